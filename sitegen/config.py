@@ -1,0 +1,422 @@
+"""`site.yaml` to a frozen `Config`: what the site is called, where it lives, what its topics and countries are."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from sitegen import territories
+from sitegen.diagnostics import Findings, Place, Source
+from sitegen.nodes import Mapping, Node, Scalar, decode, parse_yaml
+from sitegen.schema import Fields, is_language
+
+CONFIG_NAME: Final = "site.yaml"
+MAX_CONFIG_CHARACTERS: Final = 256 * 1024
+
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_COUNTRY_CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
+_AUTHORITY = re.compile(r"[a-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?")
+_MONTH = re.compile(r"\d{4}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A text in one or more languages, in the order of `site.yaml`."""
+
+    texts: tuple[tuple[str, str], ...]
+
+    def get(self, locale: str) -> str:
+        """Return the text in `locale`, else in its base language, else the first one."""
+        table = dict(self.texts)
+        return (
+            table.get(locale) or table.get(locale.split("-", maxsplit=1)[0]) or (self.texts[0][1] if self.texts else "")
+        )
+
+    def language(self, locale: str) -> str:
+        """Return the language of what `get` returns."""
+        table = dict(self.texts)
+        for tag in (locale, locale.split("-", maxsplit=1)[0]):
+            if tag in table:
+                return tag
+        return self.texts[0][0] if self.texts else locale
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A topic, a country of the site's own, or a perspective: its key, its names, other labels it is known by."""
+
+    key: str
+    names: Names
+    aliases: tuple[str, ...] = ()
+
+    def labels(self) -> tuple[tuple[str, str | None], ...]:
+        """Return every label with its language (None where it is not known)."""
+        named = tuple((text, language) for language, text in self.names.texts)
+        return named + tuple((alias, None) for alias in self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSettings:
+    """What the feeds hold at most."""
+
+    items: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLabels:
+    """Labels that structure a copied page, each list of them in any language."""
+
+    summary: tuple[str, ...] = ("AI サマリー", "AI要約", "AIサマリー", "AI summary", "AI-generated summary")
+    human_summary: tuple[str, ...] = ("サマリー", "要約", "概要", "Summary", "Abstract")
+    relations: tuple[str, ...] = ("Relations", "関係国", "関連国", "Countries")
+    analysis: tuple[str, ...] = ("多角的分析", "Multi-perspective analysis", "Perspectives", "Analysis")
+    source: tuple[str, ...] = ("原文ソース", "出典", "情報源", "Source", "Original source")
+    original: tuple[str, ...] = (
+        "原文を読む",
+        "元記事を読む",
+        "Read the original",
+        "Read original",
+        "Read more",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The part of the configuration that the meaning of an article depends on.
+
+    `topics` is None where the table itself is broken: then nothing is checked against it.
+    """
+
+    topics: tuple[str, ...] | None
+    countries: tuple[str, ...] | None
+    perspectives: tuple[Term, ...]
+    timezone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which bare dates stand."""
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that `site.yaml` says, with the defaults filled in."""
+
+    title: Names
+    tagline: Names
+    description: Names
+    base_url: str
+    authority: str
+    timezone: str
+    locales: tuple[str, ...]
+    theme: str
+    rights: Names
+    topics: tuple[Term, ...]
+    countries: tuple[Term, ...]
+    perspectives: tuple[Term, ...]
+    feeds: FeedSettings
+    labels: ImportLabels
+    topics_known: bool = True
+    countries_known: bool = True
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which dates are shown and bare dates stand."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What articles are read with."""
+        codes = (*territories.iso_codes(), *(term.key for term in self.countries))
+        return Vocabulary(
+            tuple(term.key for term in self.topics) if self.topics_known else None,
+            tuple(dict.fromkeys(codes)) if self.countries_known else None,
+            self.perspectives,
+            self.timezone,
+        )
+
+    def country_name(self, code: str, locale: str) -> str:
+        """Return the name of a country in `locale`: the site's own, else CLDR's, else the code."""
+        for term in self.countries:
+            if term.key == code:
+                return term.names.get(locale)
+        return territories.cldr_name(code, locale) or code
+
+
+PERSPECTIVES: Final = (
+    Term("economic", Names((("en", "Economic impact"), ("ja", "経済的影響")))),
+    Term("investors", Names((("en", "Investor sentiment"), ("ja", "投資家心理")))),
+    Term("society", Names((("en", "Social impact"), ("ja", "社会的影響")))),
+    Term("citizens", Names((("en", "Voices of citizens"), ("ja", "市民の声")))),
+    Term("background", Names((("en", "Background and history"), ("ja", "背景・歴史的文脈")))),
+)
+"""The perspectives every digest has; `site.yaml` adds labels and further ones."""
+
+
+def read_config(data: bytes, findings: Findings, path: str = CONFIG_NAME) -> Config | None:
+    """Read the bytes of `site.yaml`; None where not even a mapping is there.
+
+    Mistakes go to `findings`; the value that comes back beside them has defaults in their place, so that reading can
+    go on and report more. It must not be built from.
+    """
+    source = decode(path, data, findings)
+    if source is None:
+        return None
+    before = len(findings)
+    node = parse_yaml(source, source.text, findings, limit=MAX_CONFIG_CHARACTERS)
+    if node is None or not isinstance(node, Mapping):
+        if len(findings) == before:
+            findings.error(
+                "config-empty" if node is None else "wrong-type",
+                source.place(1) if node is None else node.place,
+                "site.yaml is empty" if node is None else "site.yaml must be a mapping",
+                hint="it needs at least title, base_url and topics; `sitegen init` writes one",
+            )
+        return None
+    return _Reader(Fields(node, findings), source).read()
+
+
+class _Reader:
+    def __init__(self, fields: Fields, source: Source) -> None:
+        self._fields = fields
+        self._source = source
+
+    def read(self) -> Config:
+        fields = self._fields
+        locales = self._locales()
+        self._default_language = locales[0]
+        title = self._names("title", required=True)
+        base_url = self._base_url()
+        errors_in_topics, topics = self._terms("topics", _KEY, "lower-case letters, digits and hyphens")
+        if not topics and not errors_in_topics:
+            fields.node("topics", required=True, hint="topics: {technology: {en: Technology}}")
+        errors_in_countries, countries = self._terms("countries", _COUNTRY_CODE, "2 to 10 capitals")
+        _, extra = self._terms("perspectives", _KEY, "lower-case letters, digits and hyphens")
+        config = Config(
+            title=title,
+            tagline=self._names("tagline"),
+            description=self._names("description"),
+            base_url=base_url,
+            authority=self._authority(base_url),
+            timezone=self._timezone(),
+            locales=locales,
+            theme=self._theme(),
+            rights=self._names("rights"),
+            topics=topics,
+            countries=countries,
+            perspectives=_merged(PERSPECTIVES, extra),
+            feeds=self._feeds(),
+            labels=self._labels(),
+            topics_known=bool(topics) and not errors_in_topics,
+            countries_known=not errors_in_countries,
+        )
+        self._check_labels(config)
+        fields.close()
+        return config
+
+    def _locales(self) -> tuple[str, ...]:
+        found: list[str] = []
+        for scalar in self._fields.scalars("locales"):
+            if not is_language(scalar.value):
+                self._error("bad-language", scalar, f"{scalar.value!r} is not a language tag such as en or ja")
+            elif scalar.value in found:
+                self._error("duplicate-value", scalar, f"the locale {scalar.value!r} stands twice")
+            else:
+                found.append(scalar.value)
+        return tuple(found) or ("en",)
+
+    def _names(self, key: str, *, required: bool = False) -> Names:
+        node = self._fields.node(key, required=required, hint=f"{key}: text, or {key}: {{en: …, ja: …}}")
+        return Names(()) if node is None else self._names_of(key, node)
+
+    def _names_of(self, key: str, node: Node) -> Names:
+        if isinstance(node, Scalar):
+            return Names(((self._default_language, " ".join(node.value.split())),))
+        if not isinstance(node, Mapping):
+            self._fields.wrong_type(key, node, "text, or a mapping of languages to texts")
+            return Names(())
+        texts = []
+        for language, value in node.pairs:
+            if not is_language(language.value):
+                self._error("bad-language", language, f"{language.value!r} is not a language tag such as en or ja")
+            elif not isinstance(value, Scalar) or value.is_null:
+                self._fields.wrong_type(f"{key}.{language.value}", value, "text")
+            else:
+                texts.append((language.value, " ".join(value.value.split())))
+        return Names(tuple(texts))
+
+    def _base_url(self) -> str:
+        scalar = self._fields.scalar("base_url", required=True, hint="base_url: https://example.org/")
+        if scalar is None:
+            return "https://invalid.invalid/"
+        try:
+            url = urlsplit(scalar.value)
+            host, _ = url.hostname, url.port
+        except ValueError:
+            url, host = urlsplit(""), None
+        if url.scheme not in {"http", "https"} or not host or url.query or url.fragment or url.username:
+            self._error(
+                "bad-base-url",
+                scalar,
+                f"'base_url' is {scalar.value!r}; expected https://, a host and perhaps a path",
+                hint="base_url: https://example.org/ or https://example.org/digest/",
+            )
+            return "https://invalid.invalid/"
+        if not host.isascii():
+            try:
+                host = host.encode("idna").decode("ascii")
+            except UnicodeError:
+                self._error("bad-base-url", scalar, f"{host!r} is no host name that can be written in ASCII (IDNA)")
+                return "https://invalid.invalid/"
+        port = f":{url.port}" if url.port else ""
+        return f"{url.scheme}://{host}{port}{url.path.rstrip('/')}/"
+
+    def _authority(self, base_url: str) -> str:
+        scalar = self._fields.scalar("authority")
+        default = f"{urlsplit(base_url).hostname},2026"
+        if scalar is None or _AUTHORITY.fullmatch(scalar.value):
+            return default if scalar is None else scalar.value
+        self._error(
+            "bad-authority",
+            scalar,
+            f"'authority' is {scalar.value!r}; expected a host of yours and a year in which it was yours",
+            hint="authority: example.org,2026 (RFC 4151, section 2.1)",
+        )
+        return default
+
+    def _timezone(self) -> str:
+        scalar = self._fields.scalar("timezone")
+        if scalar is None:
+            return "UTC"
+        zones = available_timezones()
+        if scalar.value in zones:
+            return scalar.value
+        self._error(
+            "unknown-timezone",
+            scalar,
+            f"{scalar.value!r} is not a time zone of the IANA database",
+            got=scalar.value,
+            allowed=sorted(zones),
+        )
+        return "UTC"
+
+    def _theme(self) -> str:
+        scalar = self._fields.scalar("theme")
+        if scalar is None or _KEY.fullmatch(scalar.value):
+            return "default" if scalar is None else scalar.value
+        self._error("bad-theme", scalar, f"{scalar.value!r} is not the name of a folder in themes/")
+        return "default"
+
+    def _terms(self, key: str, pattern: re.Pattern[str], form: str) -> tuple[bool, tuple[Term, ...]]:
+        """Return whether the table has errors, and the terms that are sound."""
+        node = self._fields.node(key)
+        if node is None:
+            return False, ()
+        if not isinstance(node, Mapping):
+            self._fields.wrong_type(key, node, "a mapping of keys to names")
+            return True, ()
+        bad = False
+        terms = []
+        for name, value in node.pairs:
+            if not pattern.fullmatch(name.value) or _MONTH.fullmatch(name.value):
+                bad = True
+                self._error("bad-key", name, f"{key}: {name.value!r} cannot be a key; expected {form}")
+                continue
+            terms.append(self._term(name.value, value))
+        return bad, tuple(terms)
+
+    def _term(self, key: str, node: Node) -> Term:
+        if not isinstance(node, Mapping):
+            return Term(key, self._names_of(key, node))
+        languages = Mapping(tuple(pair for pair in node.pairs if pair[0].value != "aliases"), node.place)
+        aliases: tuple[str, ...] = ()
+        if len(languages.pairs) != len(node.pairs):
+            only = Mapping(tuple(pair for pair in node.pairs if pair[0].value == "aliases"), node.place)
+            aliases = self._fields.within(only).texts("aliases")
+        names = self._names_of(key, languages)
+        return Term(key, names if names.texts else Names(((self._default_language, key),)), aliases)
+
+    def _feeds(self) -> FeedSettings:
+        fields = self._fields.fields("feeds")
+        if fields is None:
+            return FeedSettings()
+        items = fields.integer("items", 1, 1000)
+        fields.close()
+        return FeedSettings(items or FeedSettings().items)
+
+    def _labels(self) -> ImportLabels:
+        fields = self._fields.fields("import_labels")
+        base = ImportLabels()
+        if fields is None:
+            return base
+        labels = ImportLabels(
+            summary=base.summary + fields.texts("summary"),
+            human_summary=base.human_summary + fields.texts("human_summary"),
+            relations=base.relations + fields.texts("relations"),
+            analysis=base.analysis + fields.texts("analysis"),
+            source=base.source + fields.texts("source"),
+            original=base.original + fields.texts("original"),
+        )
+        fields.close()
+        return labels
+
+    def _check_labels(self, config: Config) -> None:
+        """One label must not mean two things."""
+        for key, terms in (
+            ("topics", config.topics),
+            ("countries", config.countries),
+            ("perspectives", config.perspectives),
+        ):
+            owners: dict[str, str] = {}
+            for term in terms:
+                for label, _ in term.labels():
+                    owner = owners.setdefault(territories.folded(label), term.key)
+                    if owner != term.key:
+                        self._fields.error(
+                            "ambiguous-label",
+                            self._fields.place_of(key),
+                            f"{key}: the label {label!r} belongs to both {owner!r} and {term.key!r}",
+                        )
+
+    def _error(
+        self,
+        code: str,
+        at: Scalar,
+        message: str,
+        *,
+        got: str | None = None,
+        allowed: list[str] | tuple[()] = (),
+        hint: str = "",
+    ) -> None:
+        self._fields.error(code, at.place, message, got=got, allowed=allowed, hint=hint)
+
+
+def _merged(base: tuple[Term, ...], extra: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Return `base` with the names and aliases of `extra` laid over it, new keys behind."""
+    table = {term.key: term for term in base}
+    for term in extra:
+        known = table.get(term.key)
+        if known is None:
+            table[term.key] = term
+        else:
+            old = tuple(text for _, text in known.names.texts)
+            names = dict(known.names.texts) | dict(term.names.texts)
+            aliases = dict.fromkeys((*known.aliases, *term.aliases, *old))
+            shown = set(names.values())
+            table[term.key] = Term(
+                term.key, Names(tuple(names.items())), tuple(alias for alias in aliases if alias not in shown)
+            )
+    return tuple(table.values())
+
+
+def missing_config(path: str = CONFIG_NAME) -> Findings:
+    """Return the finding for a folder that is no project."""
+    findings = Findings()
+    findings.error(
+        "config-missing",
+        Place(path),
+        "there is no site.yaml here, so this is not a digest",
+        hint="go to the digest's folder, name it with -C, or make one with `sitegen init DIR`",
+    )
+    return findings

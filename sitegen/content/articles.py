@@ -1,0 +1,150 @@
+"""One article's bytes to an `Article`, and an article's text as it is written to a file."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from posixpath import basename, dirname, join, normpath
+
+from sitegen.config import Vocabulary
+from sitegen.content import frontmatter
+from sitegen.content.frontmatter import FrontMatter
+from sitegen.content.markdown import CONTENT_ROOT, Body, read_body
+from sitegen.content.slugs import slug_problem
+from sitegen.diagnostics import Diagnostic, Findings, Place, Source
+from sitegen.nodes import MAX_YAML_CHARACTERS, Mapping, decode, parse_yaml, type_names
+
+_FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article, read: front matter with its instants resolved, and the text.
+
+    `path` is that of the file in the project. `places` says where the values stand that are judged against others.
+    """
+
+    path: str
+    slug: str
+    front: FrontMatter
+    published: datetime
+    updated: datetime | None
+    visible_from: datetime
+    visible_until: datetime | None
+    follows: str | None
+    body: Body
+    places: tuple[tuple[str, Place], ...]
+
+    def place(self, key: str) -> Place:
+        """Return where the value of `key` stands, or the top of the file."""
+        return dict(self.places).get(key) or Place(self.path, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadArticle:
+    """What reading one file gave: an article unless there are errors, and the findings."""
+
+    path: str
+    article: Article | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_article(path: str, data: bytes, vocabulary: Vocabulary) -> ReadArticle:
+    """Read the bytes of one Markdown file. `path` is relative to the project."""
+    findings = Findings()
+    source = decode(path, data, findings)
+    article = None if source is None else _read(source, vocabulary, findings)
+    return ReadArticle(path, article if not findings.errors else None, findings.sorted())
+
+
+def _read(source: Source, vocabulary: Vocabulary, findings: Findings) -> Article | None:
+    parts = split(source, findings)
+    if parts is None:
+        return None
+    yaml_text, body_text, body_line = parts
+    before = len(findings)
+    node = parse_yaml(source, yaml_text, findings, first_line=2)
+    front = None
+    if isinstance(node, Mapping):
+        front = frontmatter.load(node, vocabulary, findings)
+    elif len(findings) == before:
+        kind = type_names[type(node)] if node is not None else "empty"
+        findings.error("wrong-type", source.place(2, 1), f"the front matter is {kind}; expected keys and values")
+    body = read_body(source, body_text, findings, perspectives=vocabulary.perspectives, first_line=body_line)
+    if not body.sections:
+        findings.warning("no-text", source.place(body_line), "the article has no text")
+    slug = front.slug if front and front.slug else _slug_of_file(source.path, findings)
+    if front is None or not isinstance(node, Mapping):
+        return None
+    follows = _follows(source, front, node, findings)
+    published = frontmatter.instant(front.date, vocabulary)
+    publish = frontmatter.instant(front.publish, vocabulary) if front.publish else published
+    return Article(
+        path=source.path,
+        slug=slug,
+        front=front,
+        published=published,
+        updated=frontmatter.instant(front.updated, vocabulary) if front.updated else None,
+        visible_from=max(publish, published),
+        visible_until=frontmatter.instant(front.expire, vocabulary) if front.expire else None,
+        follows=follows,
+        body=body,
+        places=frontmatter.place_table(node),
+    )
+
+
+def split(source: Source, findings: Findings) -> tuple[str, str, int] | None:
+    """Divide a file into its front matter, its text, and the line (from 1) at which the text begins."""
+    text = source.text
+    opening = _FENCE.match(text)
+    if opening is None:
+        hint = "an article begins with a line ---, its front matter and another line ---"
+        message = "the file is empty" if not text.strip() else "there is no front matter"
+        findings.error("no-front-matter", source.place(1, 1), message, hint=hint)
+        return None
+    closing = _FENCE.search(text, opening.end())
+    if closing is None:
+        if len(text) > MAX_YAML_CHARACTERS:
+            message = f"the front matter is not closed within {MAX_YAML_CHARACTERS:,} characters"
+        else:
+            message = "the front matter is not closed"
+        findings.error("front-matter-not-closed", source.place(1, 1), message, hint="end it with a line ---")
+        return None
+    body_start = closing.end()
+    line = text.count("\n", 0, body_start) + 1
+    return text[opening.end() + 1 : closing.start()], text[body_start:], line
+
+
+def compose(front: FrontMatter, body: str) -> str:
+    """Return the text of an article's file."""
+    return f"---\n{frontmatter.dump(front)}---\n\n{body.strip()}\n"
+
+
+def _slug_of_file(path: str, findings: Findings) -> str:
+    slug = unicodedata.normalize("NFC", basename(path).removesuffix(".md"))
+    problem = slug_problem(slug)
+    if problem is not None:
+        findings.error(
+            "bad-slug",
+            Place(path, 1),
+            f"the file's name would be the slug, and {slug!r} {problem}",
+            hint="rename the file, or write a slug into the front matter",
+        )
+    return slug
+
+
+def _follows(source: Source, front: FrontMatter, node: Mapping, findings: Findings) -> str | None:
+    if front.follows is None:
+        return None
+    base = CONTENT_ROOT if front.follows.startswith("/") else dirname(source.path)
+    target = unicodedata.normalize("NFC", normpath(join(base, front.follows.lstrip("/"))))
+    place = dict(frontmatter.place_table(node)).get("follows", source.place(1))
+    if not target.endswith(".md") or not target.startswith(f"{CONTENT_ROOT}/"):
+        findings.error(
+            "bad-address", place, f"'follows' is {front.follows!r}; expected the path of an article's Markdown file"
+        )
+        return None
+    if target == source.path:
+        findings.error("bad-address", place, "an article cannot follow itself")
+        return None
+    return target

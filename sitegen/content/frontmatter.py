@@ -1,0 +1,405 @@
+"""Front matter, version 1: YAML nodes to `FrontMatter` and back. Loading what was dumped gives the same value."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from hashlib import sha256
+from typing import Any, Final
+
+import yaml
+
+from sitegen.config import Vocabulary
+from sitegen.content.slugs import alias_problem, slug_problem
+from sitegen.diagnostics import Findings, Place
+from sitegen.nodes import Mapping, Node, Scalar, Sequence
+from sitegen.schema import DATE_HINT, Fields, Stamp, parse_stamp
+
+GENERATED_PARTS: Final = ("title", "summary", "text", "analysis", "translation")
+AUTHORS: Final = ("ai", "human", "mixed")
+IMPORTANCE_MIN: Final = 1
+IMPORTANCE_MAX: Final = 5
+
+_ID = re.compile(r"[0-9a-z][0-9a-z-]{7,63}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
+_FLOAT = re.compile(r"-?(0|[1-9]\d*)\.\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSource:
+    """Where the article came from; an address that is not known is None."""
+
+    name: str
+    url: str | None = None
+    lang: str | None = None
+    archived: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Who read the machine's parts and answers for them, and when."""
+
+    by: str
+    at: Stamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was put right, and when."""
+
+    at: Stamp
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What `sitegen import` made the file from; `digest` is that of the file as it was written."""
+
+    name: str
+    sha256: str
+    format: str
+    at: Stamp
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraMap:
+    """A mapping under `extra`, in the order of the file."""
+
+    pairs: "tuple[tuple[str, ExtraValue], ...]" = ()
+
+
+ExtraValue = str | int | float | bool | None | ExtraMap | tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What stands above the text. See docs/front-matter.md for each key."""
+
+    id: str
+    title: str
+    date: Stamp
+    lang: str
+    topics: tuple[str, ...]
+    importance: int
+    source: ArticleSource
+    summary: str
+    updated: Stamp | None = None
+    countries: tuple[str, ...] = ()
+    generated: tuple[tuple[str, str], ...] = ()
+    reviewed: Reviewed | None = None
+    slug: str | None = None
+    draft: bool = False
+    publish: Stamp | None = None
+    expire: Stamp | None = None
+    aliases: tuple[str, ...] = ()
+    follows: str | None = None
+    corrections: tuple[Correction, ...] = ()
+    imported: Imported | None = None
+    extra: ExtraMap | None = None
+
+
+# --- load -------------------------------------------------------------------------------------------------------------
+
+
+def load(mapping: Mapping, vocabulary: Vocabulary, findings: Findings) -> FrontMatter | None:
+    """Read the nodes of one front matter; None when anything required is missing or wrong."""
+    before = findings.errors
+    front = _Loader(Fields(mapping, findings), vocabulary).load()
+    return front if findings.errors == before else None
+
+
+class _Loader:
+    def __init__(self, fields: Fields, vocabulary: Vocabulary) -> None:
+        self._fields = fields
+        self._vocabulary = vocabulary
+
+    def load(self) -> FrontMatter | None:
+        fields = self._fields
+        identifier = self._id()
+        title = fields.text("title", required=True)
+        stamp = fields.stamp("date", required=True)
+        lang = fields.language("lang", required=True)
+        topics = self._keys("topics", self._vocabulary.topics, "unknown-topic", "a topic of site.yaml", required=True)
+        countries = self._keys(
+            "countries", self._vocabulary.countries, "unknown-country", "an ISO 3166-1 code or one of site.yaml"
+        )
+        importance = fields.integer("importance", IMPORTANCE_MIN, IMPORTANCE_MAX, required=True)
+        source = self._source()
+        summary = fields.text("summary", required=True, hint="one paragraph for lists and feeds")
+        updated, publish, expire = fields.stamp("updated"), fields.stamp("publish"), fields.stamp("expire")
+        if stamp is not None:
+            self._check_order("updated", updated, stamp)
+            self._check_order("expire", expire, stamp)
+        rest: dict[str, Any] = {
+            "generated": self._generated(),
+            "reviewed": self._reviewed(),
+            "slug": self._slug(),
+            "draft": fields.flag("draft"),
+            "aliases": self._aliases(),
+            "follows": fields.text("follows"),
+            "corrections": self._corrections(),
+            "imported": self._imported(),
+            "extra": self._extra(),
+        }
+        fields.close()
+        if None in (identifier, title, stamp, lang, importance, source, summary) or not topics:
+            return None
+        assert identifier and title and stamp and lang and importance and source and summary  # noqa: S101, PT018 - for mypy
+        return FrontMatter(
+            identifier,
+            title,
+            stamp,
+            lang,
+            topics,
+            importance,
+            source,
+            summary,
+            updated=updated,
+            countries=countries,
+            publish=publish,
+            expire=expire,
+            **rest,
+        )
+
+    def _id(self) -> str | None:
+        proposal = sha256(self._fields.place.path.encode()).hexdigest()[:16]
+        scalar = self._fields.scalar("id", required=True, hint=f"a new article may take  id: {proposal}")
+        if scalar is None or _ID.fullmatch(scalar.value):
+            return None if scalar is None else scalar.value
+        message = f"'id' is {scalar.value!r}; expected 8 to 64 lower-case letters, digits and hyphens"
+        self._fields.error("bad-id", scalar.place, message)
+        return None
+
+    def _keys(
+        self, key: str, allowed: tuple[str, ...] | None, code: str, what: str, *, required: bool = False
+    ) -> tuple[str, ...]:
+        found: list[str] = []
+        for scalar in self._fields.scalars(key, required=required):
+            if allowed is not None and scalar.value not in allowed:
+                message = f"{scalar.value!r} is not {what}"
+                self._fields.error(code, scalar.place, message, got=scalar.value, allowed=allowed)
+            elif scalar.value in found:
+                self._fields.error("duplicate-value", scalar.place, f"{key}: {scalar.value!r} stands twice")
+            else:
+                found.append(scalar.value)
+        return tuple(found)
+
+    def _source(self) -> ArticleSource | None:
+        hint = "source: {name: Nhan Dan, url: null, lang: vi}"
+        fields = self._fields.fields("source", required=True, hint=hint)
+        if fields is None:
+            return None
+        name = fields.text("name", required=True, hint=hint)
+        source = ArticleSource(name or "", fields.url("url"), fields.language("lang"), fields.url("archived"))
+        fields.close()
+        return source if name else None
+
+    def _generated(self) -> tuple[tuple[str, str], ...]:
+        fields = self._fields.fields("generated", hint="generated: {summary: ai, analysis: ai}")
+        if fields is None:
+            return ()
+        found = [(part, fields.choice(part, AUTHORS)) for part in GENERATED_PARTS]
+        fields.close()
+        return tuple((part, author) for part, author in found if author is not None)
+
+    def _reviewed(self) -> Reviewed | None:
+        fields = self._fields.fields("reviewed", hint="reviewed: {by: A. Editor, at: 2026-07-05}")
+        if fields is None:
+            return None
+        by, at = fields.text("by", required=True), fields.stamp("at")
+        fields.close()
+        return Reviewed(by, at) if by else None
+
+    def _slug(self) -> str | None:
+        scalar = self._fields.scalar("slug")
+        if scalar is None:
+            return None
+        problem = slug_problem(scalar.value)
+        if problem is not None:
+            self._fields.error("bad-slug", scalar.place, f"the slug {scalar.value!r} {problem}")
+        return scalar.value
+
+    def _aliases(self) -> tuple[str, ...]:
+        found: list[str] = []
+        for scalar in self._fields.scalars("aliases"):
+            problem = alias_problem(scalar.value)
+            if problem is not None:
+                self._fields.error("bad-alias", scalar.place, f"the alias {scalar.value!r} {problem}")
+            else:
+                found.append(scalar.value)
+        return tuple(found)
+
+    def _corrections(self) -> tuple[Correction, ...]:
+        found = []
+        for fields in self._fields.field_list("corrections"):
+            at, text = fields.stamp("at", required=True), fields.text("text", required=True)
+            fields.close()
+            if at is not None and text is not None:
+                found.append(Correction(at, text))
+        return tuple(found)
+
+    def _imported(self) -> Imported | None:
+        fields = self._fields.fields("imported")
+        if fields is None:
+            return None
+        name, kind = fields.text("name", required=True), fields.text("format", required=True)
+        at = fields.stamp("at", required=True)
+        digests = []
+        for key in ("sha256", "digest"):
+            scalar = fields.scalar(key, required=True)
+            if scalar is not None and not _SHA256.fullmatch(scalar.value):
+                fields.error("bad-digest", scalar.place, f"{key!r} must be 64 hexadecimal digits (SHA-256)")
+            digests.append(scalar.value if scalar else "")
+        fields.close()
+        return Imported(name, digests[0], kind, at, digests[1]) if name and kind and at else None
+
+    def _extra(self) -> ExtraMap | None:
+        node = self._fields.node("extra")
+        if node is None:
+            return None
+        if not isinstance(node, Mapping):
+            self._fields.wrong_type("extra", node, "a mapping")
+            return None
+        value = _extra_value(node)
+        return value if isinstance(value, ExtraMap) else None
+
+    def _check_order(self, key: str, later: Stamp | None, earlier: Stamp) -> None:
+        zone = self._vocabulary.zone
+        # Compared as written: a bare day counts as its first moment on both sides.
+        if later is not None and later.at(zone) < earlier.at(zone):
+            self._fields.error(
+                "bad-order",
+                self._fields.place_of(key),
+                f"{key!r} ({later}) is before 'date' ({earlier})",
+                hint=DATE_HINT,
+            )
+
+
+def _extra_value(node: Node) -> ExtraValue:
+    if isinstance(node, Mapping):
+        return ExtraMap(tuple((key.value, _extra_value(value)) for key, value in node.pairs))
+    if isinstance(node, Sequence):
+        return tuple(_extra_value(item) for item in node.items)
+    return _extra_scalar(node)
+
+
+def _extra_scalar(scalar: Scalar) -> ExtraValue:
+    """Read a value nobody has a schema for, by the JSON part of YAML 1.2's core schema (section 10.3.2)."""
+    value = scalar.value
+    if not scalar.plain:
+        return value
+    if scalar.is_null:
+        return None
+    if value in {"true", "false"}:
+        return value == "true"
+    if _INTEGER.fullmatch(value):
+        return int(value)
+    return float(value) if _FLOAT.fullmatch(value) else value
+
+
+# --- dump -------------------------------------------------------------------------------------------------------------
+
+
+class _Plain(str):
+    """A value that is written without quotes: dates, which YAML 1.1 would quote."""
+
+    __slots__ = ()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes lists and mappings of single values in one line, the rest in blocks."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the library's signature
+        return True
+
+
+def _represent_plain(dumper: yaml.SafeDumper, value: _Plain) -> yaml.ScalarNode:
+    tag = "tag:yaml.org,2002:timestamp" if parse_stamp(value) else "tag:yaml.org,2002:str"
+    return dumper.represent_scalar(tag, str(value))
+
+
+_Dumper.add_representer(_Plain, _represent_plain)
+
+
+def dump(front: FrontMatter) -> str:
+    """Return the YAML of `front`, keys in the order of docs/front-matter.md, without the `---` lines."""
+    values: dict[str, Any] = {
+        "id": front.id,
+        "title": front.title,
+        "date": _stamp(front.date),
+        "updated": _stamp(front.updated),
+        "lang": front.lang,
+        "topics": list(front.topics),
+        "countries": list(front.countries),
+        "importance": front.importance,
+        "source": _source(front.source),
+        "summary": front.summary,
+        "generated": dict(front.generated),
+        "reviewed": _present({"by": front.reviewed.by, "at": _stamp(front.reviewed.at)}) if front.reviewed else None,
+        "slug": front.slug,
+        "draft": front.draft or None,
+        "publish": _stamp(front.publish),
+        "expire": _stamp(front.expire),
+        "aliases": list(front.aliases),
+        "follows": front.follows,
+        "corrections": [{"at": _stamp(entry.at), "text": entry.text} for entry in front.corrections],
+        "imported": _imported(front.imported),
+        "extra": None if front.extra is None else _extra_data(front.extra),
+    }
+    kept = {
+        key: value for key, value in values.items() if value not in (None, [], {}) or (key == "extra" and value == {})
+    }
+    return yaml.dump(
+        kept, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=None, width=1_000_000
+    )
+
+
+def _source(source: ArticleSource) -> dict[str, Any]:
+    values = {"name": source.name, "url": source.url, "lang": source.lang, "archived": source.archived}
+    return {key: value for key, value in values.items() if value is not None or key == "url"}
+
+
+def _imported(imported: Imported | None) -> dict[str, Any] | None:
+    if imported is None:
+        return None
+    return {
+        "name": imported.name,
+        "sha256": imported.sha256,
+        "format": imported.format,
+        "at": _stamp(imported.at),
+        "digest": imported.digest,
+    }
+
+
+def _stamp(stamp: Stamp | None) -> _Plain | None:
+    return None if stamp is None else _Plain(stamp)
+
+
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _extra_data(value: ExtraValue) -> object:
+    if isinstance(value, ExtraMap):
+        return {key: _extra_data(item) for key, item in value.pairs}
+    if isinstance(value, tuple):
+        return [_extra_data(item) for item in value]
+    return value
+
+
+def instant(stamp: Stamp, vocabulary: Vocabulary) -> datetime:
+    """Return the instant of `stamp` in the site's zone, with a fixed offset so that it is the same on every machine."""
+    local = stamp.at(vocabulary.zone).astimezone(vocabulary.zone)
+    offset = local.utcoffset()
+    return local.replace(tzinfo=timezone(offset)) if offset is not None else local
+
+
+def place_table(mapping: Mapping) -> tuple[tuple[str, Place], ...]:
+    """Return where the value of each key stands, for findings that only the whole digest can make."""
+    return tuple((key.value, value.place) for key, value in mapping.pairs)
+
+
+def today(moment: datetime) -> Stamp:
+    """Return the bare day of `moment`."""
+    return Stamp(date(moment.year, moment.month, moment.day))

@@ -1,0 +1,436 @@
+"""Markdown to `Body`: sections of HTML with typed holes where addresses will stand.
+
+CommonMark (by markdown-it-py) with tables and strikethrough, and three rules that Japanese needs: emphasis closes
+beside full-width brackets, a line break between two wide characters adds no space, and a heading can name its language.
+Addresses of the site are not known here, so a link to an article stays a hole until the digest is planned.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
+from posixpath import dirname, join, normpath
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml, isMdAsciiPunct, isPunctChar, isWhiteSpace
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline.state_inline import Scanned, StateInline
+from markdown_it.token import Token
+
+from sitegen.config import Term
+from sitegen.diagnostics import Findings, Place, Source
+from sitegen.schema import is_language
+from sitegen.territories import folded
+
+MAX_BODY_CHARACTERS: Final = 512 * 1024
+CONTENT_ROOT: Final = "content"
+
+_HEADING_LANGUAGE = re.compile(r"\s*\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*$")
+_COMMENTS = re.compile(r"(?:\s*<!--.*?-->\s*)+", re.DOTALL)
+_NOT_SLUG = re.compile(r"[^\w]+")
+_MARK: Final = "\x00"
+"""Encloses a hole's number in rendered HTML; cannot stand in a source, where it is an error."""
+
+
+class HoleKind(StrEnum):
+    """What an address in the text leads to."""
+
+    ARTICLE = "article"
+    """Another article's Markdown file, or (with an empty path) this article itself."""
+    FILE = "file"
+    """A picture or document beside the article."""
+    PAGE = "page"
+    """A page of the site, written as its path: `/topics/trade/`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """An address that is not known yet: `path` is a project path for articles and files, a site path for pages."""
+
+    kind: HoleKind
+    path: str
+    fragment: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class RichText:
+    """HTML in pieces: hole i stands between piece i and piece i + 1."""
+
+    pieces: tuple[str, ...]
+    holes: tuple[Hole, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A run of the text: an ordinary one, or one perspective (then `key` and `label` say which).
+
+    `lang` is None where the section is in the article's own language.
+    """
+
+    html: RichText
+    key: str | None = None
+    label: str = ""
+    lang: str | None = None
+    first_sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The text of an article, read."""
+
+    sections: tuple[Section, ...]
+    anchors: tuple[str, ...]
+
+    @property
+    def holes(self) -> Iterator[Hole]:
+        """Every hole in the order of the text."""
+        return (hole for section in self.sections for hole in section.html.holes)
+
+
+@lru_cache(maxsize=8)
+def label_index(perspectives: tuple[Term, ...]) -> dict[str, tuple[str, str | None]]:
+    """Return every folded label of a perspective with its key and the label's language."""
+    return {folded(label): (term.key, language) for term in perspectives for label, language in term.labels()}
+
+
+def read_body(
+    source: Source, text: str, findings: Findings, *, perspectives: tuple[Term, ...], first_line: int = 1
+) -> Body:
+    """Read Markdown `text`, which begins at `first_line` of `source`.
+
+    Returns what could be read; raw HTML, addresses of forbidden kinds and perspectives that stand twice are errors.
+    """
+    if len(text) > MAX_BODY_CHARACTERS:
+        message = f"{len(text):,} characters of text; at most {MAX_BODY_CHARACTERS:,} are read"
+        findings.error("text-too-large", source.place(first_line), message)
+        return Body((), ())
+    return _BodyReader(source, text, findings, perspectives, first_line).read()
+
+
+# --- the parser -------------------------------------------------------------------------------------------------------
+
+
+def is_wide(char: str) -> bool:
+    """Whether a character is full-width East Asian text (UAX #11), Hangul and emoji excepted."""
+    return (
+        char > "\u1100"
+        and unicodedata.east_asian_width(char) in "WFH"
+        and unicodedata.category(char)[0] != "S"
+        and not "\uac00" <= char <= "\ud7af"
+        and not "\u1100" <= char <= "\u11ff"
+    )
+
+
+class _State(StateInline):
+    """Inline state whose emphasis marks see wide characters as text, not as punctuation.
+
+    CommonMark's flanking rules (0.31, section 6.2) look for spaces, which Japanese does not have: in `**「重要」**は`
+    the closing mark stands between punctuation and a letter and would not close.
+    """
+
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: FBT001, N802, N803 - the library's names
+        scanned = super().scanDelims(start, canSplitWord)
+        end = start + scanned.length
+        before = self.src[start - 1] if start > 0 else " "
+        after = self.src[end] if end < self.posMax else " "
+        wide_before, wide_after = is_wide(before), is_wide(after)
+        if not (wide_before or wide_after):
+            return scanned
+        space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
+        mark_before = not wide_before and _is_punctuation(before)
+        mark_after = not wide_after and _is_punctuation(after)
+        left = not space_after and (not mark_after or space_before or mark_before or wide_before)
+        right = not space_before and (not mark_before or space_after or mark_after or wide_after)
+        can_open = left and (canSplitWord or not right or _is_punctuation(before))
+        can_close = right and (canSplitWord or not left or _is_punctuation(after))
+        return Scanned(can_open, can_close, scanned.length)
+
+
+def _is_punctuation(char: str) -> bool:
+    return isMdAsciiPunct(ord(char)) or isPunctChar(char)
+
+
+class _Inline(ParserInline):
+    """The library's inline parser over our state."""
+
+    def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
+        state = _State(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        return state.tokens
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    """Return the parser, made once: making it costs as much as an article."""
+    parser = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False})
+    inline = _Inline()
+    inline.ruler = parser.inline.ruler
+    inline.ruler2 = parser.inline.ruler2
+    parser.inline = inline
+    parser.enable(["table", "strikethrough"])
+    parser.validateLink = _any_address  # type: ignore[method-assign]  # the reader judges, with a line
+    parser.add_render_rule("html_block", _escaped)
+    parser.add_render_rule("html_inline", _escaped)
+    return parser
+
+
+def _any_address(url: str) -> bool:  # noqa: ARG001 - the library's signature
+    return True
+
+
+def _escaped(_renderer: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
+    return escapeHtml(tokens[index].content)
+
+
+# --- from tokens to a body --------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Open:
+    """The section being read."""
+
+    tokens: list[Token]
+    key: str | None = None
+    label: str = ""
+    lang: str | None = None
+    place: Place | None = None
+    language_levels: list[int] = field(default_factory=list)
+
+    def heading(self, level: int, language: str | None) -> None:
+        """Close the languages that a heading of this level ends, and open its own."""
+        while self.language_levels and level <= self.language_levels[-1]:
+            self.language_levels.pop()
+            self.tokens.append(Token("language_close", "div", -1, block=True))
+        if language is not None:
+            self.language_levels.append(level)
+            self.tokens.append(Token("language_open", "div", 1, attrs={"lang": language}, block=True))
+
+
+class _BodyReader:
+    def __init__(
+        self, source: Source, text: str, findings: Findings, perspectives: tuple[Term, ...], first_line: int
+    ) -> None:
+        self._source = source
+        self._lines = text.split("\n")
+        self._text = text
+        self._findings = findings
+        self._labels = label_index(perspectives)
+        self._reserved = {term.key for term in perspectives}
+        self._first_line = first_line
+        self._holes: list[Hole] = []
+        self._anchors: dict[str, None] = {}
+        self._folder = dirname(source.path)
+
+    def read(self) -> Body:
+        env: dict[str, Any] = {}
+        parser = _parser()
+        tokens = parser.parse(self._text, env)
+        opened = self._split(tokens)
+        sections = [self._section(part, parser, env) for part in opened]
+        kept = tuple(section for section in sections if section.key is not None or section.html.pieces[0].strip())
+        return Body(kept, tuple(self._anchors))
+
+    def _split(self, tokens: list[Token]) -> list[_Open]:
+        """Divide the tokens at the headings that open or end a perspective."""
+        parts = [_Open([])]
+        seen: dict[str, int] = {}
+        index = 0
+        while index < len(tokens):
+            token = tokens[index]
+            if token.type == "heading_open" and token.level == 0:
+                inline = tokens[index + 1]
+                language = self._heading_language(inline)
+                level = int(token.tag[1])
+                label = _plain(inline.children or [])
+                known = self._labels.get(folded(label)) if level == 2 else None
+                if known is not None:
+                    key, label_language = known
+                    place = self._place(inline)
+                    if key in seen:
+                        message = f"the perspective {key!r} stands twice; first in line {seen[key]}"
+                        self._findings.error("duplicate-perspective", place, message)
+                    seen.setdefault(key, place.line)
+                    self._anchors[key] = None
+                    parts[-1].heading(0, None)
+                    parts.append(_Open([], key, label, language or label_language, place))
+                    index += 3
+                    continue
+                if level <= 2 and parts[-1].key is not None:
+                    parts.append(_Open([]))
+                self._ordinary_heading(token, tokens[index + 2], label)
+                parts[-1].heading(max(level, 2), language)
+            if token.type == "inline":
+                self._inline(token)
+            elif token.type == "html_block":
+                self._raw_html(token, self._place(token))
+            parts[-1].tokens.append(token)
+            index += 1
+        parts[-1].heading(0, None)
+        return parts
+
+    def _section(self, part: _Open, parser: MarkdownIt, env: dict[str, Any]) -> Section:
+        html = parser.renderer.render(part.tokens, parser.options, env)
+        if part.key is not None and not html.strip() and part.place is not None:
+            self._findings.warning("empty-perspective", part.place, f"nothing stands under {part.label!r}")
+        pieces = html.split(_MARK)
+        holes = tuple(self._holes[int(number)] for number in pieces[1::2])
+        first = _first_sentence(part.tokens) if part.key is not None else ""
+        return Section(RichText(tuple(pieces[::2]), holes), part.key, part.label, part.lang, first)
+
+    def _heading_language(self, inline: Token) -> str | None:
+        """Take `{lang=ja}` off the end of a heading."""
+        last = inline.children[-1] if inline.children else None
+        if last is None or last.type != "text":
+            return None
+        match = _HEADING_LANGUAGE.search(last.content)
+        if match is None:
+            return None
+        last.content = last.content[: match.start()]
+        if is_language(match[1]):
+            return match[1]
+        place = self._place(inline, "{")
+        self._findings.error("bad-language", place, f"{match[1]!r} is not a language tag such as en or ja")
+        return None
+
+    def _ordinary_heading(self, opening: Token, closing: Token, label: str) -> None:
+        """Give a heading its anchor; the article's title is the only h1 of its page."""
+        if opening.tag == "h1":
+            opening.tag = closing.tag = "h2"
+        slug = _NOT_SLUG.sub("-", unicodedata.normalize("NFKC", label).casefold()).strip("-") or "section"
+        anchor, number = slug, 1
+        while anchor in self._anchors or anchor in self._reserved:
+            number += 1
+            anchor = f"{slug}-{number}"
+        self._anchors[anchor] = None
+        opening.attrSet("id", anchor)
+
+    def _inline(self, block: Token) -> None:
+        children = block.children or []
+        for index, token in enumerate(children):
+            if token.type == "softbreak" and _joins(children, index):
+                token.type, token.content = "text", ""
+            elif token.type == "html_inline":
+                self._raw_html(token, self._place(block, token.content))
+            elif token.type == "link_open":
+                self._address(block, token, "href")
+            elif token.type == "image":
+                self._address(block, token, "src")
+
+    def _raw_html(self, token: Token, place: Place) -> None:
+        if _COMMENTS.fullmatch(token.content):
+            token.content = ""
+            return
+        shown = " ".join(token.content.split())[:40]
+        self._findings.error(
+            "raw-html", place, f"raw HTML is not read: {shown!r}", hint="write it in Markdown, or put \\ before the <"
+        )
+
+    def _address(self, block: Token, token: Token, attribute: str) -> None:
+        """Check an address of the text, and put a hole where the site has to fill it in."""
+        address = str(token.attrs.get(attribute, ""))
+        is_image = attribute == "src"
+        place = self._place(block, unquote(address), address)
+        try:
+            url = urlsplit(address)
+        except ValueError:
+            self._bad_address(token, attribute, place, f"{address!r} is not an address")
+            return
+        if url.scheme in {"http", "https"} and url.netloc and not is_image:
+            return
+        if url.scheme == "mailto" and not is_image:
+            return
+        if url.scheme or url.netloc or address.startswith("//"):
+            if is_image and url.netloc:
+                message = f"the picture {address!r} is on another host"
+                self._bad_address(token, attribute, place, message, "save it beside the article and link the file")
+            else:
+                self._bad_address(
+                    token, attribute, place, f"addresses such as {address[:60]!r} are not allowed", "https:// or a path"
+                )
+            return
+        hole = self._hole(unquote(url.path), unquote(url.fragment), place, is_image=is_image)
+        if hole is None:
+            self._bad_address(token, attribute, place, f"the address {address!r} is empty or leads out of the project")
+            return
+        token.attrs[attribute] = f"{_MARK}{len(self._holes)}{_MARK}"
+        self._holes.append(hole)
+
+    def _hole(self, path: str, fragment: str, place: Place, *, is_image: bool) -> Hole | None:
+        if not path:
+            return Hole(HoleKind.ARTICLE, "", fragment, place) if fragment and not is_image else None
+        if path.endswith("/") and not is_image:
+            site_path = normpath(path)
+            if not path.startswith("/"):
+                return None
+            return Hole(HoleKind.PAGE, "/" if site_path == "/" else f"{site_path}/", fragment, place)
+        base = CONTENT_ROOT if path.startswith("/") else self._folder
+        target = unicodedata.normalize("NFC", normpath(join(base, path.lstrip("/"))))
+        if not target.startswith(f"{CONTENT_ROOT}/"):
+            return None
+        is_article = target.endswith(".md") and not is_image
+        return Hole(HoleKind.ARTICLE if is_article else HoleKind.FILE, target, fragment, place)
+
+    def _bad_address(self, token: Token, attribute: str, place: Place, message: str, hint: str = "") -> None:
+        token.attrs[attribute] = ""
+        self._findings.error("bad-address", place, message, hint=hint)
+
+    def _place(self, token: Token, *needles: str) -> Place:
+        """Return where a token begins, or where one of `needles` stands in it."""
+        start, end = token.map or [0, 1]
+        for needle in needles:
+            for number in range(start, min(end, len(self._lines))):
+                column = self._lines[number].find(needle) if needle else -1
+                if column >= 0:
+                    return self._source.place(number + self._first_line, column + 1)
+        return self._source.place(start + self._first_line, 1)
+
+
+def _joins(children: list[Token], index: int) -> bool:
+    """Whether the line break at `index` stands between two wide characters (CSS Text 3, section 4.1.3)."""
+    before = _edge(reversed(children[:index]), -1)
+    after = _edge(iter(children[index + 1 :]), 0)
+    return bool(before and after and is_wide(before) and is_wide(after))
+
+
+def _edge(tokens: Iterator[Token], position: int) -> str:
+    """Return the nearest character of text, looking through marks that open or close."""
+    for token in tokens:
+        if token.type in {"text", "code_inline"} and token.content:
+            return token.content[position]
+        if token.type in {"softbreak", "hardbreak", "image"}:
+            return ""
+    return ""
+
+
+def _plain(children: list[Token]) -> str:
+    """Return the text of inline tokens without marks."""
+    parts = []
+    for token in children:
+        if token.type == "image":
+            parts.append(_plain(token.children or []))
+        elif token.type in {"softbreak", "hardbreak"}:
+            parts.append(" ")
+        else:
+            parts.append(token.content)
+    return "".join(parts).strip()
+
+
+_SENTENCE = re.compile(r".*?(?:[。！？]|[.!?](?=\s|$))", re.DOTALL)
+
+
+def _first_sentence(tokens: list[Token]) -> str:
+    """Return the first sentence of the first paragraph, as plain text."""
+    for before, token in pairwise(tokens):
+        if before.type == "paragraph_open" and token.type == "inline":
+            text = _plain(token.children or [])
+            match = _SENTENCE.match(text)
+            return match[0] if match else text
+    return ""

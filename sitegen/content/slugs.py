@@ -1,0 +1,64 @@
+"""Slugs and aliases: the parts of an address that an editor writes."""
+
+import re
+import unicodedata
+from typing import Final
+
+MAX_SLUG_BYTES: Final = 120
+"""Room for a suffix below the 255 bytes of a file name on common file systems."""
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_SHORT = frozenset(
+    {"a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "the", "to", "with"}
+)
+_RESERVED: Final = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+)
+"""File names that Windows cannot have."""
+
+
+def slug_problem(slug: str) -> str | None:
+    """Return why `slug` cannot be one, or None.
+
+    A slug has letters and digits of any script and single hyphens between them, in Unicode NFC and lower case, so that
+    no two of them meet on a file system that folds case or forms.
+    """
+    if not slug:
+        return "is empty"
+    if unicodedata.normalize("NFC", slug) != slug:
+        return "is not in Unicode form NFC"
+    if len(slug.encode()) > MAX_SLUG_BYTES:
+        return f"is longer than {MAX_SLUG_BYTES} bytes"
+    for char in slug:
+        if char != "-" and unicodedata.category(char)[0] not in "LMN":
+            return f"contains {char!r}; expected letters, digits and hyphens"
+    if slug.startswith("-") or slug.endswith("-") or "--" in slug:
+        return "has a hyphen at an end, or two in a row"
+    if slug.lower() != slug:
+        return "has capitals"
+    if slug in _RESERVED:
+        return "is a name that Windows reserves"
+    return None
+
+
+def slugify(title: str) -> str:
+    """Return a slug of the Latin words of `title`: at most eight, short function words left out; may be empty."""
+    ascii_text = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
+    words = [re.sub(r"['’]", "", word) for word in _WORD.findall(ascii_text)]
+    telling = [word for word in words if word not in _SHORT] or words
+    slug = "-".join(telling[:8])[:80].strip("-")
+    return slug if slug_problem(slug) is None else ""
+
+
+def alias_problem(alias: str) -> str | None:
+    """Return why `alias` cannot be an older address on this site, or None."""
+    if not alias.startswith("/") or alias == "/" or alias.startswith("//"):
+        return "must begin with one slash and name a page"
+    parts = alias.strip("/").split("/")
+    if any(part in {"", ".", ".."} for part in parts):
+        return "has an empty part, '.' or '..'"
+    if any(char in '?#%\\<>"|*:' or char.isspace() for char in alias):
+        return "must be a plain path, without query, fragment or escapes"
+    if len(alias.encode()) > 2 * MAX_SLUG_BYTES:
+        return f"is longer than {2 * MAX_SLUG_BYTES} bytes"
+    return None

@@ -1,0 +1,240 @@
+"""One value for everything that is wrong, and one small renderer for each output format."""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Final
+
+EXCERPT_WIDTH: Final = 100
+"""Characters of a source line that are shown at most."""
+
+_SHOWN_VALUES: Final = 12
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error stops the build."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text and the path that a finding in it will name (relative to the project, with slashes)."""
+
+    path: str
+    text: str
+
+    def place(self, line: int, column: int = 0) -> "Place":
+        """Return the place at `line` and `column`, both counted from 1; 0 means unknown."""
+        lines = self.text.split("\n")
+        excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
+        return Place(self.path, line, column, excerpt)
+
+    def place_at(self, offset: int) -> "Place":
+        """Return the place of the character at `offset` (from 0)."""
+        line = self.text.count("\n", 0, offset) + 1
+        return self.place(line, offset - (self.text.rfind("\n", 0, offset) + 1) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: line and column from 1 (0 where unknown) and the line itself."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    `code` is stable and meant for machines, `message` says what is wrong and what was expected, `allowed` lists the
+    values that would be right, `nearest` is the one that was probably meant, `hint` says what to do.
+    """
+
+    code: str
+    severity: Severity
+    place: Place
+    message: str
+    allowed: tuple[str, ...] = ()
+    nearest: str | None = None
+    hint: str = ""
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Order of a report: by path, then as one reads."""
+        return (self.place.path, self.place.line, self.place.column, self.code, self.message)
+
+
+class Findings:
+    """Collects diagnostics while something is read; handed in by the caller, who owns what is in it."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self) -> None:
+        self._items: list[Diagnostic] = []
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def errors(self) -> int:
+        """How many of them are errors."""
+        return sum(item.severity is Severity.ERROR for item in self._items)
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Add findings that were made elsewhere."""
+        self._items.extend(diagnostics)
+
+    def error(
+        self,
+        code: str,
+        place: Place,
+        message: str,
+        *,
+        got: str | None = None,
+        allowed: Sequence[str] = (),
+        hint: str = "",
+    ) -> None:
+        """Add an error; with `got`, the nearest of `allowed` becomes the suggestion."""
+        self._add(Severity.ERROR, code, place, message, got=got, allowed=allowed, hint=hint)
+
+    def warning(
+        self,
+        code: str,
+        place: Place,
+        message: str,
+        *,
+        got: str | None = None,
+        allowed: Sequence[str] = (),
+        hint: str = "",
+    ) -> None:
+        """Add a warning; with `got`, the nearest of `allowed` becomes the suggestion."""
+        self._add(Severity.WARNING, code, place, message, got=got, allowed=allowed, hint=hint)
+
+    def _add(
+        self,
+        severity: Severity,
+        code: str,
+        place: Place,
+        message: str,
+        *,
+        got: str | None,
+        allowed: Sequence[str],
+        hint: str,
+    ) -> None:
+        near = None if got is None else nearest(got, allowed)
+        self._items.append(Diagnostic(code, severity, place, message, tuple(allowed), near, hint))
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """Return all of them, each once, in the order of a report."""
+        return tuple(sorted(set(self._items), key=lambda item: item.sort_key))
+
+
+def nearest(got: str, allowed: Sequence[str]) -> str | None:
+    """Return the member of `allowed` that `got` most likely stands for, or None."""
+    folded = {item.casefold(): item for item in reversed(allowed)}
+    matches = get_close_matches(got[:80].casefold(), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None
+
+
+def as_text(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
+    """Render for a terminal: a line `path:line:column: severity[code]: message`, the excerpt, the help."""
+    return "\n".join(_text(item, colour=colour) for item in diagnostics)
+
+
+def as_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
+    """Render as values for `json.dumps`: every field by its name, the place flattened."""
+    rows = []
+    for item in diagnostics:
+        row = asdict(item)
+        row.update(row.pop("place"))
+        row["severity"] = item.severity.value
+        row["allowed"] = list(item.allowed)
+        rows.append(row)
+    return rows
+
+
+def as_github(diagnostics: Iterable[Diagnostic]) -> str:
+    """Render as GitHub workflow commands, which become annotations on the changed lines.
+
+    Source: GitHub Actions, "Workflow commands", setting an error or warning message.
+    """
+    lines = []
+    for item in diagnostics:
+        properties = [f"file={_github_property(item.place.path)}"]
+        if item.place.line:
+            properties.append(f"line={item.place.line}")
+        if item.place.column:
+            properties.append(f"col={item.place.column}")
+        properties.append(f"title={_github_property(item.code)}")
+        body = "\n".join([item.message, *_help_lines(item)])
+        lines.append(f"::{item.severity} {','.join(properties)}::{_github_data(body)}")
+    return "\n".join(lines)
+
+
+def dumps(value: object) -> str:
+    """Return `value` as JSON text that keeps Japanese readable."""
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=False)
+
+
+def _github_data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _github_property(text: str) -> str:
+    return _github_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _text(item: Diagnostic, *, colour: bool) -> str:
+    place = item.place
+    where = ":".join([place.path, *(str(number) for number in (place.line, place.column) if number)])
+    tint = "31" if item.severity is Severity.ERROR else "33"
+    head = f"\x1b[1;{tint}m{item.severity}[{item.code}]\x1b[0m" if colour else f"{item.severity}[{item.code}]"
+    lines = [f"{where}: {head}: {_printable(item.message)}"]
+    if place.excerpt.strip():
+        lines += _excerpt(place)
+    lines += [f"      = {line}" for line in _help_lines(item)]
+    return "\n".join(lines)
+
+
+def _help_lines(item: Diagnostic) -> list[str]:
+    lines = []
+    if item.nearest is not None:
+        lines.append(f"did you mean {item.nearest!r}?")
+    if item.allowed:
+        shown = ", ".join(item.allowed[:_SHOWN_VALUES])
+        rest = len(item.allowed) - _SHOWN_VALUES
+        lines.append(f"allowed: {shown}" + (f" and {rest} more" if rest > 0 else ""))
+    if item.hint:
+        lines.append(f"hint: {item.hint}")
+    return [_printable(line) for line in lines]
+
+
+def _excerpt(place: Place) -> list[str]:
+    start = max(0, place.column - 1 - EXCERPT_WIDTH // 2) if len(place.excerpt) > EXCERPT_WIDTH else 0
+    shown = _printable(place.excerpt[start : start + EXCERPT_WIDTH])
+    lines = [f"{place.line:5} | {shown}"]
+    if place.column:
+        before = shown[: place.column - 1 - start]
+        lines.append(f"      | {' ' * _columns(before)}^")
+    return lines
+
+
+def _columns(text: str) -> int:
+    """Count terminal columns: wide and full-width characters take two (Unicode UAX #11)."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _printable(text: str) -> str:
+    """Keep control characters of the input away from the terminal, one sign for each."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -1,0 +1,221 @@
+"""Text and YAML with lines: bytes to `Source`, `Source` to a tree of nodes that know where they stand.
+
+YAML scalars stay text here; the schema decides what they mean, so `NO` is Norway and `007` keeps its zeros.
+Size, depth and aliases are capped before a tree exists: the C composer overflows its stack at some ten thousand
+nested brackets, and a merge bomb takes the Python one minutes.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import yaml
+
+from sitegen.diagnostics import Findings, Place, Source
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # PyYAML without libyaml: slower, the same events
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
+MAX_YAML_CHARACTERS: Final = 64 * 1024
+MAX_DEPTH: Final = 16
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+"""Characters that XML 1.0 (section 2.2) or HTML forbid, and the separators that end a line in YAML alone."""
+
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A YAML scalar as it is written; `plain` when it stands without quotes."""
+
+    value: str
+    plain: bool
+    place: Place
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it stands for no value (YAML 1.2, section 10.2.1.1)."""
+        return self.plain and self.value in _NULLS
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A YAML sequence."""
+
+    items: "tuple[Node, ...]"
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A YAML mapping; keys are scalars and stand once."""
+
+    pairs: "tuple[tuple[Scalar, Node], ...]"
+    place: Place
+
+
+type_names: Final = {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}
+
+Node = Scalar | Sequence | Mapping
+
+
+def decode(path: str, data: bytes, findings: Findings) -> Source | None:
+    """Turn the bytes of a text file into a `Source`: UTF-8, without byte order mark, line ends as newlines.
+
+    What is not UTF-8, and characters that XML forbids, become errors, and None comes back.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        findings.error(
+            "not-utf-8",
+            Place(path, line, column),
+            f"byte 0x{data[error.start]:02x} is not UTF-8",
+            hint="save the file in UTF-8",
+        )
+        return None
+    source = Source(path, text.replace("\r\n", "\n").replace("\r", "\n"))
+    bad = False
+    for match in _FORBIDDEN.finditer(source.text):
+        bad = True
+        findings.error(
+            "control-character",
+            source.place_at(match.start()),
+            f"U+{ord(match.group()):04X} is a control character, which HTML and feeds cannot carry",
+            hint="delete it",
+        )
+        if len(findings) > 100:
+            break
+    return None if bad else source
+
+
+def strip_forbidden(text: str) -> str:
+    """Return `text` without the characters that `decode` refuses; line separators become newlines."""
+    return _FORBIDDEN.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n"))
+
+
+def parse_yaml(
+    source: Source, text: str, findings: Findings, *, first_line: int = 1, limit: int = MAX_YAML_CHARACTERS
+) -> Node | None:
+    """Parse `text`, which begins at line `first_line` of `source`, into nodes.
+
+    Anything that YAML, the caps or the rules above forbid becomes an error in `findings`; then None comes back, or
+    the part of the tree that is sound. An empty text is None without an error.
+    """
+    if len(text) > limit:
+        place = source.place(first_line, 1)
+        findings.error("yaml-too-large", place, f"{len(text):,} characters of YAML; at most {limit:,} are read")
+        return None
+    return _Composer(source, text, first_line, findings).compose()
+
+
+class _Mark(Protocol):
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def column(self) -> int: ...
+
+
+class _Composer:
+    """Builds nodes from parser events without recursion."""
+
+    def __init__(self, source: Source, text: str, first_line: int, findings: Findings) -> None:
+        self._source = source
+        self._lines = source.text.split("\n")
+        self._text = text
+        self._first_line = first_line
+        self._findings = findings
+
+    def compose(self) -> Node | None:
+        stack: list[tuple[yaml.Event, list[Node]]] = []
+        root: Node | None = None
+        documents = 0
+        try:
+            for event in yaml.parse(self._text, Loader=_Loader):
+                if isinstance(event, yaml.DocumentStartEvent):
+                    documents += 1
+                    if documents > 1:
+                        self._error("yaml-documents", event, "a second YAML document; one was expected")
+                        return None
+                elif isinstance(event, yaml.AliasEvent):
+                    self._error("yaml-alias", event, "YAML aliases are not read", "write the value out")
+                    return None
+                elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
+                    self._check_tag(event, event.tag)
+                    stack.append((event, []))
+                    if len(stack) > MAX_DEPTH:
+                        self._error("yaml-depth", event, f"nested deeper than {MAX_DEPTH} levels")
+                        return None
+                    continue
+                else:
+                    node = self._finished(event, stack)
+                    if node is None:
+                        continue
+                    if stack:
+                        stack[-1][1].append(node)
+                    else:
+                        root = node
+        except yaml.YAMLError as error:
+            self._syntax_error(error)
+            return None
+        return root
+
+    def _finished(self, event: yaml.Event, stack: list[tuple[yaml.Event, list[Node]]]) -> Node | None:
+        if isinstance(event, yaml.ScalarEvent):
+            self._check_tag(event, event.tag)
+            return Scalar(event.value, not event.style, self._place(event.start_mark))
+        if isinstance(event, yaml.SequenceEndEvent):
+            start, items = stack.pop()
+            return Sequence(tuple(items), self._place(start.start_mark))
+        if isinstance(event, yaml.MappingEndEvent):
+            start, items = stack.pop()
+            return self._mapping(start, items)
+        return None
+
+    def _mapping(self, start: yaml.Event, items: list[Node]) -> Mapping:
+        pairs: list[tuple[Scalar, Node]] = []
+        seen: dict[str, Scalar] = {}
+        for key, value in zip(items[::2], items[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                self._findings.error("yaml-key", key.place, "a key must be a single value")
+            elif key.value in seen:
+                first = seen[key.value].place.line
+                self._findings.error(
+                    "duplicate-key", key.place, f"the key {key.value!r} stands twice; first in line {first}"
+                )
+            else:
+                seen[key.value] = key
+                pairs.append((key, value))
+        return Mapping(tuple(pairs), self._place(start.start_mark))
+
+    def _check_tag(self, event: yaml.Event, tag: str | None) -> None:
+        if tag is not None and tag != "!":
+            self._error("yaml-tag", event, f"YAML tags such as {tag!r} are not read", "write the plain value")
+
+    def _error(self, code: str, event: yaml.Event, message: str, hint: str = "") -> None:
+        self._findings.error(code, self._place(event.start_mark), message, hint=hint)
+
+    def _syntax_error(self, error: yaml.YAMLError) -> None:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+        place = self._place(mark)
+        hint = ""
+        if "\t" in place.excerpt[: max(place.column, 1)]:
+            problem, hint = "a tab cannot be used here", "YAML is indented with spaces"
+        elif "mapping values are not allowed" in problem:
+            hint = 'put a value that contains ": " in quotes'
+        self._findings.error("yaml-syntax", place, f"not YAML: {problem}", hint=hint)
+
+    def _place(self, mark: _Mark | None) -> Place:
+        if mark is None:  # only events made by hand have none
+            return self._source.place(self._first_line, 1)
+        line = mark.line + self._first_line
+        excerpt = self._lines[line - 1] if line <= len(self._lines) else ""
+        return Place(self._source.path, line, mark.column + 1, excerpt)

@@ -1,0 +1,84 @@
+"""Countries and languages by name: what CLDR (through Babel) says, in any locale."""
+
+import unicodedata
+from functools import cache, lru_cache
+from typing import Final
+
+from babel import Locale, UnknownLocaleError
+
+# Codes in CLDR's list that are no ISO 3166-1 codes: exceptional reservations, groupings, test locales.
+_NOT_ISO: Final = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"])
+_REGIONAL_A: Final = 0x1F1E6
+"""REGIONAL INDICATOR SYMBOL LETTER A: a flag is two of these (UTS #51, annex B)."""
+
+COMMON_NAMES: Final[dict[str, tuple[str, ...]]] = {
+    "AE": ("UAE",),
+    "CN": ("PRC", "People's Republic of China", "Mainland China", "中華人民共和国"),
+    "GB": ("UK", "Britain", "Great Britain", "英国"),
+    "HK": ("Hong Kong", "香港"),
+    "KP": ("DPRK", "North Korea", "北朝鮮", "朝鮮民主主義人民共和国"),
+    "KR": ("South Korea", "Republic of Korea", "Korea", "ROK", "韓国", "大韓民国"),
+    "LA": ("Lao PDR", "Laos"),
+    "MM": ("Myanmar", "Burma", "ビルマ"),
+    "MO": ("Macau", "Macao", "マカオ"),
+    "PS": ("Palestine", "パレスチナ"),
+    "RU": ("Russian Federation", "Russia"),
+    "TL": ("East Timor", "Timor Leste", "東ティモール"),
+    "TR": ("Turkey", "Turkiye", "トルコ"),
+    "US": ("USA", "U.S.", "U.S.A.", "US", "United States of America", "米国", "アメリカ"),
+    "VN": ("Viet Nam", "Vietnam", "越南"),
+}
+"""Names in common use beside those of CLDR."""
+
+
+@lru_cache(maxsize=1)
+def iso_codes() -> tuple[str, ...]:
+    """Return the ISO 3166-1 alpha-2 codes, sorted."""
+    codes = (str(key) for key in Locale("en").territories)
+    return tuple(sorted(code for code in codes if len(code) == 2 and code.isalpha() and code not in _NOT_ISO))
+
+
+@cache
+def cldr_name(code: str, locale: str) -> str | None:
+    """Return the name of a territory in a locale, or None where CLDR has none."""
+    return babel_locale(locale).territories.get(code)
+
+
+@cache
+def babel_locale(tag: str) -> Locale:
+    """Return Babel's locale for a BCP 47 tag, its base language, or English where CLDR knows neither."""
+    for candidate in (tag, tag.split("-", maxsplit=1)[0]):
+        try:
+            return Locale.parse(candidate, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
+
+
+def flag(code: str) -> str:
+    """Return the flag emoji of a two-letter code; empty for any other code."""
+    if len(code) != 2 or not (code.isascii() and code.isalpha()):
+        return ""
+    return "".join(chr(_REGIONAL_A + ord(letter) - ord("A")) for letter in code.upper())
+
+
+def code_of_flag(letters: str) -> str:
+    """Return the ISO code in a flag, which is two regional indicator letters."""
+    return "".join(chr(ord(letter) - _REGIONAL_A + ord("A")) for letter in letters)
+
+
+def folded(name: str) -> str:
+    """Return `name` as it is compared: NFKC, case folded, white space as single blanks."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+@lru_cache(maxsize=1)
+def iso_names() -> dict[str, str]:
+    """Return every folded English and Japanese name of an ISO territory, with its code."""
+    names: dict[str, str] = {}
+    for code in iso_codes():
+        candidates = [cldr_name(code, "en"), cldr_name(code, "ja"), *COMMON_NAMES.get(code, ())]
+        for name in candidates:
+            if name is not None:
+                names.setdefault(folded(name), code)
+    return names
