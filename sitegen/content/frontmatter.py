@@ -12,7 +12,7 @@ from sitegen.config import Vocabulary
 from sitegen.content.slugs import alias_problem, slug_problem
 from sitegen.diagnostics import Findings, Place
 from sitegen.nodes import Mapping, Node, Scalar, Sequence
-from sitegen.schema import DATE_HINT, Fields, Stamp, parse_stamp
+from sitegen.schema import DATE_HINT, Fields, Stamp
 
 GENERATED_PARTS: Final = ("title", "summary", "text", "analysis", "translation")
 AUTHORS: Final = ("ai", "human", "mixed")
@@ -315,7 +315,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_plain(dumper: yaml.SafeDumper, value: _Plain) -> yaml.ScalarNode:
-    tag = "tag:yaml.org,2002:timestamp" if parse_stamp(value) else "tag:yaml.org,2002:str"
+    tag: str = dumper.resolve(yaml.ScalarNode, str(value), (True, False))  # type: ignore[no-untyped-call]
     return dumper.represent_scalar(tag, str(value))
 
 

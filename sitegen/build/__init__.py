@@ -1,0 +1,5 @@
+"""The one build: scan, read, assemble, plan, render, commit. The effects of the generator live here."""
+
+from sitegen.build.pipeline import BuildRequest, BuildResult, build, load_config
+
+__all__ = ["BuildRequest", "BuildResult", "build", "load_config"]

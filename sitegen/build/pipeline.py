@@ -1,0 +1,193 @@
+"""`build()`: scan the project, read the articles, assemble the site, plan every file, render, commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+from sitegen.build.engine import fingerprint
+from sitegen.build.pool import Pool, Rendered, open_pool
+from sitegen.build.scan import Scan, read_bytes, scan
+from sitegen.build.themes import load_theme
+from sitegen.build.writer import Counts, open_writer
+from sitegen.config import CONFIG_NAME, Config, missing_config, read_config
+from sitegen.content.articles import Article
+from sitegen.content.markdown import HoleKind
+from sitegen.diagnostics import Diagnostic, Findings
+from sitegen.digest.keys import Digester
+from sitegen.digest.plan import plan
+from sitegen.digest.site import Site, assemble
+from sitegen.digest.values import CopyRecipe, Output
+from sitegen.errors import SurroundingsError, UsageError
+from sitegen.render.renderer import Renderer
+from sitegen.render.theme import Theme
+
+OUTPUT: Final = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRequest:
+    """What to build: the project's folder, where to (default: its `output/`), as of when, and how strictly.
+
+    `drafts` shows drafts and articles of the future. With `strict`, warnings stop the build as errors do. `jobs` is the
+    number of processes, None for as many as pay.
+    """
+
+    root: Path
+    now: datetime
+    output: Path | None = None
+    drafts: bool = False
+    strict: bool = False
+    jobs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What came of it: findings, what was written, how many articles are out or held back, seconds a stage.
+
+    `site` is the folder of the site. Where `ok` is false nothing was written.
+    """
+
+    ok: bool
+    site: Path
+    diagnostics: tuple[Diagnostic, ...]
+    counts: Counts
+    articles: int
+    held_back: int
+    seconds: tuple[tuple[str, float], ...]
+
+
+class _Stages:
+    """Takes the time of each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+
+
+def build(request: BuildRequest) -> BuildResult:
+    """Build the site. Content, configuration and theme are judged whole; with any error nothing is written.
+
+    Raises SurroundingsError for what the file system refuses, UsageError for an output folder that would harm the
+    project. The same content, theme and `now` give the same bytes on every machine.
+    """
+    output = request.output if request.output is not None else request.root / OUTPUT
+    _check_output(request.root, output)
+    findings = Findings()
+    stages = _Stages()
+    with stages.stage("scan"):
+        config = load_config(request.root, findings)
+        theme = load_theme(request.root, config.theme, findings) if config is not None else None
+        found = scan(request.root, findings)
+    if config is None:
+        return _failed(output, findings, stages)
+    with open_pool(request.jobs, len(found.articles)) as pool:
+        with stages.stage("read"):
+            articles = _read(found, config, pool, findings)
+        with stages.stage("plan"):
+            site = assemble(articles, config, frozenset(found.files), findings, now=request.now, drafts=request.drafts)
+            outputs = plan(site, theme.statics if theme else (), _media(site, found), findings)
+        if theme is None:
+            return _failed(output, findings, stages)
+        renderer = Renderer(theme)
+        renderer.templates.check(config.locales, findings)
+        if _must_stop(findings, strict=request.strict):
+            return _failed(output, findings, stages)
+        with open_writer(output) as writer:
+            with stages.stage("render"):
+                digester, engine = Digester(), fingerprint()
+                for unit, result in _rendered(outputs, theme, pool, found):
+                    if isinstance(result, Diagnostic):
+                        findings.extend([result])
+                    else:
+                        writer.stage(unit.path, result, renderer.key(unit.recipe, digester, engine))
+            if _must_stop(findings, strict=request.strict):
+                return _failed(output, findings, stages)
+            with stages.stage("write"):
+                counts = writer.commit()
+    held_back = len(articles) - len(site.articles)
+    return BuildResult(
+        ok=True,
+        site=output / "site",
+        diagnostics=findings.sorted(),
+        counts=counts,
+        articles=len(site.articles),
+        held_back=held_back,
+        seconds=tuple(stages.seconds.items()),
+    )
+
+
+def load_config(root: Path, findings: Findings) -> Config | None:
+    """Read the project's `site.yaml`; None, reported, where there is none that can be read."""
+    file = root / CONFIG_NAME
+    if not file.is_file():
+        findings.extend(missing_config())
+        return None
+    return read_config(read_bytes(CONFIG_NAME, file), findings)
+
+
+def _failed(output: Path, findings: Findings, stages: _Stages) -> BuildResult:
+    return BuildResult(
+        ok=False,
+        site=output / "site",
+        diagnostics=findings.sorted(),
+        counts=Counts(),
+        articles=0,
+        held_back=0,
+        seconds=tuple(stages.seconds.items()),
+    )
+
+
+def _check_output(root: Path, output: Path) -> None:
+    """Refuse an output folder in which a prune could reach the editor's files."""
+    target, project = output.resolve(), root.resolve()
+    if project.is_relative_to(target):
+        raise UsageError(f"the output folder {output} holds the project itself; choose another")
+    for name in ("content", "themes", "sitegen", "tests", "docs", ".git"):
+        if target.is_relative_to(project / name):
+            raise UsageError(f"the output folder {output} is inside {name}/; choose another")
+
+
+def _read(found: Scan, config: Config, pool: Pool, findings: Findings) -> list[Article]:
+    files = ((path, read_bytes(path, file)) for path, file in found.articles.items())
+    articles = []
+    for result in pool.read(files, config.vocabulary):
+        findings.extend(result.diagnostics)
+        if result.article is not None:
+            articles.append(result.article)
+    return articles
+
+
+def _media(site: Site, found: Scan) -> dict[str, str]:
+    """Return the SHA-256 of every picture or document that a visible article shows or links to."""
+    wanted = {hole.path for article in site.articles for hole in article.body.holes if hole.kind is HoleKind.FILE}
+    return {
+        path: sha256(read_bytes(path, found.files[path])).hexdigest() for path in sorted(wanted) if path in found.files
+    }
+
+
+def _rendered(outputs: tuple[Output, ...], theme: Theme, pool: Pool, found: Scan) -> Iterator[Rendered]:
+    """Yield each output with its bytes, or with what is wrong in its template."""
+    for output in outputs:
+        if isinstance(output.recipe, CopyRecipe):
+            source = output.recipe.source
+            data = read_bytes(source, found.files[source])
+            if sha256(data).hexdigest() != output.recipe.digest:
+                raise SurroundingsError(f"{source} changed while it was read; build again")
+            yield output, data
+    yield from pool.render([output for output in outputs if not isinstance(output.recipe, CopyRecipe)], theme)
+
+
+def _must_stop(findings: Findings, *, strict: bool) -> bool:
+    return bool(findings.errors or (strict and len(findings)))

@@ -1,0 +1,109 @@
+"""Work side by side: articles are read and outputs rendered in worker processes when there is enough to do.
+
+Workers get values and return values; nothing that they do can be seen elsewhere, so any `Executor` may be put under.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import lru_cache
+from multiprocessing import get_context
+from typing import Final, TypeVar
+
+from sitegen.config import Vocabulary
+from sitegen.content.articles import ReadArticle, read_article
+from sitegen.diagnostics import Diagnostic
+from sitegen.digest.values import Output
+from sitegen.errors import SurroundingsError
+from sitegen.render.renderer import Renderer
+from sitegen.render.templates import TemplateError
+from sitegen.render.theme import Theme
+
+MIN_ARTICLES: Final = 300
+"""Fewer articles than this are read sooner than a second process has started."""
+
+_BATCHES_PER_JOB: Final = 8
+_LARGEST_BATCH: Final = 256
+"""Bounds the bytes that are held before they are staged."""
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+State = TypeVar("State")
+Rendered = tuple[Output, bytes | Diagnostic]
+
+
+class Pool:
+    """Maps over batches, in this process or in an executor's; results come in the order of the items."""
+
+    def __init__(self, executor: Executor | None, jobs: int) -> None:
+        self._executor = executor
+        self._jobs = jobs
+
+    def read(self, files: Iterable[tuple[str, bytes]], vocabulary: Vocabulary) -> Iterator[ReadArticle]:
+        """Read articles from `(path, bytes)`."""
+        return self._map(_read_batch, vocabulary, list(files), lambda item: item[0])
+
+    def render(self, outputs: Sequence[Output], theme: Theme) -> Iterator[Rendered]:
+        """Render outputs; a template's mistake comes back in the place of the bytes."""
+        return self._map(_render_batch, theme, outputs, lambda output: output.path)
+
+    def _map(
+        self,
+        work: Callable[[State, Sequence[Item]], list[Value]],
+        state: State,
+        items: Sequence[Item],
+        name: Callable[[Item], str],
+    ) -> Iterator[Value]:
+        size = min(_LARGEST_BATCH, max(1, -(-len(items) // (self._jobs * _BATCHES_PER_JOB))))
+        batches = [items[start : start + size] for start in range(0, len(items), size)]
+        if self._executor is None:
+            for batch in batches:
+                yield from work(state, batch)
+            return
+        futures = [self._executor.submit(work, state, batch) for batch in batches]
+        for batch, future in zip(batches, futures, strict=True):
+            try:
+                yield from future.result()
+            except BrokenProcessPool as error:
+                shown = f"{name(batch[0])} … {name(batch[-1])}"
+                message = f"a worker process died (killed, or out of memory) at one of: {shown}; try --jobs 1"
+                raise SurroundingsError(message) from error
+
+
+@contextmanager
+def open_pool(jobs: int | None, articles: int) -> Iterator[Pool]:
+    """Yield a pool of `jobs` processes; None takes one a processor where the number of articles pays for it."""
+    wanted = jobs if jobs is not None else (os.cpu_count() or 1) if articles >= MIN_ARTICLES else 1
+    if wanted <= 1:
+        yield Pool(None, 1)
+        return
+    # Processes are started afresh: a copy of one that has threads (a preview) could be a copy of a held lock.
+    with ProcessPoolExecutor(wanted, mp_context=get_context("spawn")) as executor:
+        try:
+            yield Pool(executor, wanted)
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _read_batch(vocabulary: Vocabulary, files: Sequence[tuple[str, bytes]]) -> list[ReadArticle]:
+    return [read_article(path, data, vocabulary) for path, data in files]
+
+
+@lru_cache(maxsize=1)
+def _renderer(theme: Theme) -> Renderer:
+    """Return the renderer of a theme, made once a process."""
+    return Renderer(theme)
+
+
+def _render_batch(theme: Theme, outputs: Sequence[Output]) -> list[Rendered]:
+    renderer = _renderer(theme)
+    results: list[Rendered] = []
+    for output in outputs:
+        try:
+            results.append((output, renderer.render(output.recipe)))
+        except TemplateError as error:
+            results.append((output, error.diagnostic))
+    return results

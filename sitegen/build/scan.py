@@ -1,0 +1,104 @@
+"""What lies in the project: the files of the content folder, by project path."""
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sitegen.content.markdown import CONTENT_ROOT
+from sitegen.diagnostics import Findings, Place
+from sitegen.errors import SurroundingsError
+
+ARTICLES: Final = f"{CONTENT_ROOT}/articles/"
+MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The files found: `articles` are read, `files` is everything that a link may lead to, each with its real path."""
+
+    articles: dict[str, Path]
+    files: dict[str, Path]
+
+
+def scan(root: Path, findings: Findings) -> Scan:
+    """Walk the content folder below `root`.
+
+    Hidden files and what editors leave behind are passed over. Links that leave the project, loops, folders named like
+    articles and articles over the size limit become errors. Raises SurroundingsError for what cannot be read.
+    """
+    articles: dict[str, Path] = {}
+    files: dict[str, Path] = {}
+    for path, entry in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), findings):
+        if path.endswith(".md") and not path.startswith(ARTICLES):
+            findings.warning("not-read", Place(path), "not in content/articles/, so it is no article and is not read")
+        elif path.endswith(".md"):
+            size = entry.stat().st_size
+            files[path] = entry
+            if size > MAX_ARTICLE_BYTES:
+                message = f"the file has {size:,} bytes; at most {MAX_ARTICLE_BYTES:,} are read"
+                findings.error("file-too-large", Place(path), message)
+            else:
+                articles[path] = entry
+        else:
+            files[path] = entry
+    return Scan(articles, files)
+
+
+def _walk(
+    folder: Path, path: str, root: Path, above: tuple[Path, ...], findings: Findings
+) -> Iterator[tuple[str, Path]]:
+    """Yield every file below `folder`; `above` are the real folders on the way down, against loops."""
+    real = folder.resolve()
+    if real in above:
+        findings.error("symlink-loop", Place(path), "this link leads back to a folder above it")
+        return
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise SurroundingsError(f"cannot read the folder {path}: {error.strerror}") from error
+    for entry in entries:
+        if entry.name.startswith((".", "#")) or entry.name.endswith("~"):
+            continue
+        name = unicodedata.normalize("NFC", entry.name)
+        child = f"{path}/{name}"
+        mode = _mode(entry, child, root, findings)
+        if mode is None:
+            continue
+        if stat.S_ISDIR(mode):
+            if child.endswith(".md"):
+                findings.error("not-a-file", Place(child), "a folder with the name of an article; expected a file")
+            else:
+                yield from _walk(Path(entry.path), child, root, (*above, real), findings)
+        elif stat.S_ISREG(mode):
+            yield child, Path(entry.path)
+        else:
+            findings.error("not-a-file", Place(child), "neither a file nor a folder")
+
+
+def _mode(entry: os.DirEntry[str], child: str, root: Path, findings: Findings) -> int | None:
+    """Return the mode of what an entry is or leads to; None, reported, where it must not be followed."""
+    if entry.is_symlink():
+        try:
+            target = Path(entry.path).resolve(strict=True)
+        except (OSError, RuntimeError):
+            findings.error("dead-symlink", Place(child), "this link leads nowhere, or round in a loop")
+            return None
+        if not target.is_relative_to(root):
+            findings.error("symlink-outside", Place(child), "this link leads out of the project", hint="copy the file")
+            return None
+        return target.stat().st_mode
+    return entry.stat(follow_symlinks=False).st_mode
+
+
+def read_bytes(path: str, file: Path) -> bytes:
+    """Return the bytes of a project file. Raises SurroundingsError, naming it."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SurroundingsError(f"cannot read {path}: {error.strerror}") from error

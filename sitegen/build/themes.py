@@ -1,0 +1,86 @@
+"""Theme folders to a `Theme`: the site's own `themes/<name>` first, else the one that comes with sitegen."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import sitegen
+from sitegen.build.scan import read_bytes
+from sitegen.diagnostics import Findings, Place
+from sitegen.digest.values import Static
+from sitegen.nodes import decode
+from sitegen.render.theme import Template, Theme, Words, merge, read_about, read_words
+
+
+def bundled_themes() -> Path:
+    """Return the folder of the themes that come with sitegen: in the package, or beside it in a checkout."""
+    package = Path(sitegen.__file__).parent
+    inside = package / "themes"
+    return inside if inside.is_dir() else package.parent / "themes"
+
+
+def load_theme(root: Path, name: str, findings: Findings) -> Theme | None:
+    """Load a theme and its parents. What is wrong goes to `findings`; None when there is nothing to render with.
+
+    Raises SurroundingsError for files that cannot be read.
+    """
+    layers: list[Theme] = []
+    chain: list[str] = []
+    wanted: str | None = name
+    asked_from = Place("site.yaml")
+    while wanted is not None:
+        if wanted in chain:
+            message = f"the themes inherit in a circle: {' → '.join([*chain, wanted])}"
+            findings.error("theme-loop", asked_from, message)
+            return None
+        folder = _find(root, wanted)
+        if folder is None:
+            known = sorted({*_names(root / "themes"), *_names(bundled_themes())})
+            message = f"there is no theme {wanted!r}"
+            findings.error("missing-theme", asked_from, message, got=wanted, allowed=known)
+            return None
+        chain.append(wanted)
+        about_path = f"themes/{wanted}/theme.yaml"
+        about = read_about(about_path, read_bytes(about_path, folder / "theme.yaml"), findings)
+        layers.append(_load_layer(folder, wanted, findings))
+        wanted = about.parent if about is not None else None
+        asked_from = Place(about_path)
+    return merge(layers)
+
+
+def _names(folder: Path) -> list[str]:
+    return [entry.parent.name for entry in folder.glob("*/theme.yaml")] if folder.is_dir() else []
+
+
+def _find(root: Path, name: str) -> Path | None:
+    for base in (root / "themes", bundled_themes()):
+        if (base / name / "theme.yaml").is_file():
+            return base / name
+    return None
+
+
+def _load_layer(folder: Path, name: str, findings: Findings) -> Theme:
+    base = f"themes/{name}"
+    templates = []
+    for part, file in _files(folder / "templates"):
+        path = f"{base}/templates/{part}"
+        source = decode(path, read_bytes(path, file), findings)
+        if source is not None:
+            templates.append(Template(part, path, source.text))
+    statics = []
+    for part, file in _files(folder / "static"):
+        data = read_bytes(f"{base}/static/{part}", file)
+        statics.append(Static(part, data, sha256(data).hexdigest()))
+    words: list[Words] = []
+    for part, file in _files(folder / "locale"):
+        if part.endswith(".yaml"):
+            path = f"{base}/locale/{part}"
+            words.append(read_words(path, part.removesuffix(".yaml"), read_bytes(path, file), findings))
+    return Theme(name, tuple(templates), tuple(statics), tuple(words))
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    """Return the files below a folder by their path in it, hidden ones left out."""
+    if not folder.is_dir():
+        return []
+    found = ((file.relative_to(folder).as_posix(), file) for file in folder.rglob("*") if file.is_file())
+    return sorted((name, file) for name, file in found if not any(p.startswith(".") for p in name.split("/")))

@@ -1,0 +1,206 @@
+"""The sole writer of the output folder: staging, a journal, renames.
+
+New bytes are written beside the site first. Then a journal names every rename and deletion; from that moment the commit
+is decided, and whoever comes next completes it before anything else. Killed before, the old site is untouched. The
+order is assets, pages, indexes, feeds, deletions, so that no page ever names a file that is not there yet.
+
+    output/site/          the publishable tree and nothing else
+    output/manifest.json  what we wrote there: path, key, digest, size
+    output/staging/       new bytes of a build under way
+    output/journal.json   a commit under way
+    output/lock           held by one build at a time
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from sitegen.errors import SurroundingsError
+
+_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the manifest says of a file: the key it was rendered under, the SHA-256 and size of its bytes."""
+
+    key: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a commit did: paths below the site folder."""
+
+    written: tuple[str, ...] = ()
+    unchanged: int = 0
+    removed: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Journal:
+    """A commit that has been decided: renames from staging, deletions, and the manifest that is true afterwards."""
+
+    moves: list[tuple[str, str]] = field(default_factory=list)
+    removals: list[str] = field(default_factory=list)
+    manifest: dict[str, Written] = field(default_factory=dict)
+
+
+class Writer:
+    """Writes one site folder. Use `open_writer`."""
+
+    def __init__(self, output: Path) -> None:
+        self._output = output
+        self.site = output / "site"
+        self._staging = output / "staging"
+        self._journal = output / "journal.json"
+        self._manifest = output / "manifest.json"
+        self._old: dict[str, Written] = {}
+        self._next = _Journal()
+        self._unchanged = 0
+
+    def begin(self) -> None:
+        """Complete what an earlier commit left, then start with an empty staging folder."""
+        if self._journal.exists():
+            self._carry_out(_read_journal(self._journal))
+        shutil.rmtree(self._staging, ignore_errors=True)
+        self._old = _read_manifest(self._manifest)
+
+    def stage(self, path: str, data: bytes, key: bytes) -> None:
+        """Take the bytes of one file; those that stand there already are left alone."""
+        digest = sha256(data).hexdigest()
+        self._next.manifest[path] = Written(key.hex(), digest, len(data))
+        if _holds(self.site / path, data):
+            self._unchanged += 1
+            return
+        name = f"{len(self._next.moves):06d}"
+        self._staging.mkdir(parents=True, exist_ok=True)
+        (self._staging / name).write_bytes(data)
+        self._next.moves.append((name, path))
+
+    def commit(self) -> Counts:
+        """Put everything staged in place, and remove what was ours and is not planned any more."""
+        journal = self._next
+        journal.moves.sort(key=lambda move: (commit_rank(move[1]), move[1]))
+        journal.removals = sorted(path for path in self._old if path not in journal.manifest)
+        if journal.moves or journal.removals or journal.manifest != self._old:
+            _write_json(self._journal, asdict(journal))
+            self._carry_out(journal)
+        foreign = tuple(path for path in _tree(self.site) if path not in journal.manifest)
+        return Counts(tuple(path for _, path in journal.moves), self._unchanged, tuple(journal.removals), foreign)
+
+    def _carry_out(self, journal: _Journal) -> None:
+        for name, path in journal.moves:
+            staged = self._staging / name
+            if not staged.exists():
+                continue  # was moved before the last run ended
+            target = self.site / path
+            self._make_way(target, journal)
+            staged.replace(target)
+        for path in journal.removals:
+            (self.site / path).unlink(missing_ok=True)
+            self._prune(path)
+        _write_json(self._manifest, {"version": _VERSION, "files": _rows(journal.manifest)})
+        self._journal.unlink(missing_ok=True)
+        shutil.rmtree(self._staging, ignore_errors=True)
+
+    def _make_way(self, target: Path, journal: _Journal) -> None:
+        """Create the folder of `target`; a file of ours that stands in its way goes first."""
+        for parent in reversed(target.relative_to(self.site).parents):
+            folder = self.site / parent
+            if folder.is_file() and parent.as_posix() in journal.removals:
+                folder.unlink()
+        if target.is_dir() and not target.is_symlink():
+            for path in journal.removals:
+                if path.startswith(f"{target.relative_to(self.site).as_posix()}/"):
+                    (self.site / path).unlink(missing_ok=True)
+                    self._prune(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+
+    def _prune(self, path: str) -> None:
+        """Remove the folders that a removal has left empty."""
+        for parent in (self.site / path).parents:
+            if parent == self.site:
+                return
+            with suppress(OSError):
+                parent.rmdir()
+
+
+@contextmanager
+def open_writer(output: Path) -> Iterator[Writer]:
+    """Yield a writer that holds the lock of `output`.
+
+    Raises SurroundingsError when another build holds it, or for whatever the file system refuses.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with FileLock(output / "lock", timeout=0):
+            writer = Writer(output)
+            writer.begin()
+            yield writer
+    except Timeout as error:
+        raise SurroundingsError(f"another build is writing to {output}") from error
+    except OSError as error:
+        named = error.filename2 or error.filename or output
+        raise SurroundingsError(f"cannot write {named}: {error.strerror or error}") from error
+
+
+def commit_rank(path: str) -> int:
+    """Return the place of a file in the order of a commit: assets, articles, indexes, feeds and what leads to them."""
+    if path.startswith("assets/"):
+        return 0
+    if path.endswith(".html"):
+        return 1 if "articles/" in path else 2
+    return 3
+
+
+def _holds(file: Path, data: bytes) -> bool:
+    try:
+        return file.stat().st_size == len(data) and not file.is_symlink() and file.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _tree(folder: Path) -> Iterable[str]:
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            yield (Path(parent) / name).relative_to(folder).as_posix()
+
+
+def _rows(manifest: dict[str, Written]) -> dict[str, dict[str, Any]]:
+    return {path: asdict(manifest[path]) for path in sorted(manifest)}
+
+
+def _write_json(file: Path, value: object) -> None:
+    temporary = file.with_suffix(".tmp")
+    temporary.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    temporary.replace(file)
+
+
+def _read_journal(file: Path) -> _Journal:
+    """Read a journal; it was put in place whole, so it is whole."""
+    data = json.loads(file.read_text(encoding="utf-8"))
+    manifest = {path: Written(**row) for path, row in data["manifest"].items()}
+    return _Journal([(name, path) for name, path in data["moves"]], data["removals"], manifest)
+
+
+def _read_manifest(file: Path) -> dict[str, Written]:
+    """Read the manifest; one that is missing, broken or of another version counts as empty."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        if data["version"] != _VERSION:
+            return {}
+        return {path: Written(**row) for path, row in data["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}

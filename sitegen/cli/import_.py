@@ -1,0 +1,43 @@
+"""`sitegen import`: turn copied pages into Markdown files."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from sitegen import imports
+from sitegen.build import load_config
+from sitegen.cli.common import Reporter, add_format, add_now, clock
+from sitegen.diagnostics import Findings, Severity
+from sitegen.errors import EXIT_CONTENT, EXIT_DONE, ContentError
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "import", help="turn copied pages into articles", description="Turn copied pages into Markdown files."
+    )
+    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="files to import")
+    parser.add_argument("--from", dest="source_format", choices=("text",), help="their format (default: detected)")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
+    add_now(parser)
+    add_format(parser, ("text", "json"))
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, reporter: Reporter) -> int:
+    """Import, and report on each input."""
+    findings = Findings()
+    config = load_config(options.project, findings)
+    if config is None or findings.errors:
+        raise ContentError(findings.sorted())
+    reports = imports.run(
+        options.inputs,
+        options.project,
+        config,
+        options.now or clock(),
+        source_format=options.source_format,
+        dry_run=options.dry_run,
+    )
+    print(imports.render_json(reports) if reporter.kind == "json" else imports.render_text(reports))
+    wrong = any(item.severity is Severity.ERROR for report in reports for item in report.diagnostics)
+    return EXIT_CONTENT if wrong else EXIT_DONE

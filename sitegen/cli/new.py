@@ -1,0 +1,88 @@
+"""`sitegen new`: start an article."""
+
+import argparse
+import secrets
+from pathlib import Path
+from typing import Any
+
+from sitegen.build import load_config
+from sitegen.cli.common import Reporter, add_now, clock
+from sitegen.config import Vocabulary
+from sitegen.content.articles import compose
+from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
+from sitegen.content.slugs import slugify
+from sitegen.diagnostics import Findings, nearest
+from sitegen.errors import EXIT_DONE, ContentError, SurroundingsError, UsageError
+from sitegen.schema import is_language
+
+_BODY = "What happened.\n"
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("new", help="start an article", description="Write a new article, as a draft.")
+    parser.add_argument("title", metavar="TITLE", help="its title")
+    parser.add_argument("--topic", action="append", metavar="KEY", help="a topic of site.yaml (may be repeated)")
+    parser.add_argument("--country", action="append", metavar="CODE", help="a country, the subject first (repeated)")
+    parser.add_argument("--lang", default="en", metavar="TAG", help="its language (default: en)")
+    add_now(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, reporter: Reporter) -> int:
+    """Write a draft with everything that the front matter asks for."""
+    findings = Findings()
+    config = load_config(options.project, findings)
+    if config is None or findings.errors:
+        raise ContentError(findings.sorted())
+    vocabulary = config.vocabulary
+    title = " ".join(options.title.split())
+    topics = tuple(dict.fromkeys(options.topic or [config.topics[0].key]))
+    countries = tuple(dict.fromkeys(code.upper() for code in options.country or []))
+    _check(title, topics, countries, options.lang, vocabulary)
+    identifier = secrets.token_hex(8)
+    stamp = today((options.now or clock()).astimezone(config.zone))
+    front = FrontMatter(
+        id=identifier,
+        title=title,
+        date=stamp,
+        lang=options.lang,
+        topics=topics,
+        countries=countries,
+        importance=3,
+        source=ArticleSource("Name of the source", None, options.lang),
+        summary="One paragraph that says what happened.",
+        draft=True,
+    )
+    slug = slugify(title) or "-".join([*(code.lower() for code in countries[:1]), topics[0], identifier[:8]])
+    file = options.project / "content" / "articles" / f"{stamp.day:%Y}" / f"{stamp.day:%m}" / f"{slug}.md"
+    _write(file, compose(front, _BODY))
+    reporter.line(str(file))
+    return EXIT_DONE
+
+
+def _check(title: str, topics: tuple[str, ...], countries: tuple[str, ...], lang: str, vocabulary: Vocabulary) -> None:
+    if not title:
+        raise UsageError("the title is empty")
+    if not is_language(lang):
+        raise UsageError(f"--lang {lang!r} is not a language tag such as en or ja")
+    for what, given, allowed in (
+        ("--topic", topics, vocabulary.topics or ()),
+        ("--country", countries, vocabulary.countries or ()),
+    ):
+        for value in given:
+            if value not in allowed:
+                near = nearest(value, allowed)
+                hint = f"; did you mean {near!r}?" if near else ""
+                raise UsageError(f"{what} {value!r} is not known{hint}")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise UsageError(f"{file} is there already; nothing was written") from None
+    except OSError as error:
+        raise SurroundingsError(f"cannot write {file}: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""Articles to a frozen `Site`, and the plan of every file that shall exist. Pure."""

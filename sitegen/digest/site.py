@@ -1,0 +1,210 @@
+"""Articles to a frozen `Site`: what is visible, grouped by topic, country and pair, and every mistake between files."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import combinations, groupby
+from typing import TypeVar
+
+from sitegen.config import Config
+from sitegen.content.articles import Article
+from sitegen.content.markdown import Hole, HoleKind
+from sitegen.diagnostics import Findings
+from sitegen.digest.urls import Urls, alias_path
+
+Pair = tuple[str, str]
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The digest as readers may see it: visible articles newest first, and the same by group.
+
+    `by_path` finds a visible article by its file, `followers` those that follow one up, oldest first.
+    """
+
+    config: Config
+    articles: tuple[Article, ...]
+    by_topic: Mapping[str, tuple[Article, ...]]
+    by_country: Mapping[str, tuple[Article, ...]]
+    by_pair: Mapping[Pair, tuple[Article, ...]]
+    by_path: Mapping[str, Article]
+    followers: Mapping[str, tuple[Article, ...]]
+
+    def urls(self, locale: str) -> Urls:
+        """Return the addresses of one locale."""
+        return Urls(self.config.base_url, locale, locale == self.config.locales[0])
+
+
+def assemble(
+    articles: Iterable[Article],
+    config: Config,
+    files: frozenset[str],
+    findings: Findings,
+    *,
+    now: datetime,
+    drafts: bool = False,
+) -> Site:
+    """Group `articles` into a `Site` as of `now`.
+
+    `files` are the paths of all files in the content folder, against which links are checked. Two articles with one id
+    or one address, links that lead nowhere and threads that run in a circle become errors in `findings`. With `drafts`,
+    drafts and articles of the future are visible too.
+    """
+    ordered = sorted(articles, key=_newest_first)
+    visible = tuple(article for article in ordered if drafts or _is_visible(article, now))
+    _check_unique(ordered, config, findings)
+    _Links(ordered, visible, files, findings).check()
+    by_path = {article.path: article for article in visible}
+    followers = _grouped(reversed(visible), lambda article: (article.follows,) if article.follows in by_path else ())
+    return Site(
+        config=config,
+        articles=visible,
+        by_topic=_in_order(_grouped(visible, lambda article: article.front.topics), [t.key for t in config.topics]),
+        by_country=_grouped(visible, lambda article: article.front.countries),
+        by_pair=_grouped(visible, pairs),
+        by_path=by_path,
+        followers=followers,
+    )
+
+
+def pairs(article: Article) -> tuple[Pair, ...]:
+    """Return the pairs of an article's countries, codes in order."""
+    return tuple(combinations(sorted(article.front.countries), 2))
+
+
+def by_month(articles: Sequence[Article]) -> tuple[tuple[date, tuple[Article, ...]], ...]:
+    """Return runs of articles by month, in the order given (newest first)."""
+    runs = groupby(articles, key=lambda article: date(article.published.year, article.published.month, 1))
+    return tuple((month, tuple(run)) for month, run in runs)
+
+
+def _newest_first(article: Article) -> tuple[float, int, str]:
+    return (-article.published.timestamp(), -article.front.importance, article.front.id)
+
+
+def _is_visible(article: Article, now: datetime) -> bool:
+    if article.front.draft or article.visible_from > now:
+        return False
+    return article.visible_until is None or article.visible_until > now
+
+
+def _grouped(articles: Iterable[Article], keys: Callable[[Article], Iterable[Key]]) -> dict[Key, tuple[Article, ...]]:
+    table: dict[Key, list[Article]] = defaultdict(list)
+    for article in articles:
+        for key in keys(article):
+            table[key].append(article)
+    return {key: tuple(members) for key, members in table.items()}
+
+
+def _in_order(table: dict[str, Value], order: Sequence[str]) -> dict[str, Value]:
+    return {key: table[key] for key in order if key in table}
+
+
+def _folded(text: str) -> str:
+    """Return `text` as file systems compare names that fold case and Unicode form."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _check_unique(articles: Sequence[Article], config: Config, findings: Findings) -> None:
+    first_by_path = sorted(articles, key=lambda article: article.path)
+    for key, what, value in (
+        ("id", "duplicate-id", lambda article: article.front.id),
+        ("slug", "duplicate-slug", lambda article: _folded(article.slug)),
+    ):
+        owners: dict[str, Article] = {}
+        for article in first_by_path:
+            owner = owners.setdefault(value(article), article)
+            if owner is not article:
+                shown = article.front.id if key == "id" else article.slug
+                message = f"the {key} {shown!r} is also that of {owner.path}"
+                if key == "slug" and owner.slug != article.slug:
+                    message = f"the slug {shown!r} meets {owner.slug!r} of {owner.path} where case or form is folded"
+                findings.error(what, article.place(key), message)
+    _check_aliases(first_by_path, config, findings)
+
+
+def _check_aliases(articles: Sequence[Article], config: Config, findings: Findings) -> None:
+    urls = Urls(config.base_url, config.locales[0], is_first=True)
+    owners = {_folded(urls.article(article.slug)): article for article in articles}
+    for article in articles:
+        for alias in article.front.aliases:
+            path = _folded(alias_path(alias))
+            if path in owners:
+                message = f"the alias {alias!r} is an address of {owners[path].path}"
+                findings.error("alias-collision", article.place("aliases"), message)
+            owners[path] = article
+
+
+class _Links:
+    """Checks where the holes of every article lead."""
+
+    def __init__(
+        self, articles: Sequence[Article], visible: Sequence[Article], files: frozenset[str], findings: Findings
+    ) -> None:
+        self._all = {article.path: article for article in articles}
+        self._visible = {article.path for article in visible}
+        self._files = files
+        self._findings = findings
+        self._articles = [path for path in sorted(files) if path.endswith(".md")]
+
+    def check(self) -> None:
+        for article in self._all.values():
+            for hole in article.body.holes:
+                self._hole(article, hole)
+            if article.follows is not None:
+                self._follows(article, article.follows)
+
+    def _hole(self, article: Article, hole: Hole) -> None:
+        if hole.kind is HoleKind.FILE and hole.path not in self._files:
+            self._findings.error(
+                "dead-link",
+                hole.place,
+                f"there is no file {hole.path!r}",
+                got=hole.path,
+                allowed=[path for path in sorted(self._files) if not path.endswith(".md")],
+            )
+        elif hole.kind is HoleKind.ARTICLE:
+            target = self._all.get(hole.path or article.path)
+            if target is None:
+                self._dead(hole.path, hole)
+            elif hole.fragment and hole.fragment not in target.body.anchors:
+                self._findings.error(
+                    "dead-fragment",
+                    hole.place,
+                    f"{target.path} has no heading {hole.fragment!r}",
+                    got=hole.fragment,
+                    allowed=target.body.anchors,
+                )
+            elif article.path in self._visible and target.path not in self._visible:
+                self._findings.error(
+                    "hidden-link",
+                    hole.place,
+                    f"{target.path} is a draft, not yet out or expired: readers would find nothing",
+                    hint="publish it, or take the link out until then",
+                )
+
+    def _dead(self, path: str, hole: Hole) -> None:
+        if path in self._files:
+            return  # the file is there and has errors of its own
+        self._findings.error("dead-link", hole.place, f"there is no article {path!r}", got=path, allowed=self._articles)
+
+    def _follows(self, article: Article, path: str) -> None:
+        place = article.place("follows")
+        if path not in self._files:
+            message = f"there is no article {path!r}"
+            self._findings.error("dead-link", place, message, got=path, allowed=self._articles)
+            return
+        seen = {article.path}
+        step: str | None = path
+        while step is not None and step in self._all:
+            if step in seen:
+                if step == article.path:
+                    self._findings.error("circular-thread", place, f"the thread of {path!r} leads back here")
+                return
+            seen.add(step)
+            step = self._all[step].follows

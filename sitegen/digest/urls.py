@@ -1,0 +1,110 @@
+"""Addresses: the only place where a site path, a URL or an output path is made.
+
+A site path begins and, for a page, ends with a slash (`/topics/trade/`) and is not escaped. The first locale of the
+site has these paths, every other one the same paths under `/<locale>/`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+_SAFE: Final = "/-._~!$&'()*+,;=:@"
+"""What a path may hold unescaped (RFC 3986, section 3.3)."""
+
+ASSETS: Final = "/assets/"
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """The addresses of one locale. `prefix` is empty or the path of `base_url` without its last slash."""
+
+    base_url: str
+    locale: str
+    is_first: bool
+
+    @property
+    def prefix(self) -> str:
+        """The path under which the site lives on its host."""
+        return urlsplit(self.base_url).path.rstrip("/")
+
+    def _page(self, *parts: str) -> str:
+        locale = () if self.is_first else (self.locale,)
+        return "/" + "".join(f"{part}/" for part in (*locale, *parts))
+
+    def home(self) -> str:
+        """Return the path of the home page."""
+        return self._page()
+
+    def article(self, slug: str) -> str:
+        """Return the path of an article."""
+        return self._page("articles", slug)
+
+    def topics(self) -> str:
+        """Return the path of the list of topics."""
+        return self._page("topics")
+
+    def topic(self, key: str) -> str:
+        """Return the path of a topic."""
+        return self._page("topics", key)
+
+    def countries(self) -> str:
+        """Return the path of the list of countries."""
+        return self._page("countries")
+
+    def country(self, code: str) -> str:
+        """Return the path of a country."""
+        return self._page("countries", code.lower())
+
+    def relations(self) -> str:
+        """Return the path of the list of pairs."""
+        return self._page("relations")
+
+    def pair(self, one: str, other: str) -> str:
+        """Return the path of a pair of countries, whichever is named first."""
+        first, second = sorted((one, other))
+        return self._page("countries", first.lower(), second.lower())
+
+    def archive(self) -> str:
+        """Return the path of the list of months."""
+        return self._page("archive")
+
+    def month(self, index: str, month: date) -> str:
+        """Return the path of one month of the page at `index` (a topic, country, pair or the archive)."""
+        return f"{index}{month:%Y-%m}/"
+
+    def feed(self, index: str) -> str:
+        """Return the path of the RSS feed beside the page at `index`."""
+        return f"{index}feed.xml"
+
+    def href(self, path: str) -> str:
+        """Return a site path as it stands in HTML: absolute on the host, escaped."""
+        return self.prefix + quote(path, safe=_SAFE)
+
+    def absolute(self, path: str) -> str:
+        """Return a site path as a full URL."""
+        return self.base_url + quote(path[1:], safe=_SAFE)
+
+
+def root_path(name: str) -> str:
+    """Return the site path of a file that stands once, whatever the locales: `robots.txt`."""
+    return f"/{name}"
+
+
+def alias_path(alias: str) -> str:
+    """Return the site path of an alias: that of a file where it ends in `.html`, else that of a page."""
+    bare = f"/{alias.strip('/')}"
+    return bare if bare.endswith(".html") else f"{bare}/"
+
+
+def asset_path(name: str, digest: str) -> str:
+    """Return the site path of a static file: its name with the first ten digits of its digest."""
+    folder, _, base = name.rpartition("/")
+    stem, dot, suffix = base.rpartition(".")
+    hashed = f"{stem}.{digest[:10]}.{suffix}" if dot else f"{base}.{digest[:10]}"
+    return f"{ASSETS}{folder}/{hashed}" if folder else f"{ASSETS}{hashed}"
+
+
+def output_path(path: str) -> str:
+    """Return the file in the output folder that answers a site path."""
+    return f"{path[1:]}index.html" if path.endswith("/") else path[1:]

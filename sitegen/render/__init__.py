@@ -1,0 +1,1 @@
+"""Views to bytes: templates, feeds, the sitemap. Pure."""

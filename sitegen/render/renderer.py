@@ -1,0 +1,52 @@
+"""Recipe to bytes, and recipe to key: the two things a build asks of an output."""
+
+from hashlib import blake2b
+
+from sitegen.digest.keys import DIGEST_BYTES, Digester
+from sitegen.digest.values import (
+    FeedRecipe,
+    PageRecipe,
+    Recipe,
+    SitemapRecipe,
+    StaticRecipe,
+    TextRecipe,
+)
+from sitegen.render.templates import Templates
+from sitegen.render.theme import Theme
+from sitegen.render.xml import render_feed, render_sitemap
+
+
+class Renderer:
+    """Renders with one theme. Holds compiled templates, nothing else."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.templates = Templates(theme)
+
+    def render(self, recipe: Recipe) -> bytes:
+        """Return the bytes of an output. Raises TemplateError.
+
+        Raises TypeError for a CopyRecipe: its bytes are the editor's file, which the build reads.
+        """
+        if isinstance(recipe, PageRecipe):
+            return self.templates.render(recipe)
+        if isinstance(recipe, FeedRecipe):
+            return render_feed(recipe)
+        if isinstance(recipe, SitemapRecipe):
+            return render_sitemap(recipe)
+        if isinstance(recipe, TextRecipe):
+            return recipe.text.encode()
+        if isinstance(recipe, StaticRecipe):
+            return recipe.data
+        raise TypeError(f"a {type(recipe).__name__} is not rendered")
+
+    def key(self, recipe: Recipe, digester: Digester, engine: bytes) -> bytes:
+        """Return the key of an output: a digest of everything that its bytes are made of.
+
+        That is `engine` (this program and its libraries), for a page its template with all that it includes and the
+        words of its locale, and the whole recipe.
+        """
+        digest = blake2b(engine, digest_size=DIGEST_BYTES)
+        if isinstance(recipe, PageRecipe):
+            digest.update(self.templates.closure(recipe.template, recipe.locale))
+        digest.update(digester.digest(recipe))
+        return digest.digest()

@@ -1,0 +1,240 @@
+"""HTML pages by Jinja2: a template sees `site` and `page`, escapes everything, and its mistakes have a line."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from functools import partial
+from hashlib import blake2b
+from types import TracebackType
+from typing import Any, Final
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, UndefinedError, nodes
+from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
+from jinja2.meta import find_referenced_templates
+from jinja2.utils import missing
+
+from sitegen.diagnostics import Diagnostic, Findings, Place, Severity, Source, nearest
+from sitegen.digest.keys import DIGEST_BYTES
+from sitegen.digest.values import PageRecipe
+from sitegen.render import words
+from sitegen.render.theme import REQUIRED_TEMPLATES, Template, Theme
+from sitegen.render.words import LabelValueError, MissingLabelError, Speaker
+
+
+class TemplateError(Exception):
+    """A template could not be read or rendered; `diagnostic` names its file and line."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TemplateError, (self.diagnostic,)
+
+
+class _UnknownNameError(UndefinedError):
+    """A template names something that its view does not have."""
+
+    def __init__(self, name: str, allowed: tuple[str, ...], message: str | None = None) -> None:
+        super().__init__(message)
+        self.name = name
+        self.allowed = allowed
+
+
+class _Missing(StrictUndefined):
+    """What a name that does not exist stands for: fails when it is used, and remembers what would have been right."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: Callable[..., Exception] | None = None,  # noqa: ARG002
+    ) -> None:
+        # Jinja2 only calls `exc` with a message, so what it raises may carry more.
+        failure: Any = partial(_UnknownNameError, str(name), _names_of(obj))
+        super().__init__(hint, obj, name, failure)
+
+
+def _names_of(value: object) -> tuple[str, ...]:
+    """Return the names that a template may ask a view for."""
+    if not is_dataclass(value):
+        return ("site", "page", "label")
+    own = [field.name for field in fields(value)]
+    own += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
+    return tuple(sorted(own))
+
+
+class Templates:
+    """The templates of one theme, ready to render."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._templates = {template.name: template for template in theme.templates}
+        self._by_path = {template.path: template for template in theme.templates}
+        self._environments: dict[str, Environment] = {}
+        self._closures: dict[tuple[str, str], bytes] = {}
+
+    def render(self, recipe: PageRecipe) -> bytes:
+        """Return the page as UTF-8. Raises TemplateError."""
+        try:
+            template = self._environment(recipe.locale).get_template(recipe.template)
+            return template.render(site=recipe.site, page=recipe.page).encode()
+        except Exception as error:
+            raise TemplateError(self._diagnose(error, recipe.template)) from error
+
+    def closure(self, name: str, locale: str) -> bytes:
+        """Return the digest of everything a template is made of: itself, what it includes, the locale's words."""
+        known = self._closures.get((name, locale))
+        if known is None:
+            environment = self._environment(locale)
+            digest = blake2b(digest_size=DIGEST_BYTES)
+            for template in sorted(self._reachable(name, environment), key=lambda template: template.name):
+                digest.update(repr((template.name, template.source)).encode())
+            digest.update(repr(sorted(self._theme.messages(locale).items())).encode())
+            known = self._closures[name, locale] = digest.digest()
+        return known
+
+    def check(self, locales: tuple[str, ...], findings: Findings) -> None:
+        """Report missing templates, syntax errors, and labels that are missing in one of `locales`."""
+        theme_path = f"themes/{self._theme.name}"
+        for name in REQUIRED_TEMPLATES:
+            if name not in self._templates:
+                findings.error(
+                    "missing-template",
+                    Place(f"{theme_path}/templates/{name}"),
+                    f"the theme {self._theme.name!r} and its parents have no template {name!r}",
+                )
+        for locale in locales:
+            if not self._theme.messages(locale):
+                known = tuple(entry.locale for entry in self._theme.words)
+                message = f"the theme {self._theme.name!r} has no words for the locale {locale!r}"
+                findings.error(
+                    "missing-locale", Place(f"{theme_path}/locale/{locale}.yaml"), message, got=locale, allowed=known
+                )
+        for template in self._theme.templates:
+            self._check_template(template, locales, findings)
+
+    def _check_template(self, template: Template, locales: tuple[str, ...], findings: Findings) -> None:
+        environment = self._environment(locales[0])
+        try:
+            tree = environment.parse(template.source, template.name, template.path)
+            environment.compile(tree, template.name, template.path)
+        except (TemplateSyntaxError, TemplateNotFound) as error:
+            findings.extend([self._diagnose(error, template.name)])
+            return
+        source = Source(template.path, template.source)
+        for other in find_referenced_templates(tree):
+            if other is not None and other not in self._templates:
+                line = next(n.lineno for n in tree.find_all(_REFERENCES) if _names_template(n, other))
+                message = f"there is no template {other!r}"
+                findings.error(
+                    "missing-template", source.place(line), message, got=other, allowed=list(self._templates)
+                )
+        for key, line in _labels(tree):
+            for locale in locales:
+                known = self._theme.messages(locale)
+                if known and key not in known:
+                    message = f"the theme has no label {key!r} in the locale {locale!r}"
+                    findings.error("missing-label", source.place(line), message, got=key, allowed=sorted(known))
+
+    def _environment(self, locale: str) -> Environment:
+        environment = self._environments.get(locale)
+        if environment is None:
+            environment = self._environments[locale] = self._make(Speaker(locale, self._theme.messages(locale)))
+        return environment
+
+    def _make(self, speaker: Speaker) -> Environment:
+        environment = Environment(
+            loader=FunctionLoader(self._load),
+            autoescape=True,
+            undefined=_Missing,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        del environment.globals["lipsum"]
+        for name in ("safe", "random", "pprint"):
+            del environment.filters[name]
+        environment.globals["label"] = speaker.label
+        environment.filters["date"] = lambda value, style="long": words.show_date(value, style, speaker.tag)
+        environment.filters["month"] = lambda value: words.show_month(value, speaker.tag)
+        environment.filters["day"] = lambda value: words.show_day(value, speaker.tag)
+        environment.filters["time"] = lambda value: words.show_time(value, speaker.tag)
+        environment.filters["number"] = lambda value: words.show_number(value, speaker.tag)
+        return environment
+
+    def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        template = self._templates.get(name)
+        return None if template is None else (template.source, template.path, lambda: True)
+
+    def _reachable(self, name: str, environment: Environment) -> set[Template]:
+        found: set[Template] = set()
+        pending = [name]
+        while pending:
+            template = self._templates.get(pending.pop())
+            if template is not None and template not in found:
+                found.add(template)
+                names = find_referenced_templates(environment.parse(template.source))
+                # A name that is made up as the page is rendered could be any template of the theme.
+                pending += list(self._templates) if None in (known := list(names)) else [n for n in known if n]
+        return found
+
+    def _diagnose(self, error: Exception, name: str) -> Diagnostic:
+        code, message, got, allowed = _explain(error)
+        path, line = self._where(error, name)
+        known = self._by_path.get(path)
+        place = Source(path, known.source).place(line) if known else Place(path, line)
+        near = None if got is None else nearest(got, allowed)
+        return Diagnostic(code, Severity.ERROR, place, message, allowed, near)
+
+    def _where(self, error: Exception, name: str) -> tuple[str, int]:
+        if isinstance(error, TemplateSyntaxError):
+            return error.filename or self._path(error.name or name), error.lineno
+        for path, line in reversed(list(_frames(error.__traceback__))):
+            if path in self._by_path:
+                return path, line
+        return self._path(name), 1
+
+    def _path(self, name: str) -> str:
+        template = self._templates.get(name)
+        return template.path if template else f"themes/{self._theme.name}/templates/{name}"
+
+
+_REFERENCES: Final = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
+
+
+def _names_template(node: nodes.Node, name: str) -> bool:
+    return any(const.value == name for const in node.find_all(nodes.Const))
+
+
+def _labels(tree: nodes.Template) -> Iterator[tuple[str, int]]:
+    """Return the keys of all labels that a template asks for by a constant, with their lines."""
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "label" and call.args:
+            first = call.args[0]
+            if isinstance(first, nodes.Const) and isinstance(first.value, str):
+                yield first.value, call.lineno
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:
+    while traceback is not None:
+        yield traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
+        traceback = traceback.tb_next
+
+
+def _explain(error: Exception) -> tuple[str, str, str | None, tuple[str, ...]]:
+    """Return code, message, what was written and what would have been right."""
+    if isinstance(error, _UnknownNameError):
+        return "unknown-name", str(error).replace("sitegen.digest.views.", ""), error.name, error.allowed
+    if isinstance(error, MissingLabelError):
+        return "missing-label", str(error), error.key, error.known
+    if isinstance(error, LabelValueError):
+        return "bad-label", str(error), None, ()
+    if isinstance(error, TemplateNotFound):
+        return "missing-template", f"there is no template {error.name!r}", None, ()
+    if isinstance(error, TemplateSyntaxError):
+        return "template-syntax", error.message or "not a template", None, ()
+    return "template-error", f"{type(error).__name__}: {error}", None, ()

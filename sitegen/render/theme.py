@@ -1,0 +1,161 @@
+"""A theme as a value: its templates, static files and words, with those of its parents laid beneath."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sitegen.diagnostics import Findings, Place, Source
+from sitegen.digest.values import Static
+from sitegen.digest.views import CONTRACT_VERSION
+from sitegen.nodes import Mapping, Scalar, decode, parse_yaml
+from sitegen.schema import Fields
+
+REQUIRED_TEMPLATES: Final = (
+    "404.html",
+    "archive.html",
+    "article.html",
+    "countries.html",
+    "country.html",
+    "home.html",
+    "month.html",
+    "pair.html",
+    "redirect.html",
+    "relations.html",
+    "topic.html",
+    "topics.html",
+)
+"""Templates that the plan asks for; a theme or one of its parents has each."""
+
+PLURALS: Final = ("zero", "one", "two", "few", "many", "other")
+"""CLDR's plural categories."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeAbout:
+    """What `theme.yaml` says."""
+
+    name: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template: its name (`article.html`), the path that diagnostics show, its source."""
+
+    name: str
+    path: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One of the theme's own words: a text, or a text for each plural category."""
+
+    key: str
+    forms: tuple[tuple[str, str], ...]
+
+    def form(self, category: str) -> str:
+        """Return the text for a plural category, or the one for `other`."""
+        table = dict(self.forms)
+        return table.get(category, table["other"])
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one locale: its tag and its messages."""
+
+    locale: str
+    messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme with its parents merged: of each file the one nearest to the theme itself."""
+
+    name: str
+    templates: tuple[Template, ...]
+    statics: tuple[Static, ...]
+    words: tuple[Words, ...]
+
+    def messages(self, locale: str) -> dict[str, Message]:
+        """Return the messages of a locale, or of its base language; empty where the theme has neither."""
+        table = {words.locale: words for words in self.words}
+        found = table.get(locale) or table.get(locale.split("-", maxsplit=1)[0])
+        return {message.key: message for message in found.messages} if found else {}
+
+
+def merge(layers: Iterable[Theme]) -> Theme:
+    """Lay themes over each other, the nearest first; words are merged key by key."""
+    stack = list(layers)
+    templates: dict[str, Template] = {}
+    statics: dict[str, Static] = {}
+    words: dict[str, dict[str, Message]] = {}
+    for layer in reversed(stack):
+        templates |= {template.name: template for template in layer.templates}
+        statics |= {static.name: static for static in layer.statics}
+        for entry in layer.words:
+            words.setdefault(entry.locale, {}).update({message.key: message for message in entry.messages})
+    return Theme(
+        stack[0].name,
+        tuple(templates[name] for name in sorted(templates)),
+        tuple(statics[name] for name in sorted(statics)),
+        tuple(Words(locale, tuple(words[locale].values())) for locale in sorted(words)),
+    )
+
+
+def read_about(path: str, data: bytes, findings: Findings) -> ThemeAbout | None:
+    """Read `theme.yaml`."""
+    fields = _fields(path, data, findings)
+    if fields is None:
+        return None
+    name = fields.text("name", required=True)
+    version = fields.integer("contract", 1, 1_000_000, required=True)
+    parent = fields.text("parent")
+    fields.close()
+    if version is not None and version != CONTRACT_VERSION:
+        message = f"the theme is written for contract {version}; this sitegen has contract {CONTRACT_VERSION}"
+        findings.error("theme-contract", fields.place_of("contract"), message)
+    return ThemeAbout(name, parent) if name and version else None
+
+
+def read_words(path: str, locale: str, data: bytes, findings: Findings) -> Words:
+    """Read the words of one locale from a YAML file of keys to texts, or to plural categories and texts."""
+    fields = _fields(path, data, findings)
+    messages = []
+    for key, node in fields.rest() if fields is not None else ():
+        if isinstance(node, Scalar) and not node.is_null:
+            messages.append(Message(key.value, (("other", node.value),)))
+        elif isinstance(node, Mapping):
+            messages.append(Message(key.value, _plural_forms(key.value, node, findings)))
+        else:
+            findings.error("wrong-type", node.place, f"the label {key.value!r} must be a text, or plural forms")
+    return Words(locale, tuple(messages))
+
+
+def _plural_forms(key: str, node: Mapping, findings: Findings) -> tuple[tuple[str, str], ...]:
+    forms = []
+    for category, value in node.pairs:
+        if category.value not in PLURALS:
+            message = f"{key}: {category.value!r} is no plural category"
+            findings.error("bad-plural", category.place, message, got=category.value, allowed=PLURALS)
+        elif not isinstance(value, Scalar):
+            findings.error("wrong-type", value.place, f"{key}.{category.value} must be a text")
+        else:
+            forms.append((category.value, value.value))
+    if "other" not in dict(forms):
+        findings.error("bad-plural", node.place, f"{key}: the plural category 'other' is missing")
+        forms.append(("other", ""))
+    return tuple(forms)
+
+
+def _fields(path: str, data: bytes, findings: Findings) -> Fields | None:
+    source: Source | None = decode(path, data, findings)
+    if source is None:
+        return None
+    before = len(findings)
+    node = parse_yaml(source, source.text, findings)
+    if isinstance(node, Mapping):
+        return Fields(node, findings)
+    if len(findings) == before:
+        findings.error("wrong-type", Place(path, 1), "expected a mapping of keys to values")
+    return None

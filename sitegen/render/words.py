@@ -1,0 +1,78 @@
+"""Dates, numbers and the theme's words in one locale, by CLDR."""
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from babel.dates import format_date, format_skeleton, format_time
+from babel.numbers import format_decimal
+
+from sitegen.render.theme import Message
+from sitegen.territories import babel_locale
+
+
+class MissingLabelError(LookupError):
+    """A template asks for a label that the theme does not have; `key` is the label's."""
+
+    def __init__(self, key: str, locale: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"the theme has no label {key!r} in the locale {locale!r}")
+        self.key = key
+        self.known = known
+
+
+class LabelValueError(LookupError):
+    """A label has a place for a value that the template does not give."""
+
+
+@lru_cache(maxsize=4096)
+def show_date(value: date, style: str, tag: str) -> str:
+    """Return a day as the locale writes it; `style` is CLDR's: short, medium, long or full."""
+    return format_date(value, style, locale=babel_locale(tag))
+
+
+@lru_cache(maxsize=4096)
+def show_month(value: date, tag: str) -> str:
+    """Return a month with its year."""
+    return format_skeleton("yMMMM", value, locale=babel_locale(tag))
+
+
+@lru_cache(maxsize=4096)
+def show_day(value: date, tag: str) -> str:
+    """Return a day of the year without its year, with the weekday."""
+    return format_skeleton("MMMMEd", value, locale=babel_locale(tag))
+
+
+def show_time(value: datetime, tag: str) -> str:
+    """Return the time of day with hour and minute."""
+    return format_time(value, "HH:mm", locale=babel_locale(tag))
+
+
+def show_number(value: int, tag: str) -> str:
+    """Return a whole number with the locale's grouping."""
+    return format_decimal(value, locale=babel_locale(tag))
+
+
+class Speaker:
+    """Says the theme's words in one locale."""
+
+    def __init__(self, tag: str, messages: dict[str, Message]) -> None:
+        self.tag = tag
+        self._messages = messages
+        self._plural = babel_locale(tag).plural_form
+
+    def label(self, key: str, count: int | None = None, **values: object) -> str:
+        """Return the text of a label, its `{name}` places filled; `count` chooses the plural form and fills `{count}`.
+
+        Raises MissingLabelError for a key that the theme does not have, LabelValueError for a place without a value.
+        """
+        message = self._messages.get(key)
+        if message is None:
+            raise MissingLabelError(key, self.tag, tuple(sorted(self._messages)))
+        text = message.form("other" if count is None else self._plural(count))
+        if "{" not in text:
+            return text
+        if count is not None:
+            values["count"] = show_number(count, self.tag)
+        try:
+            return text.format_map(values)
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            raise LabelValueError(f"the label {key!r} ({text!r}) cannot be filled: {error!r}") from None
