@@ -1,10 +1,13 @@
 """`site.yaml` to a frozen `Config`: what the site is called, where it lives, what its topics and countries are."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 from typing import Final
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from sitegen import territories
 from sitegen.diagnostics import Findings, Place, Source
@@ -18,6 +21,19 @@ _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _COUNTRY_CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 _AUTHORITY = re.compile(r"[a-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?")
 _MONTH = re.compile(r"\d{4}-\d{2}")
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> tuple[str, ...]:
+    """Return the names of all time zones, sorted."""
+    return tuple(sorted(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()))
+
+
+@lru_cache(maxsize=8)
+def zone(name: str) -> ZoneInfo:
+    """Return a zone by the rules of the tzdata package: those of the system differ from machine to machine."""
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as stream:
+        return ZoneInfo.from_file(stream, key=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +112,7 @@ class Vocabulary:
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which bare dates stand."""
-        return ZoneInfo(self.timezone)
+        return zone(self.timezone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +139,7 @@ class Config:
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which dates are shown and bare dates stand."""
-        return ZoneInfo(self.timezone)
+        return zone(self.timezone)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -289,15 +305,14 @@ class _Reader:
         scalar = self._fields.scalar("timezone")
         if scalar is None:
             return "UTC"
-        zones = available_timezones()
-        if scalar.value in zones:
+        if scalar.value in zone_names():
             return scalar.value
         self._error(
             "unknown-timezone",
             scalar,
             f"{scalar.value!r} is not a time zone of the IANA database",
             got=scalar.value,
-            allowed=sorted(zones),
+            allowed=zone_names(),
         )
         return "UTC"
 
@@ -386,7 +401,7 @@ class _Reader:
         message: str,
         *,
         got: str | None = None,
-        allowed: list[str] | tuple[()] = (),
+        allowed: Sequence[str] = (),
         hint: str = "",
     ) -> None:
         self._fields.error(code, at.place, message, got=got, allowed=allowed, hint=hint)

@@ -6,13 +6,10 @@ import pytest
 
 from tests.project import BARE, SITE, Project
 
-REPOSITORY = Path(__file__).parents[1]
-SEEDS = REPOSITORY.parent / "shared" / "seeds"
-
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """A digest with a configuration and the bare theme, and no article."""
+    """Make a digest with a configuration and the bare theme, and no article."""
     made = Project(tmp_path / "digest")
     made.write(SITE)
     for name, content in BARE.items():

@@ -99,6 +99,11 @@ class Writer:
         foreign = tuple(path for path in _tree(self.site) if path not in journal.manifest)
         return Counts(tuple(path for _, path in journal.moves), self._unchanged, tuple(journal.removals), foreign)
 
+    def end(self) -> None:
+        """Drop what was staged, unless a commit that was begun still needs it."""
+        if not self._journal.exists():
+            shutil.rmtree(self._staging, ignore_errors=True)
+
     def _carry_out(self, journal: _Journal) -> None:
         for name, path in journal.moves:
             staged = self._staging / name
@@ -147,7 +152,10 @@ def open_writer(output: Path) -> Iterator[Writer]:
         with FileLock(output / "lock", timeout=0):
             writer = Writer(output)
             writer.begin()
-            yield writer
+            try:
+                yield writer
+            finally:
+                writer.end()
     except Timeout as error:
         raise SurroundingsError(f"another build is writing to {output}") from error
     except OSError as error:

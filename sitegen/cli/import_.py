@@ -7,7 +7,7 @@ from typing import Any
 from sitegen import imports
 from sitegen.build import load_config
 from sitegen.cli.common import Reporter, add_format, add_now, clock
-from sitegen.diagnostics import Findings, Severity
+from sitegen.diagnostics import Findings
 from sitegen.errors import EXIT_CONTENT, EXIT_DONE, ContentError
 
 
@@ -17,7 +17,9 @@ def add_parser(commands: Any) -> None:
         "import", help="turn copied pages into articles", description="Turn copied pages into Markdown files."
     )
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="files to import")
-    parser.add_argument("--from", dest="source_format", choices=("text",), help="their format (default: detected)")
+    parser.add_argument(
+        "--from", dest="source_format", choices=imports.FORMATS, help="their format (default: detected)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
     add_now(parser)
     add_format(parser, ("text", "json"))
@@ -38,6 +40,9 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         source_format=options.source_format,
         dry_run=options.dry_run,
     )
-    print(imports.render_json(reports) if reporter.kind == "json" else imports.render_text(reports))
-    wrong = any(item.severity is Severity.ERROR for report in reports for item in report.diagnostics)
-    return EXIT_CONTENT if wrong else EXIT_DONE
+    if reporter.kind == "json":
+        print(imports.render_json(reports))
+    else:
+        print(imports.render_text(reports))
+        reporter.diagnostics(item for report in reports for item in report.diagnostics)
+    return EXIT_CONTENT if any(report.has_errors for report in reports) else EXIT_DONE

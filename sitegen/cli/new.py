@@ -10,7 +10,7 @@ from sitegen.cli.common import Reporter, add_now, clock
 from sitegen.config import Vocabulary
 from sitegen.content.articles import compose
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
-from sitegen.content.slugs import slugify
+from sitegen.content.slugs import slug_of
 from sitegen.diagnostics import Findings, nearest
 from sitegen.errors import EXIT_DONE, ContentError, SurroundingsError, UsageError
 from sitegen.schema import is_language
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         summary="One paragraph that says what happened.",
         draft=True,
     )
-    slug = slugify(title) or "-".join([*(code.lower() for code in countries[:1]), topics[0], identifier[:8]])
+    slug = slug_of(title, countries, topics[0], identifier)
     file = options.project / "content" / "articles" / f"{stamp.day:%Y}" / f"{stamp.day:%m}" / f"{slug}.md"
     _write(file, compose(front, _BODY))
     reporter.line(str(file))

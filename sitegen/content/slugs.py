@@ -50,6 +50,11 @@ def slugify(title: str) -> str:
     return slug if slug_problem(slug) is None else ""
 
 
+def slug_of(title: str, countries: tuple[str, ...], topic: str, identifier: str) -> str:
+    """Return the slug of a new article: of its title, or of subject, topic and id where the title has no Latin words."""
+    return slugify(title) or "-".join([*(code.lower() for code in countries[:1]), topic, identifier[:8]])
+
+
 def alias_problem(alias: str) -> str | None:
     """Return why `alias` cannot be an older address on this site, or None."""
     if not alias.startswith("/") or alias == "/" or alias.startswith("//"):

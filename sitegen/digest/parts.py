@@ -14,7 +14,7 @@ from sitegen.content.markdown import Section as BodySection
 from sitegen.digest import views
 from sitegen.digest.site import Pair, Site
 from sitegen.digest.urls import Urls, asset_path
-from sitegen.digest.values import Static
+from sitegen.digest.values import FeedItem, Static
 from sitegen.territories import babel_locale, flag
 
 GENERATOR: Final = "sitegen"
@@ -37,7 +37,7 @@ class Parts:
         self._names = {term.key: term.names for term in self._config.perspectives}
         self._countries: dict[str, views.Country] = {}
         self._pairs: dict[Pair, views.Pair] = {}
-        self._items: dict[str, views.FeedItem] = {}
+        self._items: dict[str, FeedItem] = {}
         self.topics = {term.key: self._topic(term.key, term.names) for term in self._config.topics}
         self.cards = {article.path: self._card(article) for article in site.articles}
         self.site_view = self._site_view(statics)
@@ -187,12 +187,12 @@ class Parts:
         rows = sorted(self._site.by_pair.items(), key=lambda row: (-len(row[1]), row[0]))
         return tuple(views.PairCount(self.pair(pair), len(run), run[0].published) for pair, run in rows)
 
-    def item(self, article: Article) -> views.FeedItem:
+    def item(self, article: Article) -> FeedItem:
         """Return an article as feeds carry it."""
         item = self._items.get(article.path)
         if item is None:
             front = article.front
-            item = views.FeedItem(
+            item = FeedItem(
                 guid=f"tag:{self._config.authority}:{front.id}",
                 title=front.title,
                 url=self._urls.absolute(self._urls.article(article.slug)),

@@ -15,8 +15,10 @@ from sitegen.digest.urls import Urls, alias_path, asset_path, output_path, root_
 from sitegen.digest.values import (
     CopyRecipe,
     FeedRecipe,
+    FeedView,
     Output,
     PageRecipe,
+    SitemapEntry,
     SitemapRecipe,
     Static,
     StaticRecipe,
@@ -73,7 +75,7 @@ def _root_files(site: Site) -> list[Output]:
     ]
 
 
-def _sitemap(site: Site) -> tuple[views.SitemapEntry, ...]:
+def _sitemap(site: Site) -> tuple[SitemapEntry, ...]:
     """List every page, in every locale, with the time of the newest article on it."""
     tables = [_indexed_paths(site, site.urls(locale)) for locale in site.config.locales]
     all_urls = [site.urls(locale) for locale in site.config.locales]
@@ -81,7 +83,7 @@ def _sitemap(site: Site) -> tuple[views.SitemapEntry, ...]:
     for rows in zip(*tables, strict=True):
         alternates = tuple((urls.locale, urls.absolute(path)) for urls, (path, _) in zip(all_urls, rows, strict=True))
         entries += [
-            views.SitemapEntry(url, _last_change(members), alternates if len(rows) > 1 else ())
+            SitemapEntry(url, _last_change(members), alternates if len(rows) > 1 else ())
             for (_, url), (_, members) in zip(alternates, rows, strict=True)
         ]
     return tuple(entries)
@@ -351,7 +353,7 @@ class _Locale:
 
     def _feed(self, path: str, title: str, members: Sequence[Article]) -> Output:
         urls, config = self._urls, self._config
-        view = views.FeedView(
+        view = FeedView(
             title=title,
             description=config.description.get(self._locale) or config.tagline.get(self._locale) or title,
             lang=self._locale,

@@ -4,8 +4,50 @@ A recipe holds everything that its renderer will see, so the key of an output is
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sitegen.digest import views
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem(views.Part):
+    """An article as a feed carries it: permanent id, full URLs only, text as HTML of simple elements."""
+
+    guid: str
+    title: str
+    url: str
+    published: datetime
+    lang: str
+    creator: str
+    summary: str
+    sections: tuple[views.Section, ...]
+    topics: tuple[str, ...]
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """An RSS feed. `updated` is the newest item's date, None for a feed without items."""
+
+    title: str
+    description: str
+    lang: str
+    home_url: str
+    self_url: str
+    topic_domain: str
+    country_domain: str
+    generator: str
+    updated: datetime | None
+    items: tuple[FeedItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapEntry:
+    """A page of the sitemap: its URL, when its content last changed, the same page in every locale."""
+
+    url: str
+    modified: datetime | None
+    alternates: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +64,14 @@ class PageRecipe:
 class FeedRecipe:
     """An RSS feed."""
 
-    feed: views.FeedView
+    feed: FeedView
 
 
 @dataclass(frozen=True, slots=True)
 class SitemapRecipe:
     """The sitemap."""
 
-    entries: tuple[views.SitemapEntry, ...]
+    entries: tuple[SitemapEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from jinja2.utils import missing
 from sitegen.diagnostics import Diagnostic, Findings, Place, Severity, Source, nearest
 from sitegen.digest.keys import DIGEST_BYTES
 from sitegen.digest.values import PageRecipe
+from sitegen.digest.views import Assets
 from sitegen.render import words
 from sitegen.render.theme import REQUIRED_TEMPLATES, Template, Theme
 from sitegen.render.words import LabelValueError, MissingLabelError, Speaker
@@ -59,6 +60,8 @@ class _Missing(StrictUndefined):
 
 def _names_of(value: object) -> tuple[str, ...]:
     """Return the names that a template may ask a view for."""
+    if isinstance(value, Assets):
+        return tuple(name for name, _ in value.hrefs)
     if not is_dataclass(value):
         return ("site", "page", "label")
     own = [field.name for field in fields(value)]

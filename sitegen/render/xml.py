@@ -7,8 +7,7 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import escape
 
-from sitegen.digest.values import FeedRecipe, SitemapRecipe
-from sitegen.digest.views import FeedItem, FeedView
+from sitegen.digest.values import FeedItem, FeedRecipe, FeedView, SitemapRecipe
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _CONTENT: Final = "http://purl.org/rss/1.0/modules/content/"

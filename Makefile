@@ -1,0 +1,59 @@
+# make build   the example digest
+# make test    everything that proves it, under five minutes
+# make serve   the example digest with live reload
+# make lint, make format, make docs (themes/README.md), make test-long
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+.PHONY: build serve test test-long lint format docs clean
+
+build: .venv/run
+	$(BIN)/sitegen build
+	@echo "The site is in output/site/. To read it:  make serve  and open http://127.0.0.1:8000/"
+
+serve: .venv/run
+	$(BIN)/sitegen serve --open
+
+test: .venv/dev .tools/vnu.jar
+	$(BIN)/pytest -n 2 -m "not slow"
+
+test-long: .venv/dev .tools/vnu.jar
+	$(BIN)/pytest -n 2 -m slow
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/dev
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: .venv/run
+	$(BIN)/python -c "from sitegen.render.contract import theme_guide; print(theme_guide(), end='')" >themes/README.md
+
+clean:
+	rm -rf output .venv .tools
+
+# The newest versions that the tests have passed with; pip learned of dependency groups in 25.1.
+.venv/run: pyproject.toml tests/constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("sitegen needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(PIP) install --upgrade "pip>=25.1"
+	$(PIP) install --constraint tests/constraints.txt --editable .
+	@touch $@
+
+.venv/dev: .venv/run
+	$(PIP) install --constraint tests/constraints.txt --group dev
+	@touch $@
+
+# The Nu HTML checker. Without npm its tests are skipped, and say so.
+.tools/vnu.jar:
+	@mkdir -p .tools
+	@if command -v npm >/dev/null; then \
+	  npm install --prefix .tools --no-save --no-fund --no-audit --silent vnu-jar@26 \
+	    && cp .tools/node_modules/vnu-jar/build/dist/vnu.jar $@; \
+	else echo "npm is not here: the HTML checker's tests will be skipped"; fi

@@ -1,0 +1,217 @@
+"""What becomes of an article's text: the golden cases of markdown.txt, and what must hold for any text."""
+
+import re
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from tests.content.reading import read, shown
+
+_CASE = re.compile(r"^(?P<title>\S[^\n]*)\n\.\n(?P<text>.*?)\n\.\n(?P<expected>.*?)^\.$", re.MULTILINE | re.DOTALL)
+_GOLDEN: Final = Path(__file__).with_name("markdown.txt")
+
+CASES: Final = tuple((m["title"], m["text"], m["expected"]) for m in _CASE.finditer(_GOLDEN.read_text("utf-8")))
+
+
+def html(text: str) -> str:
+    """Return the HTML of a text that has no mistakes, no perspectives and no holes."""
+    body, findings = read(text)
+    assert not len(findings), findings.sorted()
+    return "".join("".join(section.html.pieces) for section in body.sections)
+
+
+def test_every_case_of_the_file_is_read() -> None:
+    lines = _GOLDEN.read_text("utf-8").splitlines()
+    assert len(CASES) * 3 == lines.count(".")
+    assert len({title for title, _, _ in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_golden(text: str, expected: str) -> None:
+    assert shown(text) == expected
+
+
+# --- Japanese emphasis ------------------------------------------------------------------------------------------------
+
+_INSIDE: Final = ("重要", "「重要」", "（注）", "重要。", "重要、", "『本』", "【新】", "〈一〉", "《二》", "〔三〕", "！？", "…重要…", "“重要”", "(注)")
+_MARKS: Final = (("*", "em"), ("**", "strong"), ("~~", "s"))
+_BESIDE: Final = ("", "は", "漢", "カ", "ｶ", "。", "、", "「", "」", "（", "）", "・", "ー", "　")
+
+
+@pytest.mark.parametrize(("mark", "tag"), _MARKS, ids=[mark for mark, _ in _MARKS])
+@pytest.mark.parametrize("inside", _INSIDE)
+def test_japanese_emphasis_closes_whatever_stands_beside_it(inside: str, mark: str, tag: str) -> None:
+    for before, after in product(_BESIDE, _BESIDE):
+        # An ideographic space is white space: a paragraph cannot begin or end with it.
+        text = f"日{before}{mark}{inside}{mark}{after}日"
+        assert html(text) == f"<p>日{before}<{tag}>{inside}</{tag}>{after}日</p>\n", text
+
+
+@pytest.mark.parametrize("inside", _INSIDE)
+def test_nested_japanese_emphasis(inside: str) -> None:
+    assert html(f"は**「*{inside}*を」**は") == f"<p>は<strong>「<em>{inside}</em>を」</strong>は</p>\n"
+    assert html(f"は~~**{inside}**~~は") == f"<p>は<s><strong>{inside}</strong></s>は</p>\n"
+    assert html(f"は***{inside}***は") == f"<p>は<em><strong>{inside}</strong></em>は</p>\n"
+
+
+def test_a_mark_beside_a_space_still_neither_opens_nor_closes() -> None:
+    assert html("は** 重要**は") == "<p>は** 重要**は</p>\n"
+    assert html("は**重要 **は") == "<p>は**重要 **は</p>\n"
+    assert html("は**　重要**は") == "<p>は**　重要**は</p>\n"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="**_~ab1 .(\"'é-!\n", max_size=40))
+def test_text_without_wide_characters_is_commonmark(text: str) -> None:
+    library = MarkdownIt("commonmark", {"xhtmlOut": False}).enable(["table", "strikethrough"])
+    # A heading gets an anchor, which the library does not give; so setext headings are kept out.
+    text = f"x{text}".replace("\n-", "\nx")
+    assert html(text) == library.render(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="日本語かなカナ。、「」（）・", min_size=1, max_size=12), st.data())
+def test_line_breaks_in_japanese_change_nothing(text: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(text)))
+    broken = f"日{text[:place]}\n{text[place:]}日"
+    assert html(broken) == html(broken.replace("\n", "")) == f"<p>日{text}日</p>\n"
+
+
+# --- headings and perspectives ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["> # Big", "- # Big", "1. # Big", "> Big\n> ===", "> > # Big"])
+def test_the_title_is_the_only_h1_of_its_page(text: str) -> None:
+    body, findings = read(text)
+    assert not len(findings)
+    pieces = "".join("".join(section.html.pieces) for section in body.sections)
+    assert "Big" in pieces
+    assert "<h1" not in pieces
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.sampled_from(["Result", "result", "Result 2", "Result-2", "Economic", "！", "結果", "society"]), max_size=8)
+)
+def test_anchors_are_unique_and_no_perspectives_key(titles: list[str]) -> None:
+    body, findings = read("".join(f"### {title}\n\n" for title in titles) + "## Economic impact\n\nText.\n")
+    assert not len(findings)
+    pieces = "".join("".join(section.html.pieces) for section in body.sections)
+    ids = re.findall(r'id="([^"]+)"', pieces)
+    assert len(ids) == len(titles)
+    assert len(set(ids)) == len(ids)
+    assert body.anchors == (*ids, "economic")
+    assert not {"economic", "investors", "society", "citizens", "background", "climate"} & set(ids)
+
+
+def test_an_anchor_does_not_hang_on_what_stands_below_it() -> None:
+    assert read("## One\n\n## Two\n")[0].anchors[0] == read("## One\n\n## One\n")[0].anchors[0] == "one"
+
+
+def test_first_sentences_of_perspectives() -> None:
+    body, _ = read(
+        "## Economic impact\n\nPrices of **3.5%** rise. More.\n\n## 市民の声\n\n安い。高い。\n\n"
+        "## Social impact\n\nNo end\n\n## Climate\n\n> quoted! yes\n"
+    )
+    assert [section.first_sentence for section in body.sections] == [
+        "Prices of 3.5% rise.",
+        "安い。",
+        "No end",
+        "quoted!",
+    ]
+
+
+# --- attacks ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!-- a --> kept <!-- b -->",
+        "<!-- a --><b>kept</b><!-- b -->",
+        "<!-- a -->\nkept\n<!-- b -->",
+        "<!-- a --> kept\n<!-- b -->",
+        "Text <!-- a --> kept <!-- b -->",
+        "<!-- a --> kept",
+    ],
+)
+def test_no_word_is_lost_between_comments(text: str) -> None:
+    body, findings = read(text)
+    pieces = "".join("".join(section.html.pieces) for section in body.sections)
+    assert findings.errors or "kept" in pieces
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a&#12;b", "a&#xC;b", "`a`&#12;", "[a](https://example.org/ '&#12;')", "![&#12;](a.png)", "```&#12;\na\n```", "&#xFFFF;&#1;"],
+)
+def test_no_character_comes_out_that_feeds_cannot_carry(text: str) -> None:
+    body, findings = read(text)
+    pieces = "".join("".join(section.html.pieces) for section in body.sections)
+    found = re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", pieces)
+    assert findings.errors or not found
+
+
+_BOMBS: Final = {
+    "comments": "<!---->" * 40 + "x",
+    "comments and blanks": "<!-- -->\t" * 5_000 + "x",
+    "blanks in comments": "<!-- -->" + " " * 20_000 + "x",
+    "inline comments": "a " + "<!---->" * 5_000,
+    "unclosed comments": "a " + "<!-- " * 5_000,
+    "brackets": "[" * 20_000,
+    "pictures": "![" * 10_000 + "a" + "](b.png)" * 10_000,
+    "stars": "*a **a " * 5_000,
+    "wide stars": "*「 **」" * 5_000,
+    "quotations": ">" * 20_000 + "a",
+    "lists": "".join(f"{'  ' * depth}- a\n" for depth in range(300)),
+    "backticks": "".join("`" * n + " " for n in range(1, 300)),
+    "columns": "|a" * 2_000 + "|\n" + "|-" * 2_000 + "|\n" + "|\n" * 200,
+    "entities": "&" * 30_000,
+    "headings": "## a\n\n" * 3_000,
+    "language marks": "## " + "{lang=" * 3_000 + "\n",
+    "blanks before a language": "## a" + " " * 20_000 + "b\n",
+    "sentences": "## Economic impact\n\n" + "a." * 20_000,
+    "line breaks": "日\n" * 5_000,
+    "marks and line breaks": "日**\n" * 3_000,
+}
+
+
+@pytest.mark.parametrize("name", _BOMBS)
+def test_no_text_takes_long(name: str) -> None:
+    """Each is far below the size that is read; a second would be long, five are a hang."""
+    program = "import sys; from tests.content.reading import read; read(sys.stdin.read())"
+    subprocess.run(
+        [sys.executable, "-c", program], input=_BOMBS[name], timeout=5, check=True, encoding="utf-8", cwd=_ROOT
+    )
+
+
+_ROOT: Final = Path(__file__).parents[2]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(alphabet="<>!-&;#x1abc/\\\"'()[]{}=:*_`|~\n 日「」。", max_size=60),
+    st.sampled_from(["", "javascript:", "[a](javascript:", "<a href=", "![x](data:", "[r]: javascript:\n[a][r"]),
+)
+def test_no_text_gives_anything_but_known_tags_and_addresses(text: str, start: str) -> None:
+    """Whatever is written, what comes out is the parser's own elements, and no address of a forbidden kind."""
+    body, _ = read(start + text)
+    pieces = "".join("/hole/".join(section.html.pieces) for section in body.sections)
+    for tag, attributes in re.findall(r"<\s*/?\s*([^\s>/]*)([^>]*)>", pieces):
+        assert tag in _ELEMENTS, pieces
+        rest = re.sub(r'\s(?:href|src|alt|title|class|id|lang|style|start)="[^"<>]*"', "", attributes)
+        assert rest.strip() in {"", "/"}, pieces
+    for address in re.findall(r'(?:href|src)="([^"]*)"', pieces):
+        assert re.match(r"(https?://|mailto:|/hole/|$)", address), pieces
+
+
+_ELEMENTS: Final = frozenset(
+    "p em strong s code pre a img h2 h3 h4 h5 h6 ul ol li blockquote hr br div table thead tbody tr th td".split()
+)

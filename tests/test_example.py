@@ -1,0 +1,208 @@
+"""The example digest, built as it is published: valid pages, feeds that readers take, languages, links."""
+
+import re
+import subprocess
+from collections import Counter
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin
+
+import feedparser
+import pytest
+import yaml
+
+from sitegen.build import BuildRequest, BuildResult, build
+from tests.tools import REPOSITORY, html_checker
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+ARTICLES = sorted((REPOSITORY / "content" / "articles").rglob("*.md"))
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> BuildResult:
+    """Build the example digest."""
+    result = build(BuildRequest(REPOSITORY, NOW, output=tmp_path_factory.mktemp("example"), strict=True))
+    assert result.ok, result.diagnostics
+    return result
+
+
+def pages(example: BuildResult) -> dict[str, str]:
+    return {
+        file.relative_to(example.site).as_posix(): file.read_text(encoding="utf-8")
+        for file in sorted(example.site.rglob("*.html"))
+    }
+
+
+def front_matters() -> list[dict[str, Any]]:
+    texts = (file.read_text(encoding="utf-8") for file in ARTICLES)
+    return [yaml.safe_load(text.split("---\n")[1]) for text in texts]
+
+
+def test_the_example_has_what_a_digest_has() -> None:
+    fronts = front_matters()
+    assert len(fronts) >= 30
+    assert len({topic for front in fronts for topic in front["topics"]}) >= 6
+    assert len({code for front in fronts for code in front["countries"]}) >= 15
+    assert len({str(front["date"])[:7] for front in fronts}) >= 8
+    assert {len(front["countries"]) for front in fronts} == {1, 2, 3, 4}
+    languages = Counter(front["lang"] for front in fronts)
+    assert languages["en"] > languages["ja"] >= 3
+    for key in ("corrections", "follows", "draft", "aliases", "reviewed", "updated"):
+        assert any(key in front for front in fronts), key
+    assert any(str(front["date"]) > "2027" for front in fronts), "one is scheduled"
+
+
+@pytest.mark.parametrize("file", ARTICLES, ids=lambda file: file.stem)
+def test_every_article_says_that_it_is_a_sample_and_links_to_a_source(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert re.search(r"^\*(Sample article|見本記事)", text, re.MULTILINE)
+    assert re.search(r"https://[\w.-]+", text)
+
+
+def test_drafts_and_scheduled_articles_are_nowhere(example: BuildResult) -> None:
+    assert example.held_back == 2
+    everything = "".join(
+        file.read_text(encoding="utf-8") for file in example.site.rglob("*") if file.suffix in {".html", ".xml"}
+    )
+    assert "bangladesh-ldc-graduation-decision" not in everything
+    assert "green-expo-2027-yokohama" not in everything
+
+
+def test_every_page_is_valid_html(example: BuildResult) -> None:
+    checker = html_checker()
+    done = subprocess.run(
+        [*checker, "--skip-non-html", "--format", "gnu", str(example.site)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_stylesheet_is_valid_and_small(example: BuildResult) -> None:
+    checker = html_checker()
+    sheet = next((example.site / "assets").glob("*.css"))
+    done = subprocess.run(
+        [*checker, "--css", "--format", "gnu", str(sheet)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sheet.stat().st_size < 20 * 1024
+
+
+def test_every_feed_is_read_by_feedparser(example: BuildResult) -> None:
+    feeds = sorted(example.site.rglob("feed.xml"))
+    assert len(feeds) > 20
+    for file in feeds:
+        feed = feedparser.parse(file.read_bytes())
+        assert not feed.bozo, (file, feed.get("bozo_exception"))
+        assert feed.entries, file
+        for entry in feed.entries:
+            assert entry.id.startswith("tag:meridian.example,2026:")
+            assert entry.link.startswith("https://meridian.example/")
+            assert entry.title
+            assert entry.published_parsed
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.hrefs: list[str] = []
+        self.ids: list[str] = []
+        self.scripts = 0
+        self.styles = 0
+        self.without_language: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        table = dict(attrs)
+        self.ids += [value for value in [table.get("id")] if value]
+        self.hrefs += [value for name in ("href", "src") if (value := table.get(name)) and tag != "use"]
+        self.scripts += tag == "script" or any(name.startswith("on") for name in table)
+        self.styles += tag == "style" or "style" in table
+
+
+def parsed(text: str) -> _Links:
+    links = _Links()
+    links.feed(text)
+    return links
+
+
+def test_every_link_leads_somewhere_and_nothing_runs_or_comes_from_elsewhere(example: BuildResult) -> None:
+    texts = pages(example)
+    ids = {path: set(parsed(text).ids) for path, text in texts.items()}
+    for path, text in texts.items():
+        links = parsed(text)
+        assert len(links.ids) == len(set(links.ids)), path
+        assert links.scripts == 0, path
+        assert links.styles == 0, path
+        here = "https://meridian.example/" + path.removesuffix("index.html")
+        for href in links.hrefs:
+            target, fragment = urldefrag(urljoin(here, href))
+            if not target.startswith("https://meridian.example/"):
+                assert target.startswith(("https://", "mailto:")), (path, href)
+                continue
+            local = unquote(target.removeprefix("https://meridian.example/"))
+            file = f"{local}index.html" if not local or local.endswith("/") else local
+            assert (example.site / file).is_file(), (path, href)
+            if fragment:
+                assert unquote(fragment) in ids[file], (path, href)
+
+
+def test_no_page_is_an_orphan(example: BuildResult) -> None:
+    texts = pages(example)
+    reached, pending = {"index.html"}, ["index.html"]
+    while pending:
+        path = pending.pop()
+        here = "https://meridian.example/" + path.removesuffix("index.html")
+        for href in parsed(texts[path]).hrefs:
+            target = urldefrag(urljoin(here, href))[0].removeprefix("https://meridian.example/")
+            file = f"{target}index.html" if not target or target.endswith("/") else target
+            if file in texts and file not in reached:
+                reached.add(file)
+                pending.append(file)
+    redirects = {path for path, text in texts.items() if 'http-equiv="refresh"' in text}
+    assert set(texts) - reached == {"404.html", *redirects}
+
+
+_JAPANESE = re.compile(r"[\u3041-\u30ff]")
+
+
+class _Languages(HTMLParser):
+    """Collects text in kana, with the language of the element around it."""
+
+    _VOID = frozenset({"meta", "link", "br", "hr", "img", "input", "wbr", "col", "source"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack: list[str] = [""]
+        self.japanese_not_marked: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in self._VOID:
+            self.stack.append(dict(attrs).get("lang") or self.stack[-1])
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self._VOID:
+            self.stack.pop()
+
+    def handle_data(self, data: str) -> None:
+        if _JAPANESE.search(data) and self.stack[-1] != "ja":
+            self.japanese_not_marked.append(data.strip())
+
+
+def test_japanese_is_marked_as_japanese_on_every_page(example: BuildResult) -> None:
+    for path, text in pages(example).items():
+        languages = _Languages()
+        languages.feed(text)
+        assert not languages.japanese_not_marked, path
+
+
+def test_all_five_perspectives_stand_on_an_article_page_under_their_language(example: BuildResult) -> None:
+    text = pages(example)["articles/vietnam-national-databases-strategic-technology/index.html"]
+    for key, label in (
+        ("economic", "経済的影響"),
+        ("investors", "投資家心理"),
+        ("society", "社会的影響"),
+        ("citizens", "市民の声"),
+        ("background", "背景・歴史的文脈"),
+    ):
+        assert f'id="{key}"' in text
+        assert label in text

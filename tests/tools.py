@@ -1,0 +1,43 @@
+"""Tools that some tests need and a machine may lack: then a test is skipped and says why; in CI it fails."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+SEEDS = REPOSITORY.parent / "shared" / "seeds"
+
+
+def missing(what: str) -> None:
+    """Skip the test for want of `what`, or fail where all tools are required."""
+    if os.environ.get("SITEGEN_REQUIRE_TOOLS"):
+        pytest.fail(f"{what} is missing, and SITEGEN_REQUIRE_TOOLS is set")
+    pytest.skip(f"{what} is missing")
+
+
+def command(*names: str) -> str:
+    """Return the path of the first command of `names` that is there."""
+    for name in names:
+        found = shutil.which(name)
+        if found:
+            return found
+    missing(" or ".join(names))
+    raise AssertionError
+
+
+def html_checker() -> list[str]:
+    """Return the command of the Nu HTML checker."""
+    jar = REPOSITORY / ".tools" / "vnu.jar"
+    if not jar.is_file():
+        missing("the Nu HTML checker (.tools/vnu.jar, which `make test` installs by npm)")
+    return [command("java"), "-jar", str(jar)]
+
+
+def seeds() -> list[Path]:
+    """Return the two real articles, which lie beside the repository where it is developed."""
+    found = sorted(SEEDS.glob("*.txt"))
+    if not found:
+        pytest.skip("the two real articles are not beside this checkout")
+    return found
