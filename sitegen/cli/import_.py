@@ -18,7 +18,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="files to import")
     parser.add_argument(
-        "--from", dest="source_format", choices=imports.FORMATS, help="their format (default: detected)"
+        "--from", dest="source_format", choices=imports.FORMATS, help="their format (else detected)"
     )
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
     add_now(parser)

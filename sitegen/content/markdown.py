@@ -271,6 +271,9 @@ class _BodyReader:
                 self._inline(token)
             elif token.type == "html_block":
                 self._raw_html(token, self._place(token))
+            elif "style" in token.attrs:
+                # A column's alignment: a class, because a content security policy forbids inline styles.
+                token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "align-")}
             parts[-1].tokens.append(token)
             index += 1
         parts[-1].heading(0, None)

@@ -51,7 +51,7 @@ def slugify(title: str) -> str:
 
 
 def slug_of(title: str, countries: tuple[str, ...], topic: str, identifier: str) -> str:
-    """Return the slug of a new article: of its title, or of subject, topic and id where the title has no Latin words."""
+    """Return the slug of a new article: of its title, else (no Latin words there) of subject, topic and id."""
     return slugify(title) or "-".join([*(code.lower() for code in countries[:1]), topic, identifier[:8]])
 
 
