@@ -17,9 +17,7 @@ def add_parser(commands: Any) -> None:
         "import", help="turn copied pages into articles", description="Turn copied pages into Markdown files."
     )
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="files to import")
-    parser.add_argument(
-        "--from", dest="source_format", choices=imports.FORMATS, help="their format (else detected)"
-    )
+    parser.add_argument("--from", dest="source_format", choices=imports.FORMATS, help="their format (else detected)")
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
     add_now(parser)
     add_format(parser, ("text", "json"))

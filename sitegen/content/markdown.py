@@ -30,6 +30,11 @@ from sitegen.territories import folded
 MAX_BODY_CHARACTERS: Final = 512 * 1024
 CONTENT_ROOT: Final = "content"
 
+PRE: Final = '<pre tabindex="0">'
+FIGURE: Final = '<figure class="scroll" tabindex="0">'
+FIGURE_END: Final = "</figure>"
+"""Stand around code and tables; nothing else in a text is a figure, so a feed can take them out again."""
+
 _HEADING_LANGUAGE = re.compile(r"\s*\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*$")
 _COMMENTS = re.compile(r"(?:\s*<!--.*?-->\s*)+", re.DOTALL)
 _NOT_SLUG = re.compile(r"[^\w]+")
@@ -281,6 +286,12 @@ class _BodyReader:
 
     def _section(self, part: _Open, parser: MarkdownIt, env: dict[str, Any]) -> Section:
         html = parser.renderer.render(part.tokens, parser.options, env)
+        # What may be wider than the page scrolls by itself, so the keyboard must reach it (WCAG 2.1.1).
+        html = (
+            html.replace("<pre>", PRE)
+            .replace("<table>", f"{FIGURE}<table>")
+            .replace("</table>\n", f"</table>{FIGURE_END}\n")
+        )
         if part.key is not None and not html.strip() and part.place is not None:
             self._findings.warning("empty-perspective", part.place, f"nothing stands under {part.label!r}")
         pieces = html.split(_MARK)

@@ -136,9 +136,8 @@ class _Locale:
             self._feed(urls.home(), self._config.title.get(self._locale), site.articles),
         ]
         if self._urls.is_first:
-            outputs.append(
-                Output("404.html", self._recipe("404.html", views.NotFoundPage(self._parts.head("/404.html"))))
-            )
+            nowhere = views.Head(urls.absolute("/404.html"), None, ())
+            outputs.append(Output("404.html", self._recipe("404.html", views.NotFoundPage(nowhere))))
         outputs += self._articles()
         for key, members in site.by_topic.items():
             topic = self._parts.topics[key]

@@ -57,6 +57,7 @@ class Speaker:
     def __init__(self, tag: str, messages: dict[str, Message]) -> None:
         self.tag = tag
         self._messages = messages
+        self._fixed = {key: text for key, m in messages.items() if "{" not in (text := m.form("other"))}
         self._plural = babel_locale(tag).plural_form
 
     def label(self, key: str, count: int | None = None, **values: object) -> str:
@@ -64,6 +65,8 @@ class Speaker:
 
         Raises MissingLabelError for a key that the theme does not have, LabelValueError for a place without a value.
         """
+        if count is None and key in self._fixed:
+            return self._fixed[key]
         message = self._messages.get(key)
         if message is None:
             raise MissingLabelError(key, self.tag, tuple(sorted(self._messages)))

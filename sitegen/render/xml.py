@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import escape
 
+from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
 from sitegen.digest.values import FeedItem, FeedRecipe, FeedView, SitemapRecipe
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -61,7 +62,7 @@ def item_html(item: FeedItem) -> str:
         if section.key is not None:
             parts.append(f'<h3 lang="{escape(section.lang)}">{escape(section.label)}</h3>\n')
         parts.append(str(section.html))
-    return "".join(parts)
+    return "".join(parts).replace(PRE, "<pre>").replace(FIGURE, "").replace(FIGURE_END, "")
 
 
 def render_sitemap(recipe: SitemapRecipe) -> bytes:
