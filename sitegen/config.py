@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -20,7 +20,14 @@ MAX_CONFIG_CHARACTERS: Final = 256 * 1024
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _COUNTRY_CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 _AUTHORITY = re.compile(r"[a-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
+_PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
 _MONTH = re.compile(r"\d{4}-\d{2}")
+
+
+def is_theme_name(text: str) -> bool:
+    """Whether `text` can be the name of a theme's folder."""
+    return _KEY.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=1)
@@ -44,18 +51,18 @@ class Names:
 
     def get(self, locale: str) -> str:
         """Return the text in `locale`, else in its base language, else the first one."""
-        table = dict(self.texts)
-        return (
-            table.get(locale) or table.get(locale.split("-", maxsplit=1)[0]) or (self.texts[0][1] if self.texts else "")
-        )
+        return self._pick(locale)[1]
 
     def language(self, locale: str) -> str:
         """Return the language of what `get` returns."""
+        return self._pick(locale)[0]
+
+    def _pick(self, locale: str) -> tuple[str, str]:
         table = dict(self.texts)
         for tag in (locale, locale.split("-", maxsplit=1)[0]):
-            if tag in table:
-                return tag
-        return self.texts[0][0] if self.texts else locale
+            if table.get(tag):
+                return tag, table[tag]
+        return next(((tag, text) for tag, text in self.texts if text), (locale, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,7 @@ class Config:
     labels: ImportLabels
     topics_known: bool = True
     countries_known: bool = True
+    theme_place: Place = field(default=Place(CONFIG_NAME), compare=False)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -197,6 +205,7 @@ class _Reader:
     def __init__(self, fields: Fields, source: Source) -> None:
         self._fields = fields
         self._source = source
+        self._label_places: dict[str, list[Place]] = {}
 
     def read(self) -> Config:
         fields = self._fields
@@ -206,7 +215,9 @@ class _Reader:
         base_url = self._base_url()
         errors_in_topics, topics = self._terms("topics", _KEY, "lower-case letters, digits and hyphens")
         if not topics and not errors_in_topics:
-            fields.node("topics", required=True, hint="topics: {technology: {en: Technology}}")
+            hint = "topics: {technology: {en: Technology}}"
+            if fields.node("topics", required=True, hint=hint) is not None:
+                fields.error("missing-key", fields.place_of("topics"), "'topics' is empty", hint=hint)
         errors_in_countries, countries = self._terms("countries", _COUNTRY_CODE, "2 to 10 capitals")
         _, extra = self._terms("perspectives", _KEY, "lower-case letters, digits and hyphens")
         config = Config(
@@ -218,6 +229,7 @@ class _Reader:
             timezone=self._timezone(),
             locales=locales,
             theme=self._theme(),
+            theme_place=fields.place_of("theme"),
             rights=self._names("rights"),
             topics=topics,
             countries=countries,
@@ -248,16 +260,25 @@ class _Reader:
 
     def _names_of(self, key: str, node: Node) -> Names:
         if isinstance(node, Scalar):
-            return Names(((self._default_language, " ".join(node.value.split())),))
+            text = " ".join(node.value.split())
+            if not text:
+                self._fields.error("missing-key", node.place, f"{key!r} is empty")
+            return Names(((self._default_language, text),))
         if not isinstance(node, Mapping):
             self._fields.wrong_type(key, node, "text, or a mapping of languages to texts")
             return Names(())
         texts = []
+        if not node.pairs:
+            self._fields.error("missing-key", node.place, f"{key!r} is empty")
         for language, value in node.pairs:
+            if isinstance(value, Scalar):
+                self._label_places.setdefault(value.value, []).append(value.place)
             if not is_language(language.value):
                 self._error("bad-language", language, f"{language.value!r} is not a language tag such as en or ja")
-            elif not isinstance(value, Scalar) or value.is_null:
+            elif not isinstance(value, Scalar):
                 self._fields.wrong_type(f"{key}.{language.value}", value, "text")
+            elif value.is_null or not value.value.strip():
+                self._fields.error("missing-key", language.place, f"'{key}.{language.value}' is empty")
             else:
                 texts.append((language.value, " ".join(value.value.split())))
         return Names(tuple(texts))
@@ -271,7 +292,8 @@ class _Reader:
             host, _ = url.hostname, url.port
         except ValueError:
             url, host = urlsplit(""), None
-        if url.scheme not in {"http", "https"} or not host or url.query or url.fragment or url.username:
+        sound = host is not None and (_HOST.fullmatch(host) or not host.isascii()) and _PATH.fullmatch(url.path)
+        if url.scheme not in {"http", "https"} or not host or not sound or url.query or url.fragment or url.username:
             self._error(
                 "bad-base-url",
                 scalar,
@@ -285,6 +307,7 @@ class _Reader:
             except UnicodeError:
                 self._error("bad-base-url", scalar, f"{host!r} is no host name that can be written in ASCII (IDNA)")
                 return "https://invalid.invalid/"
+        host = f"[{host}]" if ":" in host else host
         port = f":{url.port}" if url.port else ""
         return f"{url.scheme}://{host}{port}{url.path.rstrip('/')}/"
 
@@ -318,7 +341,7 @@ class _Reader:
 
     def _theme(self) -> str:
         scalar = self._fields.scalar("theme")
-        if scalar is None or _KEY.fullmatch(scalar.value):
+        if scalar is None or is_theme_name(scalar.value):
             return "default" if scalar is None else scalar.value
         self._error("bad-theme", scalar, f"{scalar.value!r} is not the name of a folder in themes/")
         return "default"
@@ -348,7 +371,10 @@ class _Reader:
         aliases: tuple[str, ...] = ()
         if len(languages.pairs) != len(node.pairs):
             only = Mapping(tuple(pair for pair in node.pairs if pair[0].value == "aliases"), node.place)
-            aliases = self._fields.within(only).texts("aliases")
+            scalars = [scalar for scalar in self._fields.within(only).scalars("aliases") if scalar.value]
+            aliases = tuple(scalar.value for scalar in scalars)
+            for scalar in scalars:
+                self._label_places.setdefault(scalar.value, []).append(scalar.place)
         names = self._names_of(key, languages)
         return Term(key, names if names.texts else Names(((self._default_language, key),)), aliases)
 
@@ -390,7 +416,7 @@ class _Reader:
                     if owner != term.key:
                         self._fields.error(
                             "ambiguous-label",
-                            self._fields.place_of(key),
+                            self._label_places.get(label, [self._fields.place_of(key)])[-1],
                             f"{key}: the label {label!r} belongs to both {owner!r} and {term.key!r}",
                         )
 

@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
@@ -12,6 +12,7 @@ EXCERPT_WIDTH: Final = 100
 """Characters of a source line that are shown at most."""
 
 _SHOWN_VALUES: Final = 12
+_MOST_ALLOWED: Final = 30
 
 
 class Severity(StrEnum):
@@ -27,12 +28,18 @@ class Source:
 
     path: str
     text: str
+    lines: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", tuple(self.text.split("\n")))
 
     def place(self, line: int, column: int = 0) -> "Place":
         """Return the place at `line` and `column`, both counted from 1; 0 means unknown."""
-        lines = self.text.split("\n")
-        excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
-        return Place(self.path, line, column, excerpt)
+        whole = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        if len(whole) <= EXCERPT_WIDTH:
+            return Place(self.path, line, column, whole)
+        start = max(0, column - 1 - EXCERPT_WIDTH // 2)
+        return Place(self.path, line, column, whole[start : start + EXCERPT_WIDTH], start)
 
     def place_at(self, offset: int) -> "Place":
         """Return the place of the character at `offset` (from 0)."""
@@ -42,12 +49,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: line and column from 1 (0 where unknown) and the line itself."""
+    """Where something stands: line and column from 1 (0 where unknown), and the line, or the part of a long one.
+
+    `excerpt_start` is how many characters of the line are left out before the excerpt.
+    """
 
     path: str
     line: int = 0
     column: int = 0
     excerpt: str = ""
+    excerpt_start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +114,11 @@ class Findings:
         *,
         got: str | None = None,
         allowed: Sequence[str] = (),
+        near: str | None = None,
         hint: str = "",
     ) -> None:
-        """Add an error; with `got`, the nearest of `allowed` becomes the suggestion."""
-        self._add(Severity.ERROR, code, place, message, got=got, allowed=allowed, hint=hint)
+        """Add an error; `near` is the suggestion, or with `got` the nearest of `allowed`."""
+        self._add(Severity.ERROR, code, place, message, got=got, allowed=allowed, near=near, hint=hint)
 
     def warning(
         self,
@@ -116,10 +128,11 @@ class Findings:
         *,
         got: str | None = None,
         allowed: Sequence[str] = (),
+        near: str | None = None,
         hint: str = "",
     ) -> None:
-        """Add a warning; with `got`, the nearest of `allowed` becomes the suggestion."""
-        self._add(Severity.WARNING, code, place, message, got=got, allowed=allowed, hint=hint)
+        """Add a warning; `near` is the suggestion, or with `got` the nearest of `allowed`."""
+        self._add(Severity.WARNING, code, place, message, got=got, allowed=allowed, near=near, hint=hint)
 
     def _add(
         self,
@@ -130,10 +143,14 @@ class Findings:
         *,
         got: str | None,
         allowed: Sequence[str],
+        near: str | None,
         hint: str,
     ) -> None:
-        near = None if got is None else nearest(got, allowed)
-        self._items.append(Diagnostic(code, severity, place, message, tuple(allowed), near, hint))
+        if near is None and got is not None:
+            near = nearest(got, allowed)
+        # A long list says nothing that the nearest value does not.
+        shown = tuple(allowed) if len(allowed) <= _MOST_ALLOWED else ()
+        self._items.append(Diagnostic(code, severity, place, message, shown, near, hint))
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         """Return all of them, each once, in the order of a report."""
@@ -188,7 +205,8 @@ def dumps(value: object) -> str:
 
 
 def _github_data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    kept = "".join(char if char.isprintable() or char in "\r\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return kept.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _github_property(text: str) -> str:
@@ -197,10 +215,10 @@ def _github_property(text: str) -> str:
 
 def _text(item: Diagnostic, *, colour: bool) -> str:
     place = item.place
-    where = ":".join([place.path, *(str(number) for number in (place.line, place.column) if number)])
+    where = ":".join([printable(place.path), *(str(number) for number in (place.line, place.column) if number)])
     tint = "31" if item.severity is Severity.ERROR else "33"
     head = f"\x1b[1;{tint}m{item.severity}[{item.code}]\x1b[0m" if colour else f"{item.severity}[{item.code}]"
-    lines = [f"{where}: {head}: {_printable(item.message)}"]
+    lines = [f"{where}: {head}: {printable(item.message)}"]
     if place.excerpt.strip():
         lines += _excerpt(place)
     lines += [f"      = {line}" for line in _help_lines(item)]
@@ -217,24 +235,29 @@ def _help_lines(item: Diagnostic) -> list[str]:
         lines.append(f"allowed: {shown}" + (f" and {rest} more" if rest > 0 else ""))
     if item.hint:
         lines.append(f"hint: {item.hint}")
-    return [_printable(line) for line in lines]
+    return [printable(line) for line in lines]
 
 
 def _excerpt(place: Place) -> list[str]:
-    start = max(0, place.column - 1 - EXCERPT_WIDTH // 2) if len(place.excerpt) > EXCERPT_WIDTH else 0
-    shown = _printable(place.excerpt[start : start + EXCERPT_WIDTH])
+    shown = printable(place.excerpt)
     lines = [f"{place.line:5} | {shown}"]
     if place.column:
-        before = shown[: place.column - 1 - start]
+        before = shown[: place.column - 1 - place.excerpt_start]
         lines.append(f"      | {' ' * _columns(before)}^")
     return lines
 
 
 def _columns(text: str) -> int:
-    """Count terminal columns: wide and full-width characters take two (Unicode UAX #11)."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    """Count terminal columns: wide and full-width characters take two (UAX #11), combining marks none."""
+    return sum(_width(char) for char in text)
 
 
-def _printable(text: str) -> str:
+def _width(char: str) -> int:
+    if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def printable(text: str) -> str:
     """Keep control characters of the input away from the terminal, one sign for each."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -21,7 +21,7 @@ except ImportError:  # PyYAML without libyaml: slower, the same events
 MAX_YAML_CHARACTERS: Final = 64 * 1024
 MAX_DEPTH: Final = 16
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 """Characters that XML 1.0 (section 2.2) or HTML forbid, and the separators that end a line in YAML alone."""
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
@@ -82,7 +82,7 @@ def decode(path: str, data: bytes, findings: Findings) -> Source | None:
         return None
     source = Source(path, text.replace("\r\n", "\n").replace("\r", "\n"))
     bad = False
-    for match in _FORBIDDEN.finditer(source.text):
+    for match in FORBIDDEN.finditer(source.text):
         bad = True
         findings.error(
             "control-character",
@@ -97,7 +97,7 @@ def decode(path: str, data: bytes, findings: Findings) -> Source | None:
 
 def strip_forbidden(text: str) -> str:
     """Return `text` without the characters that `decode` refuses; line separators become newlines."""
-    return _FORBIDDEN.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n"))
+    return FORBIDDEN.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n"))
 
 
 def parse_yaml(
@@ -128,7 +128,6 @@ class _Composer:
 
     def __init__(self, source: Source, text: str, first_line: int, findings: Findings) -> None:
         self._source = source
-        self._lines = source.text.split("\n")
         self._text = text
         self._first_line = first_line
         self._findings = findings
@@ -170,7 +169,7 @@ class _Composer:
     def _finished(self, event: yaml.Event, stack: list[tuple[yaml.Event, list[Node]]]) -> Node | None:
         if isinstance(event, yaml.ScalarEvent):
             self._check_tag(event, event.tag)
-            return Scalar(event.value, not event.style, self._place(event.start_mark))
+            return Scalar(self._clean(event), not event.style, self._place(event.start_mark))
         if isinstance(event, yaml.SequenceEndEvent):
             start, items = stack.pop()
             return Sequence(tuple(items), self._place(start.start_mark))
@@ -178,6 +177,15 @@ class _Composer:
             start, items = stack.pop()
             return self._mapping(start, items)
         return None
+
+    def _clean(self, event: yaml.ScalarEvent) -> str:
+        """Return the value; an escape in quotes can still spell what `decode` refused."""
+        value: str = event.value
+        match = FORBIDDEN.search(value)
+        if match is None:
+            return value
+        self._error("control-character", event, f"U+{ord(match.group()):04X} is a control character", "delete it")
+        return FORBIDDEN.sub("", value)
 
     def _mapping(self, start: yaml.Event, items: list[Node]) -> Mapping:
         pairs: list[tuple[Scalar, Node]] = []
@@ -203,8 +211,12 @@ class _Composer:
         self._findings.error(code, self._place(event.start_mark), message, hint=hint)
 
     def _syntax_error(self, error: yaml.YAMLError) -> None:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+        context = str(getattr(error, "context", None) or "")
+        if "quoted scalar" in context or "flow" in context:
+            # What was opened and not closed is noticed lines later, often at the end.
+            mark, problem = error.context_mark, f"{problem}, for what opens here"  # type: ignore[attr-defined]
         place = self._place(mark)
         hint = ""
         if "\t" in place.excerpt[: max(place.column, 1)]:
@@ -216,6 +228,4 @@ class _Composer:
     def _place(self, mark: _Mark | None) -> Place:
         if mark is None:  # only events made by hand have none
             return self._source.place(self._first_line, 1)
-        line = mark.line + self._first_line
-        excerpt = self._lines[line - 1] if line <= len(self._lines) else ""
-        return Place(self._source.path, line, mark.column + 1, excerpt)
+        return self._source.place(mark.line + self._first_line, mark.column + 1)

@@ -9,12 +9,18 @@ from typing import Final
 from sitegen.diagnostics import Findings, Place
 from sitegen.nodes import Mapping, Node, Scalar, Sequence, type_names
 
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2}))?(?:\s*(Z|z|[+-]\d{2}:?\d{2}))?")
-_INTEGER = re.compile(r"[+-]?\d{1,9}")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
+_LANGUAGE = re.compile(
+    r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"
+)
 """The part of BCP 47 (RFC 5646, section 2.1) that pages are written in: language, script, region, variants."""
 _URL = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\]*", re.IGNORECASE)
+
+FIRST_YEAR: Final = 1000
+LAST_YEAR: Final = 9998
+"""Room for every time zone within what a calendar date can hold."""
 
 DATE_HINT: Final = "write 2026-07-03 or 2026-07-03T09:00+09:00"
 
@@ -64,6 +70,8 @@ def parse_stamp(text: str) -> Stamp | None:
 
 def _date(text: str, match: re.Match[str]) -> date:
     year, month, day = (int(part) for part in match.groups())
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"{text} is not in the calendar of the years {FIRST_YEAR} to {LAST_YEAR}")
     try:
         return date(year, month, day)
     except ValueError as error:
@@ -76,6 +84,8 @@ def _zone(text: str | None) -> tzinfo | None:
     if text in "Zz":
         return UTC
     digits = text[1:].replace(":", "")
+    if int(digits[2:]) > 59:
+        raise ValueError("the minutes of a zone go to 59")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-offset if text[0] == "-" else offset)
 
@@ -154,6 +164,7 @@ class Fields:
             "wrong-type",
             scalar.place,
             f"{key!r} is {scalar.value!r}; expected true or false",
+            near={"yes": "true", "on": "true", "no": "false", "off": "false"}.get(scalar.value.casefold()),
             got=scalar.value,
             allowed=("true", "false"),
         )
@@ -282,10 +293,11 @@ class Fields:
         *,
         got: str | None = None,
         allowed: AbstractSequence[str] = (),
+        near: str | None = None,
         hint: str = "",
     ) -> None:
         """Report an error that only the caller can see."""
-        self._findings.error(code, place, message, got=got, allowed=allowed, hint=hint)
+        self._findings.error(code, place, message, got=got, allowed=allowed, near=near, hint=hint)
 
     def wrong_type(self, key: str, node: Node, expected: str, *, hint: str = "") -> None:
         """Report a value of another kind."""

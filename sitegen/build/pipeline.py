@@ -88,20 +88,25 @@ def build(request: BuildRequest) -> BuildResult:
     stages = _Stages()
     with stages.stage("scan"):
         config = load_config(request.root, findings)
-        theme = load_theme(request.root, config.theme, findings) if config is not None else None
+        if config is None:
+            return _failed(output, findings, stages)
+        can_plan = not findings.errors
+        theme, whole_theme = _theme(request.root, config, findings)
         found = scan(request.root, findings)
-    if config is None:
-        return _failed(output, findings, stages)
     with open_pool(request.jobs, len(found.articles)) as pool:
         with stages.stage("read"):
             articles = _read(found, config, pool, findings)
+            all_read = len(articles) == len(found.articles)
         with stages.stage("plan"):
             site = assemble(articles, config, frozenset(found.files), findings, now=request.now, drafts=request.drafts)
-            outputs = plan(site, theme.statics if theme else (), _media(site, found), findings)
+            outputs: tuple[Output, ...] = ()
+            if can_plan:
+                statics = theme.statics if theme else ()
+                outputs = plan(site, statics, _media(site, found), findings, all_read=all_read)
         if theme is None:
             return _failed(output, findings, stages)
         renderer = Renderer(theme)
-        renderer.templates.check(config.locales, findings)
+        renderer.templates.check(config.locales, findings, whole=whole_theme)
         if _must_stop(findings, strict=request.strict):
             return _failed(output, findings, stages)
         with open_writer(output) as writer:
@@ -137,6 +142,13 @@ def load_config(root: Path, findings: Findings) -> Config | None:
     return read_config(read_bytes(CONFIG_NAME, file), findings)
 
 
+def _theme(root: Path, config: Config, findings: Findings) -> tuple[Theme | None, bool]:
+    """Return the theme, and whether all of it could be read."""
+    before = findings.errors
+    theme = load_theme(root, config.theme, findings, config.theme_place)
+    return theme, findings.errors == before
+
+
 def _failed(output: Path, findings: Findings, stages: _Stages) -> BuildResult:
     return BuildResult(
         ok=False,
@@ -154,6 +166,8 @@ def _check_output(root: Path, output: Path) -> None:
     target, project = output.resolve(), root.resolve()
     if project.is_relative_to(target):
         raise UsageError(f"the output folder {output} holds the project itself; choose another")
+    if (output / "site").is_symlink():
+        raise UsageError(f"{output / 'site'} is a link; a build writes only into a folder of its own")
     for name in ("content", "themes", "sitegen", "tests", "docs", ".git"):
         if target.is_relative_to(project / name):
             raise UsageError(f"the output folder {output} is inside {name}/; choose another")

@@ -32,8 +32,12 @@ def scan(root: Path, findings: Findings) -> Scan:
     """
     articles: dict[str, Path] = {}
     files: dict[str, Path] = {}
+    if not (root / CONTENT_ROOT).is_dir():
+        findings.warning("no-content", Place(CONTENT_ROOT), "there is no content folder, so there are no articles")
     for path, entry in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), findings):
-        if path.endswith(".md") and not path.startswith(ARTICLES):
+        if path.lower().endswith(".md") and not path.endswith(".md"):
+            findings.warning("not-read", Place(path), "an article's name ends in .md, in small letters")
+        elif path.endswith(".md") and not path.startswith(ARTICLES):
             findings.warning("not-read", Place(path), "not in content/articles/, so it is no article and is not read")
         elif path.endswith(".md"):
             size = entry.stat().st_size
@@ -53,20 +57,13 @@ def _walk(
 ) -> Iterator[tuple[str, Path]]:
     """Yield every file below `folder`; `above` are the real folders on the way down, against loops."""
     real = folder.resolve()
+    if not above and not real.is_relative_to(root):
+        findings.error("symlink-outside", Place(path), "this link leads out of the project")
+        return
     if real in above:
         findings.error("symlink-loop", Place(path), "this link leads back to a folder above it")
         return
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise SurroundingsError(f"cannot read the folder {path}: {error.strerror}") from error
-    for entry in entries:
-        if entry.name.startswith((".", "#")) or entry.name.endswith("~"):
-            continue
-        name = unicodedata.normalize("NFC", entry.name)
-        child = f"{path}/{name}"
+    for child, entry in _entries(folder, path, findings):
         mode = _mode(entry, child, root, findings)
         if mode is None:
             continue
@@ -79,6 +76,30 @@ def _walk(
             yield child, Path(entry.path)
         else:
             findings.error("not-a-file", Place(child), "neither a file nor a folder")
+
+
+def _entries(folder: Path, path: str, findings: Findings) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield what lies in a folder by project path; names that cannot be told apart or read are reported."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise SurroundingsError(f"cannot read the folder {path}: {error.strerror}") from error
+    seen: set[str] = set()
+    for entry in entries:
+        name = unicodedata.normalize("NFC", entry.name)
+        if name.startswith((".", "#")) or name.endswith("~"):
+            continue
+        if any("\udc80" <= char <= "\udcff" for char in name):
+            shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            findings.error("bad-name", Place(f"{path}/{shown}"), "the file's name is not UTF-8", hint="rename it")
+        elif name in seen:
+            message = "two files here have this name, in different Unicode forms"
+            findings.error("duplicate-name", Place(f"{path}/{name}"), message, hint="rename one of them")
+        else:
+            seen.add(name)
+            yield f"{path}/{name}", entry
 
 
 def _mode(entry: os.DirEntry[str], child: str, root: Path, findings: Findings) -> int | None:

@@ -18,15 +18,16 @@ def bundled_themes() -> Path:
     return inside if inside.is_dir() else package.parent / "themes"
 
 
-def load_theme(root: Path, name: str, findings: Findings) -> Theme | None:
-    """Load a theme and its parents. What is wrong goes to `findings`; None when there is nothing to render with.
+def load_theme(root: Path, name: str, findings: Findings, asked_from: Place) -> Theme | None:
+    """Load the theme that `asked_from` names, and its parents.
+
+    What is wrong goes to `findings`; None when there is nothing to render with.
 
     Raises SurroundingsError for files that cannot be read.
     """
     layers: list[Theme] = []
     chain: list[str] = []
     wanted: str | None = name
-    asked_from = Place("site.yaml")
     while wanted is not None:
         if wanted in chain:
             message = f"the themes inherit in a circle: {' → '.join([*chain, wanted])}"
@@ -43,7 +44,7 @@ def load_theme(root: Path, name: str, findings: Findings) -> Theme | None:
         about = read_about(about_path, read_bytes(about_path, folder / "theme.yaml"), findings)
         layers.append(_load_layer(folder, wanted, findings))
         wanted = about.parent if about is not None else None
-        asked_from = Place(about_path)
+        asked_from = about.parent_place if about is not None else Place(about_path)
     return merge(layers)
 
 
@@ -82,5 +83,10 @@ def _files(folder: Path) -> list[tuple[str, Path]]:
     """Return the files below a folder by their path in it, hidden ones left out."""
     if not folder.is_dir():
         return []
-    found = ((file.relative_to(folder).as_posix(), file) for file in folder.rglob("*") if file.is_file())
+    real = folder.parent.resolve()
+    found = (
+        (file.relative_to(folder).as_posix(), file)
+        for file in folder.rglob("*")
+        if file.is_file() and file.resolve().is_relative_to(real)  # a theme does not publish what lies outside it
+    )
     return sorted((name, file) for name, file in found if not any(p.startswith(".") for p in name.split("/")))

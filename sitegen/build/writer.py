@@ -94,9 +94,10 @@ class Writer:
         journal.moves.sort(key=lambda move: (commit_rank(move[1]), move[1]))
         journal.removals = sorted(path for path in self._old if path not in journal.manifest)
         if journal.moves or journal.removals or journal.manifest != self._old:
+            self._check_way(journal)
             _write_json(self._journal, asdict(journal))
             self._carry_out(journal)
-        foreign = tuple(path for path in _tree(self.site) if path not in journal.manifest)
+        foreign = tuple(path for path in _tree(self.site, self.site) if path not in journal.manifest)
         return Counts(tuple(path for _, path in journal.moves), self._unchanged, tuple(journal.removals), foreign)
 
     def end(self) -> None:
@@ -118,6 +119,19 @@ class Writer:
         _write_json(self._manifest, {"version": _VERSION, "files": _rows(journal.manifest)})
         self._journal.unlink(missing_ok=True)
         shutil.rmtree(self._staging, ignore_errors=True)
+
+    def _check_way(self, journal: _Journal) -> None:
+        """Refuse, before anything is decided, what someone else's file or folder in the way would stop half way."""
+        ours = self._old.keys()
+        for _, path in journal.moves:
+            target = self.site / path
+            for parent in target.parents:
+                if parent == self._output:
+                    break
+                if parent.is_file() and parent.relative_to(self.site).as_posix() not in ours:
+                    raise SurroundingsError(f"cannot write {target}: {parent} is a file, and not ours")
+            if target.is_dir() and any(name not in ours for name in _tree(target, self.site)):
+                raise SurroundingsError(f"cannot write {target}: a folder with files that are not ours stands there")
 
     def _make_way(self, target: Path, journal: _Journal) -> None:
         """Create the folder of `target`; a file of ours that stands in its way goes first."""
@@ -179,11 +193,12 @@ def _holds(file: Path, data: bytes) -> bool:
         return False
 
 
-def _tree(folder: Path) -> Iterable[str]:
+def _tree(folder: Path, base: Path) -> Iterable[str]:
+    """Yield the paths of all files below `folder`, relative to `base`."""
     for parent, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted(files):
-            yield (Path(parent) / name).relative_to(folder).as_posix()
+            yield (Path(parent) / name).relative_to(base).as_posix()
 
 
 def _rows(manifest: dict[str, Written]) -> dict[str, dict[str, Any]]:

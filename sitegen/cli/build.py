@@ -6,7 +6,7 @@ from typing import Any
 
 from sitegen.build import BuildRequest, BuildResult, build
 from sitegen.cli.common import Reporter, add_format, add_now, clock, plural
-from sitegen.diagnostics import as_github, as_json, dumps
+from sitegen.diagnostics import as_github, as_json, dumps, printable
 from sitegen.errors import EXIT_CONTENT, EXIT_DONE
 
 _FOREIGN_SHOWN = 5
@@ -53,7 +53,7 @@ def report(result: BuildResult, reporter: Reporter) -> None:
         reporter.failure("nothing was written")
         return
     for path in result.counts.foreign[:_FOREIGN_SHOWN]:
-        reporter.line(f"not ours, left alone: {result.site / path}")
+        reporter.line(f"not ours, left alone: {printable(str(result.site / path))}")
     if len(result.counts.foreign) > _FOREIGN_SHOWN:
         reporter.line(f"not ours, left alone: {len(result.counts.foreign) - _FOREIGN_SHOWN:,} more")
     reporter.line(sentence(result))

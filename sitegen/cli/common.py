@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from sitegen.diagnostics import Diagnostic, Severity, as_github, as_json, as_text, dumps
+from sitegen.diagnostics import Diagnostic, Severity, as_github, as_json, as_text, dumps, printable
 from sitegen.schema import parse_stamp
 
 FORMATS: Final = ("text", "json", "github")
@@ -25,7 +25,7 @@ class Reporter:
         if not items:
             return
         if self.kind == "json":
-            print(dumps({"diagnostics": as_json(items)}))
+            print(dumps({"ok": False, "diagnostics": as_json(items)}))
         elif self.kind == "github":
             print(as_github(items))
         else:
@@ -34,7 +34,9 @@ class Reporter:
 
     def failure(self, message: str) -> None:
         """Print why the command could not be carried out, in one line."""
-        print(f"sitegen: {message}", file=sys.stderr)
+        print(f"sitegen: {printable(message)}", file=sys.stderr)
+        if self.kind == "json":
+            print(dumps({"ok": False, "error": message, "diagnostics": []}))
 
     def line(self, text: str) -> None:
         """Print a line of the result; the formats for machines have none."""

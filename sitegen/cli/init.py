@@ -29,6 +29,10 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     taken = [name for name in new if (folder / name).exists()]
     if taken:
         raise UsageError(f"{folder} has {', '.join(taken)} already; nothing was written")
+    for name in new:
+        for parent in (folder / name).parents:
+            if parent.exists() and not parent.is_dir():
+                raise UsageError(f"{parent} is a file where a folder must be; nothing was written")
     try:
         for name, text in new.items():
             file = folder / name

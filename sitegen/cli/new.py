@@ -13,6 +13,7 @@ from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.slugs import slug_of
 from sitegen.diagnostics import Findings, nearest
 from sitegen.errors import EXIT_DONE, ContentError, SurroundingsError, UsageError
+from sitegen.nodes import FORBIDDEN
 from sitegen.schema import is_language
 
 _BODY = "What happened.\n"
@@ -64,6 +65,8 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
 def _check(title: str, topics: tuple[str, ...], countries: tuple[str, ...], lang: str, vocabulary: Vocabulary) -> None:
     if not title:
         raise UsageError("the title is empty")
+    if FORBIDDEN.search(title) or any("\ud800" <= char <= "\udfff" for char in title):
+        raise UsageError("the title has a control character, or bytes that are not UTF-8")
     if not is_language(lang):
         raise UsageError(f"--lang {lang!r} is not a language tag such as en or ja")
     for what, given, allowed in (

@@ -12,7 +12,8 @@ from sitegen.config import Vocabulary
 from sitegen.content.slugs import alias_problem, slug_problem
 from sitegen.diagnostics import Findings, Place
 from sitegen.nodes import Mapping, Node, Scalar, Sequence
-from sitegen.schema import DATE_HINT, Fields, Stamp
+from sitegen.schema import Fields, Stamp
+from sitegen.territories import folded, iso_names
 
 GENERATED_PARTS: Final = ("title", "summary", "text", "analysis", "translation")
 AUTHORS: Final = ("ai", "human", "mixed")
@@ -178,7 +179,8 @@ class _Loader:
         for scalar in self._fields.scalars(key, required=required):
             if allowed is not None and scalar.value not in allowed:
                 message = f"{scalar.value!r} is not {what}"
-                self._fields.error(code, scalar.place, message, got=scalar.value, allowed=allowed)
+                near = iso_names().get(folded(scalar.value)) if code == "unknown-country" else None
+                self._fields.error(code, scalar.place, message, got=scalar.value, allowed=allowed, near=near)
             elif scalar.value in found:
                 self._fields.error("duplicate-value", scalar.place, f"{key}: {scalar.value!r} stands twice")
             else:
@@ -272,7 +274,7 @@ class _Loader:
                 "bad-order",
                 self._fields.place_of(key),
                 f"{key!r} ({later}) is before 'date' ({earlier})",
-                hint=DATE_HINT,
+                hint="one of the two is wrong",
             )
 
 
@@ -396,8 +398,15 @@ def instant(stamp: Stamp, vocabulary: Vocabulary) -> datetime:
 
 
 def place_table(mapping: Mapping) -> tuple[tuple[str, Place], ...]:
-    """Return where the value of each key stands, for findings that only the whole digest can make."""
-    return tuple((key.value, value.place) for key, value in mapping.pairs)
+    """Return where the value of each key, and entry n of a list as `key.n`, stands.
+
+    For findings that only the whole digest can make.
+    """
+    places = [(key.value, value.place) for key, value in mapping.pairs]
+    for key, value in mapping.pairs:
+        if isinstance(value, Sequence):
+            places += [(f"{key.value}.{number}", item.place) for number, item in enumerate(value.items)]
+    return tuple(places)
 
 
 def today(moment: datetime) -> Stamp:

@@ -7,11 +7,12 @@ Addresses of the site are not known here, so a link to an article stays a hole u
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from posixpath import dirname, join, normpath
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -24,6 +25,7 @@ from markdown_it.token import Token
 
 from sitegen.config import Term
 from sitegen.diagnostics import Findings, Place, Source
+from sitegen.nodes import FORBIDDEN
 from sitegen.schema import is_language
 from sitegen.territories import folded
 
@@ -36,8 +38,9 @@ FIGURE_END: Final = "</figure>"
 """Stand around code and tables; nothing else in a text is a figure, so a feed can take them out again."""
 
 _HEADING_LANGUAGE = re.compile(r"\s*\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*$")
-_COMMENTS = re.compile(r"(?:\s*<!--.*?-->\s*)+", re.DOTALL)
 _NOT_SLUG = re.compile(r"[^\w]+")
+_MOST_MISSES: Final = 100
+"""Searching a long paragraph for thousands of addresses that are written otherwise would take minutes."""
 _MARK: Final = "\x00"
 """Encloses a hole's number in rendered HTML; cannot stand in a source, where it is an error."""
 
@@ -225,6 +228,7 @@ class _BodyReader:
     ) -> None:
         self._source = source
         self._lines = text.split("\n")
+        self._offsets = [0, *accumulate(len(line) + 1 for line in self._lines)]
         self._text = text
         self._findings = findings
         self._labels = label_index(perspectives)
@@ -232,6 +236,9 @@ class _BodyReader:
         self._first_line = first_line
         self._holes: list[Hole] = []
         self._anchors: dict[str, None] = {}
+        self._repeats: dict[str, int] = {}
+        self._cursor = (-1, 0)
+        self._misses = 0
         self._folder = dirname(source.path)
 
     def read(self) -> Body:
@@ -295,6 +302,10 @@ class _BodyReader:
         if part.key is not None and not html.strip() and part.place is not None:
             self._findings.warning("empty-perspective", part.place, f"nothing stands under {part.label!r}")
         pieces = html.split(_MARK)
+        if any(FORBIDDEN.search(piece) for piece in pieces):
+            place = self._place(part.tokens[0]) if part.tokens else self._source.place(self._first_line)
+            message = "an entity such as &#12; spells a control character, which HTML and feeds cannot carry"
+            self._findings.error("control-character", place, message)
         holes = tuple(self._holes[int(number)] for number in pieces[1::2])
         first = _first_sentence(part.tokens) if part.key is not None else ""
         return Section(RichText(tuple(pieces[::2]), holes), part.key, part.label, part.lang, first)
@@ -319,10 +330,11 @@ class _BodyReader:
         if opening.tag == "h1":
             opening.tag = closing.tag = "h2"
         slug = _NOT_SLUG.sub("-", unicodedata.normalize("NFKC", label).casefold()).strip("-") or "section"
-        anchor, number = slug, 1
+        anchor, number = slug, self._repeats.get(slug, 1)
         while anchor in self._anchors or anchor in self._reserved:
             number += 1
             anchor = f"{slug}-{number}"
+        self._repeats[slug] = number
         self._anchors[anchor] = None
         opening.attrSet("id", anchor)
 
@@ -339,10 +351,11 @@ class _BodyReader:
                 self._address(block, token, "src")
 
     def _raw_html(self, token: Token, place: Place) -> None:
-        if _COMMENTS.fullmatch(token.content):
+        rest = _without_comments(token.content)
+        if not rest.strip():
             token.content = ""
             return
-        shown = " ".join(token.content.split())[:40]
+        shown = " ".join(rest.split())[:40]
         self._findings.error(
             "raw-html", place, f"raw HTML is not read: {shown!r}", hint="write it in Markdown, or put \\ before the <"
         )
@@ -351,7 +364,8 @@ class _BodyReader:
         """Check an address of the text, and put a hole where the site has to fill it in."""
         address = str(token.attrs.get(attribute, ""))
         is_image = attribute == "src"
-        place = self._place(block, unquote(address), address)
+        raw = unquote(address)
+        place = self._place(block, f"]({raw}", f"](<{raw}", f"<{raw}>", f"]({address}", raw, skip="](<")
         try:
             url = urlsplit(address)
         except ValueError:
@@ -370,9 +384,14 @@ class _BodyReader:
                     token, attribute, place, f"addresses such as {address[:60]!r} are not allowed", "https:// or a path"
                 )
             return
+        if is_image and url.path.endswith(".md"):
+            self._bad_address(token, attribute, place, f"{address[:60]!r} is an article, not a picture")
+            return
         hole = self._hole(unquote(url.path), unquote(url.fragment), place, is_image=is_image)
         if hole is None:
-            self._bad_address(token, attribute, place, f"the address {address!r} is empty or leads out of the project")
+            self._bad_address(
+                token, attribute, place, f"the address {address[:60]!r} is empty or leads out of the project"
+            )
             return
         token.attrs[attribute] = f"{_MARK}{len(self._holes)}{_MARK}"
         self._holes.append(hole)
@@ -389,22 +408,51 @@ class _BodyReader:
         target = unicodedata.normalize("NFC", normpath(join(base, path.lstrip("/"))))
         if not target.startswith(f"{CONTENT_ROOT}/"):
             return None
-        is_article = target.endswith(".md") and not is_image
+        is_article = target.endswith(".md")
         return Hole(HoleKind.ARTICLE if is_article else HoleKind.FILE, target, fragment, place)
 
     def _bad_address(self, token: Token, attribute: str, place: Place, message: str, hint: str = "") -> None:
         token.attrs[attribute] = ""
         self._findings.error("bad-address", place, message, hint=hint)
 
-    def _place(self, token: Token, *needles: str) -> Place:
-        """Return where a token begins, or where one of `needles` stands in it."""
+    def _place(self, token: Token, *needles: str, skip: str = "") -> Place:
+        """Return where a block begins, or where the next of `needles` stands in it, its leading `skip` passed over.
+
+        What stands twice in a block is found one after the other, because this is asked in the order of the text. A
+        needle that is written otherwise in the source (with escapes, or by reference) has no column.
+        """
         start, end = token.map or [0, 1]
-        for needle in needles:
-            for number in range(start, min(end, len(self._lines))):
-                column = self._lines[number].find(needle) if needle else -1
-                if column >= 0:
-                    return self._source.place(number + self._first_line, column + 1)
-        return self._source.place(start + self._first_line, 1)
+        if not needles:
+            return self._source.place(start + self._first_line, 1)
+        begin, limit = self._offsets[start], self._offsets[min(end, len(self._lines))]
+        if self._cursor[0] != start:
+            self._cursor = (start, begin)
+        for needle in needles if self._misses < _MOST_MISSES else ():
+            if not needle:
+                continue
+            found = self._text.find(needle, self._cursor[1], limit)
+            # A picture in a link stands before the address of the link, which is asked for first.
+            found = self._text.find(needle, begin, limit) if found < 0 else found
+            if found >= 0:
+                self._cursor = (start, found + len(needle))
+                found += len(needle) - len(needle.lstrip(skip)) if skip else 0
+                line = bisect_right(self._offsets, found) - 1
+                return self._source.place(line + self._first_line, found - self._offsets[line] + 1)
+        self._misses += 1
+        return self._source.place(start + self._first_line)
+
+
+def _without_comments(html: str) -> str:
+    """Return raw HTML without its comments, which end at the first `-->`."""
+    parts = []
+    end = 0
+    while (start := html.find("<!--", end)) >= 0:
+        parts.append(html[end:start])
+        closing = html.find("-->", start + 2)
+        if closing < 0:
+            return "".join((*parts, html[start:]))
+        end = closing + 3
+    return "".join((*parts, html[end:]))
 
 
 def _joins(children: list[Token], index: int) -> bool:

@@ -62,7 +62,7 @@ def alias_problem(alias: str) -> str | None:
     parts = alias.strip("/").split("/")
     if any(part in {"", ".", ".."} for part in parts):
         return "has an empty part, '.' or '..'"
-    if any(char in '?#%\\<>"|*:' or char.isspace() for char in alias):
+    if any(char in '?#%\\<>"|*:' or char.isspace() or not char.isprintable() for char in alias):
         return "must be a plain path, without query, fragment or escapes"
     if len(alias.encode()) > 2 * MAX_SLUG_BYTES:
         return f"is longer than {2 * MAX_SLUG_BYTES} bytes"

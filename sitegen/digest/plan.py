@@ -7,10 +7,10 @@ from typing import Final
 
 from sitegen.content.articles import Article
 from sitegen.content.markdown import HoleKind
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Findings, nearest
 from sitegen.digest import views
 from sitegen.digest.parts import GENERATOR, Parts, media_path
-from sitegen.digest.site import Site, by_month, pairs
+from sitegen.digest.site import MOST_CANDIDATES, MOST_SUGGESTIONS, Site, by_month, folded_path, pairs
 from sitegen.digest.urls import Urls, alias_path, asset_path, output_path, root_path
 from sitegen.digest.values import (
     CopyRecipe,
@@ -29,40 +29,63 @@ HOME_ARTICLES: Final = 20
 INDEX_ARTICLES: Final = 20
 LEAD_DAYS: Final = 7
 SIDE_ROWS: Final = 8
+_ANOTHER: Final = "another page"
 
 
-def plan(site: Site, statics: Sequence[Static], media: Mapping[str, str], findings: Findings) -> tuple[Output, ...]:
+def plan(
+    site: Site, statics: Sequence[Static], media: Mapping[str, str], findings: Findings, *, all_read: bool = True
+) -> tuple[Output, ...]:
     """Return every file of the site, sorted by path.
 
     `statics` are the theme's files, `media` the SHA-256 of each file that articles show or link to, by project path.
-    Links to pages that will not exist become errors in `findings`.
+    Aliases that meet another address, and links to pages that will not exist, become errors in `findings`; the latter
+    only where `all_read`, because an article that could not be read would have made pages.
     """
     outputs: list[Output] = []
     locales = [_Locale(site, locale, statics, media) for locale in site.config.locales]
     for locale in locales:
         outputs += locale.outputs()
     outputs += [Output(output_path(asset_path(s.name, s.digest)), StaticRecipe(s.data)) for s in statics]
-    outputs += [
-        Output(output_path(media_path(path, digest)), CopyRecipe(path, digest)) for path, digest in media.items()
-    ]
+    copies = {output_path(media_path(path, digest)): CopyRecipe(path, digest) for path, digest in media.items()}
+    outputs += [Output(path, recipe) for path, recipe in copies.items()]
     outputs += _root_files(site)
-    _check_pages(site, outputs, findings)
-    outputs += locales[0].redirects({output.path for output in outputs}, findings)
+    if all_read:
+        _check_pages(site, outputs, findings)
+    outputs += locales[0].redirects([output.path for output in outputs], findings)
     return tuple(sorted(outputs, key=lambda output: output.path))
 
 
-def _slashes(path: str) -> list[int]:
-    return [place for place, char in enumerate(path) if char == "/"]
+class _Addresses:
+    """The paths that are taken, as file systems compare them, and whose they are."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, str] = {}
+        self._folders: dict[str, str] = {}
+
+    def take(self, path: str, owner: str) -> str | None:
+        """Take a path for `owner`; return whose it is where it, or a folder on its way, is taken."""
+        key = folded_path(path)
+        above = [key[:place] for place, char in enumerate(key) if char == "/"]
+        other = self._files.get(key) or self._folders.get(key)
+        other = other or next((self._files[folder] for folder in above if folder in self._files), None)
+        if other is None:
+            self._files[key] = owner
+            self._folders |= dict.fromkeys(above, owner)
+        return other
 
 
 def _check_pages(site: Site, outputs: Sequence[Output], findings: Findings) -> None:
     """Links written as site paths must lead to a page of the plan."""
     paths = {output.path for output in outputs}
+    pages = tuple(f"/{path.removesuffix('index.html')}" for path in sorted(paths) if path.endswith("/index.html"))
+    suggested: dict[str, str | None] = {}
     for article in site.articles:
         for hole in article.body.holes:
             if hole.kind is HoleKind.PAGE and output_path(hole.path) not in paths:
-                pages = sorted(f"/{path.removesuffix('index.html')}" for path in paths if path.endswith("/index.html"))
-                findings.error("dead-link", hole.place, f"there is no page {hole.path!r}", got=hole.path, allowed=pages)
+                if hole.path not in suggested and len(suggested) < MOST_SUGGESTIONS:
+                    suggested[hole.path] = nearest(hole.path, pages[:MOST_CANDIDATES])
+                message = f"there is no page {hole.path!r}"
+                findings.error("dead-link", hole.place, message, near=suggested.get(hole.path))
 
 
 def _root_files(site: Site) -> list[Output]:
@@ -156,20 +179,29 @@ class _Locale:
     def _page(self, template: str, path: str, page: views.Page) -> Output:
         return Output(output_path(path), self._recipe(template, page))
 
-    def redirects(self, taken: set[str], findings: Findings) -> list[Output]:
-        """Return a page at each alias. One that is the path of another output, or of a folder of them, is an error."""
-        folders = {path[:cut] for path in taken for cut in _slashes(path)}
-        outputs = []
-        for article in self._site.articles:
+    def redirects(self, taken: Sequence[str], findings: Findings) -> list[Output]:
+        """Return a page at each alias of a visible article. An alias that meets another address is an error."""
+        articles = sorted((*self._site.articles, *self._site.hidden), key=lambda article: article.path)
+        own = {output_path(self._urls.article(article.slug)): article.path for article in articles}
+        addresses = _Addresses()
+        for path in taken:
+            addresses.take(path, own.get(path, _ANOTHER))
+        for path, writer in own.items():
+            addresses.take(path, writer)
+        outputs: list[Output] = []
+        for article in articles:
             target = self._urls.article(article.slug)
             head, href = self._parts.head(target), self._urls.href(target)
             page = views.RedirectPage(head, href, article.front.title, article.front.lang)
-            for alias in article.front.aliases:
+            for place, alias in enumerate(article.front.aliases):
                 path = output_path(alias_path(alias))
-                if path in taken or path in folders or any(path[:cut] in taken for cut in _slashes(path)):
-                    message = f"the alias {alias!r} is the address of another page"
-                    findings.error("alias-collision", article.place("aliases"), message)
-                outputs.append(Output(path, self._recipe("redirect.html", page)))
+                owner = addresses.take(path, article.path)
+                if owner is not None:
+                    whose = "the address of another page" if owner == _ANOTHER else f"an address of {owner}"
+                    message = f"the alias {alias!r} is {whose}"
+                    findings.error("alias-collision", article.place(f"aliases.{place}"), message)
+                elif article.path in self._site.by_path:
+                    outputs.append(Output(path, self._recipe("redirect.html", page)))
         return outputs
 
     # --- pages --------------------------------------------------------------------------------------------------------

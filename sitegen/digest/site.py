@@ -1,18 +1,23 @@
 """Articles to a frozen `Site`: what is visible, grouped by topic, country and pair, and every mistake between files."""
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import combinations, groupby
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from sitegen.config import Config
 from sitegen.content.articles import Article
 from sitegen.content.markdown import Hole, HoleKind
-from sitegen.diagnostics import Findings
-from sitegen.digest.urls import Urls, alias_path
+from sitegen.diagnostics import Findings, Place, nearest
+from sitegen.digest.urls import Urls
+
+MOST_SUGGESTIONS: Final = 20
+MOST_CANDIDATES: Final = 300
+"""Finding the nearest of ten thousand names for a thousand links would take minutes."""
 
 Pair = tuple[str, str]
 
@@ -24,11 +29,13 @@ Value = TypeVar("Value")
 class Site:
     """The digest as readers may see it: visible articles newest first, and the same by group.
 
-    `by_path` finds a visible article by its file, `followers` those that follow one up, oldest first.
+    `hidden` are drafts and articles that are not out or out no more: they keep their addresses. `by_path` finds a
+    visible article by its file, `followers` those that follow one up, oldest first.
     """
 
     config: Config
     articles: tuple[Article, ...]
+    hidden: tuple[Article, ...]
     by_topic: Mapping[str, tuple[Article, ...]]
     by_country: Mapping[str, tuple[Article, ...]]
     by_pair: Mapping[Pair, tuple[Article, ...]]
@@ -57,13 +64,15 @@ def assemble(
     """
     ordered = sorted(articles, key=_newest_first)
     visible = tuple(article for article in ordered if drafts or _is_visible(article, now))
-    _check_unique(ordered, config, findings)
+    _check_unique(ordered, findings)
     _Links(ordered, visible, files, findings).check()
     by_path = {article.path: article for article in visible}
+    hidden = tuple(article for article in ordered if article.path not in by_path)
     followers = _grouped(reversed(visible), lambda article: (article.follows,) if article.follows in by_path else ())
     return Site(
         config=config,
         articles=visible,
+        hidden=hidden,
         by_topic=_in_order(_grouped(visible, lambda article: article.front.topics), [t.key for t in config.topics]),
         by_country=_grouped(visible, lambda article: article.front.countries),
         by_pair=_grouped(visible, pairs),
@@ -105,16 +114,16 @@ def _in_order(table: dict[str, Value], order: Sequence[str]) -> dict[str, Value]
     return {key: table[key] for key in order if key in table}
 
 
-def _folded(text: str) -> str:
-    """Return `text` as file systems compare names that fold case and Unicode form."""
+def folded_path(text: str) -> str:
+    """Return a name or path as file systems compare it that fold case and Unicode form."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def _check_unique(articles: Sequence[Article], config: Config, findings: Findings) -> None:
+def _check_unique(articles: Sequence[Article], findings: Findings) -> None:
     first_by_path = sorted(articles, key=lambda article: article.path)
     for key, what, value in (
         ("id", "duplicate-id", lambda article: article.front.id),
-        ("slug", "duplicate-slug", lambda article: _folded(article.slug)),
+        ("slug", "duplicate-slug", lambda article: folded_path(article.slug)),
     ):
         owners: dict[str, Article] = {}
         for article in first_by_path:
@@ -125,19 +134,6 @@ def _check_unique(articles: Sequence[Article], config: Config, findings: Finding
                 if key == "slug" and owner.slug != article.slug:
                     message = f"the slug {shown!r} meets {owner.slug!r} of {owner.path} where case or form is folded"
                 findings.error(what, article.place(key), message)
-    _check_aliases(first_by_path, config, findings)
-
-
-def _check_aliases(articles: Sequence[Article], config: Config, findings: Findings) -> None:
-    urls = Urls(config.base_url, config.locales[0], is_first=True)
-    owners = {_folded(urls.article(article.slug)): article for article in articles}
-    for article in articles:
-        for alias in article.front.aliases:
-            path = _folded(alias_path(alias))
-            if path in owners:
-                message = f"the alias {alias!r} is an address of {owners[path].path}"
-                findings.error("alias-collision", article.place("aliases"), message)
-            owners[path] = article
 
 
 class _Links:
@@ -150,54 +146,61 @@ class _Links:
         self._visible = {article.path for article in visible}
         self._files = files
         self._findings = findings
-        self._articles = [path for path in sorted(files) if path.endswith(".md")]
+        self._suggested: dict[tuple[str, str], str | None] = {}
 
     def check(self) -> None:
         for article in self._all.values():
             for hole in article.body.holes:
-                self._hole(article, hole)
+                if hole.kind is HoleKind.FILE and hole.path not in self._files:
+                    self._dead(hole.path, hole.place, "file", article)
+                elif hole.kind is HoleKind.ARTICLE:
+                    self._article(article, hole)
             if article.follows is not None:
                 self._follows(article, article.follows)
 
-    def _hole(self, article: Article, hole: Hole) -> None:
-        if hole.kind is HoleKind.FILE and hole.path not in self._files:
+    def _article(self, article: Article, hole: Hole) -> None:
+        target = self._all.get(hole.path or article.path)
+        if target is None:
+            if hole.path not in self._files:  # else the file is there and has errors of its own
+                self._dead(hole.path, hole.place, "article", article)
+        elif hole.fragment and hole.fragment not in target.body.anchors:
             self._findings.error(
-                "dead-link",
+                "dead-fragment",
                 hole.place,
-                f"there is no file {hole.path!r}",
-                got=hole.path,
-                allowed=[path for path in sorted(self._files) if not path.endswith(".md")],
+                f"{target.path} has no heading {hole.fragment!r}",
+                got=hole.fragment,
+                allowed=target.body.anchors,
             )
-        elif hole.kind is HoleKind.ARTICLE:
-            target = self._all.get(hole.path or article.path)
-            if target is None:
-                self._dead(hole.path, hole)
-            elif hole.fragment and hole.fragment not in target.body.anchors:
-                self._findings.error(
-                    "dead-fragment",
-                    hole.place,
-                    f"{target.path} has no heading {hole.fragment!r}",
-                    got=hole.fragment,
-                    allowed=target.body.anchors,
-                )
-            elif article.path in self._visible and target.path not in self._visible:
-                self._findings.error(
-                    "hidden-link",
-                    hole.place,
-                    f"{target.path} is a draft, not yet out or expired: readers would find nothing",
-                    hint="publish it, or take the link out until then",
-                )
+        elif article.path in self._visible and target.path not in self._visible:
+            self._findings.error(
+                "hidden-link",
+                hole.place,
+                f"{target.path} is a draft, not yet out or expired: readers would find nothing",
+                hint="publish it, or take the link out until then",
+            )
 
-    def _dead(self, path: str, hole: Hole) -> None:
-        if path in self._files:
-            return  # the file is there and has errors of its own
-        self._findings.error("dead-link", hole.place, f"there is no article {path!r}", got=path, allowed=self._articles)
+    def _dead(self, path: str, place: Place, what: str, article: Article) -> None:
+        message = f"there is no {what} {path!r}"
+        self._findings.error("dead-link", place, message, near=self._suggestion(path, article.path))
+
+    def _suggestion(self, path: str, own: str) -> str | None:
+        """Return the file that was probably meant: of the same kind, with a name that shares a word."""
+        if len(self._suggested) >= MOST_SUGGESTIONS:
+            return self._suggested.get((path, own))
+        if (path, own) not in self._suggested:
+            suffix, words = path.rpartition(".")[2], _words(path)
+            likely = [other for other in sorted(self._files) if other != own and other.endswith(f".{suffix}")]
+            names = {
+                _name(other): other for other in likely if words & _words(other) or _name(other)[0] == _name(path)[0]
+            }
+            near = nearest(_name(path), tuple(names)[:MOST_CANDIDATES])
+            self._suggested[path, own] = names[near] if near is not None else None
+        return self._suggested[path, own]
 
     def _follows(self, article: Article, path: str) -> None:
         place = article.place("follows")
         if path not in self._files:
-            message = f"there is no article {path!r}"
-            self._findings.error("dead-link", place, message, got=path, allowed=self._articles)
+            self._dead(path, place, "article", article)
             return
         seen = {article.path}
         step: str | None = path
@@ -208,3 +211,11 @@ class _Links:
                 return
             seen.add(step)
             step = self._all[step].follows
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _words(path: str) -> set[str]:
+    return {word for word in re.split(r"\W+", _name(path).rpartition(".")[0]) if len(word) > 2}

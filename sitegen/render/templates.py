@@ -60,10 +60,12 @@ class _Missing(StrictUndefined):
 
 def _names_of(value: object) -> tuple[str, ...]:
     """Return the names that a template may ask a view for."""
+    if value is missing:
+        return ("site", "page", "label")
     if isinstance(value, Assets):
         return tuple(name for name, _ in value.hrefs)
     if not is_dataclass(value):
-        return ("site", "page", "label")
+        return ()
     own = [field.name for field in fields(value)]
     own += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
     return tuple(sorted(own))
@@ -99,17 +101,20 @@ class Templates:
             known = self._closures[name, locale] = digest.digest()
         return known
 
-    def check(self, locales: tuple[str, ...], findings: Findings) -> None:
-        """Report missing templates, syntax errors, and labels that are missing in one of `locales`."""
+    def check(self, locales: tuple[str, ...], findings: Findings, *, whole: bool = True) -> None:
+        """Report missing templates, syntax errors, and labels that are missing in one of `locales`.
+
+        Where the theme could not be read as a `whole`, nothing is called missing.
+        """
         theme_path = f"themes/{self._theme.name}"
-        for name in REQUIRED_TEMPLATES:
+        for name in REQUIRED_TEMPLATES if whole else ():
             if name not in self._templates:
                 findings.error(
                     "missing-template",
                     Place(f"{theme_path}/templates/{name}"),
                     f"the theme {self._theme.name!r} and its parents have no template {name!r}",
                 )
-        for locale in locales:
+        for locale in locales if whole else ():
             if not self._theme.messages(locale):
                 known = tuple(entry.locale for entry in self._theme.words)
                 message = f"the theme {self._theme.name!r} has no words for the locale {locale!r}"
@@ -117,19 +122,23 @@ class Templates:
                     "missing-locale", Place(f"{theme_path}/locale/{locale}.yaml"), message, got=locale, allowed=known
                 )
         for template in self._theme.templates:
-            self._check_template(template, locales, findings)
+            self._check_template(template, locales if whole else (), findings, whole=whole)
 
-    def _check_template(self, template: Template, locales: tuple[str, ...], findings: Findings) -> None:
-        environment = self._environment(locales[0])
+    def _check_template(self, template: Template, locales: tuple[str, ...], findings: Findings, *, whole: bool) -> None:
+        environment = self._environment(locales[0] if locales else "en")
         try:
             tree = environment.parse(template.source, template.name, template.path)
             environment.compile(tree, template.name, template.path)
-        except (TemplateSyntaxError, TemplateNotFound) as error:
+        except Exception as error:  # noqa: BLE001 - nested too deep for Jinja2 or for Python, it is the theme's mistake
             findings.extend([self._diagnose(error, template.name)])
             return
         source = Source(template.path, template.source)
+        for node in tree.find_all(nodes.ScopedEvalContextModifier):
+            findings.error(
+                "template-escape", source.place(node.lineno), "everything is escaped; this cannot be turned off"
+            )
         for other in find_referenced_templates(tree):
-            if other is not None and other not in self._templates:
+            if whole and other is not None and other not in self._templates:
                 line = next(n.lineno for n in tree.find_all(_REFERENCES) if _names_template(n, other))
                 message = f"there is no template {other!r}"
                 findings.error(
@@ -239,5 +248,12 @@ def _explain(error: Exception) -> tuple[str, str, str | None, tuple[str, ...]]:
     if isinstance(error, TemplateNotFound):
         return "missing-template", f"there is no template {error.name!r}", None, ()
     if isinstance(error, TemplateSyntaxError):
-        return "template-syntax", error.message or "not a template", None, ()
+        message = error.message or "not a template"
+        if "No filter named 'safe'" in message:
+            message = "there is no filter 'safe': everything is escaped; fields called html are safe already"
+        return "template-syntax", message, None, ()
+    if isinstance(error, SyntaxError):
+        return "template-syntax", "the template is nested too deep", None, ()
+    if isinstance(error, RecursionError):
+        return "template-error", "the template is nested too deep, or includes itself", None, ()
     return "template-error", f"{type(error).__name__}: {error}", None, ()

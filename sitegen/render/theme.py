@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from sitegen.config import is_theme_name
 from sitegen.diagnostics import Findings, Place, Source
 from sitegen.digest.values import Static
 from sitegen.digest.views import CONTRACT_VERSION
@@ -36,6 +37,7 @@ class ThemeAbout:
 
     name: str
     parent: str | None
+    parent_place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,14 @@ def read_about(path: str, data: bytes, findings: Findings) -> ThemeAbout | None:
     name = fields.text("name", required=True)
     version = fields.integer("contract", 1, 1_000_000, required=True)
     parent = fields.text("parent")
+    if parent is not None and not is_theme_name(parent):
+        fields.error("bad-theme", fields.place_of("parent"), f"{parent!r} is not the name of a folder in themes/")
+        parent = None
     fields.close()
     if version is not None and version != CONTRACT_VERSION:
         message = f"the theme is written for contract {version}; this sitegen has contract {CONTRACT_VERSION}"
         findings.error("theme-contract", fields.place_of("contract"), message)
-    return ThemeAbout(name, parent) if name and version else None
+    return ThemeAbout(name, parent, fields.place_of("parent")) if name and version else None
 
 
 def read_words(path: str, locale: str, data: bytes, findings: Findings) -> Words:

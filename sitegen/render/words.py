@@ -1,5 +1,6 @@
 """Dates, numbers and the theme's words in one locale, by CLDR."""
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -8,6 +9,10 @@ from babel.numbers import format_decimal
 
 from sitegen.render.theme import Message
 from sitegen.territories import babel_locale
+
+_PLACE = re.compile(r"\{(\w+)\}")
+"""A place in a text; a value is put in as it is, and nothing can be asked of it."""
+_ODD_PLACE = re.compile(r"\{(?!\w+\})")
 
 
 class MissingLabelError(LookupError):
@@ -75,7 +80,11 @@ class Speaker:
             return text
         if count is not None:
             values["count"] = show_number(count, self.tag)
-        try:
-            return text.format_map(values)
-        except (KeyError, IndexError, ValueError, AttributeError) as error:
-            raise LabelValueError(f"the label {key!r} ({text!r}) cannot be filled: {error!r}") from None
+        if _ODD_PLACE.search(text):
+            raise LabelValueError(f"the label {key!r} ({text!r}) has a place that is no name")
+        return _PLACE.sub(lambda match: self._value(match[1], values, message), text)
+
+    def _value(self, name: str, values: dict[str, object], message: Message) -> str:
+        if name not in values:
+            raise LabelValueError(f"the label {message.key!r} has a place {{{name}}} that is given no value")
+        return str(values[name])

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from sitegen.content.markdown import PRE
 from tests.content.reading import read, shown
 
 _CASE = re.compile(r"^(?P<title>\S[^\n]*)\n\.\n(?P<text>.*?)\n\.\n(?P<expected>.*?)^\.$", re.MULTILINE | re.DOTALL)
@@ -40,7 +41,22 @@ def test_golden(text: str, expected: str) -> None:
 
 # --- Japanese emphasis ------------------------------------------------------------------------------------------------
 
-_INSIDE: Final = ("重要", "「重要」", "（注）", "重要。", "重要、", "『本』", "【新】", "〈一〉", "《二》", "〔三〕", "！？", "…重要…", "“重要”", "(注)")
+_INSIDE: Final = (
+    "重要",
+    "「重要」",
+    "（注）",
+    "重要。",
+    "重要、",
+    "『本』",
+    "【新】",
+    "〈一〉",
+    "《二》",
+    "〔三〕",
+    "！？",
+    "…重要…",
+    "“重要”",
+    "(注)",
+)
 _MARKS: Final = (("*", "em"), ("**", "strong"), ("~~", "s"))
 _BESIDE: Final = ("", "は", "漢", "カ", "ｶ", "。", "、", "「", "」", "（", "）", "・", "ー", "　")
 
@@ -73,7 +89,7 @@ def test_text_without_wide_characters_is_commonmark(text: str) -> None:
     library = MarkdownIt("commonmark", {"xhtmlOut": False}).enable(["table", "strikethrough"])
     # A heading gets an anchor, which the library does not give; so setext headings are kept out.
     text = f"x{text}".replace("\n-", "\nx")
-    assert html(text) == library.render(text)
+    assert html(text) == library.render(text).replace("<pre>", PRE)
 
 
 @settings(max_examples=200, deadline=None)
@@ -98,7 +114,9 @@ def test_the_title_is_the_only_h1_of_its_page(text: str) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.lists(st.sampled_from(["Result", "result", "Result 2", "Result-2", "Economic", "！", "結果", "society"]), max_size=8)
+    st.lists(
+        st.sampled_from(["Result", "result", "Result 2", "Result-2", "Economic", "！", "結果", "society"]), max_size=8
+    )
 )
 def test_anchors_are_unique_and_no_perspectives_key(titles: list[str]) -> None:
     body, findings = read("".join(f"### {title}\n\n" for title in titles) + "## Economic impact\n\nText.\n")
@@ -150,7 +168,15 @@ def test_no_word_is_lost_between_comments(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a&#12;b", "a&#xC;b", "`a`&#12;", "[a](https://example.org/ '&#12;')", "![&#12;](a.png)", "```&#12;\na\n```", "&#xFFFF;&#1;"],
+    [
+        "a&#12;b",
+        "a&#xC;b",
+        "`a`&#12;",
+        "[a](https://example.org/ '&#12;')",
+        "![&#12;](a.png)",
+        "```&#12;\na\n```",
+        "&#xFFFF;&#1;",
+    ],
 )
 def test_no_character_comes_out_that_feeds_cannot_carry(text: str) -> None:
     body, findings = read(text)
@@ -162,21 +188,21 @@ def test_no_character_comes_out_that_feeds_cannot_carry(text: str) -> None:
 _BOMBS: Final = {
     "comments": "<!---->" * 40 + "x",
     "comments and blanks": "<!-- -->\t" * 5_000 + "x",
-    "blanks in comments": "<!-- -->" + " " * 20_000 + "x",
+    "blanks in comments": "<!-- -->" + " " * 100_000 + "x",
     "inline comments": "a " + "<!---->" * 5_000,
     "unclosed comments": "a " + "<!-- " * 5_000,
-    "brackets": "[" * 20_000,
+    "brackets": "[" * 10_000,
     "pictures": "![" * 10_000 + "a" + "](b.png)" * 10_000,
     "stars": "*a **a " * 5_000,
     "wide stars": "*「 **」" * 5_000,
     "quotations": ">" * 20_000 + "a",
     "lists": "".join(f"{'  ' * depth}- a\n" for depth in range(300)),
     "backticks": "".join("`" * n + " " for n in range(1, 300)),
-    "columns": "|a" * 2_000 + "|\n" + "|-" * 2_000 + "|\n" + "|\n" * 200,
+    "columns": "|a" * 500 + "|\n" + "|-" * 500 + "|\n" + "|\n" * 100,
     "entities": "&" * 30_000,
-    "headings": "## a\n\n" * 3_000,
-    "language marks": "## " + "{lang=" * 3_000 + "\n",
-    "blanks before a language": "## a" + " " * 20_000 + "b\n",
+    "headings": "## a\n\n" * 2_000,
+    "language marks": "## " + "{lang=" * 20_000 + "\n",
+    "blanks before a language": "## a" + " " * 200_000 + "b\n",
     "sentences": "## Economic impact\n\n" + "a." * 20_000,
     "line breaks": "日\n" * 5_000,
     "marks and line breaks": "日**\n" * 3_000,
@@ -205,13 +231,13 @@ def test_no_text_gives_anything_but_known_tags_and_addresses(text: str, start: s
     body, _ = read(start + text)
     pieces = "".join("/hole/".join(section.html.pieces) for section in body.sections)
     for tag, attributes in re.findall(r"<\s*/?\s*([^\s>/]*)([^>]*)>", pieces):
-        assert tag in _ELEMENTS, pieces
-        rest = re.sub(r'\s(?:href|src|alt|title|class|id|lang|style|start)="[^"<>]*"', "", attributes)
+        assert _ELEMENTS.fullmatch(tag), pieces
+        rest = re.sub(r'\s(?:href|src|alt|title|class|id|lang|style|start|tabindex)="[^"<>]*"', "", attributes)
         assert rest.strip() in {"", "/"}, pieces
     for address in re.findall(r'(?:href|src)="([^"]*)"', pieces):
         assert re.match(r"(https?://|mailto:|/hole/|$)", address), pieces
 
 
-_ELEMENTS: Final = frozenset(
-    "p em strong s code pre a img h2 h3 h4 h5 h6 ul ol li blockquote hr br div table thead tbody tr th td".split()
+_ELEMENTS: Final = re.compile(
+    "p|em|strong|s|code|pre|a|img|h[2-6]|ul|ol|li|blockquote|hr|br|div|figure|table|thead|tbody|tr|th|td"
 )

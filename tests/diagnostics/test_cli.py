@@ -1,0 +1,546 @@
+"""The command, as it is started: exit codes, what goes where, and what each wrong call is told."""
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sitegen.cli import main
+from tests.diagnostics.cases import SITE_YAML, Standing, stood
+from tests.project import Project, article, tree
+
+NOW = ("--now", "2026-11-22T12:00Z")
+X = "content/articles/2026/07/x.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run left: exit code, stdout, stderr."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Stdout as the one JSON value that it is."""
+        return json.loads(self.out)
+
+
+def sitegen(cwd: Path, *arguments: str | bytes, prefix: tuple[str, ...] = (), **environment: str) -> Ran:
+    """Run the command in a folder."""
+    done = subprocess.run(
+        [*prefix, sys.executable, "-m", "sitegen", *arguments],
+        cwd=cwd,
+        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **environment},
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in ran.err, ran.err
+    return ran
+
+
+def called(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ran:
+    """Call the command in this process: the long tables would start Python a hundred times."""
+    capsys.readouterr()
+    code = main(arguments)
+    out, err = capsys.readouterr()
+    return Ran(code, out, err)
+
+
+def break_it(standing: Standing) -> None:
+    standing.project.file(X, article(topics="[enrgy]"))
+
+
+# --- build ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_build_that_works_says_so_on_stdout(standing: Standing) -> None:
+    ran = sitegen(standing.project.root, "build", *NOW)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("1 article: 0 files written, ")
+    assert ran.out.count("\n") == 1
+    assert stood(standing.project.root / "output" / "site") == standing.before
+
+
+def test_findings_go_to_stderr_and_nothing_is_written(standing: Standing) -> None:
+    break_it(standing)
+    ran = sitegen(standing.project.root, "build", *NOW)
+    assert (ran.code, ran.out) == (1, "")
+    lines = ran.err.split("\n")
+    assert lines[0] == f"{X}:6:10: error[unknown-topic]: 'enrgy' is not a topic of site.yaml"
+    assert lines[-3:] == ["1 error", "sitegen: nothing was written", ""]
+    assert "\x1b" not in ran.err
+    assert stood(standing.project.root / "output" / "site") == standing.before
+
+
+def test_a_warning_stops_a_strict_build_only(standing: Standing) -> None:
+    standing.project.file("content/about.md", "# About\n")
+    loose = sitegen(standing.project.root, "build", *NOW)
+    assert loose.code == 0
+    assert "content/about.md: warning[not-read]" in loose.err
+    assert "1 warning\n" in loose.err
+    assert "1 article" in loose.out
+    strict = sitegen(standing.project.root, "build", "--strict", *NOW)
+    assert (strict.code, strict.out) == (1, "")
+    assert "sitegen: nothing was written" in strict.err
+
+
+def test_the_project_can_be_named(standing: Standing, tmp_path: Path) -> None:
+    for call in (("-C", "digest", "build"), ("--project", "digest", "build")):
+        assert sitegen(tmp_path, *call, *NOW).code == 0
+    assert stood(standing.project.root / "output" / "site") == standing.before
+
+
+def test_a_folder_that_is_no_project(tmp_path: Path) -> None:
+    ran = sitegen(tmp_path, "build")
+    assert (ran.code, ran.out) == (1, "")
+    assert "site.yaml: error[config-missing]" in ran.err
+    assert "sitegen init" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_project_that_is_not_there(tmp_path: Path) -> None:
+    ran = sitegen(tmp_path, "-C", "nowhere", "build")
+    assert ran.code in {1, 2}
+    assert ran.out == ""
+    assert not (tmp_path / "nowhere").exists()
+
+
+# --- formats ----------------------------------------------------------------------------------------------------------
+
+COUNTS = {"articles", "held_back", "written", "unchanged", "removed"}
+
+
+def test_json_of_a_build_that_works(standing: Standing) -> None:
+    ran = sitegen(standing.project.root, "build", "--format", "json", *NOW)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.json["ok"] is True
+    assert ran.json["diagnostics"] == []
+    assert {key: ran.json[key] for key in COUNTS - {"unchanged"}} == {
+        "articles": 1,
+        "held_back": 0,
+        "written": 0,
+        "removed": 0,
+    }
+    assert ran.json["unchanged"] == len(standing.before)
+    assert set(ran.json["seconds"]) >= {"scan", "read", "plan", "render", "write"}
+
+
+def test_json_of_content_that_is_wrong(standing: Standing) -> None:
+    break_it(standing)
+    ran = sitegen(standing.project.root, "build", "--format", "json", *NOW)
+    assert (ran.code, ran.err) == (1, "")
+    assert ran.json["ok"] is False
+    (found,) = ran.json["diagnostics"]
+    assert (found["code"], found["path"], found["line"]) == ("unknown-topic", X, 6)
+    assert {ran.json[key] for key in ("written", "unchanged", "removed")} == {0}
+
+
+def test_json_of_a_folder_that_is_no_project(tmp_path: Path) -> None:
+    ran = sitegen(tmp_path, "build", "--format", "json")
+    assert (ran.code, ran.err) == (1, "")
+    assert ran.json["ok"] is False
+    assert [item["code"] for item in ran.json["diagnostics"]] == ["config-missing"]
+
+
+def test_annotations(standing: Standing) -> None:
+    break_it(standing)
+    ran = sitegen(standing.project.root, "build", "--format", "github", *NOW)
+    assert ran.code == 1
+    assert [line for line in (ran.out + ran.err).split("\n") if line.startswith("::")] == [
+        (
+            f"::error file={X},line=6,col=10,title=unknown-topic::'enrgy' is not a topic of site.yaml"
+            "%0Adid you mean 'energy'?%0Aallowed: trade, energy"
+        )
+    ]
+
+
+def test_a_name_with_terminal_codes_is_shown_without_them(standing: Standing) -> None:
+    standing.project.file("content/articles/2026/07/a\x1b[31mb\nc.md", article())
+    standing.project.file("output/site/\x1b]0;owned\x07.txt", "not ours")
+    ran = sitegen(standing.project.root, "build", *NOW)
+    assert ran.code == 1
+    assert "\x1b" not in ran.err
+    assert "\nc.md" not in ran.err
+
+
+def test_a_foreign_name_with_terminal_codes_is_shown_without_them(standing: Standing) -> None:
+    standing.project.file("output/site/\x1b]0;owned\x07.txt", "not ours")
+    ran = sitegen(standing.project.root, "build", *NOW)
+    assert ran.code == 0
+    assert "not ours, left alone" in ran.out
+    assert "\x1b" not in ran.out
+
+
+def test_a_terminal_of_ascii_does_not_end_the_command(standing: Standing) -> None:
+    standing.project.file(X, article(title="題名", body="貿易<b>\n"))
+    ran = sitegen(standing.project.root, "build", *NOW, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert ran.code == 1
+    assert "raw-html" in ran.err
+
+
+def on_terminal(cwd: Path, **environment: str) -> str:
+    """Run a build whose stderr is a terminal, and return what the terminal got."""
+    ours, theirs = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "sitegen", "build", *NOW],
+            cwd=cwd,
+            env={"PATH": os.environ["PATH"], "TERM": "xterm", **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            timeout=30,
+            check=False,
+        )
+        assert done.returncode == 1
+        return os.read(ours, 65_536).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_colour_on_a_terminal_unless_it_is_not_wanted(standing: Standing) -> None:
+    break_it(standing)
+    assert "\x1b[1;31merror[unknown-topic]\x1b[0m" in on_terminal(standing.project.root)
+    assert "\x1b" not in on_terminal(standing.project.root, NO_COLOR="1")
+    assert "\x1b[1;31m" in on_terminal(standing.project.root, NO_COLOR="")
+
+
+def test_a_reader_that_goes_away_is_no_error(standing: Standing) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "sitegen", "build", *NOW],
+            cwd=standing.project.root,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            timeout=30,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert done.stderr == b""
+    assert done.returncode == 0
+
+
+# --- wrong use --------------------------------------------------------------------------------------------------------
+
+WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
+    "no command": ((), "COMMAND"),
+    "an unknown command": (("biuld",), "biuld"),
+    "now: a word": (("build", "--now", "yesterday"), "'yesterday' is no time; write 2026-07-03"),
+    "jobs: none": (("build", "--jobs", "0"), "'0' is no number of processes; expected 1 to 256"),
+    "output: the project": (("build", "--output", "."), "holds the project itself"),
+    "output: its parent": (("build", "--output", ".."), "holds the project itself"),
+    "output: the content": (("build", "--output", "content"), "is inside content/"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "says"), WRONG_USE.values(), ids=WRONG_USE)
+def test_wrong_use(standing: Standing, arguments: tuple[str, ...], says: str) -> None:
+    before = tree(standing.project.root)
+    ran = sitegen(standing.project.root, *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
+    assert tree(standing.project.root) == before
+
+
+MORE_WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
+    "an unknown option": (("build", "--fast"), "--fast"),
+    "an unknown format": (("build", "--format", "xml"), "xml"),
+    "now: 30 February": (("build", "--now", "2026-02-30"), "2026-02-30 is not in the calendar"),
+    "now: nothing": (("build", "--now"), "--now"),
+    "jobs: a word": (("build", "--jobs", "many"), "'many' is no number of processes"),
+    "jobs: below none": (("build", "--jobs=-1"), "'-1' is no number of processes"),
+    "jobs: half": (("build", "--jobs", "1.5"), "'1.5' is no number of processes"),
+    "jobs: too many": (("build", "--jobs", "1000000"), "expected 1 to 256"),
+    "jobs: a digit of no number": (("build", "--jobs", "²"), "is no number of processes"),
+    "output: the root": (("build", "--output", "/"), "holds the project itself"),
+    "output: in the content": (("build", "--output", "content/articles/out"), "is inside content/"),
+    "output: the themes": (("build", "--output", "themes/bare"), "is inside themes/"),
+    "output: by a link": (("build", "--output", "link"), "is inside content/"),
+    "output: round about": (("build", "--output", "output/../content"), "is inside content/"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "says"), MORE_WRONG_USE.values(), ids=MORE_WRONG_USE)
+def test_more_wrong_use(
+    standing: Standing,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    says: str,
+) -> None:
+    (standing.project.root / "link").symlink_to("content")
+    monkeypatch.chdir(standing.project.root)
+    before = tree(standing.project.root)
+    ran = called(capsys, *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
+    assert tree(standing.project.root) == before
+
+
+def test_a_site_folder_that_is_a_link_to_the_content_is_refused(standing: Standing) -> None:
+    """`output/` is looked at, but what is written goes to `output/site/`."""
+    shutil.rmtree(standing.project.root / "output")
+    (standing.project.root / "output").mkdir()
+    (standing.project.root / "output" / "site").symlink_to("../content")
+    before = tree(standing.project.root / "content")
+    ran = sitegen(standing.project.root, "build", *NOW)
+    assert ran.code in {2, 3}
+    assert tree(standing.project.root / "content") == before
+
+
+def test_help_and_version_are_results(tmp_path: Path) -> None:
+    for option in ("--help", "--version"):
+        ran = sitegen(tmp_path, option)
+        assert (ran.code, ran.err) == (0, "")
+        assert ran.out.startswith(("usage: sitegen", "sitegen "))
+
+
+# --- the surroundings -------------------------------------------------------------------------------------------------
+
+
+def as_mortal() -> tuple[str, ...]:
+    """Return what starts a command without root's power to write anywhere, where the tests run as root."""
+    if os.geteuid() != 0:
+        return ()
+    prefix = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+    if shutil.which("setpriv") is None or subprocess.run([*prefix, "true"], check=False).returncode != 0:
+        pytest.skip("root writes anywhere, and setpriv cannot take that away here")
+    return prefix
+
+
+def test_an_output_that_cannot_be_written(standing: Standing) -> None:
+    site = standing.project.root / "output" / "site"
+    standing.project.article("more")
+    folders = [folder for folder in (site, *site.rglob("*")) if folder.is_dir()]
+    for folder in folders:
+        folder.chmod(0o555)
+    try:
+        ran = sitegen(standing.project.root, "build", *NOW, prefix=as_mortal())
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.startswith("sitegen: cannot write ")
+    assert str(site.name) in ran.err
+    assert "Permission denied" in ran.err
+
+
+def test_an_output_folder_that_cannot_be_made(standing: Standing) -> None:
+    locked = standing.project.root.parent / "locked"
+    locked.mkdir(mode=0o555)
+    ran = sitegen(standing.project.root, "build", "--output", str(locked / "out"), *NOW, prefix=as_mortal())
+    assert (ran.code, ran.out) == (3, "")
+    assert f"cannot write {locked / 'out'}: Permission denied" in ran.err
+
+
+def test_an_article_that_cannot_be_read(standing: Standing) -> None:
+    standing.project.file(X, article()).chmod(0)
+    ran = sitegen(standing.project.root, "build", *NOW, prefix=as_mortal())
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err == f"sitegen: cannot read {X}: Permission denied\n"
+    assert stood(standing.project.root / "output" / "site") == standing.before
+
+
+def test_a_file_in_the_place_of_the_output(standing: Standing) -> None:
+    (standing.project.root / "taken").write_text("mine", encoding="utf-8")
+    ran = sitegen(standing.project.root, "build", "--output", "taken", *NOW)
+    assert (ran.code, ran.out) == (3, "")
+    assert "taken" in ran.err
+    assert (standing.project.root / "taken").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_folder_in_the_place_of_a_page(standing: Standing) -> None:
+    """A reader of the report has to know which one is in the way, and the next build has to work without it."""
+    page = standing.project.root / "output" / "site" / "index.html"
+    page.unlink()
+    (page / "mine").mkdir(parents=True)
+    ran = sitegen(standing.project.root, "build", *NOW)
+    assert (ran.code, ran.out) == (3, "")
+    assert "index.html" in ran.err
+    shutil.rmtree(page)
+    assert sitegen(standing.project.root, "build", *NOW).code == 0
+    assert tree(page.parent) == {name: data for name, (data, _) in standing.before.items()}
+
+
+# --- init -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["a new folder", "an empty folder"])
+def test_init_writes_a_digest_that_builds(tmp_path: Path, made: bool) -> None:
+    if made:
+        (tmp_path / "digest").mkdir()
+    ran = sitegen(tmp_path, "init", "digest", "--now", "2026-07-03")
+    assert (ran.code, ran.err) == (0, "")
+    assert set(tree(tmp_path / "digest")) == {
+        "site.yaml",
+        ".gitignore",
+        "content/articles/2026/07/first-article.md",
+    }
+    for name in tree(tmp_path / "digest"):
+        assert name in ran.out
+    again = sitegen(tmp_path, "-C", "digest", "build", "--strict", *NOW)
+    assert (again.code, again.err) == (0, "")
+    assert "The first article" in (tmp_path / "digest/output/site/index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["site.yaml", ".gitignore", "content/articles/2026/07/first-article.md"])
+def test_init_overwrites_nothing(tmp_path: Path, name: str) -> None:
+    Project(tmp_path).file(name, "mine")
+    ran = sitegen(tmp_path, "init", ".", "--now", "2026-07-03")
+    assert (ran.code, ran.out) == (2, "")
+    assert name in ran.err
+    assert "nothing was written" in ran.err
+    assert tree(tmp_path) == {name: b"mine"}
+
+
+def test_init_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "digest").write_text("a file", encoding="utf-8")
+    ran = sitegen(tmp_path, "init", "digest")
+    assert ran.code in {2, 3}
+    assert ran.out == ""
+    assert "digest" in ran.err
+
+
+def test_init_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
+    Project(tmp_path).file("content", "a file, where a folder has to be")
+    ran = sitegen(tmp_path, "init", ".", "--now", "2026-07-03")
+    assert ran.code in {2, 3}
+    assert list(tree(tmp_path)) == ["content"]
+
+
+# --- new --------------------------------------------------------------------------------------------------------------
+
+
+def new(standing: Standing, *arguments: str | bytes) -> Ran:
+    return sitegen(standing.project.root, "new", *arguments, "--now", "2026-07-03T12:00Z")
+
+
+def test_a_new_article_is_a_draft_that_builds(standing: Standing) -> None:
+    ran = new(standing, 'Trade: the  "plan" of #1', "--topic", "energy", "--country", "vn", "--country", "CN")
+    assert (ran.code, ran.err) == (0, "")
+    path = "content/articles/2026/07/trade-plan-1.md"
+    assert ran.out.strip().endswith(path)
+    text = (standing.project.root / path).read_text(encoding="utf-8")
+    assert "countries: [VN, CN]\n" in text
+    hidden = sitegen(standing.project.root, "build", "--strict", *NOW)
+    assert (hidden.code, hidden.err) == (0, "")
+    assert "1 article (1 held back)" in hidden.out
+    assert stood(standing.project.root / "output" / "site") == standing.before
+    shown = sitegen(standing.project.root, "build", "--strict", "--drafts", *NOW)
+    assert (shown.code, shown.err) == (0, "")
+    page = standing.project.page("articles/trade-plan-1/index.html")
+    assert "<h1>Trade: the &#34;plan&#34; of #1</h1>" in page
+
+
+def test_a_new_article_with_a_japanese_title(standing: Standing) -> None:
+    ran = new(standing, "ベトナムの国家データベース", "--country", "VN", "--lang", "ja")
+    assert (ran.code, ran.err) == (0, "")
+    file = Path(standing.project.root, ran.out.strip())
+    assert file.name.startswith("vn-trade-")
+    assert "title: ベトナムの国家データベース\n" in file.read_text(encoding="utf-8")
+    assert sitegen(standing.project.root, "build", "--strict", "--drafts", *NOW).code == 0
+    assert "ベトナムの国家データベース" in standing.project.page("index.html")
+
+
+TITLES = {
+    "a number": "007",
+    "a word of YAML": "no",
+    "markup": "<script>alert(1)</script>",
+    "a colon and a hash": "a: b # c",
+    "three dashes": "--- x",
+    "quotes": "\"'\"'",
+    "a device of Windows": "con",
+    "emoji": "🎌",
+    "very long": "word " * 500,
+    "path": "../../../etc/passwd",
+}
+
+
+@pytest.mark.parametrize("title", TITLES.values(), ids=TITLES)
+def test_any_title_can_be_that_of_a_new_article(
+    standing: Standing, capsys: pytest.CaptureFixture[str], title: str
+) -> None:
+    ran = called(capsys, "-C", str(standing.project.root), "new", "--now", "2026-07-03T12:00Z", "--", title)
+    assert (ran.code, ran.err) == (0, "")
+    result = standing.project.build(drafts=True, strict=True)
+    assert result.ok, result.diagnostics
+    assert result.articles == 2
+
+
+WRONG_NEW: dict[str, tuple[tuple[str, ...], str]] = {
+    "an unknown topic": (("Title", "--topic", "enrgy"), "--topic 'enrgy' is not known; did you mean 'energy'?"),
+    "a topic like no other": (("Title", "--topic", "weather"), "--topic 'weather' is not known"),
+    "an unknown country": (("Title", "--country", "ASAEN"), "'ASAEN' is not known; did you mean 'ASEAN'?"),
+    "an unknown language": (("Title", "--lang", "English"), "'English' is not a language tag such as en or ja"),
+    "an empty title": (("",), "the title is empty"),
+    "a title of blanks": (("  \n ",), "the title is empty"),
+    "no title": ((), "TITLE"),
+    "a control character": (("a\x1bb",), "control character"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "says"), WRONG_NEW.values(), ids=WRONG_NEW)
+def test_a_new_article_that_cannot_be(
+    standing: Standing, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str
+) -> None:
+    before = tree(standing.project.root)
+    ran = called(capsys, "-C", str(standing.project.root), "new", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.err
+    assert tree(standing.project.root) == before
+
+
+def test_a_title_that_is_not_utf_8(standing: Standing) -> None:
+    before = tree(standing.project.root)
+    ran = new(standing, b"caf\xe9")
+    assert ran.code == 2
+    assert tree(standing.project.root) == before
+
+
+def test_a_new_article_at_the_end_of_time(standing: Standing) -> None:
+    ran = sitegen(standing.project.root, "new", "Title", "--now", "9999-12-31T23:59Z")
+    assert ran.code in {0, 2}
+
+
+def test_a_topic_that_is_not_known_is_refused_with_the_nearest(standing: Standing) -> None:
+    ran = new(standing, "Title", "--topic", "enrgy")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "sitegen: --topic 'enrgy' is not known; did you mean 'energy'?\n"
+
+
+def test_a_new_article_overwrites_nothing(standing: Standing) -> None:
+    path = "content/articles/2026/07/good.md"
+    before = (standing.project.root / path).read_bytes()
+    ran = new(standing, "Good")
+    assert (ran.code, ran.out) == (2, "")
+    assert "good.md is there already; nothing was written" in ran.err
+    assert (standing.project.root / path).read_bytes() == before
+
+
+BROKEN_CONFIG = {
+    "broken": SITE_YAML.replace("Asia/Tokyo", "Asia/Tokio"),
+    "without topics": SITE_YAML.split("topics:")[0] + "topics: {}\n",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN_CONFIG.values(), ids=BROKEN_CONFIG)
+def test_no_new_article_where_the_configuration_is_wrong(standing: Standing, text: str) -> None:
+    standing.project.file("site.yaml", text)
+    ran = new(standing, "Title")
+    assert (ran.code, ran.out) == (1, "")
+    assert "site.yaml:" in ran.err

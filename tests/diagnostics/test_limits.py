@@ -1,0 +1,121 @@
+"""Texts that were made to hang the build, or to fill the memory or the terminal: each is over within seconds."""
+
+import pytest
+
+from sitegen.diagnostics import as_json, as_text, dumps
+from tests.diagnostics.cases import Expect, Standing, X
+from tests.project import article
+
+KIB = 1024
+
+YAML: dict[str, tuple[str, Expect]] = {
+    "1 MB": (
+        "---\n" + "a: b\n" * 200_000 + "---\n\nText\n",
+        Expect("yaml-too-large", 2, 1, "1,000,000 characters of YAML; at most 65,536 are read"),
+    ),
+    "1 MB, not closed": (
+        "---\n" + "a: b\n" * 200_000,
+        Expect("front-matter-not-closed", 1, 1, "not closed within 65,536 characters"),
+    ),
+    "50,000 brackets": (article(extra="[" * 50_000), Expect("yaml-depth", 11, 23, "nested deeper than 16 levels")),
+    "50,000 braces": (article(extra="{" * 50_000), Expect("yaml-depth", 11, 23, "nested deeper than 16 levels")),
+    "20,000 dashes": (article(extra="\n" + "- " * 20_000), Expect("yaml-depth", 12, 31, "nested deeper than 16")),
+    "alias bomb": (
+        article(extra="\n  a: &a [x, x]\n" + "".join(f"  b{n}: &b{n} [*a, *a]\n" for n in range(40))),
+        Expect("yaml-alias", 13, 12, "aliases are not read"),
+    ),
+    "merge bomb": (
+        article(extra="\n  a: &a {x: y}\n  b: {<<: [*a, *a]}"),
+        Expect("yaml-alias", 13, 12, "aliases are not read"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expect"), YAML.values(), ids=YAML)
+def test_yaml_without_measure(standing: Standing, text: str, expect: Expect) -> None:
+    standing.project.file(X, text)
+    standing.refuse_for(expect)
+
+
+def test_text_without_measure(standing: Standing) -> None:
+    standing.project.file(X, article(body="A word. \n" * 70_000))
+    standing.refuse_for(Expect("text-too-large", 11, 0, "at most 524,288 are read"))
+
+
+MARKDOWN = {
+    "brackets": "[" * 50_000,
+    "pictures": "![" * 25_000,
+    "links in links": "[a](" * 20_000,
+    "closed links in links": "[a" * 20_000 + "]" * 20_000,
+    "emphasis": "**a " * 20_000,
+    "emphasis that crosses": "*a _b " * 20_000,
+    "strikethrough": "~~a " * 20_000,
+    "runs of backticks": "".join("`" * count + " " for count in range(1, 700)),
+    "quotations": ">" * 20_000,
+    "lists": "- " * 20_000,
+    "lists by steps": "".join("  " * depth + "- a\n" for depth in range(500)),
+    "angles": "<" * 50_000,
+    "entities": "&" * 50_000,
+    "backslashes": "\\" * 100_000,
+    "a wide table": "|a" * 1500 + "|\n" + "|-" * 1500 + "|\n" + "|b|\n" * 200,
+    "definitions": "Text\n\n" + "[a]: <b>\n" * 20_000,
+    "comments in a line": "<!-- a --> " * 5000,
+    "one paragraph of links": "".join(f"[a](https://a.example/{number})\n" for number in range(12_000)),
+    "paragraphs of links": "[a](good.md)\n\n" * 20_000,
+    "paragraphs of pictures": "![a](chart.png)\n\n" * 20_000,
+    "headings of one name": "# a\n\n" * 20_000,
+}
+
+
+@pytest.mark.parametrize("body", MARKDOWN.values(), ids=MARKDOWN)
+def test_markdown_that_takes_its_parser_apart(standing: Standing, body: str) -> None:
+    standing.project.file("content/articles/2026/07/chart.png", b"\x89PNG")
+    standing.project.file(X, article(body=f"{body}\n"))
+    result = standing.build()
+    assert result.ok, result.diagnostics[:3]
+    assert "articles/x/index.html" in standing.project.tree()
+
+
+REFUSED = {
+    "comments in a line, and a word": ("<!-- a --> " * 28 + "x", "raw-html"),
+    "comments that are not closed": ("<!-- a " * 20_000, "raw-html"),
+    "tags that are not closed": ("Text\n\n<a\n" + "b " * 20_000 + ">", "raw-html"),
+    "dead links": ("".join(f"[a](no-{number}.md)\n\n" for number in range(3000)), "dead-link"),
+    "dead pages": ("".join(f"[a](/no-{number}/)\n\n" for number in range(3000)), "dead-link"),
+    "control characters": ("\x01\n" * 900_000, "control-character"),
+    "control characters in a line": ("\x01" * 1_800_000, "control-character"),
+}
+
+
+@pytest.mark.parametrize(("body", "code"), REFUSED.values(), ids=REFUSED)
+def test_mistakes_without_measure(standing: Standing, body: str, code: str) -> None:
+    standing.project.file(X, article(body=f"{body}\n"))
+    result = standing.refuse()
+    assert {item.code for item in result.diagnostics} == {code}
+
+
+def test_many_dead_links_among_many_articles(standing: Standing) -> None:
+    """A folder was renamed: every link to it is dead, and each is compared with every article there is."""
+    for number in range(300):
+        standing.project.article(f"article-{number:03}")
+    standing.project.file(X, article(body="".join(f"[a](../06/no-{number}.md)\n\n" for number in range(2000))))
+    result = standing.refuse()
+    assert [item.code for item in result.diagnostics] == ["dead-link"] * 2000
+
+
+def test_a_report_quotes_a_long_line_in_part(standing: Standing) -> None:
+    """A finding carries the line it stands in; a page that was copied in one line has megabytes of it."""
+    standing.project.file(X, article(body="a" * 32 * KIB + "<b>" + "c" * 32 * KIB + "\n"))
+    (found,) = standing.refuse().diagnostics
+    assert found.place.column == 32 * KIB + 1
+    text = as_text([found])
+    assert "<b>" in text.split("\n")[1]
+    assert max(map(len, text.split("\n"))) < 200
+    assert len(dumps(as_json([found]))) < 4 * KIB
+
+
+def test_a_report_of_many_mistakes_in_a_long_line_is_no_longer_than_the_file(standing: Standing) -> None:
+    body = "\x01" * 100_000
+    standing.project.file(X, article(body=body))
+    result = standing.refuse()
+    assert len(dumps(as_json(result.diagnostics))) < len(body)

@@ -1,0 +1,252 @@
+"""The three ways to print findings: for people, for programs, for GitHub; and everything wrong in one run."""
+
+import json
+import unicodedata
+
+import pytest
+
+from sitegen.diagnostics import (
+    Diagnostic,
+    Findings,
+    Place,
+    Severity,
+    Source,
+    as_github,
+    as_json,
+    as_text,
+    dumps,
+)
+from tests.diagnostics.cases import SITE_YAML, Standing
+from tests.project import article
+
+FOLDER = "content/articles/2026/07"
+
+
+def break_everything(standing: Standing) -> None:
+    """Make ten different mistakes in the configuration, the theme and several articles."""
+    project = standing.project
+    project.file("site.yaml", SITE_YAML.replace("timezone: Asia/Tokyo", "timezone: Asia/Tokio") + "tagine: x\n")
+    project.file("themes/bare/templates/home.html", "\n{% for x in y %}")
+    project.file("themes/bare/templates/topic.html", "{{ label('cuont') }}")
+    project.file(f"{FOLDER}/a.md", article(importance="9", topics="[trad]", sumary="x"))
+    project.file(f"{FOLDER}/b.md", article(id="good0000", body="[x](good.md#nowhere)\n"))
+    project.file(f"{FOLDER}/c.md", article(id="cccccccc", body="<b>\n\n[x](no.md)\n"))
+    project.file(f"{FOLDER}/d.md", b"\xff")
+
+
+ALL_OF_THEM = [
+    (f"{FOLDER}/a.md", 6, 10, "unknown-topic"),
+    (f"{FOLDER}/a.md", 8, 13, "out-of-range"),
+    (f"{FOLDER}/a.md", 11, 1, "unknown-key"),
+    (f"{FOLDER}/b.md", 13, 5, "dead-fragment"),
+    (f"{FOLDER}/c.md", 13, 1, "raw-html"),
+    (f"{FOLDER}/d.md", 1, 1, "not-utf-8"),
+    (f"{FOLDER}/good.md", 2, 5, "duplicate-id"),
+    ("site.yaml", 4, 11, "unknown-timezone"),
+    ("site.yaml", 12, 1, "unknown-key"),
+    ("themes/bare/templates/home.html", 2, 0, "template-syntax"),
+    ("themes/bare/templates/topic.html", 1, 0, "missing-label"),
+]
+
+
+def test_everything_wrong_is_said_in_one_run_in_order(standing: Standing) -> None:
+    break_everything(standing)
+    found = [(item.place.path, item.place.line, item.place.column, item.code) for item in standing.refuse().diagnostics]
+    assert found == ALL_OF_THEM
+    assert found == sorted(found)
+
+
+def test_two_runs_report_the_same(standing: Standing) -> None:
+    break_everything(standing)
+    assert standing.refuse().diagnostics == standing.refuse().diagnostics
+
+
+# --- for people -------------------------------------------------------------------------------------------------------
+
+GOLDEN = """\
+content/articles/2026/07/x.md:5:7: error[bad-language]: 'lang' is 'English'; expected a BCP 47 language tag \
+such as en, ja or zh-Hant
+    5 | lang: English
+      |       ^
+content/articles/2026/07/x.md:6:10: error[unknown-topic]: 'enrgy' is not a topic of site.yaml
+    6 | topics: [enrgy]
+      |          ^
+      = did you mean 'energy'?
+      = allowed: trade, energy
+content/articles/2026/07/x.md:11:1: error[unknown-key]: the key 'sumary' is not known
+   11 | sumary: 要約
+      | ^
+      = did you mean 'summary'?
+      = allowed: id, title, date, lang, topics, countries, importance, source, summary, updated, publish, expire \
+and 9 more
+content/articles/2026/07/x.md:14:13: error[raw-html]: raw HTML is not read: '<br>'
+   14 | 国境を越える<br>貿易
+      |             ^
+      = hint: write it in Markdown, or put \\ before the <"""
+
+
+def test_a_report_for_people(standing: Standing) -> None:
+    text = article(lang="English", topics="[enrgy]", sumary="要約", body="国境を越える<br>貿易\n")
+    standing.project.file(f"{FOLDER}/x.md", text)
+    shown = as_text(standing.refuse().diagnostics)
+    assert shown == GOLDEN.replace("14:13", "14:7")
+
+
+def error(excerpt: str, column: int, **changes: str) -> Diagnostic:
+    """Make a finding in a line."""
+    path = changes.get("path", "a.md")
+    message = changes.get("message", "wrong")
+    return Diagnostic(
+        "code", Severity.ERROR, Place(path, 1, column, excerpt), message, (), None, changes.get("hint", "")
+    )
+
+
+def columns(text: str) -> int:
+    """Count the columns of a terminal, by another way than the program: marks take none, wide characters two."""
+    shown = [char for char in text if unicodedata.category(char) not in {"Mn", "Me"}]
+    return len(shown) + sum(unicodedata.east_asian_width(char) in {"W", "F"} for char in shown)
+
+
+CARETS = {
+    "Latin": ("title: x", 8),
+    "Japanese": ("題名：貿易 x", 7),
+    "full width": ("ＡＢＣ x", 5),
+    "half-width kana": ("ｶﾅ x", 4),
+    "emoji": ("🎌🎌 x", 4),
+    "flags": ("🇻🇳🇨🇳 x", 6),
+    "a mark of its own": ("cafe\u0301 x", 7),
+    "Hangul": ("무역 x", 4),
+    "ambiguous width": ("“…” x", 5),
+    "the end of the line": ("abc", 4),
+    "behind tabs": ("\t\tx", 3),
+}
+
+
+@pytest.mark.parametrize(("line", "column"), CARETS.values(), ids=CARETS)
+def test_the_caret_stands_under_its_character(line: str, column: int) -> None:
+    shown, caret = as_text([error(line, column)]).split("\n")[1:3]
+    assert line[column - 1 : column] in {"x", ""}
+    assert caret.count("^") == 1
+    assert columns(caret.split("^")[0]) == columns(shown[: len("    1 | ") + column - 1])
+
+
+@pytest.mark.parametrize("column", [1, 60, 32_768, 65_535, 65_536])
+def test_a_line_of_64_kib_is_clipped_around_its_column(column: int) -> None:
+    line = "貿" * (column - 1) + "X" + "易" * (65_536 - column)
+    found = Diagnostic("code", Severity.ERROR, Source("a.md", line).place(1, column), "wrong")
+    assert len(dumps(as_json([found]))) < 600
+    shown, caret = as_text([found]).split("\n")[1:3]
+    assert len(shown) <= 120
+    before = shown.split("X")[0]
+    assert shown.count("X") == 1
+    assert columns(caret.split("^")[0]) == columns(before)
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\x08\u202e\u2066\n::error::x"
+
+
+def test_nothing_of_the_input_reaches_the_terminal_unseen() -> None:
+    """Escape sequences retitle a window, wipe the screen or run the text backwards."""
+    item = Diagnostic(
+        "code", Severity.ERROR, Place(HOSTILE, 1, 3, HOSTILE), HOSTILE, (HOSTILE, "b"), HOSTILE, hint=HOSTILE
+    )
+    shown = as_text([item])
+    assert [char for char in shown.replace("\n", "") if not char.isprintable()] == []
+    assert not any(line.startswith("::error") for line in shown.split("\n"))
+
+
+def test_colour_is_all_that_colour_adds() -> None:
+    item = error("a", 1)
+    coloured = as_text([item], colour=True)
+    assert "\x1b[1;31merror[code]\x1b[0m" in coloured
+    assert coloured.replace("\x1b[1;31m", "").replace("\x1b[0m", "") == as_text([item])
+
+
+def test_a_finding_without_a_line_shows_its_path_alone() -> None:
+    item = Diagnostic("code", Severity.WARNING, Place("a.md"), "wrong")
+    assert as_text([item]) == "a.md: warning[code]: wrong"
+
+
+def test_long_lists_of_what_is_allowed_are_cut() -> None:
+    item = Diagnostic("code", Severity.ERROR, Place("a.md", 1), "wrong", tuple(f"v{n}" for n in range(250)))
+    assert as_text([item]).endswith("v11 and 238 more")
+
+
+# --- for programs -----------------------------------------------------------------------------------------------------
+
+
+def test_a_report_for_programs_has_every_field(standing: Standing) -> None:
+    standing.project.file(f"{FOLDER}/x.md", article(topics="[enrgy]"))
+    (row,) = json.loads(dumps(as_json(standing.refuse().diagnostics)))
+    assert row == {
+        "code": "unknown-topic",
+        "severity": "error",
+        "path": f"{FOLDER}/x.md",
+        "line": 6,
+        "column": 10,
+        "excerpt": "topics: [enrgy]",
+        "excerpt_start": 0,
+        "message": "'enrgy' is not a topic of site.yaml",
+        "allowed": ["trade", "energy"],
+        "nearest": "energy",
+        "hint": "",
+    }
+
+
+def test_a_report_for_programs_can_be_read_whatever_is_in_it() -> None:
+    item = error(HOSTILE + '"\\', 2, message='"}]', path="語\udce9.md")
+    text = dumps(as_json([item])).encode("utf-8", "backslashreplace").decode()
+    (row,) = json.loads(text)
+    assert row["message"] == '"}]'
+    assert row["excerpt"] == HOSTILE + '"\\'
+    assert "\x1b" not in text
+    assert "語" in text
+
+
+# --- for GitHub -------------------------------------------------------------------------------------------------------
+
+
+def test_an_annotation() -> None:
+    item = Diagnostic("code", Severity.WARNING, Place("a.md", 3, 7, "x"), "wrong", ("a", "b"), "a", "do it")
+    assert as_github([item]) == (
+        "::warning file=a.md,line=3,col=7,title=code::wrong%0Adid you mean 'a'?%0Aallowed: a, b%0Ahint: do it"
+    )
+
+
+def test_an_annotation_of_a_whole_file() -> None:
+    assert (
+        as_github([Diagnostic("code", Severity.ERROR, Place("a.md"), "wrong")]) == "::error file=a.md,title=code::wrong"
+    )
+
+
+def test_what_annotations_escape() -> None:
+    item = error("x", 1, path="a,b:c%d\ne.md", message="100%, a: b\r\n::error::c")
+    assert as_github([item]) == (
+        "::error file=a%2Cb%3Ac%25d%0Ae.md,line=1,col=1,title=code::100%25, a: b%0D%0A::error::c"
+    )
+
+
+def test_an_annotation_is_one_line_without_escape_sequences() -> None:
+    item = Diagnostic("code", Severity.ERROR, Place(HOSTILE, 1, 1, HOSTILE), HOSTILE, (HOSTILE,), HOSTILE, HOSTILE)
+    shown = as_github([item])
+    assert "\n" not in shown
+    assert "\r" not in shown
+    assert "\x1b" not in shown
+
+
+# --- the collection ---------------------------------------------------------------------------------------------------
+
+
+def test_a_finding_that_is_made_twice_is_reported_once() -> None:
+    findings = Findings()
+    for _ in range(2):
+        findings.error("code", Place("a.md", 1), "wrong")
+    findings.warning("code", Place("a.md", 1), "wrong")
+    assert len(findings.sorted()) == 2
+    assert findings.errors == 2
+
+
+def test_places_are_counted_as_editors_count() -> None:
+    source = Source("a.md", "日本\nx🎌y\n")
+    assert source.place_at(5) == Place("a.md", 2, 3, "x🎌y")
+    assert source.place(9) == Place("a.md", 9, 0, "")

@@ -1,0 +1,258 @@
+"""What is wrong in a theme: the template's file and line, and what was probably meant."""
+
+import pytest
+
+from tests.diagnostics.cases import SITE_YAML, Expect, Standing
+from tests.project import BARE
+
+THEME = "themes/bare"
+HOME = f"{THEME}/templates/home.html"
+ARTICLE = f"{THEME}/templates/article.html"
+EXTENDS = '{% extends "base.html" %}\n'
+
+
+def expect(code: str, line: int, says: str, nearest: str | None = None, *, path: str = HOME, column: int = 0) -> Expect:
+    return Expect(code, line, column, says, nearest, path)
+
+
+TEMPLATES: dict[str, tuple[str, Expect]] = {
+    "block not closed": (
+        "<p>\n{% for day in page.days %}\n",
+        expect("template-syntax", 2, "looking for the following tags: 'endfor'"),
+    ),
+    "unknown tag": ("\n\n{% fro x in y %}", expect("template-syntax", 3, "unknown tag 'fro'")),
+    "expression not closed": ("\n{{ page.head", expect("template-syntax", 2, "")),
+    "unknown filter": ("\n{{ site.title|uper }}", expect("template-syntax", 2, "'uper'")),
+    "|safe": ("\n\n{{ site.title|safe }}", expect("template-syntax", 3, "'safe'")),
+    "unknown test": ("\n{% if site is shiny %}{% endif %}", expect("template-error", 2, "'shiny'")),
+    "attribute of the page": ("\n{{ page.dayz }}", expect("unknown-name", 2, "'HomePage object'", "days")),
+    "attribute of the site": ("\n\n{{ site.titel }}", expect("unknown-name", 3, "has no attribute 'titel'", "title")),
+    "top name": ("\n{{ pgae.days }}", expect("unknown-name", 2, "'pgae' is undefined", "page")),
+    "in an attribute": ('\n<a href="{{ site.hom }}">', expect("unknown-name", 2, "has no attribute 'hom'", "home")),
+    "in a condition": ("\n{% if site.titel %}{% endif %}", expect("unknown-name", 2, "'titel'", "title")),
+    "asset": ("\n{{ site.assets['site.cs'] }}", expect("unknown-name", 2, "site.cs", "site.css")),
+    "attribute of None": ("\n{{ none.title }}", expect("unknown-name", 2, "'None' has no attribute 'title'")),
+    "attribute of a text": ("\n{{ site.title.home }}", expect("unknown-name", 2, "has no attribute 'home'")),
+    "division by zero": ("\n\n\n{{ 1 // 0 }}", expect("template-error", 4, "ZeroDivisionError")),
+    "text and number": ("\n{{ site.title + 1 }}", expect("template-error", 2, "TypeError")),
+    "call of a text": ("\n{{ site.title() }}", expect("template-error", 2, "TypeError")),
+    "no date": ("\n{{ site.title|date }}", expect("template-error", 2, "")),
+    "endless": ("\n{% include 'home.html' %}", expect("template-error", 2, "RecursionError")),
+    "label": ("\n{{ label('cuont', 3) }}", expect("missing-label", 2, "no label 'cuont' in the locale 'en'", "count")),
+    "label, made up": ("\n{{ label('c' ~ 'x', 3) }}", expect("missing-label", 2, "no label 'cx' in the locale 'en'")),
+    "label, not filled": ("\n{{ label('count') }}", expect("bad-label", 2, "count")),
+    "include": (
+        "\n\n{% include 'hedder.html' %}",
+        expect("missing-template", 3, "there is no template 'hedder.html'"),
+    ),
+    "parent": ("\n{% extends 'bass.html' %}", expect("missing-template", 2, "no template 'bass.html'", "base.html")),
+}
+
+
+@pytest.mark.parametrize(("text", "found"), TEMPLATES.values(), ids=TEMPLATES)
+def test_a_template_that_is_wrong(standing: Standing, text: str, found: Expect) -> None:
+    standing.project.file(HOME, text)
+    (item,) = standing.refuse().diagnostics
+    assert (item.code, item.place.path, item.place.line) == (found.code, HOME, found.line), item
+    assert found.says in item.message
+    assert item.place.excerpt == text.split("\n")[found.line - 1]
+    if found.nearest is not None:
+        assert item.nearest == found.nearest
+    for words in (item.message, *item.allowed):
+        assert "sitegen.digest" not in words
+        assert "0x" not in words
+
+
+DEEP = {
+    "brackets": "\n{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
+    "loops": "\n" + "{% for a in [1] %}" * 30 + "{% endfor %}" * 30,
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_what_is_nested_too_deep_for_python_is_a_finding(standing: Standing, text: str) -> None:
+    standing.project.file(HOME, text)
+    (found,) = standing.refuse().diagnostics
+    assert found.place.path == HOME
+
+
+def test_escaping_cannot_be_switched_off(standing: Standing) -> None:
+    standing.project.file(HOME, "\n{% autoescape false %}{{ site.title }}{% endautoescape %}")
+    (found,) = standing.refuse().diagnostics
+    assert (found.place.path, found.place.line) == (HOME, 2)
+
+
+@pytest.mark.parametrize("text", ["{{ none.title }}", "{{ site.title.home }}", "{{ page.days.titel }}"])
+def test_a_value_that_is_no_view_proposes_nothing(standing: Standing, text: str) -> None:
+    """`site`, `page` and `label` are names of the top; below None or a text they are no help."""
+    standing.project.file(HOME, text)
+    (found,) = standing.refuse().diagnostics
+    assert found.code == "unknown-name"
+    assert (found.nearest, found.allowed) == (None, ())
+
+
+def test_why_safe_is_refused_is_said(standing: Standing) -> None:
+    standing.project.file(HOME, "{{ site.title|safe }}")
+    (found,) = standing.refuse().diagnostics
+    assert "escape" in f"{found.message} {found.hint}".lower()
+
+
+def test_a_mistake_in_a_template_that_is_included_is_placed_there(standing: Standing) -> None:
+    part = f"{THEME}/templates/part.html"
+    standing.project.file(part, "<p>\n{{ page.dayz }}\n")
+    standing.project.file(HOME, EXTENDS + "{% block main %}{% include 'part.html' %}{% endblock %}")
+    standing.refuse_for(expect("unknown-name", 2, "'dayz'", "days", path=part))
+
+
+def test_a_mistake_in_a_macro_is_placed_there(standing: Standing) -> None:
+    macros = f"{THEME}/templates/macros.html"
+    standing.project.file(macros, "{% macro card(c) %}\n{{ c.titel }}\n{% endmacro %}\n")
+    standing.project.file(
+        ARTICLE, EXTENDS + "{% from 'macros.html' import card %}{% block main %}{{ card(page.article) }}{% endblock %}"
+    )
+    standing.refuse_for(expect("unknown-name", 2, "'Card object' has no attribute 'titel'", "title", path=macros))
+
+
+def test_the_same_mistake_on_many_pages_is_one_finding(standing: Standing) -> None:
+    for number in range(20):
+        standing.project.article(f"more-{number:02}")
+    standing.project.file(ARTICLE, "\n{{ page.article.titel }}\n")
+    standing.refuse_for(expect("unknown-name", 2, "'titel'", "title", path=ARTICLE))
+
+
+def test_every_template_that_is_wrong_is_reported_in_one_run(standing: Standing) -> None:
+    standing.project.file(HOME, "{{ page.dayz }}")
+    standing.project.file(ARTICLE, "{{ page.artcle }}")
+    standing.refuse_for(
+        expect("unknown-name", 1, "'artcle'", "article", path=ARTICLE),
+        expect("unknown-name", 1, "'dayz'", "days"),
+    )
+
+
+FILES: dict[str, tuple[str, str | bytes | None, Expect]] = {
+    "template missing": ("templates/home.html", None, expect("missing-template", 0, "no template 'home.html'")),
+    "template not UTF-8": ("templates/home.html", b"\n\xff", expect("not-utf-8", 2, "byte 0xff", column=1)),
+    "contract of the future": (
+        "theme.yaml",
+        "name: bare\ncontract: 2\n",
+        expect("theme-contract", 2, "contract 2; this sitegen has contract 1", path=f"{THEME}/theme.yaml", column=11),
+    ),
+    "no contract": (
+        "theme.yaml",
+        "name: bare\n",
+        expect("missing-key", 1, "'contract' is missing", path=f"{THEME}/theme.yaml", column=1),
+    ),
+    "contract: a word": (
+        "theme.yaml",
+        "name: bare\ncontract: one\n",
+        expect("out-of-range", 2, "expected a whole number", path=f"{THEME}/theme.yaml", column=11),
+    ),
+    "unknown key": (
+        "theme.yaml",
+        "name: bare\ncontract: 1\nparant: default\n",
+        expect("unknown-key", 3, "'parant'", "parent", path=f"{THEME}/theme.yaml", column=1),
+    ),
+    "empty theme.yaml": ("theme.yaml", "", expect("wrong-type", 1, "expected a mapping", path=f"{THEME}/theme.yaml")),
+    "its own parent": (
+        "theme.yaml",
+        "name: bare\ncontract: 1\nparent: bare\n",
+        expect("theme-loop", 3, "bare → bare", path=f"{THEME}/theme.yaml", column=9),
+    ),
+    "no such parent": (
+        "theme.yaml",
+        "name: bare\ncontract: 1\nparent: bear\n",
+        expect("missing-theme", 3, "there is no theme 'bear'", "bare", path=f"{THEME}/theme.yaml", column=9),
+    ),
+    "words: a list": (
+        "locale/en.yaml",
+        "count: [a]\n",
+        expect("wrong-type", 1, "'count' must be a text", path=f"{THEME}/locale/en.yaml", column=8),
+    ),
+    "words: no plural category": (
+        "locale/en.yaml",
+        "count: {ones: a, other: b}\n",
+        expect("bad-plural", 1, "'ones' is no plural category", "one", path=f"{THEME}/locale/en.yaml", column=9),
+    ),
+    "words: no other": (
+        "locale/en.yaml",
+        "count: {one: a}\n",
+        expect("bad-plural", 1, "'other' is missing", path=f"{THEME}/locale/en.yaml", column=8),
+    ),
+    "words: broken": (
+        "locale/en.yaml",
+        "count: a: b\n",
+        expect("yaml-syntax", 1, "mapping values are not allowed", path=f"{THEME}/locale/en.yaml", column=9),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "data", "found"), FILES.values(), ids=FILES)
+def test_a_file_of_the_theme_that_is_wrong(
+    standing: Standing, name: str, data: str | bytes | None, found: Expect
+) -> None:
+    if data is None:
+        (standing.project.root / THEME / name).unlink()
+    else:
+        standing.project.file(f"{THEME}/{name}", data)
+    standing.refuse_for(found)
+
+
+def test_no_such_theme(standing: Standing) -> None:
+    standing.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: bear"))
+    standing.refuse_for(expect("missing-theme", 6, "there is no theme 'bear'", "bare", path="site.yaml", column=8))
+
+
+def test_a_parent_is_a_name_and_not_a_path(standing: Standing) -> None:
+    (standing.project.root.parent / "outside").mkdir()
+    (standing.project.root.parent / "outside" / "theme.yaml").write_text("name: o\ncontract: 1\n", encoding="utf-8")
+    standing.project.file(f"{THEME}/theme.yaml", "name: bare\ncontract: 1\nparent: ../../outside\n")
+    (found,) = standing.refuse().diagnostics
+    assert (found.place.path, found.place.line) == (f"{THEME}/theme.yaml", 3)
+
+
+def test_themes_that_inherit_in_a_circle(standing: Standing) -> None:
+    standing.project.file("themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: child\n")
+    standing.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
+    standing.refuse_for(
+        expect("theme-loop", 3, "bare → child → bare", path="themes/child/theme.yaml", column=9),
+    )
+
+
+def test_a_theme_whose_parent_is_not_known_is_not_blamed_for_what_the_parent_has(standing: Standing) -> None:
+    path = "themes/child/theme.yaml"
+    standing.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
+    standing.project.file(path, "name: child\ncontract: 1\nparent: bare\nmore: [\n")
+    (found,) = standing.refuse().diagnostics
+    assert (found.code, found.place.path) == ("yaml-syntax", path)
+
+
+def test_a_label_that_one_locale_lacks(standing: Standing) -> None:
+    standing.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, ja]"))
+    standing.project.file(f"{THEME}/locale/en.yaml", BARE["locale/en.yaml"] + "home: Home\n")
+    standing.project.file(HOME, EXTENDS + "{% block main %}\n{{ label('home') }}{% endblock %}")
+    standing.refuse_for(expect("missing-label", 3, "no label 'home' in the locale 'ja'"))
+
+
+def test_a_locale_for_which_the_theme_has_no_words(standing: Standing) -> None:
+    standing.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, fr]"))
+    path = f"{THEME}/locale/fr.yaml"
+    result = standing.refuse_for(expect("missing-locale", 0, "no words for the locale 'fr'", path=path))
+    assert result.diagnostics[0].allowed == ("en", "ja")
+
+
+def test_markup_in_the_words_of_a_theme_is_escaped(standing: Standing) -> None:
+    standing.project.file(f"{THEME}/locale/en.yaml", 'count: "<script>alert({count})</script>"\n')
+    standing.project.file(HOME, EXTENDS + "{% block main %}{{ label('count', 3) }}{% endblock %}")
+    standing.accept()
+    page = standing.project.page("index.html")
+    assert "&lt;script&gt;alert(3)&lt;/script&gt;" in page
+    assert "<script" not in page
+
+
+def test_a_label_cannot_reach_into_values(standing: Standing) -> None:
+    """`str.format` follows attributes; a word such as `{count.__class__}` must not."""
+    standing.project.file(f"{THEME}/locale/en.yaml", 'count: "{site.__class__.__init__.__globals__}"\n')
+    standing.project.file(HOME, "\n{{ label('count', 3, site=site) }}")
+    (found,) = standing.refuse().diagnostics
+    assert (found.code, found.place.line) == ("bad-label", 2)
+    assert "__builtins__" not in found.message

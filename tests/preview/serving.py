@@ -1,0 +1,134 @@
+"""A real preview server in a process of its own, and ways to look at it."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Final, Self
+
+from tests.project import Project
+
+ROOT: Final = Path(__file__).parents[2]
+PATIENCE: Final = 20.0
+"""Seconds after which something that has not happened will not."""
+
+
+def eventually(what: str, probe: Callable[[], bool], patience: float = PATIENCE) -> None:
+    """Wait until `probe` says yes; fail when it has not in time."""
+    deadline = time.monotonic() + patience
+    while not probe():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not in {patience} s: {what}")
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """Return a port that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass(slots=True)
+class Preview:
+    """`sitegen serve` on a free port, as a user starts it; what it prints goes to files."""
+
+    project: Project
+    logs: Path
+    options: tuple[str, ...] = ()
+    port: int = field(default_factory=free_port)
+    unbuffered: bool = True
+    process: subprocess.Popen[bytes] = field(init=False)
+    _streams: list[IO[bytes]] = field(init=False, default_factory=list)
+
+    def __enter__(self) -> Self:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self._streams = [(self.logs / name).open("wb") for name in ("out.txt", "err.txt")]
+        command = [sys.executable, "-W", "error", "-m", "sitegen", "-C", str(self.project.root), "serve"]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"} if self.unbuffered else dict(os.environ)
+        self.process = subprocess.Popen(
+            [*command, "--port", str(self.port), *self.options],
+            stdin=subprocess.DEVNULL,
+            stdout=self._streams[0],
+            stderr=self._streams[1],
+            cwd=ROOT,
+            env=environment,
+        )
+        try:
+            eventually(
+                f"the server starts\n{self.err}", lambda: "Serving " in self.out or self.process.poll() is not None
+            )
+            assert self.process.poll() is None, self.err
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._end()
+        assert "Traceback" not in self.err, self.err
+
+    def _end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(PATIENCE)
+        for stream in self._streams:
+            stream.close()
+
+    @property
+    def out(self) -> str:
+        """What it has printed to stdout."""
+        return (self.logs / "out.txt").read_text("utf-8")
+
+    @property
+    def err(self) -> str:
+        """What it has printed to stderr."""
+        return (self.logs / "err.txt").read_text("utf-8")
+
+    @property
+    def address(self) -> str:
+        """The address of the server, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Answer:
+        """Ask for a path exactly as it is written."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request(method, path, headers=dict(headers or {}))
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def shows(self, path: str, text: str) -> None:
+        """Wait until a page has a text."""
+        eventually(f"{path} shows {text!r}\n{self.err}", lambda: text in self.get(path).text)
+
+    def builds(self) -> int:
+        """Return how many builds it has reported."""
+        return self.out.count(" removed in ") + self.err.count("nothing was written")
+
+    def stop(self, number: signal.Signals) -> int:
+        """Send a signal, and return the exit code; fail when it does not end in time."""
+        self.process.send_signal(number)
+        return self.process.wait(10)

@@ -1,0 +1,523 @@
+"""The preview server: what it serves and to whom, what it rebuilds, how it starts and ends."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.preview.serving import ROOT, Preview, eventually, free_port
+from tests.project import BARE, SITE, Project
+
+SCRIPT: Final = b"livereload.js"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """One server for everything that only asks."""
+    folder = tmp_path_factory.mktemp("shared")
+    project = Project(folder / "digest")
+    project.write(SITE)
+    for name, content in BARE.items():
+        project.file(f"themes/bare/{name}", content)
+    project.file("themes/bare/templates/404.html", '{% extends "base.html" %}{% block main %}Not here{% endblock %}\n')
+    project.file("themes/bare/static/icon.svg", '<svg xmlns="http://www.w3.org/2000/svg"></head></svg>')
+    project.file("content/articles/2026/07/map.png", b"\x89PNG </head>")
+    project.file("content/articles/2026/07/data.json", '{"a": "</head>"}')
+    project.article("one", title="Überblick 日本", body="![m](map.png) [d](data.json) `</head>`\n")
+    project.article("日本", id="japanese")
+    project.article("draft", draft="true")
+    with Preview(project, folder / "logs") as preview:
+        yield preview
+
+
+@pytest.fixture
+def preview(project: Project, tmp_path: Path) -> Iterator[Preview]:
+    """Serve a digest of one article."""
+    project.article("one", title="First title")
+    with Preview(project, tmp_path / "logs") as served:
+        yield served
+
+
+def asset(preview: Preview, name: str) -> str:
+    """Return the address of an asset."""
+    stem, _, suffix = name.rpartition(".")
+    folder = preview.project.root / "output/preview/site/assets"
+    (found,) = folder.glob(f"{stem}.*.{suffix}")
+    return f"/assets/{found.name}"
+
+
+def _stylesheet(preview: Preview) -> str:
+    """Return the address of the stylesheet as the home page names it."""
+    found = re.search(r'rel="stylesheet" href="([^"]*)"', preview.get("/").text)
+    return found[1] if found else "/"
+
+
+# --- what is served ---------------------------------------------------------------------------------------------------
+
+
+def test_the_script_is_in_the_answer_and_not_in_the_file(shared: Preview) -> None:
+    answer = shared.get("/articles/one/")
+    file = shared.project.root / "output/preview/site/articles/one/index.html"
+    assert answer.status == 200
+    assert answer.body.count(SCRIPT) == 1
+    assert SCRIPT not in file.read_bytes()
+    script = re.search(rb"<script>.*?</script>", answer.body)
+    assert script is not None
+    assert answer.body.replace(script[0], b"") == file.read_bytes()
+    assert answer.body.index(SCRIPT) < answer.body.index(b"</head>")
+    assert int(answer.headers["Content-Length"]) == len(answer.body)
+
+
+def test_the_published_tree_is_not_touched(shared: Preview) -> None:
+    assert not (shared.project.root / "output" / "site").exists()
+    assert SCRIPT not in b"".join(file.read_bytes() for file in (shared.project.root / "output").rglob("*.html"))
+
+
+def test_drafts_are_not_shown_unless_asked_for(shared: Preview) -> None:
+    assert shared.get("/articles/draft/").status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/articles/one/", "text/html; charset=utf-8"),
+        ("/articles/%E6%97%A5%E6%9C%AC/", "text/html; charset=utf-8"),
+        ("/404.html", "text/html; charset=utf-8"),
+        ("/feed.xml", r"(application|text)/xml; charset=utf-8"),
+        ("/sitemap.xml", r"(application|text)/xml; charset=utf-8"),
+        ("/robots.txt", "text/plain; charset=utf-8"),
+        ("/nowhere/", "text/html; charset=utf-8"),
+    ],
+)
+def test_content_types(shared: Preview, path: str, kind: str) -> None:
+    answer = shared.get(path)
+    assert re.fullmatch(kind, answer.headers["Content-Type"], re.IGNORECASE)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "Server" not in answer.headers
+    assert answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("site.css", r"text/css; charset=utf-8"),
+        ("icon.svg", r"image/svg\+xml; charset=utf-8"),
+        ("map.png", "image/png"),
+        ("data.json", r"application/json; charset=utf-8"),
+    ],
+)
+def test_files_come_as_they_are(shared: Preview, name: str, kind: str) -> None:
+    address = asset(shared, name)
+    answer = shared.get(address)
+    assert answer.status == 200
+    assert re.fullmatch(kind, answer.headers["Content-Type"], re.IGNORECASE)
+    assert answer.body == (shared.project.root / "output/preview/site" / address[1:]).read_bytes()
+
+
+def test_feeds_come_as_they_are(shared: Preview) -> None:
+    assert shared.get("/feed.xml").body == (shared.project.root / "output/preview/site/feed.xml").read_bytes()
+
+
+def test_what_is_not_there_is_the_sites_own_404_page(shared: Preview) -> None:
+    for path in ("/nowhere/", "/nowhere", "/articles/one/x", "/articles/nowhere/index.html"):
+        answer = shared.get(path)
+        assert answer.status == 404, path
+        assert "Not here" in answer.text
+        assert SCRIPT in answer.body, "the page comes by itself once it is written"
+
+
+def test_a_folder_without_its_slash_leads_to_the_page(shared: Preview) -> None:
+    answer = shared.get("/articles/one")
+    assert answer.status in {301, 302}
+    assert answer.headers["Location"] == "/articles/one/"
+
+
+def test_a_head_request(shared: Preview) -> None:
+    head = shared.get("/articles/one/", method="HEAD")
+    assert (head.status, head.body) == (200, b"")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_sent(shared: Preview, method: str) -> None:
+    assert shared.get("/articles/one/", method=method).status in {403, 405}
+
+
+# --- to whom ----------------------------------------------------------------------------------------------------------
+
+_PATHS: Final = ("/", "/articles/one/", "/nowhere/", "/livereload.js", "/livereload", "/forcereload", "/feed.xml")
+
+
+@pytest.mark.parametrize("path", _PATHS)
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:{port}",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example:80",
+        "10.0.0.1",
+        "[::2]",
+        "0.0.0.0",
+    ],
+)
+def test_another_host_is_refused(shared: Preview, path: str, host: str) -> None:
+    answer = shared.get(path, {"Host": host.format(port=shared.port)})
+    assert answer.status == 403
+    assert b"berblick" not in answer.body
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:{port}", "127.0.0.1", "127.0.0.1:{port}", "[::1]:{port}"])
+def test_its_own_names_are_answered(shared: Preview, host: str) -> None:
+    assert shared.get("/", {"Host": host.format(port=shared.port)}).status == 200
+
+
+def _upgrade(preview: Preview, **headers: str) -> int:
+    """Ask for a WebSocket, and return the status of the answer."""
+    fixed = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+    with socket.create_connection(("127.0.0.1", preview.port), timeout=10) as line:
+        lines = {"Host": f"127.0.0.1:{preview.port}", **fixed, **headers}
+        request = "GET /livereload HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        line.sendall(f"{request}\r\n".encode())
+        return int(line.recv(100).split()[1])
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "https://127.0.0.1.evil.example",
+        "http://127.0.0.1",
+        "http://127.0.0.1:1",
+        "http://localhost:{port}.evil.example",
+        "http://evil.example/127.0.0.1:{port}",
+        "http://127.0.0.1:{port}@evil.example",
+        "null",
+        "file://",
+    ],
+)
+def test_pages_of_others_cannot_listen(shared: Preview, origin: str) -> None:
+    assert _upgrade(shared, Origin=origin.format(port=shared.port)) == 403
+
+
+def test_a_page_of_another_host_cannot_listen_by_rebinding_its_name(shared: Preview) -> None:
+    host = f"evil.example:{shared.port}"
+    assert _upgrade(shared, Host=host, Origin=f"http://{host}") == 403
+
+
+def test_its_own_pages_can_listen(shared: Preview) -> None:
+    assert _upgrade(shared, Origin=f"http://127.0.0.1:{shared.port}") == 101
+    assert _upgrade(shared, Host=f"localhost:{shared.port}", Origin=f"http://localhost:{shared.port}") == 101
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../../site.yaml",
+        "/../../../site.yaml",
+        "/%2e%2e/%2e%2e/%2e%2e/site.yaml",
+        "/..%2f..%2f..%2fsite.yaml",
+        "/%2e%2e%2f%2e%2e%2f%2e%2e%2fsite.yaml",
+        "/articles/../../../../site.yaml",
+        "/articles/%2e%2e/%2e%2e/%2e%2e/%2e%2e/site.yaml",
+        "/%252e%252e/%252e%252e/site.yaml",
+        "/..\\..\\..\\site.yaml",
+        "/..%5c..%5c..%5csite.yaml",
+        "/....//....//site.yaml",
+        "/../manifest.json",
+        "/%2e%2e/manifest.json",
+        "/../site/../manifest.json",
+        "//etc/passwd",
+        "/%2fetc/passwd",
+        "/%2Fetc%2Fpasswd",
+        "/site.yaml",
+        "/..",
+        "/%2e%2e",
+        "/%2e%2e/",
+        "/%00",
+        "/articles/one/index.html%00.txt",
+        "/%ff%fe",
+        "/C:/windows/win.ini",
+        "/" + "a" * 5000,
+        "/" + "a/" * 3000,
+    ],
+)
+def test_no_way_leads_out_of_the_site(shared: Preview, path: str) -> None:
+    answer = shared.get(path)
+    assert answer.status in {400, 403, 404}
+    for secret in (b"base_url", b"root:", b'"version"'):
+        assert secret not in answer.body
+    assert shared.get("/").status == 200
+
+
+def test_a_link_inside_the_site_does_not_lead_out(shared: Preview) -> None:
+    link = shared.project.root / "output/preview/site/leak.txt"
+    link.symlink_to(shared.project.root / "site.yaml")
+    try:
+        assert b"base_url" not in shared.get("/leak.txt").body
+    finally:
+        link.unlink()
+
+
+# --- what is rebuilt --------------------------------------------------------------------------------------------------
+
+
+def test_edits_of_every_kind_are_seen(preview: Preview) -> None:
+    project = preview.project
+    preview.shows("/articles/one/", "First title")
+
+    project.article("one", title="Second title")
+    preview.shows("/articles/one/", "Second title")
+
+    file = project.root / "content/articles/2026/07/one.md"
+    other = file.with_name(".one.md.swp")
+    other.write_text(file.read_text("utf-8").replace("Second", "Third"), encoding="utf-8")
+    other.replace(file)
+    preview.shows("/articles/one/", "Third title")
+
+    project.article("two", title="New one")
+    preview.shows("/", "New one")
+    (project.root / "content/articles/2026/07/two.md").unlink()
+    eventually("the deleted article is gone", lambda: preview.get("/articles/two/").status == 404)
+
+    project.file("content/articles/2026/08/three.md", file.read_text("utf-8").replace("id: one", "id: three"))
+    preview.shows("/articles/three/", "Third title")
+
+    site = project.root / "site.yaml"
+    site.write_text(site.read_text("utf-8").replace("Test digest", "Other digest"), encoding="utf-8")
+    preview.shows("/", "<title>Other digest</title>")
+    kept = site.with_name("site.yaml.new")
+    kept.write_text(site.read_text("utf-8").replace("Other digest", "Renamed digest"), encoding="utf-8")
+    kept.replace(site)
+    preview.shows("/", "<title>Renamed digest</title>")
+
+    project.file("themes/bare/static/site.css", "body { color: red }\n")
+    eventually("the stylesheet is new", lambda: b"red" in preview.get(_stylesheet(preview)).body)
+    project.file("themes/bare/locale/en.yaml", "count: {other: '{count}'}\n")
+    project.file("themes/bare/templates/home.html", "<head></head>bare home\n")
+    preview.shows("/", "bare home")
+
+
+def test_a_browser_that_asks_again_gets_what_is_new(preview: Preview) -> None:
+    """A reload sends the validators of the page that it has: they must not be those of the edited page, too."""
+    for number in range(3):
+        before = preview.get("/articles/one/")
+        validators = {"If-Modified-Since": before.headers.get("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")}
+        if etag := before.headers.get("Etag"):
+            validators["If-None-Match"] = etag
+        preview.project.article("one", title=f"Edit {number}")
+        preview.shows("/articles/one/", f"Edit {number}")
+        again = preview.get("/articles/one/", validators)
+        assert again.status == 200
+        assert f"Edit {number}" in again.text
+        if etag:
+            assert again.headers.get("Etag") != etag
+
+
+def test_a_burst_of_edits_ends_in_the_last(preview: Preview) -> None:
+    for number in range(30):
+        preview.project.article("one", title=f"Title {number}")
+        preview.project.article(f"n{number % 7}", title=f"Extra {number}")
+    preview.shows("/articles/one/", "Title 29")
+    preview.shows("/articles/n1/", "Extra 29")
+    before = preview.builds()
+    preview.project.article("one", title="The end")
+    preview.shows("/articles/one/", "The end")
+    eventually("the builds end", lambda: preview.builds() > before)
+    assert preview.builds() < 20, "a burst is one build, not sixty"
+
+
+def test_a_broken_edit_keeps_the_last_good_page(preview: Preview) -> None:
+    project = preview.project
+    project.article("one", title="Broken title", importance="9")
+    eventually(
+        "the mistake is shown", lambda: "content/articles/2026/07/one.md:8:13: error[out-of-range]" in preview.err
+    )
+    eventually("the build ends", lambda: "nothing was written" in preview.err)
+    page = preview.get("/articles/one/")
+    assert "First title" in page.text
+    assert page.status == 200
+    project.article("one", title="Mended title")
+    preview.shows("/articles/one/", "Mended title")
+
+    home = project.root / "themes/bare/templates/home.html"
+    right = home.read_text("utf-8")
+    home.write_text("{{ page.nowhere }}", encoding="utf-8")
+    eventually("the template's mistake is shown", lambda: "templates/home.html:1" in preview.err)
+    assert "Mended title" in preview.get("/").text
+    home.write_text(right, encoding="utf-8")
+    project.article("one", title="Mended again")
+    preview.shows("/", "Mended again")
+
+    site = project.root / "site.yaml"
+    text = site.read_text("utf-8")
+    site.write_text("title: [", encoding="utf-8")
+    eventually("the mistake of site.yaml is shown", lambda: "error[yaml-syntax]" in preview.err)
+    site.unlink()
+    eventually("its absence is shown", lambda: "config-missing" in preview.err)
+    assert "Mended again" in preview.get("/").text
+    site.write_text(text.replace("Test digest", "Back again"), encoding="utf-8")
+    preview.shows("/", "Back again")
+
+
+def test_content_that_comes_and_goes(project: Project, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    with Preview(project, tmp_path / "logs") as preview:
+        assert preview.get("/").status == 200
+        project.article("one", title="Came later")
+        preview.shows("/articles/one/", "Came later")
+        (project.root / "content").rename(away)
+        eventually("the article is gone", lambda: preview.get("/articles/one/").status == 404)
+        shutil.copytree(away, project.root / "content")
+        preview.shows("/articles/one/", "Came later")
+        project.article("one", title="Edited once more")
+        preview.shows("/articles/one/", "Edited once more")
+
+
+def test_a_start_with_broken_content_waits_for_the_fix(project: Project, tmp_path: Path) -> None:
+    project.article("one", importance="9")
+    with Preview(project, tmp_path / "logs") as preview:
+        assert "error[out-of-range]" in preview.err
+        answer = preview.get("/")
+        assert answer.status == 404
+        assert SCRIPT in answer.body
+        project.article("one", title="Mended")
+        preview.shows("/articles/one/", "Mended")
+
+
+def test_drafts_on_demand(project: Project, tmp_path: Path) -> None:
+    project.article("one", title="Only a draft", draft="true")
+    project.article("two", title="Far ahead", date="2999-01-01")
+    with Preview(project, tmp_path / "logs", ("--drafts",)) as preview:
+        assert "Only a draft" in preview.get("/articles/one/").text
+        assert "Far ahead" in preview.get("/articles/two/").text
+
+
+def test_the_path_of_base_url_is_part_of_every_address(project: Project, tmp_path: Path) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace("https://test.example/", "https://test.example/digest/"))
+    project.article("one")
+    with Preview(project, tmp_path / "logs") as preview:
+        assert f"Serving {preview.address}/digest/" in preview.out
+        redirect = preview.get("/")
+        assert (redirect.status, redirect.headers["Location"]) == (302, "/digest/")
+        assert preview.get("/digest/").status == 200
+        for address in re.findall(r'href="([^"]*)"', preview.get("/digest/").text):
+            assert preview.get(address).status == 200, address
+        assert preview.get("/articles/one/").status == 404
+        assert preview.get("/livereload.js").status == 200
+        assert preview.get("/digest/../../../site.yaml").status in {400, 403, 404}
+
+
+def test_nothing_is_built_for_what_is_no_source(preview: Preview) -> None:
+    before = preview.builds()
+    preview.project.file("output/site/x.html", "x")
+    preview.project.file("notes.txt", "x")
+    preview.project.file("docs/a.md", "x")
+    preview.project.article("one", title="A real edit")
+    preview.shows("/articles/one/", "A real edit")
+    deadline = time.monotonic() + 1
+    while time.monotonic() < deadline:
+        assert preview.builds() <= before + 1
+        preview.get("/")
+
+
+# --- start and end ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_and_frees_the_port(project: Project, tmp_path: Path, number: signal.Signals) -> None:
+    project.article("one")
+    with Preview(project, tmp_path / "logs") as preview:
+        with socket.create_connection(("127.0.0.1", preview.port), timeout=10) as line:
+            line.sendall(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{preview.port}\r\n\r\n".encode())  # and keeps it open
+            assert line.recv(20).startswith(b"HTTP/1.1 200")
+            started = time.monotonic()
+            assert preview.stop(number) == 0
+            assert time.monotonic() - started < 5
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", preview.port))
+        assert preview.err == ""
+    with Preview(project, tmp_path / "again", port=preview.port) as again:
+        assert again.get("/").status == 200
+
+
+def test_a_signal_in_the_middle_of_a_build_ends_it_too(project: Project, tmp_path: Path) -> None:
+    for number in range(150):
+        date = f"2026-{1 + number % 10:02d}-{1 + number % 28:02d}"
+        project.article(f"n{number}", id=f"number-{number:03d}", date=date, countries="[VN, CN, JP]")
+    with Preview(project, tmp_path / "logs") as preview:
+        staging = project.root / "output/preview/staging"
+        edits = [preview.builds()]
+
+        def is_building() -> bool:
+            if preview.builds() >= edits[-1]:  # the last edit is built already: make another
+                project.file("themes/bare/static/site.css", f"body {{ margin: {len(edits)}px }}\n")
+                edits.append(preview.builds() + 1)
+            return staging.exists()
+
+        eventually("a build is seen under way", is_building)
+        assert preview.stop(signal.SIGTERM) == 0
+    assert project.build().ok
+
+
+def _serve(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sitegen", "-C", str(project.root), "serve", *options],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_a_port_that_is_taken(project: Project) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = _serve(project, "--port", str(port))
+    assert result.returncode == 3
+    assert result.stdout == ""
+    assert re.fullmatch(rf"sitegen: cannot serve on 127\.0\.0\.1 port {port}: [^\n]+\n", result.stderr)
+
+
+def test_a_host_that_is_none_of_ours(project: Project) -> None:
+    result = _serve(project, "--host", "192.0.2.1", "--port", str(free_port()))
+    assert result.returncode == 3
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("host", ["no such host", "-", "nowhere.invalid"])
+def test_a_host_that_is_no_address(project: Project, host: str) -> None:
+    result = _serve(project, f"--host={host}", "--port", str(free_port()))
+    assert result.returncode in {2, 3}
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "", "80.0"])
+def test_what_is_no_port(project: Project, port: str) -> None:
+    result = _serve(project, f"--port={port}")
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+
+
+def test_the_address_is_printed_at_once_also_to_a_pipe(project: Project, tmp_path: Path) -> None:
+    with Preview(project, tmp_path / "logs", unbuffered=False) as preview:
+        assert f"Serving {preview.address}/ " in preview.out
