@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -17,11 +17,11 @@ from sitegen.schema import Fields, is_language
 CONFIG_NAME: Final = "site.yaml"
 MAX_CONFIG_CHARACTERS: Final = 256 * 1024
 
-_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_KEY = re.compile(r"(?=.{1,60}$)[a-z0-9]+(-[a-z0-9]+)*")
 _COUNTRY_CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 _AUTHORITY = re.compile(r"[a-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
-_PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*")
+_PATH = re.compile(r"(/(?!\.{0,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
@@ -102,6 +102,10 @@ class ImportLabels:
         "Read original",
         "Read more",
     )
+
+
+IMPORT_LABELS: Final = tuple(entry.name for entry in fields(ImportLabels))
+"""The kinds of labels, as keys of `import_labels`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +244,7 @@ class _Reader:
             countries_known=not errors_in_countries,
         )
         self._check_labels(config)
+        self._check_import_labels(config)
         fields.close()
         return config
 
@@ -248,7 +253,7 @@ class _Reader:
         for scalar in self._fields.scalars("locales"):
             if not is_language(scalar.value):
                 self._error("bad-language", scalar, f"{scalar.value!r} is not a language tag such as en or ja")
-            elif scalar.value in found:
+            elif scalar.value.casefold() in (tag.casefold() for tag in found):
                 self._error("duplicate-value", scalar, f"the locale {scalar.value!r} stands twice")
             else:
                 found.append(scalar.value)
@@ -387,19 +392,12 @@ class _Reader:
         return FeedSettings(items or FeedSettings().items)
 
     def _labels(self) -> ImportLabels:
-        fields = self._fields.fields("import_labels")
+        given = self._fields.fields("import_labels")
         base = ImportLabels()
-        if fields is None:
+        if given is None:
             return base
-        labels = ImportLabels(
-            summary=base.summary + fields.texts("summary"),
-            human_summary=base.human_summary + fields.texts("human_summary"),
-            relations=base.relations + fields.texts("relations"),
-            analysis=base.analysis + fields.texts("analysis"),
-            source=base.source + fields.texts("source"),
-            original=base.original + fields.texts("original"),
-        )
-        fields.close()
+        labels = ImportLabels(**{name: getattr(base, name) + given.texts(name) for name in IMPORT_LABELS})
+        given.close()
         return labels
 
     def _check_labels(self, config: Config) -> None:
@@ -419,6 +417,15 @@ class _Reader:
                             self._label_places.get(label, [self._fields.place_of(key)])[-1],
                             f"{key}: the label {label!r} belongs to both {owner!r} and {term.key!r}",
                         )
+
+    def _check_import_labels(self, config: Config) -> None:
+        """Report a label that structures a page and is that of a perspective, too."""
+        perspectives = {territories.folded(label) for term in config.perspectives for label, _ in term.labels()}
+        for name in IMPORT_LABELS:
+            for label in getattr(config.labels, name):
+                if territories.folded(label) in perspectives:
+                    message = f"import_labels.{name}: {label!r} is the label of a perspective"
+                    self._fields.error("ambiguous-label", self._fields.place_of("import_labels"), message)
 
     def _error(
         self,

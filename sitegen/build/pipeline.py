@@ -13,7 +13,7 @@ from sitegen.build.engine import fingerprint
 from sitegen.build.pool import Pool, Rendered, open_pool
 from sitegen.build.scan import Scan, read_bytes, scan
 from sitegen.build.themes import load_theme
-from sitegen.build.writer import Counts, open_writer
+from sitegen.build.writer import Counts, open_writer, recover
 from sitegen.config import CONFIG_NAME, Config, missing_config, read_config
 from sitegen.content.articles import Article
 from sitegen.content.markdown import HoleKind
@@ -84,6 +84,7 @@ def build(request: BuildRequest) -> BuildResult:
     """
     output = request.output if request.output is not None else request.root / OUTPUT
     _check_output(request.root, output)
+    recover(output)
     findings = Findings()
     stages = _Stages()
     with stages.stage("scan"):
@@ -168,6 +169,8 @@ def _check_output(root: Path, output: Path) -> None:
         raise UsageError(f"the output folder {output} holds the project itself; choose another")
     if (output / "site").is_symlink():
         raise UsageError(f"{output / 'site'} is a link; a build writes only into a folder of its own")
+    if target.is_relative_to(project / OUTPUT / "site"):
+        raise UsageError(f"the output folder {output} is inside a published site; choose another")
     for name in ("content", "themes", "sitegen", "tests", "docs", ".git"):
         if target.is_relative_to(project / name):
             raise UsageError(f"the output folder {output} is inside {name}/; choose another")

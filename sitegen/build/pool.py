@@ -4,12 +4,16 @@ Workers get values and return values; nothing that they do can be seen elsewhere
 """
 
 import os
+import signal
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import lru_cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
 from typing import Final, TypeVar
 
 from sitegen.config import Vocabulary
@@ -26,7 +30,8 @@ MIN_ARTICLES: Final = 300
 
 _BATCHES_PER_JOB: Final = 8
 _LARGEST_BATCH: Final = 256
-"""Bounds the bytes that are held before they are staged."""
+_AHEAD: Final = 2
+"""Batches a process that are under way at most: these bound the bytes that are held before they are staged."""
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -62,14 +67,37 @@ class Pool:
             for batch in batches:
                 yield from work(state, batch)
             return
-        futures = [self._executor.submit(work, state, batch) for batch in batches]
-        for batch, future in zip(batches, futures, strict=True):
-            try:
-                yield from future.result()
-            except BrokenProcessPool as error:
-                shown = f"{name(batch[0])} … {name(batch[-1])}"
-                message = f"a worker process died (killed, or out of memory) at one of: {shown}; try --jobs 1"
-                raise SurroundingsError(message) from error
+        waiting: deque[tuple[Sequence[Item], Future[list[Value]]]] = deque()
+        for batch in batches:
+            waiting.append((batch, self._submit(work, state, batch, name)))
+            if len(waiting) > self._jobs * _AHEAD:
+                yield from self._result(*waiting.popleft(), name)
+        while waiting:
+            yield from self._result(*waiting.popleft(), name)
+
+    def _submit(
+        self,
+        work: Callable[[State, Sequence[Item]], list[Value]],
+        state: State,
+        batch: Sequence[Item],
+        name: Callable[[Item], str],
+    ) -> Future[list[Value]]:
+        assert self._executor is not None  # noqa: S101 - for mypy
+        try:
+            return self._executor.submit(work, state, batch)
+        except BrokenProcessPool as error:
+            raise _died(name(batch[0]), name(batch[-1])) from error
+
+    def _result(self, batch: Sequence[Item], future: Future[list[Value]], name: Callable[[Item], str]) -> list[Value]:
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            raise _died(name(batch[0]), name(batch[-1])) from error
+
+
+def _died(first: str, last: str) -> SurroundingsError:
+    message = f"a worker process died (killed, or out of memory) at one of: {first} … {last}; try --jobs 1"
+    return SurroundingsError(message)
 
 
 @contextmanager
@@ -80,12 +108,25 @@ def open_pool(jobs: int | None, articles: int) -> Iterator[Pool]:
         yield Pool(None, 1)
         return
     # Processes are started afresh: a copy of one that has threads (a preview) could be a copy of a held lock.
-    with ProcessPoolExecutor(wanted, mp_context=get_context("spawn")) as executor:
+    with ProcessPoolExecutor(wanted, mp_context=get_context("spawn"), initializer=_start_worker) as executor:
         try:
             yield Pool(executor, wanted)
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the main process, and end when that one ends, however it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _read_batch(vocabulary: Vocabulary, files: Sequence[tuple[str, bytes]]) -> list[ReadArticle]:

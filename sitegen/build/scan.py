@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sitegen.content.markdown import CONTENT_ROOT
+from sitegen.content.markdown import ARTICLES, CONTENT_ROOT
 from sitegen.diagnostics import Findings, Place
 from sitegen.errors import SurroundingsError
 
-ARTICLES: Final = f"{CONTENT_ROOT}/articles/"
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
 
 
@@ -33,11 +32,16 @@ def scan(root: Path, findings: Findings) -> Scan:
     articles: dict[str, Path] = {}
     files: dict[str, Path] = {}
     if not (root / CONTENT_ROOT).is_dir():
-        findings.warning("no-content", Place(CONTENT_ROOT), "there is no content folder, so there are no articles")
+        findings.error(
+            "no-content",
+            Place(CONTENT_ROOT),
+            "there is no folder content/, and a site without articles would replace the one that stands",
+            hint="make it, if the digest is to be empty",
+        )
     for path, entry in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), findings):
         if path.lower().endswith(".md") and not path.endswith(".md"):
             findings.warning("not-read", Place(path), "an article's name ends in .md, in small letters")
-        elif path.endswith(".md") and not path.startswith(ARTICLES):
+        elif path.endswith(".md") and not path.startswith(f"{ARTICLES}/"):
             findings.warning("not-read", Place(path), "not in content/articles/, so it is no article and is not read")
         elif path.endswith(".md"):
             size = entry.stat().st_size

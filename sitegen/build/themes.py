@@ -42,6 +42,9 @@ def load_theme(root: Path, name: str, findings: Findings, asked_from: Place) -> 
         chain.append(wanted)
         about_path = f"themes/{wanted}/theme.yaml"
         about = read_about(about_path, read_bytes(about_path, folder / "theme.yaml"), findings)
+        if about is not None and about.name != wanted:
+            message = f"the theme in themes/{wanted} calls itself {about.name!r}"
+            findings.error("theme-name", about.name_place, message, hint=f"name: {wanted}")
         layers.append(_load_layer(folder, wanted, findings))
         wanted = about.parent if about is not None else None
         asked_from = about.parent_place if about is not None else Place(about_path)

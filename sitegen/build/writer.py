@@ -13,6 +13,7 @@ order is assets, pages, indexes, feeds, deletions, so that no page ever names a 
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ from filelock import FileLock, Timeout
 from sitegen.errors import SurroundingsError
 
 _VERSION: Final = 1
+_ARTICLE: Final = re.compile(r"([A-Za-z-]+/)?articles/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,17 @@ class Writer:
 
     def begin(self) -> None:
         """Complete what an earlier commit left, then start with an empty staging folder."""
-        if self._journal.exists():
-            self._carry_out(_read_journal(self._journal))
-        shutil.rmtree(self._staging, ignore_errors=True)
+        unfinished = _read_journal(self._journal)
         self._old = _read_manifest(self._manifest)
+        if unfinished is not None:
+            try:
+                self._carry_out(unfinished)
+                self._old = unfinished.manifest
+            except OSError:
+                # It cannot be done (any more). All its files stay ours, so this build puts the site right.
+                self._old = unfinished.manifest | self._old
+        self._journal.unlink(missing_ok=True)
+        shutil.rmtree(self._staging, ignore_errors=True)
 
     def stage(self, path: str, data: bytes, key: bytes) -> None:
         """Take the bytes of one file; those that stand there already are left alone."""
@@ -114,7 +123,9 @@ class Writer:
             self._make_way(target, journal)
             staged.replace(target)
         for path in journal.removals:
-            (self.site / path).unlink(missing_ok=True)
+            # What turned from a file into a folder, or back, made way already.
+            with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
+                (self.site / path).unlink()
             self._prune(path)
         _write_json(self._manifest, {"version": _VERSION, "files": _rows(journal.manifest)})
         self._journal.unlink(missing_ok=True)
@@ -155,6 +166,13 @@ class Writer:
                 parent.rmdir()
 
 
+def recover(output: Path) -> None:
+    """Complete the commit that an earlier run left, before anything else is done."""
+    if (output / "journal.json").exists():
+        with open_writer(output):
+            pass
+
+
 @contextmanager
 def open_writer(output: Path) -> Iterator[Writer]:
     """Yield a writer that holds the lock of `output`.
@@ -182,7 +200,7 @@ def commit_rank(path: str) -> int:
     if path.startswith("assets/"):
         return 0
     if path.endswith(".html"):
-        return 1 if "articles/" in path else 2
+        return 1 if _ARTICLE.match(path) else 2
     return 3
 
 
@@ -211,11 +229,24 @@ def _write_json(file: Path, value: object) -> None:
     temporary.replace(file)
 
 
-def _read_journal(file: Path) -> _Journal:
-    """Read a journal; it was put in place whole, so it is whole."""
-    data = json.loads(file.read_text(encoding="utf-8"))
-    manifest = {path: Written(**row) for path, row in data["manifest"].items()}
-    return _Journal([(name, path) for name, path in data["moves"]], data["removals"], manifest)
+def _read_journal(file: Path) -> _Journal | None:
+    """Read a journal; None where there is none, or none that can be read: it is not flushed against a power cut."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        moves = [(str(name), str(path)) for name, path in data["moves"] if _is_inside(path) and _is_inside(name)]
+        removals = [path for path in data["removals"] if _is_inside(path)]
+        return _Journal(moves, removals, _written(data["manifest"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _written(rows: dict[str, dict[str, Any]]) -> dict[str, Written]:
+    return {path: Written(**row) for path, row in rows.items() if _is_inside(path)}
+
+
+def _is_inside(path: str) -> bool:
+    """Whether a path of a manifest stays in its folder: that file could be anyone's."""
+    return bool(path) and not path.startswith("/") and ".." not in path.split("/")
 
 
 def _read_manifest(file: Path) -> dict[str, Written]:
@@ -224,6 +255,6 @@ def _read_manifest(file: Path) -> dict[str, Written]:
         data = json.loads(file.read_text(encoding="utf-8"))
         if data["version"] != _VERSION:
             return {}
-        return {path: Written(**row) for path, row in data["files"].items()}
+        return _written(data["files"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}

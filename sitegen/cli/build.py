@@ -61,7 +61,7 @@ def report(result: BuildResult, reporter: Reporter) -> None:
 
 def sentence(result: BuildResult) -> str:
     """Return the line that sums a build up."""
-    counts, held = result.counts, f" ({result.held_back} held back)" if result.held_back else ""
+    counts, held = result.counts, f" ({result.held_back} held back; --drafts shows them)" if result.held_back else ""
     total = sum(seconds for _, seconds in result.seconds)
     return (
         f"{plural(result.articles, 'article')}{held}: {plural(len(counts.written), 'file')} written, "

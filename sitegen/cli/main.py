@@ -1,7 +1,10 @@
 """The parser of the command line, and what every command ends in."""
 
 import argparse
+import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -9,11 +12,12 @@ from typing import Final
 from sitegen import __version__
 from sitegen.cli import build, import_, init, new, serve
 from sitegen.cli.common import Reporter
-from sitegen.errors import EXIT_USAGE, ContentError, SitegenError
+from sitegen.errors import EXIT_DONE, EXIT_SURROUNDINGS, EXIT_USAGE, ContentError, SitegenError
 
 COMMANDS: Final = (init, import_, new, build, serve)
-_INTERRUPTED: Final = 130
-"""128 + SIGINT, as shells report it."""
+_INTERRUPTED: Final = 128 + signal.SIGINT
+_TERMINATED: Final = 128 + signal.SIGTERM
+"""As shells report a process that a signal ended."""
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -38,8 +42,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
     reporter = Reporter(getattr(options, "format", "text"))
+    terminated = False
+
+    def terminate(_number: int, _frame: object) -> None:
+        nonlocal terminated
+        terminated = True
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGTERM)
     try:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, terminate)
         code: int = options.run(options, reporter)
+        sys.stdout.flush()
     except ContentError as error:
         reporter.diagnostics(error.diagnostics)
         return error.exit_code
@@ -48,7 +63,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         reporter.failure("interrupted")
-        return _INTERRUPTED
+        return _TERMINATED if terminated else _INTERRUPTED
     except BrokenPipeError:
-        return 0
+        # Whoever read the results has had enough; what is left in the buffer must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_DONE
+    except OSError as error:
+        reporter.failure(str(error))
+        return EXIT_SURROUNDINGS
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
     return code

@@ -25,7 +25,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("title", metavar="TITLE", help="its title")
     parser.add_argument("--topic", action="append", metavar="KEY", help="a topic of site.yaml (may be repeated)")
     parser.add_argument("--country", action="append", metavar="CODE", help="a country, the subject first (repeated)")
-    parser.add_argument("--lang", default="en", metavar="TAG", help="its language (default: en)")
+    parser.add_argument("--lang", metavar="TAG", help="its language (default: the site's first)")
     add_now(parser)
     parser.set_defaults(run=run)
 
@@ -40,18 +40,19 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     title = " ".join(options.title.split())
     topics = tuple(dict.fromkeys(options.topic or [config.topics[0].key]))
     countries = tuple(dict.fromkeys(code.upper() for code in options.country or []))
-    _check(title, topics, countries, options.lang, vocabulary)
+    lang = options.lang or config.locales[0]
+    _check(title, topics, countries, lang, vocabulary)
     identifier = secrets.token_hex(8)
     stamp = today((options.now or clock()).astimezone(config.zone))
     front = FrontMatter(
         id=identifier,
         title=title,
         date=stamp,
-        lang=options.lang,
+        lang=lang,
         topics=topics,
         countries=countries,
         importance=3,
-        source=ArticleSource("Name of the source", None, options.lang),
+        source=ArticleSource("Name of the source", None, lang),
         summary="One paragraph that says what happened.",
         draft=True,
     )

@@ -1,8 +1,10 @@
 """`sitegen serve`: preview the digest, and rebuild as it is edited."""
 
 import argparse
+import traceback
 import webbrowser
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,8 +12,9 @@ from sitegen.build import BuildRequest, build, load_config
 from sitegen.build.pipeline import OUTPUT
 from sitegen.cli.build import report
 from sitegen.cli.common import Reporter, clock
+from sitegen.config import CONFIG_NAME, missing_config
 from sitegen.diagnostics import Findings
-from sitegen.errors import EXIT_DONE, SitegenError
+from sitegen.errors import EXIT_DONE, ContentError, SitegenError
 from sitegen.preview import PreviewRequest, serve
 from sitegen.preview.server import PREVIEW
 
@@ -30,7 +33,8 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace, reporter: Reporter) -> int:
     """Serve until interrupted."""
-    config = load_config(options.project, Findings())
+    if not (options.project / CONFIG_NAME).is_file():
+        raise ContentError(missing_config().sorted())
     output = options.project / OUTPUT / PREVIEW
     serve(
         PreviewRequest(
@@ -38,12 +42,33 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
             site=output / "site",
             host=options.host,
             port=options.port,
-            prefix=urlsplit(config.base_url).path.rstrip("/") if config else "",
+            prefix=_Prefix(options.project),
             build=partial(_build, options, reporter),
             announce=partial(_announce, reporter, opens=options.open),
         )
     )
     return EXIT_DONE
+
+
+class _Prefix:
+    """The path of `base_url`: that of the configuration as it was last sound."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._changed = -1.0
+        self._path = ""
+
+    def __call__(self) -> str:
+        """Return the path without its last slash."""
+        file = self._root / CONFIG_NAME
+        changed = file.stat().st_mtime if file.is_file() else -1.0
+        if changed != self._changed:
+            self._changed = changed
+            findings = Findings()
+            config = load_config(self._root, findings)
+            if config is not None and not findings.errors:
+                self._path = urlsplit(config.base_url).path.rstrip("/")
+        return self._path
 
 
 def _build(options: argparse.Namespace, reporter: Reporter) -> bool:
@@ -53,6 +78,9 @@ def _build(options: argparse.Namespace, reporter: Reporter) -> bool:
         result = build(BuildRequest(root=options.project, now=clock(), output=output, drafts=options.drafts))
     except SitegenError as error:
         reporter.failure(str(error))
+        return False
+    except Exception:  # noqa: BLE001 - a defect of ours must not end the editor's preview; it is shown whole
+        traceback.print_exc()
         return False
     report(result, reporter)
     return result.ok

@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime, time, timezone, tzinfo
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 
@@ -22,8 +23,8 @@ IMPORTANCE_MAX: Final = 5
 
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{7,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_INTEGER = re.compile(r"-?(0|[1-9]\d{0,17})")
-_FLOAT = re.compile(r"-?(0|[1-9]\d*)\.\d+")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,14 +269,18 @@ class _Loader:
 
     def _check_order(self, key: str, later: Stamp | None, earlier: Stamp) -> None:
         zone = self._vocabulary.zone
-        # Compared as written: a bare day counts as its first moment on both sides.
-        if later is not None and later.at(zone) < earlier.at(zone):
+        # A bare day counts as its last moment here: it may be the day of the other.
+        if later is not None and _end(later, zone) < earlier.at(zone):
             self._fields.error(
                 "bad-order",
                 self._fields.place_of(key),
                 f"{key!r} ({later}) is before 'date' ({earlier})",
                 hint="one of the two is wrong",
             )
+
+
+def _end(stamp: Stamp, zone: tzinfo) -> datetime:
+    return datetime.combine(stamp.day, time.max, zone) if stamp.instant is None else stamp.at(zone)
 
 
 def _extra_value(node: Node) -> ExtraValue:
@@ -318,10 +323,18 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent_plain(dumper: yaml.SafeDumper, value: _Plain) -> yaml.ScalarNode:
     tag: str = dumper.resolve(yaml.ScalarNode, str(value), (True, False))  # type: ignore[no-untyped-call]
+    if value.count(":") > 1:
+        tag = "tag:yaml.org,2002:str"  # in a flow mapping it needs quotes, and then a tag of another kind would show
     return dumper.represent_scalar(tag, str(value))
 
 
+def _represent_float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
+    text = format(Decimal(repr(value)), "f")
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text if "." in text else f"{text}.0")
+
+
 _Dumper.add_representer(_Plain, _represent_plain)
+_Dumper.add_representer(float, _represent_float)
 
 
 def dump(front: FrontMatter) -> str:

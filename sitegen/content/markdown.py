@@ -31,13 +31,14 @@ from sitegen.territories import folded
 
 MAX_BODY_CHARACTERS: Final = 512 * 1024
 CONTENT_ROOT: Final = "content"
+ARTICLES: Final = f"{CONTENT_ROOT}/articles"
 
 PRE: Final = '<pre tabindex="0">'
 FIGURE: Final = '<figure class="scroll" tabindex="0">'
 FIGURE_END: Final = "</figure>"
 """Stand around code and tables; nothing else in a text is a figure, so a feed can take them out again."""
 
-_HEADING_LANGUAGE = re.compile(r"\s*\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*$")
+_HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*")
 _NOT_SLUG = re.compile(r"[^\w]+")
 _MOST_MISSES: Final = 100
 """Searching a long paragraph for thousands of addresses that are written otherwise would take minutes."""
@@ -129,7 +130,7 @@ def is_wide(char: str) -> bool:
     return (
         char > "\u1100"
         and unicodedata.east_asian_width(char) in "WFH"
-        and unicodedata.category(char)[0] != "S"
+        and unicodedata.category(char) != "So"
         and not "\uac00" <= char <= "\ud7af"
         and not "\u1100" <= char <= "\u11ff"
     )
@@ -257,6 +258,8 @@ class _BodyReader:
         index = 0
         while index < len(tokens):
             token = tokens[index]
+            if token.tag == "h1":
+                token.tag = "h2"  # the article's title is the only h1 of its page
             if token.type == "heading_open" and token.level == 0:
                 inline = tokens[index + 1]
                 language = self._heading_language(inline)
@@ -277,7 +280,7 @@ class _BodyReader:
                     continue
                 if level <= 2 and parts[-1].key is not None:
                     parts.append(_Open([]))
-                self._ordinary_heading(token, tokens[index + 2], label)
+                self._ordinary_heading(token, label)
                 parts[-1].heading(max(level, 2), language)
             if token.type == "inline":
                 self._inline(token)
@@ -315,21 +318,24 @@ class _BodyReader:
         last = inline.children[-1] if inline.children else None
         if last is None or last.type != "text":
             return None
-        match = _HEADING_LANGUAGE.search(last.content)
+        if not last.content.rstrip().endswith("}"):
+            return None
+        start = max(last.content.rfind("{"), 0)
+        match = _HEADING_LANGUAGE.fullmatch(last.content, start)
         if match is None:
             return None
-        last.content = last.content[: match.start()]
+        last.content = last.content[:start].rstrip()
         if is_language(match[1]):
             return match[1]
         place = self._place(inline, "{")
         self._findings.error("bad-language", place, f"{match[1]!r} is not a language tag such as en or ja")
         return None
 
-    def _ordinary_heading(self, opening: Token, closing: Token, label: str) -> None:
-        """Give a heading its anchor; the article's title is the only h1 of its page."""
-        if opening.tag == "h1":
-            opening.tag = closing.tag = "h2"
+    def _ordinary_heading(self, opening: Token, label: str) -> None:
+        """Give a heading its anchor, away from the ids of templates, which begin with `s-`."""
         slug = _NOT_SLUG.sub("-", unicodedata.normalize("NFKC", label).casefold()).strip("-") or "section"
+        if slug.startswith("s-"):
+            slug = f"h-{slug}"
         anchor, number = slug, self._repeats.get(slug, 1)
         while anchor in self._anchors or anchor in self._reserved:
             number += 1
@@ -387,6 +393,9 @@ class _BodyReader:
         if is_image and url.path.endswith(".md"):
             self._bad_address(token, attribute, place, f"{address[:60]!r} is an article, not a picture")
             return
+        if url.query:
+            self._bad_address(token, attribute, place, f"{address[:60]!r} has a query, which no page here reads")
+            return
         hole = self._hole(unquote(url.path), unquote(url.fragment), place, is_image=is_image)
         if hole is None:
             self._bad_address(
@@ -399,11 +408,14 @@ class _BodyReader:
     def _hole(self, path: str, fragment: str, place: Place, *, is_image: bool) -> Hole | None:
         if not path:
             return Hole(HoleKind.ARTICLE, "", fragment, place) if fragment and not is_image else None
-        if path.endswith("/") and not is_image:
+        if FORBIDDEN.search(path) or FORBIDDEN.search(fragment):
+            return None
+        if path.endswith(("/", "/feed.xml")) and path.startswith("/") and not is_image:
             site_path = normpath(path)
-            if not path.startswith("/"):
-                return None
-            return Hole(HoleKind.PAGE, "/" if site_path == "/" else f"{site_path}/", fragment, place)
+            tail = "" if path.endswith(".xml") or site_path == "/" else "/"
+            return Hole(HoleKind.PAGE, f"{site_path}{tail}", fragment, place)
+        if path.endswith("/") and not is_image:
+            return None
         base = CONTENT_ROOT if path.startswith("/") else self._folder
         target = unicodedata.normalize("NFC", normpath(join(base, path.lstrip("/"))))
         if not target.startswith(f"{CONTENT_ROOT}/"):
@@ -457,8 +469,8 @@ def _without_comments(html: str) -> str:
 
 def _joins(children: list[Token], index: int) -> bool:
     """Whether the line break at `index` stands between two wide characters (CSS Text 3, section 4.1.3)."""
-    before = _edge(reversed(children[:index]), -1)
-    after = _edge(iter(children[index + 1 :]), 0)
+    before = _edge((children[place] for place in range(index - 1, -1, -1)), -1)
+    after = _edge((children[place] for place in range(index + 1, len(children))), 0)
     return bool(before and after and is_wide(before) and is_wide(after))
 
 
@@ -480,6 +492,8 @@ def _plain(children: list[Token]) -> str:
             parts.append(_plain(token.children or []))
         elif token.type in {"softbreak", "hardbreak"}:
             parts.append(" ")
+        elif token.type == "html_inline":
+            continue
         else:
             parts.append(token.content)
     return "".join(parts).strip()

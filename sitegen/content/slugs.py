@@ -50,6 +50,11 @@ def slugify(title: str) -> str:
     return slug if slug_problem(slug) is None else ""
 
 
+def folded_path(text: str) -> str:
+    """Return a slug, name or path as file systems compare it that fold case and Unicode form."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
+
+
 def slug_of(title: str, countries: tuple[str, ...], topic: str, identifier: str) -> str:
     """Return the slug of a new article: of its title, else (no Latin words there) of subject, topic and id."""
     return slugify(title) or "-".join([*(code.lower() for code in countries[:1]), topic, identifier[:8]])

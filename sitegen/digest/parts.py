@@ -6,6 +6,7 @@ Each shared part is made once, so that its digest is taken once.
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
+from urllib.parse import quote
 
 from sitegen.config import Names
 from sitegen.content.articles import Article
@@ -118,7 +119,7 @@ class Parts:
         )
 
     def _address(self, article: Article, hole: Hole, *, absolute: bool) -> str:
-        fragment = f"#{hole.fragment}" if hole.fragment else ""
+        fragment = f"#{quote(hole.fragment)}" if hole.fragment else ""
         if hole.kind is HoleKind.ARTICLE and not hole.path and not absolute:
             return fragment
         path = self._site_path(article, hole)
@@ -126,7 +127,7 @@ class Parts:
 
     def _site_path(self, article: Article, hole: Hole) -> str:
         if hole.kind is HoleKind.PAGE:
-            return hole.path
+            return self._urls.local(hole.path, self._config.locales)
         if hole.kind is HoleKind.FILE:
             return media_path(hole.path, self._media.get(hole.path, ""))
         target = self._site.by_path.get(hole.path or article.path)
@@ -197,6 +198,7 @@ class Parts:
                 title=front.title,
                 url=self._urls.absolute(self._urls.article(article.slug)),
                 published=article.published,
+                updated=article.updated,
                 lang=front.lang,
                 creator=front.source.name,
                 summary=front.summary,
@@ -211,4 +213,4 @@ class Parts:
 def _autonym(tag: str) -> str:
     """Return the name of a language in itself."""
     locale = babel_locale(tag)
-    return locale.get_language_name(locale.language) or tag
+    return locale.get_display_name() or tag

@@ -1,16 +1,17 @@
 """A `Site` to every file that shall exist: each a path and a recipe that holds all that its renderer will see."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
 from sitegen.content.articles import Article
 from sitegen.content.markdown import HoleKind
+from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Findings, nearest
 from sitegen.digest import views
 from sitegen.digest.parts import GENERATOR, Parts, media_path
-from sitegen.digest.site import MOST_CANDIDATES, MOST_SUGGESTIONS, Site, by_month, folded_path, pairs
+from sitegen.digest.site import MOST_CANDIDATES, MOST_SUGGESTIONS, Site, by_month, pairs
 from sitegen.digest.urls import Urls, alias_path, asset_path, output_path, root_path
 from sitegen.digest.values import (
     CopyRecipe,
@@ -24,6 +25,7 @@ from sitegen.digest.values import (
     StaticRecipe,
     TextRecipe,
 )
+from sitegen.schema import Stamp
 
 HOME_ARTICLES: Final = 20
 INDEX_ARTICLES: Final = 20
@@ -347,6 +349,10 @@ class _Locale:
             outputs.append(self._page("article.html", path, page))
         return outputs
 
+    def _day(self, stamp: Stamp) -> date:
+        """Return the day of a stamp in the site's zone."""
+        return stamp.at(self._config.zone).astimezone(self._config.zone).date()
+
     def _article(self, article: Article, before: Article | None, after: Article | None) -> views.ArticlePage:
         front, cards = article.front, self._parts.cards
         reviewed = front.reviewed
@@ -364,10 +370,10 @@ class _Locale:
             ),
             authorship=tuple(views.Authorship(part, author) for part, author in front.generated),
             reviewer=reviewed.by if reviewed else None,
-            reviewed=reviewed.at.day if reviewed and reviewed.at else None,
-            corrections=tuple(views.CorrectionView(entry.at.day, entry.text) for entry in front.corrections),
+            reviewed=self._day(reviewed.at) if reviewed and reviewed.at else None,
+            corrections=tuple(views.CorrectionView(self._day(entry.at), entry.text) for entry in front.corrections),
             imported=views.ImportedView(
-                front.imported.name, front.imported.format, front.imported.sha256, front.imported.at.day
+                front.imported.name, front.imported.format, front.imported.sha256, self._day(front.imported.at)
             )
             if front.imported
             else None,

@@ -1,7 +1,6 @@
 """Articles to a frozen `Site`: what is visible, grouped by topic, country and pair, and every mistake between files."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Final, TypeVar
 from sitegen.config import Config
 from sitegen.content.articles import Article
 from sitegen.content.markdown import Hole, HoleKind
+from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Findings, Place, nearest
 from sitegen.digest.urls import Urls
 
@@ -63,7 +63,7 @@ def assemble(
     drafts and articles of the future are visible too.
     """
     ordered = sorted(articles, key=_newest_first)
-    visible = tuple(article for article in ordered if drafts or _is_visible(article, now))
+    visible = tuple(article for article in ordered if _is_visible(article, now, drafts=drafts))
     _check_unique(ordered, findings)
     _Links(ordered, visible, files, findings).check()
     by_path = {article.path: article for article in visible}
@@ -96,8 +96,8 @@ def _newest_first(article: Article) -> tuple[float, int, str]:
     return (-article.published.timestamp(), -article.front.importance, article.front.id)
 
 
-def _is_visible(article: Article, now: datetime) -> bool:
-    if article.front.draft or article.visible_from > now:
+def _is_visible(article: Article, now: datetime, *, drafts: bool) -> bool:
+    if not drafts and (article.front.draft or article.visible_from > now):
         return False
     return article.visible_until is None or article.visible_until > now
 
@@ -112,11 +112,6 @@ def _grouped(articles: Iterable[Article], keys: Callable[[Article], Iterable[Key
 
 def _in_order(table: dict[str, Value], order: Sequence[str]) -> dict[str, Value]:
     return {key: table[key] for key in order if key in table}
-
-
-def folded_path(text: str) -> str:
-    """Return a name or path as file systems compare it that fold case and Unicode form."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _check_unique(articles: Sequence[Article], findings: Findings) -> None:

@@ -4,6 +4,7 @@ A site path begins and, for a page, ends with a slash (`/topics/trade/`) and is 
 site has these paths, every other one the same paths under `/<locale>/`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,6 +14,7 @@ _SAFE: Final = "/-._~!$&'()*+,;=:@"
 """What a path may hold unescaped (RFC 3986, section 3.3)."""
 
 ASSETS: Final = "/assets/"
+_NAME_BYTES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,11 @@ class Urls:
         """Return the path of the RSS feed beside the page at `index`."""
         return f"{index}feed.xml"
 
+    def local(self, path: str, locales: Sequence[str]) -> str:
+        """Return a site path as an editor writes it, that of the first locale, in this one; others stay."""
+        named = path.split("/")[1] in locales[1:]
+        return path if self.is_first or named else f"/{self.locale}{path}"
+
     def href(self, path: str) -> str:
         """Return a site path as it stands in HTML: absolute on the host, escaped."""
         return self.prefix + quote(path, safe=_SAFE)
@@ -101,8 +108,14 @@ def asset_path(name: str, digest: str) -> str:
     """Return the site path of a static file: its name with the first ten digits of its digest."""
     folder, _, base = name.rpartition("/")
     stem, dot, suffix = base.rpartition(".")
-    hashed = f"{stem}.{digest[:10]}.{suffix}" if dot else f"{base}.{digest[:10]}"
+    stem, suffix = _short(stem or suffix), _short(suffix)
+    hashed = f"{stem}.{digest[:10]}.{suffix}" if dot else f"{stem}.{digest[:10]}"
     return f"{ASSETS}{folder}/{hashed}" if folder else f"{ASSETS}{hashed}"
+
+
+def _short(name: str) -> str:
+    """Return the beginning of a name, so that a digest beside it has room in a file name of 255 bytes."""
+    return name.encode()[:_NAME_BYTES].decode("utf-8", "ignore")
 
 
 def output_path(path: str) -> str:

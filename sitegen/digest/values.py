@@ -17,6 +17,7 @@ class FeedItem(views.Part):
     title: str
     url: str
     published: datetime
+    updated: datetime | None
     lang: str
     creator: str
     summary: str

@@ -24,15 +24,6 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Link(Part):
-    """A name and where it leads. `href` is None where there is nothing to lead to."""
-
-    label: str
-    href: str | None = None
-    lang: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Country(Part):
     """A country: its code (`VN`), its name in the page's language, its flag (decoration; may be empty), its page."""
 

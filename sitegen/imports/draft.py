@@ -47,19 +47,9 @@ class Draft:
     taken: tuple[tuple[str, str], ...]
 
     @property
-    def body(self) -> tuple[Section, ...]:
-        """The text that stands under no label."""
-        return tuple(section for section in self.sections if not section.label)
-
-    @property
     def perspectives(self) -> tuple[Section, ...]:
         """The sections under labels of perspectives."""
         return tuple(section for section in self.sections if section.key is not None)
-
-    @property
-    def leftovers(self) -> tuple[Section, ...]:
-        """The sections under labels that nobody knows."""
-        return tuple(section for section in self.sections if section.label and section.key is None)
 
 
 @dataclass(frozen=True, slots=True)

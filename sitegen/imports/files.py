@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.content.articles import split
+from sitegen.content.markdown import ARTICLES
 from sitegen.diagnostics import Findings, Place
 from sitegen.imports.article import digest_of
 from sitegen.imports.identity import Likeness, likeness
@@ -16,7 +17,6 @@ from sitegen.nodes import Mapping, Node, Scalar, decode, parse_yaml, strip_forbi
 from sitegen.schema import parse_stamp
 
 MAX_INPUT_BYTES: Final = 2 * 1024 * 1024
-ARTICLES: Final = "content/articles"
 
 _ID_LINE = re.compile(r"^id:[ \t]*[\"']?([0-9a-z][0-9a-z-]{7,63})", re.MULTILINE)
 

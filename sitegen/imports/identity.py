@@ -2,13 +2,12 @@
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Container
 from datetime import date
 from difflib import SequenceMatcher
 from typing import Final
 
-from sitegen.content.slugs import slug_of
+from sitegen.content.slugs import folded_path, slug_of
 from sitegen.imports.draft import Draft
 from sitegen.territories import folded
 
@@ -46,16 +45,11 @@ def nearly_same(first: Likeness, second: Likeness) -> bool:
     return matcher.real_quick_ratio() > _NEAR and matcher.quick_ratio() > _NEAR and matcher.ratio() > _NEAR
 
 
-def slug_key(slug: str) -> str:
-    """Return a slug as it is compared: two that differ in case or Unicode form are one."""
-    return unicodedata.normalize("NFC", slug).casefold()
-
-
 def free_slug(draft: Draft, article_id: str, taken: Container[str]) -> str:
     """Return a slug of the title, or of country, topic and id, that is not among the compared forms in `taken`."""
     base = slug_of(draft.title, draft.countries, draft.topics[0], article_id)
     slug, number = base, 1
-    while slug_key(slug) in taken:
+    while folded_path(slug) in taken:
         number += 1
         slug = f"{base}-{number}"
     return slug

@@ -10,7 +10,8 @@ from typing import Final
 from sitegen.config import Config
 from sitegen.content.articles import read_article
 from sitegen.content.frontmatter import Imported, today
-from sitegen.content.markdown import MAX_BODY_CHARACTERS
+from sitegen.content.markdown import ARTICLES, MAX_BODY_CHARACTERS
+from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Findings, Place, Severity, Source
 from sitegen.errors import UsageError
 from sitegen.imports import files
@@ -18,7 +19,7 @@ from sitegen.imports.article import file_bytes
 from sitegen.imports.detect import FORMATS, TEXT, Detected, detect_bytes, detect_text, encoding_hint
 from sitegen.imports.draft import Draft, Reading
 from sitegen.imports.files import Existing
-from sitegen.imports.identity import Likeness, free_slug, identifier, likeness, nearly_same, slug_key
+from sitegen.imports.identity import Likeness, free_slug, identifier, likeness, nearly_same
 from sitegen.imports.report import ImportReport, Outcome
 from sitegen.imports.text import read_text
 from sitegen.nodes import decode, strip_forbidden
@@ -163,9 +164,9 @@ class _Import:
                 message = f"nearly the same title on the same day as {entry.path}"
                 case.findings.warning("near-duplicate", case.place, message, hint="delete one if they are the same")
         day = case.draft.date.day
-        slugs = {slug_key(slug) for entry in self.known for slug in (entry.slug, Path(entry.path).stem)}
+        slugs = {folded_path(slug) for entry in self.known for slug in (entry.slug, Path(entry.path).stem)}
         slug = free_slug(case.draft, case.id, slugs)
-        path = f"{files.ARTICLES}/{day.year:04}/{day.month:02}/{slug}.md"
+        path = f"{ARTICLES}/{day.year:04}/{day.month:02}/{slug}.md"
         if files.is_there(self.root, path):  # no article, or one that came into being after the run began
             case.findings.error("path-taken", case.place, f"{path} is there already and is not an article")
             return case.report

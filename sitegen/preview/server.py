@@ -6,6 +6,9 @@ on the web could listen; both are checked here.
 """
 
 import asyncio
+import ipaddress
+import logging
+import mimetypes
 import signal
 import threading
 from collections.abc import Callable
@@ -37,7 +40,7 @@ _WAITING: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PreviewRequest:
-    """What to serve: the project, host and port, the path of `base_url`, and how to build.
+    """What to serve: the project, host and port, the path of `base_url` as it is now, and how to build.
 
     `build` builds into the preview's tree, reports, and says whether there is anything new to show; it raises nothing.
     `announce` is told the address once it is served.
@@ -47,7 +50,7 @@ class PreviewRequest:
     site: Path
     host: str
     port: int
-    prefix: str
+    prefix: Callable[[], str]
     build: Callable[[], bool]
     announce: Callable[[str], None]
 
@@ -76,6 +79,19 @@ class _Injector(LiveScriptInjector):  # type: ignore[misc]  # livereload has no 
     script = _SCRIPT
 
 
+def _is_own(host: str, hosts: frozenset[str]) -> bool:
+    """Whether a request names this server. Rebinding needs a name, so a server on all addresses takes any number."""
+    if host in hosts:
+        return True
+    if hosts.isdisjoint({"0.0.0.0", "::"}):  # noqa: S104 - what the user asked for
+        return False
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 class _OwnHost(web.RequestHandler):
     """Answers only hosts that are its own, against DNS rebinding."""
 
@@ -83,7 +99,7 @@ class _OwnHost(web.RequestHandler):
 
     def prepare(self) -> None:
         """Refuse a request for another host."""
-        if self.request.host_name not in self.hosts:
+        if not _is_own(self.request.host_name, self.hosts):
             raise web.HTTPError(403)
 
     def set_default_headers(self) -> None:
@@ -93,28 +109,73 @@ class _OwnHost(web.RequestHandler):
         self.clear_header("Server")
 
 
-class _Files(_OwnHost, web.StaticFileHandler):
-    """Serves the preview's tree, with the site's own page for what is not there."""
+class _Files(_OwnHost):
+    """Serves the preview's tree under the path of `base_url`, with the site's own page for what is not there.
 
-    def get_content_type(self) -> str:
-        """Return the type with its charset: everything here that is text is UTF-8."""
-        kind = super().get_content_type()
-        is_text = kind.startswith("text/") or kind in {"application/xml", "application/json", "image/svg+xml"}
-        return f"{kind}; charset=utf-8" if is_text else kind
+    A page is read whole at once: a build may replace it between two reads. Nothing is answered with 304, because a
+    browser that reloads within a second of the last change would keep the old page.
+    """
+
+    site: Path = Path()
+    prefix: Callable[[], str] = staticmethod(lambda: "")
+
+    def get(self, path: str) -> None:
+        """Answer with a file, a redirect to the prefix or to the folder's page, or the 404 page."""
+        prefix = self.prefix()
+        if not f"/{path}".startswith(f"{prefix}/"):
+            self.redirect(f"{prefix}/")
+            return
+        local = f"/{path}"[len(prefix) + 1 :]
+        file = self._file(local)
+        if file is not None and file.is_dir() and local and not local.endswith("/"):
+            self.redirect(f"{self.request.path}/")
+            return
+        if file is not None and (file.is_dir() or not local):
+            file /= "index.html"
+        elif local.endswith("/"):
+            file = None
+        data = _read(file) if file is not None else None
+        if file is None or data is None:
+            raise web.HTTPError(404)
+        self.set_header("Content-Type", _content_type(file))
+        self.finish(data)
+
+    head = get
+
+    def compute_etag(self) -> str | None:
+        """Return none: see above."""
+        return None
+
+    def _file(self, local: str) -> Path | None:
+        """Return the file of the tree that a path names; None for anything outside, or through a link."""
+        if "\0" in local or "\\" in local or ".." in local.split("/"):
+            return None
+        file = self.site / local
+        try:
+            return file if file.resolve().is_relative_to(self.site.resolve()) else None
+        except OSError:
+            return None
 
     def write_error(self, status_code: int, **_options: Any) -> None:
         """Show the site's 404 page, or a line."""
-        page = Path(self.root) / "404.html"
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        if status_code == 404 and page.is_file():
-            self.finish(page.read_bytes())
-            return
+        page = _read(self.site / "404.html") if status_code == 404 else None
         text = "No page here yet; see the terminal." if status_code == 404 else "Refused."
-        self.finish(_WAITING.format(status=status_code, text=text))
+        self.finish(page if page is not None else _WAITING.format(status=status_code, text=text))
 
-    def set_extra_headers(self, path: str) -> None:  # noqa: ARG002 - the library's signature
-        """Say again what a static file's own headers replace."""
-        self.set_header("Cache-Control", "no-cache")
+
+def _read(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
+
+
+def _content_type(file: Path) -> str:
+    """Return the type with its charset: everything here that is text is UTF-8."""
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    is_text = kind.startswith("text/") or kind in {"application/xml", "application/json", "image/svg+xml"}
+    return f"{kind}; charset=utf-8" if is_text else kind
 
 
 class _Socket(LiveReloadHandler):  # type: ignore[misc]  # livereload has no types
@@ -124,7 +185,7 @@ class _Socket(LiveReloadHandler):  # type: ignore[misc]  # livereload has no typ
 
     def prepare(self) -> None:
         """Refuse a request for another host."""
-        if self.request.host_name not in self.hosts:
+        if not _is_own(self.request.host_name, self.hosts):
             raise web.HTTPError(403)
 
     def check_origin(self, origin: str) -> bool:
@@ -136,19 +197,14 @@ class _Server(Server):  # type: ignore[misc]  # livereload has no types
     def handlers(self, request: PreviewRequest) -> list[tuple[Any, ...]]:
         """Return the routes: livereload's own, and the tree under the path of `base_url`."""
         hosts = frozenset({"127.0.0.1", "localhost", "::1", "[::1]", request.host})
-        socket = type("Socket", (_Socket,), {"hosts": hosts})
-        files = type("Files", (_Files,), {"hosts": hosts})
         own = {"hosts": hosts}
-        routes: list[tuple[Any, ...]] = [
-            (r"/livereload", socket),
+        files = {"hosts": hosts, "site": request.site, "prefix": staticmethod(request.prefix)}
+        return [
+            (r"/livereload", type("Socket", (_Socket,), own)),
             (r"/forcereload", type("Force", (_OwnHost, ForceReloadHandler), own)),
             (r"/livereload.js", type("Script", (_OwnHost, LiveReloadJSHandler), own)),
+            (r"/(.*)", type("Files", (_Files,), files)),
         ]
-        if request.prefix:
-            routes.append((r"/", web.RedirectHandler, {"url": f"{request.prefix}/", "permanent": False}))
-        options = {"path": str(request.site), "default_filename": "index.html"}
-        routes.append((rf"{request.prefix}/(.*)", files, options))
-        return routes
 
 
 def serve(request: PreviewRequest) -> None:
@@ -163,9 +219,10 @@ async def _serve(request: PreviewRequest) -> None:
     loop = asyncio.get_running_loop()
     notifier = _Notifier()
     server = _Server(watcher=notifier)
+    logging.getLogger("tornado.access").disabled = True
+    logging.getLogger("tornado.general").disabled = True
     app = web.Application(server.handlers(request), transforms=[_Injector], log_function=lambda _handler: None)
     try:
-        request.site.mkdir(parents=True, exist_ok=True)
         http = app.listen(request.port, address=request.host)
     except OSError as error:
         message = f"cannot serve on {request.host} port {request.port}: {error.strerror or error}"
@@ -175,21 +232,21 @@ async def _serve(request: PreviewRequest) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     LiveReloadHandler.watcher = notifier
-    LiveReloadHandler.live_css = True
+    LiveReloadHandler.live_css = False
     LiveReloadHandler.start_tasks()
     sources.start()
     await asyncio.to_thread(request.build)
 
     def rebuild() -> None:
-        for paths in sources.changes():
+        for _ in sources.changes():
             if request.build():
-                notifier.filepath = min(paths)
+                notifier.filepath = "index.html"  # the whole page: hashed names of what it shows may have changed
                 loop.call_soon_threadsafe(notifier.notify)
 
     worker = threading.Thread(target=rebuild, name="rebuild", daemon=True)
     worker.start()
     shown = f"[{request.host}]" if ":" in request.host else request.host
-    request.announce(f"http://{shown}:{request.port}{request.prefix}/")
+    request.announce(f"http://{shown}:{request.port}{request.prefix()}/")
     try:
         await stopped.wait()
     finally:

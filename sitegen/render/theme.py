@@ -38,6 +38,7 @@ class ThemeAbout:
     name: str
     parent: str | None
     parent_place: Place
+    name_place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def read_about(path: str, data: bytes, findings: Findings) -> ThemeAbout | None:
     if version is not None and version != CONTRACT_VERSION:
         message = f"the theme is written for contract {version}; this sitegen has contract {CONTRACT_VERSION}"
         findings.error("theme-contract", fields.place_of("contract"), message)
-    return ThemeAbout(name, parent, fields.place_of("parent")) if name and version else None
+    return ThemeAbout(name, parent, fields.place_of("parent"), fields.place_of("name")) if name and version else None
 
 
 def read_words(path: str, locale: str, data: bytes, findings: Findings) -> Words:

@@ -42,11 +42,14 @@ def _item(channel: ET.Element, feed: FeedView, item: FeedItem) -> None:
     element = ET.SubElement(channel, "item")
     _text(element, "title", item.title)
     _text(element, "link", item.url)
-    # Readers that show the first text they meet shall show the summary: description before content.
-    _text(element, "description", item.summary)
+    # Readers that show the first text they meet shall show the summary: description before content. It is HTML (RSS
+    # 2.0, "entity-encoded HTML is allowed"), so a plain `<` must be spelled.
+    _text(element, "description", str(escape(item.summary)))
     _text(element, f"{{{_CONTENT}}}encoded", item_html(item))
     _text(element, "guid", item.guid, isPermaLink="false")
     _text(element, "pubDate", _rfc822(item.published))
+    if item.updated is not None:
+        _text(element, f"{{{_ATOM}}}updated", item.updated.isoformat())
     _text(element, f"{{{_DC}}}creator", item.creator)
     _text(element, f"{{{_DC}}}language", item.lang)
     for topic in item.topics:

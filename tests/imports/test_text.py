@@ -91,7 +91,7 @@ def test_source_from_below_its_label(read: Read) -> None:
 def test_title_that_differs_below_is_kept(read: Read) -> None:
     reading, findings = read(PAGE.replace("\n\nPorts of the south\n", "\n\nPorts of the north\n"))
     assert reading.draft is not None
-    assert reading.draft.body[0].paragraphs == ("Ports of the north",)
+    assert reading.draft.sections[0].paragraphs == ("Ports of the north",)
     assert ("unexpected-text", 9) in codes(findings)
 
 
