@@ -185,7 +185,7 @@ class _Composer:
         if match is None:
             return value
         self._error("control-character", event, f"U+{ord(match.group()):04X} is a control character", "delete it")
-        return FORBIDDEN.sub("", value)
+        return FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
 
     def _mapping(self, start: yaml.Event, items: list[Node]) -> Mapping:
         pairs: list[tuple[Scalar, Node]] = []

@@ -323,8 +323,6 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent_plain(dumper: yaml.SafeDumper, value: _Plain) -> yaml.ScalarNode:
     tag: str = dumper.resolve(yaml.ScalarNode, str(value), (True, False))  # type: ignore[no-untyped-call]
-    if value.count(":") > 1:
-        tag = "tag:yaml.org,2002:str"  # in a flow mapping it needs quotes, and then a tag of another kind would show
     return dumper.represent_scalar(tag, str(value))
 
 
@@ -351,14 +349,14 @@ def dump(front: FrontMatter) -> str:
         "source": _source(front.source),
         "summary": front.summary,
         "generated": dict(front.generated),
-        "reviewed": _present({"by": front.reviewed.by, "at": _stamp(front.reviewed.at)}) if front.reviewed else None,
+        "reviewed": _present({"by": front.reviewed.by, "at": _inner(front.reviewed.at)}) if front.reviewed else None,
         "slug": front.slug,
         "draft": front.draft or None,
         "publish": _stamp(front.publish),
         "expire": _stamp(front.expire),
         "aliases": list(front.aliases),
         "follows": front.follows,
-        "corrections": [{"at": _stamp(entry.at), "text": entry.text} for entry in front.corrections],
+        "corrections": [{"at": _inner(entry.at), "text": entry.text} for entry in front.corrections],
         "imported": _imported(front.imported),
         "extra": None if front.extra is None else _extra_data(front.extra),
     }
@@ -382,13 +380,18 @@ def _imported(imported: Imported | None) -> dict[str, Any] | None:
         "name": imported.name,
         "sha256": imported.sha256,
         "format": imported.format,
-        "at": _stamp(imported.at),
+        "at": _inner(imported.at),
         "digest": imported.digest,
     }
 
 
 def _stamp(stamp: Stamp | None) -> _Plain | None:
     return None if stamp is None else _Plain(stamp)
+
+
+def _inner(stamp: Stamp | None) -> str | None:
+    """Return a stamp for a mapping in one line, where a time must stand in quotes because of its colons."""
+    return _stamp(stamp) if stamp is None or stamp.instant is None else str(stamp)
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:

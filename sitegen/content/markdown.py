@@ -258,8 +258,6 @@ class _BodyReader:
         index = 0
         while index < len(tokens):
             token = tokens[index]
-            if token.tag == "h1":
-                token.tag = "h2"  # the article's title is the only h1 of its page
             if token.type == "heading_open" and token.level == 0:
                 inline = tokens[index + 1]
                 language = self._heading_language(inline)
@@ -289,6 +287,8 @@ class _BodyReader:
             elif "style" in token.attrs:
                 # A column's alignment: a class, because a content security policy forbids inline styles.
                 token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "align-")}
+            if token.tag == "h1":
+                token.tag = "h2"  # the article's title is the only h1 of its page
             parts[-1].tokens.append(token)
             index += 1
         parts[-1].heading(0, None)
@@ -439,12 +439,10 @@ class _BodyReader:
         begin, limit = self._offsets[start], self._offsets[min(end, len(self._lines))]
         if self._cursor[0] != start:
             self._cursor = (start, begin)
-        for needle in needles if self._misses < _MOST_MISSES else ():
-            if not needle:
-                continue
-            found = self._text.find(needle, self._cursor[1], limit)
-            # A picture in a link stands before the address of the link, which is asked for first.
-            found = self._text.find(needle, begin, limit) if found < 0 else found
+        # From the last one on; else from the beginning: a picture in a link stands before the address of the link.
+        tries = [(needle, first) for first in (self._cursor[1], begin) for needle in needles if needle]
+        for needle, first in tries if self._misses < _MOST_MISSES else ():
+            found = self._text.find(needle, first, limit)
             if found >= 0:
                 self._cursor = (start, found + len(needle))
                 found += len(needle) - len(needle.lstrip(skip)) if skip else 0

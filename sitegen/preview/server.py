@@ -123,14 +123,17 @@ class _Files(_OwnHost):
         """Answer with a file, a redirect to the prefix or to the folder's page, or the 404 page."""
         prefix = self.prefix()
         if not f"/{path}".startswith(f"{prefix}/"):
+            if path and f"/{path}" != prefix:
+                raise web.HTTPError(404)
             self.redirect(f"{prefix}/")
             return
         local = f"/{path}"[len(prefix) + 1 :]
         file = self._file(local)
-        if file is not None and file.is_dir() and local and not local.endswith("/"):
+        is_folder = file is not None and _is_folder(file)
+        if is_folder and local and not local.endswith("/"):
             self.redirect(f"{self.request.path}/")
             return
-        if file is not None and (file.is_dir() or not local):
+        if file is not None and is_folder:
             file /= "index.html"
         elif local.endswith("/"):
             file = None
@@ -162,6 +165,13 @@ class _Files(_OwnHost):
         page = _read(self.site / "404.html") if status_code == 404 else None
         text = "No page here yet; see the terminal." if status_code == 404 else "Refused."
         self.finish(page if page is not None else _WAITING.format(status=status_code, text=text))
+
+
+def _is_folder(file: Path) -> bool:
+    try:
+        return file.is_dir()
+    except OSError:  # a name too long for the file system
+        return False
 
 
 def _read(file: Path) -> bytes | None:

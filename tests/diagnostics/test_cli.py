@@ -438,7 +438,7 @@ def test_a_new_article_is_a_draft_that_builds(standing: Standing) -> None:
     assert "countries: [VN, CN]\n" in text
     hidden = sitegen(standing.project.root, "build", "--strict", *NOW)
     assert (hidden.code, hidden.err) == (0, "")
-    assert "1 article (1 held back)" in hidden.out
+    assert "1 article (1 held back; --drafts shows them)" in hidden.out
     assert stood(standing.project.root / "output" / "site") == standing.before
     shown = sitegen(standing.project.root, "build", "--strict", "--drafts", *NOW)
     assert (shown.code, shown.err) == (0, "")

@@ -97,21 +97,21 @@ def test_title_that_differs_below_is_kept(read: Read) -> None:
 
 def test_credit_of_another_name_is_kept(read: Read) -> None:
     text = PAGE.replace("quickly.", "quickly. Source: Other Paper")
-    assert draft(read(text)).body[-1].paragraphs == ("They grow quickly. Source: Other Paper",)
+    assert draft(read(text)).sections[0].paragraphs == ("They grow quickly. Source: Other Paper",)
 
 
 def test_credit_as_a_paragraph_is_left_out(read: Read) -> None:
     text = PAGE.replace("quickly.", "quickly.\n\nSource: harbour  news")
     result = draft(read(text))
-    assert result.body[-1].paragraphs == ("They grow quickly.",)
+    assert result.sections[0].paragraphs == ("They grow quickly.",)
     assert ("left out", "line 17: 'Source: harbour  news', the source again") in result.taken
 
 
 def test_text_below_the_analysis_label_is_kept_under_it(read: Read) -> None:
     result = draft(read(PAGE.replace("Economic impact\n", "多角的分析\n\n前書きである。\n\nEconomic impact\n")))
-    assert [(section.label, section.paragraphs) for section in result.leftovers] == [
-        ("多角的分析", ("前書きである。",))
-    ]
+    assert [
+        (section.label, section.paragraphs) for section in result.sections if section.label and section.key is None
+    ] == [("多角的分析", ("前書きである。",))]
     assert [section.key for section in result.perspectives] == ["economic"]
 
 
@@ -131,7 +131,7 @@ def test_last_line_that_looks_like_a_label_stays_text(read: Read) -> None:
 def test_second_summary_is_an_unknown_label(read: Read) -> None:
     reading, findings = read(PAGE.replace("They grow", "Summary\n\nThey grow"))
     assert reading.draft is not None
-    assert reading.draft.leftovers[0].label == "Summary"
+    assert next(s.label for s in reading.draft.sections if s.label and s.key is None) == "Summary"
     assert ("unknown-label", 15) in codes(findings)
 
 
