@@ -1,5 +1,6 @@
 """What an article must not do to a reader: no markup, no script and no forbidden address of its text reaches a page."""
 
+from html import unescape
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
