@@ -14,7 +14,7 @@ from sitegen.build.pool import Pool, Rendered, open_pool
 from sitegen.build.scan import Scan, read_bytes, scan
 from sitegen.build.themes import load_theme
 from sitegen.build.writer import Counts, open_writer, recover
-from sitegen.config import CONFIG_NAME, Config, missing_config, read_config
+from sitegen.config import CONFIG_NAME, Config
 from sitegen.content.articles import Article
 from sitegen.content.markdown import HoleKind
 from sitegen.diagnostics import Diagnostic, Findings
@@ -25,6 +25,7 @@ from sitegen.digest.values import CopyRecipe, Output
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.render.renderer import Renderer
 from sitegen.render.theme import Theme
+from sitegen.siteyaml import missing_config, read_config
 
 OUTPUT: Final = "output"
 

@@ -12,11 +12,12 @@ from sitegen.build import BuildRequest, build, load_config
 from sitegen.build.pipeline import OUTPUT
 from sitegen.cli.build import report
 from sitegen.cli.common import Reporter, clock
-from sitegen.config import CONFIG_NAME, missing_config
+from sitegen.config import CONFIG_NAME
 from sitegen.diagnostics import Findings
 from sitegen.errors import EXIT_DONE, ContentError, SitegenError
 from sitegen.preview import PreviewRequest, serve
 from sitegen.preview.server import PREVIEW
+from sitegen.siteyaml import missing_config
 
 
 def add_parser(commands: Any) -> None:

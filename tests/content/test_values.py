@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen import territories
-from sitegen.config import PERSPECTIVES, Names, Term, read_config
+from sitegen.config import PERSPECTIVES, Names, Term
 from sitegen.content.frontmatter import instant
 from sitegen.content.slugs import MAX_SLUG_BYTES, alias_problem, slug_problem, slugify
 from sitegen.diagnostics import Findings
 from sitegen.schema import Stamp, is_language, parse_stamp
+from sitegen.siteyaml import read_config
 from tests.content.reading import VOCABULARY
 
 TOKYO: Final = timezone(timedelta(hours=9))

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from sitegen import imports
-from sitegen.config import Config, read_config
+from sitegen.config import Config
 from sitegen.diagnostics import Findings
 from sitegen.imports import ImportReport
+from sitegen.siteyaml import read_config
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = datetime(2026, 7, 4, 3, tzinfo=UTC)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.config import read_config
 from sitegen.content.articles import Article, read_article
 from sitegen.diagnostics import Findings
 from sitegen.imports import Outcome, run
+from sitegen.siteyaml import read_config
 from tests.imports.conftest import NOW
 
 REPOSITORY = Path(__file__).parents[2]
