@@ -17,6 +17,7 @@ def project(tmp_path: Path) -> Project:
     """Make a digest with a configuration and the bare theme, and no article."""
     made = Project(tmp_path / "digest")
     made.write(SITE)
+    (made.root / "content").mkdir()
     for name, content in BARE.items():
         made.file(f"themes/bare/{name}", content)
     return made

@@ -27,7 +27,7 @@ from filelock import FileLock, Timeout
 from sitegen.errors import SurroundingsError
 
 _VERSION: Final = 1
-_ARTICLE: Final = re.compile(r"([A-Za-z-]+/)?articles/")
+_ARTICLE: Final = re.compile(r"([a-z]{2,3}(-[A-Za-z0-9]+)*/)?articles/")
 
 
 @dataclass(frozen=True, slots=True)

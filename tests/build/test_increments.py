@@ -211,7 +211,7 @@ def test_an_article_renamed(project: Project) -> None:
 def test_the_last_article_removed(project: Project) -> None:
     digest(project)
     project.built()
-    shutil.rmtree(project.root / "content")
+    shutil.rmtree(project.root / "content" / "articles")
     result = built(project)
     assert result.articles == 0
     assert not (project.root / "output/site/articles").exists()
