@@ -157,7 +157,7 @@ class Config:
     def country_name(self, code: str, locale: str) -> str:
         """Return the name of a country in `locale`: the site's own, else CLDR's, else the code."""
         for term in self.countries:
-            if term.key == code:
+            if term.key == code and term.names.texts:
                 return term.names.get(locale)
         return territories.cldr_name(code, locale) or code
 

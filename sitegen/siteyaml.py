@@ -85,9 +85,9 @@ class _Reader:
             theme=self._theme(),
             theme_place=fields.place_of("theme"),
             rights=self._names("rights"),
-            topics=topics,
+            topics=tuple(self._named(term) for term in topics),
             countries=countries,
-            perspectives=_merged(PERSPECTIVES, extra),
+            perspectives=tuple(self._named(term) for term in _merged(PERSPECTIVES, extra)),
             feeds=self._feeds(),
             labels=self._labels(),
             topics_known=bool(topics) and not errors_in_topics,
@@ -230,8 +230,13 @@ class _Reader:
             aliases = tuple(scalar.value for scalar in scalars)
             for scalar in scalars:
                 self._label_places.setdefault(scalar.value, []).append(scalar.place)
-        names = self._names_of(key, languages)
-        return Term(key, names if names.texts else Names(((self._default_language, key),)), aliases)
+        # A mapping of aliases alone adds to what is known elsewhere; an empty one is a mistake.
+        names = self._names_of(key, languages) if languages.pairs or not aliases else Names(())
+        return Term(key, names, aliases)
+
+    def _named(self, term: Term) -> Term:
+        """Return a term that has a name: its key, where it was given none."""
+        return term if term.names.texts else Term(term.key, Names(((self._default_language, term.key),)), term.aliases)
 
     def _feeds(self) -> FeedSettings:
         fields = self._fields.fields("feeds")

@@ -12,10 +12,11 @@ from typing import Final
 from sitegen.build.engine import fingerprint
 from sitegen.build.pool import Pool, Rendered, open_pool
 from sitegen.build.scan import Scan, read_bytes, scan
+from sitegen.build.store import Store, article_key, open_store
 from sitegen.build.themes import load_theme
 from sitegen.build.writer import Counts, open_writer, recover
 from sitegen.config import CONFIG_NAME, Config
-from sitegen.content.articles import Article
+from sitegen.content.articles import Article, ReadArticle
 from sitegen.content.markdown import HoleKind
 from sitegen.diagnostics import Diagnostic, Findings
 from sitegen.digest.keys import Digester
@@ -50,7 +51,8 @@ class BuildRequest:
 class BuildResult:
     """What came of it: findings, what was written, how many articles are out or held back, seconds a stage.
 
-    `site` is the folder of the site. Where `ok` is false nothing was written.
+    `site` is the folder of the site. Where `ok` is false nothing was written. `notes` are sentences on what did not go
+    as it should and does no harm.
     """
 
     ok: bool
@@ -60,13 +62,15 @@ class BuildResult:
     articles: int
     held_back: int
     seconds: tuple[tuple[str, float], ...]
+    notes: tuple[str, ...] = ()
 
 
 class _Stages:
-    """Takes the time of each stage."""
+    """Takes the time of each stage, and notes of what went on beside."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.notes: list[str] = []
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -95,9 +99,10 @@ def build(request: BuildRequest) -> BuildResult:
         can_plan = not findings.errors
         theme, whole_theme = _theme(request.root, config, findings)
         found = scan(request.root, findings)
-    with open_pool(request.jobs, len(found.articles)) as pool:
-        with stages.stage("read"):
-            articles = _read(found, config, pool, findings)
+    with open_pool(request.jobs) as pool:
+        with stages.stage("read"), open_store(output, stages.notes.append) as store:
+            articles = _read(found, config, pool, store, findings)
+            store.save()
             all_read = len(articles) == len(found.articles)
         with stages.stage("plan"):
             site = assemble(articles, config, frozenset(found.files), findings, now=request.now, drafts=request.drafts)
@@ -113,12 +118,13 @@ def build(request: BuildRequest) -> BuildResult:
             return _failed(output, findings, stages)
         with open_writer(output) as writer:
             with stages.stage("render"):
-                digester, engine = Digester(), fingerprint()
-                for unit, result in _rendered(outputs, theme, pool, found):
+                keys = _keys(outputs, renderer)
+                stale = tuple(unit for unit in outputs if not writer.keep(unit.path, keys[unit.path]))
+                for unit, result in _rendered(stale, theme, pool, found):
                     if isinstance(result, Diagnostic):
                         findings.extend([result])
                     else:
-                        writer.stage(unit.path, result, renderer.key(unit.recipe, digester, engine))
+                        writer.stage(unit.path, result, keys[unit.path])
             if _must_stop(findings, strict=request.strict):
                 return _failed(output, findings, stages)
             with stages.stage("write"):
@@ -132,6 +138,7 @@ def build(request: BuildRequest) -> BuildResult:
         articles=len(site.articles),
         held_back=held_back,
         seconds=tuple(stages.seconds.items()),
+        notes=tuple(stages.notes),
     )
 
 
@@ -160,6 +167,7 @@ def _failed(output: Path, findings: Findings, stages: _Stages) -> BuildResult:
         articles=0,
         held_back=0,
         seconds=tuple(stages.seconds.items()),
+        notes=tuple(stages.notes),
     )
 
 
@@ -177,14 +185,32 @@ def _check_output(root: Path, output: Path) -> None:
             raise UsageError(f"the output folder {output} is inside {name}/; choose another")
 
 
-def _read(found: Scan, config: Config, pool: Pool, findings: Findings) -> list[Article]:
-    files = ((path, read_bytes(path, file)) for path, file in found.articles.items())
-    articles = []
-    for result in pool.read(files, config.vocabulary):
-        findings.extend(result.diagnostics)
-        if result.article is not None:
-            articles.append(result.article)
-    return articles
+def _read(found: Scan, config: Config, pool: Pool, store: Store, findings: Findings) -> list[Article]:
+    """Read every article: those that were read before from the store, the others anew."""
+    vocabulary = config.vocabulary
+    key_of = article_key(fingerprint(), vocabulary)
+    results: dict[str, ReadArticle] = {}
+    unknown: dict[str, tuple[bytes, bytes]] = {}
+    for path, file in found.articles.items():
+        data = read_bytes(path, file)
+        key = key_of(path, data)
+        known = store.get(key)
+        if known is None:
+            unknown[path] = key, data
+        else:
+            results[path] = known
+    for result in pool.read([(path, data) for path, (_, data) in unknown.items()], vocabulary):
+        results[result.path] = result
+        store.put(unknown[result.path][0], result)
+    for path in found.articles:
+        findings.extend(results[path].diagnostics)
+    return [article for path in found.articles if (article := results[path].article) is not None]
+
+
+def _keys(outputs: tuple[Output, ...], renderer: Renderer) -> dict[str, bytes]:
+    """Return the key of every output, by path."""
+    digester, engine = Digester(), fingerprint()
+    return {unit.path: renderer.key(unit.recipe, digester, engine) for unit in outputs}
 
 
 def _media(site: Site, found: Scan) -> dict[str, str]:

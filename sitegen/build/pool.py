@@ -25,8 +25,8 @@ from sitegen.render.renderer import Renderer
 from sitegen.render.templates import TemplateError
 from sitegen.render.theme import Theme
 
-MIN_ARTICLES: Final = 300
-"""Fewer articles than this are read sooner than a second process has started."""
+MIN_ITEMS: Final = 300
+"""Fewer articles or pages than this are done sooner than a second process has started."""
 
 _BATCHES_PER_JOB: Final = 8
 _LARGEST_BATCH: Final = 256
@@ -42,9 +42,10 @@ Rendered = tuple[Output, bytes | Diagnostic]
 class Pool:
     """Maps over batches, in this process or in an executor's; results come in the order of the items."""
 
-    def __init__(self, executor: Executor | None, jobs: int) -> None:
+    def __init__(self, executor: Executor | None, jobs: int, at_least: int = 1) -> None:
         self._executor = executor
         self._jobs = jobs
+        self._at_least = at_least
 
     def read(self, files: Iterable[tuple[str, bytes]], vocabulary: Vocabulary) -> Iterator[ReadArticle]:
         """Read articles from `(path, bytes)`."""
@@ -63,7 +64,7 @@ class Pool:
     ) -> Iterator[Value]:
         size = min(_LARGEST_BATCH, max(1, -(-len(items) // (self._jobs * _BATCHES_PER_JOB))))
         batches = [items[start : start + size] for start in range(0, len(items), size)]
-        if self._executor is None:
+        if self._executor is None or len(items) < self._at_least:
             for batch in batches:
                 yield from work(state, batch)
             return
@@ -101,16 +102,16 @@ def _died(first: str, last: str) -> SurroundingsError:
 
 
 @contextmanager
-def open_pool(jobs: int | None, articles: int) -> Iterator[Pool]:
-    """Yield a pool of `jobs` processes; None takes one a processor where the number of articles pays for it."""
-    wanted = jobs if jobs is not None else (os.cpu_count() or 1) if articles >= MIN_ARTICLES else 1
+def open_pool(jobs: int | None) -> Iterator[Pool]:
+    """Yield a pool of `jobs` processes; None takes one a processor, for work of which there is enough to pay for it."""
+    wanted = jobs if jobs is not None else os.cpu_count() or 1
     if wanted <= 1:
         yield Pool(None, 1)
         return
     # Processes are started afresh: a copy of one that has threads (a preview) could be a copy of a held lock.
     with ProcessPoolExecutor(wanted, mp_context=get_context("spawn"), initializer=_start_worker) as executor:
         try:
-            yield Pool(executor, wanted)
+            yield Pool(executor, wanted, 1 if jobs is not None else MIN_ITEMS)
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
             raise

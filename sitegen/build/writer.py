@@ -1,4 +1,4 @@
-"""The sole writer of the output folder: staging, a journal, renames.
+"""The sole writer of the site: staging, a journal, renames.
 
 New bytes are written beside the site first. Then a journal names every rename and deletion; from that moment the commit
 is decided, and whoever comes next completes it before anything else. Killed before, the old site is untouched. The
@@ -15,9 +15,10 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -26,17 +27,21 @@ from filelock import FileLock, Timeout
 
 from sitegen.errors import SurroundingsError
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _ARTICLE: Final = re.compile(r"([a-z]{2,3}(-[A-Za-z0-9]+)*/)?articles/")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the manifest says of a file: the key it was rendered under, the SHA-256 and size of its bytes."""
+    """What the manifest says of a file: the key it was rendered under, the SHA-256, size and time of its bytes.
+
+    `changed` is the file's mtime in nanoseconds as it was written; while it stands, the bytes are taken to stand.
+    """
 
     key: str
     digest: str
     size: int
+    changed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +90,42 @@ class Writer:
         self._journal.unlink(missing_ok=True)
         shutil.rmtree(self._staging, ignore_errors=True)
 
+    def keep(self, path: str, key: bytes) -> bool:
+        """Keep a file that was written under the same key and is as it was written; return whether it was kept.
+
+        A file whose time differs (it was restored, or copied to another machine) is known by its bytes.
+        """
+        row = self._old.get(path)
+        if row is None or row.key != key.hex():
+            return False
+        file = self.site / path
+        try:
+            found = file.lstat()
+            if not stat.S_ISREG(found.st_mode) or found.st_size != row.size:
+                return False
+            if found.st_mtime_ns != row.changed:
+                if sha256(file.read_bytes()).hexdigest() != row.digest:
+                    return False
+                row = replace(row, changed=found.st_mtime_ns)
+        except OSError:
+            return False
+        self._next.manifest[path] = row
+        self._unchanged += 1
+        return True
+
     def stage(self, path: str, data: bytes, key: bytes) -> None:
         """Take the bytes of one file; those that stand there already are left alone."""
         digest = sha256(data).hexdigest()
-        self._next.manifest[path] = Written(key.hex(), digest, len(data))
-        if _holds(self.site / path, data):
+        file = self.site / path
+        if _holds(file, data):
             self._unchanged += 1
-            return
-        name = f"{len(self._next.moves):06d}"
-        self._staging.mkdir(parents=True, exist_ok=True)
-        (self._staging / name).write_bytes(data)
-        self._next.moves.append((name, path))
+        else:
+            name = f"{len(self._next.moves):06d}"
+            file = self._staging / name
+            self._staging.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+            self._next.moves.append((name, path))
+        self._next.manifest[path] = Written(key.hex(), digest, len(data), file.stat().st_mtime_ns)
 
     def commit(self) -> Counts:
         """Put everything staged in place, and remove what was ours and is not planned any more."""

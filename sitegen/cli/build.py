@@ -48,6 +48,8 @@ def report(result: BuildResult, reporter: Reporter) -> None:
         if result.diagnostics:
             print(as_github(result.diagnostics))
         return
+    for note in result.notes:
+        reporter.failure(note)
     reporter.diagnostics(result.diagnostics)
     if not result.ok:
         reporter.failure("nothing was written")
@@ -81,6 +83,7 @@ def as_dict(result: BuildResult) -> dict[str, object]:
         "removed": len(result.counts.removed),
         "foreign": list(result.counts.foreign),
         "seconds": {name: round(seconds, 4) for name, seconds in result.seconds},
+        "notes": list(result.notes),
         "diagnostics": as_json(result.diagnostics),
     }
 

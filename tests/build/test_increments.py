@@ -44,7 +44,7 @@ def built(project: Project) -> BuildResult:
     assert set(result.counts.written) == {path for path, time in after.items() if time != before.get(path)}
     assert set(result.counts.removed) == before.keys() - after.keys()
     assert result.counts.unchanged == len(after) - len(result.counts.written) - len(result.counts.foreign)
-    assert leftovers(project) <= {"site", "manifest.json", "lock"}
+    assert leftovers(project) <= {"site", "manifest.json", "lock", "cache"}
     ours = {path: data for path, data in project.tree().items() if path not in result.counts.foreign}
     assert ours == cold(project)
     return result
@@ -365,7 +365,7 @@ def test_incremental_equals_cold(project: Project, steps: list[tuple[str, str, d
         before = project.tree()
         result = project.build()
         if (root / "output").exists():
-            assert leftovers(project) <= {"site", "manifest.json", "lock"}
+            assert leftovers(project) <= {"site", "manifest.json", "lock", "cache"}
         if result.ok:
             assert project.tree() == cold(project)
         else:

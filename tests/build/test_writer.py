@@ -16,7 +16,7 @@ from sitegen.errors import SurroundingsError
 from tests.project import BARE, NOW, SITE, Project, tree
 
 ROOT: Final = Path(__file__).parents[2]
-CLEAN: Final = {"site", "manifest.json", "lock"}
+CLEAN: Final = {"site", "manifest.json", "lock", "cache"}
 
 
 def run(project: Project, *options: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:

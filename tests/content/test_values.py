@@ -412,3 +412,10 @@ def test_no_flag_for_what_is_no_code(code: str) -> None:
 )
 def test_the_locale_of_a_tag(tag: str, language: str) -> None:
     assert territories.babel_locale(tag).language == language
+
+
+def test_aliases_alone_add_to_what_has_a_name_already() -> None:
+    terms = _perspectives("{economic: {aliases: [Money]}}")
+    assert terms["economic"].names.get("ja") == "経済的影響"
+    assert terms["economic"].names.get("en") == "Economic impact"
+    assert terms["economic"].aliases == ("Money",)
