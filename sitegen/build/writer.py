@@ -11,6 +11,7 @@ order is assets, pages, indexes, feeds, deletions, so that no page ever names a 
     output/lock           held by one build at a time
 """
 
+import errno
 import json
 import os
 import re
@@ -28,6 +29,10 @@ from filelock import FileLock, Timeout
 from sitegen.errors import SurroundingsError
 
 _VERSION: Final = 2
+_IMPOSSIBLE: Final = frozenset(
+    {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL}
+)
+"""What no second try mends: someone else's file in the way, a name that the file system cannot have."""
 _ARTICLE: Final = re.compile(r"([a-z]{2,3}(-[A-Za-z0-9]+)*/)?articles/")
 
 
@@ -84,8 +89,10 @@ class Writer:
             try:
                 self._carry_out(unfinished)
                 self._old = unfinished.manifest
-            except OSError:
-                # It cannot be done (any more). All its files stay ours, so this build puts the site right.
+            except OSError as error:
+                if error.errno not in _IMPOSSIBLE:
+                    raise  # a full disk, a folder that may not be written: it can still be done when that is mended
+                # It cannot be done as it was decided. All its files stay ours, so this build puts the site right.
                 self._old = unfinished.manifest | self._old
         self._journal.unlink(missing_ok=True)
         shutil.rmtree(self._staging, ignore_errors=True)

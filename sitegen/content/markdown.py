@@ -8,7 +8,7 @@ Addresses of the site are not known here, so a link to an article stays a hole u
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -18,12 +18,10 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import escapeHtml, isMdAsciiPunct, isPunctChar, isWhiteSpace
-from markdown_it.parser_inline import ParserInline
-from markdown_it.rules_inline.state_inline import Scanned, StateInline
 from markdown_it.token import Token
 
 from sitegen.config import Term
+from sitegen.content.commonmark import is_wide, parser
 from sitegen.diagnostics import Findings, Place, Source
 from sitegen.nodes import FORBIDDEN
 from sitegen.schema import is_language
@@ -122,83 +120,6 @@ def read_body(
     return _BodyReader(source, text, findings, perspectives, first_line).read()
 
 
-# --- the parser -------------------------------------------------------------------------------------------------------
-
-
-def is_wide(char: str) -> bool:
-    """Whether a character is full-width East Asian text (UAX #11), Hangul and emoji excepted."""
-    return (
-        char > "\u1100"
-        and unicodedata.east_asian_width(char) in "WFH"
-        and unicodedata.category(char) != "So"
-        and not "\uac00" <= char <= "\ud7af"
-        and not "\u1100" <= char <= "\u11ff"
-    )
-
-
-class _State(StateInline):
-    """Inline state whose emphasis marks see wide characters as text, not as punctuation.
-
-    CommonMark's flanking rules (0.31, section 6.2) look for spaces, which Japanese does not have: in `**「重要」**は`
-    the closing mark stands between punctuation and a letter and would not close.
-    """
-
-    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: FBT001, N802, N803 - the library's names
-        scanned = super().scanDelims(start, canSplitWord)
-        end = start + scanned.length
-        before = self.src[start - 1] if start > 0 else " "
-        after = self.src[end] if end < self.posMax else " "
-        wide_before, wide_after = is_wide(before), is_wide(after)
-        if not (wide_before or wide_after):
-            return scanned
-        space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
-        mark_before = not wide_before and _is_punctuation(before)
-        mark_after = not wide_after and _is_punctuation(after)
-        left = not space_after and (not mark_after or space_before or mark_before or wide_before)
-        right = not space_before and (not mark_before or space_after or mark_after or wide_after)
-        can_open = left and (canSplitWord or not right or _is_punctuation(before))
-        can_close = right and (canSplitWord or not left or _is_punctuation(after))
-        return Scanned(can_open, can_close, scanned.length)
-
-
-def _is_punctuation(char: str) -> bool:
-    return isMdAsciiPunct(ord(char)) or isPunctChar(char)
-
-
-class _Inline(ParserInline):
-    """The library's inline parser over our state."""
-
-    def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
-        state = _State(src, md, env, tokens)
-        self.tokenize(state)
-        for rule in self.ruler2.getRules(""):
-            rule(state)
-        return state.tokens
-
-
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    """Return the parser, made once: making it costs as much as an article."""
-    parser = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False})
-    inline = _Inline()
-    inline.ruler = parser.inline.ruler
-    inline.ruler2 = parser.inline.ruler2
-    parser.inline = inline
-    parser.enable(["table", "strikethrough"])
-    parser.validateLink = _any_address  # type: ignore[method-assign]  # the reader judges, with a line
-    parser.add_render_rule("html_block", _escaped)
-    parser.add_render_rule("html_inline", _escaped)
-    return parser
-
-
-def _any_address(url: str) -> bool:  # noqa: ARG001 - the library's signature
-    return True
-
-
-def _escaped(_renderer: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
-    return escapeHtml(tokens[index].content)
-
-
 # --- from tokens to a body --------------------------------------------------------------------------------------------
 
 
@@ -244,10 +165,10 @@ class _BodyReader:
 
     def read(self) -> Body:
         env: dict[str, Any] = {}
-        parser = _parser()
-        tokens = parser.parse(self._text, env)
+        markdown = parser()
+        tokens = markdown.parse(self._text, env)
         opened = self._split(tokens)
-        sections = [self._section(part, parser, env) for part in opened]
+        sections = [self._section(part, markdown, env) for part in opened]
         kept = tuple(section for section in sections if section.key is not None or section.html.pieces[0].strip())
         return Body(kept, tuple(self._anchors))
 
@@ -294,8 +215,8 @@ class _BodyReader:
         parts[-1].heading(0, None)
         return parts
 
-    def _section(self, part: _Open, parser: MarkdownIt, env: dict[str, Any]) -> Section:
-        html = parser.renderer.render(part.tokens, parser.options, env)
+    def _section(self, part: _Open, markdown: MarkdownIt, env: dict[str, Any]) -> Section:
+        html = markdown.renderer.render(part.tokens, markdown.options, env)
         # What may be wider than the page scrolls by itself, so the keyboard must reach it (WCAG 2.1.1).
         html = (
             html.replace("<pre>", PRE)

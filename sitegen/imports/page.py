@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from sitegen.content.markdown import is_wide
+from sitegen.content.commonmark import is_wide
 from sitegen.imports.countries import has_flag
 from sitegen.imports.lexicon import Kind, Lexicon, Marker, find_url
 

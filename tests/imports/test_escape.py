@@ -5,7 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sitegen.content.markdown import is_wide, read_body
+from sitegen.content.commonmark import is_wide
+from sitegen.content.markdown import read_body
 from sitegen.diagnostics import Findings, Source
 from sitegen.imports.escape import escape_heading, escape_paragraph
 
