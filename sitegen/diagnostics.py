@@ -60,6 +60,10 @@ class Place:
     excerpt: str = ""
     excerpt_start: int = 0
 
+    def __reduce__(self) -> tuple[type["Place"], tuple[str, int, int, str, int]]:
+        # There are dozens in an article; the pickling of frozen dataclasses goes field by field in Python.
+        return Place, (self.path, self.line, self.column, self.excerpt, self.excerpt_start)
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:

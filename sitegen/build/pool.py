@@ -3,7 +3,9 @@
 Workers get values and return values; nothing that they do can be seen elsewhere, so any `Executor` may be put under.
 """
 
+import gc
 import os
+import pickle
 import signal
 import threading
 from collections import deque
@@ -17,7 +19,7 @@ from multiprocessing.process import BaseProcess
 from typing import Final, TypeVar
 
 from sitegen.config import Vocabulary
-from sitegen.content.articles import ReadArticle, read_article
+from sitegen.content.articles import read_article
 from sitegen.diagnostics import Diagnostic
 from sitegen.digest.values import Output
 from sitegen.errors import SurroundingsError
@@ -47,8 +49,8 @@ class Pool:
         self._jobs = jobs
         self._at_least = at_least
 
-    def read(self, files: Iterable[tuple[str, bytes]], vocabulary: Vocabulary) -> Iterator[ReadArticle]:
-        """Read articles from `(path, bytes)`."""
+    def read(self, files: Iterable[tuple[str, bytes]], vocabulary: Vocabulary) -> Iterator[tuple[str, bytes]]:
+        """Read articles from `(path, bytes)`; each comes back with its path, pickled as the store keeps it."""
         return self._map(_read_batch, vocabulary, list(files), lambda item: item[0])
 
     def render(self, outputs: Sequence[Output], theme: Theme) -> Iterator[Rendered]:
@@ -119,6 +121,7 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
 
 def _start_worker() -> None:
     """Leave Ctrl-C to the main process, and end when that one ends, however it does."""
+    gc.disable()  # a batch leaves no cycles worth a search through all that a worker holds
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
@@ -130,8 +133,8 @@ def _end_with(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def _read_batch(vocabulary: Vocabulary, files: Sequence[tuple[str, bytes]]) -> list[ReadArticle]:
-    return [read_article(path, data, vocabulary) for path, data in files]
+def _read_batch(vocabulary: Vocabulary, files: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    return [(path, pickle.dumps(read_article(path, data, vocabulary), protocol=5)) for path, data in files]
 
 
 @lru_cache(maxsize=1)

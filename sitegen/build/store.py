@@ -55,10 +55,10 @@ class Store:
         self._used.add(key)
         return value
 
-    def put(self, key: bytes, value: ReadArticle) -> None:
-        """Keep what reading gave under `key`."""
+    def put(self, key: bytes, value: bytes) -> None:
+        """Keep what reading gave, pickled, under `key`."""
         if self._connection is not None:
-            self._new[key] = pickle.dumps(value, protocol=5)
+            self._new[key] = value
 
     def save(self) -> None:
         """Write what is new and drop what was not asked for, in one transaction."""

@@ -19,7 +19,7 @@ import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -127,9 +127,10 @@ class Writer:
         if _holds(file, data):
             self._unchanged += 1
         else:
+            if not self._next.moves:
+                self._staging.mkdir(parents=True, exist_ok=True)
             name = f"{len(self._next.moves):06d}"
             file = self._staging / name
-            self._staging.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
             self._next.moves.append((name, path))
         self._next.manifest[path] = Written(key.hex(), digest, len(data), file.stat().st_mtime_ns)
@@ -141,7 +142,8 @@ class Writer:
         journal.removals = sorted(path for path in self._old if path not in journal.manifest)
         if journal.moves or journal.removals or journal.manifest != self._old:
             self._check_way(journal)
-            _write_json(self._journal, asdict(journal))
+            rows = _rows(journal.manifest)
+            _write_json(self._journal, {"moves": journal.moves, "removals": journal.removals, "manifest": rows})
             self._carry_out(journal)
         foreign = tuple(path for path in _tree(self.site, self.site) if path not in journal.manifest)
         return Counts(tuple(path for _, path in journal.moves), self._unchanged, tuple(journal.removals), foreign)
@@ -152,13 +154,13 @@ class Writer:
             shutil.rmtree(self._staging, ignore_errors=True)
 
     def _carry_out(self, journal: _Journal) -> None:
+        removals, made = set(journal.removals), set[str]()
         for name, path in journal.moves:
             staged = self._staging / name
             if not staged.exists():
                 continue  # was moved before the last run ended
-            target = self.site / path
-            self._make_way(target, journal)
-            staged.replace(target)
+            self._make_way(path, removals, made)
+            staged.replace(self.site / path)
         for path in journal.removals:
             # What turned from a file into a folder, or back, made way already.
             with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
@@ -171,28 +173,30 @@ class Writer:
     def _check_way(self, journal: _Journal) -> None:
         """Refuse, before anything is decided, what someone else's file or folder in the way would stop half way."""
         ours = self._old.keys()
+        for folder in sorted({folder for _, path in journal.moves for folder in _folders(path)}):
+            if folder not in ours and (self.site / folder).is_file():
+                message = f"cannot write {self.site / folder}/…: {self.site / folder} is a file, and not ours"
+                raise SurroundingsError(message)
         for _, path in journal.moves:
             target = self.site / path
-            for parent in target.parents:
-                if parent == self._output:
-                    break
-                if parent.is_file() and parent.relative_to(self.site).as_posix() not in ours:
-                    raise SurroundingsError(f"cannot write {target}: {parent} is a file, and not ours")
             if target.is_dir() and any(name not in ours for name in _tree(target, self.site)):
                 raise SurroundingsError(f"cannot write {target}: a folder with files that are not ours stands there")
 
-    def _make_way(self, target: Path, journal: _Journal) -> None:
-        """Create the folder of `target`; a file of ours that stands in its way goes first."""
-        for parent in reversed(target.relative_to(self.site).parents):
-            folder = self.site / parent
-            if folder.is_file() and parent.as_posix() in journal.removals:
-                folder.unlink()
+    def _make_way(self, path: str, removals: set[str], made: set[str]) -> None:
+        """Create the folder of a file, unless it is among `made`; a file of ours that stands in the way goes first."""
+        folder = path.rpartition("/")[0]
+        if folder not in made:
+            for above in _folders(path):
+                if above in removals and (self.site / above).is_file():
+                    (self.site / above).unlink()
+            (self.site / folder).mkdir(parents=True, exist_ok=True)
+            made.add(folder)
+        target = self.site / path
         if target.is_dir() and not target.is_symlink():
-            for path in journal.removals:
-                if path.startswith(f"{target.relative_to(self.site).as_posix()}/"):
-                    (self.site / path).unlink(missing_ok=True)
-                    self._prune(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
+            for other in removals:
+                if other.startswith(f"{path}/"):
+                    (self.site / other).unlink(missing_ok=True)
+                    self._prune(other)
 
     def _prune(self, path: str) -> None:
         """Remove the folders that a removal has left empty."""
@@ -241,6 +245,11 @@ def commit_rank(path: str) -> int:
     return 3
 
 
+def _folders(path: str) -> list[str]:
+    """Return the folders on the way to a path, the outermost first."""
+    return [path[:place] for place, char in enumerate(path) if char == "/"]
+
+
 def _holds(file: Path, data: bytes) -> bool:
     try:
         return file.stat().st_size == len(data) and not file.is_symlink() and file.read_bytes() == data
@@ -257,7 +266,10 @@ def _tree(folder: Path, base: Path) -> Iterable[str]:
 
 
 def _rows(manifest: dict[str, Written]) -> dict[str, dict[str, Any]]:
-    return {path: asdict(manifest[path]) for path in sorted(manifest)}
+    return {
+        path: {"key": row.key, "digest": row.digest, "size": row.size, "changed": row.changed}
+        for path, row in sorted(manifest.items())
+    }
 
 
 def _write_json(file: Path, value: object) -> None:

@@ -32,30 +32,28 @@ class Digester:
         return blake2b(b"".join(out), digest_size=DIGEST_BYTES).digest()
 
     def _encode(self, value: Any, add: Callable[[bytes], None]) -> None:
+        # By how often they occur; a subclass of str (HTML, an enumeration) counts as its text.
         if isinstance(value, str):
             data = value.encode("utf-8", "surrogatepass")
-            add(b"s%d:" % len(data))
-            add(data)
+            add(b"s%d:%b" % (len(data), data))
+        elif isinstance(value, Part):
+            add(b"p%b" % self._part(value))
+        elif isinstance(value, tuple):
+            add(b"(%d:" % len(value))
+            for item in value:
+                self._encode(item, add)
         elif value is None:
             add(b"n")
         elif isinstance(value, bool):
             add(b"t" if value else b"f")
         elif isinstance(value, int):
             add(b"i%d;" % value)
-        elif isinstance(value, tuple):
-            add(b"(%d:" % len(value))
-            for item in value:
-                self._encode(item, add)
-        elif isinstance(value, bytes):
-            add(b"b%d:" % len(value))
-            add(value)
         elif isinstance(value, datetime):
             add(b"d%b;" % value.isoformat().encode())
         elif isinstance(value, date):
             add(b"D%b;" % value.isoformat().encode())
-        elif isinstance(value, Part):
-            add(b"p")
-            add(self._part(value))
+        elif isinstance(value, bytes):
+            add(b"b%d:%b" % (len(value), value))
         elif is_dataclass(value):
             self._encode_fields(value, add)
         else:
