@@ -53,7 +53,7 @@ clean:
 # The Nu HTML checker. Without npm its tests are skipped, and say so.
 .tools/vnu.jar:
 	@mkdir -p .tools
-	@if command -v npm >/dev/null; then \
-	  npm install --prefix .tools --no-save --no-fund --no-audit --silent vnu-jar@26 \
-	    && cp .tools/node_modules/vnu-jar/build/dist/vnu.jar $@; \
-	else echo "npm is not here: the HTML checker's tests will be skipped"; fi
+	@command -v npm >/dev/null \
+	  && npm install --prefix .tools --no-save --no-fund --no-audit --silent vnu-jar@26 \
+	  && cp .tools/node_modules/vnu-jar/build/dist/vnu.jar $@ \
+	  || echo "npm cannot bring the HTML checker: its tests will be skipped"
