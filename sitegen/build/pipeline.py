@@ -2,7 +2,7 @@
 
 import gc
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,20 +67,16 @@ class BuildResult:
     notes: tuple[str, ...] = ()
 
 
-class _Stages:
-    """Takes the time of each stage, and notes of what went on beside."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A digest that may be rendered: every output, its key, and what rendering needs."""
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self.notes: list[str] = []
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        start = perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+    site: Site
+    outputs: tuple[Output, ...]
+    keys: Mapping[str, bytes]
+    theme: Theme
+    found: Scan
+    articles: int
 
 
 def build(request: BuildRequest) -> BuildResult:
@@ -89,8 +85,93 @@ def build(request: BuildRequest) -> BuildResult:
     Raises SurroundingsError for what the file system refuses, UsageError for an output folder that would harm the
     project. The same content, theme and `now` give the same bytes on every machine.
     """
-    with _without_collection():
-        return _build(request)
+    with _without_collection(), open_pool(request.jobs) as pool:
+        run = Run(request)
+        planned = run.plan(pool)
+        counts = run.commit(planned, pool) if planned is not None else None
+        return run.result(planned, counts)
+
+
+class Run:
+    """One build under way: what was found so far, and the time that each stage took."""
+
+    def __init__(self, request: BuildRequest) -> None:
+        self.output = request.output if request.output is not None else request.root / OUTPUT
+        self.findings = Findings()
+        self._request = request
+        self._seconds: dict[str, float] = {}
+        self._notes: list[str] = []
+        _check_output(request.root, self.output)
+        recover(self.output)
+
+    def plan(self, pool: Pool) -> Planned | None:
+        """Scan the project, read the articles, assemble the site, plan every file; None where that found errors."""
+        findings, request = self.findings, self._request
+        with self._stage("scan"):
+            config = load_config(request.root, findings)
+            if config is None:
+                return None
+            sound = not findings.errors
+            theme, whole = _theme(request.root, config, findings)
+            found = scan(request.root, findings)
+        with self._stage("read"), open_store(self.output, self._notes.append) as store:
+            articles = _read(found, config, pool, store, findings)
+            store.save()
+        with self._stage("plan"):
+            site = assemble(articles, config, frozenset(found.files), findings, now=request.now, drafts=request.drafts)
+            outputs: tuple[Output, ...] = ()
+            if sound:
+                statics = theme.statics if theme is not None else ()
+                all_read = len(articles) == len(found.articles)
+                outputs = plan(site, statics, _media(site, found), findings, all_read=all_read)
+            if theme is None:
+                return None
+            renderer = Renderer(theme)
+            renderer.templates.check(config.locales, findings, whole=whole)
+            if self._must_stop():
+                return None
+            return Planned(site, outputs, _keys(outputs, renderer), theme, found, len(articles))
+
+    def commit(self, planned: Planned, pool: Pool) -> Counts | None:
+        """Render what is stale and put it in place, all or nothing; None where a template failed."""
+        keys = planned.keys
+        with open_writer(self.output) as writer:
+            with self._stage("render"):
+                stale = tuple(unit for unit in planned.outputs if not writer.keep(unit.path, keys[unit.path]))
+                for unit, result in _rendered(stale, planned.theme, pool, planned.found):
+                    if isinstance(result, Diagnostic):
+                        self.findings.extend([result])
+                    else:
+                        writer.stage(unit.path, result, keys[unit.path])
+            if self._must_stop():
+                return None
+            with self._stage("write"):
+                return writer.commit()
+
+    def result(self, planned: Planned | None, counts: Counts | None) -> BuildResult:
+        """Return what came of it."""
+        done = planned is not None and counts is not None
+        return BuildResult(
+            ok=done,
+            site=self.output / "site",
+            diagnostics=self.findings.sorted(),
+            counts=counts if counts is not None else Counts(),
+            articles=len(planned.site.articles) if planned is not None and done else 0,
+            held_back=planned.articles - len(planned.site.articles) if planned is not None and done else 0,
+            seconds=tuple(self._seconds.items()),
+            notes=tuple(self._notes),
+        )
+
+    def _must_stop(self) -> bool:
+        return bool(self.findings.errors or (self._request.strict and len(self.findings)))
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[name] = perf_counter() - start
 
 
 @contextmanager
@@ -103,62 +184,6 @@ def _without_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _build(request: BuildRequest) -> BuildResult:
-    output = request.output if request.output is not None else request.root / OUTPUT
-    _check_output(request.root, output)
-    recover(output)
-    findings = Findings()
-    stages = _Stages()
-    with stages.stage("scan"):
-        config = load_config(request.root, findings)
-        if config is None:
-            return _failed(output, findings, stages)
-        can_plan = not findings.errors
-        theme, whole_theme = _theme(request.root, config, findings)
-        found = scan(request.root, findings)
-    with open_pool(request.jobs) as pool:
-        with stages.stage("read"), open_store(output, stages.notes.append) as store:
-            articles = _read(found, config, pool, store, findings)
-            store.save()
-            all_read = len(articles) == len(found.articles)
-        with stages.stage("plan"):
-            site = assemble(articles, config, frozenset(found.files), findings, now=request.now, drafts=request.drafts)
-            outputs: tuple[Output, ...] = ()
-            if can_plan:
-                statics = theme.statics if theme else ()
-                outputs = plan(site, statics, _media(site, found), findings, all_read=all_read)
-        if theme is None:
-            return _failed(output, findings, stages)
-        renderer = Renderer(theme)
-        renderer.templates.check(config.locales, findings, whole=whole_theme)
-        if _must_stop(findings, strict=request.strict):
-            return _failed(output, findings, stages)
-        with open_writer(output) as writer:
-            with stages.stage("render"):
-                keys = _keys(outputs, renderer)
-                stale = tuple(unit for unit in outputs if not writer.keep(unit.path, keys[unit.path]))
-                for unit, result in _rendered(stale, theme, pool, found):
-                    if isinstance(result, Diagnostic):
-                        findings.extend([result])
-                    else:
-                        writer.stage(unit.path, result, keys[unit.path])
-            if _must_stop(findings, strict=request.strict):
-                return _failed(output, findings, stages)
-            with stages.stage("write"):
-                counts = writer.commit()
-    held_back = len(articles) - len(site.articles)
-    return BuildResult(
-        ok=True,
-        site=output / "site",
-        diagnostics=findings.sorted(),
-        counts=counts,
-        articles=len(site.articles),
-        held_back=held_back,
-        seconds=tuple(stages.seconds.items()),
-        notes=tuple(stages.notes),
-    )
 
 
 def load_config(root: Path, findings: Findings) -> Config | None:
@@ -175,19 +200,6 @@ def _theme(root: Path, config: Config, findings: Findings) -> tuple[Theme | None
     before = findings.errors
     theme = load_theme(root, config.theme, findings, config.theme_place)
     return theme, findings.errors == before
-
-
-def _failed(output: Path, findings: Findings, stages: _Stages) -> BuildResult:
-    return BuildResult(
-        ok=False,
-        site=output / "site",
-        diagnostics=findings.sorted(),
-        counts=Counts(),
-        articles=0,
-        held_back=0,
-        seconds=tuple(stages.seconds.items()),
-        notes=tuple(stages.notes),
-    )
 
 
 def _check_output(root: Path, output: Path) -> None:
@@ -250,7 +262,3 @@ def _rendered(outputs: tuple[Output, ...], theme: Theme, pool: Pool, found: Scan
                 raise SurroundingsError(f"{source} changed while it was read; build again")
             yield output, data
     yield from pool.render([output for output in outputs if not isinstance(output.recipe, CopyRecipe)], theme)
-
-
-def _must_stop(findings: Findings, *, strict: bool) -> bool:
-    return bool(findings.errors or (strict and len(findings)))

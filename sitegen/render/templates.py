@@ -101,6 +101,11 @@ class Templates:
             known = self._closures[name, locale] = digest.digest()
         return known
 
+    def reachable(self, name: str, locale: str) -> tuple[str, ...]:
+        """Return the names of a template and of all that it includes, itself first."""
+        found = {template.name for template in self._reachable(name, self._environment(locale))}
+        return (name, *sorted(found - {name}))
+
     def check(self, locales: tuple[str, ...], findings: Findings, *, whole: bool = True) -> None:
         """Report missing templates, syntax errors, and labels that are missing in one of `locales`.
 
