@@ -47,7 +47,7 @@ class Store:
             return None
         try:
             row = self._connection.execute("SELECT value FROM articles WHERE key = ?", (key,)).fetchone()
-            value = _Unpickler(io.BytesIO(row[0])).load() if row else None
+            value = unpickled(row[0]) if row else None
         except Exception:  # noqa: BLE001 - a damaged page or value can raise anything; the article is read anew
             return None
         if not isinstance(value, ReadArticle):
@@ -115,12 +115,21 @@ def article_key(engine: bytes, vocabulary: Vocabulary) -> Callable[[str, bytes],
     return key
 
 
+def unpickled(data: bytes) -> object:
+    """Return a value of ours from its pickle. Raises pickle.UnpicklingError for one that names anything else."""
+    return _Unpickler(io.BytesIO(data)).load()
+
+
 class _Unpickler(pickle.Unpickler):
     """Makes nothing but the values that reading gives."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module in _OWN_MODULES and name[:1].isupper()) or (module == "datetime" and name in _DATES):
+        if module == "datetime" and name in _DATES:
             return super().find_class(module, name)
+        if module in _OWN_MODULES and name.isidentifier():
+            found = super().find_class(module, name)
+            if isinstance(found, type) and found.__module__ == module:
+                return found
         raise pickle.UnpicklingError(f"{module}.{name} is not stored")
 
 

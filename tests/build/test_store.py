@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.build.store import STORE, open_store
+from sitegen.build.store import STORE, open_store, unpickled
 from tests.project import Project, tree
 
 
@@ -104,22 +104,37 @@ def test_a_store_that_cannot_serve_changes_nothing(three: Project, harm: object)
         assert len(rows(store(three))) == 3, "and it serves again"
 
 
-def test_a_value_that_is_not_ours_is_never_made(three: Project, tmp_path: Path) -> None:
+def names(module: str, name: str) -> bytes:
+    """Return a pickle that calls what a module names, with the text `x`."""
+    return f"c{module}\n{name}\n(S'x'\ntR.".encode()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        names("pathlib", "Path"),
+        names("builtins", "print"),
+        names("sitegen.diagnostics", "printable"),  # ours, but no value
+        names("sitegen.diagnostics", "StrEnum"),  # in our module, but not ours
+        names("datetime", "datetime_CAPI"),
+    ],
+)
+def test_a_value_that_is_not_ours_is_never_made(three: Project, harm: bytes) -> None:
     """A store may come from elsewhere, and a pickle can name any function."""
-    trace = tmp_path / "trace"
-
-    class Harm:
-        def __reduce__(self) -> tuple[object, ...]:
-            return Path.touch, (trace,)
-
+    with pytest.raises(pickle.UnpicklingError, match="is not stored"):
+        unpickled(harm)
     connection = sqlite3.connect(store(three))
     with connection:
-        connection.execute("UPDATE articles SET value = ?", (pickle.dumps(Harm()),))
+        connection.execute("UPDATE articles SET value = ?", (harm,))
     connection.close()
     before = three.tree()
     three.built()
-    assert not trace.exists()
     assert three.tree() == before
+
+
+def test_dotted_names_reach_nothing() -> None:
+    with pytest.raises(pickle.UnpicklingError):
+        unpickled(b"\x80\x04\x8c\x13sitegen.diagnostics\x8c\x0cSource.place\x93.")
 
 
 def test_it_is_carried_to_another_machine_with_the_site(three: Project, tmp_path: Path) -> None:
