@@ -5,10 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from sitegen import imports
-from sitegen.build import load_config
-from sitegen.cli.common import Reporter, add_format, add_now, clock
-from sitegen.diagnostics import Findings
-from sitegen.errors import EXIT_CONTENT, EXIT_DONE, ContentError
+from sitegen.cli.common import Reporter, add_format, add_now, clock, sound_config
+from sitegen.errors import EXIT_CONTENT, EXIT_DONE
 
 
 def add_parser(commands: Any) -> None:
@@ -26,10 +24,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace, reporter: Reporter) -> int:
     """Import, and report on each input."""
-    findings = Findings()
-    config = load_config(options.project, findings)
-    if config is None or findings.errors:
-        raise ContentError(findings.sorted())
+    config = sound_config(options.project)
     reports = imports.run(
         options.inputs,
         options.project,

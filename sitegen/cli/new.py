@@ -5,14 +5,13 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from sitegen.build import load_config
-from sitegen.cli.common import Reporter, add_now, clock
+from sitegen.cli.common import Reporter, add_now, clock, sound_config
 from sitegen.config import Vocabulary
 from sitegen.content.articles import compose
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.slugs import slug_of
-from sitegen.diagnostics import Findings, nearest
-from sitegen.errors import EXIT_DONE, ContentError, SurroundingsError, UsageError
+from sitegen.diagnostics import nearest
+from sitegen.errors import EXIT_DONE, SurroundingsError, UsageError
 from sitegen.nodes import FORBIDDEN
 from sitegen.schema import is_language
 
@@ -32,10 +31,7 @@ def add_parser(commands: Any) -> None:
 
 def run(options: argparse.Namespace, reporter: Reporter) -> int:
     """Write a draft with everything that the front matter asks for."""
-    findings = Findings()
-    config = load_config(options.project, findings)
-    if config is None or findings.errors:
-        raise ContentError(findings.sorted())
+    config = sound_config(options.project)
     vocabulary = config.vocabulary
     title = " ".join(options.title.split())
     topics = tuple(dict.fromkeys(options.topic or [config.topics[0].key]))
