@@ -9,7 +9,7 @@ from sitegen.build.writer import open_writer
 from sitegen.diagnostics import nearest
 from sitegen.digest.values import CopyRecipe, Output, PageRecipe
 from sitegen.errors import ContentError, UsageError
-from sitegen.render.renderer import Renderer
+from sitegen.render.renderer import renderer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Explanation:
 
 
 def explain(request: BuildRequest, path: str) -> Explanation:
-    """Explain the output at `path`, below the site folder. Nothing is rendered and nothing written but the store.
+    """Explain the output at `path`, below the site folder. Nothing is rendered, and the site is left as it is.
 
     Raises ContentError where the content has errors, UsageError for a path that is not planned.
     """
@@ -54,7 +54,7 @@ def _explanation(output: Output, planned: Planned, *, fresh: bool) -> Explanatio
     recipe = output.recipe
     templates: tuple[str, ...] = ()
     if isinstance(recipe, PageRecipe):
-        templates = Renderer(planned.theme).templates.reachable(recipe.template, recipe.locale)
+        templates = renderer_of(planned.theme).templates.reachable(recipe.template, recipe.locale)
     return Explanation(
         path=output.path,
         kind=type(recipe).__name__.removesuffix("Recipe").lower(),
@@ -70,11 +70,12 @@ def _sources(output: Output, planned: Planned) -> tuple[str, ...]:
     recipe = output.recipe
     if isinstance(recipe, CopyRecipe):
         return (recipe.source,)
-    locale = recipe.locale if isinstance(recipe, PageRecipe) else planned.site.config.locales[0]
-    urls = planned.site.urls(locale)
-    by_href = {urls.href(urls.article(article.slug)): article.path for article in planned.site.articles}
-    by_url = {urls.absolute(urls.article(article.slug)): article.path for article in planned.site.articles}
-    return tuple(sorted({*_named(recipe, by_href), *_named(recipe, by_url)}))
+    names: dict[str, str] = {}
+    for urls in map(planned.site.urls, planned.site.config.locales):
+        for article in planned.site.articles:
+            path = urls.article(article.slug)
+            names |= {urls.href(path): article.path, urls.absolute(path): article.path}
+    return tuple(sorted(set(_named(recipe, names))))
 
 
 def _named(value: object, names: Mapping[str, str]) -> Iterator[str]:

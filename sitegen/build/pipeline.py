@@ -1,7 +1,6 @@
 """`build()`: scan the project, read the articles, assemble the site, plan every file, render, commit."""
 
 import gc
-import pickle
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Final
 from sitegen.build.engine import fingerprint
 from sitegen.build.pool import Pool, Rendered, open_pool
 from sitegen.build.scan import Scan, read_bytes, scan
-from sitegen.build.store import Store, article_key, open_store
+from sitegen.build.store import Store, article_key, open_store, unpickled
 from sitegen.build.themes import load_theme
 from sitegen.build.writer import Counts, open_writer, recover
 from sitegen.config import CONFIG_NAME, Config
@@ -26,7 +25,7 @@ from sitegen.digest.plan import plan
 from sitegen.digest.site import Site, assemble
 from sitegen.digest.values import CopyRecipe, Output
 from sitegen.errors import SurroundingsError, UsageError
-from sitegen.render.renderer import Renderer
+from sitegen.render.renderer import Renderer, renderer_of
 from sitegen.render.theme import Theme
 from sitegen.siteyaml import missing_config, read_config
 
@@ -126,7 +125,7 @@ class Run:
                 outputs = plan(site, statics, _media(site, found), findings, all_read=all_read)
             if theme is None:
                 return None
-            renderer = Renderer(theme)
+            renderer = renderer_of(theme)
             renderer.templates.check(config.locales, findings, whole=whole)
             if self._must_stop():
                 return None
@@ -231,7 +230,7 @@ def _read(found: Scan, config: Config, pool: Pool, store: Store, findings: Findi
         else:
             results[path] = known
     for path, pickled in pool.read([(path, data) for path, (_, data) in unknown.items()], vocabulary):
-        results[path] = pickle.loads(pickled)  # noqa: S301 - our own, made a moment ago
+        results[path] = unpickled(pickled)
         store.put(unknown[path][0], pickled)
     for path in found.articles:
         findings.extend(results[path].diagnostics)

@@ -10,10 +10,8 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from functools import lru_cache
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 from typing import Final, TypeVar
@@ -23,7 +21,7 @@ from sitegen.content.articles import read_article
 from sitegen.diagnostics import Diagnostic
 from sitegen.digest.values import Output
 from sitegen.errors import SurroundingsError
-from sitegen.render.renderer import Renderer
+from sitegen.render.renderer import renderer_of
 from sitegen.render.templates import TemplateError
 from sitegen.render.theme import Theme
 
@@ -70,31 +68,19 @@ class Pool:
             for batch in batches:
                 yield from work(state, batch)
             return
+        executor, ahead = self._executor, self._jobs * _AHEAD
         waiting: deque[tuple[Sequence[Item], Future[list[Value]]]] = deque()
-        for batch in batches:
-            waiting.append((batch, self._submit(work, state, batch, name)))
-            if len(waiting) > self._jobs * _AHEAD:
-                yield from self._result(*waiting.popleft(), name)
-        while waiting:
-            yield from self._result(*waiting.popleft(), name)
-
-    def _submit(
-        self,
-        work: Callable[[State, Sequence[Item]], list[Value]],
-        state: State,
-        batch: Sequence[Item],
-        name: Callable[[Item], str],
-    ) -> Future[list[Value]]:
-        assert self._executor is not None  # noqa: S101 - for mypy
         try:
-            return self._executor.submit(work, state, batch)
-        except BrokenProcessPool as error:
-            raise _died(name(batch[0]), name(batch[-1])) from error
-
-    def _result(self, batch: Sequence[Item], future: Future[list[Value]], name: Callable[[Item], str]) -> list[Value]:
-        try:
-            return future.result()
-        except BrokenProcessPool as error:
+            for batch in batches:
+                waiting.append((batch, executor.submit(work, state, batch)))
+                if len(waiting) > ahead:
+                    yield from waiting[0][1].result()
+                    waiting.popleft()
+            while waiting:
+                yield from waiting[0][1].result()
+                waiting.popleft()
+        except BrokenExecutor as error:
+            batch = waiting[0][0] if waiting else batches[0]
             raise _died(name(batch[0]), name(batch[-1])) from error
 
 
@@ -137,14 +123,8 @@ def _read_batch(vocabulary: Vocabulary, files: Sequence[tuple[str, bytes]]) -> l
     return [(path, pickle.dumps(read_article(path, data, vocabulary), protocol=5)) for path, data in files]
 
 
-@lru_cache(maxsize=1)
-def _renderer(theme: Theme) -> Renderer:
-    """Return the renderer of a theme, made once a process."""
-    return Renderer(theme)
-
-
 def _render_batch(theme: Theme, outputs: Sequence[Output]) -> list[Rendered]:
-    renderer = _renderer(theme)
+    renderer = renderer_of(theme)
     results: list[Rendered] = []
     for output in outputs:
         try:

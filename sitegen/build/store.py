@@ -50,9 +50,8 @@ class Store:
             value = unpickled(row[0]) if row else None
         except Exception:  # noqa: BLE001 - a damaged page or value can raise anything; the article is read anew
             return None
-        if not isinstance(value, ReadArticle):
-            return None
-        self._used.add(key)
+        if value is not None:
+            self._used.add(key)
         return value
 
     def put(self, key: bytes, value: bytes) -> None:
@@ -115,9 +114,12 @@ def article_key(engine: bytes, vocabulary: Vocabulary) -> Callable[[str, bytes],
     return key
 
 
-def unpickled(data: bytes) -> object:
-    """Return a value of ours from its pickle. Raises pickle.UnpicklingError for one that names anything else."""
-    return _Unpickler(io.BytesIO(data)).load()
+def unpickled(data: bytes) -> ReadArticle:
+    """Return what reading gave from its pickle. Raises pickle.UnpicklingError for one that names anything else."""
+    value = _Unpickler(io.BytesIO(data)).load()
+    if not isinstance(value, ReadArticle):
+        raise pickle.UnpicklingError(f"a {type(value).__name__} is not stored")
+    return value
 
 
 class _Unpickler(pickle.Unpickler):

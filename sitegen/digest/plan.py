@@ -85,7 +85,9 @@ def _check_pages(site: Site, outputs: Sequence[Output], findings: Findings) -> N
         for hole in article.body.holes:
             if hole.kind is HoleKind.PAGE and output_path(hole.path) not in paths:
                 if hole.path not in suggested and len(suggested) < MOST_SUGGESTIONS:
-                    suggested[hole.path] = nearest(hole.path, pages[:MOST_CANDIDATES])
+                    kind = hole.path.split("/")[1]
+                    likely = [page for page in pages if page.split("/")[1] == kind and len(page) < len(hole.path) + 8]
+                    suggested[hole.path] = nearest(hole.path, (likely or pages)[:MOST_CANDIDATES])
                 message = f"there is no page {hole.path!r}"
                 findings.error("dead-link", hole.place, message, near=suggested.get(hole.path))
 

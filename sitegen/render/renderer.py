@@ -1,5 +1,6 @@
 """Recipe to bytes, and recipe to key: the two things a build asks of an output."""
 
+from functools import lru_cache
 from hashlib import blake2b
 
 from sitegen.digest.keys import DIGEST_BYTES, Digester
@@ -14,6 +15,12 @@ from sitegen.digest.values import (
 from sitegen.render.templates import Templates
 from sitegen.render.theme import Theme
 from sitegen.render.xml import render_feed, render_sitemap
+
+
+@lru_cache(maxsize=1)
+def renderer_of(theme: Theme) -> "Renderer":
+    """Return the renderer of a theme, made once a process: its templates are compiled once."""
+    return Renderer(theme)
 
 
 class Renderer:

@@ -51,6 +51,14 @@ def test_an_edit_makes_stale_what_shows_it_and_nothing_else(two: Project) -> Non
     assert not explained(two, "robots.txt").fresh
 
 
+def test_a_feed_of_another_locale_names_its_articles(two: Project) -> None:
+    text = (two.root / "site.yaml").read_text(encoding="utf-8")
+    two.file("site.yaml", text.replace("locales: [en]", "locales: [en, ja]"))
+    two.built()
+    assert len(explained(two, "ja/feed.xml").sources) == 2
+    assert explained(two, "ja/topics/energy/index.html").sources == ("content/articles/2026/07/two.md",)
+
+
 def test_it_changes_nothing(two: Project) -> None:
     before = two.tree()
     two.article("two", title="Renamed")
