@@ -40,10 +40,15 @@ Rendered = tuple[Output, bytes | Diagnostic]
 
 
 class Pool:
-    """Maps over batches, in this process or in an executor's; results come in the order of the items."""
+    """Maps over batches, in this process or in an executor's; results come in the order of the items.
 
-    def __init__(self, executor: Executor | None, jobs: int, at_least: int = 1) -> None:
-        self._executor = executor
+    `start` gives the executor, and is asked once, for the first work of `at_least` that many items: most builds of a
+    preview have none.
+    """
+
+    def __init__(self, start: Callable[[], Executor] | None, jobs: int, at_least: int = 1) -> None:
+        self._start = start
+        self._executor: Executor | None = None
         self._jobs = jobs
         self._at_least = at_least
 
@@ -64,11 +69,12 @@ class Pool:
     ) -> Iterator[Value]:
         size = min(_LARGEST_BATCH, max(1, -(-len(items) // (self._jobs * _BATCHES_PER_JOB))))
         batches = [items[start : start + size] for start in range(0, len(items), size)]
-        if self._executor is None or len(items) < self._at_least:
+        if self._start is None or len(items) < self._at_least:
             for batch in batches:
                 yield from work(state, batch)
             return
-        executor, ahead = self._executor, self._jobs * _AHEAD
+        executor = self._executor = self._executor or self._start()
+        ahead = self._jobs * _AHEAD
         waiting: deque[tuple[Sequence[Item], Future[list[Value]]]] = deque()
         try:
             for batch in batches:
@@ -96,13 +102,23 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
     if wanted <= 1:
         yield Pool(None, 1)
         return
-    # Processes are started afresh: a copy of one that has threads (a preview) could be a copy of a held lock.
-    with ProcessPoolExecutor(wanted, mp_context=get_context("spawn"), initializer=_start_worker) as executor:
-        try:
-            yield Pool(executor, wanted, 1 if jobs is not None else MIN_ITEMS)
-        except BaseException:
+    started: list[Executor] = []
+
+    def start() -> Executor:
+        # Processes are started afresh: a copy of one that has threads (a preview) could be a copy of a held lock.
+        executor = ProcessPoolExecutor(wanted, mp_context=get_context("spawn"), initializer=_start_worker)
+        started.append(executor)
+        return executor
+
+    try:
+        yield Pool(start, wanted, 1 if jobs is not None else MIN_ITEMS)
+    except BaseException:
+        for executor in started:
             executor.shutdown(wait=False, cancel_futures=True)
-            raise
+        raise
+    finally:
+        for executor in started:
+            executor.shutdown()
 
 
 def _start_worker() -> None:
