@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sitegen import territories
 from sitegen.diagnostics import Place
-
-CONFIG_NAME: Final = "site.yaml"
+from sitegen.layout import CONFIG_NAME
 
 KEY = re.compile(r"(?=.{1,60}$)[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -77,6 +76,18 @@ class FeedSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PagesFrom:
+    """From how many articles on a page is made of its own.
+
+    `pairs`: for a pair of countries. `months`: for each month of a topic, country or pair; an index with fewer articles
+    lists them all itself.
+    """
+
+    pairs: int = 1
+    months: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ImportLabels:
     """Labels that structure a copied page, each list of them in any language."""
 
@@ -134,6 +145,7 @@ class Config:
     perspectives: tuple[Term, ...]
     feeds: FeedSettings
     labels: ImportLabels
+    pages_from: PagesFrom = PagesFrom()
     topics_known: bool = True
     countries_known: bool = True
     theme_place: Place = field(default=Place(CONFIG_NAME), compare=False)

@@ -7,7 +7,7 @@ nested brackets, and a merge bomb takes the Python one minutes.
 
 import re
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import yaml
 
@@ -27,13 +27,31 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\u
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
+class Spot(NamedTuple):
+    """A line and a column of a source, from 1; the line's text is cut out when it is asked for."""
+
+    source: Source
+    line: int
+    column: int
+
+    @property
+    def place(self) -> Place:
+        """The place, as a report shows it."""
+        return self.source.place(self.line, self.column)
+
+
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """A YAML scalar as it is written; `plain` when it stands without quotes."""
 
     value: str
     plain: bool
-    place: Place
+    spot: Spot
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.spot.place
 
     @property
     def is_null(self) -> bool:
@@ -46,7 +64,12 @@ class Sequence:
     """A YAML sequence."""
 
     items: "tuple[Node, ...]"
-    place: Place
+    spot: Spot
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.spot.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +77,12 @@ class Mapping:
     """A YAML mapping; keys are scalars and stand once."""
 
     pairs: "tuple[tuple[Scalar, Node], ...]"
-    place: Place
+    spot: Spot
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.spot.place
 
 
 type_names: Final = {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}
@@ -169,10 +197,10 @@ class _Composer:
     def _finished(self, event: yaml.Event, stack: list[tuple[yaml.Event, list[Node]]]) -> Node | None:
         if isinstance(event, yaml.ScalarEvent):
             self._check_tag(event, event.tag)
-            return Scalar(self._clean(event), not event.style, self._place(event.start_mark))
+            return Scalar(self._clean(event), not event.style, self._spot(event.start_mark))
         if isinstance(event, yaml.SequenceEndEvent):
             start, items = stack.pop()
-            return Sequence(tuple(items), self._place(start.start_mark))
+            return Sequence(tuple(items), self._spot(start.start_mark))
         if isinstance(event, yaml.MappingEndEvent):
             start, items = stack.pop()
             return self._mapping(start, items)
@@ -201,7 +229,7 @@ class _Composer:
             else:
                 seen[key.value] = key
                 pairs.append((key, value))
-        return Mapping(tuple(pairs), self._place(start.start_mark))
+        return Mapping(tuple(pairs), self._spot(start.start_mark))
 
     def _check_tag(self, event: yaml.Event, tag: str | None) -> None:
         if tag is not None and tag != "!":
@@ -226,6 +254,9 @@ class _Composer:
         self._findings.error("yaml-syntax", place, f"not YAML: {problem}", hint=hint)
 
     def _place(self, mark: _Mark | None) -> Place:
+        return self._spot(mark).place
+
+    def _spot(self, mark: _Mark | None) -> Spot:
         if mark is None:  # only events made by hand have none
-            return self._source.place(self._first_line, 1)
-        return self._source.place(mark.line + self._first_line, mark.column + 1)
+            return Spot(self._source, self._first_line, 1)
+        return Spot(self._source, mark.line + self._first_line, mark.column + 1)

@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Sequence as AbstractSequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
 from sitegen.diagnostics import Findings, Place
 from sitegen.nodes import Mapping, Node, Scalar, Sequence, type_names
+from sitegen.stamps import Stamp, parse_stamp
 
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2}))?(?:\s*(Z|z|[+-]\d{2}:?\d{2}))?")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _LANGUAGE = re.compile(
     r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"
@@ -18,76 +15,7 @@ _LANGUAGE = re.compile(
 """The part of BCP 47 (RFC 5646, section 2.1) that pages are written in: language, script, region, variants."""
 _URL = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\]*", re.IGNORECASE)
 
-FIRST_YEAR: Final = 1000
-LAST_YEAR: Final = 9998
-"""Room for every time zone within what a calendar date can hold."""
-
 DATE_HINT: Final = "write 2026-07-03 or 2026-07-03T09:00+09:00"
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """A date as it was written: a bare day, or an instant.
-
-    `instant` is None for a bare day, naive where no zone was written, aware otherwise.
-    """
-
-    day: date
-    instant: datetime | None = None
-
-    def at(self, zone: tzinfo) -> datetime:
-        """Return the instant: midnight in `zone` for a bare day, `zone` where no zone was written."""
-        if self.instant is None:
-            return datetime.combine(self.day, time(), zone)
-        return self.instant if self.instant.tzinfo else self.instant.replace(tzinfo=zone)
-
-    def __str__(self) -> str:
-        if self.instant is None:
-            return self.day.isoformat()
-        spec = "seconds" if self.instant.second else "minutes"
-        return self.instant.isoformat(timespec=spec)
-
-
-def parse_stamp(text: str) -> Stamp | None:
-    """Read `2026-07-03` or an RFC 3339 timestamp (seconds and zone may be missing).
-
-    None comes back when `text` has another form. Raises ValueError, with the reason, for a date that does not exist.
-    """
-    if match := _DATE.fullmatch(text):
-        return Stamp(_date(text, match))
-    match = _TIMESTAMP.fullmatch(text)
-    if match is None:
-        return None
-    day, hour, minute, second, zone = match.groups()
-    parts = _DATE.fullmatch(day)
-    date_part = _date(day, parts) if parts else date.min
-    try:
-        moment = datetime.combine(date_part, time(int(hour), int(minute), int(second or 0), tzinfo=_zone(zone)))
-    except ValueError as error:
-        raise ValueError(f"{text} is not a time of day: {error}") from None
-    return Stamp(date_part, moment)
-
-
-def _date(text: str, match: re.Match[str]) -> date:
-    year, month, day = (int(part) for part in match.groups())
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"{text} is not in the calendar of the years {FIRST_YEAR} to {LAST_YEAR}")
-    try:
-        return date(year, month, day)
-    except ValueError as error:
-        raise ValueError(f"{text} is not in the calendar: {error}") from None
-
-
-def _zone(text: str | None) -> tzinfo | None:
-    if text is None:
-        return None
-    if text in "Zz":
-        return UTC
-    digits = text[1:].replace(":", "")
-    if int(digits[2:]) > 59:
-        raise ValueError("the minutes of a zone go to 59")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(-offset if text[0] == "-" else offset)
 
 
 class Fields:

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from sitegen import territories
 from sitegen.config import (
-    CONFIG_NAME,
     IMPORT_LABELS,
     KEY,
     PERSPECTIVES,
@@ -15,11 +14,13 @@ from sitegen.config import (
     FeedSettings,
     ImportLabels,
     Names,
+    PagesFrom,
     Term,
     is_theme_name,
     zone_names,
 )
 from sitegen.diagnostics import Findings, Place, Source
+from sitegen.layout import CONFIG_NAME
 from sitegen.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.schema import Fields, is_language
 
@@ -30,6 +31,8 @@ _AUTHORITY = re.compile(r"[a-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 _PATH = re.compile(r"(/(?!\.{0,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
 _MONTH = re.compile(r"\d{4}-\d{2}")
+
+_MOST_PAGES_FROM: Final = 1_000_000
 
 
 def read_config(data: bytes, findings: Findings, path: str = CONFIG_NAME) -> Config | None:
@@ -90,6 +93,7 @@ class _Reader:
             perspectives=tuple(self._named(term) for term in _merged(PERSPECTIVES, extra)),
             feeds=self._feeds(),
             labels=self._labels(),
+            pages_from=self._pages_from(),
             topics_known=bool(topics) and not errors_in_topics,
             countries_known=not errors_in_countries,
         )
@@ -222,10 +226,10 @@ class _Reader:
     def _term(self, key: str, node: Node) -> Term:
         if not isinstance(node, Mapping):
             return Term(key, self._names_of(key, node))
-        languages = Mapping(tuple(pair for pair in node.pairs if pair[0].value != "aliases"), node.place)
+        languages = Mapping(tuple(pair for pair in node.pairs if pair[0].value != "aliases"), node.spot)
         aliases: tuple[str, ...] = ()
         if len(languages.pairs) != len(node.pairs):
-            only = Mapping(tuple(pair for pair in node.pairs if pair[0].value == "aliases"), node.place)
+            only = Mapping(tuple(pair for pair in node.pairs if pair[0].value == "aliases"), node.spot)
             scalars = [scalar for scalar in self._fields.within(only).scalars("aliases") if scalar.value]
             aliases = tuple(scalar.value for scalar in scalars)
             for scalar in scalars:
@@ -245,6 +249,16 @@ class _Reader:
         items = fields.integer("items", 1, 1000)
         fields.close()
         return FeedSettings(items or FeedSettings().items)
+
+    def _pages_from(self) -> PagesFrom:
+        fields = self._fields.fields("pages_from")
+        if fields is None:
+            return PagesFrom()
+        base = PagesFrom()
+        pairs = fields.integer("pairs", 1, _MOST_PAGES_FROM)
+        months = fields.integer("months", 1, _MOST_PAGES_FROM)
+        fields.close()
+        return PagesFrom(pairs or base.pairs, months or base.months)
 
     def _labels(self) -> ImportLabels:
         given = self._fields.fields("import_labels")
@@ -311,15 +325,3 @@ def _merged(base: tuple[Term, ...], extra: tuple[Term, ...]) -> tuple[Term, ...]
                 term.key, Names(tuple(names.items())), tuple(alias for alias in aliases if alias not in shown)
             )
     return tuple(table.values())
-
-
-def missing_config(path: str = CONFIG_NAME) -> Findings:
-    """Return the finding for a folder that is no project."""
-    findings = Findings()
-    findings.error(
-        "config-missing",
-        Place(path),
-        "there is no site.yaml here, so this is not a digest",
-        hint="go to the digest's folder, name it with -C, or make one with `sitegen init DIR`",
-    )
-    return findings

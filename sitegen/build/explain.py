@@ -1,14 +1,21 @@
 """Why an output file is as it is: what it is made of, and whether it is stale."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
-from sitegen.build.pipeline import BuildRequest, Planned, Run
+from sitegen.build.inputs import read_config_bytes
+from sitegen.build.pipeline import gather
 from sitegen.build.pool import open_pool
-from sitegen.build.writer import open_writer
+from sitegen.build.request import BuildRequest
+from sitegen.build.stages import Planned, Run
+from sitegen.build.stopwatch import Stopwatch
+from sitegen.build.store import open_store
+from sitegen.build.writer import check_output, open_writer, recover
+from sitegen.content.articles import Article
 from sitegen.diagnostics import nearest
-from sitegen.digest.values import CopyRecipe, Output, PageRecipe
+from sitegen.digest.values import CopyRecipe, Edition, Output, PageRecipe, Target
 from sitegen.errors import ContentError, UsageError
+from sitegen.layout import OUTPUT, missing_config
 from sitegen.render.renderer import renderer_of
 
 
@@ -34,8 +41,14 @@ def explain(request: BuildRequest, path: str) -> Explanation:
 
     Raises ContentError where the content has errors, UsageError for a path that is not planned.
     """
-    run = Run(request)
-    with open_pool(request.jobs) as pool:
+    folder = request.output if request.output is not None else request.root / OUTPUT
+    check_output(request.root, folder)
+    recover(folder)
+    config = read_config_bytes(request.root)
+    if config is None:
+        raise ContentError(missing_config().sorted())
+    with open_store(folder, lambda _note: None) as store, open_pool(request.jobs) as pool:
+        run = Run(request, folder, gather(request, config, store), store, Stopwatch())
         planned = run.plan(pool)
     if planned is None:
         raise ContentError(run.findings.sorted())
@@ -45,7 +58,7 @@ def explain(request: BuildRequest, path: str) -> Explanation:
         near = nearest(path, tuple(table))
         hint = f"; did you mean {near!r}?" if near is not None else ""
         raise UsageError(f"{path!r} is not a file of the site{hint}")
-    with open_writer(run.output) as writer:
+    with open_writer(folder) as writer:
         fresh = writer.keep(path, planned.keys[path])
     return _explanation(output, planned, fresh=fresh)
 
@@ -54,38 +67,34 @@ def _explanation(output: Output, planned: Planned, *, fresh: bool) -> Explanatio
     recipe = output.recipe
     templates: tuple[str, ...] = ()
     if isinstance(recipe, PageRecipe):
-        templates = renderer_of(planned.theme).templates.reachable(recipe.template, recipe.locale)
+        templates = renderer_of(planned.theme).templates.reachable(recipe.template, recipe.edition.locale)
     return Explanation(
         path=output.path,
         kind=type(recipe).__name__.removesuffix("Recipe").lower(),
         templates=templates,
-        locale=recipe.locale if isinstance(recipe, PageRecipe) else "",
-        sources=_sources(output, planned),
+        locale=recipe.edition.locale if isinstance(recipe, PageRecipe) else "",
+        sources=_sources(output),
         key=planned.keys[output.path].hex(),
         fresh=fresh,
     )
 
 
-def _sources(output: Output, planned: Planned) -> tuple[str, ...]:
+def _sources(output: Output) -> tuple[str, ...]:
     recipe = output.recipe
     if isinstance(recipe, CopyRecipe):
         return (recipe.source,)
-    names: dict[str, str] = {}
-    for urls in map(planned.site.urls, planned.site.config.locales):
-        for article in planned.site.articles:
-            path = urls.article(article.slug)
-            names |= {urls.href(path): article.path, urls.absolute(path): article.path}
-    return tuple(sorted(set(_named(recipe, names))))
+    return tuple(sorted(set(_articles(recipe))))
 
 
-def _named(value: object, names: Mapping[str, str]) -> Iterator[str]:
-    """Yield what `names` says of every text in a recipe."""
-    if isinstance(value, str):
-        if value in names:
-            yield names[value]
+def _articles(value: object) -> Iterator[str]:
+    """Yield the paths of the articles in a recipe, and of those that its texts link to."""
+    if isinstance(value, Article):
+        yield value.path
+    elif isinstance(value, Target):
+        yield from [value.source] if value.source else []
     elif isinstance(value, tuple):
         for item in value:
-            yield from _named(item, names)
-    elif is_dataclass(value):
+            yield from _articles(item)
+    elif is_dataclass(value) and not isinstance(value, Edition):
         for entry in fields(value):
-            yield from _named(getattr(value, entry.name), names)
+            yield from _articles(getattr(value, entry.name))

@@ -3,27 +3,28 @@
 Workers get values and return values; nothing that they do can be seen elsewhere, so any `Executor` may be put under.
 """
 
-import gc
 import os
 import pickle
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
-from multiprocessing.process import BaseProcess
-from typing import Final, TypeVar
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from sitegen.build.store import unpickled_text
 from sitegen.config import Vocabulary
-from sitegen.content.articles import read_article
+from sitegen.content.articles import ReadArticle, read_article
 from sitegen.diagnostics import Diagnostic
-from sitegen.digest.values import Output
+from sitegen.digest.values import Output, texts_of
 from sitegen.errors import SurroundingsError
 from sitegen.render.renderer import renderer_of
 from sitegen.render.templates import TemplateError
 from sitegen.render.theme import Theme
+
+if TYPE_CHECKING:
+    from sitegen.content.markdown import Body
 
 MIN_ITEMS: Final = 300
 """Fewer articles or pages than this are done sooner than a second process has started."""
@@ -36,7 +37,12 @@ _AHEAD: Final = 2
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 State = TypeVar("State")
-Rendered = tuple[Output, bytes | Diagnostic]
+Rendered = bytes | Diagnostic | None
+"""A file's bytes, what is wrong in its template, or None where a text that it shows could not be unpickled."""
+Read = tuple[ReadArticle, bytes | None]
+"""What reading gave without the text, and the text, pickled."""
+Job = tuple[Output, tuple[bytes, ...]]
+"""An output, and the texts that its recipe names, pickled."""
 
 
 class Pool:
@@ -52,24 +58,26 @@ class Pool:
         self._jobs = jobs
         self._at_least = at_least
 
-    def read(self, files: Iterable[tuple[str, bytes]], vocabulary: Vocabulary) -> Iterator[tuple[str, bytes]]:
-        """Read articles from `(path, bytes)`; each comes back with its path, pickled as the store keeps it."""
-        return self._map(_read_batch, vocabulary, list(files), lambda item: item[0])
+    def read(self, files: Iterable[tuple[str, bytes]], count: int, vocabulary: Vocabulary) -> Iterator[Read]:
+        """Read `count` articles from `(path, bytes)`."""
+        return self._map(_read_batch, vocabulary, files, count, lambda item: item[0])
 
-    def render(self, outputs: Sequence[Output], theme: Theme) -> Iterator[Rendered]:
-        """Render outputs; a template's mistake comes back in the place of the bytes."""
-        return self._map(_render_batch, theme, outputs, lambda output: output.path)
+    def render(self, jobs: Iterable[Job], count: int, theme: Theme) -> Iterator[Rendered]:
+        """Render `count` outputs; a template's mistake comes back in the place of the bytes."""
+        return self._map(_render_batch, theme, jobs, count, lambda job: job[0].path)
 
     def _map(
         self,
         work: Callable[[State, Sequence[Item]], list[Value]],
         state: State,
-        items: Sequence[Item],
+        items: Iterable[Item],
+        count: int,
         name: Callable[[Item], str],
     ) -> Iterator[Value]:
-        size = min(_LARGEST_BATCH, max(1, -(-len(items) // (self._jobs * _BATCHES_PER_JOB))))
-        batches = [items[start : start + size] for start in range(0, len(items), size)]
-        if self._start is None or len(items) < self._at_least:
+        size = min(_LARGEST_BATCH, max(1, -(-count // (self._jobs * _BATCHES_PER_JOB))))
+        rest = iter(items)
+        batches = iter(lambda: list(islice(rest, size)), [])
+        if self._start is None or count < self._at_least:
             for batch in batches:
                 yield from work(state, batch)
             return
@@ -86,8 +94,8 @@ class Pool:
                 yield from waiting[0][1].result()
                 waiting.popleft()
         except BrokenExecutor as error:
-            batch = waiting[0][0] if waiting else batches[0]
-            raise _died(name(batch[0]), name(batch[-1])) from error
+            first, last = (name(item) for item in (waiting[0][0][0], waiting[0][0][-1])) if waiting else ("", "")
+            raise _died(first, last) from error
 
 
 def _died(first: str, last: str) -> SurroundingsError:
@@ -105,8 +113,9 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
     started: list[Executor] = []
 
     def start() -> Executor:
-        # Processes are started afresh: a copy of one that has threads (a preview) could be a copy of a held lock.
-        executor = ProcessPoolExecutor(wanted, mp_context=get_context("spawn"), initializer=_start_worker)
+        from sitegen.build.workers import process_executor  # noqa: PLC0415 - only where processes are started
+
+        executor = process_executor(wanted)
         started.append(executor)
         return executor
 
@@ -121,30 +130,29 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
             executor.shutdown()
 
 
-def _start_worker() -> None:
-    """Leave Ctrl-C to the main process, and end when that one ends, however it does."""
-    gc.disable()  # a batch leaves no cycles worth a search through all that a worker holds
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+def _read_batch(vocabulary: Vocabulary, files: Sequence[tuple[str, bytes]]) -> list[Read]:
+    results: list[Read] = []
+    for path, data in files:
+        read = read_article(path, data, vocabulary)
+        body = None if read.body is None else pickle.dumps(read.body, protocol=5)
+        results.append((replace(read, body=None), body))
+    return results
 
 
-def _end_with(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
-
-
-def _read_batch(vocabulary: Vocabulary, files: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-    return [(path, pickle.dumps(read_article(path, data, vocabulary), protocol=5)) for path, data in files]
-
-
-def _render_batch(theme: Theme, outputs: Sequence[Output]) -> list[Rendered]:
+def _render_batch(theme: Theme, jobs: Sequence[Job]) -> list[Rendered]:
     renderer = renderer_of(theme)
+    texts: dict[bytes, Body] = {}
     results: list[Rendered] = []
-    for output in outputs:
+    for output, blobs in jobs:
         try:
-            results.append((output, renderer.render(output.recipe)))
+            for digest, blob in zip(texts_of(output.recipe), blobs, strict=True):
+                if digest not in texts:
+                    texts[digest] = unpickled_text(blob)
+        except Exception:  # noqa: BLE001 - a pickle from elsewhere can raise anything
+            results.append(None)
+            continue
+        try:
+            results.append(renderer.render(output.recipe, texts))
         except TemplateError as error:
-            results.append((output, error.diagnostic))
+            results.append(error.diagnostic)
     return results

@@ -6,21 +6,37 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from sitegen.content.markdown import ARTICLES, CONTENT_ROOT
 from sitegen.diagnostics import Findings, Place
 from sitegen.errors import SurroundingsError
+from sitegen.layout import ARTICLES, CONTENT_ROOT
 
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
 
 
+class Stamp(NamedTuple):
+    """What the file system says of a file: size in bytes, times in ns at which content and inode changed, inode."""
+
+    size: int
+    modified: int
+    changed: int
+    inode: int
+
+
+class Found(NamedTuple):
+    """A file of the project: where it really is, and what the file system said of it."""
+
+    file: str
+    stamp: Stamp
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The files found: `articles` are read, `files` is everything that a link may lead to, each with its real path."""
+    """The files found: `articles` are read, `files` is everything that a link may lead to."""
 
-    articles: dict[str, Path]
-    files: dict[str, Path]
+    articles: dict[str, Found]
+    files: dict[str, Found]
 
 
 def scan(root: Path, findings: Findings) -> Scan:
@@ -29,8 +45,8 @@ def scan(root: Path, findings: Findings) -> Scan:
     Hidden files and what editors leave behind are passed over. Links that leave the project, loops, folders named like
     articles and articles over the size limit become errors. Raises SurroundingsError for what cannot be read.
     """
-    articles: dict[str, Path] = {}
-    files: dict[str, Path] = {}
+    articles: dict[str, Found] = {}
+    files: dict[str, Found] = {}
     if not (root / CONTENT_ROOT).is_dir():
         findings.error(
             "no-content",
@@ -38,27 +54,26 @@ def scan(root: Path, findings: Findings) -> Scan:
             "there is no folder content/, and a site without articles would replace the one that stands",
             hint="make it, if the digest is to be empty",
         )
-    for path, entry in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), findings):
+    for path, found in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), findings):
         if path.lower().endswith(".md") and not path.endswith(".md"):
             findings.warning("not-read", Place(path), "an article's name ends in .md, in small letters")
         elif path.endswith(".md") and not path.startswith(f"{ARTICLES}/"):
             findings.warning("not-read", Place(path), "not in content/articles/, so it is no article and is not read")
         elif path.endswith(".md"):
-            size = entry.stat().st_size
-            files[path] = entry
-            if size > MAX_ARTICLE_BYTES:
-                message = f"the file has {size:,} bytes; at most {MAX_ARTICLE_BYTES:,} are read"
+            files[path] = found
+            if found.stamp.size > MAX_ARTICLE_BYTES:
+                message = f"the file has {found.stamp.size:,} bytes; at most {MAX_ARTICLE_BYTES:,} are read"
                 findings.error("file-too-large", Place(path), message)
             else:
-                articles[path] = entry
+                articles[path] = found
         else:
-            files[path] = entry
+            files[path] = found
     return Scan(articles, files)
 
 
 def _walk(
     folder: Path, path: str, root: Path, above: tuple[Path, ...], findings: Findings
-) -> Iterator[tuple[str, Path]]:
+) -> Iterator[tuple[str, Found]]:
     """Yield every file below `folder`; `above` are the real folders on the way down, against loops."""
     real = folder.resolve()
     if not above and not real.is_relative_to(root):
@@ -68,16 +83,17 @@ def _walk(
         findings.error("symlink-loop", Place(path), "this link leads back to a folder above it")
         return
     for child, entry in _entries(folder, path, findings):
-        mode = _mode(entry, child, root, findings)
-        if mode is None:
+        status = _status(entry, child, root, findings)
+        if status is None:
             continue
-        if stat.S_ISDIR(mode):
+        if stat.S_ISREG(status.st_mode):
+            stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            yield child, Found(entry.path, stamp)
+        elif stat.S_ISDIR(status.st_mode):
             if child.endswith(".md"):
                 findings.error("not-a-file", Place(child), "a folder with the name of an article; expected a file")
             else:
                 yield from _walk(Path(entry.path), child, root, (*above, real), findings)
-        elif stat.S_ISREG(mode):
-            yield child, Path(entry.path)
         else:
             findings.error("not-a-file", Place(child), "neither a file nor a folder")
 
@@ -92,10 +108,10 @@ def _entries(folder: Path, path: str, findings: Findings) -> Iterator[tuple[str,
         raise SurroundingsError(f"cannot read the folder {path}: {error.strerror}") from error
     seen: set[str] = set()
     for entry in entries:
-        name = unicodedata.normalize("NFC", entry.name)
+        name = entry.name if entry.name.isascii() else unicodedata.normalize("NFC", entry.name)
         if name.startswith((".", "#")) or name.endswith("~"):
             continue
-        if any("\udc80" <= char <= "\udcff" for char in name):
+        if not name.isascii() and any("\udc80" <= char <= "\udcff" for char in name):
             shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             findings.error("bad-name", Place(f"{path}/{shown}"), "the file's name is not UTF-8", hint="rename it")
         elif name in seen:
@@ -106,8 +122,8 @@ def _entries(folder: Path, path: str, findings: Findings) -> Iterator[tuple[str,
             yield f"{path}/{name}", entry
 
 
-def _mode(entry: os.DirEntry[str], child: str, root: Path, findings: Findings) -> int | None:
-    """Return the mode of what an entry is or leads to; None, reported, where it must not be followed."""
+def _status(entry: os.DirEntry[str], child: str, root: Path, findings: Findings) -> os.stat_result | None:
+    """Return the status of what an entry is or leads to; None, reported, where it must not be followed."""
     if entry.is_symlink():
         try:
             target = Path(entry.path).resolve(strict=True)
@@ -117,13 +133,14 @@ def _mode(entry: os.DirEntry[str], child: str, root: Path, findings: Findings) -
         if not target.is_relative_to(root):
             findings.error("symlink-outside", Place(child), "this link leads out of the project", hint="copy the file")
             return None
-        return target.stat().st_mode
-    return entry.stat(follow_symlinks=False).st_mode
+        return target.stat()
+    return entry.stat(follow_symlinks=False)
 
 
-def read_bytes(path: str, file: Path) -> bytes:
+def read_bytes(path: str, file: Path | str) -> bytes:
     """Return the bytes of a project file. Raises SurroundingsError, naming it."""
     try:
-        return file.read_bytes()
+        with open(file, "rb") as stream:  # noqa: PTH123 - ten thousand times
+            return stream.read()
     except OSError as error:
         raise SurroundingsError(f"cannot read {path}: {error.strerror}") from error

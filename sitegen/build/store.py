@@ -1,89 +1,216 @@
 """The store of read articles: what reading gave, by a digest of everything that it depended on.
 
 A cache and nothing more: it may be deleted, damaged, of another version or unwritable, and the build is the same. One
-SQLite file, one transaction. It may come from elsewhere (a CI cache), so nothing is unpickled but our own values.
+SQLite file. It may come from elsewhere (a CI cache), so nothing is unpickled but our own values, and every value has a
+checksum.
+
+    shelves   the articles of one folder: a mark of each file, and what reading it gave but its text
+    texts     the text of an article, by its digest
+    memo      what the last build was made of, and what came of it
 """
 
 import io
 import pickle
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sitegen.config import Vocabulary
-from sitegen.content.articles import ReadArticle
-from sitegen.digest.keys import DIGEST_BYTES, Digester
+if TYPE_CHECKING:
+    from sitegen.content.articles import Article
+    from sitegen.content.markdown import Body
+    from sitegen.diagnostics import Diagnostic
 
 STORE: Final = "cache/store.sqlite3"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _OWN_MODULES: Final = frozenset(
     {
+        "sitegen.build.store",
         "sitegen.content.articles",
         "sitegen.content.frontmatter",
         "sitegen.content.markdown",
         "sitegen.diagnostics",
-        "sitegen.schema",
+        "sitegen.stamps",
     }
 )
 _DATES: Final = frozenset({"date", "datetime", "timedelta", "timezone"})
+_CHECK_BYTES: Final = 16
+_WRITTEN_AT_ONCE: Final = 4 * 1024 * 1024
+_KEPT_AT_HAND: Final = 96 * 1024 * 1024
+"""Bytes of texts that are held in memory at most, where the file can be written."""
+_TABLES: Final = (
+    "CREATE TABLE shelves (folder TEXT PRIMARY KEY, marks BLOB NOT NULL, base BLOB NOT NULL, heads BLOB NOT NULL)",
+    "CREATE TABLE texts (digest BLOB PRIMARY KEY, value BLOB NOT NULL)",
+    "CREATE TABLE memo (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
+)
+
+
+class Mark(NamedTuple):
+    """A file as it was read: its name, what the file system said of it (None where that proves nothing), its digest."""
+
+    name: str
+    stamp: tuple[int, int, int, int] | None
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What reading one file gave, but its text."""
+
+    article: "Article | None"
+    diagnostics: tuple["Diagnostic", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The articles of one folder: marks by name, and what reading gave under `base` (program and vocabulary)."""
+
+    marks: tuple[Mark, ...]
+    base: bytes
+    heads: tuple[Head, ...]
 
 
 class Store:
-    """Articles that were read before. Use `open_store`."""
+    """What was read before. Use `open_store`. What cannot be read is as if it was not there."""
 
     def __init__(self, file: Path, connection: sqlite3.Connection | None, note: Callable[[str], None]) -> None:
         self._file = file
         self._connection = connection
         self._note = note
         self._new: dict[bytes, bytes] = {}
-        self._used: set[bytes] = set()
+        self._new_bytes = 0
+        self._loose: dict[bytes, bytes] = {}
+        self._loose_bytes = 0
+        self._failed = False
 
-    def get(self, key: bytes) -> ReadArticle | None:
-        """Return what reading gave under `key`, or None."""
-        if self._connection is None:
-            return None
-        try:
-            row = self._connection.execute("SELECT value FROM articles WHERE key = ?", (key,)).fetchone()
-            value = unpickled(row[0]) if row else None
-        except Exception:  # noqa: BLE001 - a damaged page or value can raise anything; the article is read anew
-            return None
-        if value is not None:
-            self._used.add(key)
-        return value
+    def marks(self) -> dict[str, tuple[Mark, ...]]:
+        """Return the marks of every shelf, by folder."""
+        found = {}
+        for folder, sealed in self._rows("SELECT folder, marks FROM shelves"):
+            rows = _unsealed(sealed)
+            if isinstance(folder, str) and isinstance(rows, tuple):
+                with suppress(TypeError, ValueError):
+                    found[folder] = tuple([Mark(*row) for row in rows])
+        return found
 
-    def put(self, key: bytes, value: bytes) -> None:
-        """Keep what reading gave, pickled, under `key`."""
-        if self._connection is not None:
-            self._new[key] = value
+    def heads(self, folder: str, base: bytes) -> tuple[Head, ...] | None:
+        """Return what reading a folder gave under `base`, in the order of its marks."""
+        for stored, sealed in self._rows("SELECT base, heads FROM shelves WHERE folder = ?", folder):
+            heads = _unsealed(sealed) if stored == base else None
+            if isinstance(heads, tuple) and all(isinstance(head, Head) for head in heads):
+                return heads
+        return None
 
-    def save(self) -> None:
-        """Write what is new and drop what was not asked for, in one transaction."""
-        if self._connection is None:
-            return
-        try:
-            with self._connection:
-                known = {key for (key,) in self._connection.execute("SELECT key FROM articles")}
-                gone = [(key,) for key in known - self._used]
-                if gone:
-                    self._connection.executemany("DELETE FROM articles WHERE key = ?", gone)
-                if self._new:
-                    self._connection.executemany("INSERT OR REPLACE INTO articles VALUES (?, ?)", self._new.items())
-        except sqlite3.OperationalError as error:
-            self._note(f"the store of read articles could not be written ({error}); the next build reads more")
-        except sqlite3.Error as error:
-            self._note(f"the store of read articles is damaged ({error}); the next build makes it anew")
-            self._connection.close()
-            self._connection = None
-            with suppress(OSError):
-                self._file.unlink()
+    def text(self, digest: bytes) -> bytes | None:
+        """Return the pickled text with this digest."""
+        at_hand = self._loose.get(digest) or self._new.get(digest)
+        if at_hand is not None:
+            return at_hand
+        for (sealed,) in self._rows("SELECT value FROM texts WHERE digest = ?", digest):
+            return _checked(sealed)
+        return None
+
+    def memo(self, name: str) -> object:
+        """Return what was remembered under `name`, or None."""
+        for (sealed,) in self._rows("SELECT value FROM memo WHERE name = ?", name):
+            return _unsealed(sealed)
+        return None
+
+    def put_text(self, digest: bytes, data: bytes) -> None:
+        """Keep the pickled text with this digest; `save` makes it last."""
+        self._new[digest] = data
+        self._new_bytes += len(data)
+        if self._new_bytes > _WRITTEN_AT_ONCE:
+            self._write_texts()
+
+    def _write_texts(self) -> None:
+        """Write the new texts. The first of them stay at hand: most are asked for soon."""
+        rows = [(digest, _with_check(data)) for digest, data in self._new.items()]
+        kept = self._write("INSERT OR REPLACE INTO texts VALUES (?, ?)", rows)
+        if not kept or self._loose_bytes < _KEPT_AT_HAND:
+            self._loose |= self._new
+            self._loose_bytes += self._new_bytes
+        self._new, self._new_bytes = {}, 0
+
+    def texts(self) -> set[bytes]:
+        """Return the digests of all texts."""
+        return {digest for (digest,) in self._rows("SELECT digest FROM texts")} | self._new.keys()
+
+    def save(self, shelves: Mapping[str, Shelf], gone: Iterable[str], dropped: Iterable[bytes]) -> None:
+        """Keep shelves, drop folders that are `gone` and texts, and end the transaction."""
+        self._write_texts()
+        rows = (
+            (folder, _sealed(tuple(map(tuple, shelf.marks))), shelf.base, _sealed(shelf.heads))
+            for folder, shelf in shelves.items()
+        )
+        self._write("DELETE FROM shelves WHERE folder = ?", [(folder,) for folder in gone])
+        self._write("DELETE FROM texts WHERE digest = ?", [(digest,) for digest in dropped])
+        self._write("INSERT OR REPLACE INTO shelves VALUES (?, ?, ?, ?)", rows)
+        self._commit()
+
+    def remark(self, marks: Mapping[str, tuple[Mark, ...]]) -> None:
+        """Keep new marks of folders whose articles are the same."""
+        rows = [(_sealed(tuple(map(tuple, row))), folder) for folder, row in marks.items()]
+        self._write("UPDATE shelves SET marks = ? WHERE folder = ?", rows)
+        self._commit()
+
+    def remember(self, name: str, value: object) -> None:
+        """Keep `value` under `name`."""
+        self._write("INSERT OR REPLACE INTO memo VALUES (?, ?)", [(name, _sealed(value))])
+        self._commit()
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; texts that were kept since the last transaction last."""
+        if self._new:
+            self._write_texts()
+            self._commit()
         if self._connection is not None:
             self._connection.close()
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        if self._connection is None:
+            return []
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error:  # a damaged page: what stood there is made anew
+            return []
+
+    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> bool:
+        """Write within the transaction under way; return whether it went. After a failure nothing more is written."""
+        if self._connection is None or self._failed:
+            return False
+        try:
+            self._connection.executemany(statement, rows)
+        except sqlite3.Error as error:
+            self._fail(error)
+            return False
+        return True
+
+    def _commit(self) -> None:
+        if self._connection is None or self._failed:
+            return
+        try:
+            self._connection.commit()
+        except sqlite3.Error as error:
+            self._fail(error)
+
+    def _fail(self, error: sqlite3.Error) -> None:
+        """Write nothing more; a damaged file is made anew by the next build."""
+        self._failed = True
+        if isinstance(error, sqlite3.OperationalError):
+            self._note(f"the store of read articles could not be written ({error}); the next build reads more")
+            with suppress(sqlite3.Error):
+                if self._connection is not None:
+                    self._connection.rollback()
+            return
+        self._note(f"the store of read articles is damaged ({error}); the next build makes it anew")
+        self.close()
+        self._connection = None
+        with suppress(OSError):
+            self._file.unlink()
 
 
 @contextmanager
@@ -97,28 +224,18 @@ def open_store(output: Path, note: Callable[[str], None]) -> Iterator[Store]:
         store.close()
 
 
-def article_key(engine: bytes, vocabulary: Vocabulary) -> Callable[[str, bytes], bytes]:
-    """Return the function that gives the key of an article by its path and its file's bytes.
-
-    The key holds all that reading depends on: this program, the vocabulary, the path and the bytes.
-    """
-    base = blake2b(engine, digest_size=DIGEST_BYTES)
-    base.update(Digester().digest(vocabulary))
-
-    def key(path: str, data: bytes) -> bytes:
-        digest = base.copy()
-        digest.update(f"{len(path.encode())}:{path}".encode())
-        digest.update(data)
-        return digest.digest()
-
-    return key
+def unpickled(data: bytes) -> Any:
+    """Return a value from its pickle. Raises pickle.UnpicklingError for one that names anything but our own values."""
+    return _Unpickler(io.BytesIO(data)).load()
 
 
-def unpickled(data: bytes) -> ReadArticle:
-    """Return what reading gave from its pickle. Raises pickle.UnpicklingError for one that names anything else."""
-    value = _Unpickler(io.BytesIO(data)).load()
-    if not isinstance(value, ReadArticle):
-        raise pickle.UnpicklingError(f"a {type(value).__name__} is not stored")
+def unpickled_text(data: bytes) -> "Body":
+    """Return a text from its pickle. Raises pickle.UnpicklingError for anything else."""
+    from sitegen.content.markdown import Body  # noqa: PLC0415 - only where a text is rendered
+
+    value = unpickled(data)
+    if not isinstance(value, Body):
+        raise pickle.UnpicklingError(f"a {type(value).__name__} is no text")
     return value
 
 
@@ -133,6 +250,32 @@ class _Unpickler(pickle.Unpickler):
             if isinstance(found, type) and found.__module__ == module:
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is not stored")
+
+
+def _with_check(data: bytes) -> bytes:
+    return blake2b(data, digest_size=_CHECK_BYTES).digest() + data
+
+
+def _checked(sealed: object) -> bytes | None:
+    """Return what stands behind a checksum; None where the two do not agree."""
+    if not isinstance(sealed, bytes):
+        return None
+    check, data = sealed[:_CHECK_BYTES], sealed[_CHECK_BYTES:]
+    return data if blake2b(data, digest_size=_CHECK_BYTES).digest() == check else None
+
+
+def _sealed(value: object) -> bytes:
+    return _with_check(pickle.dumps(value, protocol=5))
+
+
+def _unsealed(sealed: object) -> object:
+    data = _checked(sealed)
+    if data is None:
+        return None
+    try:
+        return unpickled(data)
+    except Exception:  # noqa: BLE001 - a pickle from elsewhere can raise anything
+        return None
 
 
 def _connect(file: Path, note: Callable[[str], None]) -> sqlite3.Connection | None:
@@ -161,11 +304,14 @@ def _open(file: Path) -> sqlite3.Connection:
         if version not in (0, _VERSION):
             raise sqlite3.DatabaseError(f"it is of version {version}")
         connection.execute("PRAGMA synchronous = OFF")  # a cache: what a power cut breaks is made anew
+        connection.execute("PRAGMA page_size = 16384")  # a text in one page or two
+        connection.execute("PRAGMA cache_size = -16384")
         if version == 0:
             with connection:
-                connection.execute("CREATE TABLE articles (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
+                for table in _TABLES:
+                    connection.execute(table)
                 connection.execute(f"PRAGMA user_version = {_VERSION}")
-        connection.execute("SELECT key FROM articles LIMIT 1").fetchone()
+        connection.execute("SELECT folder FROM shelves LIMIT 1").fetchone()
     except sqlite3.Error:
         connection.close()
         raise

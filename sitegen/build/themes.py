@@ -3,19 +3,12 @@
 from hashlib import sha256
 from pathlib import Path
 
-import sitegen
 from sitegen.build.scan import read_bytes
+from sitegen.build.themefiles import bundled_themes, find_theme, theme_files
 from sitegen.diagnostics import Findings, Place
 from sitegen.digest.values import Static
 from sitegen.nodes import decode
 from sitegen.render.theme import Template, Theme, Words, merge, read_about, read_words
-
-
-def bundled_themes() -> Path:
-    """Return the folder of the themes that come with sitegen: in the package, or beside it in a checkout."""
-    package = Path(sitegen.__file__).parent
-    inside = package / "themes"
-    return inside if inside.is_dir() else package.parent / "themes"
 
 
 def load_theme(root: Path, name: str, findings: Findings, asked_from: Place) -> Theme | None:
@@ -33,7 +26,7 @@ def load_theme(root: Path, name: str, findings: Findings, asked_from: Place) -> 
             message = f"the themes inherit in a circle: {' → '.join([*chain, wanted])}"
             findings.error("theme-loop", asked_from, message)
             return None
-        folder = _find(root, wanted)
+        folder = find_theme(root, wanted)
         if folder is None:
             known = sorted({*_names(root / "themes"), *_names(bundled_themes())})
             message = f"there is no theme {wanted!r}"
@@ -51,45 +44,40 @@ def load_theme(root: Path, name: str, findings: Findings, asked_from: Place) -> 
     return merge(layers)
 
 
+def theme_chain(root: Path, name: str) -> tuple[str, ...]:
+    """Return the names of a theme and of its parents, as far as they can be read."""
+    chain: list[str] = []
+    wanted: str | None = name
+    while wanted is not None and wanted not in chain:
+        chain.append(wanted)
+        folder = find_theme(root, wanted)
+        if folder is None:
+            break
+        path = f"themes/{wanted}/theme.yaml"
+        about = read_about(path, read_bytes(path, folder / "theme.yaml"), Findings())
+        wanted = about.parent if about is not None else None
+    return tuple(chain)
+
+
 def _names(folder: Path) -> list[str]:
     return [entry.parent.name for entry in folder.glob("*/theme.yaml")] if folder.is_dir() else []
-
-
-def _find(root: Path, name: str) -> Path | None:
-    for base in (root / "themes", bundled_themes()):
-        if (base / name / "theme.yaml").is_file():
-            return base / name
-    return None
 
 
 def _load_layer(folder: Path, name: str, findings: Findings) -> Theme:
     base = f"themes/{name}"
     templates = []
-    for part, file in _files(folder / "templates"):
+    for part, file in theme_files(folder / "templates"):
         path = f"{base}/templates/{part}"
         source = decode(path, read_bytes(path, file), findings)
         if source is not None:
             templates.append(Template(part, path, source.text))
     statics = []
-    for part, file in _files(folder / "static"):
+    for part, file in theme_files(folder / "static"):
         data = read_bytes(f"{base}/static/{part}", file)
         statics.append(Static(part, data, sha256(data).hexdigest()))
     words: list[Words] = []
-    for part, file in _files(folder / "locale"):
+    for part, file in theme_files(folder / "locale"):
         if part.endswith(".yaml"):
             path = f"{base}/locale/{part}"
             words.append(read_words(path, part.removesuffix(".yaml"), read_bytes(path, file), findings))
     return Theme(name, tuple(templates), tuple(statics), tuple(words))
-
-
-def _files(folder: Path) -> list[tuple[str, Path]]:
-    """Return the files below a folder by their path in it, hidden ones left out."""
-    if not folder.is_dir():
-        return []
-    real = folder.parent.resolve()
-    found = (
-        (file.relative_to(folder).as_posix(), file)
-        for file in folder.rglob("*")
-        if file.is_file() and file.resolve().is_relative_to(real)  # a theme does not publish what lies outside it
-    )
-    return sorted((name, file) for name, file in found if not any(p.startswith(".") for p in name.split("/")))

@@ -15,9 +15,8 @@ import errno
 import json
 import os
 import re
-import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -26,9 +25,12 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
-from sitegen.errors import SurroundingsError
+from sitegen.build.foreign import foreign_files, forget_folders
+from sitegen.errors import SurroundingsError, UsageError
+from sitegen.layout import OUTPUT
 
-_VERSION: Final = 2
+MANIFEST: Final = "manifest.json"
+_VERSION: Final = 3
 _IMPOSSIBLE: Final = frozenset(
     {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL}
 )
@@ -74,17 +76,20 @@ class Writer:
     def __init__(self, output: Path) -> None:
         self._output = output
         self.site = output / "site"
+        self._folder = str(self.site)
         self._staging = output / "staging"
         self._journal = output / "journal.json"
-        self._manifest = output / "manifest.json"
+        self._manifest = output / MANIFEST
         self._old: dict[str, Written] = {}
         self._next = _Journal()
         self._unchanged = 0
 
     def begin(self) -> None:
         """Complete what an earlier commit left, then start with an empty staging folder."""
-        unfinished = _read_journal(self._journal)
         self._old = _read_manifest(self._manifest)
+        if not self._old:
+            forget_folders(self._output)
+        unfinished = _read_journal(self._journal, self._old)
         if unfinished is not None:
             try:
                 self._carry_out(unfinished)
@@ -95,7 +100,7 @@ class Writer:
                 # It cannot be done as it was decided. All its files stay ours, so this build puts the site right.
                 self._old = unfinished.manifest | self._old
         self._journal.unlink(missing_ok=True)
-        shutil.rmtree(self._staging, ignore_errors=True)
+        _drop(self._staging)
 
     def keep(self, path: str, key: bytes) -> bool:
         """Keep a file that was written under the same key and is as it was written; return whether it was kept.
@@ -105,35 +110,48 @@ class Writer:
         row = self._old.get(path)
         if row is None or row.key != key.hex():
             return False
-        file = self.site / path
-        try:
-            found = file.lstat()
-            if not stat.S_ISREG(found.st_mode) or found.st_size != row.size:
-                return False
-            if found.st_mtime_ns != row.changed:
-                if sha256(file.read_bytes()).hexdigest() != row.digest:
-                    return False
-                row = replace(row, changed=found.st_mtime_ns)
-        except OSError:
+        standing = self._standing(path, row)
+        if standing is None:
             return False
-        self._next.manifest[path] = row
+        self._next.manifest[path] = standing
         self._unchanged += 1
         return True
+
+    def intact(self) -> Counts | None:
+        """Return the counts of a build that changes nothing; None where a file is not as it was written."""
+        for path, row in self._old.items():
+            if self._standing(path, row) is not row:
+                return None
+        return Counts(unchanged=len(self._old), foreign=foreign_files(self._output, self._old))
+
+    def _standing(self, path: str, row: Written) -> Written | None:
+        """Return the row of a file that is as it was written, with its time; None for one that is not."""
+        file = f"{self._folder}/{path}"
+        try:
+            found = os.lstat(file)
+            if not stat.S_ISREG(found.st_mode) or found.st_size != row.size:
+                return None
+            if found.st_mtime_ns == row.changed:
+                return row
+            if sha256(Path(file).read_bytes()).hexdigest() != row.digest:
+                return None
+        except OSError:
+            return None
+        return replace(row, changed=found.st_mtime_ns)
 
     def stage(self, path: str, data: bytes, key: bytes) -> None:
         """Take the bytes of one file; those that stand there already are left alone."""
         digest = sha256(data).hexdigest()
-        file = self.site / path
-        if _holds(file, data):
+        changed = _holds(f"{self._folder}/{path}", data)
+        if changed is not None:
             self._unchanged += 1
         else:
             if not self._next.moves:
                 self._staging.mkdir(parents=True, exist_ok=True)
             name = f"{len(self._next.moves):06d}"
-            file = self._staging / name
-            file.write_bytes(data)
+            changed = _write_new(f"{self._staging}/{name}", data)
             self._next.moves.append((name, path))
-        self._next.manifest[path] = Written(key.hex(), digest, len(data), file.stat().st_mtime_ns)
+        self._next.manifest[path] = Written(key.hex(), digest, len(data), changed)
 
     def commit(self) -> Counts:
         """Put everything staged in place, and remove what was ours and is not planned any more."""
@@ -142,25 +160,30 @@ class Writer:
         journal.removals = sorted(path for path in self._old if path not in journal.manifest)
         if journal.moves or journal.removals or journal.manifest != self._old:
             self._check_way(journal)
-            rows = _rows(journal.manifest)
-            _write_json(self._journal, {"moves": journal.moves, "removals": journal.removals, "manifest": rows})
+            rows = {path: row for path, row in journal.manifest.items() if self._old.get(path) != row}
+            _write_json(self._journal, {"moves": journal.moves, "removals": journal.removals, "files": _rows(rows)})
             self._carry_out(journal)
-        foreign = tuple(path for path in _tree(self.site, self.site) if path not in journal.manifest)
+        foreign = foreign_files(self._output, journal.manifest)
         return Counts(tuple(path for _, path in journal.moves), self._unchanged, tuple(journal.removals), foreign)
 
     def end(self) -> None:
         """Drop what was staged, unless a commit that was begun still needs it."""
         if not self._journal.exists():
-            shutil.rmtree(self._staging, ignore_errors=True)
+            _drop(self._staging)
 
     def _carry_out(self, journal: _Journal) -> None:
         removals, made = set(journal.removals), set[str]()
+        staging = str(self._staging)
         for name, path in journal.moves:
-            staged = self._staging / name
-            if not staged.exists():
+            staged = f"{staging}/{name}"
+            try:
+                self._make_way(path, removals, made)
+                os.replace(staged, f"{self._folder}/{path}")  # noqa: PTH105 - once for every file of the site
+            except FileNotFoundError:
                 continue  # was moved before the last run ended
-            self._make_way(path, removals, made)
-            staged.replace(self.site / path)
+            except IsADirectoryError:
+                self._clear_folder(path, removals)
+                os.replace(staged, f"{self._folder}/{path}")  # noqa: PTH105
         for path in journal.removals:
             # What turned from a file into a folder, or back, made way already.
             with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
@@ -168,7 +191,7 @@ class Writer:
             self._prune(path)
         _write_json(self._manifest, {"version": _VERSION, "files": _rows(journal.manifest)})
         self._journal.unlink(missing_ok=True)
-        shutil.rmtree(self._staging, ignore_errors=True)
+        _drop(self._staging)
 
     def _check_way(self, journal: _Journal) -> None:
         """Refuse, before anything is decided, what someone else's file or folder in the way would stop half way."""
@@ -179,7 +202,7 @@ class Writer:
                 raise SurroundingsError(message)
         for _, path in journal.moves:
             target = self.site / path
-            if target.is_dir() and any(name not in ours for name in _tree(target, self.site)):
+            if target.is_dir() and any(f"{path}/{name}" not in ours for name in _tree(target)):
                 raise SurroundingsError(f"cannot write {target}: a folder with files that are not ours stands there")
 
     def _make_way(self, path: str, removals: set[str], made: set[str]) -> None:
@@ -189,14 +212,17 @@ class Writer:
             for above in _folders(path):
                 if above in removals and (self.site / above).is_file():
                     (self.site / above).unlink()
-            (self.site / folder).mkdir(parents=True, exist_ok=True)
+            os.makedirs(f"{self._folder}/{folder}", exist_ok=True)  # noqa: PTH103 - once for every page
             made.add(folder)
-        target = self.site / path
-        if target.is_dir() and not target.is_symlink():
-            for other in removals:
-                if other.startswith(f"{path}/"):
-                    (self.site / other).unlink(missing_ok=True)
-                    self._prune(other)
+
+    def _clear_folder(self, path: str, removals: set[str]) -> None:
+        """Remove our files from a folder that stands where a file shall be."""
+        for other in removals:
+            if other.startswith(f"{path}/"):
+                (self.site / other).unlink(missing_ok=True)
+        for parent, _, _ in os.walk(self.site / path, topdown=False):
+            with suppress(OSError):
+                Path(parent).rmdir()
 
     def _prune(self, path: str) -> None:
         """Remove the folders that a removal has left empty."""
@@ -250,26 +276,66 @@ def _folders(path: str) -> list[str]:
     return [path[:place] for place, char in enumerate(path) if char == "/"]
 
 
-def _holds(file: Path, data: bytes) -> bool:
+def _holds(file: str, data: bytes) -> int | None:
+    """Return the mtime, in ns, of a file that holds `data`; None for any other."""
     try:
-        return file.stat().st_size == len(data) and not file.is_symlink() and file.read_bytes() == data
+        found = os.lstat(file)
+        if stat.S_ISREG(found.st_mode) and found.st_size == len(data) and Path(file).read_bytes() == data:
+            return found.st_mtime_ns
     except OSError:
-        return False
+        pass
+    return None
 
 
-def _tree(folder: Path, base: Path) -> Iterable[str]:
-    """Yield the paths of all files below `folder`, relative to `base`."""
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for name in sorted(files):
-            yield (Path(parent) / name).relative_to(base).as_posix()
+def _write_new(file: str, data: bytes) -> int:
+    """Write a file; return its mtime in ns."""
+    with open(file, "xb", buffering=0) as stream:  # noqa: PTH123 - once for every file of the site
+        written = stream.write(data)
+        while written < len(data):
+            written += stream.write(data[written:])
+        return os.fstat(stream.fileno()).st_mtime_ns
 
 
-def _rows(manifest: dict[str, Written]) -> dict[str, dict[str, Any]]:
-    return {
-        path: {"key": row.key, "digest": row.digest, "size": row.size, "changed": row.changed}
-        for path, row in sorted(manifest.items())
-    }
+def _tree(folder: Path) -> Iterator[str]:
+    """Yield the paths of all files below `folder`, relative to it."""
+    pending = [("", str(folder))]
+    while pending:
+        base, real = pending.pop()
+        try:
+            entries = sorted(os.scandir(real), key=lambda entry: entry.name)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                pending.append((f"{base}{entry.name}/", entry.path))
+            else:
+                yield f"{base}{entry.name}"
+
+
+def _drop(folder: Path) -> None:
+    """Remove a folder of ours with all that is in it."""
+    if folder.is_dir():
+        from shutil import rmtree  # noqa: PLC0415 - it brings every compression there is
+
+        rmtree(folder, ignore_errors=True)
+
+
+def check_output(root: Path, output: Path) -> None:
+    """Refuse an output folder in which a prune could reach the editor's files. Raises UsageError."""
+    target, project = output.resolve(), root.resolve()
+    if project.is_relative_to(target):
+        raise UsageError(f"the output folder {output} holds the project itself; choose another")
+    if (output / "site").is_symlink():
+        raise UsageError(f"{output / 'site'} is a link; a build writes only into a folder of its own")
+    if target.is_relative_to(project / OUTPUT / "site"):
+        raise UsageError(f"the output folder {output} is inside a published site; choose another")
+    for name in ("content", "themes", "sitegen", "tests", "docs", ".git"):
+        if target.is_relative_to(project / name):
+            raise UsageError(f"the output folder {output} is inside {name}/; choose another")
+
+
+def _rows(manifest: dict[str, Written]) -> dict[str, list[str | int]]:
+    return {path: [row.key, row.digest, row.size, row.changed] for path, row in manifest.items()}
 
 
 def _write_json(file: Path, value: object) -> None:
@@ -278,19 +344,23 @@ def _write_json(file: Path, value: object) -> None:
     temporary.replace(file)
 
 
-def _read_journal(file: Path) -> _Journal | None:
-    """Read a journal; None where there is none, or none that can be read: it is not flushed against a power cut."""
+def _read_journal(file: Path, manifest: dict[str, Written]) -> _Journal | None:
+    """Read a journal over the manifest that it changes.
+
+    None comes back where there is none, or none that can be read: it is not flushed against a power cut.
+    """
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         moves = [(str(name), str(path)) for name, path in data["moves"] if _is_inside(path) and _is_inside(name)]
         removals = [path for path in data["removals"] if _is_inside(path)]
-        return _Journal(moves, removals, _written(data["manifest"]))
+        changed, gone = manifest | _written(data["files"]), set(removals)
+        return _Journal(moves, removals, {path: row for path, row in changed.items() if path not in gone})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _written(rows: dict[str, dict[str, Any]]) -> dict[str, Written]:
-    return {path: Written(**row) for path, row in rows.items() if _is_inside(path)}
+def _written(rows: dict[str, list[Any]]) -> dict[str, Written]:
+    return {path: Written(*row) for path, row in rows.items() if _is_inside(path)}
 
 
 def _is_inside(path: str) -> bool:

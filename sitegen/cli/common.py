@@ -5,14 +5,10 @@ import os
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
-from sitegen.build import load_config
-from sitegen.config import Config
-from sitegen.diagnostics import Diagnostic, Findings, Severity, as_github, as_json, as_text, dumps, printable
-from sitegen.errors import ContentError
-from sitegen.schema import parse_stamp
+from sitegen.diagnostics import Diagnostic, Severity, as_github, as_json, as_text, dumps, printable
+from sitegen.stamps import parse_stamp
 
 FORMATS: Final = ("text", "json", "github")
 
@@ -80,15 +76,6 @@ def moment(text: str) -> datetime:
 def clock() -> datetime:
     """Return the present: the only place where a build's time comes from, when --now is not given."""
     return datetime.now(UTC)
-
-
-def sound_config(root: Path) -> Config:
-    """Return the configuration of a project. Raises ContentError where it has errors, or is not there."""
-    findings = Findings()
-    config = load_config(root, findings)
-    if config is None or findings.errors:
-        raise ContentError(findings.sorted())
-    return config
 
 
 def add_now(parser: argparse.ArgumentParser) -> None:

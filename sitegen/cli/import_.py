@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from sitegen import imports
-from sitegen.cli.common import Reporter, add_format, add_now, clock, sound_config
+from sitegen.cli.common import Reporter, add_format, add_now, clock
+from sitegen.cli.configuration import sound_config
 from sitegen.errors import EXIT_CONTENT, EXIT_DONE
 
 

@@ -6,28 +6,40 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from sitegen import __version__
-from sitegen.cli import build, explain, import_, init, new, serve
 from sitegen.cli.common import Reporter
 from sitegen.errors import EXIT_DONE, EXIT_SURROUNDINGS, EXIT_USAGE, ContentError, SitegenError
 
-COMMANDS: Final = (init, import_, new, build, serve, explain)
+COMMANDS: Final = {
+    "init": "start a new digest",
+    "import": "make articles of copied pages",
+    "new": "start an article",
+    "build": "render the digest",
+    "serve": "preview the digest",
+    "explain": "say why an output file is as it is",
+}
+"""The commands in the order of the help. Each is a module of its own, which is imported when it is asked for."""
 _INTERRUPTED: Final = 128 + signal.SIGINT
 _TERMINATED: Final = 128 + signal.SIGTERM
 """As shells report a process that a signal ended."""
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
+def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Return the parser of all commands, with the options of the one that `arguments` ask for."""
     parser = argparse.ArgumentParser(prog="sitegen", description="Build a policy digest from Markdown files.")
     parser.add_argument("--version", action="version", version=f"sitegen {__version__}")
     parser.add_argument("-C", "--project", type=Path, default=Path(), metavar="DIR", help="the digest's folder")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add_parser(commands)
+    wanted = next((argument for argument in arguments if argument in COMMANDS), None)
+    for name, text in COMMANDS.items():
+        if name == wanted:
+            import_module(f"sitegen.cli.{'import_' if name == 'import' else name}").add_parser(commands)
+        else:
+            commands.add_parser(name, help=text)
     return parser
 
 
@@ -38,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        options = make_parser().parse_args(arguments)
+        options = make_parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
     reporter = Reporter(getattr(options, "format", "text"))

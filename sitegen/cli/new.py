@@ -5,7 +5,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from sitegen.cli.common import Reporter, add_now, clock, sound_config
+from sitegen.cli.common import Reporter, add_now, clock
+from sitegen.cli.configuration import sound_config
 from sitegen.config import Vocabulary
 from sitegen.content.articles import compose
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today

@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sitegen.build import BuildRequest, build, load_config
-from sitegen.build.pipeline import OUTPUT
+from sitegen.build import BuildRequest, build
+from sitegen.build.configuration import load_config
 from sitegen.cli.build import report
 from sitegen.cli.common import Reporter, clock
-from sitegen.config import CONFIG_NAME
 from sitegen.diagnostics import Findings
 from sitegen.errors import EXIT_DONE, ContentError, SitegenError
+from sitegen.layout import CONFIG_NAME, OUTPUT, missing_config
 from sitegen.preview import PreviewRequest, serve
 from sitegen.preview.server import PREVIEW
-from sitegen.siteyaml import missing_config
 
 
 def add_parser(commands: Any) -> None:

@@ -2,26 +2,32 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from posixpath import basename, dirname, join, normpath
 
 from sitegen.config import Vocabulary
 from sitegen.content import frontmatter
 from sitegen.content.frontmatter import FrontMatter
-from sitegen.content.markdown import CONTENT_ROOT, Body, read_body
+from sitegen.content.markdown import Body, Hole, read_body
 from sitegen.content.slugs import slug_problem
 from sitegen.diagnostics import Diagnostic, Findings, Place, Source
+from sitegen.digests import Digester, Part, packed, unpack
+from sitegen.layout import CONTENT_ROOT
 from sitegen.nodes import MAX_YAML_CHARACTERS, Mapping, decode, parse_yaml, type_names
 
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
-    """An article, read: front matter with its instants resolved, and the text.
+_JUDGED = frozenset({"id", "slug", "follows", "aliases"})
 
-    `path` is that of the file in the project. `places` says where the values stand that are judged against others.
+
+@dataclass(frozen=True, slots=True)
+class Article(Part):
+    """An article without its text: what lists show, and what is judged against other files.
+
+    `path` is that of the file in the project, `links` are the holes of the text, `text` is the digest of its `Body`.
+    `places` says where the values stand that are judged against others; like those of `links` they have no excerpt.
     """
 
     path: str
@@ -32,8 +38,17 @@ class Article:
     visible_from: datetime
     visible_until: datetime | None
     follows: str | None
-    body: Body
-    places: tuple[tuple[str, Place], ...]
+    links: tuple[Hole, ...]
+    anchors: tuple[str, ...]
+    places: tuple[tuple[str, Place], ...] = field(compare=False)
+    text: bytes = field(compare=False)
+    digest: bytes = field(compare=False, init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", Digester().digest_fields(self))
+
+    __getstate__ = packed  # thousands of these are loaded when one is edited
+    __setstate__ = unpack
 
     def place(self, key: str) -> Place:
         """Return where the value of `key` stands, or the top of the file."""
@@ -42,10 +57,11 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class ReadArticle:
-    """What reading one file gave: an article unless there are errors, and the findings."""
+    """What reading one file gave: an article and its text unless there are errors, and the findings."""
 
     path: str
     article: Article | None
+    body: Body | None
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -53,11 +69,12 @@ def read_article(path: str, data: bytes, vocabulary: Vocabulary) -> ReadArticle:
     """Read the bytes of one Markdown file. `path` is relative to the project."""
     findings = Findings()
     source = decode(path, data, findings)
-    article = None if source is None else _read(source, vocabulary, findings)
-    return ReadArticle(path, article if not findings.errors else None, findings.sorted())
+    read = None if source is None else _read(source, vocabulary, findings)
+    article, body = read if read is not None and not findings.errors else (None, None)
+    return ReadArticle(path, article, body, findings.sorted())
 
 
-def _read(source: Source, vocabulary: Vocabulary, findings: Findings) -> Article | None:
+def _read(source: Source, vocabulary: Vocabulary, findings: Findings) -> tuple[Article, Body] | None:
     parts = split(source, findings)
     if parts is None:
         return None
@@ -79,7 +96,7 @@ def _read(source: Source, vocabulary: Vocabulary, findings: Findings) -> Article
     follows = _follows(source, front, node, findings)
     published = frontmatter.instant(front.date, vocabulary)
     publish = frontmatter.instant(front.publish, vocabulary) if front.publish else published
-    return Article(
+    article = Article(
         path=source.path,
         slug=slug,
         front=front,
@@ -88,9 +105,17 @@ def _read(source: Source, vocabulary: Vocabulary, findings: Findings) -> Article
         visible_from=max(publish, published),
         visible_until=frontmatter.instant(front.expire, vocabulary) if front.expire else None,
         follows=follows,
-        body=body,
-        places=frontmatter.place_table(node),
+        links=tuple(replace(hole, place=_bare(hole.place)) for hole in body.holes),
+        anchors=body.anchors,
+        places=tuple((key, _bare(place)) for key, place in frontmatter.place_table(node, _JUDGED)),
+        text=Digester().digest(body),
     )
+    return article, body
+
+
+def _bare(place: Place) -> Place:
+    """Return a place without the line: a report takes that from the file."""
+    return Place(place.path, place.line, place.column)
 
 
 def split(source: Source, findings: Findings) -> tuple[str, str, int] | None:
@@ -138,7 +163,7 @@ def _follows(source: Source, front: FrontMatter, node: Mapping, findings: Findin
         return None
     base = CONTENT_ROOT if front.follows.startswith("/") else dirname(source.path)
     target = unicodedata.normalize("NFC", normpath(join(base, front.follows.lstrip("/"))))
-    place = dict(frontmatter.place_table(node)).get("follows", source.place(1))
+    place = dict(frontmatter.place_table(node, _JUDGED)).get("follows", source.place(1))
     if not target.endswith(".md") or not target.startswith(f"{CONTENT_ROOT}/"):
         findings.error(
             "bad-address", place, f"'follows' is {front.follows!r}; expected the path of an article's Markdown file"

@@ -4,16 +4,24 @@ The whole of CommonMark with tables and strikethrough. HTML is recognised, so th
 rendered as text. Addresses are not judged here: the reader does, with a line.
 """
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml, isMdAsciiPunct, isPunctChar, isWhiteSpace
+from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_block import StateBlock, lheading, paragraph, table
 from markdown_it.rules_inline.state_inline import Scanned, StateInline
 from markdown_it.token import Token
+
+_MARKS = re.compile(r"[\n\\`~*_\[<&]")
+"""What an inline rule of CommonMark, or strikethrough, can begin with (0.31, section 6)."""
+_BLOCKS: Final = frozenset("`~>*-_+#[<|:=0123456789")
+"""What a block that is no paragraph can begin with (0.31, sections 4 and 5)."""
 
 
 def is_wide(char: str) -> bool:
@@ -57,14 +65,53 @@ def _is_punctuation(char: str) -> bool:
 
 
 class _Inline(ParserInline):
-    """The library's inline parser over our state."""
+    """The library's inline parser over our state; text in which no rule can begin is a token at once."""
 
     def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
+        if src and _MARKS.search(src) is None:
+            tokens.append(Token("text", "", 0, content=src))
+            return tokens
         state = _State(src, md, env, tokens)
         self.tokenize(state)
         for rule in self.ruler2.getRules(""):
             rule(state)
         return state.tokens
+
+
+class _Block(ParserBlock):
+    """The library's block parser, with the rules left out that cannot begin with the character at hand.
+
+    Most lines of an article are a paragraph each, and the library asks eleven rules what they are.
+    """
+
+    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:  # noqa: N803 - the library's names
+        every = self.ruler.getRules("")
+        line, limit, had_empty = startLine, state.md.options.maxNesting, False
+        while line < endLine:
+            state.line = line = state.skipEmptyLines(line)
+            if line >= endLine or state.sCount[line] < state.blkIndent:
+                return
+            if state.level >= limit:
+                state.line = endLine
+                return
+            rules: Sequence[Callable[[StateBlock, int, int, bool], bool]] = every
+            if (
+                state.sCount[line] - state.blkIndent < 4
+                and state.src[state.bMarks[line] + state.tShift[line]] not in _BLOCKS
+            ):
+                alone = line + 1 >= state.lineMax or state.isEmpty(line + 1)
+                rules = (paragraph,) if alone else (table, lheading, paragraph)
+            for rule in rules:
+                if rule(state, line, endLine, False):  # noqa: FBT003 - the library's signature
+                    break
+            state.tight = not had_empty
+            line = state.line
+            if line - 1 < endLine and state.isEmpty(line - 1):
+                had_empty = True
+            if line < endLine and state.isEmpty(line):
+                had_empty = True
+                line += 1
+                state.line = line
 
 
 @lru_cache(maxsize=1)
@@ -75,6 +122,9 @@ def parser() -> MarkdownIt:
     inline.ruler = made.inline.ruler
     inline.ruler2 = made.inline.ruler2
     made.inline = inline
+    block = _Block()
+    block.ruler = made.block.ruler
+    made.block = block
     made.enable(["table", "strikethrough"])
     made.validateLink = _any_address  # type: ignore[method-assign]  # the reader judges, with a line
     made.add_render_rule("html_block", _escaped)

@@ -1,6 +1,7 @@
 """Front matter, version 1: YAML nodes to `FrontMatter` and back. Loading what was dumped gives the same value."""
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, time, timezone, tzinfo
 from decimal import Decimal
@@ -12,8 +13,10 @@ import yaml
 from sitegen.config import Vocabulary
 from sitegen.content.slugs import alias_problem, slug_problem
 from sitegen.diagnostics import Findings, Place
+from sitegen.digests import packed, unpack
 from sitegen.nodes import Mapping, Node, Scalar, Sequence
-from sitegen.schema import Fields, Stamp
+from sitegen.schema import Fields
+from sitegen.stamps import Stamp
 from sitegen.territories import folded, iso_names
 
 GENERATED_PARTS: Final = ("title", "summary", "text", "analysis", "translation")
@@ -35,6 +38,9 @@ class ArticleSource:
     url: str | None = None
     lang: str | None = None
     archived: str | None = None
+
+    __getstate__ = packed
+    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,9 @@ class FrontMatter:
     corrections: tuple[Correction, ...] = ()
     imported: Imported | None = None
     extra: ExtraMap | None = None
+
+    __getstate__ = packed
+    __setstate__ = unpack
 
 
 # --- load -------------------------------------------------------------------------------------------------------------
@@ -413,13 +422,14 @@ def instant(stamp: Stamp, vocabulary: Vocabulary) -> datetime:
     return local.replace(tzinfo=timezone(offset)) if offset is not None else local
 
 
-def place_table(mapping: Mapping) -> tuple[tuple[str, Place], ...]:
-    """Return where the value of each key, and entry n of a list as `key.n`, stands.
+def place_table(mapping: Mapping, keys: AbstractSet[str]) -> tuple[tuple[str, Place], ...]:
+    """Return where the value of each of `keys`, and entry n of a list as `key.n`, stands.
 
     For findings that only the whole digest can make.
     """
-    places = [(key.value, value.place) for key, value in mapping.pairs]
-    for key, value in mapping.pairs:
+    wanted = [(key, value) for key, value in mapping.pairs if key.value in keys]
+    places = [(key.value, value.place) for key, value in wanted]
+    for key, value in wanted:
         if isinstance(value, Sequence):
             places += [(f"{key.value}.{number}", item.place) for number, item in enumerate(value.items)]
     return tuple(places)

@@ -23,13 +23,12 @@ from markdown_it.token import Token
 from sitegen.config import Term
 from sitegen.content.commonmark import is_wide, parser
 from sitegen.diagnostics import Findings, Place, Source
+from sitegen.layout import CONTENT_ROOT
 from sitegen.nodes import FORBIDDEN
 from sitegen.schema import is_language
 from sitegen.territories import folded
 
 MAX_BODY_CHARACTERS: Final = 512 * 1024
-CONTENT_ROOT: Final = "content"
-ARTICLES: Final = f"{CONTENT_ROOT}/articles"
 
 PRE: Final = '<pre tabindex="0">'
 FIGURE: Final = '<figure class="scroll" tabindex="0">'
@@ -62,7 +61,7 @@ class Hole:
     kind: HoleKind
     path: str
     fragment: str
-    place: Place
+    place: Place = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,36 +1,46 @@
-"""A `Site` to every file that shall exist: each a path and a recipe that holds all that its renderer will see."""
+"""A `Site` to every file that shall exist: each a path and a recipe that holds all that its bytes are made of."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
 from sitegen.content.articles import Article
-from sitegen.content.markdown import HoleKind
+from sitegen.content.markdown import Hole, HoleKind
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Findings, nearest
-from sitegen.digest import views
-from sitegen.digest.parts import GENERATOR, Parts, media_path
 from sitegen.digest.site import MOST_CANDIDATES, MOST_SUGGESTIONS, Site, by_month, pairs
-from sitegen.digest.urls import Urls, alias_path, asset_path, output_path, root_path
+from sitegen.digest.urls import alias_path, asset_path, media_path, output_path, root_path, subject_path
 from sitegen.digest.values import (
+    WHOLE,
+    ArchiveBrief,
+    ArticleBrief,
+    ArticleText,
+    Brief,
     CopyRecipe,
+    CountriesBrief,
+    Edition,
     FeedRecipe,
-    FeedView,
+    HomeBrief,
+    IndexBrief,
+    MonthBrief,
+    MonthNote,
+    NotFoundBrief,
     Output,
     PageRecipe,
-    SitemapEntry,
+    RedirectBrief,
+    RelationsBrief,
     SitemapRecipe,
     Static,
+    StaticName,
     StaticRecipe,
+    Subject,
+    Target,
     TextRecipe,
+    TopicsBrief,
 )
-from sitegen.schema import Stamp
 
-HOME_ARTICLES: Final = 20
-INDEX_ARTICLES: Final = 20
 LEAD_DAYS: Final = 7
-SIDE_ROWS: Final = 8
 _ANOTHER: Final = "another page"
 
 
@@ -43,17 +53,17 @@ def plan(
     Aliases that meet another address, and links to pages that will not exist, become errors in `findings`; the latter
     only where `all_read`, because an article that could not be read would have made pages.
     """
-    outputs: list[Output] = []
-    locales = [_Locale(site, locale, statics, media) for locale in site.config.locales]
-    for locale in locales:
-        outputs += locale.outputs()
+    names = tuple(StaticName(static.name, static.digest) for static in statics)
+    editions = tuple(Edition(site.config, locale, names) for locale in site.config.locales)
+    locales = [_Locale(site, edition, media) for edition in editions]
+    outputs = [output for locale in locales for output in locale.outputs()]
     outputs += [Output(output_path(asset_path(s.name, s.digest)), StaticRecipe(s.data)) for s in statics]
     copies = {output_path(media_path(path, digest)): CopyRecipe(path, digest) for path, digest in media.items()}
     outputs += [Output(path, recipe) for path, recipe in copies.items()]
-    outputs += _root_files(site)
+    outputs += _root_files(site, editions)
     if all_read:
         _check_pages(site, outputs, findings)
-    outputs += locales[0].redirects([output.path for output in outputs], findings)
+    outputs += locales[0].redirects(outputs, findings)
     return tuple(sorted(outputs, key=lambda output: output.path))
 
 
@@ -78,125 +88,70 @@ class _Addresses:
 
 def _check_pages(site: Site, outputs: Sequence[Output], findings: Findings) -> None:
     """Links written as site paths must lead to a page of the plan."""
+    links = [hole for article in site.articles for hole in article.links if hole.kind is HoleKind.PAGE]
+    if not links:
+        return
     paths = {output.path for output in outputs}
     pages = tuple(f"/{path.removesuffix('index.html')}" for path in sorted(paths) if path.endswith("/index.html"))
     suggested: dict[str, str | None] = {}
-    for article in site.articles:
-        for hole in article.body.holes:
-            if hole.kind is HoleKind.PAGE and output_path(hole.path) not in paths:
-                if hole.path not in suggested and len(suggested) < MOST_SUGGESTIONS:
-                    kind = hole.path.split("/")[1]
-                    likely = [page for page in pages if page.split("/")[1] == kind and len(page) < len(hole.path) + 8]
-                    suggested[hole.path] = nearest(hole.path, (likely or pages)[:MOST_CANDIDATES])
-                message = f"there is no page {hole.path!r}"
-                findings.error("dead-link", hole.place, message, near=suggested.get(hole.path))
+    for hole in links:
+        if output_path(hole.path) not in paths:
+            if hole.path not in suggested and len(suggested) < MOST_SUGGESTIONS:
+                kind = hole.path.split("/")[1]
+                likely = [page for page in pages if page.split("/")[1] == kind and len(page) < len(hole.path) + 8]
+                suggested[hole.path] = nearest(hole.path, (likely or pages)[:MOST_CANDIDATES])
+            message = f"there is no page {hole.path!r}"
+            findings.error("dead-link", hole.place, message, near=suggested.get(hole.path))
 
 
-def _root_files(site: Site) -> list[Output]:
+def _root_files(site: Site, editions: tuple[Edition, ...]) -> list[Output]:
     urls = site.urls(site.config.locales[0])
     sitemap = root_path("sitemap.xml")
     robots = f"User-agent: *\nAllow: /\n\nSitemap: {urls.absolute(sitemap)}\n"
     return [
-        Output(output_path(sitemap), SitemapRecipe(_sitemap(site))),
+        Output(output_path(sitemap), SitemapRecipe(editions, site.articles)),
         Output(output_path(root_path("robots.txt")), TextRecipe(robots)),
     ]
-
-
-def _sitemap(site: Site) -> tuple[SitemapEntry, ...]:
-    """List every page, in every locale, with the time of the newest article on it."""
-    tables = [_indexed_paths(site, site.urls(locale)) for locale in site.config.locales]
-    all_urls = [site.urls(locale) for locale in site.config.locales]
-    entries = []
-    for rows in zip(*tables, strict=True):
-        alternates = tuple((urls.locale, urls.absolute(path)) for urls, (path, _) in zip(all_urls, rows, strict=True))
-        entries += [
-            SitemapEntry(url, _last_change(members), alternates if len(rows) > 1 else ())
-            for (_, url), (_, members) in zip(alternates, rows, strict=True)
-        ]
-    return tuple(entries)
-
-
-def _indexed_paths(site: Site, urls: Urls) -> list[tuple[str, Sequence[Article]]]:
-    rows: list[tuple[str, Sequence[Article]]] = [(urls.home(), site.articles)]
-    rows += [(urls.article(article.slug), (article,)) for article in site.articles]
-    rows += [(path, site.articles) for path in (urls.topics(), urls.countries(), urls.relations(), urls.archive())]
-    indexes = [(urls.archive(), site.articles), *_index_members(site, urls)]
-    rows += indexes[1:]
-    rows += [(urls.month(path, month), run) for path, members in indexes for month, run in by_month(members)]
-    return rows
-
-
-def _index_members(site: Site, urls: Urls) -> list[tuple[str, Sequence[Article]]]:
-    return [
-        *((urls.topic(key), members) for key, members in site.by_topic.items()),
-        *((urls.country(code), members) for code, members in sorted(site.by_country.items())),
-        *((urls.pair(*pair), members) for pair, members in sorted(site.by_pair.items())),
-    ]
-
-
-def _last_change(articles: Sequence[Article]) -> datetime | None:
-    return max((article.updated or article.published for article in articles), default=None)
 
 
 class _Locale:
     """Plans the pages and feeds of one locale."""
 
-    def __init__(self, site: Site, locale: str, statics: Sequence[Static], media: Mapping[str, str]) -> None:
+    def __init__(self, site: Site, edition: Edition, media: Mapping[str, str]) -> None:
         self._site = site
-        self._config = site.config
-        self._locale = locale
-        self._urls = site.urls(locale)
-        self._parts = Parts(site, locale, statics, media)
+        self._edition = edition
+        self._urls = site.urls(edition.locale)
+        self._media = media
 
-    def outputs(self) -> list[Output]:
-        """Return every page and feed of the locale."""
+    def outputs(self) -> Iterator[Output]:
+        """Yield every page and feed of the locale."""
         site, urls = self._site, self._urls
-        outputs = [
-            self._page("home.html", urls.home(), self._home()),
-            self._page(
-                "topics.html",
-                urls.topics(),
-                views.TopicsPage(self._parts.head(urls.topics()), self._parts.topic_counts()),
-            ),
-            self._page("countries.html", urls.countries(), self._countries_page()),
-            self._page("relations.html", urls.relations(), self._relations_page()),
-            self._feed(urls.home(), self._config.title.get(self._locale), site.articles),
-        ]
-        if self._urls.is_first:
-            nowhere = views.Head(urls.absolute("/404.html"), None, ())
-            outputs.append(Output("404.html", self._recipe("404.html", views.NotFoundPage(nowhere))))
-        outputs += self._articles()
-        for key, members in site.by_topic.items():
-            topic = self._parts.topics[key]
-            outputs += self._index("topic.html", urls.topic(key), members, topic=topic, title=topic.name)
-        for code, members in sorted(site.by_country.items()):
-            country = self._parts.country(code)
-            outputs += self._index("country.html", urls.country(code), members, countries=(code,), title=country.name)
-        for pair, members in sorted(site.by_pair.items()):
-            outputs += self._index("pair.html", urls.pair(*pair), members, countries=pair)
-        outputs += self._archive()
-        return outputs
+        yield self._page("home.html", urls.home(), HomeBrief(site.articles, self._lead()))
+        yield self._page("topics.html", urls.topics(), TopicsBrief(site.articles))
+        yield self._page("countries.html", urls.countries(), CountriesBrief(site.articles))
+        yield self._page("relations.html", urls.relations(), RelationsBrief(site.articles))
+        yield self._page("archive.html", urls.archive(), ArchiveBrief(site.articles))
+        yield from self._months(WHOLE, site.articles)
+        yield self._feed(urls.home(), WHOLE, site.articles)
+        if urls.is_first:
+            yield Output("404.html", PageRecipe("404.html", self._edition, NotFoundBrief()))
+        yield from self._articles()
+        for subject, members in site.indexes():
+            yield from self._index(subject, members)
 
-    def _recipe(self, template: str, page: views.Page) -> PageRecipe:
-        return PageRecipe(template, self._locale, self._parts.site_view, page)
-
-    def _page(self, template: str, path: str, page: views.Page) -> Output:
-        return Output(output_path(path), self._recipe(template, page))
-
-    def redirects(self, taken: Sequence[str], findings: Findings) -> list[Output]:
+    def redirects(self, taken: Sequence[Output], findings: Findings) -> list[Output]:
         """Return a page at each alias of a visible article. An alias that meets another address is an error."""
         articles = sorted((*self._site.articles, *self._site.hidden), key=lambda article: article.path)
+        if not any(article.front.aliases for article in articles):
+            return []
         own = {output_path(self._urls.article(article.slug)): article.path for article in articles}
         addresses = _Addresses()
-        for path in taken:
-            addresses.take(path, own.get(path, _ANOTHER))
+        for output in taken:
+            addresses.take(output.path, own.get(output.path, _ANOTHER))
         for path, writer in own.items():
             addresses.take(path, writer)
         outputs: list[Output] = []
         for article in articles:
-            target = self._urls.article(article.slug)
-            head, href = self._parts.head(target), self._urls.href(target)
-            page = views.RedirectPage(head, href, article.front.title, article.front.lang)
             for place, alias in enumerate(article.front.aliases):
                 path = output_path(alias_path(alias))
                 owner = addresses.take(path, article.path)
@@ -205,203 +160,77 @@ class _Locale:
                     message = f"the alias {alias!r} is {whose}"
                     findings.error("alias-collision", article.place(f"aliases.{place}"), message)
                 elif article.path in self._site.by_path:
-                    outputs.append(Output(path, self._recipe("redirect.html", page)))
+                    outputs.append(Output(path, PageRecipe("redirect.html", self._edition, RedirectBrief(article))))
         return outputs
 
-    # --- pages --------------------------------------------------------------------------------------------------------
+    def _page(self, template: str, path: str, brief: Brief) -> Output:
+        return Output(output_path(path), PageRecipe(template, self._edition, brief))
 
-    def _home(self) -> views.HomePage:
-        articles = self._site.articles
-        latest = articles[:HOME_ARTICLES]
-        months = by_month(articles)
-        newest = months[0][1] if months else ()
-        return views.HomePage(
-            head=self._parts.head(self._urls.home(), self._parts.site_view.feed),
-            newest=articles[0].published if articles else None,
-            lead=self._lead(),
-            days=self._parts.days(latest),
-            month=months[0][0] if months else None,
-            topics=self._parts.topic_counts(newest)[:SIDE_ROWS],
-            countries=self._parts.country_counts(newest)[:SIDE_ROWS],
-            relations=self._parts.pair_counts()[:SIDE_ROWS],
-        )
-
-    def _lead(self) -> views.Lead | None:
+    def _lead(self) -> ArticleText | None:
         """Return the most important article of the newest days, the newest of equals."""
         articles = self._site.articles
         if not articles:
             return None
         since = articles[0].published - timedelta(days=LEAD_DAYS)
         recent = [article for article in articles if article.published >= since]
-        lead = max(recent, key=lambda article: article.front.importance)
-        card = self._parts.cards[lead.path]
-        readings = tuple(
-            views.Reading(
-                section.key,
-                self._parts.perspective_name(section.key),
-                section.first_sentence,
-                section.lang or lead.front.lang,
-                f"{card.href}#{section.key}",
-            )
-            for section in lead.body.sections
-            if section.key is not None and section.first_sentence
+        return self._text(max(recent, key=lambda article: article.front.importance))
+
+    def _index(self, subject: Subject, members: tuple[Article, ...]) -> Iterator[Output]:
+        """Yield the page of a topic, country or pair, its months, and the feed of a topic or country."""
+        path = subject_path(self._urls, subject)
+        template = (
+            "topic.html" if subject.topic is not None else ("country.html", "pair.html")[len(subject.countries) - 1]
         )
-        return views.Lead(card, readings[:2])
+        yield self._page(template, path, IndexBrief(subject, members))
+        if len(members) >= self._site.config.pages_from.months:
+            yield from self._months(subject, members)
+        if template != "pair.html":
+            yield self._feed(path, subject, members)
 
-    def _countries_page(self) -> views.CountriesPage:
-        return views.CountriesPage(self._parts.head(self._urls.countries()), self._parts.country_counts())
-
-    def _relations_page(self) -> views.RelationsPage:
-        return views.RelationsPage(self._parts.head(self._urls.relations()), self._parts.pair_counts())
-
-    def _index(
-        self,
-        template: str,
-        path: str,
-        members: Sequence[Article],
-        *,
-        topic: views.Topic | None = None,
-        countries: tuple[str, ...] = (),
-        title: str | None = None,
-    ) -> list[Output]:
-        """Plan the page of a topic, country or pair, its months, and its feed where `title` names one."""
-        feed_link = None
-        outputs = []
-        if title is not None:
-            feed_link = views.FeedLink(self._feed_title(title), self._urls.href(self._urls.feed(path)))
-            outputs.append(self._feed(path, self._feed_title(title), members))
-        months = self._months(path, members)
-        runs = by_month(members)
-        before = runs[1] if len(runs) > 1 else None
-        expected = (runs[0][0] - timedelta(days=1)).replace(day=1)
-        page = views.IndexPage(
-            head=self._parts.head(path, feed_link),
-            topic=topic,
-            countries=tuple(self._parts.country(code) for code in countries),
-            facts=views.Facts(
-                total=len(members),
-                first_month=months[-1].month,
-                newest_month=months[0].month,
-                newest_count=months[0].count,
-                before_count=len(before[1]) if before is not None and before[0] == expected else 0,
-            ),
-            days=self._parts.days(members[:INDEX_ARTICLES]),
-            months=months,
-            with_topics=tuple(row for row in self._parts.topic_counts(members) if row.topic is not topic),
-            with_countries=self._parts.country_counts(members, beside=countries),
-        )
-        outputs.append(self._page(template, path, page))
-        outputs += self._month_pages(path, members, months, topic=topic, countries=page.countries)
-        return outputs
-
-    def _archive(self) -> list[Output]:
-        path = self._urls.archive()
-        months = self._months(path, self._site.articles)
-        page = views.ArchivePage(self._parts.head(path), months)
-        return [self._page("archive.html", path, page), *self._month_pages(path, self._site.articles, months)]
-
-    def _months(self, path: str, members: Sequence[Article]) -> tuple[views.MonthCount, ...]:
+    def _months(self, subject: Subject, members: Sequence[Article]) -> Iterator[Output]:
+        path = subject_path(self._urls, subject)
         runs = by_month(members)
         most = max((len(run) for _, run in runs), default=0)
-        return tuple(
-            views.MonthCount(month, len(run), most, self._urls.href(self._urls.month(path, month)))
-            for month, run in runs
-        )
+        notes = [None, *(MonthNote(month, len(run), most) for month, run in runs), None]
+        for place, (month, run) in enumerate(runs):
+            brief = MonthBrief(subject, month, run, previous=notes[place + 2], next=notes[place])
+            yield self._page("month.html", self._urls.month(path, month), brief)
 
-    def _month_pages(
-        self,
-        path: str,
-        members: Sequence[Article],
-        months: Sequence[views.MonthCount],
-        *,
-        topic: views.Topic | None = None,
-        countries: tuple[views.Country, ...] = (),
-    ) -> list[Output]:
-        outputs = []
-        for place, (month, run) in enumerate(by_month(members)):
-            address = self._urls.month(path, month)
-            page = views.MonthPage(
-                head=self._parts.head(address),
-                month=month,
-                topic=topic,
-                countries=countries,
-                index=self._urls.href(path),
-                count=len(run),
-                days=self._parts.days(run),
-                previous=months[place + 1] if place + 1 < len(months) else None,
-                next=months[place - 1] if place else None,
-            )
-            outputs.append(self._page("month.html", address, page))
-        return outputs
-
-    # --- articles -----------------------------------------------------------------------------------------------------
-
-    def _articles(self) -> list[Output]:
+    def _articles(self) -> Iterator[Output]:
+        site = self._site
         newer: dict[str, Article] = {}
         older: dict[str, Article] = {}
-        for members in self._site.by_topic.values():
-            topic_members = [a for a in members if self._site.by_topic[a.front.topics[0]] is members]
-            for after, before in pairwise(topic_members):
+        for key, members in site.by_topic.items():
+            for after, before in pairwise([article for article in members if article.front.topics[0] == key]):
                 newer[before.path] = after
                 older[after.path] = before
-        outputs = []
-        for article in self._site.articles:
-            path = self._urls.article(article.slug)
-            page = self._article(article, older.get(article.path), newer.get(article.path))
-            outputs.append(self._page("article.html", path, page))
-        return outputs
-
-    def _day(self, stamp: Stamp) -> date:
-        """Return the day of a stamp in the site's zone."""
-        return stamp.at(self._config.zone).astimezone(self._config.zone).date()
-
-    def _article(self, article: Article, before: Article | None, after: Article | None) -> views.ArticlePage:
-        front, cards = article.front, self._parts.cards
-        reviewed = front.reviewed
-        path = self._urls.article(article.slug)
-        return views.ArticlePage(
-            head=self._parts.head(path, None),
-            id=front.id,
-            article=cards[article.path],
-            topics=tuple(self._parts.topics[key] for key in front.topics),
-            pairs=tuple(self._parts.pair(pair) for pair in pairs(article)),
-            updated=article.updated,
-            sections=tuple(self._parts.section(article, section) for section in article.body.sections),
-            source=views.SourceView(
-                front.source.name, front.source.lang or front.lang, front.source.url, front.source.archived
-            ),
-            authorship=tuple(views.Authorship(part, author) for part, author in front.generated),
-            reviewer=reviewed.by if reviewed else None,
-            reviewed=self._day(reviewed.at) if reviewed and reviewed.at else None,
-            corrections=tuple(views.CorrectionView(self._day(entry.at), entry.text) for entry in front.corrections),
-            imported=views.ImportedView(
-                front.imported.name, front.imported.format, front.imported.sha256, self._day(front.imported.at)
+        paged = {pair for pair in site.by_pair if site.has_pair_page(pair)}
+        for article in site.articles:
+            brief = ArticleBrief(
+                whole=self._text(article),
+                pairs=tuple([pair for pair in pairs(article) if pair in paged]) if paged else (),
+                before=older.get(article.path),
+                after=newer.get(article.path),
+                follows=site.by_path.get(article.follows) if article.follows is not None else None,
+                followers=site.followers.get(article.path, ()),
             )
-            if front.imported
-            else None,
-            follows=cards.get(article.follows) if article.follows else None,
-            followed_by=tuple(cards[other.path] for other in self._site.followers.get(article.path, ())),
-            previous=cards[before.path] if before else None,
-            next=cards[after.path] if after else None,
-        )
+            yield self._page("article.html", self._urls.article(article.slug), brief)
 
-    # --- feeds --------------------------------------------------------------------------------------------------------
+    def _feed(self, path: str, subject: Subject, members: Sequence[Article]) -> Output:
+        items = tuple(self._text(article) for article in members[: self._site.config.feeds.items])
+        return Output(output_path(self._urls.feed(path)), FeedRecipe(self._edition, subject, items))
 
-    def _feed_title(self, title: str) -> str:
-        return f"{self._config.title.get(self._locale)} · {title}"
+    def _text(self, article: Article) -> ArticleText:
+        return ArticleText(article, article.text, tuple([self._target(hole) for hole in article.links]))
 
-    def _feed(self, path: str, title: str, members: Sequence[Article]) -> Output:
-        urls, config = self._urls, self._config
-        view = FeedView(
-            title=title,
-            description=config.description.get(self._locale) or config.tagline.get(self._locale) or title,
-            lang=self._locale,
-            home_url=urls.absolute(path),
-            self_url=urls.absolute(urls.feed(path)),
-            topic_domain=urls.absolute(urls.topics()),
-            country_domain=urls.absolute(urls.countries()),
-            generator=GENERATOR,
-            updated=max((a.updated or a.published for a in members[: config.feeds.items]), default=None),
-            items=tuple(self._parts.item(article) for article in members[: config.feeds.items]),
-        )
-        return Output(output_path(urls.feed(path)), FeedRecipe(view))
+    def _target(self, hole: Hole) -> Target:
+        if hole.kind is HoleKind.PAGE:
+            path = self._urls.local(hole.path, self._site.config.locales)
+        elif hole.kind is HoleKind.FILE:
+            path = media_path(hole.path, self._media.get(hole.path, ""))
+        elif not hole.path:
+            path = ""
+        else:
+            target = self._site.by_path.get(hole.path)
+            path = self._urls.article(target.slug) if target is not None else self._urls.home()
+        return Target(path, hole.fragment, hole.path if hole.kind is HoleKind.ARTICLE else "")

@@ -14,12 +14,11 @@ from sitegen.content.markdown import Hole, HoleKind
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Findings, Place, nearest
 from sitegen.digest.urls import Urls
+from sitegen.digest.values import CodePair, Subject
 
 MOST_SUGGESTIONS: Final = 20
 MOST_CANDIDATES: Final = 300
 """Finding the nearest of ten thousand names for a thousand links would take minutes."""
-
-Pair = tuple[str, str]
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -38,13 +37,29 @@ class Site:
     hidden: tuple[Article, ...]
     by_topic: Mapping[str, tuple[Article, ...]]
     by_country: Mapping[str, tuple[Article, ...]]
-    by_pair: Mapping[Pair, tuple[Article, ...]]
+    by_pair: Mapping[CodePair, tuple[Article, ...]]
     by_path: Mapping[str, Article]
     followers: Mapping[str, tuple[Article, ...]]
 
+    def has_pair_page(self, pair: CodePair) -> bool:
+        """Whether a pair has enough articles for a page of its own."""
+        return len(self.by_pair.get(pair, ())) >= max(1, self.config.pages_from.pairs)
+
     def urls(self, locale: str) -> Urls:
         """Return the addresses of one locale."""
-        return Urls(self.config.base_url, locale, locale == self.config.locales[0])
+        return Urls.of(self.config, locale)
+
+    def indexes(self) -> list[tuple[Subject, tuple[Article, ...]]]:
+        """Return every index that has a page, with its articles: topics, countries, pairs."""
+        return [
+            *((Subject(topic=key), members) for key, members in self.by_topic.items()),
+            *((Subject(countries=(code,)), members) for code, members in sorted(self.by_country.items())),
+            *(
+                (Subject(countries=pair), members)
+                for pair, members in sorted(self.by_pair.items())
+                if self.has_pair_page(pair)
+            ),
+        ]
 
 
 def assemble(
@@ -66,8 +81,13 @@ def assemble(
     visible = tuple(article for article in ordered if _is_visible(article, now, drafts=drafts))
     _check_unique(ordered, findings)
     _Links(ordered, visible, files, findings).check()
+    shown = {article.path for article in visible}
+    return grouped(config, visible, tuple(article for article in ordered if article.path not in shown))
+
+
+def grouped(config: Config, visible: tuple[Article, ...], hidden: tuple[Article, ...] = ()) -> Site:
+    """Return the site of articles that are in order, the newest first."""
     by_path = {article.path: article for article in visible}
-    hidden = tuple(article for article in ordered if article.path not in by_path)
     followers = _grouped(reversed(visible), lambda article: (article.follows,) if article.follows in by_path else ())
     return Site(
         config=config,
@@ -81,7 +101,7 @@ def assemble(
     )
 
 
-def pairs(article: Article) -> tuple[Pair, ...]:
+def pairs(article: Article) -> tuple[CodePair, ...]:
     """Return the pairs of an article's countries, codes in order."""
     return tuple(combinations(sorted(article.front.countries), 2))
 
@@ -145,7 +165,7 @@ class _Links:
 
     def check(self) -> None:
         for article in self._all.values():
-            for hole in article.body.holes:
+            for hole in article.links:
                 if hole.kind is HoleKind.FILE and hole.path not in self._files:
                     self._dead(hole.path, hole.place, "file", article)
                 elif hole.kind is HoleKind.ARTICLE:
@@ -158,13 +178,13 @@ class _Links:
         if target is None:
             if hole.path not in self._files:  # else the file is there and has errors of its own
                 self._dead(hole.path, hole.place, "article", article)
-        elif hole.fragment and hole.fragment not in target.body.anchors:
+        elif hole.fragment and hole.fragment not in target.anchors:
             self._findings.error(
                 "dead-fragment",
                 hole.place,
                 f"{target.path} has no heading {hole.fragment!r}",
                 got=hole.fragment,
-                allowed=target.body.anchors,
+                allowed=target.anchors,
             )
         elif article.path in self._visible and target.path not in self._visible:
             self._findings.error(

@@ -10,6 +10,9 @@ from datetime import date
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+from sitegen.config import Config
+from sitegen.digest.values import Subject
+
 _SAFE: Final = "/-._~!$&'()*+,;=:@"
 """What a path may hold unescaped (RFC 3986, section 3.3)."""
 
@@ -24,6 +27,11 @@ class Urls:
     base_url: str
     locale: str
     is_first: bool
+
+    @classmethod
+    def of(cls, config: Config, locale: str) -> "Urls":
+        """Return the addresses of one locale of a site."""
+        return cls(config.base_url, locale, locale == config.locales[0])
 
     @property
     def prefix(self) -> str:
@@ -84,6 +92,10 @@ class Urls:
         named = path.split("/")[1] in locales[1:]
         return path if self.is_first or named else f"/{self.locale}{path}"
 
+    def bare(self, path: str) -> str:
+        """Return a path of this locale as the first locale has it."""
+        return path if self.is_first else path.removeprefix(f"/{self.locale}")
+
     def href(self, path: str) -> str:
         """Return a site path as it stands in HTML: absolute on the host, escaped."""
         return self.prefix + quote(path, safe=_SAFE)
@@ -91,6 +103,20 @@ class Urls:
     def absolute(self, path: str) -> str:
         """Return a site path as a full URL."""
         return self.base_url + quote(path[1:], safe=_SAFE)
+
+
+def subject_path(urls: Urls, subject: Subject) -> str:
+    """Return the path of the index of a subject; that of the whole digest is the archive."""
+    if subject.topic is not None:
+        return urls.topic(subject.topic)
+    if not subject.countries:
+        return urls.archive()
+    return urls.country(subject.countries[0]) if len(subject.countries) == 1 else urls.pair(*subject.countries)
+
+
+def media_path(path: str, digest: str) -> str:
+    """Return the site path at which a picture or document of the editor's is published."""
+    return asset_path(path.rpartition("/")[2], digest)
 
 
 def root_path(name: str) -> str:

@@ -1,16 +1,276 @@
-"""What a plan is made of: outputs and their recipes.
+"""What a plan is made of: outputs, and their recipes.
 
-A recipe holds everything that its renderer will see, so the key of an output is complete by construction.
+A recipe holds everything that its bytes are made of: an edition, which all pages of a locale share, and a brief, which
+names the articles. `making` turns the two into the view that a template or a feed sees; nothing else can reach it, so
+the key of an output is complete by construction. The text of an article stands in a brief as its digest, and is looked
+up when the view is made.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
 
+from sitegen.config import Config
+from sitegen.content.articles import Article
 from sitegen.digest import views
+from sitegen.digests import Digester, Part
+
+CodePair = tuple[str, str]
+"""The codes of two countries, in order."""
 
 
 @dataclass(frozen=True, slots=True)
-class FeedItem(views.Part):
+class Static:
+    """A static file of the theme: its name, its bytes, their SHA-256."""
+
+    name: str
+    data: bytes = field(compare=False, repr=False)
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaticName:
+    """A static file of the theme by name, and the SHA-256 of its bytes."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edition(Part):
+    """What every page of a locale is made with: the configuration, the locale, the theme's static files."""
+
+    config: Config
+    locale: str
+    statics: tuple[StaticName, ...]
+    digest: bytes = field(compare=False, init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", Digester().digest_fields(self))
+
+
+# --- briefs: what a page or feed is about -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a hole of a text leads: a path of this locale, empty for a place in the article itself; and a fragment.
+
+    `source` is the project path of the article that it leads to, for those who ask.
+    """
+
+    path: str
+    fragment: str
+    source: str = field(compare=False, default="")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleText:
+    """The text of an article: its digest, and where each of its holes leads."""
+
+    article: Article
+    text: bytes
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthNote:
+    """A month, how many articles it has, and how many the fullest month beside it has."""
+
+    month: date
+    count: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an index is about: a topic, one country, a pair of countries, or (with none of them) the whole digest."""
+
+    topic: str | None = None
+    countries: tuple[str, ...] = ()
+
+
+WHOLE: Final = Subject()
+
+
+@dataclass(frozen=True, slots=True)
+class HomeBrief:
+    """The home page: all articles, the newest first, and the article that opens it."""
+
+    articles: tuple[Article, ...]
+    lead: ArticleText | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleBrief:
+    """The page of one article: its text, the pairs of its countries that have a page, and the articles beside it."""
+
+    whole: ArticleText
+    pairs: tuple[CodePair, ...]
+    before: Article | None
+    after: Article | None
+    follows: Article | None
+    followers: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicsBrief:
+    """The list of topics."""
+
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountriesBrief:
+    """The list of countries."""
+
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelationsBrief:
+    """The list of pairs of countries."""
+
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexBrief:
+    """The page of a topic, a country or a pair: its articles, the newest first."""
+
+    subject: Subject
+    members: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveBrief:
+    """The list of months of the digest."""
+
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthBrief:
+    """One month of an index: its articles, and the neighbouring months."""
+
+    subject: Subject
+    month: date
+    members: tuple[Article, ...]
+    previous: MonthNote | None
+    next: MonthNote | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotFoundBrief:
+    """The page at an address that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectBrief:
+    """The page at an older address of an article."""
+
+    article: Article
+
+
+Brief = (
+    HomeBrief
+    | ArticleBrief
+    | TopicsBrief
+    | CountriesBrief
+    | RelationsBrief
+    | IndexBrief
+    | ArchiveBrief
+    | MonthBrief
+    | NotFoundBrief
+    | RedirectBrief
+)
+
+
+# --- recipes ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecipe:
+    """An HTML page: a template of the theme, and what its view is made of."""
+
+    template: str
+    edition: Edition
+    brief: Brief
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRecipe:
+    """An RSS feed: the newest articles of its subject, with their texts."""
+
+    edition: Edition
+    subject: Subject
+    items: tuple[ArticleText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapRecipe:
+    """The sitemap: every page of every edition."""
+
+    editions: tuple[Edition, ...]
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecipe:
+    """A small file whose text is known."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaticRecipe:
+    """A static file of the theme."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRecipe:
+    """A picture or document of the editor's, copied as it is; `digest` is its SHA-256."""
+
+    source: str
+    digest: str
+
+
+Recipe = PageRecipe | FeedRecipe | SitemapRecipe | TextRecipe | StaticRecipe | CopyRecipe
+
+
+def articles_with_text(recipe: Recipe) -> tuple[ArticleText, ...]:
+    """Return the articles whose texts a recipe names."""
+    if isinstance(recipe, FeedRecipe):
+        return recipe.items
+    if isinstance(recipe, PageRecipe):
+        match recipe.brief:
+            case ArticleBrief(whole=whole):
+                return (whole,)
+            case HomeBrief(lead=ArticleText() as lead):
+                return (lead,)
+    return ()
+
+
+def texts_of(recipe: Recipe) -> tuple[bytes, ...]:
+    """Return the digests of the texts that a recipe names."""
+    return tuple([whole.text for whole in articles_with_text(recipe)])
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file that shall exist: its path below the output folder, and its recipe."""
+
+    path: str
+    recipe: Recipe
+
+
+# --- what feeds and the sitemap are rendered from ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
     """An article as a feed carries it: permanent id, full URLs only, text as HTML of simple elements."""
 
     guid: str
@@ -49,69 +309,3 @@ class SitemapEntry:
     url: str
     modified: datetime | None
     alternates: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PageRecipe:
-    """An HTML page: a template of the theme, and the two values that it sees."""
-
-    template: str
-    locale: str
-    site: views.SiteView
-    page: views.Page
-
-
-@dataclass(frozen=True, slots=True)
-class FeedRecipe:
-    """An RSS feed."""
-
-    feed: FeedView
-
-
-@dataclass(frozen=True, slots=True)
-class SitemapRecipe:
-    """The sitemap."""
-
-    entries: tuple[SitemapEntry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TextRecipe:
-    """A small file whose text is known."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class StaticRecipe:
-    """A static file of the theme."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class CopyRecipe:
-    """A picture or document of the editor's, copied as it is; `digest` is its SHA-256."""
-
-    source: str
-    digest: str
-
-
-Recipe = PageRecipe | FeedRecipe | SitemapRecipe | TextRecipe | StaticRecipe | CopyRecipe
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A file that shall exist: its path below the output folder, and its recipe."""
-
-    path: str
-    recipe: Recipe
-
-
-@dataclass(frozen=True, slots=True)
-class Static:
-    """A static file of the theme: its name, its bytes, their SHA-256."""
-
-    name: str
-    data: bytes
-    digest: str

@@ -17,14 +17,8 @@ from markupsafe import Markup, escape
 CONTRACT_VERSION = 1
 
 
-class Part:
-    """A value that many views share; its digest is taken once."""
-
-    __slots__ = ()
-
-
 @dataclass(frozen=True, slots=True)
-class Country(Part):
+class Country:
     """A country: its code (`VN`), its name in the page's language, its flag (decoration; may be empty), its page."""
 
     code: str
@@ -34,7 +28,7 @@ class Country(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Topic(Part):
+class Topic:
     """A topic: its key in `site.yaml`, its name in the page's language, its page."""
 
     key: str
@@ -44,7 +38,7 @@ class Topic(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class FeedLink(Part):
+class FeedLink:
     """A feed: its title and its address."""
 
     title: str
@@ -52,7 +46,7 @@ class FeedLink(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Assets(Part):
+class Assets:
     """The theme's static files by name: `site.assets["site.css"]` is the address of the published file."""
 
     hrefs: tuple[tuple[str, str], ...]
@@ -62,7 +56,7 @@ class Assets(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class LocaleLink(Part):
+class LocaleLink:
     """A language the site is published in: its tag and its name in itself."""
 
     tag: str
@@ -70,7 +64,7 @@ class LocaleLink(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class SiteView(Part):
+class SiteView:
     """What every page of a locale shares. It holds nothing that changes with an article."""
 
     title: str
@@ -90,7 +84,7 @@ class SiteView(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Alternate(Part):
+class Alternate:
     """The same page in another locale: its tag, its address on the host, its full URL."""
 
     tag: str
@@ -108,7 +102,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Card(Part):
+class Card:
     """An article as lists show it. `lang` is the language of title and summary, `date` is in the site's time zone."""
 
     title: str
@@ -163,7 +157,7 @@ class CountryCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair(Part):
+class Pair:
     """Two countries, codes in order, and the page of what happens between them."""
 
     first: Country

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from sitegen.diagnostics import Findings, Place, Source
-from sitegen.schema import Stamp
+from sitegen.stamps import Stamp
 
 _SHOWN = 60
 

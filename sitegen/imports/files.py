@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.content.articles import split
-from sitegen.content.markdown import ARTICLES
 from sitegen.diagnostics import Findings, Place
 from sitegen.imports.article import digest_of
 from sitegen.imports.identity import Likeness, likeness
+from sitegen.layout import ARTICLES
 from sitegen.nodes import Mapping, Node, Scalar, decode, parse_yaml, strip_forbidden
-from sitegen.schema import parse_stamp
+from sitegen.stamps import parse_stamp
 
 MAX_INPUT_BYTES: Final = 2 * 1024 * 1024
 

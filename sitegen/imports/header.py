@@ -11,7 +11,7 @@ from sitegen.imports.dates import DateProblem, DateRead, read_date
 from sitegen.imports.draft import Account
 from sitegen.imports.lexicon import HeaderField, Kind, Lexicon, find_url
 from sitegen.imports.page import Line, Page
-from sitegen.schema import Stamp
+from sitegen.stamps import Stamp
 from sitegen.territories import folded
 
 _STARS = re.compile(r"(★+)(☆*)")

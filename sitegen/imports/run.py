@@ -10,7 +10,7 @@ from typing import Final
 from sitegen.config import Config
 from sitegen.content.articles import read_article
 from sitegen.content.frontmatter import Imported, today
-from sitegen.content.markdown import ARTICLES, MAX_BODY_CHARACTERS
+from sitegen.content.markdown import MAX_BODY_CHARACTERS
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Findings, Place, Severity, Source
 from sitegen.errors import UsageError
@@ -22,8 +22,9 @@ from sitegen.imports.files import Existing
 from sitegen.imports.identity import Likeness, free_slug, identifier, likeness, nearly_same
 from sitegen.imports.report import ImportReport, Outcome
 from sitegen.imports.text import read_text
+from sitegen.layout import ARTICLES
 from sitegen.nodes import decode, strip_forbidden
-from sitegen.schema import Stamp
+from sitegen.stamps import Stamp
 
 Reader = Callable[[Source, Config, Findings], Reading]
 

@@ -8,9 +8,7 @@ from typing import Final
 
 from watchfiles import watch
 
-from sitegen.build.pipeline import OUTPUT
-from sitegen.config import CONFIG_NAME
-from sitegen.content.markdown import CONTENT_ROOT
+from sitegen.layout import CONFIG_NAME, CONTENT_ROOT, OUTPUT
 
 FOLDERS: Final = (CONTENT_ROOT, "themes")
 _DEBOUNCE_MS: Final = 100

@@ -1,10 +1,13 @@
 """Recipe to bytes, and recipe to key: the two things a build asks of an output."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
 
-from sitegen.digest.keys import DIGEST_BYTES, Digester
+from sitegen.content.markdown import Body
+from sitegen.digest.making import Maker, sitemap
 from sitegen.digest.values import (
+    Edition,
     FeedRecipe,
     PageRecipe,
     Recipe,
@@ -12,6 +15,7 @@ from sitegen.digest.values import (
     StaticRecipe,
     TextRecipe,
 )
+from sitegen.digests import DIGEST_BYTES, Digester
 from sitegen.render.templates import Templates
 from sitegen.render.theme import Theme
 from sitegen.render.xml import render_feed, render_sitemap
@@ -28,23 +32,32 @@ class Renderer:
 
     def __init__(self, theme: Theme) -> None:
         self.templates = Templates(theme)
+        self._makers: dict[bytes, Maker] = {}
 
-    def render(self, recipe: Recipe) -> bytes:
-        """Return the bytes of an output. Raises TemplateError.
+    def render(self, recipe: Recipe, texts: Mapping[bytes, Body]) -> bytes:
+        """Return the bytes of an output; `texts` has those that the recipe names. Raises TemplateError.
 
         Raises TypeError for a CopyRecipe: its bytes are the editor's file, which the build reads.
         """
         if isinstance(recipe, PageRecipe):
-            return self.templates.render(recipe)
+            maker = self._maker(recipe.edition)
+            view = maker.page(recipe.brief, texts)
+            return self.templates.render(recipe.template, recipe.edition.locale, maker.site_view, view)
         if isinstance(recipe, FeedRecipe):
-            return render_feed(recipe)
+            return render_feed(self._maker(recipe.edition).feed(recipe, texts))
         if isinstance(recipe, SitemapRecipe):
-            return render_sitemap(recipe)
+            return render_sitemap(sitemap(recipe))
         if isinstance(recipe, TextRecipe):
             return recipe.text.encode()
         if isinstance(recipe, StaticRecipe):
             return recipe.data
         raise TypeError(f"a {type(recipe).__name__} is not rendered")
+
+    def _maker(self, edition: Edition) -> Maker:
+        maker = self._makers.get(edition.digest)
+        if maker is None:
+            maker = self._makers[edition.digest] = Maker(edition)
+        return maker
 
     def key(self, recipe: Recipe, digester: Digester, engine: bytes) -> bytes:
         """Return the key of an output: a digest of everything that its bytes are made of.
@@ -54,6 +67,6 @@ class Renderer:
         """
         digest = blake2b(engine, digest_size=DIGEST_BYTES)
         if isinstance(recipe, PageRecipe):
-            digest.update(self.templates.closure(recipe.template, recipe.locale))
+            digest.update(self.templates.closure(recipe.template, recipe.edition.locale))
         digest.update(digester.digest(recipe))
         return digest.digest()

@@ -13,9 +13,8 @@ from jinja2.meta import find_referenced_templates
 from jinja2.utils import missing
 
 from sitegen.diagnostics import Diagnostic, Findings, Place, Severity, Source, nearest
-from sitegen.digest.keys import DIGEST_BYTES
-from sitegen.digest.values import PageRecipe
-from sitegen.digest.views import Assets
+from sitegen.digest.views import Assets, Page, SiteView
+from sitegen.digests import DIGEST_BYTES
 from sitegen.render import words
 from sitegen.render.theme import REQUIRED_TEMPLATES, Template, Theme
 from sitegen.render.words import LabelValueError, MissingLabelError, Speaker
@@ -80,14 +79,15 @@ class Templates:
         self._by_path = {template.path: template for template in theme.templates}
         self._environments: dict[str, Environment] = {}
         self._closures: dict[tuple[str, str], bytes] = {}
+        self._references: dict[str, tuple[str | None, ...]] = {}
 
-    def render(self, recipe: PageRecipe) -> bytes:
+    def render(self, name: str, locale: str, site: SiteView, page: Page) -> bytes:
         """Return the page as UTF-8. Raises TemplateError."""
         try:
-            template = self._environment(recipe.locale).get_template(recipe.template)
-            return template.render(site=recipe.site, page=recipe.page).encode()
+            template = self._environment(locale).get_template(name)
+            return template.render(site=site, page=page).encode()
         except Exception as error:
-            raise TemplateError(self._diagnose(error, recipe.template)) from error
+            raise TemplateError(self._diagnose(error, name)) from error
 
     def closure(self, name: str, locale: str) -> bytes:
         """Return the digest of everything a template is made of: itself, what it includes, the locale's words."""
@@ -142,7 +142,8 @@ class Templates:
             findings.error(
                 "template-escape", source.place(node.lineno), "everything is escaped; this cannot be turned off"
             )
-        for other in find_referenced_templates(tree):
+        self._references[template.name] = tuple(find_referenced_templates(tree))
+        for other in self._references[template.name]:
             if whole and other is not None and other not in self._templates:
                 line = next(n.lineno for n in tree.find_all(_REFERENCES) if _names_template(n, other))
                 message = f"there is no template {other!r}"
@@ -194,9 +195,12 @@ class Templates:
             template = self._templates.get(pending.pop())
             if template is not None and template not in found:
                 found.add(template)
-                names = find_referenced_templates(environment.parse(template.source))
+                names = self._references.get(template.name)
+                if names is None:
+                    names = tuple(find_referenced_templates(environment.parse(template.source)))
+                    self._references[template.name] = names
                 # A name that is made up as the page is rendered could be any template of the theme.
-                pending += list(self._templates) if None in (known := list(names)) else [n for n in known if n]
+                pending += list(self._templates) if None in names else [other for other in names if other]
         return found
 
     def _diagnose(self, error: Exception, name: str) -> Diagnostic:

@@ -1,5 +1,6 @@
 """RSS 2.0 feeds and the sitemap. Sources: the RSS Advisory Board's best practices profile; sitemaps.org 0.9."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
@@ -8,7 +9,7 @@ from xml.etree import ElementTree as ET
 from markupsafe import escape
 
 from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
-from sitegen.digest.values import FeedItem, FeedRecipe, FeedView, SitemapRecipe
+from sitegen.digest.values import FeedItem, FeedView, SitemapEntry
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _CONTENT: Final = "http://purl.org/rss/1.0/modules/content/"
@@ -20,9 +21,8 @@ for _prefix, _uri in (("atom", _ATOM), ("content", _CONTENT), ("dc", _DC), ("xht
     ET.register_namespace(_prefix, _uri)
 
 
-def render_feed(recipe: FeedRecipe) -> bytes:
+def render_feed(feed: FeedView) -> bytes:
     """Return an RSS 2.0 document in UTF-8. No date in it comes from the clock."""
-    feed = recipe.feed
     root = ET.Element("rss", version="2.0")
     channel = ET.SubElement(root, "channel")
     _text(channel, "title", feed.title)
@@ -68,10 +68,10 @@ def item_html(item: FeedItem) -> str:
     return "".join(parts).replace(PRE, "<pre>").replace(FIGURE, "").replace(FIGURE_END, "")
 
 
-def render_sitemap(recipe: SitemapRecipe) -> bytes:
+def render_sitemap(entries: Sequence[SitemapEntry]) -> bytes:
     """Return a sitemap; `lastmod` comes from the content, `xhtml:link` names the page in every locale."""
     root = ET.Element(f"{{{_SITEMAP}}}urlset")
-    for entry in recipe.entries:
+    for entry in entries:
         element = ET.SubElement(root, f"{{{_SITEMAP}}}url")
         _text(element, f"{{{_SITEMAP}}}loc", entry.url)
         if entry.modified is not None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.build import BuildRequest, Explanation, explain
+from sitegen.build import BuildRequest
+from sitegen.build.explain import Explanation, explain
 from sitegen.cli import main
 from sitegen.errors import ContentError, UsageError
 from tests.project import NOW, Project

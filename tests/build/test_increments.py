@@ -1,5 +1,6 @@
 """What is written when something changes, and that what stands afterwards is what a cold build gives."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -269,6 +270,13 @@ def test_an_output_file_tampered_with_is_written_again(project: Project, harm: s
         '{"version": 1, "files": []}',
         '{"version": 1, "files": {"index.html": {"key": 1}}}',
         '{"version": 1, "files": {"index.html": null}}',
+        '{"version": 2, "files": {"index.html": {"key": "", "digest": "", "size": 1, "changed": 1}}}',
+        '{"version": 3, "files": {}}',
+        '{"version": 3, "files": []}',
+        '{"version": 3, "files": {"index.html": null}}',
+        '{"version": 3, "files": {"index.html": [1]}}',
+        '{"version": 3, "files": {"index.html": [1, 2, 3, 4]}}',
+        '{"version": 3, "files": {"index.html": ["00", "00", 1, 1], "gone.html": ["00", "00", 1, 1]}}',
     ],
 )
 def test_a_manifest_that_is_gone_or_broken(project: Project, text: str | None) -> None:
@@ -303,13 +311,47 @@ def test_a_manifest_cannot_name_what_lies_outside(project: Project, path: str, t
         path = str(outside)
     outside.write_text("keep")
     manifest = project.root / "output" / "manifest.json"
-    text = manifest.read_text("utf-8")
-    row = f'"files": {{"{path}": {{"key": "", "digest": "", "size": 1}}, '
-    manifest.write_text(text.replace('"files": {', row), encoding="utf-8")
-    project.built()
+    data = json.loads(manifest.read_bytes())
+    data["files"] |= {path: data["files"]["index.html"], "ours.html": data["files"]["index.html"]}
+    manifest.write_text(json.dumps(data), encoding="utf-8")
+    project.file("output/site/ours.html", "x")
+    assert project.built().counts.removed == ("ours.html",), "a row that stays inside is believed"
     assert outside.exists()
     assert (project.root / "site.yaml").exists()
     assert (project.root / "content/articles/2026/07/one.md").exists()
+
+
+def test_a_journal_cannot_name_what_lies_outside(project: Project, tmp_path: Path) -> None:
+    digest(project)
+    project.built()
+    outside = tmp_path / "outside"
+    outside.write_text("keep")
+    config = (project.root / "site.yaml").read_bytes()
+    moves = [["../../site.yaml", "a.html"], ["000000", "../../site.yaml"], [str(outside), "b.html"]]
+    journal = {"moves": moves, "removals": ["../../site.yaml", str(outside), "feed.xml"], "files": {}}
+    project.file("output/staging/000000", "x")
+    project.file("output/journal.json", json.dumps(journal))
+    assert project.built().counts.written == ("feed.xml",), "a removal that stays inside is carried out"
+    assert (outside.read_text(), (project.root / "site.yaml").read_bytes()) == ("keep", config)
+    assert {"a.html", "b.html"}.isdisjoint(project.tree())
+    assert leftovers(project) <= {"site", "manifest.json", "lock", "cache"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[/old/x.html/y/]", "[/old/x.html]"),
+        ("[/old/x.html]", "[/old/x.html/y/]"),
+        ("[/old/x.html/y/z.html/]", "[/old/x.html]"),
+        ("[/old/x.html/y/, /old/z.html]", "[/old/x.html]"),
+        ("[/x.html/y/]", "[/x.html]"),
+    ],
+)
+def test_a_file_where_a_folder_stood_and_back(project: Project, before: str, after: str) -> None:
+    digest(project)
+    for aliases in (before, after, before):
+        project.article("one", title="One", date="2026-06-01", countries="[VN]", aliases=aliases)
+        built(project)
 
 
 def test_output_removed_is_a_clean(project: Project) -> None:

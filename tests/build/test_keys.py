@@ -3,22 +3,28 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import pytest
 
-from sitegen.build.pipeline import load_config
+from sitegen import config as configuration
+from sitegen import stamps
+from sitegen.build.configuration import load_config
 from sitegen.build.themes import load_theme
-from sitegen.content.articles import read_article
+from sitegen.config import Vocabulary
+from sitegen.content import frontmatter
+from sitegen.content.articles import Article, read_article
+from sitegen.content.frontmatter import FrontMatter
+from sitegen.content.markdown import Hole, HoleKind
 from sitegen.diagnostics import Findings, Place
-from sitegen.digest import values, views
-from sitegen.digest.keys import Digester
+from sitegen.digest import values
 from sitegen.digest.plan import plan
 from sitegen.digest.site import assemble
-from sitegen.digest.values import Output, PageRecipe, Recipe
-from sitegen.digest.views import Part
+from sitegen.digest.values import Edition, Output, PageRecipe
+from sitegen.digests import Digester, Part
 from sitegen.render.renderer import Renderer
 from sitegen.render.theme import Theme
+from tests.content.reading import PATH, VOCABULARY
 from tests.project import BARE, NOW, SITE, Project, article
 
 _DIGEST: Final = "0" * 64
@@ -39,6 +45,10 @@ RICH: Final = {
         follows="first.md",
         corrections="[{at: 2026-07-06, text: No.}]",
         imported=f"{{name: a, sha256: '{_DIGEST}', format: text, at: 2026-07-03, digest: '{_DIGEST}'}}",
+        slug="other",
+        publish="2026-07-03T09:00+09:00",
+        expire="2027-07-03",
+        extra="{number: 1, names: [a, b]}",
         body="Text [f](first.md).\n\n![m](m.png)\n\n## Economic impact\n\nMoney.\n",
     ),
     "third": article(id="third001", title="Third", date="2026-07-09", follows="second.md", draft=""),
@@ -47,7 +57,7 @@ LOCALES: Final = ("en", "ja")
 
 
 def planned(project: Project) -> tuple[tuple[Output, ...], Theme]:
-    """Plan a digest that uses every part of every view."""
+    """Plan a digest that uses every part of every recipe."""
     project.write(SITE.replace("[en]", "[en, ja]") + "tagline: T\ndescription: D\nrights: R\n")
     findings = Findings()
     config = load_config(project.root, findings)
@@ -72,11 +82,7 @@ def digest(value: object) -> bytes:
 def changes(value: Any, seen: set[tuple[type, str]], *, new: bool = True) -> Iterator[Any]:
     """Yield values that differ from `value` in one place: in each field that is not in `seen`, however deep it is."""
     if is_dataclass(value) and not isinstance(value, type):
-        for field in fields(value):
-            is_new = (type(value), field.name) not in seen
-            seen.add((type(value), field.name))
-            for other in changes(getattr(value, field.name), seen, new=is_new):
-                yield replace(value, **{field.name: other})
+        yield from _fields_changed(value, seen, new=new)
     elif isinstance(value, tuple):
         if new:
             yield (*value, *value[:1]) if value else ("x",)
@@ -89,6 +95,17 @@ def changes(value: Any, seen: set[tuple[type, str]], *, new: bool = True) -> Ite
                 yield (*value[:place], other, *value[place + 1 :])
     elif new:
         yield from _leaf(value)
+
+
+def _fields_changed(value: Any, seen: set[tuple[type, str]], *, new: bool) -> Iterator[Any]:
+    if new:
+        yield None
+    for field in fields(value):
+        if field.compare:
+            is_new = (type(value), field.name) not in seen
+            seen.add((type(value), field.name))
+            for other in changes(getattr(value, field.name), seen, new=is_new):
+                yield replace(value, **{field.name: other})
 
 
 def _leaf(value: object) -> Iterator[object]:
@@ -133,13 +150,18 @@ def test_a_key_changes_with_every_field_of_every_recipe(project: Project) -> Non
         number += len(others)
         for other in others:
             assert digest(other) != right, other
-    kinds = {*get_args(Recipe), *get_args(views.Page)} | {
+    apart = {values.Static, values.FeedItem, values.FeedView, values.SitemapEntry, Output, Vocabulary}
+    modules = (values, configuration, frontmatter)
+    kinds = {Article, Hole, stamps.Stamp} | {
         kind
-        for module in (views, values)
+        for module in modules
         for kind in vars(module).values()
-        if isinstance(kind, type) and is_dataclass(kind) and kind not in {Output, values.Static}
+        if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__ and kind not in apart
     }
-    missed = {(kind.__name__, f.name) for kind in kinds for f in fields(kind) if (kind, f.name) not in seen}
+    assert {FrontMatter, Edition, configuration.Config} < kinds
+    missed = {
+        (kind.__name__, f.name) for kind in kinds for f in fields(kind) if f.compare and (kind, f.name) not in seen
+    }
     assert not missed
     assert number > 300
 
@@ -149,17 +171,134 @@ def test_a_change_deep_in_a_shared_part_changes_the_keys_of_all_that_share_it(pr
     recipes = [output.recipe for output in outputs if isinstance(output.recipe, PageRecipe)]
     digester = Digester()
     before = [digester.digest(recipe) for recipe in recipes]
-    other = replace(recipes[0].site, title="Other")
-    changed = [replace(recipe, site=other) for recipe in recipes]
+    edition = recipes[0].edition
+    other = replace(edition, config=replace(edition.config, authority="other.example,2026"))
+    changed = [replace(recipe, edition=other) for recipe in recipes]
     assert not set(before) & {digester.digest(recipe) for recipe in changed}
     assert before == [digester.digest(recipe) for recipe in recipes]
 
 
-def test_parts_that_are_gone_lend_their_key_to_no_other() -> None:
-    """An identity that Python gives to a second object is not taken for the first."""
-    digester = Digester()
-    found = {digester.digest((views.LocaleLink(str(number), ""),)) for number in range(2000)}
-    assert len(found) == 2000
+def test_what_takes_no_part_in_comparison_takes_none_in_a_key(project: Project) -> None:
+    outputs, _ = planned(project)
+    recipe = next(output.recipe for output in outputs if isinstance(output.recipe, PageRecipe))
+    edition = recipe.edition
+    moved = replace(edition, config=replace(edition.config, theme_place=Place("site.yaml", 99)))
+    assert digest(replace(recipe, edition=moved)) == digest(recipe)
+    hole = Hole(kind=HoleKind.FILE, path="a.png", fragment="", place=Place("a.md", 1))
+    assert digest(replace(hole, place=Place("a.md", 2))) == digest(hole)
+
+
+# --- the digest of an article -----------------------------------------------------------------------------------------
+
+EVERY_KEY: Final = {
+    "id": ("other001", "other002"),
+    "title": ("A", "B"),
+    "date": ("2026-07-03", "2026-07-03T09:00", "2026-07-02"),
+    "lang": ("ja", "vi"),
+    "topics": ("[trade]", "[energy]", "[trade, energy]", "[energy, trade]"),
+    "importance": ("1", "2"),
+    "source": (
+        "{name: P, url: null, lang: en}",
+        "{name: Q, url: null, lang: en}",
+        "{name: P, url: 'https://a.example/', lang: en}",
+        "{name: P, url: null, lang: vi}",
+        "{name: P, url: null, lang: en, archived: 'https://a.example/'}",
+    ),
+    "summary": ("One.", "Two."),
+    "updated": ("", "2026-07-04", "2026-07-05"),
+    "countries": ("", "[VN]", "[VN, CN]", "[CN, VN]"),
+    "generated": ("", "{summary: ai}", "{summary: mixed}", "{analysis: ai}"),
+    "reviewed": ("", "{by: E}", "{by: F}", "{by: E, at: 2026-07-05}"),
+    "slug": ("", "one", "two"),
+    "draft": ("", "true"),
+    "publish": ("", "2026-07-04", "2026-07-04T01:00"),
+    "expire": ("", "2026-08-04", "2026-08-05"),
+    "aliases": ("", "[/a/]", "[/b/]", "[/a/, /b/]"),
+    "follows": ("", "a.md", "b.md"),
+    "corrections": ("", "[{at: 2026-07-06, text: A.}]", "[{at: 2026-07-06, text: B.}]", "[{at: 2026-07-07, text: A.}]"),
+    "imported": tuple(
+        f"{{name: {name}, sha256: '{sha}', format: {kind}, at: {at}, digest: '{own}'}}"
+        for name, sha, kind, at, own in (
+            ("a", _DIGEST, "text", "2026-07-03", _DIGEST),
+            ("b", _DIGEST, "text", "2026-07-03", _DIGEST),
+            ("a", "1" * 64, "text", "2026-07-03", _DIGEST),
+            ("a", _DIGEST, "html", "2026-07-03", _DIGEST),
+            ("a", _DIGEST, "text", "2026-07-04", _DIGEST),
+            ("a", _DIGEST, "text", "2026-07-03", "1" * 64),
+        )
+    ),
+    "extra": ("", "{a: 1}", "{a: 2}", "{a: '1'}", "{a: 1.5}", "{a: true}", "{a: [1, 2]}", "{b: 1}"),
+}
+"""For every key of the front matter, values that a reader may see, or that decide what is shown."""
+
+
+def read(path: str = PATH, timezone: str = VOCABULARY.timezone, **changes: str) -> Article:
+    """Read an article for real."""
+    found = read_article(path, article(**changes).encode(), replace(VOCABULARY, timezone=timezone))
+    assert found.article is not None, found.diagnostics
+    return found.article
+
+
+@pytest.mark.parametrize("key", EVERY_KEY)
+def test_the_digest_of_an_article_changes_with_every_key_of_its_front_matter(key: str) -> None:
+    found = [read(**{key: value}) for value in EVERY_KEY[key]]
+    assert len({one.digest for one in found}) == len(found)
+    assert len({one.text for one in found}) == 1, "and its text has a digest of its own"
+    assert [one.digest for one in found] == [read(**{key: value}).digest for value in EVERY_KEY[key]]
+
+
+def test_every_key_of_the_front_matter_was_tried() -> None:
+    assert set(EVERY_KEY) == {field.name for field in fields(FrontMatter)}
+
+
+def test_what_else_stands_in_an_article_changes_its_digest() -> None:
+    others = [
+        read(),
+        read(PATH.replace("07/this", "06/this")),
+        read(PATH.replace("this", "that")),
+        read(timezone="UTC"),
+        read(body="[a](a.md)\n"),
+        read(body="[a](b.md)\n"),
+        read(body="[a](b.md#c)\n"),
+        read(body="## A heading\n\nSome text.\n"),
+        read(body="## Another heading\n\nSome text.\n"),
+    ]
+    assert len({one.digest for one in others}) == len(others)
+
+
+def test_the_text_of_an_article_changes_the_digest_of_its_text_alone() -> None:
+    """A list shows no texts: a page that lists an article stays as it is when its text is edited."""
+    bodies = [
+        "Some text.\n",
+        "Other text.\n",
+        "*Some* text.\n",
+        "Some text.\n\n## 経済的影響\n\nMore.\n",
+        "Some text.\n\n## Economic impact\n\nMore.\n",
+        "Some text.\n\n## 経済的影響\n\nLess. More.\n",
+    ]
+    found = [read(body=body) for body in bodies]
+    assert len({one.text for one in found}) == len(bodies)
+    assert len({one.digest for one in found[:3]}) == 1
+    moved = read(summary="# a comment\n  What happened.", body="\n\n\nSome text.\n")
+    plain = read(summary="What happened.")
+    assert (moved.digest, moved.text) == (plain.digest, plain.text), "where a line stands is not shown"
+
+
+@dataclass(frozen=True, slots=True)
+class _Two:
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class _TwoMore:
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Half(Part):
+    digest: bytes
 
 
 def test_no_two_shapes_meet() -> None:
@@ -198,10 +337,20 @@ def test_no_two_shapes_meet() -> None:
         "2026-07-03",
         "\ud800",
         "\ufffd",
-        views.LocaleLink("a", "b"),
-        views.FeedLink("a", "b"),
-        (views.FeedLink("a", "b"),),
-        ("a", "b", views.FeedLink("a", "b")),
+        1.0,
+        1.5,
+        -0.0,
+        0.0,
+        _Two("a", "b"),
+        _TwoMore("a", "b"),
+        (_Two("a", "b"),),
+        ("a", "b", _Two("a", "b")),
+        _Half(b"1" * 20),
+        (_Half(b"1" * 20),),
+        (_Half(b"1" * 20), _Half(b"1" * 20)),
+        (_Half(b"1" * 20), "a"),
+        (_Half(b"2" * 20),),
+        b"1" * 20,
     ]
     assert len({digest(shape) for shape in shapes}) == len(shapes)
 
@@ -214,6 +363,7 @@ class _Thawed:
 @dataclass(slots=True)
 class _ThawedPart(Part):
     value: int
+    digest: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +374,12 @@ class _Holder:
 @pytest.mark.parametrize(
     "value",
     [
-        1.5,
         [],
         {},
         set(),
         frozenset(),
         object(),
         _Thawed(1),
-        _ThawedPart(1),
         lambda: 1,
         UTC,
         range(3),
@@ -243,6 +391,11 @@ def test_what_cannot_be_compared_is_no_part_of_a_key(value: object) -> None:
     for holder in (value, (value,), _Holder(value), _Holder((_Holder(value),))):
         with pytest.raises(TypeError):
             digest(holder)
+
+
+def test_the_digest_of_a_part_is_never_taken_of_what_can_change() -> None:
+    with pytest.raises(TypeError, match="not frozen"):
+        Digester().digest_fields(_ThawedPart(1))
 
 
 # --- templates --------------------------------------------------------------------------------------------------------

@@ -22,10 +22,10 @@ def files(number: int) -> list[tuple[str, bytes]]:
 def test_any_executor_gives_the_same() -> None:
     config = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Findings())
     assert config is not None
-    alone = list(Pool(None, 1).read(files(40), config.vocabulary))
+    alone = list(Pool(None, 1).read(files(40), 40, config.vocabulary))
     with ThreadPoolExecutor(3) as threads:
-        assert list(Pool(lambda: threads, 3).read(files(40), config.vocabulary)) == alone
-    assert [path for path, _ in alone] == [path for path, _ in files(40)]
+        assert list(Pool(lambda: threads, 3).read(files(40), 40, config.vocabulary)) == alone
+    assert [read.path for read, _ in alone] == [path for path, _ in files(40)]
 
 
 def die_at(last: int, _state: None, items: Sequence[int]) -> list[int]:
@@ -39,7 +39,7 @@ def die_at(last: int, _state: None, items: Sequence[int]) -> list[int]:
 def test_a_worker_that_dies_is_reported_with_what_it_was_at(last: int) -> None:
     executor: Executor
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        results = Pool(lambda: executor, 1)._map(partial(die_at, last), None, range(40), str)
+        results = Pool(lambda: executor, 1)._map(partial(die_at, last), None, range(40), 40, str)
         with pytest.raises(SurroundingsError, match=r"a worker process died .* at one of: \d+ … \d+"):
             list(results)
 
@@ -50,6 +50,6 @@ def test_no_process_is_started_for_little_work() -> None:
 
     config = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Findings())
     assert config is not None
-    assert len(list(Pool(start, 2, at_least=41).read(files(40), config.vocabulary))) == 40
+    assert len(list(Pool(start, 2, at_least=41).read(files(40), 40, config.vocabulary))) == 40
     with pytest.raises(AssertionError, match="little work"):
-        list(Pool(start, 2, at_least=40).read(files(40), config.vocabulary))
+        list(Pool(start, 2, at_least=40).read(files(40), 40, config.vocabulary))

@@ -22,7 +22,7 @@ from sitegen.content.frontmatter import (
 from sitegen.content.slugs import alias_problem, slug_problem
 from sitegen.diagnostics import Findings, Source
 from sitegen.nodes import Mapping, decode, parse_yaml, strip_forbidden
-from sitegen.schema import Stamp, parse_stamp
+from sitegen.stamps import Stamp, parse_stamp
 from tests.content.reading import PATH, VOCABULARY
 from tests.project import Project, article, only
 
@@ -403,7 +403,7 @@ def test_line_ends_and_a_byte_order_mark_change_nothing() -> None:
     ):
         got = articles.read_article(PATH, data, VOCABULARY)
         assert got.article is not None
-        assert (got.article.front, got.article.body) == (want.article.front, want.article.body)
+        assert (got.article.front, got.body) == (want.article.front, want.body)
 
 
 def test_the_example_of_the_documentation_is_read() -> None:
@@ -412,8 +412,9 @@ def test_the_example_of_the_documentation_is_read() -> None:
     vocabulary = type(VOCABULARY)(("technology",), ("VN", "CN"), VOCABULARY.perspectives, "Asia/Tokyo")
     read = articles.read_article(PATH, text.encode(), vocabulary)
     assert read.article is not None
+    assert read.body is not None
     assert not read.diagnostics
-    assert [section.key for section in read.article.body.sections] == [None, "economic"]
+    assert [section.key for section in read.body.sections] == [None, "economic"]
     assert frontmatter.dump(read.article.front) == text.split("---\n")[1]
 
 

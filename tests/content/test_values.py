@@ -13,8 +13,9 @@ from sitegen.config import PERSPECTIVES, Names, Term
 from sitegen.content.frontmatter import instant
 from sitegen.content.slugs import MAX_SLUG_BYTES, alias_problem, slug_problem, slugify
 from sitegen.diagnostics import Findings
-from sitegen.schema import Stamp, is_language, parse_stamp
+from sitegen.schema import is_language
 from sitegen.siteyaml import read_config
+from sitegen.stamps import Stamp, parse_stamp
 from tests.content.reading import VOCABULARY
 
 TOKYO: Final = timezone(timedelta(hours=9))

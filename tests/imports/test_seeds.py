@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.content.articles import Article, read_article
+from sitegen.content.articles import read_article
+from sitegen.content.frontmatter import FrontMatter
+from sitegen.content.markdown import Body
 from sitegen.diagnostics import Findings
 from sitegen.imports import Outcome, run
 from sitegen.siteyaml import read_config
@@ -22,7 +24,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def article(name: str, root: Path) -> Article:
+def article(name: str, root: Path) -> tuple[FrontMatter, Body]:
+    """Import a page; return what its file says."""
     config = read_config((REPOSITORY / "site.yaml").read_bytes(), Findings())
     assert config is not None
     (report,) = run([SEEDS / name], root, config, NOW, source_format=None, dry_run=False)
@@ -33,22 +36,21 @@ def article(name: str, root: Path) -> Article:
     read = read_article(report.file, (root / report.file).read_bytes(), config.vocabulary)
     assert read.diagnostics == ()
     assert read.article is not None
-    return read.article
+    assert read.body is not None
+    return read.article.front, read.body
 
 
-def sections(found: Article) -> dict[str | None, str]:
+def sections(body: Body) -> dict[str | None, str]:
     """Return the plain text of every section by its key."""
     return {
-        section.key: unescape(re.sub(r"<[^>]+>", "", "".join(section.html.pieces))).strip()
-        for section in found.body.sections
+        section.key: unescape(re.sub(r"<[^>]+>", "", "".join(section.html.pieces))).strip() for section in body.sections
     }
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_part_of_the_page_is_in_the_file(name: str, root: Path) -> None:
     lines = [line for line in (SEEDS / name).read_text(encoding="utf-8").splitlines() if line]
-    found = article(name, root)
-    front = found.front
+    front, body = article(name, root)
     assert front.id == name[4:20]
     assert front.title == lines[0]
     assert front.topics == ("technology",)
@@ -60,16 +62,16 @@ def test_every_part_of_the_page_is_in_the_file(name: str, root: Path) -> None:
     assert front.summary == lines[lines.index("AI サマリー") + 1]
     assert front.generated == (("summary", "ai"), ("analysis", "ai"))
     assert front.lang == "en"
-    texts = sections(found)
-    body = lines[lines.index("AI サマリー") + 2]
-    assert texts[None] == body.removesuffix(f" Source: {lines[4]}")
+    texts = sections(body)
+    opening = lines[lines.index("AI サマリー") + 2]
+    assert texts[None] == opening.removesuffix(f" Source: {lines[4]}")
     labels = [
         lines.index(label) for label in ("経済的影響", "投資家心理", "社会的影響", "市民の声", "背景・歴史的文脈")
     ]
     for key, index in zip(KEYS, labels, strict=True):
         assert texts[key] == lines[index + 1]
-    assert tuple(section.key for section in found.body.sections) == (None, *KEYS)
-    assert {section.lang for section in found.body.sections if section.key} == {"ja"}
+    assert tuple(section.key for section in body.sections) == (None, *KEYS)
+    assert {section.lang for section in body.sections if section.key} == {"ja"}
 
 
 def test_report_says_what_is_assumed(root: Path) -> None:

@@ -1,0 +1,141 @@
+"""Reading the articles: those that were read before come from the store, the others from their files."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from time import time_ns
+from typing import TYPE_CHECKING, Final
+
+from sitegen.build.scan import Found, Scan, Stamp, read_bytes
+from sitegen.build.store import Head, Mark, Shelf, Store
+
+if TYPE_CHECKING:
+    from sitegen.build.pool import Pool
+    from sitegen.config import Vocabulary
+
+_DIGEST_BYTES: Final = 20
+_SETTLED: Final = 2_000_000_000
+"""Nanoseconds after which a change cannot hide behind the time of another: file systems count to 2 s at worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is known of the files before any is read: a mark for each file that was met before, by folder and name."""
+
+    known: Mapping[str, tuple[Mark, ...]]
+    digests: Mapping[str, bytes]
+    """The digest of each file's bytes by path, where it is known."""
+    better: Mapping[str, tuple[Mark, ...]]
+    """Marks of whole folders that can now be told by the file system alone."""
+    moment: int
+    """When the files were looked at, in ns: what was new then proves nothing later."""
+
+
+def content_digest(data: bytes) -> bytes:
+    """Return the digest of a file's bytes."""
+    return blake2b(data, digest_size=_DIGEST_BYTES).digest()
+
+
+def settled(stamp: Stamp, now: int) -> bool:
+    """Whether a file that has this stamp again is unchanged; not so just after a change (`now` in ns)."""
+    return max(stamp.modified, stamp.changed) + _SETTLED < now
+
+
+def mark(found: Scan, store: Store) -> Marks:
+    """Tell by stamps, and where these are new by the bytes, which files are as they were."""
+    known = store.marks()
+    now = time_ns()
+    digests: dict[str, bytes] = {}
+    better: dict[str, tuple[Mark, ...]] = {}
+    for folder, rows in known.items():
+        fresh: list[Mark] = []
+        for row in rows:
+            path = f"{folder}/{row.name}"
+            file = found.articles.get(path)
+            if file is None:
+                fresh.append(row)
+            elif row.stamp == file.stamp:
+                digests[path] = row.digest
+                fresh.append(row)
+            else:
+                digest = content_digest(read_bytes(path, file.file))
+                digests[path] = digest
+                fresh.append(Mark(row.name, _plain(file.stamp), digest) if settled(file.stamp, now) else row)
+        if fresh != list(rows) and all(new.digest == old.digest for new, old in zip(fresh, rows, strict=True)):
+            better[folder] = tuple(fresh)
+    return Marks(known, digests, better, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading needs: the vocabulary, the digest of it and of this program, workers, and the store."""
+
+    vocabulary: "Vocabulary"
+    base: bytes
+    pool: "Pool"
+    store: Store
+
+
+def read(found: Scan, marks: Marks, reading: Reading) -> tuple[dict[str, Head], dict[str, bytes]]:
+    """Return what every file says, and the digest of the bytes that say it, by path."""
+    store = reading.store
+    heads: dict[str, Head | None] = {}
+    for folder, paths in _by_folder(found.articles).items():
+        shelved = store.heads(folder, reading.base) if folder in marks.known else None
+        rows = marks.known.get(folder, ())
+        table = {}
+        if shelved is not None and len(shelved) == len(rows):
+            table = {row.name: (row.digest, head) for row, head in zip(rows, shelved, strict=True)}
+        for path in paths:
+            digest, head = table.get(path.rpartition("/")[2], (None, None))
+            heads[path] = head if digest is not None and digest == marks.digests.get(path) else None
+    unread = [path for path, head in heads.items() if head is None]
+    read_now: dict[str, bytes] = {}
+    files = _files(unread, found.articles, read_now)
+    for path, (result, text) in zip(unread, reading.pool.read(files, len(unread), reading.vocabulary), strict=True):
+        heads[path] = Head(result.article, result.diagnostics)
+        if result.article is not None and text is not None:
+            store.put_text(result.article.text, text)
+    whole = {path: head for path, head in heads.items() if head is not None}
+    _keep(found, marks, whole, read_now, reading)
+    return whole, {path: read_now.get(path) or marks.digests[path] for path in whole}
+
+
+def _files(paths: Sequence[str], found: Mapping[str, Found], digests: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    for path in paths:
+        data = read_bytes(path, found[path].file)
+        digests[path] = content_digest(data)
+        yield path, data
+
+
+def _keep(
+    found: Scan, marks: Marks, heads: Mapping[str, Head], read_now: Mapping[str, bytes], reading: Reading
+) -> None:
+    """Keep the shelves that are not as they were, and no text that no article has."""
+    now = marks.moment
+    shelves: dict[str, Shelf] = {}
+    folders = _by_folder(found.articles)
+    for folder, paths in folders.items():
+        as_before = len(marks.known.get(folder, ())) == len(paths) and not any(path in read_now for path in paths)
+        if not as_before or folder in marks.better:
+            rows = [_mark(path, found.articles[path], read_now.get(path) or marks.digests[path], now) for path in paths]
+            shelves[folder] = Shelf(tuple(rows), reading.base, tuple(heads[path] for path in paths))
+    gone = [folder for folder in marks.known if folder not in folders]
+    if shelves or gone:
+        texts = {head.article.text for head in heads.values() if head.article is not None}
+        reading.store.save(shelves, gone, reading.store.texts() - texts)
+
+
+def _mark(path: str, file: Found, digest: bytes, now: int) -> Mark:
+    return Mark(path.rpartition("/")[2], _plain(file.stamp) if settled(file.stamp, now) else None, digest)
+
+
+def _plain(stamp: Stamp) -> tuple[int, int, int, int]:
+    return stamp.size, stamp.modified, stamp.changed, stamp.inode
+
+
+def _by_folder(paths: Mapping[str, object]) -> dict[str, list[str]]:
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folders.setdefault(path.rpartition("/")[0], []).append(path)
+    return folders

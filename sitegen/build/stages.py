@@ -1,0 +1,240 @@
+"""The stages of a build that has something to do: read, assemble, plan, render, commit."""
+
+import pickle
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from sitegen.build.configuration import parse_config
+from sitegen.build.engine import fingerprint
+from sitegen.build.inputs import Inputs, remember
+from sitegen.build.pool import Job, Pool, open_pool
+from sitegen.build.reading import Reading, content_digest, read
+from sitegen.build.request import BuildRequest, BuildResult
+from sitegen.build.scan import Scan, read_bytes
+from sitegen.build.stopwatch import Stopwatch
+from sitegen.build.store import Store
+from sitegen.build.themefiles import theme_digest
+from sitegen.build.themes import load_theme, theme_chain
+from sitegen.build.writer import Counts, open_writer
+from sitegen.config import Vocabulary
+from sitegen.content.articles import read_article
+from sitegen.content.markdown import HoleKind
+from sitegen.diagnostics import Diagnostic, Findings
+from sitegen.digest.plan import plan
+from sitegen.digest.site import Site, assemble
+from sitegen.digest.values import ArticleText, CopyRecipe, Output, articles_with_text
+from sitegen.digests import Digester
+from sitegen.errors import SurroundingsError
+from sitegen.nodes import decode
+from sitegen.render.renderer import Renderer, renderer_of
+from sitegen.render.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A digest that may be rendered: every output, its key, and what rendering needs."""
+
+    site: Site
+    outputs: tuple[Output, ...]
+    keys: Mapping[str, bytes]
+    theme: Theme
+    articles: int
+
+
+def build_changed(
+    request: BuildRequest, output: Path, inputs: Inputs, store: Store, *, clock: Stopwatch, notes: list[str]
+) -> BuildResult:
+    """Build a site whose inputs are not those of the last build. See `build`."""
+    with open_pool(request.jobs) as pool:
+        run = Run(request, output, inputs, store, clock)
+        planned = run.plan(pool)
+        counts = run.commit(planned, pool) if planned is not None else None
+        result = run.result(planned, counts)
+    return replace(result, notes=tuple(notes))
+
+
+class Run:
+    """One build under way: what was found so far."""
+
+    def __init__(self, request: BuildRequest, output: Path, inputs: Inputs, store: Store, clock: Stopwatch) -> None:
+        self.output = output
+        self.findings = Findings()
+        self.findings.extend(inputs.scanned)
+        self._request = request
+        self._inputs = inputs
+        self._store = store
+        self._stage = clock.stage
+        self._clock = clock
+        self._themes: tuple[str, ...] = ()
+        self._theme_digest = b""
+        self._digests: dict[str, bytes] = {}
+        self._vocabulary = Vocabulary(None, None, (), "UTC")
+
+    def plan(self, pool: Pool) -> Planned | None:
+        """Read the articles, assemble the site, plan every file; None where that found errors."""
+        findings, request, inputs = self.findings, self._request, self._inputs
+        found = inputs.found
+        with self._stage("read"):
+            config = parse_config(inputs.config, findings)
+            if config is None:
+                return None
+            sound = not findings.errors
+            before = findings.errors
+            self._themes = theme_chain(request.root, config.theme)
+            self._theme_digest = theme_digest(
+                request.root, self._themes
+            )  # before it is read: it may be edited meanwhile
+            theme = load_theme(request.root, config.theme, findings, config.theme_place)
+            whole = findings.errors == before
+            vocabulary = self._vocabulary = config.vocabulary
+            base = content_digest(fingerprint() + Digester().digest(vocabulary))
+            heads, self._digests = read(found, inputs.marks, Reading(vocabulary, base, pool, self._store))
+            for head in heads.values():
+                findings.extend(head.diagnostics)
+            articles = [head.article for head in heads.values() if head.article is not None]
+        with self._stage("plan"):
+            site = assemble(articles, config, frozenset(found.files), findings, now=request.now, drafts=request.drafts)
+            outputs: tuple[Output, ...] = ()
+            if sound:
+                statics = theme.statics if theme is not None else ()
+                all_read = len(articles) == len(found.articles)
+                outputs = plan(site, statics, _media(site, found), findings, all_read=all_read)
+            if theme is None:
+                return None
+            renderer = renderer_of(theme)
+            renderer.templates.check(config.locales, findings, whole=whole)
+            if self._must_stop():
+                return None
+            return Planned(site, outputs, _keys(outputs, renderer), theme, len(articles))
+
+    def commit(self, planned: Planned, pool: Pool) -> Counts | None:
+        """Render what is stale and put it in place, all or nothing; None where a template failed."""
+        keys = planned.keys
+        with open_writer(self.output) as writer:
+            with self._stage("render"):
+                stale = [unit for unit in planned.outputs if not writer.keep(unit.path, keys[unit.path])]
+                for unit, result in self._rendered(stale, planned.theme, pool):
+                    if isinstance(result, Diagnostic):
+                        self.findings.extend([result])
+                    else:
+                        writer.stage(unit.path, result, keys[unit.path])
+            if self._must_stop():
+                return None
+            with self._stage("write"):
+                return writer.commit()
+
+    def result(self, planned: Planned | None, counts: Counts | None) -> BuildResult:
+        """Return what came of it, and remember it."""
+        diagnostics = self._with_excerpts(self.findings.sorted())
+        if planned is None or counts is None:
+            return BuildResult.failed(self.output / "site", diagnostics, self._clock.seconds)
+        shown, hidden = len(planned.site.articles), planned.articles - len(planned.site.articles)
+        with self._stage("write"):
+            key = self._inputs.key(self._theme_digest, self._digests)
+            if key is not None:
+                span = _span(planned.site, self._request.now)
+                remember(
+                    self._store,
+                    key,
+                    self.output,
+                    themes=self._themes,
+                    span=span,
+                    articles=(shown, hidden),
+                    diagnostics=diagnostics,
+                )
+        return BuildResult(
+            ok=True,
+            site=self.output / "site",
+            diagnostics=diagnostics,
+            counts=counts,
+            articles=shown,
+            held_back=hidden,
+            seconds=self._clock.seconds,
+        )
+
+    def _must_stop(self) -> bool:
+        return bool(self.findings.errors or (self._request.strict and len(self.findings)))
+
+    def _rendered(self, outputs: list[Output], theme: Theme, pool: Pool) -> Iterator[tuple[Output, bytes | Diagnostic]]:
+        """Yield each output with its bytes, or with what is wrong in its template."""
+        found = self._inputs.found
+        for output in outputs:
+            if isinstance(output.recipe, CopyRecipe):
+                source = output.recipe.source
+                data = read_bytes(source, found.files[source].file)
+                if sha256(data).hexdigest() != output.recipe.digest:
+                    raise SurroundingsError(f"{source} changed while it was read; build again")
+                yield output, data
+        rendered = [output for output in outputs if not isinstance(output.recipe, CopyRecipe)]
+        results = pool.render(map(self._job, rendered), len(rendered), theme)
+        for output, result in zip(rendered, results, strict=True):
+            if result is not None:
+                yield output, result
+                continue
+            job = output, tuple([self._text_anew(whole) for whole in articles_with_text(output.recipe)])
+            (again,) = Pool(None, 1).render([job], 1, theme)
+            if again is not None:  # a text just pickled can be read
+                yield output, again
+
+    def _job(self, output: Output) -> Job:
+        texts = (self._store.text(whole.text) or self._text_anew(whole) for whole in articles_with_text(output.recipe))
+        return output, tuple(texts)
+
+    def _text_anew(self, whole: ArticleText) -> bytes:
+        """Return a text, pickled, that the store cannot serve: from the article's file."""
+        path = whole.article.path
+        read_anew = read_article(path, read_bytes(path, self._inputs.found.articles[path].file), self._vocabulary)
+        if read_anew.article is None or read_anew.article.text != whole.text:
+            raise SurroundingsError(f"{path} changed while it was read; build again")
+        data = pickle.dumps(read_anew.body, protocol=5)
+        self._store.put_text(whole.text, data)
+        return data
+
+    def _with_excerpts(self, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+        """Fill in the lines of articles that a finding between files names by number only."""
+        sources = {}
+        filled = []
+        for item in diagnostics:
+            place = item.place
+            if place.line and not place.excerpt and place.path in self._inputs.found.articles:
+                if place.path not in sources:
+                    data = read_bytes(place.path, self._inputs.found.articles[place.path].file)
+                    sources[place.path] = decode(place.path, data, Findings())
+                source = sources[place.path]
+                filled.append(replace(item, place=source.place(place.line, place.column)) if source else item)
+            else:
+                filled.append(item)
+        return tuple(filled)
+
+
+def _span(site: Site, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return from when until when the same articles are visible."""
+    moments = {
+        moment
+        for article in (*site.articles, *site.hidden)
+        for moment in (article.visible_from, article.visible_until)
+        if moment is not None
+    }
+    return (
+        max((moment for moment in moments if moment <= now), default=None),
+        min((moment for moment in moments if moment > now), default=None),
+    )
+
+
+def _keys(outputs: tuple[Output, ...], renderer: Renderer) -> dict[str, bytes]:
+    """Return the key of every output, by path."""
+    digester, engine = Digester(), fingerprint()
+    return {unit.path: renderer.key(unit.recipe, digester, engine) for unit in outputs}
+
+
+def _media(site: Site, found: Scan) -> dict[str, str]:
+    """Return the SHA-256 of every picture or document that a visible article shows or links to."""
+    wanted = {hole.path for article in site.articles for hole in article.links if hole.kind is HoleKind.FILE}
+    return {
+        path: sha256(read_bytes(path, found.files[path].file)).hexdigest()
+        for path in sorted(wanted)
+        if path in found.files
+    }

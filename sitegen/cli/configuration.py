@@ -1,0 +1,17 @@
+"""The configuration, for the commands that need one."""
+
+from pathlib import Path
+
+from sitegen.build.configuration import load_config
+from sitegen.config import Config
+from sitegen.diagnostics import Findings
+from sitegen.errors import ContentError
+
+
+def sound_config(root: Path) -> Config:
+    """Return the configuration of a project. Raises ContentError where it has errors, or is not there."""
+    findings = Findings()
+    config = load_config(root, findings)
+    if config is None or findings.errors:
+        raise ContentError(findings.sorted())
+    return config

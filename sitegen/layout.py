@@ -1,0 +1,22 @@
+"""Names of the files and folders of a project, and what is said of a folder that is none."""
+
+from typing import Final
+
+from sitegen.diagnostics import Findings, Place
+
+CONFIG_NAME: Final = "site.yaml"
+CONTENT_ROOT: Final = "content"
+ARTICLES: Final = f"{CONTENT_ROOT}/articles"
+OUTPUT: Final = "output"
+
+
+def missing_config(path: str = CONFIG_NAME) -> Findings:
+    """Return the finding for a folder that is no project."""
+    findings = Findings()
+    findings.error(
+        "config-missing",
+        Place(path),
+        "there is no site.yaml here, so this is not a digest",
+        hint="go to the digest's folder, name it with -C, or make one with `sitegen init DIR`",
+    )
+    return findings
