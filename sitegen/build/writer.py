@@ -202,7 +202,7 @@ class Writer:
                 raise SurroundingsError(message)
         for _, path in journal.moves:
             target = self.site / path
-            if target.is_dir() and any(f"{path}/{name}" not in ours for name in _tree(target)):
+            if target.is_dir() and not all(name in ours for name in _tree(target, path)):
                 raise SurroundingsError(f"cannot write {target}: a folder with files that are not ours stands there")
 
     def _make_way(self, path: str, removals: set[str], made: set[str]) -> None:
@@ -220,9 +220,11 @@ class Writer:
         for other in removals:
             if other.startswith(f"{path}/"):
                 (self.site / other).unlink(missing_ok=True)
-        for parent, _, _ in os.walk(self.site / path, topdown=False):
-            with suppress(OSError):
-                Path(parent).rmdir()
+                self._prune(other)
+        target = self.site / path
+        with suppress(OSError):
+            target.rmdir()
+        target.parent.mkdir(parents=True, exist_ok=True)
 
     def _prune(self, path: str) -> None:
         """Remove the folders that a removal has left empty."""
@@ -296,20 +298,14 @@ def _write_new(file: str, data: bytes) -> int:
         return os.fstat(stream.fileno()).st_mtime_ns
 
 
-def _tree(folder: Path) -> Iterator[str]:
-    """Yield the paths of all files below `folder`, relative to it."""
-    pending = [("", str(folder))]
-    while pending:
-        base, real = pending.pop()
-        try:
-            entries = sorted(os.scandir(real), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                pending.append((f"{base}{entry.name}/", entry.path))
-            else:
-                yield f"{base}{entry.name}"
+def _tree(folder: Path, path: str) -> Iterator[str]:
+    """Yield the paths of all files, and of empty folders, below `folder`, which is at `path`."""
+    for entry in sorted(folder.iterdir()):
+        inside = f"{path}/{entry.name}"
+        if entry.is_dir() and not entry.is_symlink() and any(entry.iterdir()):
+            yield from _tree(entry, inside)
+        else:
+            yield inside
 
 
 def _drop(folder: Path) -> None:

@@ -235,6 +235,16 @@ def test_a_row_that_cannot_serve_changes_nothing(
     assert three.tree() == before
 
 
+@pytest.mark.parametrize("harm", [turned, not_ours])
+def test_texts_that_cannot_serve_two_processes(three: Project, harm: Callable[[bytes], object]) -> None:
+    before = three.tree()
+    assert alter(three, "texts", "value", harm) == 3
+    shutil.rmtree(three.root / "output/site")
+    result = three.build(jobs=2)
+    assert (result.ok, len(result.counts.written)) == (True, len(before))
+    assert three.tree() == before
+
+
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
 def test_a_row_that_could_not_serve_does_so_again(three: Project, table: str, column: str) -> None:
     before = kept(three), texts(three)
