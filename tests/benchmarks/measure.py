@@ -1,7 +1,7 @@
 """Measure a command with every process that it starts.
 
-`python measure.py FOLDER LOG PATIENCE COMMAND…` prints JSON. A process of its own, so that it can adopt what the command leaves behind (prctl PR_SET_CHILD_SUBREAPER): a helper
-that outlives its parent is counted, too. Linux only.
+`python measure.py FOLDER LOG PATIENCE COMMAND…` prints JSON. A process of its own, so that it can adopt what the
+command leaves behind (prctl PR_SET_CHILD_SUBREAPER): a helper that outlives its parent is counted, too. Linux only.
 """
 
 import ctypes

@@ -225,6 +225,9 @@ def _steps(session: Session, it: Contender, folder: Path, work: Path, number: in
         session.rows.append(row)
         _tell(session, row)
 
+    newest = corpus.article(session.articles - 1)
+    path, text = corpus.FORMATS[it.site](newest)
+    (folder / path).write_bytes(text.encode())
     _wipe(it, folder)
     run("cold")
     session.trees[it.name] = _check_articles(it, folder, session.articles)
@@ -233,17 +236,12 @@ def _steps(session: Session, it: Contender, folder: Path, work: Path, number: in
         session.rows.append(row)
         _tell(session, row)
     run("noop")
-    newest = corpus.article(session.articles - 1)
-    path, text = corpus.FORMATS[it.site](newest)
     mark = f"{MARK}{number}"
     (folder / path).write_bytes(f"{text}\nOne more sentence, {mark}.\n".encode())
-    try:
-        run("edit")
-        for page in (f"articles/{newest.slug}/index.html", "feed.xml"):
-            if mark not in (folder / it.out / page).read_text(encoding="utf-8"):
-                raise LeftOutError(f"after an edit its {page} is stale")
-    finally:
-        (folder / path).write_bytes(text.encode())
+    run("edit")
+    for page in (f"articles/{newest.slug}/index.html", "feed.xml"):
+        if mark not in (folder / it.out / page).read_text(encoding="utf-8"):
+            raise LeftOutError(f"after an edit its {page} is stale")
 
 
 def _floor(tree: Path, copy: Path) -> Measured:
