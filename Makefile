@@ -1,13 +1,14 @@
 # make build   the example digest
 # make test    everything that proves it, under five minutes
 # make serve   the example digest with live reload
+# make bench   beside other generators, see docs/performance.md
 # make lint, make format, make docs (themes/README.md), make test-long
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: build serve test test-long lint format docs clean
+.PHONY: build serve test test-long bench lint format docs clean
 
 build: .venv/run
 	$(BIN)/sitegen build
@@ -21,6 +22,9 @@ test: .venv/dev .tools/vnu.jar
 
 test-long: .venv/dev .tools/vnu.jar
 	$(BIN)/pytest -n 2 -m slow
+
+bench: .venv/run
+	$(BIN)/python -m tests.benchmarks.run $(BENCH)
 
 lint: .venv/dev
 	$(BIN)/ruff check .
