@@ -25,7 +25,7 @@ from sitegen.content.markdown import HoleKind
 from sitegen.diagnostics import Diagnostic, Findings
 from sitegen.digest.plan import plan
 from sitegen.digest.site import Site, assemble
-from sitegen.digest.values import ArticleText, CopyRecipe, Output, articles_with_text
+from sitegen.digest.values import ArticleText, CopyRecipe, Output, articles_with_text, newest_in
 from sitegen.digests import Digester
 from sitegen.errors import SurroundingsError
 from sitegen.nodes import decode
@@ -169,6 +169,8 @@ class Run:
                     raise SurroundingsError(f"{source} changed while it was read; build again")
                 yield output, data
         rendered = [output for output in outputs if not isinstance(output.recipe, CopyRecipe)]
+        # Pages of the same weeks go to a worker together: an article is sent once for all of them.
+        rendered.sort(key=lambda output: (newest_in(output.recipe), output.path))
         results = pool.render(map(self._job, rendered), len(rendered), theme)
         for output, result in zip(rendered, results, strict=True):
             if result is not None:

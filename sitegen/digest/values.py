@@ -253,6 +253,22 @@ def articles_with_text(recipe: Recipe) -> tuple[ArticleText, ...]:
     return ()
 
 
+def newest_in(recipe: Recipe) -> float:
+    """Return the time (seconds since 1970) of the first article that a recipe names, 0 where it names none."""
+    article = None
+    if isinstance(recipe, FeedRecipe):
+        article = recipe.items[0].article if recipe.items else None
+    elif isinstance(recipe, PageRecipe):
+        match recipe.brief:
+            case ArticleBrief(whole=whole):
+                article = whole.article
+            case MonthBrief(members=(first, *_)):
+                article = first
+            case IndexBrief():
+                return float("inf")  # these name thousands, so they go together
+    return article.published.timestamp() if article is not None else 0.0
+
+
 def texts_of(recipe: Recipe) -> tuple[bytes, ...]:
     """Return the digests of the texts that a recipe names."""
     return tuple([whole.text for whole in articles_with_text(recipe)])
