@@ -4,11 +4,14 @@ Everything that makes an output is in its recipe, so a digest over all of the re
 of a kind that is not known here is refused: a key never rests on something that cannot be compared.
 """
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from hashlib import blake2b
+from itertools import repeat
+from operator import call
 from typing import Any, Final
 
 DIGEST_BYTES: Final = 20
@@ -29,9 +32,13 @@ class Digester:
 
     def digest(self, value: object) -> bytes:
         """Return the digest of `value`. Raises TypeError for a kind of value that has none."""
+        return blake2b(self.encoded(value), digest_size=DIGEST_BYTES).digest()
+
+    def encoded(self, value: object) -> bytes:
+        """Return the bytes that stand for `value`, and for no other. Raises TypeError for a kind that has none."""
         out: list[bytes] = []
         _encode(value, out.append)
-        return blake2b(b"".join(out), digest_size=DIGEST_BYTES).digest()
+        return b"".join(out)
 
     def digest_fields(self, value: Part) -> bytes:
         """Return the digest of a part's own fields: what its `digest` is to be."""
@@ -109,9 +116,18 @@ def packed(value: Any) -> list[Any]:
 
 
 def unpack(value: Any, state: list[Any]) -> None:
-    """Fill a slotted value with what `packed` returned."""
-    for name, item in zip(value.__slots__, state, strict=True):
-        object.__setattr__(value, name, item)
+    """Fill a slotted value with what `packed` returned. Raises ValueError for a state of another shape."""
+    kind: Any = type(value)
+    setters = _setters(kind)
+    if len(setters) != len(state):
+        raise ValueError(f"a {kind.__name__} has {len(setters)} fields, not {len(state)}")
+    deque(map(call, setters, repeat(value), state), maxlen=0)  # a loop that Python itself runs
+
+
+@cache
+def _setters(kind: Any) -> tuple[Callable[[Any, Any], None], ...]:
+    """Return what sets each slot of a frozen value."""
+    return tuple(getattr(kind, name).__set__ for name in kind.__slots__)
 
 
 def _plain(value: object) -> bytes:

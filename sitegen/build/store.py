@@ -19,6 +19,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from sitegen.digests import packed, unpack
+
 if TYPE_CHECKING:
     from sitegen.content.articles import Article
     from sitegen.content.markdown import Body
@@ -62,6 +64,9 @@ class Head:
 
     article: "Article | None"
     diagnostics: tuple["Diagnostic", ...]
+
+    __getstate__ = packed
+    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)

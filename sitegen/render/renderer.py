@@ -65,8 +65,7 @@ class Renderer:
         That is `engine` (this program and its libraries), for a page its template with all that it includes and the
         words of its locale, and the whole recipe.
         """
-        digest = blake2b(engine, digest_size=DIGEST_BYTES)
+        closure = b""
         if isinstance(recipe, PageRecipe):
-            digest.update(self.templates.closure(recipe.template, recipe.edition.locale))
-        digest.update(digester.digest(recipe))
-        return digest.digest()
+            closure = self.templates.closure(recipe.template, recipe.edition.locale)
+        return blake2b(engine + closure + digester.encoded(recipe), digest_size=DIGEST_BYTES).digest()
