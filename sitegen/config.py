@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sitegen import territories
 from sitegen.diagnostics import Place
+from sitegen.targets import Target
 
 CONFIG_NAME: Final = "site.yaml"
 
@@ -134,6 +135,8 @@ class Config:
     perspectives: tuple[Term, ...]
     feeds: FeedSettings
     labels: ImportLabels
+    hub: str | None = None
+    targets: tuple[Target, ...] = ()
     topics_known: bool = True
     countries_known: bool = True
     theme_place: Place = field(default=Place(CONFIG_NAME), compare=False)

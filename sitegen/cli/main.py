@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Final
 
 from sitegen import __version__
-from sitegen.cli import build, explain, import_, init, new, serve
+from sitegen.cli import build, explain, import_, init, new, publish, serve
 from sitegen.cli.common import Reporter
 from sitegen.errors import EXIT_DONE, EXIT_SURROUNDINGS, EXIT_USAGE, ContentError, SitegenError
 
-COMMANDS: Final = (init, import_, new, build, serve, explain)
+COMMANDS: Final = (init, import_, new, build, serve, publish, explain)
 _INTERRUPTED: Final = 128 + signal.SIGINT
 _TERMINATED: Final = 128 + signal.SIGTERM
 """As shells report a process that a signal ended."""
