@@ -148,9 +148,16 @@ def check_deletions(plan: Plan, limit: int | None, allowed: int | None) -> None:
         raise UsageError(message)
 
 
+def _on_the_way(path: str) -> list[str]:
+    return [path, *(path[:place] for place, char in enumerate(path) if char == "/")]
+
+
 def check_foreign(new: Iterable[Item], foreign: frozenset[str]) -> None:
     """Raise SurroundingsError where files that are not ours stand at paths of ours."""
-    taken = sorted(item.path for item in new if item.path in foreign)
+    if not foreign:
+        return
+    above = {path[:place] for path in foreign for place, char in enumerate(path) if char == "/"}
+    taken = sorted({path for item in new for path in _on_the_way(item.path) if path in foreign or item.path in above})
     if taken:
         shown = ", ".join(taken[:_NAMED]) + (f" and {len(taken) - _NAMED:,} more" if len(taken) > _NAMED else "")
         message = f"not ours, and where files of the site shall be: {shown}; move them, or replace them: --take-over"

@@ -410,7 +410,7 @@ def test_the_examples_serve_as_they_say(out: Project, tmp_path: Path) -> None:
 def killed(base: Path, work: Path, points: int) -> list[Project]:
     """Publish copies of `base`, each killed some steps later; return the digests of those that were killed."""
     words = [sys.executable, "-m", "tests.publish.killer", str(base), str(work), NOW.isoformat(), str(points)]
-    result = subprocess.run(words, cwd=ROOT, timeout=300, capture_output=True, encoding="utf-8", check=False)
+    result = subprocess.run(words, cwd=ROOT, timeout=200, capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stderr
     return [Project(root / "digest") for root in sorted(work.iterdir()) if root.name.isdigit()]
 
