@@ -293,6 +293,14 @@ def _opened(target: Target, job: Job, *, changes: bool) -> AbstractContextManage
         from sitegen.publish.directory import open_directory  # noqa: PLC0415
 
         return open_directory(target, job, changes=changes)
+    if isinstance(target, GitTarget):
+        from sitegen.publish.git import open_git  # noqa: PLC0415
+
+        return open_git(target, job, changes=changes)
+    if isinstance(target, ArchiveTarget):
+        from sitegen.publish.archive import open_archive  # noqa: PLC0415
+
+        return open_archive(target, job, changes=changes)
     raise NotImplementedError
 
 
