@@ -105,11 +105,16 @@ def carry_foreign(old: Path, new: Path, paths: Iterable[str]) -> None:
 
 def tree_paths(folder: Path) -> set[str]:
     """Return the paths of all files and links below a folder."""
-    found = set()
-    base = os.fspath(folder)
-    for parent, folders, files in os.walk(folder):
-        links = [name for name in folders if Path(parent, name).is_symlink()]
-        found |= {os.path.relpath(Path(parent, name), base).replace(os.sep, "/") for name in (*files, *links)}
+    found: set[str] = set()
+    waiting = [(os.fspath(folder), "")]
+    while waiting:
+        place, prefix = waiting.pop()
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, f"{prefix}{entry.name}/"))
+                else:
+                    found.add(prefix + entry.name)
     return found
 
 

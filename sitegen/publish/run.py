@@ -301,6 +301,10 @@ def _opened(target: Target, job: Job, *, changes: bool) -> AbstractContextManage
         from sitegen.publish.archive import open_archive  # noqa: PLC0415
 
         return open_archive(target, job, changes=changes)
+    if isinstance(target, S3Target):
+        from sitegen.publish.s3 import open_s3  # noqa: PLC0415
+
+        return open_s3(target, job, changes=changes)
     raise NotImplementedError
 
 

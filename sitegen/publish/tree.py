@@ -1,5 +1,6 @@
 """What is to be published: every file that the build's manifest names, with its digest, size and class."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ class Item:
     path: str
     digest: str
     size: int
-    source: Path | bytes
+    source: str | bytes
 
     @property
     def kind(self) -> Kind:
@@ -89,7 +90,8 @@ class Item:
         if isinstance(self.source, bytes):
             return self.source
         try:
-            data = self.source.read_bytes()
+            with open(self.source, "rb") as stream:  # noqa: PTH123 - a path object for each of ten thousand costs more
+                data = stream.read()
         except OSError as error:
             raise SurroundingsError(f"cannot read {self.source}: {error.strerror}") from error
         if len(data) != self.size or sha256(data).hexdigest() != self.digest:
@@ -140,5 +142,5 @@ def hold_tree(output: Path, expected: int) -> Iterator[dict[str, Item]]:
     with hold_site(output) as written:
         if len(written) != expected:
             raise SurroundingsError(f"another build wrote to {output} since; publish again")
-        site = output / "site"
-        yield {path: Item(path, row.digest, row.size, site / path) for path, row in sorted(written.items())}
+        site = os.path.join(output, "site", "")  # noqa: PTH118
+        yield {path: Item(path, row.digest, row.size, site + path) for path, row in sorted(written.items())}

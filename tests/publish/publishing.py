@@ -63,7 +63,10 @@ def publishing(
     request = PublishRequest(
         project.root, config_of(project), target, now, **({"yes": True, "jobs": 1, "now_given": True} | options)
     )
-    return publish(request, desk if desk is not None else Desk())
+    result = publish(request, desk if desk is not None else Desk())
+    assert result.build is not None
+    assert result.build.ok, result.build.diagnostics
+    return result
 
 
 def rolled_back(project: Project, target: str = "out") -> PublishResult:
@@ -72,7 +75,7 @@ def rolled_back(project: Project, target: str = "out") -> PublishResult:
 
 
 def command(
-    project: Project, *options: str, target: str = "out", timeout: float = 60, **environment: str
+    project: Project, *options: str, target: str = "out", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `sitegen publish` as a user does."""
     words = [sys.executable, "-m", "sitegen", "-C", str(project.root), "publish", target, *options]
@@ -81,7 +84,7 @@ def command(
         capture_output=True,
         encoding="utf-8",
         cwd=ROOT,
-        timeout=timeout,
+        timeout=60,
         check=False,
         stdin=subprocess.DEVNULL,
         env={**os.environ, **environment},
