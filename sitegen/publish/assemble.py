@@ -80,8 +80,10 @@ def assemble(
 
     def send(item: Item) -> tuple[str, Row]:
         old = rows.get(item.path)
-        changed = max(now, old.changed + 1 if old is not None else 0)
-        if not _take_over(sources.leftovers, folder, item, changed):
+        least = old.changed + 1 if old is not None else 0
+        changed = _take_over(sources.leftovers, folder, item, least, max(now, least))
+        if changed is None:
+            changed = max(now, least)
             _write(folder / item.path, item.read(), changed)
         row = Row(item.digest, item.size, changed=changed)
         row = replace(row, copies=_copies(folder, item.path, row, compress, ()))
@@ -146,8 +148,11 @@ def _link_from(old: Iterable[Path], folder: Path, path: str, row: Row) -> bool:
     return False
 
 
-def _take_over(leftovers: Iterable[Path], folder: Path, item: Item, changed: int) -> bool:
-    """Link a file that an interrupted publish had finished; its bytes are compared."""
+def _take_over(leftovers: Iterable[Path], folder: Path, item: Item, least: int, most: int) -> int | None:
+    """Link a file that an interrupted publish had finished; its bytes are compared.
+
+    Return the time that it has: its own where that is between `least` and `most`; None where there is no such file.
+    """
     for leftover in leftovers:
         file = leftover / item.path
         try:
@@ -158,10 +163,13 @@ def _take_over(leftovers: Iterable[Path], folder: Path, item: Item, changed: int
                 continue
         except OSError:
             continue
+        changed = found.st_mtime_ns // 10**9
         _link(file, folder / item.path)
-        _finish(folder / item.path, changed)
-        return True
-    return False
+        if not least <= changed <= most or found.st_mtime_ns % 10**9:
+            changed = most
+            _finish(folder / item.path, changed)
+        return changed
+    return None
 
 
 def _copies(

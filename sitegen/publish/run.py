@@ -305,7 +305,11 @@ def _opened(target: Target, job: Job, *, changes: bool) -> AbstractContextManage
         from sitegen.publish.s3 import open_s3  # noqa: PLC0415
 
         return open_s3(target, job, changes=changes)
-    raise NotImplementedError
+    if isinstance(target, RsyncTarget):
+        from sitegen.publish.rsync import open_rsync  # noqa: PLC0415
+
+        return open_rsync(target, job, changes=changes)
+    raise TypeError(target)
 
 
 _OPENERS: Final[Sequence[tuple[str, type[Target]]]] = (

@@ -134,6 +134,7 @@ class Reader:
             while not self._stop.is_set():
                 for page in self.pages:
                     self._read(page)
+                    self._stop.wait(0.002)  # or the threads of the publish beside it would hardly run
         except Exception as error:  # noqa: BLE001 - told to the test, which fails
             self.errors.append(repr(error))
 
