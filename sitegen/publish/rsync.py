@@ -35,6 +35,7 @@ _MEANING: Final = {
     35: "nobody answers",
     255: "ssh could not connect",
 }
+_SIMPLE: Final = re.compile(r"[\w@%+=:,./\[\]-]+")
 _MOST_LINKS: Final = 15
 """rsync takes twenty folders to link from."""
 
@@ -55,6 +56,9 @@ class Rsync:
         self._job = job
         self._to = target.to
         self._stage = job.state / "stage"
+        # Restricted accounts refuse '..'; where the path is known from its root, it is named from there.
+        path = _path_there(target.to)
+        self._beside = f"{path.rstrip('/')}/{releases.RELEASES}/" if path.startswith("/") else "../"
         self._releases: tuple[str, ...] | None = None
         self.where = target.to
 
@@ -166,7 +170,7 @@ class Rsync:
             "--chmod=D755,F644",
             "--delete",
             "--out-format=%i %l %n",
-            *(f"--link-dest=../{link}" for link in links),
+            *(f"--link-dest={self._beside}{link}" for link in links),
             f"{folder}/",
             self._at(f"{releases.RELEASES}/{name}/"),
             line=line,
@@ -316,7 +320,9 @@ class Rsync:
     ) -> Done:
         patience = str(self._target.timeout)
         daemon = "::" in self._to.partition("/")[0] or self._to.startswith("rsync://")
-        base = ["rsync", "-s", f"--timeout={patience}"]
+        base = ["rsync", f"--timeout={patience}"]
+        if not _SIMPLE.fullmatch(self._to):
+            base.append("-s")  # blanks and the like; restricted accounts refuse it, because it hides words from them
         environment = {"LC_ALL": "C"}
         if daemon:
             base.append(f"--contimeout={patience}")
@@ -338,6 +344,15 @@ class Rsync:
         meaning = _MEANING.get(done.code, f"rsync ended with {done.code}")
         full = next((text for text in done.err.splitlines() if "No space left" in text), "")
         return f"cannot publish to {self.where}: {meaning}: {last_words(full or done.err, skip=_NOISE)}"
+
+
+def _path_there(to: str) -> str:
+    """Return the path in what rsync calls a place: in a module of a daemon from the module's root."""
+    if to.startswith("rsync://"):
+        return "/" + to.removeprefix("rsync://").partition("/")[2].partition("/")[2]
+    host, colon, path = to.partition(":")
+    del host, colon
+    return "/" + path[1:].partition("/")[2] if path.startswith(":") else path or "/"
 
 
 def _pattern(path: str) -> str:

@@ -108,6 +108,7 @@ def test_from_another_machine_only_what_changed_is_sent(far: int, tmp_path: Path
         assert now > time if path in changed else now == time
 
 
+@pytest.mark.slow
 def test_files_of_others_are_left_and_go_on_being_served(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far, "keep: 2")
     Project(place(tmp_path)).file("index.html", "mine")
@@ -211,6 +212,18 @@ def test_over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             publishing(out, now=NOW + timedelta(hours=number))
             assert tree(far / "current").items() >= out.tree().items()
         rolled_back(out)
+        # An account that may do nothing but rsync, and that in one folder.
+        key = (tmp_path / "editor.pub").read_text()
+        held = tmp_path / "held"
+        held.mkdir()
+        (tmp_path / "authorized").write_text(f'restrict,command="{tool("rrsync")} {held}" {key}')
+        out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace(f"127.0.0.1:{far}", "127.0.0.1:/"))
+        for number in (4, 5, 6):
+            version(out, number)
+            publishing(out, now=NOW + timedelta(hours=number))
+            assert tree(held / "current").items() >= out.tree().items()
+        first, second = (part / "robots.txt" for part in sorted((held / "releases").iterdir())[::2])
+        assert first.stat().st_ino == second.stat().st_ino, "hard links, although '..' is refused"
         (tmp_path / "authorized").write_text("")
         result = command(out, "--yes")
     assert result.returncode == 3
