@@ -5,6 +5,7 @@ import sys
 from time import monotonic
 from typing import Any, Final
 
+from sitegen.build import BuildResult
 from sitegen.cli.build import as_dict as build_as_dict
 from sitegen.cli.build import jobs
 from sitegen.cli.build import report as report_build
@@ -73,6 +74,14 @@ class _Desk:
         self._bar = sys.stderr.isatty() and reporter.kind == "text"
         self._files = self._size = self._sent = self._done = 0
         self._drawn = 0.0
+
+    def built(self, result: BuildResult) -> None:
+        """Print warnings; the formats for machines have them in their one object, or as a build prints them."""
+        if self._reporter.kind != "json":
+            self._reporter.diagnostics(result.diagnostics)
+        if self._reporter.kind == "text":
+            for note in result.notes:
+                self._reporter.failure(note)
 
     def show(self, plan: Plan, standing: Standing, where: str) -> None:
         """Print the plan: a table of classes, and with --dry-run every file."""

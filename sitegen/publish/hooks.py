@@ -28,8 +28,8 @@ class Untold:
 
     def add(self, paths: Iterable[str]) -> None:
         """Note paths, before anything is changed."""
-        found = sorted({*self.paths("hub"), *paths}), sorted({*self.paths("hook"), *paths})
-        self._write(*found)
+        new = set(paths)
+        self._write(sorted(new.union(self.paths("hub"))), sorted(new.union(self.paths("hook"))))
 
     def paths(self, whom: str) -> list[str]:
         """Return what is to be told to `hub` or `hook`."""

@@ -22,6 +22,9 @@ SECURITY: Final = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
 
+HOST_FILES: Final = frozenset({".nojekyll", "CNAME", "_headers", "_redirects"})
+"""What hosts read and readers do not."""
+
 _HEADER_RULES: Final = 100
 """Cloudflare Pages reads no more, developers.cloudflare.com/pages/configuration/headers; two are not feeds."""
 

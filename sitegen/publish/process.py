@@ -5,6 +5,7 @@ import queue
 import re
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -43,6 +44,7 @@ def run(
     `timeout` is in seconds of silence: whatever it writes starts the time anew. `feed` writes its standard input,
     `line` is told each line of its standard output. Raises SurroundingsError where it is missing or falls silent.
     """
+    asks = sys.stdin is not None and sys.stdin.isatty()
     try:
         process = subprocess.Popen(
             list(command),
@@ -51,7 +53,8 @@ def run(
             stderr=subprocess.PIPE,
             cwd=cwd,
             env={**os.environ, **(environment or {})},
-            start_new_session=True,
+            # On a terminal a tool may have to ask for a passphrase; elsewhere all that it starts can be ended with it.
+            start_new_session=not asks,
         )
     except FileNotFoundError as error:
         raise SurroundingsError(f"there is no command {command[0]!r} here") from error
@@ -60,7 +63,7 @@ def run(
     try:
         return _attend(process, command[0], timeout, feed, line)
     finally:
-        _end(process)
+        _end(process, group=not asks)
 
 
 def _attend(
@@ -130,16 +133,17 @@ def _feed(stream: IO[bytes], feed: Callable[[IO[bytes]], None], events: "queue.Q
         feed(Telling())  # type: ignore[arg-type]
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a tool that still runs, with what it has started."""
+def _end(process: subprocess.Popen[bytes], *, group: bool) -> None:
+    """End a tool that still runs; with what it has started, where that is a group of its own."""
+    send = os.killpg if group else os.kill
     if process.poll() is None:
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGTERM)
+            send(process.pid, signal.SIGTERM)
         try:
             process.wait(2)
         except subprocess.TimeoutExpired:
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
+                send(process.pid, signal.SIGKILL)
             process.wait()
     for stream in (process.stdout, process.stderr):
         if stream is not None:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
@@ -108,11 +109,17 @@ def load_manifest(text: str | bytes, where: str) -> Manifest:
             )
             for path, (digest, size, retired, changed, copies) in data["files"].items()
         }
-        before = str(data["before"])
-        return Manifest(rows, str(data["published"]), before if is_release(before) else "")
+        before, published = str(data["before"]), _moment(data["published"])
+        return Manifest(rows, published, before if is_release(before) else "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"{where} is no manifest that can be read; nothing was done, because it says what is ours"
         raise SurroundingsError(message) from error
+
+
+def _moment(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError(text)
+    return text
 
 
 def _inside(path: str) -> str:

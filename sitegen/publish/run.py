@@ -16,7 +16,7 @@ from sitegen.config import Config
 from sitegen.diagnostics import nearest
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.publish import articles, hooks
-from sitegen.publish.hosts import needs_redirects, with_host_files
+from sitegen.publish.hosts import HOST_FILES, needs_redirects, with_host_files
 from sitegen.publish.job import Job, Outcome, Publisher
 from sitegen.publish.plan import Plan, Standing, check_deletions, check_foreign, make_plan
 from sitegen.publish.tree import hold_tree
@@ -52,6 +52,9 @@ class Desk(Protocol):
     """Where the editor sits."""
 
     terminal: bool
+
+    def built(self, result: BuildResult, /) -> None:
+        """Show what a build without errors found all the same."""
 
     def show(self, plan: Plan, standing: Standing, where: str, /) -> None:
         """Show what would be done."""
@@ -99,13 +102,15 @@ def publish(request: PublishRequest, desk: Desk) -> PublishResult:
         result = build(BuildRequest(root=request.root, now=request.now, strict=request.strict, jobs=request.jobs))
         if not result.ok:
             return PublishResult(result, "")
+        desk.built(result)
         output = request.root / OUTPUT
         with hold_tree(output, len(result.counts.written) + result.counts.unchanged) as site:
             redirects = articles.redirects(request.root, request.config, site) if needs_redirects(target) else ()
             items, notes = with_host_files(site, target, request.config.base_url, redirects)
             with _said(), _opened(target, job, changes=not request.dry_run) as publisher:
                 standing = publisher.inspect()
-                plan = make_plan(items, standing, target.keep, publisher.identity)
+                keep = 0 if isinstance(target, ArchiveTarget) else target.keep
+                plan = make_plan(items, standing, keep, publisher.identity)
                 desk.show(plan, standing, publisher.where)
                 _guard(request, target, plan, standing)
                 untold = hooks.Untold(job.state / "untold.json")
@@ -114,7 +119,7 @@ def publish(request: PublishRequest, desk: Desk) -> PublishResult:
                 outcome = None
                 if not plan.is_empty:
                     _ask(request, desk, plan, standing, publisher.where)
-                    untold.add(plan.touched())
+                    untold.add(path for path in plan.touched() if path not in HOST_FILES)
                     desk.begin(len(plan.uploads), plan.bytes)
                     try:
                         outcome = publisher.carry_out(plan, items, standing)
@@ -164,18 +169,30 @@ def find_target(config: Config, name: str) -> Target:
     raise UsageError(f"there is no target {name!r}{meant} site.yaml has: {', '.join(table)}")
 
 
+_OF_THE_BUILD: Final = frozenset(
+    {"site", "staging", "cache", "preview", STATE, "manifest.json", "journal.json", "lock"}
+)
+"""What `output/` holds of the build's and of our own."""
+
+
 def check_place(job: Job, target: Target) -> None:
     """Raise UsageError for a place at which publishing would do harm."""
     if isinstance(target, DirectoryTarget):
         job.outside(target.path)
     elif isinstance(target, ArchiveTarget):
-        place = job.place(target.path).resolve()
-        output = (job.root / OUTPUT).resolve()
-        if place.is_relative_to(output):
-            if place.is_relative_to(output / "site") or place.is_relative_to(output / "staging"):
-                raise UsageError(f"{target.path!r} is inside the site itself; write the archive elsewhere")
-        elif place.is_relative_to(job.root.resolve()):
-            raise UsageError(f"{target.path!r} is inside the project; write the archive to output/ or outside of it")
+        _check_file(job, target.path)
+    if target.changed is not None:
+        _check_file(job, target.changed)
+
+
+def _check_file(job: Job, path: str) -> None:
+    """Raise UsageError for a file that would replace one of the editor's, or of the site."""
+    place, output, root = job.place(path).resolve(), (job.root / OUTPUT).resolve(), job.root.resolve()
+    inside = place.relative_to(output).parts if place.is_relative_to(output) else None
+    if inside is None and place.is_relative_to(root):
+        raise UsageError(f"{path!r} is inside the project; write it to output/, or outside of the project")
+    if inside is not None and (not inside or inside[0] in _OF_THE_BUILD):
+        raise UsageError(f"{path!r} is inside what a build makes; take another name in output/")
 
 
 def _job(request: PublishRequest, target: Target, desk: Desk) -> Job:
@@ -228,7 +245,7 @@ def _tell(request: PublishRequest, target: Target, untold: hooks.Untold) -> tupl
     config = request.config
     changed = hooks.changed_urls(config.base_url, untold.paths("hook"))
     if target.changed is not None and changed:
-        file = request.root / Path(target.changed).expanduser()
+        file = request.root.absolute() / Path(target.changed).expanduser()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("".join(f"{url}\n" for url in changed), encoding="utf-8")

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from sitegen.build import load_config
+from sitegen.build import BuildResult, load_config
 from sitegen.config import Config
 from sitegen.diagnostics import Findings
 from sitegen.publish import Plan, PublishRequest, PublishResult, Standing, publish, rollback
@@ -30,6 +30,9 @@ class Desk:
     standings: list[Standing] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
+
+    def built(self, result: BuildResult) -> None:
+        assert result.ok
 
     def show(self, plan: Plan, standing: Standing, _where: str) -> None:
         self.plans.append(plan)

@@ -103,7 +103,9 @@ def test_a_file_that_is_not_ours_is_left(tmp_path: Path, suffix: str, content: b
     assert members(file) == out.tree()
 
 
-@pytest.mark.parametrize("path", ["content/x.zip", "x.tar.gz", "output/site/x.zip", "themes/bare/static/x.zip"])
+@pytest.mark.parametrize(
+    "path", ["content/x.zip", "x.tar.gz", "output/site/x.zip", "themes/bare/static/x.zip", "output/cache/x.zip"]
+)
 def test_a_place_in_the_project_is_refused(tmp_path: Path, path: str) -> None:
     out = digest(tmp_path / "digest", f"{{kind: archive, path: {path}}}")
     with pytest.raises(UsageError, match="is inside"):

@@ -161,6 +161,7 @@ def test_files_of_others_are_left(out: Project, bare: Path, tmp_path: Path) -> N
         publishing(out, now=NOW + timedelta(hours=5))
 
 
+@pytest.mark.slow
 def test_assets_of_older_pages_stay_for_two_publishes(out: Project, bare: Path) -> None:
     styles = []
     for number in range(1, 6):
@@ -389,6 +390,7 @@ class Watch(threading.Thread):
                         self.found.append(words)
 
 
+@pytest.mark.slow
 def test_a_token_is_used_and_seen_nowhere(tmp_path: Path, bare: Path) -> None:
     git(bare, "config", "http.receivepack", "true")
     handler = type("Handler", (_Backend,), {"folder": tmp_path, "asked": []})

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.project import NOW, Project
+from sitegen.errors import UsageError
+from tests.project import NOW, Project, tree
 from tests.publish.publishing import command, digest, publishing
 
 SECRET = "a-word-that-nobody-may-see"
@@ -138,6 +139,15 @@ def test_the_site_is_out_although_nobody_listens(tmp_path: Path) -> None:
     assert second.endswith("ended with 1: no: ***")
     assert SECRET not in result.stdout + result.stderr
     assert (tmp_path / "www/current/index.html").exists()
+
+
+@pytest.mark.parametrize("path", ["site.yaml", "content/x.txt", "output/manifest.json", "output/site/x.txt"])
+def test_a_list_that_would_replace_a_file_of_the_editors_is_refused(tmp_path: Path, path: str) -> None:
+    out = told(tmp_path, more=f", changed: {path}")
+    before = tree(out.root)
+    with pytest.raises(UsageError, match="is inside"):
+        publishing(out)
+    assert tree(out.root) == before
 
 
 def test_a_hook_that_is_not_there(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tests.tools import REPOSITORY
 __all__ = ["browser", "page"]
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_no_page_of_the_default_theme_breaks_its_policy(tmp_path: Path, page: Page) -> None:
     out = Project(tmp_path / "digest")

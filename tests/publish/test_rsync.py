@@ -64,6 +64,7 @@ def far(tmp_path: Path) -> Iterator[int]:
         yield port
 
 
+@pytest.mark.slow
 def test_releases_with_hard_links_and_roll_back(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     seen = []
@@ -163,6 +164,7 @@ def test_no_such_module_and_nobody_there(far: int, tmp_path: Path) -> None:
         publishing(out)
 
 
+@pytest.mark.slow
 def test_a_password_is_used_and_seen_nowhere(tmp_path: Path) -> None:
     words = tmp_path / "far" / "secrets"
     words.parent.mkdir()

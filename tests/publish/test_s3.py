@@ -126,6 +126,7 @@ def test_only_what_changed_is_sent_and_the_manifest(store: int, tmp_path: Path) 
         assert line.count("PUT") == len(changed) + 2  # the manifest says what is about to be sent, and what has been
 
 
+@pytest.mark.slow
 def test_files_of_others_are_left(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     for number in range(50):
@@ -165,6 +166,7 @@ def test_a_prefix_is_a_place_of_its_own(store: int, tmp_path: Path) -> None:
     assert found == {f"sites/digest/{path}": data for path, data in out.tree().items()}
 
 
+@pytest.mark.slow
 def test_assets_of_older_pages_stay(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store, ", keep: 2")
     styles = []
@@ -175,6 +177,7 @@ def test_assets_of_older_pages_stay(store: int, tmp_path: Path) -> None:
         assert [style for style in styles if style in objects(store)] == styles[-3:]
 
 
+@pytest.mark.slow
 def test_content_that_goes_back_after_a_publish_that_was_cut_short(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     publishing(out)
@@ -193,6 +196,7 @@ def test_content_that_goes_back_after_a_publish_that_was_cut_short(store: int, t
     assert served(store) == first
 
 
+@pytest.mark.slow
 def test_more_than_fifty_changes_list_the_bucket(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     for place in range(60):
@@ -244,6 +248,7 @@ def test_no_credentials(store: int, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         publishing(out)
 
 
+@pytest.mark.slow
 def test_wrong_credentials(tmp_path: Path) -> None:
     """The server of moto that judges signatures is another one: it lets three requests pass before."""
     with moto(tmp_path / "log") as port:
@@ -281,6 +286,7 @@ def test_a_broken_manifest(store: int, tmp_path: Path) -> None:
         publishing(out)
 
 
+@pytest.mark.slow
 def test_two_publishes_at_once(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     publishing(out)
