@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sitegen import territories
 from sitegen.diagnostics import Place
 from sitegen.layout import CONFIG_NAME
+from sitegen.targets import Target
 
 KEY = re.compile(r"(?=.{1,60}$)[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -146,6 +147,8 @@ class Config:
     feeds: FeedSettings
     labels: ImportLabels
     pages_from: PagesFrom = PagesFrom()
+    hub: str | None = None
+    targets: tuple[Target, ...] = field(default=(), compare=False)  # no page is made of them
     topics_known: bool = True
     countries_known: bool = True
     theme_place: Place = field(default=Place(CONFIG_NAME), compare=False)

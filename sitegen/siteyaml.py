@@ -23,6 +23,8 @@ from sitegen.diagnostics import Findings, Place, Source
 from sitegen.layout import CONFIG_NAME
 from sitegen.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.schema import Fields, is_language
+from sitegen.targets import Target
+from sitegen.targetsyaml import read_targets
 
 MAX_CONFIG_CHARACTERS: Final = 256 * 1024
 
@@ -55,12 +57,13 @@ def read_config(data: bytes, findings: Findings, path: str = CONFIG_NAME) -> Con
                 hint="it needs at least title, base_url and topics; `sitegen init` writes one",
             )
         return None
-    return _Reader(Fields(node, findings), source).read()
+    return _Reader(Fields(node, findings), source, findings).read()
 
 
 class _Reader:
-    def __init__(self, fields: Fields, source: Source) -> None:
+    def __init__(self, fields: Fields, source: Source, findings: Findings) -> None:
         self._fields = fields
+        self._findings = findings
         self._source = source
         self._label_places: dict[str, list[Place]] = {}
 
@@ -94,6 +97,8 @@ class _Reader:
             feeds=self._feeds(),
             labels=self._labels(),
             pages_from=self._pages_from(),
+            hub=fields.url("hub"),
+            targets=self._targets(base_url),
             topics_known=bool(topics) and not errors_in_topics,
             countries_known=not errors_in_countries,
         )
@@ -268,6 +273,11 @@ class _Reader:
         labels = ImportLabels(**{name: getattr(base, name) + given.texts(name) for name in IMPORT_LABELS})
         given.close()
         return labels
+
+    def _targets(self, base_url: str) -> tuple[Target, ...]:
+        targets, found = read_targets(self._fields, base_url)
+        self._findings.extend(found)
+        return targets
 
     def _check_labels(self, config: Config) -> None:
         """One label must not mean two things."""

@@ -250,18 +250,42 @@ def open_writer(output: Path) -> Iterator[Writer]:
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
-        with FileLock(output / "lock", timeout=0):
+        with _lock(output):
             writer = Writer(output)
             writer.begin()
             try:
                 yield writer
             finally:
                 writer.end()
-    except Timeout as error:
-        raise SurroundingsError(f"another build is writing to {output}") from error
     except OSError as error:
         named = error.filename2 or error.filename or output
         raise SurroundingsError(f"cannot write {named}: {error.strerror or error}") from error
+
+
+@contextmanager
+def hold_site(output: Path) -> Iterator[dict[str, Written]]:
+    """Yield what the manifest says of every file of the site, by path; nobody builds meanwhile.
+
+    Raises SurroundingsError while a build is at work, or where a commit has not been completed.
+    """
+    with _lock(output):
+        if (output / "journal.json").exists():
+            raise SurroundingsError(f"a commit to {output} is unfinished; build again")
+        yield _read_manifest(output / MANIFEST)
+
+
+@contextmanager
+def _lock(output: Path) -> Iterator[None]:
+    """Hold the lock of `output`. Raises SurroundingsError when another build holds it."""
+    lock = FileLock(output / "lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SurroundingsError(f"another build is writing to {output}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def commit_rank(path: str) -> int:

@@ -16,7 +16,7 @@ def add_parser(commands: Any) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("build", help="render the digest", description="Render the digest to output/site/.")
     parser.add_argument("--output", type=Path, metavar="DIR", help="instead of output/ (the site goes to DIR/site)")
-    parser.add_argument("--jobs", type=_jobs, metavar="N", help="processes to use (default: as many as pay)")
+    parser.add_argument("--jobs", type=jobs, metavar="N", help="processes to use (default: as many as pay)")
     parser.add_argument("--strict", action="store_true", help="warnings stop the build as errors do")
     parser.add_argument("--drafts", action="store_true", help="show drafts and articles of the future, too")
     add_now(parser)
@@ -88,7 +88,8 @@ def as_dict(result: BuildResult) -> dict[str, object]:
     }
 
 
-def _jobs(text: str) -> int:
+def jobs(text: str) -> int:
+    """Read the value of --jobs. Raises argparse.ArgumentTypeError for what is no number of processes."""
     if not text.isdecimal() or not 1 <= int(text) <= 256:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; expected 1 to 256")
     return int(text)

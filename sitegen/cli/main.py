@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "new": "start an article",
     "build": "render the digest",
     "serve": "preview the digest",
+    "publish": "publish the digest",
     "explain": "say why an output file is as it is",
 }
 """The commands in the order of the help. Each is a module of its own, which is imported when it is asked for."""

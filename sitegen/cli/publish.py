@@ -1,0 +1,190 @@
+"""`sitegen publish`: build the digest, show what would change at a target, and change it."""
+
+import argparse
+import sys
+from time import monotonic
+from typing import Any, Final
+
+from sitegen.build import BuildResult
+from sitegen.cli.build import as_dict as build_as_dict
+from sitegen.cli.build import jobs
+from sitegen.cli.build import report as report_build
+from sitegen.cli.common import Reporter, add_format, add_now, clock, plural
+from sitegen.cli.configuration import sound_config
+from sitegen.diagnostics import dumps, printable
+from sitegen.errors import EXIT_CONTENT, EXIT_DONE, EXIT_SURROUNDINGS
+from sitegen.publish import Plan, PublishRequest, PublishResult, Standing, publish, rollback
+
+_BAR: Final = 30
+_REDRAW: Final = 0.1
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "publish", help="publish the digest", description="Build the digest and publish it to a target of site.yaml."
+    )
+    parser.add_argument("target", metavar="TARGET", help="a name under 'publish:' in site.yaml")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, change nothing there")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--yes-delete", type=_count, metavar="N", help="let up to N files go")
+    parser.add_argument("--rollback", action="store_true", help="show the release before this one again")
+    parser.add_argument("--create", action="store_true", help="make the branch that is not there yet")
+    parser.add_argument(
+        "--take-over", action="store_true", help="replace files that are not ours with those of the site"
+    )
+    parser.add_argument("--strict", action="store_true", help="warnings stop it as errors do")
+    parser.add_argument("--jobs", type=jobs, metavar="N", help="processes to build with (default: as many as pay)")
+    add_now(parser)
+    add_format(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, reporter: Reporter) -> int:
+    """Publish, and report."""
+    request = PublishRequest(
+        root=options.project,
+        config=sound_config(options.project),
+        target=options.target,
+        now=options.now or clock(),
+        now_given=options.now is not None,
+        dry_run=options.dry_run,
+        yes=options.yes,
+        delete=options.yes_delete,
+        create=options.create,
+        take_over=options.take_over,
+        strict=options.strict,
+        jobs=options.jobs,
+    )
+    desk = _Desk(reporter, lists=options.dry_run)
+    result = rollback(request, desk) if options.rollback else publish(request, desk)
+    if result.build is not None and not result.build.ok:
+        report_build(result.build, reporter)
+        return EXIT_CONTENT
+    _report(result, reporter, dry_run=options.dry_run)
+    return EXIT_SURROUNDINGS if result.failures else EXIT_DONE
+
+
+class _Desk:
+    """The terminal, or what stands in its place."""
+
+    def __init__(self, reporter: Reporter, *, lists: bool) -> None:
+        self.terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        self._reporter = reporter
+        self._lists = lists
+        self._bar = sys.stderr.isatty() and reporter.kind == "text"
+        self._files = self._size = self._sent = self._done = 0
+        self._drawn = 0.0
+
+    def built(self, result: BuildResult) -> None:
+        """Print warnings; the formats for machines have them in their one object, or as a build prints them."""
+        if self._reporter.kind != "json":
+            self._reporter.diagnostics(result.diagnostics)
+        if self._reporter.kind == "text":
+            for note in result.notes:
+                self._reporter.failure(note)
+
+    def show(self, plan: Plan, standing: Standing, where: str) -> None:
+        """Print the plan: a table of classes, and with --dry-run every file."""
+        if plan.is_empty:
+            return
+        line = self._reporter.line
+        line(f"{where}:" if not standing.first else f"{where}, for the first time:")
+        line(f"  {'':<8}{'new':>8}{'changed':>10}{'deleted':>10}{'bytes':>14}")
+        for kind, new, changed, deleted, size in plan.by_kind():
+            line(f"  {_KINDS[kind.name]:<8}{new:>8,}{changed:>10,}{deleted:>10,}{size:>14,}")
+        line(f"  {plan.unchanged:,} unchanged")
+        if plan.staying:
+            line(f"  {plural(plan.staying, 'asset')} of older pages {'stays' if plan.staying == 1 else 'stay'} for now")
+        if standing.foreign:
+            line(f"  {plural(len(standing.foreign), 'file')} not ours, left alone")
+        if self._lists:
+            added = {item.path for item in plan.new}
+            for item in plan.uploads:
+                line(f"  {'+' if item.path in added else '~'} {printable(item.path)}")
+            for path in plan.deleted:
+                line(f"  - {printable(path)}")
+
+    def ask(self, question: str) -> bool:
+        """Ask on the terminal; anything but yes is no."""
+        try:
+            return input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}
+        except EOFError:
+            return False
+
+    def begin(self, files: int, size: int) -> None:
+        """Start the bar."""
+        self._files, self._size = files, size
+        self._sent = self._done = 0
+
+    def progress(self, path: str, size: int) -> None:  # noqa: ARG002 - the interface names the file, too
+        """Move the bar."""
+        self._done += 1
+        self._sent += size
+        if self._bar and (monotonic() - self._drawn > _REDRAW or self._done == self._files):
+            self._drawn = monotonic()
+            share = min(1.0, self._sent / self._size) if self._size else 1.0
+            full = round(share * _BAR)
+            bar = "█" * full + "·" * (_BAR - full)
+            print(f"\r{bar} {self._done:,} of {self._files:,} files ", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._bar and self._done:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+_KINDS: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED": "feeds"}
+
+
+def _report(result: PublishResult, reporter: Reporter, *, dry_run: bool) -> None:
+    if reporter.kind == "json":
+        print(dumps(_as_dict(result, dry_run=dry_run)))
+        for failure in result.failures:
+            print(f"sitegen: {printable(failure)}", file=sys.stderr)
+        return
+    for note in result.notes:
+        reporter.line(printable(note))
+    if result.plan is not None and result.plan.is_empty:
+        reporter.line(f"{result.where} shows the site as it is: {plural(result.plan.unchanged, 'file')} unchanged")
+    elif result.outcome is not None:
+        reporter.line(f"published to {result.where}: {result.outcome.shown}")
+    else:
+        reporter.line("nothing was changed there (--dry-run)")
+    for failure in result.failures:
+        reporter.failure(f"the site is published, but {failure}")
+
+
+def _as_dict(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
+    plan = result.plan
+    found: dict[str, object] = {
+        "ok": not result.failures,
+        "where": result.where,
+        "dry_run": dry_run,
+        "changed_target": result.done,
+        "shown": result.outcome.shown if result.outcome is not None else None,
+        "notes": list(result.notes),
+        "failures": list(result.failures),
+    }
+    if plan is not None:
+        found["plan"] = {
+            "new": [item.path for item in plan.new],
+            "changed": [item.path for item in plan.changed],
+            "deleted": sorted(plan.deleted),
+            "gone": list(plan.gone),
+            "unchanged": plan.unchanged,
+            "bytes": plan.bytes,
+            "classes": {
+                _KINDS[kind.name]: {"new": new, "changed": changed, "deleted": deleted, "bytes": size}
+                for kind, new, changed, deleted, size in plan.by_kind()
+            },
+        }
+    if result.build is not None:
+        found["build"] = build_as_dict(result.build)
+    return found
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of files")
+    return int(text)

@@ -1,0 +1,198 @@
+"""A folder of this machine: every publish is a release, and one link is switched at once."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from sitegen.errors import SurroundingsError, UsageError
+from sitegen.publish import assemble, releases
+from sitegen.publish.job import Job, Outcome
+from sitegen.publish.plan import Plan, Standing
+from sitegen.publish.tree import Item, Kind, kind_of
+from sitegen.targets import DirectoryTarget
+
+_LOCK: Final = ".sitegen.lock"
+
+
+class Directory:
+    """Publishes to a folder. Use `open_directory`."""
+
+    def __init__(self, target: DirectoryTarget, job: Job) -> None:
+        self._target = target
+        self._job = job
+        self._path = job.place(target.path)
+        self._releases = self._path / releases.RELEASES
+        self._compress = assemble.compressors(target.compress)
+        self.where = f"the folder {self._path}"
+        self.reads: tuple[str, ...] = ()
+
+    def identity(self, item: Item) -> str:
+        """Return the digest that manifests hold."""
+        return item.digest
+
+    def inspect(self) -> Standing:
+        """Return what stands there."""
+        current = self._current()
+        if current is None:
+            names = {entry.name for entry in self._path.iterdir()} if self._path.is_dir() else set()
+            if (self._path / releases.CURRENT).exists():
+                message = f"{self._path / releases.CURRENT} is a folder or file, where the link to the site must be"
+                raise SurroundingsError(message)
+            return Standing(
+                first=not releases.complete(self._names()), crowded=bool(names - {_LOCK, releases.RELEASES})
+            )
+        manifest = self._manifest(current)
+        foreign = assemble.tree_paths(self._releases / current) - releases.owned(manifest.rows)
+        return Standing(manifest.rows, frozenset(foreign), published=manifest.published, seen=current)
+
+    def carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
+        """Put the release together beside the others, switch the link, remove what is surplus."""
+        names = self._names()
+        ready = self._ready(names, items, standing)
+        if ready is not None:
+            self._switch(ready)
+            return Outcome(f"{releases.RELEASES}/{ready}")
+        new = releases.next_name(names, items)
+        leftovers = [self._releases / name for name in releases.unfinished(names)]
+        old = [self._releases / standing.seen] if standing.seen else []
+        folder = self._releases / new
+        now = int(self._job.now.timestamp())
+        try:
+            sources = assemble.Sources(old, leftovers)
+            rows = assemble.assemble(
+                folder,
+                plan,
+                rows=standing.rows,
+                items=items,
+                sources=sources,
+                compress=self._compress,
+                now=now,
+                progress=self._job.progress,
+            )
+            if standing.seen:
+                assemble.carry_foreign(self._releases / standing.seen, folder, standing.foreign)
+            self._write_manifest(new, releases.Manifest(rows, self._job.now.isoformat(), standing.seen))
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                shutil.rmtree(folder, ignore_errors=True)  # others need the disk, too
+            raise
+        self._switch(new)
+        for leftover in leftovers:
+            shutil.rmtree(leftover, ignore_errors=True)
+        self._prune(new)
+        return Outcome(f"{releases.RELEASES}/{new}")
+
+    def rollback(self) -> Outcome:
+        """Switch back to the release that was shown before the current one."""
+        current = self._current()
+        before = self._manifest(current).before if current is not None else ""
+        if current is None or before not in releases.complete(self._names()) or not self._manifest(before).rows:
+            raise UsageError(f"there is no earlier release in {self._releases} to go back to")
+        self._lend_assets(current, before)
+        self._switch(before)
+        return Outcome(f"{releases.RELEASES}/{before}")
+
+    def _ready(self, names: list[str], items: Mapping[str, Item], standing: Standing) -> str | None:
+        """Return a release of these very files that an interrupted publish had finished and not shown yet."""
+        for name in releases.complete(names):
+            if name > standing.seen and name.endswith(releases.tree_digest(items)):
+                manifest = self._manifest(name)
+                live = {path: row.digest for path, row in manifest.rows.items() if not row.retired}
+                if manifest.before == standing.seen and live == {path: item.digest for path, item in items.items()}:
+                    return name
+        return None
+
+    def _lend_assets(self, current: str, before: str) -> None:
+        """Let those who have a page of the current release open find its assets in the one before."""
+        manifest = self._manifest(before)
+        lent = {
+            path: replace(row, retired=1)
+            for path, row in self._manifest(current).rows.items()
+            if kind_of(path) is Kind.ASSET and path not in manifest.rows
+        }
+        if lent:
+            paths = sorted(releases.owned(lent))
+            assemble.carry_foreign(self._releases / current, self._releases / before, paths)
+            self._write_manifest(before, replace(manifest, rows={**manifest.rows, **lent}))
+
+    def _names(self) -> list[str]:
+        return [entry.name for entry in self._releases.iterdir()] if self._releases.is_dir() else []
+
+    def _current(self) -> str | None:
+        link = self._path / releases.CURRENT
+        if not link.is_symlink():
+            return None
+        return releases.release_of(os.readlink(link))  # noqa: PTH115 - as it is written
+
+    def _manifest(self, name: str) -> releases.Manifest:
+        file = self._releases / f"{name}.json"
+        return releases.load_manifest(file.read_bytes(), str(file))
+
+    def _write_manifest(self, name: str, manifest: releases.Manifest) -> None:
+        temporary = self._releases / f".{name}.tmp"
+        temporary.write_text(releases.dump_manifest(manifest), encoding="utf-8")
+        temporary.replace(self._releases / f"{name}.json")
+
+    def _switch(self, name: str) -> None:
+        """Let the link lead to another release: one rename, so that every reader sees the one or the other."""
+        temporary = self._path / f".{releases.CURRENT}.tmp"
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(f"{releases.RELEASES}/{name}")
+        temporary.replace(self._path / releases.CURRENT)
+
+    def _prune(self, current: str) -> None:
+        """Remove surplus releases: what was ours in them, and what the current one has, too."""
+        manifests = {name: self._manifest(name) for name in releases.complete(self._names())}
+        before = {name: manifest.before for name, manifest in manifests.items() if manifest.rows}
+        for name in releases.surplus(before, current, self._target.keep):
+            folder = self._releases / name
+            manifest = manifests[name]
+            paths = releases.owned(manifest.rows)
+            paths |= {path for path in assemble.tree_paths(folder) - paths if self._is_carried(name, current, path)}
+            for path in paths:
+                (folder / path).unlink(missing_ok=True)
+            for parent in releases.folders(paths):
+                with suppress(OSError):
+                    (folder / parent).rmdir()
+            with suppress(OSError):
+                folder.rmdir()
+            if folder.exists():
+                self._write_manifest(
+                    name, replace(manifest, rows={})
+                )  # someone else's files are left, and nothing of ours
+            else:
+                (self._releases / f"{name}.json").unlink(missing_ok=True)
+
+    def _is_carried(self, name: str, current: str, path: str) -> bool:
+        try:
+            return os.path.samestat((self._releases / name / path).lstat(), (self._releases / current / path).lstat())
+        except OSError:
+            return False
+
+
+@contextmanager
+def open_directory(target: DirectoryTarget, job: Job, *, changes: bool) -> Iterator[Directory]:
+    """Yield a publisher that holds the lock of its folder, unless nothing will be changed."""
+    directory = Directory(target, job)
+    if not changes:
+        yield directory
+        return
+    path = job.place(target.path)
+    if path.exists() and not path.is_dir():
+        raise SurroundingsError(f"{path} is a file, where a folder must be")
+    assemble.make_folder(path / releases.RELEASES)
+    lock = FileLock(path / _LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise SurroundingsError(f"another publish to {path} is at work") from error
+    try:
+        yield directory
+    finally:
+        lock.release()

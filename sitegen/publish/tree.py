@@ -1,0 +1,146 @@
+"""What is to be published: every file that the build's manifest names, with its digest, size and class."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from sitegen.build.writer import commit_rank, hold_site
+from sitegen.digest.urls import Urls
+from sitegen.errors import SurroundingsError
+
+TEXTS: Final = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".json": "application/json",
+    ".xml": "application/xml",
+    ".opml": "text/x-opml",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".webmanifest": "application/manifest+json",
+}
+"""Suffixes of text, which is worth compressing and is always UTF-8."""
+
+_OTHERS: Final = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".ico": "image/x-icon",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+    ".pdf": "application/pdf",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+    ".wasm": "application/wasm",
+    ".zip": "application/zip",
+    ".csv": "text/csv; charset=utf-8",
+    ".ics": "text/calendar; charset=utf-8",
+}
+_FEEDS: Final = {
+    "feed.xml": "application/rss+xml",
+    "atom.xml": "application/atom+xml",
+    "feed.json": "application/feed+json",
+}
+
+
+class Kind(IntEnum):
+    """The class of a file; the order is that in which files may appear before readers."""
+
+    ASSET = 0
+    PAGE = 1
+    INDEX = 2
+    FEED = 3
+
+
+CACHE: Final = {
+    Kind.ASSET: "public, max-age=31536000, immutable",
+    Kind.PAGE: "public, max-age=300",
+    Kind.INDEX: "public, max-age=300",
+    Kind.FEED: "public, max-age=60",
+}
+"""How long a file may be kept by those who fetched it: the name of an asset has a digest in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file to publish: its path, the SHA-256 and size of its bytes, and the bytes or the file that has them."""
+
+    path: str
+    digest: str
+    size: int
+    source: str | bytes
+
+    @property
+    def kind(self) -> Kind:
+        """The class of the file."""
+        return kind_of(self.path)
+
+    def read(self) -> bytes:
+        """Return the bytes. Raises SurroundingsError where they are not those that were built."""
+        if isinstance(self.source, bytes):
+            return self.source
+        try:
+            with open(self.source, "rb") as stream:  # noqa: PTH123 - a path object for each of ten thousand costs more
+                data = stream.read()
+        except OSError as error:
+            raise SurroundingsError(f"cannot read {self.source}: {error.strerror}") from error
+        if len(data) != self.size or sha256(data).hexdigest() != self.digest:
+            raise SurroundingsError(f"{self.source} is not what was built; publish again")
+        return data
+
+
+def made(path: str, text: str) -> Item:
+    """Return a file that publishing itself makes."""
+    data = text.encode()
+    return Item(path, sha256(data).hexdigest(), len(data), data)
+
+
+def kind_of(path: str) -> Kind:
+    """Return the class of a file by its path: that of the writer's commit."""
+    return Kind(commit_rank(path))
+
+
+def is_feed(path: str) -> bool:
+    """Whether a file is one that readers subscribe to."""
+    return path.rpartition("/")[2] in _FEEDS
+
+
+def content_type(path: str) -> str:
+    """Return the media type of a file by its name, with the character encoding where it is text."""
+    name = path.rpartition("/")[2]
+    suffix = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
+    if name in _FEEDS:
+        return f"{_FEEDS[name]}; charset=utf-8"
+    if suffix in TEXTS:
+        return f"{TEXTS[suffix]}; charset=utf-8"
+    return _OTHERS.get(suffix, "application/octet-stream")
+
+
+def site_url(base_url: str, path: str) -> str:
+    """Return the address at which readers find a file: that of its folder for an index."""
+    shown = path.removesuffix("index.html") if path == "index.html" or path.endswith("/index.html") else path
+    return Urls(base_url, "", is_first=True).absolute(f"/{shown}")
+
+
+@contextmanager
+def hold_tree(output: Path, expected: int) -> Iterator[dict[str, Item]]:
+    """Yield the files of the site by path, in order; nobody builds meanwhile.
+
+    `expected` is how many files the build that is to be published has; another number means that somebody built
+    otherwise since (with drafts, say). Raises SurroundingsError for that, and while another build is at work.
+    """
+    with hold_site(output) as written:
+        if len(written) != expected:
+            raise SurroundingsError(f"another build wrote to {output} since; publish again")
+        site = os.path.join(output, "site", "")  # noqa: PTH118
+        yield {path: Item(path, row.digest, row.size, site + path) for path, row in sorted(written.items())}

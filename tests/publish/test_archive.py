@@ -1,0 +1,256 @@
+"""One file with the whole site, and the files that hosts read beside it."""
+
+import os
+import shutil
+import subprocess
+import tarfile
+import zipfile
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitegen.errors import SurroundingsError, UsageError
+from sitegen.publish.hosts import _REDIRECTS as LIMITS
+from sitegen.publish.hosts import Redirect, headers_text, redirects_text, with_host_files
+from sitegen.publish.tree import made
+from sitegen.targets import ArchiveTarget, Host
+from tests.project import NOW, Project, tree
+from tests.publish.publishing import Desk, dangling, digest, publishing, version
+from tests.publish.test_directory import killed
+
+SUFFIXES = (".tar.gz", ".zip")
+
+
+def archived(tmp_path: Path, suffix: str, more: str = "") -> Project:
+    return digest(tmp_path / "digest", f"{{kind: archive, path: ../drop/site{suffix}{more}}}")
+
+
+def file_of(project: Project, suffix: str) -> Path:
+    return project.root.parent / "drop" / f"site{suffix}"
+
+
+def members(file: Path) -> dict[str, bytes]:
+    """Return what is in an archive."""
+    if file.suffix == ".zip":
+        with zipfile.ZipFile(file) as archive:
+            assert archive.testzip() is None
+            return {name: archive.read(name) for name in archive.namelist()}
+    with tarfile.open(file) as archive:
+        return {member.name: archive.extractfile(member).read() for member in archive}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_same_content_gives_the_same_bytes(tmp_path: Path, suffix: str) -> None:
+    out = archived(tmp_path, suffix)
+    publishing(out)
+    first = file_of(out, suffix).read_bytes()
+    assert members(file_of(out, suffix)) == out.tree()
+    other = Project(Path(shutil.copytree(out.root, tmp_path / "elsewhere" / "digest")))
+    shutil.rmtree(other.root / "output")
+    before = os.umask(0o077)
+    try:
+        publishing(other, now=NOW + timedelta(days=300))
+    finally:
+        os.umask(before)
+    assert file_of(other, suffix).read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("suffix", "tool"), [(".tar.gz", ["tar", "-xzf"]), (".zip", ["python3", "-m", "zipfile", "-e"])]
+)
+def test_common_tools_unpack_it(tmp_path: Path, suffix: str, tool: list[str]) -> None:
+    out = archived(tmp_path, suffix)
+    publishing(out)
+    where = tmp_path / "unpacked"
+    where.mkdir()
+    target = ["-C", str(where)] if tool[0] == "tar" else [str(where)]
+    subprocess.run([*tool, str(file_of(out, suffix)), *target], check=True)
+    assert tree(where) == out.tree()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_nothing_changed_writes_nothing(tmp_path: Path, suffix: str) -> None:
+    out = archived(tmp_path, suffix)
+    publishing(out)
+    before = file_of(out, suffix).stat()
+    assert not publishing(out, now=NOW + timedelta(hours=1)).done
+    assert file_of(out, suffix).stat() == before
+    out.article("n1", title="Another title")
+    desk = Desk()
+    publishing(out, desk=desk)
+    assert {item.path for item in desk.plans[0].changed} >= {"articles/n1/index.html", "index.html"}
+    assert desk.plans[0].new == ()
+    assert members(file_of(out, suffix)) == out.tree()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("content", [b"", b"mine", "cut"])
+def test_a_file_that_is_not_ours_is_left(tmp_path: Path, suffix: str, content: bytes | str) -> None:
+    out = archived(tmp_path, suffix)
+    publishing(out)
+    file = file_of(out, suffix)
+    if isinstance(content, str):
+        content = file.read_bytes()[:-200]
+    file.write_bytes(content)
+    with pytest.raises(SurroundingsError, match="is no archive of ours; move it, or replace it: --take-over"):
+        publishing(out)
+    assert file.read_bytes() == content
+    publishing(out, take_over=True)
+    assert members(file) == out.tree()
+
+
+@pytest.mark.parametrize(
+    "path", ["content/x.zip", "x.tar.gz", "output/site/x.zip", "themes/bare/static/x.zip", "output/cache/x.zip"]
+)
+def test_a_place_in_the_project_is_refused(tmp_path: Path, path: str) -> None:
+    out = digest(tmp_path / "digest", f"{{kind: archive, path: {path}}}")
+    with pytest.raises(UsageError, match="is inside"):
+        publishing(out)
+    assert not (out.root / path).exists()
+
+
+def test_below_output_is_a_place_for_an_archive(tmp_path: Path) -> None:
+    out = digest(tmp_path / "digest", "{kind: archive, path: output/digest.tar.gz}")
+    publishing(out)
+    assert members(out.root / "output/digest.tar.gz") == out.tree()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_killed_at_thirty_points(tmp_path: Path, suffix: str) -> None:
+    out = archived(tmp_path, suffix)
+    publishing(out)
+    before = out.tree()
+    version(out, 2)
+    base = tmp_path / "base"
+    base.mkdir()
+    for name in ("digest", "drop"):
+        shutil.copytree(tmp_path / name, base / name)
+    states = killed(base, tmp_path / "work", 30)
+    publishing(out)
+    after = out.tree()
+    assert len(states) == 30
+    for state in states:
+        now = members(file_of(state, suffix))
+        assert now in (before, after)
+        assert dangling(now) == []
+        publishing(state)
+        assert file_of(state, suffix).read_bytes() == file_of(out, suffix).read_bytes()
+
+
+# --- what hosts read --------------------------------------------------------------------------------------------------
+
+
+def rules(text: str) -> dict[str, dict[str, str]]:
+    """Read `_headers` as hosts do: a path, then lines that are indented."""
+    found: dict[str, dict[str, str]] = {}
+    for line in text.splitlines():
+        if line.startswith("/"):
+            assert line not in found
+            found[line] = {}
+        else:
+            name, _, value = line.strip().partition(": ")
+            found[list(found)[-1]][name] = value
+    return found
+
+
+def matching(found: Mapping[str, dict[str, str]], path: str) -> dict[str, list[str]]:
+    headers: dict[str, list[str]] = {}
+    for pattern, values in found.items():
+        if pattern == path or (pattern.endswith("*") and path.startswith(pattern[:-1])):
+            for name, value in values.items():
+                headers.setdefault(name, []).append(value)
+    return headers
+
+
+@pytest.mark.parametrize("host", ["cloudflare", "netlify"])
+def test_headers_for_hosts_that_read_them(tmp_path: Path, host: str) -> None:
+    out = archived(tmp_path, ".zip", f", host: {host}")
+    publishing(out)
+    found = members(file_of(out, ".zip"))
+    text = found["_headers"].decode()
+    table = rules(text)
+    assert len(table) <= 100
+    assert max(map(len, text.splitlines())) <= 2000
+    for path in found:
+        headers = matching(table, f"/{path}")
+        assert all(len(values) == 1 for values in headers.values()), "hosts join the values of two rules"
+        assert headers["Content-Security-Policy"][0].startswith("default-src 'none'; script-src 'self'")
+        assert headers["X-Content-Type-Options"] == ["nosniff"]
+        if path.startswith("assets/"):
+            assert headers["Cache-Control"] == ["public, max-age=31536000, immutable"]
+        if path.endswith("feed.xml"):
+            assert headers["Cache-Control"] == ["public, max-age=60"]
+    assert "_headers" not in out.tree(), "the build knows no host"
+
+
+def test_headers_of_a_site_with_many_feeds_and_a_path() -> None:
+    items = {path: made(path, "") for path in ("feed.xml", *(f"countries/c{n}/feed.xml" for n in range(500)))}
+    table = rules(headers_text(items, "https://test.example/digest/", "default-src 'self'"))
+    assert len(table) == 100
+    assert "/digest/feed.xml" in table
+    assert table["/digest/*"]["Content-Security-Policy"] == "default-src 'self'"
+    assert "/digest/assets/*" in table
+
+
+def test_a_policy_of_the_editors(tmp_path: Path) -> None:
+    out = archived(tmp_path, ".zip", ", host: netlify, content_security_policy: \"default-src 'self' cdn.example\"")
+    publishing(out)
+    assert b"\n  Content-Security-Policy: default-src 'self' cdn.example\n" in members(file_of(out, ".zip"))["_headers"]
+
+
+@pytest.mark.parametrize(("host", "code"), [("cloudflare", "301"), ("netlify", "301!"), ("gitlab", "301")])
+def test_redirects_from_aliases(tmp_path: Path, host: str, code: str) -> None:
+    out = archived(tmp_path, ".tar.gz", f", host: {host}")
+    out.article("n1", aliases="[/old/name/, /older.html, /旧/]", date="2026-07-05")
+    out.article("n2", aliases="[/two/]")
+    out.article("hidden", aliases="[/secret/]", draft="true")
+    publishing(out)
+    found = members(file_of(out, ".tar.gz"))
+    lines = found["_redirects"].decode().splitlines()
+    assert lines == [
+        f"/old/name/ /articles/n1/ {code}",
+        f"/old/name /articles/n1/ {code}",
+        f"/older.html /articles/n1/ {code}",
+        f"/%E6%97%A7/ /articles/n1/ {code}",
+        f"/%E6%97%A7 /articles/n1/ {code}",
+        f"/two/ /articles/n2/ {code}",
+        f"/two /articles/n2/ {code}",
+    ]
+    # Where a file wins over a rule, the page that leads on makes way for the rule.
+    assert ("older.html" in found) == (host != "gitlab")
+    assert "older.html" in out.tree()
+
+
+@pytest.mark.parametrize("host", ["github", "other"])
+def test_hosts_that_read_neither(tmp_path: Path, host: str) -> None:
+    out = archived(tmp_path, ".tar.gz", f", host: {host}")
+    out.article("n1", aliases="[/old/]")
+    publishing(out)
+    assert members(file_of(out, ".tar.gz")) == out.tree()
+
+
+@given(st.sampled_from(sorted(LIMITS)), st.integers(0, 2500), st.integers(1, 60))
+def test_redirects_stay_within_what_a_host_reads(host: Host, count: int, length: int) -> None:
+    limits = LIMITS[host]
+    aliases = [Redirect(f"{n}/index.html", f"/{n}/{'x' * length}/", "/articles/a/") for n in range(count)]
+    text, used = redirects_text(aliases, "https://test.example/", limits)
+    assert text.count("\n") == 2 * used <= limits.rules
+    assert len(text) <= limits.size
+    assert all(len(line) <= limits.length for line in text.splitlines())
+    assert used == count or 2 * used + 2 > limits.rules or len(text) + 2 * length + 60 > limits.size
+
+
+def test_aliases_beyond_the_limit_stay_pages_and_are_told() -> None:
+    items = {f"{n}/index.html": made(f"{n}/index.html", "") for n in range(700)}
+    aliases = [Redirect(f"{n}/index.html", f"/{n}/", "/articles/a/") for n in range(700)]
+    target = ArchiveTarget(name="out", path="x.zip", host=Host.GITLAB)
+    found, notes = with_host_files(items, target, "https://test.example/", aliases)
+    assert notes == (
+        "_redirects holds 500 of 700 aliases, as many as the host reads; the others are pages that lead on",
+    )
+    assert set(found) == {"_redirects", *(f"{n}/index.html" for n in range(500, 700))}

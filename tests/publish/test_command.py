@@ -1,0 +1,179 @@
+"""The command as an editor meets it: a terminal that asks and shows a bar, site.yaml with mistakes."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sitegen.diagnostics import Findings, as_text
+from sitegen.siteyaml import read_config
+from sitegen.targets import ArchiveTarget, DirectoryTarget, GitTarget, Host, RsyncTarget, S3Target
+from tests.project import SITE, Project
+from tests.publish.publishing import ROOT, digest
+
+BASE = SITE.partition("-- site.yaml --\n")[2]
+
+
+def on_a_terminal(project: Project, answer: str, *options: str) -> tuple[int, str]:
+    """Run the command on a terminal of its own, answer its question, return its exit code and what was shown."""
+    outer, inner = pty.openpty()
+    words = [sys.executable, "-m", "sitegen", "-C", str(project.root), "publish", "out", *options]
+    process = subprocess.Popen(words, stdin=inner, stdout=inner, stderr=inner, cwd=ROOT, close_fds=True)
+    os.close(inner)
+    shown = b""
+    answered = False
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        ready, _, _ = select.select([outer], [], [], 0.2)
+        if ready:
+            try:
+                data = os.read(outer, 4096)
+            except OSError:
+                break
+            if not data:
+                break
+            shown += data
+            if b"[y/N] " in shown and not answered:
+                os.write(outer, answer.encode() + b"\n")
+                answered = True
+        elif process.poll() is not None:
+            break
+    os.close(outer)
+    return process.wait(10), shown.decode()
+
+
+def test_a_terminal_is_asked_and_sees_a_bar(tmp_path: Path) -> None:
+    out = digest(tmp_path / "digest", "{kind: directory, path: ../www}")
+    code, shown = on_a_terminal(out, "n")
+    assert code == 2
+    assert re.search(r"Publish \d+ files to the folder .*\? \[y/N\]", shown)
+    assert "sitegen: nothing was done" in shown
+    assert not (tmp_path / "www/current").exists()
+    code, shown = on_a_terminal(out, "y")
+    assert code == 0
+    count = len(out.tree())
+    assert f"█ {count} of {count} files" in shown
+    assert re.search(r"  pages +4 +0 +0 +[\d,]+\r\n", shown)
+    assert "published to the folder" in shown
+    code, shown = on_a_terminal(out, "n")
+    assert code == 0
+    assert "[y/N]" not in shown, "nothing to do is nothing to ask"
+    assert f"shows the site as it is: {count} files unchanged" in shown
+
+
+def read(publish: str) -> tuple[object, str]:
+    """Read a site.yaml with a table `publish`; return the targets and the report."""
+    findings = Findings()
+    config = read_config(f"{BASE}{publish}".encode(), findings)
+    assert config is not None
+    return config.targets, as_text(findings.sorted())
+
+
+def test_every_key_of_every_kind() -> None:
+    targets, report = read(
+        """\
+hub: https://hub.example/
+publish:
+  here: {kind: directory, path: ~/www, compress: [gzip, brotli], keep: 7, max_delete: 0, hook: [a, b], changed: x.txt}
+  plain: {kind: directory, path: ../www, compress: []}
+  far: {kind: rsync, to: 'editor@far.example:/srv/www/digest/', timeout: 30}
+  daemon: {kind: rsync, to: 'far.example::web/digest'}
+  pages: {kind: git, remote: 'git@host.example:o/r.git', branch: gh-pages, host: github}
+  own: {kind: git, remote: origin, branch: pages/x, host: codeberg, cname: digest.example.org, single_commit: true}
+  cloud: {kind: s3, bucket: my-digest, prefix: a/b/, endpoint: https://s3.example, region: eu-1, profile: editor}
+  drop: {kind: archive, path: output/x.zip, host: netlify, content_security_policy: "default-src 'self'"}
+"""
+    )
+    assert report == ""
+    table = {target.name: target for target in targets}  # type: ignore[attr-defined]
+    here = table["here"]
+    assert isinstance(here, DirectoryTarget)
+    assert (here.path, here.compress, here.keep, here.max_delete) == ("~/www", ("gzip", "brotli"), 7, 0)
+    assert (here.hook, here.changed) == (("a", "b"), "x.txt")
+    assert table["plain"] == DirectoryTarget(name="plain", path="../www", compress=())
+    assert table["far"] == RsyncTarget(name="far", to="editor@far.example:/srv/www/digest", timeout=30)
+    assert isinstance(table["pages"], GitTarget)
+    assert table["pages"].cname == "test.example"
+    assert table["own"] == GitTarget(
+        name="own",
+        remote="origin",
+        branch="pages/x",
+        host=Host.CODEBERG,
+        cname="digest.example.org",
+        single_commit=True,
+    )
+    assert table["cloud"] == S3Target(
+        name="cloud",
+        bucket="my-digest",
+        prefix="a/b/",
+        endpoint="https://s3.example",
+        region="eu-1",
+        profile="editor",
+    )
+    assert table["drop"] == ArchiveTarget(
+        name="drop", path="output/x.zip", host=Host.NETLIFY, policy="default-src 'self'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("publish: [x]", "error[wrong-type]: 'publish' is a list; expected a mapping of names to targets"),
+        ("publish: {Up: {kind: s3, bucket: abc}}", "error[bad-key]: publish: 'Up' cannot be a name"),
+        ("publish: {x: y}", "error[wrong-type]: 'publish.x' is a single value"),
+        ("publish: {x: {path: /a}}", "error[missing-key]: 'kind' is missing"),
+        ("publish: {x: {kind: folder}}", "error[not-allowed]: 'kind' is 'folder'"),
+        ("publish: {x: {kind: directroy}}", "did you mean 'directory'?"),
+        ("publish: {x: {kind: directory}}", "error[missing-key]: 'path' is missing"),
+        ("publish: {x: {kind: directory, path: /a, keep: 0}}", "'keep' is '0'; expected a whole number from 1 to 1000"),
+        ("publish: {x: {kind: directory, path: /a, kepe: 1}}", "did you mean 'keep'?"),
+        ("publish: {x: {kind: directory, path: /a, compress: [zstd]}}", "'compress' names 'zstd'"),
+        ("publish: {x: {kind: rsync, to: /srv/www}}", "error[bad-to]: 'to' is '/srv/www'; expected a place"),
+        ("publish: {x: {kind: rsync, to: '-e:x'}}", "error[bad-to]"),
+        ("publish: {x: {kind: git, remote: --upload-pack=x, branch: a}}", "error[bad-remote]"),
+        ("publish: {x: {kind: git, remote: origin, branch: a..b}}", "error[bad-branch]"),
+        ("publish: {x: {kind: git, remote: origin, branch: -f}}", "error[bad-branch]"),
+        ("publish: {x: {kind: git, remote: origin, branch: a, host: netlify}}", "error[not-allowed]: 'host'"),
+        ("publish: {x: {kind: git, remote: origin, branch: a, cname: 'a b'}}", "error[bad-host]: 'cname' is 'a b'"),
+        ("publish: {x: {kind: s3, bucket: A/B}}", "error[bad-bucket]"),
+        ("publish: {x: {kind: s3, bucket: abc, prefix: /a}}", "error[bad-prefix]"),
+        ("publish: {x: {kind: s3, bucket: abc, prefix: a/../b}}", "error[bad-prefix]"),
+        ("publish: {x: {kind: s3, bucket: abc, endpoint: s3.example}}", "error[bad-url]: 'endpoint'"),
+        ("publish: {x: {kind: archive, path: a.rar}}", "error[bad-path]: 'path' is 'a.rar'"),
+        ("publish: {x: {kind: archive, path: a.zip, content_security_policy: é}}", "error[bad-policy]"),
+        ("hub: hub.example", "error[bad-url]: 'hub' is 'hub.example'"),
+    ],
+)
+def test_mistakes_have_their_place(line: str, says: str) -> None:
+    _, report = read(f"{line}\n")
+    assert says in report
+    assert f"site.yaml:{BASE.count(chr(10)) + 1}:" in report
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "publish: {x: {kind: s3, bucket: abc, secret_access_key: WORD}}",
+        "publish: {x: {kind: s3, bucket: abc, aws_access_key: WORD, buckt: y}}",
+        "publish: {x: {kind: s3, bucket: abc, endpoint: 'https://user:WORD@s3.example/'}}",
+        "publish: {x: {kind: rsync, to: 'rsync://user:WORD@far.example/web/x', password: WORD}}",
+        "publish: {x: {kind: rsync, to: 'user:WORD@far', passwd: WORD}}",
+        "publish: {x: {kind: git, remote: 'https://x:WORD@host.example/r.git', branch: a..b}}",
+        "publish: {x: {kind: git, remote: origin, branch: a, token: [WORD]}}",
+        "publish: {x: {kind: directory, path: /a, hook: [curl, -H, 'Authorization: Bearer WORD']}}",
+        "publish: {x: {kind: directory, path: /a, hook: [purge, --token=WORD]}}",
+        "publish: {x: {kind: nothing, api_key: WORD}}",
+    ],
+)
+def test_a_secret_in_site_yaml_is_refused_and_not_printed(line: str) -> None:
+    targets, report = read(line.replace("WORD", "hunter2x9") + "\n")
+    assert targets == ()
+    assert "error[secret-in-config]" in report
+    assert "secrets come from the environment or the usual stores" in report
+    assert "hunter2x9" not in report

@@ -1,0 +1,487 @@
+"""A folder of this machine, behind the real nginx and the real Caddy."""
+
+import gzip
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import nullcontext
+from datetime import timedelta
+from pathlib import Path
+
+import brotli
+import pytest
+from filelock import FileLock
+
+from sitegen.errors import SurroundingsError, UsageError
+from sitegen.publish.hosts import POLICY, SECURITY
+from sitegen.publish.plan import Row, Standing, check_deletions, make_plan
+from sitegen.publish.tree import CACHE, Item, Kind
+from tests.project import NOW, Project, tree
+from tests.publish.publishing import ROOT, Desk, command, dangling, digest, publishing, rolled_back, version
+from tests.publish.servers import Reader, caddy, get, nginx, wait_for
+
+WWW = "{kind: directory, path: ../www, compress: [gzip, brotli], keep: 3}"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Project:
+    """Make a digest, and name a folder `www` beside it that it is published to."""
+    return digest(tmp_path / "digest", WWW)
+
+
+def www(project: Project) -> Path:
+    return project.root.parent / "www"
+
+
+def shown(project: Project) -> dict[str, bytes]:
+    """Return what readers see, without the compressed copies."""
+    return {path: data for path, data in tree(www(project) / "current").items() if not path.endswith((".gz", ".br"))}
+
+
+def releases(project: Project) -> list[str]:
+    return sorted(entry.name for entry in (www(project) / "releases").iterdir() if entry.is_dir())
+
+
+def test_a_release_is_the_site_with_compressed_copies_of_the_same_time(out: Project) -> None:
+    result = publishing(out)
+    assert result.done
+    assert shown(out) == out.tree()
+    current = (www(out) / "current").resolve()
+    for path in ("index.html", "feed.xml", "sitemap.xml"):
+        plain, packed, tight = (current / f"{path}{suffix}" for suffix in ("", ".gz", ".br"))
+        assert gzip.decompress(packed.read_bytes()) == plain.read_bytes() == brotli.decompress(tight.read_bytes())
+        assert packed.stat().st_mtime_ns == plain.stat().st_mtime_ns == tight.stat().st_mtime_ns
+    modes = {file.stat().st_mode & 0o777 for file in current.rglob("*") if file.is_file()}
+    assert modes == {0o644}
+
+
+def test_a_release_is_readable_whatever_the_umask(out: Project) -> None:
+    before = os.umask(0o077)
+    try:
+        publishing(out)
+    finally:
+        os.umask(before)
+    folders = [www(out), www(out) / "releases", *(path for path in www(out).rglob("*") if path.is_dir())]
+    assert {folder.stat().st_mode & 0o755 for folder in folders} == {0o755}
+
+
+def test_nothing_changed_makes_no_release(out: Project) -> None:
+    publishing(out)
+    before = releases(out)
+    desk = Desk()
+    again = publishing(out, desk=desk, now=NOW + timedelta(hours=1))
+    assert not again.done
+    assert again.plan is not None
+    assert again.plan.is_empty
+    assert desk.sent == []
+    assert releases(out) == before
+
+
+def test_only_what_changed_is_copied_and_the_rest_is_linked(out: Project) -> None:
+    publishing(out)
+    first = (www(out) / "current").resolve()
+    out.article("n1", title="Another title")
+    desk = Desk()
+    publishing(out, desk=desk, now=NOW + timedelta(hours=1))
+    second = (www(out) / "current").resolve()
+    assert first != second
+    assert "articles/n1/index.html" in desk.sent
+    assert "articles/n3/index.html" not in desk.sent
+    for path in shown(out):
+        same = (first / path).stat().st_ino == (second / path).stat().st_ino
+        assert same == (path not in desk.sent), path
+    assert shown(out) == out.tree()
+
+
+def test_a_clock_that_goes_back_does_not_make_pages_older(out: Project) -> None:
+    publishing(out)
+    before = (www(out) / "current/articles/n1/index.html").stat().st_mtime
+    out.article("n1", title="Another title")
+    publishing(out, now=NOW - timedelta(minutes=10))
+    assert (www(out) / "current/articles/n1/index.html").stat().st_mtime > before
+
+
+def test_a_clock_that_is_far_off_is_refused(out: Project) -> None:
+    publishing(out)
+    before = tree(www(out))
+    out.article("n1", title="Another title")
+    with pytest.raises(SurroundingsError, match="the clock here says 2026-11-22 11:30 UTC"):
+        publishing(out, now=NOW - timedelta(minutes=30), now_given=False)
+    assert tree(www(out)) == before
+
+
+def test_releases_are_kept_and_rolled_back_to(out: Project) -> None:
+    seen = []
+    for number in range(1, 6):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+        seen.append(shown(out))
+    assert len(releases(out)) == 3
+    rolled_back(out)
+    back = shown(out)
+    assert {path: back[path] for path in seen[3]} == seen[3]
+    extra = back.keys() - seen[3].keys()
+    assert all(path.startswith("assets/") for path in extra), "assets of the newer pages stay for their readers"
+    assert seen[4].keys() - seen[3].keys() <= extra
+    rolled_back(out)
+    assert {path: shown(out)[path] for path in seen[2]} == seen[2]
+    with pytest.raises(UsageError, match="no earlier release"):
+        rolled_back(out)
+    version(out, 6)
+    publishing(out, now=NOW + timedelta(hours=7))
+    assert shown(out).items() >= out.tree().items()
+    rolled_back(out)
+    assert {path: shown(out)[path] for path in seen[2]} == seen[2], "back to what was shown before, not to the bad one"
+
+
+def test_assets_stay_for_as_many_publishes_as_kept(out: Project) -> None:
+    styles = []
+    for number in range(1, 7):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+        styles.append(next(path for path in out.tree() if path.endswith(".css")))
+        here = [style for style in styles if style in shown(out)]
+        assert here == styles[-4:]
+
+
+def test_files_of_others_are_left_and_go_on_being_served(out: Project) -> None:
+    publishing(out)
+    for number in range(50):
+        Project(www(out)).file(f"current/.well-known/acme/{number}.txt" if number % 2 else f"{number}.txt", str(number))
+    Project(www(out)).file("releases/mine/notes.txt", "mine")
+    foreign = {path: data for path, data in tree(www(out)).items() if path.endswith(".txt") and "robots" not in path}
+    assert len({path for path in foreign if "releases/0" not in path}) == 26
+    for number in range(2, 8):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+    found = tree(www(out))
+    for number in range(50):
+        path = f"current/.well-known/acme/{number}.txt" if number % 2 else f"{number}.txt"
+        file = www(out) / path
+        assert file.read_text() == str(number)
+    assert found["releases/mine/notes.txt"] == b"mine"
+    assert len(releases(out)) == 4  # three, and the folder that is not ours
+
+
+def test_a_file_of_others_at_a_path_of_ours(out: Project) -> None:
+    publishing(out)
+    Project(www(out)).file("current/articles/n9/index.html", "mine")
+    out.article("n9")
+    before = tree(www(out))
+    with pytest.raises(SurroundingsError, match="not ours, and where files of the site shall be: articles/n9"):
+        publishing(out)
+    assert tree(www(out)) == before
+    publishing(out, take_over=True)
+    assert shown(out) == out.tree()
+
+
+def test_the_first_publish_into_a_place_with_files_asks(out: Project) -> None:
+    Project(www(out)).file("index.html", "mine")
+    with pytest.raises(UsageError, match="no terminal, so say --yes"):
+        publishing(out, yes=False)
+    unwilling = Desk(terminal=True, answer=False)
+    with pytest.raises(UsageError, match="nothing was done"):
+        publishing(out, desk=unwilling, yes=False)
+    assert "for the first time" in unwilling.questions[0]
+    assert {path.name for path in www(out).iterdir()} <= {"index.html", ".sitegen.lock", "releases"}
+    publishing(out, desk=Desk(terminal=True), yes=False)
+    assert (www(out) / "index.html").read_text() == "mine"
+
+
+def test_a_dry_run_lists_everything_and_changes_nothing(out: Project) -> None:
+    result = command(out, "--dry-run", "--now", NOW.isoformat())
+    assert result.returncode == 0, result.stderr
+    assert not www(out).exists()
+    for path in out.tree():
+        assert f"  + {path}\n" in result.stdout
+    publishing(out)
+    before = tree(www(out))
+    out.article("n1", title="Another title")
+    (out.root / "content/articles/2026/07/n2.md").unlink()
+    result = command(out, "--dry-run", "--now", NOW.isoformat())
+    assert "  ~ articles/n1/index.html\n" in result.stdout
+    assert "  - articles/n2/index.html\n" in result.stdout
+    assert tree(www(out)) == before
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def test_more_deletions_than_the_limit_do_nothing_at_all(tmp_path: Path) -> None:
+    out = digest(tmp_path / "digest", "{kind: directory, path: ../www, max_delete: 2}")
+    publishing(out)
+    before = tree(www(out))
+    out.article("n0", title="Changed")
+    for number in (1, 2, 3):
+        (out.root / f"content/articles/2026/07/n{number}.md").unlink()
+    result = command(out, "--yes", "--now", NOW.isoformat())
+    assert result.returncode == 2
+    assert re.search(r"3 of \d+ files would go, and at most 2 may; nothing was done.*--yes-delete 3$", result.stderr)
+    assert tree(www(out)) == before
+    with pytest.raises(UsageError, match="3 of"):
+        publishing(out, delete=2)
+    assert tree(www(out)) == before
+    publishing(out, delete=3)
+    assert shown(out) == out.tree()
+
+
+@pytest.mark.parametrize(("owned", "gone", "stops"), [(50, 50, False), (500, 100, False), (500, 101, True)])
+def test_the_limit_is_a_hundred_or_a_tenth(owned: int, gone: int, *, stops: bool) -> None:
+    rows = {f"articles/{number}/index.html": Row("x", 1) for number in range(owned)}
+    items = {path: Item(path, "x", 1, b"x") for path in list(rows)[gone:]}
+    found = make_plan(items, Standing(rows), 3)
+    with pytest.raises(UsageError) if stops else nullcontext():
+        check_deletions(found, None, None)
+    rows = {f"articles/{number}/index.html": Row("x", 1) for number in range(owned * 10)}
+    items = {path: Item(path, "x", 1, b"x") for path in list(rows)[owned:]}
+    check_deletions(make_plan(items, Standing(rows), 3), None, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/", "the root of the file system"),
+        ("~", "your home folder"),
+        (".", "inside the project"),
+        ("content", "inside the project"),
+        ("output/site", "inside the project"),
+        ("..", "holds the project itself"),
+    ],
+)
+def test_a_place_that_would_do_harm_is_refused(tmp_path: Path, path: str, says: str) -> None:
+    out = digest(tmp_path / "digest", f"{{kind: directory, path: '{path}'}}")
+    before = tree(out.root)
+    with pytest.raises(UsageError, match=says):
+        publishing(out)
+    assert tree(out.root) == before
+
+
+def test_a_link_that_leads_into_the_project_is_refused(tmp_path: Path) -> None:
+    out = digest(tmp_path / "digest", "{kind: directory, path: ../link}")
+    (tmp_path / "link").symlink_to(out.root / "content")
+    with pytest.raises(UsageError, match="inside the project"):
+        publishing(out)
+
+
+def test_what_stands_in_the_place_of_the_link(out: Project) -> None:
+    Project(www(out)).file("current/index.html", "mine")
+    with pytest.raises(SurroundingsError, match="where the link to the site must be"):
+        publishing(out)
+    shutil.rmtree(www(out))
+    www(out).mkdir()
+    (www(out) / "current").symlink_to("/somewhere")
+    with pytest.raises(SurroundingsError, match="no release of ours"):
+        publishing(out)
+    shutil.rmtree(www(out))
+    www(out).write_text("mine")
+    with pytest.raises(SurroundingsError, match="is a file, where a folder must be"):
+        publishing(out)
+
+
+def test_a_broken_manifest_is_not_guessed_at(out: Project) -> None:
+    publishing(out)
+    file = next((www(out) / "releases").glob("*.json"))
+    for text in (b"", b"{}", b'{"sitegen": 1, "published": "", "before": "", "files": {"../x": ["", 0, 0, 0, []]}}'):
+        file.write_bytes(text)
+        before = tree(www(out))
+        with pytest.raises(SurroundingsError, match="no manifest that can be read"):
+            publishing(out)
+        assert tree(www(out)) == before
+
+
+def test_two_publishes_at_once(out: Project) -> None:
+    publishing(out)
+    version(out, 2)
+    before = tree(www(out))
+    for lock in (www(out) / ".sitegen.lock", out.root / "output/publish/out/lock"):
+        with FileLock(lock), pytest.raises(SurroundingsError, match=r"^another publish to [^\n]+ is at work$"):
+            publishing(out)
+    assert tree(www(out)) == before
+
+
+def test_warnings_are_shown_and_stop_a_strict_publish(out: Project) -> None:
+    out.file("content/notes.md", "no article")
+    result = command(out, "--yes", "--strict")
+    assert result.returncode == 1
+    assert not (www(out) / "current").exists()
+    result = command(out, "--yes")
+    assert result.returncode == 0
+    assert "warning[not-read]" in result.stderr
+
+
+def test_errors_and_drafts_are_not_published(out: Project) -> None:
+    out.article("secret", draft="true")
+    out.build(drafts=True)
+    publishing(out)
+    assert not [path for path in shown(out) if "secret" in path]
+    before = tree(www(out))
+    out.article("broken", importance="9")
+    result = command(out, "--yes")
+    assert result.returncode == 1
+    assert "error[out-of-range]" in result.stderr
+    assert tree(www(out)) == before
+
+
+def test_no_such_target(out: Project) -> None:
+    result = command(out, "--yes", target="ouut")
+    assert result.returncode == 2
+    assert result.stderr == "sitegen: there is no target 'ouut'; did you mean 'out'? site.yaml has: out\n"
+    out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").split("publish:")[0])
+    result = command(out, "--yes")
+    assert result.returncode == 2
+    assert "names no target" in result.stderr
+
+
+def test_a_missing_extra_is_named_with_its_command(out: Project) -> None:
+    code = "import sys; sys.modules['brotli'] = None; from sitegen.cli import main; sys.exit(main())"
+    result = subprocess.run(
+        [sys.executable, "-c", code, "-C", str(out.root), "publish", "out", "--yes"],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert "pip install 'sitegen-digest[brotli]'" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+# --- the real servers -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_readers_of_nginx_and_caddy_during_twenty_publishes(out: Project, tmp_path: Path) -> None:
+    publishing(out)
+    pages = ("/", "/articles/n0/", "/articles/n3/", "/topics/trade/")
+    with (
+        nginx(www(out), tmp_path / "nginx") as one,
+        caddy(www(out), tmp_path / "caddy") as other,
+        Reader(one, pages) as first,
+        Reader(other, pages) as second,
+    ):
+        for number in range(2, 22):
+            version(out, number)
+            assert publishing(out, now=NOW + timedelta(minutes=number)).done
+            wait_for(first, 1)
+            wait_for(second, 1)
+    first.saw(20)
+    second.saw(20)
+
+
+def test_the_examples_serve_as_they_say(out: Project, tmp_path: Path) -> None:
+    publishing(out)
+    style = next(path for path in out.tree() if path.endswith(".css"))
+    with nginx(www(out), tmp_path / "nginx") as one, caddy(www(out), tmp_path / "caddy") as other:
+        for port in (one, other):
+            for path, kind, mime in (
+                ("/", Kind.INDEX, "text/html; charset=utf-8"),
+                ("/articles/n0/", Kind.PAGE, "text/html; charset=utf-8"),
+                (f"/{style}", Kind.ASSET, "text/css; charset=utf-8"),
+                ("/feed.xml", Kind.FEED, "application/rss+xml; charset=utf-8"),
+                ("/topics/trade/feed.xml", Kind.FEED, "application/rss+xml; charset=utf-8"),
+            ):
+                answer = get(port, path)
+                assert answer.status == 200, path
+                assert answer.headers["Cache-Control"] == CACHE[kind], path
+                assert answer.headers["Content-Type"] == mime, path
+                assert answer.headers["Content-Security-Policy"] == POLICY
+                for name, value in SECURITY:
+                    assert answer.headers[name] == value
+                for coding, unpack in (("gzip", gzip.decompress), ("br", brotli.decompress)):
+                    packed = get(port, path, {"Accept-Encoding": coding})
+                    if len(answer.body) > 500:
+                        assert packed.headers["Content-Encoding"] == coding, (port == one, path)
+                        assert unpack(packed.body) == answer.body
+                tag = answer.headers["ETag"]
+                assert get(port, path, {"If-None-Match": tag}).status == 304
+                assert get(port, path, {"If-Modified-Since": answer.headers["Last-Modified"]}).status == 304
+            nowhere = get(port, "/nowhere/")
+            assert nowhere.status == 404
+            assert nowhere.body == out.tree()["404.html"]
+            assert nowhere.headers["Content-Security-Policy"] == POLICY
+            assert "Cache-Control" not in nowhere.headers
+        since = get(one, "/articles/n1/").headers["Last-Modified"]
+        out.article("n1", title="Another title")
+        publishing(out, now=NOW - timedelta(minutes=5))
+        for port in (one, other):
+            assert get(port, "/articles/n1/", {"If-Modified-Since": since}).status == 200
+
+
+# --- interrupted ------------------------------------------------------------------------------------------------------
+
+
+def killed(base: Path, work: Path, points: int) -> list[Project]:
+    """Publish copies of `base`, each killed some steps later; return the digests of those that were killed."""
+    words = [sys.executable, "-m", "tests.publish.killer", str(base), str(work), NOW.isoformat(), str(points)]
+    result = subprocess.run(words, cwd=ROOT, timeout=200, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 0, result.stderr
+    return [Project(root / "digest") for root in sorted(work.iterdir()) if root.name.isdigit()]
+
+
+@pytest.mark.slow
+def test_killed_at_thirty_points(out: Project, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    publishing(out)
+    before = shown(out)
+    version(out, 2)
+    out.article("n9")
+    (out.root / "content/articles/2026/07/n0.md").unlink()
+    base.mkdir()
+    shutil.copytree(out.root, base / "digest")
+    shutil.copytree(www(out), base / "www", symlinks=True)
+    whole = killed(base, tmp_path / "work", 30)
+    publishing(out, now=NOW)
+    after = shown(out)
+    assert len(whole) == 30
+    saw = set()
+    for state in whole:
+        now = shown(state)
+        assert now in (before, after)
+        saw.add(now == after)
+        assert dangling(now) == []
+        parts = [release for release in (www(state) / "releases").iterdir() if release.is_dir()]
+        unfinished = [part for part in parts if not part.with_name(f"{part.name}.json").exists()]
+        finished = {
+            path: (part / path).stat().st_ino
+            for part in unfinished
+            for path, data in tree(part).items()
+            if after.get(path) == data and path not in before
+        }
+        publishing(state, now=NOW + timedelta(hours=1))
+        assert shown(state) == after
+        for path, inode in finished.items():
+            assert (www(state) / "current" / path).stat().st_ino == inode, "what was finished is not sent again"
+        left = {entry.name for entry in (www(state) / "releases").iterdir() if entry.is_dir()}
+        assert all((www(state) / f"releases/{name}.json").exists() for name in left), "nothing unfinished is left"
+    assert saw == {False, True}
+
+
+def test_a_full_disk_at_the_target(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only the administrator can make a small disk")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("this machine lets nobody mount a small disk")
+    try:
+        out = digest(tmp_path / "digest", "{kind: directory, path: ../disk/www, compress: []}")
+        publishing(out)
+        before = tree(disk)
+        out.article("big", body="word " * 100_000)
+        result = command(out, "--yes", "--now", NOW.isoformat())
+        assert result.returncode == 3
+        assert "No space left on device" in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+        assert {path for path in tree(disk) if "/releases/" not in path} == {p for p in before if "/releases/" not in p}
+        assert tree(disk) == before
+        out.article("big")
+        publishing(out)
+        assert tree(disk / "www/current") == out.tree()
+    finally:
+        for _ in range(20):
+            if subprocess.run(["umount", str(disk)], check=False, stderr=subprocess.DEVNULL).returncode == 0:
+                break
+            time.sleep(0.1)

@@ -1,0 +1,432 @@
+"""A branch: a bare repository, git's own daemon, and git over HTTP with a password."""
+
+import base64
+import http.server
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sitegen.errors import SurroundingsError, UsageError
+from tests.preview.serving import free_port
+from tests.project import NOW, Project, tree
+from tests.publish.faults import FAULTS, Proxy
+from tests.publish.publishing import Desk, command, dangling, digest, publishing, version
+from tests.publish.servers import process
+from tests.publish.test_directory import killed
+
+PAGES = "{kind: git, remote: ../bare.git, branch: gh-pages, host: github, keep: 2}"
+SECRET = "hunter2-not-to-be-seen"
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run git as another person would."""
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "LC_ALL": "C"}
+    names = {f"GIT_{who}_{what}": f"other{end}" for who in ("AUTHOR", "COMMITTER") for what, end in _NAMES}
+    done = subprocess.run(
+        ["git", "-C", str(folder), *words], capture_output=True, encoding="utf-8", check=False, env=environment | names
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+_NAMES = (("NAME", ""), ("EMAIL", "@test.example"))
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """Make an empty repository."""
+    folder = tmp_path / "bare.git"
+    folder.mkdir()
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main")
+    return folder
+
+
+@pytest.fixture
+def out(tmp_path: Path, bare: Path) -> Project:
+    """Make a digest that is published to a branch of that repository."""
+    assert bare.is_dir()
+    return digest(tmp_path / "digest", PAGES)
+
+
+def branch(bare: Path, name: str = "gh-pages") -> dict[str, bytes]:
+    """Return what a branch holds."""
+    found = {}
+    for path in git(bare, "ls-tree", "-r", "--name-only", "-z", name).split("\0"):
+        if path:
+            words = ["git", "-C", str(bare), "cat-file", "blob", f"{name}:{path}"]
+            found[path] = subprocess.run(words, capture_output=True, check=True).stdout
+    return found
+
+
+def served(bare: Path) -> dict[str, bytes]:
+    """Return the site in the branch, without what the host and we ourselves read, and without older assets."""
+    found = branch(bare)
+    old = {line.split(" ")[1] for line in found[".sitegen"].decode().splitlines() if line[0].isdigit() and " " in line}
+    return {path: data for path, data in found.items() if path not in {".sitegen", ".nojekyll", "CNAME"} | old}
+
+
+def test_a_branch_is_the_site_with_what_its_host_reads(out: Project, bare: Path) -> None:
+    with pytest.raises(SurroundingsError, match=r"there is no branch 'gh-pages' in .*--create"):
+        publishing(out)
+    assert git(bare, "for-each-ref") == ""
+    publishing(out, create=True)
+    assert served(bare) == out.tree()
+    assert branch(bare)[".nojekyll"] == b""
+    assert branch(bare)["CNAME"] == b"test.example\n"
+    message = git(bare, "log", "--format=%B", "gh-pages")
+    assert message.startswith("Publish Article 0, Article 1, Article 2 and 1 more\n\nNew:\n- Article 0 (n0)\n")
+    git(bare, "fsck", "--strict")
+
+
+def test_one_commit_a_publish_and_none_for_nothing(out: Project, bare: Path) -> None:
+    publishing(out, create=True)
+    out.article("n1", title="Another title")
+    (out.root / "content/articles/2026/07/n2.md").unlink()
+    desk = Desk()
+    publishing(out, desk=desk, now=NOW + timedelta(hours=1))
+    assert "404.html" not in desk.sent
+    assert "articles/n1/index.html" in desk.sent
+    assert not publishing(out, now=NOW + timedelta(hours=2)).done
+    log = git(bare, "log", "--format=%s|%an|%cI", "gh-pages").splitlines()
+    assert len(log) == 2
+    assert log[0].startswith("Publish Article 0, Another title, Article 3|")
+    assert log[0].endswith("|2026-11-22T13:00:00+00:00")
+    assert "Gone:\n- n2 (n2)" in git(bare, "log", "-1", "--format=%B", "gh-pages")
+    assert served(bare) == out.tree()
+    changed = git(bare, "diff", "--name-only", "gh-pages~1", "gh-pages").split()
+    assert sorted(changed) == sorted({*desk.sent, ".sitegen", *desk.plans[0].deleted})
+
+
+def test_without_the_repository_below_output_and_from_another_machine(out: Project, bare: Path, tmp_path: Path) -> None:
+    publishing(out, create=True)
+    for number in (2, 3):
+        shutil.rmtree(out.root / "output")
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+        assert served(bare) == out.tree()
+    assert git(bare, "rev-list", "--count", "gh-pages").strip() == "3"
+
+
+def test_the_work_tree_and_the_index_are_not_touched(out: Project, bare: Path) -> None:
+    git(out.root, "init", "--quiet", "--initial-branch=main")
+    git(out.root, "remote", "add", "origin", str(bare))
+    out.file(".gitignore", "/output/\n")
+    git(out.root, "add", "site.yaml", ".gitignore")
+    git(out.root, "commit", "--quiet", "-m", "Mine")
+    out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("../bare.git", "origin"))
+    git(out.root, "add", "themes")
+    before = {path: data for path, data in tree(out.root).items() if not path.startswith("output/")}
+    status = git(out.root, "status", "--porcelain")
+    publishing(out, create=True)
+    assert {path: data for path, data in tree(out.root).items() if not path.startswith("output/")} == before
+    assert git(out.root, "status", "--porcelain") == status
+    assert git(out.root, "branch", "--list", "-a").split() == ["*", "main"]
+
+
+def test_files_of_others_are_left(out: Project, bare: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", str(bare), str(clone))
+    git(clone, "checkout", "--quiet", "-b", "gh-pages")
+    for number in range(50):
+        Project(clone).file(f"theirs/{number % 7}/{number}.txt", str(number))
+    Project(clone).file("README.md", "theirs")
+    git(clone, "add", ".")
+    git(clone, "commit", "--quiet", "-m", "Theirs")
+    git(clone, "push", "--quiet", "origin", "gh-pages")
+    with pytest.raises(UsageError, match="say --yes"):
+        publishing(out, yes=False)
+    for number in range(1, 4):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+    found = branch(bare)
+    assert {path: data for path, data in found.items() if path.startswith("theirs/")} == {
+        f"theirs/{number % 7}/{number}.txt": str(number).encode() for number in range(50)
+    }
+    assert found["README.md"] == b"theirs"
+    assert git(bare, "rev-list", "--count", "gh-pages").strip() == "4"
+    Project(clone).file("articles/n9", "theirs")
+    git(clone, "pull", "--quiet", "--ff-only", "origin", "gh-pages")
+    git(clone, "add", ".")
+    git(clone, "commit", "--quiet", "-m", "In the way")
+    git(clone, "push", "--quiet", "origin", "gh-pages")
+    out.article("n9")
+    with pytest.raises(SurroundingsError, match="not ours, and where files of the site shall be: articles/n9"):
+        publishing(out, now=NOW + timedelta(hours=5))
+
+
+@pytest.mark.slow
+def test_assets_of_older_pages_stay_for_two_publishes(out: Project, bare: Path) -> None:
+    styles = []
+    for number in range(1, 6):
+        version(out, number)
+        publishing(out, create=True, now=NOW + timedelta(hours=number))
+        styles.append(next(path for path in out.tree() if path.endswith(".css")))
+        assert [style for style in styles if style in branch(bare)] == styles[-3:]
+
+
+def test_no_force_unless_asked(out: Project, bare: Path) -> None:
+    for number in (1, 2):
+        version(out, number)
+        publishing(out, create=True, now=NOW + timedelta(hours=number))
+    assert git(bare, "rev-list", "--count", "gh-pages").strip() == "2"
+    out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("keep: 2", "single_commit: true"))
+    version(out, 3)
+    publishing(out, now=NOW + timedelta(hours=3))
+    assert git(bare, "rev-list", "--count", "gh-pages").strip() == "1"
+    assert served(bare) == out.tree()
+
+
+class Pushing(Desk):
+    """Somebody else pushes while we send."""
+
+    def begin(self, _files: int, _size: int) -> None:
+        self.act()
+
+    def act(self) -> None:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_somebody_else_pushes_meanwhile(out: Project, bare: Path, tmp_path: Path, *, single: bool) -> None:
+    publishing(out, create=True)
+    if single:
+        out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("keep: 2", "single_commit: true"))
+    clone = tmp_path / "clone"
+
+    class Other(Pushing):
+        def act(self) -> None:
+            git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(bare), str(clone))
+            Project(clone).file("theirs.txt", "theirs")
+            git(clone, "add", ".")
+            git(clone, "commit", "--quiet", "-m", "Theirs")
+            git(clone, "push", "--quiet", "origin", "gh-pages")
+
+    version(out, 2)
+    with pytest.raises(SurroundingsError, match=r"somebody else pushed to .* meanwhile; publish again"):
+        publishing(out, desk=Other(), now=NOW + timedelta(hours=1))
+    assert branch(bare)["theirs.txt"] == b"theirs"
+    publishing(out, now=NOW + timedelta(hours=2))
+    assert branch(bare)["theirs.txt"] == b"theirs"
+
+
+def test_a_protected_branch_says_so_in_one_line(out: Project, bare: Path) -> None:
+    publishing(out, create=True)
+    hook = bare / "hooks" / "update"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'GH006: Protected branch update failed for refs/heads/gh-pages.' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    before = git(bare, "rev-parse", "gh-pages")
+    version(out, 2)
+    result = command(out, "--yes")
+    assert result.returncode == 3
+    assert len(result.stderr.splitlines()) == 1
+    assert "does not take the commit: hook declined: GH006: Protected branch update failed" in result.stderr
+    assert git(bare, "rev-parse", "gh-pages") == before
+
+
+@pytest.mark.parametrize("remote", ["../nowhere.git", "upstream", "file:///nowhere/bare.git"])
+def test_a_remote_that_is_not_there(tmp_path: Path, remote: str) -> None:
+    out = digest(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: gh-pages}}")
+    git(out.root, "init", "--quiet")
+    with pytest.raises((SurroundingsError, UsageError), match=r"nowhere|no remote 'upstream'") as caught:
+        publishing(out)
+    assert "\n" not in str(caught.value)
+
+
+# --- over the network -------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def daemon(base: Path) -> Iterator[int]:
+    """Serve the repositories of a folder by git's own protocol, for reading and writing."""
+    port = free_port()
+    words = ["git", "daemon", "--reuseaddr", "--export-all", "--enable=receive-pack", f"--base-path={base}"]
+    with process([*words, "--listen=127.0.0.1", f"--port={port}", str(base)], port, base / "daemon.log"):
+        yield port
+
+
+@pytest.mark.slow
+def test_broken_at_thirty_points_of_the_line(out: Project, bare: Path, tmp_path: Path) -> None:
+    text = (out.root / "site.yaml").read_text("utf-8")
+    with daemon(tmp_path) as port:
+
+        def through(proxy: Proxy) -> None:
+            remote = f"git://127.0.0.1:{proxy.own_port}/bare.git"
+            out.file("site.yaml", text.replace("../bare.git", remote).replace("keep: 2", "timeout: 1"))
+
+        with Proxy(port) as proxy:
+            through(proxy)
+            publishing(out, create=True)
+        with Proxy(port) as proxy:  # how much one publish of this size sends
+            through(proxy)
+            version(out, 2)
+            publishing(out)
+            total = proxy.sent
+        done = 0
+        for point in range(30):
+            version(out, point + 3)
+            before = git(bare, "rev-parse", "gh-pages")
+            seen = served(bare)
+            with Proxy(port, limit=round(point * total * 0.97 / 29), fault=FAULTS[point % 3]) as proxy:
+                through(proxy)
+                with pytest.raises(SurroundingsError) as caught:
+                    publishing(out)
+                assert "\n" not in str(caught.value)
+                assert proxy.broken
+            assert git(bare, "rev-parse", "gh-pages") == before, point
+            assert served(bare) == seen
+            assert dangling(seen) == []
+            with Proxy(port) as proxy:
+                through(proxy)
+                assert publishing(out).done
+            assert served(bare) == out.tree()
+            done += 1
+        assert done == 30
+        git(bare, "fsck", "--strict")
+
+
+@pytest.mark.slow
+def test_killed_at_thirty_points(out: Project, bare: Path, tmp_path: Path) -> None:
+    publishing(out, create=True)
+    before = served(bare)
+    version(out, 2)
+    base = tmp_path / "base"
+    base.mkdir()
+    for name in ("digest", "bare.git"):
+        shutil.copytree(tmp_path / name, base / name)
+    states = killed(base, tmp_path / "work", 30)
+    publishing(out)
+    after = served(bare)
+    assert len(states) == 30
+    saw = set()
+    for state in states:
+        theirs = state.root.parent / "bare.git"
+        assert served(theirs) in (before, after)
+        saw.add(served(theirs) == after)
+        publishing(state, now=NOW + timedelta(hours=1))
+        assert served(theirs) == after
+        git(theirs, "fsck", "--strict")
+        assert git(theirs, "rev-list", "--count", "gh-pages").strip() == "2", "nothing finished is sent again"
+    assert saw == {False, True}
+
+
+class _Backend(http.server.BaseHTTPRequestHandler):
+    """git http-backend behind a password."""
+
+    folder: Path
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def log_message(self, *_arguments: object) -> None: ...
+
+    def _serve(self) -> None:
+        given = self.headers.get("Authorization", "")
+        self.asked.append(given)
+        wanted = "Basic " + base64.b64encode(f"x-access-token:{SECRET}".encode()).decode()
+        if given != wanted:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="git"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        environment = {
+            **os.environ,
+            "GIT_PROJECT_ROOT": str(self.folder),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "REQUEST_METHOD": self.command,
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            "REMOTE_USER": "editor",
+        }
+        environment.pop("SITEGEN_GIT_TOKEN", None)
+        done = subprocess.run(["git", "http-backend"], input=body, env=environment, capture_output=True, check=True)
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        lines = dict(line.split(": ", 1) for line in head.decode().splitlines())
+        self.send_response(int(lines.pop("Status", "200").split()[0]))
+        for name, value in lines.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+class Watch(threading.Thread):
+    """Reads the words of every process, as `ps` does, again and again."""
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(daemon=True)
+        self.secret = secret.encode()
+        self.found: list[bytes] = []
+        self.seen: set[bytes] = set()
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        while not self.over.is_set():
+            for entry in Path("/proc").iterdir():
+                if entry.name.isdigit():
+                    try:
+                        words = (entry / "cmdline").read_bytes()
+                    except OSError:
+                        continue
+                    self.seen.add(words)
+                    if self.secret in words:
+                        self.found.append(words)
+
+
+@pytest.mark.slow
+def test_a_token_is_used_and_seen_nowhere(tmp_path: Path, bare: Path) -> None:
+    git(bare, "config", "http.receivepack", "true")
+    handler = type("Handler", (_Backend,), {"folder": tmp_path, "asked": []})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    remote = f"http://127.0.0.1:{server.server_port}/bare.git"
+    out = digest(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: pages}}")
+    watch = Watch(SECRET)
+    watch.start()
+    try:
+        wrong = command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=f"wrong-{SECRET}")
+        assert wrong.returncode == 3
+        assert len(wrong.stderr.splitlines()) == 1
+        assert "Authentication failed" in wrong.stderr
+        none = command(out, "--yes", "--create")
+        assert none.returncode == 3
+        assert len(none.stderr.splitlines()) == 1
+        right = command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=SECRET)
+        assert right.returncode == 0, right.stderr
+        # The address of a remote may hold it, too: then it is taken out of the address.
+        git(out.root, "init", "--quiet")
+        named_remote = remote.replace("://", f"://x-access-token:{SECRET}@")
+        with (out.root / ".git/config").open("a") as config:
+            config.write(f'[remote "origin"]\n\turl = {named_remote}\n')
+        out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace(remote, "origin"))
+        version(out, 2)
+        named = command(out, "--yes")
+        assert named.returncode == 0, named.stderr
+    finally:
+        watch.over.set()
+        watch.join()
+        server.shutdown()
+        server.server_close()
+    assert any(b"http-backend" in words for words in watch.seen), "it did look"
+    assert watch.found == []
+    for result in (wrong, none, right, named):
+        assert SECRET not in result.stdout + result.stderr
+    assert not [path for path, data in tree(out.root / "output").items() if SECRET.encode() in data]
+    assert branch(bare, "pages")["index.html"] == out.tree()["index.html"]

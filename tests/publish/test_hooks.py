@@ -1,0 +1,166 @@
+"""Who is told: the hub, the editor's command, a file; and what happens when one does not listen."""
+
+import http.server
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+
+from sitegen.errors import UsageError
+from tests.project import NOW, Project, tree
+from tests.publish.publishing import command, digest, publishing
+
+SECRET = "a-word-that-nobody-may-see"
+
+
+class Hub:
+    """A hub that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, list[str]]] = []
+        self.status = 204
+        hub = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                hub.told.append(parse_qs(body) | {"type": [self.headers["Content-Type"]], "path": [self.path]})
+                self.send_response(hub.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_arguments: object) -> None: ...
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hub?site=1"
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    found = Hub()
+    threading.Thread(target=found.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+def told(tmp_path: Path, hub: str = "", more: str = "") -> Project:
+    out = digest(tmp_path / "digest", f"{{kind: directory, path: ../www, compress: []{more}}}")
+    if hub:
+        out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8") + f"hub: {hub}\n")
+    return out
+
+
+def keeper(tmp_path: Path, ends: int = 0) -> str:
+    """Return a hook, as site.yaml has it, that writes down what it is given."""
+    script = tmp_path / "keep.py"
+    script.write_text(
+        "import os, sys\n"
+        f"with open({str(tmp_path / 'kept')!r}, 'a') as stream:\n"
+        "    stream.write(os.environ['SITEGEN_TARGET'] + ' ' + ' '.join(sys.argv[1:]) + '\\n' + sys.stdin.read())\n"
+        f"print('purged'); print('no: ' + os.environ.get('API_TOKEN', ''), file=sys.stderr)\nsys.exit({ends})\n"
+    )
+    return f', hook: ["{sys.executable}", "{script}", "a word"]'
+
+
+def kept(tmp_path: Path) -> list[str]:
+    file = tmp_path / "kept"
+    return file.read_text().splitlines() if file.exists() else []
+
+
+def test_the_hub_is_told_of_the_feeds_that_changed(tmp_path: Path, hub: Hub) -> None:
+    out = told(tmp_path, hub.url)
+    publishing(out)
+    (first,) = hub.told
+    assert first["hub.mode"] == ["publish"]
+    assert first["type"] == ["application/x-www-form-urlencoded"]
+    assert first["path"] == ["/hub?site=1"]
+    feeds = [path for path in out.tree() if path.endswith("feed.xml")]
+    assert sorted(first["hub.url"]) == sorted(f"https://test.example/{path}" for path in feeds)
+    publishing(out, now=NOW + timedelta(hours=1))
+    assert len(hub.told) == 1, "nothing changed, nobody is told"
+    out.article("jp", countries="[JP]", topics="[energy]")
+    publishing(out, now=NOW + timedelta(hours=2))
+    assert sorted(hub.told[1]["hub.url"]) == [
+        f"https://test.example/{path}" for path in ("countries/jp/feed.xml", "feed.xml", "topics/energy/feed.xml")
+    ]
+
+
+def test_a_command_and_a_file_get_the_changed_addresses(tmp_path: Path) -> None:
+    out = told(tmp_path, more=keeper(tmp_path) + ", changed: output/changed.txt")
+    publishing(out)
+    out.article("n1", title="Another title")
+    (out.root / "content/articles/2026/07/n3.md").unlink()
+    result = publishing(out, now=NOW + timedelta(hours=1))
+    lines = kept(tmp_path)
+    assert lines.count("out a word") == 2
+    second = lines[lines.index("out a word", 1) + 1 :]
+    assert {"https://test.example/articles/n1/", "https://test.example/articles/n3/", "https://test.example/"} <= set(
+        second
+    )
+    assert "https://test.example/404.html" not in second
+    assert second == sorted(second)
+    assert (out.root / "output/changed.txt").read_text().splitlines() == second
+    assert "purged" in result.notes
+
+
+def test_what_could_not_be_told_is_told_the_next_time(tmp_path: Path, hub: Hub) -> None:
+    out = told(tmp_path, hub.url, keeper(tmp_path, ends=3))
+    hub.status = 500
+    result = publishing(out)
+    assert result.done
+    assert len(result.failures) == 2
+    assert "answered with 500" in result.failures[0]
+    assert "ended with 3" in result.failures[1]
+    first = kept(tmp_path)
+    hub.status = 202
+    keeper(tmp_path)
+    again = publishing(out, now=NOW + timedelta(hours=1))
+    assert not again.done
+    assert again.failures == ()
+    assert hub.told[0]["hub.url"] == hub.told[1]["hub.url"]
+    assert kept(tmp_path) == first * 2
+    publishing(out, now=NOW + timedelta(hours=2))
+    assert len(hub.told) == 2
+
+
+def test_the_site_is_out_although_nobody_listens(tmp_path: Path) -> None:
+    out = told(tmp_path, "http://127.0.0.1:9/hub", keeper(tmp_path, ends=1))
+    result = command(out, "--yes", API_TOKEN=SECRET)
+    assert result.returncode == 3
+    first, second = result.stderr.splitlines()
+    assert first.startswith("sitegen: the site is published, but the hub http://127.0.0.1:9/hub cannot be reached")
+    assert second.startswith("sitegen: the site is published, but the hook")
+    assert second.endswith("ended with 1: no: ***")
+    assert SECRET not in result.stdout + result.stderr
+    assert (tmp_path / "www/current/index.html").exists()
+
+
+@pytest.mark.parametrize("path", ["site.yaml", "content/x.txt", "output/manifest.json", "output/site/x.txt"])
+def test_a_list_that_would_replace_a_file_of_the_editors_is_refused(tmp_path: Path, path: str) -> None:
+    out = told(tmp_path, more=f", changed: {path}")
+    before = tree(out.root)
+    with pytest.raises(UsageError, match="is inside"):
+        publishing(out)
+    assert tree(out.root) == before
+
+
+def test_a_hook_that_is_not_there(tmp_path: Path) -> None:
+    out = told(tmp_path, more=", hook: [no-such-command]")
+    assert publishing(out).failures == ("there is no command 'no-such-command' here",)
+
+
+def test_json_is_one_object(tmp_path: Path) -> None:
+    out = told(tmp_path, more=keeper(tmp_path))
+    value = json.loads(command(out, "--yes", "--format", "json").stdout)
+    assert value["ok"]
+    assert value["changed_target"]
+    assert value["notes"] == ["purged"]
+    assert set(value["plan"]["classes"]) == {"assets", "pages", "indexes", "feeds"}
+    assert sorted(value["plan"]["new"]) == sorted(out.tree())
+    assert value["build"]["articles"] == 4

@@ -1,0 +1,276 @@
+"""Another machine: the real daemon of rsync, and rsync over the real sshd; nginx serves what arrives."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sitegen.errors import SurroundingsError, UsageError
+from tests.preview.serving import free_port
+from tests.project import NOW, Project, tree
+from tests.publish.faults import FAULTS, Proxy
+from tests.publish.publishing import Desk, command, dangling, digest, publishing, rolled_back, version
+from tests.publish.servers import Reader, nginx, process, wait_for
+from tests.publish.test_git import Watch
+from tests.tools import command as tool
+
+WORD = "open-sesame-not-to-be-seen"
+
+
+@contextmanager
+def daemon(work: Path, *more: str) -> Iterator[int]:
+    """Run rsync's daemon with a module `web`, which is the folder `www`."""
+    work.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    own = f"uid = {os.getuid()}\ngid = {os.getgid()}\n" if os.getuid() == 0 else ""
+    module = f"path = {work}/www\nread only = no\nuse chroot = no\nmunge symlinks = no\n" + "".join(
+        f"{m}\n" for m in more
+    )
+    (work / "rsyncd.conf").write_text(f"{own}pid file = {work}/rsyncd.pid\n[web]\n{module}")
+    (work / "www").mkdir(exist_ok=True)
+    words = [tool("rsync"), "--daemon", "--no-detach", f"--config={work}/rsyncd.conf", f"--port={port}"]
+    with process([*words, "--address=127.0.0.1", f"--log-file={work}/log"], port, work / "out"):
+        yield port
+
+
+def rsynced(tmp_path: Path, port: int, more: str = "keep: 3") -> Project:
+    return digest(tmp_path / "digest", f"{{kind: rsync, to: 'rsync://127.0.0.1:{port}/web/site', timeout: 5, {more}}}")
+
+
+def through(project: Project, port: int) -> None:
+    """Let a digest be published by another port."""
+    text = (project.root / "site.yaml").read_text("utf-8")
+    head, _, tail = text.partition("rsync://127.0.0.1:")
+    project.file("site.yaml", f"{head}rsync://127.0.0.1:{port}/{tail.partition('/')[2]}")
+
+
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "far" / "www" / "site"
+
+
+def shown(tmp_path: Path) -> dict[str, bytes]:
+    return tree(place(tmp_path) / "current")
+
+
+@pytest.fixture
+def far(tmp_path: Path) -> Iterator[int]:
+    """Run the daemon."""
+    with daemon(tmp_path / "far") as port:
+        yield port
+
+
+@pytest.mark.slow
+def test_releases_with_hard_links_and_roll_back(far: int, tmp_path: Path) -> None:
+    out = rsynced(tmp_path, far)
+    seen = []
+    for number in range(1, 4):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+        seen.append(shown(tmp_path))
+        assert seen[-1].items() >= out.tree().items()
+    first = (place(tmp_path) / "current").resolve()
+    out.article("n1", title="Another title")
+    desk = Desk()
+    publishing(out, desk=desk, now=NOW + timedelta(hours=4))
+    second = (place(tmp_path) / "current").resolve()
+    changed = {item.path for item in desk.plans[0].changed}
+    assert set(desk.sent) == changed, "only what changed is sent"
+    for path in out.tree():
+        same = (first / path).stat().st_ino == (second / path).stat().st_ino
+        assert same == (path not in changed), path
+    assert not publishing(out, now=NOW + timedelta(hours=5)).done
+    names = {entry.name for entry in (place(tmp_path) / "releases").iterdir() if entry.is_dir()}
+    assert len(names) == 3
+    rolled_back(out)
+    assert shown(tmp_path).items() >= seen[2].items()
+    rolled_back(out)
+    assert shown(tmp_path).items() >= seen[1].items()
+    with pytest.raises(UsageError, match="no earlier release"):
+        rolled_back(out)
+
+
+def test_from_another_machine_only_what_changed_is_sent(far: int, tmp_path: Path) -> None:
+    out = rsynced(tmp_path, far)
+    publishing(out)
+    before = {path: (place(tmp_path) / "current" / path).stat().st_mtime for path in out.tree()}
+    shutil.rmtree(out.root / "output")
+    out.article("n1", title="Another title")
+    desk = Desk()
+    publishing(out, desk=desk, now=NOW - timedelta(minutes=5))
+    changed = {item.path for item in desk.plans[0].changed}
+    assert set(desk.sent) == changed
+    for path, time in before.items():
+        now = (place(tmp_path) / "current" / path).stat().st_mtime
+        assert now > time if path in changed else now == time
+
+
+@pytest.mark.slow
+def test_files_of_others_are_left_and_go_on_being_served(far: int, tmp_path: Path) -> None:
+    out = rsynced(tmp_path, far, "keep: 2")
+    Project(place(tmp_path)).file("index.html", "mine")
+    with pytest.raises(UsageError, match="say --yes"):
+        publishing(out, yes=False)
+    publishing(out)
+    names = [f"current/.well-known/acme/{n} é.txt" if n % 2 else f"notes/{n}.txt" for n in range(50)]
+    for number, name in enumerate(names):
+        Project(place(tmp_path)).file(name, str(number))
+    for number in range(2, 6):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+        for inner, name in enumerate(names):
+            assert (place(tmp_path) / name).read_text() == str(inner), number
+    assert (place(tmp_path) / "index.html").read_text() == "mine"
+    releases = {entry.name for entry in (place(tmp_path) / "releases").iterdir()}
+    assert len(releases) == 4  # two releases with their manifests
+    Project(place(tmp_path)).file("current/articles/n9/index.html", "mine")
+    out.article("n9")
+    with pytest.raises(SurroundingsError, match="not ours, and where files of the site shall be: articles/n9"):
+        publishing(out, now=NOW + timedelta(hours=9))
+
+
+@pytest.mark.slow
+def test_a_reader_during_twenty_publishes(far: int, tmp_path: Path) -> None:
+    out = rsynced(tmp_path, far)
+    publishing(out)
+    with nginx(place(tmp_path), tmp_path / "nginx") as port, Reader(port, ("/", "/articles/n0/")) as reader:
+        for number in range(2, 22):
+            version(out, number)
+            publishing(out, now=NOW + timedelta(minutes=number))
+            wait_for(reader, 1)
+    reader.saw(20)
+
+
+def test_a_module_that_changes_links_is_seen(tmp_path: Path) -> None:
+    with daemon(tmp_path / "far", "munge symlinks = yes") as port:
+        out = rsynced(tmp_path, port)
+        with pytest.raises(SurroundingsError, match="munge symlinks = no"):
+            publishing(out)
+
+
+def test_no_such_module_and_nobody_there(far: int, tmp_path: Path) -> None:
+    out = rsynced(tmp_path, far)
+    out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("/web/", "/nowhere/"))
+    result = command(out, "--yes")
+    assert result.returncode == 3
+    assert len(result.stderr.splitlines()) == 1
+    assert "Unknown module 'nowhere'" in result.stderr
+    through(out, 9)
+    with pytest.raises(SurroundingsError, match=r"nobody answers: .*Connection refused"):
+        publishing(out)
+
+
+@pytest.mark.slow
+def test_a_password_is_used_and_seen_nowhere(tmp_path: Path) -> None:
+    words = tmp_path / "far" / "secrets"
+    words.parent.mkdir()
+    words.write_text(f"editor:{WORD}\n")
+    words.chmod(0o600)
+    with daemon(tmp_path / "far", "auth users = editor", f"secrets file = {words}") as port:
+        out = rsynced(tmp_path, port)
+        out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("rsync://", "rsync://editor@"))
+        watch = Watch(WORD)
+        watch.start()
+        wrong = command(out, "--yes", RSYNC_PASSWORD=f"wrong-{WORD}")
+        right = command(out, "--yes", RSYNC_PASSWORD=WORD)
+        watch.over.set()
+        watch.join()
+    assert wrong.returncode == 3
+    assert "it does not let you in: @ERROR: auth failed on module web" in wrong.stderr
+    assert right.returncode == 0, right.stderr
+    assert WORD not in wrong.stdout + wrong.stderr + right.stdout + right.stderr
+    assert any(b"rsync" in line for line in watch.seen)
+    assert watch.found == []
+    assert shown(tmp_path) == out.tree()
+
+
+@pytest.mark.slow
+def test_over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keygen, sshd = tool("ssh-keygen"), tool("sshd", "/usr/sbin/sshd")
+    if os.getuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    for name in ("host", "editor"):
+        subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / name)], check=True)
+    shutil.copy(tmp_path / "editor.pub", tmp_path / "authorized")
+    port = free_port()
+    (tmp_path / "sshd_config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {tmp_path}/host\nAuthorizedKeysFile {tmp_path}/authorized\n"
+        f"StrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin yes\nPidFile {tmp_path}/pid\n"
+    )
+    known = tmp_path / "known"
+    known.write_text(f"[127.0.0.1]:{port} {(tmp_path / 'host.pub').read_text()}")
+    options = f"-F /dev/null -p {port} -i {tmp_path}/editor -o UserKnownHostsFile={known} -o IdentityAgent=none"
+    monkeypatch.setenv("RSYNC_RSH", f"ssh {options} -o BatchMode=yes")
+    far = tmp_path / "a far folder"
+    out = digest(tmp_path / "digest", f"{{kind: rsync, to: '127.0.0.1:{far}', timeout: 10, keep: 2}}")
+    far.mkdir()
+    with process([sshd, "-D", "-e", "-f", str(tmp_path / "sshd_config")], port, tmp_path / "sshd.log"):
+        for number in (1, 2, 3):
+            version(out, number)
+            publishing(out, now=NOW + timedelta(hours=number))
+            assert tree(far / "current").items() >= out.tree().items()
+        rolled_back(out)
+        # An account that may do nothing but rsync, and that in one folder.
+        key = (tmp_path / "editor.pub").read_text()
+        held = tmp_path / "held"
+        held.mkdir()
+        (tmp_path / "authorized").write_text(f'restrict,command="{tool("rrsync")} {held}" {key}')
+        out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace(f"127.0.0.1:{far}", "127.0.0.1:/"))
+        for number in (4, 5, 6):
+            version(out, number)
+            publishing(out, now=NOW + timedelta(hours=number))
+            assert tree(held / "current").items() >= out.tree().items()
+        first, second = (part / "robots.txt" for part in sorted((held / "releases").iterdir())[::2])
+        assert first.stat().st_ino == second.stat().st_ino, "hard links, although '..' is refused"
+        (tmp_path / "authorized").write_text("")
+        result = command(out, "--yes")
+    assert result.returncode == 3
+    assert len(result.stderr.splitlines()) == 1
+    assert "Permission denied" in result.stderr
+
+
+@pytest.mark.slow
+def test_broken_at_thirty_points_of_the_line(far: int, tmp_path: Path) -> None:
+    out = rsynced(tmp_path, far, "keep: 2")
+    for number in range(30):
+        out.article(f"more{number:04d}", body="Some text. " * 200, date="2026-06-03")
+    publishing(out)
+    out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("timeout: 5", "timeout: 1"))
+    with Proxy(far) as proxy:
+        through(out, proxy.own_port)
+        version(out, 2)
+        publishing(out)
+        total = proxy.sent
+    finished = 0
+    for point in range(30):
+        version(out, point + 3)
+        before = shown(tmp_path)
+        limit = round(point * total * 0.8 / 29)
+        with Proxy(far, limit=limit, fault=FAULTS[point % 3]) as proxy:
+            through(out, proxy.own_port)
+            with pytest.raises(SurroundingsError) as caught:
+                publishing(out, now=NOW + timedelta(hours=point))
+            assert "\n" not in str(caught.value)
+            assert proxy.broken
+        site = shown(tmp_path)
+        new = out.tree()
+        assert site == before or site.items() >= new.items(), "the one or the other, nothing between"
+        assert dangling(site) == []
+        folder = place(tmp_path) / "releases"
+        parts = [part for part in folder.iterdir() if part.is_dir() and not (folder / f"{part.name}.json").exists()]
+        there = {path for part in parts for path, data in tree(part).items() if new.get(path) == data}
+        there -= {path for path, data in new.items() if before.get(path) == data}
+        desk = Desk()
+        with Proxy(far) as proxy:
+            through(out, proxy.own_port)
+            publishing(out, desk=desk, now=NOW + timedelta(hours=point))
+        assert not there & set(desk.sent), "what was finished is not sent again"
+        finished += bool(there)
+        assert shown(tmp_path).items() >= new.items()
+        left = [part for part in folder.iterdir() if part.is_dir() and not (folder / f"{part.name}.json").exists()]
+        assert left == []
+    assert finished > 3

@@ -1,0 +1,391 @@
+"""A bucket: moto's S3 server, behind a line that counts and breaks."""
+
+import http.client
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sitegen.errors import SurroundingsError, UsageError
+from sitegen.publish.tree import CACHE, Kind, kind_of
+from tests.project import NOW, Project
+from tests.publish.publishing import ROOT, Desk, command, dangling, digest, publishing, version
+from tests.publish.store import BUCKET, ENVIRONMENT, FAULTS, KEYS, Line, client, moto, objects
+
+MANIFEST = ".sitegen/manifest.json"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Run moto for this module."""
+    with moto(tmp_path_factory.mktemp("moto") / "log") as port:
+        yield port
+
+
+@pytest.fixture
+def store(server: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> int:
+    """Empty the server, make one bucket, and give us credentials by the environment."""
+    connection = http.client.HTTPConnection("127.0.0.1", server, timeout=10)
+    connection.request("POST", "/moto-api/reset")
+    assert connection.getresponse().status == 200
+    connection.close()
+    client(server).create_bucket(Bucket=BUCKET)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    return server
+
+
+def bucket(tmp_path: Path, port: int, more: str = "") -> Project:
+    return digest(tmp_path / "digest", _target(f"http://127.0.0.1:{port}", more))
+
+
+def _target(endpoint: str, more: str = "") -> str:
+    return f"{{kind: s3, bucket: {BUCKET}, endpoint: '{endpoint}', timeout: 5{more}}}"
+
+
+def through(project: Project, line: Line, more: str = "") -> None:
+    """Let a digest be published over a line."""
+    head = (project.root / "site.yaml").read_text("utf-8").split("publish:")[0]
+    project.file("site.yaml", f"{head}publish:\n  out: {_target(line.endpoint, more)}\n")
+
+
+def served(port: int) -> dict[str, bytes]:
+    """Return the site in the bucket, without what is ours alone and without older assets."""
+    found = objects(port)
+    rows = json.loads(found.pop(MANIFEST))["files"]
+    return {path: data for path, data in found.items() if path not in rows or not rows[path][2]}
+
+
+def test_a_bucket_is_the_site_with_types_and_cache_classes(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    publishing(out)
+    assert served(store) == out.tree()
+    for path in out.tree():
+        head = client(store).head_object(Bucket=BUCKET, Key=path)
+        assert head["CacheControl"] == CACHE[kind_of(path)]
+        expected = {
+            "html": "text/html; charset=utf-8",
+            "css": "text/css; charset=utf-8",
+            "txt": "text/plain; charset=utf-8",
+            "xml": "application/rss+xml; charset=utf-8",
+        }[path.rpartition(".")[2]]
+        assert head["ContentType"] == ("application/xml; charset=utf-8" if path == "sitemap.xml" else expected)
+
+
+def test_uploads_are_in_the_order_of_their_classes(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    with Line(store) as line:
+        through(out, line)
+        publishing(out)
+        version(out, 2)
+        (out.root / "content/articles/2026/07/n0.md").unlink()
+        del line.asked[:]
+        publishing(out, now=NOW + timedelta(hours=1))
+        kinds = [kind_of(path) for path in line.puts()]
+    assert kinds == sorted(kinds)
+    assert set(kinds) == set(Kind)
+    last = [request.split(" ")[0] for request in line.asked if not request.startswith("HEAD")]
+    assert last[-2:] == ["POST", "PUT"], "deletions come last, and then the manifest"
+    assert "articles/n0/index.html" not in objects(store)
+    assert served(store) == out.tree()
+
+
+def test_nothing_changed_asks_for_the_manifest_alone(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    publishing(out)
+    with Line(store) as line:
+        through(out, line)
+        assert not publishing(out, now=NOW + timedelta(hours=1)).done
+        assert line.asked == [f"GET /{BUCKET}/{MANIFEST}"]
+        del line.asked[:]
+        out.article("n1", title="Another title")
+        publishing(out, dry_run=True)
+        assert line.asked == [f"GET /{BUCKET}/{MANIFEST}"]
+
+
+def test_only_what_changed_is_sent_and_the_manifest(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    publishing(out)
+    out.article("n1", title="Another title")
+    with Line(store) as line:
+        through(out, line)
+        desk = Desk()
+        publishing(out, desk=desk, now=NOW + timedelta(hours=1))
+        changed = sorted(item.path for item in desk.plans[0].changed)
+        assert sorted(line.puts()) == changed
+        assert 0 < len(changed) < len(out.tree())
+        assert line.count("PUT") == len(changed) + 2  # the manifest says what is about to be sent, and what has been
+
+
+@pytest.mark.slow
+def test_files_of_others_are_left(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    for number in range(50):
+        client(store).put_object(Bucket=BUCKET, Key=f"theirs/{number}.html", Body=str(number).encode())
+    with pytest.raises(UsageError, match="say --yes"):
+        publishing(out, yes=False)
+    unwilling = Desk(terminal=True, answer=False)
+    with pytest.raises(UsageError, match="nothing was done"):
+        publishing(out, desk=unwilling, yes=False)
+    assert "has files that are not ours; they will stay" in unwilling.questions[0]
+    for number in range(1, 4):
+        version(out, number)
+        out.article(f"x{number}")
+        (out.root / f"content/articles/2026/07/x{number - 1}.md").unlink(missing_ok=True)
+        publishing(out, now=NOW + timedelta(hours=number))
+    theirs = {path: data for path, data in objects(store).items() if path.startswith("theirs/")}
+    assert theirs == {f"theirs/{number}.html": str(number).encode() for number in range(50)}
+
+
+def test_a_file_of_others_at_a_path_of_ours(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    client(store).put_object(Bucket=BUCKET, Key="index.html", Body=b"theirs")
+    with pytest.raises(SurroundingsError, match=r"not ours, and where files of the site shall be: index\.html"):
+        publishing(out)
+    assert objects(store) == {"index.html": b"theirs"}
+    publishing(out, take_over=True)
+    assert served(store) == out.tree()
+
+
+def test_a_prefix_is_a_place_of_its_own(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store, ", prefix: sites/digest")
+    client(store).put_object(Bucket=BUCKET, Key="index.html", Body=b"theirs")
+    publishing(out)
+    found = objects(store)
+    assert found.pop("index.html") == b"theirs"
+    assert found.pop(f"sites/digest/{MANIFEST}")
+    assert found == {f"sites/digest/{path}": data for path, data in out.tree().items()}
+
+
+@pytest.mark.slow
+def test_assets_of_older_pages_stay(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store, ", keep: 2")
+    styles = []
+    for number in range(1, 6):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+        styles.append(next(path for path in out.tree() if path.endswith(".css")))
+        assert [style for style in styles if style in objects(store)] == styles[-3:]
+
+
+@pytest.mark.slow
+def test_content_that_goes_back_after_a_publish_that_was_cut_short(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    publishing(out)
+    first = out.tree()
+    version(out, 2)
+    with Line(store, after=len(first) + 10, fault="503") as line:  # each file is asked for first
+        through(out, line)
+        with pytest.raises(SurroundingsError):
+            publishing(out, now=NOW + timedelta(hours=1))
+        assert line.puts()
+    version(out, 1)
+    with Line(store) as line:
+        through(out, line)
+        publishing(out, now=NOW + timedelta(hours=2))
+    assert out.tree() == first
+    assert served(store) == first
+
+
+@pytest.mark.slow
+def test_more_than_fifty_changes_list_the_bucket(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    for place in range(60):
+        out.article(f"many{place:04d}")
+    publishing(out)
+    version(out, 2)
+    before = objects(store)
+    with Line(store, after=40, fault="reset") as line:
+        through(out, line)
+        with pytest.raises(SurroundingsError):
+            publishing(out, now=NOW + timedelta(hours=1))
+    sent = {path for path, data in objects(store).items() if before.get(path) != data} - {MANIFEST}
+    with Line(store) as line:
+        through(out, line)
+        publishing(out, now=NOW + timedelta(hours=2))
+        assert line.count("HEAD") == 2  # of the manifest, before it is written
+        assert len(sent) > 20
+        assert not sent & set(line.puts()), "what was finished is not sent again"
+    assert served(store) == out.tree()
+
+
+# --- bad input and broken lines ---------------------------------------------------------------------------------------
+
+
+def one_line(project: Project, *options: str, **environment: str) -> str:
+    """Run the command; return its complaint, which must be one line and hold no secret."""
+    result = command(project, "--yes", *options, **environment)
+    assert result.returncode == 3, result.stdout + result.stderr
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert KEYS["AWS_SECRET_ACCESS_KEY"] not in result.stdout + result.stderr
+    return result.stderr
+
+
+def test_no_such_bucket(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    client(store).delete_bucket(Bucket=BUCKET)
+    with pytest.raises(SurroundingsError, match="there is no bucket 'digest'; make it, or mend its name"):
+        publishing(out)
+
+
+def test_no_credentials(store: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = bucket(tmp_path, store)
+    for name in KEYS:
+        monkeypatch.delenv(name)
+    with pytest.raises(SurroundingsError, match="Unable to locate credentials"):
+        publishing(out)
+    out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("timeout: 5", "profile: nobody"))
+    with pytest.raises(UsageError, match="nobody"):
+        publishing(out)
+
+
+@pytest.mark.slow
+def test_wrong_credentials(tmp_path: Path) -> None:
+    """The server of moto that judges signatures is another one: it lets three requests pass before."""
+    with moto(tmp_path / "log") as port:
+        client(port).create_bucket(Bucket=BUCKET)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("POST", "/moto-api/reset-auth", "0")
+        assert connection.getresponse().status == 200
+        connection.close()
+        said = one_line(bucket(tmp_path, port), **ENVIRONMENT)
+    assert "does not accept your credentials (InvalidAccessKeyId)" in said
+
+
+def test_nobody_answers(store: int, tmp_path: Path) -> None:
+    out = digest(tmp_path / "digest", _target("http://127.0.0.1:9"))
+    assert "cannot reach the bucket digest at http://127.0.0.1:9" in one_line(out, **ENVIRONMENT)
+
+
+def test_a_clock_that_is_off(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    publishing(out)
+    version(out, 2)
+    before = objects(store)
+    with Line(store, skew=3600) as line:
+        through(out, line)
+        with pytest.raises(SurroundingsError, match=r"the clock here says .* that of the store"):
+            publishing(out)
+    assert objects(store) == before
+
+
+def test_a_broken_manifest(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    publishing(out)
+    client(store).put_object(Bucket=BUCKET, Key=MANIFEST, Body=b'{"sitegen": 1')
+    with pytest.raises(SurroundingsError, match="no manifest that can be read"):
+        publishing(out)
+
+
+@pytest.mark.slow
+def test_two_publishes_at_once(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    publishing(out)
+    other = Project(Path(shutil.copytree(out.root, tmp_path / "other")))
+
+    class Meanwhile(Desk):
+        def begin(self, _files: int, _size: int) -> None:
+            version(other, 3)
+            publishing(other, now=NOW + timedelta(hours=2))
+
+    version(out, 2)
+    with pytest.raises(SurroundingsError, match=r"another publish to the bucket digest .* is at work"):
+        publishing(out, desk=Meanwhile(), now=NOW + timedelta(hours=1))
+    assert served(store) == other.tree()
+    publishing(out, now=NOW + timedelta(hours=3))
+    assert served(store) == out.tree()
+
+
+def test_a_missing_extra_is_named_with_its_command(tmp_path: Path) -> None:
+    out = digest(tmp_path / "digest", _target("http://127.0.0.1:9"))
+    code = "import sys; sys.modules['boto3'] = None; from sitegen.cli import main; sys.exit(main())"
+    words = [sys.executable, "-c", code, "-C", str(out.root), "publish", "out", "--yes"]
+    result = subprocess.run(words, capture_output=True, encoding="utf-8", cwd=ROOT, check=False)
+    assert result.returncode == 2
+    assert result.stderr == (
+        "sitegen: a target of the kind s3 needs one more package: pip install 'sitegen-digest[s3]'\n"
+    )
+
+
+@pytest.mark.parametrize("fault", ["reset", "503", "truncated"])
+def test_a_line_that_breaks_once_does_no_harm(store: int, tmp_path: Path, fault: str) -> None:
+    out = bucket(tmp_path, store)
+    with Line(store, after=20, times=1, fault=fault) as line:
+        through(out, line)
+        publishing(out)
+    assert served(store) == out.tree()
+
+
+@pytest.mark.slow
+def test_broken_at_thirty_points(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store, ", keep: 30")
+    publishing(out)
+    version(out, 2)
+    with Line(store) as line:
+        through(out, line, ", keep: 30")
+        publishing(out)
+        total = len(line.asked)
+    tried = set()
+    for point in range(30):
+        fault = FAULTS[point % 4]
+        before = objects(store)
+        version(out, point + 3)
+        with Line(store, after=round(point * (total - 1) / 29), fault=fault) as line:
+            through(out, line, ", keep: 30")
+            out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("timeout: 5", "timeout: 1"))
+            with pytest.raises(SurroundingsError) as caught:
+                publishing(out)
+            assert "\n" not in str(caught.value)
+        found = objects(store)
+        pages = {path: data for path, data in found.items() if path.endswith((".html", ".css"))}
+        assert dangling(pages) == [], (point, fault)
+        finished = {path for path in out.tree() if found.get(path) == out.tree()[path] != before.get(path)}
+        tried.add((fault, bool(finished)))
+        with Line(store) as line:
+            through(out, line, ", keep: 30")
+            assert publishing(out).done
+            assert not finished & set(line.puts()), "what was finished is not sent again"
+        assert served(store) == out.tree()
+    assert {fault for fault, some in tried if some} == set(FAULTS)
+
+
+@pytest.mark.slow
+def test_ten_thousand_files(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    for name in ("topic", "country", "pair", "month", "home"):
+        out.file(f"themes/bare/templates/{name}.html", "static\n")
+    base = (out.root / "themes/bare/templates/article.html").read_text("utf-8")
+    out.file("themes/bare/templates/article.html", base.split("{% for card")[0] + "{% endblock %}\n")
+    out.file(
+        "site.yaml",
+        (out.root / "site.yaml").read_text("utf-8").replace("theme: bare", "theme: bare\nfeeds: {items: 1}"),
+    )
+    for place in range(10_000):
+        out.article(f"art{place:05d}", date="2026-07-02")
+    publishing(out, jobs=2)
+    assert len(out.tree()) > 10_000
+    with Line(store) as line:
+        through(out, line)
+        start = time.monotonic()
+        assert not publishing(out).done
+        took = time.monotonic() - start
+        assert len(line.asked) <= 2
+        del line.asked[:]
+        for place in range(10):
+            out.article(f"art{place + 5000:05d}", date="2026-07-02", body="Other text.\n")
+        desk = Desk()
+        publishing(out, desk=desk)
+        pages = [path for path in line.puts() if kind_of(path) is Kind.PAGE]
+        assert len(pages) == 10
+        assert len(line.puts()) == len(desk.plans[0].changed) == 10
+        assert line.count("PUT") == 12
+    assert took < 6, "a figure for two seconds on a quiet machine"
