@@ -94,9 +94,10 @@ class Directory:
         before = self._manifest(current).before if current is not None else ""
         if current is None or before not in releases.complete(self._names()) or not self._manifest(before).rows:
             raise UsageError(f"there is no earlier release in {self._releases} to go back to")
+        touched = releases.difference(self._manifest(current), self._manifest(before))
         self._lend_assets(current, before)
         self._switch(before)
-        return Outcome(f"{releases.RELEASES}/{before}")
+        return Outcome(f"{releases.RELEASES}/{before}", touched=touched)
 
     def _ready(self, names: list[str], items: Mapping[str, Item], standing: Standing) -> str | None:
         """Return a release of these very files that an interrupted publish had finished and not shown yet."""

@@ -56,10 +56,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: what readers now see, as the target names it, and sentences on what is worth knowing."""
+    """What came of it: what readers now see, as the target names it, and sentences on what is worth knowing.
+
+    `touched` are the paths at which a rollback shows something else.
+    """
 
     shown: str
     notes: tuple[str, ...] = ()
+    touched: tuple[str, ...] = ()
 
 
 class Publisher(Protocol):

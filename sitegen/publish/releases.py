@@ -134,6 +134,12 @@ def _copy(name: str) -> str:
     return name
 
 
+def difference(one: Manifest, other: Manifest) -> tuple[str, ...]:
+    """Return the paths at which two releases show something else, or one of them nothing, sorted."""
+    live = [{(path, row.digest) for path, row in it.rows.items() if not row.retired} for it in (one, other)]
+    return tuple(sorted({path for path, _ in live[0] ^ live[1]}))
+
+
 def owned(rows: Mapping[str, Row]) -> set[str]:
     """Return every file of ours: those of the manifest with their compressed copies."""
     return set(rows) | {f"{path}.{copy}" for path, row in rows.items() for copy in row.copies}

@@ -127,7 +127,7 @@ class Rsync:
             self._rsync("-rtp", "--chmod=D755,F644", f"{folder}/", self._at(f"{releases.RELEASES}/{manifest.before}/"))
             self._write_manifest(manifest.before, replace(earlier, rows={**earlier.rows, **lent}))
         self._switch(manifest.before, current)
-        return Outcome(f"{releases.RELEASES}/{manifest.before}")
+        return Outcome(f"{releases.RELEASES}/{manifest.before}", touched=releases.difference(manifest, earlier))
 
     # --- putting together ---------------------------------------------------------------------------------------------
 

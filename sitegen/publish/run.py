@@ -151,7 +151,13 @@ def rollback(request: PublishRequest, desk: Desk) -> PublishResult:
             return PublishResult(None, publisher.where)
         if not request.yes and not (desk.terminal and desk.ask(f"Roll back {publisher.where}?")):
             raise UsageError(_NOT_ALLOWED if not desk.terminal else "nothing was done")
-        return PublishResult(None, publisher.where, done=True, outcome=publisher.rollback())
+        outcome = publisher.rollback()
+        untold = hooks.Untold(job.state / "untold.json")
+        untold.add(outcome.touched)
+        said, failures = _tell(request, target, untold)
+        return PublishResult(
+            None, publisher.where, done=True, outcome=outcome, notes=(*outcome.notes, *said), failures=failures
+        )
 
 
 _NOT_ALLOWED: Final = "nothing was done: this is no terminal, so say --yes (or --dry-run to see what would be done)"

@@ -320,7 +320,7 @@ def open_s3(target: S3Target, job: Job, *, changes: bool) -> Iterator[S3]:
         connect_timeout=target.timeout,
         read_timeout=target.timeout,
         max_pool_connections=_THREADS,
-        retries={"mode": "standard", "total_max_attempts": 4},
+        retries={"mode": "standard", "total_max_attempts": 3},
         # Other stores than Amazon's know no trailing checksums; every upload has its MD5 instead.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",

@@ -23,7 +23,8 @@ from tests.publish.servers import process
 BUCKET: Final = "digest"
 KEYS: Final = {"AWS_ACCESS_KEY_ID": "testing-key-id", "AWS_SECRET_ACCESS_KEY": "testing-secret-word"}
 ENVIRONMENT: Final = {**KEYS, "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
-FAULTS: Final = ("reset", "503", "truncated", "hanging")
+FAULTS: Final = ("reset", "503", "truncated", "hanging", "reset", "503", "truncated")
+"""Silence takes seconds, so it comes once in seven."""
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import brotli
 import pytest
 from filelock import FileLock
 
+from sitegen.build import BuildResult
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.publish.hosts import POLICY, SECURITY
 from sitegen.publish.plan import Row, Standing, check_deletions, make_plan
@@ -310,6 +311,34 @@ def test_warnings_are_shown_and_stop_a_strict_publish(out: Project) -> None:
     result = command(out, "--yes")
     assert result.returncode == 0
     assert "warning[not-read]" in result.stderr
+
+
+def test_a_build_with_drafts_in_between_is_not_published(out: Project) -> None:
+    out.article("secret", draft="true")
+
+    class Meanwhile(Desk):
+        def built(self, result: BuildResult) -> None:
+            assert result.ok
+            assert out.build(drafts=True).ok
+
+    with pytest.raises(SurroundingsError, match=r"another build wrote to .* since; publish again"):
+        publishing(out, desk=Meanwhile())
+    assert not (www(out) / "current").exists()
+
+
+def test_nobody_builds_and_nothing_changes_while_it_is_sent(out: Project) -> None:
+    class Meanwhile(Desk):
+        def begin(self, _files: int, _size: int) -> None:
+            with pytest.raises(SurroundingsError, match="another build is writing"):
+                out.build()
+            out.file("output/site/articles/n1/index.html", "something else")
+
+    with pytest.raises(SurroundingsError, match=r"n1/index\.html is not what was built; publish again"):
+        publishing(out, desk=Meanwhile())
+    assert not (www(out) / "current").exists()
+    publishing(out)
+    assert shown(out) == out.tree()
+    assert b"something else" not in out.tree()["articles/n1/index.html"]
 
 
 def test_errors_and_drafts_are_not_published(out: Project) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from sitegen.errors import UsageError
 from tests.project import NOW, Project, tree
-from tests.publish.publishing import command, digest, publishing
+from tests.publish.publishing import command, digest, publishing, rolled_back
 
 SECRET = "a-word-that-nobody-may-see"
 
@@ -107,6 +107,18 @@ def test_a_command_and_a_file_get_the_changed_addresses(tmp_path: Path) -> None:
     assert second == sorted(second)
     assert (out.root / "output/changed.txt").read_text().splitlines() == second
     assert "purged" in result.notes
+
+
+def test_a_rollback_is_told(tmp_path: Path, hub: Hub) -> None:
+    out = told(tmp_path, hub.url, keeper(tmp_path))
+    publishing(out)
+    out.article("n1", title="Another title")
+    publishing(out, now=NOW + timedelta(hours=1))
+    lines = kept(tmp_path)
+    second = lines[lines.index("out a word", 1) + 1 :]
+    assert rolled_back(out).failures == ()
+    assert kept(tmp_path)[len(lines) + 1 :] == second
+    assert sorted(hub.told[2]["hub.url"]) == sorted(hub.told[1]["hub.url"])
 
 
 def test_what_could_not_be_told_is_told_the_next_time(tmp_path: Path, hub: Hub) -> None:

@@ -336,7 +336,7 @@ def test_broken_at_thirty_points(store: int, tmp_path: Path) -> None:
         total = len(line.asked)
     tried = set()
     for point in range(30):
-        fault = FAULTS[point % 4]
+        fault = FAULTS[point % len(FAULTS)]
         before = objects(store)
         version(out, point + 3)
         with Line(store, after=round(point * (total - 1) / 29), fault=fault) as line:
@@ -376,8 +376,11 @@ def test_ten_thousand_files(store: int, tmp_path: Path) -> None:
     with Line(store) as line:
         through(out, line)
         start = time.monotonic()
-        assert not publishing(out).done
+        again = publishing(out)
         took = time.monotonic() - start
+        assert not again.done
+        assert again.build is not None
+        own = took - sum(seconds for _, seconds in again.build.seconds)
         assert len(line.asked) <= 2
         del line.asked[:]
         for place in range(10):
@@ -388,4 +391,4 @@ def test_ten_thousand_files(store: int, tmp_path: Path) -> None:
         assert len(pages) == 10
         assert len(line.puts()) == len(desk.plans[0].changed) == 10
         assert line.count("PUT") == 12
-    assert took < 6, "a figure for two seconds on a quiet machine"
+    assert own < 2, "beside the build"
