@@ -99,7 +99,8 @@ def test_the_first_page_comes_by_itself_once_the_content_is_mended(
     project.article("one", importance="9")
     with Preview(project, tmp_path / "logs") as preview:
         listen(page, preview.address)
-        shows(page, "No page here yet")
+        shows(page, "There is no page yet")
+        shows(page, "content/articles/2026/07/one.md:8:13")
         project.article("one", title="Mended")
         shows(page, "Mended")
 
