@@ -76,7 +76,8 @@
     const here = plain(location.pathname);
     for (const link of document.querySelectorAll("a[href]")) {
       const words = link.origin === location.origin && state.marks[plain(link.pathname)];
-      if (words && link.pathname !== location.pathname) tag(link, words);
+      const isOther = link.pathname !== location.pathname && !link.hash && !link.hreflang;
+      if (words && isOther) tag(link, words);
     }
     if (state.marks[here]) {
       const ribbon = document.createElement("sitegen-mark");
@@ -95,7 +96,8 @@
     word.attachShadow({ mode: "open" }).innerHTML =
       "<style>span { margin-inline-start: .4em; padding: 0 .4em; font: 600 12px/1.5 system-ui, sans-serif;" +
       "color: #fff; background: #8a4b00; border-radius: 3px; white-space: nowrap }</style><span></span>";
-    word.shadowRoot.querySelector("span").textContent = words;
+    word.title = words;
+    word.shadowRoot.querySelector("span").textContent = words.replace(/ for .*/, "");
     link.after(word);
   }
 

@@ -46,7 +46,7 @@ _SLOWEST: Final = 60.0
 """Seconds that a client may take for one chunk."""
 _MOST_MESSAGE: Final = 64 * 1024
 _PING_SECONDS: Final = 30
-_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_PORTS: Final = {"http": 80, "https": 443}
 _REFUSED: Final = {
     "host": "The preview does not go by the name under which it was asked. Behind a proxy, start it with --allow-host.",
     "token": "The preview wants the address with its token, as the terminal shows it.",
@@ -125,26 +125,25 @@ class Access:
 
     @staticmethod
     def is_same(origin: str, request: HTTPServerRequest) -> bool:
-        """Whether a page came from this server, itself or through the proxy that says so.
+        """Whether a page came from this server, itself or through the proxy that says so, by http or https.
 
         A browser lets no page set these headers on a WebSocket.
         """
         headers = request.headers
-        scheme = headers.get("X-Forwarded-Proto", request.protocol).split(",")[0].strip().lower()
-        scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)
         hosts = {headers.get("Host", ""), headers.get("X-Forwarded-Host", "").split(",")[0].strip()} - {""}
         try:
-            return _place(origin) in {_place(f"{scheme}://{host}") for host in hosts}
+            scheme, host = origin.split("://")
+            return scheme in _PORTS and _place(scheme, host) in {_place(scheme, name) for name in hosts}
         except ValueError:
             return False
 
 
-def _place(origin: str) -> tuple[str, str, int | None]:
-    """Return scheme, host and port of an origin. Raises ValueError for what is none."""
-    parts = urlsplit(origin)
-    if not parts.hostname or parts.username is not None or parts.path or parts.query or parts.fragment:
-        raise ValueError(origin)
-    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+def _place(scheme: str, host: str) -> tuple[str, int]:
+    """Return the name and port of a host as a header names it. Raises ValueError for what is none."""
+    parts = urlsplit(f"{scheme}://{host}")
+    if not parts.hostname or parts.netloc != host or parts.username is not None:
+        raise ValueError(host)
+    return parts.hostname, parts.port or _PORTS[scheme]
 
 
 class _Guarded(web.RequestHandler):
@@ -282,8 +281,15 @@ class _Socket(_Guarded, LiveReloadHandler):  # type: ignore[misc]  # livereload 
     _seen = Look("", ())
     _told = ""
 
+    def prepare(self) -> None:
+        """Refuse who is refused everything, and a page that did not come from this server."""
+        super().prepare()
+        origin = self.request.headers.get("Origin")
+        if origin is not None and not self.access.is_same(origin, self.request):
+            raise web.HTTPError(403, reason="Refused")
+
     def check_origin(self, origin: str) -> bool:
-        """Whether the page that listens came from this server."""
+        """Ask again: tornado asks only in some versions and for some origins, so `prepare` asks for all."""
         return self.access.is_same(origin, self.request)
 
     def on_message(self, message: str | bytes) -> None:
@@ -297,7 +303,7 @@ class _Socket(_Guarded, LiveReloadHandler):  # type: ignore[misc]  # livereload 
         except (ValueError, KeyError, TypeError, RecursionError):
             self.close(1002)
             return
-        if command in {"hello", "info"}:
+        if command in ("hello", "info"):
             super().on_message(json.dumps({"command": command, "url": self._path}))
         if command == "info" and self.current.is_settled:
             self.tell()

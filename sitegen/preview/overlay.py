@@ -19,7 +19,8 @@ details { position: fixed; z-index: 2147483647; inset: auto 0 0 0; max-height: 7
   font: 14px/1.5 system-ui, sans-serif; color: #1c1b19; background: #fffdf7; border-top: 4px solid #b3261e;
   box-shadow: 0 -8px 32px #0006 }
 details.warning { border-top-color: #a36a00 }
-details:not([open]) { inset: auto auto 12px 12px; border: 1px solid #a36a00; border-radius: 4px }
+details:not([open]) { inset: auto auto 12px 12px; border: 1px solid #a36a00; border-radius: 4px;
+  box-shadow: none }
 summary { padding: 10px 56px 10px 20px; font-weight: 600; cursor: pointer }
 details:not([open]) summary { padding: 4px 12px; font-size: 13px }
 button { position: absolute; inset: 6px 12px auto auto; border: 0; padding: 4px 10px; font: inherit; font-size: 20px;

@@ -7,16 +7,16 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-from tornado.netutil import bind_sockets
 
 from sitegen.errors import SurroundingsError, UsageError
 
 DEFAULT_PORT: Final = 8000
 _MOST_TRIED: Final = 100
+_WAITING: Final = 1024
 _LISTENING: Final = "0A"
 _PROC: Final = Path("/proc")
 
@@ -50,7 +50,7 @@ def bind(host: str, port: int | None) -> Bound:
     tried = (port,) if port is not None else range(DEFAULT_PORT, DEFAULT_PORT + _MOST_TRIED)
     for number in tried:
         try:
-            found = bind_sockets(number, address=host, backlog=1024)
+            found = _listening(host, number)
         except UnicodeError as error:
             raise UsageError(f"{host!r} is no host to serve on") from error
         except OSError as error:
@@ -61,6 +61,25 @@ def bind(host: str, port: int | None) -> Bound:
             raise SurroundingsError(message + named) from error
         return Bound(found, number, holder(DEFAULT_PORT) if number != tried[0] else "")
     raise SurroundingsError(f"cannot serve on {host}: ports {tried[0]} to {tried[-1]} are all taken")
+
+
+def _listening(host: str, port: int) -> list[socket.socket]:
+    """Return a socket for each address of `host`. Raises OSError with none left open."""
+    places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    with ExitStack() as opened:
+        found = []
+        for family, kind, number, _, address in dict.fromkeys(places):
+            listener = opened.enter_context(socket.socket(family, kind, number))
+            if os.name == "posix":
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port is free as soon as it is left
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.settimeout(0)
+            listener.bind(address)
+            listener.listen(_WAITING)
+            found.append(listener)
+        opened.pop_all()
+        return found
 
 
 def holder(port: int) -> str:
