@@ -53,7 +53,8 @@ class Answer:
 class Preview:
     """`sitegen serve` on a free port, as a user starts it; what it prints goes to files.
 
-    A port of None leaves the option out. `more` are variables of its environment.
+    A port of None leaves the option out. `more` are variables of its environment. `waits` says whether to wait until
+    it serves.
     """
 
     project: Project
@@ -62,6 +63,7 @@ class Preview:
     port: int | None = field(default_factory=free_port)
     unbuffered: bool = True
     more: Mapping[str, str] = field(default_factory=dict)
+    waits: bool = True
     process: subprocess.Popen[bytes] = field(init=False)
     _streams: list[IO[bytes]] = field(init=False, default_factory=list)
 
@@ -79,6 +81,8 @@ class Preview:
             cwd=ROOT,
             env=environment,
         )
+        if not self.waits:
+            return self
         try:
             eventually(
                 f"the server starts\n{self.err}", lambda: "Serving " in self.out or self.process.poll() is not None
