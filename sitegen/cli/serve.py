@@ -67,9 +67,9 @@ def _report(reporter: Reporter, outcome: Outcome) -> None:
         reporter.diagnostics(outcome.diagnostics)
 
 
-def _announce(reporter: Reporter, address: str, *, opens: bool) -> None:
+def _announce(reporter: Reporter, address: str, is_first: bool, *, opens: bool) -> None:  # noqa: FBT001 - a callback
     reporter.line(f"Serving {address} (Ctrl-C stops)")
-    if opens:
+    if opens and is_first:
         # A browser of the terminal keeps whoever opened it until it is closed.
         threading.Thread(target=_open, args=(reporter, address), name="open", daemon=True).start()
 

@@ -54,9 +54,9 @@ class Marks:
         self._by_file: dict[str, Mark] = {}
 
     def refresh(self, changed: frozenset[str]) -> None:
-        """Look again at the articles that changed; at all of them where more may have changed, or none is named."""
+        """Look again at the articles that changed; at all of them where anything else has changed, too."""
         try:
-            if changed and all(path.startswith(f"{ARTICLES}/") and path.endswith(".md") for path in changed):
+            if all(path.startswith(f"{ARTICLES}/") and path.endswith(".md") for path in changed):
                 for path in changed:
                     self._look(unicodedata.normalize("NFC", path), self._root / path)
                 return

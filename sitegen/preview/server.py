@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from filelock import FileLock, Timeout
 from livereload.handlers import LiveReloadHandler
@@ -30,7 +30,7 @@ from sitegen.config import CONFIG_NAME
 from sitegen.errors import SurroundingsError
 from sitegen.preview.handlers import Access, Current, PreviewServer
 from sitegen.preview.marks import Marks
-from sitegen.preview.ports import Bound, bind
+from sitegen.preview.ports import DEFAULT_PORT, Bound, bind
 from sitegen.preview.rebuild import Outcome, Rebuilder
 from sitegen.preview.watch import Sources
 
@@ -46,7 +46,10 @@ _RETRY_SECONDS: Final = (2.0, 30.0)
 _MANY: Final = 500
 _LOOK_AGAIN_SECONDS: Final = 1.0
 """After so many changes at once the system may have dropped some: then it is looked once more, so much later."""
+_CLOSING_SECONDS: Final = 2.0
 _END_SECONDS: Final = 10.0
+_EVERYTHING: Final = frozenset({CONFIG_NAME})
+"""Whatever depends on the configuration is looked at anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class PreviewRequest:
     """What to serve: the project, host and port (None for the default one or the next that is free).
 
     `names` are hosts beside its own, under which a proxy passes requests on. `clock` gives the time, `report` is told
-    what came of each rebuild, `note` what else the user should know, `announce` the address once it is served.
+    what came of each rebuild, `note` what else the user should know, `announce` the address once it is served and when
+    it changes, and whether that is for the first time.
     """
 
     root: Path
@@ -65,7 +69,7 @@ class PreviewRequest:
     clock: Callable[[], datetime]
     report: Callable[[Outcome], None]
     note: Callable[[str], None]
-    announce: Callable[[str], None]
+    announce: Callable[[str, bool], None]
 
 
 def serve(request: PreviewRequest) -> None:
@@ -89,39 +93,31 @@ def serve(request: PreviewRequest) -> None:
 
 async def _serve(request: PreviewRequest, rebuilder: Rebuilder, record: "_Record") -> None:
     loop = asyncio.get_running_loop()
-    logging.getLogger("tornado.access").disabled = True
-    logging.getLogger("tornado.general").disabled = True
     bound = bind(request.host, request.port)
     if bound.passed:
-        request.note(f"port 8000 is taken (by {bound.passed}); serving on {bound.port}")
+        request.note(f"port {DEFAULT_PORT} is taken (by {bound.passed}); serving on {bound.port}")
     access = _access(request, bound)
     if access.token:
         request.note("other machines may reach this preview; who has the address with its token sees all of it")
-    current = Current(rebuilder.site, rebuilder.prefix() or record.prefix())
-    notifier = _Notifier()
-    server = PreviewServer(watcher=notifier)
-    http = HTTPServer(
-        server.application(current, access),
-        idle_connection_timeout=_IDLE_SECONDS,
-        body_timeout=_BODY_SECONDS,
-        max_body_size=_MOST_BODY,
-    )
-    http.add_sockets(bound.sockets)
-    server.start()
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    sources = Sources(request.root, request.note)
+    current = Current(rebuilder.site, record.prefix(rebuilder))
     base = f"http://{_shown(request.host)}:{bound.port}"
     record.write(base, current.prefix)
 
-    def announce() -> None:
+    def announce(*, is_first: bool) -> None:
         record.write(base, current.prefix)
         query = f"?token={access.token}" if access.token else ""
-        request.announce(f"{base}{current.prefix}/{query}")
+        with suppress(OSError):  # nobody reads what it says any more, and somebody may still look at the pages
+            request.announce(f"{base}{current.prefix}/{query}", is_first)
 
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    notifier = _Notifier()
+    http = _listen(bound, PreviewServer(watcher=notifier), current, access)
+    sources = Sources(request.root, request.note)
     sources.start()
-    worker = _Worker(request, rebuilder, sources, _Stage(loop, current, notifier, announce))
+    stage = _Stage(loop, current, notifier, announce, stopped)
+    worker = _Worker(request, rebuilder, sources, stage)
     worker.start()
     try:
         await stopped.wait()
@@ -130,8 +126,24 @@ async def _serve(request: PreviewRequest, rebuilder: Rebuilder, record: "_Record
         for waiter in tuple(LiveReloadHandler.waiters):
             waiter.close(1001)
         with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(http.close_all_connections(), timeout=2)
+            await asyncio.wait_for(http.close_all_connections(), timeout=_CLOSING_SECONDS)
         await asyncio.to_thread(worker.end)
+    if worker.error is not None:
+        raise worker.error
+
+
+def _listen(bound: Bound, server: PreviewServer, current: Current, access: Access) -> HTTPServer:
+    for name in ("tornado.access", "tornado.general"):
+        logging.getLogger(name).disabled = True
+    http = HTTPServer(
+        server.application(current, access),
+        idle_connection_timeout=_IDLE_SECONDS,
+        body_timeout=_BODY_SECONDS,
+        max_body_size=_MOST_BODY,
+    )
+    http.add_sockets(bound.sockets)
+    server.start()
+    return http
 
 
 class _Notifier(Watcher):  # type: ignore[misc]  # livereload has no types
@@ -154,17 +166,32 @@ class _Notifier(Watcher):  # type: ignore[misc]  # livereload has no types
         return "__livereload__", None
 
 
+class _Announce(Protocol):
+    def __call__(self, *, is_first: bool) -> None:
+        """Say where it is served."""
+
+
 class _Stage:
     """The way from the thread that builds to the server's loop."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, current: Current, notifier: _Notifier, announce: Callable[[], None]
+        self,
+        loop: asyncio.AbstractEventLoop,
+        current: Current,
+        notifier: _Notifier,
+        announce: _Announce,
+        stopped: asyncio.Event,
     ) -> None:
         self._loop = loop
         self._current = current
         self._notifier = notifier
         self._announce = announce
+        self._stopped = stopped
         self._is_announced = False
+
+    def stop(self) -> None:
+        """End the server."""
+        self._loop.call_soon_threadsafe(self._stopped.set)
 
     def begin(self) -> None:
         """Hold requests back."""
@@ -176,12 +203,13 @@ class _Stage:
         told.result()
 
     async def _show(self, outcome: Outcome, prefix: str | None, marks: Callable[[], dict[str, str]]) -> None:
-        self._current.done(outcome, self._current.prefix if prefix is None else prefix, marks)
+        before = self._current.prefix
+        self._current.done(outcome, before if prefix is None else prefix, marks)
         self._notifier.filepath = "index.html"
         self._notifier.notify()
-        if not self._is_announced:
+        if not self._is_announced or self._current.prefix != before:
+            self._announce(is_first=not self._is_announced)
             self._is_announced = True
-            self._announce()
         await asyncio.sleep(0)
         await asyncio.sleep(0)
 
@@ -191,10 +219,12 @@ class _Ended(BaseException):
 
 
 class _Worker(threading.Thread):
-    """Rebuilds when a source has changed."""
+    """Rebuilds when a source has changed. `error` is a defect that ended it, and the server with it."""
 
     def __init__(self, request: PreviewRequest, rebuilder: Rebuilder, sources: Sources, stage: _Stage) -> None:
         super().__init__(name="rebuild", daemon=True)
+        self.error: Exception | None = None
+        self._unseen = frozenset[str]()
         self._request = request
         self._rebuilder = rebuilder
         self._sources = sources
@@ -205,7 +235,11 @@ class _Worker(threading.Thread):
     def run(self) -> None:
         """Rebuild until `end`."""
         with suppress(_Ended):
-            self._run()
+            try:
+                self._run()
+            except Exception as error:  # noqa: BLE001 - a preview that shows nothing new any more must not look alive
+                self.error = error
+                self._stage.stop()
 
     def end(self) -> None:
         """End, in the middle of a build too: what it has not committed is dropped, and what it has is completed."""
@@ -224,7 +258,8 @@ class _Worker(threading.Thread):
             self._stage.begin()
             outcome, changed = self._rebuild(changed)
             if before is None or outcome.changed or changed or outcome.failure != before.failure:
-                self._request.report(outcome)
+                with suppress(OSError):  # as above
+                    self._request.report(outcome)
             if self._ending.is_set():
                 return
             self._show(outcome, changed)
@@ -250,12 +285,14 @@ class _Worker(threading.Thread):
             everything |= changed
 
     def _show(self, outcome: Outcome, changed: frozenset[str]) -> None:
+        self._unseen |= changed or _EVERYTHING
         prefix = None
         if outcome.ok:
-            if not changed or CONFIG_NAME in changed:
+            if CONFIG_NAME in self._unseen:
                 prefix = self._rebuilder.prefix()
             if self._request.drafts:
-                self._marks.refresh(changed)
+                self._marks.refresh(self._unseen)
+            self._unseen = frozenset()
         self._stage.show(outcome, prefix, self._marks.by_path)
 
 
@@ -271,10 +308,12 @@ class _Record:
             values = {"address": address, "prefix": prefix, "process": os.getpid()}
             self._file.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
 
-    def prefix(self) -> str:
-        """Return the path that the pages had when they were last served, or none."""
-        prefix = self._read().get("prefix")
-        return prefix if isinstance(prefix, str) and prefix.startswith("/") else ""
+    def prefix(self, rebuilder: Rebuilder) -> str:
+        """Return the path that the pages of the tree have, or will have where there are none yet."""
+        recorded = self._read().get("prefix")
+        if isinstance(recorded, str) and (rebuilder.site / "index.html").is_file():
+            return recorded
+        return rebuilder.prefix() or ""
 
     def where(self) -> str:
         """Return where it is served, in words that end a sentence."""
