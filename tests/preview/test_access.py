@@ -293,13 +293,6 @@ def test_the_channel_asks_for_the_token_too(public: Preview) -> None:
     assert answered == 101
 
 
-@pytest.mark.parametrize("host", ["", " ", "a" * 70, "a..b", "."])
-def test_what_is_no_host(project: Project, host: str) -> None:
-    result = _serve(project, f"--host={host}", "--port", str(free_port()))
-    assert result.returncode in {2, 3}
-    assert re.fullmatch(r"sitegen: [^\n]+\n", result.stderr)
-
-
 # --- ports ------------------------------------------------------------------------------------------------------------
 
 

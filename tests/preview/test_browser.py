@@ -158,8 +158,9 @@ def test_a_mistake_in_the_theme_and_in_the_configuration(preview: Preview, page:
     ("path", "text"),
     [
         ("site.yaml", "title: [\n"),
-        ("site.yaml", "theme: nowhere\n"),
-        ("themes/bare/theme.yaml", "name: [\n"),
+        ("content/articles/2026/07/one.md", "---\ntitle: [\n---\n"),
+        pytest.param("site.yaml", "theme: nowhere\n", marks=pytest.mark.slow),
+        pytest.param("themes/bare/theme.yaml", "name: [\n", marks=pytest.mark.slow),
         ("themes/bare/templates/base.html", "{% block %}"),
     ],
 )
@@ -272,7 +273,7 @@ def test_drafts_and_scheduled_articles_are_marked_in_answers_alone(
         assert b"Scheduled" not in files
 
 
-@pytest.mark.parametrize("path", ["/", "/digest/"])
+@pytest.mark.parametrize("path", [pytest.param("/", marks=pytest.mark.slow), "/digest/"])
 def test_behind_an_https_proxy(project: Project, tmp_path: Path, browser: Browser, path: str) -> None:
     site = (project.root / "site.yaml").read_text("utf-8").replace("test.example/", f"test.example{path}")
     project.file("site.yaml", site)
@@ -308,18 +309,6 @@ def test_a_page_that_does_not_exist_yet_comes_by_itself(preview: Preview, page: 
     listen(page, f"{preview.address}/articles/two/")
     preview.project.article("two", title="Here it is")
     shows(page, "Here it is")
-
-
-def test_the_first_page_comes_by_itself_once_the_content_is_mended(
-    project: Project, tmp_path: Path, page: Page
-) -> None:
-    project.article("one", importance="9")
-    with Preview(project, tmp_path / "logs") as preview:
-        listen(page, preview.address)
-        shows(page, "There is no page yet")
-        shows(page, "content/articles/2026/07/one.md:8:13")
-        project.article("one", title="Mended")
-        shows(page, "Mended")
 
 
 def test_a_stylesheet_is_swapped_without_a_reload(preview: Preview, page: Page) -> None:

@@ -94,6 +94,7 @@ def moved_text(file: Path, title: str) -> str:
     return re.sub(r"^title: .*$", f"title: {title}", file.read_text("utf-8"), flags=re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_what_editors_leave_beside_a_file_builds_nothing(project: Project, tmp_path: Path) -> None:
     project.article("one", title="First title")
     with Preview(project, tmp_path / "logs") as preview:
@@ -181,6 +182,7 @@ def test_requests_wait_for_the_rebuild_under_way(project: Project, tmp_path: Pat
         assert seen, "no build was met under way"
 
 
+@pytest.mark.slow
 def test_no_page_is_ever_half_built(project: Project, tmp_path: Path) -> None:
     """While templates and stylesheet change, every page is whole, and so is the stylesheet that it names."""
     for number in range(40):
@@ -227,6 +229,7 @@ def _style(preview: Preview) -> str:
     return found[1] if found else "/"
 
 
+@pytest.mark.slow
 def test_what_passes_is_tried_again(project: Project, tmp_path: Path) -> None:
     """Where the surroundings fail, nothing in the sources has to change for the preview to get well."""
     project.article("one", title="First title")
