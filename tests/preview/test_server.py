@@ -410,6 +410,18 @@ def test_drafts_on_demand(project: Project, tmp_path: Path) -> None:
         assert "Far ahead" in preview.get("/articles/two/").text
 
 
+def test_marks_are_right_after_a_broken_start(project: Project, tmp_path: Path) -> None:
+    project.article("one", title="Only a draft", draft="true")
+    project.article("two", importance="9")
+    with Preview(project, tmp_path / "logs", ("--drafts",)) as preview:
+        project.article("three", title="Far ahead", date="2999-01-01")
+        project.article("two", title="Mended")
+        preview.shows("/articles/two/", "Mended")
+        assert "&quot;Draft&quot;" in preview.get("/articles/one/").text
+        assert "Scheduled for 2999-01-01" in preview.get("/articles/three/").text
+        assert "Scheduled" not in preview.get("/articles/two/").text.partition("</head>")[2]
+
+
 def test_the_path_of_base_url_is_part_of_every_address(project: Project, tmp_path: Path) -> None:
     site = (project.root / "site.yaml").read_text("utf-8")
     project.file("site.yaml", site.replace("https://test.example/", "https://test.example/digest/"))
@@ -424,6 +436,11 @@ def test_the_path_of_base_url_is_part_of_every_address(project: Project, tmp_pat
         assert preview.get("/articles/one/").status == 404
         assert preview.get("/livereload.js").status == 200
         assert preview.get("/digest/../../../site.yaml").status in {400, 403, 404}
+        project.file("site.yaml", site.replace("https://test.example/", "https://test.example/moved/"))
+        eventually("it has moved", lambda: preview.get("/moved/").status == 200)
+        assert preview.get("/digest/").status == 404
+        assert preview.get("/moved/livereload.js").status == 200
+        eventually("the new address is said", lambda: f"Serving {preview.address}/moved/" in preview.out)
 
 
 def test_nothing_is_built_for_what_is_no_source(preview: Preview) -> None:
