@@ -198,7 +198,7 @@ def as_github(diagnostics: Iterable[Diagnostic]) -> str:
         if item.place.column:
             properties.append(f"col={item.place.column}")
         properties.append(f"title={_github_property(item.code)}")
-        body = "\n".join([item.message, *_help_lines(item)])
+        body = "\n".join([item.message, *help_lines(item)])
         lines.append(f"::{item.severity} {','.join(properties)}::{_github_data(body)}")
     return "\n".join(lines)
 
@@ -225,11 +225,12 @@ def _text(item: Diagnostic, *, colour: bool) -> str:
     lines = [f"{where}: {head}: {printable(item.message)}"]
     if place.excerpt.strip():
         lines += _excerpt(place)
-    lines += [f"      = {line}" for line in _help_lines(item)]
+    lines += [f"      = {line}" for line in help_lines(item)]
     return "\n".join(lines)
 
 
-def _help_lines(item: Diagnostic) -> list[str]:
+def help_lines(item: Diagnostic) -> list[str]:
+    """Return what helps to put a finding right, a line each: the nearest value, those allowed, the hint."""
     lines = []
     if item.nearest is not None:
         lines.append(f"did you mean {item.nearest!r}?")

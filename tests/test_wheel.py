@@ -37,3 +37,4 @@ def test_the_wheel_builds_a_new_digest_in_an_empty_environment(wheel: Path, tmp_
     home = (tmp_path / "demo" / "output" / "site" / "index.html").read_text(encoding="utf-8")
     assert "The first article" in home
     assert (tmp_path / "demo" / "output" / "site" / "feed.xml").is_file()
+    assert list((environment / "lib").glob("python*/site-packages/sitegen/preview/client.js"))

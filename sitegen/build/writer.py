@@ -315,11 +315,14 @@ def _holds(file: str, data: bytes) -> int | None:
 
 def _write_new(file: str, data: bytes) -> int:
     """Write a file; return its mtime in ns."""
-    with open(file, "xb", buffering=0) as stream:  # noqa: PTH123 - once for every file of the site
-        written = stream.write(data)
-        while written < len(data):
-            written += stream.write(data[written:])
-        return os.fstat(stream.fileno()).st_mtime_ns
+    number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(number, rest) :]
+        return os.fstat(number).st_mtime_ns
+    finally:
+        os.close(number)
 
 
 def _tree(folder: Path, path: str) -> Iterator[str]:

@@ -51,13 +51,19 @@ class Answer:
 
 @dataclass(slots=True)
 class Preview:
-    """`sitegen serve` on a free port, as a user starts it; what it prints goes to files."""
+    """`sitegen serve` on a free port, as a user starts it; what it prints goes to files.
+
+    A port of None leaves the option out. `more` are variables of its environment. `waits` says whether to wait until
+    it serves.
+    """
 
     project: Project
     logs: Path
     options: tuple[str, ...] = ()
-    port: int = field(default_factory=free_port)
+    port: int | None = field(default_factory=free_port)
     unbuffered: bool = True
+    more: Mapping[str, str] = field(default_factory=dict)
+    waits: bool = True
     process: subprocess.Popen[bytes] = field(init=False)
     _streams: list[IO[bytes]] = field(init=False, default_factory=list)
 
@@ -65,15 +71,18 @@ class Preview:
         self.logs.mkdir(parents=True, exist_ok=True)
         self._streams = [(self.logs / name).open("wb") for name in ("out.txt", "err.txt")]
         command = [sys.executable, "-W", "error", "-m", "sitegen", "-C", str(self.project.root), "serve"]
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"} if self.unbuffered else dict(os.environ)
+        environment = {**os.environ, **({"PYTHONUNBUFFERED": "1"} if self.unbuffered else {}), **self.more}
+        port = [] if self.port is None else ["--port", str(self.port)]
         self.process = subprocess.Popen(
-            [*command, "--port", str(self.port), *self.options],
+            [*command, *port, *self.options],
             stdin=subprocess.DEVNULL,
             stdout=self._streams[0],
             stderr=self._streams[1],
             cwd=ROOT,
             env=environment,
         )
+        if not self.waits:
+            return self
         try:
             eventually(
                 f"the server starts\n{self.err}", lambda: "Serving " in self.out or self.process.poll() is not None
@@ -119,6 +128,16 @@ class Preview:
             return Answer(response.status, response.headers, response.read())
         finally:
             connection.close()
+
+    def raw(self, request: bytes) -> bytes:
+        """Send bytes as they are, and return what comes back until the server has done with it."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as line:
+            line.sendall(request)
+            line.shutdown(socket.SHUT_WR)
+            parts = []
+            while part := line.recv(65536):
+                parts.append(part)
+            return b"".join(parts)
 
     def shows(self, path: str, text: str) -> None:
         """Wait until a page has a text."""

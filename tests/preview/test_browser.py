@@ -1,13 +1,16 @@
 """The preview in a real browser: it shows what was written by itself."""
 
+import re
+import signal
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from tests.preview.proxy import https_proxy
 from tests.preview.serving import Preview, eventually
 from tests.project import Project
 from tests.tools import command
@@ -75,16 +78,231 @@ def test_an_edit_is_shown_by_itself(preview: Preview, page: Page) -> None:
     shows(page, "Third title")
 
 
-def test_a_broken_edit_changes_nothing_until_it_is_mended(preview: Preview, page: Page) -> None:
+def overlay(page: Page) -> Locator:
+    """Return what lies over the page when something is wrong."""
+    return page.locator("sitegen-mistakes details")
+
+
+def test_a_mistake_lies_over_the_last_good_page_until_it_is_mended(preview: Preview, page: Page) -> None:
     listen(page, f"{preview.address}/articles/one/")
     page.evaluate("window.untouched = true")
-    preview.project.article("one", title="Broken", importance="9")
-    eventually("the mistake is in the terminal", lambda: "one.md:8:13: error[out-of-range]" in preview.err)
-    eventually("the build has ended", lambda: "nothing was written" in preview.err)
-    assert page.get_by_text("First title").first.is_visible()
-    assert page.evaluate("window.untouched") is True
+    preview.project.article("one", title="<b onclick=x>Broken</b>", importance="9", topics="[trad]")
+    shown = overlay(page)
+    shown.wait_for(timeout=_PATIENCE)
+    assert shown.locator("summary").inner_text() == "2 errors"
+    assert shown.locator(".where").all_inner_texts() == [
+        "content/articles/2026/07/one.md:6:10: error[unknown-topic]",
+        "content/articles/2026/07/one.md:8:13: error[out-of-range]",
+    ]
+    assert shown.locator("pre").all_inner_texts() == ["   6 | topics: [trad]", "   8 | importance: 9"]
+    assert shown.locator("mark").all_inner_texts() == ["trad", "9"]
+    assert "did you mean 'trade'?" in shown.locator(".help").all_inner_texts()
+    eventually("it is in the terminal too", lambda: "one.md:8:13: error[out-of-range]" in preview.err)
+    assert page.locator("h1").inner_text() == "First title"
+    assert page.evaluate("window.untouched") is True, "the page behind is left as it is"
+    with page.context.new_page() as other:
+        other.goto(f"{preview.address}/")
+        overlay(other).wait_for(timeout=_PATIENCE)
+        assert other.get_by_text("First title").is_visible()
     preview.project.article("one", title="Mended")
     shows(page, "Mended")
+    assert overlay(page).count() == 0
+
+
+def test_a_mistake_that_is_taken_back_leaves_the_page_untouched(preview: Preview, page: Page) -> None:
+    listen(page, f"{preview.address}/articles/one/")
+    page.evaluate("window.untouched = true")
+    preview.project.article("one", title="Broken", body="<script>alert(1)</script>\n")
+    overlay(page).wait_for(timeout=_PATIENCE)
+    assert "<script>alert(1)</script>" in overlay(page).inner_text()
+    preview.project.article("one", title="First title")
+    overlay(page).wait_for(state="detached", timeout=_PATIENCE)
+    assert page.evaluate("window.untouched") is True
+
+
+def test_a_mistake_can_be_put_aside(preview: Preview, page: Page) -> None:
+    listen(page, f"{preview.address}/articles/one/")
+    preview.project.article("one", importance="9")
+    overlay(page).wait_for(timeout=_PATIENCE)
+    page.get_by_role("button", name="Close").click()
+    assert overlay(page).count() == 0
+    preview.project.article("one", importance="10")
+    overlay(page).wait_for(timeout=_PATIENCE)
+
+
+def test_a_warning_is_folded(preview: Preview, page: Page) -> None:
+    listen(page, f"{preview.address}/articles/one/")
+    preview.project.file("content/notes.md", "x")
+    overlay(page).wait_for(timeout=_PATIENCE)
+    assert overlay(page).get_attribute("open") is None
+    page.get_by_text("1 warning").click()
+    shows(page, "not in content/articles/")
+
+
+def test_a_mistake_in_the_theme_and_in_the_configuration(preview: Preview, page: Page) -> None:
+    listen(page, f"{preview.address}/articles/one/")
+    for path, text, where in (
+        ("themes/bare/templates/article.html", "{{ page.artcle }}", "themes/bare/templates/article.html:1"),
+        ("site.yaml", "title: [", "site.yaml:"),
+    ):
+        file = preview.project.root / path
+        right = file.read_text("utf-8")
+        file.write_text(text, encoding="utf-8")
+        overlay(page).get_by_text(where).first.wait_for(timeout=_PATIENCE)
+        assert page.locator("h1").inner_text() == "First title"
+        file.write_text(right, encoding="utf-8")
+        overlay(page).wait_for(state="detached", timeout=_PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("site.yaml", "title: [\n"),
+        ("content/articles/2026/07/one.md", "---\ntitle: [\n---\n"),
+        pytest.param("site.yaml", "theme: nowhere\n", marks=pytest.mark.slow),
+        pytest.param("themes/bare/theme.yaml", "name: [\n", marks=pytest.mark.slow),
+        ("themes/bare/templates/base.html", "{% block %}"),
+    ],
+)
+def test_a_broken_start_shows_the_mistake_and_recovers(
+    project: Project, tmp_path: Path, page: Page, path: str, text: str
+) -> None:
+    project.article("one", title="First title")
+    right = (project.root / path).read_text("utf-8")
+    project.file(path, text)
+    with Preview(project, tmp_path / "logs") as preview:
+        listen(page, f"{preview.address}/articles/one/")
+        shows(page, "There is no page yet")
+        shows(page, f"{path}:")
+        assert page.locator("details").count() == 1, "not twice"
+        project.file(path, right)
+        shows(page, "First title")
+        assert overlay(page).count() == 0
+
+
+def test_a_broken_start_shows_the_last_good_page_of_the_run_before(
+    project: Project, tmp_path: Path, page: Page
+) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8").replace("test.example/", "test.example/digest/")
+    project.file("site.yaml", site)
+    project.article("one", title="First title")
+    with Preview(project, tmp_path / "logs") as preview:
+        preview.shows("/digest/articles/one/", "First title")
+    project.file("site.yaml", "title: [\n")
+    with Preview(project, tmp_path / "again") as preview:
+        listen(page, f"{preview.address}/digest/articles/one/")
+        overlay(page).get_by_text("site.yaml:").wait_for(timeout=_PATIENCE)
+        assert page.locator("h1").inner_text() == "First title"
+        project.file("site.yaml", site)
+        overlay(page).wait_for(state="detached", timeout=_PATIENCE)
+
+
+def test_only_pages_that_changed_are_loaded_again_and_they_keep_their_place(preview: Preview, page: Page) -> None:
+    text = "".join(f"Paragraph {number}.\n\n" for number in range(200))
+    preview.project.article("one", title="First title", body=text)
+    preview.project.article("two", title="Other", topics="[energy]", countries="[JP]")
+    preview.shows("/articles/one/", "Paragraph 199")
+    preview.shows("/articles/two/", "Other")
+    with page.context.new_page() as other:
+        listen(page, f"{preview.address}/articles/one/")
+        listen(other, f"{preview.address}/articles/two/")
+        other.evaluate("window.untouched = true")
+        page.evaluate("scrollTo(0, 1234)")
+        for number in range(3):
+            preview.project.article("one", title="First title", body=f"{text}The end {number}.\n")
+            page.get_by_text(f"The end {number}.").wait_for(state="attached", timeout=_PATIENCE)
+            page.wait_for_function("document.readyState === 'complete' && scrollY === 1234", timeout=_PATIENCE)
+        assert other.evaluate("window.untouched") is True
+        page.goto(f"{preview.address}/articles/one/#top")
+        page.evaluate("scrollTo(0, 777)")
+        preview.project.article("one", title="First title", body=f"{text}The last end.\n")
+        page.get_by_text("The last end.").wait_for(state="attached", timeout=_PATIENCE)
+        page.wait_for_function("document.readyState === 'complete' && scrollY === 777", timeout=_PATIENCE)
+
+
+def test_a_page_whose_article_is_deleted_says_so(preview: Preview, page: Page) -> None:
+    preview.project.file(
+        "themes/bare/templates/404.html", '{% extends "base.html" %}{% block main %}Not here{% endblock %}\n'
+    )
+    preview.shows("/nowhere", "Not here")
+    preview.project.article("two", topics="[energy]")
+    preview.shows("/articles/two/", "A title")
+    listen(page, f"{preview.address}/articles/two/")
+    (preview.project.root / "content/articles/2026/07/two.md").unlink()
+    shows(page, "Not here")
+
+
+def test_what_happened_while_nobody_served_is_shown(project: Project, tmp_path: Path, page: Page) -> None:
+    project.article("one", title="First title")
+    with Preview(project, tmp_path / "logs") as preview:
+        listen(page, f"{preview.address}/articles/one/")
+        port = preview.port
+        assert preview.stop(signal.SIGINT) == 0
+    project.article("one", title="Second title")
+    with Preview(project, tmp_path / "again", port=port):
+        shows(page, "Second title")
+
+
+def test_drafts_and_scheduled_articles_are_marked_in_answers_alone(
+    project: Project, tmp_path: Path, page: Page
+) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8").replace("locales: [en]", "locales: [en, ja]")
+    project.file("site.yaml", site)
+    project.article("out", title="Out")
+    project.article("draft", title="Unfinished", draft="true", topics="[energy]")
+    project.article("later", title="Far ahead", date="2999-01-01", topics="[energy]")
+    with Preview(project, tmp_path / "logs", ("--drafts",)) as preview:
+        ribbon = page.locator("sitegen-mark p")
+        listen(page, f"{preview.address}/articles/later/")
+        assert ribbon.inner_text() == "Scheduled for 2999-01-01 00:00 +09:00"
+        page.goto(f"{preview.address}/ja/articles/draft/")
+        assert ribbon.inner_text() == "Draft"
+        page.goto(f"{preview.address}/articles/out/")
+        page.wait_for_load_state()
+        assert page.locator("sitegen-mark").count() == 0
+        page.goto(f"{preview.address}/")
+        shows(page, "Scheduled")
+        rows = page.locator("body > p").all()
+        marks = {row.locator("a").inner_text(): row.locator("sitegen-mark span").all_inner_texts() for row in rows}
+        assert marks == {"Far ahead": ["Scheduled"], "Unfinished": ["Draft"], "Out": []}
+        listen(page, f"{preview.address}/articles/draft/")
+        project.article("draft", title="Unfinished", topics="[energy]")
+        ribbon.wait_for(state="detached", timeout=_PATIENCE)
+        files = b"".join(file.read_bytes() for file in (project.root / "output").rglob("*.html"))
+        assert b"sitegen-mark" not in files
+        assert b"Scheduled" not in files
+
+
+@pytest.mark.parametrize("path", [pytest.param("/", marks=pytest.mark.slow), "/digest/"])
+def test_behind_an_https_proxy(project: Project, tmp_path: Path, browser: Browser, path: str) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8").replace("test.example/", f"test.example{path}")
+    project.file("site.yaml", site)
+    project.article("one", title="First title")
+    with (
+        Preview(project, tmp_path / "logs") as preview,
+        https_proxy(tmp_path, preview.port or 0) as port,
+        browser.new_context(ignore_https_errors=True) as context,
+    ):
+        page = context.new_page()
+        channels: list[str] = []
+        page.on("websocket", lambda channel: channels.append(channel.url))
+        listen(page, f"https://localhost:{port}{path}articles/one/")
+        assert channels == [f"wss://localhost:{port}{path}livereload"]
+        project.article("one", title="Second title")
+        shows(page, "Second title")
+
+
+def test_with_a_token(project: Project, tmp_path: Path, page: Page) -> None:
+    project.article("one", title="First title")
+    with Preview(project, tmp_path / "logs", ("--host", "0.0.0.0")) as preview:
+        found = re.search(r"\?token=[\w-]+", preview.out)
+        assert found is not None
+        page.goto(f"{preview.address}/articles/one/")
+        shows(page, "wants the address with its token")
+        listen(page, f"{preview.address}/articles/one/{found[0]}")
+        assert page.url == f"{preview.address}/articles/one/"
+        project.article("one", title="Second title")
+        shows(page, "Second title")
 
 
 def test_a_page_that_does_not_exist_yet_comes_by_itself(preview: Preview, page: Page) -> None:
@@ -93,21 +311,19 @@ def test_a_page_that_does_not_exist_yet_comes_by_itself(preview: Preview, page: 
     shows(page, "Here it is")
 
 
-def test_the_first_page_comes_by_itself_once_the_content_is_mended(
-    project: Project, tmp_path: Path, page: Page
-) -> None:
-    project.article("one", importance="9")
-    with Preview(project, tmp_path / "logs") as preview:
-        listen(page, preview.address)
-        shows(page, "No page here yet")
-        project.article("one", title="Mended")
-        shows(page, "Mended")
-
-
-def test_a_stylesheet_is_shown_by_itself(preview: Preview, page: Page) -> None:
+def test_a_stylesheet_is_swapped_without_a_reload(preview: Preview, page: Page) -> None:
     listen(page, f"{preview.address}/articles/one/")
-    preview.project.file("themes/bare/static/site.css", "h1 { color: rgb(1, 2, 3) }\n")
-    page.wait_for_function("getComputedStyle(document.querySelector('h1')).color === 'rgb(1, 2, 3)'", timeout=_PATIENCE)
+    page.evaluate("window.untouched = true")
+    for number in range(1, 4):
+        preview.project.file("themes/bare/static/site.css", f"h1 {{ color: rgb(1, 2, {number}) }}\n")
+        page.wait_for_function(
+            f"getComputedStyle(document.querySelector('h1')).color === 'rgb(1, 2, {number})'", timeout=_PATIENCE
+        )
+        page.wait_for_function("document.querySelectorAll('link[rel=stylesheet]').length === 1", timeout=_PATIENCE)
+    assert page.evaluate("window.untouched") is True
+    preview.project.article("one", title="Second title")
+    shows(page, "Second title")
+    assert page.evaluate("window.untouched") is None
 
 
 def _png(width: int) -> bytes:

@@ -4,8 +4,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +11,8 @@ from typing import Final
 
 import pytest
 
-from tests.preview.serving import ROOT, Preview, eventually, free_port
+from sitegen.cli import main
+from tests.preview.serving import Preview, eventually, free_port
 from tests.project import BARE, SITE, Project
 
 SCRIPT: Final = b"livereload.js"
@@ -69,7 +68,7 @@ def test_the_script_is_in_the_answer_and_not_in_the_file(shared: Preview) -> Non
     assert answer.status == 200
     assert answer.body.count(SCRIPT) == 1
     assert SCRIPT not in file.read_bytes()
-    script = re.search(rb"<script>.*?</script>", answer.body)
+    script = re.search(rb"<script[^>]*></script>", answer.body)
     assert script is not None
     assert answer.body.replace(script[0], b"") == file.read_bytes()
     assert answer.body.index(SCRIPT) < answer.body.index(b"</head>")
@@ -395,8 +394,10 @@ def test_a_start_with_broken_content_waits_for_the_fix(project: Project, tmp_pat
     with Preview(project, tmp_path / "logs") as preview:
         assert "error[out-of-range]" in preview.err
         answer = preview.get("/")
-        assert answer.status == 404
+        assert answer.status == 503
         assert SCRIPT in answer.body
+        assert "content/articles/2026/07/one.md:8:13" in answer.text, "also without a script"
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
         project.article("one", title="Mended")
         preview.shows("/articles/one/", "Mended")
 
@@ -407,6 +408,18 @@ def test_drafts_on_demand(project: Project, tmp_path: Path) -> None:
     with Preview(project, tmp_path / "logs", ("--drafts",)) as preview:
         assert "Only a draft" in preview.get("/articles/one/").text
         assert "Far ahead" in preview.get("/articles/two/").text
+
+
+def test_marks_are_right_after_a_broken_start(project: Project, tmp_path: Path) -> None:
+    project.article("one", title="Only a draft", draft="true")
+    project.article("two", importance="9")
+    with Preview(project, tmp_path / "logs", ("--drafts",)) as preview:
+        project.article("three", title="Far ahead", date="2999-01-01")
+        project.article("two", title="Mended")
+        preview.shows("/articles/two/", "Mended")
+        assert "&quot;Draft&quot;" in preview.get("/articles/one/").text
+        assert "Scheduled for 2999-01-01" in preview.get("/articles/three/").text
+        assert "Scheduled" not in preview.get("/articles/two/").text.partition("</head>")[2]
 
 
 def test_the_path_of_base_url_is_part_of_every_address(project: Project, tmp_path: Path) -> None:
@@ -423,6 +436,11 @@ def test_the_path_of_base_url_is_part_of_every_address(project: Project, tmp_pat
         assert preview.get("/articles/one/").status == 404
         assert preview.get("/livereload.js").status == 200
         assert preview.get("/digest/../../../site.yaml").status in {400, 403, 404}
+        project.file("site.yaml", site.replace("https://test.example/", "https://test.example/moved/"))
+        eventually("it has moved", lambda: preview.get("/moved/").status == 200)
+        assert preview.get("/digest/").status == 404
+        assert preview.get("/moved/livereload.js").status == 200
+        eventually("the new address is said", lambda: f"Serving {preview.address}/moved/" in preview.out)
 
 
 def test_nothing_is_built_for_what_is_no_source(preview: Preview) -> None:
@@ -478,46 +496,29 @@ def test_a_signal_in_the_middle_of_a_build_ends_it_too(project: Project, tmp_pat
     assert project.build().ok
 
 
-def _serve(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sitegen", "-C", str(project.root), "serve", *options],
-        capture_output=True,
-        encoding="utf-8",
-        cwd=ROOT,
-        timeout=30,
-        check=False,
-    )
+def _serve(project: Project, *options: str) -> int:
+    """Start it in this process: it does not come to serving."""
+    return main(["-C", str(project.root), "serve", *options])
 
 
-def test_a_port_that_is_taken(project: Project) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        result = _serve(project, "--port", str(port))
-    assert result.returncode == 3
-    assert result.stdout == ""
-    assert re.fullmatch(rf"sitegen: cannot serve on 127\.0\.0\.1 port {port}: [^\n]+\n", result.stderr)
-
-
-def test_a_host_that_is_none_of_ours(project: Project) -> None:
-    result = _serve(project, "--host", "192.0.2.1", "--port", str(free_port()))
-    assert result.returncode == 3
-    assert len(result.stderr.splitlines()) == 1
-
-
-@pytest.mark.parametrize("host", ["no such host", "-", "nowhere.invalid"])
-def test_a_host_that_is_no_address(project: Project, host: str) -> None:
-    result = _serve(project, f"--host={host}", "--port", str(free_port()))
-    assert result.returncode in {2, 3}
-    assert "Traceback" not in result.stderr
+@pytest.mark.parametrize("host", ["192.0.2.1", "no such host", "-", "nowhere.invalid", "", " ", "a" * 70, "a..b", "."])
+def test_a_host_that_is_none_of_ours(project: Project, host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _serve(project, f"--host={host}", "--port", str(free_port())) in {2, 3}
+    said = capsys.readouterr()
+    assert re.fullmatch(r"sitegen: [^\n]+\n", said.err)
+    assert said.out == ""
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "", "80.0"])
-def test_what_is_no_port(project: Project, port: str) -> None:
-    result = _serve(project, f"--port={port}")
-    assert result.returncode == 2
-    assert "Traceback" not in result.stderr
+def test_what_is_no_port(project: Project, port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _serve(project, f"--port={port}") == 2
+    assert "is no port; expected 1 to 65535" in capsys.readouterr().err
+
+
+def test_where_there_is_no_digest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-C", str(tmp_path), "serve"]) == 1
+    assert "config-missing" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_address_is_printed_at_once_also_to_a_pipe(project: Project, tmp_path: Path) -> None:

@@ -1,0 +1,393 @@
+"""Who is answered, from where, and by which port; what hostile and slow clients can do."""
+
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from sitegen.preview.ports import DEFAULT_PORT, holder
+from tests.preview.serving import PATIENCE, ROOT, Preview, eventually, free_port
+from tests.project import BARE, SITE, Project
+
+_UPGRADE: Final = (
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    "Sec-WebSocket-Version: 13\r\n"
+)
+
+
+def _make(folder: Path) -> Project:
+    project = Project(folder)
+    project.write(SITE)
+    for name, content in BARE.items():
+        project.file(f"themes/bare/{name}", content)
+    project.file("content/articles/2026/07/talk.mp4", bytes(range(256)) * 4000)
+    project.article("one", title="Überblick", body="[talk](talk.mp4)\n")
+    return project
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """One server on this machine alone."""
+    folder = tmp_path_factory.mktemp("shared")
+    with Preview(_make(folder / "digest"), folder / "logs") as preview:
+        yield preview
+
+
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """One server on all addresses, behind a proxy too."""
+    folder = tmp_path_factory.mktemp("public")
+    options = ("--host", "0.0.0.0", "--allow-host", "preview.example")
+    with Preview(_make(folder / "digest"), folder / "logs", options) as preview:
+        yield preview
+
+
+def _serve(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sitegen", "-C", str(project.root), "serve", *options]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, timeout=30, check=False)
+
+
+def _talk(preview: Preview) -> str:
+    (found,) = (preview.project.root / "output/preview/site/assets").glob("talk.*.mp4")
+    return f"/assets/{found.name}"
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_part_of_a_file(shared: Preview) -> None:
+    whole = bytes(range(256)) * 4000
+    for header, start, end in (
+        ("bytes=0-9", 0, 10),
+        ("bytes=1000000-", 1_000_000, len(whole)),
+        ("bytes=-5", len(whole) - 5, len(whole)),
+        ("bytes=0-", 0, len(whole)),
+    ):
+        answer = shared.get(_talk(shared), {"Range": header})
+        assert (answer.status, answer.body) == (206, whole[start:end])
+        assert answer.headers["Content-Type"] == "video/mp4"
+        assert answer.headers["Content-Range"] == f"bytes {start}-{end - 1}/{len(whole)}"
+    beyond = shared.get(_talk(shared), {"Range": "bytes=9999999-"})
+    assert (beyond.status, beyond.body) == (416, b"")
+    assert beyond.headers["Content-Range"] == f"bytes */{len(whole)}"
+    for header in ("bytes=0-1,5-6", "lines=0-1"):
+        answer = shared.get(_talk(shared), {"Range": header})
+        assert (answer.status, answer.body) == (200, whole)
+
+
+def test_a_part_only_of_the_file_that_the_browser_has(shared: Preview) -> None:
+    etag = shared.get(_talk(shared)).headers["Etag"]
+    assert shared.get(_talk(shared), {"Range": "bytes=0-9", "If-Range": etag}).status == 206
+    assert shared.get(_talk(shared), {"Range": "bytes=0-9", "If-Range": '"other"'}).status == 200
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again_but_a_page_is(shared: Preview) -> None:
+    etag = shared.get(_talk(shared)).headers["Etag"]
+    again = shared.get(_talk(shared), {"If-None-Match": etag})
+    assert (again.status, again.body) == (304, b"")
+    assert "Etag" not in shared.get("/").headers
+    assert shared.get("/", {"If-None-Match": "*", "Range": "bytes=0-3"}).status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/articles/one/", "/nowhere/", "/livereload.js", "/feed.xml", "/articles/one"])
+def test_head_says_what_get_says(shared: Preview, path: str) -> None:
+    get, head = shared.get(path), shared.get(path, method="HEAD")
+    assert head.body == b""
+    assert (head.status, dict(head.headers) | {"Date": ""}) == (get.status, dict(get.headers) | {"Date": ""})
+
+
+def test_folders_are_not_listed(shared: Preview) -> None:
+    for path in ("/assets/", "/assets", "/articles/", "/articles"):
+        answer = shared.get(path)
+        assert answer.status in {302, 404}, path
+        assert b"talk" not in answer.body
+
+
+def test_what_is_neither_file_nor_folder_stops_nothing(shared: Preview) -> None:
+    pipe = shared.project.root / "output/preview/site/pipe.html"
+    os.mkfifo(pipe)
+    try:
+        assert stat.S_ISFIFO(pipe.stat().st_mode)
+        assert shared.get("/pipe.html").status == 404
+    finally:
+        pipe.unlink()
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"GET /nowhere HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"GET /livereload HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"GET /livereload.js HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"GET / HTTP/1.1\r\nHost: evil.example\r\n",
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n",
+        b"BREW / HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"GET /%ff HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"GET /?token=%ff HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 999999999\r\n",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: 127.0.0.1\r\n",
+        b"GET / HTTP/1.1\r\n",
+        b"nonsense\r\n",
+        f"GET /livereload HTTP/1.1\r\nHost: 127.0.0.1\r\n{_UPGRADE}Origin: http://evil.example\r\n".encode(),
+        f"GET /livereload HTTP/1.1\r\nHost: 127.0.0.1\r\n{_UPGRADE}".encode(),
+    ],
+)
+def test_no_answer_names_a_program(shared: Preview, request_line: bytes) -> None:
+    answer = shared.raw(request_line + (b"\r\n" if b"Upgrade" in request_line else b"Connection: close\r\n\r\n"))
+    head = answer.partition(b"\r\n\r\n")[0].lower()
+    for word in (b"server:", b"tornado", b"python", b"x-powered-by"):
+        assert word not in head
+    for word in (b"Traceback", b"tornado", b"Error:"):
+        assert word not in answer
+    assert shared.get("/").status == 200
+
+
+def test_what_others_embed_is_not_theirs(shared: Preview) -> None:
+    for path in ("/", _talk(shared), "/nowhere"):
+        headers = shared.get(path, {"Origin": "http://evil.example"}).headers
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert not any(name.lower().startswith("access-control") for name in headers)
+
+
+# --- the channel ------------------------------------------------------------------------------------------------------
+
+
+def _frame(text: bytes) -> bytes:
+    """Return a masked text frame with a mask of zeros (RFC 6455, section 5.2)."""
+    size = bytes([0x80 | len(text)]) if len(text) < 126 else b"\xfe" + len(text).to_bytes(2, "big")
+    return b"\x81" + size + b"\0\0\0\0" + text
+
+
+def _channel(preview: Preview, *, host: str = "127.0.0.1", more: str = "") -> tuple[socket.socket, int]:
+    line = socket.create_connection(("127.0.0.1", preview.port), timeout=PATIENCE)
+    line.sendall(f"GET /livereload HTTP/1.1\r\nHost: {host}\r\n{_UPGRADE}{more}\r\n".encode())
+    return line, int(line.recv(4096).split()[1])
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        b"nonsense",
+        b"[]",
+        b"7",
+        b"{}",
+        b'{"command": 7}',
+        b'{"command": ["hello"]}',
+        b'{"command": "info"}',
+        b'{"command": "info", "path": "/", "page": "x", "styles": 7}',
+        b'{"command": "info", "path": "/../../site.yaml", "page": "x", "styles": []}',
+        b'{"command": "info", "path": "\\u0000\\ud800", "page": "\\ud800", "styles": ["\\ud800"]}',
+        b"[" * 40_000,
+        b"\xff\xfe",
+    ],
+)
+def test_what_is_said_on_the_channel_stops_nothing(shared: Preview, message: bytes) -> None:
+    line, status = _channel(shared)
+    with line:
+        assert status == 101
+        line.sendall(_frame(message))
+        line.sendall(_frame(b'{"command": "hello"}'))
+        heard = line.recv(65536)
+        assert b"base_url" not in heard
+    other, status = _channel(shared)
+    with other:
+        other.sendall(_frame(b'{"command": "hello", "protocols": []}'))
+        assert b'"hello"' in other.recv(4096)
+    assert shared.err == ""
+
+
+@pytest.mark.parametrize(
+    ("named", "status"),
+    [
+        (("https://preview.example", "preview.example"), 101),
+        (("https://preview.example", "preview.example:443"), 101),
+        (("https://preview.example:8443", "preview.example:8443"), 101),
+        (("https://preview.example", "Preview.Example, inner.example"), 101),
+        (("https://preview.example:8443", "preview.example"), 403),
+        (("https://evil.example", "preview.example"), 403),
+        (("https://evil.example@preview.example", "preview.example"), 403),
+        (("https://preview.example:bad", "preview.example:bad"), 403),
+        (("https://preview.example/", "preview.example"), 403),
+        (("ftp://preview.example", "preview.example"), 403),
+        (("https://", "preview.example"), 403),
+        (("null", "preview.example"), 403),
+        (("https://preview.example", ""), 403),
+    ],
+)
+def test_behind_a_proxy_that_asks_by_the_address(shared: Preview, named: tuple[str, str], status: int) -> None:
+    origin, host = named
+    line, answered = _channel(shared, more=f"Origin: {origin}\r\nX-Forwarded-Host: {host}\r\n")
+    line.close()
+    assert answered == status
+
+
+# --- beyond this machine ----------------------------------------------------------------------------------------------
+
+
+def _token(preview: Preview) -> str:
+    found = re.search(r"Serving http://[0-9.]+:\d+/\?token=([\w-]{20,}) ", preview.out)
+    assert found is not None, preview.out
+    return found[1]
+
+
+def test_beyond_this_machine_only_with_a_warning_and_the_token(public: Preview) -> None:
+    assert (
+        public.err
+        == "sitegen: other machines may reach this preview; who has the address with its token sees all of it\n"
+    )
+    for path in (
+        "/",
+        "/articles/one/",
+        "/nowhere",
+        "/livereload.js",
+        "/livereload",
+        "/?token=",
+        "/?token=x",
+        "/?token=%C3",
+    ):
+        for headers in ({}, {"Cookie": f"sitegen-preview-{public.port}=wrong"}, {"X-Forwarded-Host": "127.0.0.1"}):
+            answer = public.get(path, headers)
+            assert answer.status in {400, 403}, path
+            assert "berblick" not in answer.text
+    assert "token" in public.get("/").text
+
+
+def test_the_token_comes_once_in_the_address(public: Preview) -> None:
+    answer = public.get(f"/articles/one/?a=b%26c&token={_token(public)}")
+    assert (answer.status, answer.headers["Location"]) == (302, "/articles/one/?a=b%26c")
+    cookie = answer.headers["Set-Cookie"]
+    assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+    assert "Secure" not in cookie
+    mine = {"Cookie": cookie.split(";")[0]}
+    assert "berblick" in public.get("/articles/one/", mine).text
+    assert public.get("/articles/one/", mine | {"Host": "evil.example"}).status == 403
+    assert public.get("/", mine | {"Host": "192.168.1.7:8000"}).status == 200
+    assert public.get("/", mine | {"Host": "Preview.Example"}).status == 200
+    assert public.get("/", mine | {"Host": socket.gethostname()}).status == 200
+    away = public.get(f"//evil.example/?token={_token(public)}")
+    assert away.headers["Location"] == "/evil.example/"
+    secure = public.get(f"/?token={_token(public)}", {"X-Forwarded-Proto": "https"}).headers["Set-Cookie"]
+    assert "Secure" in secure
+
+
+def test_the_channel_asks_for_the_token_too(public: Preview) -> None:
+    cookie = f"Cookie: sitegen-preview-{public.port}={_token(public)}\r\n"
+    for more, status in (("", 403), (cookie, 101), (f"{cookie}Origin: http://evil.example\r\n", 403)):
+        line, answered = _channel(public, more=more)
+        line.close()
+        assert answered == status
+    forwarded = f"{cookie}Origin: https://preview.example\r\nX-Forwarded-Proto: https\r\n"
+    line, answered = _channel(public, host="preview.example", more=forwarded)
+    line.close()
+    assert answered == 101
+
+
+# --- ports ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_port_that_was_asked_for_and_is_taken_names_the_holder(project: Project) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert holder(port).endswith(f", process {os.getpid()}")
+        result = _serve(project, "--port", str(port))
+    assert result.returncode == 3
+    assert result.stderr.startswith(f"sitegen: cannot serve on 127.0.0.1 port {port}: Address already in use (by ")
+    assert result.stderr.endswith(f", process {os.getpid()})\n")
+
+
+def test_the_next_free_port_is_named_when_the_default_is_taken(project: Project, tmp_path: Path) -> None:
+    project.article("one")
+    with socket.socket() as taken:
+        try:
+            taken.bind(("127.0.0.1", DEFAULT_PORT))
+            taken.listen()
+        except OSError:
+            pass  # someone else has it, which is as good
+        with Preview(project, tmp_path / "logs", port=None) as preview:
+            found = re.search(r"Serving http://127\.0\.0\.1:(\d+)/", preview.out)
+            assert found is not None
+            port = int(found[1])
+            assert port > DEFAULT_PORT
+            assert re.fullmatch(
+                rf"sitegen: port {DEFAULT_PORT} is taken \(by [^\n]+\); serving on {port}\n", preview.err
+            )
+            preview.port = port
+            assert preview.get("/").status == 200
+
+
+def test_a_digest_is_previewed_once(project: Project, tmp_path: Path) -> None:
+    project.article("one")
+    with Preview(project, tmp_path / "logs") as preview:
+        result = _serve(project, "--port", str(free_port()))
+        assert result.returncode == 3
+        message = f"this digest is being previewed already at {preview.address}/ (process {preview.process.pid})"
+        assert result.stderr == f"sitegen: {message}\n"
+        assert preview.get("/").status == 200
+
+
+def test_the_browser_is_opened(project: Project, tmp_path: Path) -> None:
+    project.article("one")
+    opened = tmp_path / "opened"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf "%s" "$1" >"{opened}.new"; mv "{opened}.new" "{opened}"\n')
+    browser.chmod(0o755)
+    with Preview(project, tmp_path / "logs", ("--open",), more={"BROWSER": str(browser)}) as preview:
+        eventually("the browser is started", opened.exists)
+        assert opened.read_text() == f"{preview.address}/"
+
+
+# --- slow and half-open clients ---------------------------------------------------------------------------------------
+
+
+def test_slow_and_half_open_clients_stop_nothing(project: Project, tmp_path: Path) -> None:
+    project.file("content/articles/2026/07/big.bin", bytes(8_000_000))
+    project.article("one", title="First title", body="[big](big.bin)\n")
+    lines: list[socket.socket] = []
+    try:
+        with Preview(project, tmp_path / "logs") as preview:
+            (big,) = (project.root / "output/preview/site/assets").glob("big.*.bin")
+            host = f"Host: 127.0.0.1:{preview.port}\r\n"
+            for start in (
+                "",
+                "G",
+                "GET / HTTP/1.1\r\nHost: 127",
+                f"POST / HTTP/1.1\r\n{host}Content-Length: 10\r\n\r\nabc",
+                f"GET /assets/{big.name} HTTP/1.1\r\n{host}\r\n",
+                f"GET /livereload HTTP/1.1\r\n{host}{_UPGRADE}\r\n",
+            ):
+                for _ in range(25):
+                    line = socket.create_connection(("127.0.0.1", preview.port), timeout=PATIENCE)
+                    line.sendall(start.encode())
+                    lines.append(line)
+            started = time.monotonic()
+            assert "First title" in preview.get("/articles/one/").text
+            assert time.monotonic() - started < 2
+            project.article("one", title="Second title")
+            preview.shows("/articles/one/", "Second title")
+            started = time.monotonic()
+            assert preview.stop(signal.SIGTERM) == 0
+            assert time.monotonic() - started < 5
+            assert preview.err == ""
+    finally:
+        for line in lines:
+            line.close()
+
+
+@pytest.mark.slow
+def test_a_client_that_never_ends_its_question_is_left(shared: Preview) -> None:
+    with socket.create_connection(("127.0.0.1", shared.port), timeout=60) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: 127")
+        assert line.recv(1000) == b""
