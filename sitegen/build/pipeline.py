@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sitegen.build.inputs import Inputs, Remembered, read_config_bytes, remembered
+from sitegen.build.progress import Progress, untold
 from sitegen.build.reading import mark
 from sitegen.build.request import BuildRequest, BuildResult
 from sitegen.build.scan import scan
@@ -19,11 +20,11 @@ from sitegen.diagnostics import Findings
 from sitegen.layout import OUTPUT, missing_config
 
 
-def build(request: BuildRequest) -> BuildResult:
+def build(request: BuildRequest, progress: Progress = untold) -> BuildResult:
     """Build the site. Content, configuration and theme are judged whole; with any error nothing is written.
 
-    Raises SurroundingsError for what the file system refuses, UsageError for an output folder that would harm the
-    project. The same content, theme and `now` give the same bytes on every machine.
+    `progress` is told how far it is. Raises SurroundingsError for what the file system refuses, UsageError for an
+    output folder that would harm the project. The same content, theme and `now` give the same bytes on every machine.
     """
     output = request.output if request.output is not None else request.root / OUTPUT
     check_output(request.root, output)
@@ -43,7 +44,7 @@ def build(request: BuildRequest) -> BuildResult:
                 return result
         from sitegen.build.stages import build_changed  # noqa: PLC0415 - see above
 
-        return build_changed(request, output, inputs, store, clock=clock, notes=notes)
+        return build_changed(request, output, inputs, store, progress, clock=clock, notes=notes)
 
 
 def gather(request: BuildRequest, config: bytes, store: Store) -> Inputs:
