@@ -10,21 +10,23 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from sitegen.build.inputs import Inputs, Remembered, read_config_bytes, remembered
+from sitegen.build.progress import Progress, untold
 from sitegen.build.reading import mark
 from sitegen.build.request import BuildRequest, BuildResult
 from sitegen.build.scan import scan
 from sitegen.build.stopwatch import Stopwatch
-from sitegen.build.store import Store, open_store
+from sitegen.build.store import Memory, Store, open_store
 from sitegen.build.writer import check_output, open_writer, recover
 from sitegen.diagnostics import Findings
 from sitegen.layout import OUTPUT, missing_config
 
 
-def build(request: BuildRequest) -> BuildResult:
+def build(request: BuildRequest, progress: Progress = untold, memory: Memory | None = None) -> BuildResult:
     """Build the site. Content, configuration and theme are judged whole; with any error nothing is written.
 
-    Raises SurroundingsError for what the file system refuses, UsageError for an output folder that would harm the
-    project. The same content, theme and `now` give the same bytes on every machine.
+    `progress` is told how far it is; `memory` is what a process that builds again and again keeps. Raises
+    SurroundingsError for what the file system refuses, UsageError for an output folder that would harm the project. The
+    same content, theme and `now` give the same bytes on every machine.
     """
     output = request.output if request.output is not None else request.root / OUTPUT
     check_output(request.root, output)
@@ -34,7 +36,7 @@ def build(request: BuildRequest) -> BuildResult:
     config = read_config_bytes(request.root)
     if config is None:
         return BuildResult.failed(output / "site", missing_config().sorted(), clock.seconds)
-    with _without_collection(), open_store(output, notes.append) as store:
+    with _without_collection(), open_store(output, notes.append, memory) as store:
         with clock.stage("scan"):
             inputs = gather(request, config, store)
             last = remembered(store, inputs, request.root, output, request.now)
@@ -44,7 +46,7 @@ def build(request: BuildRequest) -> BuildResult:
                 return replace(result, notes=tuple(notes))
         from sitegen.build.stages import build_changed  # noqa: PLC0415 - see above
 
-        return build_changed(request, output, inputs, store, clock=clock, notes=notes)
+        return build_changed(request, output, inputs, store, progress, clock=clock, notes=notes)
 
 
 def gather(request: BuildRequest, config: bytes, store: Store) -> Inputs:

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from time import time_ns
 from typing import TYPE_CHECKING, Final
 
+from sitegen.build.progress import Progress, untold
 from sitegen.build.scan import Found, Scan, Stamp, read_bytes
 from sitegen.build.store import Head, Mark, Shelf, Store
 
@@ -68,12 +69,16 @@ def mark(found: Scan, store: Store) -> Marks:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading needs: the vocabulary, the digest of it and of this program, workers, and the store."""
+    """What reading needs: the vocabulary, the digest of it and of this program, workers, the store.
+
+    `progress` is told how many of the articles that are new or changed have been read.
+    """
 
     vocabulary: "Vocabulary"
     base: bytes
     pool: "Pool"
     store: Store
+    progress: Progress = untold
 
 
 def read(found: Scan, marks: Marks, reading: Reading) -> tuple[dict[str, Head], dict[str, bytes]]:
@@ -92,7 +97,9 @@ def read(found: Scan, marks: Marks, reading: Reading) -> tuple[dict[str, Head], 
     unread = [path for path, head in heads.items() if head is None]
     read_now: dict[str, bytes] = {}
     files = _files(unread, found.articles, read_now)
-    for path, (result, text) in zip(unread, reading.pool.read(files, len(unread), reading.vocabulary), strict=True):
+    results = reading.pool.read(files, len(unread), reading.vocabulary)
+    for number, (path, (result, text)) in enumerate(zip(unread, results, strict=True), start=1):
+        reading.progress("read", number, len(unread))
         heads[path] = Head(result.article, result.diagnostics)
         if result.article is not None and text is not None:
             store.put_text(result.article.text, text)

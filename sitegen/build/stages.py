@@ -11,6 +11,7 @@ from sitegen.build.configuration import parse_config
 from sitegen.build.engine import fingerprint
 from sitegen.build.inputs import Inputs, remember
 from sitegen.build.pool import Job, Pool, open_pool
+from sitegen.build.progress import Progress, untold
 from sitegen.build.reading import Reading, content_digest, read
 from sitegen.build.request import BuildRequest, BuildResult
 from sitegen.build.scan import Scan, read_bytes
@@ -45,11 +46,18 @@ class Planned:
 
 
 def build_changed(
-    request: BuildRequest, output: Path, inputs: Inputs, store: Store, *, clock: Stopwatch, notes: list[str]
+    request: BuildRequest,
+    output: Path,
+    inputs: Inputs,
+    store: Store,
+    progress: Progress,
+    *,
+    clock: Stopwatch,
+    notes: list[str],
 ) -> BuildResult:
     """Build a site whose inputs are not those of the last build. See `build`."""
     with open_pool(request.jobs) as pool:
-        run = Run(request, output, inputs, store, clock)
+        run = Run(request, output, inputs, store, clock, progress=progress)
         planned = run.plan(pool)
         counts = run.commit(planned, pool) if planned is not None else None
         result = run.result(planned, counts)
@@ -59,7 +67,16 @@ def build_changed(
 class Run:
     """One build under way: what was found so far."""
 
-    def __init__(self, request: BuildRequest, output: Path, inputs: Inputs, store: Store, clock: Stopwatch) -> None:
+    def __init__(
+        self,
+        request: BuildRequest,
+        output: Path,
+        inputs: Inputs,
+        store: Store,
+        clock: Stopwatch,
+        *,
+        progress: Progress = untold,
+    ) -> None:
         self.output = output
         self.findings = Findings()
         self.findings.extend(inputs.scanned)
@@ -68,6 +85,7 @@ class Run:
         self._store = store
         self._stage = clock.stage
         self._clock = clock
+        self._progress = progress
         self._themes: tuple[str, ...] = ()
         self._theme_digest = b""
         self._digests: dict[str, bytes] = {}
@@ -91,11 +109,13 @@ class Run:
             whole = findings.errors == before
             vocabulary = self._vocabulary = config.vocabulary
             base = content_digest(fingerprint() + Digester().digest(vocabulary))
-            heads, self._digests = read(found, inputs.marks, Reading(vocabulary, base, pool, self._store))
+            reading = Reading(vocabulary, base, pool, self._store, self._progress)
+            heads, self._digests = read(found, inputs.marks, reading)
             for head in heads.values():
                 findings.extend(head.diagnostics)
             articles = [head.article for head in heads.values() if head.article is not None]
         with self._stage("plan"):
+            self._progress("plan", 0, 0)
             site = assemble(articles, config, frozenset(found.files), findings, now=request.now, drafts=request.drafts)
             outputs: tuple[Output, ...] = ()
             if sound:
@@ -117,7 +137,9 @@ class Run:
         with open_writer(self.output) as writer:
             with self._stage("render"):
                 stale = [unit for unit in planned.outputs if not writer.keep(unit.path, keys[unit.path])]
-                for unit, result in self._rendered(stale, planned.theme, pool):
+                rendered = self._rendered(stale, planned.theme, pool)
+                for number, (unit, result) in enumerate(rendered, start=1):
+                    self._progress("render", number, len(stale))
                     if isinstance(result, Diagnostic):
                         self.findings.extend([result])
                     else:
@@ -125,6 +147,7 @@ class Run:
             if self._must_stop():
                 return None
             with self._stage("write"):
+                self._progress("write", 0, 0)
                 return writer.commit()
 
     def result(self, planned: Planned | None, counts: Counts | None) -> BuildResult:

@@ -14,7 +14,7 @@ import pickle
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -78,11 +78,21 @@ class Shelf:
     heads: tuple[Head, ...]
 
 
+@dataclass(slots=True)
+class Memory:
+    """What a process that builds again and again need not load again: the heads of folders, with base and checksum."""
+
+    shelves: dict[str, tuple[bytes, bytes, tuple[Head, ...]]] = field(default_factory=dict)
+
+
 class Store:
     """What was read before. Use `open_store`. What cannot be read is as if it was not there."""
 
-    def __init__(self, file: Path, connection: sqlite3.Connection | None, note: Callable[[str], None]) -> None:
+    def __init__(
+        self, file: Path, connection: sqlite3.Connection | None, note: Callable[[str], None], memory: Memory
+    ) -> None:
         self._file = file
+        self._memory = memory
         self._connection = connection
         self._note = note
         self._new: dict[bytes, bytes] = {}
@@ -103,9 +113,17 @@ class Store:
 
     def heads(self, folder: str, base: bytes) -> tuple[Head, ...] | None:
         """Return what reading a folder gave under `base`, in the order of its marks."""
-        for stored, sealed in self._rows("SELECT base, heads FROM shelves WHERE folder = ?", folder):
-            heads = _unsealed(sealed) if stored == base else None
+        at_hand = self._memory.shelves.get(folder)
+        query = f"SELECT base, substr(heads, 1, {_CHECK_BYTES}) FROM shelves WHERE folder = ?"  # noqa: S608 - a number
+        for stored, check in self._rows(query, folder):
+            if stored != base:
+                return None
+            if at_hand is not None and at_hand[:2] == (base, check):
+                return at_hand[2]
+            ((sealed,),) = self._rows("SELECT heads FROM shelves WHERE folder = ?", folder) or ((None,),)
+            heads = _unsealed(sealed)
             if isinstance(heads, tuple) and all(isinstance(head, Head) for head in heads):
+                self._memory.shelves[folder] = base, check, heads
                 return heads
         return None
 
@@ -147,14 +165,16 @@ class Store:
     def save(self, shelves: Mapping[str, Shelf], gone: Iterable[str], dropped: Iterable[bytes]) -> None:
         """Keep shelves, drop folders that are `gone` and texts, and end the transaction."""
         self._write_texts()
-        rows = (
-            (folder, _sealed(tuple(map(tuple, shelf.marks))), shelf.base, _sealed(shelf.heads))
-            for folder, shelf in shelves.items()
-        )
+        rows = (self._row(folder, shelf) for folder, shelf in shelves.items())
         self._write("DELETE FROM shelves WHERE folder = ?", [(folder,) for folder in gone])
         self._write("DELETE FROM texts WHERE digest = ?", [(digest,) for digest in dropped])
         self._write("INSERT OR REPLACE INTO shelves VALUES (?, ?, ?, ?)", rows)
         self._commit()
+
+    def _row(self, folder: str, shelf: Shelf) -> tuple[object, ...]:
+        heads = _sealed(shelf.heads)
+        self._memory.shelves[folder] = shelf.base, heads[:_CHECK_BYTES], shelf.heads
+        return folder, _sealed(tuple(map(tuple, shelf.marks))), shelf.base, heads
 
     def remark(self, marks: Mapping[str, tuple[Mark, ...]]) -> None:
         """Keep new marks of folders whose articles are the same."""
@@ -219,10 +239,13 @@ class Store:
 
 
 @contextmanager
-def open_store(output: Path, note: Callable[[str], None]) -> Iterator[Store]:
-    """Yield the store below `output`; `note` is told, in a sentence, where it cannot serve."""
+def open_store(output: Path, note: Callable[[str], None], memory: Memory | None = None) -> Iterator[Store]:
+    """Yield the store below `output`; `note` is told, in a sentence, where it cannot serve.
+
+    `memory` is what the process keeps from one build to the next.
+    """
     file = output / STORE
-    store = Store(file, _connect(file, note), note)
+    store = Store(file, _connect(file, note), note, memory if memory is not None else Memory())
     try:
         yield store
     finally:

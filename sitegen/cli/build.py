@@ -1,11 +1,13 @@
 """`sitegen build`: render the digest."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 from sitegen.build import BuildRequest, BuildResult, build
 from sitegen.cli.common import Reporter, add_format, add_now, clock, plural
+from sitegen.cli.progress import ProgressLine, wants_progress
 from sitegen.diagnostics import as_github, as_json, dumps, printable
 from sitegen.errors import EXIT_CONTENT, EXIT_DONE
 
@@ -34,7 +36,11 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         strict=options.strict,
         jobs=options.jobs,
     )
-    result = build(request)
+    if wants_progress(reporter.kind):
+        with ProgressLine(sys.stderr) as progress:
+            result = build(request, progress)
+    else:
+        result = build(request)
     report(result, reporter)
     return EXIT_DONE if result.ok else EXIT_CONTENT
 

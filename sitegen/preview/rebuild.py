@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from sitegen.build import BuildRequest, BuildResult, build
+from sitegen.build import BuildRequest, BuildResult, Memory, build
 from sitegen.build.configuration import load_config
 from sitegen.diagnostics import Diagnostic, Findings
 from sitegen.errors import ContentError, SitegenError, SurroundingsError
@@ -46,6 +46,7 @@ class Rebuilder:
         self._root = root
         self._clock = clock
         self._drafts = drafts
+        self._memory = Memory()
 
     def rebuild(self, changed: frozenset[str]) -> Outcome:
         """Build as of now; `changed` are the project paths that changed since the last call, none for the first.
@@ -65,7 +66,8 @@ class Rebuilder:
         return Outcome(ok=result.ok, changed=is_new, diagnostics=result.diagnostics, result=result)
 
     def _build(self, changed: frozenset[str]) -> BuildResult:  # noqa: ARG002 - for what is kept between two builds
-        return build(BuildRequest(root=self._root, now=self._clock(), output=self.output, drafts=self._drafts))
+        request = BuildRequest(root=self._root, now=self._clock(), output=self.output, drafts=self._drafts)
+        return build(request, memory=self._memory)
 
     def prefix(self) -> str | None:
         """Return the path of `base_url` without its last slash; None where the configuration is not sound."""
