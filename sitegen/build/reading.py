@@ -93,9 +93,9 @@ def read(found: Scan, marks: Marks, reading: Reading) -> tuple[dict[str, Head], 
     read_now: dict[str, bytes] = {}
     files = _files(unread, found.articles, read_now)
     for path, (result, text) in zip(unread, reading.pool.read(files, len(unread), reading.vocabulary), strict=True):
-        heads[path] = Head(result.article, result.diagnostics)
-        if result.article is not None and text is not None:
-            store.put_text(result.article.text, text)
+        head = heads[path] = Head(result.article, result.diagnostics, result.beside)
+        if head.text is not None and text is not None:
+            store.put_text(head.text, text)
     whole = {path: head for path, head in heads.items() if head is not None}
     _keep(found, marks, whole, read_now, reading)
     return whole, {path: read_now.get(path) or marks.digests[path] for path in whole}
@@ -122,7 +122,7 @@ def _keep(
             shelves[folder] = Shelf(tuple(rows), reading.base, tuple(heads[path] for path in paths))
     gone = [folder for folder in marks.known if folder not in folders]
     if shelves or gone:
-        texts = {head.article.text for head in heads.values() if head.article is not None}
+        texts = {head.text for head in heads.values() if head.text is not None}
         reading.store.save(shelves, gone, reading.store.texts() - texts)
 
 
