@@ -80,12 +80,21 @@ class FeedSettings:
 class PagesFrom:
     """From how many articles on a page is made of its own.
 
-    `pairs`: for a pair of countries. `months`: for each month of a topic, country or pair; an index with fewer articles
-    lists them all itself.
+    `pairs`: for a pair of countries. `topic_countries`: for what a topic has in common with a country, or with a pair.
+    `sources`: for a source. `issues`: for a week. `perspectives`: for a perspective, and for what it says of a topic.
+    `months`: for each month of an index; one with fewer articles lists them all itself.
     """
 
     pairs: int = 1
-    months: int = 1
+    topic_countries: int = 3
+    sources: int = 1
+    issues: int = 1
+    perspectives: int = 1
+    months: int = 50
+
+
+PAGES_FROM: Final = tuple(entry.name for entry in fields(PagesFrom))
+"""What a page of its own can be made of, as keys of `pages_from`."""
 
 
 @dataclass(frozen=True, slots=True)

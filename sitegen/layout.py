@@ -7,6 +7,7 @@ from sitegen.diagnostics import Findings, Place
 CONFIG_NAME: Final = "site.yaml"
 CONTENT_ROOT: Final = "content"
 ARTICLES: Final = f"{CONTENT_ROOT}/articles"
+PAGES: Final = f"{CONTENT_ROOT}/pages"
 OUTPUT: Final = "output"
 
 

@@ -9,6 +9,7 @@ from sitegen import territories
 from sitegen.config import (
     IMPORT_LABELS,
     KEY,
+    PAGES_FROM,
     PERSPECTIVES,
     Config,
     FeedSettings,
@@ -259,11 +260,9 @@ class _Reader:
         fields = self._fields.fields("pages_from")
         if fields is None:
             return PagesFrom()
-        base = PagesFrom()
-        pairs = fields.integer("pairs", 1, _MOST_PAGES_FROM)
-        months = fields.integer("months", 1, _MOST_PAGES_FROM)
+        given = {name: fields.integer(name, 1, _MOST_PAGES_FROM) for name in PAGES_FROM}
         fields.close()
-        return PagesFrom(pairs or base.pairs, months or base.months)
+        return PagesFrom(**{name: number for name, number in given.items() if number is not None})
 
     def _labels(self) -> ImportLabels:
         given = self._fields.fields("import_labels")

@@ -55,6 +55,22 @@ def babel_locale(tag: str) -> Locale:
     return Locale("en")
 
 
+@cache
+def direction(tag: str) -> str:
+    """Return in which direction a language is written: `ltr` or `rtl`; what CLDR does not know counts as `ltr`."""
+    return "rtl" if babel_locale(tag).character_order == "right-to-left" else "ltr"
+
+
+@cache
+def language_name(tag: str, locale: str) -> str:
+    """Return the name of a language in a locale, by CLDR; the tag itself where CLDR has none."""
+    try:
+        name = Locale.parse(tag, sep="-").get_display_name(babel_locale(locale))
+    except (UnknownLocaleError, ValueError):
+        name = babel_locale(locale).languages.get(tag.split("-", maxsplit=1)[0])
+    return name or tag
+
+
 def flag(code: str) -> str:
     """Return the flag emoji of a two-letter code; empty for any other code."""
     if len(code) != 2 or not (code.isascii() and code.isalpha()):

@@ -24,6 +24,7 @@ topics:
   energy: {en: Energy, ja: エネルギー}
 countries:
   ASEAN: {en: ASEAN}
+pages_from: {months: 1, topic_countries: 1000, sources: 1000, issues: 1000, perspectives: 1000}
 """
 
 _FILE = re.compile(r"^-- (.+) --$", re.MULTILINE)
@@ -54,12 +55,16 @@ BARE: Final = {
     ),
     **{
         f"templates/{name}.html": '{% extends "list.html" %}\n'
-        for name in ("home", "topic", "country", "pair", "month")
+        for name in ("home", "topic", "country", "pair", "month", "topic_country", "source")
     },
     **{
         f"templates/{name}.html": '{% extends "base.html" %}\n'
-        for name in ("topics", "countries", "relations", "archive", "404", "redirect")
+        for name in (
+            *("topics", "countries", "relations", "archive", "404", "redirect", "sources", "perspectives", "issues"),
+            *("corrections", "subscribe", "page", "perspective", "perspective_month", "issue", "email"),
+        )
     },
+    "templates/email.txt": "{{ site.title }}\n",
 }
 """The smallest theme: what the tests of the build look at, whatever the default theme becomes."""
 

@@ -12,8 +12,9 @@ from sitegen.build.stopwatch import Stopwatch
 from sitegen.build.store import open_store
 from sitegen.build.writer import check_output, open_writer, recover
 from sitegen.content.articles import Article
+from sitegen.content.pages import EditorPage
 from sitegen.diagnostics import nearest
-from sitegen.digest.values import CopyRecipe, Edition, Output, PageRecipe, Target
+from sitegen.digest.values import CopyRecipe, Edition, EmailRecipe, Output, PageRecipe, Target
 from sitegen.errors import ContentError, UsageError
 from sitegen.layout import OUTPUT, missing_config
 from sitegen.render.renderer import renderer_of
@@ -23,8 +24,9 @@ from sitegen.render.renderer import renderer_of
 class Explanation:
     """What one output is made of.
 
-    `kind` is that of its recipe: page, feed, sitemap, text, static or copy. `templates` are those of a page, its own
-    first, `sources` the project files that it shows or links to. `fresh` says whether it stands as it would be written.
+    `kind` is that of its recipe: page, email, feed, sitemap, text, static or copy. `templates` are those of a page or
+    e-mail, its own first, `sources` the project files that it shows or links to. `fresh` says whether it stands as it
+    would be written.
     """
 
     path: str
@@ -66,13 +68,13 @@ def explain(request: BuildRequest, path: str) -> Explanation:
 def _explanation(output: Output, planned: Planned, *, fresh: bool) -> Explanation:
     recipe = output.recipe
     templates: tuple[str, ...] = ()
-    if isinstance(recipe, PageRecipe):
+    if isinstance(recipe, PageRecipe | EmailRecipe):
         templates = renderer_of(planned.theme).templates.reachable(recipe.template, recipe.edition.locale)
     return Explanation(
         path=output.path,
         kind=type(recipe).__name__.removesuffix("Recipe").lower(),
         templates=templates,
-        locale=recipe.edition.locale if isinstance(recipe, PageRecipe) else "",
+        locale=recipe.edition.locale if isinstance(recipe, PageRecipe | EmailRecipe) else "",
         sources=_sources(output),
         key=planned.keys[output.path].hex(),
         fresh=fresh,
@@ -88,8 +90,9 @@ def _sources(output: Output) -> tuple[str, ...]:
 
 def _articles(value: object) -> Iterator[str]:
     """Yield the paths of the articles in a recipe, and of those that its texts link to."""
-    if isinstance(value, Article):
+    if isinstance(value, Article | EditorPage):
         yield value.path
+        yield from [telling.path for telling in value.translations]
     elif isinstance(value, Target):
         yield from [value.source] if value.source else []
     elif isinstance(value, tuple):

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from sitegen.build.store import unpickled_text
 from sitegen.config import Vocabulary
-from sitegen.content.articles import ReadArticle, read_article
+from sitegen.content.articles import ReadArticle
+from sitegen.content.pages import read_file
 from sitegen.diagnostics import Diagnostic
 from sitegen.digest.values import Output, texts_of
 from sitegen.errors import SurroundingsError
@@ -138,7 +139,7 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
 def _read_batch(vocabulary: Vocabulary, files: Sequence[tuple[str, bytes]]) -> list[Read]:
     results: list[Read] = []
     for path, data in files:
-        read = read_article(path, data, vocabulary)
+        read = read_file(path, data, vocabulary)
         body = None if read.body is None else pickle.dumps(read.body, protocol=5)
         results.append((replace(read, body=None), body))
     return results

@@ -100,9 +100,9 @@ def read(found: Scan, marks: Marks, reading: Reading) -> tuple[dict[str, Head], 
     results = reading.pool.read(files, len(unread), reading.vocabulary)
     for number, (path, (result, text)) in enumerate(zip(unread, results, strict=True), start=1):
         reading.progress("read", number, len(unread))
-        heads[path] = Head(result.article, result.diagnostics)
-        if result.article is not None and text is not None:
-            store.put_text(result.article.text, text)
+        head = heads[path] = Head(result.article, result.diagnostics, result.beside)
+        if head.text is not None and text is not None:
+            store.put_text(head.text, text)
     whole = {path: head for path, head in heads.items() if head is not None}
     _keep(found, marks, whole, read_now, reading)
     return whole, {path: read_now.get(path) or marks.digests[path] for path in whole}
@@ -129,7 +129,7 @@ def _keep(
             shelves[folder] = Shelf(tuple(rows), reading.base, tuple(heads[path] for path in paths))
     gone = [folder for folder in marks.known if folder not in folders]
     if shelves or gone:
-        texts = {head.article.text for head in heads.values() if head.article is not None}
+        texts = {head.text for head in heads.values() if head.text is not None}
         reading.store.save(shelves, gone, reading.store.texts() - texts)
 
 

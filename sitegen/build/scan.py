@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from sitegen.diagnostics import Findings, Place
 from sitegen.errors import SurroundingsError
-from sitegen.layout import ARTICLES, CONTENT_ROOT
+from sitegen.layout import ARTICLES, CONTENT_ROOT, PAGES
 
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
 
@@ -33,7 +33,10 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The files found: `articles` are read, `files` is everything that a link may lead to."""
+    """The files found: `articles` are read, `files` is everything that a link may lead to.
+
+    Translations and the editor's pages are read as articles are, so they are among them.
+    """
 
     articles: dict[str, Found]
     files: dict[str, Found]
@@ -57,8 +60,8 @@ def scan(root: Path, findings: Findings) -> Scan:
     for path, found in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), findings):
         if path.lower().endswith(".md") and not path.endswith(".md"):
             findings.warning("not-read", Place(path), "an article's name ends in .md, in small letters")
-        elif path.endswith(".md") and not path.startswith(f"{ARTICLES}/"):
-            findings.warning("not-read", Place(path), "not in content/articles/, so it is no article and is not read")
+        elif path.endswith(".md") and not _is_read(path):
+            findings.warning("not-read", Place(path), _not_read(path))
         elif path.endswith(".md"):
             files[path] = found
             if found.stamp.size > MAX_ARTICLE_BYTES:
@@ -69,6 +72,16 @@ def scan(root: Path, findings: Findings) -> Scan:
         else:
             files[path] = found
     return Scan(articles, files)
+
+
+def _is_read(path: str) -> bool:
+    return path.startswith(f"{ARTICLES}/") or path.rpartition("/")[0] == PAGES
+
+
+def _not_read(path: str) -> str:
+    if path.startswith(f"{PAGES}/"):
+        return "a page stands in content/pages/ itself, so this one in a folder below it is not read"
+    return "not in content/articles/, so it is no article and is not read"
 
 
 def _walk(

@@ -21,12 +21,12 @@ from sitegen.build.themefiles import theme_digest
 from sitegen.build.themes import load_theme, theme_chain
 from sitegen.build.writer import Counts, open_writer
 from sitegen.config import Vocabulary
-from sitegen.content.articles import read_article
 from sitegen.content.markdown import HoleKind
+from sitegen.content.pages import EditorPage, Translation, read_file
 from sitegen.diagnostics import Diagnostic, Findings
 from sitegen.digest.plan import plan
 from sitegen.digest.site import Site, assemble
-from sitegen.digest.values import ArticleText, CopyRecipe, Output, articles_with_text, newest_in
+from sitegen.digest.values import ArticleText, CopyRecipe, Output, PageText, articles_with_text, newest_in
 from sitegen.digests import Digester
 from sitegen.errors import SurroundingsError
 from sitegen.nodes import decode
@@ -114,13 +114,23 @@ class Run:
             for head in heads.values():
                 findings.extend(head.diagnostics)
             articles = [head.article for head in heads.values() if head.article is not None]
+            beside = [head.beside for head in heads.values() if head.beside is not None]
         with self._stage("plan"):
             self._progress("plan", 0, 0)
-            site = assemble(articles, config, frozenset(found.files), findings, now=request.now, drafts=request.drafts)
+            site = assemble(
+                articles,
+                config,
+                frozenset(found.files),
+                findings,
+                now=request.now,
+                drafts=request.drafts,
+                translations=[item for item in beside if isinstance(item, Translation)],
+                pages=[item for item in beside if isinstance(item, EditorPage)],
+            )
             outputs: tuple[Output, ...] = ()
             if sound:
                 statics = theme.statics if theme is not None else ()
-                all_read = len(articles) == len(found.articles)
+                all_read = len(articles) + len(beside) == len(found.articles)
                 outputs = plan(site, statics, _media(site, found), findings, all_read=all_read)
             if theme is None:
                 return None
@@ -210,11 +220,12 @@ class Run:
         texts = (self._store.text(whole.text) or self._text_anew(whole) for whole in articles_with_text(output.recipe))
         return output, tuple(texts)
 
-    def _text_anew(self, whole: ArticleText) -> bytes:
+    def _text_anew(self, whole: ArticleText | PageText) -> bytes:
         """Return a text, pickled, that the store cannot serve: from the article's file."""
-        path = whole.article.path
-        read_anew = read_article(path, read_bytes(path, self._inputs.found.articles[path].file), self._vocabulary)
-        if read_anew.article is None or read_anew.article.text != whole.text:
+        path = whole.path
+        read_anew = read_file(path, read_bytes(path, self._inputs.found.articles[path].file), self._vocabulary)
+        found = read_anew.article or read_anew.beside
+        if found is None or found.text != whole.text:
             raise SurroundingsError(f"{path} changed while it was read; build again")
         data = pickle.dumps(read_anew.body, protocol=5)
         self._store.put_text(whole.text, data)
@@ -259,7 +270,7 @@ def _keys(outputs: tuple[Output, ...], renderer: Renderer) -> dict[str, bytes]:
 
 def _media(site: Site, found: Scan) -> dict[str, str]:
     """Return the SHA-256 of every picture or document that a visible article shows or links to."""
-    wanted = {hole.path for article in site.articles for hole in article.links if hole.kind is HoleKind.FILE}
+    wanted = {hole.path for telling in site.tellings() for hole in telling.links if hole.kind is HoleKind.FILE}
     return {
         path: sha256(read_bytes(path, found.files[path].file)).hexdigest()
         for path in sorted(wanted)

@@ -24,16 +24,18 @@ from sitegen.digests import packed, unpack
 if TYPE_CHECKING:
     from sitegen.content.articles import Article
     from sitegen.content.markdown import Body
+    from sitegen.content.pages import EditorPage, Translation
     from sitegen.diagnostics import Diagnostic
 
 STORE: Final = "cache/store.sqlite3"
-_VERSION: Final = 2
+_VERSION: Final = 3
 _OWN_MODULES: Final = frozenset(
     {
         "sitegen.build.store",
         "sitegen.content.articles",
         "sitegen.content.frontmatter",
         "sitegen.content.markdown",
+        "sitegen.content.pages",
         "sitegen.diagnostics",
         "sitegen.stamps",
     }
@@ -64,6 +66,13 @@ class Head:
 
     article: "Article | None"
     diagnostics: tuple["Diagnostic", ...]
+    beside: "Translation | EditorPage | None" = None
+
+    @property
+    def text(self) -> bytes | None:
+        """The digest of the file's text, None where it could not be read."""
+        found = self.article or self.beside
+        return None if found is None else found.text
 
     __getstate__ = packed
     __setstate__ = unpack

@@ -2,19 +2,24 @@
 
 import re
 import unicodedata
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from posixpath import basename, dirname, join, normpath
+from typing import TYPE_CHECKING
 
-from sitegen.config import Vocabulary
+from sitegen.config import Term, Vocabulary
 from sitegen.content import frontmatter
-from sitegen.content.frontmatter import FrontMatter
+from sitegen.content.frontmatter import FrontMatter, Reviewed
 from sitegen.content.markdown import Body, Hole, read_body
 from sitegen.content.slugs import slug_problem
 from sitegen.diagnostics import Diagnostic, Findings, Place, Source
 from sitegen.digests import Digester, Part, packed, unpack
-from sitegen.layout import CONTENT_ROOT
+from sitegen.layout import CONTENT_ROOT, PAGES
 from sitegen.nodes import MAX_YAML_CHARACTERS, Mapping, decode, parse_yaml, type_names
+
+if TYPE_CHECKING:
+    from sitegen.content.pages import EditorPage, Translation
 
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
@@ -23,11 +28,45 @@ _JUDGED = frozenset({"id", "slug", "follows", "aliases"})
 
 
 @dataclass(frozen=True, slots=True)
+class Telling:
+    """An article or a page in one language: its original, or a translation that lies beside it.
+
+    `path` is that of the file in the project, `links` are the holes of the text, `text` is the digest of its `Body`.
+    """
+
+    path: str
+    lang: str
+    title: str
+    summary: str
+    generated: tuple[tuple[str, str], ...]
+    reviewed: Reviewed | None
+    links: tuple[Hole, ...]
+    anchors: tuple[str, ...]
+    text: bytes = field(compare=False)
+
+    __getstate__ = packed
+    __setstate__ = unpack
+
+
+def told_in(locale: str, tellings: "tuple[Telling, ...]") -> Telling:
+    """Return the telling in a locale's language, else in its base language, else the first: the original."""
+    for telling in tellings:
+        if telling.lang == locale:
+            return telling
+    base = locale.split("-", maxsplit=1)[0]
+    for telling in tellings:
+        if telling.lang.split("-", maxsplit=1)[0] == base:
+            return telling
+    return tellings[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Article(Part):
     """An article without its text: what lists show, and what is judged against other files.
 
     `path` is that of the file in the project, `links` are the holes of the text, `text` is the digest of its `Body`.
     `places` says where the values stand that are judged against others; like those of `links` they have no excerpt.
+    `translations` lie beside it, and are filled in when the digest is put together.
     """
 
     path: str
@@ -42,10 +81,33 @@ class Article(Part):
     anchors: tuple[str, ...]
     places: tuple[tuple[str, Place], ...] = field(compare=False)
     text: bytes = field(compare=False)
+    translations: tuple[Telling, ...] = ()
     digest: bytes = field(compare=False, init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "digest", Digester().digest_fields(self))
+
+    @property
+    def original(self) -> Telling:
+        """The article in the language that it was written in."""
+        front = self.front
+        return Telling(
+            self.path,
+            front.lang,
+            front.title,
+            front.summary,
+            front.generated,
+            front.reviewed,
+            self.links,
+            self.anchors,
+            self.text,
+        )
+
+    def told(self, locale: str) -> Telling:
+        """Return the article as a locale shows it: in its language where there is such a telling."""
+        if not self.translations:
+            return self.original
+        return told_in(locale, (self.original, *self.translations))
 
     __getstate__ = packed  # thousands of these are loaded when one is edited
     __setstate__ = unpack
@@ -57,12 +119,16 @@ class Article(Part):
 
 @dataclass(frozen=True, slots=True)
 class ReadArticle:
-    """What reading one file gave: an article and its text unless there are errors, and the findings."""
+    """What reading one file gave: an article and its text unless there are errors, and the findings.
+
+    A file that holds no article gives what lies `beside` the articles: a translation, or a page of the editor's.
+    """
 
     path: str
     article: Article | None
     body: Body | None
     diagnostics: tuple[Diagnostic, ...]
+    beside: "Translation | EditorPage | None" = None
 
 
 def read_article(path: str, data: bytes, vocabulary: Vocabulary) -> ReadArticle:
@@ -75,23 +141,12 @@ def read_article(path: str, data: bytes, vocabulary: Vocabulary) -> ReadArticle:
 
 
 def _read(source: Source, vocabulary: Vocabulary, findings: Findings) -> tuple[Article, Body] | None:
-    parts = split(source, findings)
-    if parts is None:
+    node, body = read_parts(source, vocabulary.perspectives, findings)
+    front = frontmatter.load(node, vocabulary, findings) if node is not None else None
+    if body is None:
         return None
-    yaml_text, body_text, body_line = parts
-    before = len(findings)
-    node = parse_yaml(source, yaml_text, findings, first_line=2)
-    front = None
-    if isinstance(node, Mapping):
-        front = frontmatter.load(node, vocabulary, findings)
-    elif len(findings) == before:
-        kind = type_names[type(node)] if node is not None else "empty"
-        findings.error("wrong-type", source.place(2, 1), f"the front matter is {kind}; expected keys and values")
-    body = read_body(source, body_text, findings, perspectives=vocabulary.perspectives, first_line=body_line)
-    if not body.sections:
-        findings.warning("no-text", source.place(body_line), "the article has no text")
-    slug = front.slug if front and front.slug else _slug_of_file(source.path, findings)
-    if front is None or not isinstance(node, Mapping):
+    slug = front.slug if front and front.slug else slug_of_file(source.path, findings)
+    if front is None or node is None:
         return None
     follows = _follows(source, front, node, findings)
     published = frontmatter.instant(front.date, vocabulary)
@@ -105,12 +160,45 @@ def _read(source: Source, vocabulary: Vocabulary, findings: Findings) -> tuple[A
         visible_from=max(publish, published),
         visible_until=frontmatter.instant(front.expire, vocabulary) if front.expire else None,
         follows=follows,
-        links=tuple(replace(hole, place=_bare(hole.place)) for hole in body.holes),
+        links=bare_holes(body),
         anchors=body.anchors,
-        places=tuple((key, _bare(place)) for key, place in frontmatter.place_table(node, _JUDGED)),
+        places=bare_places(node, _JUDGED),
         text=Digester().digest(body),
     )
     return article, body
+
+
+def read_parts(
+    source: Source, perspectives: tuple[Term, ...], findings: Findings
+) -> tuple[Mapping | None, Body | None]:
+    """Read a file's front matter, as nodes, and its text; None for what is not there, which is reported."""
+    parts = split(source, findings)
+    if parts is None:
+        return None, None
+    yaml_text, body_text, body_line = parts
+    before = len(findings)
+    node = parse_yaml(source, yaml_text, findings, first_line=2)
+    if not isinstance(node, Mapping) and len(findings) == before:
+        kind = type_names[type(node)] if node is not None else "empty"
+        findings.error("wrong-type", source.place(2, 1), f"the front matter is {kind}; expected keys and values")
+    body = read_body(source, body_text, findings, perspectives=perspectives, first_line=body_line)
+    if not body.sections:
+        findings.warning("no-text", source.place(body_line), f"the {_kind(source.path)} has no text")
+    return node if isinstance(node, Mapping) else None, body
+
+
+def _kind(path: str) -> str:
+    return "page" if path.startswith(f"{PAGES}/") else "article"
+
+
+def bare_holes(body: Body) -> tuple[Hole, ...]:
+    """Return the holes of a text, in places without their lines."""
+    return tuple(replace(hole, place=_bare(hole.place)) for hole in body.holes)
+
+
+def bare_places(node: Mapping, keys: AbstractSet[str]) -> tuple[tuple[str, Place], ...]:
+    """Return where the values of `keys` stand, without their lines."""
+    return tuple((key, _bare(place)) for key, place in frontmatter.place_table(node, keys))
 
 
 def _bare(place: Place) -> Place:
@@ -145,7 +233,8 @@ def compose(front: FrontMatter, body: str) -> str:
     return f"---\n{frontmatter.dump(front)}---\n\n{body.strip()}\n"
 
 
-def _slug_of_file(path: str, findings: Findings) -> str:
+def slug_of_file(path: str, findings: Findings) -> str:
+    """Return the slug that a file's name gives; one that cannot be a slug is reported."""
     slug = unicodedata.normalize("NFC", basename(path).removesuffix(".md"))
     problem = slug_problem(slug)
     if problem is not None:

@@ -120,6 +120,26 @@ def load(mapping: Mapping, vocabulary: Vocabulary, findings: Findings) -> FrontM
     return front if findings.errors == before else None
 
 
+def load_generated(fields: Fields) -> tuple[tuple[str, str], ...]:
+    """Read who wrote which part."""
+    inner = fields.fields("generated", hint="generated: {summary: ai, analysis: ai}")
+    if inner is None:
+        return ()
+    found = [(part, inner.choice(part, AUTHORS)) for part in GENERATED_PARTS]
+    inner.close()
+    return tuple((part, author) for part, author in found if author is not None)
+
+
+def load_reviewed(fields: Fields) -> Reviewed | None:
+    """Read who answers for the machine's parts."""
+    inner = fields.fields("reviewed", hint="reviewed: {by: A. Editor, at: 2026-07-05}")
+    if inner is None:
+        return None
+    by, at = inner.text("by", required=True), inner.stamp("at")
+    inner.close()
+    return Reviewed(by, at) if by else None
+
+
 class _Loader:
     def __init__(self, fields: Fields, vocabulary: Vocabulary) -> None:
         self._fields = fields
@@ -143,8 +163,8 @@ class _Loader:
             self._check_order("updated", updated, stamp)
             self._check_order("expire", expire, stamp)
         rest: dict[str, Any] = {
-            "generated": self._generated(),
-            "reviewed": self._reviewed(),
+            "generated": load_generated(fields),
+            "reviewed": load_reviewed(fields),
             "slug": self._slug(),
             "draft": fields.flag("draft"),
             "aliases": self._aliases(),
@@ -206,22 +226,6 @@ class _Loader:
         source = ArticleSource(name or "", fields.url("url"), fields.language("lang"), fields.url("archived"))
         fields.close()
         return source if name else None
-
-    def _generated(self) -> tuple[tuple[str, str], ...]:
-        fields = self._fields.fields("generated", hint="generated: {summary: ai, analysis: ai}")
-        if fields is None:
-            return ()
-        found = [(part, fields.choice(part, AUTHORS)) for part in GENERATED_PARTS]
-        fields.close()
-        return tuple((part, author) for part, author in found if author is not None)
-
-    def _reviewed(self) -> Reviewed | None:
-        fields = self._fields.fields("reviewed", hint="reviewed: {by: A. Editor, at: 2026-07-05}")
-        if fields is None:
-            return None
-        by, at = fields.text("by", required=True), fields.stamp("at")
-        fields.close()
-        return Reviewed(by, at) if by else None
 
     def _slug(self) -> str | None:
         scalar = self._fields.scalar("slug")

@@ -4,18 +4,24 @@ A view is made of its edition, its brief and the texts that the brief names, and
 of an output rests on.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-from sitegen.content.articles import Article
+from sitegen.content.articles import Article, Telling
+from sitegen.content.frontmatter import GENERATED_PARTS
 from sitegen.content.markdown import Body
 from sitegen.content.markdown import Section as BodySection
 from sitegen.digest import views
-from sitegen.digest.site import by_month, grouped, pairs
+from sitegen.digest.readtime import minutes_to_read
+from sitegen.digest.site import Site, by_first_topic, by_month, grouped, monday_of, pairs
+from sitegen.digest.sources import source_key
 from sitegen.digest.urls import Urls, asset_path, subject_path
 from sitegen.digest.values import (
     WHOLE,
@@ -24,26 +30,39 @@ from sitegen.digest.values import (
     ArticleText,
     Brief,
     CodePair,
+    CorrectionsBrief,
     CountriesBrief,
     Edition,
+    EmailBrief,
     FeedItem,
     FeedRecipe,
     FeedView,
     HomeBrief,
     IndexBrief,
+    IssueBrief,
+    IssuesBrief,
     MonthBrief,
     MonthNote,
     NotFoundBrief,
+    PageBrief,
+    PageText,
+    PerspectiveBrief,
+    PerspectiveMonthBrief,
+    PerspectiveNote,
+    PerspectivesBrief,
     RedirectBrief,
     RelationsBrief,
     SitemapEntry,
     SitemapRecipe,
+    SourcesBrief,
     Subject,
+    SubscribeBrief,
     Target,
     TopicsBrief,
+    WeekNote,
 )
 from sitegen.stamps import Stamp
-from sitegen.territories import babel_locale, flag
+from sitegen.territories import babel_locale, flag, language_name
 
 GENERATOR: Final = "sitegen"
 HOME_ARTICLES: Final = 20
@@ -51,6 +70,8 @@ INDEX_ARTICLES: Final = 20
 SIDE_ROWS: Final = 8
 _MOST_CARDS: Final = 4096
 """Cards that are remembered: enough for the pages that are made one after the other."""
+
+_HEADING_ID = re.compile(r'(<h[1-6]) id="[^"]*"')
 
 Texts = Mapping[bytes, Body]
 """The texts of articles by their digest."""
@@ -63,7 +84,7 @@ class Maker:
         self._config = edition.config
         self._locale = edition.locale
         self._urls = Urls.of(self._config, self._locale)
-        self._perspectives = {term.key: term.names for term in self._config.perspectives}
+        self._perspectives = {term.key: term for term in self._config.perspectives}
         self._countries: dict[str, views.Country] = {}
         self._cards: dict[bytes, views.Card] = {}
         self._topics = {
@@ -101,10 +122,50 @@ class Maker:
                 return views.ArchivePage(self._head(self._urls.archive()), months)
             case RedirectBrief():
                 target = self._urls.article(brief.article.slug)
-                front = brief.article.front
-                return views.RedirectPage(self._head(target), self._urls.href(target), front.title, front.lang)
+                told = brief.article.told(self._locale)
+                return views.RedirectPage(self._head(target), self._urls.href(target), told.title, told.lang)
             case NotFoundBrief():
                 return views.NotFoundPage(views.Head(self._urls.absolute("/404.html"), None, ()))
+            case _:
+                return self._further_page(brief, texts)
+
+    def _further_page(self, brief: Brief, texts: Texts) -> views.Page:
+        """Return the view of a page that gathers articles otherwise than by topic, country and month."""
+        match brief:
+            case SourcesBrief():
+                return views.SourcesPage(self._head(self._urls.sources()), self._source_counts(brief.articles))
+            case PerspectivesBrief():
+                rows = tuple(self._perspective_count(note) for note in brief.rows)
+                return views.PerspectivesPage(self._head(self._urls.perspectives()), rows)
+            case PerspectiveBrief():
+                return self._perspective(brief, texts)
+            case PerspectiveMonthBrief():
+                return self._perspective_month(brief, texts)
+            case IssuesBrief():
+                return views.IssuesPage(
+                    self._head(self._urls.issues()), tuple(self._issue_link(note) for note in brief.weeks)
+                )
+            case IssueBrief():
+                return self._issue(brief)
+            case CorrectionsBrief():
+                return self._corrections(brief)
+            case SubscribeBrief():
+                return self._subscribe(brief)
+            case PageBrief():
+                return self._own_page(brief.whole, texts[brief.whole.text])
+        raise TypeError(f"a {type(brief).__name__} is no page")
+
+    def email(self, brief: EmailBrief, most: int) -> views.EmailPage:
+        """Return a weekly issue as an e-mail that holds its `most` important articles."""
+        count = len(brief.members)
+        split = urlsplit(self._config.base_url)
+        return views.EmailPage(
+            head=self._head(self._urls.issue(brief.monday)),
+            issue=self._issue_link(WeekNote(brief.monday, count)),
+            origin=f"{split.scheme}://{split.netloc}",
+            groups=self._topic_groups(sorted(brief.members, key=_by_importance)[:most]),
+            more=max(0, count - most),
+        )
 
     def feed(self, recipe: FeedRecipe, texts: Texts) -> FeedView:
         """Return an RSS feed."""
@@ -141,6 +202,12 @@ class Maker:
             countries=urls.href(urls.countries()),
             relations=urls.href(urls.relations()),
             archive=urls.href(urls.archive()),
+            sources=urls.href(urls.sources()),
+            perspectives=urls.href(urls.perspectives()),
+            issues=urls.href(urls.issues()),
+            corrections=urls.href(urls.corrections()),
+            subscribe=urls.href(urls.subscribe()),
+            pages=tuple(views.PageLink(n.title, n.lang, urls.href(urls.own_page(n.slug))) for n in edition.pages),
             feed=views.FeedLink(config.title.get(locale), urls.href(urls.feed(urls.home()))),
             assets=views.Assets(tuple(assets)),
             generator=GENERATOR,
@@ -178,17 +245,18 @@ class Maker:
         if card is None:
             if len(self._cards) >= _MOST_CARDS:
                 self._cards.clear()
-            front = article.front
+            front, told = article.front, article.told(self._locale)
             card = self._cards[article.digest] = views.Card(
-                title=front.title,
-                lang=front.lang,
+                title=told.title,
+                lang=told.lang,
+                language=None if _same_language(told.lang, self._locale) else self._language(told.lang),
                 href=self._urls.href(self._urls.article(article.slug)),
                 date=article.published,
                 topic=self._topics[front.topics[0]],
                 countries=tuple(self._country(code) for code in front.countries),
                 importance=front.importance,
-                summary=front.summary,
-                machine_summary=dict(front.generated).get("summary") in {"ai", "mixed"},
+                summary=told.summary,
+                machine_summary=_machine_summary(article, told),
                 source=front.source.name,
                 source_lang=front.source.lang or front.lang,
                 draft=front.draft,
@@ -206,36 +274,72 @@ class Maker:
             for day, run in days
         )
 
-    def _topic_counts(self, members: Sequence[Article]) -> tuple[views.TopicCount, ...]:
-        """Count the topics of `members`, most frequent first."""
+    def _language(self, tag: str) -> views.Language:
+        return views.Language(tag, language_name(tag, self._locale))
+
+    def _topic_counts(
+        self, members: Sequence[Article], *, beside: Subject = WHOLE, before: Sequence[Article] | None = None
+    ) -> tuple[views.TopicCount, ...]:
+        """Count the topics of `members`, most frequent first, and those of the month `before`.
+
+        Beside countries, a row leads to what the topic has in common with them where that has a page.
+        """
         groups: dict[str, list[Article]] = {}
         for article in members:
             for key in article.front.topics:
                 groups.setdefault(key, []).append(article)
         order = list(self._topics)
         rows = sorted(groups.items(), key=lambda row: (-len(row[1]), order.index(row[0])))
-        return tuple(views.TopicCount(self._topics[key], len(run), run[0].published) for key, run in rows)
+        past = None if before is None else Counter(key for article in before for key in article.front.topics)
+        return tuple(
+            views.TopicCount(
+                self._topics[key],
+                len(run),
+                run[0].published,
+                self._crossing(key, beside.countries, len(run)) or self._topics[key].href,
+                None if past is None else past[key],
+            )
+            for key, run in rows
+        )
+
+    def _crossing(self, topic: str, codes: tuple[str, ...], count: int) -> str | None:
+        """Return the address of what a topic has in common with countries; None where that has no page."""
+        if not codes or count < self._config.pages_from.topic_countries:
+            return None
+        return self._urls.href(self._urls.crossing(topic, codes))
 
     def _country_counts(
-        self, members: Sequence[Article], *, beside: tuple[str, ...] = ()
+        self, members: Sequence[Article], *, beside: Subject = WHOLE, before: Sequence[Article] | None = None
     ) -> tuple[views.CountryCount, ...]:
-        """Count the countries of `members`, without those of `beside`.
+        """Count the countries of `members`, without those of `beside`, and those of the month `before`.
 
-        Beside one country, a row leads to the pair of the two where that has a page.
+        Beside a topic, one country or both, a row leads to what they have in common where that has a page.
         """
+        past = None if before is None else Counter(code for article in before for code in article.front.countries)
         groups: dict[str, list[Article]] = {}
         for article in members:
             for code in article.front.countries:
-                if code not in beside:
+                if code not in beside.countries:
                     groups.setdefault(code, []).append(article)
         counts = []
         for code, run in sorted(groups.items(), key=lambda row: (-len(row[1]), row[0])):
             country = self._country(code)
-            href = country.href
-            if len(beside) == 1 and self._has_pair_page(len(run)):
-                href = self._urls.href(self._urls.pair(beside[0], code))
-            counts.append(views.CountryCount(country, len(run), run[0].published, href))
+            href = self._meeting(beside, code, len(run)) or country.href
+            counts.append(
+                views.CountryCount(country, len(run), run[0].published, href, None if past is None else past[code])
+            )
         return tuple(counts)
+
+    def _meeting(self, subject: Subject, code: str, count: int) -> str | None:
+        """Return the address of what a country has in common with a subject; None where that has no page."""
+        if len(subject.countries) > 1 or subject.source is not None:
+            return None
+        href = None
+        if subject.topic is not None:
+            href = self._crossing(subject.topic, (*subject.countries, code), count)
+        if href is None and subject.countries and self._has_pair_page(count):
+            href = self._urls.href(self._urls.pair(subject.countries[0], code))
+        return href
 
     def _has_pair_page(self, count: int) -> bool:
         return count >= max(1, self._config.pages_from.pairs)
@@ -265,7 +369,11 @@ class Maker:
     def _home(self, brief: HomeBrief, texts: Texts) -> views.HomePage:
         articles = brief.articles
         newest = articles[0].published if articles else None
-        latest = [article for article in articles if newest is not None and _month(article) == _month(articles[0])]
+        runs = by_month(articles)
+        latest = runs[0][1] if runs else ()
+        before = runs[1][1] if len(runs) > 1 and runs[1][0] == _month_before(runs[0][0]) else ()
+        week = [article for article in articles if monday_of(article.published) == monday_of(articles[0].published)]
+        issue = WeekNote(monday_of(articles[0].published), len(week)) if articles else None
         lead = views.Lead(self._card(brief.lead.article), self._readings(brief.lead, texts)) if brief.lead else None
         return views.HomePage(
             head=self._head(self._urls.home(), self.site_view.feed),
@@ -273,9 +381,10 @@ class Maker:
             lead=lead,
             days=self._days(articles[:HOME_ARTICLES]),
             month=_month(articles[0]) if articles else None,
-            topics=self._topic_counts(latest)[:SIDE_ROWS],
-            countries=self._country_counts(latest)[:SIDE_ROWS],
+            topics=self._topic_counts(latest, before=before)[:SIDE_ROWS],
+            countries=self._country_counts(latest, before=before)[:SIDE_ROWS],
             relations=self._pair_counts(articles)[:SIDE_ROWS],
+            issue=self._issue_link(issue) if issue and issue.count >= self._config.pages_from.issues else None,
         )
 
     def _readings(self, lead: ArticleText, texts: Texts) -> tuple[views.Reading, ...]:
@@ -283,9 +392,9 @@ class Maker:
         readings = (
             views.Reading(
                 section.key,
-                self._perspectives[section.key].get(self._locale),
+                self._perspectives[section.key].names.get(self._locale),
                 section.first_sentence,
-                section.lang or lead.article.front.lang,
+                section.lang or lead.article.told(self._locale).lang,
                 f"{href}#{section.key}",
             )
             for section in texts[lead.text].sections
@@ -298,14 +407,23 @@ class Maker:
         path = subject_path(self._urls, subject)
         runs = by_month(members)
         before = runs[1] if len(runs) > 1 else None
-        expected = (runs[0][0] - timedelta(days=1)).replace(day=1)
+        expected = _month_before(runs[0][0])
         has_months = len(members) >= self._config.pages_from.months
-        has_feed = len(subject.countries) < 2
-        feed = views.FeedLink(self._feed_title(subject), self._urls.href(self._urls.feed(path))) if has_feed else None
+        feed = (
+            views.FeedLink(self._feed_title(subject), self._urls.href(self._urls.feed(path)))
+            if subject.has_feed
+            else None
+        )
+        # On a page of topic and country the other topics of its articles are beside the point.
+        topics = () if subject.topic is not None and subject.countries else self._topic_counts(members, beside=subject)
         return views.IndexPage(
             head=self._head(path, feed),
             topic=self._topics[subject.topic] if subject.topic is not None else None,
             countries=tuple(self._country(code) for code in subject.countries),
+            source=self._source_link(members[0], has_page=True) if subject.source is not None else None,
+            pair=self._pair((subject.countries[0], subject.countries[1]), has_page=self._has_pair_page(len(members)))
+            if len(subject.countries) == 2
+            else None,
             facts=views.Facts(
                 total=len(members),
                 first_month=runs[-1][0],
@@ -315,8 +433,8 @@ class Maker:
             ),
             days=self._days(members[:INDEX_ARTICLES] if has_months else members),
             months=self._months(path, members) if has_months else (),
-            with_topics=tuple(row for row in self._topic_counts(members) if row.topic.key != subject.topic),
-            with_countries=self._country_counts(members, beside=subject.countries),
+            with_topics=tuple(row for row in topics if row.topic.key != subject.topic),
+            with_countries=self._country_counts(members, beside=subject),
         )
 
     def _month(self, brief: MonthBrief) -> views.MonthPage:
@@ -327,6 +445,7 @@ class Maker:
             month=brief.month,
             topic=self._topics[subject.topic] if subject.topic is not None else None,
             countries=tuple(self._country(code) for code in subject.countries),
+            source=self._source_link(brief.members[0], has_page=True) if subject.source is not None else None,
             index=self._urls.href(path),
             count=len(brief.members),
             days=self._days(brief.members),
@@ -338,7 +457,10 @@ class Maker:
 
     def _article(self, brief: ArticleBrief, texts: Texts) -> views.ArticlePage:
         article = brief.whole.article
-        front, reviewed = article.front, article.front.reviewed
+        front, told = article.front, article.told(self._locale)
+        reviewed, body = told.reviewed, texts[brief.whole.text]
+        source = self._source_link(article, has_page=brief.source_page)
+        generated = dict(front.generated) | dict(told.generated)
         return views.ArticlePage(
             head=self._head(self._urls.article(article.slug)),
             id=front.id,
@@ -346,14 +468,12 @@ class Maker:
             topics=tuple(self._topics[key] for key in front.topics),
             pairs=tuple(self._pair(pair, has_page=pair in brief.pairs) for pair in pairs(article)),
             updated=article.updated,
-            sections=self._sections(brief.whole, texts[brief.whole.text], absolute=False),
-            source=views.SourceView(
-                front.source.name, front.source.lang or front.lang, front.source.url, front.source.archived
-            ),
-            authorship=tuple(views.Authorship(part, author) for part, author in front.generated),
+            sections=self._sections(brief.whole, body, absolute=False, indexes=brief.perspectives),
+            source=views.SourceView(source.name, source.lang, source.href, front.source.url, front.source.archived),
+            authorship=tuple(views.Authorship(part, generated[part]) for part in GENERATED_PARTS if part in generated),
             reviewer=reviewed.by if reviewed else None,
             reviewed=self._day(reviewed.at) if reviewed and reviewed.at else None,
-            corrections=tuple(views.CorrectionView(self._day(entry.at), entry.text) for entry in front.corrections),
+            corrections=self._corrections_of(article),
             imported=views.ImportedView(
                 front.imported.name, front.imported.format, front.imported.sha256, self._day(front.imported.at)
             )
@@ -361,6 +481,12 @@ class Maker:
             else None,
             follows=self._card(brief.follows) if brief.follows else None,
             followed_by=self._cards_of(brief.followers),
+            thread=self._cards_of(brief.thread),
+            related=self._cards_of(brief.related),
+            language=self._language(told.lang),
+            translated_from=self._language(front.lang) if told.path != article.path else None,
+            other_languages=self._other_languages(article, told),
+            minutes=minutes_to_read([piece for section in body.sections for piece in section.html.pieces]),
             previous=self._card(brief.before) if brief.before else None,
             next=self._card(brief.after) if brief.after else None,
         )
@@ -369,27 +495,204 @@ class Maker:
         """Return the day of a stamp in the site's zone."""
         return stamp.at(self._config.zone).astimezone(self._config.zone).date()
 
-    def _sections(self, whole: ArticleText, body: Body, *, absolute: bool) -> tuple[views.Section, ...]:
-        """Return the sections of a text; `absolute` fills in full URLs, for feeds."""
-        addresses = iter([self._address(whole.article, target, absolute=absolute) for target in whole.targets])
-        return tuple(self._section(whole.article, section, addresses) for section in body.sections)
+    def _other_languages(self, article: Article, told: Telling) -> tuple[views.PageLink, ...]:
+        """Return where other locales show the article in another language."""
+        found = []
+        for locale in self._config.locales if article.translations else ():
+            other = article.told(locale)
+            if other.lang != told.lang:
+                urls = Urls.of(self._config, locale)
+                found.append(views.PageLink(other.title, other.lang, urls.href(urls.article(article.slug))))
+        return tuple(found)
 
-    def _section(self, article: Article, section: BodySection, addresses: Iterable[str]) -> views.Section:
+    def _corrections_of(self, article: Article) -> tuple[views.CorrectionView, ...]:
+        front = article.front
+        return tuple(views.CorrectionView(self._day(entry.at), entry.text, front.lang) for entry in front.corrections)
+
+    def _sections(
+        self, whole: ArticleText | PageText, body: Body, *, absolute: bool, indexes: Sequence[str] = ()
+    ) -> tuple[views.Section, ...]:
+        """Return the sections of a text; `absolute` fills in full URLs, for feeds.
+
+        `indexes` are the perspectives that have a page of all their readings.
+        """
+        lang, own = _language_and_path(whole, self._locale, self._urls)
+        addresses = iter([self._address(own, target, absolute=absolute) for target in whole.targets])
+        return tuple(self._section(lang, section, addresses, indexes) for section in body.sections)
+
+    def _section(
+        self, lang: str, section: BodySection, addresses: Iterable[str], indexes: Sequence[str]
+    ) -> views.Section:
+        key = section.key
         return views.Section(
-            key=section.key,
-            name=self._perspectives[section.key].get(self._locale) if section.key is not None else "",
+            key=key,
+            name=self._perspectives[key].names.get(self._locale) if key is not None else "",
             label=section.label,
-            lang=section.lang or article.front.lang,
+            lang=section.lang or lang,
             pieces=section.html.pieces,
             hrefs=tuple(address for _, address in zip(section.html.holes, addresses, strict=False)),
+            index=self._urls.href(self._urls.perspective(key)) if key is not None and key in indexes else "",
         )
 
-    def _address(self, article: Article, target: Target, *, absolute: bool) -> str:
+    def _address(self, own: str, target: Target, *, absolute: bool) -> str:
+        """Return an address of a text that stands at the path `own`; with `absolute` it leads there from elsewhere."""
         fragment = f"#{quote(target.fragment)}" if target.fragment else ""
         if not target.path and not absolute:
             return fragment
-        path = target.path or self._urls.article(article.slug)
+        path = target.path or own
         return (self._urls.absolute(path) if absolute else self._urls.href(path)) + fragment
+
+    # --- sources, perspectives, issues, corrections, subscribing, the editor's pages ----------------------------------
+
+    def _source_link(self, article: Article, *, has_page: bool) -> views.SourceLink:
+        """Return the source of an article; one without a page leads to the list."""
+        source = article.front.source
+        path = self._urls.source(source_key(source.name)) if has_page else self._urls.sources()
+        return views.SourceLink(source.name, source.lang or article.front.lang, self._urls.href(path))
+
+    def _source_counts(self, members: Sequence[Article]) -> tuple[views.SourceCount, ...]:
+        groups: dict[str, list[Article]] = {}
+        for article in members:
+            groups.setdefault(source_key(article.front.source.name), []).append(article)
+        rows = []
+        for _, run in sorted(groups.items(), key=lambda row: (-len(row[1]), row[0])):
+            link = self._source_link(run[0], has_page=True)
+            if len(run) < self._config.pages_from.sources:
+                link = replace(link, href=self._urls.href(self._urls.article(run[0].slug)))
+            rows.append(views.SourceCount(link, len(run), run[0].published))
+        return tuple(rows)
+
+    def _perspective_count(self, note: PerspectiveNote, topic: str | None = None) -> views.PerspectiveCount:
+        names = self._perspectives[note.key].names
+        return views.PerspectiveCount(
+            note.key,
+            names.get(self._locale),
+            names.language(self._locale),
+            note.count,
+            self._urls.href(self._urls.perspective(note.key, topic)),
+        )
+
+    def _reading(self, whole: ArticleText, key: str, texts: Texts) -> views.FullReading:
+        """Return what an article says in a perspective, for a page that shows many: without ids in it."""
+        telling = next(t for t in (whole.article.original, *whole.article.translations) if t.path == whole.path)
+        own = self._urls.article(whole.article.slug)
+        addresses = []
+        for target in whole.targets:
+            beside = replace(target, path=own) if not target.path else target
+            addresses.append(self._address(own, beside, absolute=False))
+        holes = iter(addresses)
+        sections = [self._section(telling.lang, section, holes, ()) for section in texts[whole.text].sections]
+        section = next(section for section in sections if section.key == key)
+        bare = tuple(_HEADING_ID.sub(r"\1", piece) for piece in section.pieces)
+        return views.FullReading(self._card(whole.article), replace(section, pieces=bare))
+
+    def _perspective(self, brief: PerspectiveBrief, texts: Texts) -> views.PerspectivePage:
+        key, least = brief.note.key, self._config.pages_from.perspectives
+        index = self._urls.perspective(key)
+        months = tuple(self._month_count(index, note) for note in brief.months)
+        if brief.topic is not None:
+            months = tuple(replace(row, href=f"{row.href}#{_group_id(brief.topic)}") for row in months)
+        return views.PerspectivePage(
+            head=self._head(self._urls.perspective(key, brief.topic)),
+            perspective=self._perspective_count(brief.note, brief.topic),
+            topic=self._topics[brief.topic] if brief.topic is not None else None,
+            readings=tuple(self._reading(item, key, texts) for item in brief.newest),
+            months=months,
+            topics=tuple(
+                views.TopicCount(
+                    self._topics[note.key],
+                    note.count,
+                    note.latest,
+                    self._urls.href(self._urls.perspective(key, note.key if note.count >= least else None)),
+                    None,
+                )
+                for note in brief.topics
+            ),
+            others=tuple(self._perspective_count(PerspectiveNote(other, 0), brief.topic) for other in brief.others),
+            index=self._urls.href(index),
+        )
+
+    def _perspective_month(self, brief: PerspectiveMonthBrief, texts: Texts) -> views.PerspectiveMonthPage:
+        index = self._urls.perspective(brief.key)
+        groups: dict[str, list[views.FullReading]] = {}
+        for item in brief.items:
+            reading = self._reading(item, brief.key, texts)
+            groups.setdefault(item.article.front.topics[0], []).append(reading)
+        order = list(self._topics)
+        return views.PerspectiveMonthPage(
+            head=self._head(self._urls.month(index, brief.month)),
+            perspective=self._perspective_count(PerspectiveNote(brief.key, len(brief.items))),
+            month=brief.month,
+            groups=tuple(
+                views.ReadingGroup(self._topics[topic], _group_id(topic), tuple(groups[topic]))
+                for topic in sorted(groups, key=order.index)
+            ),
+            previous=self._month_count(index, brief.previous) if brief.previous else None,
+            next=self._month_count(index, brief.next) if brief.next else None,
+            index=self._urls.href(index),
+        )
+
+    def _issue_link(self, note: WeekNote) -> views.IssueLink:
+        year, number, _ = note.monday.isocalendar()
+        last = note.monday + timedelta(days=6)
+        href = self._urls.href(self._urls.issue(note.monday))
+        return views.IssueLink(year, number, note.monday, last, note.count, href)
+
+    def _issue(self, brief: IssueBrief) -> views.IssuePage:
+        urls, monday = self._urls, brief.monday
+        return views.IssuePage(
+            head=self._head(urls.issue(monday)),
+            issue=self._issue_link(WeekNote(monday, len(brief.members))),
+            groups=self._topic_groups(brief.members),
+            previous=self._issue_link(brief.previous) if brief.previous else None,
+            next=self._issue_link(brief.next) if brief.next else None,
+            email_html=urls.href(urls.email(monday, "html")),
+            email_text=urls.href(urls.email(monday, "txt")),
+        )
+
+    def _topic_groups(self, members: Sequence[Article]) -> tuple[views.TopicGroup, ...]:
+        """Return articles by their first topic, the most important first; the topic of the most important leads."""
+        groups: dict[str, list[Article]] = {}
+        for article in sorted(members, key=_by_importance):
+            groups.setdefault(article.front.topics[0], []).append(article)
+        return tuple(views.TopicGroup(self._topics[key], self._cards_of(run)) for key, run in groups.items())
+
+    def _corrections(self, brief: CorrectionsBrief) -> views.CorrectionsPage:
+        rows = [
+            views.CorrectedArticle(self._card(article), correction)
+            for article in brief.articles
+            for correction in self._corrections_of(article)
+        ]
+        rows.sort(key=lambda row: row.correction.date, reverse=True)
+        return views.CorrectionsPage(self._head(self._urls.corrections()), tuple(rows))
+
+    def _subscribe(self, brief: SubscribeBrief) -> views.SubscribePage:
+        topics = [self._topics[key] for key in brief.topics]
+        countries = [self._country(code) for code in brief.countries]
+        title, locale = self._config.title, self._locale
+        return views.SubscribePage(
+            head=self._head(self._urls.subscribe(), self.site_view.feed),
+            whole=self._feed_row(title.get(locale), title.language(locale), self._urls.home()),
+            topics=tuple(self._feed_row(it.name, it.lang, self._urls.topic(it.key)) for it in topics),
+            countries=tuple(self._feed_row(it.name, locale, self._urls.country(it.code)) for it in countries),
+        )
+
+    def _feed_row(self, name: str, lang: str, path: str) -> views.FeedRow:
+        feed = self._urls.feed(path)
+        return views.FeedRow(name, lang, self._urls.href(feed), self._urls.absolute(feed))
+
+    def _own_page(self, whole: PageText, body: Body) -> views.OwnPage:
+        told = whole.page.told(self._locale)
+        return views.OwnPage(
+            head=self._head(self._urls.own_page(whole.page.slug)),
+            href=self._urls.href(self._urls.own_page(whole.page.slug)),
+            title=told.title,
+            lang=told.lang,
+            language=None if _same_language(told.lang, self._locale) else self._language(told.lang),
+            summary=told.summary,
+            translated_from=self._language(whole.page.original.lang) if told.path != whole.page.path else None,
+            sections=self._sections(whole, body, absolute=False),
+        )
 
     # --- feeds --------------------------------------------------------------------------------------------------------
 
@@ -403,16 +706,16 @@ class Maker:
 
     def _item(self, item: ArticleText, body: Body) -> FeedItem:
         article = item.article
-        front = article.front
+        front, told = article.front, article.told(self._locale)
         return FeedItem(
             guid=f"tag:{self._config.authority}:{front.id}",
-            title=front.title,
+            title=told.title,
             url=self._urls.absolute(self._urls.article(article.slug)),
             published=article.published,
             updated=article.updated,
-            lang=front.lang,
+            lang=told.lang,
             creator=front.source.name,
-            summary=front.summary,
+            summary=told.summary,
             sections=self._sections(item, body, absolute=True),
             topics=tuple(self._topics[key].name for key in front.topics),
             countries=front.countries,
@@ -433,15 +736,31 @@ def sitemap(recipe: SitemapRecipe) -> tuple[SitemapEntry, ...]:
 
 
 def _indexed_paths(recipe: SitemapRecipe, urls: Urls) -> list[tuple[str, Sequence[Article]]]:
-    site = grouped(recipe.editions[0].config, recipe.articles)
+    site = grouped(recipe.editions[0].config, recipe.articles, pages=recipe.pages)
     rows: list[tuple[str, Sequence[Article]]] = [(urls.home(), site.articles)]
     rows += [(urls.article(article.slug), (article,)) for article in site.articles]
-    rows += [(path, site.articles) for path in (urls.topics(), urls.countries(), urls.relations(), urls.archive())]
+    lists = (urls.topics(), urls.countries(), urls.relations(), urls.archive(), urls.sources())
+    rows += [(path, site.articles) for path in (*lists, urls.perspectives(), urls.issues())]
+    rows += [(urls.corrections(), [article for article in site.articles if article.front.corrections])]
+    rows += [(urls.subscribe(), ()), *((urls.own_page(page.slug), ()) for page in site.pages)]
+    rows += [(urls.issue(monday), members) for monday, members in site.issues()]
+    rows += _perspective_paths(site, urls)
     indexes = [(subject_path(urls, subject), members) for subject, members in site.indexes()]
     rows += indexes
     dated = [(path, members) for path, members in indexes if len(members) >= site.config.pages_from.months]
     for path, members in ((urls.archive(), site.articles), *dated):
         rows += [(urls.month(path, month), run) for month, run in by_month(members)]
+    return rows
+
+
+def _perspective_paths(site: Site, urls: Urls) -> list[tuple[str, Sequence[Article]]]:
+    rows: list[tuple[str, Sequence[Article]]] = []
+    for key, members in site.perspectives():
+        path = urls.perspective(key)
+        rows += [(path, members), *((urls.month(path, month), run) for month, run in by_month(members))]
+        for topic, run in by_first_topic(members).items():
+            if len(run) >= site.config.pages_from.perspectives:
+                rows.append((urls.perspective(key, topic), run))
     return rows
 
 
@@ -451,6 +770,37 @@ def _last_change(articles: Sequence[Article]) -> datetime | None:
 
 def _month(article: Article) -> date:
     return article.published.date().replace(day=1)
+
+
+def _month_before(month: date) -> date:
+    return (month - timedelta(days=1)).replace(day=1)
+
+
+def _by_importance(article: Article) -> tuple[int, float, str]:
+    return -article.front.importance, -article.published.timestamp(), article.front.id
+
+
+def _group_id(topic: str) -> str:
+    return f"topic-{topic}"
+
+
+def _same_language(tag: str, locale: str) -> bool:
+    return tag.split("-", maxsplit=1)[0] == locale.split("-", maxsplit=1)[0]
+
+
+def _machine_summary(article: Article, told: Telling) -> bool:
+    """Whether a machine wrote the summary that is shown, or translated it."""
+    own, parts = dict(told.generated), {"ai", "mixed"}
+    if told.path == article.path:
+        return own.get("summary") in parts
+    return own.get("summary", own.get("translation")) in parts
+
+
+def _language_and_path(whole: ArticleText | PageText, locale: str, urls: Urls) -> tuple[str, str]:
+    """Return the language of a text, and the path of the page that it stands on."""
+    if isinstance(whole, PageText):
+        return whole.page.told(locale).lang, urls.own_page(whole.page.slug)
+    return whole.article.told(locale).lang, urls.article(whole.article.slug)
 
 
 @lru_cache(maxsize=64)

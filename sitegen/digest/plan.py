@@ -1,15 +1,17 @@
 """A `Site` to every file that shall exist: each a path and a recipe that holds all that its bytes are made of."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
-from itertools import pairwise
+from datetime import date, timedelta
 from typing import Final
 
-from sitegen.content.articles import Article
+from sitegen.content.articles import Article, Telling
 from sitegen.content.markdown import Hole, HoleKind
+from sitegen.content.pages import EditorPage
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Findings, nearest
-from sitegen.digest.site import MOST_CANDIDATES, MOST_SUGGESTIONS, Site, by_month, pairs
+from sitegen.digest.related import Neighbours, neighbours
+from sitegen.digest.site import MOST_CANDIDATES, MOST_SUGGESTIONS, Site, by_first_topic, by_month, pairs
+from sitegen.digest.sources import source_key
 from sitegen.digest.urls import alias_path, asset_path, media_path, output_path, root_path, subject_path
 from sitegen.digest.values import (
     WHOLE,
@@ -18,29 +20,47 @@ from sitegen.digest.values import (
     ArticleText,
     Brief,
     CopyRecipe,
+    CorrectionsBrief,
     CountriesBrief,
     Edition,
+    EmailBrief,
+    EmailRecipe,
     FeedRecipe,
     HomeBrief,
     IndexBrief,
+    IssueBrief,
+    IssuesBrief,
     MonthBrief,
     MonthNote,
     NotFoundBrief,
     Output,
+    PageBrief,
+    PageNote,
     PageRecipe,
+    PageText,
+    PerspectiveBrief,
+    PerspectiveMonthBrief,
+    PerspectiveNote,
+    PerspectivesBrief,
     RedirectBrief,
     RelationsBrief,
     SitemapRecipe,
+    SourcesBrief,
     Static,
     StaticName,
     StaticRecipe,
     Subject,
+    SubscribeBrief,
     Target,
     TextRecipe,
+    TopicNote,
     TopicsBrief,
+    WeekNote,
 )
 
 LEAD_DAYS: Final = 7
+READINGS: Final = 20
+"""Readings on the page of a perspective; all of them are on the pages of its months."""
 _ANOTHER: Final = "another page"
 
 
@@ -54,8 +74,12 @@ def plan(
     only where `all_read`, because an article that could not be read would have made pages.
     """
     names = tuple(StaticName(static.name, static.digest) for static in statics)
-    editions = tuple(Edition(site.config, locale, names) for locale in site.config.locales)
-    locales = [_Locale(site, edition, media) for edition in editions]
+    editions = tuple(
+        Edition(site.config, locale, names, tuple(_page_note(page, locale) for page in site.pages))
+        for locale in site.config.locales
+    )
+    beside = neighbours(site)
+    locales = [_Locale(site, edition, media, beside) for edition in editions]
     outputs = [output for locale in locales for output in locale.outputs()]
     outputs += [Output(output_path(asset_path(s.name, s.digest)), StaticRecipe(s.data)) for s in statics]
     copies = {output_path(media_path(path, digest)): CopyRecipe(path, digest) for path, digest in media.items()}
@@ -65,6 +89,11 @@ def plan(
         _check_pages(site, outputs, findings)
     outputs += locales[0].redirects(outputs, findings)
     return tuple(sorted(outputs, key=lambda output: output.path))
+
+
+def _page_note(page: EditorPage, locale: str) -> PageNote:
+    telling = page.told(locale)
+    return PageNote(page.slug, telling.title, telling.lang)
 
 
 class _Addresses:
@@ -88,7 +117,7 @@ class _Addresses:
 
 def _check_pages(site: Site, outputs: Sequence[Output], findings: Findings) -> None:
     """Links written as site paths must lead to a page of the plan."""
-    links = [hole for article in site.articles for hole in article.links if hole.kind is HoleKind.PAGE]
+    links = [hole for telling in site.tellings() for hole in telling.links if hole.kind is HoleKind.PAGE]
     if not links:
         return
     paths = {output.path for output in outputs}
@@ -109,7 +138,7 @@ def _root_files(site: Site, editions: tuple[Edition, ...]) -> list[Output]:
     sitemap = root_path("sitemap.xml")
     robots = f"User-agent: *\nAllow: /\n\nSitemap: {urls.absolute(sitemap)}\n"
     return [
-        Output(output_path(sitemap), SitemapRecipe(editions, site.articles)),
+        Output(output_path(sitemap), SitemapRecipe(editions, site.articles, site.pages)),
         Output(output_path(root_path("robots.txt")), TextRecipe(robots)),
     ]
 
@@ -117,8 +146,13 @@ def _root_files(site: Site, editions: tuple[Edition, ...]) -> list[Output]:
 class _Locale:
     """Plans the pages and feeds of one locale."""
 
-    def __init__(self, site: Site, edition: Edition, media: Mapping[str, str]) -> None:
+    def __init__(
+        self, site: Site, edition: Edition, media: Mapping[str, str], beside: Mapping[str, Neighbours]
+    ) -> None:
         self._site = site
+        self._beside = beside
+        self._pages = {page.path: page for page in site.pages}
+        self._texts: dict[str, ArticleText] = {}
         self._edition = edition
         self._urls = site.urls(edition.locale)
         self._media = media
@@ -138,6 +172,15 @@ class _Locale:
         yield from self._articles()
         for subject, members in site.indexes():
             yield from self._index(subject, members)
+        yield self._page("sources.html", urls.sources(), SourcesBrief(site.articles))
+        yield from self._perspectives()
+        yield from self._issues()
+        corrected = tuple(article for article in site.articles if article.front.corrections)
+        yield self._page("corrections.html", urls.corrections(), CorrectionsBrief(corrected))
+        followed = SubscribeBrief(tuple(site.by_topic), tuple(sorted(site.by_country)))
+        yield self._page("subscribe.html", urls.subscribe(), followed)
+        for page in site.pages:
+            yield self._page("page.html", urls.own_page(page.slug), PageBrief(self._page_text(page)))
 
     def redirects(self, taken: Sequence[Output], findings: Findings) -> list[Output]:
         """Return a page at each alias of a visible article. An alias that meets another address is an error."""
@@ -176,43 +219,41 @@ class _Locale:
         return self._text(max(recent, key=lambda article: article.front.importance))
 
     def _index(self, subject: Subject, members: tuple[Article, ...]) -> Iterator[Output]:
-        """Yield the page of a topic, country or pair, its months, and the feed of a topic or country."""
+        """Yield the page of a subject, its months, and the feed of a topic or country."""
         path = subject_path(self._urls, subject)
-        template = (
-            "topic.html" if subject.topic is not None else ("country.html", "pair.html")[len(subject.countries) - 1]
-        )
-        yield self._page(template, path, IndexBrief(subject, members))
+        yield self._page(_index_template(subject), path, IndexBrief(subject, members))
         if len(members) >= self._site.config.pages_from.months:
             yield from self._months(subject, members)
-        if template != "pair.html":
+        if subject.has_feed:
             yield self._feed(path, subject, members)
 
     def _months(self, subject: Subject, members: Sequence[Article]) -> Iterator[Output]:
         path = subject_path(self._urls, subject)
         runs = by_month(members)
-        most = max((len(run) for _, run in runs), default=0)
-        notes = [None, *(MonthNote(month, len(run), most) for month, run in runs), None]
+        notes = [None, *_month_notes(runs), None]
         for place, (month, run) in enumerate(runs):
             brief = MonthBrief(subject, month, run, previous=notes[place + 2], next=notes[place])
             yield self._page("month.html", self._urls.month(path, month), brief)
 
     def _articles(self) -> Iterator[Output]:
         site = self._site
-        newer: dict[str, Article] = {}
-        older: dict[str, Article] = {}
-        for key, members in site.by_topic.items():
-            for after, before in pairwise([article for article in members if article.front.topics[0] == key]):
-                newer[before.path] = after
-                older[after.path] = before
         paged = {pair for pair in site.by_pair if site.has_pair_page(pair)}
+        least = site.config.pages_from.sources
+        sources = {key for key, members in site.by_source.items() if len(members) >= least}
+        perspectives = tuple(key for key, _ in site.perspectives())
         for article in site.articles:
+            beside = self._beside[article.path]
             brief = ArticleBrief(
                 whole=self._text(article),
                 pairs=tuple([pair for pair in pairs(article) if pair in paged]) if paged else (),
-                before=older.get(article.path),
-                after=newer.get(article.path),
+                perspectives=perspectives,
+                source_page=source_key(article.front.source.name) in sources,
+                before=beside.before,
+                after=beside.after,
                 follows=site.by_path.get(article.follows) if article.follows is not None else None,
                 followers=site.followers.get(article.path, ()),
+                thread=beside.thread,
+                related=beside.related,
             )
             yield self._page("article.html", self._urls.article(article.slug), brief)
 
@@ -220,8 +261,78 @@ class _Locale:
         items = tuple(self._text(article) for article in members[: self._site.config.feeds.items])
         return Output(output_path(self._urls.feed(path)), FeedRecipe(self._edition, subject, items))
 
+    def _perspectives(self) -> Iterator[Output]:
+        """Yield the list of perspectives, the pages of each, of each with a topic, and of each month."""
+        found = self._site.perspectives()
+        least = self._site.config.pages_from.perspectives
+        notes = tuple(PerspectiveNote(key, len(members)) for key, members in found)
+        yield self._page("perspectives.html", self._urls.perspectives(), PerspectivesBrief(notes))
+        groups = {key: by_first_topic(members) for key, members in found}
+        for note, (key, members) in zip(notes, found, strict=True):
+            topics = tuple(TopicNote(topic, len(run), run[0].published) for topic, run in groups[key].items())
+            others = tuple(other.key for other in notes if other.key != key)
+            yield self._perspective(note, None, members, topics, others)
+            for topic, run in groups[key].items():
+                if len(run) >= least:
+                    others = tuple(o.key for o in notes if o.key != key and len(groups[o.key].get(topic, ())) >= least)
+                    yield self._perspective(PerspectiveNote(key, len(run)), topic, run, topics, others)
+            yield from self._perspective_months(key, members)
+
+    def _perspective(
+        self,
+        note: PerspectiveNote,
+        topic: str | None,
+        members: Sequence[Article],
+        topics: tuple[TopicNote, ...],
+        others: tuple[str, ...],
+    ) -> Output:
+        newest = tuple(self._reading(article, note.key) for article in members[:READINGS])
+        brief = PerspectiveBrief(note, topic, newest, _month_notes(by_month(members)), topics, others)
+        return self._page("perspective.html", self._urls.perspective(note.key, topic), brief)
+
+    def _perspective_months(self, key: str, members: Sequence[Article]) -> Iterator[Output]:
+        path = self._urls.perspective(key)
+        runs = by_month(members)
+        notes = [None, *_month_notes(runs), None]
+        for place, (month, run) in enumerate(runs):
+            items = tuple(self._reading(article, key) for article in run)
+            brief = PerspectiveMonthBrief(key, month, items, previous=notes[place + 2], next=notes[place])
+            yield self._page("perspective_month.html", self._urls.month(path, month), brief)
+
+    def _issues(self) -> Iterator[Output]:
+        """Yield the list of weekly issues, each issue, and each as an e-mail."""
+        found = self._site.issues()
+        notes = tuple(WeekNote(monday, len(members)) for monday, members in found)
+        yield self._page("issues.html", self._urls.issues(), IssuesBrief(notes))
+        around = [None, *notes, None]
+        for place, (monday, members) in enumerate(found):
+            brief = IssueBrief(monday, members, previous=around[place + 2], next=around[place])
+            yield self._page("issue.html", self._urls.issue(monday), brief)
+            for suffix in ("html", "txt"):
+                recipe = EmailRecipe(f"email.{suffix}", self._edition, EmailBrief(monday, members))
+                yield Output(output_path(self._urls.email(monday, suffix)), recipe)
+
     def _text(self, article: Article) -> ArticleText:
-        return ArticleText(article, article.text, tuple([self._target(hole) for hole in article.links]))
+        return self._told(article, article.told(self._edition.locale))
+
+    def _reading(self, article: Article, perspective: str) -> ArticleText:
+        """Return the text in which an article has a perspective: that of the locale, where it does."""
+        tellings = (article.told(self._edition.locale), article.original, *article.translations)
+        return self._told(article, next(telling for telling in tellings if perspective in telling.anchors))
+
+    def _told(self, article: Article, telling: Telling) -> ArticleText:
+        text = self._texts.get(telling.path)
+        if text is None:
+            text = ArticleText(article, telling.path, telling.text, self._targets(telling))
+            self._texts[telling.path] = text
+        return text
+
+    def _page_text(self, page: EditorPage) -> PageText:
+        telling = page.told(self._edition.locale)
+        return PageText(page, telling.path, telling.text, self._targets(telling))
+
+    def _targets(self, telling: Telling) -> tuple[Target, ...]:
+        return tuple([self._target(hole) for hole in telling.links])
 
     def _target(self, hole: Hole) -> Target:
         if hole.kind is HoleKind.PAGE:
@@ -231,6 +342,30 @@ class _Locale:
         elif not hole.path:
             path = ""
         else:
-            target = self._site.by_path.get(hole.path)
-            path = self._urls.article(target.slug) if target is not None else self._urls.home()
-        return Target(path, hole.fragment, hole.path if hole.kind is HoleKind.ARTICLE else "")
+            return self._target_file(hole)
+        return Target(path, hole.fragment)
+
+    def _target_file(self, hole: Hole) -> Target:
+        """Return where a link to an article or a page of the editor's leads: to the reader's language of it."""
+        page, article = self._pages.get(hole.path), self._site.by_path.get(hole.path)
+        if page is not None:
+            path, told = self._urls.own_page(page.slug), page.told(self._edition.locale)
+        elif article is not None:
+            path, told = self._urls.article(article.slug), article.told(self._edition.locale)
+        else:
+            return Target(self._urls.home(), "", hole.path)
+        # Headings have other names in another language; those of perspectives are the same in each.
+        return Target(path, hole.fragment if hole.fragment in told.anchors else "", hole.path)
+
+
+def _index_template(subject: Subject) -> str:
+    if subject.source is not None:
+        return "source.html"
+    if subject.topic is not None:
+        return "topic_country.html" if subject.countries else "topic.html"
+    return ("country.html", "pair.html")[len(subject.countries) - 1]
+
+
+def _month_notes(runs: Sequence[tuple[date, Sequence[Article]]]) -> tuple[MonthNote, ...]:
+    most = max((len(run) for _, run in runs), default=0)
+    return tuple(MonthNote(month, len(run), most) for month, run in runs)

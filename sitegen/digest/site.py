@@ -2,18 +2,20 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from itertools import combinations, groupby
 from typing import Final, TypeVar
 
 from sitegen.config import Config
-from sitegen.content.articles import Article
+from sitegen.content.articles import Article, Telling, told_in
 from sitegen.content.markdown import Hole, HoleKind
+from sitegen.content.pages import EditorPage, Translation, translated_file
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Findings, Place, nearest
-from sitegen.digest.urls import Urls
+from sitegen.digest.sources import source_key
+from sitegen.digest.urls import OWN_FOLDERS, Urls
 from sitegen.digest.values import CodePair, Subject
 
 MOST_SUGGESTIONS: Final = 20
@@ -29,7 +31,9 @@ class Site:
     """The digest as readers may see it: visible articles newest first, and the same by group.
 
     `hidden` are drafts and articles that are not out or out no more: they keep their addresses. `by_path` finds a
-    visible article by its file, `followers` those that follow one up, oldest first.
+    visible article by its file, `followers` those that follow one up, oldest first. `by_crossing` has what a topic has
+    in common with a country or a pair; `by_perspective` those that have a perspective in some language; `by_week` those
+    of each week, by its Monday.
     """
 
     config: Config
@@ -38,19 +42,42 @@ class Site:
     by_topic: Mapping[str, tuple[Article, ...]]
     by_country: Mapping[str, tuple[Article, ...]]
     by_pair: Mapping[CodePair, tuple[Article, ...]]
+    by_crossing: Mapping[tuple[str, tuple[str, ...]], tuple[Article, ...]]
+    by_source: Mapping[str, tuple[Article, ...]]
+    by_perspective: Mapping[str, tuple[Article, ...]]
+    by_week: Mapping[date, tuple[Article, ...]]
     by_path: Mapping[str, Article]
     followers: Mapping[str, tuple[Article, ...]]
+    pages: tuple[EditorPage, ...] = ()
 
     def has_pair_page(self, pair: CodePair) -> bool:
         """Whether a pair has enough articles for a page of its own."""
         return len(self.by_pair.get(pair, ())) >= max(1, self.config.pages_from.pairs)
 
+    def tellings(self) -> Iterator[Telling]:
+        """Yield every text that readers see in some language: of visible articles, and of the editor's pages."""
+        for article in self.articles:
+            yield from (article.original, *article.translations)
+        for page in self.pages:
+            yield from (page.original, *page.translations)
+
     def urls(self, locale: str) -> Urls:
         """Return the addresses of one locale."""
         return Urls.of(self.config, locale)
 
+    def issues(self) -> list[tuple[date, tuple[Article, ...]]]:
+        """Return every week that has an issue, the newest first, with its articles."""
+        least = self.config.pages_from.issues
+        return [(monday, members) for monday, members in self.by_week.items() if len(members) >= least]
+
+    def perspectives(self) -> list[tuple[str, tuple[Article, ...]]]:
+        """Return every perspective that has a page, in the order of the configuration, with its articles."""
+        least = self.config.pages_from.perspectives
+        return [(key, members) for key, members in self.by_perspective.items() if len(members) >= least]
+
     def indexes(self) -> list[tuple[Subject, tuple[Article, ...]]]:
-        """Return every index that has a page, with its articles: topics, countries, pairs."""
+        """Return every index that has a page, with its articles: topics, countries, pairs, crossings, sources."""
+        least = self.config.pages_from
         return [
             *((Subject(topic=key), members) for key, members in self.by_topic.items()),
             *((Subject(countries=(code,)), members) for code, members in sorted(self.by_country.items())),
@@ -58,6 +85,16 @@ class Site:
                 (Subject(countries=pair), members)
                 for pair, members in sorted(self.by_pair.items())
                 if self.has_pair_page(pair)
+            ),
+            *(
+                (Subject(topic=topic, countries=codes), members)
+                for (topic, codes), members in sorted(self.by_crossing.items())
+                if len(members) >= least.topic_countries
+            ),
+            *(
+                (Subject(source=key), members)
+                for key, members in sorted(self.by_source.items())
+                if len(members) >= least.sources
             ),
         ]
 
@@ -70,24 +107,37 @@ def assemble(
     *,
     now: datetime,
     drafts: bool = False,
+    translations: Iterable[Translation] = (),
+    pages: Iterable[EditorPage] = (),
 ) -> Site:
     """Group `articles` into a `Site` as of `now`.
 
     `files` are the paths of all files in the content folder, against which links are checked. Two articles with one id
-    or one address, links that lead nowhere and threads that run in a circle become errors in `findings`. With `drafts`,
-    drafts and articles of the future are visible too.
+    or one address, links that lead nowhere, threads that run in a circle, translations of nothing and pages whose
+    address is taken become errors in `findings`. With `drafts`, drafts and articles of the future are visible too.
     """
-    ordered = sorted(articles, key=_newest_first)
+    beside = _Translations(config, files, translations, findings)
+    ordered = sorted((beside.given_to(article) for article in articles), key=_newest_first)
+    own = tuple(sorted((beside.given_to_page(page) for page in pages), key=lambda page: (page.order, page.slug)))
+    beside.check()
     visible = tuple(article for article in ordered if _is_visible(article, now, drafts=drafts))
     _check_unique(ordered, findings)
-    _Links(ordered, visible, files, findings).check()
+    _check_own_pages(own, config, findings)
+    _Links(ordered, visible, own, files, findings).check()
     shown = {article.path for article in visible}
-    return grouped(config, visible, tuple(article for article in ordered if article.path not in shown))
+    return grouped(config, visible, tuple(article for article in ordered if article.path not in shown), own)
 
 
-def grouped(config: Config, visible: tuple[Article, ...], hidden: tuple[Article, ...] = ()) -> Site:
+def grouped(
+    config: Config,
+    visible: tuple[Article, ...],
+    hidden: tuple[Article, ...] = (),
+    pages: tuple[EditorPage, ...] = (),
+) -> Site:
     """Return the site of articles that are in order, the newest first."""
     by_path = {article.path: article for article in visible}
+    keys = [term.key for term in config.perspectives]
+    wanted = frozenset(keys)
     followers = _grouped(reversed(visible), lambda article: (article.follows,) if article.follows in by_path else ())
     return Site(
         config=config,
@@ -96,9 +146,31 @@ def grouped(config: Config, visible: tuple[Article, ...], hidden: tuple[Article,
         by_topic=_in_order(_grouped(visible, lambda article: article.front.topics), [t.key for t in config.topics]),
         by_country=_grouped(visible, lambda article: article.front.countries),
         by_pair=_grouped(visible, pairs),
+        by_crossing=_grouped(visible, crossings),
+        by_source=_grouped(visible, lambda article: (source_key(article.front.source.name),)),
+        by_perspective=_in_order(_grouped(visible, lambda article: wanted.intersection(_anchors(article))), keys),
+        by_week=_grouped(visible, lambda article: (monday_of(article.published),)),
         by_path=by_path,
         followers=followers,
+        pages=pages,
     )
+
+
+def _anchors(article: Article) -> Iterable[str]:
+    if not article.translations:
+        return article.anchors
+    return {anchor for telling in (article.original, *article.translations) for anchor in telling.anchors}
+
+
+def monday_of(moment: datetime) -> date:
+    """Return the Monday of the week (ISO 8601) in which a moment lies."""
+    return moment.date() - timedelta(days=moment.weekday())
+
+
+def crossings(article: Article) -> list[tuple[str, tuple[str, ...]]]:
+    """Return each topic of an article with each of its countries, and with each pair of them."""
+    groups = [*((code,) for code in article.front.countries), *pairs(article)]
+    return [(topic, codes) for topic in article.front.topics for codes in groups]
 
 
 def pairs(article: Article) -> tuple[CodePair, ...]:
@@ -110,6 +182,14 @@ def by_month(articles: Sequence[Article]) -> tuple[tuple[date, tuple[Article, ..
     """Return runs of articles by month, in the order given (newest first)."""
     runs = groupby(articles, key=lambda article: date(article.published.year, article.published.month, 1))
     return tuple((month, tuple(run)) for month, run in runs)
+
+
+def by_first_topic(members: Sequence[Article]) -> dict[str, list[Article]]:
+    """Return articles by their first topic, the topic with the most first."""
+    groups: dict[str, list[Article]] = {}
+    for article in members:
+        groups.setdefault(article.front.topics[0], []).append(article)
+    return dict(sorted(groups.items(), key=lambda row: (-len(row[1]), row[0])))
 
 
 def _newest_first(article: Article) -> tuple[float, int, str]:
@@ -134,6 +214,74 @@ def _in_order(table: dict[str, Value], order: Sequence[str]) -> dict[str, Value]
     return {key: table[key] for key in order if key in table}
 
 
+class _Translations:
+    """Gives each article and page the translations that lie beside it."""
+
+    def __init__(
+        self, config: Config, files: frozenset[str], translations: Iterable[Translation], findings: Findings
+    ) -> None:
+        self._locales = config.locales
+        self._files = files
+        self._findings = findings
+        self._waiting: dict[str, list[Translation]] = defaultdict(list)
+        for translation in sorted(translations, key=lambda translation: translation.path):
+            self._waiting[translation.original].append(translation)
+
+    def given_to(self, article: Article) -> Article:
+        """Return the article with its translations."""
+        if article.path not in self._waiting:
+            return article
+        return replace(article, translations=self._taken(article.original, article.front.id))
+
+    def given_to_page(self, page: EditorPage) -> EditorPage:
+        """Return the page with its translations."""
+        return replace(page, translations=self._taken(page.original, "")) if page.path in self._waiting else page
+
+    def check(self) -> None:
+        """Report the translations of files that are not there."""
+        for path, others in self._waiting.items():
+            for translation in others if path not in self._files else ():
+                message = f"this is a translation of {path}, which is not there"
+                hint = f"call the file {path.rpartition('/')[2]} if it is no translation"
+                self._findings.error("no-original", Place(translation.path, 1), message, hint=hint)
+
+    def _taken(self, original: Telling, identifier: str) -> tuple[Telling, ...]:
+        taken: list[Telling] = []
+        for translation in self._waiting.pop(original.path):
+            telling = translation.telling
+            owner = next((t for t in (original, *taken) if t.lang.casefold() == telling.lang.casefold()), None)
+            if translation.id != identifier:
+                message = f"the id {translation.id!r} is not that of {original.path}"
+                self._findings.error(
+                    "wrong-id", translation.place("id"), message, got=translation.id, allowed=(identifier,)
+                )
+            elif owner is not None:
+                message = f"{owner.path} is in the language {telling.lang!r} too"
+                self._findings.error("duplicate-language", Place(telling.path, 1), message)
+            else:
+                taken.append(telling)
+        tellings = (original, *taken)
+        shown = {told_in(locale, tellings).path for locale in self._locales}
+        for telling in taken:
+            if telling.path not in shown:
+                message = f"no locale of the site shows the language {telling.lang!r}"
+                self._findings.warning("not-shown", Place(telling.path, 1), message)
+        return tuple(taken)
+
+
+def _check_own_pages(pages: Sequence[EditorPage], config: Config, findings: Findings) -> None:
+    """Report pages of the editor's whose address belongs to the digest itself, or to another of them."""
+    taken = OWN_FOLDERS | {folded_path(locale) for locale in config.locales}
+    owners: dict[str, str] = {}
+    for page in sorted(pages, key=lambda page: page.path):
+        folded = folded_path(page.slug)
+        if folded in taken:
+            message = f"the address /{page.slug}/ belongs to the digest itself"
+            findings.error("page-collision", Place(page.path, 1), message, hint="give the file another name")
+        elif owners.setdefault(folded, page.path) != page.path:
+            findings.error("page-collision", Place(page.path, 1), f"the address is that of {owners[folded]}, too")
+
+
 def _check_unique(articles: Sequence[Article], findings: Findings) -> None:
     first_by_path = sorted(articles, key=lambda article: article.path)
     for key, what, value in (
@@ -155,38 +303,57 @@ class _Links:
     """Checks where the holes of every article lead."""
 
     def __init__(
-        self, articles: Sequence[Article], visible: Sequence[Article], files: frozenset[str], findings: Findings
+        self,
+        articles: Sequence[Article],
+        visible: Sequence[Article],
+        pages: Sequence[EditorPage],
+        files: frozenset[str],
+        findings: Findings,
     ) -> None:
         self._all = {article.path: article for article in articles}
-        self._visible = {article.path for article in visible}
+        self._pages = {page.path: page for page in pages}
+        self._visible = {article.path for article in visible} | self._pages.keys()
         self._files = files
         self._findings = findings
         self._suggested: dict[tuple[str, str], str | None] = {}
 
     def check(self) -> None:
         for article in self._all.values():
-            for hole in article.links:
-                if hole.kind is HoleKind.FILE and hole.path not in self._files:
-                    self._dead(hole.path, hole.place, "file", article)
-                elif hole.kind is HoleKind.ARTICLE:
-                    self._article(article, hole)
+            self._text(article.path, article.path, article.links, article.anchors)
+            for telling in article.translations:
+                self._text(article.path, telling.path, telling.links, telling.anchors)
             if article.follows is not None:
                 self._follows(article, article.follows)
+        for page in self._pages.values():
+            for telling in (page.original, *page.translations):
+                self._text(page.path, telling.path, telling.links, telling.anchors)
 
-    def _article(self, article: Article, hole: Hole) -> None:
-        target = self._all.get(hole.path or article.path)
+    def _text(self, owner: str, path: str, links: Sequence[Hole], anchors: tuple[str, ...]) -> None:
+        """Check the links of one text; `owner` is the article or page that it belongs to."""
+        for hole in links:
+            if hole.kind is HoleKind.FILE and hole.path not in self._files:
+                self._dead(hole.path, hole.place, "file", path)
+            elif hole.kind is HoleKind.ARTICLE and hole.path:
+                self._article(owner, path, hole)
+            elif hole.kind is HoleKind.ARTICLE and hole.fragment not in anchors:
+                self._dead_fragment(hole, path, anchors)
+
+    def _dead_fragment(self, hole: Hole, path: str, anchors: tuple[str, ...]) -> None:
+        message = f"{path} has no heading {hole.fragment!r}"
+        self._findings.error("dead-fragment", hole.place, message, got=hole.fragment, allowed=anchors)
+
+    def _article(self, owner: str, path: str, hole: Hole) -> None:
+        target = self._all.get(hole.path) or self._pages.get(hole.path)
         if target is None:
-            if hole.path not in self._files:  # else the file is there and has errors of its own
-                self._dead(hole.path, hole.place, "article", article)
-        elif hole.fragment and hole.fragment not in target.anchors:
-            self._findings.error(
-                "dead-fragment",
-                hole.place,
-                f"{target.path} has no heading {hole.fragment!r}",
-                got=hole.fragment,
-                allowed=target.anchors,
-            )
-        elif article.path in self._visible and target.path not in self._visible:
+            translated = translated_file(hole.path)
+            if translated is not None and hole.path in self._files:
+                message = f"{hole.path} is a translation; a link leads to the article in the reader's language"
+                self._findings.error("dead-link", hole.place, message, near=translated[0])
+            elif hole.path not in self._files:  # else the file is there and has errors of its own
+                self._dead(hole.path, hole.place, "article", path)
+        elif hole.fragment and hole.fragment not in target.original.anchors:
+            self._dead_fragment(hole, target.path, target.original.anchors)
+        elif owner in self._visible and target.path not in self._visible:
             self._findings.error(
                 "hidden-link",
                 hole.place,
@@ -194,9 +361,9 @@ class _Links:
                 hint="publish it, or take the link out until then",
             )
 
-    def _dead(self, path: str, place: Place, what: str, article: Article) -> None:
+    def _dead(self, path: str, place: Place, what: str, own: str) -> None:
         message = f"there is no {what} {path!r}"
-        self._findings.error("dead-link", place, message, near=self._suggestion(path, article.path))
+        self._findings.error("dead-link", place, message, near=self._suggestion(path, own))
 
     def _suggestion(self, path: str, own: str) -> str | None:
         """Return the file that was probably meant: of the same kind, with a name that shares a word."""
@@ -215,7 +382,11 @@ class _Links:
     def _follows(self, article: Article, path: str) -> None:
         place = article.place("follows")
         if path not in self._files:
-            self._dead(path, place, "article", article)
+            self._dead(path, place, "article", article.path)
+            return
+        if path not in self._all and translated_file(path) is not None:
+            near = path.removesuffix(".md").rpartition(".")[0] + ".md"
+            self._findings.error("bad-address", place, f"{path} is a translation", near=near)
             return
         seen = {article.path}
         step: str | None = path

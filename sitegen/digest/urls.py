@@ -17,6 +17,13 @@ _SAFE: Final = "/-._~!$&'()*+,;=:@"
 """What a path may hold unescaped (RFC 3986, section 3.3)."""
 
 ASSETS: Final = "/assets/"
+OWN_FOLDERS: Final = frozenset(
+    {
+        *("archive", "articles", "assets", "corrections", "countries", "feeds", "issues", "perspectives", "relations"),
+        *("search", "sources", "subscribe", "topics"),
+    }
+)
+"""First parts of addresses that a page of the editor's cannot have."""
 _NAME_BYTES: Final = 100
 
 
@@ -75,6 +82,51 @@ class Urls:
         first, second = sorted((one, other))
         return self._page("countries", first.lower(), second.lower())
 
+    def crossing(self, topic: str, codes: Sequence[str]) -> str:
+        """Return the path of what a topic has in common with one country, or with a pair, whichever is named first."""
+        return self._page("topics", topic, *(code.lower() for code in sorted(codes)))
+
+    def sources(self) -> str:
+        """Return the path of the list of sources."""
+        return self._page("sources")
+
+    def source(self, key: str) -> str:
+        """Return the path of a source."""
+        return self._page("sources", key)
+
+    def perspectives(self) -> str:
+        """Return the path of the list of perspectives."""
+        return self._page("perspectives")
+
+    def perspective(self, key: str, topic: str | None = None) -> str:
+        """Return the path of a perspective, or of what it says about one topic."""
+        return self._page("perspectives", key, *([] if topic is None else [topic]))
+
+    def issues(self) -> str:
+        """Return the path of the list of weekly issues."""
+        return self._page("issues")
+
+    def issue(self, monday: date) -> str:
+        """Return the path of the issue of the week that begins on `monday`: the year and the number of ISO 8601."""
+        year, week, _ = monday.isocalendar()
+        return self._page("issues", f"{year}-w{week:02}")
+
+    def email(self, monday: date, suffix: str) -> str:
+        """Return the path of an issue as an e-mail: `suffix` is html or txt."""
+        return f"{self.issue(monday)}email.{suffix}"
+
+    def corrections(self) -> str:
+        """Return the path of the list of corrections."""
+        return self._page("corrections")
+
+    def subscribe(self) -> str:
+        """Return the path of the page that explains the feeds."""
+        return self._page("subscribe")
+
+    def own_page(self, slug: str) -> str:
+        """Return the path of a page of the editor's."""
+        return self._page(slug)
+
     def archive(self) -> str:
         """Return the path of the list of months."""
         return self._page("archive")
@@ -107,8 +159,10 @@ class Urls:
 
 def subject_path(urls: Urls, subject: Subject) -> str:
     """Return the path of the index of a subject; that of the whole digest is the archive."""
+    if subject.source is not None:
+        return urls.source(subject.source)
     if subject.topic is not None:
-        return urls.topic(subject.topic)
+        return urls.crossing(subject.topic, subject.countries) if subject.countries else urls.topic(subject.topic)
     if not subject.countries:
         return urls.archive()
     return urls.country(subject.countries[0]) if len(subject.countries) == 1 else urls.pair(*subject.countries)

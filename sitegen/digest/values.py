@@ -12,6 +12,7 @@ from typing import Final
 
 from sitegen.config import Config
 from sitegen.content.articles import Article
+from sitegen.content.pages import EditorPage
 from sitegen.digest import views
 from sitegen.digests import Digester, Part
 
@@ -37,12 +38,22 @@ class StaticName:
 
 
 @dataclass(frozen=True, slots=True)
+class PageNote:
+    """A page of the editor's as every page names it: its slug, its title and the title's language."""
+
+    slug: str
+    title: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edition(Part):
-    """What every page of a locale is made with: the configuration, the locale, the theme's static files."""
+    """What every page of a locale is made with: configuration, locale, the theme's static files, the editor's pages."""
 
     config: Config
     locale: str
     statics: tuple[StaticName, ...]
+    pages: tuple[PageNote, ...] = ()
     digest: bytes = field(compare=False, init=False)
 
     def __post_init__(self) -> None:
@@ -66,9 +77,20 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class ArticleText:
-    """The text of an article: its digest, and where each of its holes leads."""
+    """The text of an article as a locale shows it: its file, its digest, and where each of its holes leads."""
 
     article: Article
+    path: str
+    text: bytes
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The text of a page of the editor's as a locale shows it."""
+
+    page: EditorPage
+    path: str
     text: bytes
     targets: tuple[Target, ...]
 
@@ -83,11 +105,38 @@ class MonthNote:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicNote:
+    """A topic, how many articles it has, and when the newest of them was published."""
+
+    key: str
+    count: int
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WeekNote:
+    """A week by its Monday, and how many articles it has."""
+
+    monday: date
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
-    """What an index is about: a topic, one country, a pair of countries, or (with none of them) the whole digest."""
+    """What an index is about.
+
+    A topic, one country, a pair of countries, what a topic has in common with one of these, a source, or (with none of
+    them) the whole digest.
+    """
 
     topic: str | None = None
     countries: tuple[str, ...] = ()
+    source: str | None = None
+
+    @property
+    def has_feed(self) -> bool:
+        """Whether a feed stands beside its page: topics and countries have one, and the whole digest."""
+        return self.source is None and len(self.countries) + (self.topic is not None) < 2
 
 
 WHOLE: Final = Subject()
@@ -103,14 +152,22 @@ class HomeBrief:
 
 @dataclass(frozen=True, slots=True)
 class ArticleBrief:
-    """The page of one article: its text, the pairs of its countries that have a page, and the articles beside it."""
+    """The page of one article: its text, what it leads to, and the articles beside it.
+
+    `pairs` are those of its countries that have a page, `perspectives` those of the digest that have one; `source_page`
+    says whether its source has one.
+    """
 
     whole: ArticleText
     pairs: tuple[CodePair, ...]
+    perspectives: tuple[str, ...]
+    source_page: bool
     before: Article | None
     after: Article | None
     follows: Article | None
     followers: tuple[Article, ...]
+    thread: tuple[Article, ...]
+    related: tuple[Article, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +193,7 @@ class RelationsBrief:
 
 @dataclass(frozen=True, slots=True)
 class IndexBrief:
-    """The page of a topic, a country or a pair: its articles, the newest first."""
+    """The page of a topic, a country, a pair, a crossing of these or a source: its articles, the newest first."""
 
     subject: Subject
     members: tuple[Article, ...]
@@ -161,6 +218,98 @@ class MonthBrief:
 
 
 @dataclass(frozen=True, slots=True)
+class SourcesBrief:
+    """The list of sources."""
+
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PerspectiveNote:
+    """A perspective, and how many articles have it."""
+
+    key: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PerspectivesBrief:
+    """The list of perspectives."""
+
+    rows: tuple[PerspectiveNote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PerspectiveBrief:
+    """One perspective, of all articles or of those of a topic: the newest readings, its months, the other topics."""
+
+    note: PerspectiveNote
+    topic: str | None
+    newest: tuple[ArticleText, ...]
+    months: tuple[MonthNote, ...]
+    topics: tuple[TopicNote, ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PerspectiveMonthBrief:
+    """All readings of one perspective in a month, and the neighbouring months."""
+
+    key: str
+    month: date
+    items: tuple[ArticleText, ...]
+    previous: MonthNote | None
+    next: MonthNote | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuesBrief:
+    """The list of weekly issues."""
+
+    weeks: tuple[WeekNote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueBrief:
+    """One weekly issue: its articles, and the neighbouring issues."""
+
+    monday: date
+    members: tuple[Article, ...]
+    previous: WeekNote | None
+    next: WeekNote | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailBrief:
+    """One weekly issue as an e-mail."""
+
+    monday: date
+    members: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionsBrief:
+    """The list of corrections: the articles that have one."""
+
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribeBrief:
+    """The page that explains the feeds: the topics and countries that have one."""
+
+    topics: tuple[str, ...]
+    countries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageBrief:
+    """A page of the editor's."""
+
+    whole: PageText
+
+
+@dataclass(frozen=True, slots=True)
 class NotFoundBrief:
     """The page at an address that does not exist."""
 
@@ -181,6 +330,15 @@ Brief = (
     | IndexBrief
     | ArchiveBrief
     | MonthBrief
+    | SourcesBrief
+    | PerspectivesBrief
+    | PerspectiveBrief
+    | PerspectiveMonthBrief
+    | IssuesBrief
+    | IssueBrief
+    | CorrectionsBrief
+    | SubscribeBrief
+    | PageBrief
     | NotFoundBrief
     | RedirectBrief
 )
@@ -199,6 +357,15 @@ class PageRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class EmailRecipe:
+    """A weekly issue as an e-mail, as HTML or as plain text: the template says which."""
+
+    template: str
+    edition: Edition
+    brief: EmailBrief
+
+
+@dataclass(frozen=True, slots=True)
 class FeedRecipe:
     """An RSS feed: the newest articles of its subject, with their texts."""
 
@@ -213,6 +380,7 @@ class SitemapRecipe:
 
     editions: tuple[Edition, ...]
     articles: tuple[Article, ...]
+    pages: tuple[EditorPage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,17 +405,19 @@ class CopyRecipe:
     digest: str
 
 
-Recipe = PageRecipe | FeedRecipe | SitemapRecipe | TextRecipe | StaticRecipe | CopyRecipe
+Recipe = PageRecipe | EmailRecipe | FeedRecipe | SitemapRecipe | TextRecipe | StaticRecipe | CopyRecipe
 
 
-def articles_with_text(recipe: Recipe) -> tuple[ArticleText, ...]:
-    """Return the articles whose texts a recipe names."""
+def articles_with_text(recipe: Recipe) -> tuple[ArticleText | PageText, ...]:
+    """Return the articles, and the page of the editor's, whose texts a recipe names."""
     if isinstance(recipe, FeedRecipe):
         return recipe.items
     if isinstance(recipe, PageRecipe):
         match recipe.brief:
-            case ArticleBrief(whole=whole):
+            case ArticleBrief(whole=whole) | PageBrief(whole=whole):
                 return (whole,)
+            case PerspectiveBrief(newest=items) | PerspectiveMonthBrief(items=items):
+                return items
             case HomeBrief(lead=ArticleText() as lead):
                 return (lead,)
     return ()
@@ -256,14 +426,18 @@ def articles_with_text(recipe: Recipe) -> tuple[ArticleText, ...]:
 def newest_in(recipe: Recipe) -> float:
     """Return the time (seconds since 1970) of the first article that a recipe names, 0 where it names none."""
     article = None
-    if isinstance(recipe, FeedRecipe):
+    if isinstance(recipe, EmailRecipe):
+        article = recipe.brief.members[0]
+    elif isinstance(recipe, FeedRecipe):
         article = recipe.items[0].article if recipe.items else None
     elif isinstance(recipe, PageRecipe):
         match recipe.brief:
             case ArticleBrief(whole=whole):
                 article = whole.article
-            case MonthBrief(members=(first, *_)):
+            case MonthBrief(members=(first, *_)) | IssueBrief(members=(first, *_)):
                 article = first
+            case PerspectiveMonthBrief(items=(first_item, *_)):
+                article = first_item.article
             case IndexBrief():
                 return float("inf")  # these name thousands, so they go together
     return article.published.timestamp() if article is not None else 0.0

@@ -38,6 +38,23 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Language:
+    """A language: its tag, and its name in the page's language."""
+
+    tag: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A page of the editor's: its title, the title's language, its address."""
+
+    title: str
+    lang: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedLink:
     """A feed: its title and its address."""
 
@@ -78,6 +95,12 @@ class SiteView:
     countries: str
     relations: str
     archive: str
+    sources: str
+    perspectives: str
+    issues: str
+    corrections: str
+    subscribe: str
+    pages: tuple[PageLink, ...]
     feed: FeedLink
     assets: Assets
     generator: str
@@ -103,10 +126,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An article as lists show it. `lang` is the language of title and summary, `date` is in the site's time zone."""
+    """An article as lists show it. `lang` is the language of title and summary, `date` is in the site's time zone.
+
+    `language` names the language where it is not that of the page; else it is none.
+    """
 
     title: str
     lang: str
+    language: Language | None
     href: str
     date: datetime
     topic: Topic
@@ -139,21 +166,32 @@ class MonthCount:
 
 @dataclass(frozen=True, slots=True)
 class TopicCount:
-    """A topic and how many articles of this page have it."""
+    """A topic and how many articles of this page have it.
+
+    `href` leads to where the topic and the page's subject meet, or to the topic. `before` is how many the month before
+    had, on the home page.
+    """
 
     topic: Topic
     count: int
     latest: datetime
+    href: str
+    before: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class CountryCount:
-    """A country, how many articles of this page have it; `href` leads to where the two meet, or to the country."""
+    """A country and how many articles of this page have it.
+
+    `href` leads to where the country and the page's subject meet, or to the country. `before` is how many the month
+    before had, on the home page.
+    """
 
     country: Country
     count: int
     latest: datetime
     href: str
+    before: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +243,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueLink:
+    """A weekly issue: year and number of the week (ISO 8601), its first and last day, its articles, its page."""
+
+    year: int
+    number: int
+    first: date
+    last: date
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
-    """`home.html`: the lead, the latest days, and what the newest month was about."""
+    """`home.html`: the lead, the latest days, what the newest month was about, and the newest weekly issue."""
 
     head: Head
     newest: datetime | None
@@ -216,13 +266,15 @@ class HomePage:
     topics: tuple[TopicCount, ...]
     countries: tuple[CountryCount, ...]
     relations: tuple[PairCount, ...]
+    issue: IssueLink | None
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """A run of an article's text. A perspective has a `key` and a `label`; an ordinary run has neither.
 
-    `name` is the perspective's label in the page's language, `label` the one in the text, in `lang`.
+    `name` is the perspective's label in the page's language, `label` the one in the text, in `lang`. `index` is the
+    page of all readings of the perspective; empty where there is none.
     """
 
     key: str | None
@@ -231,6 +283,7 @@ class Section:
     lang: str
     pieces: tuple[str, ...]
     hrefs: tuple[str, ...]
+    index: str
 
     @property
     def html(self) -> Markup:
@@ -241,10 +294,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """Where the article came from. `url` is None where the original's address was not recorded."""
+    """Where the article came from. `url` is None where the original's address was not recorded.
+
+    `href` is the page of the source, or the list of sources where it has none.
+    """
 
     name: str
     lang: str
+    href: str
     url: str | None
     archived: str | None
 
@@ -259,10 +316,11 @@ class Authorship:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionView:
-    """What was put right, and when."""
+    """What was put right, and when; `lang` is the language of the text, that of the original."""
 
     date: date
     text: str
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +338,13 @@ class ArticlePage:
     """`article.html`: one article, whole.
 
     `topics` are all of its topics, `pairs` the pairs of its countries. `previous` and `next` are its neighbours in the
-    first topic, by date. `follows` is the article it follows up, `followed_by` those that follow it up.
+    first topic, by date. `follows` is the article it follows up, `followed_by` those that follow it up; `thread` is the
+    whole story with this article in it, oldest first, at most ten on either side. `related` are others about the same
+    pair, the same topic and country or the same topic, the nearest in time of each.
+
+    `language` is that of title, summary and text, `translated_from` that of the original where this is a translation;
+    `other_languages` are those in which another locale of the site shows it. `minutes` is how long reading takes, by
+    the number of characters.
     """
 
     head: Head
@@ -298,6 +362,12 @@ class ArticlePage:
     imported: ImportedView | None
     follows: Card | None
     followed_by: tuple[Card, ...]
+    thread: tuple[Card, ...]
+    related: tuple[Card, ...]
+    language: Language
+    translated_from: Language | None
+    other_languages: tuple[PageLink, ...]
+    minutes: int
     previous: Card | None
     next: Card | None
 
@@ -332,16 +402,46 @@ class RelationsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class IndexPage:
-    """`topic.html`, `country.html`, `pair.html`: what one topic, country or pair is about.
+class SourceLink:
+    """A source: its name, the name's language, its page."""
 
-    A topic page has `topic`, a country page one and a pair page two `countries`. `with_topics` and `with_countries` are
-    those that occur in its articles. `days` has the latest articles; all of them are in the months.
+    name: str
+    lang: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """A source and how many articles came from it. One without a page leads to its newest article."""
+
+    source: SourceLink
+    count: int
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesPage:
+    """`sources.html`: every source that has an article, the one with the most first."""
+
+    head: Head
+    sources: tuple[SourceCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPage:
+    """`topic.html`, `country.html`, `pair.html`, `topic_country.html`, `source.html`: what has one subject.
+
+    A topic page has `topic`, a country page one and a pair page two `countries`, a page of topic and country has both
+    (with one country or two), a source page has `source`. Where there are two countries, `pair` has them and the page
+    of the two. `with_topics` and `with_countries` are those that occur in its articles. `days` has all articles, or,
+    where there are `months`, the latest.
     """
 
     head: Head
     topic: Topic | None
     countries: tuple[Country, ...]
+    source: SourceLink | None
+    pair: Pair | None
     facts: Facts
     days: tuple[Day, ...]
     months: tuple[MonthCount, ...]
@@ -359,7 +459,7 @@ class ArchivePage:
 
 @dataclass(frozen=True, slots=True)
 class MonthPage:
-    """`month.html`: one month of a topic, a country, a pair, or (with neither) of the whole digest.
+    """`month.html`: one month of a topic, a country, a pair, a crossing of these, a source, or the whole digest.
 
     `index` is the page it belongs to; `previous` and `next` are the neighbouring months that have articles.
     """
@@ -368,11 +468,183 @@ class MonthPage:
     month: date
     topic: Topic | None
     countries: tuple[Country, ...]
+    source: SourceLink | None
     index: str
     count: int
     days: tuple[Day, ...]
     previous: MonthCount | None
     next: MonthCount | None
+
+
+@dataclass(frozen=True, slots=True)
+class PerspectiveCount:
+    """A perspective: its key, its name and that name's language, how many articles have it, its page."""
+
+    key: str
+    name: str
+    lang: str
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class PerspectivesPage:
+    """`perspectives.html`: every perspective that has a page."""
+
+    head: Head
+    perspectives: tuple[PerspectiveCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FullReading:
+    """What one article says in a perspective: the article, and the perspective's section."""
+
+    article: Card
+    section: Section
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingGroup:
+    """The readings of the articles that have this topic first. `id` is where they stand on the page."""
+
+    topic: Topic
+    id: str
+    readings: tuple[FullReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PerspectivePage:
+    """`perspective.html`: one perspective of all articles, or (with `topic`) of those that have this topic first.
+
+    `readings` are the newest; all of them are in the months, which lead to their topic there. `others` are the other
+    perspectives on the same, `index` is the page of the perspective without a topic.
+    """
+
+    head: Head
+    perspective: PerspectiveCount
+    topic: Topic | None
+    readings: tuple[FullReading, ...]
+    months: tuple[MonthCount, ...]
+    topics: tuple[TopicCount, ...]
+    others: tuple[PerspectiveCount, ...]
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class PerspectiveMonthPage:
+    """`perspective_month.html`: all readings of one perspective in a month, by topic.
+
+    `previous` and `next` are the neighbouring months that have readings, `index` is the page of the perspective.
+    """
+
+    head: Head
+    perspective: PerspectiveCount
+    month: date
+    groups: tuple[ReadingGroup, ...]
+    previous: MonthCount | None
+    next: MonthCount | None
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuesPage:
+    """`issues.html`: every weekly issue, the newest first."""
+
+    head: Head
+    issues: tuple[IssueLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicGroup:
+    """A topic and the articles that have it first, the most important first."""
+
+    topic: Topic
+    articles: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePage:
+    """`issue.html`: the articles of one week by topic; the topic with the most important article first.
+
+    `email_html` and `email_text` are the addresses of the same issue as an e-mail.
+    """
+
+    head: Head
+    issue: IssueLink
+    groups: tuple[TopicGroup, ...]
+    previous: IssueLink | None
+    next: IssueLink | None
+    email_html: str
+    email_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmailPage:
+    """`email.html` and `email.txt`: one weekly issue as an e-mail. An address in it is `origin` with the `href` behind.
+
+    The HTML has its styles in attributes, for programs that drop the rest, and stays below 80 KB: where the most
+    important articles fill it, `more` says how many are left to the page of the issue. What `email.txt` gives is plain
+    text, and is not escaped.
+    """
+
+    head: Head
+    issue: IssueLink
+    origin: str
+    groups: tuple[TopicGroup, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedArticle:
+    """An article and one thing in it that was put right."""
+
+    article: Card
+    correction: CorrectionView
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionsPage:
+    """`corrections.html`: every correction, the newest first."""
+
+    head: Head
+    corrections: tuple[CorrectedArticle, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A feed to subscribe to: what it follows, in `lang`, its address on the host, its full URL."""
+
+    name: str
+    lang: str
+    href: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribePage:
+    """`subscribe.html`: every feed of the digest."""
+
+    head: Head
+    whole: FeedRow
+    topics: tuple[FeedRow, ...]
+    countries: tuple[FeedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """`page.html`: a page of the editor's, such as *About*. `href` is its own address.
+
+    `language` names the language of title, summary and text where it is not that of the page; else it is none.
+    """
+
+    head: Head
+    href: str
+    title: str
+    lang: str
+    language: Language | None
+    summary: str
+    translated_from: Language | None
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +673,16 @@ Page = (
     | IndexPage
     | ArchivePage
     | MonthPage
+    | SourcesPage
+    | PerspectivesPage
+    | PerspectivePage
+    | PerspectiveMonthPage
+    | IssuesPage
+    | IssuePage
+    | EmailPage
+    | CorrectionsPage
+    | SubscribePage
+    | OwnPage
     | NotFoundPage
     | RedirectPage
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.content.articles import split
+from sitegen.content.pages import translated_file
 from sitegen.diagnostics import Findings, Place
 from sitegen.imports.article import digest_of
 from sitegen.imports.identity import Likeness, likeness
@@ -65,8 +66,12 @@ def read_input(path: Path, name: str, findings: Findings) -> bytes | None:
 
 
 def scan_articles(root: Path) -> tuple[Existing, ...]:
-    """Return every article's file below content/articles, by path; what cannot be read still has its slug."""
-    return tuple(_existing(root, path) for path in sorted(_markdown_files(root / ARTICLES)))
+    """Return every article's file below content/articles, by path; what cannot be read still has its slug.
+
+    A translation is no article of its own.
+    """
+    found = sorted(_markdown_files(root / ARTICLES))
+    return tuple(_existing(root, path) for path in found if translated_file(path.as_posix()) is None)
 
 
 def write_file(root: Path, path: str, data: bytes) -> None:

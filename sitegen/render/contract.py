@@ -42,6 +42,7 @@ a name that does not exist is an error with the template's file and line. Beside
 | `value\\|month` | Month and year. |
 | `value\\|time` | Hour and minute. |
 | `value\\|number` | A number with the locale's grouping. |
+| `tag\\|lang`, `tag\\|lang(around)` | The attributes of an element in a language: `lang`, and `dir` where it changes. |
 
 The words are in `locale/<tag>.yaml`, a text for each key, or one for each of CLDR's plural categories:
 

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Final
 
 from sitegen.content.markdown import Body
+from sitegen.diagnostics import Diagnostic, Place, Severity
 from sitegen.digest.making import Maker, sitemap
 from sitegen.digest.values import (
     Edition,
+    EmailRecipe,
     FeedRecipe,
     PageRecipe,
     Recipe,
@@ -16,9 +19,12 @@ from sitegen.digest.values import (
     TextRecipe,
 )
 from sitegen.digests import DIGEST_BYTES, Digester
-from sitegen.render.templates import Templates
+from sitegen.render.templates import TemplateError, Templates
 from sitegen.render.theme import Theme
 from sitegen.render.xml import render_feed, render_sitemap
+
+MOST_EMAIL_BYTES: Final = 80_000
+"""Mail services cut what is longer: Gmail at 102 KB, with what the sending adds."""
 
 
 @lru_cache(maxsize=1)
@@ -43,6 +49,8 @@ class Renderer:
             maker = self._maker(recipe.edition)
             view = maker.page(recipe.brief, texts)
             return self.templates.render(recipe.template, recipe.edition.locale, maker.site_view, view)
+        if isinstance(recipe, EmailRecipe):
+            return self._email(recipe)
         if isinstance(recipe, FeedRecipe):
             return render_feed(self._maker(recipe.edition).feed(recipe, texts))
         if isinstance(recipe, SitemapRecipe):
@@ -52,6 +60,21 @@ class Renderer:
         if isinstance(recipe, StaticRecipe):
             return recipe.data
         raise TypeError(f"a {type(recipe).__name__} is not rendered")
+
+    def _email(self, recipe: EmailRecipe) -> bytes:
+        """Return an e-mail that holds as many of the most important articles as fit."""
+        maker = self._maker(recipe.edition)
+        most = len(recipe.brief.members)
+        while True:
+            view = maker.email(recipe.brief, most)
+            data = self.templates.render(recipe.template, recipe.edition.locale, maker.site_view, view)
+            if len(data) <= MOST_EMAIL_BYTES:
+                return data
+            if not most:
+                place = Place(self.templates.path(recipe.template))
+                message = f"an e-mail without an article has {len(data):,} bytes; at most {MOST_EMAIL_BYTES:,} are sent"
+                raise TemplateError(Diagnostic("email-too-large", Severity.ERROR, place, message))
+            most = min(most - 1, most * MOST_EMAIL_BYTES // len(data))
 
     def _maker(self, edition: Edition) -> Maker:
         maker = self._makers.get(edition.digest)
@@ -66,6 +89,6 @@ class Renderer:
         words of its locale, and the whole recipe.
         """
         closure = b""
-        if isinstance(recipe, PageRecipe):
+        if isinstance(recipe, PageRecipe | EmailRecipe):
             closure = self.templates.closure(recipe.template, recipe.edition.locale)
         return blake2b(engine + closure + digester.encoded(recipe), digest_size=DIGEST_BYTES).digest()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import partial
 from hashlib import blake2b
+from html import unescape
 from types import TracebackType
 from typing import Any, Final
 
@@ -85,7 +86,9 @@ class Templates:
         """Return the page as UTF-8. Raises TemplateError."""
         try:
             template = self._environment(locale).get_template(name)
-            return template.render(site=site, page=page).encode()
+            text = template.render(site=site, page=page)
+            # Plain text is escaped like any other, so that no template can be one where nothing is, and then read.
+            return (unescape(text) if name.endswith(".txt") else text).encode()
         except Exception as error:
             raise TemplateError(self._diagnose(error, name)) from error
 
@@ -181,6 +184,7 @@ class Templates:
         environment.filters["month"] = lambda value: words.show_month(value, speaker.tag)
         environment.filters["day"] = lambda value: words.show_day(value, speaker.tag)
         environment.filters["time"] = lambda value: words.show_time(value, speaker.tag)
+        environment.filters["lang"] = lambda value, around=speaker.tag: words.language_attributes(value, around)
         environment.filters["number"] = lambda value: words.show_number(value, speaker.tag)
         return environment
 
@@ -218,6 +222,10 @@ class Templates:
             if path in self._by_path:
                 return path, line
         return self._path(name), 1
+
+    def path(self, name: str) -> str:
+        """Return where a template stands, as diagnostics show it."""
+        return self._path(name)
 
     def _path(self, name: str) -> str:
         template = self._templates.get(name)

@@ -6,9 +6,10 @@ from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal
+from markupsafe import Markup
 
 from sitegen.render.theme import Message
-from sitegen.territories import babel_locale
+from sitegen.territories import babel_locale, direction
 
 _PLACE = re.compile(r"\{(\w+)\}")
 """A place in a text; a value is put in as it is, and nothing can be asked of it."""
@@ -54,6 +55,13 @@ def show_time(value: datetime, tag: str) -> str:
 def show_number(value: int, tag: str) -> str:
     """Return a whole number with the locale's grouping."""
     return format_decimal(value, locale=babel_locale(tag))
+
+
+@lru_cache(maxsize=1024)
+def language_attributes(tag: str, around: str) -> Markup:
+    """Return `lang` for an element in a language, and `dir` where that is another than that of the language around."""
+    lang = Markup('lang="{}"').format(tag)
+    return lang if direction(tag) == direction(around) else lang + Markup(' dir="{}"').format(direction(tag))
 
 
 class Speaker:

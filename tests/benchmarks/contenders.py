@@ -27,8 +27,12 @@ _ELEVENTY_PACKAGE: Final = {
     "overrides": {"@11ty/recursive-copy": "4.0.4"},
 }
 
-NO_PAIRS: Final = "pages_from: {pairs: 1000000}\n"
-"""No pages for pairs of countries: the other generators have none."""
+_NEVER: Final = 1_000_000
+SAME_PAGES: Final = (
+    f"pages_from: {{pairs: {_NEVER}, topic_countries: {_NEVER}, sources: {_NEVER}, issues: {_NEVER}, "
+    f"perspectives: {_NEVER}, months: 1}}\n"
+)
+"""No pages for pairs of countries and the like, which the other generators have not; months, as they have pages."""
 
 
 class LeftOutError(Exception):
@@ -139,9 +143,9 @@ def write_project(site: str, folder: Path, articles: int) -> None:
 
 
 def site_yaml() -> bytes:
-    """Return the configuration of our site: without pages for pairs of countries, where they can be left out."""
+    """Return the configuration of our site: without the pages that the others have not, where they can be left out."""
     plain = (SITES / "sitegen" / "site.yaml").read_bytes()
-    without, findings = plain + NO_PAIRS.encode(), Findings()
+    without, findings = plain + SAME_PAGES.encode(), Findings()
     read_config(without, findings)
     return without if not len(findings) else plain
 

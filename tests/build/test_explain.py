@@ -47,7 +47,7 @@ def test_an_edit_makes_stale_what_shows_it_and_nothing_else(two: Project) -> Non
     assert not explained(two, "articles/two/index.html").fresh
     assert not explained(two, "topics/energy/index.html").fresh
     assert explained(two, "topics/trade/index.html").fresh
-    assert explained(two, "articles/one/index.html").fresh
+    assert not explained(two, "articles/one/index.html").fresh, "it names the other as one about the same countries"
     (two.root / "output/site/robots.txt").write_text("other", encoding="utf-8")
     assert not explained(two, "robots.txt").fresh
 

@@ -1,5 +1,6 @@
 """Keys: the same for the same recipe, another one for any other, so that a key can stand for the bytes."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -13,9 +14,10 @@ from sitegen.build.configuration import load_config
 from sitegen.build.themes import load_theme
 from sitegen.config import Vocabulary
 from sitegen.content import frontmatter
-from sitegen.content.articles import Article, read_article
+from sitegen.content.articles import Article, Telling, read_article
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.markdown import Hole, HoleKind
+from sitegen.content.pages import EditorPage, Translation, read_file
 from sitegen.diagnostics import Findings, Place
 from sitegen.digest import values
 from sitegen.digest.plan import plan
@@ -29,7 +31,12 @@ from tests.project import BARE, NOW, SITE, Project, article
 
 _DIGEST: Final = "0" * 64
 RICH: Final = {
-    "first": article(id="first001", date="2026-06-01", title="First"),
+    "first": article(
+        id="first001",
+        date="2026-06-01",
+        title="First",
+        body="## Economic impact\n\nA.\n\n## Investor sentiment\n\nB.\n",
+    ),
     "second": article(
         id="second01",
         title="Second",
@@ -53,12 +60,21 @@ RICH: Final = {
     ),
     "third": article(id="third001", title="Third", date="2026-07-09", follows="second.md", draft=""),
 }
+BESIDE: Final = {
+    "content/articles/2026/07/second.ja.md": (
+        "---\nid: second01\ntitle: T\nsummary: S\ngenerated: {translation: ai}\nreviewed: {by: E}\n---\n[f](first.md)\n"
+    ),
+    "content/pages/about.md": "---\ntitle: A\nlang: en\nsummary: S\norder: 3\n---\n[f](../articles/2026/07/first.md)\n",
+    "content/pages/about.ja.md": "---\ntitle: T\n---\n\nText.\n",
+}
 LOCALES: Final = ("en", "ja")
 
 
 def planned(project: Project) -> tuple[tuple[Output, ...], Theme]:
     """Plan a digest that uses every part of every recipe."""
-    project.write(SITE.replace("[en]", "[en, ja]") + "tagline: T\ndescription: D\nrights: R\n")
+    every_page = "pages_from: {months: 1, topic_countries: 1, sources: 1, issues: 1, perspectives: 1}"
+    text = re.sub("^pages_from:.*$", every_page, SITE, flags=re.MULTILINE)
+    project.write(text.replace("[en]", "[en, ja]") + "tagline: T\ndescription: D\nrights: R\n")
     findings = Findings()
     config = load_config(project.root, findings)
     theme = load_theme(project.root, "bare", findings, Place("site.yaml"))
@@ -67,8 +83,12 @@ def planned(project: Project) -> tuple[tuple[Output, ...], Theme]:
     folder = "content/articles/2026/07"
     read = [read_article(f"{folder}/{name}.md", text.encode(), config.vocabulary) for name, text in RICH.items()]
     articles = [result.article for result in read if result.article is not None]
+    beside = [read_file(path, text.encode(), config.vocabulary).beside for path, text in BESIDE.items()]
+    translations = [found for found in beside if isinstance(found, Translation)]
+    pages = [found for found in beside if isinstance(found, EditorPage)]
+    assert len(translations) + len(pages) == len(BESIDE)
     files = frozenset([f"{folder}/m.png", *(result.path for result in read)])
-    whole = assemble(articles, config, files, findings, now=NOW)
+    whole = assemble(articles, config, files, findings, now=NOW, translations=translations, pages=pages)
     outputs = plan(whole, theme.statics, {f"{folder}/m.png": _DIGEST}, findings)
     assert len(articles) == len(RICH)
     assert not findings.errors, findings.sorted()
@@ -152,7 +172,7 @@ def test_a_key_changes_with_every_field_of_every_recipe(project: Project) -> Non
             assert digest(other) != right, other
     apart = {values.Static, values.FeedItem, values.FeedView, values.SitemapEntry, Output, Vocabulary}
     modules = (values, configuration, frontmatter)
-    kinds = {Article, Hole, stamps.Stamp} | {
+    kinds = {Article, EditorPage, Hole, Telling, stamps.Stamp} | {
         kind
         for module in modules
         for kind in vars(module).values()
@@ -418,7 +438,10 @@ def _changed(project: Project, path: str, text: str) -> set[tuple[str, str]]:
     return {name for name, closure in after.items() if closure != before[name]}
 
 
-LISTS: Final = {"list.html", "home.html", "topic.html", "country.html", "pair.html", "month.html"}
+LISTS: Final = {
+    *("list.html", "home.html", "topic.html", "country.html", "pair.html", "month.html", "topic_country.html"),
+    "source.html",
+}
 
 
 def test_a_template_changes_itself_and_what_is_made_of_it(project: Project) -> None:
@@ -429,7 +452,7 @@ def test_a_template_changes_itself_and_what_is_made_of_it(project: Project) -> N
     assert {name for name, _ in _changed(project, "templates/article.html", text)} == {"article.html"}
     assert {
         name for name, _ in _changed(project, "templates/base.html", BARE["templates/base.html"] + "x")
-    } == everything
+    } == everything - {"email.txt"}
 
 
 @pytest.mark.parametrize(

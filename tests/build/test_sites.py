@@ -12,7 +12,8 @@ from sitegen.diagnostics import as_text
 from tests.build.feeds import feed
 from tests.project import Project, article, codes, only
 
-INDEXES: Final = {"index.html", "feed.xml", "topics/index.html", "countries/index.html", "relations/index.html"}
+LISTS: Final = ("topics", "countries", "relations", "sources", "perspectives", "issues", "corrections", "subscribe")
+INDEXES: Final = {"index.html", "feed.xml", *(f"{name}/index.html" for name in LISTS)}
 ROOT: Final = {"404.html", "robots.txt", "sitemap.xml"}
 EMPTY: Final = INDEXES | ROOT | {"archive/index.html"}
 
@@ -65,7 +66,7 @@ def test_no_article_at_all(project: Project) -> None:
     assert paths(project) == EMPTY
     assert (result.articles, result.held_back) == (0, 0)
     assert feed(project, "feed.xml").entries == []
-    assert project.page("sitemap.xml").count("<loc>") == 5
+    assert project.page("sitemap.xml").count("<loc>") == 2 + len(LISTS)
 
 
 def test_one_article(project: Project) -> None:
