@@ -86,6 +86,8 @@ class Templates:
         try:
             template = self._environment(locale).get_template(name)
             return template.render(site=site, page=page).encode()
+        except OSError:  # a template opens no file: a library is read late, and the system refuses it
+            raise
         except Exception as error:
             raise TemplateError(self._diagnose(error, name)) from error
 
@@ -134,6 +136,8 @@ class Templates:
         try:
             tree = environment.parse(template.source, template.name, template.path)
             environment.compile(tree, template.name, template.path)
+        except OSError:  # see `render`
+            raise
         except Exception as error:  # noqa: BLE001 - nested too deep for Jinja2 or for Python, it is the theme's mistake
             findings.extend([self._diagnose(error, template.name)])
             return
