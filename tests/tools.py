@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,13 @@ def seeds() -> list[Path]:
     if not found:
         pytest.skip("the two real articles are not beside this checkout")
     return found
+
+
+def as_mortal() -> tuple[str, ...]:
+    """Return what starts a command without root's power to write anywhere, where the tests run as root."""
+    if os.geteuid() != 0:
+        return ()
+    prefix = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+    if shutil.which("setpriv") is None or subprocess.run([*prefix, "true"], check=False).returncode != 0:
+        pytest.skip("root writes anywhere, and setpriv cannot take that away here")
+    return prefix

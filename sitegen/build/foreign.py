@@ -91,4 +91,5 @@ def _write(file: Path, folders: _Folders) -> None:
         temporary.write_text(json.dumps(folders, ensure_ascii=False), encoding="utf-8")
         temporary.replace(file)
     except OSError:
-        return
+        with suppress(OSError):
+            temporary.unlink()

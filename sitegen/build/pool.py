@@ -127,13 +127,9 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
 
     try:
         yield Pool(start, wanted, 1 if jobs is not None else MIN_ITEMS)
-    except BaseException:
-        for executor in started:
-            executor.shutdown(wait=False, cancel_futures=True)
-        raise
     finally:
         for executor in started:
-            executor.shutdown()
+            executor.shutdown(cancel_futures=True)  # waits for no more than the batches that were begun
 
 
 def _read_batch(vocabulary: Vocabulary, files: Sequence[tuple[str, bytes]]) -> list[Read]:

@@ -46,9 +46,9 @@ _WRITTEN_AT_ONCE: Final = 4 * 1024 * 1024
 _KEPT_AT_HAND: Final = 96 * 1024 * 1024
 """Bytes of texts that are held in memory at most, where the file can be written."""
 _TABLES: Final = (
-    "CREATE TABLE shelves (folder TEXT PRIMARY KEY, marks BLOB NOT NULL, base BLOB NOT NULL, heads BLOB NOT NULL)",
-    "CREATE TABLE texts (digest BLOB PRIMARY KEY, value BLOB NOT NULL)",
-    "CREATE TABLE memo (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
+    "shelves (folder TEXT PRIMARY KEY, marks BLOB NOT NULL, base BLOB NOT NULL, heads BLOB NOT NULL)",
+    "texts (digest BLOB PRIMARY KEY, value BLOB NOT NULL)",
+    "memo (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
 )
 
 
@@ -235,12 +235,14 @@ class Store:
         """Write nothing more; a damaged file is made anew by the next build."""
         self._failed = True
         if isinstance(error, sqlite3.OperationalError):
-            self._note(f"the store of read articles could not be written ({error}); the next build reads more")
+            self._note(
+                f"the store of read articles, {self._file}, could not be written ({error}); the next build reads more"
+            )
             with suppress(sqlite3.Error):
                 if self._connection is not None:
                     self._connection.rollback()
             return
-        self._note(f"the store of read articles is damaged ({error}); the next build makes it anew")
+        self._note(f"the store of read articles, {self._file}, is damaged ({error}); the next build makes it anew")
         self.close()
         self._connection = None
         with suppress(OSError):
@@ -321,12 +323,12 @@ def _connect(file: Path, note: Callable[[str], None]) -> sqlite3.Connection | No
         file.parent.mkdir(parents=True, exist_ok=True)
         return _open(file)
     except sqlite3.OperationalError as error:
-        note(f"there is no store of read articles ({error}); every article is read")
+        note(f"there is no store of read articles, {file} ({error}); every article is read")
         return None
     except sqlite3.DatabaseError as error:
-        note(f"the store of read articles cannot be read ({error}); it is made anew")
+        note(f"the store of read articles, {file}, cannot be read ({error}); it is made anew")
     except OSError as error:
-        note(f"there is no store of read articles ({error.strerror}); every article is read")
+        note(f"there is no store of read articles, {file} ({error.strerror}); every article is read")
         return None
     with suppress(OSError, sqlite3.Error):
         file.unlink()
@@ -345,8 +347,9 @@ def _open(file: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA cache_size = -16384")
         if version == 0:
             with connection:
+                connection.execute("BEGIN IMMEDIATE")  # all or nothing: half of the tables would serve nobody
                 for table in _TABLES:
-                    connection.execute(table)
+                    connection.execute(f"CREATE TABLE IF NOT EXISTS {table}")
                 connection.execute(f"PRAGMA user_version = {_VERSION}")
         connection.execute("SELECT folder FROM shelves LIMIT 1").fetchone()
     except sqlite3.Error:

@@ -5,13 +5,23 @@ import os
 import signal
 import sys
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
+from typing import ParamSpec, TypeVar
+
+from sitegen.errors import SurroundingsError
+
+Arguments = ParamSpec("Arguments")
+Value = TypeVar("Value")
 
 
 def process_executor(jobs: int, *, may_copy: bool) -> ProcessPoolExecutor:
     """Return an executor of `jobs` processes, copies of this one where that is safe and `may_copy` says so.
+
+    Raises SurroundingsError, also later, where they cannot be started.
 
     A copy is there at once, with all libraries loaded; it is made where the system is known to do it well (Linux) and
     no other thread runs, because a copy of a lock that another thread holds never opens.
@@ -19,7 +29,42 @@ def process_executor(jobs: int, *, may_copy: bool) -> ProcessPoolExecutor:
     copies = may_copy and sys.platform == "linux" and threading.active_count() == 1
     sys.stdout.flush()
     sys.stderr.flush()
-    return ProcessPoolExecutor(jobs, mp_context=get_context("fork" if copies else "spawn"), initializer=_start_worker)
+    with _starting():
+        return _Workers(jobs, mp_context=get_context("fork" if copies else "spawn"), initializer=_start_worker)
+
+
+class _Workers(ProcessPoolExecutor):
+    """Starts processes and threads as work comes in."""
+
+    def submit(
+        self, fn: Callable[Arguments, Value], /, *args: Arguments.args, **kwargs: Arguments.kwargs
+    ) -> Future[Value]:
+        """Submit work. What is started for it inherits that signals are held back: they are the main thread's."""
+        with _starting(), _held_back():
+            return super().submit(fn, *args, **kwargs)
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Say what could not be done where the system gives no process or pipe."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise SurroundingsError(f"cannot start worker processes: {reason}; try --jobs 1") from error
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Hold Ctrl-C and SIGTERM back, so that they do not come between a process and the account that is kept of it."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start_worker() -> None:
@@ -27,6 +72,8 @@ def _start_worker() -> None:
     gc.disable()  # a batch leaves no cycles worth a search through all that a worker holds
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

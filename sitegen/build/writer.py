@@ -92,7 +92,7 @@ class Writer:
         unfinished = _read_journal(self._journal, self._old)
         if unfinished is not None:
             try:
-                self._carry_out(unfinished)
+                self._carry_out(unfinished, set())
                 self._old = unfinished.manifest
             except OSError as error:
                 if error.errno not in _IMPOSSIBLE:
@@ -100,7 +100,7 @@ class Writer:
                 # It cannot be done as it was decided. All its files stay ours, so this build puts the site right.
                 self._old = unfinished.manifest | self._old
         self._journal.unlink(missing_ok=True)
-        _drop(self._staging)
+        self._drop_unfinished()
 
     def keep(self, path: str, key: bytes) -> bool:
         """Keep a file that was written under the same key and is as it was written; return whether it was kept.
@@ -160,19 +160,27 @@ class Writer:
         journal.removals = sorted(path for path in self._old if path not in journal.manifest)
         if journal.moves or journal.removals or journal.manifest != self._old:
             self._check_way(journal)
+            # What it needs of the disk it takes before it changes anything: then there are only renames and deletions.
+            self._staging.mkdir(parents=True, exist_ok=True)
+            _write_json(self._staging / MANIFEST, {"version": _VERSION, "files": _rows(journal.manifest)})
             rows = {path: row for path, row in journal.manifest.items() if self._old.get(path) != row}
             _write_json(self._journal, {"moves": journal.moves, "removals": journal.removals, "files": _rows(rows)})
-            self._carry_out(journal)
+            self._carry_out(journal, self._make_folders(journal))
         foreign = foreign_files(self._output, journal.manifest)
         return Counts(tuple(path for _, path in journal.moves), self._unchanged, tuple(journal.removals), foreign)
 
     def end(self) -> None:
         """Drop what was staged, unless a commit that was begun still needs it."""
         if not self._journal.exists():
-            _drop(self._staging)
+            self._drop_unfinished()
 
-    def _carry_out(self, journal: _Journal) -> None:
-        removals, made = set(journal.removals), set[str]()
+    def _drop_unfinished(self) -> None:
+        for file in (self._journal, self._manifest):
+            _beside(file).unlink(missing_ok=True)
+        _drop(self._staging)
+
+    def _carry_out(self, journal: _Journal, made: set[str]) -> None:
+        removals = set(journal.removals)
         staging = str(self._staging)
         for name, path in journal.moves:
             staged = f"{staging}/{name}"
@@ -189,12 +197,18 @@ class Writer:
             with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
                 (self.site / path).unlink()
             self._prune(path)
-        _write_json(self._manifest, {"version": _VERSION, "files": _rows(journal.manifest)})
+        try:
+            (self._staging / MANIFEST).replace(self._manifest)
+        except FileNotFoundError:  # was moved before the last run ended, or taken away since
+            _write_json(self._manifest, {"version": _VERSION, "files": _rows(journal.manifest)})
         self._journal.unlink(missing_ok=True)
         _drop(self._staging)
 
     def _check_way(self, journal: _Journal) -> None:
-        """Refuse, before anything is decided, what someone else's file or folder in the way would stop half way."""
+        """Refuse, before anything is decided, what would stop it half way.
+
+        That is someone else's file or folder in the way, and a folder that may not be written.
+        """
         ours = self._old.keys()
         for folder in sorted({folder for _, path in journal.moves for folder in _folders(path)}):
             if folder not in ours and (self.site / folder).is_file():
@@ -204,6 +218,40 @@ class Writer:
             target = self.site / path
             if target.is_dir() and not all(name in ours for name in _tree(target, path)):
                 raise SurroundingsError(f"cannot write {target}: a folder with files that are not ours stands there")
+        changed = {path.rpartition("/")[0] for path in (*(path for _, path in journal.moves), *journal.removals)}
+        for folder in sorted({self._standing_folder(folder) for folder in changed}):
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
+
+    def _standing_folder(self, folder: str) -> str:
+        """Return where a folder of the site stands, or the nearest one above it that does."""
+        while folder and not os.path.isdir(f"{self._folder}/{folder}"):  # noqa: PTH112 - once for every page
+            folder = folder.rpartition("/")[0]
+        real = f"{self._folder}/{folder}" if folder else self._folder
+        return real if os.path.isdir(real) else str(self._output)  # noqa: PTH112
+
+    def _make_folders(self, journal: _Journal) -> set[str]:
+        """Create the folders of all files, and return them. Where one cannot be made, the commit is taken back."""
+        made: list[str] = []
+        known: set[str] = set()
+        try:
+            self.site.mkdir(exist_ok=True)
+            for _, path in journal.moves:
+                for folder in _folders(path):
+                    if folder in self._old:
+                        break  # a file of ours makes way for it later
+                    if folder not in known:
+                        known.add(folder)
+                        with suppress(FileExistsError):
+                            os.mkdir(f"{self._folder}/{folder}")  # noqa: PTH102 - once for every page
+                            made.append(folder)
+        except OSError:
+            for folder in reversed(made):
+                with suppress(OSError):
+                    (self.site / folder).rmdir()
+            self._journal.unlink(missing_ok=True)
+            raise
+        return known
 
     def _make_way(self, path: str, removals: set[str], made: set[str]) -> None:
         """Create the folder of a file, unless it is among `made`; a file of ours that stands in the way goes first."""
@@ -259,7 +307,8 @@ def open_writer(output: Path) -> Iterator[Writer]:
                 writer.end()
     except OSError as error:
         named = error.filename2 or error.filename or output
-        raise SurroundingsError(f"cannot write {named}: {error.strerror or error}") from error
+        verb = "write" if Path(named).is_relative_to(output) else "use"
+        raise SurroundingsError(f"cannot {verb} {named}: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -315,14 +364,18 @@ def _holds(file: str, data: bytes) -> int | None:
 
 def _write_new(file: str, data: bytes) -> int:
     """Write a file; return its mtime in ns."""
-    number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(number, rest) :]
-        return os.fstat(number).st_mtime_ns
-    finally:
-        os.close(number)
+        number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(number, rest) :]
+            return os.fstat(number).st_mtime_ns
+        finally:
+            os.close(number)
+    except OSError as error:
+        error.filename = file  # a full disk has none
+        raise
 
 
 def _tree(folder: Path, path: str) -> Iterator[str]:
@@ -362,9 +415,20 @@ def _rows(manifest: dict[str, Written]) -> dict[str, list[str | int]]:
 
 
 def _write_json(file: Path, value: object) -> None:
-    temporary = file.with_suffix(".tmp")
-    temporary.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
-    temporary.replace(file)
+    temporary = _beside(file)
+    try:
+        temporary.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+        temporary.replace(file)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        error.filename, error.filename2 = str(file), None  # a full disk has none
+        raise
+
+
+def _beside(file: Path) -> Path:
+    """Return where the new text of a file is written before it takes the place of the old."""
+    return file.with_suffix(".tmp")
 
 
 def _read_journal(file: Path, manifest: dict[str, Written]) -> _Journal | None:

@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -24,9 +25,6 @@ COMMANDS: Final = {
     "explain": "say why an output file is as it is",
 }
 """The commands in the order of the help. Each is a module of its own, which is imported when it is asked for."""
-_INTERRUPTED: Final = 128 + signal.SIGINT
-_TERMINATED: Final = 128 + signal.SIGTERM
-"""As shells report a process that a signal ended."""
 
 
 def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -57,29 +55,24 @@ def _command(arguments: Sequence[str]) -> str | None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 wrong content, 2 wrong use, 3 the surroundings failed."""
+    """Run one command and return its exit code: 0 done, 1 wrong content, 2 wrong use, 3 the surroundings failed.
+
+    A command that a signal ended has the code that shells report: 128 and the signal's number.
+    """
     for stream in (sys.stdout, sys.stderr):
         # A terminal or pipe in another encoding shall not end the command.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    reporter = Reporter("text")
+    interruption = _Interruption()
     try:
-        options = make_parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
-    except SystemExit as stop:
+        with interruption.awaited(is_program=arguments is None):
+            options = make_parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
+            reporter = Reporter(getattr(options, "format", "text"))
+            code: int = options.run(options, reporter)
+            sys.stdout.flush()
+    except SystemExit as stop:  # --help, or words that the parser does not know
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
-    reporter = Reporter(getattr(options, "format", "text"))
-    terminated = False
-
-    def terminate(_number: int, _frame: object) -> None:
-        nonlocal terminated
-        terminated = True
-        raise KeyboardInterrupt
-
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, terminate)
-        code: int = options.run(options, reporter)
-        sys.stdout.flush()
     except ContentError as error:
         reporter.diagnostics(error.diagnostics)
         return error.exit_code
@@ -88,15 +81,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         reporter.failure("interrupted")
-        return _TERMINATED if terminated else _INTERRUPTED
+        return 128 + (interruption.number or signal.SIGINT)
     except BrokenPipeError:
         # Whoever read the results has had enough; what is left in the buffer must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DONE
     except OSError as error:
-        reporter.failure(str(error))
+        named = error.filename2 or error.filename
+        reporter.failure(f"cannot use {named}: {error.strerror}" if named is not None else error.strerror or str(error))
         return EXIT_SURROUNDINGS
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, before)
     return code
+
+
+class _Interruption:
+    """The signal that asked the command to end, None while there was none."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+
+    @contextmanager
+    def awaited(self, *, is_program: bool) -> Iterator[None]:
+        """Raise KeyboardInterrupt at the first SIGINT or SIGTERM; the next ones do not disturb the end that it makes.
+
+        A second Ctrl-C ends the process at once: what it waits for may never end. Once a program is done, a signal
+        ends it in silence; as a function this leaves the signals as they were.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        # What the parent process has us ignore (SIGINT in a shell's background job) stays ignored.
+        awaited = {number: handler for number, handler in before.items() if handler not in {signal.SIG_IGN, None}}
+        for number in awaited:
+            signal.signal(number, self._take)
+        try:
+            yield
+        finally:
+            at_end = signal.SIG_DFL if self.number is None else signal.SIG_IGN
+            for number, handler in awaited.items():
+                signal.signal(number, at_end if is_program else handler)
+
+    def _take(self, number: int, _frame: object) -> None:
+        if self.number is None:
+            self.number = number
+            raise KeyboardInterrupt
+        if number == signal.SIGINT:
+            os._exit(128 + number)

@@ -89,6 +89,8 @@ class Templates:
             text = template.render(site=site, page=page)
             # Plain text is escaped like any other, so that no template can be one where nothing is, and then read.
             return (unescape(text) if name.endswith(".txt") else text).encode()
+        except OSError:  # a template opens no file: a library is read late, and the system refuses it
+            raise
         except Exception as error:
             raise TemplateError(self._diagnose(error, name)) from error
 
@@ -137,6 +139,8 @@ class Templates:
         try:
             tree = environment.parse(template.source, template.name, template.path)
             environment.compile(tree, template.name, template.path)
+        except OSError:  # see `render`
+            raise
         except Exception as error:  # noqa: BLE001 - nested too deep for Jinja2 or for Python, it is the theme's mistake
             findings.extend([self._diagnose(error, template.name)])
             return

@@ -45,12 +45,12 @@ class Screen:
         self.stays += current
 
 
-def on_terminal(project: Project, *options: str, columns: int = 80, **environment: str) -> tuple[int, str, str]:
+def on_terminal(project: Project, *options: str, columns: int = 80, term: str = "xterm") -> tuple[int, str, str]:
     """Build with stderr on a terminal and stdout in a pipe; return the exit code, stdout and what the terminal got."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     command = [sys.executable, "-m", "sitegen", "-C", str(project.root), "build", "--now", NOW.isoformat(), *options]
-    surroundings = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm", **environment}
+    surroundings = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": term, "NO_COLOR": "1"}
     with subprocess.Popen(command, cwd=REPOSITORY, env=surroundings, stdout=subprocess.PIPE, stderr=theirs) as process:
         os.close(theirs)
         received = b""
@@ -79,7 +79,7 @@ def write_slow(project: Project, count: int = 24) -> None:
 @pytest.mark.parametrize(("columns", "options"), [(80, ()), (24, ("--jobs", "2"))])
 def test_a_long_build_says_how_far_it_is(project: Project, columns: int, options: tuple[str, ...]) -> None:
     write_slow(project)
-    code, output, received = on_terminal(project, *options, columns=columns, NO_COLOR="1")
+    code, output, received = on_terminal(project, *options, columns=columns)
     assert code == 0, received
     assert output.startswith("24 articles: ")
     screen = Screen()
@@ -95,14 +95,11 @@ def test_a_long_build_says_how_far_it_is(project: Project, columns: int, options
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("options", "environment"),
-    [(("--format", "json"), {}), (("--format", "github"), {}), ((), {"TERM": "dumb"})],
+    ("options", "term"), [(("--format", "json"), "xterm"), (("--format", "github"), "xterm"), ((), "dumb")]
 )
-def test_a_long_build_for_a_machine_says_nothing(
-    project: Project, options: tuple[str, ...], environment: dict[str, str]
-) -> None:
+def test_a_long_build_for_a_machine_says_nothing(project: Project, options: tuple[str, ...], term: str) -> None:
     write_slow(project)
-    code, _, received = on_terminal(project, *options, columns=80, **environment)
+    code, _, received = on_terminal(project, *options, term=term)
     assert (code, received) == (0, "")
 
 
@@ -110,7 +107,7 @@ def test_a_long_build_for_a_machine_says_nothing(
 def test_the_line_is_gone_before_a_finding_is_shown(project: Project) -> None:
     write_slow(project)
     project.article("wrong", topics="[enrgy]")
-    code, output, received = on_terminal(project, NO_COLOR="1")
+    code, output, received = on_terminal(project)
     assert (code, output) == (1, "")
     screen = Screen()
     screen.send(received)

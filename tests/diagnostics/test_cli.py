@@ -15,6 +15,7 @@ import pytest
 from sitegen.cli import main
 from tests.diagnostics.cases import SITE_YAML, Standing, stood
 from tests.project import Project, article, tree
+from tests.tools import as_mortal
 
 NOW = ("--now", "2026-11-22T12:00Z")
 X = "content/articles/2026/07/x.md"
@@ -310,16 +311,6 @@ def test_help_and_version_are_results(tmp_path: Path) -> None:
 
 
 # --- the surroundings -------------------------------------------------------------------------------------------------
-
-
-def as_mortal() -> tuple[str, ...]:
-    """Return what starts a command without root's power to write anywhere, where the tests run as root."""
-    if os.geteuid() != 0:
-        return ()
-    prefix = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
-    if shutil.which("setpriv") is None or subprocess.run([*prefix, "true"], check=False).returncode != 0:
-        pytest.skip("root writes anywhere, and setpriv cannot take that away here")
-    return prefix
 
 
 def test_an_output_that_cannot_be_written(standing: Standing) -> None:
