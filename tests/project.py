@@ -24,8 +24,9 @@ topics:
   energy: {en: Energy, ja: エネルギー}
 countries:
   ASEAN: {en: ASEAN}
-pages_from: {months: 1, topic_countries: 1000, sources: 1000, issues: 1000, perspectives: 1000}
 """
+FEW_PAGES: Final = "pages_from: {months: 1, topic_countries: 1000, sources: 1000, issues: 1000, perspectives: 1000}\n"
+"""Of the pages that have a number, only those of pairs and months."""
 
 _FILE = re.compile(r"^-- (.+) --$", re.MULTILINE)
 

@@ -270,7 +270,7 @@ def _keys(outputs: tuple[Output, ...], renderer: Renderer) -> dict[str, bytes]:
 
 def _media(site: Site, found: Scan) -> dict[str, str]:
     """Return the SHA-256 of every picture or document that a visible article shows or links to."""
-    wanted = {hole.path for telling in site.tellings() for hole in telling.links if hole.kind is HoleKind.FILE}
+    wanted = {hole.path for hole in site.links() if hole.kind is HoleKind.FILE}
     return {
         path: sha256(read_bytes(path, found.files[path].file)).hexdigest()
         for path in sorted(wanted)

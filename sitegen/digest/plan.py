@@ -117,7 +117,7 @@ class _Addresses:
 
 def _check_pages(site: Site, outputs: Sequence[Output], findings: Findings) -> None:
     """Links written as site paths must lead to a page of the plan."""
-    links = [hole for telling in site.tellings() for hole in telling.links if hole.kind is HoleKind.PAGE]
+    links = [hole for hole in site.links() if hole.kind is HoleKind.PAGE]
     if not links:
         return
     paths = {output.path for output in outputs}
@@ -313,10 +313,13 @@ class _Locale:
                 yield Output(output_path(self._urls.email(monday, suffix)), recipe)
 
     def _text(self, article: Article) -> ArticleText:
-        return self._told(article, article.told(self._edition.locale))
+        known = None if article.translations else self._texts.get(article.path)
+        return known or self._told(article, article.told(self._edition.locale))
 
     def _reading(self, article: Article, perspective: str) -> ArticleText:
         """Return the text in which an article has a perspective: that of the locale, where it does."""
+        if not article.translations:
+            return self._text(article)
         tellings = (article.told(self._edition.locale), article.original, *article.translations)
         return self._told(article, next(telling for telling in tellings if perspective in telling.anchors))
 

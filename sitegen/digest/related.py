@@ -13,6 +13,7 @@ THREAD_BESIDE: Final = 10
 """Articles of a thread that a page shows at most on either side of its own: a thread may have thousands."""
 
 _NEAR: Final = 3
+"""Places to either side in a group at which others are looked for: some of them the page shows already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class _Related:
     def __init__(self, site: Site) -> None:
         self._times = {article.path: article.published.timestamp() for article in site.articles}
         alone = [members for (_, codes), members in site.by_crossing.items() if len(codes) == 1]
-        self._tiers = tuple(_beside(groups) for groups in (site.by_pair.values(), alone, site.by_topic.values()))
+        self._tiers = tuple(_places(groups) for groups in (site.by_pair.values(), alone, site.by_topic.values()))
 
     def to(self, article: Article, without: Collection[str]) -> tuple[Article, ...]:
         """Return at most four others, the nearest in time of each kind, those of a pair first.
@@ -59,7 +60,11 @@ class _Related:
         chosen: dict[str, Article] = {}
         now = self._times[article.path]
         for tier in self._tiers:
-            near = {other.path: other for other in tier.get(article.path, ()) if other.path not in without}
+            near: dict[str, Article] = {}
+            for members, place in tier.get(article.path, ()):
+                for other in members[max(0, place - _NEAR) : place + _NEAR + 1]:
+                    if other.path not in without:
+                        near[other.path] = other
             for path in sorted(near, key=lambda path: (abs(self._times[path] - now), path)):
                 chosen.setdefault(path, near[path])
                 if len(chosen) == MOST_RELATED:
@@ -67,14 +72,12 @@ class _Related:
         return tuple(chosen.values())
 
 
-def _beside(groups: Iterable[Sequence[Article]]) -> dict[str, list[Article]]:
-    """Return for each article those that stand next to it in a group."""
-    found: dict[str, list[Article]] = {}
+def _places(groups: Iterable[Sequence[Article]]) -> dict[str, list[tuple[Sequence[Article], int]]]:
+    """Return for each article the groups that it is in, and its place in each."""
+    found: dict[str, list[tuple[Sequence[Article], int]]] = {}
     for members in groups:
         for place, article in enumerate(members):
-            near = found.setdefault(article.path, [])
-            near += members[max(0, place - _NEAR) : place]
-            near += members[place + 1 : place + 1 + _NEAR]
+            found.setdefault(article.path, []).append((members, place))
     return found
 
 

@@ -54,12 +54,15 @@ class Site:
         """Whether a pair has enough articles for a page of its own."""
         return len(self.by_pair.get(pair, ())) >= max(1, self.config.pages_from.pairs)
 
-    def tellings(self) -> Iterator[Telling]:
-        """Yield every text that readers see in some language: of visible articles, and of the editor's pages."""
+    def links(self) -> Iterator[Hole]:
+        """Yield the holes of every text that readers see in some language: of articles, and of the editor's pages."""
         for article in self.articles:
-            yield from (article.original, *article.translations)
+            yield from article.links
+            for telling in article.translations:
+                yield from telling.links
         for page in self.pages:
-            yield from (page.original, *page.translations)
+            for telling in (page.original, *page.translations):
+                yield from telling.links
 
     def urls(self, locale: str) -> Urls:
         """Return the addresses of one locale."""

@@ -1,6 +1,5 @@
 """Keys: the same for the same recipe, another one for any other, so that a key can stand for the bytes."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -72,9 +71,8 @@ LOCALES: Final = ("en", "ja")
 
 def planned(project: Project) -> tuple[tuple[Output, ...], Theme]:
     """Plan a digest that uses every part of every recipe."""
-    every_page = "pages_from: {months: 1, topic_countries: 1, sources: 1, issues: 1, perspectives: 1}"
-    text = re.sub("^pages_from:.*$", every_page, SITE, flags=re.MULTILINE)
-    project.write(text.replace("[en]", "[en, ja]") + "tagline: T\ndescription: D\nrights: R\n")
+    rest = "pages_from: {months: 1, topic_countries: 1}\ntagline: T\ndescription: D\nrights: R\n"
+    project.write(SITE.replace("[en]", "[en, ja]") + rest)
     findings = Findings()
     config = load_config(project.root, findings)
     theme = load_theme(project.root, "bare", findings, Place("site.yaml"))

@@ -47,8 +47,7 @@ EMAIL: Final = """\
 
 def settings(project: Project, pages_from: str, *, locales: str = "[en]") -> None:
     """Write the configuration with these numbers; the rest has its defaults."""
-    text = re.sub("^pages_from:.*$", f"pages_from: {{{pages_from}}}", SITE, flags=re.MULTILINE)
-    project.write(text.replace("[en]", locales))
+    project.write(SITE.replace("[en]", locales) + f"pages_from: {{{pages_from}}}\n")
 
 
 def theme(project: Project, **templates: str) -> None:
