@@ -25,6 +25,7 @@ from tests.tools import as_mortal
 
 CLEAN: Final = {"site", "manifest.json", "lock", "cache"}
 CACHED: Final = {"store.sqlite3", "folders.json"}
+JOBS: Final = ("1", pytest.param("2", marks=pytest.mark.slow))
 ROOMY: Final = ("size=64m", "nr_inodes=10000")
 ERROR: Final = re.compile(r"sitegen: cannot write (?P<file>/[^\n]*): (?P<reason>[A-Z][a-z -]+)\n")
 
@@ -245,7 +246,7 @@ def _files_at_most(length: int) -> Callable[[], None]:
     ("length", "named"),
     [(100, {"staging/…"}), (4_000, {"staging/…", "staging/manifest.json"}), (30_000, {"staging/…"})],
 )
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_files_that_may_not_be_as_long(
     project: Project, tmp_path: Path, length: int, named: set[str], jobs: str
 ) -> None:
@@ -261,7 +262,7 @@ def test_files_that_may_not_be_as_long(
 # --- not to be written ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_a_read_only_disk(project: Project, disk: Disk, jobs: str) -> None:
     site = changed(project, disk.root / "output")
     disk.limit("ro")
@@ -316,7 +317,7 @@ HANDLES: Final = {
 
 
 @pytest.mark.parametrize("point", HANDLES, ids=str)
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", JOBS)
 def test_handles_run_out_before_the_commit(project: Project, tmp_path: Path, point: tuple[str, int], jobs: str) -> None:
     site = changed(project, tmp_path / "output")
     run = interfered(*point, "handles", *site.arguments("--jobs", jobs))

@@ -101,11 +101,14 @@ def judge(state: Project, before: dict[str, bytes], right: Project) -> None:
 def test_a_build_killed_at_any_step_the_store_included(changed: Project, tmp_path: Path) -> None:
     before = changed.tree()
     right = cold(changed, tmp_path / "cold")
-    states = killed(changed, tmp_path / "states", 2, "store")
-    assert len(states) >= 50
-    assert any((state.root / "output/cache/store.sqlite3-journal").exists() for state in states), "within a transaction"
-    assert any((state.root / "output/cache/folders.tmp").exists() for state in states), "within the memory of folders"
-    for state in states:
+    states = killed(changed, tmp_path / "states", 1, "store")
+    in_store = [state for state in states if (state.root / "output/cache/store.sqlite3-journal").exists()]
+    in_memory = [state for state in states if (state.root / "output/cache/folders.tmp").exists()]
+    assert in_store, "within a transaction"
+    assert in_memory, "while the times of folders were written"
+    chosen = [state for number, state in enumerate(states) if number % 2 == 0 or state in in_memory]
+    assert len(chosen) >= 50
+    for state in chosen:
         judge(state, before, right)
 
 
