@@ -5,6 +5,7 @@ import io
 import os
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -20,6 +21,7 @@ from sitegen.publish.plan import Plan, Row, Standing
 from sitegen.publish.tree import Item
 from sitegen.targets import ArchiveTarget
 
+_CHUNK: Final = 1024 * 1024
 _MARK: Final = "made by sitegen"
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 _STAMP: Final = 315_532_800
@@ -108,7 +110,9 @@ def _read_tar(file: Path) -> dict[str, Row] | None:
                 stream = archive.extractfile(member) if member.isfile() else None
                 if stream is not None:
                     rows[member.name] = Row(sha256(stream.read()).hexdigest(), member.size)
-    except (tarfile.TarError, EOFError, ValueError, gzip.BadGzipFile):
+            while archive.fileobj.read(_CHUNK):
+                pass  # to the end, where the checksum stands
+    except (tarfile.TarError, EOFError, ValueError, gzip.BadGzipFile, zlib.error):
         return None
     except OSError as error:
         raise SurroundingsError(f"cannot read {file}: {error.strerror or error}") from error
@@ -123,7 +127,7 @@ def _read_zip(file: Path) -> dict[str, Row] | None:
                 return None
             for member in archive.infolist():
                 rows[member.filename] = Row(sha256(archive.read(member)).hexdigest(), member.file_size)
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, zlib.error):
         return None
     except OSError as error:
         raise SurroundingsError(f"cannot read {file}: {error.strerror or error}") from error

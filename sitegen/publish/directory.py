@@ -48,8 +48,12 @@ class Directory:
                 first=not releases.complete(self._names()), crowded=bool(names - {_LOCK, releases.RELEASES})
             )
         manifest = self._manifest(current)
-        foreign = assemble.tree_paths(self._releases / current) - releases.owned(manifest.rows)
-        return Standing(manifest.rows, frozenset(foreign), published=manifest.published, seen=current)
+        found = assemble.tree_paths(self._releases / current)
+        foreign = found - releases.owned(manifest.rows)
+        rows = {
+            path: row for path, row in manifest.rows.items() if path in found
+        }  # what someone took away is new again
+        return Standing(rows, frozenset(foreign), published=manifest.published, seen=current)
 
     def carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
         """Put the release together beside the others, switch the link, remove what is surplus."""
@@ -96,6 +100,7 @@ class Directory:
             raise UsageError(f"there is no earlier release in {self._releases} to go back to")
         touched = releases.difference(self._manifest(current), self._manifest(before))
         self._lend_assets(current, before)
+        self._carry_back(current, before)
         self._switch(before)
         return Outcome(f"{releases.RELEASES}/{before}", touched=touched)
 
@@ -121,6 +126,12 @@ class Directory:
             paths = sorted(releases.owned(lent))
             assemble.carry_foreign(self._releases / current, self._releases / before, paths)
             self._write_manifest(before, replace(manifest, rows={**manifest.rows, **lent}))
+
+    def _carry_back(self, current: str, before: str) -> None:
+        """Let files that are not ours go on being served from the release that is gone back to."""
+        ours = releases.owned(self._manifest(current).rows) | releases.owned(self._manifest(before).rows)
+        foreign = assemble.tree_paths(self._releases / current) - ours
+        assemble.carry_foreign(self._releases / current, self._releases / before, sorted(foreign))
 
     def _names(self) -> list[str]:
         return [entry.name for entry in self._releases.iterdir()] if self._releases.is_dir() else []

@@ -37,7 +37,10 @@ class Job:
 
     def place(self, path: str) -> Path:
         """Return a path of `site.yaml`: below the project's folder, unless it is absolute or begins with `~`."""
-        return Path(os.path.normpath(self.root.absolute() / Path(path).expanduser()))
+        try:
+            return Path(os.path.normpath(self.root.absolute() / Path(path).expanduser()))
+        except RuntimeError as error:
+            raise UsageError(f"{path!r}: there is no such user") from error
 
     def outside(self, path: str) -> Path:
         """Return a path at which a site may be published. Raises UsageError for one that would do harm."""

@@ -254,3 +254,26 @@ def test_aliases_beyond_the_limit_stay_pages_and_are_told() -> None:
         "_redirects holds 500 of 700 aliases, as many as the host reads; the others are pages that lead on",
     )
     assert set(found) == {"_redirects", *(f"{n}/index.html" for n in range(500, 700))}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_an_archive_whose_bytes_were_damaged_is_no_archive_of_ours(tmp_path: Path, suffix: str) -> None:
+    out = archived(tmp_path, suffix)
+    publishing(out)
+    file = file_of(out, suffix)
+    data = bytearray(file.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 60] = bytes(255 - byte for byte in data[middle : middle + 60])
+    file.write_bytes(data)
+    with pytest.raises(SurroundingsError, match="is no archive of ours"):
+        publishing(out)
+    assert file.read_bytes() == bytes(data), "it is not overwritten without being asked for"
+
+
+def test_a_tar_that_lacks_its_end_is_seen(tmp_path: Path) -> None:
+    out = archived(tmp_path, ".tar.gz")
+    publishing(out)
+    file = file_of(out, ".tar.gz")
+    file.write_bytes(file.read_bytes()[:-4])
+    with pytest.raises(SurroundingsError, match="is no archive of ours"):
+        publishing(out)

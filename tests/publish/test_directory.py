@@ -167,6 +167,27 @@ def test_files_of_others_are_left_and_go_on_being_served(out: Project) -> None:
     assert len(releases(out)) == 4  # three, and the folder that is not ours
 
 
+def test_files_of_others_go_on_being_served_after_a_rollback(out: Project) -> None:
+    for number in (1, 2):
+        version(out, number)
+        publishing(out)
+    proof = www(out) / "current" / ".well-known" / "proof"
+    proof.parent.mkdir()
+    proof.write_text("token", encoding="utf-8")
+    rolled_back(out)
+    assert proof.read_text(encoding="utf-8") == "token"
+    version(out, 3)
+    publishing(out)
+    assert proof.read_text(encoding="utf-8") == "token"
+
+
+def test_what_someone_took_away_is_put_back(out: Project) -> None:
+    publishing(out)
+    (www(out) / "current" / "index.html").unlink()
+    publishing(out)
+    assert shown(out) == out.tree()
+
+
 def test_a_file_of_others_at_a_path_of_ours(out: Project) -> None:
     publishing(out)
     Project(www(out)).file("current/articles/n9/index.html", "mine")
