@@ -50,19 +50,14 @@ class Pool:
     """Maps over batches, in this process or in an executor's; results come in the order of the items.
 
     `start` gives the executor, and is asked once, for the first work of `at_least` that many items: most builds of a
-    preview have none. It is told whether its processes may be copies of this one.
+    preview have none.
     """
 
-    def __init__(self, start: Callable[[bool], Executor] | None, jobs: int, at_least: int = 1) -> None:
+    def __init__(self, start: Callable[[], Executor] | None, jobs: int, at_least: int = 1) -> None:
         self._start = start
-        self._may_copy = True
         self._executor: Executor | None = None
         self._jobs = jobs
         self._at_least = at_least
-
-    def copy_no_more(self) -> None:
-        """Start processes afresh from here on: a copy would hold the locks that this one is about to take."""
-        self._may_copy = False
 
     def read(self, files: Iterable[tuple[str, bytes]], count: int, vocabulary: Vocabulary) -> Iterator[Read]:
         """Read `count` articles from `(path, bytes)`."""
@@ -87,7 +82,7 @@ class Pool:
             for batch in batches:
                 yield from work(state, batch)
             return
-        executor = self._executor = self._executor or self._start(self._may_copy)
+        executor = self._executor = self._executor or self._start()
         ahead = self._jobs * _AHEAD
         waiting: deque[tuple[Sequence[Item], Future[list[Value]]]] = deque()
         try:
@@ -118,10 +113,10 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
         return
     started: list[Executor] = []
 
-    def start(may_copy: bool) -> Executor:  # noqa: FBT001 - see Pool
+    def start() -> Executor:
         from sitegen.build.workers import process_executor  # noqa: PLC0415 - only where processes are started
 
-        executor = process_executor(wanted, may_copy=may_copy)
+        executor = process_executor(wanted)
         started.append(executor)
         return executor
 

@@ -143,7 +143,6 @@ class Run:
     def commit(self, planned: Planned, pool: Pool) -> Counts | None:
         """Render what is stale and put it in place, all or nothing; None where a template failed."""
         keys = planned.keys
-        pool.copy_no_more()
         with open_writer(self.output) as writer:
             with self._stage("render"):
                 stale = [unit for unit in planned.outputs if not writer.keep(unit.path, keys[unit.path])]

@@ -18,19 +18,13 @@ Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
 
 
-def process_executor(jobs: int, *, may_copy: bool) -> ProcessPoolExecutor:
-    """Return an executor of `jobs` processes, copies of this one where that is safe and `may_copy` says so.
+def process_executor(jobs: int) -> ProcessPoolExecutor:
+    """Return an executor of `jobs` processes. Raises SurroundingsError, also later, where they cannot be started.
 
-    Raises SurroundingsError, also later, where they cannot be started.
-
-    A copy is there at once, with all libraries loaded; it is made where the system is known to do it well (Linux) and
-    no other thread runs, because a copy of a lock that another thread holds never opens.
+    They are started afresh: a copy of a process that has threads (a preview) could be a copy of a held lock.
     """
-    copies = may_copy and sys.platform == "linux" and threading.active_count() == 1
-    sys.stdout.flush()
-    sys.stderr.flush()
     with _starting():
-        return _Workers(jobs, mp_context=get_context("fork" if copies else "spawn"), initializer=_start_worker)
+        return _Workers(jobs, mp_context=get_context("spawn"), initializer=_start_worker)
 
 
 class _Workers(ProcessPoolExecutor):

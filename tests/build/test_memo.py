@@ -190,7 +190,7 @@ def test_a_stamp_that_was_new_when_the_file_was_read_proves_nothing_later(projec
     found = scan(project.root, Findings())
     notes: list[str] = []
     with open_store(project.root / "output", notes.append) as store, _Slow(project) as slow:
-        reading = Reading(VOCABULARY, b"base", Pool(lambda _may_copy: slow, 1), store)
+        reading = Reading(VOCABULARY, b"base", Pool(lambda: slow, 1), store)
         read(found, mark(found, store), reading)
     assert notes == []
     assert [one.stamp for one, _ in kept(project).values()] == [None]

@@ -24,7 +24,7 @@ def test_any_executor_gives_the_same() -> None:
     assert config is not None
     alone = list(Pool(None, 1).read(files(40), 40, config.vocabulary))
     with ThreadPoolExecutor(3) as threads:
-        assert list(Pool(lambda _may_copy: threads, 3).read(files(40), 40, config.vocabulary)) == alone
+        assert list(Pool(lambda: threads, 3).read(files(40), 40, config.vocabulary)) == alone
     assert [read.path for read, _ in alone] == [path for path, _ in files(40)]
 
 
@@ -39,13 +39,13 @@ def die_at(last: int, _state: None, items: Sequence[int]) -> list[int]:
 def test_a_worker_that_dies_is_reported_with_what_it_was_at(last: int) -> None:
     executor: Executor
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        results = Pool(lambda _may_copy: executor, 1)._map(partial(die_at, last), None, range(40), 40, str)
+        results = Pool(lambda: executor, 1)._map(partial(die_at, last), None, range(40), 40, str)
         with pytest.raises(SurroundingsError, match=r"a worker process died .* at one of: \d+ … \d+"):
             list(results)
 
 
 def test_no_process_is_started_for_little_work() -> None:
-    def start(_may_copy: bool) -> Executor:
+    def start() -> Executor:
         raise AssertionError("little work started an executor")
 
     config = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Findings())
