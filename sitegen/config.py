@@ -69,11 +69,45 @@ class Term:
         return named + tuple((alias, None) for alias in self.aliases)
 
 
+FEED_FORMATS: Final = ("rss", "atom", "json")
+"""RSS 2.0, Atom (RFC 4287), JSON Feed 1.1: what a feed can be written as."""
+
+FEED_KINDS: Final = (
+    "topics",
+    "countries",
+    "pairs",
+    "crossings",
+    "sources",
+    "perspectives",
+    "languages",
+    "corrections",
+)
+"""What feeds can be about, beside the whole digest and what is important in it. A crossing is a topic in a country."""
+
+OPEN_DATA: Final = ("tables", "articles", "extra")
+"""What can be published as data: tables of all articles, a file for each of them, and in that the editor's `extra`."""
+
+
+DEFAULT_DATA: Final = ("tables", "articles")
+
+
 @dataclass(frozen=True, slots=True)
 class FeedSettings:
-    """What the feeds hold at most."""
+    """Which feeds there are, and what they hold at most.
+
+    `items` are articles, `bytes` those of a file, `of` are kinds of `FEED_KINDS`. `importance` is the least of the
+    articles in a feed of the important ones, None for no such feed. The last three say from how many articles on a pair
+    of countries, a topic in a country and a source have a feed: below, they would be many files for few readers.
+    """
 
     items: int = 50
+    bytes: int = 512 * 1024
+    formats: tuple[str, ...] = FEED_FORMATS
+    of: tuple[str, ...] = FEED_KINDS
+    importance: int | None = 4
+    pairs_from: int = 3
+    crossings_from: int = 3
+    sources_from: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +190,8 @@ class Config:
     feeds: FeedSettings
     labels: ImportLabels
     pages_from: PagesFrom = PagesFrom()
+    data: tuple[str, ...] = DEFAULT_DATA
+    license: str | None = None
     hub: str | None = None
     targets: tuple[Target, ...] = field(default=(), compare=False)  # no page is made of them
     topics_known: bool = True

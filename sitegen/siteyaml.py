@@ -7,8 +7,12 @@ from urllib.parse import urlsplit
 
 from sitegen import territories
 from sitegen.config import (
+    DEFAULT_DATA,
+    FEED_FORMATS,
+    FEED_KINDS,
     IMPORT_LABELS,
     KEY,
+    OPEN_DATA,
     PAGES_FROM,
     PERSPECTIVES,
     Config,
@@ -23,6 +27,7 @@ from sitegen.config import (
 from sitegen.diagnostics import Findings, Place, Source
 from sitegen.layout import CONFIG_NAME
 from sitegen.nodes import Mapping, Node, Scalar, decode, parse_yaml
+from sitegen.nodes import Sequence as ListNode
 from sitegen.schema import Fields, is_language
 from sitegen.targets import Target
 from sitegen.targetsyaml import read_targets
@@ -36,6 +41,9 @@ _PATH = re.compile(r"(/(?!\.{0,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 _MOST_PAGES_FROM: Final = 1_000_000
+_MOST_ITEMS: Final = 10_000
+_FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
+_IMPORTANCE: Final = (1, 5)
 
 
 def read_config(data: bytes, findings: Findings, path: str = CONFIG_NAME) -> Config | None:
@@ -98,6 +106,8 @@ class _Reader:
             feeds=self._feeds(),
             labels=self._labels(),
             pages_from=self._pages_from(),
+            data=self._choices(fields, "data", OPEN_DATA, DEFAULT_DATA),
+            license=fields.url("license"),
             hub=fields.url("hub"),
             targets=self._targets(base_url),
             topics_known=bool(topics) and not errors_in_topics,
@@ -252,9 +262,42 @@ class _Reader:
         fields = self._fields.fields("feeds")
         if fields is None:
             return FeedSettings()
-        items = fields.integer("items", 1, 1000)
+        base = FeedSettings()
+        items = fields.integer("items", 1, _MOST_ITEMS)
+        size = fields.integer("bytes", *_FEED_BYTES)
+        formats = self._choices(fields, "formats", FEED_FORMATS, base.formats, least=1)
+        kinds = self._choices(fields, "of", FEED_KINDS, base.of)
+        none = isinstance(node := fields.node("importance"), Scalar) and node.plain and node.value == "none"
+        importance = None if none else fields.integer("importance", *_IMPORTANCE) or base.importance
+        pairs, crossings, sources = (
+            fields.integer(key, 1, _MOST_PAGES_FROM) for key in ("pairs_from", "crossings_from", "sources_from")
+        )
         fields.close()
-        return FeedSettings(items or FeedSettings().items)
+        return FeedSettings(
+            items or base.items,
+            size or base.bytes,
+            formats,
+            kinds,
+            importance,
+            pairs or base.pairs_from,
+            crossings or base.crossings_from,
+            sources or base.sources_from,
+        )
+
+    def _choices(
+        self, fields: Fields, key: str, allowed: tuple[str, ...], default: tuple[str, ...], *, least: int = 0
+    ) -> tuple[str, ...]:
+        """Return those of `allowed` that a list names, in their own order; `default` where there is no list."""
+        if fields.node(key) is None:
+            return default
+        named = fields.scalars(key)
+        for scalar in named:
+            if scalar.value not in allowed:
+                self._error("not-allowed", scalar, f"{key!r} names {scalar.value!r}", got=scalar.value, allowed=allowed)
+        if len(named) < least and isinstance(fields.node(key), ListNode):
+            fields.error("missing-key", fields.place_of(key), f"{key!r} is empty", allowed=allowed)
+        values = {scalar.value for scalar in named}
+        return tuple(entry for entry in allowed if entry in values)
 
     def _pages_from(self) -> PagesFrom:
         fields = self._fields.fields("pages_from")

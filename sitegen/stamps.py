@@ -34,6 +34,12 @@ class Stamp:
             return datetime.combine(self.day, time(), zone)
         return self.instant if self.instant.tzinfo else self.instant.replace(tzinfo=zone)
 
+    def fixed(self, zone: tzinfo) -> datetime:
+        """Return the instant in `zone`, with a fixed offset so that it is the same on every machine."""
+        local = self.at(zone).astimezone(zone)
+        offset = local.utcoffset()
+        return local.replace(tzinfo=timezone(offset)) if offset is not None else local
+
     def __str__(self) -> str:
         if self.instant is None:
             return self.day.isoformat()

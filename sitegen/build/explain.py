@@ -24,9 +24,9 @@ from sitegen.render.renderer import renderer_of
 class Explanation:
     """What one output is made of.
 
-    `kind` is that of its recipe: page, email, feed, sitemap, text, static or copy. `templates` are those of a page or
-    e-mail, its own first, `sources` the project files that it shows or links to. `fresh` says whether it stands as it
-    would be written.
+    `kind` is that of its recipe: page, email, feed, opml, sitemap, table, text, static, copy and so on. `templates` are
+    those of a page or e-mail, its own first, `sources` the project files that it shows or links to. `fresh` says
+    whether it stands as it would be written.
     """
 
     path: str
@@ -67,6 +67,7 @@ def explain(request: BuildRequest, path: str) -> Explanation:
 
 def _explanation(output: Output, planned: Planned, *, fresh: bool) -> Explanation:
     recipe = output.recipe
+    edition = getattr(recipe, "edition", None)
     templates: tuple[str, ...] = ()
     if isinstance(recipe, PageRecipe | EmailRecipe):
         templates = renderer_of(planned.theme).templates.reachable(recipe.template, recipe.edition.locale)
@@ -74,7 +75,7 @@ def _explanation(output: Output, planned: Planned, *, fresh: bool) -> Explanatio
         path=output.path,
         kind=type(recipe).__name__.removesuffix("Recipe").lower(),
         templates=templates,
-        locale=recipe.edition.locale if isinstance(recipe, PageRecipe | EmailRecipe) else "",
+        locale=edition.locale if isinstance(edition, Edition) else "",
         sources=_sources(output),
         key=planned.keys[output.path].hex(),
         fresh=fresh,

@@ -43,7 +43,7 @@ Rendered = bytes | Diagnostic | None
 Read = tuple[ReadArticle, bytes | None]
 """What reading gave without the text, and the text, pickled."""
 Job = tuple[Output, tuple[bytes, ...]]
-"""An output, and the texts that its recipe names, pickled."""
+"""An output, and the texts that its recipe names, pickled; behind them, for an article as data, its Markdown."""
 
 
 class Pool:
@@ -141,15 +141,16 @@ def _render_batch(theme: Theme, jobs: Sequence[Job]) -> list[Rendered]:
     texts: dict[bytes, Body] = {}
     results: list[Rendered] = []
     for output, blobs in jobs:
+        texts_wanted = texts_of(output.recipe)
         try:
-            for digest, blob in zip(texts_of(output.recipe), blobs, strict=True):
+            for digest, blob in zip(texts_wanted, blobs[: len(texts_wanted)], strict=True):
                 if digest not in texts:
                     texts[digest] = unpickled_text(blob)
         except Exception:  # noqa: BLE001 - a pickle from elsewhere can raise anything
             results.append(None)
             continue
         try:
-            results.append(renderer.render(output.recipe, texts))
+            results.append(renderer.render(output.recipe, texts, b"".join(blobs[len(texts_wanted) :]).decode()))
         except TemplateError as error:
             results.append(error.diagnostic)
     return results

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from sitegen.build.configuration import parse_config
 from sitegen.build.engine import fingerprint
@@ -21,17 +22,29 @@ from sitegen.build.themefiles import theme_digest
 from sitegen.build.themes import load_theme, theme_chain
 from sitegen.build.writer import Counts, open_writer
 from sitegen.config import Vocabulary
+from sitegen.content.articles import manuscript
 from sitegen.content.markdown import HoleKind
 from sitegen.content.pages import EditorPage, Translation, read_file
 from sitegen.diagnostics import Diagnostic, Findings
 from sitegen.digest.plan import plan
-from sitegen.digest.site import Site, assemble
-from sitegen.digest.values import ArticleText, CopyRecipe, Output, PageText, articles_with_text, newest_in
+from sitegen.digest.site import Site, assemble, turning_points
+from sitegen.digest.values import (
+    ArticleDataRecipe,
+    ArticleText,
+    CopyRecipe,
+    Output,
+    PageText,
+    articles_with_text,
+    newest_in,
+)
 from sitegen.digests import Digester
 from sitegen.errors import SurroundingsError
 from sitegen.nodes import decode
 from sitegen.render.renderer import Renderer, renderer_of
 from sitegen.render.theme import Theme
+
+_KEPT_AT_HAND: Final = 32 * 1024 * 1024
+"""Bytes of texts that are held in memory at most, for the feeds that share them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,8 @@ class Run:
         self._theme_digest = b""
         self._digests: dict[str, bytes] = {}
         self._vocabulary = Vocabulary(None, None, (), "UTC")
+        self._at_hand: dict[bytes, bytes] = {}
+        self._bytes_at_hand = 0
 
     def plan(self, pool: Pool) -> Planned | None:
         """Read the articles, assemble the site, plan every file; None where that found errors."""
@@ -209,15 +224,38 @@ class Run:
             if result is not None:
                 yield output, result
                 continue
-            job = output, tuple([self._text_anew(whole) for whole in articles_with_text(output.recipe)])
+            anew = [self._text_anew(whole) for whole in articles_with_text(output.recipe)]
+            job = output, (*anew, *self._manuscript(output))
             (again,) = Pool(None, 1).render([job], 1, theme)
             if again is None:
                 raise SurroundingsError(f"{output.path} cannot be rendered: its text cannot be read back")
             yield output, again
 
     def _job(self, output: Output) -> Job:
-        texts = (self._store.text(whole.text) or self._text_anew(whole) for whole in articles_with_text(output.recipe))
-        return output, tuple(texts)
+        texts = [self._text(whole) for whole in articles_with_text(output.recipe)]
+        return output, (*texts, *self._manuscript(output))
+
+    def _text(self, whole: ArticleText | PageText) -> bytes:
+        """Return a text, pickled. Feeds ask for the same ones again and again, so the last ones stay at hand."""
+        text = self._at_hand.get(whole.text)
+        if text is None:
+            text = self._store.text(whole.text) or self._text_anew(whole)
+            if self._bytes_at_hand > _KEPT_AT_HAND:
+                self._at_hand, self._bytes_at_hand = {}, 0
+            self._at_hand[whole.text] = text
+            self._bytes_at_hand += len(text)
+        return text
+
+    def _manuscript(self, output: Output) -> tuple[bytes, ...]:
+        """Return the Markdown of an article that is published as data."""
+        recipe = output.recipe
+        if not isinstance(recipe, ArticleDataRecipe):
+            return ()
+        path = recipe.whole.article.path
+        text = manuscript(path, read_bytes(path, self._inputs.found.articles[path].file), self._vocabulary)
+        if text is None or Digester().digest(text) != recipe.markdown:
+            raise SurroundingsError(f"{path} changed while it was read; build again")
+        return (text.encode(),)
 
     def _text_anew(self, whole: ArticleText | PageText) -> bytes:
         """Return a text, pickled, that the store cannot serve: from the article's file."""
@@ -248,13 +286,8 @@ class Run:
 
 
 def _span(site: Site, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """Return from when until when the same articles are visible."""
-    moments = {
-        moment
-        for article in (*site.articles, *site.hidden)
-        for moment in (article.visible_from, article.visible_until)
-        if moment is not None
-    }
+    """Return from when until when the clock changes nothing."""
+    moments = turning_points(site)
     return (
         max((moment for moment in moments if moment <= now), default=None),
         min((moment for moment in moments if moment > now), default=None),

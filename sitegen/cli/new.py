@@ -12,6 +12,7 @@ from sitegen.content.articles import compose
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.slugs import slug_of
 from sitegen.diagnostics import nearest
+from sitegen.digest.urls import SCHEMA, Urls
 from sitegen.errors import EXIT_DONE, SurroundingsError, UsageError
 from sitegen.nodes import FORBIDDEN
 from sitegen.schema import is_language
@@ -55,7 +56,9 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     )
     slug = slug_of(title, countries, topics[0], identifier)
     file = options.project / "content" / "articles" / f"{stamp.day:%Y}" / f"{stamp.day:%m}" / f"{slug}.md"
-    _write(file, compose(front, _BODY))
+    schema = Urls.of(config, config.locales[0]).absolute(SCHEMA)
+    # Editors' tools read this line: they complete and check the front matter by the schema that the site publishes.
+    _write(file, compose(front, _BODY).replace("---\n", f"---\n# yaml-language-server: $schema={schema}\n", 1))
     reporter.line(str(file))
     return EXIT_DONE
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sitegen.config import Term, Vocabulary
 from sitegen.content import frontmatter
 from sitegen.content.frontmatter import FrontMatter, Reviewed
-from sitegen.content.markdown import Body, Hole, read_body
+from sitegen.content.markdown import Body, Hole, read_body, without_comments
 from sitegen.content.slugs import slug_problem
 from sitegen.diagnostics import Diagnostic, Findings, Place, Source
 from sitegen.digests import Digester, Part, packed, unpack
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sitegen.content.pages import EditorPage, Translation
 
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
 
 
 _JUDGED = frozenset({"id", "slug", "follows", "aliases"})
@@ -64,7 +65,8 @@ def told_in(locale: str, tellings: "tuple[Telling, ...]") -> Telling:
 class Article(Part):
     """An article without its text: what lists show, and what is judged against other files.
 
-    `path` is that of the file in the project, `links` are the holes of the text, `text` is the digest of its `Body`.
+    `path` is that of the file in the project, `links` are the holes of the text, `text` is the digest of its `Body`,
+    `markdown` that of the text as it is written (see `manuscript`).
     `places` says where the values stand that are judged against others; like those of `links` they have no excerpt.
     `translations` lie beside it, and are filled in when the digest is put together.
     """
@@ -81,6 +83,7 @@ class Article(Part):
     anchors: tuple[str, ...]
     places: tuple[tuple[str, Place], ...] = field(compare=False)
     text: bytes = field(compare=False)
+    markdown: bytes = field(compare=False)
     translations: tuple[Telling, ...] = ()
     digest: bytes = field(compare=False, init=False)
 
@@ -141,7 +144,7 @@ def read_article(path: str, data: bytes, vocabulary: Vocabulary) -> ReadArticle:
 
 
 def _read(source: Source, vocabulary: Vocabulary, findings: Findings) -> tuple[Article, Body] | None:
-    node, body = read_parts(source, vocabulary.perspectives, findings)
+    node, body, written = read_parts(source, vocabulary.perspectives, findings)
     front = frontmatter.load(node, vocabulary, findings) if node is not None else None
     if body is None:
         return None
@@ -164,17 +167,21 @@ def _read(source: Source, vocabulary: Vocabulary, findings: Findings) -> tuple[A
         anchors=body.anchors,
         places=bare_places(node, _JUDGED),
         text=Digester().digest(body),
+        markdown=Digester().digest(_public(source, written, body, vocabulary)),
     )
     return article, body
 
 
 def read_parts(
     source: Source, perspectives: tuple[Term, ...], findings: Findings
-) -> tuple[Mapping | None, Body | None]:
-    """Read a file's front matter, as nodes, and its text; None for what is not there, which is reported."""
+) -> tuple[Mapping | None, Body | None, str]:
+    """Read a file's front matter, as nodes, its text, and that as it is written.
+
+    None for what is not there, which is reported.
+    """
     parts = split(source, findings)
     if parts is None:
-        return None, None
+        return None, None, ""
     yaml_text, body_text, body_line = parts
     before = len(findings)
     node = parse_yaml(source, yaml_text, findings, first_line=2)
@@ -184,7 +191,7 @@ def read_parts(
     body = read_body(source, body_text, findings, perspectives=perspectives, first_line=body_line)
     if not body.sections:
         findings.warning("no-text", source.place(body_line), f"the {_kind(source.path)} has no text")
-    return node if isinstance(node, Mapping) else None, body
+    return node if isinstance(node, Mapping) else None, body, body_text
 
 
 def _kind(path: str) -> str:
@@ -199,6 +206,12 @@ def bare_holes(body: Body) -> tuple[Hole, ...]:
 def bare_places(node: Mapping, keys: AbstractSet[str]) -> tuple[tuple[str, Place], ...]:
     """Return where the values of `keys` stand, without their lines."""
     return tuple((key, _bare(place)) for key, place in frontmatter.place_table(node, keys))
+
+
+def read_front(source: Source, vocabulary: Vocabulary, findings: Findings) -> FrontMatter | None:
+    """Read front matter that stands alone, without a text below it."""
+    node = parse_yaml(source, source.text, findings)
+    return frontmatter.load(node, vocabulary, findings) if isinstance(node, Mapping) else None
 
 
 def _bare(place: Place) -> Place:
@@ -230,7 +243,39 @@ def split(source: Source, findings: Findings) -> tuple[str, str, int] | None:
 
 def compose(front: FrontMatter, body: str) -> str:
     """Return the text of an article's file."""
-    return f"---\n{frontmatter.dump(front)}---\n\n{body.strip()}\n"
+    return f"---\n{frontmatter.dump(front)}---\n\n{_trimmed(body)}\n"
+
+
+def manuscript(path: str, data: bytes, vocabulary: Vocabulary) -> str | None:
+    """Return the Markdown of an article as it is published; None where the file is no article.
+
+    Comments are the editor's own and are left out, as they are in a page.
+    """
+    findings = Findings()
+    source = decode(path, data, findings)
+    parts = None if source is None else split(source, findings)
+    if source is None or parts is None:
+        return None
+    return _public(source, parts[1], None, vocabulary)
+
+
+def _public(source: Source, text: str, body: Body | None, vocabulary: Vocabulary) -> str:
+    """Return Markdown without blank lines around it and without comments; `body` is what it was read as, if it was."""
+    text = _trimmed(text)
+    if "<!--" not in text:
+        return text
+    # What looks like a comment may be code: then the text would read otherwise without it.
+    bare = _trimmed(without_comments(text))
+    read, again = (
+        body or read_body(source, text, Findings(), perspectives=vocabulary.perspectives),
+        read_body(source, bare, Findings(), perspectives=vocabulary.perspectives),
+    )
+    return bare if read == again else text
+
+
+def _trimmed(text: str) -> str:
+    """Return a text without the blank lines before it and the blanks after; indented code may come first."""
+    return _BLANK_LINES.sub("", text).rstrip(" \t\n")
 
 
 def slug_of_file(path: str, findings: Findings) -> str:

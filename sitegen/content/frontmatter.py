@@ -3,9 +3,10 @@
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, datetime, time, timezone, tzinfo
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from hashlib import sha256
+from math import inf, isfinite
 from typing import Any, Final
 
 import yaml
@@ -315,7 +316,8 @@ def _extra_scalar(scalar: Scalar) -> ExtraValue:
         return value == "true"
     if _INTEGER.fullmatch(value):
         return int(value)
-    return float(value) if _FLOAT.fullmatch(value) else value
+    number = float(value) if _FLOAT.fullmatch(value) else inf
+    return number if isfinite(number) else value
 
 
 # --- dump -------------------------------------------------------------------------------------------------------------
@@ -350,6 +352,18 @@ _Dumper.add_representer(float, _represent_float)
 
 def dump(front: FrontMatter) -> str:
     """Return the YAML of `front`, keys in the order of docs/front-matter.md, without the `---` lines."""
+    return dump_values(as_values(front))
+
+
+def dump_values(values: dict[str, Any]) -> str:
+    """Return the YAML of what `as_values` returned, also where it went through JSON meanwhile."""
+    return yaml.dump(
+        values, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=None, width=1_000_000
+    )
+
+
+def as_values(front: FrontMatter) -> dict[str, Any]:
+    """Return `front` as plain values by key, in the order of docs/front-matter.md; dates as they were written."""
     values: dict[str, Any] = {
         "id": front.id,
         "title": front.title,
@@ -373,12 +387,9 @@ def dump(front: FrontMatter) -> str:
         "imported": _imported(front.imported),
         "extra": None if front.extra is None else _extra_data(front.extra),
     }
-    kept = {
+    return {
         key: value for key, value in values.items() if value not in (None, [], {}) or (key == "extra" and value == {})
     }
-    return yaml.dump(
-        kept, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=None, width=1_000_000
-    )
 
 
 def _source(source: ArticleSource) -> dict[str, Any]:
@@ -421,9 +432,7 @@ def _extra_data(value: ExtraValue) -> object:
 
 def instant(stamp: Stamp, vocabulary: Vocabulary) -> datetime:
     """Return the instant of `stamp` in the site's zone, with a fixed offset so that it is the same on every machine."""
-    local = stamp.at(vocabulary.zone).astimezone(vocabulary.zone)
-    offset = local.utcoffset()
-    return local.replace(tzinfo=timezone(offset)) if offset is not None else local
+    return stamp.fixed(vocabulary.zone)
 
 
 def place_table(mapping: Mapping, keys: AbstractSet[str]) -> tuple[tuple[str, Place], ...]:

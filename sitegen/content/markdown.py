@@ -35,6 +35,8 @@ FIGURE: Final = '<figure class="scroll" tabindex="0">'
 FIGURE_END: Final = "</figure>"
 """Stand around code and tables; nothing else in a text is a figure, so a feed can take them out again."""
 
+_SITE_FILES: Final = ("/feed.xml", "/atom.xml", "/feed.json", "/feeds.opml")
+"""Files of the site that a text may link to as it does to a page."""
 _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*")
 _NOT_SLUG = re.compile(r"[^\w]+")
 _MOST_MISSES: Final = 100
@@ -277,7 +279,7 @@ class _BodyReader:
                 self._address(block, token, "src")
 
     def _raw_html(self, token: Token, place: Place) -> None:
-        rest = _without_comments(token.content)
+        rest = without_comments(token.content)
         if not rest.strip():
             token.content = ""
             return
@@ -330,9 +332,9 @@ class _BodyReader:
             return Hole(HoleKind.ARTICLE, "", fragment, place) if fragment and not is_image else None
         if FORBIDDEN.search(path) or FORBIDDEN.search(fragment):
             return None
-        if path.endswith(("/", "/feed.xml")) and path.startswith("/") and not is_image:
+        if path.endswith(("/", *_SITE_FILES)) and path.startswith("/") and not is_image:
             site_path = normpath(path)
-            tail = "" if path.endswith(".xml") or site_path == "/" else "/"
+            tail = "" if path.endswith(_SITE_FILES) or site_path == "/" else "/"
             return Hole(HoleKind.PAGE, f"{site_path}{tail}", fragment, place)
         if path.endswith("/") and not is_image:
             return None
@@ -372,7 +374,7 @@ class _BodyReader:
         return self._source.place(start + self._first_line)
 
 
-def _without_comments(html: str) -> str:
+def without_comments(html: str) -> str:
     """Return raw HTML without its comments, which end at the first `-->`."""
     parts = []
     end = 0

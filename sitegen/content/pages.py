@@ -115,7 +115,7 @@ def _read_translation(
     source: Source, original: str, lang: str, vocabulary: Vocabulary, findings: Findings
 ) -> tuple[Translation, Body] | None:
     of_page = original.startswith(f"{PAGES}/")
-    node, body = read_parts(source, () if of_page else vocabulary.perspectives, findings)
+    node, body, _ = read_parts(source, () if of_page else vocabulary.perspectives, findings)
     if node is None or body is None:
         return None
     fields = Fields(node, findings)
@@ -134,7 +134,7 @@ def _read_translation(
 
 def _read_page(source: Source, findings: Findings) -> tuple[EditorPage, Body] | None:
     slug = slug_of_file(source.path, findings)
-    node, body = read_parts(source, (), findings)
+    node, body, _ = read_parts(source, (), findings)
     if node is None or body is None:
         return None
     fields = Fields(node, findings)

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import groupby
 from typing import Final
@@ -19,10 +19,13 @@ from sitegen.content.frontmatter import GENERATED_PARTS
 from sitegen.content.markdown import Body
 from sitegen.content.markdown import Section as BodySection
 from sitegen.digest import views
+from sitegen.digest.feeds import CORRECTIONS, has_feed, in_groups, lists
+from sitegen.digest.opendata import ARTICLE_FIELDS, columns_of
 from sitegen.digest.readtime import minutes_to_read
 from sitegen.digest.site import Site, by_first_topic, by_month, grouped, monday_of, pairs
+from sitegen.digest.sitemaps import last_change
 from sitegen.digest.sources import source_key
-from sitegen.digest.urls import Urls, asset_path, subject_path
+from sitegen.digest.urls import SCHEMA, Urls, asset_path, data_path, feed_folder, subject_path
 from sitegen.digest.values import (
     WHOLE,
     ArchiveBrief,
@@ -32,11 +35,9 @@ from sitegen.digest.values import (
     CodePair,
     CorrectionsBrief,
     CountriesBrief,
+    DataBrief,
     Edition,
     EmailBrief,
-    FeedItem,
-    FeedRecipe,
-    FeedView,
     HomeBrief,
     IndexBrief,
     IssueBrief,
@@ -61,10 +62,17 @@ from sitegen.digest.values import (
     TopicsBrief,
     WeekNote,
 )
+from sitegen.digest.words import words
 from sitegen.stamps import Stamp
 from sitegen.territories import babel_locale, flag, language_name
 
 GENERATOR: Final = "sitegen"
+FORMATS: Final = {
+    "rss": ("RSS", "application/rss+xml"),
+    "atom": ("Atom", "application/atom+xml"),
+    "json": ("JSON Feed", "application/feed+json"),
+}
+"""The formats of feeds: what each is called, and its media type."""
 HOME_ARTICLES: Final = 20
 INDEX_ARTICLES: Final = 20
 SIDE_ROWS: Final = 8
@@ -81,20 +89,20 @@ class Maker:
     """Makes the views of one edition."""
 
     def __init__(self, edition: Edition) -> None:
-        self._config = edition.config
-        self._locale = edition.locale
-        self._urls = Urls.of(self._config, self._locale)
-        self._perspectives = {term.key: term for term in self._config.perspectives}
+        self.config = edition.config
+        self.locale = edition.locale
+        self.urls = Urls.of(self.config, self.locale)
+        self._perspectives = {term.key: term for term in self.config.perspectives}
         self._countries: dict[str, views.Country] = {}
         self._cards: dict[bytes, views.Card] = {}
         self._topics = {
             term.key: views.Topic(
                 term.key,
-                term.names.get(self._locale),
-                self._urls.href(self._urls.topic(term.key)),
-                term.names.language(self._locale),
+                term.names.get(self.locale),
+                self.urls.href(self.urls.topic(term.key)),
+                term.names.language(self.locale),
             )
-            for term in self._config.topics
+            for term in self.config.topics
         }
         self.site_view = self._site_view(edition)
 
@@ -110,22 +118,24 @@ class Maker:
             case HomeBrief():
                 return self._home(brief, texts)
             case TopicsBrief():
-                head = self._head(self._urls.topics())
+                head = self._head(self.urls.topics())
                 return views.TopicsPage(head, self._topic_counts(brief.articles))
             case CountriesBrief():
-                head = self._head(self._urls.countries())
+                head = self._head(self.urls.countries())
                 return views.CountriesPage(head, self._country_counts(brief.articles))
             case RelationsBrief():
-                return views.RelationsPage(self._head(self._urls.relations()), self._pair_counts(brief.articles))
+                return views.RelationsPage(self._head(self.urls.relations()), self._pair_counts(brief.articles))
             case ArchiveBrief():
-                months = self._months(self._urls.archive(), brief.articles)
-                return views.ArchivePage(self._head(self._urls.archive()), months)
+                months = self._months(self.urls.archive(), brief.articles)
+                return views.ArchivePage(self._head(self.urls.archive()), months)
             case RedirectBrief():
-                target = self._urls.article(brief.article.slug)
-                told = brief.article.told(self._locale)
-                return views.RedirectPage(self._head(target), self._urls.href(target), told.title, told.lang)
+                target = self.urls.article(brief.article.slug)
+                told = brief.article.told(self.locale)
+                return views.RedirectPage(self._head(target), self.urls.href(target), told.title, told.lang)
+            case DataBrief():
+                return self._data()
             case NotFoundBrief():
-                return views.NotFoundPage(views.Head(self._urls.absolute("/404.html"), None, ()))
+                return views.NotFoundPage(views.Head(self.urls.absolute("/404.html"), None, ()))
             case _:
                 return self._further_page(brief, texts)
 
@@ -133,17 +143,17 @@ class Maker:
         """Return the view of a page that gathers articles otherwise than by topic, country and month."""
         match brief:
             case SourcesBrief():
-                return views.SourcesPage(self._head(self._urls.sources()), self._source_counts(brief.articles))
+                return views.SourcesPage(self._head(self.urls.sources()), self._source_counts(brief.articles))
             case PerspectivesBrief():
                 rows = tuple(self._perspective_count(note) for note in brief.rows)
-                return views.PerspectivesPage(self._head(self._urls.perspectives()), rows)
+                return views.PerspectivesPage(self._head(self.urls.perspectives()), rows)
             case PerspectiveBrief():
                 return self._perspective(brief, texts)
             case PerspectiveMonthBrief():
                 return self._perspective_month(brief, texts)
             case IssuesBrief():
                 return views.IssuesPage(
-                    self._head(self._urls.issues()), tuple(self._issue_link(note) for note in brief.weeks)
+                    self._head(self.urls.issues()), tuple(self._issue_link(note) for note in brief.weeks)
                 )
             case IssueBrief():
                 return self._issue(brief)
@@ -158,37 +168,19 @@ class Maker:
     def email(self, brief: EmailBrief, most: int) -> views.EmailPage:
         """Return a weekly issue as an e-mail that holds its `most` important articles."""
         count = len(brief.members)
-        split = urlsplit(self._config.base_url)
+        split = urlsplit(self.config.base_url)
         return views.EmailPage(
-            head=self._head(self._urls.issue(brief.monday)),
+            head=self._head(self.urls.issue(brief.monday)),
             issue=self._issue_link(WeekNote(brief.monday, count)),
             origin=f"{split.scheme}://{split.netloc}",
             groups=self._topic_groups(sorted(brief.members, key=_by_importance)[:most]),
             more=max(0, count - most),
         )
 
-    def feed(self, recipe: FeedRecipe, texts: Texts) -> FeedView:
-        """Return an RSS feed."""
-        urls, config, locale = self._urls, self._config, self._locale
-        path = urls.home() if recipe.subject == WHOLE else subject_path(urls, recipe.subject)
-        title = self._feed_title(recipe.subject)
-        return FeedView(
-            title=title,
-            description=config.description.get(locale) or config.tagline.get(locale) or title,
-            lang=locale,
-            home_url=urls.absolute(path),
-            self_url=urls.absolute(urls.feed(path)),
-            topic_domain=urls.absolute(urls.topics()),
-            country_domain=urls.absolute(urls.countries()),
-            generator=GENERATOR,
-            updated=_last_change([item.article for item in recipe.items]),
-            items=tuple(self._item(item, texts[item.text]) for item in recipe.items),
-        )
-
     # --- shared -------------------------------------------------------------------------------------------------------
 
     def _site_view(self, edition: Edition) -> views.SiteView:
-        config, urls, locale = self._config, self._urls, self._locale
+        config, urls, locale = self.config, self.urls, self.locale
         assets = ((s.name, urls.href(asset_path(s.name, s.digest))) for s in edition.statics)
         return views.SiteView(
             title=config.title.get(locale),
@@ -208,52 +200,59 @@ class Maker:
             corrections=urls.href(urls.corrections()),
             subscribe=urls.href(urls.subscribe()),
             pages=tuple(views.PageLink(n.title, n.lang, urls.href(urls.own_page(n.slug))) for n in edition.pages),
-            feed=views.FeedLink(config.title.get(locale), urls.href(urls.feed(urls.home()))),
+            feed=self.feed_link(WHOLE),
+            feeds=urls.href(urls.opml(urls.home())),
+            data=urls.href(urls.data()) if config.data else None,
             assets=views.Assets(tuple(assets)),
             generator=GENERATOR,
         )
 
     def _head(self, path: str, feed: views.FeedLink | None = None) -> views.Head:
         """Return the head of the page at `path`, a path of this locale."""
-        locales = self._config.locales
+        locales = self.config.locales
         if len(locales) == 1:
-            return views.Head(self._urls.absolute(path), feed, ())
-        bare = self._urls.bare(path)
+            return views.Head(self.urls.absolute(path), feed, ())
+        bare = self.urls.bare(path)
         alternates = []
         for tag in locales:
-            urls = Urls.of(self._config, tag)
+            urls = Urls.of(self.config, tag)
             local = urls.local(bare, ())
             alternates.append(views.Alternate(tag, urls.href(local), urls.absolute(local)))
-        return views.Head(self._urls.absolute(path), feed, tuple(alternates))
+        return views.Head(self.urls.absolute(path), feed, tuple(alternates))
 
-    def _country(self, code: str) -> views.Country:
+    def topic(self, key: str) -> views.Topic:
+        """Return a topic."""
+        return self._topics[key]
+
+    def country(self, code: str) -> views.Country:
+        """Return a country."""
         country = self._countries.get(code)
         if country is None:
-            href = self._urls.href(self._urls.country(code))
-            country = views.Country(code, self._config.country_name(code, self._locale), flag(code), href)
+            href = self.urls.href(self.urls.country(code))
+            country = views.Country(code, self.config.country_name(code, self.locale), flag(code), href)
             self._countries[code] = country
         return country
 
     def _pair(self, codes: CodePair, *, has_page: bool) -> views.Pair:
         """Return a pair; one without a page leads to its first country."""
         first, second = codes
-        path = self._urls.pair(first, second) if has_page else self._urls.country(first)
-        return views.Pair(self._country(first), self._country(second), self._urls.href(path))
+        path = self.urls.pair(first, second) if has_page else self.urls.country(first)
+        return views.Pair(self.country(first), self.country(second), self.urls.href(path))
 
     def _card(self, article: Article) -> views.Card:
         card = self._cards.get(article.digest)
         if card is None:
             if len(self._cards) >= _MOST_CARDS:
                 self._cards.clear()
-            front, told = article.front, article.told(self._locale)
+            front, told = article.front, article.told(self.locale)
             card = self._cards[article.digest] = views.Card(
                 title=told.title,
                 lang=told.lang,
-                language=None if _same_language(told.lang, self._locale) else self._language(told.lang),
-                href=self._urls.href(self._urls.article(article.slug)),
+                language=None if _same_language(told.lang, self.locale) else self._language(told.lang),
+                href=self.urls.href(self.urls.article(article.slug)),
                 date=article.published,
                 topic=self._topics[front.topics[0]],
-                countries=tuple(self._country(code) for code in front.countries),
+                countries=tuple(self.country(code) for code in front.countries),
                 importance=front.importance,
                 summary=told.summary,
                 machine_summary=_machine_summary(article, told),
@@ -275,7 +274,7 @@ class Maker:
         )
 
     def _language(self, tag: str) -> views.Language:
-        return views.Language(tag, language_name(tag, self._locale))
+        return views.Language(tag, language_name(tag, self.locale))
 
     def _topic_counts(
         self, members: Sequence[Article], *, beside: Subject = WHOLE, before: Sequence[Article] | None = None
@@ -304,9 +303,9 @@ class Maker:
 
     def _crossing(self, topic: str, codes: tuple[str, ...], count: int) -> str | None:
         """Return the address of what a topic has in common with countries; None where that has no page."""
-        if not codes or count < self._config.pages_from.topic_countries:
+        if not codes or count < self.config.pages_from.topic_countries:
             return None
-        return self._urls.href(self._urls.crossing(topic, codes))
+        return self.urls.href(self.urls.crossing(topic, codes))
 
     def _country_counts(
         self, members: Sequence[Article], *, beside: Subject = WHOLE, before: Sequence[Article] | None = None
@@ -323,7 +322,7 @@ class Maker:
                     groups.setdefault(code, []).append(article)
         counts = []
         for code, run in sorted(groups.items(), key=lambda row: (-len(row[1]), row[0])):
-            country = self._country(code)
+            country = self.country(code)
             href = self._meeting(beside, code, len(run)) or country.href
             counts.append(
                 views.CountryCount(country, len(run), run[0].published, href, None if past is None else past[code])
@@ -338,11 +337,11 @@ class Maker:
         if subject.topic is not None:
             href = self._crossing(subject.topic, (*subject.countries, code), count)
         if href is None and subject.countries and self._has_pair_page(count):
-            href = self._urls.href(self._urls.pair(subject.countries[0], code))
+            href = self.urls.href(self.urls.pair(subject.countries[0], code))
         return href
 
     def _has_pair_page(self, count: int) -> bool:
-        return count >= max(1, self._config.pages_from.pairs)
+        return count >= max(1, self.config.pages_from.pairs)
 
     def _pair_counts(self, members: Sequence[Article]) -> tuple[views.PairCount, ...]:
         """Count every pair of `members`, the strongest first."""
@@ -362,7 +361,7 @@ class Maker:
         return tuple(self._month_count(path, MonthNote(month, len(run), most)) for month, run in runs)
 
     def _month_count(self, path: str, note: MonthNote) -> views.MonthCount:
-        return views.MonthCount(note.month, note.count, note.most, self._urls.href(self._urls.month(path, note.month)))
+        return views.MonthCount(note.month, note.count, note.most, self.urls.href(self.urls.month(path, note.month)))
 
     # --- pages --------------------------------------------------------------------------------------------------------
 
@@ -376,7 +375,7 @@ class Maker:
         issue = WeekNote(monday_of(articles[0].published), len(week)) if articles else None
         lead = views.Lead(self._card(brief.lead.article), self._readings(brief.lead, texts)) if brief.lead else None
         return views.HomePage(
-            head=self._head(self._urls.home(), self.site_view.feed),
+            head=self._head(self.urls.home(), self.site_view.feed),
             newest=newest,
             lead=lead,
             days=self._days(articles[:HOME_ARTICLES]),
@@ -384,7 +383,7 @@ class Maker:
             topics=self._topic_counts(latest, before=before)[:SIDE_ROWS],
             countries=self._country_counts(latest, before=before)[:SIDE_ROWS],
             relations=self._pair_counts(articles)[:SIDE_ROWS],
-            issue=self._issue_link(issue) if issue and issue.count >= self._config.pages_from.issues else None,
+            issue=self._issue_link(issue) if issue and issue.count >= self.config.pages_from.issues else None,
         )
 
     def _readings(self, lead: ArticleText, texts: Texts) -> tuple[views.Reading, ...]:
@@ -392,9 +391,9 @@ class Maker:
         readings = (
             views.Reading(
                 section.key,
-                self._perspectives[section.key].names.get(self._locale),
+                self._perspectives[section.key].names.get(self.locale),
                 section.first_sentence,
-                section.lang or lead.article.told(self._locale).lang,
+                section.lang or lead.article.told(self.locale).lang,
                 f"{href}#{section.key}",
             )
             for section in texts[lead.text].sections
@@ -404,22 +403,18 @@ class Maker:
 
     def _index(self, brief: IndexBrief) -> views.IndexPage:
         subject, members = brief.subject, brief.members
-        path = subject_path(self._urls, subject)
+        path = subject_path(self.urls, subject)
         runs = by_month(members)
         before = runs[1] if len(runs) > 1 else None
         expected = _month_before(runs[0][0])
-        has_months = len(members) >= self._config.pages_from.months
-        feed = (
-            views.FeedLink(self._feed_title(subject), self._urls.href(self._urls.feed(path)))
-            if subject.has_feed
-            else None
-        )
+        has_months = len(members) >= self.config.pages_from.months
+        feed = self.feed_link(subject) if has_feed(self.config, subject, len(members)) else None
         # On a page of topic and country the other topics of its articles are beside the point.
         topics = () if subject.topic is not None and subject.countries else self._topic_counts(members, beside=subject)
         return views.IndexPage(
             head=self._head(path, feed),
             topic=self._topics[subject.topic] if subject.topic is not None else None,
-            countries=tuple(self._country(code) for code in subject.countries),
+            countries=tuple(self.country(code) for code in subject.countries),
             source=self._source_link(members[0], has_page=True) if subject.source is not None else None,
             pair=self._pair((subject.countries[0], subject.countries[1]), has_page=self._has_pair_page(len(members)))
             if len(subject.countries) == 2
@@ -439,36 +434,54 @@ class Maker:
 
     def _month(self, brief: MonthBrief) -> views.MonthPage:
         subject = brief.subject
-        path = subject_path(self._urls, subject)
+        path = subject_path(self.urls, subject)
         return views.MonthPage(
-            head=self._head(self._urls.month(path, brief.month)),
+            head=self._head(self.urls.month(path, brief.month)),
             month=brief.month,
             topic=self._topics[subject.topic] if subject.topic is not None else None,
-            countries=tuple(self._country(code) for code in subject.countries),
+            countries=tuple(self.country(code) for code in subject.countries),
             source=self._source_link(brief.members[0], has_page=True) if subject.source is not None else None,
-            index=self._urls.href(path),
+            index=self.urls.href(path),
             count=len(brief.members),
             days=self._days(brief.members),
             previous=self._month_count(path, brief.previous) if brief.previous else None,
             next=self._month_count(path, brief.next) if brief.next else None,
         )
 
+    def _data(self) -> views.DataPage:
+        """Return the page that explains the open data."""
+        names = {"tables": ("articles.json", "articles.csv", "relations.csv")}
+        urls, kinds = self.urls, self.config.data
+        files = [
+            views.DataFile(name, urls.href(data_path(name)), tuple(columns_of(name)))
+            for kind in kinds
+            for name in names.get(kind, ())
+        ]
+        return views.DataPage(
+            head=self._head(urls.data()),
+            files=tuple(files),
+            article=urls.href(data_path("articles/")) + "{id}.json" if "articles" in kinds else None,
+            article_fields=tuple(ARTICLE_FIELDS),
+            schema=urls.href(SCHEMA),
+            license=self.config.license,
+        )
+
     # --- articles -----------------------------------------------------------------------------------------------------
 
     def _article(self, brief: ArticleBrief, texts: Texts) -> views.ArticlePage:
         article = brief.whole.article
-        front, told = article.front, article.told(self._locale)
+        front, told = article.front, article.told(self.locale)
         reviewed, body = told.reviewed, texts[brief.whole.text]
         source = self._source_link(article, has_page=brief.source_page)
         generated = dict(front.generated) | dict(told.generated)
         return views.ArticlePage(
-            head=self._head(self._urls.article(article.slug)),
+            head=self._head(self.urls.article(article.slug)),
             id=front.id,
             article=self._card(article),
             topics=tuple(self._topics[key] for key in front.topics),
             pairs=tuple(self._pair(pair, has_page=pair in brief.pairs) for pair in pairs(article)),
             updated=article.updated,
-            sections=self._sections(brief.whole, body, absolute=False, indexes=brief.perspectives),
+            sections=self.sections(brief.whole, body, absolute=False, indexes=brief.perspectives),
             source=views.SourceView(source.name, source.lang, source.href, front.source.url, front.source.archived),
             authorship=tuple(views.Authorship(part, generated[part]) for part in GENERATED_PARTS if part in generated),
             reviewer=reviewed.by if reviewed else None,
@@ -493,15 +506,15 @@ class Maker:
 
     def _day(self, stamp: Stamp) -> date:
         """Return the day of a stamp in the site's zone."""
-        return stamp.at(self._config.zone).astimezone(self._config.zone).date()
+        return stamp.at(self.config.zone).astimezone(self.config.zone).date()
 
     def _other_languages(self, article: Article, told: Telling) -> tuple[views.PageLink, ...]:
         """Return where other locales show the article in another language."""
         found = []
-        for locale in self._config.locales if article.translations else ():
+        for locale in self.config.locales if article.translations else ():
             other = article.told(locale)
             if other.lang != told.lang:
-                urls = Urls.of(self._config, locale)
+                urls = Urls.of(self.config, locale)
                 found.append(views.PageLink(other.title, other.lang, urls.href(urls.article(article.slug))))
         return tuple(found)
 
@@ -509,14 +522,14 @@ class Maker:
         front = article.front
         return tuple(views.CorrectionView(self._day(entry.at), entry.text, front.lang) for entry in front.corrections)
 
-    def _sections(
+    def sections(
         self, whole: ArticleText | PageText, body: Body, *, absolute: bool, indexes: Sequence[str] = ()
     ) -> tuple[views.Section, ...]:
         """Return the sections of a text; `absolute` fills in full URLs, for feeds.
 
         `indexes` are the perspectives that have a page of all their readings.
         """
-        lang, own = _language_and_path(whole, self._locale, self._urls)
+        lang, own = _language_and_path(whole, self.locale, self.urls)
         addresses = iter([self._address(own, target, absolute=absolute) for target in whole.targets])
         return tuple(self._section(lang, section, addresses, indexes) for section in body.sections)
 
@@ -526,12 +539,12 @@ class Maker:
         key = section.key
         return views.Section(
             key=key,
-            name=self._perspectives[key].names.get(self._locale) if key is not None else "",
+            name=self._perspectives[key].names.get(self.locale) if key is not None else "",
             label=section.label,
             lang=section.lang or lang,
             pieces=section.html.pieces,
             hrefs=tuple(address for _, address in zip(section.html.holes, addresses, strict=False)),
-            index=self._urls.href(self._urls.perspective(key)) if key is not None and key in indexes else "",
+            index=self.urls.href(self.urls.perspective(key)) if key is not None and key in indexes else "",
         )
 
     def _address(self, own: str, target: Target, *, absolute: bool) -> str:
@@ -540,15 +553,15 @@ class Maker:
         if not target.path and not absolute:
             return fragment
         path = target.path or own
-        return (self._urls.absolute(path) if absolute else self._urls.href(path)) + fragment
+        return (self.urls.absolute(path) if absolute else self.urls.href(path)) + fragment
 
     # --- sources, perspectives, issues, corrections, subscribing, the editor's pages ----------------------------------
 
     def _source_link(self, article: Article, *, has_page: bool) -> views.SourceLink:
         """Return the source of an article; one without a page leads to the list."""
         source = article.front.source
-        path = self._urls.source(source_key(source.name)) if has_page else self._urls.sources()
-        return views.SourceLink(source.name, source.lang or article.front.lang, self._urls.href(path))
+        path = self.urls.source(source.name) if has_page else self.urls.sources()
+        return views.SourceLink(source.name, source.lang or article.front.lang, self.urls.href(path))
 
     def _source_counts(self, members: Sequence[Article]) -> tuple[views.SourceCount, ...]:
         groups: dict[str, list[Article]] = {}
@@ -557,8 +570,8 @@ class Maker:
         rows = []
         for _, run in sorted(groups.items(), key=lambda row: (-len(row[1]), row[0])):
             link = self._source_link(run[0], has_page=True)
-            if len(run) < self._config.pages_from.sources:
-                link = replace(link, href=self._urls.href(self._urls.article(run[0].slug)))
+            if len(run) < self.config.pages_from.sources:
+                link = replace(link, href=self.urls.href(self.urls.article(run[0].slug)))
             rows.append(views.SourceCount(link, len(run), run[0].published))
         return tuple(rows)
 
@@ -566,16 +579,16 @@ class Maker:
         names = self._perspectives[note.key].names
         return views.PerspectiveCount(
             note.key,
-            names.get(self._locale),
-            names.language(self._locale),
+            names.get(self.locale),
+            names.language(self.locale),
             note.count,
-            self._urls.href(self._urls.perspective(note.key, topic)),
+            self.urls.href(self.urls.perspective(note.key, topic)),
         )
 
     def _reading(self, whole: ArticleText, key: str, texts: Texts) -> views.FullReading:
         """Return what an article says in a perspective, for a page that shows many: without ids in it."""
-        telling = next(t for t in (whole.article.original, *whole.article.translations) if t.path == whole.path)
-        own = self._urls.article(whole.article.slug)
+        telling = telling_of(whole)
+        own = self.urls.article(whole.article.slug)
         addresses = []
         for target in whole.targets:
             beside = replace(target, path=own) if not target.path else target
@@ -587,13 +600,15 @@ class Maker:
         return views.FullReading(self._card(whole.article), replace(section, pieces=bare))
 
     def _perspective(self, brief: PerspectiveBrief, texts: Texts) -> views.PerspectivePage:
-        key, least = brief.note.key, self._config.pages_from.perspectives
-        index = self._urls.perspective(key)
+        key, least = brief.note.key, self.config.pages_from.perspectives
+        index = self.urls.perspective(key)
         months = tuple(self._month_count(index, note) for note in brief.months)
         if brief.topic is not None:
             months = tuple(replace(row, href=f"{row.href}#{_group_id(brief.topic)}") for row in months)
+        subject = Subject(perspective=key)
+        has = brief.topic is None and has_feed(self.config, subject, brief.note.count)
         return views.PerspectivePage(
-            head=self._head(self._urls.perspective(key, brief.topic)),
+            head=self._head(self.urls.perspective(key, brief.topic), self.feed_link(subject) if has else None),
             perspective=self._perspective_count(brief.note, brief.topic),
             topic=self._topics[brief.topic] if brief.topic is not None else None,
             readings=tuple(self._reading(item, key, texts) for item in brief.newest),
@@ -603,24 +618,24 @@ class Maker:
                     self._topics[note.key],
                     note.count,
                     note.latest,
-                    self._urls.href(self._urls.perspective(key, note.key if note.count >= least else None)),
+                    self.urls.href(self.urls.perspective(key, note.key if note.count >= least else None)),
                     None,
                 )
                 for note in brief.topics
             ),
             others=tuple(self._perspective_count(PerspectiveNote(other, 0), brief.topic) for other in brief.others),
-            index=self._urls.href(index),
+            index=self.urls.href(index),
         )
 
     def _perspective_month(self, brief: PerspectiveMonthBrief, texts: Texts) -> views.PerspectiveMonthPage:
-        index = self._urls.perspective(brief.key)
+        index = self.urls.perspective(brief.key)
         groups: dict[str, list[views.FullReading]] = {}
         for item in brief.items:
             reading = self._reading(item, brief.key, texts)
             groups.setdefault(item.article.front.topics[0], []).append(reading)
         order = list(self._topics)
         return views.PerspectiveMonthPage(
-            head=self._head(self._urls.month(index, brief.month)),
+            head=self._head(self.urls.month(index, brief.month)),
             perspective=self._perspective_count(PerspectiveNote(brief.key, len(brief.items))),
             month=brief.month,
             groups=tuple(
@@ -629,17 +644,17 @@ class Maker:
             ),
             previous=self._month_count(index, brief.previous) if brief.previous else None,
             next=self._month_count(index, brief.next) if brief.next else None,
-            index=self._urls.href(index),
+            index=self.urls.href(index),
         )
 
     def _issue_link(self, note: WeekNote) -> views.IssueLink:
         year, number, _ = note.monday.isocalendar()
         last = note.monday + timedelta(days=6)
-        href = self._urls.href(self._urls.issue(note.monday))
+        href = self.urls.href(self.urls.issue(note.monday))
         return views.IssueLink(year, number, note.monday, last, note.count, href)
 
     def _issue(self, brief: IssueBrief) -> views.IssuePage:
-        urls, monday = self._urls, brief.monday
+        urls, monday = self.urls, brief.monday
         return views.IssuePage(
             head=self._head(urls.issue(monday)),
             issue=self._issue_link(WeekNote(monday, len(brief.members))),
@@ -664,62 +679,100 @@ class Maker:
             for correction in self._corrections_of(article)
         ]
         rows.sort(key=lambda row: row.correction.date, reverse=True)
-        return views.CorrectionsPage(self._head(self._urls.corrections()), tuple(rows))
+        feed = self.feed_link(CORRECTIONS) if has_feed(self.config, CORRECTIONS, len(rows)) else None
+        return views.CorrectionsPage(self._head(self.urls.corrections(), feed), tuple(rows))
 
     def _subscribe(self, brief: SubscribeBrief) -> views.SubscribePage:
-        topics = [self._topics[key] for key in brief.topics]
-        countries = [self._country(code) for code in brief.countries]
-        title, locale = self._config.title, self._locale
-        return views.SubscribePage(
-            head=self._head(self._urls.subscribe(), self.site_view.feed),
-            whole=self._feed_row(title.get(locale), title.language(locale), self._urls.home()),
-            topics=tuple(self._feed_row(it.name, it.lang, self._urls.topic(it.key)) for it in topics),
-            countries=tuple(self._feed_row(it.name, locale, self._urls.country(it.code)) for it in countries),
-        )
-
-    def _feed_row(self, name: str, lang: str, path: str) -> views.FeedRow:
-        feed = self._urls.feed(path)
-        return views.FeedRow(name, lang, self._urls.href(feed), self._urls.absolute(feed))
+        head = self._head(self.urls.subscribe(), self.site_view.feed)
+        return views.SubscribePage(head, self.feed_groups(brief.subjects))
 
     def _own_page(self, whole: PageText, body: Body) -> views.OwnPage:
-        told = whole.page.told(self._locale)
+        told = whole.page.told(self.locale)
         return views.OwnPage(
-            head=self._head(self._urls.own_page(whole.page.slug)),
-            href=self._urls.href(self._urls.own_page(whole.page.slug)),
+            head=self._head(self.urls.own_page(whole.page.slug)),
+            href=self.urls.href(self.urls.own_page(whole.page.slug)),
             title=told.title,
             lang=told.lang,
-            language=None if _same_language(told.lang, self._locale) else self._language(told.lang),
+            language=None if _same_language(told.lang, self.locale) else self._language(told.lang),
             summary=told.summary,
             translated_from=self._language(whole.page.original.lang) if told.path != whole.page.path else None,
-            sections=self._sections(whole, body, absolute=False),
+            sections=self.sections(whole, body, absolute=False),
         )
 
     # --- feeds --------------------------------------------------------------------------------------------------------
 
-    def _feed_title(self, subject: Subject) -> str:
-        title = self._config.title.get(self._locale)
-        if subject.topic is not None:
-            return f"{title} · {self._topics[subject.topic].name}"
-        if subject.countries:
-            return f"{title} · {self._country(subject.countries[0]).name}"
-        return title
+    def feed_title(self, subject: Subject) -> str:
+        """Return the title of a feed: the site's, and what the feed is about."""
+        title = self.config.title.get(self.locale)
+        return title if subject == WHOLE else f"{title} · {self.subject_name(subject)[0]}"
 
-    def _item(self, item: ArticleText, body: Body) -> FeedItem:
-        article = item.article
-        front, told = article.front, article.told(self._locale)
-        return FeedItem(
-            guid=f"tag:{self._config.authority}:{front.id}",
-            title=told.title,
-            url=self._urls.absolute(self._urls.article(article.slug)),
-            published=article.published,
-            updated=article.updated,
-            lang=told.lang,
-            creator=front.source.name,
-            summary=told.summary,
-            sections=self._sections(item, body, absolute=True),
-            topics=tuple(self._topics[key].name for key in front.topics),
-            countries=front.countries,
+    def subject_name(self, subject: Subject) -> tuple[str, str]:
+        """Return what a subject is called, and the language of that; empty where it is a name in none."""
+        said, table = words(self.locale)
+        if subject.topic is not None:
+            topic = self._topics[subject.topic]
+            if not subject.countries:
+                return topic.name, topic.lang
+            return f"{topic.name} · {self._names(subject.countries)}", self.locale
+        if subject.countries:
+            return self._names(subject.countries), self.locale
+        if subject.source is not None:
+            return subject.source, ""
+        if subject.perspective is not None:
+            names = self._perspectives[subject.perspective].names
+            return names.get(self.locale), names.language(self.locale)
+        if subject.language is not None:
+            return _autonym(subject.language), subject.language
+        if subject.importance is not None:
+            return table["importance"].format(level=subject.importance), said
+        if subject.corrections:
+            return table["corrections"], said
+        return self.config.title.get(self.locale), self.config.title.language(self.locale)
+
+    def _names(self, codes: Sequence[str]) -> str:
+        return " – ".join(self.country(code).name for code in codes)
+
+    def feed_link(self, subject: Subject) -> views.FeedLink:
+        """Return a feed as a page names it: in the first format, and in each."""
+        folder = feed_folder(self.urls, subject)
+        formats = tuple(
+            views.FeedFormat(name, kind, self.urls.href(self.urls.feed(folder, key)))
+            for key, (name, kind) in FORMATS.items()
+            if key in self.config.feeds.formats
         )
+        return views.FeedLink(self.feed_title(subject), formats[0].href, formats)
+
+    def feed_groups(self, subjects: Sequence[Subject]) -> tuple[views.FeedGroup, ...]:
+        """Return feeds in groups, for a page that lists them; `subjects` are those of `feeds` and CORRECTIONS."""
+        said, table = words(self.locale)
+        with_lists = {about for about, _ in lists(subjects)}
+        return tuple(
+            views.FeedGroup(
+                kind,
+                table[kind],
+                said,
+                tuple(self._feed_entry(subject, has_list=subject in with_lists) for subject in run),
+            )
+            for kind, run in in_groups(subjects)
+        )
+
+    def _feed_entry(self, subject: Subject, *, has_list: bool) -> views.FeedEntry:
+        name, lang = self.subject_name(subject)
+        folder = feed_folder(self.urls, subject)
+        return views.FeedEntry(
+            name=name,
+            lang=lang,
+            page=self.urls.href(home_of(self.urls, subject)),
+            feed=self.feed_link(subject),
+            url=self.urls.absolute(self.urls.feed(folder, self.config.feeds.formats[0])),
+            opml=self.urls.href(self.urls.opml(folder)) if has_list else None,
+        )
+
+
+def home_of(urls: Urls, subject: Subject) -> str:
+    """Return the path of the page that a feed stands beside; the home page where it is beside none."""
+    bare = subject.language is not None or subject.importance is not None
+    return urls.home() if bare else feed_folder(urls, subject)
 
 
 def sitemap(recipe: SitemapRecipe) -> tuple[SitemapEntry, ...]:
@@ -727,20 +780,26 @@ def sitemap(recipe: SitemapRecipe) -> tuple[SitemapEntry, ...]:
     config = recipe.editions[0].config
     first, *others = (Urls.of(edition.config, edition.locale) for edition in recipe.editions)
     entries = []
-    for path, members in _indexed_paths(recipe, first):
+    for path, members in _indexed_paths(recipe, first)[recipe.start : recipe.stop]:
         alternates = [(urls.locale, urls.absolute(urls.local(path, ()))) for urls in (first, *others)]
         shown = tuple(alternates) if len(config.locales) > 1 else ()
-        modified = _last_change(members)
+        modified = last_change(members)
         entries += [SitemapEntry(url, modified, shown) for _, url in alternates]
     return tuple(entries)
 
 
 def _indexed_paths(recipe: SitemapRecipe, urls: Urls) -> list[tuple[str, Sequence[Article]]]:
+    rows: list[tuple[str, Sequence[Article]]] = []
+    if recipe.of_articles:
+        rows += [(urls.article(article.slug), (article,)) for article in recipe.articles]
+    if not recipe.of_indexes:
+        return rows
     site = grouped(recipe.editions[0].config, recipe.articles, pages=recipe.pages)
-    rows: list[tuple[str, Sequence[Article]]] = [(urls.home(), site.articles)]
-    rows += [(urls.article(article.slug), (article,)) for article in site.articles]
-    lists = (urls.topics(), urls.countries(), urls.relations(), urls.archive(), urls.sources())
-    rows += [(path, site.articles) for path in (*lists, urls.perspectives(), urls.issues())]
+    rows.append((urls.home(), site.articles))
+    if site.config.data:
+        rows.append((urls.data(), ()))
+    whole = (urls.topics(), urls.countries(), urls.relations(), urls.archive(), urls.sources())
+    rows += [(path, site.articles) for path in (*whole, urls.perspectives(), urls.issues())]
     rows += [(urls.corrections(), [article for article in site.articles if article.front.corrections])]
     rows += [(urls.subscribe(), ()), *((urls.own_page(page.slug), ()) for page in site.pages)]
     rows += [(urls.issue(monday), members) for monday, members in site.issues()]
@@ -762,10 +821,6 @@ def _perspective_paths(site: Site, urls: Urls) -> list[tuple[str, Sequence[Artic
             if len(run) >= site.config.pages_from.perspectives:
                 rows.append((urls.perspective(key, topic), run))
     return rows
-
-
-def _last_change(articles: Sequence[Article]) -> datetime | None:
-    return max((article.updated or article.published for article in articles), default=None)
 
 
 def _month(article: Article) -> date:
@@ -796,11 +851,17 @@ def _machine_summary(article: Article, told: Telling) -> bool:
     return own.get("summary", own.get("translation")) in parts
 
 
+def telling_of(whole: ArticleText) -> Telling:
+    """Return the telling of an article that a text is that of."""
+    article = whole.article
+    return next(telling for telling in (article.original, *article.translations) if telling.path == whole.path)
+
+
 def _language_and_path(whole: ArticleText | PageText, locale: str, urls: Urls) -> tuple[str, str]:
     """Return the language of a text, and the path of the page that it stands on."""
     if isinstance(whole, PageText):
         return whole.page.told(locale).lang, urls.own_page(whole.page.slug)
-    return whole.article.told(locale).lang, urls.article(whole.article.slug)
+    return telling_of(whole).lang, urls.article(whole.article.slug)
 
 
 @lru_cache(maxsize=64)

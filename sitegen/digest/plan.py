@@ -9,22 +9,38 @@ from sitegen.content.markdown import Hole, HoleKind
 from sitegen.content.pages import EditorPage
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Findings, nearest
+from sitegen.digest.feeds import CORRECTIONS, feeds, has_feed, lists, notices
 from sitegen.digest.related import Neighbours, neighbours
 from sitegen.digest.site import MOST_CANDIDATES, MOST_SUGGESTIONS, Site, by_first_topic, by_month, pairs
+from sitegen.digest.sitemaps import NEWS, SITEMAP, news, sitemaps
 from sitegen.digest.sources import source_key
-from sitegen.digest.urls import alias_path, asset_path, media_path, output_path, root_path, subject_path
+from sitegen.digest.urls import (
+    SCHEMA,
+    alias_path,
+    article_data_path,
+    asset_path,
+    data_path,
+    feed_folder,
+    media_path,
+    output_path,
+    root_path,
+    subject_path,
+)
 from sitegen.digest.values import (
     WHOLE,
     ArchiveBrief,
     ArticleBrief,
+    ArticleDataRecipe,
     ArticleText,
     Brief,
     CopyRecipe,
     CorrectionsBrief,
     CountriesBrief,
+    DataBrief,
     Edition,
     EmailBrief,
     EmailRecipe,
+    FeedBrief,
     FeedRecipe,
     HomeBrief,
     IndexBrief,
@@ -33,6 +49,7 @@ from sitegen.digest.values import (
     MonthBrief,
     MonthNote,
     NotFoundBrief,
+    OpmlRecipe,
     Output,
     PageBrief,
     PageNote,
@@ -44,13 +61,14 @@ from sitegen.digest.values import (
     PerspectivesBrief,
     RedirectBrief,
     RelationsBrief,
-    SitemapRecipe,
+    SchemaRecipe,
     SourcesBrief,
     Static,
     StaticName,
     StaticRecipe,
     Subject,
     SubscribeBrief,
+    TableRecipe,
     Target,
     TextRecipe,
     TopicNote,
@@ -61,6 +79,7 @@ from sitegen.digest.values import (
 LEAD_DAYS: Final = 7
 READINGS: Final = 20
 """Readings on the page of a perspective; all of them are on the pages of its months."""
+NOT_FOUND: Final = "404.html"
 _ANOTHER: Final = "another page"
 
 
@@ -84,7 +103,8 @@ def plan(
     outputs += [Output(output_path(asset_path(s.name, s.digest)), StaticRecipe(s.data)) for s in statics]
     copies = {output_path(media_path(path, digest)): CopyRecipe(path, digest) for path, digest in media.items()}
     outputs += [Output(path, recipe) for path, recipe in copies.items()]
-    outputs += _root_files(site, editions)
+    outputs += locales[0].data()
+    outputs += _root_files(site, editions, outputs)
     if all_read:
         _check_pages(site, outputs, findings)
     outputs += locales[0].redirects(outputs, findings)
@@ -133,13 +153,17 @@ def _check_pages(site: Site, outputs: Sequence[Output], findings: Findings) -> N
             findings.error("dead-link", hole.place, message, near=suggested.get(hole.path))
 
 
-def _root_files(site: Site, editions: tuple[Edition, ...]) -> list[Output]:
-    urls = site.urls(site.config.locales[0])
-    sitemap = root_path("sitemap.xml")
-    robots = f"User-agent: *\nAllow: /\n\nSitemap: {urls.absolute(sitemap)}\n"
+def _root_files(site: Site, editions: tuple[Edition, ...], outputs: Sequence[Output]) -> list[Output]:
+    """Return the sitemaps of the pages among `outputs`, and what leads a crawler to them."""
+    first = editions[0]
+    urls = site.urls(first.locale)
+    pages = [output.path for output in outputs if isinstance(output.recipe, PageRecipe) and output.path != NOT_FOUND]
+    robots = f"User-agent: *\nAllow: /\n\nSitemap: {urls.absolute(SITEMAP)}\nSitemap: {urls.absolute(NEWS)}\n"
     return [
-        Output(output_path(sitemap), SitemapRecipe(editions, site.articles, site.pages)),
+        *sitemaps(editions, site.articles, pages, site.pages),
+        *news(first, site.articles, site.as_of),
         Output(output_path(root_path("robots.txt")), TextRecipe(robots)),
+        Output(output_path(SCHEMA), SchemaRecipe(first)),
     ]
 
 
@@ -166,9 +190,10 @@ class _Locale:
         yield self._page("relations.html", urls.relations(), RelationsBrief(site.articles))
         yield self._page("archive.html", urls.archive(), ArchiveBrief(site.articles))
         yield from self._months(WHOLE, site.articles)
-        yield self._feed(urls.home(), WHOLE, site.articles)
+        if site.config.data:
+            yield self._page("data.html", urls.data(), DataBrief())
         if urls.is_first:
-            yield Output("404.html", PageRecipe("404.html", self._edition, NotFoundBrief()))
+            yield Output(NOT_FOUND, PageRecipe(NOT_FOUND, self._edition, NotFoundBrief()))
         yield from self._articles()
         for subject, members in site.indexes():
             yield from self._index(subject, members)
@@ -177,10 +202,20 @@ class _Locale:
         yield from self._issues()
         corrected = tuple(article for article in site.articles if article.front.corrections)
         yield self._page("corrections.html", urls.corrections(), CorrectionsBrief(corrected))
-        followed = SubscribeBrief(tuple(site.by_topic), tuple(sorted(site.by_country)))
-        yield self._page("subscribe.html", urls.subscribe(), followed)
         for page in site.pages:
             yield self._page("page.html", urls.own_page(page.slug), PageBrief(self._page_text(page)))
+        yield from self._feeds()
+
+    def data(self) -> Iterator[Output]:
+        """Yield the open data, which stands once, with the addresses of this locale."""
+        articles, kinds = self._site.articles, self._site.config.data
+        for name in ("articles.json", "articles.csv", "relations.csv") if "tables" in kinds else ():
+            yield Output(output_path(data_path(name)), TableRecipe(name, self._edition, articles))
+        for article in articles if "articles" in kinds else ():
+            translations = tuple([self._told(article, telling) for telling in article.translations])
+            whole = self._told(article, article.original)
+            recipe = ArticleDataRecipe(self._edition, whole, article.markdown, translations)
+            yield Output(output_path(article_data_path(article.front.id)), recipe)
 
     def redirects(self, taken: Sequence[Output], findings: Findings) -> list[Output]:
         """Return a page at each alias of a visible article. An alias that meets another address is an error."""
@@ -219,13 +254,11 @@ class _Locale:
         return self._text(max(recent, key=lambda article: article.front.importance))
 
     def _index(self, subject: Subject, members: tuple[Article, ...]) -> Iterator[Output]:
-        """Yield the page of a subject, its months, and the feed of a topic or country."""
+        """Yield the page of a subject, and its months."""
         path = subject_path(self._urls, subject)
         yield self._page(_index_template(subject), path, IndexBrief(subject, members))
         if len(members) >= self._site.config.pages_from.months:
             yield from self._months(subject, members)
-        if subject.has_feed:
-            yield self._feed(path, subject, members)
 
     def _months(self, subject: Subject, members: Sequence[Article]) -> Iterator[Output]:
         path = subject_path(self._urls, subject)
@@ -257,9 +290,26 @@ class _Locale:
             )
             yield self._page("article.html", self._urls.article(article.slug), brief)
 
-    def _feed(self, path: str, subject: Subject, members: Sequence[Article]) -> Output:
-        items = tuple(self._text(article) for article in members[: self._site.config.feeds.items])
-        return Output(output_path(self._urls.feed(path)), FeedRecipe(self._edition, subject, items))
+    def _feeds(self) -> Iterator[Output]:
+        """Yield every feed in every format, the lists of them, and the page that explains them."""
+        most = self._site.config.feeds.items
+        rows = feeds(self._site, self._edition.locale)
+        for subject, members in rows:
+            yield from self._feed(FeedBrief(subject, tuple([self._text(article) for article in members[:most]])))
+        subjects = [subject for subject, _ in rows]
+        if has_feed(self._site.config, CORRECTIONS, 0):
+            subjects.append(CORRECTIONS)
+            put_right = notices(self._site.articles, self._site.config, self._site.as_of)
+            yield from self._feed(FeedBrief(CORRECTIONS, (), tuple(put_right[:most])))
+        yield self._page("subscribe.html", self._urls.subscribe(), SubscribeBrief(tuple(subjects)))
+        for about, listed in lists(subjects):
+            path = self._urls.opml(feed_folder(self._urls, about))
+            yield Output(output_path(path), OpmlRecipe(self._edition, about, listed))
+
+    def _feed(self, brief: FeedBrief) -> Iterator[Output]:
+        folder = feed_folder(self._urls, brief.subject)
+        for kind in self._site.config.feeds.formats:
+            yield Output(output_path(self._urls.feed(folder, kind)), FeedRecipe(kind, self._edition, brief))
 
     def _perspectives(self) -> Iterator[Output]:
         """Yield the list of perspectives, the pages of each, of each with a topic, and of each month."""

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, groupby
 from typing import Final, TypeVar
 
@@ -18,6 +18,9 @@ from sitegen.digest.sources import source_key
 from sitegen.digest.urls import OWN_FOLDERS, Urls
 from sitegen.digest.values import CodePair, Subject
 
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+NEWS_AGE: Final = timedelta(days=2)
+"""How long an article is news (Google's news sitemaps)."""
 MOST_SUGGESTIONS: Final = 20
 MOST_CANDIDATES: Final = 300
 """Finding the nearest of ten thousand names for a thousand links would take minutes."""
@@ -33,7 +36,7 @@ class Site:
     `hidden` are drafts and articles that are not out or out no more: they keep their addresses. `by_path` finds a
     visible article by its file, `followers` those that follow one up, oldest first. `by_crossing` has what a topic has
     in common with a country or a pair; `by_perspective` those that have a perspective in some language; `by_week` those
-    of each week, by its Monday.
+    of each week, by its Monday. `as_of` is when all this is so.
     """
 
     config: Config
@@ -48,6 +51,7 @@ class Site:
     by_week: Mapping[date, tuple[Article, ...]]
     by_path: Mapping[str, Article]
     followers: Mapping[str, tuple[Article, ...]]
+    as_of: datetime
     pages: tuple[EditorPage, ...] = ()
 
     def has_pair_page(self, pair: CodePair) -> bool:
@@ -95,8 +99,8 @@ class Site:
                 if len(members) >= least.topic_countries
             ),
             *(
-                (Subject(source=key), members)
-                for key, members in sorted(self.by_source.items())
+                (Subject(source=members[0].front.source.name), members)
+                for _, members in sorted(self.by_source.items())
                 if len(members) >= least.sources
             ),
         ]
@@ -128,7 +132,8 @@ def assemble(
     _check_own_pages(own, config, findings)
     _Links(ordered, visible, own, files, findings).check()
     shown = {article.path for article in visible}
-    return grouped(config, visible, tuple(article for article in ordered if article.path not in shown), own)
+    late = tuple(article for article in ordered if article.path not in shown)
+    return grouped(config, visible, late, own, as_of=now)
 
 
 def grouped(
@@ -136,6 +141,8 @@ def grouped(
     visible: tuple[Article, ...],
     hidden: tuple[Article, ...] = (),
     pages: tuple[EditorPage, ...] = (),
+    *,
+    as_of: datetime = _LAST,
 ) -> Site:
     """Return the site of articles that are in order, the newest first."""
     by_path = {article.path: article for article in visible}
@@ -155,8 +162,31 @@ def grouped(
         by_week=_grouped(visible, lambda article: (monday_of(article.published),)),
         by_path=by_path,
         followers=followers,
+        as_of=as_of,
         pages=pages,
     )
+
+
+def turning_points(site: Site) -> set[datetime]:
+    """Return every moment at which the clock alone changes a file: between two of them, it changes none.
+
+    An article comes out or goes; one that is out stops being news; a correction that was written for later is made.
+    """
+    moments = {
+        moment
+        for article in (*site.articles, *site.hidden)
+        for moment in (article.visible_from, article.visible_until)
+        if moment is not None
+    }
+    moments.update([article.published + NEWS_AGE for article in site.articles])
+    moments.update(at for article in site.articles for _, at in correction_times(article, site.config))
+    return moments
+
+
+def correction_times(article: Article, config: Config) -> Iterator[tuple[int, datetime]]:
+    """Yield the number, from 1, and the time of each correction of an article."""
+    for number, entry in enumerate(article.front.corrections, 1):
+        yield number, entry.at.fixed(config.zone)
 
 
 def _anchors(article: Article) -> Iterable[str]:

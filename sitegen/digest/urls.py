@@ -11,7 +11,8 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from sitegen.config import Config
-from sitegen.digest.values import Subject
+from sitegen.digest.sources import source_key
+from sitegen.digest.values import WHOLE, Subject
 
 _SAFE: Final = "/-._~!$&'()*+,;=:@"
 """What a path may hold unescaped (RFC 3986, section 3.3)."""
@@ -19,12 +20,13 @@ _SAFE: Final = "/-._~!$&'()*+,;=:@"
 ASSETS: Final = "/assets/"
 OWN_FOLDERS: Final = frozenset(
     {
-        *("archive", "articles", "assets", "corrections", "countries", "feeds", "issues", "perspectives", "relations"),
-        *("search", "sources", "subscribe", "topics"),
+        *("archive", "articles", "assets", "corrections", "countries", "data", "feeds", "importance", "issues"),
+        *("languages", "perspectives", "relations", "search", "sources", "subscribe", "topics"),
     }
 )
 """First parts of addresses that a page of the editor's cannot have."""
 _NAME_BYTES: Final = 100
+_FEED_NAMES: Final = {"rss": "feed.xml", "atom": "atom.xml", "json": "feed.json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,9 @@ class Urls:
         """Return the path of the list of sources."""
         return self._page("sources")
 
-    def source(self, key: str) -> str:
-        """Return the path of a source."""
-        return self._page("sources", key)
+    def source(self, name: str) -> str:
+        """Return the path of a source, however its name is written."""
+        return self._page("sources", source_key(name))
 
     def perspectives(self) -> str:
         """Return the path of the list of perspectives."""
@@ -135,9 +137,25 @@ class Urls:
         """Return the path of one month of the page at `index` (a topic, country, pair or the archive)."""
         return f"{index}{month:%Y-%m}/"
 
-    def feed(self, index: str) -> str:
-        """Return the path of the RSS feed beside the page at `index`."""
-        return f"{index}feed.xml"
+    def language(self, tag: str) -> str:
+        """Return the path of what is written in a language."""
+        return self._page("languages", tag.lower())
+
+    def importance(self, least: int) -> str:
+        """Return the path of what is of an importance or above."""
+        return self._page("importance", str(least))
+
+    def data(self) -> str:
+        """Return the path of the page that explains the open data."""
+        return self._page("data")
+
+    def feed(self, index: str, kind: str = "rss") -> str:
+        """Return the path of a feed, of a format of `config.FEED_FORMATS`, beside the page at `index`."""
+        return index + _FEED_NAMES[kind]
+
+    def opml(self, index: str) -> str:
+        """Return the path of the list of feeds beside the page at `index`."""
+        return f"{index}feeds.opml"
 
     def local(self, path: str, locales: Sequence[str]) -> str:
         """Return a site path as an editor writes it, that of the first locale, in this one; others stay."""
@@ -147,6 +165,10 @@ class Urls:
     def bare(self, path: str) -> str:
         """Return a path of this locale as the first locale has it."""
         return path if self.is_first else path.removeprefix(f"/{self.locale}")
+
+    def escaped(self, path: str) -> str:
+        """Return a site path as it stands in an address."""
+        return quote(path, safe=_SAFE)
 
     def href(self, path: str) -> str:
         """Return a site path as it stands in HTML: absolute on the host, escaped."""
@@ -163,9 +185,34 @@ def subject_path(urls: Urls, subject: Subject) -> str:
         return urls.source(subject.source)
     if subject.topic is not None:
         return urls.crossing(subject.topic, subject.countries) if subject.countries else urls.topic(subject.topic)
-    if not subject.countries:
-        return urls.archive()
-    return urls.country(subject.countries[0]) if len(subject.countries) == 1 else urls.pair(*subject.countries)
+    if subject.countries:
+        return urls.country(subject.countries[0]) if len(subject.countries) == 1 else urls.pair(*subject.countries)
+    if subject.perspective is not None:
+        return urls.perspective(subject.perspective)
+    if subject.language is not None:
+        return urls.language(subject.language)
+    if subject.importance is not None:
+        return urls.importance(subject.importance)
+    return urls.corrections() if subject.corrections else urls.archive()
+
+
+def feed_folder(urls: Urls, subject: Subject) -> str:
+    """Return the path beside which the feeds of a subject stand; those of the whole digest stand at the top."""
+    return urls.home() if subject == WHOLE else subject_path(urls, subject)
+
+
+def data_path(name: str) -> str:
+    """Return the site path of a file of open data; they stand once, whatever the locales."""
+    return f"/data/{name}"
+
+
+def article_data_path(identifier: str) -> str:
+    """Return the site path of one article as data: by its permanent id, so that it stays when the slug changes."""
+    return data_path(f"articles/{identifier}.json")
+
+
+SCHEMA: Final = data_path("front-matter.schema.json")
+"""The site path of the JSON Schema of the front matter."""
 
 
 def media_path(path: str, digest: str) -> str:

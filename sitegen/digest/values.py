@@ -13,7 +13,6 @@ from typing import Final
 from sitegen.config import Config
 from sitegen.content.articles import Article
 from sitegen.content.pages import EditorPage
-from sitegen.digest import views
 from sitegen.digests import Digester, Part
 
 CodePair = tuple[str, str]
@@ -76,13 +75,17 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleText:
+class ArticleText(Part):
     """The text of an article as a locale shows it: its file, its digest, and where each of its holes leads."""
 
     article: Article
     path: str
     text: bytes
     targets: tuple[Target, ...]
+    digest: bytes = field(compare=False, init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", Digester().digest_fields(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,20 +126,20 @@ class WeekNote:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an index is about.
+    """What an index or a feed is about; with nothing that it names, the whole digest.
 
-    A topic, one country, a pair of countries, what a topic has in common with one of these, a source, or (with none of
-    them) the whole digest.
+    That is a topic, one country, a pair of countries, what a topic has in common with one of these, a source (by the
+    name that it was given last), a perspective (by its key), a language in which articles are told, a least importance,
+    or what was put right.
     """
 
     topic: str | None = None
     countries: tuple[str, ...] = ()
     source: str | None = None
-
-    @property
-    def has_feed(self) -> bool:
-        """Whether a feed stands beside its page: topics and countries have one, and the whole digest."""
-        return self.source is None and len(self.countries) + (self.topic is not None) < 2
+    perspective: str | None = None
+    language: str | None = None
+    importance: int | None = None
+    corrections: bool = False
 
 
 WHOLE: Final = Subject()
@@ -296,10 +299,9 @@ class CorrectionsBrief:
 
 @dataclass(frozen=True, slots=True)
 class SubscribeBrief:
-    """The page that explains the feeds: the topics and countries that have one."""
+    """The page that explains the feeds: what each of them is about."""
 
-    topics: tuple[str, ...]
-    countries: tuple[str, ...]
+    subjects: tuple[Subject, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +321,11 @@ class RedirectBrief:
     """The page at an older address of an article."""
 
     article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class DataBrief:
+    """The page that explains the open data."""
 
 
 Brief = (
@@ -341,6 +348,7 @@ Brief = (
     | PageBrief
     | NotFoundBrief
     | RedirectBrief
+    | DataBrief
 )
 
 
@@ -366,21 +374,111 @@ class EmailRecipe:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedRecipe:
-    """An RSS feed: the newest articles of its subject, with their texts."""
+class Notice:
+    """A correction of an article: the number that it has there, from 1."""
 
-    edition: Edition
+    article: Article
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeedBrief(Part):
+    """What a feed holds, whatever it is written as: the newest articles of its subject with their texts, or notices."""
+
     subject: Subject
     items: tuple[ArticleText, ...]
+    notices: tuple[Notice, ...] = ()
+    digest: bytes = field(compare=False, init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "digest", Digester().digest_fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRecipe:
+    """A feed in one of the formats of `config.FEED_FORMATS`."""
+
+    format: str
+    edition: Edition
+    brief: FeedBrief
+
+
+@dataclass(frozen=True, slots=True)
+class OpmlRecipe:
+    """A list of feeds for feed readers: those of `subjects`, which are about `about`."""
+
+    edition: Edition
+    about: Subject
+    subjects: tuple[Subject, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SitemapRecipe:
-    """The sitemap: every page of every edition."""
+    """A sitemap of pages in every edition: those of `articles`, or with `of_indexes` those that list them.
+
+    `start` and `stop` cut it out of the whole list, for a digest that needs more than one.
+    """
 
     editions: tuple[Edition, ...]
     articles: tuple[Article, ...]
-    pages: tuple[EditorPage, ...]
+    of_articles: bool = True
+    of_indexes: bool = True
+    start: int = 0
+    stop: int | None = None
+    pages: tuple[EditorPage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapPart:
+    """A sitemap in an index of them: its path, and when the newest of its articles last changed."""
+
+    path: str
+    modified: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapIndexRecipe:
+    """The list of sitemaps, where one would be too large."""
+
+    edition: Edition
+    parts: tuple[SitemapPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewsRecipe:
+    """The sitemap of the articles of the last two days."""
+
+    edition: Edition
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableRecipe:
+    """Open data of all articles: `articles.json`, `articles.csv` or `relations.csv`."""
+
+    name: str
+    edition: Edition
+    articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleDataRecipe:
+    """One article as open data, in the language that it was written in and in those that it was translated to.
+
+    `markdown` is the digest of its text as it is written.
+    """
+
+    edition: Edition
+    whole: ArticleText
+    markdown: bytes
+    translations: tuple[ArticleText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRecipe:
+    """The JSON Schema of the front matter, with the topics and countries of the site."""
+
+    edition: Edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,42 +503,58 @@ class CopyRecipe:
     digest: str
 
 
-Recipe = PageRecipe | EmailRecipe | FeedRecipe | SitemapRecipe | TextRecipe | StaticRecipe | CopyRecipe
+Recipe = (
+    PageRecipe
+    | EmailRecipe
+    | FeedRecipe
+    | OpmlRecipe
+    | SitemapRecipe
+    | SitemapIndexRecipe
+    | NewsRecipe
+    | TableRecipe
+    | ArticleDataRecipe
+    | SchemaRecipe
+    | TextRecipe
+    | StaticRecipe
+    | CopyRecipe
+)
 
 
 def articles_with_text(recipe: Recipe) -> tuple[ArticleText | PageText, ...]:
     """Return the articles, and the page of the editor's, whose texts a recipe names."""
-    if isinstance(recipe, FeedRecipe):
-        return recipe.items
-    if isinstance(recipe, PageRecipe):
-        match recipe.brief:
-            case ArticleBrief(whole=whole) | PageBrief(whole=whole):
-                return (whole,)
-            case PerspectiveBrief(newest=items) | PerspectiveMonthBrief(items=items):
-                return items
-            case HomeBrief(lead=ArticleText() as lead):
-                return (lead,)
+    match recipe:
+        case FeedRecipe(brief=brief):
+            return brief.items
+        case ArticleDataRecipe(whole=whole, translations=others):
+            return (whole, *others)
+        case PageRecipe(brief=ArticleBrief(whole=whole)):
+            return (whole,)
+        case PageRecipe(brief=PageBrief(whole=page)):
+            return (page,)
+        case PageRecipe(brief=PerspectiveBrief(newest=items) | PerspectiveMonthBrief(items=items)):
+            return items
+        case PageRecipe(brief=HomeBrief(lead=ArticleText() as lead)):
+            return (lead,)
     return ()
 
 
 def newest_in(recipe: Recipe) -> float:
     """Return the time (seconds since 1970) of the first article that a recipe names, 0 where it names none."""
-    article = None
-    if isinstance(recipe, EmailRecipe):
-        article = recipe.brief.members[0]
-    elif isinstance(recipe, FeedRecipe):
-        article = recipe.items[0].article if recipe.items else None
-    elif isinstance(recipe, PageRecipe):
-        match recipe.brief:
-            case ArticleBrief(whole=whole):
-                article = whole.article
-            case MonthBrief(members=(first, *_)) | IssueBrief(members=(first, *_)):
-                article = first
-            case PerspectiveMonthBrief(items=(first_item, *_)):
-                article = first_item.article
-            case IndexBrief():
-                return float("inf")  # these name thousands, so they go together
-    return article.published.timestamp() if article is not None else 0.0
+    match recipe:
+        case FeedRecipe(brief=FeedBrief(items=(ArticleText(article=article), *_))):
+            return article.published.timestamp()
+        case ArticleDataRecipe(whole=whole) | PageRecipe(brief=ArticleBrief(whole=whole)):
+            return whole.article.published.timestamp()
+        case (
+            EmailRecipe(brief=EmailBrief(members=(first, *_)))
+            | PageRecipe(brief=MonthBrief(members=(first, *_)) | IssueBrief(members=(first, *_)))
+        ):
+            return first.published.timestamp()
+        case PageRecipe(brief=PerspectiveMonthBrief(items=(ArticleText(article=article), *_))):
+            return article.published.timestamp()
+        case PageRecipe(brief=IndexBrief()) | SitemapRecipe() | TableRecipe():
+            return float("inf")  # these name thousands, so they go together
+    return 0.0
 
 
 def texts_of(recipe: Recipe) -> tuple[bytes, ...]:
@@ -456,12 +570,40 @@ class Output:
     recipe: Recipe
 
 
-# --- what feeds and the sitemap are rendered from ---------------------------------------------------------------------
+# --- what feeds, lists and open data are rendered from ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A topic or country of a feed's item: its key, its name, and the address of the list that it is one of."""
+
+    key: str
+    name: str
+    scheme: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an article came from and who wrote it, as a feed says it.
+
+    `url` is None where the original's address is not recorded, `reviewer` where nobody answers for the machine's parts.
+    """
+
+    name: str
+    lang: str
+    url: str | None
+    archived: str | None
+    generated: tuple[tuple[str, str], ...]
+    reviewer: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """An article as a feed carries it: permanent id, full URLs only, text as HTML of simple elements."""
+    """An article, or a notice, as a feed carries it: permanent id, full URLs only, text as HTML of simple elements.
+
+    `summary` is plain text and says so where a machine wrote it. `updated` is None unless the editor set it. `origin`
+    is None for a notice, `html` where the whole text would be too long for the feed.
+    """
 
     guid: str
     title: str
@@ -471,31 +613,107 @@ class FeedItem:
     lang: str
     creator: str
     summary: str
-    sections: tuple[views.Section, ...]
-    topics: tuple[str, ...]
-    countries: tuple[str, ...]
+    html: str | None
+    topics: tuple[Tag, ...] = ()
+    countries: tuple[Tag, ...] = ()
+    importance: int | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FeedView:
-    """An RSS feed. `updated` is the newest item's date, None for a feed without items."""
+    """A feed without its items. `guid` is its permanent id, `updated` the newest item's date, never the clock's."""
 
+    guid: str
     title: str
     description: str
+    rights: str
+    license: str | None
     lang: str
+    author: str
     home_url: str
     self_url: str
-    topic_domain: str
-    country_domain: str
+    hub: str | None
     generator: str
     updated: datetime | None
-    items: tuple[FeedItem, ...]
+    founded: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpmlFeed:
+    """A feed in a list of feeds: what it is called there, its language, page, address and format."""
+
+    title: str
+    lang: str
+    home_url: str
+    url: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpmlView:
+    """A list of feeds, in groups."""
+
+    title: str
+    groups: tuple[tuple[str, tuple[OpmlFeed, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SitemapEntry:
-    """A page of the sitemap: its URL, when its content last changed, the same page in every locale."""
+    """A page of a sitemap: its URL, when its content last changed, the same page in every locale."""
 
     url: str
     modified: datetime | None
-    alternates: tuple[tuple[str, str], ...]
+    alternates: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewsEntry:
+    """An article of the news sitemap: its URL, the publication, and the article's language, date and title."""
+
+    url: str
+    publication: str
+    lang: str
+    published: datetime
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataRow:
+    """An article in a table of open data: one plain value a field, lists as tuples. docs/open-data.md explains each."""
+
+    id: str
+    url: str
+    data_url: str | None
+    title: str
+    lang: str
+    date: datetime
+    updated: datetime | None
+    topics: tuple[str, ...]
+    countries: tuple[str, ...]
+    importance: int
+    summary: str
+    source: str
+    source_url: str | None
+    source_lang: str
+    translations: tuple[str, ...]
+    perspectives: tuple[str, ...]
+    generated_title: str | None
+    generated_summary: str | None
+    generated_text: str | None
+    generated_analysis: str | None
+    generated_translation: str | None
+    reviewed_by: str | None
+    corrections: int
+    follows: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RelationRow:
+    """How many articles of a month and a topic have two countries, codes in order."""
+
+    country: str
+    other_country: str
+    month: date
+    topic: str
+    count: int

@@ -55,11 +55,47 @@ class PageLink:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedFormat:
+    """A feed in one format: what the format is called (`RSS`), its media type, its address."""
+
+    name: str
+    type: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedLink:
-    """A feed: its title and its address."""
+    """A feed: its title, its address in the first of the site's formats, and in each of them."""
 
     title: str
     href: str
+    formats: tuple[FeedFormat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """A feed in a list of feeds: what it is about and the language of that (empty for the name of a source).
+
+    `page` is the page that it stands beside, `url` its full URL in the first of the site's formats, `opml` a list of
+    all feeds of the same topic or country, for feed readers.
+    """
+
+    name: str
+    lang: str
+    page: str
+    feed: FeedLink
+    url: str
+    opml: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedGroup:
+    """Feeds of one kind: its key, its name and the language of that, and the feeds."""
+
+    key: str
+    name: str
+    lang: str
+    feeds: tuple[FeedEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +118,10 @@ class LocaleLink:
 
 @dataclass(frozen=True, slots=True)
 class SiteView:
-    """What every page of a locale shares. It holds nothing that changes with an article."""
+    """What every page of a locale shares. It holds nothing that changes with an article.
+
+    `feeds` is a list of all feeds for feed readers (OPML), `data` the page about the open data, where there are any.
+    """
 
     title: str
     tagline: str
@@ -102,6 +141,8 @@ class SiteView:
     subscribe: str
     pages: tuple[PageLink, ...]
     feed: FeedLink
+    feeds: str
+    data: str | None
     assets: Assets
     generator: str
 
@@ -611,23 +652,11 @@ class CorrectionsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedRow:
-    """A feed to subscribe to: what it follows, in `lang`, its address on the host, its full URL."""
-
-    name: str
-    lang: str
-    href: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class SubscribePage:
-    """`subscribe.html`: every feed of the digest."""
+    """`subscribe.html`: every feed of the digest, in groups: the whole digest, topics, countries and so on."""
 
     head: Head
-    whole: FeedRow
-    topics: tuple[FeedRow, ...]
-    countries: tuple[FeedRow, ...]
+    groups: tuple[FeedGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -645,6 +674,32 @@ class OwnPage:
     summary: str
     translated_from: Language | None
     sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A table of open data: its name, its address, the names of its columns."""
+
+    name: str
+    href: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataPage:
+    """`data.html`: what the open data are, what each field means, and under which licence they may be used.
+
+    `article` is the address of one article as data, with `{id}` where its permanent id goes, or none; `article_fields`
+    are the names of what such a file holds. `schema` is the JSON Schema of the front matter. `license` is the address
+    of the licence, `site.rights` what it is called.
+    """
+
+    head: Head
+    files: tuple[DataFile, ...]
+    article: str | None
+    article_fields: tuple[str, ...]
+    schema: str
+    license: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -683,6 +738,7 @@ Page = (
     | CorrectionsPage
     | SubscribePage
     | OwnPage
+    | DataPage
     | NotFoundPage
     | RedirectPage
 )

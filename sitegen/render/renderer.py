@@ -8,20 +8,31 @@ from typing import Final
 from sitegen.content.markdown import Body
 from sitegen.diagnostics import Diagnostic, Place, Severity
 from sitegen.digest.making import Maker, sitemap
+from sitegen.digest.sitemaps import index_entries, news_entries
+from sitegen.digest.syndication import opml_view
 from sitegen.digest.values import (
+    ArticleDataRecipe,
     Edition,
     EmailRecipe,
     FeedRecipe,
+    NewsRecipe,
+    OpmlRecipe,
     PageRecipe,
     Recipe,
+    SchemaRecipe,
+    SitemapIndexRecipe,
     SitemapRecipe,
     StaticRecipe,
+    TableRecipe,
     TextRecipe,
 )
 from sitegen.digests import DIGEST_BYTES, Digester
+from sitegen.render.feeds import FeedPrinter
+from sitegen.render.opml import render_opml
+from sitegen.render.sitemaps import render_news, render_sitemap, render_sitemap_index
+from sitegen.render.tables import render_article_data, render_schema, render_table
 from sitegen.render.templates import TemplateError, Templates
 from sitegen.render.theme import Theme
-from sitegen.render.xml import render_feed, render_sitemap
 
 MOST_EMAIL_BYTES: Final = 80_000
 """Mail services cut what is longer: Gmail at 102 KB, with what the sending adds."""
@@ -39,26 +50,46 @@ class Renderer:
     def __init__(self, theme: Theme) -> None:
         self.templates = Templates(theme)
         self._makers: dict[bytes, Maker] = {}
+        self._printers: dict[bytes, FeedPrinter] = {}
 
-    def render(self, recipe: Recipe, texts: Mapping[bytes, Body]) -> bytes:
+    def render(self, recipe: Recipe, texts: Mapping[bytes, Body], markdown: str = "") -> bytes:
         """Return the bytes of an output; `texts` has those that the recipe names. Raises TemplateError.
 
-        Raises TypeError for a CopyRecipe: its bytes are the editor's file, which the build reads.
+        `markdown` is the manuscript of an ArticleDataRecipe. Raises TypeError for a CopyRecipe: its bytes are the
+        editor's file, which the build reads.
         """
-        if isinstance(recipe, PageRecipe):
-            maker = self._maker(recipe.edition)
-            view = maker.page(recipe.brief, texts)
-            return self.templates.render(recipe.template, recipe.edition.locale, maker.site_view, view)
-        if isinstance(recipe, EmailRecipe):
-            return self._email(recipe)
-        if isinstance(recipe, FeedRecipe):
-            return render_feed(self._maker(recipe.edition).feed(recipe, texts))
-        if isinstance(recipe, SitemapRecipe):
-            return render_sitemap(sitemap(recipe))
-        if isinstance(recipe, TextRecipe):
-            return recipe.text.encode()
-        if isinstance(recipe, StaticRecipe):
-            return recipe.data
+        match recipe:
+            case PageRecipe():
+                maker = self._maker(recipe.edition)
+                view = maker.page(recipe.brief, texts)
+                return self.templates.render(recipe.template, recipe.edition.locale, maker.site_view, view)
+            case FeedRecipe():
+                return self._printer(recipe.edition).feed(recipe, texts)
+            case ArticleDataRecipe():
+                return render_article_data(self._maker(recipe.edition), recipe, texts, markdown)
+            case EmailRecipe():
+                return self._email(recipe)
+            case _:
+                return self._without_texts(recipe)
+
+    def _without_texts(self, recipe: Recipe) -> bytes:
+        match recipe:
+            case OpmlRecipe():
+                return render_opml(opml_view(self._maker(recipe.edition), recipe))
+            case SitemapRecipe():
+                return render_sitemap(sitemap(recipe))
+            case SitemapIndexRecipe():
+                return render_sitemap_index(index_entries(recipe))
+            case NewsRecipe():
+                return render_news(news_entries(recipe))
+            case TableRecipe():
+                return render_table(self._maker(recipe.edition), recipe)
+            case SchemaRecipe():
+                return render_schema(recipe)
+            case TextRecipe():
+                return recipe.text.encode()
+            case StaticRecipe():
+                return recipe.data
         raise TypeError(f"a {type(recipe).__name__} is not rendered")
 
     def _email(self, recipe: EmailRecipe) -> bytes:
@@ -75,6 +106,12 @@ class Renderer:
                 message = f"an e-mail without an article has {len(data):,} bytes; at most {MOST_EMAIL_BYTES:,} are sent"
                 raise TemplateError(Diagnostic("email-too-large", Severity.ERROR, place, message))
             most = min(most - 1, most * MOST_EMAIL_BYTES // len(data))
+
+    def _printer(self, edition: Edition) -> FeedPrinter:
+        printer = self._printers.get(edition.digest)
+        if printer is None:
+            printer = self._printers[edition.digest] = FeedPrinter(self._maker(edition))
+        return printer
 
     def _maker(self, edition: Edition) -> Maker:
         maker = self._makers.get(edition.digest)

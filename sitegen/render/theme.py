@@ -18,6 +18,7 @@ REQUIRED_TEMPLATES: Final = (
     "corrections.html",
     "countries.html",
     "country.html",
+    "data.html",
     "email.html",
     "email.txt",
     "home.html",

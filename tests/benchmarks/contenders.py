@@ -28,11 +28,13 @@ _ELEVENTY_PACKAGE: Final = {
 }
 
 _NEVER: Final = 1_000_000
-SAME_PAGES: Final = (
-    f"pages_from: {{pairs: {_NEVER}, topic_countries: {_NEVER}, sources: {_NEVER}, issues: {_NEVER}, "
-    f"perspectives: {_NEVER}, months: 1}}\n"
-)
-"""No pages for pairs of countries and the like, which the other generators have not; months, as they have pages."""
+EQUAL: Final = f"""\
+pages_from: {{pairs: {_NEVER}, topic_countries: {_NEVER}, sources: {_NEVER}, issues: {_NEVER},
+  perspectives: {_NEVER}, months: 1}}
+feeds: {{items: 20, formats: [rss], of: [topics, countries], importance: none}}
+data: []
+"""
+"""No pages for pairs of countries and the like, feeds or data that the others have not; months, as they have pages."""
 
 
 class LeftOutError(Exception):
@@ -143,9 +145,9 @@ def write_project(site: str, folder: Path, articles: int) -> None:
 
 
 def site_yaml() -> bytes:
-    """Return the configuration of our site: without the pages that the others have not, where they can be left out."""
+    """Return the configuration of our site: without the pages, feeds and data that others lack, where it can be so."""
     plain = (SITES / "sitegen" / "site.yaml").read_bytes()
-    without, findings = plain + SAME_PAGES.encode(), Findings()
+    without, findings = plain.replace(b"feeds: {items: 20}\n", EQUAL.encode()), Findings()
     read_config(without, findings)
     return without if not len(findings) else plain
 

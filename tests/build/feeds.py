@@ -6,6 +6,14 @@ import feedparser
 
 from tests.project import Project
 
+NAMES = ("feed.xml", "atom.xml", "feed.json")
+"""A feed in each format."""
+
+
+def feeds_at(*folders: str) -> set[str]:
+    """Return the paths of the feeds in folders, each in every format."""
+    return {f"{folder}/{name}".lstrip("/") for folder in folders for name in NAMES}
+
 
 def feed(project: Project, path: str) -> Any:
     """Return a feed of the site, read by feedparser, which finds nothing wrong with it."""

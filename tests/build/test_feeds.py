@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from tests.build.feeds import feed
 from tests.project import Project
 
+EMPTY: Final = ("corrections/", "importance/")
 BODY: Final = """\
 First, [a link](two.md), [a page](/topics/trade/), [outside](https://example.org/?a=1&b=2) and ![Map](map.png).
 
@@ -40,17 +41,18 @@ def digest(project: Project) -> None:
 
 
 def feeds(project: Project) -> list[str]:
-    return [path for path in project.tree() if path.endswith("feed.xml")]
+    """Return the paths of all feeds of articles."""
+    return [path for path in project.tree() if path.endswith("feed.xml") and not path.startswith(EMPTY)]
 
 
 def test_every_feed_is_well_formed_and_knows_its_address(project: Project) -> None:
     digest(project)
     project.built()
-    assert len(feeds(project)) == 6
+    assert len(feeds(project)) == 8
     for path in feeds(project):
         parsed = feed(project, path)
         folder = path.removesuffix("feed.xml")
-        assert parsed.feed.link == f"https://test.example/{folder}"
+        assert parsed.feed.link == f"https://test.example/{'' if folder.startswith('languages/') else folder}"
         self_links = [link.href for link in parsed.feed.links if link.rel == "self"]
         assert self_links == [f"https://test.example/{path}"]
         assert parsed.feed.language == "en"
@@ -82,11 +84,12 @@ def test_the_full_text_stands_alone(project: Project) -> None:
     project.built()
     text = feed(project, "feed.xml").entries[1].content[0].value
     addresses = re.findall(r'(?:href|src)="([^"]*)"', text)
-    assert len(addresses) == 4
+    assert len(addresses) == 5
     assert all(address.startswith("https://") for address in addresses)
     assert addresses[0] == "https://test.example/articles/two/"
     assert addresses[1] == "https://test.example/topics/trade/"
     assert addresses[2] == "https://example.org/?a=1&amp;b=2"
+    assert addresses[4] == "https://nhandan.example/1"
     assert re.fullmatch(r"https://test\.example/assets/map\.[0-9a-f]{10}\.png", addresses[3])
     assert '<h3 lang="ja">経済的影響</h3>' in text
     assert "<strong>「3%」</strong>" in text

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sitegen.build import BuildResult
+from tests.build.feeds import feeds_at
 from tests.project import BARE, SITE, Project
 
 _LONG_AGO: Final = 1_000_000_000
@@ -97,10 +99,8 @@ def test_one_body_edited(project: Project) -> None:
     result = built(project)
     assert set(result.counts.written) == {
         "articles/two/index.html",
-        "feed.xml",
-        "topics/trade/feed.xml",
-        "countries/vn/feed.xml",
-        "countries/cn/feed.xml",
+        "data/articles/two00000.json",
+        *feeds_at("", "topics/trade", "countries/vn", "countries/cn", "languages/en"),
     }
     assert result.counts.removed == ()
 
@@ -120,12 +120,25 @@ def test_one_new_article(project: Project) -> None:
         "archive/2026-07/index.html",
         "topics/trade/2026-07/index.html",
         "countries/vn/2026-07/index.html",
-        "feed.xml",
-        "topics/trade/feed.xml",
-        "countries/vn/feed.xml",
         "sitemap.xml",
+        "data/articles.csv",
+        "data/articles.json",
+        "data/articles/new00000.json",
+        *feeds_at("", "topics/trade", "countries/vn", "languages/en"),
     }
     assert result.counts.removed == ()
+
+
+def test_the_third_article_of_a_topic_in_a_country_brings_its_page_and_feed(project: Project) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", re.sub("^pages_from:.*$", "pages_from: {}", site, flags=re.MULTILINE))
+    digest(project)
+    project.built()
+    project.article("new", title="New", date="2026-07-03", countries="[VN]")
+    fresh = {"topics/trade/vn/index.html", *feeds_at("topics/trade/vn")}
+    assert not fresh & set(project.tree())
+    listed = {"feeds.opml", "topics/trade/feeds.opml", "countries/vn/feeds.opml"}
+    assert fresh | listed <= set(built(project).counts.written)
 
 
 def test_one_new_article_between_two(project: Project) -> None:
@@ -156,10 +169,10 @@ def test_one_title_edited(project: Project) -> None:
         "countries/vn/2026-07/index.html",
         "countries/cn/2026-07/index.html",
         "countries/cn/vn/2026-07/index.html",
-        "feed.xml",
-        "topics/trade/feed.xml",
-        "countries/vn/feed.xml",
-        "countries/cn/feed.xml",
+        "data/articles.csv",
+        "data/articles.json",
+        "data/articles/two00000.json",
+        *feeds_at("", "topics/trade", "countries/vn", "countries/cn", "languages/en"),
     }
 
 
@@ -191,8 +204,10 @@ def test_an_article_removed(project: Project) -> None:
     assert set(result.counts.removed) == {
         "articles/far/index.html",
         "archive/2026-05/index.html",
-        *(f"topics/energy/{name}" for name in ("index.html", "feed.xml", "2026-05/index.html")),
-        *(f"countries/jp/{name}" for name in ("index.html", "feed.xml", "2026-05/index.html")),
+        "data/articles/far00000.json",
+        *(f"topics/energy/{name}" for name in ("index.html", "feeds.opml", "2026-05/index.html")),
+        *(f"countries/jp/{name}" for name in ("index.html", "feeds.opml", "2026-05/index.html")),
+        *feeds_at("topics/energy", "countries/jp"),
     }
     site = project.root / "output" / "site"
     assert not [folder for folder in site.rglob("*") if folder.is_dir() and not any(folder.iterdir())]

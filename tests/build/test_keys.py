@@ -21,12 +21,13 @@ from sitegen.diagnostics import Findings, Place
 from sitegen.digest import values
 from sitegen.digest.plan import plan
 from sitegen.digest.site import assemble
+from sitegen.digest.sitemaps import sitemaps
 from sitegen.digest.values import Edition, Output, PageRecipe
 from sitegen.digests import Digester, Part
 from sitegen.render.renderer import Renderer
 from sitegen.render.theme import Theme
 from tests.content.reading import PATH, VOCABULARY
-from tests.project import BARE, NOW, SITE, Project, article
+from tests.project import BARE, EVERY_PAGE, NOW, SITE, Project, article
 
 _DIGEST: Final = "0" * 64
 RICH: Final = {
@@ -71,7 +72,7 @@ LOCALES: Final = ("en", "ja")
 
 def planned(project: Project) -> tuple[tuple[Output, ...], Theme]:
     """Plan a digest that uses every part of every recipe."""
-    rest = "pages_from: {months: 1, topic_countries: 1}\ntagline: T\ndescription: D\nrights: R\n"
+    rest = f"{EVERY_PAGE}\ntagline: T\ndescription: D\nrights: R\n"
     project.write(SITE.replace("[en]", "[en, ja]") + rest)
     findings = Findings()
     config = load_config(project.root, findings)
@@ -88,6 +89,12 @@ def planned(project: Project) -> tuple[tuple[Output, ...], Theme]:
     files = frozenset([f"{folder}/m.png", *(result.path for result in read)])
     whole = assemble(articles, config, files, findings, now=NOW, translations=translations, pages=pages)
     outputs = plan(whole, theme.statics, {f"{folder}/m.png": _DIGEST}, findings)
+    first = next(output.recipe for output in outputs if isinstance(output.recipe, values.SitemapRecipe))
+    paths = [output.path for output in outputs if isinstance(output.recipe, PageRecipe)]
+    parts = {
+        output.path: output for output in sitemaps(first.editions, first.articles, paths, first.pages, most_urls=2)
+    }
+    outputs = (*(output for output in outputs if output.path not in parts), *parts.values())
     assert len(articles) == len(RICH)
     assert not findings.errors, findings.sorted()
     return outputs, theme
@@ -168,7 +175,9 @@ def test_a_key_changes_with_every_field_of_every_recipe(project: Project) -> Non
         number += len(others)
         for other in others:
             assert digest(other) != right, other
-    apart = {values.Static, values.FeedItem, values.FeedView, values.SitemapEntry, Output, Vocabulary}
+    shown = {name for name in vars(values) if name.endswith(("View", "Item", "Entry", "Row"))}
+    rendered = {getattr(values, name) for name in shown} | {values.Tag, values.Origin, values.OpmlFeed}
+    apart = {values.Static, Output, Vocabulary} | rendered
     modules = (values, configuration, frontmatter)
     kinds = {Article, EditorPage, Hole, Telling, stamps.Stamp} | {
         kind

@@ -281,9 +281,10 @@ def test_corrections_are_listed_newest_first(project: Project) -> None:
 
 
 def test_every_feed_is_on_the_page_to_subscribe_on(project: Project) -> None:
-    text = '{% extends "base.html" %}{% block main %}{% for it in (page.whole,) + page.topics + page.countries %}'
-    text += '<a class="feed" href="{{ it.href }}">{{ it.url }}</a>{% endfor %}{% endblock %}'
+    text = '{% extends "base.html" %}{% block main %}{% for group in page.groups %}{% for it in group.feeds %}'
+    text += '<a class="feed" href="{{ it.feed.href }}">{{ it.url }}</a>{% endfor %}{% endfor %}{% endblock %}'
     theme(project, **{"subscribe.html": text})
+    settings(project, "topic_countries: 1, sources: 1, perspectives: 1")
     project.article("one")
     project.article("two", topics="[energy]", countries="[JP]")
     project.built()

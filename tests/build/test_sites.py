@@ -9,12 +9,18 @@ from typing import Final
 import pytest
 
 from sitegen.diagnostics import as_text
-from tests.build.feeds import feed
+from tests.build.feeds import feed, feeds_at
 from tests.project import Project, article, codes, only
 
 LISTS: Final = ("topics", "countries", "relations", "sources", "perspectives", "issues", "corrections", "subscribe")
-INDEXES: Final = {"index.html", "feed.xml", *(f"{name}/index.html" for name in LISTS)}
-ROOT: Final = {"404.html", "robots.txt", "sitemap.xml"}
+INDEXES: Final = {
+    *("index.html", "data/index.html", "feeds.opml", *(f"{name}/index.html" for name in LISTS)),
+    *feeds_at("", "corrections", "importance/4"),
+}
+DATA: Final = {
+    f"data/{name}" for name in ("articles.csv", "articles.json", "relations.csv", "front-matter.schema.json")
+}
+ROOT: Final = {"404.html", "robots.txt", "sitemap.xml", "sitemap-news.xml", *DATA}
 EMPTY: Final = INDEXES | ROOT | {"archive/index.html"}
 
 # The bare theme's article page, and what a reader is told beside the text.
@@ -53,9 +59,9 @@ def links(page: str, kind: str) -> list[tuple[str, str]]:
 
 
 def index(path: str, *, month: str = "2026-07", with_feed: bool = True) -> set[str]:
-    """Return the files of one index: its page, one month, its feed."""
+    """Return the files of one index: its page, one month, its feeds and the list of them."""
     files = {f"{path}/index.html", f"{path}/{month}/index.html"}
-    return files | {f"{path}/feed.xml"} if with_feed else files
+    return files | {f"{path}/feeds.opml"} | feeds_at(path) if with_feed else files
 
 
 # --- which files ------------------------------------------------------------------------------------------------------
@@ -66,15 +72,17 @@ def test_no_article_at_all(project: Project) -> None:
     assert paths(project) == EMPTY
     assert (result.articles, result.held_back) == (0, 0)
     assert feed(project, "feed.xml").entries == []
-    assert project.page("sitemap.xml").count("<loc>") == 2 + len(LISTS)
+    assert project.page("sitemap.xml").count("<loc>") == 3 + len(LISTS)
 
 
 def test_one_article(project: Project) -> None:
     project.article("one")
     project.built()
-    assert paths(project) == EMPTY | {"articles/one/index.html", "archive/2026-07/index.html"} | index(
-        "topics/trade"
-    ) | index("countries/vn") | index("countries/cn") | index("countries/cn/vn", with_feed=False)
+    assert paths(project) == EMPTY | {"articles/one/index.html", "archive/2026-07/index.html"} | {
+        "data/articles/one00000.json"
+    } | feeds_at("languages/en") | index("topics/trade") | index("countries/vn") | index("countries/cn") | index(
+        "countries/cn/vn", with_feed=False
+    )
 
 
 def test_an_article_without_countries(project: Project) -> None:
@@ -85,7 +93,9 @@ def test_an_article_without_countries(project: Project) -> None:
         "articles/one/index.html",
         "articles/two/index.html",
         "archive/2026-07/index.html",
-    } | index("topics/trade")
+        "data/articles/one00000.json",
+        "data/articles/two00000.json",
+    } | feeds_at("languages/en") | index("topics/trade")
 
 
 def test_four_countries_are_six_pairs(project: Project) -> None:
@@ -126,7 +136,7 @@ def test_a_second_locale_has_the_same_paths_below_its_tag(project: Project) -> N
     project.file("site.yaml", site.replace("[en]", "[en, ja]"))
     project.built()
     both = paths(project)
-    once = ROOT | {"old/index.html"}
+    once = ROOT | {"old/index.html", "data/articles/one00000.json"}
     assert both == first | {f"ja/{path}" for path in first - once}
     assert 'lang="ja"' in project.page("ja/index.html")
     assert 'href="/ja/articles/one/"' in project.page("ja/index.html")
@@ -152,7 +162,7 @@ def test_a_base_url_with_a_path(project: Project) -> None:
                 assert address.startswith(("/digest/", "#")), (path, address)
         elif path.endswith(".xml"):
             assert b"test.example/" not in data, path
-            assert b"https://example.org/digest/" in data, path
+            assert path == "sitemap-news.xml" or b"https://example.org/digest/" in data, path
             assert b"https://example.org/a" not in data, path
         if path.endswith((".html", ".css")):
             assert data.decode().replace("/digest/", "/") == texts[path], path
@@ -513,11 +523,11 @@ def test_titles_and_names_are_escaped_everywhere(project: Project) -> None:
     project.file("site.yaml", site.replace("trade: {en: Trade", f"trade: {{en: {quoted}"))
     project.built()
     for path, data in project.tree().items():
-        assert b"<script" not in data, path
+        assert path.endswith((".json", ".csv")) or b"<script" not in data, path
     parsed = feed(project, "feed.xml")
     assert parsed.entries[0].title == bad
     assert parsed.feed.title == bad
-    assert parsed.entries[0].content[0].value.strip() == "<p>a ]]&gt; b &amp; c</p>"
+    assert parsed.entries[0].content[0].value.startswith("<p>a ]]&gt; b &amp; c</p>\n")
 
 
 def test_form_feeds_by_entity_do_not_break_a_feed(project: Project) -> None:

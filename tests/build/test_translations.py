@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from sitegen.build import BuildResult
-from tests.build.feeds import feed
+from tests.build.feeds import feed, feeds_at
 from tests.project import Project, article, codes, only
 
 FOLDER: Final = "content/articles/2026/07"
@@ -62,6 +62,26 @@ def test_feeds_carry_the_telling_of_their_locale_under_one_id(two: Project) -> N
     assert (english.summary, japanese.summary) == ("Own summary.", "要約。")
 
 
+def test_the_feed_of_a_language_has_what_its_locale_tells_in_it(two: Project) -> None:
+    two.built()
+    titles = {
+        path: [item.title for item in feed(two, path).entries]
+        for path in two.tree()
+        if "languages/" in path and path.endswith("feed.xml")
+    }
+    assert titles["ja/languages/ja/feed.xml"] == ["題"]
+    assert "Own title" in titles["languages/en/feed.xml"]
+    assert "languages/ja/feed.xml" not in titles, "the first locale tells nothing in Japanese"
+
+
+def test_a_machine_s_translation_says_so_in_feeds(two: Project) -> None:
+    two.file(f"{FOLDER}/one.ja.md", translation(generated="{translation: ai}"))
+    two.built()
+    (item,) = feed(two, "ja/languages/ja/feed.xml").entries
+    assert item.summary == "AI要約：要約。"
+    assert "機械が書いた部分：翻訳。" in item.content[0].value
+
+
 def test_a_heading_that_a_translation_lacks_is_left_out_of_links_to_it(two: Project) -> None:
     two.built()
     assert 'href="/articles/one/#up"' in two.page("articles/two/index.html")
@@ -82,13 +102,13 @@ def test_an_edit_of_a_translation_changes_the_pages_of_its_locale_alone(two: Pro
     two.file(f"{FOLDER}/one.ja.md", translation(body="別の訳文。\n"))
     written = set(two.built().counts.written)
     assert written == {
-        *("ja/articles/one/index.html", "ja/feed.xml", "ja/topics/trade/feed.xml"),
-        *(f"ja/countries/{code}/feed.xml" for code in ("vn", "cn")),
+        *("ja/articles/one/index.html", "data/articles/one00000.json"),
+        *feeds_at("ja", "ja/topics/trade", "ja/countries/vn", "ja/countries/cn", "ja/languages/ja"),
     }
     two.file(f"{FOLDER}/one.ja.md", translation(title="別の題"))
     written = set(two.built().counts.written)
     assert "ja/index.html" in written
-    assert all(path.startswith("ja/") for path in written), written
+    assert all(path.startswith("ja/") for path in written - {"data/articles/one00000.json"}), written
 
 
 def test_a_translation_that_goes_leaves_the_original(two: Project) -> None:

@@ -237,6 +237,7 @@ def test_more_deletions_than_the_limit_do_nothing_at_all(tmp_path: Path) -> None
     publishing(out)
     before = tree(www(out))
     out.article("n0", title="Changed")
+    # With three articles go their data, and the feed in three formats of a pair that has too few left.
     for number in (1, 2, 3):
         (out.root / f"content/articles/2026/07/n{number}.md").unlink()
     result = command(out, "--yes", "--now", NOW.isoformat())

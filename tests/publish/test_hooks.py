@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from sitegen.errors import UsageError
+from tests.build.feeds import NAMES, feeds_at
 from tests.project import NOW, Project, tree
 from tests.publish.publishing import command, digest, publishing, rolled_back
 
@@ -80,15 +81,14 @@ def test_the_hub_is_told_of_the_feeds_that_changed(tmp_path: Path, hub: Hub) -> 
     assert first["hub.mode"] == ["publish"]
     assert first["type"] == ["application/x-www-form-urlencoded"]
     assert first["path"] == ["/hub?site=1"]
-    feeds = [path for path in out.tree() if path.endswith("feed.xml")]
+    feeds = [path for path in out.tree() if path.rpartition("/")[2] in NAMES]
     assert sorted(first["hub.url"]) == sorted(f"https://test.example/{path}" for path in feeds)
     publishing(out, now=NOW + timedelta(hours=1))
     assert len(hub.told) == 1, "nothing changed, nobody is told"
     out.article("jp", countries="[JP]", topics="[energy]")
     publishing(out, now=NOW + timedelta(hours=2))
-    assert sorted(hub.told[1]["hub.url"]) == [
-        f"https://test.example/{path}" for path in ("countries/jp/feed.xml", "feed.xml", "topics/energy/feed.xml")
-    ]
+    changed = feeds_at("", "countries/jp", "topics/energy", "languages/en")
+    assert sorted(hub.told[1]["hub.url"]) == sorted(f"https://test.example/{path}" for path in changed)
 
 
 def test_a_command_and_a_file_get_the_changed_addresses(tmp_path: Path) -> None:
