@@ -29,7 +29,7 @@ WRONG: dict[str, tuple[str | bytes, Expect]] = {
     "broken": (changed("topics:\n", "topics:\n\ttech: x\n"), expect("yaml-syntax", 8, 1, "a tab cannot be used here")),
     "not UTF-8": (SITE_YAML.encode().replace("試".encode(), b"\x8e"), expect("not-utf-8", 1, 30, "byte 0x8e")),
     "too large": (SITE_YAML + "# pad\n" * 50_000, expect("yaml-too-large", 1, 1, "at most 262,144 are read")),
-    "nested": (SITE_YAML + "tagline: " + "[" * 50_000, expect("yaml-depth", 13, 25, "nested deeper than 16")),
+    "nested": (SITE_YAML + "tagline: " + "[" * 50_000, expect("yaml-depth", 12, 25, "nested deeper than 16")),
     "unknown key": (changed("timezone:", "time_zone:"), expect("unknown-key", 4, 1, "'time_zone'", "timezone")),
     "duplicate key": (changed("theme: bare", "locales: [ja]"), expect("duplicate-key", 6, 1, "first in line 5")),
     "no title": (changed(f"{TITLE}\n", ""), expect("missing-key", 1, 1, "'title' is missing")),
@@ -90,9 +90,9 @@ WRONG: dict[str, tuple[str | bytes, Expect]] = {
         SITE_YAML.split("countries:")[0] + "countries: [ASEAN]\n",
         expect("wrong-type", 10, 12, "expected a mapping of keys to names"),
     ),
-    "perspective key": (SITE_YAML + "perspectives: {Law!: {en: Law}}\n", expect("bad-key", 13, 16, "'Law!' cannot")),
-    "feeds": (SITE_YAML + "feeds: {items: 0}\n", expect("out-of-range", 13, 16, "a whole number from 1 to 10000")),
-    "feeds: unknown key": (SITE_YAML + "feeds: {item: 9}\n", expect("unknown-key", 13, 9, "'item'", "items")),
+    "perspective key": (SITE_YAML + "perspectives: {Law!: {en: Law}}\n", expect("bad-key", 12, 16, "'Law!' cannot")),
+    "feeds": (SITE_YAML + "feeds: {items: 0}\n", expect("out-of-range", 12, 16, "a whole number from 1 to 10000")),
+    "feeds: unknown key": (SITE_YAML + "feeds: {item: 9}\n", expect("unknown-key", 12, 9, "'item'", "items")),
 }
 
 

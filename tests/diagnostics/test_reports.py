@@ -43,7 +43,7 @@ ALL_OF_THEM = [
     (f"{FOLDER}/d.md", 1, 1, "not-utf-8"),
     (f"{FOLDER}/good.md", 2, 5, "duplicate-id"),
     ("site.yaml", 4, 11, "unknown-timezone"),
-    ("site.yaml", 13, 1, "unknown-key"),
+    ("site.yaml", 12, 1, "unknown-key"),
     ("themes/bare/templates/home.html", 2, 0, "template-syntax"),
     ("themes/bare/templates/topic.html", 1, 0, "missing-label"),
 ]

@@ -87,7 +87,7 @@ def test_the_hub_is_told_of_the_feeds_that_changed(tmp_path: Path, hub: Hub) -> 
     assert len(hub.told) == 1, "nothing changed, nobody is told"
     out.article("jp", countries="[JP]", topics="[energy]")
     publishing(out, now=NOW + timedelta(hours=2))
-    changed = feeds_at("", "countries/jp", "topics/energy", "languages/en")
+    changed = feeds_at("", "countries/jp", "topics/energy", "sources/a-paper", "languages/en")
     assert sorted(hub.told[1]["hub.url"]) == sorted(f"https://test.example/{path}" for path in changed)
 
 
