@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cache
 from hashlib import blake2b
 from itertools import repeat
-from operator import call
+from operator import attrgetter, call
 from typing import Any, Final
 
 DIGEST_BYTES: Final = 20
@@ -82,14 +82,30 @@ def _encode_part(value: Part, add: _Add) -> None:
 
 def _encode_tuple(value: tuple[Any, ...], add: _Add) -> None:
     add(b"(%d:" % len(value))
-    if value and all(isinstance(item, Part) for item in value):
+    if not value:
+        return
+    kinds = set(map(type, value))
+    if len(kinds) == 1 and issubclass(kinds.pop(), Part):
         add(b"p%b" % b"p".join([item.digest for item in value]))  # lists of thousands: the common case
     else:
         for item in value:
             _encode(item, add)
 
 
-_ENCODERS: Final[dict[type, Callable[[Any, _Add], None]]] = {str: _encode_text, tuple: _encode_tuple}
+def _encode_none(_value: None, add: _Add) -> None:
+    add(b"n")
+
+
+def _encode_bool(value: bool, add: _Add) -> None:  # noqa: FBT001 - an encoder as the others
+    add(b"t" if value else b"f")
+
+
+_ENCODERS: Final[dict[type, Callable[[Any, _Add], None]]] = {
+    str: _encode_text,
+    tuple: _encode_tuple,
+    type(None): _encode_none,
+    bool: _encode_bool,
+}
 """How each kind of value that was met is encoded."""
 
 
@@ -101,13 +117,26 @@ def _of_fields(kind: Any) -> Callable[[Any, _Add], None]:
         raise TypeError(f"a {kind.__name__} cannot be part of a key: it is not frozen")
     names = tuple(field.name for field in fields(kind) if field.compare)
     start = f"{kind.__qualname__}/{','.join(names)}{{".encode()
+    taken = _taken(names)
+    known = _ENCODERS
 
     def encode(value: object, add: _Add) -> None:
         add(start)
-        for name in names:
-            _encode(getattr(value, name), add)
+        for item in taken(value):
+            encoder = known.get(type(item))
+            if encoder is None:
+                _encode(item, add)
+            else:
+                encoder(item, add)
 
     return encode
+
+
+def _taken(names: tuple[str, ...]) -> Callable[[object], tuple[object, ...]]:
+    """Return what takes fields from a value: all of them in one call, where the library gives a tuple."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple([getattr(value, name) for name in names])
 
 
 def packed(value: Any) -> list[Any]:
@@ -132,10 +161,6 @@ def _setters(kind: Any) -> tuple[Callable[[Any, Any], None], ...]:
 
 def _plain(value: object) -> bytes:
     """Return the bytes that stand for a plain value. Raises TypeError for another kind."""
-    if value is None:
-        return b"n"
-    if isinstance(value, bool):
-        return b"t" if value else b"f"
     if isinstance(value, int):
         return b"i%d;" % value
     if isinstance(value, float):

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
+from sitegen.build.drafts import Planned
 from sitegen.build.inputs import read_config_bytes
 from sitegen.build.pipeline import gather
 from sitegen.build.pool import open_pool
 from sitegen.build.request import BuildRequest
-from sitegen.build.stages import Planned, Run
+from sitegen.build.stages import Run
 from sitegen.build.stopwatch import Stopwatch
 from sitegen.build.store import open_store
 from sitegen.build.writer import check_output, open_writer, recover
@@ -54,10 +55,9 @@ def explain(request: BuildRequest, path: str) -> Explanation:
         planned = run.plan(pool)
     if planned is None:
         raise ContentError(run.findings.sorted())
-    table = {output.path: output for output in planned.outputs}
-    output = table.get(path)
+    output = planned.outputs.get(path)
     if output is None:
-        near = nearest(path, tuple(table))
+        near = nearest(path, tuple(planned.outputs))
         hint = f"; did you mean {near!r}?" if near is not None else ""
         raise UsageError(f"{path!r} is not a file of the site{hint}")
     with open_writer(folder) as writer:

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from sitegen.build.inputs import Inputs, Remembered, read_config_bytes, remembered
+from sitegen.build.memory import Memory
 from sitegen.build.progress import Progress, untold
 from sitegen.build.reading import mark
 from sitegen.build.request import BuildRequest, BuildResult
 from sitegen.build.scan import scan
 from sitegen.build.stopwatch import Stopwatch
-from sitegen.build.store import Memory, Store, open_store
+from sitegen.build.store import Store, open_store
 from sitegen.build.writer import check_output, open_writer, recover
 from sitegen.diagnostics import Findings
 from sitegen.layout import OUTPUT, missing_config
@@ -38,30 +39,46 @@ def build(request: BuildRequest, progress: Progress = untold, memory: Memory | N
         return BuildResult.failed(output / "site", missing_config().sorted(), clock.seconds)
     with _without_collection(), open_store(output, notes.append, memory) as store:
         with clock.stage("scan"):
-            inputs = gather(request, config, store)
+            inputs = gather(request, config, store, memory)
             last = remembered(store, inputs, request.root, output, request.now)
         if last is not None and not (request.strict and last.diagnostics):
-            result = _unchanged(last, inputs, request, clock, store)
+            result = _unchanged(last, inputs, request, clock=clock, store=store, memory=memory)
             if result is not None:
                 return replace(result, notes=tuple(notes))
         from sitegen.build.stages import build_changed  # noqa: PLC0415 - see above
 
-        return build_changed(request, output, inputs, store, progress, clock=clock, notes=notes)
+        return build_changed(request, output, inputs, store, progress, clock=clock, notes=notes, memory=memory)
 
 
-def gather(request: BuildRequest, config: bytes, store: Store) -> Inputs:
+def gather(request: BuildRequest, config: bytes, store: Store, memory: Memory | None = None) -> Inputs:
     """Look at what lies in the project; `config` are the bytes of its `site.yaml`."""
-    findings = Findings()
-    found = scan(request.root, findings)
+    findings, found = Findings(), None
+    if memory is not None:
+        last, touched = memory.found, memory.touched
+        memory.found = memory.touched = None  # also where the scan fails
+        if touched is None:
+            memory.manifest = None
+        elif last is not None:
+            found = last.looked_at_again(request.root, touched)
+    if found is None:
+        found = scan(request.root, findings)
+    if memory is not None and not len(findings) and not found.linked:
+        memory.found = found
     return Inputs(config, found, mark(found, store), tuple(findings), request.drafts)
 
 
 def _unchanged(
-    last: Remembered, inputs: Inputs, request: BuildRequest, clock: Stopwatch, store: Store
+    last: Remembered,
+    inputs: Inputs,
+    request: BuildRequest,
+    *,
+    clock: Stopwatch,
+    store: Store,
+    memory: Memory | None,
 ) -> BuildResult | None:
     """Return the result of a build that has nothing to do; None where a file of the site is not as it was written."""
     output = request.output if request.output is not None else request.root / OUTPUT
-    with clock.stage("write"), open_writer(output) as writer:
+    with clock.stage("write"), open_writer(output, memory) as writer:
         counts = writer.intact()
     if counts is None:
         return None

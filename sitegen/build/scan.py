@@ -3,8 +3,8 @@
 import os
 import stat
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -35,11 +35,43 @@ class Found(NamedTuple):
 class Scan:
     """The files found: `articles` are read, `files` is everything that a link may lead to.
 
-    Translations and the editor's pages are read as articles are, so they are among them.
+    Translations and the editor's pages are read as articles are, so they are among them. `linked` says whether a link
+    of the file system led to any of them.
     """
 
     articles: dict[str, Found]
     files: dict[str, Found]
+    linked: bool = False
+
+    def looked_at_again(self, root: Path, paths: Iterable[str]) -> "Scan | None":
+        """Return the same with what the file system says now of `paths`, the only ones that may have changed.
+
+        None where more than the bytes of known articles may have: then everything has to be looked at.
+        """
+        articles, files = dict(self.articles), dict(self.files)
+        for path in paths:
+            if not path.startswith(f"{CONTENT_ROOT}/"):
+                if path == CONTENT_ROOT:
+                    return None
+                continue
+            known = articles.get(path)
+            try:
+                status = os.lstat(root / path if known is None else known.file)
+            except FileNotFoundError:
+                if known is None and path not in files and not any(other.startswith(f"{path}/") for other in files):
+                    continue  # it came and went: editors write beside the file that they save
+                return None
+            except OSError:
+                return None
+            if known is None or not stat.S_ISREG(status.st_mode) or status.st_size > MAX_ARTICLE_BYTES:
+                return None
+            articles[path] = files[path] = Found(known.file, stamp_of(status))
+        return replace(self, articles=articles, files=files)
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return the stamp of a file's status."""
+    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 def scan(root: Path, findings: Findings) -> Scan:
@@ -57,7 +89,8 @@ def scan(root: Path, findings: Findings) -> Scan:
             "there is no folder content/, and a site without articles would replace the one that stands",
             hint="make it, if the digest is to be empty",
         )
-    for path, found in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), findings):
+    links: list[str] = []
+    for path, found in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), findings, links=links):
         if path.lower().endswith(".md") and not path.endswith(".md"):
             findings.warning("not-read", Place(path), "an article's name ends in .md, in small letters")
         elif path.endswith(".md") and not _is_read(path):
@@ -71,7 +104,7 @@ def scan(root: Path, findings: Findings) -> Scan:
                 articles[path] = found
         else:
             files[path] = found
-    return Scan(articles, files)
+    return Scan(articles, files, bool(links))
 
 
 def _is_read(path: str) -> bool:
@@ -85,10 +118,15 @@ def _not_read(path: str) -> str:
 
 
 def _walk(
-    folder: Path, path: str, root: Path, above: tuple[Path, ...], findings: Findings
+    folder: Path, path: str, root: Path, above: tuple[Path, ...], findings: Findings, *, links: list[str]
 ) -> Iterator[tuple[str, Found]]:
-    """Yield every file below `folder`; `above` are the real folders on the way down, against loops."""
+    """Yield every file below `folder`; `above` are the real folders on the way down, against loops.
+
+    What is a link of the file system is added to `links`.
+    """
     real = folder.resolve()
+    if not above and folder.is_symlink():
+        links.append(path)
     if not above and not real.is_relative_to(root):
         findings.error("symlink-outside", Place(path), "this link leads out of the project")
         return
@@ -97,16 +135,17 @@ def _walk(
         return
     for child, entry in _entries(folder, path, findings):
         status = _status(entry, child, root, findings)
+        if entry.is_symlink():
+            links.append(child)
         if status is None:
             continue
         if stat.S_ISREG(status.st_mode):
-            stamp = Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-            yield child, Found(entry.path, stamp)
+            yield child, Found(entry.path, stamp_of(status))
         elif stat.S_ISDIR(status.st_mode):
             if child.endswith(".md"):
                 findings.error("not-a-file", Place(child), "a folder with the name of an article; expected a file")
             else:
-                yield from _walk(Path(entry.path), child, root, (*above, real), findings)
+                yield from _walk(Path(entry.path), child, root, (*above, real), findings, links=links)
         else:
             findings.error("not-a-file", Place(child), "neither a file nor a folder")
 

@@ -2,26 +2,28 @@
 
 import pickle
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from sitegen.build.configuration import parse_config
+from sitegen.build.drafts import Draft, Planned, digest_of_heads, texts_of_heads
 from sitegen.build.engine import fingerprint
 from sitegen.build.inputs import Inputs, remember
+from sitegen.build.memory import Memory
 from sitegen.build.pool import Job, Pool, open_pool
 from sitegen.build.progress import Progress, untold
 from sitegen.build.reading import Reading, content_digest, read
 from sitegen.build.request import BuildRequest, BuildResult
 from sitegen.build.scan import Scan, read_bytes
 from sitegen.build.stopwatch import Stopwatch
-from sitegen.build.store import Store
+from sitegen.build.store import Head, Store
 from sitegen.build.themefiles import theme_digest
 from sitegen.build.themes import load_theme, theme_chain
 from sitegen.build.writer import Counts, open_writer
-from sitegen.config import Vocabulary
+from sitegen.config import Config, Vocabulary
 from sitegen.content.articles import manuscript
 from sitegen.content.markdown import HoleKind
 from sitegen.content.pages import EditorPage, Translation, read_file
@@ -34,28 +36,18 @@ from sitegen.digest.values import (
     CopyRecipe,
     Output,
     PageText,
+    Recipe,
     articles_with_text,
     newest_in,
 )
 from sitegen.digests import Digester
 from sitegen.errors import SurroundingsError
 from sitegen.nodes import decode
-from sitegen.render.renderer import Renderer, renderer_of
+from sitegen.render.renderer import renderer_of
 from sitegen.render.theme import Theme
 
 _KEPT_AT_HAND: Final = 32 * 1024 * 1024
 """Bytes of texts that are held in memory at most, for the feeds that share them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A digest that may be rendered: every output, its key, and what rendering needs."""
-
-    site: Site
-    outputs: tuple[Output, ...]
-    keys: Mapping[str, bytes]
-    theme: Theme
-    articles: int
 
 
 def build_changed(
@@ -67,10 +59,11 @@ def build_changed(
     *,
     clock: Stopwatch,
     notes: list[str],
+    memory: Memory | None = None,
 ) -> BuildResult:
     """Build a site whose inputs are not those of the last build. See `build`."""
     with open_pool(request.jobs) as pool:
-        run = Run(request, output, inputs, store, clock, progress=progress)
+        run = Run(request, output, inputs, store, clock, progress=progress, memory=memory)
         planned = run.plan(pool)
         counts = run.commit(planned, pool) if planned is not None else None
         result = run.result(planned, counts)
@@ -89,6 +82,7 @@ class Run:
         clock: Stopwatch,
         *,
         progress: Progress = untold,
+        memory: Memory | None = None,
     ) -> None:
         self.output = output
         self.findings = Findings()
@@ -99,68 +93,122 @@ class Run:
         self._stage = clock.stage
         self._clock = clock
         self._progress = progress
+        self._memory = memory if memory is not None else Memory()
+        self._is_kept = memory is not None
         self._themes: tuple[str, ...] = ()
         self._theme_digest = b""
         self._digests: dict[str, bytes] = {}
         self._vocabulary = Vocabulary(None, None, (), "UTC")
         self._at_hand: dict[bytes, bytes] = {}
         self._bytes_at_hand = 0
+        self._digester = Digester()
 
     def plan(self, pool: Pool) -> Planned | None:
         """Read the articles, assemble the site, plan every file; None where that found errors."""
-        findings, request, inputs = self.findings, self._request, self._inputs
-        found = inputs.found
+        findings, inputs = self.findings, self._inputs
         with self._stage("read"):
             config = parse_config(inputs.config, findings)
             if config is None:
                 return None
             sound = not findings.errors
             before = findings.errors
-            self._themes = theme_chain(request.root, config.theme)
-            self._theme_digest = theme_digest(
-                request.root, self._themes
-            )  # before it is read: it may be edited meanwhile
-            theme = load_theme(request.root, config.theme, findings, config.theme_place)
+            theme = self._theme(config)
             whole = findings.errors == before
             vocabulary = self._vocabulary = config.vocabulary
             base = content_digest(fingerprint() + Digester().digest(vocabulary))
             reading = Reading(vocabulary, base, pool, self._store, self._progress)
-            heads, self._digests = read(found, inputs.marks, reading)
+            heads, self._digests = read(inputs.found, inputs.marks, reading)
             for head in heads.values():
                 findings.extend(head.diagnostics)
-            articles = [head.article for head in heads.values() if head.article is not None]
-            beside = [head.beside for head in heads.values() if head.beside is not None]
         with self._stage("plan"):
             self._progress("plan", 0, 0)
-            site = assemble(
-                articles,
-                config,
-                frozenset(found.files),
-                findings,
-                now=request.now,
-                drafts=request.drafts,
-                translations=[item for item in beside if isinstance(item, Translation)],
-                pages=[item for item in beside if isinstance(item, EditorPage)],
-            )
-            outputs: tuple[Output, ...] = ()
-            if sound:
-                statics = theme.statics if theme is not None else ()
-                all_read = len(articles) + len(beside) == len(found.articles)
-                outputs = plan(site, statics, _media(site, found), findings, all_read=all_read)
+            draft = self._kept_draft(heads)
+            if draft is not None:
+                findings.extend([item for item, _ in draft.found])
+                return draft.planned if not self._must_stop() else None
+            before = len(findings)
+            site, outputs = self._assembled(config, theme, heads, sound=sound)
             if theme is None:
                 return None
             renderer = renderer_of(theme)
             renderer.templates.check(config.locales, findings, whole=whole)
             if self._must_stop():
                 return None
-            return Planned(site, outputs, _keys(outputs, renderer), theme, len(articles))
+            keys = {output.path: self._key(theme, output.recipe) for output in outputs}
+            span, by_path = _span(site, self._request.now), {output.path: output for output in outputs}
+            planned = Planned(site, span, by_path, keys, theme, _count(heads))
+            if self._is_kept:
+                found = tuple([(item, self._digests.get(item.place.path)) for item in tuple(findings)[before:]])
+                self._memory.draft = Draft.of(self._made_of(site, heads), planned, found, texts_of_heads(heads))
+            return planned
+
+    def _theme(self, config: Config) -> Theme | None:
+        """Return the theme, loaded anew only where its files are not those of the last build."""
+        root, findings = self._request.root, self.findings
+        self._themes = theme_chain(root, config.theme)
+        self._theme_digest = theme_digest(root, self._themes)  # before it is read: it may be edited meanwhile
+        last = self._memory.theme
+        if last is not None and last[0] == self._theme_digest:
+            return last[1]
+        found = len(findings)
+        theme = load_theme(root, config.theme, findings, config.theme_place)
+        clean = theme is not None and len(findings) == found
+        self._memory.theme = (self._theme_digest, theme) if theme is not None and clean else None
+        return theme
+
+    def _assembled(
+        self, config: Config, theme: Theme | None, heads: Mapping[str, Head], *, sound: bool
+    ) -> tuple[Site, tuple[Output, ...]]:
+        """Return the digest, and all its files where the configuration is sound."""
+        found, request = self._inputs.found, self._request
+        beside = [head.beside for head in heads.values() if head.beside is not None]
+        site = assemble(
+            [head.article for head in heads.values() if head.article is not None],
+            config,
+            frozenset(found.files),
+            self.findings,
+            now=request.now,
+            drafts=request.drafts,
+            translations=[item for item in beside if isinstance(item, Translation)],
+            pages=[item for item in beside if isinstance(item, EditorPage)],
+        )
+        if not sound:
+            return site, ()
+        statics = theme.statics if theme is not None else ()
+        all_read = _count(heads) + len(beside) == len(found.articles)
+        return site, plan(site, statics, _media(site, found), self.findings, all_read=all_read)
+
+    def _kept_draft(self, heads: Mapping[str, Head]) -> Draft | None:
+        """Return the plan that is kept with the texts of today, where all else that it was made of is as it was."""
+        draft = self._memory.draft
+        if draft is None or not draft.holds(self._made_of(draft.planned.site, heads), self._digests, self._request.now):
+            return None
+        theme = draft.planned.theme
+        self._memory.draft = draft = draft.revised(texts_of_heads(heads), lambda recipe: self._key(theme, recipe))
+        return draft
+
+    def _made_of(self, site: Site, heads: Mapping[str, Head]) -> bytes:
+        """Return the digest of all that a plan is made of but texts; the pictures are those that `site` names."""
+        inputs = self._inputs
+        others = (
+            inputs.config,
+            inputs.drafts,
+            self._theme_digest,
+            len(heads),
+            sorted(_media(site, inputs.found).items()),
+        )
+        files = "\0".join(inputs.found.files).encode("utf-8", "surrogateescape")
+        return content_digest(repr(others).encode() + files + digest_of_heads(heads))
+
+    def _key(self, theme: Theme, recipe: Recipe) -> bytes:
+        return renderer_of(theme).key(recipe, self._digester, fingerprint())
 
     def commit(self, planned: Planned, pool: Pool) -> Counts | None:
         """Render what is stale and put it in place, all or nothing; None where a template failed."""
-        keys = planned.keys
-        with open_writer(self.output) as writer:
+        with open_writer(self.output, self._memory if self._is_kept else None) as writer:
             with self._stage("render"):
-                stale = [unit for unit in planned.outputs if not writer.keep(unit.path, keys[unit.path])]
+                keys = planned.keys
+                stale = [planned.outputs[path] for path, key in keys.items() if not writer.keep(path, key)]
                 rendered = self._rendered(stale, planned.theme, pool)
                 for number, (unit, result) in enumerate(rendered, start=1):
                     self._progress("render", number, len(stale))
@@ -183,13 +231,12 @@ class Run:
         with self._stage("write"):
             key = self._inputs.key(self._theme_digest, self._digests)
             if key is not None:
-                span = _span(planned.site, self._request.now)
                 remember(
                     self._store,
                     key,
                     self.output,
                     themes=self._themes,
-                    span=span,
+                    span=planned.span,
                     articles=(shown, hidden),
                     diagnostics=diagnostics,
                 )
@@ -294,10 +341,8 @@ def _span(site: Site, now: datetime) -> tuple[datetime | None, datetime | None]:
     )
 
 
-def _keys(outputs: tuple[Output, ...], renderer: Renderer) -> dict[str, bytes]:
-    """Return the key of every output, by path."""
-    digester, engine = Digester(), fingerprint()
-    return {unit.path: renderer.key(unit.recipe, digester, engine) for unit in outputs}
+def _count(heads: Mapping[str, Head]) -> int:
+    return sum(head.article is not None for head in heads.values())
 
 
 def _media(site: Site, found: Scan) -> dict[str, str]:

@@ -14,11 +14,12 @@ import pickle
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from sitegen.build.memory import Memory
 from sitegen.digests import packed, unpack
 
 if TYPE_CHECKING:
@@ -87,13 +88,6 @@ class Shelf:
     heads: tuple[Head, ...]
 
 
-@dataclass(slots=True)
-class Memory:
-    """What a process that builds again and again need not load again: the heads of folders, with base and checksum."""
-
-    shelves: dict[str, tuple[bytes, bytes, tuple[Head, ...]]] = field(default_factory=dict)
-
-
 class Store:
     """What was read before. Use `open_store`. What cannot be read is as if it was not there."""
 
@@ -113,11 +107,18 @@ class Store:
     def marks(self) -> dict[str, tuple[Mark, ...]]:
         """Return the marks of every shelf, by folder."""
         found = {}
-        for folder, sealed in self._rows("SELECT folder, marks FROM shelves"):
-            rows = _unsealed(sealed)
-            if isinstance(folder, str) and isinstance(rows, tuple):
-                with suppress(TypeError, ValueError):
-                    found[folder] = tuple([Mark(*row) for row in rows])
+        query = f"SELECT folder, substr(marks, 1, {_CHECK_BYTES}) FROM shelves"  # noqa: S608 - a number
+        for folder, check in self._rows(query):
+            at_hand = self._memory.marks.get(folder)
+            if at_hand is not None and at_hand[0] == check:
+                found[folder] = at_hand[1]
+                continue
+            for (sealed,) in self._rows("SELECT marks FROM shelves WHERE folder = ?", folder):
+                rows = _unsealed(sealed)
+                if isinstance(folder, str) and isinstance(rows, tuple):
+                    with suppress(TypeError, ValueError):
+                        found[folder] = tuple([Mark(*row) for row in rows])
+                        self._memory.marks[folder] = check, found[folder]
         return found
 
     def heads(self, folder: str, base: bytes) -> tuple[Head, ...] | None:

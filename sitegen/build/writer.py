@@ -26,6 +26,7 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from sitegen.build.foreign import foreign_files, forget_folders
+from sitegen.build.memory import Memory, Stamped
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.layout import OUTPUT
 
@@ -73,8 +74,10 @@ class _Journal:
 class Writer:
     """Writes one site folder. Use `open_writer`."""
 
-    def __init__(self, output: Path) -> None:
+    def __init__(self, output: Path, memory: Memory | None = None) -> None:
         self._output = output
+        self._memory = memory
+        self._trusted = False
         self.site = output / "site"
         self._folder = str(self.site)
         self._staging = output / "staging"
@@ -86,7 +89,7 @@ class Writer:
 
     def begin(self) -> None:
         """Complete what an earlier commit left, then start with an empty staging folder."""
-        self._old = _read_manifest(self._manifest)
+        self._old, self._trusted = self._remembered()
         if not self._old:
             forget_folders(self._output)
         unfinished = _read_journal(self._journal, self._old)
@@ -101,6 +104,19 @@ class Writer:
                 self._old = unfinished.manifest | self._old
         self._journal.unlink(missing_ok=True)
         self._drop_unfinished()
+
+    def _remembered(self) -> tuple[dict[str, Written], bool]:
+        """Return the manifest, and whether it is the one that this process has left: then its files stand."""
+        if self._memory is not None and self._memory.manifest is not None:
+            stamp, rows = self._memory.manifest
+            if stamp == _stamped(self._manifest):
+                return rows, True
+        return _read_manifest(self._manifest), False
+
+    def _remember(self, rows: dict[str, Written]) -> None:
+        stamp = _stamped(self._manifest) if self._memory is not None else None
+        if self._memory is not None:
+            self._memory.manifest = (stamp, rows) if stamp is not None else None
 
     def keep(self, path: str, key: bytes) -> bool:
         """Keep a file that was written under the same key and is as it was written; return whether it was kept.
@@ -122,10 +138,14 @@ class Writer:
         for path, row in self._old.items():
             if self._standing(path, row) is not row:
                 return None
-        return Counts(unchanged=len(self._old), foreign=foreign_files(self._output, self._old))
+        foreign = foreign_files(self._output, self._old)
+        self._remember(self._old)
+        return Counts(unchanged=len(self._old), foreign=foreign)
 
     def _standing(self, path: str, row: Written) -> Written | None:
         """Return the row of a file that is as it was written, with its time; None for one that is not."""
+        if self._trusted:
+            return row
         file = f"{self._folder}/{path}"
         try:
             found = os.lstat(file)
@@ -166,7 +186,8 @@ class Writer:
             rows = {path: row for path, row in journal.manifest.items() if self._old.get(path) != row}
             _write_json(self._journal, {"moves": journal.moves, "removals": journal.removals, "files": _rows(rows)})
             self._carry_out(journal, self._make_folders(journal))
-        foreign = foreign_files(self._output, journal.manifest)
+        foreign = foreign_files(self._output, journal.manifest) if not self._trusted else ()
+        self._remember(journal.manifest)
         return Counts(tuple(path for _, path in journal.moves), self._unchanged, tuple(journal.removals), foreign)
 
     def end(self) -> None:
@@ -291,15 +312,15 @@ def recover(output: Path) -> None:
 
 
 @contextmanager
-def open_writer(output: Path) -> Iterator[Writer]:
-    """Yield a writer that holds the lock of `output`.
+def open_writer(output: Path, memory: Memory | None = None) -> Iterator[Writer]:
+    """Yield a writer that holds the lock of `output`; `memory` is that of a process to whom alone the folder belongs.
 
     Raises SurroundingsError when another build holds it, or for whatever the file system refuses.
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
         with _lock(output):
-            writer = Writer(output)
+            writer = Writer(output, memory)
             writer.begin()
             try:
                 yield writer
@@ -408,6 +429,14 @@ def check_output(root: Path, output: Path) -> None:
     for name in ("content", "themes", "sitegen", "tests", "docs", ".git"):
         if target.is_relative_to(project / name):
             raise UsageError(f"the output folder {output} is inside {name}/; choose another")
+
+
+def _stamped(file: Path) -> Stamped | None:
+    try:
+        found = os.lstat(file)
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def _rows(manifest: dict[str, Written]) -> dict[str, list[str | int]]:

@@ -6,7 +6,8 @@ the key of an output is complete by construction. The text of an article stands 
 up when the view is made.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -536,6 +537,35 @@ def articles_with_text(recipe: Recipe) -> tuple[ArticleText | PageText, ...]:
         case PageRecipe(brief=HomeBrief(lead=ArticleText() as lead)):
             return (lead,)
     return ()
+
+
+TextDigests = tuple[bytes, bytes]
+"""The digest of a file's text, and that of the text as it is written."""
+
+
+def with_texts(recipe: Recipe, texts: Mapping[str, TextDigests]) -> Recipe:
+    """Return a recipe whose articles have the texts that `texts` names for their files; all else stays."""
+
+    def told(whole: ArticleText) -> ArticleText:
+        return replace(whole, text=texts[whole.path][0])
+
+    match recipe:
+        case FeedRecipe(brief=feed):
+            return replace(recipe, brief=replace(feed, items=tuple([told(item) for item in feed.items])))
+        case ArticleDataRecipe(whole=whole, translations=others):
+            markdown, translations = texts[whole.path][1], tuple([told(other) for other in others])
+            return replace(recipe, whole=told(whole), markdown=markdown, translations=translations)
+        case PageRecipe(brief=ArticleBrief() as brief):
+            return replace(recipe, brief=replace(brief, whole=told(brief.whole)))
+        case PageRecipe(brief=PageBrief(whole=page)):
+            return replace(recipe, brief=PageBrief(replace(page, text=texts[page.path][0])))
+        case PageRecipe(brief=PerspectiveBrief() as brief):
+            return replace(recipe, brief=replace(brief, newest=tuple([told(item) for item in brief.newest])))
+        case PageRecipe(brief=PerspectiveMonthBrief() as brief):
+            return replace(recipe, brief=replace(brief, items=tuple([told(item) for item in brief.items])))
+        case PageRecipe(brief=HomeBrief(lead=ArticleText() as lead) as brief):
+            return replace(recipe, brief=replace(brief, lead=told(lead)))
+    return recipe
 
 
 def newest_in(recipe: Recipe) -> float:

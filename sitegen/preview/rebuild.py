@@ -49,7 +49,7 @@ class Rebuilder:
         self._memory = Memory()
 
     def rebuild(self, changed: frozenset[str]) -> Outcome:
-        """Build as of now; `changed` are the project paths that changed since the last call, none for the first.
+        """Build as of now; `changed` are the project paths that changed since the last call, none where any may have.
 
         Raises nothing but what ends the process.
         """
@@ -65,7 +65,8 @@ class Rebuilder:
         is_new = bool(result.counts.written or result.counts.removed)
         return Outcome(ok=result.ok, changed=is_new, diagnostics=result.diagnostics, result=result)
 
-    def _build(self, changed: frozenset[str]) -> BuildResult:  # noqa: ARG002 - for what is kept between two builds
+    def _build(self, changed: frozenset[str]) -> BuildResult:
+        self._memory.touch(changed)
         request = BuildRequest(root=self._root, now=self._clock(), output=self.output, drafts=self._drafts)
         return build(request, memory=self._memory)
 

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from sitegen.build import BuildRequest, build
+from sitegen.build import BuildRequest, BuildResult, Memory, build
 from sitegen.build.store import STORE
 from tests.project import BARE, NOW, SITE, Project, tree
 
@@ -19,7 +19,13 @@ COUNTRIES = st.sampled_from(["[VN]", "[VN, CN]", "[JP, VN, CN]", "[]"])
 TOPICS = st.sampled_from(["[trade]", "[energy]", "[energy, trade]"])
 DAYS = st.sampled_from(["2026-05-31", "2026-06-01", "2026-07-03", "2026-11-23"])
 BODIES = st.sampled_from(
-    ["Text.\n", "Other.\n\n## 経済的影響\n\n影響。\n", "[alpha](alpha.md)\n", "[t](/topics/trade/)\n"]
+    [
+        "Text.\n",
+        "Another text.\n",
+        "Other.\n\n## 経済的影響\n\n影響。\n",
+        "[alpha](alpha.md)\n",
+        "[t](/topics/trade/)\n",
+    ]
 )
 
 
@@ -35,6 +41,8 @@ class Editing(RuleBasedStateMachine):
         for name, content in BARE.items():
             self.project.file(f"themes/bare/{name}", content)
         self.now = NOW
+        self.memory = Memory()
+        self.before: dict[str, tuple[int, int, int]] = {}
 
     def teardown(self) -> None:
         shutil.rmtree(self.folder)
@@ -89,6 +97,10 @@ class Editing(RuleBasedStateMachine):
         elif what == "store":
             (output / STORE).unlink(missing_ok=True)
 
+    @rule()
+    def forget_what_changed(self) -> None:
+        self.before = {}
+
     @rule(number=st.integers(0, 1000), how=st.sampled_from(["edit", "delete"]))
     def meddle(self, number: int, how: str) -> None:
         files = sorted(file for file in (self.project.root / "output/site").rglob("*") if file.is_file())
@@ -105,7 +117,28 @@ class Editing(RuleBasedStateMachine):
         if grown.ok:
             assert self.project.tree() == tree(cold.site)
             assert self.project.build(now=self.now).counts.written == ()
+        self.kept_equals_cold(cold)
         shutil.rmtree(self.folder / "cold", ignore_errors=True)
+
+    def kept_equals_cold(self, cold: BuildResult) -> None:
+        """Build in a process that builds again and again and is told what changed: its site is the same."""
+        sources = self.sources()
+        known, changed = bool(self.before), {path for path, _ in sources.items() ^ self.before.items()}
+        self.memory.touch(frozenset(changed) if known else frozenset())
+        request = BuildRequest(self.project.root, self.now, output=self.folder / "kept", jobs=1)
+        kept = build(request, memory=self.memory)
+        self.before = sources
+        assert (kept.ok, kept.diagnostics) == (cold.ok, cold.diagnostics)
+        if kept.ok:
+            assert tree(kept.site) == tree(cold.site)
+
+    def sources(self) -> dict[str, tuple[int, int, int]]:
+        """Return a stamp of every source by its path in the project."""
+        root, found = self.project.root, {}
+        for file in (root / "site.yaml", *(root / "content").rglob("*.md"), *(root / "themes").rglob("*.*")):
+            status = file.stat()
+            found[file.relative_to(root).as_posix()] = (status.st_mtime_ns, status.st_size, status.st_ino)
+        return found
 
 
 class TestEditing(Editing.TestCase):  # type: ignore[valid-type,misc]  # made as it runs
