@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -24,7 +25,8 @@ from sitegen.config import (
     is_theme_name,
     zone_names,
 )
-from sitegen.diagnostics import Findings, Place, Source
+from sitegen.diagnostics import Findings, Place
+from sitegen.hiding import all_secrets, hidden, report, secrets_elsewhere, without_excerpt
 from sitegen.layout import CONFIG_NAME
 from sitegen.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.nodes import Sequence as ListNode
@@ -52,28 +54,42 @@ def read_config(data: bytes, findings: Findings, path: str = CONFIG_NAME) -> Con
     Mistakes go to `findings`; the value that comes back beside them has defaults in their place, so that reading can
     go on and report more. It must not be built from.
     """
+    found = Findings()
+    node = _read_root(data, found, path)
+    secrets = all_secrets(node) if node is not None else []
+    config = None
+    if node is not None:
+        report(secrets_elsewhere(node), found)
+        config = _Reader(Fields(node, found), found).read()
+    quiet = hidden(found, secrets, data.decode("utf-8", "replace"), read=node is not None)
+    findings.extend(found if quiet is None else quiet)
+    if config is not None and quiet is not None:
+        return replace(config, theme_place=without_excerpt(config.theme_place))
+    return config
+
+
+def _read_root(data: bytes, findings: Findings, path: str) -> Mapping | None:
     source = decode(path, data, findings)
     if source is None:
         return None
     before = len(findings)
     node = parse_yaml(source, source.text, findings, limit=MAX_CONFIG_CHARACTERS)
-    if node is None or not isinstance(node, Mapping):
-        if len(findings) == before:
-            findings.error(
-                "config-empty" if node is None else "wrong-type",
-                source.place(1) if node is None else node.place,
-                "site.yaml is empty" if node is None else "site.yaml must be a mapping",
-                hint="it needs at least title, base_url and topics; `sitegen init` writes one",
-            )
-        return None
-    return _Reader(Fields(node, findings), source, findings).read()
+    if isinstance(node, Mapping):
+        return node
+    if len(findings) == before:
+        findings.error(
+            "config-empty" if node is None else "wrong-type",
+            source.place(1) if node is None else node.place,
+            "site.yaml is empty" if node is None else "site.yaml must be a mapping",
+            hint="it needs at least title, base_url and topics; `sitegen init` writes one",
+        )
+    return None
 
 
 class _Reader:
-    def __init__(self, fields: Fields, source: Source, findings: Findings) -> None:
+    def __init__(self, fields: Fields, findings: Findings) -> None:
         self._fields = fields
         self._findings = findings
-        self._source = source
         self._label_places: dict[str, list[Place]] = {}
 
     def read(self) -> Config:

@@ -1,13 +1,12 @@
 """The `publish:` table of `site.yaml` to targets. What looks like a secret is refused, and never printed."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
 from sitegen.config import KEY
-from sitegen.diagnostics import Diagnostic, Findings
+from sitegen.diagnostics import Findings
+from sitegen.hiding import holds_secret, is_secret_key, report, secrets_of_target
 from sitegen.nodes import Mapping, Node, Scalar
 from sitegen.schema import Fields
 from sitegen.targets import (
@@ -24,13 +23,9 @@ from sitegen.targets import (
     Target,
 )
 
-_SECRET: Final = re.compile(
-    r"pass(word|wd|phrase)?$|secret|token|access.?key|api.?key|private.?key|credential|^auth", re.IGNORECASE
+_BRANCH: Final = re.compile(
+    r"(?!(?:HEAD|@)$)(?![-/.])(?!.*(\.\.|//|@\{|\.lock(/|$)|/\.|/$|\.$))[^\s~^:?*\[\\\x00-\x1f\x7f]{1,200}"
 )
-_USER_AND_WORD: Final = re.compile(r"://[^/@\s:]*:[^/@\s]*@")
-_SECRET_TEXT: Final = re.compile(r"authorization:|bearer\s+\S|--?(pass\w*|token|secret|key)[=:]\S", re.IGNORECASE)
-_SECRET_HINT: Final = "secrets come from the environment or the usual stores: docs/publishing/README.md"  # noqa: S105
-_BRANCH: Final = re.compile(r"(?![-/.])(?!.*(\.\.|//|@\{|\.lock(/|$)|/\.|/$|\.$))[^\s~^:?*\[\\\x00-\x1f\x7f]{1,200}")
 _BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 _PREFIX: Final = re.compile(r"(?!/)(?!.*//)(?!(.*/)?\.{1,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@/-]*")
 _RSYNC: Final = re.compile(r"rsync://[^\s/-][^\s/]*/[^\s/]+.*|[^\s:/-][^\s:/]*::[^\s/:]+.*|[^\s:/-][^\s:/]*:[^\s:-].*")
@@ -44,10 +39,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def read_targets(fields: Fields, base_url: str) -> tuple[tuple[Target, ...], Findings]:
-    """Read the table `publish`; return the targets that are sound, and what is wrong.
-
-    Where something in the table looks like a secret, no finding shows the line that it stands in.
-    """
+    """Read the table `publish`; return the targets that are sound, and what is wrong."""
     findings = Findings()
     table = fields.node("publish")
     if table is None:
@@ -62,19 +54,7 @@ def read_targets(fields: Fields, base_url: str) -> tuple[tuple[Target, ...], Fin
         target = reader.read()
         if target is not None and len(findings) == before:
             targets.append(target)
-    if any(item.code == "secret-in-config" for item in findings):
-        hidden = Findings()
-        hidden.extend(_without_excerpt(findings))
-        return tuple(targets), hidden
     return tuple(targets), findings
-
-
-def _looks_secret(text: str) -> bool:
-    return bool(_USER_AND_WORD.search(text) or _SECRET_TEXT.search(text))
-
-
-def _without_excerpt(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-    return [replace(item, place=replace(item.place, excerpt="", excerpt_start=0)) for item in findings]
 
 
 class _Reader:
@@ -87,7 +67,7 @@ class _Reader:
         self._base_url = base_url
         pairs = node.pairs if isinstance(node, Mapping) else ()
         # What is called a secret is not called an unknown key, too.
-        self._fields = Fields(Mapping(tuple(p for p in pairs if not _SECRET.search(p[0].value)), node.spot), findings)
+        self._fields = Fields(Mapping(tuple(p for p in pairs if not is_secret_key(p[0].value)), node.spot), findings)
 
     def read(self) -> Target | None:
         if not KEY.fullmatch(self._name.value):
@@ -96,7 +76,7 @@ class _Reader:
         if not isinstance(self._node, Mapping):
             self._fields.wrong_type(f"publish.{self._name.value}", self._node, "a mapping with a kind")
             return None
-        self._look_for_secrets(self._node)
+        report(secrets_of_target(self._node), self._findings)
         kind = self._fields.choice("kind", tuple(KINDS), required=True)
         if kind is None:
             return None
@@ -139,7 +119,7 @@ class _Reader:
         remote = self._fields.scalar(
             "remote", required=True, hint="remote: git@host:owner/digest.git, or remote: origin"
         )
-        if remote is not None and (remote.value.startswith("-") or _CONTROL.search(remote.value)):
+        if remote is not None and not _is_remote(remote.value):
             self._fields.error("bad-remote", remote.place, "'remote' is no address of a repository")
         branch = self._matching("branch", _BRANCH, "the name of a branch", "branch: gh-pages")
         host = self._host("git")
@@ -205,26 +185,17 @@ class _Reader:
         scalar = self._fields.scalar(key, required=True, hint=hint)
         if scalar is None:
             return ""
-        if _looks_secret(scalar.value):
+        if holds_secret(scalar.value, key):
             return ""  # reported already, without its value
         if not pattern.fullmatch(scalar.value) or _CONTROL.search(scalar.value):
             message = f"{key!r} is {scalar.value!r}; expected {expected}"
             self._fields.error(f"bad-{key}", scalar.place, message, hint=hint)
         return scalar.value
 
-    def _look_for_secrets(self, node: Node, key: str = "") -> None:
-        """Report what must not stand in a file that is shared: neither the value nor its line is shown."""
-        if isinstance(node, Mapping):
-            for name, value in node.pairs:
-                if _SECRET.search(name.value):
-                    message = f"{name.value!r} does not belong in site.yaml"
-                    self._findings.error("secret-in-config", name.place, message, hint=_SECRET_HINT)
-                else:
-                    self._look_for_secrets(value, name.value)
-        elif isinstance(node, Scalar):
-            if _looks_secret(node.value):
-                message = f"{key!r} seems to hold a password or a token"
-                self._findings.error("secret-in-config", node.place, message, hint=_SECRET_HINT)
-        else:
-            for item in node.items:
-                self._look_for_secrets(item, key)
+
+def _is_remote(text: str) -> bool:
+    """Whether git could take a text for a repository: no option, and an address that can be taken apart."""
+    try:
+        return not text.startswith("-") and not _CONTROL.search(text) and (urlsplit(text).port or 0) >= 0
+    except ValueError:
+        return False

@@ -22,6 +22,7 @@ from sitegen.territories import folded, iso_names
 
 GENERATED_PARTS: Final = ("title", "summary", "text", "analysis", "translation")
 AUTHORS: Final = ("ai", "human", "mixed")
+_ALIAS_HINT: Final = "aliases: [/2026/07/old-name/, /old.html]"
 IMPORTANCE_MIN: Final = 1
 IMPORTANCE_MAX: Final = 5
 
@@ -242,7 +243,8 @@ class _Loader:
         for scalar in self._fields.scalars("aliases"):
             problem = alias_problem(scalar.value)
             if problem is not None:
-                self._fields.error("bad-alias", scalar.place, f"the alias {scalar.value!r} {problem}")
+                message = f"the alias {scalar.value!r} {problem}"
+                self._fields.error("bad-alias", scalar.place, message, hint=_ALIAS_HINT)
             else:
                 found.append(scalar.value)
         return tuple(found)

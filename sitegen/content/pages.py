@@ -17,6 +17,7 @@ from sitegen.content.articles import (
     told_in,
 )
 from sitegen.content.markdown import Body
+from sitegen.content.slugs import is_of_hosts
 from sitegen.diagnostics import Findings, Place, Source
 from sitegen.digests import Digester, Part, packed, unpack
 from sitegen.layout import PAGES
@@ -134,6 +135,9 @@ def _read_translation(
 
 def _read_page(source: Source, findings: Findings) -> tuple[EditorPage, Body] | None:
     slug = slug_of_file(source.path, findings)
+    if is_of_hosts(slug):
+        message = f"the file's name would be the address, and {slug!r} is a name that publishing or a host uses"
+        findings.error("bad-slug", Place(source.path, 1), message, hint="rename the file")
     node, body, _ = read_parts(source, (), findings)
     if node is None or body is None:
         return None

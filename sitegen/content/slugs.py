@@ -16,6 +16,13 @@ _RESERVED: Final = frozenset(
 )
 """File names that Windows cannot have."""
 
+_OF_HOSTS: Final = frozenset({".nojekyll", "cname", "_headers", "_redirects", "_routes.json", "_worker.js"})
+"""Names at the root of a site that publishing writes, or that hosts read and do not serve; in lower case."""
+
+_OURS: Final = ".sitegen"
+_OF_GIT: Final = frozenset({".git", "git~1"})
+"""What git takes for a repository of its own, on some file system, and refuses at any depth."""
+
 
 def slug_problem(slug: str) -> str | None:
     """Return why `slug` cannot be one, or None.
@@ -71,4 +78,18 @@ def alias_problem(alias: str) -> str | None:
         return "must be a plain path, without query, fragment or escapes"
     if len(alias.encode()) > 2 * MAX_SLUG_BYTES:
         return f"is longer than {2 * MAX_SLUG_BYTES} bytes"
-    return None
+    return _name_taken(parts)
+
+
+def is_of_hosts(name: str) -> bool:
+    """Whether publishing or a host uses a name at the root of a site, or one that differs in case alone."""
+    folded = folded_path(name)
+    return folded in _OF_HOSTS or folded.startswith(_OURS)
+
+
+def _name_taken(parts: list[str]) -> str | None:
+    """Return why the parts of a path cannot be published, or None. Hosts read names at the root alone."""
+    if is_of_hosts(parts[0]):
+        return f"begins with {parts[0]!r}, a name that publishing or a host uses"
+    git = next((part for part in parts if folded_path(part).rstrip(".") in _OF_GIT), None)
+    return f"has the part {git!r}, which git refuses" if git is not None else None

@@ -248,7 +248,10 @@ def test_two_slugs_never_meet_where_case_or_form_is_folded_by_lowering(text: str
         assert unicodedata.normalize("NFC", text).lower() == text
 
 
-@pytest.mark.parametrize("alias", ["/old/", "/old", "/a/b/c/", "/old.html", "/2026/07/古い/", "/a.b/", "/A/", "/~a/"])
+@pytest.mark.parametrize(
+    "alias",
+    ["/old/", "/old", "/a/b/c/", "/old.html", "/2026/07/古い/", "/a.b/", "/A/", "/~a/", "/ja/CNAME/", "/.gitea/"],
+)
 def test_aliases(alias: str) -> None:
     assert alias_problem(alias) is None
 
@@ -282,6 +285,20 @@ def test_aliases(alias: str) -> None:
         "/a\x7f/",
         "/" + "a" * 241,
         "/" + "日" * 90 + "/",
+        "/CNAME",
+        "/cname/old/",
+        "/ＣＮＡＭＥ/",
+        "/_redirects",
+        "/_Headers/",
+        "/.nojekyll",
+        "/_worker.js/",
+        "/.sitegen",
+        "/.Sitegen/manifest.json/",
+        "/.sitegen.lock/",
+        "/.git/",
+        "/a/.GIT/b/",
+        "/a/git~1/",
+        "/a/.git./",
     ],
 )
 def test_what_is_no_alias(alias: str) -> None:

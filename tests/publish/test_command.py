@@ -139,6 +139,9 @@ publish:
         ("publish: {x: {kind: git, remote: --upload-pack=x, branch: a}}", "error[bad-remote]"),
         ("publish: {x: {kind: git, remote: origin, branch: a..b}}", "error[bad-branch]"),
         ("publish: {x: {kind: git, remote: origin, branch: -f}}", "error[bad-branch]"),
+        ("publish: {x: {kind: git, remote: origin, branch: HEAD}}", "error[bad-branch]: 'branch' is 'HEAD'"),
+        ("publish: {x: {kind: git, remote: 'https://[x/r.git', branch: a}}", "error[bad-remote]"),
+        ("publish: {x: {kind: git, remote: 'https://x:y/r.git', branch: a}}", "error[bad-remote]"),
         ("publish: {x: {kind: git, remote: origin, branch: a, host: netlify}}", "error[not-allowed]: 'host'"),
         ("publish: {x: {kind: git, remote: origin, branch: a, cname: 'a b'}}", "error[bad-host]: 'cname' is 'a b'"),
         ("publish: {x: {kind: s3, bucket: A/B}}", "error[bad-bucket]"),
@@ -156,19 +159,54 @@ def test_mistakes_have_their_place(line: str, says: str) -> None:
     assert f"site.yaml:{BASE.count(chr(10)) + 1}:" in report
 
 
+_GIT = "publish: {x: {kind: git, branch: a, remote: "
+_HOOK = "publish: {x: {kind: directory, path: /a, hook: "
+
+
 @pytest.mark.parametrize(
     "line",
     [
         "publish: {x: {kind: s3, bucket: abc, secret_access_key: WORD}}",
         "publish: {x: {kind: s3, bucket: abc, aws_access_key: WORD, buckt: y}}",
         "publish: {x: {kind: s3, bucket: abc, endpoint: 'https://user:WORD@s3.example/'}}",
+        "publish: {x: {kind: s3, bucket: abc, endpoint: 'https://WORD@s3.example/'}}",
+        "publish: {x: {kind: s3, bucket: abc, endpoint: 'https://s3.example/?access_token=WORD'}}",
         "publish: {x: {kind: rsync, to: 'rsync://user:WORD@far.example/web/x', password: WORD}}",
         "publish: {x: {kind: rsync, to: 'user:WORD@far', passwd: WORD}}",
+        "publish: {x: {kind: rsync, to: 'user:WORD@far.example:/srv'}}",
         "publish: {x: {kind: git, remote: 'https://x:WORD@host.example/r.git', branch: a..b}}",
         "publish: {x: {kind: git, remote: origin, branch: a, token: [WORD]}}",
-        "publish: {x: {kind: directory, path: /a, hook: [curl, -H, 'Authorization: Bearer WORD']}}",
-        "publish: {x: {kind: directory, path: /a, hook: [purge, --token=WORD]}}",
+        f"{_GIT}'https://WORD@host.example/r.git'}}}}",
+        f"{_GIT}'https://ghp_WORD@host.example/r.git'}}}}",
+        f"{_GIT}'ssh://git:WORD@host.example/r.git'}}}}",
+        f"{_GIT}'https://host.example/r.git?token=WORD'}}}}",
+        f"{_GIT}'https://host.example/r.git?a=b&private_token=WORD'}}}}",
+        f"{_GIT}'https://host.example/r.git?access_token=WORD'}}}}",
+        f"{_HOOK}[curl, -H, 'Authorization: Bearer WORD']}}}}",
+        f"{_HOOK}[curl, -H, 'X-Auth-Key: WORD', https://cdn.example]}}}}",
+        f"{_HOOK}[curl, -HPRIVATE-TOKEN:WORD, https://cdn.example]}}}}",
+        f"{_HOOK}[curl, -u, 'user:WORD', https://cdn.example]}}}}",
+        f"{_HOOK}[curl, '-suser:x', '-suuser:WORD']}}}}",
+        f"{_HOOK}[curl, '--user=user:WORD']}}}}",
+        f"{_HOOK}[curl, 'https://user:WORD@cdn.example/']}}}}",
+        f"{_HOOK}[curl, 'https://cdn.example/?api_key=WORD']}}}}",
+        f'{_HOOK}[curl, -d, \'{{"token": "WORD"}}\', https://cdn.example]}}}}',
+        f"{_HOOK}[sh, -c, 'curl -u user:WORD https://cdn.example']}}}}",
+        f"{_HOOK}[env, CDN_TOKEN=WORD, purge]}}}}",
+        f"{_HOOK}[purge, --token=WORD]}}}}",
+        f"{_HOOK}[purge, --token, WORD]}}}}",
+        f"{_HOOK}[purge, --password=WORD]}}}}",
+        f"{_HOOK}[sshpass, -p, WORD, ssh, cdn.example]}}}}",
+        f"{_HOOK}{{purge: {{--password: WORD}}}}}}}}",
         "publish: {x: {kind: nothing, api_key: WORD}}",
+        "publish: [{kind: git, password: WORD}]",
+        "hub: https://hub.example/?key=WORD",
+        "hub: https://WORD@hub.example/",
+        "hub: https://hub.example/ghp_WORDWORD/",
+        "hub: {token: WORD, url: x}\npassword: WORD",
+        "password: WORD",
+        "api_token: {a: [WORD]}",
+        "license: https://user:WORD@license.example/",
     ],
 )
 def test_a_secret_in_site_yaml_is_refused_and_not_printed(line: str) -> None:
@@ -177,3 +215,80 @@ def test_a_secret_in_site_yaml_is_refused_and_not_printed(line: str) -> None:
     assert "error[secret-in-config]" in report
     assert "secrets come from the environment or the usual stores" in report
     assert "hunter2x9" not in report
+    assert " | " not in report, "no line of the file is shown"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('publish:\n  x: {kind: git, remote: "https://WORD@host.example/r.git, branch: a}\n', "yaml-syntax"),
+        ('publish:\n  x:\n    password: "WORD\n', "yaml-syntax"),
+        ("publish:\n  x:\n    password:\n\tWORD\n", "yaml-syntax"),
+        ("publish:\n  x: {hook: [curl, -u, 'user:WORD]}\n", "yaml-syntax"),
+        ("publish:\n  x: {password: WORD, password: WORD}\n", "duplicate-key"),
+        ("publish:\n  x: {remote: a, remote: 'https://WORD@host.example/r.git'}\n", "duplicate-key"),
+        ("password: WORD\npassword: WORD\n", "duplicate-key"),
+        ("publish:\n  x: {password: !WORD x}\n", "secret-in-config"),
+        ("publish:\n  x: {password: *WORD}\n", "yaml-alias"),
+        ("publish:\n  x: {kind: !WORD x, password: y}\n", "yaml-tag"),
+        ('publish:\n  x: {password: "WORD\\u0007"}\n', "secret-in-config"),
+        ("publish:\n  x: {password: WORD\x07}\n", "control-character"),
+        ("publish:\n  x: {password: WORD}\n---\npassword: WORD\n", "yaml-documents"),
+    ],
+)
+def test_a_mistake_beside_a_secret_does_not_print_it(text: str, code: str) -> None:
+    findings = Findings()
+    read_config(f"{BASE}{text}".replace("WORD", "hunter2x9").encode(), findings)
+    shown = as_text(findings.sorted())
+    assert f"error[{code}]" in shown
+    assert "hunter2x9" not in shown + repr(findings.sorted())
+
+
+def test_a_list_instead_of_a_mapping_does_not_print_a_secret() -> None:
+    findings = Findings()
+    assert read_config(b"- {password: hunter2x9}\n", findings) is None
+    assert "must be a mapping" in as_text(findings.sorted())
+    assert "hunter2x9" not in repr(findings.sorted())
+
+
+def test_the_theme_of_a_file_with_a_secret_is_not_shown_with_its_line() -> None:
+    findings = Findings()
+    config = read_config(
+        b"{title: T, base_url: https://a.example/, topics: {a: A}, theme: x, password: hunter2x9}", findings
+    )
+    assert config is not None
+    assert "hunter2x9" not in repr(config.theme_place) + repr(findings.sorted())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{_GIT}'https://editor@host.example/r.git'}}}}",
+        f"{_GIT}'https://x-access-token@host.example/r.git'}}}}",
+        f"{_GIT}'ssh://git@host.example:2222/r.git'}}}}",
+        f"{_GIT}'git@host.example:owner/r.git'}}}}",
+        "publish: {x: {kind: rsync, to: 'editor@far.example:/srv/www@2'}}",
+        f"{_HOOK}[sh, -c, 'curl -H \"Authorization: Bearer $CDN_TOKEN\" https://cdn.example']}}}}",
+        f"{_HOOK}[sh, -c, 'curl -u \"user:$CDN_WORD\" --data token=${{CDN_TOKEN}} https://cdn.example']}}}}",
+        f"{_HOOK}[purge, --token-file, /etc/cdn, --password-file=/etc/word]}}}}",
+        f"{_HOOK}[purge, --token=$(cat /etc/cdn), --password, '$WORD', all]}}}}",
+        f"{_HOOK}[rsync, -avu, 'far.example:/srv/www', .]}}}}",
+        f"{_HOOK}[docker, run, -u, '1000:1000', purge]}}}}",
+        f"{_HOOK}[aws, cloudfront, create-invalidation, --distribution-id, E1234567890ABC, --paths, /*]}}}}",
+        "publish: {token-site: {kind: directory, path: /a}}",
+        "hub: https://hub.example/?topic=token&author=me",
+        "description: 'The secret: a token economy, basic income; password: none'",
+        "perspectives: {token-economy: {en: Tokens}}",
+    ],
+)
+def test_what_is_no_secret(line: str) -> None:
+    _, report = read(f"{line}\n")
+    assert report == ""
+
+
+def test_looking_for_secrets_costs_no_more_than_the_file_is_long() -> None:
+    for part in ("-u", "a://", "token", "token=", "?a&", "$(", "`", "eyJ", "a:a@", "--pass ", "-----BEGIN "):
+        text = f"publish: {{x: {{kind: nothing, hook: ['{part * (200_000 // len(part))}']}}}}"
+        start = time.monotonic()
+        read(f"{text}\n")
+        assert time.monotonic() - start < 5, part

@@ -183,6 +183,37 @@ def test_no_force_unless_asked(out: Project, bare: Path) -> None:
     assert served(bare) == out.tree()
 
 
+def test_an_alias_that_publishing_uses_is_an_error_with_its_line(out: Project, bare: Path) -> None:
+    names = ["/CNAME", "/_redirects", "/_headers", "/.nojekyll", "/.sitegen", "/cname/", "/a/.git/"]
+    out.article("n1", aliases=f"[{', '.join(names)}]")
+    result = command(out, "--yes", "--create")
+    assert result.returncode == 1
+    said = [line for line in result.stderr.splitlines() if "error[bad-alias]" in line]
+    assert [line.split("'")[1] for line in said] == names
+    assert {line.split(" ")[0].rpartition("/")[2].split(":")[0] for line in said} == {"n1.md"}
+    assert all(line.split(":")[1].isdecimal() for line in said)
+    assert "a name that publishing or a host uses" in said[0]
+    assert result.stderr.count("hint: aliases: [/2026/07/old-name/, /old.html]") == len(names)
+    assert git(bare, "for-each-ref") == ""
+
+
+def test_names_of_hosts_among_pages_static_files_and_pictures(out: Project, bare: Path) -> None:
+    for name in ("CNAME", "_headers", "_redirects", ".nojekyll", ".sitegen"):
+        out.file(f"themes/bare/static/{name}", f"static {name}")
+        out.file(f"content/articles/2026/07/{name}", f"linked {name}")
+    out.article("n1", body="[a](CNAME) [b](_redirects)\n")
+    publishing(out, create=True)
+    assert served(bare) == out.tree()
+    assert branch(bare)["CNAME"] == b"test.example\n"
+    assert {path for path in out.tree() if "/" not in path and "." not in path} == set()
+    assert any(data == b"linked CNAME" for path, data in out.tree().items() if path.startswith("assets/"))
+    out.file("content/pages/cname.md", "---\ntitle: A page\nlang: en\n---\n\nText.\n")
+    result = command(out, "--yes")
+    assert result.returncode == 1
+    assert "content/pages/cname.md:1: error[bad-slug]" in result.stderr
+    assert "hint: rename the file" in result.stderr
+
+
 class Pushing(Desk):
     """Somebody else pushes while we send."""
 
