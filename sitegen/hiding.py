@@ -19,7 +19,8 @@ _NAMES: Final = (
     r"|(?:api|access|private|secret|auth|account)[_.-]?key)"
 )
 _KEY: Final = re.compile(
-    r"pass(word|wd|phrase)?$|secret|token|access.?key|api.?key|private.?key|credential|^auth", re.IGNORECASE
+    r"pass(wor[dt]|wd|phrase|code)?$|^pw$|pwd|secret|token|(^|[^a-z])key$|(access|api|private).?key|credential|^auth",
+    re.IGNORECASE,
 )
 _VALUE: Final = r"[^\s\"'\\,;}\x00]"
 """How a value begins: a variable has become a zero byte."""
@@ -27,7 +28,7 @@ _VALUE: Final = r"[^\s\"'\\,;}\x00]"
 _VARIABLE: Final = re.compile(r"\$(?:\w+|\{[^}\s]{0,80}\}|\([^)]{0,200}\))|`[^`]{0,200}`")
 _USER: Final = re.compile(r"(\w{1,20})://([^/@\s:?#\"'<>]*)(?::([^/@\s\"']*))?@", re.IGNORECASE)
 _PLAIN_USER: Final = re.compile(r"oauth2|(?=.{1,32}$)[a-z]+(?:[._-][a-z]+)*")
-_QUERY: Final = re.compile(rf"[?&;#](?:[\w.-]{{0,40}}?{_NAMES}s?|key|sig|pw|pass|auth)={_VALUE}", re.IGNORECASE)
+_QUERY: Final = re.compile(rf"[?&;#](?:[\w.\[-]{{0,40}}?{_NAMES}s?\]?|key|sig|pw|pass|auth)={_VALUE}", re.IGNORECASE)
 _KNOWN: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:gh[oprsu]_[A-Za-z0-9]{6}|github_pat_\w{6}|gl(?:agent|cbt|dt|ft|imt|oas|pat|ptt|rt|soat)-[\w-]{6}"
     r"|A[KS]IA[A-Z0-9]{12}|xox[abeprs]-[\w-]{6}|npm_[A-Za-z0-9]{20}|nf[pc]_[A-Za-z0-9]{20}|AIza[\w-]{30}"
@@ -49,6 +50,8 @@ _COMMAND: Final = (
         rf"[^\s:\"'\x00/]{{0,200}}:(?!/|\d+(?:\s|$)){_VALUE}"
     ),
     re.compile(rf"\bsshpass\s+-p\s*[\"']?{_VALUE}"),
+    re.compile(rf"\bmysql\w{{0,10}}\s(?:[^|;]{{0,200}}\s)?-p[\"']?{_VALUE}"),
+    re.compile(rf"\b(?:https?|xhs?)\s(?:[^|;]{{0,200}}\s)?-a\s*[\"']?[^\s:\"'\x00/]{{1,200}}:{_VALUE}"),
     re.compile(rf"\b(?:cookie|x-auth-[\w-]{{1,20}})\s*:\s*{_VALUE}", re.IGNORECASE),
 )
 _FAR: Final = re.compile(r"[^/@\s:]+:[^/@\s]+@[^/@\s]")
@@ -72,7 +75,7 @@ class Secret:
 
 def is_secret_key(name: str) -> bool:
     """Whether a key asks for a secret."""
-    return _KEY.search(name) is not None
+    return _KEY.search(name.strip()) is not None
 
 
 def is_plain_user(user: str) -> bool:
@@ -118,10 +121,14 @@ def secrets_elsewhere(root: Mapping) -> list[Secret]:
         if name.value == "publish":
             if not isinstance(value, Mapping):
                 found += _walk(value, name.value, keys=True)
+            else:
+                # A target may have any name; a name with a value is none.
+                pairs = ((key, inner) for key, inner in value.pairs if not isinstance(inner, Mapping))
+                found += [_of_key(key, inner) for key, inner in pairs if is_secret_key(key.value)]
         elif name.value != "authority" and is_secret_key(name.value):
             found.append(_of_key(name, value))
         else:
-            found += _walk(value, name.value, keys=False)
+            found += _walk(value, name.value, keys=name.value == "hub")
     return found
 
 
@@ -152,12 +159,20 @@ def _walk(node: Node, key: str, *, keys: bool) -> Iterator[Secret]:
         if holds_secret(node.value, key) or (keys and key != "hook" and _HEADER.search(node.value)):
             yield _of_value(node, key)
     elif key == "hook" and keys:
-        words = " ".join(item.value for item in node.items if isinstance(item, Scalar))
+        words = " ".join(_words(node))
         if holds_secret(words, key):
             yield _of_value(node, key)
     else:
         for item in node.items:
             yield from _walk(item, key, keys=keys)
+
+
+def _words(node: Node) -> Iterator[str]:
+    if isinstance(node, Scalar):
+        yield node.value
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _words(item)
 
 
 def _of_key(name: Scalar, value: Node) -> Secret:

@@ -198,7 +198,16 @@ _HOOK = "publish: {x: {kind: directory, path: /a, hook: "
         f"{_HOOK}[purge, --password=WORD]}}}}",
         f"{_HOOK}[sshpass, -p, WORD, ssh, cdn.example]}}}}",
         f"{_HOOK}{{purge: {{--password: WORD}}}}}}}}",
+        f"{_HOOK}[[curl, -u, 'user:WORD']]}}}}",
+        f"{_HOOK}[mysql, -pWORD, purge]}}}}",
+        f"{_HOOK}[http, -a, 'user:WORD', cdn.example]}}}}",
+        f"{_GIT}'https://host.example/r.git?a[token]=WORD'}}}}",
+        f"{_GIT}'https://u%3AWORD@host.example/r.git'}}}}",
         "publish: {x: {kind: nothing, api_key: WORD}}",
+        "publish: {x: {kind: s3, bucket: abc, key: WORD, pwd: WORD}}",
+        "publish: {password: WORD}",
+        "hub: {url: https://hub.example/, key: WORD}",
+        "'password ': WORD",
         "publish: [{kind: git, password: WORD}]",
         "hub: https://hub.example/?key=WORD",
         "hub: https://WORD@hub.example/",
@@ -287,7 +296,22 @@ def test_what_is_no_secret(line: str) -> None:
 
 
 def test_looking_for_secrets_costs_no_more_than_the_file_is_long() -> None:
-    for part in ("-u", "a://", "token", "token=", "?a&", "$(", "`", "eyJ", "a:a@", "--pass ", "-----BEGIN "):
+    for part in (
+        "-u",
+        "a://",
+        "token",
+        "token=",
+        "?a&",
+        "$(",
+        "`",
+        "eyJ",
+        "a:a@",
+        "--pass ",
+        "-----BEGIN ",
+        "mysql ",
+        "http ",
+        "ghp_",
+    ):
         text = f"publish: {{x: {{kind: nothing, hook: ['{part * (200_000 // len(part))}']}}}}"
         start = time.monotonic()
         read(f"{text}\n")
