@@ -28,7 +28,11 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, change nothing there")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--yes-delete", type=_count, metavar="N", help="let up to N files go")
-    parser.add_argument("--rollback", action="store_true", help="show the release before this one again")
+    parser.add_argument(
+        "--rollback",
+        action="store_true",
+        help="show the release before this one again (with --dry-run: say what would change)",
+    )
     parser.add_argument("--create", action="store_true", help="make the branch that is not there yet")
     parser.add_argument(
         "--take-over", action="store_true", help="replace files that are not ours with those of the site"
@@ -94,6 +98,8 @@ class _Desk:
         for kind, new, changed, deleted, size in plan.by_kind():
             line(f"  {_KINDS[kind.name]:<8}{new:>8,}{changed:>10,}{deleted:>10,}{size:>14,}")
         line(f"  {plan.unchanged:,} unchanged")
+        if plan.renew:
+            line(f"  {plan.renew}: the release is made anew")
         if plan.staying:
             line(f"  {plural(plan.staying, 'asset')} of older pages {'stays' if plan.staying == 1 else 'stay'} for now")
         if standing.foreign:
@@ -145,6 +151,12 @@ def _report(result: PublishResult, reporter: Reporter, *, dry_run: bool) -> None
         return
     for note in result.notes:
         reporter.line(printable(note))
+    if result.turn is not None and dry_run:
+        turn = result.turn
+        reporter.line(f"{result.where} would show {turn.before} again, not {turn.current}:")
+        for sign, paths in (("+", turn.new), ("~", turn.changed), ("-", turn.gone)):
+            for path in paths:
+                reporter.line(f"  {sign} {printable(path)}")
     if result.plan is not None and result.plan.is_empty:
         reporter.line(f"{result.where} shows the site as it is: {plural(result.plan.unchanged, 'file')} unchanged")
     elif result.outcome is not None:
@@ -178,6 +190,17 @@ def _as_dict(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
                 _KINDS[kind.name]: {"new": new, "changed": changed, "deleted": deleted, "bytes": size}
                 for kind, new, changed, deleted, size in plan.by_kind()
             },
+        }
+        if plan.renew:
+            found["renew"] = plan.renew
+    if result.turn is not None:
+        turn = result.turn
+        found["rollback"] = {
+            "from": turn.current,
+            "to": turn.before,
+            "new": list(turn.new),
+            "changed": list(turn.changed),
+            "gone": list(turn.gone),
         }
     if result.build is not None:
         found["build"] = build_as_dict(result.build)

@@ -14,8 +14,8 @@ from typing import IO, Final
 
 from filelock import FileLock, Timeout
 
-from sitegen.errors import SurroundingsError, UsageError
-from sitegen.publish.assemble import make_folder
+from sitegen.errors import SurroundingsError
+from sitegen.publish.assemble import check_folder, make_folder
 from sitegen.publish.job import Job, Outcome
 from sitegen.publish.plan import Plan, Row, Standing
 from sitegen.publish.tree import Item
@@ -42,20 +42,50 @@ class Archive:
 
     def inspect(self) -> Standing:
         """Read the archive that stands there, whole: it is its own manifest."""
+        check_folder(self._file.parent)
         if not os.path.lexists(self._file):
             return Standing(first=True)
+        if self._file.is_dir():
+            raise SurroundingsError(f"{self._file} is a folder, where the archive must be")
+        seen = self._state()
         rows = _read_zip(self._file) if self._file.suffix == ".zip" else _read_tar(self._file)
         if rows is None:
             if not self._job.take_over:
                 message = f"{self._file} is no archive of ours; move it, or replace it: --take-over"
                 raise SurroundingsError(message)
-            return Standing(first=True, crowded=True)
-        return Standing(rows)
+            return Standing(first=True, crowded=True, seen=seen)
+        return Standing(rows, seen=seen)
+
+    def foreign(self, plan: Plan, standing: Standing) -> frozenset[str]:
+        """Nothing of others is in an archive of ours."""
+        del plan, standing
+        return frozenset()
 
     def carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
         """Write the archive beside the old one, and put it in its place with one rename."""
-        del plan, standing  # an archive is written whole
+        del plan  # an archive is written whole
         make_folder(self._file.parent)
+        lock = FileLock(self._file.with_name(f".{self._file.name}.lock"), timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise SurroundingsError(f"another publish to {self._file} is at work") from error
+        try:
+            if self._state() != standing.seen:
+                raise SurroundingsError(f"another publish to {self._file} is at work; publish again")
+            return self._write(items)
+        finally:
+            lock.release()
+
+    def _state(self) -> str:
+        """Return what tells one archive from the next one at its place: which file, of what size and time."""
+        try:
+            found = self._file.stat()
+        except FileNotFoundError:
+            return ""
+        return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
+
+    def _write(self, items: Mapping[str, Item]) -> Outcome:
         temporary = self._file.with_name(f".{self._file.name}.tmp")
         try:
             with temporary.open("wb") as stream:
@@ -69,10 +99,6 @@ class Archive:
                 temporary.unlink(missing_ok=True)
         digest = sha256(self._file.read_bytes()).hexdigest()
         return Outcome(f"{self._file.stat().st_size:,} bytes, SHA-256 {digest}")
-
-    def rollback(self) -> Outcome:
-        """Nothing to go back to."""
-        raise UsageError("an archive has no earlier release")
 
     def _write_tar(self, stream: IO[bytes], items: Mapping[str, Item]) -> None:
         with (
@@ -135,20 +161,6 @@ def _read_zip(file: Path) -> dict[str, Row] | None:
 
 
 @contextmanager
-def open_archive(target: ArchiveTarget, job: Job, *, changes: bool) -> Iterator[Archive]:
-    """Yield a publisher that is the only one at its file, unless nothing will be changed."""
-    archive = Archive(target, job)
-    if not changes:
-        yield archive
-        return
-    file = job.place(target.path)
-    make_folder(file.parent)
-    lock = FileLock(file.with_name(f".{file.name}.lock"), timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise SurroundingsError(f"another publish to {file} is at work") from error
-    try:
-        yield archive
-    finally:
-        lock.release()
+def open_archive(target: ArchiveTarget, job: Job) -> Iterator[Archive]:
+    """Yield a publisher of a file."""
+    yield Archive(target, job)

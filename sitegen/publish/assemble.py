@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.errors import SurroundingsError, UsageError
+from sitegen.publish import releases
 from sitegen.publish.plan import Plan, Row
 from sitegen.publish.tree import TEXTS, Item
 
@@ -67,8 +68,13 @@ def assemble(
     is always later than it was, whatever the clock says, because servers and readers ask by time.
     """
     made: dict[str, Row] = {}
-    _make_folders(folder, (*plan.kept, *(item.path for item in plan.uploads)))
+    ours = (*plan.kept, *(item.path for item in plan.uploads))
+    _make_folders(folder, ours)
     old_folders = sources.releases
+    taken = {*ours, *releases.folders(ours)}  # a file of the site may have the name of another one's copy
+
+    def packing(path: str) -> dict[str, Compressor]:
+        return {suffix: pack for suffix, pack in compress.items() if f"{path}.{suffix}" not in taken}
 
     def keep(path: str) -> tuple[str, Row | None]:
         row = plan.kept[path]
@@ -76,7 +82,7 @@ def assemble(
             if path not in items:
                 return path, None  # an asset of older pages that is not there any more
             _write(folder / path, items[path].read(), row.changed)
-        return path, replace(row, copies=_copies(folder, path, row, compress, old_folders))
+        return path, replace(row, copies=_copies(folder, path, row, packing(path), old_folders))
 
     def send(item: Item) -> tuple[str, Row]:
         old = rows.get(item.path)
@@ -86,7 +92,7 @@ def assemble(
             changed = max(now, least)
             _write(folder / item.path, item.read(), changed)
         row = Row(item.digest, item.size, changed=changed)
-        row = replace(row, copies=_copies(folder, item.path, row, compress, ()))
+        row = replace(row, copies=_copies(folder, item.path, row, packing(item.path), ()))
         progress(item.path, item.size)
         return item.path, row
 
@@ -97,10 +103,15 @@ def assemble(
 
 
 def carry_foreign(old: Path, new: Path, paths: Iterable[str]) -> None:
-    """Link files that are not ours from one release into the next, so that they go on being served."""
+    """Link files that are not ours from one release into the next, so that they go on being served.
+
+    Where something else stands at the path, or a file or a link in the place of a folder, it is left out.
+    """
     for path in paths:
         target = new / path
-        if not os.path.lexists(target):
+        ways = [new / path[:place] for place, char in enumerate(path) if char == "/"]
+        blocked = any(os.path.lexists(way) and (way.is_symlink() or not way.is_dir()) for way in ways)
+        if not blocked and not os.path.lexists(target):
             make_folder(target.parent)
             _link(old / path, target)
 
@@ -120,12 +131,39 @@ def tree_paths(folder: Path) -> set[str]:
     return found
 
 
+def tree_files(folder: Path) -> dict[str, releases.Stamp | None]:
+    """Return the paths of all files and links below a folder, with size and time; None for what is no plain file."""
+    found: dict[str, releases.Stamp | None] = {}
+    waiting = [(os.fspath(folder), "")]
+    while waiting:
+        place, prefix = waiting.pop()
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((entry.path, f"{prefix}{entry.name}/"))
+                elif entry.is_file(follow_symlinks=False):
+                    state = entry.stat(follow_symlinks=False)
+                    found[prefix + entry.name] = state.st_size, state.st_mtime_ns
+                else:
+                    found[prefix + entry.name] = None
+    return found
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder with those above it, readable for a web server whatever the umask."""
     if not folder.is_dir():
         make_folder(folder.parent)
         folder.mkdir()
         folder.chmod(0o755)
+
+
+def check_folder(folder: Path) -> None:
+    """Raise SurroundingsError where files could not be made in a folder, or the folder could not be made."""
+    nearest = next(way for way in (folder, *folder.parents) if os.path.lexists(way))
+    if not nearest.is_dir():
+        raise SurroundingsError(f"{nearest} is a file, where a folder must be")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise SurroundingsError(f"{nearest} cannot be written")
 
 
 def _make_folders(folder: Path, paths: Iterable[str]) -> None:

@@ -13,11 +13,12 @@ from filelock import FileLock, Timeout
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.publish import assemble, releases
 from sitegen.publish.job import Job, Outcome
-from sitegen.publish.plan import Plan, Standing
+from sitegen.publish.plan import Plan, Standing, Turn, check_foreign, obstacles
 from sitegen.publish.tree import Item, Kind, kind_of
-from sitegen.targets import DirectoryTarget
+from sitegen.targets import COMPRESSIONS, DirectoryTarget
 
 _LOCK: Final = ".sitegen.lock"
+_SUFFIXES: Final = {"gzip": "gz", "brotli": "br"}
 
 
 class Directory:
@@ -30,7 +31,6 @@ class Directory:
         self._releases = self._path / releases.RELEASES
         self._compress = assemble.compressors(target.compress)
         self.where = f"the folder {self._path}"
-        self.reads: tuple[str, ...] = ()
 
     def identity(self, item: Item) -> str:
         """Return the digest that manifests hold."""
@@ -38,25 +38,43 @@ class Directory:
 
     def inspect(self) -> Standing:
         """Return what stands there."""
+        assemble.check_folder(self._path)
+        assemble.check_folder(self._releases)
         current = self._current()
         if current is None:
             names = {entry.name for entry in self._path.iterdir()} if self._path.is_dir() else set()
             if (self._path / releases.CURRENT).exists():
                 message = f"{self._path / releases.CURRENT} is a folder or file, where the link to the site must be"
                 raise SurroundingsError(message)
-            return Standing(
-                first=not releases.complete(self._names()), crowded=bool(names - {_LOCK, releases.RELEASES})
-            )
+            inside = self._names()
+            crowded = bool(names - {_LOCK, releases.RELEASES}) or releases.has_others(inside)
+            return Standing(first=not releases.complete(inside), crowded=crowded)
         manifest = self._manifest(current)
-        found = assemble.tree_paths(self._releases / current)
-        foreign = found - releases.owned(manifest.rows)
-        rows = {
-            path: row for path, row in manifest.rows.items() if path in found
-        }  # what someone took away is new again
-        return Standing(rows, frozenset(foreign), published=manifest.published, seen=current)
+        found = assemble.tree_files(self._releases / current)
+        return Standing(
+            releases.as_found(manifest.rows, found),
+            frozenset(found.keys() - releases.owned(manifest.rows)),
+            published=manifest.published,
+            seen=current,
+            renew=self._renew(manifest),
+        )
+
+    def foreign(self, plan: Plan, standing: Standing) -> frozenset[str]:
+        """Return the files that are not ours in the current release."""
+        del plan
+        return standing.foreign
 
     def carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
         """Put the release together beside the others, switch the link, remove what is surplus."""
+        with self._alone():
+            now = self.inspect()
+            if (now.rows, now.seen, now.renew) != (standing.rows, standing.seen, standing.renew):
+                raise SurroundingsError(f"another publish to {self._path} is at work; publish again")
+            if not self._job.take_over:
+                check_foreign(plan, now.foreign)
+            return self._carry_out(plan, items, now)
+
+    def _carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
         names = self._names()
         ready = self._ready(names, items, standing)
         if ready is not None:
@@ -80,8 +98,10 @@ class Directory:
                 progress=self._job.progress,
             )
             if standing.seen:
-                assemble.carry_foreign(self._releases / standing.seen, folder, standing.foreign)
-            self._write_manifest(new, releases.Manifest(rows, self._job.now.isoformat(), standing.seen))
+                foreign = standing.foreign - obstacles(plan, standing.foreign).keys()
+                assemble.carry_foreign(self._releases / standing.seen, folder, sorted(foreign))
+            manifest = releases.Manifest(rows, self._job.now.isoformat(), standing.seen, self._target.compress)
+            self._write_manifest(new, manifest)
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 shutil.rmtree(folder, ignore_errors=True)  # others need the disk, too
@@ -92,17 +112,51 @@ class Directory:
         self._prune(new)
         return Outcome(f"{releases.RELEASES}/{new}")
 
-    def rollback(self) -> Outcome:
-        """Switch back to the release that was shown before the current one."""
+    def earlier(self) -> Turn:
+        """Return what going back to the release that was shown before the current one would do."""
         current = self._current()
-        before = self._manifest(current).before if current is not None else ""
-        if current is None or before not in releases.complete(self._names()) or not self._manifest(before).rows:
+        manifest = self._manifest(current) if current is not None else None
+        before = manifest.before if manifest is not None else ""
+        if manifest is None or current is None or before not in releases.complete(self._names()):
             raise UsageError(f"there is no earlier release in {self._releases} to go back to")
-        touched = releases.difference(self._manifest(current), self._manifest(before))
-        self._lend_assets(current, before)
-        self._carry_back(current, before)
-        self._switch(before)
-        return Outcome(f"{releases.RELEASES}/{before}", touched=touched)
+        earlier = self._manifest(before)
+        if not earlier.rows:
+            raise UsageError(f"there is no earlier release in {self._releases} to go back to")
+        return releases.turn(current, manifest, earlier, assemble.tree_files(self._releases / before))
+
+    def rollback(self, turn: Turn) -> Outcome:
+        """Switch back to that release."""
+        with self._alone():
+            if self._current() != turn.current or self._manifest(turn.current).before != turn.before:
+                raise SurroundingsError(f"another publish to {self._path} is at work; try again")
+            self._lend_assets(turn.current, turn.before)
+            self._carry_back(turn.current, turn.before)
+            self._switch(turn.before)
+        return Outcome(f"{releases.RELEASES}/{turn.before}", turn.notes)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the lock of the folder, which is made if need be: only here, so that looking leaves nothing behind."""
+        assemble.make_folder(self._releases)
+        lock = FileLock(self._path / _LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise SurroundingsError(f"another publish to {self._path} is at work") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _renew(self, manifest: releases.Manifest) -> str:
+        """Return why the current release has other compressed copies than are asked for, "" if it has not."""
+        had = manifest.compress
+        if had is None:  # of a version that did not write it down
+            copies = {copy for row in manifest.rows.values() for copy in row.copies}
+            had = tuple(name for name in COMPRESSIONS if _SUFFIXES[name] in copies)
+        if set(had) == set(self._target.compress):
+            return ""
+        return f"'compress' is now [{', '.join(self._target.compress)}], and was [{', '.join(had)}]"
 
     def _ready(self, names: list[str], items: Mapping[str, Item], standing: Standing) -> str | None:
         """Return a release of these very files that an interrupted publish had finished and not shown yet."""
@@ -110,7 +164,8 @@ class Directory:
             if name > standing.seen and name.endswith(releases.tree_digest(items)):
                 manifest = self._manifest(name)
                 live = {path: row.digest for path, row in manifest.rows.items() if not row.retired}
-                if manifest.before == standing.seen and live == {path: item.digest for path, item in items.items()}:
+                same = manifest.before == standing.seen and not self._renew(manifest)
+                if same and live == {path: item.digest for path, item in items.items()}:
                     return name
         return None
 
@@ -144,7 +199,13 @@ class Directory:
 
     def _manifest(self, name: str) -> releases.Manifest:
         file = self._releases / f"{name}.json"
-        return releases.load_manifest(file.read_bytes(), str(file))
+        try:
+            data = file.read_bytes() if (self._releases / name).is_dir() else None
+        except FileNotFoundError:
+            data = None
+        if data is None:
+            raise releases.lost(name, str(self._path))
+        return releases.load_manifest(data, str(file))
 
     def _write_manifest(self, name: str, manifest: releases.Manifest) -> None:
         temporary = self._releases / f".{name}.tmp"
@@ -165,8 +226,9 @@ class Directory:
         for name in releases.surplus(before, current, self._target.keep):
             folder = self._releases / name
             manifest = manifests[name]
-            paths = releases.owned(manifest.rows)
-            paths |= {path for path in assemble.tree_paths(folder) - paths if self._is_carried(name, current, path)}
+            there = assemble.tree_paths(folder)  # nothing behind a link that somebody put there
+            paths = releases.owned(manifest.rows) & there
+            paths |= {path for path in there - paths if self._is_carried(name, current, path)}
             for path in paths:
                 (folder / path).unlink(missing_ok=True)
             for parent in releases.folders(paths):
@@ -189,22 +251,6 @@ class Directory:
 
 
 @contextmanager
-def open_directory(target: DirectoryTarget, job: Job, *, changes: bool) -> Iterator[Directory]:
-    """Yield a publisher that holds the lock of its folder, unless nothing will be changed."""
-    directory = Directory(target, job)
-    if not changes:
-        yield directory
-        return
-    path = job.place(target.path)
-    if path.exists() and not path.is_dir():
-        raise SurroundingsError(f"{path} is a file, where a folder must be")
-    assemble.make_folder(path / releases.RELEASES)
-    lock = FileLock(path / _LOCK, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise SurroundingsError(f"another publish to {path} is at work") from error
-    try:
-        yield directory
-    finally:
-        lock.release()
+def open_directory(target: DirectoryTarget, job: Job) -> Iterator[Directory]:
+    """Yield a publisher of a folder."""
+    yield Directory(target, job)

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha1, sha256
+from ipaddress import ip_address
 from typing import IO, Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from sitegen.errors import SurroundingsError, UsageError
+from sitegen.hiding import has_secret_query
 from sitegen.publish.job import Job, Outcome
-from sitegen.publish.plan import Plan, Row, Standing
+from sitegen.publish.plan import Plan, Row, Standing, obstacles
 from sitegen.publish.process import Done, last_words, run
 from sitegen.publish.tree import Item
 from sitegen.targets import GitTarget
@@ -82,6 +84,11 @@ class Git:
         when = self._git("show", "-s", "--format=%cI", commit).out.decode().strip() if ours else ""
         return Standing(rows, foreign, first=not ours, crowded=bool(foreign), published=when, seen=commit)
 
+    def foreign(self, plan: Plan, standing: Standing) -> frozenset[str]:
+        """Return the files of the branch that are not ours."""
+        del plan
+        return standing.foreign
+
     def carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
         """Make the commit, and push it; nobody else's commit is lost."""
         self._import(plan, items, standing)
@@ -89,10 +96,6 @@ class Git:
         self._push(new, standing)
         self._git("update-ref", _SEEN, new)
         return Outcome(f"commit {new[:12]}")
-
-    def rollback(self) -> Outcome:
-        """Nothing to go back to."""
-        raise UsageError("a branch is rolled back by git: revert its last commit")
 
     # --- the commit ---------------------------------------------------------------------------------------------------
 
@@ -111,7 +114,8 @@ class Git:
             elif standing.seen:
                 # One commit that holds what the old one held; its files come by the name of their tree.
                 stream.write(f"M 040000 {self._tree_name(standing.seen)} \n".encode())
-            for path in plan.deleted:
+            # What is in the way goes only where that was asked for; a publish is refused otherwise.
+            for path in (*plan.deleted, *sorted(obstacles(plan, standing.foreign))):
                 stream.write(b"D %s\n" % _quoted(path))
             for item in plan.uploads:
                 _inline(stream, item.path, item.read())
@@ -141,10 +145,13 @@ class Git:
         }
         slugs = {name: _slugs(paths) for name, paths in groups.items()}
         titles = self._job.titles(frozenset(slugs["New"] + slugs["Changed"]))
-        named = [titles.get(slug, slug) for slug in slugs["New"] + slugs["Changed"]] or slugs["Gone"]
-        rest = len(named) - _NAMED
-        subject = ", ".join(named[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
-        lines = [f"Publish {subject}" if named else f"Publish {len(items):,} files", ""]
+        shown = _listed([titles.get(slug, slug) for slug in slugs["New"] + slugs["Changed"]])
+        parts = [f"publish {shown}"] if shown else []
+        parts += [f"remove {_listed(slugs['Gone'])}"] if slugs["Gone"] else []
+        if not parts and plan.uploads:
+            parts = [f"publish {len(items):,} files"]
+        subject = "; ".join(parts) or f"remove {len(plan.gone):,} files"
+        lines = [subject[0].upper() + subject[1:], ""]
         for name, found in slugs.items():
             if found:
                 lines += [f"{name}:", *(f"- {titles.get(slug, slug)} ({slug})" for slug in found[:_LISTED])]
@@ -180,7 +187,7 @@ class Git:
         return f"cannot push to {self.where}: {last_words(done.err, skip=_NOISE)}"
 
     def _find_remote(self) -> _Remote:
-        """Return the address, and take a password out of it: processes list their words."""
+        """Return the address, and take a user and a password out of it: processes list their words."""
         given = self._target.remote
         if re.fullmatch(r"[A-Za-z0-9._-]+", given) and not (self._job.root / given).exists():
             words = ["git", "-C", str(self._job.root), "remote", "get-url", "--push", given]
@@ -201,25 +208,7 @@ class Git:
             if ":" in given.partition("/")[0]:
                 return _Remote(given, environment)
             return _Remote(str(self._job.place(given)), environment)
-        url = urlsplit(given)
-        user, word = unquote(url.username or ""), unquote(url.password or "")
-        token = os.environ.get(TOKEN, "")
-        if url.scheme in {"http", "https"}:
-            host = url.netloc.rpartition("@")[2]
-            if token and not word:
-                user, word = user or "x-access-token", token
-            given = urlunsplit((url.scheme, host, url.path, url.query, ""))
-            if word:
-                environment |= {"SITEGEN_USER": user, "SITEGEN_WORD": word}
-                environment |= {
-                    "GIT_CONFIG_COUNT": "2",
-                    "GIT_CONFIG_KEY_0": "credential.helper",
-                    "GIT_CONFIG_VALUE_0": "",
-                }
-                environment |= {"GIT_CONFIG_KEY_1": "credential.helper", "GIT_CONFIG_VALUE_1": _HELPER}
-        elif word:
-            raise UsageError("the remote's address holds a password; use a key or an agent")
-        return _Remote(given, environment)
+        return _with_credentials(given, environment)
 
     def _ask_remote(self, *words: str, check: bool = True) -> Done:
         patience = str(self._target.timeout)
@@ -234,8 +223,8 @@ class Git:
         if head.exists():
             known = self._git("rev-parse", "--show-object-format", check=False)
             if known.out.decode().strip() == self._format:
-                for lock in self._folder.rglob("*.lock"):
-                    lock.unlink()  # of a publish that was killed; this one holds the target's own lock
+                for left in (*self._folder.rglob("*.lock"), *self._folder.glob("fast_import_crash_*")):
+                    left.unlink()  # of a publish that was killed; this one holds the target's own lock
                 return
             shutil.rmtree(self._folder)
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -259,7 +248,7 @@ class Git:
     def _ours(self, commit: str) -> dict[str, int]:
         text = self._git("cat-file", "blob", f"{commit}:{OURS}").out.decode("utf-8", "surrogateescape")
         found = {}
-        for line in text.splitlines():
+        for line in text.split("\n"):
             number, blank, path = line.partition(" ")
             if blank and number.isdecimal():
                 found[path] = int(number)
@@ -291,9 +280,67 @@ class Git:
         return done
 
 
+def _with_credentials(given: str, environment: Mapping[str, str]) -> _Remote:
+    """Return an address without its user and password, which git gets by its environment.
+
+    A password, or the token of our own variable, is given to the host of the address alone: where a server leads git on
+    to another one, that one gets nothing.
+    """
+    try:
+        url = urlsplit(given)
+        user, word, host = unquote(url.username or ""), unquote(url.password or ""), url.hostname or ""
+        _ = url.port  # is a number
+    except ValueError as error:
+        raise UsageError("the remote's address cannot be taken apart") from error
+    if has_secret_query(given):
+        raise UsageError(f"the remote's address holds a token in its query; give it to git by {TOKEN}")
+    if url.scheme not in {"http", "https"}:
+        if word:
+            raise UsageError("the remote's address holds a password; use a key or an agent")
+        return _Remote(given, environment)
+    token = os.environ.get(TOKEN, "")
+    if token and not word:
+        user, word = user or "x-access-token", token
+    if word and url.scheme == "http" and not _is_here(host):
+        message = f"a password or a token would go to {host} over plain http, for everybody on the way to read"
+        raise UsageError(f"{message}; write https://")
+    place = url.netloc.rpartition("@")[2]
+    settings: list[tuple[str, str]] = []
+    more: dict[str, str] = {}
+    if user:
+        settings.append((f"credential.{url.scheme}://{place}.username", user))
+    if word:
+        more |= {"SITEGEN_USER": user, "SITEGEN_WORD": word}
+        # Nobody else is asked, so that no stored password is taken for it, and ours is stored by nobody.
+        settings += [("credential.helper", ""), (f"credential.{url.scheme}://{place}.helper", "")]
+        settings.append((f"credential.{url.scheme}://{place}.helper", _HELPER))
+    if settings:
+        before = os.environ.get("GIT_CONFIG_COUNT", "0")
+        first = int(before) if before.isdecimal() else 0
+        for number, (name, value) in enumerate(settings, first):
+            more |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+        more["GIT_CONFIG_COUNT"] = str(first + len(settings))
+    return _Remote(urlunsplit((url.scheme, place, url.path, url.query, "")), {**environment, **more})
+
+
+def _is_here(host: str) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
 def _slugs(paths: list[str]) -> list[str]:
     found = dict.fromkeys(match[1] for path in sorted(paths) if (match := _ARTICLE.fullmatch(path)))
     return list(found)
+
+
+def _listed(names: list[str]) -> str:
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _inline(stream: IO[bytes], path: str, data: bytes) -> None:
@@ -311,7 +358,6 @@ def _quoted(path: str) -> bytes:
 
 
 @contextmanager
-def open_git(target: GitTarget, job: Job, *, changes: bool) -> Iterator[Git]:
+def open_git(target: GitTarget, job: Job) -> Iterator[Git]:
     """Yield a publisher of a branch."""
-    del changes  # looking at it changes nothing at the target
     yield Git(target, job)

@@ -5,7 +5,7 @@ What could not be told is kept, so that the next publish tells it, even one with
 
 import http.client
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Final
@@ -18,6 +18,7 @@ from sitegen.publish.tree import is_feed, site_url
 _FEEDS_A_PING: Final = 50
 _PING_SECONDS: Final = 20
 _HOOK_SECONDS: Final = 600
+_TOLD: Final = ("hub", "hook", "changed")
 
 
 class Untold:
@@ -29,10 +30,10 @@ class Untold:
     def add(self, paths: Iterable[str]) -> None:
         """Note paths, before anything is changed."""
         new = set(paths)
-        self._write(sorted(new.union(self.paths("hub"))), sorted(new.union(self.paths("hook"))))
+        self._write({whom: sorted(new.union(self.paths(whom))) for whom in _TOLD})
 
     def paths(self, whom: str) -> list[str]:
-        """Return what is to be told to `hub` or `hook`."""
+        """Return what is to be told to `hub` or `hook`, or written to the list (`changed`)."""
         try:
             value = json.loads(self._file.read_text(encoding="utf-8"))[whom]
             return [path for path in value if isinstance(path, str)]
@@ -41,16 +42,15 @@ class Untold:
 
     def told(self, whom: str) -> None:
         """Forget what has been told."""
-        rest = {name: [] if name == whom else self.paths(name) for name in ("hub", "hook")}
-        self._write(rest["hub"], rest["hook"])
+        self._write({name: [] if name == whom else self.paths(name) for name in _TOLD})
 
-    def _write(self, hub: Sequence[str], hook: Sequence[str]) -> None:
-        if not hub and not hook:
+    def _write(self, rest: Mapping[str, Sequence[str]]) -> None:
+        if not any(rest.values()):
             self._file.unlink(missing_ok=True)
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
         temporary = self._file.with_suffix(".tmp")
-        temporary.write_text(json.dumps({"hub": hub, "hook": hook}), encoding="utf-8")
+        temporary.write_text(json.dumps(rest), encoding="utf-8")
         temporary.replace(self._file)
 
 
@@ -89,6 +89,15 @@ def _post(address: str, body: bytes) -> int:
 def feeds_among(paths: Iterable[str]) -> list[str]:
     """Return the paths that are feeds."""
     return [path for path in paths if is_feed(path)]
+
+
+def write_list(file: Path, urls: Sequence[str]) -> None:
+    """Write the changed URLs to a file, one a line. Raises SurroundingsError where it cannot be written."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(f"{url}\n" for url in urls), encoding="utf-8")
+    except OSError as error:
+        raise SurroundingsError(f"cannot write {file}: {error.strerror or error}") from error
 
 
 def run_hook(command: Sequence[str], urls: Sequence[str], target: str, root: Path) -> str:

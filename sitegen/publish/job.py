@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sitegen.config import Config
 from sitegen.errors import UsageError
-from sitegen.publish.plan import Plan, Standing
+from sitegen.publish.plan import Plan, Standing, Turn
 from sitegen.publish.tree import Item
 
 Progress = Callable[[str, int], None]
@@ -59,14 +59,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of it: what readers now see, as the target names it, and sentences on what is worth knowing.
-
-    `touched` are the paths at which a rollback shows something else.
-    """
+    """What came of it: what readers now see, as the target names it, and sentences on what is worth knowing."""
 
     shown: str
     notes: tuple[str, ...] = ()
-    touched: tuple[str, ...] = ()
 
 
 class Publisher(Protocol):
@@ -80,10 +76,20 @@ class Publisher(Protocol):
     def inspect(self) -> Standing:
         """Return what stands there."""
 
+    def foreign(self, plan: Plan, standing: Standing) -> frozenset[str]:
+        """Return the files of others that may be in the way of a plan, before anybody is asked about it."""
+
     def carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
         """Do it."""
 
-    def rollback(self) -> Outcome:
+
+class Releases(Publisher, Protocol):
+    """A target that keeps what it showed before."""
+
+    def earlier(self) -> Turn:
+        """Return what a rollback would do. Raises UsageError where there is nothing to go back to."""
+
+    def rollback(self, turn: Turn) -> Outcome:
         """Show what was shown before."""
 
 

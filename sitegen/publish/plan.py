@@ -34,7 +34,9 @@ class Row:
 class Standing:
     """What a target holds: `rows` are ours by its manifest, `foreign` the paths that are not.
 
-    `first` is true where we have never published. `seen` names the state, to know it again at the end.
+    `first` is true where we have never published. `seen` names the state, to know it again at the end. `renew` says why
+    a release must be made although the files are the same, "" where there is no such reason. A row without a digest is
+    a file of ours that is not as we left it.
     """
 
     rows: Mapping[str, Row] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Standing:
     crowded: bool = False
     published: str = ""
     seen: str = ""
+    renew: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Plan:
     """What is to be done, in the order in which it is: `uploads` (assets, pages, indexes, feeds), then `deleted`.
 
     `kept` are files of ours that stay as they are: those of the site, and assets that older pages name. `gone` are the
-    paths that cease to be part of the site; `deleted` those that are removed now.
+    paths that cease to be part of the site; `deleted` those that are removed now. `renew` is that of the standing.
     """
 
     new: tuple[Item, ...]
@@ -59,6 +62,7 @@ class Plan:
     gone: tuple[str, ...]
     deleted: Mapping[str, Row]
     owned: int
+    renew: str = ""
 
     @property
     def uploads(self) -> tuple[Item, ...]:
@@ -68,7 +72,7 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Whether the target shows the site as it is."""
-        return not (self.new or self.changed or self.gone)
+        return not (self.new or self.changed or self.gone or self.renew)
 
     @property
     def unchanged(self) -> int:
@@ -133,7 +137,7 @@ def make_plan(
         else:
             deleted[path] = row
     owned = sum(not row.retired for row in standing.rows.values())
-    return Plan(tuple(new), tuple(changed), kept, tuple(sorted(gone)), deleted, owned)
+    return Plan(tuple(new), tuple(changed), kept, tuple(sorted(gone)), deleted, owned, standing.renew)
 
 
 def check_deletions(plan: Plan, limit: int | None, allowed: int | None) -> None:
@@ -148,16 +152,54 @@ def check_deletions(plan: Plan, limit: int | None, allowed: int | None) -> None:
         raise UsageError(message)
 
 
-def _on_the_way(path: str) -> list[str]:
-    return [path, *(path[:place] for place, char in enumerate(path) if char == "/")]
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a rollback would do: from which release to which, and the paths that are there again, change, or go.
+
+    `notes` are sentences on what is worth knowing of the earlier release.
+    """
+
+    current: str
+    before: str
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def touched(self) -> tuple[str, ...]:
+        """Return the paths at which readers will find something else, or nothing, sorted."""
+        return tuple(sorted((*self.new, *self.changed, *self.gone)))
 
 
-def check_foreign(new: Iterable[Item], foreign: frozenset[str]) -> None:
-    """Raise SurroundingsError where files that are not ours stand at paths of ours."""
-    if not foreign:
-        return
-    above = {path[:place] for path in foreign for place, char in enumerate(path) if char == "/"}
-    taken = sorted({path for item in new for path in _on_the_way(item.path) if path in foreign or item.path in above})
+COPIES: Final = ("gz", "br")
+"""Suffixes under which servers look for a compressed copy of a file, and serve it in its place."""
+
+
+def obstacles(plan: Plan, foreign: Iterable[str]) -> dict[str, str]:
+    """Return the files of others that are in the way of a plan, each with what is to be called in the way.
+
+    They stand at the path of a new file, where one of its folders shall be, below it (then the folder is named), or
+    where a server would take them for the compressed copy of a file of ours.
+    """
+    new = {item.path for item in plan.new}
+    above = {path[:place] for path in new for place, char in enumerate(path) if char == "/"}
+    ours = (*plan.kept, *(item.path for item in plan.uploads))
+    copies = {f"{path}.{suffix}" for path in ours for suffix in COPIES} if foreign else set()
+    found = {}
+    for path in foreign:
+        if path in new or path in above or path in copies:
+            found[path] = path
+            continue
+        parents = (path[:place] for place, char in enumerate(path) if char == "/")
+        parent = next((parent for parent in parents if parent in new or parent in copies), None)
+        if parent is not None:
+            found[path] = f"{parent}/"
+    return found
+
+
+def check_foreign(plan: Plan, foreign: Iterable[str]) -> None:
+    """Raise SurroundingsError where files that are not ours are in the way of a plan."""
+    taken = sorted(set(obstacles(plan, foreign).values()))
     if taken:
         shown = ", ".join(taken[:_NAMED]) + (f" and {len(taken) - _NAMED:,} more" if len(taken) > _NAMED else "")
         message = f"not ours, and where files of the site shall be: {shown}; move them, or replace them: --take-over"

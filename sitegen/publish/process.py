@@ -75,7 +75,7 @@ def _attend(
 ) -> Done:
     """Read both streams until they end, or until the tool has been silent for too long."""
     assert process.stdout is not None and process.stderr is not None  # noqa: PT018, S101 - both are pipes
-    events: queue.Queue[tuple[int, bytes]] = queue.Queue()
+    events: queue.Queue[tuple[int, bytes | Exception]] = queue.Queue()
     threads = [
         threading.Thread(target=_pump, args=(stream, number, events), daemon=True)
         for number, stream in enumerate((process.stdout, process.stderr))
@@ -93,6 +93,8 @@ def _attend(
             number, data = events.get(timeout=timeout)
         except queue.Empty:
             raise SurroundingsError(f"{name} did not answer for {timeout:g} s") from None
+        if isinstance(data, Exception):
+            raise data
         if number > 1:
             continue  # what was fed is a sign of life
         if not data:
@@ -112,14 +114,18 @@ def _attend(
     return Done(code, b"".join(parts[0]), b"".join(parts[1]).decode("utf-8", "replace"))
 
 
-def _pump(stream: IO[bytes], number: int, events: "queue.Queue[tuple[int, bytes]]") -> None:
+def _pump(stream: IO[bytes], number: int, events: "queue.Queue[tuple[int, bytes | Exception]]") -> None:
     with suppress(ValueError, OSError):
         while data := os.read(stream.fileno(), 65536):
             events.put((number, data))
     events.put((number, b""))
 
 
-def _feed(stream: IO[bytes], feed: Callable[[IO[bytes]], None], events: "queue.Queue[tuple[int, bytes]]") -> None:
+def _feed(
+    stream: IO[bytes], feed: Callable[[IO[bytes]], None], events: "queue.Queue[tuple[int, bytes | Exception]]"
+) -> None:
+    """Feed a tool. What cannot be read for it is told to who waits; the tool is never told that this was all."""
+
     class Telling:
         """Tells that bytes were taken."""
 
@@ -128,9 +134,15 @@ def _feed(stream: IO[bytes], feed: Callable[[IO[bytes]], None], events: "queue.Q
             events.put((2, b"."))
             return len(data)
 
-    # A tool that ends early says why itself.
-    with suppress(BrokenPipeError, ValueError, OSError), stream:
+    try:
         feed(Telling())  # type: ignore[arg-type]
+    except (BrokenPipeError, ValueError):
+        pass  # a tool that ends early says why itself
+    except Exception as error:  # noqa: BLE001 - raised again where somebody waits
+        events.put((2, error))
+        return
+    with suppress(ValueError, OSError):
+        stream.close()
 
 
 def _end(process: subprocess.Popen[bytes], *, group: bool) -> None:
@@ -145,9 +157,10 @@ def _end(process: subprocess.Popen[bytes], *, group: bool) -> None:
             with suppress(ProcessLookupError, PermissionError):
                 send(process.pid, signal.SIGKILL)
             process.wait()
-    for stream in (process.stdout, process.stderr):
+    for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
-            stream.close()
+            with suppress(OSError):
+                stream.close()
 
 
 def secrets(environment: Mapping[str, str] | None = None) -> Iterator[str]:

@@ -10,28 +10,37 @@ A release has a number, so that their order does not hang on a clock, and the di
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 from sitegen.errors import SurroundingsError
-from sitegen.publish.plan import Row
+from sitegen.publish.plan import COPIES, Row, Turn
 from sitegen.publish.tree import Item
 
 CURRENT: Final = "current"
 RELEASES: Final = "releases"
 _NAME: Final = re.compile(r"\d{6}-[0-9a-f]{12}")
 _VERSION: Final = 1
+_LONG: Final = 19
+_NAMED: Final = 3
+
+Stamp = tuple[int, int]
+"""Size, and time in nanoseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a release holds of ours, when it was published, and which release was shown before it ("" for none)."""
+    """What a release holds of ours, when it was published, and which release was shown before it ("" for none).
+
+    `compress` says what its copies were to be packed with, None where that is not said.
+    """
 
     rows: Mapping[str, Row]
     published: str
     before: str = ""
+    compress: tuple[str, ...] | None = None
 
 
 def is_release(name: str) -> bool:
@@ -39,9 +48,14 @@ def is_release(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
+def has_others(names: Iterable[str]) -> bool:
+    """Whether the folder of releases has something that is not ours."""
+    return any(not is_release(name[:_LONG]) and not is_release(name[1 : _LONG + 1]) for name in names)
+
+
 def next_name(names: Iterable[str], items: Mapping[str, Item]) -> str:
     """Return the name of the next release, behind all of `names`."""
-    number = max((int(name[:6]) for name in names if is_release(name[:19])), default=0) + 1
+    number = max((int(name[:6]) for name in names if is_release(name[:_LONG])), default=0) + 1
     return f"{number:06d}-{tree_digest(items)}"
 
 
@@ -89,7 +103,9 @@ def dump_manifest(manifest: Manifest) -> str:
         path: [row.digest, row.size, row.retired, row.changed, list(row.copies)]
         for path, row in sorted(manifest.rows.items())
     }
-    head = {"sitegen": _VERSION, "published": manifest.published, "before": manifest.before}
+    head: dict[str, object] = {"sitegen": _VERSION, "published": manifest.published, "before": manifest.before}
+    if manifest.compress is not None:
+        head["compress"] = list(manifest.compress)
     return json.dumps(head | {"files": files}, ensure_ascii=False)
 
 
@@ -110,7 +126,8 @@ def load_manifest(text: str | bytes, where: str) -> Manifest:
             for path, (digest, size, retired, changed, copies) in data["files"].items()
         }
         before, published = str(data["before"]), _moment(data["published"])
-        return Manifest(rows, published, before if is_release(before) else "")
+        compress = tuple(str(name) for name in data["compress"]) if "compress" in data else None
+        return Manifest(rows, published, before if is_release(before) else "", compress)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"{where} is no manifest that can be read; nothing was done, because it says what is ours"
         raise SurroundingsError(message) from error
@@ -129,15 +146,55 @@ def _inside(path: str) -> str:
 
 
 def _copy(name: str) -> str:
-    if name not in {"gz", "br"}:
+    if name not in COPIES:
         raise ValueError(name)
     return name
 
 
-def difference(one: Manifest, other: Manifest) -> tuple[str, ...]:
-    """Return the paths at which two releases show something else, or one of them nothing, sorted."""
-    live = [{(path, row.digest) for path, row in it.rows.items() if not row.retired} for it in (one, other)]
-    return tuple(sorted({path for path, _ in live[0] ^ live[1]}))
+def turn(current: str, one: Manifest, other: Manifest, found: Mapping[str, Stamp | None]) -> Turn:
+    """Return what going back does: from `one`, which is shown as `current`, to `other`, whose files were `found`."""
+    shown, earlier = ({path: row.digest for path, row in it.rows.items() if not row.retired} for it in (one, other))
+    whole = as_found(other.rows, found)
+    harmed = sorted(path for path in earlier if path not in whole or not whole[path].digest)
+    notes: tuple[str, ...] = ()
+    if harmed:
+        named = ", ".join(harmed[:_NAMED]) + (f" and {len(harmed) - _NAMED:,} more" if len(harmed) > _NAMED else "")
+        notes = (f"not as they were published in {one.before}: {named}; a publish puts the site right",)
+    return Turn(
+        current,
+        one.before,
+        tuple(sorted(earlier.keys() - shown.keys())),
+        tuple(sorted(path for path in earlier.keys() & shown.keys() if earlier[path] != shown[path])),
+        tuple(sorted(shown.keys() - earlier.keys())),
+        notes,
+    )
+
+
+def as_found(rows: Mapping[str, Row], found: Mapping[str, Stamp | None]) -> dict[str, Row]:
+    """Return the rows of the files that are there; one that is not as it was written has no digest.
+
+    `found` has the size and the time (in nanoseconds) of each file, None for what is no file. A file that someone took
+    away is new again, one that was cut short, edited or replaced is changed.
+    """
+    there = {}
+    for path, row in rows.items():
+        if path not in found:
+            continue
+        time = row.changed * 10**9
+        sound = found[path] == (row.size, time) and all(
+            (copy := found.get(f"{path}.{suffix}")) is not None and copy[0] and copy[1] == time for suffix in row.copies
+        )
+        there[path] = row if sound else replace(row, digest="")
+    return there
+
+
+def lost(name: str, where: str) -> SurroundingsError:
+    """Return the complaint about a release that is shown and is not there."""
+    message = (
+        f"'{CURRENT}' at {where} leads to {RELEASES}/{name}, but that folder or its manifest is gone; "
+        f"remove the link '{CURRENT}' there, and publish again"
+    )
+    return SurroundingsError(message)
 
 
 def owned(rows: Mapping[str, Row]) -> set[str]:

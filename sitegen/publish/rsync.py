@@ -10,19 +10,20 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
 
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.publish import assemble, releases
 from sitegen.publish.job import Job, Outcome
-from sitegen.publish.plan import Plan, Row, Standing, check_foreign
+from sitegen.publish.plan import Plan, Row, Standing, Turn, obstacles
 from sitegen.publish.process import Done, last_words, run
 from sitegen.publish.tree import Item, Kind, kind_of
 from sitegen.targets import RsyncTarget
 
-_ENTRY: Final = re.compile(r"([dl-])\S{9}\s+[\d,.']+\s+\S+\s+\S+\s(.+)")
-"""A line of a listing: kind and mode, size, day, time, name."""
+_ENTRY: Final = re.compile(r"(\S)\S{9}\s+([\d,.']+)\s+(\d+/\d+/\d+) (\d+:\d+:\d+)\s(.+)", re.DOTALL)
+"""A line of a listing: kind and mode, size, day, time (of UTC, as it is asked for), name."""
 
 _ESCAPED: Final = re.compile(r"\\#([0-7]{3})")
 _NOISE: Final = ("rsync error:", "Warning: Permanently added", "rsync: connection unexpectedly closed")
@@ -67,16 +68,28 @@ class Rsync:
         return item.digest
 
     def inspect(self) -> Standing:
-        """Return what stands there: one listing, and the manifest of the current release."""
+        """Return what stands there: two listings, and the manifest of the current release."""
         listing = self._look()
         current = self._current(listing)
         if current is None:
             if releases.CURRENT in listing.names:
                 message = f"'{releases.CURRENT}' at {self.where} is a folder or file, where the link must be"
                 raise SurroundingsError(message)
-            return Standing(first=True, crowded=bool(set(listing.names) - {releases.RELEASES}))
+            crowded = bool(set(listing.names) - {releases.RELEASES}) or releases.has_others(self._releases or ())
+            return Standing(first=True, crowded=crowded)
         manifest = self._manifest(current)
-        return Standing(manifest.rows, published=manifest.published, seen=current)
+        found = self._files(f"{releases.RELEASES}/{current}/")
+        return Standing(
+            releases.as_found(manifest.rows, found),
+            frozenset(found.keys() - releases.owned(manifest.rows)),
+            published=manifest.published,
+            seen=current,
+        )
+
+    def foreign(self, plan: Plan, standing: Standing) -> frozenset[str]:
+        """Return the files that are not ours in the current release."""
+        del plan
+        return standing.foreign
 
     def carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
         """Put the release together here, send what is not there yet, switch the link, remove what is surplus."""
@@ -85,9 +98,7 @@ class Rsync:
         if names is None:
             self._make_folders()
             names = ()
-        foreign = self._foreign(seen, standing) if seen else frozenset[str]()
-        if not self._job.take_over:
-            check_foreign(plan.new, foreign)
+        foreign = standing.foreign - obstacles(plan, standing.foreign).keys()
         leftovers = releases.unfinished(names)
         same = [name for name in leftovers if name.endswith(releases.tree_digest(items)) and name > seen]
         new = same[-1] if same else releases.next_name(names, items)
@@ -107,27 +118,41 @@ class Rsync:
             self._prune(new, foreign)
         return Outcome(f"{releases.RELEASES}/{new}")
 
-    def rollback(self) -> Outcome:
-        """Switch back to the release that was shown before the current one."""
+    def earlier(self) -> Turn:
+        """Return what going back to the release that was shown before the current one would do."""
         current = self._current(self._look())
-        manifests = self._manifests() if self._releases is not None else {}
-        manifest = manifests.get(current) if current is not None else None
-        earlier = manifests.get(manifest.before) if manifest is not None else None
-        if current is None or manifest is None or earlier is None or not earlier.rows:
-            raise UsageError(f"there is no earlier release at {self.where} to go back to")
+        if current is not None:
+            self._check_there(current)
+            manifests = self._manifests()
+            before = manifests[current].before
+            if before in manifests and before in (self._releases or ()) and manifests[before].rows:
+                found = self._files(f"{releases.RELEASES}/{before}/")
+                return releases.turn(current, manifests[current], manifests[before], found)
+        raise UsageError(f"there is no earlier release at {self.where} to go back to")
+
+    def rollback(self, turn: Turn) -> Outcome:
+        """Switch back to that release."""
+        manifest, earlier = self._manifest(turn.current), self._manifest(turn.before)
         lent = {
             path: replace(row, retired=1)
             for path, row in manifest.rows.items()
             if kind_of(path) is Kind.ASSET and path not in earlier.rows
         }
-        if lent:
-            # Those who have a page of the current release open shall find its assets in the one before.
+        here, there = f"{releases.RELEASES}/{turn.current}/", f"{releases.RELEASES}/{turn.before}/"
+        # Those who have a page of the current release open shall find its assets in the one before, and files of
+        # others go on being served.
+        foreign = self._files(here).keys() - releases.owned(manifest.rows) - releases.owned(earlier.rows)
+        taken = self._files(there).keys()
+        above = set(releases.folders(taken))
+        carried = {path for path in foreign | lent.keys() if path not in above and taken.isdisjoint(_ways(path))}
+        if carried:
             folder = self._fresh("lent")
-            self._fetch(f"{releases.RELEASES}/{current}/", folder, lent)
-            self._rsync("-rtp", "--chmod=D755,F644", f"{folder}/", self._at(f"{releases.RELEASES}/{manifest.before}/"))
-            self._write_manifest(manifest.before, replace(earlier, rows={**earlier.rows, **lent}))
-        self._switch(manifest.before, current)
-        return Outcome(f"{releases.RELEASES}/{manifest.before}", touched=releases.difference(manifest, earlier))
+            self._fetch(here, folder, carried)
+            self._rsync("-rltp", "--chmod=D755", "--ignore-existing", f"{folder}/", self._at(there))
+        if lent:
+            self._write_manifest(turn.before, replace(earlier, rows={**earlier.rows, **lent}))
+        self._switch(turn.before, turn.current)
+        return Outcome(f"{releases.RELEASES}/{turn.before}", turn.notes)
 
     # --- putting together ---------------------------------------------------------------------------------------------
 
@@ -205,7 +230,7 @@ class Rsync:
         manifests = self._manifests()
         before = {name: manifest.before for name, manifest in manifests.items() if manifest.rows}
         for name in releases.surplus(before, current, self._target.keep):
-            there = set(self._all_files(f"{releases.RELEASES}/{name}/"))
+            there = self._files(f"{releases.RELEASES}/{name}/").keys()
             theirs = there - releases.owned(manifests[name].rows) - carried
             self._empty(name, theirs)
             if theirs:
@@ -240,7 +265,12 @@ class Rsync:
         link = listing.links.get(releases.CURRENT)
         return releases.release_of(link) if link is not None else None
 
+    def _check_there(self, name: str) -> None:
+        if not {name, f"{name}.json"} <= set(self._releases or ()):
+            raise releases.lost(name, self.where)
+
     def _manifest(self, name: str) -> releases.Manifest:
+        self._check_there(name)
         folder = self._fresh("manifests")
         self._rsync("-t", self._at(f"{releases.RELEASES}/{name}.json"), f"{folder}/")
         return releases.load_manifest((folder / f"{name}.json").read_bytes(), f"{name}.json at {self.where}")
@@ -263,11 +293,11 @@ class Rsync:
                 return None
             raise SurroundingsError(self._complaint(done))
         names, links = [], {}
-        for text in done.out.decode("utf-8", "surrogateescape").splitlines():
+        for text in done.out.decode("utf-8", "surrogateescape").split("\n"):
             match = _ENTRY.fullmatch(text)
             if match is None:
                 continue
-            name = _plain(match[2])
+            name = _plain(match[5])
             if match[1] == "l":
                 name, _, leads = name.partition(" -> ")
                 links[name] = leads
@@ -275,17 +305,21 @@ class Rsync:
                 names.append(name)
         return _Listing(tuple(names), links)
 
-    def _all_files(self, folder: str) -> list[str]:
-        done = self._rsync("--list-only", "-rl", "-8", self._at(folder))
-        found = []
-        for text in done.out.decode("utf-8", "surrogateescape").splitlines():
+    def _files(self, folder: str) -> dict[str, releases.Stamp | None]:
+        """Return everything but folders that lies in a folder there, with size and time; None for what is no file."""
+        done = self._rsync("--list-only", "-rlD", "-8", self._at(folder))
+        found: dict[str, releases.Stamp | None] = {}
+        for text in done.out.decode("utf-8", "surrogateescape").split("\n"):
             match = _ENTRY.fullmatch(text)
-            if match is not None and match[1] != "d":
-                found.append(_plain(match[2]).partition(" -> ")[0] if match[1] == "l" else _plain(match[2]))
+            if match is None or match[1] == "d":
+                continue
+            name = _plain(match[5])
+            if match[1] == "-":
+                time = datetime.strptime(f"{match[3]} {match[4]} +0000", "%Y/%m/%d %H:%M:%S %z")
+                found[name] = int(re.sub(r"\D", "", match[2])), int(time.timestamp()) * 10**9
+            else:
+                found[name.partition(" -> ")[0] if match[1] == "l" else name] = None
         return found
-
-    def _foreign(self, current: str, standing: Standing) -> frozenset[str]:
-        return frozenset(self._all_files(f"{releases.RELEASES}/{current}/")) - releases.owned(standing.rows)
 
     def _fetch(self, folder: str, into: Path, paths: Iterable[str]) -> None:
         """Bring some files here. By rules, not by a list of files: some daemons take such files for vanished."""
@@ -323,7 +357,7 @@ class Rsync:
         base = ["rsync", f"--timeout={patience}"]
         if not _SIMPLE.fullmatch(self._to):
             base.append("-s")  # blanks and the like; restricted accounts refuse it, because it hides words from them
-        environment = {"LC_ALL": "C"}
+        environment = {"LC_ALL": "C", "TZ": "UTC"}
         if daemon:
             base.append(f"--contimeout={patience}")
         elif "RSYNC_RSH" not in os.environ:
@@ -356,8 +390,18 @@ def _path_there(to: str) -> str:
 
 
 def _pattern(path: str) -> str:
-    """Return a path as a rule that means it alone: a backslash is one only beside a wildcard."""
-    return re.sub(r"([*?\[\\])", r"\\\1", path) if re.search(r"[*?\[]", path) else path
+    """Return a path as a rule that means it alone: a backslash is one only beside a wildcard.
+
+    A rule is a line; a line end in a name becomes a wildcard for one character.
+    """
+    if not re.search(r"[*?\[\n\r]", path):
+        return path
+    return re.sub(r"[\n\r]", "?", re.sub(r"([*?\[\\])", r"\\\1", path))
+
+
+def _ways(path: str) -> list[str]:
+    """Return a path and the folders that lead to it."""
+    return [path, *(path[:place] for place, char in enumerate(path) if char == "/")]
 
 
 def _plain(name: str) -> str:
@@ -366,9 +410,8 @@ def _plain(name: str) -> str:
 
 
 @contextmanager
-def open_rsync(target: RsyncTarget, job: Job, *, changes: bool) -> Iterator[Rsync]:
+def open_rsync(target: RsyncTarget, job: Job) -> Iterator[Rsync]:
     """Yield a publisher of a place that rsync knows."""
-    del changes  # looking changes nothing there
     try:
         yield Rsync(target, job)
     finally:

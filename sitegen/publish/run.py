@@ -1,6 +1,8 @@
 """`publish()`: build, compare, show, guard, carry out, tell."""
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+import unicodedata
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +19,8 @@ from sitegen.errors import SurroundingsError, UsageError
 from sitegen.layout import OUTPUT
 from sitegen.publish import articles, hooks
 from sitegen.publish.hosts import HOST_FILES, needs_redirects, with_host_files
-from sitegen.publish.job import Job, Outcome, Publisher
-from sitegen.publish.plan import Plan, Standing, check_deletions, check_foreign, make_plan
+from sitegen.publish.job import Job, Outcome, Publisher, Releases
+from sitegen.publish.plan import Plan, Standing, Turn, check_deletions, check_foreign, make_plan
 from sitegen.publish.tree import hold_tree
 from sitegen.targets import ArchiveTarget, DirectoryTarget, GitTarget, RsyncTarget, S3Target, Target
 
@@ -76,7 +78,8 @@ class Desk(Protocol):
 class PublishResult:
     """What came of it.
 
-    `build` is None for a rollback. `done` says whether the target was changed, `outcome` what readers see since.
+    `build` is None for a rollback, and `turn` is what it does. `done` says whether the target was changed, `outcome`
+    what readers see since.
     `failures` are sentences on what was to be told and could not be; the site is out all the same.
     """
 
@@ -87,6 +90,7 @@ class PublishResult:
     outcome: Outcome | None = None
     notes: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    turn: Turn | None = None
 
 
 def publish(request: PublishRequest, desk: Desk) -> PublishResult:
@@ -107,12 +111,12 @@ def publish(request: PublishRequest, desk: Desk) -> PublishResult:
         with hold_tree(output, len(result.counts.written) + result.counts.unchanged) as site:
             redirects = articles.redirects(request.root, request.config, site) if needs_redirects(target) else ()
             items, notes = with_host_files(site, target, request.config.base_url, redirects)
-            with _said(), _opened(target, job, changes=not request.dry_run) as publisher:
+            with _said(), _opened(target, job) as publisher:
                 standing = publisher.inspect()
                 keep = 0 if isinstance(target, ArchiveTarget) else target.keep
                 plan = make_plan(items, standing, keep, publisher.identity)
                 desk.show(plan, standing, publisher.where)
-                _guard(request, target, plan, standing)
+                _guard(request, target, plan, standing, publisher)
                 untold = hooks.Untold(job.state / "untold.json")
                 if request.dry_run:
                     return PublishResult(result, publisher.where, plan, notes=notes)
@@ -127,7 +131,7 @@ def publish(request: PublishRequest, desk: Desk) -> PublishResult:
                         desk.end()
         where = publisher.where
     notes = (*notes, *(outcome.notes if outcome is not None else ()))
-    said, failures = _tell(request, target, untold)
+    said, failures = _tell(job, target, untold)
     return PublishResult(result, where, plan, outcome is not None, outcome, (*notes, *said), failures)
 
 
@@ -142,21 +146,22 @@ def rollback(request: PublishRequest, desk: Desk) -> PublishResult:
         raise UsageError(message)
     job = _job(request, target, desk)
     check_place(job, target)
-    with (
-        _one_at_a_time(job.state, target.name),
-        _said(),
-        _opened(target, job, changes=not request.dry_run) as publisher,
-    ):
-        if request.dry_run:
-            return PublishResult(None, publisher.where)
-        if not request.yes and not (desk.terminal and desk.ask(f"Roll back {publisher.where}?")):
-            raise UsageError(_NOT_ALLOWED if not desk.terminal else "nothing was done")
-        outcome = publisher.rollback()
-        untold = hooks.Untold(job.state / "untold.json")
-        untold.add(outcome.touched)
-        said, failures = _tell(request, target, untold)
+    with _one_at_a_time(job.state, target.name), _said():
+        with _releases(target, job) as publisher:
+            turn = publisher.earlier()
+            if request.dry_run:
+                return PublishResult(None, publisher.where, turn=turn, notes=turn.notes)
+            counts = f"{len(turn.new):,} files new, {len(turn.changed):,} changed, {len(turn.gone):,} gone"
+            question = f"Roll back {publisher.where} to {turn.before} ({counts})?"
+            if not request.yes and not (desk.terminal and desk.ask(question)):
+                raise UsageError(_NOT_ALLOWED if not desk.terminal else "nothing was done")
+            untold = hooks.Untold(job.state / "untold.json")
+            untold.add(turn.touched())
+            outcome = publisher.rollback(turn)
+        said, failures = _tell(job, target, untold)
+        notes = (*outcome.notes, *said)
         return PublishResult(
-            None, publisher.where, done=True, outcome=outcome, notes=(*outcome.notes, *said), failures=failures
+            None, publisher.where, done=True, outcome=outcome, notes=notes, failures=failures, turn=turn
         )
 
 
@@ -171,7 +176,7 @@ def find_target(config: Config, name: str) -> Target:
     if not table:
         raise UsageError("site.yaml names no target; write one under 'publish:' (docs/publishing/README.md)")
     near = nearest(name, tuple(table))
-    meant = f"; did you mean {near!r}?" if near is not None else ""
+    meant = f"; did you mean {near!r}?" if near is not None else "."
     raise UsageError(f"there is no target {name!r}{meant} site.yaml has: {', '.join(table)}")
 
 
@@ -182,13 +187,14 @@ _OF_THE_BUILD: Final = frozenset(
 
 
 def check_place(job: Job, target: Target) -> None:
-    """Raise UsageError for a place at which publishing would do harm."""
+    """Raise UsageError for a place at which publishing would do harm, SurroundingsError for a list that cannot be."""
     if isinstance(target, DirectoryTarget):
         job.outside(target.path)
     elif isinstance(target, ArchiveTarget):
         _check_file(job, target.path)
     if target.changed is not None:
         _check_file(job, target.changed)
+        _check_list(job, target, target.changed)
 
 
 def _check_file(job: Job, path: str) -> None:
@@ -199,6 +205,26 @@ def _check_file(job: Job, path: str) -> None:
         raise UsageError(f"{path!r} is inside the project; write it to output/, or outside of the project")
     if inside is not None and (not inside or inside[0] in _OF_THE_BUILD):
         raise UsageError(f"{path!r} is inside what a build makes; take another name in output/")
+
+
+def _check_list(job: Job, target: Target, changed: str) -> None:
+    """Refuse a list of changed addresses that would be part of what is published, or that cannot be written."""
+    place = job.place(changed)
+    real = place.resolve()
+    if isinstance(target, ArchiveTarget) and _folded(real) == _folded(job.place(target.path).resolve()):
+        raise UsageError(f"'changed' is {changed!r}, and that is the archive itself; take another name")
+    if isinstance(target, DirectoryTarget) and real.is_relative_to(job.place(target.path).resolve()):
+        raise UsageError(f"'changed' is {changed!r}, and that is in the folder that is published to; take another one")
+    if place.is_dir():
+        raise SurroundingsError(f"{place} is a folder, where the list of changed addresses shall be ('changed')")
+    folder = next(folder for folder in place.parents if os.path.lexists(folder))
+    known = place.exists()
+    if not folder.is_dir() or not os.access(place if known else folder, os.W_OK if known else os.W_OK | os.X_OK):
+        raise SurroundingsError(f"{place} cannot be written, and shall be the list of changed addresses ('changed')")
+
+
+def _folded(path: Path) -> str:
+    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 def _job(request: PublishRequest, target: Target, desk: Desk) -> Job:
@@ -215,8 +241,8 @@ def _job(request: PublishRequest, target: Target, desk: Desk) -> Job:
     )
 
 
-def _guard(request: PublishRequest, target: Target, plan: Plan, standing: Standing) -> None:
-    """Raise where something must not be done, before anything is."""
+def _guard(request: PublishRequest, target: Target, plan: Plan, standing: Standing, publisher: Publisher) -> None:
+    """Raise where something must not be done, before anything is, and before anybody is asked."""
     if standing.published and not request.now_given and not plan.is_empty:
         last = datetime.fromisoformat(standing.published)
         if request.now + _CLOCK < last:
@@ -225,8 +251,8 @@ def _guard(request: PublishRequest, target: Target, plan: Plan, standing: Standi
                 f"{last:%Y-%m-%d %H:%M} UTC; set the clock, or say the time: --now"
             )
             raise SurroundingsError(message)
-    if not request.take_over:
-        check_foreign(plan.new, standing.foreign)
+    if not request.take_over and not plan.is_empty:
+        check_foreign(plan, publisher.foreign(plan, standing))
     check_deletions(plan, target.max_delete, request.delete)
 
 
@@ -238,25 +264,20 @@ def _ask(request: PublishRequest, desk: Desk, plan: Plan, standing: Standing, wh
         raise UsageError(_NOT_ALLOWED)
     if standing.first and standing.crowded:
         question = f"{where} has files that are not ours; they will stay. Publish there for the first time?"
+    elif not plan.uploads and not plan.gone:
+        question = f"Make the release in {where} anew?"
     else:
         question = f"Publish {len(plan.uploads):,} files to {where}?"
     if not desk.ask(question):
         raise UsageError("nothing was done")
 
 
-def _tell(request: PublishRequest, target: Target, untold: hooks.Untold) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _tell(job: Job, target: Target, untold: hooks.Untold) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Tell the hub and the hook what has changed; return what was said, and what went wrong."""
     notes: list[str] = []
     failures: list[str] = []
-    config = request.config
+    config = job.config
     changed = hooks.changed_urls(config.base_url, untold.paths("hook"))
-    if target.changed is not None and changed:
-        file = request.root.absolute() / Path(target.changed).expanduser()
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text("".join(f"{url}\n" for url in changed), encoding="utf-8")
-        except OSError as error:
-            failures.append(f"cannot write {file}: {error.strerror}")
     feeds = hooks.changed_urls(config.base_url, hooks.feeds_among(untold.paths("hub")))
 
     def ping() -> None:
@@ -266,10 +287,15 @@ def _tell(request: PublishRequest, target: Target, untold: hooks.Untold) -> tupl
 
     def hook() -> None:
         if target.hook and changed:
-            said = hooks.run_hook(target.hook, changed, target.name, request.root)
+            said = hooks.run_hook(target.hook, changed, target.name, job.root)
             notes.extend(said.splitlines())
 
-    for whom, action in (("hub", ping), ("hook", hook)):
+    def write() -> None:
+        urls = hooks.changed_urls(config.base_url, untold.paths("changed"))
+        if target.changed is not None and urls:
+            hooks.write_list(job.place(target.changed), urls)
+
+    for whom, action in (("changed", write), ("hub", ping), ("hook", hook)):
         try:
             action()
         except SurroundingsError as error:
@@ -307,31 +333,32 @@ def _one_at_a_time(state: Path, name: str) -> Iterator[None]:
         lock.release()
 
 
-Opener = Callable[..., AbstractContextManager[Publisher]]
-
-
-def _opened(target: Target, job: Job, *, changes: bool) -> AbstractContextManager[Publisher]:
+def _opened(target: Target, job: Job) -> AbstractContextManager[Publisher]:
     """Open a target; what one kind needs is loaded for that kind alone."""
-    if isinstance(target, DirectoryTarget):
-        from sitegen.publish.directory import open_directory  # noqa: PLC0415
-
-        return open_directory(target, job, changes=changes)
     if isinstance(target, GitTarget):
         from sitegen.publish.git import open_git  # noqa: PLC0415
 
-        return open_git(target, job, changes=changes)
+        return open_git(target, job)
     if isinstance(target, ArchiveTarget):
         from sitegen.publish.archive import open_archive  # noqa: PLC0415
 
-        return open_archive(target, job, changes=changes)
+        return open_archive(target, job)
     if isinstance(target, S3Target):
         from sitegen.publish.s3 import open_s3  # noqa: PLC0415
 
-        return open_s3(target, job, changes=changes)
+        return open_s3(target, job)
+    return _releases(target, job)
+
+
+def _releases(target: Target, job: Job) -> AbstractContextManager[Releases]:
+    if isinstance(target, DirectoryTarget):
+        from sitegen.publish.directory import open_directory  # noqa: PLC0415
+
+        return open_directory(target, job)
     if isinstance(target, RsyncTarget):
         from sitegen.publish.rsync import open_rsync  # noqa: PLC0415
 
-        return open_rsync(target, job, changes=changes)
+        return open_rsync(target, job)
     raise TypeError(target)
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.publish import releases
 from sitegen.publish.job import Job, Outcome
-from sitegen.publish.plan import Plan, Row, Standing
+from sitegen.publish.plan import Plan, Row, Standing, check_foreign
 from sitegen.publish.process import scrubbed
 from sitegen.publish.tree import CACHE, Item, content_type
 from sitegen.targets import S3Target
@@ -71,11 +71,18 @@ class S3:
         manifest, tag = found
         return Standing(manifest.rows, published=manifest.published, seen=tag)
 
+    def foreign(self, plan: Plan, standing: Standing) -> frozenset[str]:
+        """Ask what stands at the paths of new files, unless nothing can."""
+        if self._job.take_over or (standing.first and not standing.crowded):
+            return frozenset()
+        return self._not_ours(plan.new, self._standing_at(plan.new))
+
     def carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
         """Send what differs, class by class, then delete, then write the manifest."""
         del items
-        there = self._standing_at(plan)
-        self._check_foreign(plan.new, there)
+        there = self._standing_at(plan.uploads)
+        if not self._job.take_over:
+            check_foreign(plan, self._not_ours(plan.new, there))
         rows = {**plan.kept, **{item.path: Row(item.digest, item.size) for item in plan.uploads}}
         tag = standing.seen
         if plan.uploads:
@@ -93,10 +100,6 @@ class S3:
         self._put_manifest(rows, tag)
         notes = (f"{len(plan.uploads) - finished:,} had been sent before",) if finished < len(plan.uploads) else ()
         return Outcome(f"{finished:,} files sent, {len(plan.deleted):,} deleted", notes)
-
-    def rollback(self) -> Outcome:
-        """Nothing to go back to."""
-        raise UsageError("a bucket holds one release only")
 
     # --- what is there ------------------------------------------------------------------------------------------------
 
@@ -119,9 +122,9 @@ class S3:
             message = f"the clock here says {ours:%Y-%m-%d %H:%M} UTC, that of the store {theirs:%Y-%m-%d %H:%M} UTC"
             raise SurroundingsError(message)
 
-    def _standing_at(self, plan: Plan) -> dict[str, _Found]:
-        """Return what stands at the paths that differ."""
-        paths = [item.path for item in plan.uploads]
+    def _standing_at(self, items: Iterable[Item]) -> dict[str, _Found]:
+        """Return what stands at the paths of files."""
+        paths = [item.path for item in items]
         if len(paths) > _ASK_SINGLY:
             return self._listed(set(paths))
         with ThreadPoolExecutor(_THREADS) as pool:
@@ -155,10 +158,8 @@ class S3:
             return False
         return found.digest == item.digest if found.digest else found.tag == _md5(item.read()).hex()
 
-    def _check_foreign(self, new: Iterable[Item], there: Mapping[str, _Found]) -> None:
-        """Raise where a new file would replace one that we did not send. The same bytes do nobody harm."""
-        if self._job.take_over:
-            return
+    def _not_ours(self, new: Iterable[Item], there: Mapping[str, _Found]) -> frozenset[str]:
+        """Return where a new file would replace one that we did not send. The same bytes do nobody harm."""
         taken = []
         for item in new:
             found = there.get(item.path)
@@ -168,12 +169,7 @@ class S3:
                 found = self._head(item.path)
             if found is not None and not found.digest:
                 taken.append(item.path)
-        if taken:
-            shown = ", ".join(sorted(taken)[:3]) + (f" and {len(taken) - 3:,} more" if len(taken) > 3 else "")
-            message = (
-                f"not ours, and where files of the site shall be: {shown}; move them, or replace them: --take-over"
-            )
-            raise SurroundingsError(message)
+        return frozenset(taken)
 
     # --- changes ------------------------------------------------------------------------------------------------------
 
@@ -304,12 +300,11 @@ def _one_line(value: object) -> str:
 
 
 @contextmanager
-def open_s3(target: S3Target, job: Job, *, changes: bool) -> Iterator[S3]:
+def open_s3(target: S3Target, job: Job) -> Iterator[S3]:
     """Yield a publisher of a bucket; credentials come from where boto3 looks for them.
 
     Raises UsageError where boto3 is not installed or the profile is not there.
     """
-    del changes
     try:
         import boto3  # noqa: PLC0415 - an extra
         from botocore.config import Config  # noqa: PLC0415

@@ -1,6 +1,7 @@
 """A folder of this machine, behind the real nginx and the real Caddy."""
 
 import gzip
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import time
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import brotli
 import pytest
@@ -200,6 +202,233 @@ def test_a_file_of_others_at_a_path_of_ours(out: Project) -> None:
     assert shown(out) == out.tree()
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("articles/n9", "articles/n9"),
+        ("articles/n9/index.html/a.txt", "articles/n9/index.html/"),
+        ("articles/n9/index.html.gz", "articles/n9/index.html.gz"),
+        ("articles/n1/index.html.br/x", "articles/n1/index.html.br/"),
+        ("robots.txt.gz", "robots.txt.gz"),
+    ],
+)
+def test_a_file_of_others_in_the_way(out: Project, name: str, says: str) -> None:
+    out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("[gzip, brotli]", "[]"))
+    publishing(out)
+    Project(www(out)).file(f"current/{name}", "mine")
+    Project(www(out)).file("current/articles/mine.txt", "mine")
+    out.article("n9")
+    before = tree(www(out))
+    desk = Desk(terminal=True)
+    ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False, "desk": desk}, {})
+    for options in ways:
+        with pytest.raises(SurroundingsError) as caught:
+            publishing(out, **options)
+        assert f"where files of the site shall be: {says}; move them" in str(caught.value)
+    assert desk.questions == []
+    assert tree(www(out)) == before
+    publishing(out, take_over=True)
+    after = tree(www(out) / "current")
+    assert after.pop("articles/mine.txt") == b"mine"
+    assert after == out.tree()
+
+
+@pytest.mark.parametrize("how", ["emptied", "edited", "copy emptied", "a link"])
+def test_what_someone_damaged_is_put_right(out: Project, how: str) -> None:
+    publishing(out)
+    file = www(out) / "current" / ("index.html.gz" if how == "copy emptied" else "index.html")
+    if how == "edited":
+        file.write_bytes(file.read_bytes().replace(b"version", b"VERSION"))
+    else:
+        file.write_bytes(b"")
+    if how == "a link":
+        file.unlink()
+        file.symlink_to("robots.txt")
+    before = (www(out) / "current/index.html").lstat().st_mtime
+    desk = Desk()
+    publishing(out, desk=desk, now=NOW + timedelta(minutes=1))
+    assert desk.sent == ["index.html"]
+    assert shown(out) == out.tree()
+    assert gzip.decompress((www(out) / "current/index.html.gz").read_bytes()) == out.tree()["index.html"]
+    assert how in {"a link", "edited"} or (www(out) / "current/index.html").stat().st_mtime != before
+    assert not publishing(out, now=NOW + timedelta(hours=1)).done
+
+
+def test_a_rollback_to_what_someone_damaged_says_so(out: Project) -> None:
+    publishing(out)
+    version(out, 2)
+    publishing(out, now=NOW + timedelta(hours=1))
+    (www(out) / "releases" / releases(out)[0] / "index.html").write_bytes(b"")
+    result = rolled_back(out)
+    assert (
+        f"not as they were published in {releases(out)[0]}: index.html; a publish puts the site right" in result.notes
+    )
+
+
+def test_a_release_that_is_gone_is_named(out: Project) -> None:
+    publishing(out)
+    for gone in (www(out) / "releases" / releases(out)[0], www(out) / "releases" / f"{releases(out)[0]}.json"):
+        kept = gone.with_name("kept")
+        gone.rename(kept)
+        for action in (publishing, rolled_back):
+            with pytest.raises(
+                SurroundingsError, match="that folder or its manifest is gone; remove the link 'current'"
+            ):
+                action(out)
+        kept.rename(gone)
+    shutil.rmtree(www(out) / "releases" / releases(out)[0])
+    (www(out) / "current").unlink()
+    publishing(out)
+    assert shown(out) == out.tree()
+
+
+def test_other_compression_makes_the_release_anew(out: Project) -> None:
+    def packed() -> set[str]:
+        return {path.rpartition(".")[2] for path in tree(www(out) / "current") if path.endswith((".gz", ".br"))}
+
+    def configure(old: str, new: str) -> None:
+        out.file(
+            "site.yaml", (out.root / "site.yaml").read_text("utf-8").replace(f"compress: {old}", f"compress: {new}")
+        )
+
+    configure("[gzip, brotli]", "[]")
+    publishing(out)
+    times = {path: (www(out) / "current" / path).stat().st_mtime for path in out.tree()}
+    for old, new, suffixes in (
+        ("[]", "[gzip]", {"gz"}),
+        ("[gzip]", "[brotli, gzip]", {"gz", "br"}),
+        ("[brotli, gzip]", "[brotli]", {"br"}),
+        ("[brotli]", "[]", set()),
+    ):
+        configure(old, new)
+        desk = Desk(terminal=True)
+        result = publishing(out, desk=desk, now=NOW + timedelta(hours=1), yes=False)
+        assert result.done
+        assert "anew" in desk.questions[0]
+        assert desk.sent == []
+        assert packed() == suffixes
+        assert shown(out) == out.tree()
+        assert not publishing(out, now=NOW + timedelta(hours=2)).done
+    assert {path: (www(out) / "current" / path).stat().st_mtime for path in out.tree()} == times
+
+
+def test_an_alias_with_the_name_of_a_compressed_copy(out: Project) -> None:
+    out.article("n1", aliases="[/feed.xml.gz/, /index.html.br/x/, /old.html, /old.html.gz/]")
+    publishing(out)
+    found = tree(www(out) / "current")
+    assert found.items() >= out.tree().items()
+    assert "feed.xml.gz/index.html" in found
+    assert not publishing(out, now=NOW + timedelta(hours=1)).done
+
+
+def test_a_rollback_is_shown_before_it_is_done(out: Project) -> None:
+    publishing(out)
+    out.article("n9")
+    out.article("n1", title="Another title")
+    (out.root / "content/articles/2026/07/n2.md").unlink()
+    publishing(out, now=NOW + timedelta(hours=1))
+    before = tree(www(out))
+    first, second = releases(out)
+    result = command(out, "--rollback", "--dry-run")
+    assert result.returncode == 0, result.stderr
+    assert f"would show {first} again, not {second}:" in result.stdout
+    for line in ("  + articles/n2/index.html", "  ~ articles/n1/index.html", "  - articles/n9/index.html"):
+        assert line in result.stdout.splitlines()
+    assert result.stdout.splitlines()[-1] == "nothing was changed there (--dry-run)"
+    value = json.loads(command(out, "--rollback", "--dry-run", "--format", "json").stdout)
+    assert value["rollback"]["from"] == second
+    assert "articles/n9/index.html" in value["rollback"]["gone"]
+    assert tree(www(out)) == before
+    back = rolled_back(out)
+    assert back.turn is not None
+    assert list(back.turn.gone) == value["rollback"]["gone"]
+    result = command(out, "--rollback", "--dry-run")
+    assert result.returncode == 2
+    assert "there is no earlier release" in result.stderr
+
+
+@pytest.mark.parametrize("target", ["{kind: directory, path: ../a/b/www}", "{kind: archive, path: ../a/b/site.zip}"])
+def test_a_publish_that_was_refused_leaves_nothing(tmp_path: Path, target: str) -> None:
+    out = digest(tmp_path / "digest", target)
+    for desk in (Desk(), Desk(terminal=True, answer=False)):
+        with pytest.raises(UsageError, match="nothing was done"):
+            publishing(out, yes=False, desk=desk)
+        assert {path.name for path in tmp_path.iterdir()} == {"digest"}
+    (tmp_path / "a").write_text("mine")
+    ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
+    for options in ways:
+        with pytest.raises(SurroundingsError, match="is a file, where a folder must be"):
+            publishing(out, **options)
+
+
+def test_another_project_publishes_while_the_question_stands(out: Project) -> None:
+    publishing(out)
+    other = Project(Path(shutil.copytree(out.root, out.root.parent / "other")))
+
+    class Meanwhile(Desk):
+        def begin(self, _files: int, _size: int) -> None:
+            version(other, 3)
+            publishing(other, now=NOW + timedelta(hours=1))
+
+    version(out, 2)
+    with pytest.raises(SurroundingsError, match=r"another publish to .* is at work; publish again"):
+        publishing(out, desk=Meanwhile(), now=NOW + timedelta(hours=2))
+    assert shown(out).items() >= other.tree().items()
+    publishing(out, now=NOW + timedelta(hours=3))
+    assert shown(out).items() >= out.tree().items()
+
+
+def test_a_file_of_others_that_comes_while_the_question_stands(out: Project) -> None:
+    publishing(out)
+
+    class Meanwhile(Desk):
+        def begin(self, _files: int, _size: int) -> None:
+            Project(www(out)).file("current/.well-known/acme", "proof")
+
+    version(out, 2)
+    publishing(out, desk=Meanwhile(), now=NOW + timedelta(hours=2))
+    assert (www(out) / "current/.well-known/acme").read_text() == "proof"
+
+
+def test_a_link_at_the_target_is_not_followed_when_releases_go(out: Project) -> None:
+    publishing(out)
+    elsewhere = out.root.parent / "elsewhere"
+    release = www(out) / "releases" / releases(out)[0]
+    (release / "articles").rename(elsewhere)
+    (release / "articles").symlink_to(elsewhere)
+    before = tree(elsewhere)
+    for number in range(2, 7):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number), take_over=number == 2)
+        assert (www(out) / "current/articles/n1/index.html").is_file()
+        assert not (www(out) / "current/articles").is_symlink()
+    assert tree(elsewhere) == before
+    rolled_back(out)
+    assert tree(elsewhere) == before
+
+
+_ODD = (
+    "二つ の\nファイル.txt",
+    " leading and trailing ",
+    "a*b?[c]\\d.txt",
+    "\u2028.txt",
+    "#; - + comment",
+    "e\u0301.txt",
+)
+
+
+def test_odd_names_of_others_are_carried(out: Project) -> None:
+    publishing(out)
+    for name in _ODD:
+        Project(www(out)).file(f"current/theirs {name}/{name}", name)
+    for number in range(2, 6):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+    rolled_back(out)
+    for name in _ODD:
+        assert (www(out) / "current" / f"theirs {name}" / name).read_text() == name
+
+
 def test_the_first_publish_into_a_place_with_files_asks(out: Project) -> None:
     Project(www(out)).file("index.html", "mine")
     with pytest.raises(UsageError, match="no terminal, so say --yes"):
@@ -208,9 +437,18 @@ def test_the_first_publish_into_a_place_with_files_asks(out: Project) -> None:
     with pytest.raises(UsageError, match="nothing was done"):
         publishing(out, desk=unwilling, yes=False)
     assert "for the first time" in unwilling.questions[0]
-    assert {path.name for path in www(out).iterdir()} <= {"index.html", ".sitegen.lock", "releases"}
+    assert {path.name for path in www(out).iterdir()} == {"index.html"}
     publishing(out, desk=Desk(terminal=True), yes=False)
     assert (www(out) / "index.html").read_text() == "mine"
+
+
+def test_a_folder_called_releases_that_is_not_ours_asks(out: Project) -> None:
+    Project(www(out)).file("releases/2026/notes.txt", "mine")
+    unwilling = Desk(terminal=True, answer=False)
+    with pytest.raises(UsageError, match="nothing was done"):
+        publishing(out, desk=unwilling, yes=False)
+    assert "has files that are not ours" in unwilling.questions[0]
+    assert set(tree(www(out))) == {"releases/2026/notes.txt"}
 
 
 def test_a_dry_run_lists_everything_and_changes_nothing(out: Project) -> None:
@@ -386,6 +624,8 @@ def test_no_such_target(out: Project) -> None:
     result = command(out, "--yes", target="ouut")
     assert result.returncode == 2
     assert result.stderr == "sitegen: there is no target 'ouut'; did you mean 'out'? site.yaml has: out\n"
+    result = command(out, "--yes", target="elsewhere")
+    assert result.stderr == "sitegen: there is no target 'elsewhere'. site.yaml has: out\n"
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").split("publish:")[0])
     result = command(out, "--yes")
     assert result.returncode == 2

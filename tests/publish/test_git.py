@@ -5,11 +5,13 @@ import http.server
 import os
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,7 +98,7 @@ def test_one_commit_a_publish_and_none_for_nothing(out: Project, bare: Path) -> 
     assert not publishing(out, now=NOW + timedelta(hours=2)).done
     log = git(bare, "log", "--format=%s|%an|%cI", "gh-pages").splitlines()
     assert len(log) == 2
-    assert log[0].startswith("Publish Article 0, Another title, Article 3|")
+    assert log[0].startswith("Publish Article 0, Another title, Article 3; remove n2|")
     assert log[0].endswith("|2026-11-22T13:00:00+00:00")
     assert "Gone:\n- n2 (n2)" in git(bare, "log", "-1", "--format=%B", "gh-pages")
     assert served(bare) == out.tree()
@@ -212,6 +214,71 @@ def test_names_of_hosts_among_pages_static_files_and_pictures(out: Project, bare
     assert result.returncode == 1
     assert "content/pages/cname.md:1: error[bad-slug]" in result.stderr
     assert "hint: rename the file" in result.stderr
+
+
+def test_a_publish_that_only_removes_says_so(out: Project, bare: Path) -> None:
+    for number in range(1, 4):
+        (out.root / f"content/articles/2026/07/n{number}.md").unlink()
+    out.file("content/pages/about.md", "---\ntitle: About\nlang: en\n---\n\nText.\n")
+    out.article("elsewhere", countries="[JP]", topics="[energy]", date="2026-01-01")
+    publishing(out, create=True)
+    for name in ("n0", "elsewhere"):
+        (out.root / f"content/articles/2026/07/{name}.md").unlink()
+    publishing(out, now=NOW + timedelta(hours=1))
+    assert git(bare, "log", "-1", "--format=%s", "gh-pages") == "Remove elsewhere, n0\n"
+
+
+def test_a_file_that_changes_while_the_question_stands(out: Project, bare: Path) -> None:
+    publishing(out, create=True)
+    before = git(bare, "rev-parse", "gh-pages")
+    version(out, 2)
+    steps = (
+        "import sys, pathlib; from sitegen.cli import publish, main;"
+        f"site = pathlib.Path({str(out.root / 'output/site')!r});"
+        "publish._Desk.begin = lambda *a: (site / 'index.html').write_text('something else');"
+        "sys.exit(main())"
+    )
+    words = [sys.executable, "-c", steps, "-C", str(out.root), "publish", "out", "--yes"]
+    result = subprocess.run(words, capture_output=True, encoding="utf-8", check=False, timeout=60)
+    assert result.returncode == 3
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert result.stderr.endswith("index.html is not what was built; publish again\n")
+    assert git(bare, "rev-parse", "gh-pages") == before
+    publishing(out)
+    assert served(bare) == out.tree()
+    assert not list((out.root / "output/publish/out/git").glob("fast_import_crash_*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("articles/n9", "articles/n9"),
+        ("articles/n9/index.html/a b.txt", "articles/n9/index.html/"),
+        ("articles/n1/index.html.gz", "articles/n1/index.html.gz"),
+    ],
+)
+def test_a_file_of_others_in_the_way(out: Project, bare: Path, tmp_path: Path, name: str, says: str) -> None:
+    publishing(out, create=True)
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(bare), str(clone))
+    Project(clone).file(name, "theirs")
+    Project(clone).file('theirs/二 "é"\n\\.txt', "theirs")
+    git(clone, "add", ".")
+    git(clone, "commit", "--quiet", "-m", "In the way")
+    git(clone, "push", "--quiet", "origin", "gh-pages")
+    before = git(bare, "rev-parse", "gh-pages")
+    out.article("n9")
+    ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
+    for options in ways:
+        with pytest.raises(SurroundingsError) as caught:
+            publishing(out, now=NOW + timedelta(hours=5), now_given=True, **options)
+        assert f"where files of the site shall be: {says};" in str(caught.value)
+    assert git(bare, "rev-parse", "gh-pages") == before
+    publishing(out, take_over=True)
+    found = branch(bare)
+    assert name not in found
+    assert found.pop('theirs/二 "é"\n\\.txt') == b"theirs"
+    assert {path: data for path, data in found.items() if path not in {".sitegen", ".nojekyll", "CNAME"}} == out.tree()
 
 
 class Pushing(Desk):
@@ -461,3 +528,85 @@ def test_a_token_is_used_and_seen_nowhere(tmp_path: Path, bare: Path) -> None:
         assert SECRET not in result.stdout + result.stderr
     assert not [path for path, data in tree(out.root / "output").items() if SECRET.encode() in data]
     assert branch(bare, "pages")["index.html"] == out.tree()["index.html"]
+
+
+@contextmanager
+def over_http(folder: Path, **more: object) -> Iterator[tuple[int, list[str]]]:
+    """Serve the repositories of a folder by HTTP, behind a password; yield the port and what was shown as password."""
+    asked: list[str] = []
+    handler = type("Handler", (_Backend,), {"folder": folder, "asked": asked, **more})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield server.server_port, asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def basic(user: str, word: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{word}".encode()).decode()
+
+
+def test_the_user_of_an_address_is_asked_for(tmp_path: Path, bare: Path) -> None:
+    git(bare, "config", "http.receivepack", "true")
+    with over_http(tmp_path) as (port, asked):
+        out = digest(
+            tmp_path / "digest", f"{{kind: git, remote: 'http://editor@127.0.0.1:{port}/bare.git', branch: pages}}"
+        )
+        # As the editor's own configuration of git has it: a helper that is told the user.
+        helper = (
+            '!f() { while read line; do echo "$line"; done >>' + str(tmp_path / "told") + "; echo password=word; }; f"
+        )
+        given = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "credential.helper", "GIT_CONFIG_VALUE_0": helper}
+        result = command(out, "--yes", "--create", **given)
+        assert result.returncode == 3
+        assert len(result.stderr.splitlines()) == 1
+        assert "username=editor" in (tmp_path / "told").read_text().splitlines()
+        assert basic("editor", "word") in asked
+        del asked[:]
+        command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=SECRET)
+        assert basic("editor", SECRET) in asked
+
+
+@pytest.mark.parametrize(
+    "remote", ["http://far.example/r.git", "http://127.0.0.1.far.example/r.git", "http://[2001:db8::1]/r"]
+)
+def test_a_token_over_plain_http_is_refused(tmp_path: Path, remote: str) -> None:
+    out = digest(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: pages}}")
+    result = command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=SECRET)
+    assert result.returncode == 2
+    assert "over plain http, for everybody on the way to read; write https://" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert SECRET not in result.stdout + result.stderr
+
+
+def test_a_token_in_the_query_of_a_remote_of_the_project(tmp_path: Path) -> None:
+    out = digest(tmp_path / "digest", "{kind: git, remote: origin, branch: pages}")
+    git(out.root, "init", "--quiet")
+    git(out.root, "remote", "add", "origin", f"https://far.example/r.git?private_token={SECRET}")
+    result = command(out, "--yes", "--create")
+    assert result.returncode == 2
+    assert "holds a token in its query" in result.stderr
+    assert SECRET not in result.stdout + result.stderr
+
+
+def test_a_server_that_leads_on_does_not_get_the_token(tmp_path: Path, bare: Path) -> None:
+    git(bare, "config", "http.receivepack", "true")
+    with over_http(tmp_path) as (other, seen):
+
+        def away(self: http.server.BaseHTTPRequestHandler) -> None:
+            self.send_response(302)
+            self.send_header("Location", f"http://127.0.0.1:{other}{self.path}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        with over_http(tmp_path, do_GET=away) as (port, _):
+            out = digest(
+                tmp_path / "digest", f"{{kind: git, remote: 'http://127.0.0.1:{port}/bare.git', branch: pages}}"
+            )
+            result = command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=SECRET)
+    assert result.returncode == 3
+    assert len(result.stderr.splitlines()) == 1
+    assert seen, "it was led there"
+    assert basic("x-access-token", SECRET) not in seen

@@ -7,14 +7,15 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
-from sitegen.errors import UsageError
+from sitegen.errors import SurroundingsError, UsageError
 from tests.build.feeds import NAMES, feeds_at
 from tests.project import NOW, Project, tree
-from tests.publish.publishing import command, digest, publishing, rolled_back
+from tests.publish.publishing import Desk, command, digest, publishing, rolled_back
 
 SECRET = "a-word-that-nobody-may-see"
 
@@ -160,6 +161,52 @@ def test_a_list_that_would_replace_a_file_of_the_editors_is_refused(tmp_path: Pa
     with pytest.raises(UsageError, match="is inside"):
         publishing(out)
     assert tree(out.root) == before
+
+
+def test_a_list_that_cannot_be_written_is_found_before_anything_is_done(tmp_path: Path) -> None:
+    for path, says in (("../in/the-way", "is a folder"), ("../file/list.txt", "cannot be written")):
+        out = told(tmp_path, more=f", changed: {path}")
+        (tmp_path / "in/the-way").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "file").write_text("mine")
+        ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
+        for options in ways:
+            with pytest.raises(SurroundingsError, match=says):
+                publishing(out, **options)
+        assert not (tmp_path / "www").exists()
+
+
+def test_a_list_that_could_not_be_written_is_written_the_next_time(tmp_path: Path) -> None:
+    out = told(tmp_path, more=", changed: ../list.txt")
+
+    class Meanwhile(Desk):
+        def begin(self, _files: int, _size: int) -> None:
+            (tmp_path / "list.txt").mkdir()
+
+    result = publishing(out, desk=Meanwhile())
+    assert result.done
+    assert result.failures == (f"cannot write {tmp_path}/list.txt: Is a directory",)
+    (tmp_path / "list.txt").rmdir()
+    again = publishing(out, now=NOW + timedelta(hours=1))
+    assert not again.done
+    assert "https://test.example/articles/n1/" in (tmp_path / "list.txt").read_text().splitlines()
+    (tmp_path / "list.txt").unlink()
+    publishing(out, now=NOW + timedelta(hours=2))
+    assert not (tmp_path / "list.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "{kind: archive, path: output/site.zip, changed: output/site.zip}",
+        "{kind: archive, path: ../Site.zip, changed: ../drop/../site.zip}",
+        "{kind: directory, path: ../www, changed: ../www/current/list.txt}",
+    ],
+)
+def test_a_list_that_would_be_part_of_what_is_published(tmp_path: Path, target: str) -> None:
+    out = digest(tmp_path / "digest", target)
+    with pytest.raises(UsageError, match="take another"):
+        publishing(out)
+    assert {path.name for path in tmp_path.iterdir()} == {"digest"}
 
 
 def test_a_hook_that_is_not_there(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,6 +132,104 @@ def test_files_of_others_are_left_and_go_on_being_served(far: int, tmp_path: Pat
     out.article("n9")
     with pytest.raises(SurroundingsError, match="not ours, and where files of the site shall be: articles/n9"):
         publishing(out, now=NOW + timedelta(hours=9))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("articles/n9", "articles/n9"),
+        ("articles/n9/index.html/a.txt", "articles/n9/index.html/"),
+        ("articles/n1/index.html.gz", "articles/n1/index.html.gz"),
+    ],
+)
+def test_a_file_of_others_in_the_way_is_found_before_the_question(
+    far: int, tmp_path: Path, name: str, says: str
+) -> None:
+    out = rsynced(tmp_path, far)
+    publishing(out)
+    Project(place(tmp_path)).file(f"current/{name}", "mine")
+    Project(place(tmp_path)).file("current/articles/mine.txt", "mine")
+    out.article("n9")
+    before = tree(place(tmp_path))
+    desk = Desk(terminal=True)
+    ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False, "desk": desk}, {})
+    for options in ways:
+        with pytest.raises(SurroundingsError) as caught:
+            publishing(out, **options)
+        assert f"where files of the site shall be: {says}; move them" in str(caught.value)
+    assert desk.questions == []
+    assert tree(place(tmp_path)) == before
+    publishing(out, take_over=True)
+    after = shown(tmp_path)
+    assert after.pop("articles/mine.txt") == b"mine"
+    assert after == out.tree()
+
+
+_ODD = (
+    "二つ の\nファイル.txt",
+    " leading and trailing ",
+    "a*b?[c]\\d.txt",
+    "\u2028.txt",
+    "#; - + c",
+    "\\#012",
+    "e\u0301.txt",
+)
+
+
+def test_a_rollback_keeps_files_of_others_whatever_their_names(far: int, tmp_path: Path) -> None:
+    out = rsynced(tmp_path, far)
+    for number in (1, 2):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+    style = next(path for path in out.tree() if path.endswith(".css"))
+    for name in _ODD:
+        Project(place(tmp_path)).file(f"current/theirs {name}/{name}", name)
+    (place(tmp_path) / "current" / "a link").symlink_to("robots.txt")
+    before = (place(tmp_path) / "current").resolve()
+    assert command(out, "--rollback", "--dry-run").returncode == 0
+    assert (place(tmp_path) / "current").resolve() == before
+    result = rolled_back(out)
+    assert result.turn is not None
+    assert "index.html" in result.turn.changed
+    assert (place(tmp_path) / "current").resolve() != before
+    assert style in shown(tmp_path), "assets of the newer pages stay for their readers"
+    version(out, 3)
+    for action in (lambda: None, lambda: publishing(out, now=NOW + timedelta(hours=3))):
+        action()
+        for name in _ODD:
+            assert (place(tmp_path) / "current" / f"theirs {name}" / name).read_text() == name
+        assert (place(tmp_path) / "current" / "a link").is_symlink()
+    assert shown(tmp_path).items() >= out.tree().items()
+
+
+@pytest.mark.parametrize("how", ["emptied", "edited", "taken away"])
+def test_what_someone_damaged_is_put_right(far: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    out = rsynced(tmp_path, far)
+    publishing(out)
+    assert not publishing(out).done
+    file = place(tmp_path) / "current" / "index.html"
+    if how == "taken away":
+        file.unlink()
+    else:
+        file.write_bytes(b"" if how == "emptied" else file.read_bytes().replace(b"version", b"VERSION"))
+    desk = Desk()
+    publishing(out, desk=desk, now=NOW + timedelta(hours=1))
+    assert desk.sent == ["index.html"]
+    assert shown(tmp_path) == out.tree()
+    assert not publishing(out, now=NOW + timedelta(hours=2)).done
+
+
+def test_a_release_that_is_gone_is_named(far: int, tmp_path: Path) -> None:
+    out = rsynced(tmp_path, far)
+    publishing(out)
+    shutil.rmtree((place(tmp_path) / "current").resolve())
+    for action in (publishing, rolled_back):
+        with pytest.raises(SurroundingsError, match="that folder or its manifest is gone; remove the link 'current'"):
+            action(out)
+    (place(tmp_path) / "current").unlink()
+    publishing(out)
+    assert shown(tmp_path) == out.tree()
 
 
 @pytest.mark.slow

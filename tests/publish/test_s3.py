@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -157,9 +158,22 @@ def test_files_of_others_are_left(store: int, tmp_path: Path) -> None:
 def test_a_file_of_others_at_a_path_of_ours(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     client(store).put_object(Bucket=BUCKET, Key="index.html", Body=b"theirs")
-    with pytest.raises(SurroundingsError, match=r"not ours, and where files of the site shall be: index\.html"):
-        publishing(out)
+    desk = Desk(terminal=True)
+    ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False, "desk": desk}, {})
+    for options in ways:
+        with pytest.raises(SurroundingsError, match=r"not ours, and where files of the site shall be: index\.html"):
+            publishing(out, **options)
+    assert desk.questions == []
     assert objects(store) == {"index.html": b"theirs"}
+
+    class Meanwhile(Desk):
+        def begin(self, _files: int, _size: int) -> None:
+            client(store).put_object(Bucket=BUCKET, Key="404.html", Body=b"theirs")
+
+    client(store).delete_object(Bucket=BUCKET, Key="index.html")
+    with pytest.raises(SurroundingsError, match=r"not ours, and where files of the site shall be: 404\.html"):
+        publishing(out, desk=Meanwhile())
+    assert objects(store) == {"404.html": b"theirs"}
     publishing(out, take_over=True)
     assert served(store) == out.tree()
 
