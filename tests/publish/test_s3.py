@@ -389,7 +389,7 @@ def test_ten_thousand_files(store: int, tmp_path: Path) -> None:
     out.file("themes/bare/templates/article.html", base.split("{% for card")[0] + "{% endblock %}\n")
     out.file(
         "site.yaml",
-        (out.root / "site.yaml").read_text("utf-8").replace("theme: bare", "theme: bare\nfeeds: {items: 1}"),
+        (out.root / "site.yaml").read_text("utf-8").replace("theme: bare", "theme: bare\ndata: []\nfeeds: {items: 1}"),
     )
     for place in range(10_000):
         out.article(f"art{place:05d}", date="2026-07-02")
