@@ -146,7 +146,8 @@ class Run:
             if sound:
                 statics = theme.statics if theme is not None else ()
                 all_read = len(articles) + len(beside) == len(found.articles)
-                outputs = plan(site, statics, _media(site, found), findings, all_read=all_read)
+                words = theme.feed_words() if theme is not None else ()
+                outputs = plan(site, statics, _media(site, found), findings, words=words, all_read=all_read)
             if theme is None:
                 return None
             renderer = renderer_of(theme)

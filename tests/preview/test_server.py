@@ -13,7 +13,7 @@ import pytest
 
 from sitegen.cli import main
 from tests.preview.serving import Preview, eventually, free_port
-from tests.project import BARE, SITE, Project
+from tests.project import BARE, SITE, Project, feed_words
 
 SCRIPT: Final = b"livereload.js"
 
@@ -306,7 +306,7 @@ def test_edits_of_every_kind_are_seen(preview: Preview) -> None:
 
     project.file("themes/bare/static/site.css", "body { color: red }\n")
     eventually("the stylesheet is new", lambda: b"red" in preview.get(_stylesheet(preview)).body)
-    project.file("themes/bare/locale/en.yaml", "count: {other: '{count}'}\n")
+    project.file("themes/bare/locale/en.yaml", "count: {other: '{count}'}\n" + feed_words("en"))
     project.file("themes/bare/templates/home.html", "<head></head>bare home\n")
     preview.shows("/", "bare home")
 
