@@ -25,7 +25,7 @@ from sitegen.digest.readtime import minutes_to_read
 from sitegen.digest.site import Site, by_first_topic, by_month, grouped, monday_of, pairs
 from sitegen.digest.sitemaps import last_change
 from sitegen.digest.sources import source_key
-from sitegen.digest.urls import SCHEMA, Urls, asset_path, data_path, feed_folder, subject_path
+from sitegen.digest.urls import FEED_TYPES, SCHEMA, Urls, asset_path, data_path, feed_folder, subject_path
 from sitegen.digest.values import (
     WHOLE,
     ArchiveBrief,
@@ -68,9 +68,9 @@ from sitegen.territories import babel_locale, flag, language_name
 
 GENERATOR: Final = "sitegen"
 FORMATS: Final = {
-    "rss": ("RSS", "application/rss+xml"),
-    "atom": ("Atom", "application/atom+xml"),
-    "json": ("JSON Feed", "application/feed+json"),
+    "rss": ("RSS", FEED_TYPES["rss"]),
+    "atom": ("Atom", FEED_TYPES["atom"]),
+    "json": ("JSON Feed", FEED_TYPES["json"]),
 }
 """The formats of feeds: what each is called, and its media type."""
 HOME_ARTICLES: Final = 20

@@ -53,7 +53,7 @@ The words are in `locale/<tag>.yaml`, a text for each key, or one for each of CL
 A label that is missing in one of the site's locales is an error before anything is written.
 
 Feeds have no template. What they say by themselves is among the words, each with the places that its text must have.
-Every locale of the site needs all of it. An article in another language that has all of it speaks that language in feeds.
+Every locale of the site needs all of it; an article whose own language has all of it speaks that in feeds.
 
     {feed_words}
 

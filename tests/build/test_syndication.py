@@ -452,7 +452,7 @@ def test_a_correction_dated_ahead_waits(project: Project) -> None:
     )
     project.article("other", date="2026-07-01", corrections=f"[{later}]")
 
-    def texts() -> dict[str, list[str]]:
+    def texts() -> dict[str, list[Any]]:
         found = {path: re.findall(r"<i>(\w+\.)</i>", project.page(path)) for path in ("articles/one/index.html",)}
         found["page"] = re.findall(r"<i>(\w+\.)</i>", project.page("corrections/index.html"))
         for name in NAMES:
@@ -523,9 +523,13 @@ def test_feeds_speak_the_language_that_a_file_of_the_theme_teaches_them(project:
     for name in NAMES:
         item = next(item for item in items(found[name]) if item["title"] == "T")
         assert item["summary"] == "«mixed_summary»What happened."
-        assert item["content_html"].strip().endswith(
-            '<p>«source»<a href="https://p.example/">P</a> (<a href="https://a.example/">«archived»</a>)«stop»'
-            "«space»«machine»«title»«comma»«text»«space»«mixed»«summary»«space»«reviewed»E</p>"
+        assert (
+            item["content_html"]
+            .strip()
+            .endswith(
+                '<p>«source»<a href="https://p.example/">P</a> (<a href="https://a.example/">«archived»</a>)«stop»'
+                "«space»«machine»«title»«comma»«text»«space»«mixed»«summary»«space»«reviewed»E</p>"
+            )
         )
         (notice,) = items(found[f"corrections/{name}"])
         assert notice["title"] == "«correction»T"
