@@ -5,6 +5,8 @@ import unicodedata
 from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sitegen.content.slugs import slug_problem
 from sitegen.digest.readtime import minutes_to_read
@@ -174,6 +176,14 @@ def test_an_address_keeps_the_words_of_every_script(name: str, key: str) -> None
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
         assert source_key(unicodedata.normalize(form, name)) == key, form
     assert slug_problem(key) is None
+
+
+@given(st.text(max_size=60))
+def test_any_name_has_one_sound_address_in_every_form(name: str) -> None:
+    key = source_key(name)
+    assert slug_problem(key) is None
+    for form in ("NFC", "NFD"):
+        assert source_key(unicodedata.normalize(form, name)) == key, form
 
 
 # --- perspectives -----------------------------------------------------------------------------------------------------
