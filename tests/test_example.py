@@ -1,5 +1,6 @@
 """The example digest, built as it is published: valid pages, feeds that readers take, languages, links."""
 
+import json
 import re
 import subprocess
 from collections import Counter
@@ -260,3 +261,20 @@ def test_all_five_perspectives_stand_on_an_article_page_under_their_language(exa
     ):
         assert f'id="{key}"' in text
         assert label in text
+
+
+def test_the_licence_stands_where_readers_and_programs_look(example: BuildResult) -> None:
+    address = "https://creativecommons.org/licenses/by/4.0/"
+    for folder, words in (("", "CC BY 4.0"), ("ja/", "CC BY 4.0の条件")):
+        page = (example.site / f"{folder}data/index.html").read_text("utf-8")
+        assert words in page
+        assert f'<a href="{address}" rel="license">' in page
+        rss = feedparser.parse((example.site / f"{folder}feed.xml").read_bytes())
+        atom = feedparser.parse((example.site / f"{folder}atom.xml").read_bytes())
+        feed = json.loads((example.site / f"{folder}feed.json").read_bytes())["_sitegen"]
+        assert words in rss.feed.rights
+        assert words in atom.feed.rights
+        assert [link.href for link in atom.feed.links if link.rel == "license"] == [address]
+        assert feed["license"] == address
+        assert words in feed["rights"]
+    assert json.loads((example.site / "data/articles.json").read_bytes())["license"] == address

@@ -175,8 +175,9 @@ class Run:
         if not sound:
             return site, ()
         statics = theme.statics if theme is not None else ()
+        words = theme.feed_words() if theme is not None else ()
         all_read = _count(heads) + len(beside) == len(found.articles)
-        return site, plan(site, statics, _media(site, found), self.findings, all_read=all_read)
+        return site, plan(site, statics, _media(site, found), self.findings, words=words, all_read=all_read)
 
     def _kept_draft(self, heads: Mapping[str, Head]) -> Draft | None:
         """Return the plan that is kept with the texts of today, where all else that it was made of is as it was."""

@@ -55,10 +55,11 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What was put right, and when."""
+    """What was put right, and when; `number` is its place in the file's list, from 1, also where not all are shown."""
 
     at: Stamp
     text: str
+    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +252,11 @@ class _Loader:
 
     def _corrections(self) -> tuple[Correction, ...]:
         found = []
-        for fields in self._fields.field_list("corrections"):
+        for number, fields in enumerate(self._fields.field_list("corrections"), 1):
             at, text = fields.stamp("at", required=True), fields.text("text", required=True)
             fields.close()
             if at is not None and text is not None:
-                found.append(Correction(at, text))
+                found.append(Correction(at, text, number))
         return tuple(found)
 
     def _imported(self) -> Imported | None:

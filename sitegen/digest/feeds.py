@@ -1,7 +1,6 @@
 """Which feeds a digest has, and which of its articles each of them is about."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import groupby
 from typing import Final
 
@@ -62,13 +61,12 @@ def has_feed(config: Config, subject: Subject, count: int) -> bool:
     return subject == WHOLE or (kind in settings.of and count >= least.get(kind, 0))
 
 
-def notices(articles: Iterable[Article], config: Config, now: datetime) -> list[Notice]:
-    """Return every correction that was made by `now`, the newest first."""
+def notices(articles: Iterable[Article], config: Config) -> list[Notice]:
+    """Return every correction, the newest first."""
     found = [
         (at, article.front.id, Notice(article, number))
         for article in articles
         for number, at in correction_times(article, config)
-        if at <= now
     ]
     return [notice for _, _, notice in sorted(found, key=lambda row: (-row[0].timestamp(), row[1], -row[2].number))]
 

@@ -15,17 +15,17 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from sitegen.content.articles import Article, Telling
-from sitegen.content.frontmatter import GENERATED_PARTS
+from sitegen.content.frontmatter import GENERATED_PARTS, Correction
 from sitegen.content.markdown import Body
 from sitegen.content.markdown import Section as BodySection
 from sitegen.digest import views
-from sitegen.digest.feeds import CORRECTIONS, has_feed, in_groups, lists
+from sitegen.digest.feeds import CORRECTIONS, has_feed, in_groups, lists, notices
 from sitegen.digest.opendata import ARTICLE_FIELDS, columns_of
 from sitegen.digest.readtime import minutes_to_read
 from sitegen.digest.site import Site, by_first_topic, by_month, grouped, monday_of, pairs
 from sitegen.digest.sitemaps import last_change
 from sitegen.digest.sources import source_key
-from sitegen.digest.urls import SCHEMA, Urls, asset_path, data_path, feed_folder, subject_path
+from sitegen.digest.urls import FEED_TYPES, SCHEMA, Urls, asset_path, data_path, feed_folder, subject_path
 from sitegen.digest.values import (
     WHOLE,
     ArchiveBrief,
@@ -62,15 +62,15 @@ from sitegen.digest.values import (
     TopicsBrief,
     WeekNote,
 )
-from sitegen.digest.words import words
+from sitegen.digest.words import Voice
 from sitegen.stamps import Stamp
 from sitegen.territories import babel_locale, flag, language_name
 
 GENERATOR: Final = "sitegen"
 FORMATS: Final = {
-    "rss": ("RSS", "application/rss+xml"),
-    "atom": ("Atom", "application/atom+xml"),
-    "json": ("JSON Feed", "application/feed+json"),
+    "rss": ("RSS", FEED_TYPES["rss"]),
+    "atom": ("Atom", FEED_TYPES["atom"]),
+    "json": ("JSON Feed", FEED_TYPES["json"]),
 }
 """The formats of feeds: what each is called, and its media type."""
 HOME_ARTICLES: Final = 20
@@ -104,7 +104,16 @@ class Maker:
             )
             for term in self.config.topics
         }
+        self._voices = {words.lang.lower(): Voice(words) for words in edition.words}
         self.site_view = self._site_view(edition)
+
+    def voice(self, *tags: str) -> Voice:
+        """Return what says the words of feeds: in the first of some languages that the theme has, else the locale's."""
+        for tag in (*tags, self.locale):
+            for name in (tag.lower(), tag.partition("-")[0].lower()):
+                if name in self._voices:
+                    return self._voices[name]
+        raise LookupError(f"the theme has no words of feeds in {self.locale}")
 
     def page(self, brief: Brief, texts: Texts) -> views.Page:
         """Return the view that a template sees as `page`."""
@@ -519,8 +528,10 @@ class Maker:
         return tuple(found)
 
     def _corrections_of(self, article: Article) -> tuple[views.CorrectionView, ...]:
-        front = article.front
-        return tuple(views.CorrectionView(self._day(entry.at), entry.text, front.lang) for entry in front.corrections)
+        return tuple(self._correction(article, entry) for entry in article.front.corrections)
+
+    def _correction(self, article: Article, entry: Correction) -> views.CorrectionView:
+        return views.CorrectionView(self._day(entry.at), entry.text, article.front.lang)
 
     def sections(
         self, whole: ArticleText | PageText, body: Body, *, absolute: bool, indexes: Sequence[str] = ()
@@ -674,11 +685,9 @@ class Maker:
 
     def _corrections(self, brief: CorrectionsBrief) -> views.CorrectionsPage:
         rows = [
-            views.CorrectedArticle(self._card(article), correction)
-            for article in brief.articles
-            for correction in self._corrections_of(article)
+            views.CorrectedArticle(self._card(notice.article), self._correction(notice.article, notice.entry))
+            for notice in notices(brief.articles, self.config)
         ]
-        rows.sort(key=lambda row: row.correction.date, reverse=True)
         feed = self.feed_link(CORRECTIONS) if has_feed(self.config, CORRECTIONS, len(rows)) else None
         return views.CorrectionsPage(self._head(self.urls.corrections(), feed), tuple(rows))
 
@@ -708,7 +717,7 @@ class Maker:
 
     def subject_name(self, subject: Subject) -> tuple[str, str]:
         """Return what a subject is called, and the language of that; empty where it is a name in none."""
-        said, table = words(self.locale)
+        voice = self.voice()
         if subject.topic is not None:
             topic = self._topics[subject.topic]
             if not subject.countries:
@@ -724,9 +733,9 @@ class Maker:
         if subject.language is not None:
             return _autonym(subject.language), subject.language
         if subject.importance is not None:
-            return table["importance"].format(level=subject.importance), said
+            return voice.say("importance", level=subject.importance), voice.lang
         if subject.corrections:
-            return table["corrections"], said
+            return voice.say("corrections"), voice.lang
         return self.config.title.get(self.locale), self.config.title.language(self.locale)
 
     def _names(self, codes: Sequence[str]) -> str:
@@ -744,13 +753,13 @@ class Maker:
 
     def feed_groups(self, subjects: Sequence[Subject]) -> tuple[views.FeedGroup, ...]:
         """Return feeds in groups, for a page that lists them; `subjects` are those of `feeds` and CORRECTIONS."""
-        said, table = words(self.locale)
+        voice = self.voice()
         with_lists = {about for about, _ in lists(subjects)}
         return tuple(
             views.FeedGroup(
                 kind,
-                table[kind],
-                said,
+                voice.say(kind),
+                voice.lang,
                 tuple(self._feed_entry(subject, has_list=subject in with_lists) for subject in run),
             )
             for kind, run in in_groups(subjects)

@@ -75,6 +75,7 @@ from sitegen.digest.values import (
     TopicsBrief,
     WeekNote,
 )
+from sitegen.digest.words import FeedWords
 
 LEAD_DAYS: Final = 7
 READINGS: Final = 20
@@ -84,17 +85,24 @@ _ANOTHER: Final = "another page"
 
 
 def plan(
-    site: Site, statics: Sequence[Static], media: Mapping[str, str], findings: Findings, *, all_read: bool = True
+    site: Site,
+    statics: Sequence[Static],
+    media: Mapping[str, str],
+    findings: Findings,
+    *,
+    words: tuple[FeedWords, ...] = (),
+    all_read: bool = True,
 ) -> tuple[Output, ...]:
     """Return every file of the site, sorted by path.
 
-    `statics` are the theme's files, `media` the SHA-256 of each file that articles show or link to, by project path.
+    `statics` are the theme's files, `media` the SHA-256 of each file that articles show or link to, by project path,
+    `words` those that feeds say by themselves.
     Aliases that meet another address, and links to pages that will not exist, become errors in `findings`; the latter
     only where `all_read`, because an article that could not be read would have made pages.
     """
     names = tuple(StaticName(static.name, static.digest) for static in statics)
     editions = tuple(
-        Edition(site.config, locale, names, tuple(_page_note(page, locale) for page in site.pages))
+        Edition(site.config, locale, names, tuple(_page_note(page, locale) for page in site.pages), words)
         for locale in site.config.locales
     )
     beside = neighbours(site)
@@ -299,7 +307,7 @@ class _Locale:
         subjects = [subject for subject, _ in rows]
         if has_feed(self._site.config, CORRECTIONS, 0):
             subjects.append(CORRECTIONS)
-            put_right = notices(self._site.articles, self._site.config, self._site.as_of)
+            put_right = notices(self._site.articles, self._site.config)
             yield from self._feed(FeedBrief(CORRECTIONS, (), tuple(put_right[:most])))
         yield self._page("subscribe.html", self._urls.subscribe(), SubscribeBrief(tuple(subjects)))
         for about, listed in lists(subjects):

@@ -36,7 +36,8 @@ class Site:
     `hidden` are drafts and articles that are not out or out no more: they keep their addresses. `by_path` finds a
     visible article by its file, `followers` those that follow one up, oldest first. `by_crossing` has what a topic has
     in common with a country or a pair; `by_perspective` those that have a perspective in some language; `by_week` those
-    of each week, by its Monday. `as_of` is when all this is so.
+    of each week, by its Monday. `as_of` is when all this is so; `upcoming` is when the corrections are made that are
+    dated ahead, and that no article here has yet.
     """
 
     config: Config
@@ -53,6 +54,7 @@ class Site:
     followers: Mapping[str, tuple[Article, ...]]
     as_of: datetime
     pages: tuple[EditorPage, ...] = ()
+    upcoming: tuple[datetime, ...] = ()
 
     def has_pair_page(self, pair: CodePair) -> bool:
         """Whether a pair has enough articles for a page of its own."""
@@ -127,13 +129,23 @@ def assemble(
     ordered = sorted((beside.given_to(article) for article in articles), key=_newest_first)
     own = tuple(sorted((beside.given_to_page(page) for page in pages), key=lambda page: (page.order, page.slug)))
     beside.check()
-    visible = tuple(article for article in ordered if _is_visible(article, now, drafts=drafts))
+    visible = tuple(_corrected(article, config, now) for article in ordered if _is_visible(article, now, drafts=drafts))
     _check_unique(ordered, findings)
     _check_own_pages(own, config, findings)
     _Links(ordered, visible, own, files, findings).check()
     shown = {article.path for article in visible}
     late = tuple(article for article in ordered if article.path not in shown)
-    return grouped(config, visible, late, own, as_of=now)
+    upcoming = tuple(at for article in ordered if article.path in shown for _, at in correction_times(article, config))
+    return replace(grouped(config, visible, late, own, as_of=now), upcoming=tuple(at for at in upcoming if at > now))
+
+
+def _corrected(article: Article, config: Config, now: datetime) -> Article:
+    """Return an article with those of its corrections that are made by `now`."""
+    late = {number for number, at in correction_times(article, config) if at > now}
+    if not late:
+        return article
+    made = tuple(entry for entry in article.front.corrections if entry.number not in late)
+    return replace(article, front=replace(article.front, corrections=made))
 
 
 def grouped(
@@ -180,13 +192,14 @@ def turning_points(site: Site) -> set[datetime]:
     }
     moments.update([article.published + NEWS_AGE for article in site.articles])
     moments.update(at for article in site.articles for _, at in correction_times(article, site.config))
+    moments.update(site.upcoming)
     return moments
 
 
 def correction_times(article: Article, config: Config) -> Iterator[tuple[int, datetime]]:
-    """Yield the number, from 1, and the time of each correction of an article."""
-    for number, entry in enumerate(article.front.corrections, 1):
-        yield number, entry.at.fixed(config.zone)
+    """Yield the number and the time of each correction of an article."""
+    for entry in article.front.corrections:
+        yield entry.number, entry.at.fixed(config.zone)
 
 
 def _anchors(article: Article) -> Iterable[str]:

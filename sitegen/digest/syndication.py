@@ -30,7 +30,7 @@ from sitegen.digest.values import (
     Origin,
     Tag,
 )
-from sitegen.digest.words import words
+from sitegen.digest.words import Voice
 
 _BY_MACHINE: Final = {"ai": "machine", "mixed": "mixed"}
 """Who wrote a part, in the words that say so."""
@@ -79,6 +79,7 @@ def article_item(maker: Maker, item: ArticleText, body: Body) -> FeedItem:
     told = article.told(maker.locale)
     generated = {**dict(front.generated), **dict(told.generated)}
     said_by = dict(told.generated)
+    voice = maker.voice(told.lang)
     author = said_by.get("summary", said_by.get("translation") if told.path != article.path else None)
     origin = Origin(
         name=front.source.name,
@@ -97,8 +98,8 @@ def article_item(maker: Maker, item: ArticleText, body: Body) -> FeedItem:
         updated=None if article.updated is None else changed(article),
         lang=told.lang,
         creator=front.source.name,
-        summary=_summary(told.summary, author, told.lang, maker.locale),
-        html=text_html(maker.sections(item, body, absolute=True)) + _origin_html(origin, told.lang, maker.locale),
+        summary=_summary(told.summary, author, voice),
+        html=text_html(maker.sections(item, body, absolute=True)) + _origin_html(origin, told.lang, voice),
         topics=tuple([Tag(key, maker.topic(key).name, topics) for key in front.topics]),
         countries=tuple([Tag(code, maker.country(code).name, countries) for code in front.countries]),
         importance=front.importance,
@@ -112,12 +113,11 @@ def notice_item(maker: Maker, notice: Notice) -> FeedItem:
     It is in the language of the original, in which the correction is written, and so is the title that it names.
     """
     article, front = notice.article, notice.article.front
-    entry = front.corrections[notice.number - 1]
+    entry = notice.entry
     url = maker.urls.absolute(maker.urls.article(article.slug))
-    _, table = words(front.lang, maker.locale)
     return FeedItem(
         guid=f"tag:{maker.config.authority}:{front.id}/corrections/{notice.number}",
-        title=table["correction"].format(title=front.title),
+        title=maker.voice(front.lang).say("correction", title=front.title),
         url=url,
         published=_notice_time(maker, notice),
         updated=None,
@@ -140,7 +140,7 @@ def text_html(sections: Sequence[views.Section]) -> str:
 
 def opml_view(maker: Maker, recipe: OpmlRecipe) -> OpmlView:
     """Return a list of feeds, in the first format that the site has."""
-    _, table = words(maker.locale)
+    voice = maker.voice()
     kind = maker.config.feeds.formats[0]
     urls = maker.urls
     groups = []
@@ -155,35 +155,34 @@ def opml_view(maker: Maker, recipe: OpmlRecipe) -> OpmlView:
             )
             for subject in subjects
         ]
-        groups.append((table[key], tuple(found)))
-    return OpmlView(f"{maker.feed_title(recipe.about)} · {table['feeds']}", tuple(groups))
+        groups.append((voice.say(key), tuple(found)))
+    return OpmlView(f"{maker.feed_title(recipe.about)} · {voice.say('feeds')}", tuple(groups))
 
 
 def _notice_time(maker: Maker, notice: Notice) -> datetime:
     return dict(correction_times(notice.article, maker.config))[notice.number]
 
 
-def _summary(text: str, author: str | None, *tags: str) -> str:
+def _summary(text: str, author: str | None, voice: Voice) -> str:
     """Return a summary that says so where a machine wrote it: a reader shows it alone, far from the page."""
     kind = _BY_MACHINE.get(author or "")
-    return text if kind is None else words(*tags)[1][f"{kind}_summary"].format(text=text)
+    return text if kind is None else voice.say(f"{kind}_summary", text=text)
 
 
-def _origin_html(origin: Origin, lang: str, locale: str) -> str:
+def _origin_html(origin: Origin, lang: str, voice: Voice) -> str:
     """Return the paragraph under a text: where it comes from, what a machine wrote, and who answers for that."""
-    said, table = words(lang, locale)
     name = escape(origin.name)
     if origin.url is not None:
         name = Markup('<a href="{}">{}</a>').format(origin.url, origin.name)
-    parts = [escape(table["source"]).format(name=name)]
+    parts = [voice.html("source", name=name)]
     if origin.archived is not None:
-        parts[0] += Markup(' (<a href="{}">{}</a>)').format(origin.archived, table["archived"])
-    parts[0] += table["stop"]
+        parts[0] += Markup(' (<a href="{}">{}</a>)').format(origin.archived, voice.say("archived"))
+    parts[0] += voice.html("stop")
     for author, key in _BY_MACHINE.items():
-        named = [table[part] for part, who in origin.generated if who == author]
+        named = [voice.say(part) for part, who in origin.generated if who == author]
         if named:
-            parts.append(escape(table[key].format(parts=table["comma"].join(named))))
+            parts.append(voice.html(key, parts=voice.say("comma").join(named)))
     if origin.reviewer is not None:
-        parts.append(escape(table["reviewed"].format(name=origin.reviewer)))
-    attribute = Markup("") if said == lang else Markup(' lang="{}"').format(said)
-    return f"<p{attribute}>{escape(table['space']).join(parts)}</p>\n"
+        parts.append(voice.html("reviewed", name=origin.reviewer))
+    attribute = Markup("") if voice.lang == lang else Markup(' lang="{}"').format(voice.lang)
+    return f"<p{attribute}>{voice.html('space').join(parts)}</p>\n"

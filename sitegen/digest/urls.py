@@ -26,7 +26,10 @@ OWN_FOLDERS: Final = frozenset(
 )
 """First parts of addresses that a page of the editor's cannot have."""
 _NAME_BYTES: Final = 100
-_FEED_NAMES: Final = {"rss": "feed.xml", "atom": "atom.xml", "json": "feed.json"}
+FEED_NAMES: Final = {"rss": "feed.xml", "atom": "atom.xml", "json": "feed.json"}
+FEED_TYPES: Final = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
+"""The media types of feeds, by format."""
+LIST_NAME: Final = "feeds.opml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +154,11 @@ class Urls:
 
     def feed(self, index: str, kind: str = "rss") -> str:
         """Return the path of a feed, of a format of `config.FEED_FORMATS`, beside the page at `index`."""
-        return index + _FEED_NAMES[kind]
+        return index + FEED_NAMES[kind]
 
     def opml(self, index: str) -> str:
         """Return the path of the list of feeds beside the page at `index`."""
-        return f"{index}feeds.opml"
+        return index + LIST_NAME
 
     def local(self, path: str, locales: Sequence[str]) -> str:
         """Return a site path as an editor writes it, that of the first locale, in this one; others stay."""

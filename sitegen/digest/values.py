@@ -13,7 +13,9 @@ from typing import Final
 
 from sitegen.config import Config
 from sitegen.content.articles import Article
+from sitegen.content.frontmatter import Correction
 from sitegen.content.pages import EditorPage
+from sitegen.digest.words import FeedWords
 from sitegen.digests import Digester, Part
 
 CodePair = tuple[str, str]
@@ -48,12 +50,16 @@ class PageNote:
 
 @dataclass(frozen=True, slots=True)
 class Edition(Part):
-    """What every page of a locale is made with: configuration, locale, the theme's static files, the editor's pages."""
+    """What every page of a locale is made with: configuration, locale, the theme's static files, the editor's pages.
+
+    `words` are those of feeds, in every language that the theme has them in: an item speaks that of its article.
+    """
 
     config: Config
     locale: str
     statics: tuple[StaticName, ...]
     pages: tuple[PageNote, ...] = ()
+    words: tuple[FeedWords, ...] = ()
     digest: bytes = field(compare=False, init=False)
 
     def __post_init__(self) -> None:
@@ -380,6 +386,11 @@ class Notice:
 
     article: Article
     number: int
+
+    @property
+    def entry(self) -> Correction:
+        """What was put right."""
+        return next(entry for entry in self.article.front.corrections if entry.number == self.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,73 +1,73 @@
-"""The few words that feeds say by themselves. They stand outside of a theme, which only pages have."""
+"""The few words that feeds say by themselves, which the theme has in each of its languages."""
 
+import re
+from dataclasses import dataclass
 from typing import Final
 
-_WORDS: Final = {
-    "en": {
-        "machine_summary": "AI summary: {text}",
-        "mixed_summary": "AI-assisted summary: {text}",
-        "source": "Source: {name}",
-        "archived": "archived copy",
-        "machine": "Written by a machine: {parts}.",
-        "mixed": "Written with the help of a machine: {parts}.",
-        "reviewed": "Reviewed by {name}.",
-        "title": "title",
-        "summary": "summary",
-        "text": "text",
-        "analysis": "perspectives",
-        "translation": "translation",
-        "comma": ", ",
-        "stop": ".",
-        "space": " ",
-        "importance": "Importance {level} and above",
-        "corrections": "Corrections",
-        "correction": "Correction: {title}",
-        "feeds": "Feeds",
-        "whole": "The digest",
-        "topics": "Topics",
-        "countries": "Countries",
-        "pairs": "Relations",
-        "crossings": "Topics in a country",
-        "sources": "Sources",
-        "perspectives": "Perspectives",
-        "languages": "Languages",
-    },
-    "ja": {
-        "machine_summary": "AI要約：{text}",
-        "mixed_summary": "AIを使った要約：{text}",
-        "source": "出典：{name}",
-        "archived": "保存版",
-        "machine": "機械が書いた部分：{parts}。",
-        "mixed": "機械の助けを借りて書いた部分：{parts}。",
-        "reviewed": "確認：{name}。",
-        "title": "題名",
-        "summary": "要約",
-        "text": "本文",
-        "analysis": "多角的分析",
-        "translation": "翻訳",
-        "comma": "、",
-        "stop": "。",
-        "space": "",
-        "importance": "重要度{level}以上",
-        "corrections": "訂正",
-        "correction": "訂正：{title}",
-        "feeds": "フィード",
-        "whole": "全体",
-        "topics": "分野",
-        "countries": "国",
-        "pairs": "関係",
-        "crossings": "国ごとの分野",
-        "sources": "情報源",
-        "perspectives": "視点",
-        "languages": "言語",
-    },
+from markupsafe import Markup, escape
+
+PREFIX: Final = "feed_"
+"""Stands before each of the words where a theme has them among its labels."""
+
+PLACES: Final[dict[str, tuple[str, ...]]] = {
+    "machine_summary": ("text",),
+    "mixed_summary": ("text",),
+    "source": ("name",),
+    "archived": (),
+    "machine": ("parts",),
+    "mixed": ("parts",),
+    "reviewed": ("name",),
+    "title": (),
+    "summary": (),
+    "text": (),
+    "analysis": (),
+    "translation": (),
+    "comma": (),
+    "stop": (),
+    "space": (),
+    "importance": ("level",),
+    "corrections": (),
+    "correction": ("title",),
+    "feeds": (),
+    "whole": (),
+    "topics": (),
+    "countries": (),
+    "pairs": (),
+    "crossings": (),
+    "sources": (),
+    "perspectives": (),
+    "languages": (),
 }
+"""Every word, and the places in it that are filled in."""
+
+_PLACE: Final = re.compile(r"\{(\w*)\}")
 
 
-def words(*tags: str) -> tuple[str, dict[str, str]]:
-    """Return a language and its words: the first of `tags`, or of their base languages, that has any, else English."""
-    for tag in tags:
-        base = tag.split("-", maxsplit=1)[0].lower()
-        if base in _WORDS:
-            return base, _WORDS[base]
-    return "en", _WORDS["en"]
+@dataclass(frozen=True, slots=True)
+class FeedWords:
+    """The words of one language, by their keys without PREFIX; all of them, or the language is not there at all."""
+
+    lang: str
+    texts: tuple[tuple[str, str], ...]
+
+
+def places_of(text: str) -> tuple[str, ...]:
+    """Return the names of the places in a text, in order; a brace that belongs to none counts as one without a name."""
+    stray = _PLACE.sub("", text)
+    return (*sorted(_PLACE.findall(text)), *("" for char in stray if char in "{}"))
+
+
+class Voice:
+    """Says the words of one language, named by `lang`."""
+
+    def __init__(self, words: FeedWords) -> None:
+        self.lang = words.lang
+        self._texts = dict(words.texts)
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text with its places filled in; nothing can be asked of a value."""
+        return _PLACE.sub(lambda place: str(values[place[1]]), self._texts[key])
+
+    def html(self, key: str, **values: object) -> Markup:
+        """Return a text as HTML, escaped; a value that is HTML stays so."""
+        return Markup(_PLACE.sub(lambda place: escape(values[place[1]]), escape(self._texts[key])))  # noqa: S704

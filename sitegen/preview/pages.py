@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
 
+from sitegen.digest.urls import FEED_NAMES, FEED_TYPES
+
 _TYPES: Final = mimetypes.MimeTypes()
 """Of the library alone: what a machine's own tables say differs from one to the next."""
 for _kind, _suffix in (
@@ -27,6 +29,7 @@ for _kind, _suffix in (
 ):
     _TYPES.add_type(_kind, _suffix)
 
+_FEEDS: Final = {name: FEED_TYPES[kind] for kind, name in FEED_NAMES.items()}
 _TEXTS: Final = ("application/xml", "application/json")
 _HEAD_END: Final = re.compile(rb"</head\s*>", re.IGNORECASE)
 _LINK: Final = re.compile(rb"<link\b[^>]*>", re.IGNORECASE)
@@ -126,7 +129,7 @@ def bare(status: int, title: str, text: str) -> Page:
 
 def content_type(name: str) -> str:
     """Return the type of a file by its name, with its charset: everything here that is text is UTF-8."""
-    kind, encoding = _TYPES.guess_type(f"./{name}")
+    kind, encoding = (_FEEDS[name], None) if name in _FEEDS else _TYPES.guess_type(f"./{name}")
     if encoding is not None:
         kind = "application/gzip" if encoding == "gzip" else None
     kind = kind or "application/octet-stream"

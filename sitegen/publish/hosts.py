@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sitegen.digest.urls import Urls
-from sitegen.publish.tree import CACHE, Item, Kind, is_feed, made
+from sitegen.digest.urls import LIST_NAME, Urls
+from sitegen.publish.tree import CACHE, FEEDS, Item, Kind, content_type, is_feed, made
 from sitegen.targets import ArchiveTarget, GitTarget, Host, Target
 
 POLICY: Final = (
@@ -24,9 +24,6 @@ SECURITY: Final = (
 
 HOST_FILES: Final = frozenset({".nojekyll", "CNAME", "_headers", "_redirects"})
 """What hosts read and readers do not."""
-
-_HEADER_RULES: Final = 100
-"""Cloudflare Pages reads no more, developers.cloudflare.com/pages/configuration/headers; two are not feeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ def with_host_files(
         if target.cname:
             _add(found, made("CNAME", f"{target.cname}\n"))
     if isinstance(target, ArchiveTarget) and target.host in {Host.CLOUDFLARE, Host.NETLIFY}:
-        _add(found, made("_headers", headers_text(items, base_url, target.policy or POLICY)))
+        _add(found, made("_headers", headers_text(items, base_url, target.policy or POLICY, target.host)))
     if target.host in _REDIRECTS and redirects:
         limits = _REDIRECTS[target.host]
         text, used = redirects_text(redirects, base_url, limits)
@@ -91,16 +88,35 @@ def with_host_files(
     return dict(sorted(found.items())), notes
 
 
-def headers_text(items: Mapping[str, Item], base_url: str, policy: str) -> str:
-    """Return `_headers`: no address has one header by two rules, because hosts join the values."""
+def headers_text(items: Mapping[str, Item], base_url: str, policy: str, host: Host) -> str:
+    """Return `_headers`: no address has one header by two rules, because hosts join the values.
+
+    Hosts read few rules (Cloudflare 100), so the feeds have one for each name, whatever their number. What a host
+    would call otherwise by its ending has its media type there.
+    """
     urls = Urls(base_url, "", is_first=True)
-    lines = [urls.href("/*").replace("%2A", "*"), f"  Content-Security-Policy: {policy}"]
-    lines += [f"  {name}: {value}" for name, value in SECURITY]
-    lines += [urls.href("/assets/*").replace("%2A", "*"), f"  Cache-Control: {CACHE[Kind.ASSET]}"]
-    feeds = sorted((path for path in items if is_feed(path)), key=lambda path: (path.count("/"), path))
-    for path in feeds[: _HEADER_RULES - 2]:
-        lines += [urls.href(f"/{path}"), f"  Cache-Control: {CACHE[Kind.FEED]}"]
+    rules = {"/*": [("Content-Security-Policy", policy), *SECURITY]}
+    rules["/assets/*"] = [("Cache-Control", CACHE[Kind.ASSET])]
+    there = {path.rpartition("/")[2] for path in items}
+    for name in (*FEEDS, LIST_NAME):
+        values = [("Content-Type", content_type(name))]
+        values += [("Cache-Control", CACHE[Kind.FEED])] if is_feed(name) else []
+        rules |= {pattern: values for pattern in _anywhere(name, host) if name in there}
+    for path in items:
+        if path.startswith("data/") and path.endswith(".csv"):
+            rules[f"/{path}"] = [("Content-Type", content_type(path))]
+    lines = []
+    for pattern, values in rules.items():
+        lines += [urls.href(pattern).replace("%2A", "*"), *(f"  {name}: {value}" for name, value in values)]
     return "\n".join(lines) + "\n"
+
+
+def _anywhere(name: str, host: Host) -> tuple[str, ...]:
+    """Return the patterns for a file of a name in every folder.
+
+    A `*` between two slashes is what stands between them, at Netlify also nothing at all (netlify/cli#1041).
+    """
+    return (f"/*/{name}",) if host is Host.NETLIFY else (f"/{name}", f"/*/{name}")
 
 
 def redirects_text(redirects: Sequence[Redirect], base_url: str, limits: "_Limits") -> tuple[str, int]:

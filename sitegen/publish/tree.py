@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.build.writer import commit_rank, hold_site
-from sitegen.digest.urls import Urls
+from sitegen.digest.urls import FEED_NAMES, FEED_TYPES, Urls
 from sitegen.errors import SurroundingsError
 
 TEXTS: Final = {
@@ -23,6 +23,8 @@ TEXTS: Final = {
     ".opml": "text/x-opml",
     ".svg": "image/svg+xml",
     ".txt": "text/plain",
+    ".csv": "text/csv",
+    ".ics": "text/calendar",
     ".webmanifest": "application/manifest+json",
 }
 """Suffixes of text, which is worth compressing and is always UTF-8."""
@@ -43,14 +45,9 @@ _OTHERS: Final = {
     ".webm": "video/webm",
     ".wasm": "application/wasm",
     ".zip": "application/zip",
-    ".csv": "text/csv; charset=utf-8",
-    ".ics": "text/calendar; charset=utf-8",
 }
-_FEEDS: Final = {
-    "feed.xml": "application/rss+xml",
-    "atom.xml": "application/atom+xml",
-    "feed.json": "application/feed+json",
-}
+FEEDS: Final = {name: FEED_TYPES[kind] for kind, name in FEED_NAMES.items()}
+"""The media types of feeds, by their names."""
 
 
 class Kind(IntEnum):
@@ -112,15 +109,15 @@ def kind_of(path: str) -> Kind:
 
 def is_feed(path: str) -> bool:
     """Whether a file is one that readers subscribe to."""
-    return path.rpartition("/")[2] in _FEEDS
+    return path.rpartition("/")[2] in FEEDS
 
 
 def content_type(path: str) -> str:
     """Return the media type of a file by its name, with the character encoding where it is text."""
     name = path.rpartition("/")[2]
     suffix = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
-    if name in _FEEDS:
-        return f"{_FEEDS[name]}; charset=utf-8"
+    if name in FEEDS:
+        return f"{FEEDS[name]}; charset=utf-8"
     if suffix in TEXTS:
         return f"{TEXTS[suffix]}; charset=utf-8"
     return _OTHERS.get(suffix, "application/octet-stream")

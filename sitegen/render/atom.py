@@ -5,7 +5,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from sitegen.digest.values import FeedItem, FeedView
-from sitegen.render.xml import DECLARATION, element, empty, escaped, rfc3339
+from sitegen.render.xml import DECLARATION, construct, element, empty, escaped, plain, rfc3339
 
 
 def document(feed: FeedView, items: Sequence[str]) -> str:
@@ -13,11 +13,11 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
     parts = [
         f'{DECLARATION}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escaped(feed.lang)}">\n',
         element("id", feed.guid),
-        element("title", feed.title),
-        element("subtitle", feed.description),
+        construct("title", feed.title),
+        construct("subtitle", feed.description),
         element("updated", rfc3339(feed.updated or feed.founded)),
-        f"<author>{element('name', feed.author).rstrip()}</author>\n",
-        element("rights", feed.rights) if feed.rights else "",
+        f"<author>{plain('name', feed.author).rstrip()}</author>\n",
+        construct("rights", feed.rights) if feed.rights else "",
         element("generator", feed.generator),
         empty("link", {"rel": "self", "type": "application/atom+xml", "href": feed.self_url}),
         empty("link", {"rel": "alternate", "type": "text/html", "href": feed.home_url}),
@@ -36,14 +36,14 @@ def item(entry: FeedItem) -> str:
     parts = [
         f'<entry xml:lang="{escaped(entry.lang)}">\n',
         element("id", entry.guid),
-        element("title", entry.title),
+        construct("title", entry.title),
         empty("link", {"rel": "alternate", "type": "text/html", "href": entry.url}),
         empty("link", {"rel": "via", "href": origin.url}) if origin is not None and origin.url else "",
         element("published", rfc3339(entry.published)),
         element("updated", _own_moment(entry)),
-        f"<author>{element('name', entry.creator).rstrip()}</author>\n",
-        *(empty("category", {"term": tag.key, "scheme": tag.scheme, "label": name}) for tag, name in tags),
-        element("summary", entry.summary),
+        f"<author>{plain('name', entry.creator).rstrip()}</author>\n",
+        *(empty("category", {"term": tag.key, "scheme": tag.scheme}, {"label": name}) for tag, name in tags),
+        construct("summary", entry.summary),
         element("content", entry.html, {"type": "html"}) if entry.html is not None else "",
         "</entry>\n",
     ]

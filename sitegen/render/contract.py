@@ -6,6 +6,7 @@ from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin
 
 from sitegen.digest import views
+from sitegen.digest.words import PLACES, PREFIX
 from sitegen.render.theme import REQUIRED_TEMPLATES
 
 _INTRODUCTION: Final = """\
@@ -51,16 +52,27 @@ The words are in `locale/<tag>.yaml`, a text for each key, or one for each of CL
 
 A label that is missing in one of the site's locales is an error before anything is written.
 
+Feeds have no template. What they say by themselves is among the words, each with the places that its text must have.
+Every locale of the site needs all of it; an article whose own language has all of it speaks that in feeds.
+
+    {feed_words}
+
 """
 
 
 def theme_guide() -> str:
     """Return the text of `themes/README.md`."""
     templates = ", ".join(f"`{name}`" for name in REQUIRED_TEMPLATES)
-    parts = [_INTRODUCTION.format(version=views.CONTRACT_VERSION, templates=templates)]
+    parts = [_INTRODUCTION.format(version=views.CONTRACT_VERSION, templates=templates, feed_words=_feed_words())]
     parts.append(f"## Views\n\n{inspect.getdoc(views)}\n")
     parts += [_view(kind) for kind in _views()]
     return "\n".join(parts)
+
+
+def _feed_words() -> str:
+    """Return the labels of feeds, with their places."""
+    rows = (f"{PREFIX}{key:18}" + " ".join(f"{{{name}}}" for name in places) for key, places in PLACES.items())
+    return "\n    ".join(row.rstrip() for row in rows)
 
 
 def _views() -> list[type]:

@@ -6,7 +6,7 @@ from typing import Final
 from markupsafe import escape
 
 from sitegen.digest.values import FeedItem, FeedView
-from sitegen.render.xml import DECLARATION, element, empty, rfc822, rfc3339
+from sitegen.render.xml import DECLARATION, element, empty, plain, rfc822, rfc3339
 
 _SPACES: Final = (
     'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
@@ -18,11 +18,11 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
     """Return a feed around its items."""
     parts = [
         f'{DECLARATION}<rss version="2.0" {_SPACES}>\n<channel>\n',
-        element("title", feed.title),
+        plain("title", feed.title),
         element("link", feed.home_url),
-        element("description", feed.description),
+        plain("description", feed.description),
         element("language", feed.lang),
-        element("copyright", feed.rights) if feed.rights else "",
+        plain("copyright", feed.rights) if feed.rights else "",
         element("lastBuildDate", rfc822(feed.updated)) if feed.updated is not None else "",
         element("generator", feed.generator),
         empty("atom:link", {"href": feed.self_url, "rel": "self", "type": "application/rss+xml"}),
@@ -43,7 +43,7 @@ def item(entry: FeedItem) -> str:
     origin = entry.origin
     parts = [
         "<item>\n",
-        element("title", entry.title),
+        plain("title", entry.title),
         element("link", entry.url),
         element("description", str(escape(entry.summary))),
         element("content:encoded", entry.html) if entry.html is not None else "",
@@ -51,9 +51,9 @@ def item(entry: FeedItem) -> str:
         element("pubDate", rfc822(entry.published)),
         element("atom:updated", rfc3339(entry.updated)) if entry.updated is not None else "",
         empty("atom:link", {"href": origin.url, "rel": "via"}) if origin is not None and origin.url else "",
-        element("dc:creator", entry.creator),
+        plain("dc:creator", entry.creator),
         element("dc:language", entry.lang),
-        *(element("category", tag.name, {"domain": tag.scheme}) for tag in entry.topics),
+        *(plain("category", tag.name, {"domain": tag.scheme}) for tag in entry.topics),
         *(element("category", tag.key, {"domain": tag.scheme}) for tag in entry.countries),
         "</item>\n",
     ]

@@ -15,6 +15,7 @@ from jinja2.utils import missing
 
 from sitegen.diagnostics import Diagnostic, Findings, Place, Severity, Source, nearest
 from sitegen.digest.views import Assets, Page, SiteView
+from sitegen.digest.words import PLACES, PREFIX
 from sitegen.digests import DIGEST_BYTES
 from sitegen.render import words
 from sitegen.render.theme import REQUIRED_TEMPLATES, Template, Theme
@@ -131,8 +132,20 @@ class Templates:
                 findings.error(
                     "missing-locale", Place(f"{theme_path}/locale/{locale}.yaml"), message, got=locale, allowed=known
                 )
+            self._check_feed_words(locale, findings)
         for template in self._theme.templates:
             self._check_template(template, locales if whole else (), findings, whole=whole)
+
+    def _check_feed_words(self, locale: str, findings: Findings) -> None:
+        """Report what feeds say by themselves and the theme does not have in a locale, in one finding."""
+        known = self._theme.messages(locale)
+        lacking = [key for key in (f"{PREFIX}{name}" for name in PLACES) if key not in known]
+        if known and lacking:
+            place = Place(f"themes/{self._theme.name}/locale/{locale}.yaml")
+            message = (
+                f"the theme has no label {', '.join(lacking)} in the locale {locale!r}; feeds need what begins with"
+            )
+            findings.error("missing-label", place, f"{message} {PREFIX!r}", hint="see themes/README.md")
 
     def _check_template(self, template: Template, locales: tuple[str, ...], findings: Findings, *, whole: bool) -> None:
         environment = self._environment(locales[0] if locales else "en")

@@ -8,7 +8,8 @@ from sitegen.config import is_theme_name
 from sitegen.diagnostics import Findings, Place, Source
 from sitegen.digest.values import Static
 from sitegen.digest.views import CONTRACT_VERSION
-from sitegen.nodes import Mapping, Scalar, decode, parse_yaml
+from sitegen.digest.words import PLACES, PREFIX, FeedWords, places_of
+from sitegen.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.schema import Fields
 
 REQUIRED_TEMPLATES: Final = (
@@ -100,6 +101,15 @@ class Theme:
         found = table.get(locale) or table.get(locale.split("-", maxsplit=1)[0])
         return {message.key: message for message in found.messages} if found else {}
 
+    def feed_words(self) -> tuple[FeedWords, ...]:
+        """Return what feeds say by themselves in each language that has all of it."""
+        found = []
+        for words in self.words:
+            texts = {message.key: message.form("other") for message in words.messages}
+            if all(PREFIX + key in texts for key in PLACES):
+                found.append(FeedWords(words.locale, tuple((key, texts[PREFIX + key]) for key in PLACES)))
+        return tuple(found)
+
 
 def merge(layers: Iterable[Theme]) -> Theme:
     """Lay themes over each other, the nearest first; words are merged key by key."""
@@ -149,7 +159,18 @@ def read_words(path: str, locale: str, data: bytes, findings: Findings) -> Words
             messages.append(Message(key.value, _plural_forms(key.value, node, findings)))
         else:
             findings.error("wrong-type", node.place, f"the label {key.value!r} must be a text, or plural forms")
+            continue
+        _check_places(messages[-1], node, findings)
     return Words(locale, tuple(messages))
+
+
+def _check_places(message: Message, node: Node, findings: Findings) -> None:
+    """Report a word of feeds that leaves out what it is to say, or has a place for something else."""
+    expected = PLACES.get(message.key.removeprefix(PREFIX)) if message.key.startswith(PREFIX) else None
+    if expected is not None and places_of(message.form("other")) != expected:
+        places = " and ".join(f"{{{name}}}" for name in expected)
+        wanted = f"must have {places} once, and no other braces" if expected else "must have no braces"
+        findings.error("bad-label", node.place, f"the label {message.key!r} {wanted}")
 
 
 def _plural_forms(key: str, node: Mapping, findings: Findings) -> tuple[tuple[str, str], ...]:

@@ -1,11 +1,16 @@
 """XML as text. Documents are put together from small parts, so that a part that stands in many is made once."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
 
 DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
+_MISTAKABLE: Final = re.compile(r"<(?=/\w+>|[^\s<>@]+@[^\s<>@]+>)")
+"""Where what looks like a closing tag, or like an address in angle brackets, begins."""
+_UNSEEN: Final = "\u2060"
+"""A word joiner: takes no room, and no line is broken at it."""
 
 
 def escaped(text: str) -> str:
@@ -18,9 +23,33 @@ def element(tag: str, text: str, attributes: Mapping[str, str | None] = {}) -> s
     return f"<{tag}{_attributes(attributes)}>{_in_element(text)}</{tag}>\n"
 
 
-def empty(tag: str, attributes: Mapping[str, str | None]) -> str:
-    """Return an element without content, on a line."""
-    return f"<{tag}{_attributes(attributes)}/>\n"
+def plain(tag: str, text: str, attributes: Mapping[str, str | None] = {}) -> str:
+    """Return an element with plain text, on a line, so that no reader takes a part of it for markup.
+
+    `&` and `<` are hexadecimal references (RSS profile, "Character data"): readers that guess whether a text is HTML,
+    and validators, know plain text by them. Of a closing tag no reference tells that it is none, because both look at
+    the text after it is read, and RSS has no way to say that a text is plain: so an unseen character stands in it.
+    """
+    return f"<{tag}{_attributes(attributes)}>{_plain(text)}</{tag}>\n"
+
+
+def construct(tag: str, text: str) -> str:
+    """Return plain text as Atom has it, on a line: where it could be taken for markup, as HTML that spells it."""
+    if _MISTAKABLE.search(text) is None:
+        return plain(tag, text)
+    return element(tag, _in_element(text), {"type": "html"})
+
+
+def empty(tag: str, attributes: Mapping[str, str | None], texts: Mapping[str, str] = {}) -> str:
+    """Return an element without content, on a line; `texts` are attributes with plain text, as in `plain`."""
+    plain_ones = "".join(f' {name}="{_plain(value)}"' for name, value in texts.items())
+    return f"<{tag}{_attributes(attributes)}{plain_ones}/>\n"
+
+
+def _plain(text: str) -> str:
+    """Return plain text as it stands in an element or in an attribute in double quotes."""
+    safe = _MISTAKABLE.sub(f"<{_UNSEEN}", text)
+    return safe.replace("&", "&#x26;").replace("<", "&#x3C;").replace(">", "&#x3E;").replace('"', "&#x22;")
 
 
 def _in_element(text: str) -> str:

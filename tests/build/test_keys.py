@@ -88,7 +88,7 @@ def planned(project: Project) -> tuple[tuple[Output, ...], Theme]:
     assert len(translations) + len(pages) == len(BESIDE)
     files = frozenset([f"{folder}/m.png", *(result.path for result in read)])
     whole = assemble(articles, config, files, findings, now=NOW, translations=translations, pages=pages)
-    outputs = plan(whole, theme.statics, {f"{folder}/m.png": _DIGEST}, findings)
+    outputs = plan(whole, theme.statics, {f"{folder}/m.png": _DIGEST}, findings, words=theme.feed_words())
     first = next(output.recipe for output in outputs if isinstance(output.recipe, values.SitemapRecipe))
     paths = [output.path for output in outputs if isinstance(output.recipe, PageRecipe)]
     parts = {

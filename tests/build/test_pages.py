@@ -1,9 +1,12 @@
 """Pages beside articles, topics, countries and months: which there are, what they list, and when there is none."""
 
 import re
+import unicodedata
 from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sitegen.content.slugs import slug_problem
 from sitegen.digest.readtime import minutes_to_read
@@ -142,6 +145,47 @@ def test_every_name_gives_a_sound_address(name: str) -> None:
     assert source_key(name) == source_key(name.upper()) or name == "ß"
 
 
+SCRIPTS: Final = {
+    "Nhân Dân": "nhân-dân",
+    "Café de l’Europe": "café-de-l-europe",
+    "हिन्दुस्तान टाइम्स": "हिन्दुस्तान-टाइम्स",
+    "মানব জমিন": "মানব-জমিন",
+    "தி இந்து": "தி-இந்து",
+    "ไทยรัฐ ออนไลน์": "ไทยรัฐ-ออนไลน์",
+    "မြန်မာ့အလင်း": "မြန်မာ့အလင်း",
+    "ភ្នំពេញ ប៉ុស្តិ៍": "ភ្នំពេញ-ប៉ុស្តិ៍",
+    "الأهرام": "الأهرام",
+    "إِيلاف": "إِيلاف",
+    "می‌خواهم": "میخواهم",
+    "ලංකා ශ්‍රී": "ලංකා-ශ්රී",
+    "한겨레": "한겨레",
+    "ガーディアン": "ガーディアン",
+    "葛\U000e0100飾新聞": "葛飾新聞",
+    "Q̃ / q̃": "q̃-q̃",
+    "👩‍👩‍👧 News ❤️ Today": "news-today",
+    "1️⃣ One": "1-one",
+    "\u202eabc\u202c": "abc",
+    "\u0301abc": "abc",
+    "ÅSGÅRD": "åsgård",
+}
+
+
+@pytest.mark.parametrize(("name", "key"), SCRIPTS.items(), ids=SCRIPTS.values())
+def test_an_address_keeps_the_words_of_every_script(name: str, key: str) -> None:
+    key = unicodedata.normalize("NFC", key)
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        assert source_key(unicodedata.normalize(form, name)) == key, form
+    assert slug_problem(key) is None
+
+
+@given(st.text(max_size=60))
+def test_any_name_has_one_sound_address_in_every_form(name: str) -> None:
+    key = source_key(name)
+    assert slug_problem(key) is None
+    for form in ("NFC", "NFD"):
+        assert source_key(unicodedata.normalize(form, name)) == key, form
+
+
 # --- perspectives -----------------------------------------------------------------------------------------------------
 
 
@@ -273,11 +317,12 @@ def test_corrections_are_listed_newest_first(project: Project) -> None:
     text += "<i>{{ it.article.title }}: {{ it.correction.text }}</i>{% endfor %}{% endblock %}"
     theme(project, **{"corrections.html": text})
     project.article("one", title="One", corrections="[{at: 2026-07-04, text: A}, {at: 2026-07-08, text: B}]")
-    project.article("two", title="Two", corrections="[{at: 2026-07-06, text: C}]")
+    two = "[{at: 2026-07-06T08:00, text: C}, {at: 2026-07-06T09:00, text: E}]"
+    project.article("two", title="Two", corrections=two)
     project.article("three", title="Three", draft="true", corrections="[{at: 2026-07-06, text: D}]")
     project.built()
     page = project.page("corrections/index.html")
-    assert re.findall("<i>([^<]*)", page) == ["One: B", "Two: C", "One: A"]
+    assert re.findall("<i>([^<]*)", page) == ["One: B", "Two: E", "Two: C", "One: A"]
 
 
 def test_every_feed_is_on_the_page_to_subscribe_on(project: Project) -> None:

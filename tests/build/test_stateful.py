@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from sitegen.build import BuildRequest, BuildResult, Memory, build
 from sitegen.build.store import STORE
-from tests.project import BARE, NOW, SITE, Project, tree
+from tests.project import BARE, NOW, SITE, Project, feed_words, tree
 
 SLUGS = st.sampled_from(["alpha", "beta", "gamma", "delta"])
 COUNTRIES = st.sampled_from(["[VN]", "[VN, CN]", "[JP, VN, CN]", "[]"])
@@ -83,7 +83,8 @@ class Editing(RuleBasedStateMachine):
 
     @rule(word=st.sampled_from(["article", "piece"]))
     def edit_word(self, word: str) -> None:
-        self.project.file("themes/bare/locale/en.yaml", f'count: {{one: "1 {word}", other: "{{count}} {word}s"}}\n')
+        words = f'count: {{one: "1 {word}", other: "{{count}} {word}s"}}\n' + feed_words("en")
+        self.project.file("themes/bare/locale/en.yaml", words)
 
     @rule(days=st.sampled_from([-180, -1, 1, 30]))
     def let_time_pass(self, days: int) -> None:

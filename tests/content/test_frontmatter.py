@@ -60,7 +60,7 @@ FULL: Final = FrontMatter(
     follows="/articles/2026/06/first.md",
     corrections=(
         Correction(Stamp(date(2026, 7, 6)), "Not 4%, but 5%: sorry."),
-        Correction(Stamp(date(2026, 7, 7)), "No."),
+        Correction(Stamp(date(2026, 7, 7)), "No.", 2),
     ),
     imported=Imported("page.txt", "0" * 64, "text", Stamp(date(2026, 7, 3)), "f" * 64),
     extra=ExtraMap(
@@ -205,7 +205,9 @@ FRONTS: Final = st.builds(
     expire=st.none() | stamps(2001, 2100),
     aliases=st.lists(_ALIASES, max_size=3).map(tuple),
     follows=st.none() | TEXT,
-    corrections=st.lists(st.builds(Correction, stamps(1000, 9998), TEXT), max_size=2).map(tuple),
+    corrections=st.lists(st.tuples(stamps(1000, 9998), TEXT), max_size=2).map(
+        lambda rows: tuple(Correction(at, text, number) for number, (at, text) in enumerate(rows, 1))
+    ),
     imported=st.none() | st.builds(Imported, TEXT, _HEX, TEXT, stamps(1000, 9998), _HEX),
     extra=st.none() | st.dictionaries(RAW, _EXTRA, max_size=4).map(lambda table: ExtraMap(tuple(table.items()))),
 )

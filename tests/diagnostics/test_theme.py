@@ -3,7 +3,7 @@
 import pytest
 
 from tests.diagnostics.cases import SITE_YAML, Expect, Standing
-from tests.project import BARE
+from tests.project import BARE, codes, feed_words, only
 
 THEME = "themes/bare"
 HOME = f"{THEME}/templates/home.html"
@@ -241,7 +241,7 @@ def test_a_locale_for_which_the_theme_has_no_words(standing: Standing) -> None:
 
 
 def test_markup_in_the_words_of_a_theme_is_escaped(standing: Standing) -> None:
-    standing.project.file(f"{THEME}/locale/en.yaml", 'count: "<script>alert({count})</script>"\n')
+    standing.project.file(f"{THEME}/locale/en.yaml", 'count: "<script>alert({count})</script>"\n' + feed_words("en"))
     standing.project.file(HOME, EXTENDS + "{% block main %}{{ label('count', 3) }}{% endblock %}")
     standing.accept()
     page = standing.project.page("index.html")
@@ -251,8 +251,43 @@ def test_markup_in_the_words_of_a_theme_is_escaped(standing: Standing) -> None:
 
 def test_a_label_cannot_reach_into_values(standing: Standing) -> None:
     """`str.format` follows attributes; a word such as `{count.__class__}` must not."""
-    standing.project.file(f"{THEME}/locale/en.yaml", 'count: "{site.__class__.__init__.__globals__}"\n')
+    standing.project.file(
+        f"{THEME}/locale/en.yaml", 'count: "{site.__class__.__init__.__globals__}"\n' + feed_words("en")
+    )
     standing.project.file(HOME, "\n{{ label('count', 3, site=site) }}")
     (found,) = standing.refuse().diagnostics
     assert (found.code, found.place.line) == ("bad-label", 2)
     assert "__builtins__" not in found.message
+
+
+# --- what feeds say ---------------------------------------------------------------------------------------------------
+
+
+def test_a_word_of_feeds_that_a_locale_lacks(standing: Standing) -> None:
+    path = f"{THEME}/locale/en.yaml"
+    lines = BARE["locale/en.yaml"].splitlines(keepends=True)
+    standing.project.file(path, "".join(line for line in lines if not line.startswith(("feed_stop", "feed_whole"))))
+    result = standing.refuse_for(
+        expect("missing-label", 0, "no label feed_stop, feed_whole in the locale 'en'", path=path)
+    )
+    assert codes(result) == ["missing-label"]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "says"),
+    [
+        ("feed_source", "Source", "must have {name} once"),
+        ("feed_source", "{name} {name}", "must have {name} once"),
+        ("feed_machine_summary", "AI: {summary}", "must have {text} once"),
+        ("feed_machine_summary", "AI: {text.__class__} {text}", "must have {text} once"),
+        ("feed_whole", "All {name}", "must have no braces"),
+        ("feed_whole", "All {", "must have no braces"),
+    ],
+)
+def test_a_word_of_feeds_with_a_place_that_is_wrong(standing: Standing, key: str, text: str, says: str) -> None:
+    path = f"{THEME}/locale/en.yaml"
+    lines = [line for line in BARE["locale/en.yaml"].splitlines(keepends=True) if not line.startswith(f"{key}:")]
+    standing.project.file(path, "".join([*lines, f"{key}: '{text}'\n"]))
+    found = only(standing.refuse(), "bad-label")
+    assert (found.place.path, found.place.line) == (path, len(lines) + 1)
+    assert says in found.message

@@ -13,7 +13,7 @@ import pytest
 
 from sitegen.cli import main
 from tests.preview.serving import Preview, eventually, free_port
-from tests.project import BARE, SITE, Project
+from tests.project import BARE, SITE, Project, feed_words
 
 SCRIPT: Final = b"livereload.js"
 
@@ -91,7 +91,13 @@ def test_drafts_are_not_shown_unless_asked_for(shared: Preview) -> None:
         ("/articles/one/", "text/html; charset=utf-8"),
         ("/articles/%E6%97%A5%E6%9C%AC/", "text/html; charset=utf-8"),
         ("/404.html", "text/html; charset=utf-8"),
-        ("/feed.xml", r"(application|text)/xml; charset=utf-8"),
+        ("/feed.xml", r"application/rss\+xml; charset=utf-8"),
+        ("/topics/trade/feed.xml", r"application/rss\+xml; charset=utf-8"),
+        ("/atom.xml", r"application/atom\+xml; charset=utf-8"),
+        ("/feed.json", r"application/feed\+json; charset=utf-8"),
+        ("/feeds.opml", r"text/x-opml; charset=utf-8"),
+        ("/data/articles.csv", r"text/csv; charset=utf-8"),
+        ("/data/articles.json", r"application/json; charset=utf-8"),
         ("/sitemap.xml", r"(application|text)/xml; charset=utf-8"),
         ("/robots.txt", "text/plain; charset=utf-8"),
         ("/nowhere/", "text/html; charset=utf-8"),
@@ -306,7 +312,7 @@ def test_edits_of_every_kind_are_seen(preview: Preview) -> None:
 
     project.file("themes/bare/static/site.css", "body { color: red }\n")
     eventually("the stylesheet is new", lambda: b"red" in preview.get(_stylesheet(preview)).body)
-    project.file("themes/bare/locale/en.yaml", "count: {other: '{count}'}\n")
+    project.file("themes/bare/locale/en.yaml", "count: {other: '{count}'}\n" + feed_words("en"))
     project.file("themes/bare/templates/home.html", "<head></head>bare home\n")
     preview.shows("/", "bare home")
 

@@ -1,6 +1,7 @@
 """One file with the whole site, and the files that hosts read beside it."""
 
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.publish.hosts import _REDIRECTS as LIMITS
 from sitegen.publish.hosts import Redirect, headers_text, redirects_text, with_host_files
-from sitegen.publish.tree import made
+from sitegen.publish.tree import FEEDS, content_type, made
 from sitegen.targets import ArchiveTarget, Host
 from tests.project import NOW, Project, tree
 from tests.publish.publishing import Desk, dangling, digest, publishing, version
@@ -158,18 +159,26 @@ def rules(text: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def matching(found: Mapping[str, dict[str, str]], path: str) -> dict[str, list[str]]:
+def reads(pattern: str, path: str, host: Host) -> bool:
+    """Whether a rule is for an address: one `*` at most, which stands for anything; Netlify needs no folder for it."""
+    assert pattern.count("*") <= 1, "Cloudflare leaves out a rule with two"
+    if host is Host.NETLIFY and pattern.startswith("/*/") and path == pattern.removeprefix("/*"):
+        return True
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), path) is not None
+
+
+def matching(found: Mapping[str, dict[str, str]], path: str, host: Host) -> dict[str, list[str]]:
     headers: dict[str, list[str]] = {}
     for pattern, values in found.items():
-        if pattern == path or (pattern.endswith("*") and path.startswith(pattern[:-1])):
+        if reads(pattern, path, host):
             for name, value in values.items():
                 headers.setdefault(name, []).append(value)
     return headers
 
 
-@pytest.mark.parametrize("host", ["cloudflare", "netlify"])
-def test_headers_for_hosts_that_read_them(tmp_path: Path, host: str) -> None:
-    out = archived(tmp_path, ".zip", f", host: {host}")
+@pytest.mark.parametrize("host", [Host.CLOUDFLARE, Host.NETLIFY])
+def test_headers_for_hosts_that_read_them(tmp_path: Path, host: Host) -> None:
+    out = archived(tmp_path, ".zip", f", host: {host.value}")
     publishing(out)
     found = members(file_of(out, ".zip"))
     text = found["_headers"].decode()
@@ -177,24 +186,38 @@ def test_headers_for_hosts_that_read_them(tmp_path: Path, host: str) -> None:
     assert len(table) <= 100
     assert max(map(len, text.splitlines())) <= 2000
     for path in found:
-        headers = matching(table, f"/{path}")
+        headers = matching(table, f"/{path}", host)
         assert all(len(values) == 1 for values in headers.values()), "hosts join the values of two rules"
         assert headers["Content-Security-Policy"][0].startswith("default-src 'none'; script-src 'self'")
         assert headers["X-Content-Type-Options"] == ["nosniff"]
         if path.startswith("assets/"):
             assert headers["Cache-Control"] == ["public, max-age=31536000, immutable"]
-        if path.endswith("feed.xml"):
+        name = path.rpartition("/")[2]
+        assert ("Cache-Control" in headers) == (path.startswith("assets/") or name in FEEDS)
+        if name in FEEDS:
             assert headers["Cache-Control"] == ["public, max-age=60"]
+        if name in FEEDS or path.endswith((".opml", ".csv")):
+            assert headers["Content-Type"] == [content_type(path)]
+        else:
+            assert "Content-Type" not in headers
+    assert {path.rpartition("/")[2] for path in found} >= {*FEEDS, "feeds.opml", "articles.csv"}
     assert "_headers" not in out.tree(), "the build knows no host"
 
 
-def test_headers_of_a_site_with_many_feeds_and_a_path() -> None:
-    items = {path: made(path, "") for path in ("feed.xml", *(f"countries/c{n}/feed.xml" for n in range(500)))}
-    table = rules(headers_text(items, "https://test.example/digest/", "default-src 'self'"))
-    assert len(table) == 100
-    assert "/digest/feed.xml" in table
+@pytest.mark.parametrize("host", [Host.CLOUDFLARE, Host.NETLIFY])
+def test_headers_of_a_site_with_many_feeds_and_a_path(host: Host) -> None:
+    folders = ["", *(f"countries/c{number}/" for number in range(500)), "ja/countries/c1/"]
+    items = {path: made(path, "") for path in (f"{folder}{name}" for folder in folders for name in FEEDS)}
+    table = rules(headers_text(items, "https://test.example/digest/", "default-src 'self'", host))
+    assert len(table) < 12
+    for path in items:
+        if path.count("/"):
+            assert matching(table, f"/digest/{path}", host)["Cache-Control"] == ["public, max-age=60"], path
+    assert "/digest/*/feed.xml" in table
+    assert ("/digest/feed.xml" in table) == (host is Host.CLOUDFLARE)
     assert table["/digest/*"]["Content-Security-Policy"] == "default-src 'self'"
     assert "/digest/assets/*" in table
+    assert not [pattern for pattern in table if "csv" in pattern or "opml" in pattern], "there is none"
 
 
 def test_a_policy_of_the_editors(tmp_path: Path) -> None:

@@ -679,6 +679,17 @@ def test_the_examples_serve_as_they_say(out: Project, tmp_path: Path) -> None:
                 (f"/{style}", Kind.ASSET, "text/css; charset=utf-8"),
                 ("/feed.xml", Kind.FEED, "application/rss+xml; charset=utf-8"),
                 ("/topics/trade/feed.xml", Kind.FEED, "application/rss+xml; charset=utf-8"),
+                ("/atom.xml", Kind.FEED, "application/atom+xml; charset=utf-8"),
+                ("/topics/trade/atom.xml", Kind.FEED, "application/atom+xml; charset=utf-8"),
+                ("/feed.json", Kind.FEED, "application/feed+json; charset=utf-8"),
+                ("/topics/trade/feed.json", Kind.FEED, "application/feed+json; charset=utf-8"),
+                ("/feeds.opml", Kind.INDEX, "text/x-opml; charset=utf-8"),
+                ("/topics/trade/feeds.opml", Kind.INDEX, "text/x-opml; charset=utf-8"),
+                ("/data/articles.csv", Kind.INDEX, "text/csv; charset=utf-8"),
+                ("/data/articles.json", Kind.INDEX, "application/json; charset=utf-8"),
+                ("/data/front-matter.schema.json", Kind.INDEX, "application/json; charset=utf-8"),
+                ("/sitemap.xml", Kind.INDEX, "application/xml; charset=utf-8"),
+                ("/robots.txt", Kind.INDEX, "text/plain; charset=utf-8"),
             ):
                 answer = get(port, path)
                 assert answer.status == 200, path
