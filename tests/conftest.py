@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from sitegen.build import BuildResult
+from tests.example import THEMES, built_with
 from tests.project import BARE, FEW_PAGES, SITE, Project
 
 # The same examples every time: a run that fails can be run again.
@@ -21,3 +23,9 @@ def project(tmp_path: Path) -> Project:
     for name, content in BARE.items():
         made.file(f"themes/bare/{name}", content)
     return made
+
+
+@pytest.fixture(scope="session", params=THEMES)
+def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BuildResult:
+    """Build the example digest with each of the themes that come with sitegen; tests only look at it."""
+    return built_with(request.param, tmp_path_factory.mktemp(request.param))

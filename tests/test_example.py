@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 from collections import Counter
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,29 +13,14 @@ import feedparser
 import pytest
 import yaml
 
-from sitegen.build import BuildRequest, BuildResult, build
+from sitegen.build import BuildResult
 from sitegen.content.pages import translated_file
 from sitegen.render.renderer import MOST_EMAIL_BYTES
+from tests.example import pages
 from tests.tools import REPOSITORY, html_checker
 
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
 FILES = sorted((REPOSITORY / "content" / "articles").rglob("*.md"))
 ARTICLES = [file for file in FILES if translated_file(file.as_posix()) is None]
-
-
-@pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> BuildResult:
-    """Build the example digest."""
-    result = build(BuildRequest(REPOSITORY, NOW, output=tmp_path_factory.mktemp("example"), strict=True))
-    assert result.ok, result.diagnostics
-    return result
-
-
-def pages(example: BuildResult) -> dict[str, str]:
-    return {
-        file.relative_to(example.site).as_posix(): file.read_text(encoding="utf-8")
-        for file in sorted(example.site.rglob("*.html"))
-    }
 
 
 def front_matters() -> list[dict[str, Any]]:
@@ -119,7 +103,8 @@ class _Links(HTMLParser):
         table = dict(attrs)
         self.ids += [value for value in [table.get("id")] if value]
         self.hrefs += [value for name in ("href", "src") if (value := table.get(name)) and tag != "use"]
-        self.scripts += tag == "script" or any(name.startswith("on") for name in table)
+        is_data = tag == "script" and table == {"type": "application/ld+json"}
+        self.scripts += (tag == "script" and not is_data) or any(name.startswith("on") for name in table)
         self.styles += tag == "style" or "style" in table
 
 
@@ -238,6 +223,8 @@ class _Languages(HTMLParser):
             self.stack.pop()
 
     def handle_data(self, data: str) -> None:
+        if self.lasttag == "script":  # data, which name the language of each of their parts
+            return
         # A window's title holds the article's and the site's name, and cannot mark either.
         if _JAPANESE.search(data) and self.stack[-1] != "ja" and self.lasttag != "title":
             self.japanese_not_marked.append(data.strip())

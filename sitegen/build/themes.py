@@ -70,7 +70,7 @@ def _load_layer(folder: Path, name: str, findings: Findings) -> Theme:
         path = f"{base}/templates/{part}"
         source = decode(path, read_bytes(path, file), findings)
         if source is not None:
-            templates.append(Template(part, path, source.text))
+            templates.append(Template(part, path, source.text, name))
     statics = []
     for part, file in theme_files(folder / "static"):
         data = read_bytes(f"{base}/static/{part}", file)

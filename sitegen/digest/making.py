@@ -92,6 +92,8 @@ class Maker:
         self.config = edition.config
         self.locale = edition.locale
         self.urls = Urls.of(self.config, self.locale)
+        split = urlsplit(self.config.base_url)
+        self._origin = f"{split.scheme}://{split.netloc}"
         self._perspectives = {term.key: term for term in self.config.perspectives}
         self._countries: dict[str, views.Country] = {}
         self._cards: dict[bytes, views.Card] = {}
@@ -177,11 +179,10 @@ class Maker:
     def email(self, brief: EmailBrief, most: int) -> views.EmailPage:
         """Return a weekly issue as an e-mail that holds its `most` important articles."""
         count = len(brief.members)
-        split = urlsplit(self.config.base_url)
         return views.EmailPage(
             head=self._head(self.urls.issue(brief.monday)),
             issue=self._issue_link(WeekNote(brief.monday, count)),
-            origin=f"{split.scheme}://{split.netloc}",
+            origin=self._origin,
             groups=self._topic_groups(sorted(brief.members, key=_by_importance)[:most]),
             more=max(0, count - most),
         )
@@ -556,6 +557,7 @@ class Maker:
             pieces=section.html.pieces,
             hrefs=tuple(address for _, address in zip(section.html.holes, addresses, strict=False)),
             index=self.urls.href(self.urls.perspective(key)) if key is not None and key in indexes else "",
+            origin=self._origin,
         )
 
     def _address(self, own: str, target: Target, *, absolute: bool) -> str:

@@ -315,7 +315,7 @@ class Section:
     """A run of an article's text. A perspective has a `key` and a `label`; an ordinary run has neither.
 
     `name` is the perspective's label in the page's language, `label` the one in the text, in `lang`. `index` is the
-    page of all readings of the perspective; empty where there is none.
+    page of all readings of the perspective; empty where there is none. `origin` with a `href` behind is a full URL.
     """
 
     key: str | None
@@ -325,12 +325,23 @@ class Section:
     pieces: tuple[str, ...]
     hrefs: tuple[str, ...]
     index: str
+    origin: str
 
     @property
     def html(self) -> Markup:
         """The text as safe HTML, with every address filled in."""
         filled = zip_longest(self.pieces, (str(escape(href)) for href in self.hrefs), fillvalue="")
         return Markup("".join(part for pair in filled for part in pair))  # noqa: S704 - made of escaped parts
+
+    @property
+    def printable(self) -> Markup:
+        """The same, where links within the site have their full URL as `data-url`: a stylesheet can print that."""
+        parts = []
+        for piece, href in zip_longest(self.pieces, self.hrefs, fillvalue=""):
+            parts += [piece, str(escape(href))]
+            if piece.endswith(' href="') and href.startswith("/"):
+                parts.append(f'" data-url="{escape(self.origin + href)}')
+        return Markup("".join(parts))  # noqa: S704 - made of escaped parts
 
 
 @dataclass(frozen=True, slots=True)

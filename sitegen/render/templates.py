@@ -18,6 +18,7 @@ from sitegen.digest.views import Assets, Page, SiteView
 from sitegen.digest.words import PLACES, PREFIX
 from sitegen.digests import DIGEST_BYTES
 from sitegen.render import words
+from sitegen.render.linked import LINKED_LABELS, linked_data
 from sitegen.render.theme import REQUIRED_TEMPLATES, Template, Theme
 from sitegen.render.words import LabelValueError, MissingLabelError, Speaker
 
@@ -133,8 +134,19 @@ class Templates:
                     "missing-locale", Place(f"{theme_path}/locale/{locale}.yaml"), message, got=locale, allowed=known
                 )
             self._check_feed_words(locale, findings)
-        for template in self._theme.templates:
-            self._check_template(template, locales if whole else (), findings, whole=whole)
+        asked: _Asked = {}
+        pending = [template for template in self._theme.templates if not template.below]
+        checked = set(pending)
+        while pending:
+            template = pending.pop(0)
+            self._check_template(template, locales, asked, findings, whole=whole)
+            # What another template stands in for is used where one asks for it by its parent's name.
+            others = (self._templates.get(name or "") for name in self._references.get(template.name, ()))
+            below = [other for other in others if other is not None and other not in checked]
+            pending += below
+            checked.update(below)
+        if whole:
+            self._check_labels(asked, locales, findings)
 
     def _check_feed_words(self, locale: str, findings: Findings) -> None:
         """Report what feeds say by themselves and the theme does not have in a locale, in one finding."""
@@ -147,7 +159,30 @@ class Templates:
             )
             findings.error("missing-label", place, f"{message} {PREFIX!r}", hint="see themes/README.md")
 
-    def _check_template(self, template: Template, locales: tuple[str, ...], findings: Findings, *, whole: bool) -> None:
+    def _check_labels(self, asked: "_Asked", locales: tuple[str, ...], findings: Findings) -> None:
+        """Report labels that are missing: where they are asked for if no locale has them, else in the locale's file."""
+        tables = {locale: self._theme.messages(locale) for locale in locales}
+        for key, places in asked.items():
+            nowhere = not any(key in known for known in tables.values())
+            for locale, known in tables.items():
+                found = self._theme.words_of(locale)
+                if found is None or not known or key in known:
+                    continue
+                if nowhere:
+                    message = f"the theme has no label {key!r} in the locale {locale!r}"
+                    for source, line in places:
+                        findings.error("missing-label", source.place(line), message, got=key, allowed=sorted(known))
+                else:
+                    source, line = places[0]
+                    message = f"the label {key!r} is missing in the locale {locale!r}"
+                    hint = f"{source.path}, line {line}, asks for it"
+                    findings.error(
+                        "missing-label", Place(found.path), message, got=key, allowed=sorted(known), hint=hint
+                    )
+
+    def _check_template(
+        self, template: Template, locales: tuple[str, ...], asked: "_Asked", findings: Findings, *, whole: bool
+    ) -> None:
         environment = self._environment(locales[0] if locales else "en")
         try:
             tree = environment.parse(template.source, template.name, template.path)
@@ -171,11 +206,7 @@ class Templates:
                     "missing-template", source.place(line), message, got=other, allowed=list(self._templates)
                 )
         for key, line in _labels(tree):
-            for locale in locales:
-                known = self._theme.messages(locale)
-                if known and key not in known:
-                    message = f"the theme has no label {key!r} in the locale {locale!r}"
-                    findings.error("missing-label", source.place(line), message, got=key, allowed=sorted(known))
+            asked.setdefault(key, []).append((source, line))
 
     def _environment(self, locale: str) -> Environment:
         environment = self._environments.get(locale)
@@ -203,6 +234,7 @@ class Templates:
         environment.filters["time"] = lambda value: words.show_time(value, speaker.tag)
         environment.filters["lang"] = lambda value, around=speaker.tag: words.language_attributes(value, around)
         environment.filters["number"] = lambda value: words.show_number(value, speaker.tag)
+        environment.filters["linked_data"] = lambda page, site: linked_data(page, site, speaker)
         return environment
 
     def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
@@ -249,6 +281,8 @@ class Templates:
         return template.path if template else f"themes/{self._theme.name}/templates/{name}"
 
 
+_Asked = dict[str, list[tuple[Source, int]]]
+"""Labels, with the places that ask for each."""
 _REFERENCES: Final = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 
@@ -257,7 +291,10 @@ def _names_template(node: nodes.Node, name: str) -> bool:
 
 
 def _labels(tree: nodes.Template) -> Iterator[tuple[str, int]]:
-    """Return the keys of all labels that a template asks for by a constant, with their lines."""
+    """Return the keys of all labels that a template asks for by a constant or by a filter, with their lines."""
+    for used in tree.find_all(nodes.Filter):
+        if used.name == "linked_data":
+            yield from ((key, used.lineno) for key in LINKED_LABELS)
     for call in tree.find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name == "label" and call.args:
             first = call.args[0]

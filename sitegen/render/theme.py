@@ -1,7 +1,7 @@
 """A theme as a value: its templates, static files and words, with those of its parents laid beneath."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sitegen.config import is_theme_name
@@ -58,11 +58,16 @@ class ThemeAbout:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template: its name (`article.html`), the path that diagnostics show, its source."""
+    """A template: its name (`article.html`), the path that diagnostics show, its source, the theme that it is of.
+
+    `below` says that another stands in for it.
+    """
 
     name: str
     path: str
     source: str
+    theme: str
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +85,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one locale: its tag and its messages."""
+    """The words of one locale: its tag, its messages, and the file of the nearest theme that has any."""
 
     locale: str
     messages: tuple[Message, ...]
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """A theme with its parents merged: of each file the one nearest to the theme itself."""
+    """A theme with its parents merged: of each file the one nearest to the theme itself.
+
+    A template of a parent that another stands in for has the parent's name before its own: `default/base.html`.
+    """
 
     name: str
     templates: tuple[Template, ...]
@@ -97,9 +106,13 @@ class Theme:
 
     def messages(self, locale: str) -> dict[str, Message]:
         """Return the messages of a locale, or of its base language; empty where the theme has neither."""
-        table = {words.locale: words for words in self.words}
-        found = table.get(locale) or table.get(locale.split("-", maxsplit=1)[0])
+        found = self.words_of(locale)
         return {message.key: message for message in found.messages} if found else {}
+
+    def words_of(self, locale: str) -> Words | None:
+        """Return the words of a locale, or of its base language."""
+        table = {words.locale: words for words in self.words}
+        return table.get(locale) or table.get(locale.split("-", maxsplit=1)[0])
 
     def feed_words(self) -> tuple[FeedWords, ...]:
         """Return what feeds say by themselves in each language that has all of it."""
@@ -117,16 +130,23 @@ def merge(layers: Iterable[Theme]) -> Theme:
     templates: dict[str, Template] = {}
     statics: dict[str, Static] = {}
     words: dict[str, dict[str, Message]] = {}
+    files: dict[str, str] = {}
     for layer in reversed(stack):
-        templates |= {template.name: template for template in layer.templates}
+        for template in layer.templates:
+            below = templates.get(template.name)
+            if below is not None:
+                name = f"{below.theme}/{below.name}"
+                templates[name] = replace(below, name=name, below=True)
+            templates[template.name] = template
         statics |= {static.name: static for static in layer.statics}
         for entry in layer.words:
             words.setdefault(entry.locale, {}).update({message.key: message for message in entry.messages})
+            files[entry.locale] = entry.path
     return Theme(
         stack[0].name,
         tuple(templates[name] for name in sorted(templates)),
         tuple(statics[name] for name in sorted(statics)),
-        tuple(Words(locale, tuple(words[locale].values())) for locale in sorted(words)),
+        tuple(Words(locale, tuple(words[locale].values()), files[locale]) for locale in sorted(words)),
     )
 
 
@@ -161,7 +181,7 @@ def read_words(path: str, locale: str, data: bytes, findings: Findings) -> Words
             findings.error("wrong-type", node.place, f"the label {key.value!r} must be a text, or plural forms")
             continue
         _check_places(messages[-1], node, findings)
-    return Words(locale, tuple(messages))
+    return Words(locale, tuple(messages), path)
 
 
 def _check_places(message: Message, node: Node, findings: Findings) -> None:

@@ -230,7 +230,57 @@ def test_a_label_that_one_locale_lacks(standing: Standing) -> None:
     standing.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, ja]"))
     standing.project.file(f"{THEME}/locale/en.yaml", BARE["locale/en.yaml"] + "home: Home\n")
     standing.project.file(HOME, EXTENDS + "{% block main %}\n{{ label('home') }}{% endblock %}")
-    standing.refuse_for(expect("missing-label", 3, "no label 'home' in the locale 'ja'"))
+    path = f"{THEME}/locale/ja.yaml"
+    result = standing.refuse_for(expect("missing-label", 0, "label 'home' is missing in the locale 'ja'", path=path))
+    assert f"{HOME}, line 3," in result.diagnostics[0].hint
+
+
+def test_a_label_that_no_locale_has_is_a_mistake_of_each_template_that_asks_for_it(standing: Standing) -> None:
+    standing.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, ja]"))
+    for path in (HOME, ARTICLE):
+        standing.project.file(path, EXTENDS + "{% block main %}\n{{ label('home') }}{% endblock %}")
+    found = standing.refuse().diagnostics
+    assert [(item.code, item.place.path, item.place.line) for item in found] == [
+        ("missing-label", path, 3) for path in (ARTICLE, ARTICLE, HOME, HOME)
+    ]
+
+
+def test_data_for_machines_need_words_of_the_theme(standing: Standing) -> None:
+    standing.project.file(HOME, EXTENDS + "{% block main %}\n{{ page|linked_data(site) }}{% endblock %}")
+    found = standing.refuse().diagnostics
+    assert {(item.code, item.place.path, item.place.line) for item in found} == {("missing-label", HOME, 3)}
+    assert any("'part_summary'" in item.message for item in found)
+
+
+def test_a_template_can_be_built_on_the_one_that_it_stands_in_for(standing: Standing) -> None:
+    standing.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
+    standing.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
+    base = "themes/child/templates/base.html"
+    standing.project.file(base, '{% extends "bear/base.html" %}')
+    standing.refuse_for(expect("missing-template", 1, "no template 'bear/base.html'", "bare/base.html", path=base))
+    standing.project.file(base, '{% extends "bare/base.html" %}{% block main %}{{ site.titel }}{% endblock %}')
+    assert {(found.place.path, found.nearest) for found in standing.refuse().diagnostics} == {(base, "title")}
+    standing.project.file(base, '{% extends "bare/base.html" %}{% block main %}<p>child</p>{% endblock %}')
+    standing.accept()
+    assert "<p>child</p>" in standing.project.page("topics/index.html")
+
+
+def test_what_another_template_stands_in_for_is_not_judged_unless_it_is_used(standing: Standing) -> None:
+    standing.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
+    standing.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
+    standing.project.file(HOME, "{{ label('none') }}")
+    standing.project.file("themes/child/templates/home.html", "{% extends 'bare/home.html' %}")
+    standing.refuse_for(expect("missing-label", 1, "no label 'none'"))
+    standing.project.file("themes/child/templates/home.html", EXTENDS)
+    standing.accept()
+
+
+def test_themes_that_inherit_in_a_wider_circle(standing: Standing) -> None:
+    for name, parent in (("bare", "one"), ("one", "two"), ("two", "one")):
+        standing.project.file(f"themes/{name}/theme.yaml", f"name: {name}\ncontract: 1\nparent: {parent}\n")
+    standing.refuse_for(
+        expect("theme-loop", 3, "bare → one → two → one", path="themes/two/theme.yaml", column=9),
+    )
 
 
 def test_a_locale_for_which_the_theme_has_no_words(standing: Standing) -> None:

@@ -1,0 +1,31 @@
+"""The example digest, built with each of the themes that come with sitegen."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from sitegen.build import BuildRequest, BuildResult, build
+from tests.tools import REPOSITORY
+
+THEMES: Final = ("default", "plain")
+NOW: Final = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def built_with(theme: str, folder: Path) -> BuildResult:
+    """Build the example digest with a theme, in a folder of its own."""
+    shutil.copytree(REPOSITORY / "content", folder / "content")
+    text = (REPOSITORY / "site.yaml").read_text(encoding="utf-8")
+    assert "theme: default" in text
+    (folder / "site.yaml").write_text(text.replace("theme: default", f"theme: {theme}"), encoding="utf-8")
+    result = build(BuildRequest(folder, NOW, strict=True))
+    assert result.ok, result.diagnostics
+    return result
+
+
+def pages(example: BuildResult) -> dict[str, str]:
+    """Return the text of every page by its path."""
+    return {
+        file.relative_to(example.site).as_posix(): file.read_text(encoding="utf-8")
+        for file in sorted(example.site.rglob("*.html"))
+    }
