@@ -1,0 +1,144 @@
+"""A site's own theme: the one that themes/README.md teaches, and a language that is a file of words."""
+
+import re
+from typing import Final
+
+import pytest
+import yaml
+
+from tests.project import Project, codes, only
+from tests.tools import REPOSITORY
+
+GUIDE: Final = (REPOSITORY / "themes" / "README.md").read_text("utf-8")
+FILES: Final = dict(re.findall(r"^```\w+ (themes/\S+)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL))
+ENGLISH: Final = yaml.safe_load((REPOSITORY / "themes" / "default" / "locale" / "en.yaml").read_text("utf-8"))
+
+
+def uses(project: Project, theme: str, locales: str = "[en]") -> None:
+    """Choose a theme and the languages of the site."""
+    text = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", text.replace("theme: bare", f"theme: {theme}").replace("[en]", locales))
+
+
+def own(project: Project, parent: str, **files: str) -> None:
+    """Write a theme `own`; the underscores of a keyword stand for slashes, the last for a dot."""
+    project.file("themes/own/theme.yaml", f"name: own\ncontract: 1\nparent: {parent}\n")
+    for name, text in files.items():
+        folder, file, kind = name.split("_")
+        project.file(f"themes/own/{folder}/{file}.{kind}", text)
+
+
+def test_the_theme_of_the_guide_works_word_for_word(project: Project) -> None:
+    assert len(FILES) == 6
+    uses(project, "evening", "[en, ja]")
+    for path, text in FILES.items():
+        project.file(path, text)
+    project.article("one", date="2026-07-03")
+    result = project.built()
+    assert codes(result) == []
+    english, japanese = project.page("topics/index.html"), project.page("ja/topics/index.html")
+    assert "<p>One subject</p>" in english
+    assert "the newest of Jul 3, 2026</li>" in english
+    assert "<p>1の分野</p>" in japanese
+    assert "<h1>Errata</h1>" in project.page("corrections/index.html")
+    assert "<h1>訂正" in project.page("ja/corrections/index.html")
+    sheet = next(path for path in project.tree() if re.fullmatch(r"assets/evening\.[0-9a-f]{10}\.css", path))
+    article = project.page("articles/one/index.html")
+    assert f'<link rel="stylesheet" href="/{sheet}">' in article
+    assert article.index("/assets/site.") < article.index(sheet), "the later of two stylesheets wins"
+    assert 'aria-labelledby="s-provenance"' in article
+
+
+@pytest.mark.parametrize("parent", ["default", "plain"])
+def test_a_theme_may_be_a_single_template_stylesheet_or_word(project: Project, parent: str) -> None:
+    uses(project, "own")
+    project.article("one")
+    own(project, parent, locale_en_yaml="topics: Subjects\n")
+    project.built()
+    before = project.tree()
+    assert "<h1>Subjects</h1>" in project.page("topics/index.html")
+    own(project, parent, static_site_css="body { margin: 0 }\n")
+    project.built()
+    (sheet,) = (path for path in project.tree() if path.startswith("assets/site."))
+    assert project.tree()[sheet] == b"body { margin: 0 }\n"
+    own(project, parent, templates_topics_html='{% extends "base.html" %}{% block main %}<p>Own</p>{% endblock %}')
+    project.built()
+    assert "<p>Own</p>" in project.page("topics/index.html")
+    assert before.keys() - project.tree().keys() == {path for path in before if path.startswith("assets/site.")}
+
+
+# --- another language -------------------------------------------------------------------------------------------------
+
+VIETNAMESE: Final = {
+    "topics": "Chủ đề",
+    "countries": "Quốc gia",
+    "articles": {"other": "{count} bài viết"},
+    "pair_title": "{first} và {second}",
+}
+
+
+def vietnamese(*, without: str = "") -> str:
+    """Return the words of a locale: some in Vietnamese, the others as the English ones with a mark."""
+    words = {
+        key: VIETNAMESE.get(key, {"other": f"‹{value['other']}›"} if isinstance(value, dict) else f"‹{value}›")
+        for key, value in ENGLISH.items()
+        if key != without
+    }
+    return yaml.safe_dump(words, allow_unicode=True, sort_keys=False)
+
+
+@pytest.mark.parametrize("parent", ["default", "plain"])
+def test_a_language_is_a_file_of_words(project: Project, parent: str) -> None:
+    uses(project, "own", "[en, vi]")
+    own(project, parent, locale_vi_yaml=vietnamese())
+    project.article("one", countries="[VN, JP]", date="2026-07-03")
+    project.article("two", countries="[VN, JP]", date="2026-07-04")
+    result = project.built()
+    assert codes(result) == []
+    topics, pair = project.page("vi/topics/index.html"), project.page("vi/countries/jp/vn/index.html")
+    assert '<html lang="vi">' in topics
+    assert "<h1>Chủ đề</h1>" in topics
+    assert "<h1>Nhật Bản và Việt Nam</h1>" in pair, "names of countries are CLDR's"
+    month = project.page("vi/archive/2026-07/index.html")
+    assert "2 bài viết" in month, "Vietnamese has one plural form"
+    assert "tháng 7 năm 2026" in month
+    article = project.page("vi/articles/one/index.html")
+    assert "3 tháng 7, 2026" in article
+    assert '<h1 lang="en">A title</h1>' in article
+    assert "Tiếng Anh" in article, "the language that is shown is named"
+    assert 'hreflang="vi"' in project.page("articles/one/index.html")
+    assert "Tiếng Việt</a>" in project.page("index.html")
+
+
+def test_a_word_that_a_language_lacks_is_named_with_its_file(project: Project) -> None:
+    uses(project, "own", "[en, vi]")
+    own(project, "default", locale_vi_yaml=vietnamese(without="skip"))
+    project.article("one")
+    result = project.build()
+    assert not result.ok
+    found = only(result, "missing-label")
+    assert found.place.path == "themes/own/locale/vi.yaml"
+    assert "'skip'" in found.message
+    assert "themes/default/templates/base.html" in found.hint
+
+
+def test_a_language_without_words_is_named_with_its_file(project: Project) -> None:
+    uses(project, "own", "[en, vi]")
+    own(project, "default")
+    project.article("one")
+    result = project.build()
+    assert not result.ok
+    assert only(result, "missing-locale").place.path == "themes/own/locale/vi.yaml"
+
+
+def test_plurals_are_those_of_the_language(project: Project) -> None:
+    words = {key: value if isinstance(value, str) else value["other"] for key, value in ENGLISH.items()}
+    forms = {"one": "{count} артикул", "few": "{count} артикула", "many": "{count} статей", "other": "{count} статьи"}
+    uses(project, "own", "[en, ru]")
+    own(project, "default", locale_ru_yaml=yaml.safe_dump(words | {"articles": forms}, allow_unicode=True))
+    for month, count in ((1, 1), (2, 3), (3, 5)):
+        for number in range(count):
+            project.article(f"m{month}n{number}", date=f"2026-{month:02}-{number + 1:02}", countries="")
+    project.built()
+    shown = [project.page(f"ru/archive/2026-{month:02}/index.html") for month in (1, 2, 3)]
+    assert ["1 артикул<" in shown[0], "3 артикула<" in shown[1], "5 статей<" in shown[2]] == [True] * 3
