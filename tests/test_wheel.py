@@ -37,4 +37,10 @@ def test_the_wheel_builds_a_new_digest_in_an_empty_environment(wheel: Path, tmp_
     home = (tmp_path / "demo" / "output" / "site" / "index.html").read_text(encoding="utf-8")
     assert "The first article" in home
     assert (tmp_path / "demo" / "output" / "site" / "feed.xml").is_file()
+    settings = tmp_path / "demo" / "site.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("theme: default", "theme: plain"), encoding="utf-8")
+    subprocess.run([sitegen, "-C", "demo", "build", "--strict"], cwd=tmp_path, check=True, capture_output=True)
+    plain = (tmp_path / "demo" / "output" / "site" / "index.html").read_text(encoding="utf-8")
+    assert "The first article" in plain
+    assert plain != home
     assert list((environment / "lib").glob("python*/site-packages/sitegen/preview/client.js"))

@@ -172,8 +172,9 @@ In print, `data-url` of a link that `section.printable` made is its full address
 Each is reported with its file and line before anything is written, all in one run: a parent that is not there
 (`missing-theme`) or inherits in a circle (`theme-loop`), a template that is missing (`missing-template`) or no
 template (`template-syntax`), a field that a view does not have (`unknown-name`, with the name that was probably
-meant), a word that is missing (`missing-label`) or has a place that is not filled (`bad-label`), a language without
-words (`missing-locale`), a theme for another version of the contract (`theme-contract`).
+meant, as soon as a page of the digest asks for it), a word that is missing (`missing-label`) or has a place that is
+not filled (`bad-label`), a language without words (`missing-locale`),
+a theme for another version of the contract (`theme-contract`).
 
 ## Views
 
