@@ -59,7 +59,7 @@ def test_a_range_never_leaves_the_file(header: str, size: int) -> None:
         ("INDEX.HTML", "text/html; charset=utf-8"),
         ("site.css", "text/css; charset=utf-8"),
         ("site.js", "text/javascript; charset=utf-8"),
-        ("feed.xml", "text/xml; charset=utf-8"),
+        ("feed.xml", "application/rss+xml; charset=utf-8"),
         ("data.json", "application/json; charset=utf-8"),
         ("map.geojson", "application/geo+json; charset=utf-8"),
         ("icon.svg", "image/svg+xml; charset=utf-8"),
@@ -90,7 +90,7 @@ def test_what_is_found(tmp_path: Path) -> None:
     (site / "away").symlink_to(tmp_path)
     none = Page(404, b"none")
     assert find(site, "", "/") == Page(200, b"home")
-    assert find(site, "", "/feed.xml") == File(site / "feed.xml", "text/xml; charset=utf-8")
+    assert find(site, "", "/feed.xml") == File(site / "feed.xml", "application/rss+xml; charset=utf-8")
     assert find(site, "", "/topics") == Redirect("/topics/")
     for path in ("/topics/", "/topics/empty/", "/feed.xml/", "/leak.html", "/away/secret.html", "/nowhere", "*"):
         assert find(site, "", path) == none, path
