@@ -69,6 +69,19 @@ class Term:
         return named + tuple((alias, None) for alias in self.aliases)
 
 
+CARD_SIZE: Final = (1200, 630)
+"""Width and height of a picture for links, in pixels, as networks show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCard:
+    """The picture that networks show beside a link to the site: a project path, and what it shows in words."""
+
+    file: str
+    alt: Names
+    place: Place = field(default=Place(CONFIG_NAME), compare=False)
+
+
 FEED_FORMATS: Final = ("rss", "atom", "json")
 """RSS 2.0, Atom (RFC 4287), JSON Feed 1.1: what a feed can be written as."""
 
@@ -193,6 +206,7 @@ class Config:
     data: tuple[str, ...] = DEFAULT_DATA
     license: str | None = None
     hub: str | None = None
+    card: SiteCard | None = None
     targets: tuple[Target, ...] = field(default=(), compare=False)  # no page is made of them
     topics_known: bool = True
     countries_known: bool = True

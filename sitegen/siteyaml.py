@@ -21,13 +21,14 @@ from sitegen.config import (
     ImportLabels,
     Names,
     PagesFrom,
+    SiteCard,
     Term,
     is_theme_name,
     zone_names,
 )
 from sitegen.diagnostics import Findings, Place
 from sitegen.hiding import all_secrets, hidden, report, secrets_elsewhere, without_excerpt
-from sitegen.layout import CONFIG_NAME
+from sitegen.layout import CONFIG_NAME, CONTENT_ROOT
 from sitegen.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.nodes import Sequence as ListNode
 from sitegen.schema import Fields, is_language
@@ -125,6 +126,7 @@ class _Reader:
             data=self._choices(fields, "data", OPEN_DATA, DEFAULT_DATA),
             license=fields.url("license"),
             hub=fields.url("hub"),
+            card=self._card(),
             targets=self._targets(base_url),
             topics_known=bool(topics) and not errors_in_topics,
             countries_known=not errors_in_countries,
@@ -273,6 +275,23 @@ class _Reader:
     def _named(self, term: Term) -> Term:
         """Return a term that has a name: its key, where it was given none."""
         return term if term.names.texts else Term(term.key, Names(((self._default_language, term.key),)), term.aliases)
+
+    def _card(self) -> SiteCard | None:
+        """Return the picture for links to the site; whether the file is there, and what it is, the build sees."""
+        fields = self._fields.fields("card")
+        if fields is None:
+            return None
+        file = fields.scalar("file", required=True, hint="file: content/card.png")
+        alt = fields.node("alt", required=True, hint="alt: what the picture shows, for those who do not see it")
+        names = self._names_of("card.alt", alt) if alt is not None else Names(())
+        fields.close()
+        if file is None:
+            return None
+        if not file.value.startswith(f"{CONTENT_ROOT}/") or not file.value.endswith(".png"):
+            message = f"'card.file' is {file.value!r}; expected a PNG in content/"
+            self._error("bad-card", file, message, hint="file: content/card.png")
+            return None
+        return SiteCard(file.value, names, file.place)
 
     def _feeds(self) -> FeedSettings:
         fields = self._fields.fields("feeds")

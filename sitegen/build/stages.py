@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from sitegen.build.cards import card_size
 from sitegen.build.configuration import parse_config
 from sitegen.build.drafts import Draft, Planned, digest_of_heads, texts_of_heads
 from sitegen.build.engine import fingerprint
@@ -23,7 +24,7 @@ from sitegen.build.store import Head, Store
 from sitegen.build.themefiles import theme_digest
 from sitegen.build.themes import load_theme, theme_chain
 from sitegen.build.writer import Counts, open_writer
-from sitegen.config import Config, Vocabulary
+from sitegen.config import CARD_SIZE, Config, Vocabulary
 from sitegen.content.articles import manuscript
 from sitegen.content.markdown import HoleKind
 from sitegen.content.pages import EditorPage, Translation, read_file
@@ -172,12 +173,16 @@ class Run:
             translations=[item for item in beside if isinstance(item, Translation)],
             pages=[item for item in beside if isinstance(item, EditorPage)],
         )
+        size = card_size(config.card, found, self.findings)
         if not sound:
             return site, ()
         statics = theme.statics if theme is not None else ()
         words = theme.feed_words() if theme is not None else ()
         all_read = _count(heads) + len(beside) == len(found.articles)
-        return site, plan(site, statics, _media(site, found), self.findings, words=words, all_read=all_read)
+        media = _media(site, found)
+        return site, plan(
+            site, statics, media, self.findings, words=words, all_read=all_read, card_size=size or CARD_SIZE
+        )
 
     def _kept_draft(self, heads: Mapping[str, Head]) -> Draft | None:
         """Return the plan that is kept with the texts of today, where all else that it was made of is as it was."""
@@ -347,8 +352,10 @@ def _count(heads: Mapping[str, Head]) -> int:
 
 
 def _media(site: Site, found: Scan) -> dict[str, str]:
-    """Return the SHA-256 of every picture or document that a visible article shows or links to."""
+    """Return the SHA-256 of every picture or document that a visible article shows or links to, and of the card."""
     wanted = {hole.path for hole in site.links() if hole.kind is HoleKind.FILE}
+    if site.config.card is not None:
+        wanted.add(site.config.card.file)
     return {
         path: sha256(read_bytes(path, found.files[path].file)).hexdigest()
         for path in sorted(wanted)

@@ -5,13 +5,14 @@ of an output rests on.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import groupby
-from typing import Final
+from html import unescape
+from itertools import groupby, pairwise
+from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from sitegen.content.articles import Article, Telling
@@ -19,6 +20,7 @@ from sitegen.content.frontmatter import GENERATED_PARTS, Correction
 from sitegen.content.markdown import Body
 from sitegen.content.markdown import Section as BodySection
 from sitegen.digest import views
+from sitegen.digest.charts import matrix, months_chart, shares_chart, tile_map, timeline
 from sitegen.digest.feeds import CORRECTIONS, has_feed, in_groups, lists, notices
 from sitegen.digest.opendata import ARTICLE_FIELDS, columns_of
 from sitegen.digest.readtime import minutes_to_read
@@ -76,13 +78,45 @@ FORMATS: Final = {
 HOME_ARTICLES: Final = 20
 INDEX_ARTICLES: Final = 20
 SIDE_ROWS: Final = 8
+HOME_MATRIX: Final = 8
+MATRIX: Final = 12
+"""Countries in the matrix of relations."""
+PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+"""Kinds of files that networks show beside a link."""
 _MOST_CARDS: Final = 4096
 """Cards that are remembered: enough for the pages that are made one after the other."""
 
+_ALT = re.compile(r'" alt="([^"]*)"')
 _HEADING_ID = re.compile(r'(<h[1-6]) id="[^"]*"')
 
 Texts = Mapping[bytes, Body]
 """The texts of articles by their digest."""
+
+
+class _Run(NamedTuple):
+    """Articles that have something in common: those that are counted, and those of the month before."""
+
+    members: list[Article]
+    before: list[Article]
+
+    @property
+    def latest(self) -> datetime:
+        """When the newest of them was published."""
+        return (self.members or self.before)[0].published
+
+
+def _groups(
+    members: Sequence[Article], before: Sequence[Article] | None, keys: Callable[[Article], Iterable[str]]
+) -> dict[str, _Run]:
+    """Return articles by what they have in common."""
+    groups: dict[str, _Run] = defaultdict(lambda: _Run([], []))
+    for article in members:
+        for key in keys(article):
+            groups[key].members.append(article)
+    for article in before or ():
+        for key in keys(article):
+            groups[key].before.append(article)
+    return groups
 
 
 class Maker:
@@ -91,6 +125,7 @@ class Maker:
     def __init__(self, edition: Edition) -> None:
         self.config = edition.config
         self.locale = edition.locale
+        self._site_card = edition.card
         self.urls = Urls.of(self.config, self.locale)
         split = urlsplit(self.config.base_url)
         self._origin = f"{split.scheme}://{split.netloc}"
@@ -133,12 +168,15 @@ class Maker:
                 return views.TopicsPage(head, self._topic_counts(brief.articles))
             case CountriesBrief():
                 head = self._head(self.urls.countries())
-                return views.CountriesPage(head, self._country_counts(brief.articles))
+                rows = self._country_counts(brief.articles)
+                tiles = tile_map(rows, lambda code: self.config.country_name(code, self.locale))
+                return views.CountriesPage(head, rows, tiles)
             case RelationsBrief():
-                return views.RelationsPage(self._head(self.urls.relations()), self._pair_counts(brief.articles))
+                ties = self._pair_counts(brief.articles)
+                return views.RelationsPage(self._head(self.urls.relations()), ties, matrix(ties, MATRIX))
             case ArchiveBrief():
                 months = self._months(self.urls.archive(), brief.articles)
-                return views.ArchivePage(self._head(self.urls.archive()), months)
+                return views.ArchivePage(self._head(self.urls.archive()), months, _chart(brief.articles))
             case RedirectBrief():
                 target = self.urls.article(brief.article.slug)
                 told = brief.article.told(self.locale)
@@ -146,7 +184,7 @@ class Maker:
             case DataBrief():
                 return self._data()
             case NotFoundBrief():
-                return views.NotFoundPage(views.Head(self.urls.absolute("/404.html"), None, ()))
+                return views.NotFoundPage(views.Head(self.urls.absolute("/404.html"), None, (), self._card_image()))
             case _:
                 return self._further_page(brief, texts)
 
@@ -154,7 +192,8 @@ class Maker:
         """Return the view of a page that gathers articles otherwise than by topic, country and month."""
         match brief:
             case SourcesBrief():
-                return views.SourcesPage(self._head(self.urls.sources()), self._source_counts(brief.articles))
+                sources = self._source_counts(brief.articles)
+                return views.SourcesPage(self._head(self.urls.sources()), sources, shares_chart(sources))
             case PerspectivesBrief():
                 rows = tuple(self._perspective_count(note) for note in brief.rows)
                 return views.PerspectivesPage(self._head(self.urls.perspectives()), rows)
@@ -217,18 +256,25 @@ class Maker:
             generator=GENERATOR,
         )
 
-    def _head(self, path: str, feed: views.FeedLink | None = None) -> views.Head:
-        """Return the head of the page at `path`, a path of this locale."""
-        locales = self.config.locales
+    def _head(self, path: str, feed: views.FeedLink | None = None, *, picture: views.Image | None = None) -> views.Head:
+        """Return the head of the page at `path`, a path of this locale; its picture is the site's where it has none."""
+        locales, image = self.config.locales, picture or self._card_image()
         if len(locales) == 1:
-            return views.Head(self.urls.absolute(path), feed, ())
+            return views.Head(self.urls.absolute(path), feed, (), image)
         bare = self.urls.bare(path)
         alternates = []
         for tag in locales:
             urls = Urls.of(self.config, tag)
             local = urls.local(bare, ())
             alternates.append(views.Alternate(tag, urls.href(local), urls.absolute(local)))
-        return views.Head(self.urls.absolute(path), feed, tuple(alternates))
+        return views.Head(self.urls.absolute(path), feed, tuple(alternates), image)
+
+    def _card_image(self) -> views.Image | None:
+        """Return the picture that the site has for links to it."""
+        card, named = self._site_card, self.config.card
+        if card is None or named is None:
+            return None
+        return views.Image(self.urls.absolute(card.path), named.alt.get(self.locale), card.width, card.height)
 
     def topic(self, key: str) -> views.Topic:
         """Return a topic."""
@@ -289,24 +335,20 @@ class Maker:
     def _topic_counts(
         self, members: Sequence[Article], *, beside: Subject = WHOLE, before: Sequence[Article] | None = None
     ) -> tuple[views.TopicCount, ...]:
-        """Count the topics of `members`, most frequent first, and those of the month `before`.
+        """Count the topics of `members`, most frequent first, and of the month `before`, where that is asked for.
 
         Beside countries, a row leads to what the topic has in common with them where that has a page.
         """
-        groups: dict[str, list[Article]] = {}
-        for article in members:
-            for key in article.front.topics:
-                groups.setdefault(key, []).append(article)
+        groups = _groups(members, before, lambda article: article.front.topics)
         order = list(self._topics)
-        rows = sorted(groups.items(), key=lambda row: (-len(row[1]), order.index(row[0])))
-        past = None if before is None else Counter(key for article in before for key in article.front.topics)
+        rows = sorted(groups.items(), key=lambda row: (-len(row[1].members), -len(row[1].before), order.index(row[0])))
         return tuple(
             views.TopicCount(
                 self._topics[key],
-                len(run),
-                run[0].published,
-                self._crossing(key, beside.countries, len(run)) or self._topics[key].href,
-                None if past is None else past[key],
+                len(run.members),
+                run.latest,
+                self._crossing(key, beside.countries, len(run.members)) or self._topics[key].href,
+                None if before is None else len(run.before),
             )
             for key, run in rows
         )
@@ -320,23 +362,18 @@ class Maker:
     def _country_counts(
         self, members: Sequence[Article], *, beside: Subject = WHOLE, before: Sequence[Article] | None = None
     ) -> tuple[views.CountryCount, ...]:
-        """Count the countries of `members`, without those of `beside`, and those of the month `before`.
+        """Count the countries of `members`, without those of `beside`, and of the month `before` as for topics.
 
         Beside a topic, one country or both, a row leads to what they have in common where that has a page.
         """
-        past = None if before is None else Counter(code for article in before for code in article.front.countries)
-        groups: dict[str, list[Article]] = {}
-        for article in members:
-            for code in article.front.countries:
-                if code not in beside.countries:
-                    groups.setdefault(code, []).append(article)
+        groups = _groups(members, before, lambda article: article.front.countries)
         counts = []
-        for code, run in sorted(groups.items(), key=lambda row: (-len(row[1]), row[0])):
-            country = self.country(code)
-            href = self._meeting(beside, code, len(run)) or country.href
-            counts.append(
-                views.CountryCount(country, len(run), run[0].published, href, None if past is None else past[code])
-            )
+        for code, run in sorted(groups.items(), key=lambda row: (-len(row[1].members), -len(row[1].before), row[0])):
+            if code not in beside.countries:
+                country = self.country(code)
+                href = self._meeting(beside, code, len(run.members)) or country.href
+                past = None if before is None else len(run.before)
+                counts.append(views.CountryCount(country, len(run.members), run.latest, href, past))
         return tuple(counts)
 
     def _meeting(self, subject: Subject, code: str, count: int) -> str | None:
@@ -383,6 +420,7 @@ class Maker:
         before = runs[1][1] if len(runs) > 1 and runs[1][0] == _month_before(runs[0][0]) else ()
         week = [article for article in articles if monday_of(article.published) == monday_of(articles[0].published)]
         issue = WeekNote(monday_of(articles[0].published), len(week)) if articles else None
+        ties = self._pair_counts(articles)
         lead = views.Lead(self._card(brief.lead.article), self._readings(brief.lead, texts)) if brief.lead else None
         return views.HomePage(
             head=self._head(self.urls.home(), self.site_view.feed),
@@ -392,7 +430,8 @@ class Maker:
             month=_month(articles[0]) if articles else None,
             topics=self._topic_counts(latest, before=before)[:SIDE_ROWS],
             countries=self._country_counts(latest, before=before)[:SIDE_ROWS],
-            relations=self._pair_counts(articles)[:SIDE_ROWS],
+            relations=ties[:SIDE_ROWS],
+            matrix=matrix(ties, HOME_MATRIX),
             issue=self._issue_link(issue) if issue and issue.count >= self.config.pages_from.issues else None,
         )
 
@@ -436,6 +475,7 @@ class Maker:
                 newest_count=len(runs[0][1]),
                 before_count=len(before[1]) if before is not None and before[0] == expected else 0,
             ),
+            chart=_chart(members),
             days=self._days(members[:INDEX_ARTICLES] if has_months else members),
             months=self._months(path, members) if has_months else (),
             with_topics=tuple(row for row in topics if row.topic.key != subject.topic),
@@ -485,7 +525,7 @@ class Maker:
         source = self._source_link(article, has_page=brief.source_page)
         generated = dict(front.generated) | dict(told.generated)
         return views.ArticlePage(
-            head=self._head(self.urls.article(article.slug)),
+            head=self._head(self.urls.article(article.slug), picture=self._first_picture(brief.whole, body)),
             id=front.id,
             article=self._card(article),
             topics=tuple(self._topics[key] for key in front.topics),
@@ -505,6 +545,7 @@ class Maker:
             follows=self._card(brief.follows) if brief.follows else None,
             followed_by=self._cards_of(brief.followers),
             thread=self._cards_of(brief.thread),
+            timeline=timeline(self._cards_of(brief.thread), self._card(article).href),
             related=self._cards_of(brief.related),
             language=self._language(told.lang),
             translated_from=self._language(front.lang) if told.path != article.path else None,
@@ -513,6 +554,19 @@ class Maker:
             previous=self._card(brief.before) if brief.before else None,
             next=self._card(brief.after) if brief.after else None,
         )
+
+    def _first_picture(self, whole: ArticleText, body: Body) -> views.Image | None:
+        """Return the first picture of a text that networks can show."""
+        targets = iter(whole.targets)
+        for section in body.sections:
+            for before, after in pairwise(section.html.pieces):
+                target = next(targets)
+                if before.endswith('<img src="') and target.path.lower().endswith(PICTURES):
+                    alt = _ALT.match(after)
+                    return views.Image(
+                        self.urls.absolute(target.path), unescape(alt[1]) if alt is not None else "", None, None
+                    )
+        return None
 
     def _day(self, stamp: Stamp) -> date:
         """Return the day of a stamp in the site's zone."""
@@ -585,7 +639,7 @@ class Maker:
             link = self._source_link(run[0], has_page=True)
             if len(run) < self.config.pages_from.sources:
                 link = replace(link, href=self.urls.href(self.urls.article(run[0].slug)))
-            rows.append(views.SourceCount(link, len(run), run[0].published))
+            rows.append(views.SourceCount(link, len(run), len(run) / len(members), run[0].published))
         return tuple(rows)
 
     def _perspective_count(self, note: PerspectiveNote, topic: str | None = None) -> views.PerspectiveCount:
@@ -832,6 +886,10 @@ def _perspective_paths(site: Site, urls: Urls) -> list[tuple[str, Sequence[Artic
             if len(run) >= site.config.pages_from.perspectives:
                 rows.append((urls.perspective(key, topic), run))
     return rows
+
+
+def _chart(members: Sequence[Article]) -> views.MonthsChart | None:
+    return months_chart([(article.published, article.front.importance) for article in members])
 
 
 def _month(article: Article) -> date:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from sitegen.config import CARD_SIZE
 from sitegen.content.articles import Article, Telling
 from sitegen.content.markdown import Hole, HoleKind
 from sitegen.content.pages import EditorPage
@@ -62,6 +63,7 @@ from sitegen.digest.values import (
     RedirectBrief,
     RelationsBrief,
     SchemaRecipe,
+    SiteCard,
     SourcesBrief,
     Static,
     StaticName,
@@ -92,17 +94,20 @@ def plan(
     *,
     words: tuple[FeedWords, ...] = (),
     all_read: bool = True,
+    card_size: tuple[int, int] = CARD_SIZE,
 ) -> tuple[Output, ...]:
     """Return every file of the site, sorted by path.
 
-    `statics` are the theme's files, `media` the SHA-256 of each file that articles show or link to, by project path,
-    `words` those that feeds say by themselves.
+    `statics` are the theme's files, `media` the SHA-256 of each file that articles show or link to, by project path;
+    the site's card is among them, and `card_size` is its width and height. `words` are those that feeds say by
+    themselves.
     Aliases that meet another address, and links to pages that will not exist, become errors in `findings`; the latter
     only where `all_read`, because an article that could not be read would have made pages.
     """
     names = tuple(StaticName(static.name, static.digest) for static in statics)
+    card = _site_card(site, media, card_size)
     editions = tuple(
-        Edition(site.config, locale, names, tuple(_page_note(page, locale) for page in site.pages), words)
+        Edition(site.config, locale, names, tuple(_page_note(page, locale) for page in site.pages), words, card)
         for locale in site.config.locales
     )
     beside = neighbours(site)
@@ -117,6 +122,13 @@ def plan(
         _check_pages(site, outputs, findings)
     outputs += locales[0].redirects(outputs, findings)
     return tuple(sorted(outputs, key=lambda output: output.path))
+
+
+def _site_card(site: Site, media: Mapping[str, str], size: tuple[int, int]) -> SiteCard | None:
+    card = site.config.card
+    if card is None or card.file not in media:
+        return None
+    return SiteCard(media_path(card.file, media[card.file]), *size)
 
 
 def _page_note(page: EditorPage, locale: str) -> PageNote:

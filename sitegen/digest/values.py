@@ -49,10 +49,20 @@ class PageNote:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteCard:
+    """The picture for links to the site: the site path at which it is published, its size in pixels."""
+
+    path: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Edition(Part):
     """What every page of a locale is made with: configuration, locale, the theme's static files, the editor's pages.
 
     `words` are those of feeds, in every language that the theme has them in: an item speaks that of its article.
+    `card` is the picture for links to the site.
     """
 
     config: Config
@@ -60,6 +70,7 @@ class Edition(Part):
     statics: tuple[StaticName, ...]
     pages: tuple[PageNote, ...] = ()
     words: tuple[FeedWords, ...] = ()
+    card: SiteCard | None = None
     digest: bytes = field(compare=False, init=False)
 
     def __post_init__(self) -> None:

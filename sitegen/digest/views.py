@@ -3,7 +3,8 @@
 A template gets exactly two values: `site`, a `SiteView`, and `page`, the view of its page. Views are complete and
 frozen; a template cannot ask the digest for more. `href` fields are ready for an attribute; texts are plain and
 escaped by the template engine; `html` fields are safe HTML. Every text that may be in another language than the page
-has its language beside it, in a field `lang` or `…_lang`.
+has its language beside it, in a field `lang` or `…_lang`. Charts are numbers, which a template prints into SVG: a
+position or width across is in percent of the width that there is, a position or height down is in pixels.
 
 `themes/README.md` is generated from the docstrings of this module.
 """
@@ -157,12 +158,26 @@ class Alternate:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """A picture for a link to the page: its full URL, what it shows in words, its size in pixels where it is known."""
+
+    url: str
+    alt: str
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
-    """What stands in the head of a page: canonical URL, the page's own feed, the page in every locale."""
+    """What stands in the head of a page: canonical URL, the page's own feed, the page in every locale.
+
+    `image` is what networks show beside a link to the page: an article's first picture, else the card of the site.
+    """
 
     canonical: str
     feed: FeedLink | None
     alternates: tuple[Alternate, ...]
+    image: Image | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +269,225 @@ class PairCount:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceLink:
+    """A source: its name, the name's language, its page."""
+
+    name: str
+    lang: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """A source, how many articles came from it, and their share of all (1 is all).
+
+    One without a page leads to its newest article.
+    """
+
+    source: SourceLink
+    count: int
+    share: float
+    latest: datetime
+
+
+# --- charts -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPart:
+    """A part of a column: the articles of one importance. `y` is its upper edge, in pixels like `height`."""
+
+    importance: int
+    count: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A month or year that has articles: its first day, its number, its parts from the foot, the most important first.
+
+    `x` and `width` are in percent of the chart's width, `y` is the upper edge in pixels.
+    """
+
+    first: date
+    count: int
+    x: float
+    width: float
+    y: float
+    parts: tuple[ColumnPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A number over a column: where it stands (percent, pixels), and which end of the text (`text-anchor`) that is."""
+
+    count: int
+    x: float
+    y: float
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Where a year begins below the columns, in percent."""
+
+    year: int
+    x: float
+
+
+@dataclass(frozen=True, slots=True)
+class MonthsChart:
+    """Articles by month and importance as columns, oldest first; by year where there would be more than 60 months.
+
+    `slots` are the months from `start` to `end`; those without an article have no column. `earlier` are articles before
+    `start`, if there are too many years as well. `fullest` is the column with the most articles. `base` is where the
+    columns stand, `height` that of the picture.
+    """
+
+    by_year: bool
+    slots: int
+    columns: tuple[Column, ...]
+    fullest: Column
+    earlier: int
+    start: date
+    end: date
+    marks: tuple[Mark, ...]
+    ticks: tuple[Tick, ...]
+    base: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """Two countries in a matrix: the pair, or none; whether both are the `same`; the shade, 1 to 4, or 0 for none.
+
+    `x` (percent) and `y` (pixels) are its upper left corner.
+    """
+
+    same: bool
+    pair: PairCount | None
+    step: int
+    x: float
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """A country of a matrix against every country, in one order. `label` is its name, or its code for want of room.
+
+    The label stands at `x` (percent), behind the cells of the countries before it: so half of the matrix is enough.
+    """
+
+    country: Country
+    label: str
+    x: float
+    cells: tuple[MatrixCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The countries with the closest ties, each against each. `pairs` are all that it shows, the strongest first.
+
+    `others` is how many countries it leaves out. `width` of a cell is in percent, `height` that of the picture.
+    """
+
+    rows: tuple[MatrixRow, ...]
+    pairs: tuple[PairCount, ...]
+    closest: PairCount
+    others: int
+    width: float
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A source in a bar of all articles; none for all that are not shown one by one.
+
+    `share` is its part of all articles (1 is all), `x` and `width` are in percent. `step` is the shade: 4 for those
+    that have half of the articles together, 2 for others, 1 for the rest. `fits` says whether its name has room.
+    """
+
+    source: SourceLink | None
+    count: int
+    share: float
+    x: float
+    width: float
+    step: int
+    fits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SharesChart:
+    """The share of each source as one bar. `half` sources have half of all articles; `others` are in the rest."""
+
+    segments: tuple[Segment, ...]
+    total: int
+    half: int
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An article in a timeline: where it stands (percent), the upper end of its stroke (pixels), whether it is `here`.
+
+    `label_x` and `anchor` place a text over it.
+    """
+
+    article: Card
+    x: float
+    y: int
+    here: bool
+    label_x: float
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A thread along its days, a stroke for each article, the longer the more important."""
+
+    moments: tuple[Moment, ...]
+    first: date
+    last: date
+    base: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A country of a tile map: code, name, articles, shade (1 to 4, 0 for none), upper left corner (percent, pixels).
+
+    It has no address, because a country without an article has no page.
+    """
+
+    code: str
+    name: str
+    count: int
+    step: int
+    x: float
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class TileMap:
+    """The countries of Asia as tiles. `covered` of them have articles, `leading` the most; `beyond` are not on the map.
+
+    `width` of a tile and its `middle` are in percent, `height` is that of the picture.
+    """
+
+    tiles: tuple[Tile, ...]
+    leading: CountryCount
+    covered: int
+    beyond: tuple[CountryCount, ...]
+    width: float
+    middle: float
+    height: int
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """An index in figures: articles in all, first and newest month, articles in the newest month and the one before."""
 
@@ -297,7 +531,10 @@ class IssueLink:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """`home.html`: the lead, the latest days, what the newest month was about, and the newest weekly issue."""
+    """`home.html`: the lead, the latest days, what the newest month was about, and the newest weekly issue.
+
+    `topics` and `countries` are those of the newest month and of the one before it, by their number in the newest.
+    """
 
     head: Head
     newest: datetime | None
@@ -307,6 +544,7 @@ class HomePage:
     topics: tuple[TopicCount, ...]
     countries: tuple[CountryCount, ...]
     relations: tuple[PairCount, ...]
+    matrix: Matrix | None
     issue: IssueLink | None
 
 
@@ -415,6 +653,7 @@ class ArticlePage:
     follows: Card | None
     followed_by: tuple[Card, ...]
     thread: tuple[Card, ...]
+    timeline: Timeline | None
     related: tuple[Card, ...]
     language: Language
     translated_from: Language | None
@@ -443,6 +682,7 @@ class CountriesPage:
 
     head: Head
     countries: tuple[CountryCount, ...]
+    map: TileMap | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,24 +691,7 @@ class RelationsPage:
 
     head: Head
     pairs: tuple[PairCount, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLink:
-    """A source: its name, the name's language, its page."""
-
-    name: str
-    lang: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCount:
-    """A source and how many articles came from it. One without a page leads to its newest article."""
-
-    source: SourceLink
-    count: int
-    latest: datetime
+    matrix: Matrix | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,6 +700,7 @@ class SourcesPage:
 
     head: Head
     sources: tuple[SourceCount, ...]
+    shares: SharesChart | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,6 +719,7 @@ class IndexPage:
     source: SourceLink | None
     pair: Pair | None
     facts: Facts
+    chart: MonthsChart | None
     days: tuple[Day, ...]
     months: tuple[MonthCount, ...]
     with_topics: tuple[TopicCount, ...]
@@ -507,6 +732,7 @@ class ArchivePage:
 
     head: Head
     months: tuple[MonthCount, ...]
+    chart: MonthsChart | None
 
 
 @dataclass(frozen=True, slots=True)

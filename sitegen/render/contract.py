@@ -134,9 +134,10 @@ Beside Jinja2's own functions and filters there are:
 | `label("key", name=value)` | `{name}` in the text becomes the value. |
 | `value\\|date`, `value\\|date("medium")` | A day as the locale writes it: short, medium, long or full. |
 | `value\\|day` | Weekday, day and month. |
-| `value\\|month` | Month and year. |
+| `value\\|month`, `value\\|month("short")` | Month and year, in full or short. |
 | `value\\|time` | Hour and minute. |
 | `value\\|number` | A number with the locale's grouping. |
+| `value\\|percent` | A share, 1 being all, as whole percent. |
 | `tag\\|lang`, `tag\\|lang(around)` | The attributes of an element in a language: `lang`, and `dir` where it changes. |
 | `page\\|linked_data(site)` | The page as JSON-LD, for a `<script type="application/ld+json">`. |
 
@@ -243,6 +244,7 @@ def _type(annotation: Any) -> str:
         return _type(annotation.__forward_arg__)
     if getattr(annotation, "__module__", "") == views.__name__:
         return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
-    words = {"str": "text", "int": "number", "bool": "true or false", "datetime": "time", "date": "day"}
+    words = {"str": "text", "bool": "true or false", "datetime": "time", "date": "day"}
+    words |= dict.fromkeys(("int", "float"), "number")
     name = str(annotation.__name__)
     return words.get(name, name)

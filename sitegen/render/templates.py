@@ -229,12 +229,13 @@ class Templates:
             del environment.filters[name]
         environment.globals["label"] = speaker.label
         environment.filters["date"] = lambda value, style="long": words.show_date(value, style, speaker.tag)
-        environment.filters["month"] = lambda value: words.show_month(value, speaker.tag)
+        environment.filters["month"] = lambda value, style="long": words.show_month(value, speaker.tag, style)
         environment.filters["day"] = lambda value: words.show_day(value, speaker.tag)
         environment.filters["time"] = lambda value: words.show_time(value, speaker.tag)
         environment.filters["lang"] = lambda value, around=speaker.tag: words.language_attributes(value, around)
         environment.filters["number"] = lambda value: words.show_number(value, speaker.tag)
         environment.filters["linked_data"] = lambda page, site: linked_data(page, site, speaker)
+        environment.filters["percent"] = lambda value: words.show_percent(value, speaker.tag)
         return environment
 
     def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:

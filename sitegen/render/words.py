@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton, format_time
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from sitegen.render.theme import Message
@@ -36,9 +36,9 @@ def show_date(value: date, style: str, tag: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def show_month(value: date, tag: str) -> str:
-    """Return a month with its year."""
-    return format_skeleton("yMMMM", value, locale=babel_locale(tag))
+def show_month(value: date, tag: str, style: str = "long") -> str:
+    """Return a month with its year; `style` is long or short."""
+    return format_skeleton("yMMM" if style == "short" else "yMMMM", value, locale=babel_locale(tag))
 
 
 @lru_cache(maxsize=4096)
@@ -55,6 +55,13 @@ def show_time(value: datetime, tag: str) -> str:
 def show_number(value: int, tag: str) -> str:
     """Return a whole number with the locale's grouping."""
     return format_decimal(value, locale=babel_locale(tag))
+
+
+def show_percent(value: float, tag: str) -> str:
+    """Return a share, 1 being all, as whole percent; one below half a percent is not said to be none."""
+    few = 0 < value < 0.005
+    shown = format_percent(0.01 if few else value, locale=babel_locale(tag))
+    return f"<{shown}" if few else shown
 
 
 @lru_cache(maxsize=1024)

@@ -73,6 +73,7 @@ LOCALES: Final = ("en", "ja")
 def planned(project: Project) -> tuple[tuple[Output, ...], Theme]:
     """Plan a digest that uses every part of every recipe."""
     rest = f"{EVERY_PAGE}\ntagline: T\ndescription: D\nrights: R\n"
+    rest += "card: {file: content/articles/2026/07/m.png, alt: A}\n"
     project.write(SITE.replace("[en]", "[en, ja]") + rest)
     findings = Findings()
     config = load_config(project.root, findings)
