@@ -27,13 +27,13 @@ NARROW: Final = 272
 LETTER: Final = 12
 """Height of letters in pixels."""
 
-_ABOVE, _PLOT, _BELOW = 16, 64, 20
+_ABOVE, _PLOT, _BELOW = 20, 64, 20
 _GAP: Final = 0.2
 _BESIDE: Final = 12
 """Percent between two numbers over columns, below which only that of the fullest is shown."""
 _YEARS_FROM, _YEARS_TO = 28, 72
 _CELL, _STAIRS, _ROW = 12, 64, 26
-_STEM, _TIMELINE, _DATES = 4, 46, 20
+_STEM, _TIMELINE, _DATES = 4, 50, 20
 _EDGE: Final = 1
 _TILE: Final = 36
 
@@ -63,17 +63,17 @@ def text_width(text: str) -> float:
 
 def step(count: int, most: int) -> int:
     """Return the shade of a count, 1 to 4; by its root, because one country may have most of the articles."""
-    return 2 if most <= 1 else 1 + int(3 * sqrt((count - 1) / (most - 1)))
+    return 2 if most <= 1 else min(4, 1 + int(4 * sqrt((count - 1) / (most - 1))))
 
 
 def months_chart(dated: Iterable[tuple[date, int]]) -> views.MonthsChart | None:
     """Return a column for each month, or each year where there would be too many, of articles by day and importance.
 
-    None where fewer than three months have articles.
+    None where fewer than three months have articles, or no month has two.
     """
     counts = Counter([(day.year * 12 + day.month - 1, importance) for day, importance in dated])
     slots = {slot for slot, _ in counts}
-    if len(slots) < LEAST_MONTHS:
+    if len(slots) < LEAST_MONTHS or len(slots) == counts.total():
         return None
     by_year = max(slots) - min(slots) >= MOST_COLUMNS
     if by_year:

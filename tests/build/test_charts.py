@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
+from playwright.sync_api import Browser, sync_playwright
 
 from sitegen.digest import charts, views
 from sitegen.digest.charts import NARROW, TILES, text_width
 from sitegen.territories import iso_codes
 from tests.project import Project
+from tests.tools import command
 
 _ENDS: Final = {"start": 0.0, "middle": 0.5, "end": 1.0}
 _SLACK: Final = 0.02
@@ -47,7 +49,7 @@ def text_inside(text: str, x: float, anchor: str, width: int = NARROW) -> None:
 def test_columns_stay_in_the_picture_and_count_every_article(dated: list[tuple[date, int]]) -> None:
     chart = charts.months_chart(dated)
     months = {(day.year, day.month) for day, _ in dated}
-    assert (chart is None) == (len(months) < 3)
+    assert (chart is None) == (len(months) < 3 or len(months) == len(dated))
     if chart is None:
         return
     assert sum(column.count for column in chart.columns) + chart.earlier == len(dated)
@@ -90,16 +92,16 @@ def test_each_part_is_the_number_of_articles_of_its_month_and_importance(dated: 
 
 
 def test_what_would_be_too_many_months_is_shown_by_year() -> None:
-    dated = [(date(2015, 5, 1), 3), (date(2015, 6, 1), 5), (date(2026, 1, 1), 1)]
+    dated = [(date(2015, 5, 1), 3), (date(2015, 6, 1), 5), (date(2026, 1, 1), 1), (date(2026, 1, 2), 1)]
     chart = charts.months_chart(dated)
     assert chart is not None
     assert chart.by_year
-    assert [(column.first.year, column.count) for column in chart.columns] == [(2015, 2), (2026, 1)]
+    assert [(column.first.year, column.count) for column in chart.columns] == [(2015, 2), (2026, 2)]
     assert chart.earlier == 0
 
 
 def test_what_is_before_the_first_of_sixty_years_is_told() -> None:
-    chart = charts.months_chart([(date(year, 1, 1), 3) for year in (1, 1800, 1900, 1990, 2026)])
+    chart = charts.months_chart([(date(year, 1, 1), 3) for year in (1, 1800, 1900, 1990, 2026, 2026)])
     assert chart is not None
     assert (chart.start.year, chart.earlier, len(chart.columns)) == (1967, 3, 2)
 
@@ -375,13 +377,13 @@ def test_with_nothing_to_see_there_is_no_picture_and_the_pages_stand(project: Pr
 def test_an_article_with_twelve_countries_and_articles_of_the_future(project: Project) -> None:
     default(project)
     project.article("many", countries="[VN, CN, JP, KR, IN, ID, MY, TH, LA, ASEAN, US, GB]")
-    for place in range(3):
-        project.article(f"later{place}", date=f"2031-0{place + 1}-01")
+    for place in range(4):
+        project.article(f"later{place}", date=f"2031-0{place // 2 + 1}-01")
     assert project.build(drafts=True).ok
     page = parsed(project, "relations/index.html")
     assert len(rows_of(page.xpath('//table[@class="matrix"]')[0])) == 12
     chart = parsed(project, "archive/index.html").xpath("//figure/svg")[0]
-    assert [text.text for text in chart.xpath("./text")][-2:] == ["Jul 2026", "Mar 2031"]
+    assert [text.text for text in chart.xpath("./text")][-2:] == ["Jul 2026", "Feb 2031"]
 
 
 def test_the_front_page_says_what_rose_and_what_fell(project: Project) -> None:
@@ -423,3 +425,52 @@ def test_charts_of_ten_thousand_articles_take_no_time_to_speak_of() -> None:
     assert chart is not None
     assert sum(column.count for column in chart.columns) == 10_000
     assert (datetime.now(UTC) - before).total_seconds() < 0.5
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+_LETTERS_OUTSIDE: Final = """() => [...document.querySelectorAll("svg text")].filter(text => {
+  const [it, around] = [text, text.ownerSVGElement].map(node => node.getBoundingClientRect());
+  return it.left < around.left - 1 || it.right > around.right + 1 || it.top < around.top - 1
+    || it.bottom > around.bottom + 1;
+}).map(text => text.textContent)"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start chromium once."""
+    path = command("chromium", "chromium-browser", "google-chrome")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.mark.browser
+def test_letters_stay_in_the_picture_and_the_picture_on_the_screen(project: Project, browser: Browser) -> None:
+    default(project)
+    several(project)
+    for number in range(12):
+        project.article(
+            f"wide{number}x",
+            date=f"2024-{number + 1:02}-28",
+            countries="[AE, BA, VC, GB, US, ASEAN, KZ, SA]",
+            source="{name: The Ministry of Foreign Affairs and of Very Long Names, lang: en}",
+            follows=f"wide{number - 1}x.md" if number else "",
+        )
+    project.built()
+    site = project.root / "output" / "site"
+    sheet = next((site / "assets").glob("site.*.css")).read_text(encoding="utf-8")
+    paths = ("index", "topics/trade/index", "countries/index", "relations/index", "sources/index", "archive/index")
+    for width in (320, 1280):
+        page = browser.new_page(viewport={"width": width, "height": 800})
+        for path in (*paths, "articles/wide0x/index", "articles/wide5x/index", "articles/wide11x/index"):
+            for locale in ("", "ja/"):
+                text = project.page(f"{locale}{path}.html")
+                page.set_content(re.sub(r'<link rel="stylesheet"[^>]*>', "", text))
+                page.add_style_tag(content=sheet)
+                page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true; })")
+                assert page.locator('svg[role="img"], table svg').count(), path
+                assert page.evaluate(_LETTERS_OUTSIDE) == [], (locale, path, width)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (locale, path, width)
+        page.close()
