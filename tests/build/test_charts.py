@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 import pytest
@@ -16,7 +17,7 @@ from sitegen.digest import charts, views
 from sitegen.digest.charts import NARROW, TILES, text_width
 from sitegen.territories import iso_codes
 from tests.project import Project
-from tests.tools import command
+from tests.tools import REPOSITORY, command
 
 _ENDS: Final = {"start": 0.0, "middle": 0.5, "end": 1.0}
 _SLACK: Final = 0.02
@@ -425,6 +426,56 @@ def test_charts_of_ten_thousand_articles_take_no_time_to_speak_of() -> None:
     assert chart is not None
     assert sum(column.count for column in chart.columns) == 10_000
     assert (datetime.now(UTC) - before).total_seconds() < 0.5
+
+
+# --- colours ----------------------------------------------------------------------------------------------------------
+
+
+def palettes() -> dict[str, dict[str, tuple[float, ...]]]:
+    """Return the colours of the default theme in light, in dark and in print."""
+    sheet = (REPOSITORY / "themes" / "default" / "static" / "site.css").read_text(encoding="utf-8")
+    found = {}
+    for name, block in zip(
+        ("light", "dark", "print"), re.findall(r":root \{([^}]*--paper: #[^}]*)\}", sheet), strict=True
+    ):
+        colours = re.findall(r"--(\w+): #([0-9a-f]{3,6});", block)
+        digits = {key: code if len(code) == 6 else "".join(2 * char for char in code) for key, code in colours}
+        found[name] = {key: tuple(float(value) for value in bytes.fromhex(code)) for key, code in digits.items()}
+    return found
+
+
+def shades() -> dict[str, float]:
+    sheet = (REPOSITORY / "themes" / "default" / "static" / "site.css").read_text(encoding="utf-8")
+    rules = re.findall(r"^([^{}\n]*) \{ fill-opacity: ([.\d]+); \}", sheet, re.MULTILINE)
+    return {name.strip(" ."): float(opacity) for names, opacity in rules for name in names.split(",")}
+
+
+def luminance(colour: Iterable[float]) -> float:
+    """Return the relative luminance of a colour (WCAG 2.2)."""
+    linear = [c / 3294.6 if c <= 10.31 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
+    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: Iterable[float], other: Iterable[float]) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("where", ["light", "dark", "print"])
+def test_shades_differ_by_lightness_and_letters_on_them_can_be_read(where: str) -> None:
+    colours, opacity = palettes()[where], {"i5": 1.0, "s4": 1.0} | shades()
+
+    def mixed(shade: str) -> tuple[float, ...]:
+        pairs = zip(colours["chart"], colours["paper"], strict=True)
+        return tuple(opacity[shade] * ink + (1 - opacity[shade]) * paper for ink, paper in pairs)
+
+    for letter, count in (("s", 4), ("i", 5)):
+        steps = [colours["paper"], *(mixed(f"{letter}{number}") for number in range(1, count + 1))]
+        for lighter, darker in pairwise(steps):
+            assert contrast(lighter, darker) > 1.2
+    for number, ink in ((1, "ink"), (2, "ink"), (3, "paper"), (4, "paper")):
+        assert contrast(mixed(f"s{number}"), colours[ink]) >= 4.5, number
+    assert contrast(colours["chart"], colours["paper"]) >= 4.5
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------
