@@ -182,6 +182,7 @@ class _Writer:
                 "identifier": page.id,
                 "headline": card.title,
                 "description": card.summary,
+                "image": page.head.image.url if page.head.image else None,
                 "inLanguage": _one_or_all(list(languages)),
                 "datePublished": card.date.isoformat(),
                 "dateModified": _modified(page),

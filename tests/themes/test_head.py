@@ -18,8 +18,9 @@ VOCABULARY: Final = {
     "BreadcrumbList": "itemListElement",
     "ListItem": "position name item",
     "NewsArticle": (
-        "url identifier headline description inLanguage datePublished dateModified articleSection about isBasedOn "
-        "digitalSourceType hasPart correction translationOfWork workTranslation publisher isPartOf mainEntityOfPage"
+        "url identifier headline description image inLanguage datePublished dateModified articleSection about "
+        "isBasedOn digitalSourceType hasPart correction translationOfWork workTranslation publisher isPartOf "
+        "mainEntityOfPage"
     ),
     "CreativeWork": "name url archivedAt inLanguage publisher digitalSourceType",
     "WebPage": "reviewedBy lastReviewed",
