@@ -1,5 +1,6 @@
 """The example digest, built with each of the themes that come with sitegen."""
 
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,15 @@ from tests.tools import REPOSITORY
 
 THEMES: Final = ("default", "plain")
 NOW: Final = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def site_yaml(theme: str) -> str:
+    """Return the configuration of the example with a theme, for another content: without the card, which is a file."""
+    text = (REPOSITORY / "site.yaml").read_text(encoding="utf-8")
+    without = re.sub(r"^card:\n(?: .*\n)+", "", text, flags=re.MULTILINE)
+    assert "theme: default" in text
+    assert without != text
+    return without.replace("theme: default", f"theme: {theme}")
 
 
 def built_with(theme: str, folder: Path) -> BuildResult:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import REPOSITORY, seeds
+from tests.example import site_yaml
+from tests.tools import seeds
 
-SITE = (REPOSITORY / "site.yaml").read_text(encoding="utf-8")
+SITE = site_yaml("default")
 DROPPED = {"Relations", "多角的分析", "原文を読む"}
 """Labels that the page replaces by its own: the theme's words stand there."""
 

@@ -213,8 +213,7 @@ def _feed_words() -> str:
 def _views() -> list[type]:
     """Return the views in the order of their module."""
     found = [kind for kind in vars(views).values() if inspect.isclass(kind) and is_dataclass(kind)]
-    own = [kind for kind in found if kind.__module__ == views.__name__]
-    return sorted(own, key=lambda kind: inspect.getsourcelines(kind)[1])
+    return [kind for kind in found if kind.__module__ == views.__name__]
 
 
 def _view(kind: type) -> str:

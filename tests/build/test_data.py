@@ -24,6 +24,7 @@ from sitegen.diagnostics import Findings
 from tests.build.test_keys import RICH
 from tests.content.reading import VOCABULARY
 from tests.content.test_frontmatter import FRONTS
+from tests.example import site_yaml
 from tests.project import NOW, Project, codes
 from tests.tools import REPOSITORY, seeds
 
@@ -213,8 +214,7 @@ def test_every_article_of_the_examples_comes_back(project: Project) -> None:
     """What was written by a program byte by byte; what was written by hand by its values and its text."""
     config = load_config(REPOSITORY, Findings())
     assert config is not None
-    site = (REPOSITORY / "site.yaml").read_text("utf-8").replace("theme: default", "theme: bare")
-    project.file("site.yaml", site + "data: [articles, extra]\n")
+    project.file("site.yaml", site_yaml("bare") + "data: [articles, extra]\n")
     originals = sorted((REPOSITORY / "content").rglob("*"))
     for file in originals:
         if file.is_file():
@@ -239,8 +239,7 @@ def test_every_article_of_the_examples_comes_back(project: Project) -> None:
 
 def test_an_import_comes_back_byte_by_byte(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     pages = seeds()
-    site = (REPOSITORY / "site.yaml").read_text("utf-8").replace("theme: default", "theme: bare")
-    project.file("site.yaml", site)
+    project.file("site.yaml", site_yaml("bare"))
     assert main(["-C", str(project.root), "import", "--now", NOW.isoformat(), *map(str, pages)]) == 0
     capsys.readouterr()
     project.built()
@@ -333,8 +332,7 @@ def test_what_a_build_takes_the_schema_takes(project: Project) -> None:
     project.built()
     for file in sorted((project.root / "content").rglob("*.md")):
         assert errors(project, file.read_text("utf-8")) == [], file
-    site = (REPOSITORY / "site.yaml").read_text("utf-8").replace("theme: default", "theme: bare")
-    project.file("site.yaml", site)
+    project.file("site.yaml", site_yaml("bare"))
     for file in (project.root / "content").rglob("*.md"):
         file.unlink()
     project.built()

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from sitegen.build.writer import commit_rank
 from sitegen.errors import SurroundingsError
-from tests.project import BARE, NOW, SITE, Project, tree
+from tests.project import BARE, FEW_PAGES, NOW, SITE, Project, tree
 
 ROOT: Final = Path(__file__).parents[2]
 CLEAN: Final = {"site", "manifest.json", "lock", "cache"}
@@ -68,10 +68,10 @@ class Killed:
 
 @pytest.fixture(scope="module")
 def commit(tmp_path_factory: pytest.TempPathFactory) -> Killed:
-    """Kill a commit that changes a digest in every way that there is."""
+    """Kill a commit that changes a digest in every way that there is, before every second change of a file."""
     folder = tmp_path_factory.mktemp("commit")
     project = Project(folder / "digest")
-    project.write(SITE)
+    project.write(SITE + FEW_PAGES + "data: []\nfeeds: {formats: [rss], of: [topics], importance: none}\n")
     for name, content in BARE.items():
         project.file(f"themes/bare/{name}", content)
     for name in ("home", "topic", "month", "topics", "countries", "relations", "archive", "404", "redirect"):
@@ -83,7 +83,7 @@ def commit(tmp_path_factory: pytest.TempPathFactory) -> Killed:
     project.article("one", aliases="[/y/]", countries="", title="Changed")
     (project.root / "content/articles/2026/07/gone.md").unlink()
     project.file("themes/bare/static/site.css", "body { color: red }\n")
-    states = killed(project.root, folder / "states")
+    states = killed(project.root, folder / "states", stride=2)
     project.built()
     return Killed(before, project.tree(), states)
 
