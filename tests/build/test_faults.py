@@ -111,7 +111,9 @@ class Site:
 
 
 def changed(project: Project, output: Path) -> Site:
-    """Build a digest into `output`, then add, change and remove articles."""
+    """Build a digest with few feeds into `output`, then add, change and remove articles."""
+    few = "data: []\nfeeds: {formats: [rss], of: [topics], importance: none}\n"
+    project.file("site.yaml", (project.root / "site.yaml").read_text(encoding="utf-8") + few)
     project.article("one", countries="")
     project.article("gone", topics="[energy]", countries="[JP]")
     project.article("longer", body="Some text.\n\n" * 3_000)
