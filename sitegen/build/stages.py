@@ -47,6 +47,7 @@ from sitegen.nodes import decode
 from sitegen.render.renderer import renderer_of
 from sitegen.render.theme import Theme
 
+_SOUND: Final = "templates"
 _KEPT_AT_HAND: Final = 32 * 1024 * 1024
 """Bytes of texts that are held in memory at most, for the feeds that share them."""
 
@@ -131,8 +132,7 @@ class Run:
             site, outputs = self._assembled(config, theme, heads, sound=sound)
             if theme is None:
                 return None
-            renderer = renderer_of(theme)
-            renderer.templates.check(config.locales, findings, whole=whole)
+            self._check_templates(theme, config, whole=whole)
             if self._must_stop():
                 return None
             keys = {output.path: self._key(theme, output.recipe) for output in outputs}
@@ -156,6 +156,16 @@ class Run:
         clean = theme is not None and len(findings) == found
         self._memory.theme = (self._theme_digest, theme) if theme is not None and clean else None
         return theme
+
+    def _check_templates(self, theme: Theme, config: Config, *, whole: bool) -> None:
+        """Check the templates, unless the same ones were found sound before: that costs more than planning."""
+        sound = (fingerprint(), self._theme_digest, config.locales)
+        if whole and self._store.memo(_SOUND) == sound:
+            return
+        found = len(self.findings)
+        renderer_of(theme).templates.check(config.locales, self.findings, whole=whole)
+        if whole and len(self.findings) == found:
+            self._store.remember(_SOUND, sound)
 
     def _assembled(
         self, config: Config, theme: Theme | None, heads: Mapping[str, Head], *, sound: bool

@@ -752,7 +752,7 @@ def test_the_line_is_printed(two: Project, capsys: pytest.CaptureFixture[str]) -
 
 def test_a_memory_from_before_the_last_build_does_not_serve(two: Project) -> None:
     """It was killed after the commit, and what it came from is put back: the site is not that of the memory."""
-    (old,) = rows(two, "SELECT value FROM memo")
+    (old,) = rows(two, "SELECT value FROM memo WHERE name = 'build'")
     two.article("one", title="Edited")
     two.built()
     alter(two, "memo", "value", lambda _new: old[0])
@@ -766,12 +766,12 @@ def test_a_memory_from_before_the_last_build_does_not_serve(two: Project) -> Non
 @pytest.mark.parametrize("back", [False, True])
 def test_a_kill_between_the_commit_and_the_memory_does_no_harm(two: Project, *, back: bool) -> None:
     assert observed(two).libraries == frozenset()
-    (old,) = rows(two, "SELECT value FROM memo")
+    (old,) = rows(two, "SELECT value FROM memo WHERE name = 'build'")
     two.article("one", title="Edited")
     killed = observed(two, kill=True)
     assert killed.code == -signal.SIGKILL, killed.errors
     assert "Edited" in two.page("articles/one/index.html"), "it was committed"
-    assert rows(two, "SELECT value FROM memo") == [old], "and not remembered"
+    assert rows(two, "SELECT value FROM memo WHERE name = 'build'") == [old], "and not remembered"
     if back:
         two.article("one", title="One", body="Some text.\n")
     assert bool(right(two).counts.written) == back
