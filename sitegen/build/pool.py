@@ -153,4 +153,5 @@ def _render_batch(theme: Theme, jobs: Sequence[Job]) -> list[Rendered]:
             results.append(renderer.render(output.recipe, texts, b"".join(blobs[len(texts_wanted) :]).decode()))
         except TemplateError as error:
             results.append(error.diagnostic)
+    renderer.end_batch()
     return results

@@ -232,12 +232,12 @@ class Writer:
         """
         ours = self._old.keys()
         for folder in sorted({folder for _, path in journal.moves for folder in _folders(path)}):
-            if folder not in ours and (self.site / folder).is_file():
+            if folder not in ours and os.path.isfile(f"{self._folder}/{folder}"):  # noqa: PTH113 - for every page
                 message = f"cannot write {self.site / folder}/…: {self.site / folder} is a file, and not ours"
                 raise SurroundingsError(message)
         for _, path in journal.moves:
-            target = self.site / path
-            if target.is_dir() and not all(name in ours for name in _tree(target, path)):
+            target = f"{self._folder}/{path}"
+            if os.path.isdir(target) and not all(name in ours for name in _tree(Path(target), path)):  # noqa: PTH112
                 raise SurroundingsError(f"cannot write {target}: a folder with files that are not ours stands there")
         changed = {path.rpartition("/")[0] for path in (*(path for _, path in journal.moves), *journal.removals)}
         for folder in sorted({self._standing_folder(folder) for folder in changed}):

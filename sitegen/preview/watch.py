@@ -30,9 +30,17 @@ _TIMEOUT_MS: Final = 60_000
 _POLL_MS: Final = 1_000
 
 _FEW: Final = 3
-_QUIET: Final = 0.08
+_QUIET: Final = 0.2
 _LONGEST_GATHERING: Final = 2.0
-"""More than a few paths at once are a checkout or a copy: seconds of quiet to wait for, and seconds to wait at most."""
+"""More than a few paths at once are a checkout or a copy: seconds of quiet to wait for, and seconds to wait at most.
+The watcher passes on what it has gathered every `_GATHER_MS` and a step: less than that would not be quiet."""
+
+_GIT_QUIET: Final = 0.5
+_GIT_STEP: Final = 0.02
+_GIT_LONGEST: Final = 20.0
+"""While git holds its index it is in the middle of a checkout, a merge or a stash: seconds without a change after which
+it is not waited for any more (a lock may be left behind by a git that died, and `commit -a` holds it while the editor
+writes the message), seconds between two looks, and seconds to wait at most."""
 
 _OPENING_RETRY: Final = 0.2
 
@@ -45,6 +53,7 @@ class Sources:
 
     def __init__(self, root: Path, note: Callable[[str], None]) -> None:
         self._root = root.resolve()
+        self._git_lock = _git_lock(self._root)
         self._note = note
         self._polls = _wants_polling()
         self._queue: queue.Queue[frozenset[str]] = queue.Queue()
@@ -79,13 +88,30 @@ class Sources:
             paths = self._queue.get(timeout=seconds)
         except queue.Empty:
             return frozenset()
-        end = time.monotonic() + _LONGEST_GATHERING
-        while not self._stop.is_set() and time.monotonic() < end:
-            try:
-                paths |= self._queue.get(timeout=_QUIET) if len(paths) > _FEW else self._queue.get_nowait()
-            except queue.Empty:
-                break
+        paths = self._settled(paths)
         return frozenset() if self._stop.is_set() else paths
+
+    def _settled(self, paths: frozenset[str]) -> frozenset[str]:
+        """Return the paths with those that follow at once, or while git is at work."""
+        last = began = time.monotonic()
+        longest, is_git = _LONGEST_GATHERING, False
+        while not self._stop.is_set():
+            now = time.monotonic()
+            was_git, is_git = is_git, os.path.exists(self._git_lock)  # noqa: PTH110 - never raises
+            if is_git:
+                quiet, longest = _GIT_QUIET, _GIT_LONGEST
+            else:
+                quiet = _QUIET if len(paths) > _FEW or longest == _GIT_LONGEST else 0.0
+                last = now if was_git else last  # what it changed last is still to come
+            left = min(last + quiet, began + longest) - now
+            try:
+                paths |= self._queue.get(timeout=min(left, _GIT_STEP)) if left > 0 else self._queue.get_nowait()
+            except queue.Empty:
+                if left <= 0:
+                    break
+            else:
+                last = time.monotonic()
+        return paths
 
     def _watch_root(self) -> None:
         """Watch the root flat, for `site.yaml` and for folders that come and go."""
@@ -172,6 +198,23 @@ def is_source(path: str) -> bool:
     if any(name.startswith(".") for name in rest):
         return False
     return first == THEMES or not any(name.startswith("#") or name.endswith("~") for name in rest)
+
+
+def _git_lock(root: Path) -> str:
+    """Return the file that stands while git changes the working tree that a folder lies in; empty where there is none.
+
+    gitrepository-layout(5): `.git` is a folder, or, in a linked working tree and a submodule, a file that names one.
+    """
+    for folder in (root, *root.parents):
+        git = folder / ".git"
+        if git.is_dir():
+            return str(git / "index.lock")
+        try:
+            named = git.read_text("utf-8").strip()
+        except (OSError, ValueError):
+            continue
+        return str(folder / named.removeprefix("gitdir:").strip() / "index.lock")
+    return ""
 
 
 def _wants_polling() -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from sitegen.content.markdown import Body
 from sitegen.digest.making import Maker
@@ -10,8 +10,8 @@ from sitegen.digest.syndication import article_item, changes, feed_view, notice_
 from sitegen.digest.values import FeedItem, FeedRecipe, FeedView
 from sitegen.render import atom, jsonfeed, rss
 
-_MOST_ITEMS: Final = 1024
-"""Items that are remembered: enough for feeds of the same weeks, which are made one after the other."""
+_K = TypeVar("_K")
+_V = TypeVar("_V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,41 @@ _FORMATS: Final = {
 }
 
 
+class _Recent(Generic[_K, _V]):
+    """What was made for the outputs of this batch and of the one before it; what is older is forgotten.
+
+    Batches follow each other in time, so their feeds show many of the same articles. In a preview each rebuild is a
+    batch: an editor's day leaves nothing behind.
+    """
+
+    def __init__(self) -> None:
+        self._now: dict[_K, _V] = {}
+        self._before: dict[_K, _V] = {}
+
+    def get(self, key: _K, make: Callable[[], _V]) -> _V:
+        """Return what `make` returned for the key, or returns now."""
+        value = self._now.get(key)
+        if value is None:
+            value = self._before.get(key)
+            self._now[key] = value = make() if value is None else value
+        return value
+
+    def end_batch(self) -> None:
+        self._before, self._now = self._now, {}
+
+
 class FeedPrinter:
     """Prints the feeds of one edition; an item that stands in many feeds is printed once for each format."""
 
     def __init__(self, maker: Maker) -> None:
         self._maker = maker
-        self._items: dict[bytes, FeedItem] = {}
-        self._printed: dict[tuple[bytes, str], str] = {}
+        self._items = _Recent[bytes, FeedItem]()
+        self._printed = _Recent[tuple[bytes, str], str]()
+
+    def end_batch(self) -> None:
+        """Forget items that were not asked for since the call before this one."""
+        self._items.end_batch()
+        self._printed.end_batch()
 
     def feed(self, recipe: FeedRecipe, texts: Mapping[bytes, Body]) -> bytes:
         """Return a feed of at most as many bytes as the site allows.
@@ -61,23 +89,13 @@ class FeedPrinter:
         if recipe.brief.notices:
             return _FORMATS[recipe.format].item(self._item(recipe, place, texts))
         key = recipe.brief.items[place].digest, recipe.format
-        text = self._printed.get(key)
-        if text is None:
-            if len(self._printed) >= _MOST_ITEMS * len(_FORMATS):
-                self._printed.clear()
-            text = self._printed[key] = _FORMATS[recipe.format].item(self._item(recipe, place, texts))
-        return text
+        return self._printed.get(key, lambda: _FORMATS[recipe.format].item(self._item(recipe, place, texts)))
 
     def _item(self, recipe: FeedRecipe, place: int, texts: Mapping[bytes, Body]) -> FeedItem:
         if recipe.brief.notices:
             return notice_item(self._maker, recipe.brief.notices[place])
         whole = recipe.brief.items[place]
-        item = self._items.get(whole.digest)
-        if item is None:
-            if len(self._items) >= _MOST_ITEMS:
-                self._items.clear()
-            item = self._items[whole.digest] = article_item(self._maker, whole, texts[whole.text])
-        return item
+        return self._items.get(whole.digest, lambda: article_item(self._maker, whole, texts[whole.text]))
 
 
 def _size(text: str) -> int:

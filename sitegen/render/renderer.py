@@ -37,6 +37,9 @@ from sitegen.render.theme import Theme
 MOST_EMAIL_BYTES: Final = 80_000
 """Mail services cut what is longer: Gmail at 102 KB, with what the sending adds."""
 
+_MOST_EDITIONS: Final = 32
+"""Editions that are remembered: those of all locales, and not of every `site.yaml` that a preview has seen."""
+
 
 @lru_cache(maxsize=1)
 def renderer_of(theme: Theme) -> "Renderer":
@@ -71,6 +74,11 @@ class Renderer:
                 return self._email(recipe)
             case _:
                 return self._without_texts(recipe)
+
+    def end_batch(self) -> None:
+        """Forget what was made for outputs of earlier batches than the one that ends here."""
+        for printer in self._printers.values():
+            printer.end_batch()
 
     def _without_texts(self, recipe: Recipe) -> bytes:
         match recipe:
@@ -108,14 +116,18 @@ class Renderer:
             most = min(most - 1, most * MOST_EMAIL_BYTES // len(data))
 
     def _printer(self, edition: Edition) -> FeedPrinter:
+        maker = self._maker(edition)
         printer = self._printers.get(edition.digest)
         if printer is None:
-            printer = self._printers[edition.digest] = FeedPrinter(self._maker(edition))
+            printer = self._printers[edition.digest] = FeedPrinter(maker)
         return printer
 
     def _maker(self, edition: Edition) -> Maker:
         maker = self._makers.get(edition.digest)
         if maker is None:
+            if len(self._makers) >= _MOST_EDITIONS:
+                self._makers.clear()
+                self._printers.clear()
             maker = self._makers[edition.digest] = Maker(edition)
         return maker
 

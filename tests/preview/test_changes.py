@@ -161,6 +161,27 @@ def test_a_checkout_of_500_files(project: Project, tmp_path: Path) -> None:
             assert preview.builds() == before + 1
 
 
+def test_a_checkout_in_pieces_is_one_build(project: Project, tmp_path: Path) -> None:
+    """While git holds its index, it is waited for, whatever the disk takes; a lock left behind stops nothing."""
+    for number in range(4):
+        project.article(f"n{number}", id=f"number-{number:03d}", title=f"Before {number}")
+    lock = project.file(".git/index.lock", "")
+    lock.unlink()
+    with Preview(project, tmp_path / "logs") as preview:
+        before = preview.builds()
+        lock.touch()
+        for number in range(4):
+            project.article(f"n{number}", id=f"number-{number:03d}", title=f"After {number}")
+            time.sleep(0.3)  # longer than any quiet between two saves, shorter than git is waited for
+        lock.unlink()
+        preview.shows("/articles/n0/", "After 0")
+        assert "After 3" in preview.get("/articles/n3/").text
+        _built_once(preview, before)
+        lock.touch()
+        project.article("n0", id="number-000", title="A git that died")
+        preview.shows("/articles/n0/", "A git that died")
+
+
 def test_requests_wait_for_the_rebuild_under_way(project: Project, tmp_path: Path) -> None:
     for number in range(200):
         project.article(f"n{number}", id=f"number-{number:03d}", countries="[VN, CN, JP]")

@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.slow
 _EDITS = 200
 _WARM = 50
 """Edits after which the server has seen everything, and its memory has settled."""
+_BODY: Final = "A paragraph of an article as long as real ones are.\n\n" * 400
 
 
 def handles(process: int) -> int:
@@ -54,7 +56,7 @@ def test_200_edits_of_which_20_are_broken(project: Project, tmp_path: Path) -> N
                 assert f"<h1>{good}</h1>" in preview.get("/articles/n7/").text
                 continue
             good = f"Edit {edit}"
-            project.article("n7", id="number-007", title=good)
+            project.article("n7", id="number-007", title=good, body=_BODY)
             preview.shows("/articles/n7/", f"<h1>{good}</h1>")
             assert good in preview.get("/").text
         eventually("all builds are reported", lambda: preview.builds() >= builds + _EDITS)
