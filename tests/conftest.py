@@ -1,5 +1,6 @@
 """Fixtures: a digest in an empty folder, with the smallest theme."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from tests.project import BARE, FEW_PAGES, SITE, Project
 # The same examples every time: a run that fails can be run again.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+# Where the tests run as a background job of a shell, Ctrl-C is ignored, and so it is in all that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -1,103 +1,306 @@
-"""A plan that is kept: texts enter into it by their digests alone, so the edit of one leaves the rest as it is."""
+"""The plan of the last build, kept in the store: an edited text enters into it, and the rest need not be planned anew.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+Texts enter into a plan by their digests alone. So where nothing has changed but texts, every output that shows none of
+them is as it was planned, and the others are the same recipes with other texts in them. What is kept:
+
+    draft             what was planned of what, but texts
+    shown FOLDER      each file of a folder: the digests of its text, and the outputs that show it
+    article FOLDER    recipes of the pages and data of articles, by the folder of their files
+    feed FOLDER       recipes of feeds, by the folder in which they stand
+    page PATH         the recipe of any other page that shows texts: it may name all articles
+
+It holds for the files that the manifest names, which a commit changes. Where anything of it is missing, of another
+commit or damaged, all is planned anew.
+"""
+
+import io
+import pickle
+from collections.abc import Iterable, Mapping
+from copyreg import dispatch_table
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sitegen.build.store import Head
+from sitegen.build.store import Head, OwnUnpickler, Store
 from sitegen.diagnostics import Diagnostic
-from sitegen.digest.site import Site
-from sitegen.digest.values import Output, Recipe, TextDigests, articles_with_text, with_texts
-from sitegen.digests import Digester
+from sitegen.digest.values import (
+    ArticleBrief,
+    ArticleDataRecipe,
+    Edition,
+    FeedRecipe,
+    Output,
+    PageBrief,
+    PageNote,
+    PageRecipe,
+    Recipe,
+    SiteCard,
+    StaticName,
+    TextDigests,
+    articles_with_text,
+    with_texts,
+)
+from sitegen.digests import DIGEST_BYTES, Digester
 
 if TYPE_CHECKING:
+    from sitegen.config import Config
     from sitegen.render.theme import Theme
+
+_DRAFT: Final = "draft"
+_VALUES: Final = frozenset({"sitegen.digest.values", __name__})
+
+Span = tuple[datetime | None, datetime | None]
+"""From when until when the clock changes nothing; None where nothing is between."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A digest that may be rendered: every output by its path, its key, and what rendering needs.
+    """Outputs that may be rendered, by path, their keys, and what rendering needs.
 
-    `span` is from when until when the clock changes nothing.
+    `articles` are how many are out, and how many not. `based_on` is None where these are all outputs of the site;
+    otherwise the digest of the manifest whose other files stay as they are.
     """
 
-    site: Site
-    span: tuple[datetime | None, datetime | None]
     outputs: Mapping[str, Output]
     keys: Mapping[str, bytes]
     theme: "Theme"
-    articles: int
+    span: Span
+    articles: tuple[int, int]
+    based_on: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What was planned of heads and all else that `made_of` is the digest of, but the texts.
+class Leaf(NamedTuple):
+    """A folder as it was planned: the seal of its shelf, the digest of its heads but their texts, what was found."""
 
-    `found` are the warnings that came of it, each with the digest of the file that it is about. `texts` are the digests
-    of the text of each file, `shown_in` the outputs that show it.
+    seal: bytes
+    heads: bytes
+    found: tuple[Diagnostic, ...]
+
+
+class Medium(NamedTuple):
+    """A picture or document that is published: its path, its SHA-256, its stamp where that proves something."""
+
+    path: str
+    digest: str
+    stamp: tuple[int, int, int, int] | None
+
+
+class Frame(NamedTuple):
+    """What the edition of a locale has beside configuration and theme, and its digest."""
+
+    pages: tuple[PageNote, ...]
+    card: SiteCard | None
+    digest: bytes
+
+
+class Draft(NamedTuple):
+    """What was planned.
+
+    `made_of` is the digest of all inputs but what articles say, `found` are the warnings that came of planning, each
+    with the digest of the file that it is about: it names a line, and lines move. `manifest` is the digest of the
+    manifest that was written.
     """
 
     made_of: bytes
-    planned: Planned
+    span: Span
+    articles: tuple[int, int]
     found: tuple[tuple[Diagnostic, bytes | None], ...]
-    texts: Mapping[str, TextDigests]
-    shown_in: Mapping[str, tuple[str, ...]]
+    media: tuple[Medium, ...]
+    leaves: dict[str, Leaf]
+    frames: dict[str, Frame]
+    manifest: bytes
 
-    @classmethod
-    def of(
-        cls,
-        made_of: bytes,
-        planned: Planned,
-        found: tuple[tuple[Diagnostic, bytes | None], ...],
-        texts: Mapping[str, TextDigests],
-    ) -> "Draft":
-        """Return a draft of what was planned."""
-        shown_in: dict[str, list[str]] = {}
-        for output in planned.outputs.values():
-            for whole in articles_with_text(output.recipe):
-                shown_in.setdefault(whole.path, []).append(output.path)
-        return cls(made_of, planned, found, texts, {path: tuple(outputs) for path, outputs in shown_in.items()})
+    def holds(self, made_of: bytes, digests: Mapping[str, bytes], now: datetime) -> bool:
+        """Whether a plan as of `now` differs from this one by what articles say, at most.
 
-    def holds(self, made_of: bytes, files: Mapping[str, bytes], now: datetime) -> bool:
-        """Whether a plan of what `made_of` is the digest of, as of `now`, differs from this one by texts at most.
-
-        `files` are the digests of all files: a warning is about a line, and lines may have moved.
+        `digests` are those of the files of which a warning is known.
         """
-        if any(files.get(item.place.path) != digest for item, digest in self.found):
-            return False
-        since, until = self.planned.span
-        return made_of == self.made_of and (since is None or since <= now) and (until is None or now < until)
-
-    def revised(self, texts: Mapping[str, TextDigests], key: Callable[[Recipe], bytes]) -> "Draft":
-        """Return the same with other texts; `key` gives the key of a recipe."""
-        stale = {
-            path for text, found in texts.items() if self.texts[text] != found for path in self.shown_in.get(text, ())
-        }
-        if not stale:
-            return replace(self, texts=texts)
-        outputs, keys = dict(self.planned.outputs), dict(self.planned.keys)
-        for path in stale:
-            recipe = with_texts(outputs[path].recipe, texts)
-            outputs[path] = Output(path, recipe)
-            keys[path] = key(recipe)
-        return replace(self, planned=replace(self.planned, outputs=outputs, keys=keys), texts=texts)
+        since, until = self.span
+        return (
+            made_of == self.made_of
+            and (since is None or since <= now)
+            and (until is None or now < until)
+            and all(digests.get(item.place.path) == digest for item, digest in self.found)
+        )
 
 
-def digest_of_heads(heads: Mapping[str, Head]) -> bytes:
-    """Return the digest of what reading gave, but the texts, and where in a file something stands."""
-    digester = Digester()
-    return digester.digest(
-        tuple([head.article if head.article is not None else head.beside for head in heads.values()])
-    )
+class Shown(NamedTuple):
+    """The digests of a file's text, and the outputs that show it: path, and the sheet with its recipe."""
+
+    text: TextDigests
+    outputs: tuple[tuple[str, str], ...] = ()
 
 
-def texts_of_heads(heads: Mapping[str, Head]) -> dict[str, TextDigests]:
-    """Return the digests of the text of each file that could be read."""
+Sheet = dict[str, Recipe]
+
+
+class Revision(NamedTuple):
+    """A draft with the texts of today: the outputs whose texts have changed, and the sheets that are others now."""
+
+    outputs: dict[str, Output]
+    sheets: dict[str, Sheet]
+    shown: dict[str, dict[str, Shown]]
+
+
+class Drafts:
+    """The draft in a store. `editions` are those of today, by locale."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.editions: Mapping[str, Edition] = {}
+
+    def load(self) -> Draft | None:
+        """Return what was planned last; None where nothing is known of it."""
+        draft = self._load(_DRAFT)
+        return draft if isinstance(draft, Draft) else None
+
+    def revise(self, draft: Draft, heads: Mapping[str, Mapping[str, Head]]) -> Revision | None:
+        """Return the draft with the texts of `heads`, which are those of folders that may have changed.
+
+        None where these say something else that is new, or where a part of the draft is missing.
+        """
+        revision = Revision({}, {}, {})
+        texts: dict[str, TextDigests] = {}
+        wanted: dict[str, str] = {}
+        for folder, found in heads.items():
+            leaf, shown = draft.leaves.get(folder), self._load(f"shown {folder}")
+            if leaf is None or digest_of_heads(found.values()) != leaf.heads or not isinstance(shown, dict):
+                return None
+            new = {path: _texts(head) for path, head in found.items()}
+            if new.keys() != shown.keys():
+                return None
+            changed = {path: text for path, text in new.items() if shown[path].text != text}
+            if changed:
+                revision.shown[folder] = shown | {
+                    path: Shown(text, shown[path].outputs) for path, text in changed.items()
+                }
+            for path in changed:
+                wanted.update(shown[path].outputs)
+            texts |= changed
+        for path, name in wanted.items():
+            sheet = revision.sheets.get(name) or self._load(name)
+            if not isinstance(sheet, dict) or path not in sheet:
+                return None
+            sheet[path] = with_texts(sheet[path], texts)
+            revision.sheets[name] = sheet
+            revision.outputs[path] = Output(path, sheet[path])
+        return revision
+
+    def keep(self, draft: Draft, planned: Planned, heads: Mapping[str, Mapping[str, Head]]) -> None:
+        """Keep a plan of everything; `heads` are those of all files, by folder. Nothing is written that is there."""
+        sheets: dict[str, list[str]] = {}
+        showing: dict[str, list[tuple[str, str]]] = {}
+        for path, output in planned.outputs.items():
+            articles = articles_with_text(output.recipe)
+            if articles:
+                name = _sheet(output, articles[0].path)
+                sheets.setdefault(name, []).append(path)
+                for article in articles:
+                    showing.setdefault(article.path, []).append((path, name))
+        before = self._store.sheet_seals()
+        rows = []
+        for name, paths in sheets.items():
+            # A key covers all of a recipe, so these are the same recipes where the keys are the same.
+            seal = _seal(b"".join([path.encode() + planned.keys[path] for path in paths]))
+            if before.pop(name, None) != seal:
+                rows.append((name, seal, _dumped({path: planned.outputs[path].recipe for path in paths})))
+        for folder, found in heads.items():
+            shown = {path: Shown(_texts(head), tuple(showing.get(path, ()))) for path, head in found.items()}
+            value = _dumped(shown)
+            if before.pop(f"shown {folder}", None) != _seal(value):
+                rows.append((f"shown {folder}", _seal(value), value))
+        before.pop(_DRAFT, None)
+        self._store.keep_sheets([*rows, _row(draft)], before)
+
+    def keep_revised(self, draft: Draft, revision: Revision) -> None:
+        """Keep a revised draft. The sheets have no seal: the next plan of everything writes them again."""
+        rows = [_row(draft)]
+        rows += [(name, b"", _dumped(sheet)) for name, sheet in revision.sheets.items()]
+        for folder, shown in revision.shown.items():
+            value = _dumped(shown)
+            rows.append((f"shown {folder}", _seal(value), value))
+        self._store.keep_sheets(rows)
+
+    def _load(self, name: str) -> Any:
+        data = self._store.sheet(name)
+        if data is None:
+            return None
+        try:
+            return _Unpickler(data, self.editions).load()
+        except Exception:  # noqa: BLE001 - a pickle from elsewhere can raise anything
+            return None
+
+
+def frames(outputs: Iterable[Output]) -> dict[str, Frame]:
+    """Return what the editions of a plan have beside configuration and theme, by locale."""
     found = {}
-    for path, head in heads.items():
-        if head.article is not None:
-            found[path] = (head.article.text, head.article.markdown)
-        elif head.beside is not None:
-            found[path] = (head.beside.text, b"")
+    for output in outputs:
+        if isinstance(output.recipe, PageRecipe) and output.recipe.edition.locale not in found:
+            edition = output.recipe.edition
+            found[edition.locale] = Frame(edition.pages, edition.card, edition.digest)
     return found
+
+
+def editions(frames: Mapping[str, Frame], config: "Config", theme: "Theme") -> dict[str, Edition] | None:
+    """Return the editions that a draft was planned with; None where these would be others."""
+    words, names = theme.feed_words(), tuple(StaticName(static.name, static.digest) for static in theme.statics)
+    found = {locale: Edition(config, locale, names, frame.pages, words, frame.card) for locale, frame in frames.items()}
+    return found if all(edition.digest == frames[locale].digest for locale, edition in found.items()) else None
+
+
+def digest_of_heads(heads: Iterable[Head]) -> bytes:
+    """Return the digest of what reading gave, but the texts, and where in a file something stands."""
+    return Digester().digest(tuple([head.article if head.article is not None else head.beside for head in heads]))
+
+
+def _texts(head: Head) -> TextDigests:
+    return (head.text or b"", head.article.markdown if head.article is not None else b"")
+
+
+def _sheet(output: Output, file: str) -> str:
+    """Return where the recipe of an output is kept; `file` is the first of those whose texts it shows."""
+    match output.recipe:
+        case ArticleDataRecipe() | PageRecipe(brief=ArticleBrief() | PageBrief()):
+            return f"article {file.rpartition('/')[0]}"
+        case FeedRecipe():
+            return f"feed {output.path.rpartition('/')[0]}"
+    return f"page {output.path}"
+
+
+def _seal(data: bytes) -> bytes:
+    return blake2b(data, digest_size=DIGEST_BYTES).digest()
+
+
+def _row(draft: Draft) -> tuple[str, bytes, bytes]:
+    value = _dumped(draft)
+    return _DRAFT, _seal(value), value
+
+
+class _Pickler(pickle.Pickler):
+    """An edition is named by its locale: it is as large as a page, and the same in all of them."""
+
+    dispatch_table = dispatch_table | {Edition: lambda edition: (edition_of, (edition.locale,))}
+
+
+class _Unpickler(OwnUnpickler):
+    modules = OwnUnpickler.modules | _VALUES
+
+    def __init__(self, data: bytes, known: Mapping[str, Edition]) -> None:
+        super().__init__(io.BytesIO(data))
+        self._known = known
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == (__name__, edition_of.__name__):
+            return self._known.__getitem__
+        return super().find_class(module, name)
+
+
+def edition_of(locale: str) -> Edition:
+    """Stand in a pickle for the edition of a locale; only whoever reads it knows that."""
+    raise LookupError(locale)
+
+
+def _dumped(value: object) -> bytes:
+    file = io.BytesIO()
+    _Pickler(file, protocol=5).dump(value)
+    return file.getvalue()

@@ -52,7 +52,7 @@ def explain(request: BuildRequest, path: str) -> Explanation:
         raise ContentError(missing_config().sorted())
     with open_store(folder, lambda _note: None) as store, open_pool(request.jobs) as pool:
         run = Run(request, folder, gather(request, config, store), store, Stopwatch())
-        planned = run.plan(pool)
+        planned = run.plan(pool, anew=True)
     if planned is None:
         raise ContentError(run.findings.sorted())
     output = planned.outputs.get(path)

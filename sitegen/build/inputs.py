@@ -12,7 +12,7 @@ from sitegen.build.reading import Marks, settled
 from sitegen.build.scan import Scan
 from sitegen.build.store import Store
 from sitegen.build.themefiles import theme_digest
-from sitegen.build.writer import MANIFEST
+from sitegen.build.writer import manifest_digest
 from sitegen.diagnostics import Diagnostic
 from sitegen.layout import CONFIG_NAME
 
@@ -81,7 +81,7 @@ def remembered(store: Store, inputs: Inputs, root: Path, output: Path, now: date
         same = (
             last.covers(now)
             and last.key == inputs.key(theme_digest(root, last.themes), inputs.marks.digests)
-            and last.manifest == _manifest_digest(output)
+            and last.manifest == manifest_digest(output)
         )
     except TypeError:  # a store from elsewhere
         return None
@@ -102,7 +102,7 @@ def remember(
 
     `span` is when the same articles are visible, `articles` how many are out and how many not.
     """
-    store.remember(_MEMO, (key, _manifest_digest(output), themes, *span, *articles, diagnostics))
+    store.remember(_MEMO, (key, manifest_digest(output), themes, *span, *articles, diagnostics))
 
 
 def read_config_bytes(root: Path) -> bytes | None:
@@ -111,10 +111,3 @@ def read_config_bytes(root: Path) -> bytes | None:
         return (root / CONFIG_NAME).read_bytes()
     except OSError:
         return None
-
-
-def _manifest_digest(output: Path) -> bytes:
-    try:
-        return blake2b((output / MANIFEST).read_bytes(), digest_size=_DIGEST_BYTES).digest()
-    except OSError:
-        return b""

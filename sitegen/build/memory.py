@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sitegen.build.drafts import Draft
     from sitegen.build.scan import Scan
     from sitegen.build.store import Head, Mark
     from sitegen.build.writer import Written
@@ -21,7 +20,7 @@ class Memory:
     `touched` are the project paths that may have changed since `found` was what lay in the project, None where that is
     not known; `found` is kept where it had nothing amiss and no links. `shelves` and `marks` are the store's, by
     folder, each with its checksum there. `theme` is the theme by the digest of its files, where it had no fault.
-    `draft` is the plan. `manifest` are the files of the site: they are this process's own, so they stand.
+    `manifest` are the files of the site: they are this process's own, so they stand.
     """
 
     touched: frozenset[str] | None = None
@@ -30,7 +29,6 @@ class Memory:
     marks: "dict[str, tuple[bytes, tuple[Mark, ...]]]" = field(default_factory=dict)
     found: "Scan | None" = None
     theme: "tuple[bytes, Theme] | None" = None
-    draft: "Draft | None" = None
     manifest: "tuple[Stamped, dict[str, Written]] | None" = None
 
     def touch(self, paths: frozenset[str]) -> None:

@@ -1,6 +1,6 @@
 """Reading the articles: those that were read before come from the store, the others from their files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from time import time_ns
@@ -61,7 +61,7 @@ def mark(found: Scan, store: Store) -> Marks:
             else:
                 digest = content_digest(read_bytes(path, file.file))
                 digests[path] = digest
-                fresh.append(Mark(row.name, _plain(file.stamp), digest) if settled(file.stamp, now) else row)
+                fresh.append(Mark(row.name, plain(file.stamp), digest) if settled(file.stamp, now) else row)
         if fresh != list(rows) and all(new.digest == old.digest for new, old in zip(fresh, rows, strict=True)):
             better[folder] = tuple(fresh)
     return Marks(known, digests, better, now)
@@ -81,11 +81,24 @@ class Reading:
     progress: Progress = untold
 
 
-def read(found: Scan, marks: Marks, reading: Reading) -> tuple[dict[str, Head], dict[str, bytes]]:
-    """Return what every file says, and the digest of the bytes that say it, by path."""
+def as_marked(found: Scan, marks: Marks) -> set[str]:
+    """Return the folders in which every file is as it was marked, and none came or went."""
+    whole = set()
+    for folder, paths in by_folder(found.articles).items():
+        rows = marks.known.get(folder, ())
+        same = (marks.digests.get(f"{folder}/{row.name}") == row.digest for row in rows)
+        if len(rows) == len(paths) and all(same):
+            whole.add(folder)
+    return whole
+
+
+def read(
+    found: Scan, marks: Marks, reading: Reading, folders: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, Head], dict[str, bytes]]:
+    """Return what every file of `folders` says, and the digest of the bytes that say it, by path."""
     store = reading.store
     heads: dict[str, Head | None] = {}
-    for folder, paths in _by_folder(found.articles).items():
+    for folder, paths in folders.items():
         shelved = store.heads(folder, reading.base) if folder in marks.known else None
         rows = marks.known.get(folder, ())
         table = {}
@@ -104,8 +117,16 @@ def read(found: Scan, marks: Marks, reading: Reading) -> tuple[dict[str, Head], 
         if head.text is not None and text is not None:
             store.put_text(head.text, text)
     whole = {path: head for path, head in heads.items() if head is not None}
-    _keep(found, marks, whole, read_now, reading)
-    return whole, {path: read_now.get(path) or marks.digests[path] for path in whole}
+    digests = {path: read_now.get(path) or marks.digests[path] for path in whole}
+    shelves: dict[str, Shelf] = {}
+    for folder, paths in folders.items():
+        as_before = len(marks.known.get(folder, ())) == len(paths) and not any(path in read_now for path in paths)
+        if not as_before or folder in marks.better:
+            rows = tuple([_mark(path, found.articles[path], digests[path], marks.moment) for path in paths])
+            shelves[folder] = Shelf(rows, reading.base, tuple([whole[path] for path in paths]))
+    if shelves:
+        store.save(shelves)
+    return whole, digests
 
 
 def _files(paths: Sequence[str], found: Mapping[str, Found], digests: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
@@ -115,33 +136,25 @@ def _files(paths: Sequence[str], found: Mapping[str, Found], digests: dict[str, 
         yield path, data
 
 
-def _keep(
-    found: Scan, marks: Marks, heads: Mapping[str, Head], read_now: Mapping[str, bytes], reading: Reading
-) -> None:
-    """Keep the shelves that are not as they were, and no text that no article has."""
-    now = marks.moment
-    shelves: dict[str, Shelf] = {}
-    folders = _by_folder(found.articles)
-    for folder, paths in folders.items():
-        as_before = len(marks.known.get(folder, ())) == len(paths) and not any(path in read_now for path in paths)
-        if not as_before or folder in marks.better:
-            rows = [_mark(path, found.articles[path], read_now.get(path) or marks.digests[path], now) for path in paths]
-            shelves[folder] = Shelf(tuple(rows), reading.base, tuple(heads[path] for path in paths))
-    gone = [folder for folder in marks.known if folder not in folders]
-    if shelves or gone:
-        texts = {head.text for head in heads.values() if head.text is not None}
-        reading.store.save(shelves, gone, reading.store.texts() - texts)
+def tidy(marks: Marks, heads: Mapping[str, Mapping[str, Head]], store: Store) -> None:
+    """Drop what no file says any more; `heads` are those of all files, by folder."""
+    gone = [folder for folder in marks.known if folder not in heads]
+    dropped = store.texts() - {head.text for found in heads.values() for head in found.values()}
+    if gone or dropped:
+        store.save({}, gone, dropped)
 
 
 def _mark(path: str, file: Found, digest: bytes, now: int) -> Mark:
-    return Mark(path.rpartition("/")[2], _plain(file.stamp) if settled(file.stamp, now) else None, digest)
+    return Mark(path.rpartition("/")[2], plain(file.stamp) if settled(file.stamp, now) else None, digest)
 
 
-def _plain(stamp: Stamp) -> tuple[int, int, int, int]:
+def plain(stamp: Stamp) -> tuple[int, int, int, int]:
+    """Return a stamp as it is kept."""
     return stamp.size, stamp.modified, stamp.changed, stamp.inode
 
 
-def _by_folder(paths: Mapping[str, object]) -> dict[str, list[str]]:
+def by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Return project paths by the folder in which they lie, in order."""
     folders: dict[str, list[str]] = {}
     for path in paths:
         folders.setdefault(path.rpartition("/")[0], []).append(path)

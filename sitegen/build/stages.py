@@ -1,7 +1,7 @@
 """The stages of a build that has something to do: read, assemble, plan, render, commit."""
 
 import pickle
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -10,22 +10,22 @@ from typing import Final
 
 from sitegen.build.cards import card_size
 from sitegen.build.configuration import parse_config
-from sitegen.build.drafts import Draft, Planned, digest_of_heads, texts_of_heads
+from sitegen.build.drafts import Draft, Drafts, Leaf, Medium, Planned, digest_of_heads, editions, frames
 from sitegen.build.engine import fingerprint
 from sitegen.build.inputs import Inputs, remember
 from sitegen.build.memory import Memory
 from sitegen.build.pool import Job, Pool, open_pool
 from sitegen.build.progress import Progress, untold
-from sitegen.build.reading import Reading, content_digest, read
+from sitegen.build.reading import Reading, as_marked, by_folder, content_digest, plain, read, settled, tidy
 from sitegen.build.request import BuildRequest, BuildResult
 from sitegen.build.scan import Scan, read_bytes
 from sitegen.build.stopwatch import Stopwatch
 from sitegen.build.store import Head, Store
 from sitegen.build.themefiles import theme_digest
 from sitegen.build.themes import load_theme, theme_chain
-from sitegen.build.writer import Counts, open_writer
+from sitegen.build.writer import Counts, manifest_digest, open_writer
 from sitegen.config import CARD_SIZE, Config, Vocabulary
-from sitegen.content.articles import manuscript
+from sitegen.content.articles import Article, manuscript
 from sitegen.content.markdown import HoleKind
 from sitegen.content.pages import EditorPage, Translation, read_file
 from sitegen.diagnostics import Diagnostic, Findings
@@ -65,11 +65,21 @@ def build_changed(
 ) -> BuildResult:
     """Build a site whose inputs are not those of the last build. See `build`."""
     with open_pool(request.jobs) as pool:
-        run = Run(request, output, inputs, store, clock, progress=progress, memory=memory)
-        planned = run.plan(pool)
-        counts = run.commit(planned, pool) if planned is not None else None
-        result = run.result(planned, counts)
+
+        def carried_out(*, anew: bool) -> BuildResult:
+            run = Run(request, output, inputs, store, clock, progress=progress, memory=memory)
+            planned = run.plan(pool, anew=anew)
+            return run.result(planned, run.commit(planned, pool) if planned is not None else None)
+
+        try:
+            result = carried_out(anew=False)
+        except Outdated:  # another build came between, or somebody changed a file of the site
+            result = carried_out(anew=True)
     return replace(result, notes=tuple(notes))
+
+
+class Outdated(Exception):  # noqa: N818 - no error: it is planned anew
+    """The plan that was kept is not that of the site as it stands."""
 
 
 class Run:
@@ -104,10 +114,17 @@ class Run:
         self._at_hand: dict[bytes, bytes] = {}
         self._bytes_at_hand = 0
         self._digester = Digester()
+        self._drafts = Drafts(store)
+        self._keep: Callable[[bytes], None] = lambda _manifest: None
 
-    def plan(self, pool: Pool) -> Planned | None:
-        """Read the articles, assemble the site, plan every file; None where that found errors."""
+    def plan(self, pool: Pool, *, anew: bool) -> Planned | None:
+        """Read the articles, assemble the site, plan every file; None where that found errors.
+
+        Where nothing but texts can have changed the plan of the last build is revised, unless it is to be made `anew`.
+        """
         findings, inputs = self.findings, self._inputs
+        folders = by_folder(inputs.found.articles)
+        heads: dict[str, dict[str, Head]] = {}
         with self._stage("read"):
             config = parse_config(inputs.config, findings)
             if config is None:
@@ -119,29 +136,126 @@ class Run:
             vocabulary = self._vocabulary = config.vocabulary
             base = content_digest(fingerprint() + Digester().digest(vocabulary))
             reading = Reading(vocabulary, base, pool, self._store, self._progress)
-            heads, self._digests = read(inputs.found, inputs.marks, reading)
-            for head in heads.values():
-                findings.extend(head.diagnostics)
+            draft = self._draft(config, theme, folders) if theme is not None and not anew else None
+            if draft is not None:
+                heads = self._read(self._changed(draft, folders), reading)
+        if draft is not None and theme is not None:
+            with self._stage("plan"):
+                planned = self._revised(draft, heads, theme)
+            if planned is not None:
+                return planned if not self._must_stop() else None
+        with self._stage("read"):
+            heads |= self._read({folder: paths for folder, paths in folders.items() if folder not in heads}, reading)
+            tidy(inputs.marks, heads, self._store)
+            findings.extend([item for leaf in heads.values() for head in leaf.values() for item in head.diagnostics])
         with self._stage("plan"):
             self._progress("plan", 0, 0)
-            draft = self._kept_draft(heads)
-            if draft is not None:
-                findings.extend([item for item, _ in draft.found])
-                return draft.planned if not self._must_stop() else None
-            before = len(findings)
-            site, outputs = self._assembled(config, theme, heads, sound=sound)
-            if theme is None:
-                return None
-            self._check_templates(theme, config, whole=whole)
-            if self._must_stop():
-                return None
-            keys = {output.path: self._key(theme, output.recipe) for output in outputs}
-            span, by_path = _span(site, self._request.now), {output.path: output for output in outputs}
-            planned = Planned(site, span, by_path, keys, theme, _count(heads))
-            if self._is_kept:
-                found = tuple([(item, self._digests.get(item.place.path)) for item in tuple(findings)[before:]])
-                self._memory.draft = Draft.of(self._made_of(site, heads), planned, found, texts_of_heads(heads))
-            return planned
+            return self._planned(config, theme, heads, sound=sound, whole=whole)
+
+    def _planned(
+        self, config: Config, theme: Theme | None, heads: Mapping[str, Mapping[str, Head]], *, sound: bool, whole: bool
+    ) -> Planned | None:
+        """Plan every file; `sound` says whether the configuration is, `whole` whether all of the theme was read."""
+        before = len(self.findings)
+        articles = [head.article for leaf in heads.values() for head in leaf.values() if head.article is not None]
+        site, media, outputs = self._assembled(config, theme, heads, articles, sound=sound)
+        if theme is None:
+            return None
+        self._check_templates(theme, config, whole=whole)
+        if self._must_stop():
+            return None
+        planned = Planned(
+            outputs={output.path: output for output in outputs},
+            keys={output.path: self._key(theme, output.recipe) for output in outputs},
+            theme=theme,
+            span=_span(site, self._request.now),
+            articles=(len(site.articles), len(articles) - len(site.articles)),
+        )
+        draft = Draft(
+            made_of=self._made_of(),
+            span=planned.span,
+            articles=planned.articles,
+            found=tuple([(item, self._digests.get(item.place.path)) for item in tuple(self.findings)[before:]]),
+            media=tuple([self._medium(path, digest) for path, digest in media.items()]),
+            leaves=self._leaves(heads),
+            frames=frames(outputs),
+            manifest=b"",
+        )
+        self._keep = lambda manifest: self._drafts.keep(draft._replace(manifest=manifest), planned, heads)
+        return planned
+
+    def _draft(self, config: Config, theme: Theme, folders: Mapping[str, Sequence[str]]) -> Draft | None:
+        """Return what was planned last, where only what articles say can have changed since."""
+        draft = self._drafts.load()
+        if (
+            draft is None
+            or draft.leaves.keys() != folders.keys()
+            or not draft.holds(self._made_of(), self._inputs.marks.digests, self._request.now)
+            or not all(map(self._stands, draft.media))
+        ):
+            return None
+        known = editions(draft.frames, config, theme)
+        self._drafts.editions = known or {}
+        return draft if known is not None else None
+
+    def _changed(self, draft: Draft, folders: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+        """Return the folders whose files may say anything else than when they were planned."""
+        seals, same = self._store.seals(), as_marked(self._inputs.found, self._inputs.marks)
+        return {
+            folder: paths
+            for folder, paths in folders.items()
+            if folder not in same or seals.get(folder) != draft.leaves[folder].seal
+        }
+
+    def _read(self, folders: Mapping[str, Sequence[str]], reading: Reading) -> dict[str, dict[str, Head]]:
+        """Read what lies in folders."""
+        heads, digests = read(self._inputs.found, self._inputs.marks, reading, folders)
+        self._digests |= digests
+        return {folder: {path: heads[path] for path in paths if path in heads} for folder, paths in folders.items()}
+
+    def _revised(self, draft: Draft, heads: Mapping[str, Mapping[str, Head]], theme: Theme) -> Planned | None:
+        """Return what was planned with the texts of today; None where `heads` say something else that is new."""
+        revision = self._drafts.revise(draft, heads)
+        if revision is None:
+            return None
+        self._digests = {**self._inputs.marks.digests, **self._digests}
+        leaves = draft.leaves | self._leaves(heads)
+        self.findings.extend([item for leaf in leaves.values() for item in leaf.found])
+        self.findings.extend([item for item, _ in draft.found])
+        self._keep = lambda manifest: self._drafts.keep_revised(
+            draft._replace(leaves=leaves, manifest=manifest), revision
+        )
+        keys = {path: self._key(theme, output.recipe) for path, output in revision.outputs.items()}
+        return Planned(revision.outputs, keys, theme, draft.span, draft.articles, based_on=draft.manifest)
+
+    def _leaves(self, heads: Mapping[str, Mapping[str, Head]]) -> dict[str, Leaf]:
+        seals = self._store.seals()
+        return {
+            folder: Leaf(
+                seals.get(folder, b""),
+                digest_of_heads(found.values()),
+                tuple([item for head in found.values() for item in head.diagnostics]),
+            )
+            for folder, found in heads.items()
+        }
+
+    def _made_of(self) -> bytes:
+        """Return the digest of all that a plan is made of but what articles say, pictures, and the clock."""
+        inputs = self._inputs
+        others = (fingerprint(), inputs.config, inputs.drafts, self._theme_digest)
+        files = "\0".join(inputs.found.files).encode("utf-8", "surrogateescape")
+        return content_digest(repr(others).encode() + files)
+
+    def _medium(self, path: str, digest: str) -> Medium:
+        stamp = self._inputs.found.files[path].stamp
+        return Medium(path, digest, plain(stamp) if settled(stamp, self._inputs.marks.moment) else None)
+
+    def _stands(self, medium: Medium) -> bool:
+        """Whether a picture or document is as it was."""
+        file = self._inputs.found.files.get(medium.path)
+        if file is None:
+            return False
+        return medium.stamp == file.stamp or _digest_of_file(medium.path, file.file) == medium.digest
 
     def _theme(self, config: Config) -> Theme | None:
         """Return the theme, loaded anew only where its files are not those of the last build."""
@@ -168,13 +282,19 @@ class Run:
             self._store.remember(_SOUND, sound)
 
     def _assembled(
-        self, config: Config, theme: Theme | None, heads: Mapping[str, Head], *, sound: bool
-    ) -> tuple[Site, tuple[Output, ...]]:
-        """Return the digest, and all its files where the configuration is sound."""
+        self,
+        config: Config,
+        theme: Theme | None,
+        heads: Mapping[str, Mapping[str, Head]],
+        articles: Sequence[Article],
+        *,
+        sound: bool,
+    ) -> tuple[Site, dict[str, str], tuple[Output, ...]]:
+        """Return the digest, the SHA-256 of its pictures, and all its files where the configuration is sound."""
         found, request = self._inputs.found, self._request
-        beside = [head.beside for head in heads.values() if head.beside is not None]
+        beside = [head.beside for leaf in heads.values() for head in leaf.values() if head.beside is not None]
         site = assemble(
-            [head.article for head in heads.values() if head.article is not None],
+            articles,
             config,
             frozenset(found.files),
             self.findings,
@@ -185,45 +305,29 @@ class Run:
         )
         size = card_size(config.card, found, self.findings)
         if not sound:
-            return site, ()
+            return site, {}, ()
         statics = theme.statics if theme is not None else ()
         words = theme.feed_words() if theme is not None else ()
-        all_read = _count(heads) + len(beside) == len(found.articles)
+        all_read = len(articles) + len(beside) == len(found.articles)
         media = _media(site, found)
-        return site, plan(
-            site, statics, media, self.findings, words=words, all_read=all_read, card_size=size or CARD_SIZE
-        )
-
-    def _kept_draft(self, heads: Mapping[str, Head]) -> Draft | None:
-        """Return the plan that is kept with the texts of today, where all else that it was made of is as it was."""
-        draft = self._memory.draft
-        if draft is None or not draft.holds(self._made_of(draft.planned.site, heads), self._digests, self._request.now):
-            return None
-        theme = draft.planned.theme
-        self._memory.draft = draft = draft.revised(texts_of_heads(heads), lambda recipe: self._key(theme, recipe))
-        return draft
-
-    def _made_of(self, site: Site, heads: Mapping[str, Head]) -> bytes:
-        """Return the digest of all that a plan is made of but texts; the pictures are those that `site` names."""
-        inputs = self._inputs
-        others = (
-            inputs.config,
-            inputs.drafts,
-            self._theme_digest,
-            len(heads),
-            sorted(_media(site, inputs.found).items()),
-        )
-        files = "\0".join(inputs.found.files).encode("utf-8", "surrogateescape")
-        return content_digest(repr(others).encode() + files + digest_of_heads(heads))
+        outputs = plan(site, statics, media, self.findings, words=words, all_read=all_read, card_size=size or CARD_SIZE)
+        return site, media, outputs
 
     def _key(self, theme: Theme, recipe: Recipe) -> bytes:
         return renderer_of(theme).key(recipe, self._digester, fingerprint())
 
     def commit(self, planned: Planned, pool: Pool) -> Counts | None:
-        """Render what is stale and put it in place, all or nothing; None where a template failed."""
+        """Render what is stale and put it in place, all or nothing; None where a template failed.
+
+        Raises Outdated where the plan is not that of the site as it stands.
+        """
         with open_writer(self.output, self._memory if self._is_kept else None) as writer:
             with self._stage("render"):
                 keys = planned.keys
+                if planned.based_on is not None and (
+                    planned.based_on != manifest_digest(self.output) or not writer.keep_others(keys.keys())
+                ):
+                    raise Outdated
                 stale = [planned.outputs[path] for path, key in keys.items() if not writer.keep(path, key)]
                 rendered = self._rendered(stale, planned.theme, pool)
                 for number, (unit, result) in enumerate(rendered, start=1):
@@ -243,8 +347,9 @@ class Run:
         diagnostics = self._with_excerpts(self.findings.sorted())
         if planned is None or counts is None:
             return BuildResult.failed(self.output / "site", diagnostics, self._clock.seconds)
-        shown, hidden = len(planned.site.articles), planned.articles - len(planned.site.articles)
+        shown, hidden = planned.articles
         with self._stage("write"):
+            self._keep(manifest_digest(self.output))
             key = self._inputs.key(self._theme_digest, self._digests)
             if key is not None:
                 remember(
@@ -357,17 +462,14 @@ def _span(site: Site, now: datetime) -> tuple[datetime | None, datetime | None]:
     )
 
 
-def _count(heads: Mapping[str, Head]) -> int:
-    return sum(head.article is not None for head in heads.values())
-
-
 def _media(site: Site, found: Scan) -> dict[str, str]:
     """Return the SHA-256 of every picture or document that a visible article shows or links to, and of the card."""
     wanted = {hole.path for hole in site.links() if hole.kind is HoleKind.FILE}
     if site.config.card is not None:
         wanted.add(site.config.card.file)
-    return {
-        path: sha256(read_bytes(path, found.files[path].file)).hexdigest()
-        for path in sorted(wanted)
-        if path in found.files
-    }
+    return {path: _digest_of_file(path, found.files[path].file) for path in sorted(wanted) if path in found.files}
+
+
+def _digest_of_file(path: str, file: str) -> str:
+    """Return the SHA-256 of a file of the project."""
+    return sha256(read_bytes(path, file)).hexdigest()

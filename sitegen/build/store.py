@@ -7,6 +7,7 @@ checksum.
     shelves   the articles of one folder: a mark of each file, and what reading it gave but its text
     texts     the text of an article, by its digest
     memo      what the last build was made of, and what came of it
+    sheets    the plan of the last build, by parts; see `drafts`
 """
 
 import io
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from sitegen.diagnostics import Diagnostic
 
 STORE: Final = "cache/store.sqlite3"
-_VERSION: Final = 3
+_VERSION: Final = 4
 _OWN_MODULES: Final = frozenset(
     {
         "sitegen.build.store",
@@ -50,6 +51,7 @@ _TABLES: Final = (
     "shelves (folder TEXT PRIMARY KEY, marks BLOB NOT NULL, base BLOB NOT NULL, heads BLOB NOT NULL)",
     "texts (digest BLOB PRIMARY KEY, value BLOB NOT NULL)",
     "memo (name TEXT PRIMARY KEY, value BLOB NOT NULL)",
+    "sheets (name TEXT PRIMARY KEY, seal BLOB NOT NULL, value BLOB NOT NULL)",
 )
 
 
@@ -137,6 +139,31 @@ class Store:
                 return heads
         return None
 
+    def seals(self) -> dict[str, bytes]:
+        """Return for each folder what differs as soon as reading it gave anything else, or in another way."""
+        query = f"SELECT folder, base, substr(heads, 1, {_CHECK_BYTES}) FROM shelves"  # noqa: S608 - a number
+        rows = self._rows(query)
+        return {
+            folder: base + check for folder, base, check in rows if isinstance(base, bytes) and isinstance(check, bytes)
+        }
+
+    def sheet(self, name: str) -> bytes | None:
+        """Return a part of the plan."""
+        for (sealed,) in self._rows("SELECT value FROM sheets WHERE name = ?", name):
+            return _checked(sealed)
+        return None
+
+    def sheet_seals(self) -> dict[str, bytes]:
+        """Return what each part of the plan was made of, by name."""
+        return dict(self._rows("SELECT name, seal FROM sheets"))
+
+    def keep_sheets(self, rows: Iterable[tuple[str, bytes, bytes]], gone: Iterable[str] = ()) -> None:
+        """Keep parts of the plan: name, seal, value; drop those that are `gone`."""
+        self._write("DELETE FROM sheets WHERE name = ?", [(name,) for name in gone])
+        sealed = ((name, seal, _with_check(value)) for name, seal, value in rows)
+        self._write("INSERT OR REPLACE INTO sheets VALUES (?, ?, ?)", sealed)
+        self._commit()
+
     def text(self, digest: bytes) -> bytes | None:
         """Return the pickled text with this digest."""
         at_hand = self._loose.get(digest) or self._new.get(digest)
@@ -172,7 +199,7 @@ class Store:
         """Return the digests of all texts."""
         return {digest for (digest,) in self._rows("SELECT digest FROM texts")} | self._new.keys()
 
-    def save(self, shelves: Mapping[str, Shelf], gone: Iterable[str], dropped: Iterable[bytes]) -> None:
+    def save(self, shelves: Mapping[str, Shelf], gone: Iterable[str] = (), dropped: Iterable[bytes] = ()) -> None:
         """Keep shelves, drop folders that are `gone` and texts, and end the transaction."""
         self._write_texts()
         rows = (self._row(folder, shelf) for folder, shelf in shelves.items())
@@ -266,7 +293,7 @@ def open_store(output: Path, note: Callable[[str], None], memory: Memory | None 
 
 def unpickled(data: bytes) -> Any:
     """Return a value from its pickle. Raises pickle.UnpicklingError for one that names anything but our own values."""
-    return _Unpickler(io.BytesIO(data)).load()
+    return OwnUnpickler(io.BytesIO(data)).load()
 
 
 def unpickled_text(data: bytes) -> "Body":
@@ -279,13 +306,16 @@ def unpickled_text(data: bytes) -> "Body":
     return value
 
 
-class _Unpickler(pickle.Unpickler):
-    """Makes nothing but the values that reading gives."""
+class OwnUnpickler(pickle.Unpickler):
+    """Makes nothing but the values that reading gives, and those of the `modules` beside."""
+
+    modules = _OWN_MODULES
 
     def find_class(self, module: str, name: str) -> Any:
+        """Return a class of ours. Raises pickle.UnpicklingError for anything else."""
         if module == "datetime" and name in _DATES:
             return super().find_class(module, name)
-        if module in _OWN_MODULES and name.isidentifier():
+        if module in self.modules and name.isidentifier():
             found = super().find_class(module, name)
             if isinstance(found, type) and found.__module__ == module:
                 return found

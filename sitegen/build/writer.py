@@ -16,10 +16,10 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ from sitegen.layout import OUTPUT
 
 MANIFEST: Final = "manifest.json"
 _VERSION: Final = 3
+_DIGEST_BYTES: Final = 20
 _IMPOSSIBLE: Final = frozenset(
     {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL}
 )
@@ -131,6 +132,17 @@ class Writer:
             return False
         self._next.manifest[path] = standing
         self._unchanged += 1
+        return True
+
+    def keep_others(self, paths: Collection[str]) -> bool:
+        """Keep every file but those at `paths`; return False where one of them is not as it was written."""
+        for path, row in self._old.items():
+            if path not in paths:
+                standing = self._standing(path, row)
+                if standing is None:
+                    return False
+                self._next.manifest[path] = standing
+                self._unchanged += 1
         return True
 
     def intact(self) -> Counts | None:
@@ -330,6 +342,14 @@ def open_writer(output: Path, memory: Memory | None = None) -> Iterator[Writer]:
         named = error.filename2 or error.filename or output
         verb = "write" if Path(named).is_relative_to(output) else "use"
         raise SurroundingsError(f"cannot {verb} {named}: {error.strerror or error}") from error
+
+
+def manifest_digest(output: Path) -> bytes:
+    """Return the digest of the manifest; empty where there is none."""
+    try:
+        return blake2b((output / MANIFEST).read_bytes(), digest_size=_DIGEST_BYTES).digest()
+    except OSError:
+        return b""
 
 
 @contextmanager

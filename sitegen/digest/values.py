@@ -16,7 +16,7 @@ from sitegen.content.articles import Article
 from sitegen.content.frontmatter import Correction
 from sitegen.content.pages import EditorPage
 from sitegen.digest.words import FeedWords
-from sitegen.digests import Digester, Part
+from sitegen.digests import Digester, Part, packed, unpack
 
 CodePair = tuple[str, str]
 """The codes of two countries, in order."""
@@ -91,6 +91,9 @@ class Target:
     fragment: str
     source: str = field(compare=False, default="")
 
+    __getstate__ = packed
+    __setstate__ = unpack
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleText(Part):
@@ -104,6 +107,9 @@ class ArticleText(Part):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "digest", Digester().digest_fields(self))
+
+    __getstate__ = packed
+    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +195,9 @@ class ArticleBrief:
     followers: tuple[Article, ...]
     thread: tuple[Article, ...]
     related: tuple[Article, ...]
+
+    __getstate__ = packed
+    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +390,9 @@ class PageRecipe:
     edition: Edition
     brief: Brief
 
+    __getstate__ = packed
+    __setstate__ = unpack
+
 
 @dataclass(frozen=True, slots=True)
 class EmailRecipe:
@@ -416,6 +428,9 @@ class FeedBrief(Part):
     def __post_init__(self) -> None:
         object.__setattr__(self, "digest", Digester().digest_fields(self))
 
+    __getstate__ = packed
+    __setstate__ = unpack
+
 
 @dataclass(frozen=True, slots=True)
 class FeedRecipe:
@@ -424,6 +439,9 @@ class FeedRecipe:
     format: str
     edition: Edition
     brief: FeedBrief
+
+    __getstate__ = packed
+    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,6 +514,9 @@ class ArticleDataRecipe:
     markdown: bytes
     translations: tuple[ArticleText, ...] = ()
 
+    __getstate__ = packed
+    __setstate__ = unpack
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaRecipe:
@@ -566,20 +587,21 @@ TextDigests = tuple[bytes, bytes]
 
 
 def with_texts(recipe: Recipe, texts: Mapping[str, TextDigests]) -> Recipe:
-    """Return a recipe whose articles have the texts that `texts` names for their files; all else stays."""
+    """Return a recipe in which the files that `texts` names have these texts; all else stays."""
 
     def told(whole: ArticleText) -> ArticleText:
-        return replace(whole, text=texts[whole.path][0])
+        return replace(whole, text=texts[whole.path][0]) if whole.path in texts else whole
 
     match recipe:
         case FeedRecipe(brief=feed):
             return replace(recipe, brief=replace(feed, items=tuple([told(item) for item in feed.items])))
-        case ArticleDataRecipe(whole=whole, translations=others):
-            markdown, translations = texts[whole.path][1], tuple([told(other) for other in others])
-            return replace(recipe, whole=told(whole), markdown=markdown, translations=translations)
+        case ArticleDataRecipe(whole=whole, markdown=markdown, translations=others):
+            written = texts[whole.path][1] if whole.path in texts else markdown
+            translations = tuple([told(other) for other in others])
+            return replace(recipe, whole=told(whole), markdown=written, translations=translations)
         case PageRecipe(brief=ArticleBrief() as brief):
             return replace(recipe, brief=replace(brief, whole=told(brief.whole)))
-        case PageRecipe(brief=PageBrief(whole=page)):
+        case PageRecipe(brief=PageBrief(whole=page)) if page.path in texts:
             return replace(recipe, brief=PageBrief(replace(page, text=texts[page.path][0])))
         case PageRecipe(brief=PerspectiveBrief() as brief):
             return replace(recipe, brief=replace(brief, newest=tuple([told(item) for item in brief.newest])))
@@ -620,6 +642,9 @@ class Output:
 
     path: str
     recipe: Recipe
+
+    __getstate__ = packed
+    __setstate__ = unpack
 
 
 # --- what feeds, lists and open data are rendered from ----------------------------------------------------------------

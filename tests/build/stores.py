@@ -41,7 +41,7 @@ def texts(project: Project) -> dict[bytes, bytes]:
 
 def alter(project: Project, table: str, column: str, change: Callable[[bytes], object]) -> int:
     """Change a column of every row of a table; return how many there were."""
-    key = {"shelves": "folder", "texts": "digest", "memo": "name"}[table]
+    key = {"shelves": "folder", "texts": "digest"}.get(table, "name")
     with closing(sqlite3.connect(store(project))) as connection, connection:
         values = connection.execute(f"SELECT {key}, {column} FROM {table}").fetchall()  # noqa: S608
         for name, value in values:

@@ -172,6 +172,9 @@ def test_ctrl_c_again_ends_what_never_ends(project: Project) -> None:
         while process.poll() is None and time.monotonic() < until:
             process.send_signal(signal.SIGINT)
             time.sleep(0.05)
+        if process.poll() is None:
+            process.kill()
+            raise AssertionError("Ctrl-C does not end it")
         assert process.returncode == 130
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from sitegen.build import BuildRequest, build
 from sitegen.build.store import open_store, unpickled
 from tests.build.observed import observed
 from tests.build.stores import alter, kept, rows, sealed, store, texts
-from tests.project import Project, tree
+from tests.project import NOW, Project, tree
 
 
 @pytest.fixture
@@ -169,6 +170,7 @@ def names(module: str, name: str) -> bytes:
 
 
 COLUMNS = (("shelves", "marks"), ("shelves", "base"), ("shelves", "heads"), ("texts", "value"), ("memo", "value"))
+SHEETS = (*COLUMNS, ("sheets", "seal"), ("sheets", "value"))
 
 
 @pytest.mark.parametrize(
@@ -233,6 +235,21 @@ def test_a_row_that_cannot_serve_changes_nothing(
         (three.root / "output/site" / path).unlink()
     assert three.built().counts.written == ("articles/one/index.html", "feed.xml")
     assert three.tree() == before
+
+
+@pytest.mark.parametrize("harm", [turned, cut, nothing, a_number, a_text, no_pickle, not_ours, another_value])
+@pytest.mark.parametrize(("table", "column"), SHEETS)
+def test_a_text_is_edited_right_whatever_is_kept(
+    three: Project, table: str, column: str, harm: Callable[[bytes], object]
+) -> None:
+    assert alter(three, table, column, harm)
+    for number in range(2):
+        three.article("two", date="2026-07-02", body=f"Edited {number}.\n")
+        built = three.built()
+        assert "articles/two/index.html" in built.counts.written
+        cold = three.root.with_name(f"cold{number}")
+        assert build(BuildRequest(three.root, NOW, output=cold, jobs=1)).ok
+        assert three.tree() == tree(cold / "site")
 
 
 @pytest.mark.parametrize("harm", [turned, not_ours])
