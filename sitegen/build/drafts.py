@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from sitegen.render.theme import Theme
 
 _DRAFT: Final = "draft"
+_MOST_EDITED: Final = 1_000
+"""Texts that are edited before all is planned anew, and the sheets with it."""
 _VALUES: Final = frozenset({"sitegen.digest.values", __name__})
 
 Span = tuple[datetime | None, datetime | None]
@@ -98,7 +100,7 @@ class Draft(NamedTuple):
 
     `made_of` is the digest of all inputs but what articles say, `found` are the warnings that came of planning, each
     with the digest of the file that it is about: it names a line, and lines move. `manifest` is the digest of the
-    manifest that was written.
+    manifest that was written. `edited` are the texts that have been edited since the sheets were written, by file.
     """
 
     made_of: bytes
@@ -109,6 +111,7 @@ class Draft(NamedTuple):
     leaves: dict[str, Leaf]
     frames: dict[str, Frame]
     manifest: bytes
+    edited: dict[str, TextDigests]
 
     def holds(self, made_of: bytes, digests: Mapping[str, bytes], now: datetime) -> bool:
         """Whether a plan as of `now` differs from this one by what articles say, at most.
@@ -117,7 +120,8 @@ class Draft(NamedTuple):
         """
         since, until = self.span
         return (
-            made_of == self.made_of
+            len(self.edited) < _MOST_EDITED
+            and made_of == self.made_of
             and (since is None or since <= now)
             and (until is None or now < until)
             and all(digests.get(item.place.path) == digest for item, digest in self.found)
@@ -135,11 +139,10 @@ Sheet = dict[str, Recipe]
 
 
 class Revision(NamedTuple):
-    """A draft with the texts of today: the outputs whose texts have changed, and the sheets that are others now."""
+    """The outputs whose texts have changed, and all texts that are others than those in the sheets."""
 
     outputs: dict[str, Output]
-    sheets: dict[str, Sheet]
-    shown: dict[str, dict[str, Shown]]
+    edited: dict[str, TextDigests]
 
 
 class Drafts:
@@ -159,32 +162,28 @@ class Drafts:
 
         None where these say something else that is new, or where a part of the draft is missing.
         """
-        revision = Revision({}, {}, {})
-        texts: dict[str, TextDigests] = {}
+        edited = dict(draft.edited)
         wanted: dict[str, str] = {}
         for folder, found in heads.items():
             leaf, shown = draft.leaves.get(folder), self._load(f"shown {folder}")
             if leaf is None or digest_of_heads(found.values()) != leaf.heads or not isinstance(shown, dict):
                 return None
-            new = {path: _texts(head) for path, head in found.items()}
-            if new.keys() != shown.keys():
+            if found.keys() != shown.keys():
                 return None
-            changed = {path: text for path, text in new.items() if shown[path].text != text}
-            if changed:
-                revision.shown[folder] = shown | {
-                    path: Shown(text, shown[path].outputs) for path, text in changed.items()
-                }
-            for path in changed:
-                wanted.update(shown[path].outputs)
-            texts |= changed
+            for path, head in found.items():
+                text, row = texts_of(head), shown[path]
+                if text != edited.get(path, row.text):
+                    edited[path] = text
+                    wanted.update(row.outputs)
+        sheets: dict[str, Sheet] = {}
+        outputs = {}
         for path, name in wanted.items():
-            sheet = revision.sheets.get(name) or self._load(name)
+            sheet = sheets.get(name) or self._load(name)
             if not isinstance(sheet, dict) or path not in sheet:
                 return None
-            sheet[path] = with_texts(sheet[path], texts)
-            revision.sheets[name] = sheet
-            revision.outputs[path] = Output(path, sheet[path])
-        return revision
+            sheets[name] = sheet
+            outputs[path] = Output(path, with_texts(sheet[path], edited))
+        return Revision(outputs, edited)
 
     def keep(self, draft: Draft, planned: Planned, heads: Mapping[str, Mapping[str, Head]]) -> None:
         """Keep a plan of everything; `heads` are those of all files, by folder. Nothing is written that is there."""
@@ -205,21 +204,16 @@ class Drafts:
             if before.pop(name, None) != seal:
                 rows.append((name, seal, _dumped({path: planned.outputs[path].recipe for path in paths})))
         for folder, found in heads.items():
-            shown = {path: Shown(_texts(head), tuple(showing.get(path, ()))) for path, head in found.items()}
+            shown = {path: Shown(texts_of(head), tuple(showing.get(path, ()))) for path, head in found.items()}
             value = _dumped(shown)
             if before.pop(f"shown {folder}", None) != _seal(value):
                 rows.append((f"shown {folder}", _seal(value), value))
         before.pop(_DRAFT, None)
         self._store.keep_sheets([*rows, _row(draft)], before)
 
-    def keep_revised(self, draft: Draft, revision: Revision) -> None:
-        """Keep a revised draft. The sheets have no seal: the next plan of everything writes them again."""
-        rows = [_row(draft)]
-        rows += [(name, b"", _dumped(sheet)) for name, sheet in revision.sheets.items()]
-        for folder, shown in revision.shown.items():
-            value = _dumped(shown)
-            rows.append((f"shown {folder}", _seal(value), value))
-        self._store.keep_sheets(rows)
+    def keep_revised(self, draft: Draft) -> None:
+        """Keep a draft whose sheets are kept already."""
+        self._store.keep_sheets([_row(draft)])
 
     def _load(self, name: str) -> Any:
         data = self._store.sheet(name)
@@ -253,7 +247,8 @@ def digest_of_heads(heads: Iterable[Head]) -> bytes:
     return Digester().digest(tuple([head.article if head.article is not None else head.beside for head in heads]))
 
 
-def _texts(head: Head) -> TextDigests:
+def texts_of(head: Head) -> TextDigests:
+    """Return the digest of a file's text, and that of the text as it is written."""
     return (head.text or b"", head.article.markdown if head.article is not None else b"")
 
 

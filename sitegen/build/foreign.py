@@ -16,8 +16,8 @@ _KNOWN: Final = "cache/folders.json"
 _SETTLED: Final = 2_000_000_000
 """Nanoseconds after which a change cannot hide behind the time of another: file systems count to 2 s at worst."""
 
-_Folders = dict[str, tuple[int, list[str]]]
-"""Folders by path: the time of each in ns, and the folders in it."""
+_Times = dict[str, int]
+"""All folders by path: the time in ns at which each held nothing of others, 0 where it has to be looked into again."""
 
 
 def foreign_files(output: Path, ours: Container[str]) -> tuple[str, ...]:
@@ -25,28 +25,39 @@ def foreign_files(output: Path, ours: Container[str]) -> tuple[str, ...]:
     known = _read(output / _KNOWN)
     site, now = str(output / "site"), time_ns()
     found: list[str] = []
-    clean: _Folders = {}
-    pending = [""]
-    while pending:
-        folder = pending.pop()
-        real = f"{site}/{folder}" if folder else site
+    times: _Times = {}
+    pending = [] if known else [""]
+    for folder, time in known.items():
         try:
-            changed = os.lstat(real).st_mtime_ns
-            row = known.get(folder)
-            if row is None or row[0] != changed:
-                before = len(found)
-                row = changed, _look_into(real, folder, ours, found)
-                if len(found) > before:
-                    pending += _below(folder, row[1])
-                    continue
+            if os.lstat(f"{site}/{folder}").st_mtime_ns == time:
+                times[folder] = time
+            else:
+                pending.append(folder)
         except OSError:
             continue
-        if changed + _SETTLED < now:
-            clean[folder] = row
-        pending += _below(folder, row[1])
-    if clean != known:
-        _write(output / _KNOWN, clean)
+    below: dict[str, set[str]] = {}
+    while pending:
+        folder = pending.pop()
+        before = len(found)
+        try:
+            changed = os.lstat(f"{site}/{folder}").st_mtime_ns
+            below[folder] = _look_into(site, folder, ours, found)
+        except OSError:
+            continue
+        times[folder] = changed if len(found) == before and changed + _SETTLED < now else 0
+        pending += [path for path in below[folder] if path not in known]
+    gone = {path for path in known if path and path not in below.get(path.rpartition("/")[0], {path})}
+    if gone:  # a link may stand there now, and what it leads to is not ours
+        times = {folder: time for folder, time in times.items() if not _is_in(folder, gone)}
+        found = [path for path in found if not _is_in(path, gone) or path in gone]
+    if times != known:
+        _write(output / _KNOWN, times)
     return tuple(sorted(found))
+
+
+def _is_in(path: str, folders: Container[str]) -> bool:
+    """Whether a path is one of `folders`, or lies in one of them."""
+    return path in folders or any(path[:place] in folders for place, char in enumerate(path) if char == "/")
 
 
 def forget_folders(output: Path) -> None:
@@ -55,36 +66,28 @@ def forget_folders(output: Path) -> None:
         (output / _KNOWN).unlink()
 
 
-def _look_into(real: str, folder: str, ours: Container[str], found: list[str]) -> list[str]:
-    """Add what is not ours to `found`; return the names of the folders."""
-    folders = []
-    with os.scandir(real) as entries:
+def _look_into(site: str, folder: str, ours: Container[str], found: list[str]) -> set[str]:
+    """Add what is not ours to `found`; return the paths of the folders."""
+    folders = set()
+    with os.scandir(f"{site}/{folder}") as entries:
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_dir(follow_symlinks=False):
-                folders.append(entry.name)
+                folders.add(path)
             elif path not in ours:
                 found.append(path)
-    return sorted(folders)
+    return folders
 
 
-def _below(folder: str, names: list[str]) -> list[str]:
-    return [f"{folder}/{name}" for name in names] if folder else names
-
-
-def _read(file: Path) -> _Folders:
+def _read(file: Path) -> _Times:
     try:
         rows = json.loads(file.read_bytes())
-        return {
-            str(folder): (int(changed), names)
-            for folder, (changed, names) in rows.items()
-            if isinstance(names, list) and all(isinstance(name, str) for name in names)
-        }
-    except (OSError, ValueError, TypeError, AttributeError):
+        return rows if isinstance(rows, dict) and set(map(type, rows.values())) <= {int} else {}
+    except (OSError, ValueError):
         return {}
 
 
-def _write(file: Path, folders: _Folders) -> None:
+def _write(file: Path, folders: _Times) -> None:
     """Keep the times, where they can be kept."""
     temporary = file.with_suffix(".tmp")
     try:

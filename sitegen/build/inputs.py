@@ -40,13 +40,12 @@ class Inputs:
         digest = blake2b(fingerprint(), digest_size=_DIGEST_BYTES)
         digest.update(repr((self.config, self.drafts, self.scanned)).encode())
         digest.update(theme)
+        digest.update(b"".join([path.encode() + b":" + found for path, found in sorted(digests.items())]))
         for path, file in self.found.files.items():
-            if path in self.found.articles:
-                digest.update(b"%b:%b" % (path.encode(), digests[path]))
-            elif settled(file.stamp, self.marks.moment):
+            if path not in digests:
+                if not settled(file.stamp, self.marks.moment):
+                    return None
                 digest.update(repr((path, file.stamp)).encode())
-            else:
-                return None
         return digest.digest()
 
 

@@ -91,19 +91,20 @@ def scan(root: Path, findings: Findings) -> Scan:
         )
     links: list[str] = []
     for path, found in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), findings, links=links):
-        if path.lower().endswith(".md") and not path.endswith(".md"):
-            findings.warning("not-read", Place(path), "an article's name ends in .md, in small letters")
-        elif path.endswith(".md") and not _is_read(path):
+        if not path.endswith(".md"):
+            if path.lower().endswith(".md"):
+                findings.warning("not-read", Place(path), "an article's name ends in .md, in small letters")
+            else:
+                files[path] = found
+        elif not _is_read(path):
             findings.warning("not-read", Place(path), _not_read(path))
-        elif path.endswith(".md"):
+        else:
             files[path] = found
             if found.stamp.size > MAX_ARTICLE_BYTES:
                 message = f"the file has {found.stamp.size:,} bytes; at most {MAX_ARTICLE_BYTES:,} are read"
                 findings.error("file-too-large", Place(path), message)
             else:
                 articles[path] = found
-        else:
-            files[path] = found
     return Scan(articles, files, bool(links))
 
 
@@ -134,9 +135,13 @@ def _walk(
         findings.error("symlink-loop", Place(path), "this link leads back to a folder above it")
         return
     for child, entry in _entries(folder, path, findings):
-        status = _status(entry, child, root, findings)
-        if entry.is_symlink():
+        try:
+            status: os.stat_result | None = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:  # it went away in this moment
+            continue
+        if status is not None and stat.S_ISLNK(status.st_mode):
             links.append(child)
+            status = _status_of_target(entry, child, root, findings)
         if status is None:
             continue
         if stat.S_ISREG(status.st_mode):
@@ -160,10 +165,14 @@ def _entries(folder: Path, path: str, findings: Findings) -> Iterator[tuple[str,
         raise SurroundingsError(f"cannot read the folder {path}: {error.strerror}") from error
     seen: set[str] = set()
     for entry in entries:
-        name = entry.name if entry.name.isascii() else unicodedata.normalize("NFC", entry.name)
-        if name.startswith((".", "#")) or name.endswith("~"):
+        name = entry.name
+        if name[0] in ".#" or name[-1] == "~":
             continue
-        if not name.isascii() and any("\udc80" <= char <= "\udcff" for char in name):
+        if name.isascii():
+            yield f"{path}/{name}", entry
+            continue
+        name = unicodedata.normalize("NFC", name)
+        if any("\udc80" <= char <= "\udcff" for char in name):
             shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             findings.error("bad-name", Place(f"{path}/{shown}"), "the file's name is not UTF-8", hint="rename it")
         elif name in seen:
@@ -174,19 +183,17 @@ def _entries(folder: Path, path: str, findings: Findings) -> Iterator[tuple[str,
             yield f"{path}/{name}", entry
 
 
-def _status(entry: os.DirEntry[str], child: str, root: Path, findings: Findings) -> os.stat_result | None:
-    """Return the status of what an entry is or leads to; None, reported, where it must not be followed."""
-    if entry.is_symlink():
-        try:
-            target = Path(entry.path).resolve(strict=True)
-        except (OSError, RuntimeError):
-            findings.error("dead-symlink", Place(child), "this link leads nowhere, or round in a loop")
-            return None
-        if not target.is_relative_to(root):
-            findings.error("symlink-outside", Place(child), "this link leads out of the project", hint="copy the file")
-            return None
-        return target.stat()
-    return entry.stat(follow_symlinks=False)
+def _status_of_target(entry: os.DirEntry[str], child: str, root: Path, findings: Findings) -> os.stat_result | None:
+    """Return the status of what a link leads to; None, reported, where it must not be followed."""
+    try:
+        target = Path(entry.path).resolve(strict=True)
+    except (OSError, RuntimeError):
+        findings.error("dead-symlink", Place(child), "this link leads nowhere, or round in a loop")
+        return None
+    if not target.is_relative_to(root):
+        findings.error("symlink-outside", Place(child), "this link leads out of the project", hint="copy the file")
+        return None
+    return target.stat()
 
 
 def read_bytes(path: str, file: Path | str) -> bytes:

@@ -180,6 +180,7 @@ class Run:
             leaves=self._leaves(heads),
             frames=frames(outputs),
             manifest=b"",
+            edited={},
         )
         self._keep = lambda manifest: self._drafts.keep(draft._replace(manifest=manifest), planned, heads)
         return planned
@@ -222,9 +223,8 @@ class Run:
         leaves = draft.leaves | self._leaves(heads)
         self.findings.extend([item for leaf in leaves.values() for item in leaf.found])
         self.findings.extend([item for item, _ in draft.found])
-        self._keep = lambda manifest: self._drafts.keep_revised(
-            draft._replace(leaves=leaves, manifest=manifest), revision
-        )
+        revised = draft._replace(leaves=leaves, edited=revision.edited)
+        self._keep = lambda manifest: self._drafts.keep_revised(revised._replace(manifest=manifest))
         keys = {path: self._key(theme, output.recipe) for path, output in revision.outputs.items()}
         return Planned(revision.outputs, keys, theme, draft.span, draft.articles, based_on=draft.manifest)
 

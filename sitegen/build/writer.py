@@ -18,10 +18,10 @@ import re
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -40,8 +40,7 @@ _IMPOSSIBLE: Final = frozenset(
 _ARTICLE: Final = re.compile(r"([a-z]{2,3}(-[A-Za-z0-9]+)*/)?articles/")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What the manifest says of a file: the key it was rendered under, the SHA-256, size and time of its bytes.
 
     `changed` is the file's mtime in nanoseconds as it was written; while it stands, the bytes are taken to stand.
@@ -169,7 +168,7 @@ class Writer:
                 return None
         except OSError:
             return None
-        return replace(row, changed=found.st_mtime_ns)
+        return row._replace(changed=found.st_mtime_ns)
 
     def stage(self, path: str, data: bytes, key: bytes) -> None:
         """Take the bytes of one file; those that stand there already are left alone."""
@@ -460,7 +459,7 @@ def _stamped(file: Path) -> Stamped | None:
 
 
 def _rows(manifest: dict[str, Written]) -> dict[str, list[str | int]]:
-    return {path: [row.key, row.digest, row.size, row.changed] for path, row in manifest.items()}
+    return {path: list(row) for path, row in manifest.items()}
 
 
 def _write_json(file: Path, value: object) -> None:
@@ -501,7 +500,7 @@ def _written(rows: dict[str, list[Any]]) -> dict[str, Written]:
 
 def _is_inside(path: str) -> bool:
     """Whether a path of a manifest stays in its folder: that file could be anyone's."""
-    return bool(path) and not path.startswith("/") and ".." not in path.split("/")
+    return bool(path) and path[0] != "/" and (".." not in path or ".." not in path.split("/"))
 
 
 def _read_manifest(file: Path) -> dict[str, Written]:

@@ -1,6 +1,7 @@
 """The parser of the command line, and what every command ends in."""
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -71,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             reporter = Reporter(getattr(options, "format", "text"))
             code: int = options.run(options, reporter)
             sys.stdout.flush()
+            if arguments is None:
+                gc.freeze()  # the interpreter ends sooner where it need not search all that is left for cycles
     except SystemExit as stop:  # --help, or words that the parser does not know
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
     except ContentError as error:

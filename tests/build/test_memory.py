@@ -2,16 +2,15 @@
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
 
 from sitegen.build import BuildRequest, BuildResult, Memory, build
-from sitegen.build.store import STORE
+from sitegen.build.drafts import Drafts
+from sitegen.build.store import open_store
 from tests.project import EVERY_PAGE, NOW, Project, codes, tree
 
 FOLDER: Final = "content/articles/2026/07"
@@ -39,9 +38,11 @@ class Keeper:
         return kept
 
     def revised(self) -> bool:
-        """Return whether the plan of the last build is one that was revised: its sheets have no seal."""
-        with closing(sqlite3.connect(self._folder / STORE)) as store:
-            return bool(store.execute("SELECT name FROM sheets WHERE name != 'draft' AND seal = x''").fetchall())
+        """Return whether the plan of the last build is one that was revised."""
+        with open_store(self._folder, print) as store:
+            draft = Drafts(store).load()
+        assert draft is not None
+        return bool(draft.edited)
 
 
 @pytest.fixture
