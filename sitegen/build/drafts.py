@@ -15,7 +15,7 @@ commit or damaged, all is planned anew.
 
 import io
 import pickle
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copyreg import dispatch_table
 from dataclasses import dataclass
 from datetime import datetime
@@ -197,19 +197,22 @@ class Drafts:
                 for article in articles:
                     showing.setdefault(article.path, []).append((path, name))
         before = self._store.sheet_seals()
-        rows = []
-        for name, paths in sheets.items():
-            # A key covers all of a recipe, so these are the same recipes where the keys are the same.
-            seal = _seal(b"".join([path.encode() + planned.keys[path] for path in paths]))
-            if before.pop(name, None) != seal:
-                rows.append((name, seal, _dumped({path: planned.outputs[path].recipe for path in paths})))
-        for folder, found in heads.items():
-            shown = {path: Shown(texts_of(head), tuple(showing.get(path, ()))) for path, head in found.items()}
-            value = _dumped(shown)
-            if before.pop(f"shown {folder}", None) != _seal(value):
-                rows.append((f"shown {folder}", _seal(value), value))
-        before.pop(_DRAFT, None)
-        self._store.keep_sheets([*rows, _row(draft)], before)
+        gone = before.keys() - sheets.keys() - {f"shown {folder}" for folder in heads} - {_DRAFT}
+
+        def rows() -> Iterator[tuple[str, bytes, bytes]]:
+            for name, paths in sheets.items():
+                # A key covers all of a recipe, so these are the same recipes where the keys are the same.
+                seal = _seal(b"".join([path.encode() + planned.keys[path] for path in paths]))
+                if before.get(name) != seal:
+                    yield name, seal, _dumped({path: planned.outputs[path].recipe for path in paths})
+            for folder, found in heads.items():
+                shown = {path: Shown(texts_of(head), tuple(showing.get(path, ()))) for path, head in found.items()}
+                value = _dumped(shown)
+                if before.get(f"shown {folder}") != _seal(value):
+                    yield f"shown {folder}", _seal(value), value
+            yield _row(draft)
+
+        self._store.keep_sheets(rows(), gone)
 
     def keep_revised(self, draft: Draft) -> None:
         """Keep a draft whose sheets are kept already."""

@@ -35,12 +35,13 @@ class Inputs:
 
         `theme` is the digest of the files of the theme and its parents, `digests` are those of the articles.
         """
-        if len(digests) != len(self.found.articles):
+        articles = [path.encode() + b":" + digests[path] for path in self.found.articles if path in digests]
+        if len(articles) != len(self.found.articles):
             return None
         digest = blake2b(fingerprint(), digest_size=_DIGEST_BYTES)
         digest.update(repr((self.config, self.drafts, self.scanned)).encode())
         digest.update(theme)
-        digest.update(b"".join([path.encode() + b":" + found for path, found in sorted(digests.items())]))
+        digest.update(b"".join(articles))
         for path, file in self.found.files.items():
             if path not in digests:
                 if not settled(file.stamp, self.marks.moment):

@@ -67,6 +67,12 @@ class Pool:
         """Render `count` outputs; a template's mistake comes back in the place of the bytes."""
         return self._map(_render_batch, theme, jobs, count, lambda job: job[0].path)
 
+    def release(self) -> None:
+        """Let the processes end; more work would start others."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=False)
+            self._executor = None
+
     def _map(
         self,
         work: Callable[[State, Sequence[Item]], list[Value]],

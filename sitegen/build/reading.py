@@ -30,6 +30,10 @@ class Marks:
     """Marks of whole folders that can now be told by the file system alone."""
     moment: int
     """When the files were looked at, in ns: what was new then proves nothing later."""
+    folders: Mapping[str, Sequence[str]]
+    """The files that lie in each folder, by path."""
+    same: frozenset[str]
+    """Folders in which every file is as it was marked, and none came or went."""
 
 
 def content_digest(data: bytes) -> bytes:
@@ -44,27 +48,32 @@ def settled(stamp: Stamp, now: int) -> bool:
 
 def mark(found: Scan, store: Store) -> Marks:
     """Tell by stamps, and where these are new by the bytes, which files are as they were."""
-    known = store.marks()
+    known, folders, same = store.marks(), _by_folder(found.articles), set()
     now = time_ns()
     digests: dict[str, bytes] = {}
     better: dict[str, tuple[Mark, ...]] = {}
     for folder, rows in known.items():
         fresh: list[Mark] = []
+        before = len(digests)
+        is_same = len(rows) == len(folders.get(folder, ()))
         for row in rows:
             path = f"{folder}/{row.name}"
             file = found.articles.get(path)
             if file is None:
+                is_same = False
                 fresh.append(row)
             elif row.stamp == file.stamp:
                 digests[path] = row.digest
                 fresh.append(row)
             else:
-                digest = content_digest(read_bytes(path, file.file))
-                digests[path] = digest
+                digest = digests[path] = content_digest(read_bytes(path, file.file))
+                is_same = is_same and digest == row.digest
                 fresh.append(Mark(row.name, plain(file.stamp), digest) if settled(file.stamp, now) else row)
         if fresh != list(rows) and all(new.digest == old.digest for new, old in zip(fresh, rows, strict=True)):
             better[folder] = tuple(fresh)
-    return Marks(known, digests, better, now)
+        if is_same and len(digests) == before + len(rows):
+            same.add(folder)
+    return Marks(known, digests, better, now, folders, frozenset(same))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +88,6 @@ class Reading:
     pool: "Pool"
     store: Store
     progress: Progress = untold
-
-
-def as_marked(found: Scan, marks: Marks) -> set[str]:
-    """Return the folders in which every file is as it was marked, and none came or went."""
-    whole = set()
-    for folder, paths in by_folder(found.articles).items():
-        rows = marks.known.get(folder, ())
-        same = (marks.digests.get(f"{folder}/{row.name}") == row.digest for row in rows)
-        if len(rows) == len(paths) and all(same):
-            whole.add(folder)
-    return whole
 
 
 def read(
@@ -153,8 +151,7 @@ def plain(stamp: Stamp) -> tuple[int, int, int, int]:
     return stamp.size, stamp.modified, stamp.changed, stamp.inode
 
 
-def by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
-    """Return project paths by the folder in which they lie, in order."""
+def _by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
     folders: dict[str, list[str]] = {}
     for path in paths:
         folders.setdefault(path.rpartition("/")[0], []).append(path)

@@ -16,7 +16,7 @@ from sitegen.build.inputs import Inputs, remember
 from sitegen.build.memory import Memory
 from sitegen.build.pool import Job, Pool, open_pool
 from sitegen.build.progress import Progress, untold
-from sitegen.build.reading import Reading, as_marked, by_folder, content_digest, plain, read, settled, tidy
+from sitegen.build.reading import Reading, content_digest, plain, read, settled, tidy
 from sitegen.build.request import BuildRequest, BuildResult
 from sitegen.build.scan import Scan, read_bytes
 from sitegen.build.stopwatch import Stopwatch
@@ -123,7 +123,7 @@ class Run:
         Where nothing but texts can have changed the plan of the last build is revised, unless it is to be made `anew`.
         """
         findings, inputs = self.findings, self._inputs
-        folders = by_folder(inputs.found.articles)
+        folders = inputs.marks.folders
         heads: dict[str, dict[str, Head]] = {}
         with self._stage("read"):
             config = parse_config(inputs.config, findings)
@@ -201,11 +201,11 @@ class Run:
 
     def _changed(self, draft: Draft, folders: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
         """Return the folders whose files may say anything else than when they were planned."""
-        seals, same = self._store.seals(), as_marked(self._inputs.found, self._inputs.marks)
+        seals, marks = self._store.seals(), self._inputs.marks
         return {
             folder: paths
             for folder, paths in folders.items()
-            if folder not in same or seals.get(folder) != draft.leaves[folder].seal
+            if folder not in marks.same or seals.get(folder) != draft.leaves[folder].seal
         }
 
     def _read(self, folders: Mapping[str, Sequence[str]], reading: Reading) -> dict[str, dict[str, Head]]:
@@ -336,6 +336,7 @@ class Run:
                         self.findings.extend([result])
                     else:
                         writer.stage(unit.path, result, keys[unit.path])
+                pool.release()  # what they hold is not needed while the plan is kept
             if self._must_stop():
                 return None
             with self._stage("write"):

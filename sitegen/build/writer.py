@@ -135,14 +135,11 @@ class Writer:
 
     def keep_others(self, paths: Collection[str]) -> bool:
         """Keep every file but those at `paths`; return False where one of them is not as it was written."""
-        for path, row in self._old.items():
-            if path not in paths:
-                standing = self._standing(path, row)
-                if standing is None:
-                    return False
-                self._next.manifest[path] = standing
-                self._unchanged += 1
-        return True
+        rest = [(path, row) for path, row in self._old.items() if path not in paths]
+        kept = {path: row for path, old in rest if (row := self._standing(path, old)) is not None}
+        self._next.manifest |= kept
+        self._unchanged += len(kept)
+        return len(kept) == len(rest)
 
     def intact(self) -> Counts | None:
         """Return the counts of a build that changes nothing; None where a file is not as it was written."""
@@ -160,7 +157,7 @@ class Writer:
         file = f"{self._folder}/{path}"
         try:
             found = os.lstat(file)
-            if not stat.S_ISREG(found.st_mode) or found.st_size != row.size:
+            if found.st_size != row.size or not stat.S_ISREG(found.st_mode):
                 return None
             if found.st_mtime_ns == row.changed:
                 return row
@@ -495,7 +492,12 @@ def _read_journal(file: Path, manifest: dict[str, Written]) -> _Journal | None:
 
 
 def _written(rows: dict[str, list[Any]]) -> dict[str, Written]:
-    return {path: Written(*row) for path, row in rows.items() if _is_inside(path)}
+    make = Written._make
+    return {
+        path: make(row)
+        for path, row in rows.items()
+        if (path and path[0] != "/" and ".." not in path) or _is_inside(path)
+    }
 
 
 def _is_inside(path: str) -> bool:

@@ -613,7 +613,10 @@ def with_texts(recipe: Recipe, texts: Mapping[str, TextDigests]) -> Recipe:
 
 
 def newest_in(recipe: Recipe) -> float:
-    """Return the time (seconds since 1970) of the first article that a recipe names, 0 where it names none."""
+    """Return the time (seconds since 1970) of the first article that a recipe names, 0 where it names none.
+
+    Those that may name all articles come before every time: they go together.
+    """
     match recipe:
         case FeedRecipe(brief=FeedBrief(items=(ArticleText(article=article), *_))):
             return article.published.timestamp()
@@ -626,8 +629,12 @@ def newest_in(recipe: Recipe) -> float:
             return first.published.timestamp()
         case PageRecipe(brief=PerspectiveMonthBrief(items=(ArticleText(article=article), *_))):
             return article.published.timestamp()
-        case PageRecipe(brief=IndexBrief()) | SitemapRecipe() | TableRecipe():
-            return float("inf")  # these name thousands, so they go together
+        case PageRecipe(brief=HomeBrief() | IndexBrief() | SourcesBrief() | CorrectionsBrief()):
+            return float("-inf")
+        case PageRecipe(brief=TopicsBrief() | CountriesBrief() | RelationsBrief() | ArchiveBrief()):
+            return float("-inf")
+        case SitemapRecipe() | TableRecipe():
+            return float("-inf")
     return 0.0
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from sitegen.build import BuildRequest, BuildResult, build
 from sitegen.build.pool import Pool
-from sitegen.build.reading import Reading, by_folder, mark, read, settled
+from sitegen.build.reading import Reading, mark, read, settled
 from sitegen.build.scan import scan
 from sitegen.build.store import open_store
 from sitegen.cli import main
@@ -191,7 +191,8 @@ def test_a_stamp_that_was_new_when_the_file_was_read_proves_nothing_later(projec
     notes: list[str] = []
     with open_store(project.root / "output", notes.append) as store, _Slow(project) as slow:
         reading = Reading(VOCABULARY, b"base", Pool(lambda: slow, 1), store)
-        read(found, mark(found, store), reading, by_folder(found.articles))
+        marks = mark(found, store)
+        read(found, marks, reading, marks.folders)
     assert notes == []
     assert [one.stamp for one, _ in kept(project).values()] == [None]
 
