@@ -1,7 +1,7 @@
 """The stages of a build that has something to do: read, assemble, plan, render, commit."""
 
 import pickle
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -37,7 +37,6 @@ from sitegen.digest.values import (
     CopyRecipe,
     Output,
     PageText,
-    Recipe,
     articles_with_text,
     newest_in,
 )
@@ -113,7 +112,6 @@ class Run:
         self._vocabulary = Vocabulary(None, None, (), "UTC")
         self._at_hand: dict[bytes, bytes] = {}
         self._bytes_at_hand = 0
-        self._digester = Digester()
         self._drafts = Drafts(store)
         self._keep: Callable[[bytes], None] = lambda _manifest: None
 
@@ -166,7 +164,7 @@ class Run:
             return None
         planned = Planned(
             outputs={output.path: output for output in outputs},
-            keys={output.path: self._key(theme, output.recipe) for output in outputs},
+            keys=self._keys(theme, outputs),
             theme=theme,
             span=_span(site, self._request.now),
             articles=(len(site.articles), len(articles) - len(site.articles)),
@@ -225,7 +223,7 @@ class Run:
         self.findings.extend([item for item, _ in draft.found])
         revised = draft._replace(leaves=leaves, edited=revision.edited)
         self._keep = lambda manifest: self._drafts.keep_revised(revised._replace(manifest=manifest))
-        keys = {path: self._key(theme, output.recipe) for path, output in revision.outputs.items()}
+        keys = self._keys(theme, revision.outputs.values())
         return Planned(revision.outputs, keys, theme, draft.span, draft.articles, based_on=draft.manifest)
 
     def _leaves(self, heads: Mapping[str, Mapping[str, Head]]) -> dict[str, Leaf]:
@@ -313,8 +311,9 @@ class Run:
         outputs = plan(site, statics, media, self.findings, words=words, all_read=all_read, card_size=size or CARD_SIZE)
         return site, media, outputs
 
-    def _key(self, theme: Theme, recipe: Recipe) -> bytes:
-        return renderer_of(theme).key(recipe, self._digester, fingerprint())
+    def _keys(self, theme: Theme, outputs: Iterable[Output]) -> dict[str, bytes]:
+        key, digester, engine = renderer_of(theme).key, Digester(), fingerprint()
+        return {output.path: key(output.recipe, digester, engine) for output in outputs}
 
     def commit(self, planned: Planned, pool: Pool) -> Counts | None:
         """Render what is stale and put it in place, all or nothing; None where a template failed.
