@@ -23,6 +23,7 @@ from markdown_it.token import Token
 from sitegen.config import Term
 from sitegen.content.commonmark import is_wide, parser
 from sitegen.diagnostics import Findings, Place, Source
+from sitegen.digests import packed, unpack
 from sitegen.layout import CONTENT_ROOT
 from sitegen.nodes import FORBIDDEN
 from sitegen.schema import is_language
@@ -65,6 +66,9 @@ class Hole:
     fragment: str
     place: Place = field(compare=False)
 
+    __getstate__ = packed
+    __setstate__ = unpack
+
 
 @dataclass(frozen=True, slots=True)
 class RichText:
@@ -72,6 +76,9 @@ class RichText:
 
     pieces: tuple[str, ...]
     holes: tuple[Hole, ...] = ()
+
+    __getstate__ = packed
+    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,9 @@ class Section:
     lang: str | None = None
     first_sentence: str = ""
 
+    __getstate__ = packed
+    __setstate__ = unpack
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -99,6 +109,9 @@ class Body:
     def holes(self) -> Iterator[Hole]:
         """Every hole in the order of the text."""
         return (hole for section in self.sections for hole in section.html.holes)
+
+    __getstate__ = packed
+    __setstate__ = unpack
 
 
 @lru_cache(maxsize=8)
