@@ -12,9 +12,9 @@ from pathlib import Path
 from time import time_ns
 from typing import Final
 
+from sitegen.build.scan import settled
+
 _KNOWN: Final = "cache/folders.json"
-_SETTLED: Final = 2_000_000_000
-"""Nanoseconds after which a change cannot hide behind the time of another: file systems count to 2 s at worst."""
 
 _Times = dict[str, int]
 """All folders by path: the time in ns at which each held nothing of others, 0 where it has to be looked into again."""
@@ -23,7 +23,7 @@ _Times = dict[str, int]
 def foreign_files(output: Path, ours: Container[str]) -> tuple[str, ...]:
     """Return the paths of all files below `output`/site that are not among `ours`, sorted."""
     known = _read(output / _KNOWN)
-    site, now = str(output / "site"), time_ns()
+    site = str(output / "site")
     found: list[str] = []
     times: _Times = {}
     pending = [] if known else [""]
@@ -38,13 +38,13 @@ def foreign_files(output: Path, ours: Container[str]) -> tuple[str, ...]:
     below: dict[str, set[str]] = {}
     while pending:
         folder = pending.pop()
-        before = len(found)
+        before, now = len(found), time_ns()
         try:
             changed = os.lstat(f"{site}/{folder}").st_mtime_ns
             below[folder] = _look_into(site, folder, ours, found)
         except OSError:
             continue
-        times[folder] = changed if len(found) == before and changed + _SETTLED < now else 0
+        times[folder] = changed if len(found) == before and settled(changed, now) else 0
         pending += [path for path in below[folder] if path not in known]
     gone = {path for path in known if path and path not in below.get(path.rpartition("/")[0], {path})}
     if gone:  # a link may stand there now, and what it leads to is not ours

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.build.engine import fingerprint
-from sitegen.build.reading import Marks, settled
+from sitegen.build.reading import Marks
 from sitegen.build.scan import Scan
 from sitegen.build.store import Store
 from sitegen.build.themefiles import theme_digest
@@ -44,7 +44,7 @@ class Inputs:
         digest.update(b"".join(articles))
         for path, file in self.found.files.items():
             if path not in digests:
-                if not settled(file.stamp, self.marks.moment):
+                if not file.stamp.settled(self.marks.moment):
                     return None
                 digest.update(repr((path, file.stamp)).encode())
         return digest.digest()

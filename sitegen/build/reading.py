@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from sitegen.config import Vocabulary
 
 _DIGEST_BYTES: Final = 20
-_SETTLED: Final = 2_000_000_000
-"""Nanoseconds after which a change cannot hide behind the time of another: file systems count to 2 s at worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +39,6 @@ def content_digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=_DIGEST_BYTES).digest()
 
 
-def settled(stamp: Stamp, now: int) -> bool:
-    """Whether a file that has this stamp again is unchanged; not so just after a change (`now` in ns)."""
-    return max(stamp.modified, stamp.changed) + _SETTLED < now
-
-
 def mark(found: Scan, store: Store) -> Marks:
     """Tell by stamps, and where these are new by the bytes, which files are as they were."""
     known, folders, same = store.marks(), _by_folder(found.articles), set()
@@ -68,7 +61,7 @@ def mark(found: Scan, store: Store) -> Marks:
             else:
                 digest = digests[path] = content_digest(read_bytes(path, file.file))
                 is_same = is_same and digest == row.digest
-                fresh.append(Mark(row.name, plain(file.stamp), digest) if settled(file.stamp, now) else row)
+                fresh.append(Mark(row.name, plain(file.stamp), digest) if file.stamp.settled(now) else row)
         if fresh != list(rows) and all(new.digest == old.digest for new, old in zip(fresh, rows, strict=True)):
             better[folder] = tuple(fresh)
         if is_same and len(digests) == before + len(rows):
@@ -143,7 +136,7 @@ def tidy(marks: Marks, heads: Mapping[str, Mapping[str, Head]], store: Store) ->
 
 
 def _mark(path: str, file: Found, digest: bytes, now: int) -> Mark:
-    return Mark(path.rpartition("/")[2], plain(file.stamp) if settled(file.stamp, now) else None, digest)
+    return Mark(path.rpartition("/")[2], plain(file.stamp) if file.stamp.settled(now) else None, digest)
 
 
 def plain(stamp: Stamp) -> tuple[int, int, int, int]:

@@ -15,6 +15,20 @@ from sitegen.layout import ARTICLES, CONTENT_ROOT, PAGES
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
 
 
+_COARSE: Final = 2_000_000_000
+_FINE: Final = 50_000_000
+_MILLISECOND: Final = 1_000_000
+
+
+def settled(changed: int, now: int) -> bool:
+    """Whether a change at one time cannot hide any more behind that of an earlier one; both in ns since 1970.
+
+    File systems count to 2 s at worst (FAT). One that gives digits below a millisecond counts by the ticks of the
+    system's clock, which are 10 ms at most.
+    """
+    return changed + (_FINE if changed % _MILLISECOND else _COARSE) < now
+
+
 class Stamp(NamedTuple):
     """What the file system says of a file: size in bytes, times in ns at which content and inode changed, inode."""
 
@@ -22,6 +36,10 @@ class Stamp(NamedTuple):
     modified: int
     changed: int
     inode: int
+
+    def settled(self, now: int) -> bool:
+        """Whether a file that has this stamp again is unchanged; not so just after a change (`now` in ns)."""
+        return settled(self.changed, now) and settled(max(self.modified, self.changed), now)
 
 
 class Found(NamedTuple):

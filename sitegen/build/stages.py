@@ -16,7 +16,7 @@ from sitegen.build.inputs import Inputs, remember
 from sitegen.build.memory import Memory
 from sitegen.build.pool import Job, Pool, open_pool
 from sitegen.build.progress import Progress, untold
-from sitegen.build.reading import Reading, content_digest, plain, read, settled, tidy
+from sitegen.build.reading import Reading, content_digest, plain, read, tidy
 from sitegen.build.request import BuildRequest, BuildResult
 from sitegen.build.scan import Scan, read_bytes
 from sitegen.build.stopwatch import Stopwatch
@@ -246,7 +246,7 @@ class Run:
 
     def _medium(self, path: str, digest: str) -> Medium:
         stamp = self._inputs.found.files[path].stamp
-        return Medium(path, digest, plain(stamp) if settled(stamp, self._inputs.marks.moment) else None)
+        return Medium(path, digest, plain(stamp) if stamp.settled(self._inputs.marks.moment) else None)
 
     def _stands(self, medium: Medium) -> bool:
         """Whether a picture or document is as it was."""

@@ -18,7 +18,7 @@ import pytest
 
 from sitegen.build import BuildRequest, BuildResult, build
 from sitegen.build.pool import Pool
-from sitegen.build.reading import Reading, mark, read, settled
+from sitegen.build.reading import Reading, mark, read
 from sitegen.build.scan import scan
 from sitegen.build.store import open_store
 from sitegen.cli import main
@@ -68,7 +68,7 @@ def right(project: Project, *, now: datetime = NOW, drafts: bool = False) -> Bui
 def settle(project: Project) -> None:
     """Wait until no file of the content could have been changed within the time that its stamp counts."""
     found = scan(project.root, Findings())
-    while not all(settled(file.stamp, time.time_ns()) for file in found.files.values()):
+    while not all(file.stamp.settled(time.time_ns()) for file in found.files.values()):
         time.sleep(0.02)
 
 
