@@ -46,22 +46,21 @@ def mark(found: Scan, store: Store) -> Marks:
     digests: dict[str, bytes] = {}
     better: dict[str, tuple[Mark, ...]] = {}
     for folder, rows in known.items():
-        fresh: list[Mark] = []
+        fresh = list(rows)
         before = len(digests)
         is_same = len(rows) == len(folders.get(folder, ()))
-        for row in rows:
-            path = f"{folder}/{row.name}"
+        for place, (name, stamp, digest) in enumerate(rows):
+            path = f"{folder}/{name}"
             file = found.articles.get(path)
             if file is None:
                 is_same = False
-                fresh.append(row)
-            elif row.stamp == file.stamp:
-                digests[path] = row.digest
-                fresh.append(row)
+            elif stamp == file.stamp:
+                digests[path] = digest
             else:
-                digest = digests[path] = content_digest(read_bytes(path, file.file))
-                is_same = is_same and digest == row.digest
-                fresh.append(Mark(row.name, plain(file.stamp), digest) if file.stamp.settled(now) else row)
+                digests[path] = content_digest(read_bytes(path, file.file))
+                is_same = is_same and digests[path] == digest
+                if file.stamp.settled(now):
+                    fresh[place] = Mark(name, plain(file.stamp), digests[path])
         if fresh != list(rows) and all(new.digest == old.digest for new, old in zip(fresh, rows, strict=True)):
             better[folder] = tuple(fresh)
         if is_same and len(digests) == before + len(rows):

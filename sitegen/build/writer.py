@@ -190,9 +190,9 @@ class Writer:
             self._check_way(journal)
             # What it needs of the disk it takes before it changes anything: then there are only renames and deletions.
             self._staging.mkdir(parents=True, exist_ok=True)
-            _write_json(self._staging / MANIFEST, {"version": _VERSION, "files": _rows(journal.manifest)})
+            _write_json(self._staging / MANIFEST, {"version": _VERSION, "files": journal.manifest})
             rows = {path: row for path, row in journal.manifest.items() if self._old.get(path) != row}
-            _write_json(self._journal, {"moves": journal.moves, "removals": journal.removals, "files": _rows(rows)})
+            _write_json(self._journal, {"moves": journal.moves, "removals": journal.removals, "files": rows})
             self._carry_out(journal, self._make_folders(journal))
         foreign = foreign_files(self._output, journal.manifest) if not self._trusted else ()
         self._remember(journal.manifest)
@@ -229,7 +229,7 @@ class Writer:
         try:
             (self._staging / MANIFEST).replace(self._manifest)
         except FileNotFoundError:  # was moved before the last run ended, or taken away since
-            _write_json(self._manifest, {"version": _VERSION, "files": _rows(journal.manifest)})
+            _write_json(self._manifest, {"version": _VERSION, "files": journal.manifest})
         self._journal.unlink(missing_ok=True)
         _drop(self._staging)
 
@@ -455,10 +455,6 @@ def _stamped(file: Path) -> Stamped | None:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _rows(manifest: dict[str, Written]) -> dict[str, list[str | int]]:
-    return {path: list(row) for path, row in manifest.items()}
-
-
 def _write_json(file: Path, value: object) -> None:
     temporary = _beside(file)
     try:
@@ -492,17 +488,16 @@ def _read_journal(file: Path, manifest: dict[str, Written]) -> _Journal | None:
 
 
 def _written(rows: dict[str, list[Any]]) -> dict[str, Written]:
-    make = Written._make
-    return {
-        path: make(row)
-        for path, row in rows.items()
-        if (path and path[0] != "/" and ".." not in path) or _is_inside(path)
-    }
+    found = dict(zip(rows, map(Written._make, rows.values()), strict=True))
+    for path in [path for path in rows if not path or path[0] == "/" or ".." in path]:
+        if not _is_inside(path):
+            del found[path]
+    return found
 
 
 def _is_inside(path: str) -> bool:
     """Whether a path of a manifest stays in its folder: that file could be anyone's."""
-    return bool(path) and path[0] != "/" and (".." not in path or ".." not in path.split("/"))
+    return bool(path) and not path.startswith("/") and ".." not in path.split("/")
 
 
 def _read_manifest(file: Path) -> dict[str, Written]:
