@@ -217,7 +217,9 @@ class Run:
         revision = self._drafts.revise(draft, heads)
         if revision is None:
             return None
-        self._digests = {**self._inputs.marks.digests, **self._digests}
+        marks = self._inputs.marks
+        self._digests = {**marks.digests, **self._digests}
+        self._store.remark({folder: rows for folder, rows in marks.better.items() if folder not in heads})
         leaves = draft.leaves | self._leaves(heads)
         self.findings.extend([item for leaf in leaves.values() for item in leaf.found])
         self.findings.extend([item for item, _ in draft.found])

@@ -1,6 +1,8 @@
 """The plan that is kept is revised after an edited text, and dropped where it is not that of the site as it stands."""
 
+import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -9,8 +11,11 @@ import pytest
 
 from sitegen.build import BuildRequest, build
 from sitegen.build.drafts import Draft, Drafts
+from sitegen.build.scan import scan
 from sitegen.build.store import STORE, open_store
 from sitegen.cli import main
+from sitegen.diagnostics import Findings
+from tests.build.stores import kept
 from tests.project import EVERY_PAGE, NOW, Project, tree
 
 FOLDER: Final = "content/articles/2026/07"
@@ -130,6 +135,21 @@ def test_a_plan_from_before_the_last_build_does_not_serve(two: Project) -> None:
     store.write_bytes(old)
     edit(two, "A sentence.")
     right(two)
+
+
+def test_a_touched_file_of_another_folder_is_not_opened_for_ever(two: Project) -> None:
+    path = "content/articles/2026/06/three.md"
+    text = (two.root / FOLDER / "two.md").read_text(encoding="utf-8")
+    file = two.file(path, text.replace("two00000", "three000").replace("follows: one.md\n", ""))
+    right(two)
+    os.utime(file, (1, 1))
+    while not scan(two.root, Findings()).articles[path].stamp.settled(time.time_ns()):
+        time.sleep(0.02)
+    edit(two, "A sentence.")
+    right(two)
+    assert draft(two).edited
+    (mark, _) = kept(two)["three.md"]
+    assert mark.stamp == scan(two.root, Findings()).articles[path].stamp
 
 
 def test_a_plan_of_a_build_with_drafts_does_not_serve_one_without(two: Project) -> None:
