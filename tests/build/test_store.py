@@ -264,11 +264,14 @@ def test_texts_that_cannot_serve_two_processes(three: Project, harm: Callable[[b
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
 def test_a_row_that_could_not_serve_does_so_again(three: Project, table: str, column: str) -> None:
-    before = kept(three), texts(three)
+    def known() -> object:  # without stamps: they may prove more the second time
+        return {name: (mark.digest, head) for name, (mark, head) in kept(three).items()}, texts(three)
+
+    before = known()
     alter(three, table, column, turned)
     shutil.rmtree(three.root / "output/site")
     three.built()
-    assert (kept(three), texts(three)) == before
+    assert known() == before
 
 
 @pytest.mark.parametrize("table", ["shelves", "texts", "memo"])
