@@ -19,7 +19,7 @@ import pytest
 from sitegen.build import BuildRequest, BuildResult, build
 from sitegen.build.pool import Pool
 from sitegen.build.reading import Reading, mark, read
-from sitegen.build.scan import scan
+from sitegen.build.scan import scan, settled
 from sitegen.build.store import open_store
 from sitegen.cli import main
 from sitegen.diagnostics import Findings
@@ -532,8 +532,7 @@ def test_a_foreign_file_is_reported_each_time(two: Project) -> None:
 def wait_for_folders(project: Project) -> None:
     """Wait until no folder of the site could have been changed within the time that its stamp counts."""
     folders = [folder for folder in (project.root / "output/site").rglob("**") if folder.is_dir()]
-    newest = max(max(folder.stat().st_mtime_ns, folder.stat().st_ctime_ns) for folder in folders)
-    while time.time_ns() <= newest + 2_100_000_000:
+    while not all(settled(folder.stat().st_mtime_ns, time.time_ns()) for folder in folders):
         time.sleep(0.02)
 
 
