@@ -83,6 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reporter.failure(str(error))
         return error.exit_code
     except KeyboardInterrupt:
+        # Where it came while a dataclass was made, which executes text, CPython would end by SIGINT at the very end
+        # (pythonrun.c, unhandled_keyboard_interrupt), whatever we return; executing more takes that back.
+        exec("")  # noqa: S102
         reporter.failure("interrupted")
         return 128 + (interruption.number or signal.SIGINT)
     except BrokenPipeError:
