@@ -91,7 +91,7 @@ def remembered(store: Store, inputs: Inputs, root: Path, output: Path, now: date
 def remember(
     store: Store,
     key: bytes,
-    output: Path,
+    manifest: bytes,
     *,
     themes: tuple[str, ...],
     span: tuple[datetime | None, datetime | None],
@@ -100,9 +100,10 @@ def remember(
 ) -> None:
     """Keep what a build was made of.
 
-    `span` is when the same articles are visible, `articles` how many are out and how many not.
+    `manifest` is the digest of the manifest that it wrote, `span` is when the same articles are visible, `articles` how
+    many are out and how many not.
     """
-    store.remember(_MEMO, (key, manifest_digest(output), themes, *span, *articles, diagnostics))
+    store.remember(_MEMO, (key, manifest, themes, *span, *articles, diagnostics))
 
 
 def read_config_bytes(root: Path) -> bytes | None:

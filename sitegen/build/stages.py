@@ -112,6 +112,7 @@ class Run:
         self._vocabulary = Vocabulary(None, None, (), "UTC")
         self._at_hand: dict[bytes, bytes] = {}
         self._bytes_at_hand = 0
+        self._manifest = b""
         self._drafts = Drafts(store)
         self._keep: Callable[[bytes], None] = lambda _manifest: None
 
@@ -342,7 +343,9 @@ class Run:
                 return None
             with self._stage("write"):
                 self._progress("write", 0, 0)
-                return writer.commit()
+                counts = writer.commit()
+                self._manifest = manifest_digest(self.output)  # while nobody else writes another one
+                return counts
 
     def result(self, planned: Planned | None, counts: Counts | None) -> BuildResult:
         """Return what came of it, and remember it."""
@@ -351,13 +354,13 @@ class Run:
             return BuildResult.failed(self.output / "site", diagnostics, self._clock.seconds)
         shown, hidden = planned.articles
         with self._stage("write"):
-            self._keep(manifest_digest(self.output))
+            self._keep(self._manifest)
             key = self._inputs.key(self._theme_digest, self._digests)
             if key is not None:
                 remember(
                     self._store,
                     key,
-                    self.output,
+                    self._manifest,
                     themes=self._themes,
                     span=planned.span,
                     articles=(shown, hidden),
