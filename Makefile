@@ -48,6 +48,7 @@ clean:
 	$(PYTHON) -m venv .venv
 	$(PIP) install --upgrade "pip>=25.1"
 	$(PIP) install --constraint tests/constraints.txt --editable .
+	$(BIN)/python -m compileall -q sitegen  # as pip does, but not for what is editable
 	@touch $@
 
 .venv/dev: .venv/run

@@ -1,7 +1,7 @@
 """The configuration as values: what the site is called, where it lives, what its topics and countries are."""
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sitegen import territories
 from sitegen.diagnostics import Place
+from sitegen.frozen import dataclass
 from sitegen.layout import CONFIG_NAME
 from sitegen.targets import Target
 

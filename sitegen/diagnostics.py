@@ -3,10 +3,12 @@
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
+
+from sitegen.frozen import dataclass
 
 EXCERPT_WIDTH: Final = 100
 """Characters of a source line that are shown at most."""

@@ -4,15 +4,15 @@ Everything that makes an output is in its recipe, so a digest over all of the re
 of a kind that is not known here is refused: a key never rests on something that cannot be compared.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from hashlib import blake2b
-from itertools import repeat
-from operator import attrgetter, call
+from operator import attrgetter
 from typing import Any, Final
+
+from sitegen.frozen import is_frozen
 
 DIGEST_BYTES: Final = 20
 
@@ -112,8 +112,7 @@ _ENCODERS: Final[dict[type, Callable[[Any, _Add], None]]] = {
 @cache
 def _of_fields(kind: Any) -> Callable[[Any, _Add], None]:
     """Return the encoder of a frozen dataclass: its name, the names of its fields, their values."""
-    parameters = getattr(kind, "__dataclass_params__", None)
-    if parameters is None or not parameters.frozen:
+    if not is_frozen(kind):
         raise TypeError(f"a {kind.__name__} cannot be part of a key: it is not frozen")
     names = tuple(field.name for field in fields(kind) if field.compare)
     start = f"{kind.__qualname__}/{','.join(names)}{{".encode()
@@ -137,26 +136,6 @@ def _taken(names: tuple[str, ...]) -> Callable[[object], tuple[object, ...]]:
     if len(names) > 1:
         return attrgetter(*names)
     return lambda value: tuple([getattr(value, name) for name in names])
-
-
-def packed(value: Any) -> list[Any]:
-    """Return the state of a slotted value for pickle: its fields in order. The library's own way looks each up anew."""
-    return [getattr(value, name) for name in value.__slots__]
-
-
-def unpack(value: Any, state: list[Any]) -> None:
-    """Fill a slotted value with what `packed` returned. Raises ValueError for a state of another shape."""
-    kind: Any = type(value)
-    setters = _setters(kind)
-    if len(setters) != len(state):
-        raise ValueError(f"a {kind.__name__} has {len(setters)} fields, not {len(state)}")
-    deque(map(call, setters, repeat(value), state), maxlen=0)  # a loop that Python itself runs
-
-
-@cache
-def _setters(kind: Any) -> tuple[Callable[[Any, Any], None], ...]:
-    """Return what sets each slot of a frozen value."""
-    return tuple(getattr(kind, name).__set__ for name in kind.__slots__)
 
 
 def _plain(value: object) -> bytes:

@@ -6,10 +6,11 @@ report shows a line of it. A variable of a command (`$TOKEN`) holds none.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from sitegen.diagnostics import Diagnostic, Findings, Place
+from sitegen.frozen import dataclass
 from sitegen.nodes import Mapping, Node, Scalar, Sequence
 
 _HINT: Final = "secrets come from the environment or the usual stores: docs/publishing/README.md"

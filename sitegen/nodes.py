@@ -6,12 +6,12 @@ nested brackets, and a merge bomb takes the Python one minutes.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 import yaml
 
 from sitegen.diagnostics import Findings, Place, Source
+from sitegen.frozen import dataclass
 
 try:
     from yaml import CSafeLoader as _Loader

@@ -1,11 +1,10 @@
 """Dates as editors write them: a bare day, or an instant."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
-from sitegen.digests import packed, unpack
+from sitegen.frozen import dataclass
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2}))?(?:\s*(Z|z|[+-]\d{2}:?\d{2}))?")
@@ -24,9 +23,6 @@ class Stamp:
 
     day: date
     instant: datetime | None = None
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
     def at(self, zone: tzinfo) -> datetime:
         """Return the instant: midnight in `zone` for a bare day, `zone` where no zone was written."""

@@ -3,11 +3,12 @@
 There is no key for a password, a token or a secret: those come from the environment or from the usual stores.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
 from sitegen.diagnostics import Place
+from sitegen.frozen import dataclass
 
 KEEP: Final = 5
 TIMEOUT: Final = 60

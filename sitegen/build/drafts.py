@@ -17,7 +17,6 @@ import io
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
 from copyreg import dispatch_table
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -41,6 +40,7 @@ from sitegen.digest.values import (
     with_texts,
 )
 from sitegen.digests import DIGEST_BYTES, Digester
+from sitegen.frozen import dataclass
 
 if TYPE_CHECKING:
     from sitegen.config import Config

@@ -1,7 +1,7 @@
 """Why an output file is as it is: what it is made of, and whether it is stale."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 
 from sitegen.build.drafts import Planned
 from sitegen.build.inputs import read_config_bytes
@@ -17,6 +17,7 @@ from sitegen.content.pages import EditorPage
 from sitegen.diagnostics import nearest
 from sitegen.digest.values import CopyRecipe, Edition, EmailRecipe, Output, PageRecipe, Target
 from sitegen.errors import ContentError, UsageError
+from sitegen.frozen import dataclass
 from sitegen.layout import OUTPUT, missing_config
 from sitegen.render.renderer import renderer_of
 

@@ -1,7 +1,6 @@
 """Everything that a build is made of, before any of it is understood: files by their bytes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -14,6 +13,7 @@ from sitegen.build.store import Store
 from sitegen.build.themefiles import theme_digest
 from sitegen.build.writer import manifest_digest
 from sitegen.diagnostics import Diagnostic
+from sitegen.frozen import dataclass
 from sitegen.layout import CONFIG_NAME
 
 _MEMO: Final = "build"

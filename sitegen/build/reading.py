@@ -1,7 +1,6 @@
 """Reading the articles: those that were read before come from the store, the others from their files."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from time import time_ns
 from typing import TYPE_CHECKING, Final
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sitegen.build.progress import Progress, untold
 from sitegen.build.scan import Found, Scan, Stamp, read_bytes
 from sitegen.build.store import Head, Mark, Shelf, Store
+from sitegen.frozen import dataclass
 
 if TYPE_CHECKING:
     from sitegen.build.pool import Pool

@@ -1,11 +1,11 @@
 """What a build is asked for, and what came of it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sitegen.build.writer import Counts
 from sitegen.diagnostics import Diagnostic
+from sitegen.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

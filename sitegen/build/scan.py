@@ -4,12 +4,13 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from sitegen.diagnostics import Findings, Place
 from sitegen.errors import SurroundingsError
+from sitegen.frozen import dataclass
 from sitegen.layout import ARTICLES, CONTENT_ROOT, PAGES
 
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024

@@ -15,13 +15,12 @@ import pickle
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sitegen.build.memory import Memory
-from sitegen.digests import packed, unpack
+from sitegen.frozen import dataclass
 
 if TYPE_CHECKING:
     from sitegen.content.articles import Article
@@ -76,9 +75,6 @@ class Head:
         """The digest of the file's text, None where it could not be read."""
         found = self.article or self.beside
         return None if found is None else found.text
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ order is assets, pages, indexes, feeds, deletions, so that no page ever names a 
     output/lock           held by one build at a time
 """
 
+import dataclasses
 import errno
 import json
 import os
@@ -18,7 +19,7 @@ import re
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -28,6 +29,7 @@ from filelock import FileLock, Timeout
 from sitegen.build.foreign import foreign_files, forget_folders
 from sitegen.build.memory import Memory, Stamped
 from sitegen.errors import SurroundingsError, UsageError
+from sitegen.frozen import dataclass
 from sitegen.layout import OUTPUT
 
 MANIFEST: Final = "manifest.json"
@@ -62,7 +64,7 @@ class Counts:
     foreign: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Journal:
     """A commit that has been decided: renames from staging, deletions, and the manifest that is true afterwards."""
 

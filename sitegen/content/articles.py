@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
@@ -14,7 +14,8 @@ from sitegen.content.frontmatter import FrontMatter, Reviewed
 from sitegen.content.markdown import Body, Hole, read_body, without_comments
 from sitegen.content.slugs import slug_problem
 from sitegen.diagnostics import Diagnostic, Findings, Place, Source
-from sitegen.digests import Digester, Part, packed, unpack
+from sitegen.digests import Digester, Part
+from sitegen.frozen import dataclass
 from sitegen.layout import CONTENT_ROOT, PAGES
 from sitegen.nodes import MAX_YAML_CHARACTERS, Mapping, decode, parse_yaml, type_names
 
@@ -44,9 +45,6 @@ class Telling:
     links: tuple[Hole, ...]
     anchors: tuple[str, ...]
     text: bytes = field(compare=False)
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 def told_in(locale: str, tellings: "tuple[Telling, ...]") -> Telling:
@@ -111,9 +109,6 @@ class Article(Part):
         if not self.translations:
             return self.original
         return told_in(locale, (self.original, *self.translations))
-
-    __getstate__ = packed  # thousands of these are loaded when one is edited
-    __setstate__ = unpack
 
     def place(self, key: str) -> Place:
         """Return where the value of `key` stands, or the top of the file."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from hashlib import sha256
@@ -14,7 +13,7 @@ import yaml
 from sitegen.config import Vocabulary
 from sitegen.content.slugs import alias_problem, slug_problem
 from sitegen.diagnostics import Findings, Place
-from sitegen.digests import packed, unpack
+from sitegen.frozen import dataclass
 from sitegen.nodes import Mapping, Node, Scalar, Sequence
 from sitegen.schema import Fields
 from sitegen.stamps import Stamp
@@ -40,9 +39,6 @@ class ArticleSource:
     url: str | None = None
     lang: str | None = None
     archived: str | None = None
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +104,6 @@ class FrontMatter:
     corrections: tuple[Correction, ...] = ()
     imported: Imported | None = None
     extra: ExtraMap | None = None
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 # --- load -------------------------------------------------------------------------------------------------------------

@@ -5,11 +5,12 @@ beside full-width brackets, a line break between two wide characters adds no spa
 Addresses of the site are not known here, so a link to an article stays a hole until the digest is planned.
 """
 
+import dataclasses
 import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -23,7 +24,7 @@ from markdown_it.token import Token
 from sitegen.config import Term
 from sitegen.content.commonmark import is_wide, parser
 from sitegen.diagnostics import Findings, Place, Source
-from sitegen.digests import packed, unpack
+from sitegen.frozen import dataclass
 from sitegen.layout import CONTENT_ROOT
 from sitegen.nodes import FORBIDDEN
 from sitegen.schema import is_language
@@ -66,9 +67,6 @@ class Hole:
     fragment: str
     place: Place = field(compare=False)
 
-    __getstate__ = packed
-    __setstate__ = unpack
-
 
 @dataclass(frozen=True, slots=True)
 class RichText:
@@ -76,9 +74,6 @@ class RichText:
 
     pieces: tuple[str, ...]
     holes: tuple[Hole, ...] = ()
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +89,6 @@ class Section:
     lang: str | None = None
     first_sentence: str = ""
 
-    __getstate__ = packed
-    __setstate__ = unpack
-
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -109,9 +101,6 @@ class Body:
     def holes(self) -> Iterator[Hole]:
         """Every hole in the order of the text."""
         return (hole for section in self.sections for hole in section.html.holes)
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 @lru_cache(maxsize=8)
@@ -137,7 +126,7 @@ def read_body(
 # --- from tokens to a body --------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Open:
     """The section being read."""
 

@@ -1,7 +1,7 @@
 """What lies beside the articles: translations (`<name>.ja.md`), and the editor's own pages (`content/pages/`)."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from sitegen.config import Vocabulary
@@ -19,7 +19,8 @@ from sitegen.content.articles import (
 from sitegen.content.markdown import Body
 from sitegen.content.slugs import is_of_hosts
 from sitegen.diagnostics import Findings, Place, Source
-from sitegen.digests import Digester, Part, packed, unpack
+from sitegen.digests import Digester, Part
+from sitegen.frozen import dataclass
 from sitegen.layout import PAGES
 from sitegen.nodes import decode
 from sitegen.schema import Fields, is_language
@@ -54,9 +55,6 @@ class Translation:
         """Return where the value of `key` stands, or the top of the file."""
         return dict(self.places).get(key) or Place(self.path, 1)
 
-    __getstate__ = packed
-    __setstate__ = unpack
-
 
 @dataclass(frozen=True, slots=True)
 class EditorPage(Part):
@@ -84,9 +82,6 @@ class EditorPage(Part):
     def told(self, locale: str) -> Telling:
         """Return the page as a locale shows it: in its language where there is such a telling."""
         return told_in(locale, (self.original, *self.translations))
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 def translated_file(path: str) -> tuple[str, str] | None:

@@ -1,12 +1,12 @@
 """What goes with an article: others about the same pair, the same topic and country, the same topic; and its thread."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from sitegen.content.articles import Article
 from sitegen.digest.site import Site
+from sitegen.frozen import dataclass
 
 MOST_RELATED: Final = 4
 THREAD_BESIDE: Final = 10

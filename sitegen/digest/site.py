@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, groupby
 from typing import Final, TypeVar
@@ -17,6 +17,7 @@ from sitegen.diagnostics import Findings, Place, nearest
 from sitegen.digest.sources import source_key
 from sitegen.digest.urls import OWN_FOLDERS, Urls
 from sitegen.digest.values import CodePair, Subject
+from sitegen.frozen import dataclass
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 NEWS_AGE: Final = timedelta(days=2)

@@ -5,7 +5,6 @@ site has these paths, every other one the same paths under `/<locale>/`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from sitegen.config import Config
 from sitegen.digest.sources import source_key
 from sitegen.digest.values import WHOLE, Subject
+from sitegen.frozen import dataclass
 
 _SAFE: Final = "/-._~!$&'()*+,;=:@"
 """What a path may hold unescaped (RFC 3986, section 3.3)."""

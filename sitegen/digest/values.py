@@ -7,7 +7,7 @@ up when the view is made.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -16,7 +16,8 @@ from sitegen.content.articles import Article
 from sitegen.content.frontmatter import Correction
 from sitegen.content.pages import EditorPage
 from sitegen.digest.words import FeedWords
-from sitegen.digests import Digester, Part, packed, unpack
+from sitegen.digests import Digester, Part
+from sitegen.frozen import dataclass
 
 CodePair = tuple[str, str]
 """The codes of two countries, in order."""
@@ -91,9 +92,6 @@ class Target:
     fragment: str
     source: str = field(compare=False, default="")
 
-    __getstate__ = packed
-    __setstate__ = unpack
-
 
 @dataclass(frozen=True, slots=True)
 class ArticleText(Part):
@@ -107,9 +105,6 @@ class ArticleText(Part):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "digest", Digester().digest_fields(self))
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +190,6 @@ class ArticleBrief:
     followers: tuple[Article, ...]
     thread: tuple[Article, ...]
     related: tuple[Article, ...]
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,9 +382,6 @@ class PageRecipe:
     edition: Edition
     brief: Brief
 
-    __getstate__ = packed
-    __setstate__ = unpack
-
 
 @dataclass(frozen=True, slots=True)
 class EmailRecipe:
@@ -428,9 +417,6 @@ class FeedBrief(Part):
     def __post_init__(self) -> None:
         object.__setattr__(self, "digest", Digester().digest_fields(self))
 
-    __getstate__ = packed
-    __setstate__ = unpack
-
 
 @dataclass(frozen=True, slots=True)
 class FeedRecipe:
@@ -439,9 +425,6 @@ class FeedRecipe:
     format: str
     edition: Edition
     brief: FeedBrief
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -513,9 +496,6 @@ class ArticleDataRecipe:
     whole: ArticleText
     markdown: bytes
     translations: tuple[ArticleText, ...] = ()
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -649,9 +629,6 @@ class Output:
 
     path: str
     recipe: Recipe
-
-    __getstate__ = packed
-    __setstate__ = unpack
 
 
 # --- what feeds, lists and open data are rendered from ----------------------------------------------------------------

@@ -9,11 +9,12 @@ position or width across is in percent of the width that there is, a position or
 `themes/README.md` is generated from the docstrings of this module.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
 
 from markupsafe import Markup, escape
+
+from sitegen.frozen import dataclass
 
 CONTRACT_VERSION = 1
 

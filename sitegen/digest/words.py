@@ -1,10 +1,11 @@
 """The few words that feeds say by themselves, which the theme has in each of its languages."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup, escape
+
+from sitegen.frozen import dataclass
 
 PREFIX: Final = "feed_"
 """Stands before each of the words where a theme has them among its labels."""

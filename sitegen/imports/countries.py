@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sitegen import territories
 from sitegen.config import Config
+from sitegen.frozen import dataclass
 
 _FLAG = re.compile("([\U0001f1e6-\U0001f1ff]{2})")
 _SEPARATOR = re.compile(r"(\s*[,、，・/／;；|｜\n]\s*)")

@@ -2,8 +2,9 @@
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from sitegen.frozen import dataclass
 
 TEXT: Final = "text"
 FORMATS: Final = (TEXT,)

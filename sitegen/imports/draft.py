@@ -1,8 +1,10 @@
 """What was read from one input, before it becomes a file: values, and where each of them stood."""
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import field
 
 from sitegen.diagnostics import Findings, Place, Source
+from sitegen.frozen import dataclass
 from sitegen.stamps import Stamp
 
 _SHOWN = 60
@@ -73,7 +75,7 @@ def _rank(name: str) -> int:
     return len(_ORDER) + (name == _LEFT_OUT)
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Account:
     """Collects, while an input is read, what was found, where, and what is wrong with it."""
 

@@ -4,13 +4,13 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from sitegen.content.articles import split
 from sitegen.content.pages import translated_file
 from sitegen.diagnostics import Findings, Place
+from sitegen.frozen import dataclass
 from sitegen.imports.article import digest_of
 from sitegen.imports.identity import Likeness, likeness
 from sitegen.layout import ARTICLES

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 from sitegen.config import Config, Term
+from sitegen.frozen import dataclass
 from sitegen.imports.countries import CountryNames, country_names
 from sitegen.territories import folded
 

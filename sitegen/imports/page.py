@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from sitegen.content.commonmark import is_wide
+from sitegen.frozen import dataclass
 from sitegen.imports.countries import has_flag
 from sitegen.imports.lexicon import Kind, Lexicon, Marker, find_url
 

@@ -1,10 +1,10 @@
 """The countries of a page, and what is odd about them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from sitegen.diagnostics import Diagnostic, Severity, nearest
+from sitegen.frozen import dataclass
 from sitegen.imports.countries import CountryNames, Doubt, Mention, mentions
 from sitegen.imports.draft import Account
 from sitegen.imports.page import Line

@@ -2,10 +2,10 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sitegen.diagnostics import Diagnostic, Severity, as_json, dumps
+from sitegen.frozen import dataclass
 
 
 class Outcome(StrEnum):

@@ -1,8 +1,9 @@
 """The import of several inputs, one after the other: none stops the others."""
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from sitegen.content.markdown import MAX_BODY_CHARACTERS
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Findings, Place, Severity, Source
 from sitegen.errors import UsageError
+from sitegen.frozen import dataclass
 from sitegen.imports import files
 from sitegen.imports.article import file_bytes
 from sitegen.imports.detect import FORMATS, TEXT, Detected, detect_bytes, detect_text, encoding_hint
@@ -65,7 +67,7 @@ class _Input:
         return hashlib.sha256(self.data).hexdigest()
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Import:
     """One run: the articles that are known so far, and the inputs they came from."""
 

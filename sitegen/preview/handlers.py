@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from urllib.parse import quote, urlencode, urlsplit
@@ -24,6 +23,7 @@ from tornado.iostream import StreamClosedError
 from tornado.routing import Matcher, Rule
 from tornado.websocket import WebSocketClosedError
 
+from sitegen.frozen import dataclass
 from sitegen.preview.overlay import first_page, headline, overlay
 from sitegen.preview.pages import (
     File,

@@ -7,7 +7,6 @@ two are read whole; the others are passed over by a look at their front matter.
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +17,7 @@ from sitegen.content.articles import read_article
 from sitegen.diagnostics import Findings
 from sitegen.digest.urls import Urls
 from sitegen.errors import SitegenError
+from sitegen.frozen import dataclass
 from sitegen.layout import ARTICLES
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ import json
 import mimetypes
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from html import escape, unescape
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from sitegen.digest.urls import FEED_NAMES, FEED_TYPES
+from sitegen.frozen import dataclass
 
 _TYPES: Final = mimetypes.MimeTypes()
 """Of the library alone: what a machine's own tables say differs from one to the next."""

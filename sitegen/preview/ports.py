@@ -8,11 +8,11 @@ import socket
 import subprocess
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from sitegen.errors import SurroundingsError, UsageError
+from sitegen.frozen import dataclass
 
 DEFAULT_PORT: Final = 8000
 _MOST_TRIED: Final = 100

@@ -2,7 +2,6 @@
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from sitegen.build import BuildRequest, BuildResult, Memory, build
 from sitegen.build.configuration import load_config
 from sitegen.diagnostics import Diagnostic, Findings
 from sitegen.errors import ContentError, SitegenError, SurroundingsError
+from sitegen.frozen import dataclass
 from sitegen.layout import OUTPUT
 
 PREVIEW: Final = "preview"

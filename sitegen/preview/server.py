@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -27,6 +26,7 @@ from livereload.watcher import Watcher
 from tornado.httpserver import HTTPServer
 
 from sitegen.errors import SurroundingsError
+from sitegen.frozen import dataclass
 from sitegen.layout import CONFIG_NAME
 from sitegen.preview.handlers import Access, Current, PreviewServer
 from sitegen.preview.marks import Marks

@@ -6,12 +6,13 @@ import shutil
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from sitegen.errors import SurroundingsError, UsageError
+from sitegen.frozen import dataclass
 from sitegen.publish import releases
 from sitegen.publish.plan import Plan, Row
 from sitegen.publish.tree import TEXTS, Item

@@ -10,13 +10,13 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha1, sha256
 from ipaddress import ip_address
 from typing import IO, Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from sitegen.errors import SurroundingsError, UsageError
+from sitegen.frozen import dataclass
 from sitegen.hiding import has_secret_query
 from sitegen.publish.job import Job, Outcome
 from sitegen.publish.plan import Plan, Row, Standing, obstacles

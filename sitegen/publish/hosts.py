@@ -1,10 +1,10 @@
 """The files that hosts read beside the site: headers, redirects, and what tells a host to serve it as it is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sitegen.digest.urls import LIST_NAME, Urls
+from sitegen.frozen import dataclass
 from sitegen.publish.tree import CACHE, FEEDS, Item, Kind, content_type, is_feed, made
 from sitegen.targets import ArchiveTarget, GitTarget, Host, Target
 

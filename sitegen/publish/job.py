@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from sitegen.config import Config
 from sitegen.errors import UsageError
+from sitegen.frozen import dataclass
 from sitegen.publish.plan import Plan, Standing, Turn
 from sitegen.publish.tree import Item
 

@@ -1,10 +1,11 @@
 """What a publish would do, as a value: compared once, shown, guarded, then carried out."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from sitegen.errors import SurroundingsError, UsageError
+from sitegen.frozen import dataclass
 from sitegen.publish.tree import Item, Kind, kind_of
 
 MOST_DELETED: Final = 100

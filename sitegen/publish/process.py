@@ -9,11 +9,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 from sitegen.errors import SurroundingsError
+from sitegen.frozen import dataclass
 
 _USER_INFO: Final = re.compile(r"(://)[^/@\s]+@")
 _SECRET_NAMES: Final = re.compile(r"PASS|SECRET|TOKEN|ACCESS_KEY|API_KEY|PRIVATE_KEY|CREDENTIAL", re.IGNORECASE)

@@ -10,12 +10,13 @@ A release has a number, so that their order does not hang on a clock, and the di
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 from sitegen.errors import SurroundingsError
+from sitegen.frozen import dataclass
 from sitegen.publish.plan import COPIES, Row, Turn
 from sitegen.publish.tree import Item
 

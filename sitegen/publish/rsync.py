@@ -9,12 +9,13 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
 
 from sitegen.errors import SurroundingsError, UsageError
+from sitegen.frozen import dataclass
 from sitegen.publish import assemble, releases
 from sitegen.publish.job import Job, Outcome
 from sitegen.publish.plan import Plan, Row, Standing, Turn, obstacles

@@ -4,7 +4,6 @@ import os
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from sitegen.build import BuildRequest, BuildResult, build
 from sitegen.config import Config
 from sitegen.diagnostics import nearest
 from sitegen.errors import SurroundingsError, UsageError
+from sitegen.frozen import dataclass
 from sitegen.layout import OUTPUT
 from sitegen.publish import articles, hooks
 from sitegen.publish.hosts import HOST_FILES, needs_redirects, with_host_files

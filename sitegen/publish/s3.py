@@ -8,7 +8,6 @@ import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import md5
@@ -16,6 +15,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from sitegen.errors import SurroundingsError, UsageError
+from sitegen.frozen import dataclass
 from sitegen.publish import releases
 from sitegen.publish.job import Job, Outcome
 from sitegen.publish.plan import Plan, Row, Standing, check_foreign

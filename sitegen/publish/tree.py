@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Final
 from sitegen.build.writer import commit_rank, hold_site
 from sitegen.digest.urls import FEED_NAMES, FEED_TYPES, Urls
 from sitegen.errors import SurroundingsError
+from sitegen.frozen import dataclass
 
 TEXTS: Final = {
     ".html": "text/html",

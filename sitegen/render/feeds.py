@@ -1,13 +1,14 @@
 """Feeds in every format, cut to the bytes that a feed may have."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Generic, TypeVar
 
 from sitegen.content.markdown import Body
 from sitegen.digest.making import Maker
 from sitegen.digest.syndication import article_item, changes, feed_view, notice_item
 from sitegen.digest.values import FeedItem, FeedRecipe, FeedView
+from sitegen.frozen import dataclass
 from sitegen.render import atom, jsonfeed, rss
 
 _K = TypeVar("_K")

@@ -1,7 +1,7 @@
 """A theme as a value: its templates, static files and words, with those of its parents laid beneath."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from sitegen.config import is_theme_name
@@ -9,6 +9,7 @@ from sitegen.diagnostics import Findings, Place, Source
 from sitegen.digest.values import Static
 from sitegen.digest.views import CONTRACT_VERSION
 from sitegen.digest.words import PLACES, PREFIX, FeedWords, places_of
+from sitegen.frozen import dataclass
 from sitegen.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.schema import Fields
 
