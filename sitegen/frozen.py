@@ -26,8 +26,9 @@ else:
 
 
 def is_frozen(kind: type) -> bool:
-    """Whether values of `kind`, defined here, keep what they are made with."""
-    return vars(kind).get("__setattr__") is _refuse_setting
+    """Whether `kind` is a dataclass, of here or of the library, whose values keep what they are made with."""
+    parameters = vars(kind).get("__dataclass_params__")
+    return parameters is not None and (parameters.frozen or vars(kind).get("__setattr__") is _refuse_setting)
 
 
 def _with_methods(kind: type) -> type:

@@ -154,7 +154,11 @@ def test_derived() -> None:
     assert value != Above(path="p")
     with pytest.raises(TypeError):
         Below("p", 0, "e")  # type: ignore[call-arg]
-    assert (is_frozen(Below), is_frozen(Ours), is_frozen(Theirs), is_frozen(str)) == (True, True, False, False)
+
+
+def test_told_from_what_can_be_changed() -> None:
+    loose = dataclasses.make_dataclass("loose", ["name"])
+    assert [is_frozen(kind) for kind in (Below, Ours, Theirs, loose, str)] == [True, True, True, False, False]
 
 
 def test_methods_of_its_own_are_kept() -> None:
