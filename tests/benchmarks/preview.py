@@ -36,7 +36,7 @@ from typing import Final
 
 from playwright.sync_api import Page, TimeoutError, WebSocket, sync_playwright  # noqa: A004 - its own
 
-from tests.benchmarks.contenders import EQUAL, compile_bytecode
+from tests.benchmarks.contenders import EQUAL
 
 _PATIENCE: Final = 600.0
 _MOST: Final = 60.0
