@@ -36,7 +36,7 @@ from typing import Final
 
 from playwright.sync_api import Page, TimeoutError, WebSocket, sync_playwright  # noqa: A004 - its own
 
-from tests.benchmarks.contenders import EQUAL
+from tests.benchmarks.contenders import EQUAL, compile_bytecode
 
 _PATIENCE: Final = 600.0
 _MOST: Final = 60.0
@@ -135,6 +135,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, help="where the digests are written (default: a temporary folder)")
     parser.add_argument("--json", type=Path, help="write all figures there too")
     options = parser.parse_args()
+    compile_bytecode()
     found: dict[str, dict[str, Figures]] = {}
     with ExitStack() as stack:
         work = options.work or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="preview-")))
