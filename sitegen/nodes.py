@@ -6,6 +6,7 @@ nested brackets, and a merge bomb takes the Python one minutes.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
 
 import yaml
@@ -24,6 +25,7 @@ MAX_DEPTH: Final = 16
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 """Characters that XML 1.0 (section 2.2) or HTML forbid, and the separators that end a line in YAML alone."""
 
+_STARTS: Final = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -165,46 +167,48 @@ class _Composer:
         root: Node | None = None
         documents = 0
         try:
-            for event in yaml.parse(self._text, Loader=_Loader):
-                if isinstance(event, yaml.DocumentStartEvent):
-                    documents += 1
-                    if documents > 1:
-                        self._error("yaml-documents", event, "a second YAML document; one was expected")
-                        return None
-                elif isinstance(event, yaml.AliasEvent):
-                    self._error("yaml-alias", event, "YAML aliases are not read", "write the value out")
-                    return None
-                elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
+            for event in self._events():
+                node: Node
+                if isinstance(event, yaml.ScalarEvent):  # most of them are
+                    self._check_tag(event, event.tag)
+                    node = Scalar(self._clean(event), not event.style, self._spot(event.start_mark))
+                elif isinstance(event, _STARTS):
                     self._check_tag(event, event.tag)
                     stack.append((event, []))
                     if len(stack) > MAX_DEPTH:
                         self._error("yaml-depth", event, f"nested deeper than {MAX_DEPTH} levels")
                         return None
                     continue
+                elif isinstance(event, yaml.SequenceEndEvent):
+                    start, items = stack.pop()
+                    node = Sequence(tuple(items), self._spot(start.start_mark))
+                elif isinstance(event, yaml.MappingEndEvent):
+                    node = self._mapping(*stack.pop())
+                elif isinstance(event, yaml.AliasEvent):
+                    self._error("yaml-alias", event, "YAML aliases are not read", "write the value out")
+                    return None
                 else:
-                    node = self._finished(event, stack)
-                    if node is None:
-                        continue
-                    if stack:
-                        stack[-1][1].append(node)
-                    else:
-                        root = node
+                    documents += isinstance(event, yaml.DocumentStartEvent)
+                    if documents > 1:
+                        self._error("yaml-documents", event, "a second YAML document; one was expected")
+                        return None
+                    continue
+                if stack:
+                    stack[-1][1].append(node)
+                else:
+                    root = node
         except yaml.YAMLError as error:
             self._syntax_error(error)
             return None
         return root
 
-    def _finished(self, event: yaml.Event, stack: list[tuple[yaml.Event, list[Node]]]) -> Node | None:
-        if isinstance(event, yaml.ScalarEvent):
-            self._check_tag(event, event.tag)
-            return Scalar(self._clean(event), not event.style, self._spot(event.start_mark))
-        if isinstance(event, yaml.SequenceEndEvent):
-            start, items = stack.pop()
-            return Sequence(tuple(items), self._spot(start.start_mark))
-        if isinstance(event, yaml.MappingEndEvent):
-            start, items = stack.pop()
-            return self._mapping(start, items)
-        return None
+    def _events(self) -> Iterator[yaml.Event]:
+        loader = _Loader(self._text)
+        try:
+            while (event := loader.get_event()) is not None:
+                yield event
+        finally:
+            loader.dispose()
 
     def _clean(self, event: yaml.ScalarEvent) -> str:
         """Return the value; an escape in quotes can still spell what `decode` refused."""

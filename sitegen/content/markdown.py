@@ -152,8 +152,7 @@ class _BodyReader:
         self, source: Source, text: str, findings: Findings, perspectives: tuple[Term, ...], first_line: int
     ) -> None:
         self._source = source
-        self._lines = text.split("\n")
-        self._offsets = [0, *accumulate(len(line) + 1 for line in self._lines)]
+        self._offsets: list[int] = []
         self._text = text
         self._findings = findings
         self._labels = label_index(perspectives)
@@ -229,7 +228,7 @@ class _BodyReader:
         if part.key is not None and not html.strip() and part.place is not None:
             self._findings.warning("empty-perspective", part.place, f"nothing stands under {part.label!r}")
         pieces = html.split(_MARK)
-        if any(FORBIDDEN.search(piece) for piece in pieces):
+        if "&" in self._text and any(FORBIDDEN.search(piece) for piece in pieces):
             place = self._place(part.tokens[0]) if part.tokens else self._source.place(self._first_line)
             message = "an entity such as &#12; spells a control character, which HTML and feeds cannot carry"
             self._findings.error("control-character", place, message)
@@ -360,7 +359,9 @@ class _BodyReader:
         start, end = token.map or [0, 1]
         if not needles:
             return self._source.place(start + self._first_line, 1)
-        begin, limit = self._offsets[start], self._offsets[min(end, len(self._lines))]
+        if not self._offsets:
+            self._offsets = [0, *accumulate(len(line) + 1 for line in self._text.split("\n"))]
+        begin, limit = self._offsets[start], self._offsets[min(end, len(self._offsets) - 1)]
         if self._cursor[0] != start:
             self._cursor = (start, begin)
         # From the last one on; else from the beginning: a picture in a link stands before the address of the link.

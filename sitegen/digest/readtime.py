@@ -18,7 +18,7 @@ def minutes_to_read(html: Iterable[str]) -> int:
     wide = others = 0
     for piece in html:
         text = _TAG.sub("", piece)
-        count = sum(len(run) for run in _WIDE.findall(text))
-        wide += count
-        others += len(text) - count
+        rest = len(text) if text.isascii() else len(_WIDE.sub("", text))
+        wide += len(text) - rest
+        others += rest
     return max(1, round(wide / WIDE_A_MINUTE + others / OTHERS_A_MINUTE))
