@@ -1,10 +1,12 @@
 """Work side by side: articles are read and outputs rendered in worker processes when there is enough to do.
 
 Workers get values and return values; nothing that they do can be seen elsewhere, so any `Executor` may be put under.
+This process takes its part of the batches: what it does itself need not be sent, and one process less is started.
 """
 
 import os
 import pickle
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -32,8 +34,17 @@ MIN_ITEMS: Final = 300
 
 _BATCHES_PER_JOB: Final = 8
 _LARGEST_BATCH: Final = 256
-_AHEAD: Final = 2
-"""Batches a process that are under way at most: these bound the bytes that are held before they are staged."""
+_SMALLEST_BATCH: Final = 16
+"""The less is left, the smaller batches are: at the end nobody waits long for the last one."""
+_AHEAD: Final = 4
+"""Batches a process that are under way at most, so that none waits while this process is at one of its own."""
+_HELD: Final = 16
+"""Batches that are waited for or kept at most: these bound the bytes that are held before they are staged."""
+_SWITCH_INTERVAL: Final = 0.0002
+"""Seconds for which this process works on before the threads that send and receive get their turn.
+
+What a worker has done is received in dozens of pieces, and meanwhile it can do nothing else.
+"""
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -47,17 +58,20 @@ Job = tuple[Output, tuple[bytes, ...]]
 
 
 class Pool:
-    """Maps over batches, in this process or in an executor's; results come in the order of the items.
+    """Maps over batches, in this process and in an executor's; results come in the order of the items.
 
-    `start` gives the executor, and is asked once, for the first work of `at_least` that many items: most builds of a
-    preview have none.
+    `start` gives the executor, of `workers` processes, and is asked once, for the first work of `at_least` that many
+    items: most builds of a preview have none. With `apart` this process does nothing itself where there is an executor.
     """
 
-    def __init__(self, start: Callable[[], Executor] | None, jobs: int, at_least: int = 1) -> None:
+    def __init__(
+        self, start: Callable[[], Executor] | None, workers: int, at_least: int = 1, *, apart: bool = False
+    ) -> None:
         self._start = start
         self._executor: Executor | None = None
-        self._jobs = jobs
+        self._workers = workers
         self._at_least = at_least
+        self._apart = apart
 
     def read(self, files: Iterable[tuple[str, bytes]], count: int, vocabulary: Vocabulary) -> Iterator[Read]:
         """Read `count` articles from `(path, bytes)`."""
@@ -81,28 +95,52 @@ class Pool:
         count: int,
         name: Callable[[Item], str],
     ) -> Iterator[Value]:
-        size = min(_LARGEST_BATCH, max(1, -(-count // (self._jobs * _BATCHES_PER_JOB))))
-        rest = iter(items)
-        batches = iter(lambda: list(islice(rest, size)), [])
+        batches = _batches(iter(items), count, self._workers + 1)
         if self._start is None or count < self._at_least:
             for batch in batches:
                 yield from work(state, batch)
             return
         executor = self._executor = self._executor or self._start()
-        ahead = self._jobs * _AHEAD
         waiting: deque[tuple[Sequence[Item], Future[list[Value]]]] = deque()
+        given: list[Future[list[Value]]] = []
+
+        def hand_out() -> None:
+            given[:] = [future for future in given if not future.done()]
+            for batch in islice(batches, self._workers * _AHEAD - len(given)):
+                given.append(executor.submit(work, state, batch))
+                waiting.append((batch, given[-1]))
+
         try:
-            for batch in batches:
-                waiting.append((batch, executor.submit(work, state, batch)))
-                if len(waiting) > ahead:
-                    yield from waiting[0][1].result()
-                    waiting.popleft()
-            while waiting:
+            while True:
+                nothing_is_done = not waiting or not waiting[0][1].done()
+                if nothing_is_done and len(waiting) < _HELD and not self._apart:
+                    ours = next(batches, ())
+                    if ours:
+                        own: Future[list[Value]] = Future()
+                        waiting.append((ours, own))  # before the others get theirs: what comes first is wanted first
+                        hand_out()
+                        own.set_result(work(state, ours))
+                        continue
+                hand_out()
+                if not waiting:
+                    return
                 yield from waiting[0][1].result()
                 waiting.popleft()
         except BrokenExecutor as error:
-            first, last = (name(item) for item in (waiting[0][0][0], waiting[0][0][-1])) if waiting else ("", "")
-            raise _died(first, last) from error
+            lost = next((batch for batch, future in waiting if not future.done() or future.exception()), None)
+            raise _died(*(name(lost[place]) for place in (0, -1)) if lost else ("", "")) from error
+
+
+def _batches(items: Iterator[Item], count: int, processes: int) -> Iterator[Sequence[Item]]:
+    """Divide `count` items, the largest batches first; a few for each process even where there are only a few items."""
+    smallest = min(_SMALLEST_BATCH, max(1, count // (2 * processes)))
+    while True:
+        size = max(smallest, min(_LARGEST_BATCH, count // (processes * _BATCHES_PER_JOB)))
+        batch = list(islice(items, size))
+        if not batch:
+            return
+        count -= len(batch)
+        yield batch
 
 
 def _died(first: str, last: str) -> SurroundingsError:
@@ -112,23 +150,29 @@ def _died(first: str, last: str) -> SurroundingsError:
 
 @contextmanager
 def open_pool(jobs: int | None) -> Iterator[Pool]:
-    """Yield a pool of `jobs` processes; None takes one a processor, for work of which there is enough to pay for it."""
+    """Yield a pool of `jobs` processes, this one included.
+
+    None takes one a processor, for work of which there is enough to pay for it.
+    """
     wanted = jobs if jobs is not None else os.cpu_count() or 1
     if wanted <= 1:
-        yield Pool(None, 1)
+        yield Pool(None, 0)
         return
     started: list[Executor] = []
 
     def start() -> Executor:
         from sitegen.build.workers import process_executor  # noqa: PLC0415 - only where processes are started
 
-        executor = process_executor(wanted)
+        executor = process_executor(wanted - 1)
         started.append(executor)
         return executor
 
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
-        yield Pool(start, wanted, 1 if jobs is not None else MIN_ITEMS)
+        yield Pool(start, wanted - 1, 1 if jobs is not None else MIN_ITEMS)
     finally:
+        sys.setswitchinterval(interval)
         for executor in started:
             executor.shutdown(cancel_futures=True)  # waits for no more than the batches that were begun
 

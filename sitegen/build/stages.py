@@ -399,7 +399,7 @@ class Run:
                 continue
             anew = [self._text_anew(whole) for whole in articles_with_text(output.recipe)]
             job = output, (*anew, *self._manuscript(output))
-            (again,) = Pool(None, 1).render([job], 1, theme)
+            (again,) = Pool(None, 0).render([job], 1, theme)
             if again is None:
                 raise SurroundingsError(f"{output.path} cannot be rendered: its text cannot be read back")
             yield output, again

@@ -1,6 +1,7 @@
 """The pool: any executor may be put under it, and a worker that dies is reported with what it was at."""
 
 import os
+import re
 from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
@@ -22,15 +23,15 @@ def files(number: int) -> list[tuple[str, bytes]]:
 def test_any_executor_gives_the_same() -> None:
     config = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Findings())
     assert config is not None
-    alone = list(Pool(None, 1).read(files(40), 40, config.vocabulary))
+    alone = list(Pool(None, 0).read(files(40), 40, config.vocabulary))
     with ThreadPoolExecutor(3) as threads:
         assert list(Pool(lambda: threads, 3).read(files(40), 40, config.vocabulary)) == alone
     assert [read.path for read, _ in alone] == [path for path, _ in files(40)]
 
 
-def die_at(last: int, _state: None, items: Sequence[int]) -> list[int]:
-    """Stand in for a worker that the system kills."""
-    if last in items:
+def die_at(last: int, ours: int, items: Sequence[int]) -> list[int]:
+    """Stand in for a worker that the system kills; the process `ours` is spared."""
+    if last in items and os.getpid() != ours:
         os._exit(9)
     return list(items)
 
@@ -39,9 +40,42 @@ def die_at(last: int, _state: None, items: Sequence[int]) -> list[int]:
 def test_a_worker_that_dies_is_reported_with_what_it_was_at(last: int) -> None:
     executor: Executor
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        results = Pool(lambda: executor, 1)._map(partial(die_at, last), None, range(40), 40, str)
+        results = Pool(lambda: executor, 1, apart=True)._map(partial(die_at, last), 0, range(40), 40, str)
         with pytest.raises(SurroundingsError, match=r"a worker process died .* at one of: \d+ … \d+"):
             list(results)
+
+
+def die(ours: int, items: Sequence[int]) -> list[int]:
+    """Stand in for a machine on which no worker lives long."""
+    return die_at(items[0], ours, items)
+
+
+def test_a_worker_that_dies_beside_this_process_is_reported_with_what_it_was_at() -> None:
+    executor: Executor
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        results = Pool(lambda: executor, 1)._map(die, os.getpid(), range(4000), 4000, str)
+        with pytest.raises(SurroundingsError, match=r"at one of: (\d+) … (\d+)") as caught:
+            list(results)
+    first, last = map(int, re.findall(r"\d+", str(caught.value))[:2])
+    assert 0 < first < last < 4000  # the first batch is this process's
+
+
+def whose(_state: None, items: Sequence[int]) -> list[tuple[int, int]]:
+    """Say who was at each item."""
+    return [(item, os.getpid()) for item in items]
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("number", [1, 2, 7, 40, 5000])
+def test_this_process_takes_its_part_unless_it_stands_apart(number: int, *, apart: bool) -> None:
+    executor: Executor
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        pool = Pool(lambda: executor, 2, apart=apart)
+        found = list(pool._map(whose, None, range(number), number, str))
+    assert [item for item, _ in found] == list(range(number))
+    at_work = {process for _, process in found}
+    assert (os.getpid() in at_work) is not apart
+    assert (at_work != {os.getpid()}) == (number > 1 or apart)
 
 
 def test_no_process_is_started_for_little_work() -> None:

@@ -157,18 +157,22 @@ def busy(pids: list[int]) -> float:
     return max(used) / os.sysconf("SC_CLK_TCK")
 
 
-def test_ctrl_c_again_ends_what_never_ends(project: Project) -> None:
-    """A template may take for ever, in a worker; nobody has to look for its process."""
-    project.article("one")
+@pytest.mark.parametrize(("template", "in_a_worker"), [("home.html", False), ("article.html", True)])
+def test_ctrl_c_again_ends_what_never_ends(project: Project, template: str, *, in_a_worker: bool) -> None:
+    """A template may take for ever, in this process or in a worker; nobody has to look for its process."""
+    for name in ("one", "two", "three", "four", "five", "six"):
+        project.article(name)
     endless = "".join(f"{{% for {name} in range(99999) %}}" for name in "abc") + "{% endfor %}" * 3
-    project.file("themes/bare/templates/home.html", endless)
+    project.file(f"themes/bare/templates/{template}", endless)
     command = [sys.executable, "-m", "sitegen", "-C", str(project.root), "build", "--jobs", "2"]
     with subprocess.Popen(
         command, stderr=subprocess.PIPE, encoding="utf-8", cwd=REPOSITORY, start_new_session=True
     ) as process:
         until = time.monotonic() + 60
-        while busy([pid for pid in session(process.pid) if pid != process.pid]) < 2 and time.monotonic() < until:
-            time.sleep(0.05)  # until a worker is at the template: nothing else here takes as long
+        until_busy = [process.pid]
+        while busy(until_busy) < 2 and time.monotonic() < until:
+            time.sleep(0.05)  # until it is at the template: nothing else here takes as long
+            until_busy = [pid for pid in session(process.pid) if (pid != process.pid) == in_a_worker]
         while process.poll() is None and time.monotonic() < until:
             process.send_signal(signal.SIGINT)
             time.sleep(0.05)
