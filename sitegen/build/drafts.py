@@ -9,19 +9,22 @@ them is as it was planned, and the others are the same recipes with other texts 
     feed FOLDER       recipes of feeds, by the folder in which they stand
     page PATH         the recipe of any other page that shows texts: it may name all articles
 
+Recipes of pages and of a folder's articles name articles by path where they are as they were read: a shelf of the store
+has them already.
 It holds for the files that the manifest names, which a commit changes. Where anything of it is missing, of another
 commit or damaged, all is planned anew.
 """
 
 import io
 import pickle
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from copyreg import dispatch_table
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sitegen.build.store import Head, OwnUnpickler, Store
+from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostic
 from sitegen.digest.values import (
     ArticleBrief,
@@ -47,6 +50,8 @@ if TYPE_CHECKING:
     from sitegen.render.theme import Theme
 
 _DRAFT: Final = "draft"
+_ARTICLES: Final = "article"
+_PAGE: Final = "page"
 _MOST_EDITED: Final = 1_000
 """Texts that are edited before all is planned anew, and the sheets with it."""
 _VALUES: Final = frozenset({"sitegen.digest.values", __name__})
@@ -146,10 +151,12 @@ class Revision(NamedTuple):
 
 
 class Drafts:
-    """The draft in a store. `editions` are those of today, by locale."""
+    """The draft in a store. `editions` are those of today, by locale, `base` is what shelves are read by."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, base: bytes = b"") -> None:
         self._store = store
+        self._base = base
+        self._articles: dict[str, dict[str, Article]] = {}
         self.editions: Mapping[str, Edition] = {}
 
     def load(self) -> Draft | None:
@@ -164,6 +171,7 @@ class Drafts:
         """
         edited = dict(draft.edited)
         wanted: dict[str, str] = {}
+        self._articles = {folder: _articles_of(found.values()) for folder, found in heads.items()}
         for folder, found in heads.items():
             leaf, shown = draft.leaves.get(folder), self._load(f"shown {folder}")
             if leaf is None or digest_of_heads(found.values()) != leaf.heads or not isinstance(shown, dict):
@@ -196,6 +204,14 @@ class Drafts:
                 sheets.setdefault(name, []).append(path)
                 for article in articles:
                     showing.setdefault(article.path, []).append((path, name))
+        on_shelves = {folder: set(map(id, _articles_of(found.values()).values())) for folder, found in heads.items()}
+        anywhere = set().union(*on_shelves.values())
+
+        def standing(name: str) -> Container[int]:
+            """Return the articles that a sheet names: whoever loads it has their shelf at hand, or needs all of them."""
+            kind, _, rest = name.partition(" ")
+            return on_shelves.get(rest, ()) if kind == _ARTICLES else anywhere if kind == _PAGE else ()
+
         before = self._store.sheet_seals()
         gone = before.keys() - sheets.keys() - {f"shown {folder}" for folder in heads} - {_DRAFT}
 
@@ -204,7 +220,11 @@ class Drafts:
                 # A key covers all of a recipe, so these are the same recipes where the keys are the same.
                 seal = _seal(b"".join([path.encode() + planned.keys[path] for path in paths]))
                 if before.get(name) != seal:
-                    yield name, seal, _dumped({path: planned.outputs[path].recipe for path in paths})
+                    yield (
+                        name,
+                        seal,
+                        _dumped({path: planned.outputs[path].recipe for path in paths}, standing(name)),
+                    )
             for folder, found in heads.items():
                 shown = {path: Shown(texts_of(head), tuple(showing.get(path, ()))) for path, head in found.items()}
                 value = _dumped(shown)
@@ -223,9 +243,16 @@ class Drafts:
         if data is None:
             return None
         try:
-            return _Unpickler(data, self.editions).load()
+            return _Unpickler(data, self.editions, self._article).load()
         except Exception:  # noqa: BLE001 - a pickle from elsewhere can raise anything
             return None
+
+    def _article(self, path: str) -> Article:
+        """Return an article from its shelf. Raises KeyError where that does not have it."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._articles:
+            self._articles[folder] = _articles_of(self._store.heads(folder, self._base) or ())
+        return self._articles[folder][path]
 
 
 def frames(outputs: Iterable[Output]) -> dict[str, Frame]:
@@ -259,10 +286,10 @@ def _sheet(output: Output, file: str) -> str:
     """Return where the recipe of an output is kept; `file` is the first of those whose texts it shows."""
     match output.recipe:
         case ArticleDataRecipe() | PageRecipe(brief=ArticleBrief() | PageBrief()):
-            return f"article {file.rpartition('/')[0]}"
+            return f"{_ARTICLES} {file.rpartition('/')[0]}"
         case FeedRecipe():
             return f"feed {output.path.rpartition('/')[0]}"
-    return f"page {output.path}"
+    return f"{_PAGE} {output.path}"
 
 
 def _seal(data: bytes) -> bytes:
@@ -275,21 +302,33 @@ def _row(draft: Draft) -> tuple[str, bytes, bytes]:
 
 
 class _Pickler(pickle.Pickler):
-    """An edition is named by its locale: it is as large as a page, and the same in all of them."""
+    """An edition is named by its locale: it is as large as a page, and the same in all of them.
 
-    dispatch_table = dispatch_table | {Edition: lambda edition: (edition_of, (edition.locale,))}
+    An article is named by its path if it is one of those that are `standing` on a shelf (told by their identity).
+    """
+
+    def __init__(self, file: io.BytesIO, standing: Container[int]) -> None:
+        super().__init__(file, protocol=5)
+        self._standing = standing
+        self.dispatch_table = dispatch_table | {
+            Edition: lambda edition: (edition_of, (edition.locale,)),
+            Article: self._reduced,
+        }
+
+    def _reduced(self, article: Article) -> Any:
+        return (article_of, (article.path,)) if id(article) in self._standing else article.__reduce_ex__(5)
 
 
 class _Unpickler(OwnUnpickler):
     modules = OwnUnpickler.modules | _VALUES
 
-    def __init__(self, data: bytes, known: Mapping[str, Edition]) -> None:
+    def __init__(self, data: bytes, known: Mapping[str, Edition], article: Callable[[str], Article]) -> None:
         super().__init__(io.BytesIO(data))
-        self._known = known
+        self._named = {edition_of.__name__: known.__getitem__, article_of.__name__: article}
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == (__name__, edition_of.__name__):
-            return self._known.__getitem__
+        if module == __name__ and name in self._named:
+            return self._named[name]
         return super().find_class(module, name)
 
 
@@ -298,7 +337,16 @@ def edition_of(locale: str) -> Edition:
     raise LookupError(locale)
 
 
-def _dumped(value: object) -> bytes:
+def article_of(path: str) -> Article:
+    """Stand in a pickle for an article that the store has on a shelf."""
+    raise LookupError(path)
+
+
+def _articles_of(heads: Iterable[Head]) -> dict[str, Article]:
+    return {head.article.path: head.article for head in heads if head.article is not None}
+
+
+def _dumped(value: object, standing: Container[int] = ()) -> bytes:
     file = io.BytesIO()
-    _Pickler(file, protocol=5).dump(value)
+    _Pickler(file, standing).dump(value)
     return file.getvalue()

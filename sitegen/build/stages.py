@@ -135,6 +135,7 @@ class Run:
             vocabulary = self._vocabulary = config.vocabulary
             base = content_digest(fingerprint() + Digester().digest(vocabulary))
             reading = Reading(vocabulary, base, pool, self._store, self._progress)
+            self._drafts = Drafts(self._store, base)
             draft = self._draft(config, theme, folders) if theme is not None and not anew else None
             if draft is not None:
                 heads = self._read(self._changed(draft, folders), reading)

@@ -88,6 +88,10 @@ def test_a_text_that_is_taken_back_is_written_again(two: Project) -> None:
 
 def test_the_text_of_the_article_that_opens_the_site(two: Project) -> None:
     two.file("themes/bare/templates/home.html", "{% for each in page.lead.readings %}{{ each.text }}{% endfor %}\n")
+    text = (two.root / FOLDER / "two.md").read_text(encoding="utf-8")
+    for name, month in (("three", "06"), ("four0", "05")):  # their shelves are not those of the file that is edited
+        other = text.replace("two00000", f"{name:0<8}").replace("follows: one.md\n", "").replace("-07-", f"-{month}-")
+        two.file(f"content/articles/2026/{month}/{name}.md", other)
     right(two)
     two.article("one", title="One", body=TEXT.replace("Money", "Gold"))
     assert "index.html" in right(two)
