@@ -208,7 +208,7 @@ class Drafts:
         anywhere = set().union(*on_shelves.values())
 
         def standing(name: str) -> Container[int]:
-            """Return the articles that a sheet names: whoever loads it has their shelf at hand, or needs all of them."""
+            """Return the articles that a sheet names: who loads it has their shelf at hand, or needs all of them."""
             kind, _, rest = name.partition(" ")
             return on_shelves.get(rest, ()) if kind == _ARTICLES else anywhere if kind == _PAGE else ()
 
