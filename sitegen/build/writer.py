@@ -241,25 +241,39 @@ class Writer:
         That is someone else's file or folder in the way, and a folder that may not be written.
         """
         ours = self._old.keys()
-        for folder in sorted({folder for _, path in journal.moves for folder in _folders(path)}):
-            if folder not in ours and os.path.isfile(f"{self._folder}/{folder}"):  # noqa: PTH113 - for every page
+        ways = {folder for _, path in journal.moves for folder in _folders(path)}
+        standing = self._standing_folders(ways | {folder for path in journal.removals for folder in _folders(path)})
+        for folder in sorted(ways - standing - ours):
+            if folder.rpartition("/")[0] in standing and os.path.isfile(f"{self._folder}/{folder}"):  # noqa: PTH113
                 message = f"cannot write {self.site / folder}/…: {self.site / folder} is a file, and not ours"
                 raise SurroundingsError(message)
+        changed = {path.rpartition("/")[0] for path in journal.removals}
         for _, path in journal.moves:
-            target = f"{self._folder}/{path}"
-            if os.path.isdir(target) and not all(name in ours for name in _tree(Path(target), path)):  # noqa: PTH112
+            folder, target = path.rpartition("/")[0], f"{self._folder}/{path}"
+            changed.add(folder)
+            if folder not in standing or not os.path.isdir(target):  # noqa: PTH112 - once for every page
+                continue
+            if not all(name in ours for name in _tree(Path(target), path)):
                 raise SurroundingsError(f"cannot write {target}: a folder with files that are not ours stands there")
-        changed = {path.rpartition("/")[0] for path in (*(path for _, path in journal.moves), *journal.removals)}
-        for folder in sorted({self._standing_folder(folder) for folder in changed}):
+        for folder in sorted({self._nearest(folder, standing) for folder in changed}):
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
 
-    def _standing_folder(self, folder: str) -> str:
+    def _standing_folders(self, folders: set[str]) -> set[str]:
+        """Return those of `folders`, among which are all above them, that stand; empty stands for the site's own."""
+        standing: set[str] = {""} if self.site.is_dir() else set()
+        for folder in sorted(folders):  # what is above comes first; below what does not stand nothing does
+            if folder.rpartition("/")[0] in standing and os.path.isdir(f"{self._folder}/{folder}"):  # noqa: PTH112
+                standing.add(folder)
+        return standing
+
+    def _nearest(self, folder: str, standing: set[str]) -> str:
         """Return where a folder of the site stands, or the nearest one above it that does."""
-        while folder and not os.path.isdir(f"{self._folder}/{folder}"):  # noqa: PTH112 - once for every page
+        while folder and folder not in standing:
             folder = folder.rpartition("/")[0]
-        real = f"{self._folder}/{folder}" if folder else self._folder
-        return real if os.path.isdir(real) else str(self._output)  # noqa: PTH112
+        if folder in standing:
+            return f"{self._folder}/{folder}" if folder else self._folder
+        return str(self._output)
 
     def _make_folders(self, journal: _Journal) -> set[str]:
         """Create the folders of all files, and return them. Where one cannot be made, the commit is taken back."""
