@@ -20,7 +20,7 @@ class Memory:
     `touched` are the project paths that may have changed since `found` was what lay in the project, None where that is
     not known; `found` is kept where it had nothing amiss and no links. `shelves` and `marks` are the store's, by
     folder, each with its checksum there. `theme` is the theme by the digest of its files, where it had no fault.
-    `manifest` are the files of the site: they are this process's own, so they stand.
+    `manifest` are the files of the site, and the digest of what says so: they are this process's own, so they stand.
     """
 
     touched: frozenset[str] | None = None
@@ -29,7 +29,7 @@ class Memory:
     marks: "dict[str, tuple[bytes, tuple[Mark, ...]]]" = field(default_factory=dict)
     found: "Scan | None" = None
     theme: "tuple[bytes, Theme] | None" = None
-    manifest: "tuple[Stamped, dict[str, Written]] | None" = None
+    manifest: "tuple[Stamped, dict[str, Written], bytes] | None" = None
 
     def touch(self, paths: frozenset[str]) -> None:
         """Say which files of the project may have changed since the last build; with no path, any of them.

@@ -23,7 +23,7 @@ from sitegen.build.stopwatch import Stopwatch
 from sitegen.build.store import Head, Store
 from sitegen.build.themefiles import theme_digest
 from sitegen.build.themes import load_theme, theme_chain
-from sitegen.build.writer import Counts, manifest_digest, open_writer
+from sitegen.build.writer import Counts, open_writer
 from sitegen.config import CARD_SIZE, Config, Vocabulary
 from sitegen.content.articles import Article, manuscript
 from sitegen.content.markdown import HoleKind
@@ -328,7 +328,7 @@ class Run:
             with self._stage("render"):
                 keys = planned.keys
                 if planned.based_on is not None and (
-                    planned.based_on != manifest_digest(self.output) or not writer.keep_others(keys.keys())
+                    planned.based_on != writer.manifest_digest or not writer.keep_others(keys.keys())
                 ):
                     raise Outdated
                 stale = [planned.outputs[path] for path, key in keys.items() if not writer.keep(path, key)]
@@ -345,7 +345,7 @@ class Run:
             with self._stage("write"):
                 self._progress("write", 0, 0)
                 counts = writer.commit()
-                self._manifest = manifest_digest(self.output)  # while nobody else writes another one
+                self._manifest = writer.manifest_digest
                 return counts
 
     def result(self, planned: Planned | None, counts: Counts | None) -> BuildResult:

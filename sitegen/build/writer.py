@@ -88,6 +88,14 @@ class Writer:
         self._old: dict[str, Written] = {}
         self._next = _Journal()
         self._unchanged = 0
+        self._digest: bytes | None = None
+
+    @property
+    def manifest_digest(self) -> bytes:
+        """The digest of the manifest as it stands; nobody else changes it while this one writes."""
+        if self._digest is None:
+            self._digest = manifest_digest(self._output)
+        return self._digest
 
     def begin(self) -> None:
         """Complete what an earlier commit left, then start with an empty staging folder."""
@@ -96,6 +104,7 @@ class Writer:
             forget_folders(self._output)
         unfinished = _read_journal(self._journal, self._old)
         if unfinished is not None:
+            self._digest = None
             try:
                 self._carry_out(unfinished, set())
                 self._old = unfinished.manifest
@@ -110,15 +119,16 @@ class Writer:
     def _remembered(self) -> tuple[dict[str, Written], bool]:
         """Return the manifest, and whether it is the one that this process has left: then its files stand."""
         if self._memory is not None and self._memory.manifest is not None:
-            stamp, rows = self._memory.manifest
+            stamp, rows, self._digest = self._memory.manifest
             if stamp == _stamped(self._manifest):
                 return rows, True
-        return _read_manifest(self._manifest), False
+        rows, self._digest = _read_manifest(self._manifest)
+        return rows, False
 
     def _remember(self, rows: dict[str, Written]) -> None:
         stamp = _stamped(self._manifest) if self._memory is not None else None
         if self._memory is not None:
-            self._memory.manifest = (stamp, rows) if stamp is not None else None
+            self._memory.manifest = (stamp, rows, self.manifest_digest) if stamp is not None else None
 
     def keep(self, path: str, key: bytes) -> bool:
         """Keep a file that was written under the same key and is as it was written; return whether it was kept.
@@ -192,10 +202,11 @@ class Writer:
             self._check_way(journal)
             # What it needs of the disk it takes before it changes anything: then there are only renames and deletions.
             self._staging.mkdir(parents=True, exist_ok=True)
-            _write_json(self._staging / MANIFEST, {"version": _VERSION, "files": journal.manifest})
+            written = _write_json(self._staging / MANIFEST, {"version": _VERSION, "files": journal.manifest})
             rows = {path: row for path, row in journal.manifest.items() if self._old.get(path) != row}
             _write_json(self._journal, {"moves": journal.moves, "removals": journal.removals, "files": rows})
             self._carry_out(journal, self._make_folders(journal))
+            self._digest = written
         foreign = foreign_files(self._output, journal.manifest) if not self._trusted else ()
         self._remember(journal.manifest)
         return Counts(tuple(path for _, path in journal.moves), self._unchanged, tuple(journal.removals), foreign)
@@ -359,9 +370,13 @@ def open_writer(output: Path, memory: Memory | None = None) -> Iterator[Writer]:
 def manifest_digest(output: Path) -> bytes:
     """Return the digest of the manifest; empty where there is none."""
     try:
-        return blake2b((output / MANIFEST).read_bytes(), digest_size=_DIGEST_BYTES).digest()
+        return _digest((output / MANIFEST).read_bytes())
     except OSError:
         return b""
+
+
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=_DIGEST_BYTES).digest()
 
 
 @contextmanager
@@ -373,7 +388,7 @@ def hold_site(output: Path) -> Iterator[dict[str, Written]]:
     with _lock(output):
         if (output / "journal.json").exists():
             raise SurroundingsError(f"a commit to {output} is unfinished; build again")
-        yield _read_manifest(output / MANIFEST)
+        yield _read_manifest(output / MANIFEST)[0]
 
 
 @contextmanager
@@ -471,16 +486,19 @@ def _stamped(file: Path) -> Stamped | None:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _write_json(file: Path, value: object) -> None:
+def _write_json(file: Path, value: object) -> bytes:
+    """Write a value, whole or not at all; return the digest of the file."""
     temporary = _beside(file)
+    data = json.dumps(value, ensure_ascii=False).encode()
     try:
-        temporary.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+        temporary.write_bytes(data)
         temporary.replace(file)
     except OSError as error:
         with suppress(OSError):
             temporary.unlink()
         error.filename, error.filename2 = str(file), None  # a full disk has none
         raise
+    return _digest(data)
 
 
 def _beside(file: Path) -> Path:
@@ -516,12 +534,15 @@ def _is_inside(path: str) -> bool:
     return bool(path) and not path.startswith("/") and ".." not in path.split("/")
 
 
-def _read_manifest(file: Path) -> dict[str, Written]:
-    """Read the manifest; one that is missing, broken or of another version counts as empty."""
+def _read_manifest(file: Path) -> tuple[dict[str, Written], bytes]:
+    """Read the manifest, and the digest of its file; one that is broken or of another version counts as empty."""
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-        if data["version"] != _VERSION:
-            return {}
-        return _written(data["files"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        text = file.read_bytes()
+    except OSError:
+        return {}, b""
+    try:
+        data = json.loads(text)
+        rows = _written(data["files"]) if data["version"] == _VERSION else {}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        rows = {}
+    return rows, _digest(text)
