@@ -309,14 +309,12 @@ class _Pickler(pickle.Pickler):
 
     def __init__(self, file: io.BytesIO, standing: Container[int]) -> None:
         super().__init__(file, protocol=5)
-        self._standing = standing
-        self.dispatch_table = dispatch_table | {
-            Edition: lambda edition: (edition_of, (edition.locale,)),
-            Article: self._reduced,
-        }
 
-    def _reduced(self, article: Article) -> Any:
-        return (article_of, (article.path,)) if id(article) in self._standing else article.__reduce_ex__(5)
+        def reduced(article: Article) -> Any:  # no method: that would hold this pickler, and all that it remembers
+            return (article_of, (article.path,)) if id(article) in standing else article.__reduce_ex__(5)
+
+        named = {Edition: lambda edition: (edition_of, (edition.locale,)), Article: reduced}
+        self.dispatch_table = dispatch_table | named
 
 
 class _Unpickler(OwnUnpickler):
