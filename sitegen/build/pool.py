@@ -40,10 +40,10 @@ _AHEAD: Final = 4
 """Batches a process that are under way at most, so that none waits while this process is at one of its own."""
 _HELD: Final = 16
 """Batches that are waited for or kept at most: these bound the bytes that are held before they are staged."""
-_SWITCH_INTERVAL: Final = 0.0002
+_SWITCH_INTERVAL: Final = 0.001
 """Seconds for which this process works on before the threads that send and receive get their turn.
 
-What a worker has done is received in dozens of pieces, and meanwhile it can do nothing else.
+What a worker has done is received in pieces, and meanwhile it can do nothing else.
 """
 
 Item = TypeVar("Item")

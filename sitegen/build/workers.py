@@ -7,12 +7,21 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
-from typing import ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from sitegen.errors import SurroundingsError
+
+if sys.platform == "linux":
+    import fcntl
+
+_PIPE_BYTES: Final = 1024 * 1024
+"""What the pipes to and from workers hold: half a batch, and what Linux gives to anyone.
+
+By default it is 64 KB: then a worker waits dozens of times a batch until this process has taken a piece.
+"""
 
 Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
@@ -24,11 +33,22 @@ def process_executor(jobs: int) -> ProcessPoolExecutor:
     They are started afresh: a copy of a process that has threads (a preview) could be a copy of a held lock.
     """
     with _starting():
-        return _Workers(jobs, mp_context=get_context("spawn"), initializer=_start_worker)
+        workers = _Workers(jobs, mp_context=get_context("spawn"), initializer=_start_worker)
+    workers.widen()
+    return workers
 
 
 class _Workers(ProcessPoolExecutor):
     """Starts processes and threads as work comes in."""
+
+    def widen(self) -> None:
+        """Let the pipes hold more, where the system and the library have what that takes."""
+        if sys.platform != "linux":
+            return
+        for name in ("_call_queue", "_result_queue"):
+            pipe: Any = getattr(getattr(self, name, None), "_writer", None)
+            with suppress(AttributeError, OSError):  # no such pipe, or more than a user may have
+                fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
     def submit(
         self, fn: Callable[Arguments, Value], /, *args: Arguments.args, **kwargs: Arguments.kwargs
