@@ -2,14 +2,17 @@
 
 import os
 import re
+import sys
 from collections.abc import Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 
 import pytest
 
 from sitegen.build.pool import Pool
+from sitegen.build.workers import process_executor
 from sitegen.diagnostics import Findings
 from sitegen.errors import SurroundingsError
 from sitegen.siteyaml import read_config
@@ -43,6 +46,24 @@ def test_a_worker_that_dies_is_reported_with_what_it_was_at(last: int) -> None:
         results = Pool(lambda: executor, 1, apart=True)._map(partial(die_at, last), 0, range(40), 40, str)
         with pytest.raises(SurroundingsError, match=r"a worker process died .* at one of: \d+ … \d+"):
             list(results)
+
+
+def sizes_of_pipes(_: int) -> set[int]:
+    """Return what the pipes of this process hold."""
+    assert sys.platform == "linux"
+    from fcntl import F_GETPIPE_SZ, fcntl  # noqa: PLC0415 - Linux alone has it
+
+    links = {int(item.name): str(item.readlink()) for item in Path("/proc/self/fd").iterdir() if item.is_symlink()}
+    return {fcntl(number, F_GETPIPE_SZ) for number, target in links.items() if target.startswith("pipe:")}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pipes have one size elsewhere")
+def test_a_worker_can_hand_over_a_batch_without_being_waited_for() -> None:
+    most = int(Path("/proc/sys/fs/pipe-max-size").read_text())
+    if most < 1 << 20:
+        pytest.skip(f"pipes hold at most {most} bytes here")
+    with process_executor(1) as executor:
+        assert 1 << 20 in executor.submit(sizes_of_pipes, 0).result()
 
 
 def die(ours: int, items: Sequence[int]) -> list[int]:
