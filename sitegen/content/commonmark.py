@@ -219,7 +219,9 @@ def _paragraph(state: StateBlock, line: int, start: int) -> None:
     opening = state.push("paragraph_open", "p", 1)
     opening.map = [line, state.line]
     inline = state.push("inline", "", 0)
-    inline.content = mdTrim(state.src[start : state.eMarks[line]])
+    indent = state.blkIndent  # tabs in it are the library's business
+    text = state.getLines(line, line + 1, indent, False) if indent else state.src[start : state.eMarks[line]]  # noqa: FBT003
+    inline.content = mdTrim(text)
     inline.map = [line, state.line]
     inline.children = []
     state.push("paragraph_close", "p", -1)

@@ -103,3 +103,8 @@ def test_made_up_texts(text: str) -> None:
 )
 def test_edges(text: str) -> None:
     assert tokens(parser(), text) == tokens(PLAIN, text)
+
+
+@pytest.mark.parametrize("text", [">\t>\t- a\n", "> - >\t- a\n", "- \ta\n\n\tb\n", "1.\ta\n\n\t- b"])
+def test_tabs_behind_marks(text: str) -> None:
+    assert tokens(parser(), text) == tokens(PLAIN, text)
