@@ -168,7 +168,9 @@ class _BodyReader:
     def read(self) -> Body:
         env: dict[str, Any] = {}
         markdown = parser()
-        tokens = markdown.parse(self._text, env)
+        # The library stumbles over HTML that is left open in a quoted list at the end of a text without a line's end.
+        text = self._text if self._text.endswith("\n") else f"{self._text}\n"
+        tokens = markdown.parse(text, env)
         opened = self._split(tokens)
         sections = [self._section(part, markdown, env) for part in opened]
         kept = tuple(section for section in sections if section.key is not None or section.html.pieces[0].strip())

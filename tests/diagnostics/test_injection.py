@@ -44,6 +44,17 @@ def test_raw_html_is_refused(standing: Standing, body: str, places: list[tuple[i
     assert [(item.place.line, item.place.column) for item in found] == places
 
 
+@pytest.mark.parametrize("left_open", ["<script>", "<!-- note", "<pre", "<?php"])
+@pytest.mark.parametrize(("before", "end"), [("", "\n>"), ("<!-- c -->\n\n", "\n>\n")], ids=["last line", "by itself"])
+def test_raw_html_left_open_in_a_quoted_list_is_refused(
+    standing: Standing, before: str, left_open: str, end: str
+) -> None:
+    text = article(body="").rstrip("\n") + f"\n\nText.\n\n{before}> - {left_open}{end}"
+    standing.project.file(X, text)
+    (found,) = standing.refuse().diagnostics
+    assert (found.code, found.place.line) == ("raw-html", text[: text.index(left_open)].count("\n") + 1)
+
+
 ADDRESSES: dict[str, tuple[str, str]] = {
     "javascript": ("[x](javascript:alert(1))", "bad-address"),
     "mixed case": ("[x](JaVaScRiPt:alert(1))", "bad-address"),
