@@ -22,7 +22,7 @@ except ImportError:  # PyYAML without libyaml: slower, the same events
 MAX_YAML_CHARACTERS: Final = 64 * 1024
 MAX_DEPTH: Final = 16
 
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 (section 2.2) or HTML forbid, and the separators that end a line in YAML alone."""
 
 _STARTS: Final = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
@@ -197,7 +197,7 @@ class _Composer:
                     stack[-1][1].append(node)
                 else:
                     root = node
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError, OverflowError) as error:  # without libyaml an escape can spell no character
             self._syntax_error(error)
             return None
         return root
@@ -242,7 +242,7 @@ class _Composer:
     def _error(self, code: str, event: yaml.Event, message: str, hint: str = "") -> None:
         self._findings.error(code, self._place(event.start_mark), message, hint=hint)
 
-    def _syntax_error(self, error: yaml.YAMLError) -> None:
+    def _syntax_error(self, error: Exception) -> None:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
         context = str(getattr(error, "context", None) or "")

@@ -3,7 +3,9 @@
 from dataclasses import fields
 
 import pytest
+import yaml
 
+from sitegen import nodes
 from sitegen.content.frontmatter import FrontMatter
 from tests.diagnostics.cases import Expect, Standing, X
 from tests.project import article
@@ -206,6 +208,17 @@ def test_a_control_character_that_yaml_spells_out_is_no_less_one(standing: Stand
     (key,) = changes
     line = next(n for n, text in enumerate(article(**changes).split("\n"), 1) if text.startswith(f"{key}:"))
     assert result.diagnostics[0].place.line == line
+
+
+@pytest.mark.parametrize("loader", [nodes._Loader, yaml.SafeLoader], ids=["libyaml", "without libyaml"])
+@pytest.mark.parametrize("title", [r'"\uD800"', r'"\U00110000"', r'"\UFFFFFFFF"'])
+def test_an_escape_that_spells_no_character_is_refused(
+    standing: Standing, monkeypatch: pytest.MonkeyPatch, loader: type, title: str
+) -> None:
+    monkeypatch.setattr(nodes, "_Loader", loader)
+    standing.project.file(X, article(title=title))
+    (found,) = standing.refuse().diagnostics
+    assert (found.code, found.place.path) in {("yaml-syntax", X), ("control-character", X)}
 
 
 EDGES = {
