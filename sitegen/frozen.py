@@ -4,6 +4,8 @@
 than two hundred of them here, and a build after an edit makes values of some forty. What is defined here is the same
 to those who use it (`fields`, `replace`, `asdict`), and to a type checker. Values are made in two thirds of the time,
 and pickled and unpickled in less than half, because each slot is set by its own setter and not by name.
+
+Not for classes with an `InitVar`, nor to derive dataclasses of the library from: it takes these for changeable.
 """
 
 import dataclasses
@@ -22,7 +24,7 @@ else:
         if not (frozen and slots):
             raise TypeError("only frozen classes with slots are defined here")
         define = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)
-        return lambda kind: _with_methods(define(kind))
+        return lambda kind: _with_methods(define(kind), own=_own_methods(kind))
 
 
 def is_frozen(kind: type) -> bool:
@@ -31,13 +33,19 @@ def is_frozen(kind: type) -> bool:
     return parameters is not None and (parameters.frozen or vars(kind).get("__setattr__") is _refuse_setting)
 
 
-def _with_methods(kind: type) -> type:
-    """Give a class the methods that it has not got itself."""
+def _own_methods(kind: type) -> frozenset[str]:
+    """Return the methods that a class has itself; that it cannot be hashed, Python says of any with `__eq__` alone."""
+    own = frozenset(vars(kind))
+    return own - {"__hash__"} if "__eq__" in own and vars(kind)["__hash__"] is None else own
+
+
+def _with_methods(kind: type, own: frozenset[str]) -> type:
+    """Give a class the methods that are not its `own`."""
     for name, method in _SHARED.items():
-        if name not in kind.__dict__:
+        if name not in own:
             setattr(kind, name, method)
     for name in _WRITERS:
-        if name not in kind.__dict__:
+        if name not in own:
             setattr(kind, name, _later(kind, name))
     return kind
 
@@ -64,8 +72,7 @@ def _written(kind: Any, name: str) -> Callable[..., Any]:
 
 
 def _fields(kind: Any) -> dict[str, "Field[Any]"]:
-    found: dict[str, Field[Any]] = kind.__dataclass_fields__
-    return found
+    return {item.name: item for item in dataclasses.fields(kind)}
 
 
 def _setters(kind: Any, space: dict[str, Any], names: Iterable[str]) -> None:

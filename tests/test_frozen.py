@@ -7,7 +7,7 @@ import pickle
 import pkgutil
 from dataclasses import FrozenInstanceError, field
 from importlib import import_module
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -73,6 +73,17 @@ class Loose:
 
     def __repr__(self) -> str:
         return "loose"
+
+
+@frozen.dataclass(frozen=True, slots=True)
+class Named:  # noqa: PLW1641 - that is what the library writes
+    """Equal to whatever has its name, and hashed as the library does."""
+
+    kinds: ClassVar[int] = 1
+    name: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Named) and other.name == self.name
 
 
 @frozen.dataclass(frozen=True, slots=True)
@@ -164,6 +175,13 @@ def test_told_from_what_can_be_changed() -> None:
 def test_methods_of_its_own_are_kept() -> None:
     assert Loose("a") == Loose("b")
     assert (hash(Loose("a")), repr(Loose("a"))) == (1, "loose")
+    assert Named("a") == Named("a")
+    assert hash(Named("a")) == hash(Named("a")) != hash(Named("b"))
+
+
+def test_what_belongs_to_the_class_is_no_field() -> None:
+    assert repr(Named("a")) == "Named(name='a')"
+    assert Named.kinds == 1
 
 
 def test_other_kinds_are_refused() -> None:
