@@ -249,20 +249,27 @@ class Writer:
     def _check_way(self, journal: _Journal) -> None:
         """Refuse, before anything is decided, what would stop it half way.
 
-        That is someone else's file or folder in the way, and a folder that may not be written.
+        That is someone else's file, link or folder in the way, and a folder that may not be written.
         """
         ours = self._old.keys()
         ways = {folder for _, path in journal.moves for folder in _folders(path)}
-        standing = self._standing_folders(ways | {folder for path in journal.removals for folder in _folders(path)})
-        for folder in sorted(ways - standing - ours):
-            if folder.rpartition("/")[0] in standing and os.path.isfile(f"{self._folder}/{folder}"):  # noqa: PTH113
-                message = f"cannot write {self.site / folder}/…: {self.site / folder} is a file, and not ours"
-                raise SurroundingsError(message)
+        left = {folder for path in journal.removals for folder in _folders(path)}
+        standing = self._standing_folders(ways | left)
+        for folder in sorted((ways | left) - standing):
+            if folder.rpartition("/")[0] not in standing:
+                continue
+            there = self.site / folder
+            if folder in ours and there.is_file():
+                continue  # it makes way
+            if there.is_symlink():
+                raise SurroundingsError(f"cannot write {there}/…: {there} is a link, and what it leads to is not ours")
+            if folder in ways and os.path.lexists(there):
+                raise SurroundingsError(f"cannot write {there}/…: {there} is a file, and not ours")
         changed = {path.rpartition("/")[0] for path in journal.removals}
         for _, path in journal.moves:
             folder, target = path.rpartition("/")[0], f"{self._folder}/{path}"
             changed.add(folder)
-            if folder not in standing or not os.path.isdir(target):  # noqa: PTH112 - once for every page
+            if folder not in standing or not _is_folder(target):
                 continue
             if not all(name in ours for name in _tree(Path(target), path)):
                 raise SurroundingsError(f"cannot write {target}: a folder with files that are not ours stands there")
@@ -271,10 +278,13 @@ class Writer:
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
 
     def _standing_folders(self, folders: set[str]) -> set[str]:
-        """Return those of `folders`, among which are all above them, that stand; empty stands for the site's own."""
+        """Return those of `folders`, among which are all above them, that stand; empty stands for the site's own.
+
+        A link to a folder is none: what it leads to is not ours.
+        """
         standing: set[str] = {""} if self.site.is_dir() else set()
         for folder in sorted(folders):  # what is above comes first; below what does not stand nothing does
-            if folder.rpartition("/")[0] in standing and os.path.isdir(f"{self._folder}/{folder}"):  # noqa: PTH112
+            if folder.rpartition("/")[0] in standing and _is_folder(f"{self._folder}/{folder}"):
                 standing.add(folder)
         return standing
 
@@ -417,6 +427,14 @@ def commit_rank(path: str) -> int:
 def _folders(path: str) -> list[str]:
     """Return the folders on the way to a path, the outermost first."""
     return [path[:place] for place, char in enumerate(path) if char == "/"]
+
+
+def _is_folder(path: str) -> bool:
+    """Whether a folder stands there, and no link to one."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _holds(file: str, data: bytes) -> int | None:

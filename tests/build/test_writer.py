@@ -1,9 +1,11 @@
 """Nothing half written: builds killed at every step, two at once, and what stands in the way of a file."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -283,6 +285,64 @@ def test_what_is_not_ours_and_in_the_way_is_named_and_nothing_is_changed(
     shutil.rmtree(target) if target.is_dir() else target.unlink()
     assert project.built().counts.foreign == ()
     assert in_output(project) == CLEAN
+
+
+@pytest.mark.parametrize("edit", ["another title", "no article"])
+@pytest.mark.parametrize("folder", ["articles/one", "articles"])
+def test_a_link_in_place_of_our_folder_is_not_followed(project: Project, folder: str, edit: str) -> None:
+    source = project.article("one")
+    project.article("two")
+    project.built()
+    inside, theirs = project.root / "output/site" / folder, project.root / "theirs"
+    shutil.copytree(inside, theirs)
+    for page in theirs.rglob("*.html"):
+        page.write_text("theirs")
+    shutil.rmtree(inside)
+    inside.symlink_to(theirs)
+    before = {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()}
+    if edit == "no article":
+        source.unlink()
+    else:
+        source.write_text(source.read_text().replace("A title", "Another title"))
+    result = run(project)
+    assert result.returncode == 3
+    assert result.stderr.count("\n") == 1
+    assert f"{folder} is a link, and what it leads to is not ours" in result.stderr
+    assert {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()} == before
+    inside.unlink()
+    project.built()
+    assert in_output(project) == CLEAN
+    tree = project.tree()
+    shutil.rmtree(project.root / "output")
+    project.built()
+    assert project.tree() == tree
+
+
+def link_to_nothing(path: Path) -> None:
+    path.symlink_to(path.parent / "nowhere")
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("obstacle", [link_to_nothing, fifo])
+def test_what_can_be_no_folder_in_place_of_ours(project: Project, obstacle: Callable[[Path], None]) -> None:
+    source = project.article("one")
+    project.built()
+    inside = project.root / "output/site/articles/one"
+    shutil.rmtree(inside)
+    obstacle(inside)
+    source.write_text(source.read_text().replace("A title", "Another title"))
+    for _ in range(2):
+        result = run(project)
+        assert result.returncode == 3
+        assert result.stderr.count("\n") == 1
+        assert "articles/one" in result.stderr
+        assert not (project.root / "output/journal.json").exists()
+    inside.unlink()
+    project.built()
+    assert "Another title" in (inside / "index.html").read_text()
 
 
 def test_an_output_folder_that_is_a_file(project: Project) -> None:
