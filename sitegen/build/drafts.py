@@ -212,6 +212,7 @@ class Drafts:
             kind, _, rest = name.partition(" ")
             return on_shelves.get(rest, ()) if kind == _ARTICLES else anywhere if kind == _PAGE else ()
 
+        self._store.begin()
         before = self._store.sheet_seals()
         gone = before.keys() - sheets.keys() - {f"shown {folder}" for folder in heads} - {_DRAFT}
 

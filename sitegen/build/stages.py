@@ -231,10 +231,9 @@ class Run:
         return Planned(revision.outputs, keys, theme, draft.span, draft.articles, based_on=draft.manifest)
 
     def _leaves(self, heads: Mapping[str, Mapping[str, Head]]) -> dict[str, Leaf]:
-        seals = self._store.seals()
         return {
             folder: Leaf(
-                seals.get(folder, b""),
+                self._store.seal(folder),
                 digest_of_heads(found.values()),
                 tuple([item for head in found.values() for item in head.diagnostics]),
             )

@@ -100,6 +100,8 @@ class Store:
         self._new_bytes = 0
         self._loose: dict[bytes, bytes] = {}
         self._loose_bytes = 0
+        self._marked: dict[str, bytes] = {}
+        self._seals: dict[str, bytes] = {}
         self._failed = False
 
     def marks(self) -> dict[str, tuple[Mark, ...]]:
@@ -109,38 +111,55 @@ class Store:
         for folder, check in self._rows(query):
             at_hand = self._memory.marks.get(folder)
             if at_hand is not None and at_hand[0] == check:
-                found[folder] = at_hand[1]
+                found[folder], self._marked[folder] = at_hand[1], check
                 continue
             for (sealed,) in self._rows("SELECT marks FROM shelves WHERE folder = ?", folder):
                 rows = _unsealed(sealed)
                 if isinstance(folder, str) and isinstance(rows, tuple):
                     with suppress(TypeError, ValueError):
                         found[folder] = tuple([Mark(*row) for row in rows])
-                        self._memory.marks[folder] = check, found[folder]
+                        self._marked[folder] = sealed[:_CHECK_BYTES]
+                        self._memory.marks[folder] = self._marked[folder], found[folder]
         return found
 
     def heads(self, folder: str, base: bytes) -> tuple[Head, ...] | None:
-        """Return what reading a folder gave under `base`, in the order of its marks."""
+        """Return what reading a folder gave under `base`, in the order of its marks.
+
+        None where another build has read it anew since its marks were asked for.
+        """
         at_hand = self._memory.shelves.get(folder)
-        query = f"SELECT base, substr(heads, 1, {_CHECK_BYTES}) FROM shelves WHERE folder = ?"  # noqa: S608 - a number
-        for stored, check in self._rows(query, folder):
-            if stored != base:
+        checks = f"substr(heads, 1, {_CHECK_BYTES}), substr(marks, 1, {_CHECK_BYTES})"
+        query = f"SELECT base, {checks} FROM shelves WHERE folder = ?"  # noqa: S608 - numbers
+        for stored, check, marked in self._rows(query, folder):
+            if stored != base or marked != self._marked.get(folder):
                 return None
-            if at_hand is not None and at_hand[:2] == (base, check):
-                return at_hand[2]
-            ((sealed,),) = self._rows("SELECT heads FROM shelves WHERE folder = ?", folder) or ((None,),)
-            heads = _unsealed(sealed)
-            if isinstance(heads, tuple) and all(isinstance(head, Head) for head in heads):
+            heads = at_hand[2] if at_hand is not None and at_hand[:2] == (base, check) else None
+            if heads is None:
+                ((sealed,),) = self._rows("SELECT heads FROM shelves WHERE folder = ?", folder) or ((None,),)
+                read = _unsealed(sealed) if isinstance(sealed, bytes) and sealed[:_CHECK_BYTES] == check else None
+                if isinstance(read, tuple) and all(isinstance(head, Head) for head in read):
+                    heads = read
+            if heads is not None:
                 self._memory.shelves[folder] = base, check, heads
+                self._seals[folder] = base + check
                 return heads
         return None
 
+    def seal(self, folder: str) -> bytes:
+        """Return the seal of a folder's shelf as this build has read or written it; empty where it has not."""
+        return self._seals.get(folder, b"")
+
     def seals(self) -> dict[str, bytes]:
-        """Return for each folder what differs as soon as reading it gave anything else, or in another way."""
-        query = f"SELECT folder, base, substr(heads, 1, {_CHECK_BYTES}) FROM shelves"  # noqa: S608 - a number
-        rows = self._rows(query)
+        """Return for each folder what differs as soon as reading it gave anything else, or in another way.
+
+        Those are left out that another build has read anew since their marks were asked for.
+        """
+        checks = f"substr(heads, 1, {_CHECK_BYTES}), substr(marks, 1, {_CHECK_BYTES})"
+        rows = self._rows(f"SELECT folder, base, {checks} FROM shelves")  # noqa: S608 - numbers
         return {
-            folder: base + check for folder, base, check in rows if isinstance(base, bytes) and isinstance(check, bytes)
+            folder: base + check
+            for folder, base, check, marked in rows
+            if isinstance(base, bytes) and isinstance(check, bytes) and marked == self._marked.get(folder)
         }
 
     def sheet(self, name: str) -> bytes | None:
@@ -152,6 +171,15 @@ class Store:
     def sheet_seals(self) -> dict[str, bytes]:
         """Return what each part of the plan was made of, by name."""
         return dict(self._rows("SELECT name, seal FROM sheets"))
+
+    def begin(self) -> None:
+        """Let no other build write until this one has kept what it now looks at."""
+        if self._connection is None or self._failed or self._connection.in_transaction:
+            return
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            self._fail(error)
 
     def keep_sheets(self, rows: Iterable[tuple[str, bytes, bytes]], gone: Iterable[str] = ()) -> None:
         """Keep parts of the plan: name, seal, value; drop those that are `gone`."""
@@ -205,14 +233,21 @@ class Store:
         self._commit()
 
     def _row(self, folder: str, shelf: Shelf) -> tuple[object, ...]:
-        heads = _sealed(shelf.heads)
+        heads, marks = _sealed(shelf.heads), _sealed(tuple(map(tuple, shelf.marks)))
         self._memory.shelves[folder] = shelf.base, heads[:_CHECK_BYTES], shelf.heads
-        return folder, _sealed(tuple(map(tuple, shelf.marks))), shelf.base, heads
+        self._seals[folder] = shelf.base + heads[:_CHECK_BYTES]
+        self._marked[folder] = marks[:_CHECK_BYTES]
+        return folder, marks, shelf.base, heads
 
     def remark(self, marks: Mapping[str, tuple[Mark, ...]]) -> None:
-        """Keep new marks of folders whose articles are the same."""
-        rows = [(_sealed(tuple(map(tuple, row))), folder) for folder, row in marks.items()]
-        self._write("UPDATE shelves SET marks = ? WHERE folder = ?", rows)
+        """Keep new marks of folders whose articles are the same; not where another build has read them anew."""
+        rows = []
+        for folder, row in marks.items():
+            sealed = _sealed(tuple(map(tuple, row)))
+            rows.append((sealed, folder, self._marked.get(folder)))
+            self._marked[folder] = sealed[:_CHECK_BYTES]
+        as_it_was = f"folder = ? AND substr(marks, 1, {_CHECK_BYTES}) = ?"
+        self._write(f"UPDATE shelves SET marks = ? WHERE {as_it_was}", rows)  # noqa: S608 - a number
         self._commit()
 
     def remember(self, name: str, value: object) -> None:
