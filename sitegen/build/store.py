@@ -2,7 +2,7 @@
 
 A cache and nothing more: it may be deleted, damaged, of another version or unwritable, and the build is the same. One
 SQLite file. It may come from elsewhere (a CI cache), so nothing is unpickled but our own values, and every value has a
-checksum.
+checksum, which is good in its own row alone.
 
     shelves   the articles of one folder: a mark of each file, and what reading it gave but its text
     texts     the text of an article, by its digest
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sitegen.diagnostics import Diagnostic
 
 STORE: Final = "cache/store.sqlite3"
-_VERSION: Final = 4
+_VERSION: Final = 5
 _OWN_MODULES: Final = frozenset(
     {
         "sitegen.build.store",
@@ -114,7 +114,7 @@ class Store:
                 found[folder], self._marked[folder] = at_hand[1], check
                 continue
             for (sealed,) in self._rows("SELECT marks FROM shelves WHERE folder = ?", folder):
-                rows = _unsealed(sealed)
+                rows = _unsealed(f"marks {folder}", sealed)
                 if isinstance(folder, str) and isinstance(rows, tuple):
                     with suppress(TypeError, ValueError):
                         found[folder] = tuple([Mark(*row) for row in rows])
@@ -136,7 +136,8 @@ class Store:
             heads = at_hand[2] if at_hand is not None and at_hand[:2] == (base, check) else None
             if heads is None:
                 ((sealed,),) = self._rows("SELECT heads FROM shelves WHERE folder = ?", folder) or ((None,),)
-                read = _unsealed(sealed) if isinstance(sealed, bytes) and sealed[:_CHECK_BYTES] == check else None
+                is_it = isinstance(sealed, bytes) and sealed[:_CHECK_BYTES] == check
+                read = _unsealed(f"heads {folder}", sealed) if is_it else None
                 if isinstance(read, tuple) and all(isinstance(head, Head) for head in read):
                     heads = read
             if heads is not None:
@@ -165,7 +166,7 @@ class Store:
     def sheet(self, name: str) -> bytes | None:
         """Return a part of the plan."""
         for (sealed,) in self._rows("SELECT value FROM sheets WHERE name = ?", name):
-            return _checked(sealed)
+            return _checked(f"sheet {name}", sealed)
         return None
 
     def sheet_seals(self) -> dict[str, bytes]:
@@ -184,7 +185,7 @@ class Store:
     def keep_sheets(self, rows: Iterable[tuple[str, bytes, bytes]], gone: Iterable[str] = ()) -> None:
         """Keep parts of the plan: name, seal, value; drop those that are `gone`."""
         self._write("DELETE FROM sheets WHERE name = ?", [(name,) for name in gone])
-        sealed = ((name, seal, _with_check(value)) for name, seal, value in rows)
+        sealed = ((name, seal, _with_check(f"sheet {name}", value)) for name, seal, value in rows)
         self._write("INSERT OR REPLACE INTO sheets VALUES (?, ?, ?)", sealed)
         self._commit()
 
@@ -194,13 +195,13 @@ class Store:
         if at_hand is not None:
             return at_hand
         for (sealed,) in self._rows("SELECT value FROM texts WHERE digest = ?", digest):
-            return _checked(sealed)
+            return _checked(f"text {digest.hex()}", sealed)
         return None
 
     def memo(self, name: str) -> object:
         """Return what was remembered under `name`, or None."""
         for (sealed,) in self._rows("SELECT value FROM memo WHERE name = ?", name):
-            return _unsealed(sealed)
+            return _unsealed(f"memo {name}", sealed)
         return None
 
     def put_text(self, digest: bytes, data: bytes) -> None:
@@ -212,7 +213,7 @@ class Store:
 
     def _write_texts(self) -> None:
         """Write the new texts. The first of them stay at hand: most are asked for soon."""
-        rows = [(digest, _with_check(data)) for digest, data in self._new.items()]
+        rows = [(digest, _with_check(f"text {digest.hex()}", data)) for digest, data in self._new.items()]
         kept = self._write("INSERT OR REPLACE INTO texts VALUES (?, ?)", rows)
         if not kept or self._loose_bytes < _KEPT_AT_HAND:
             self._loose |= self._new
@@ -233,7 +234,7 @@ class Store:
         self._commit()
 
     def _row(self, folder: str, shelf: Shelf) -> tuple[object, ...]:
-        heads, marks = _sealed(shelf.heads), _sealed(tuple(map(tuple, shelf.marks)))
+        heads, marks = _sealed(f"heads {folder}", shelf.heads), _sealed_marks(folder, shelf.marks)
         self._memory.shelves[folder] = shelf.base, heads[:_CHECK_BYTES], shelf.heads
         self._seals[folder] = shelf.base + heads[:_CHECK_BYTES]
         self._marked[folder] = marks[:_CHECK_BYTES]
@@ -243,7 +244,7 @@ class Store:
         """Keep new marks of folders whose articles are the same; not where another build has read them anew."""
         rows = []
         for folder, row in marks.items():
-            sealed = _sealed(tuple(map(tuple, row)))
+            sealed = _sealed_marks(folder, row)
             rows.append((sealed, folder, self._marked.get(folder)))
             self._marked[folder] = sealed[:_CHECK_BYTES]
         as_it_was = f"folder = ? AND substr(marks, 1, {_CHECK_BYTES}) = ?"
@@ -252,7 +253,7 @@ class Store:
 
     def remember(self, name: str, value: object) -> None:
         """Keep `value` under `name`."""
-        self._write("INSERT OR REPLACE INTO memo VALUES (?, ?)", [(name, _sealed(value))])
+        self._write("INSERT OR REPLACE INTO memo VALUES (?, ?)", [(name, _sealed(f"memo {name}", value))])
         self._commit()
 
     def close(self) -> None:
@@ -353,24 +354,37 @@ class OwnUnpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is not stored")
 
 
-def _with_check(data: bytes) -> bytes:
-    return blake2b(data, digest_size=_CHECK_BYTES).digest() + data
+def _check(row: str, data: bytes) -> bytes:
+    """Return the checksum of a value that stands in `row`: in another one it is not good."""
+    return blake2b(data, digest_size=_CHECK_BYTES, key=_row_key(row)).digest()
 
 
-def _checked(sealed: object) -> bytes | None:
+def _row_key(row: str) -> bytes:
+    return blake2b(row.encode("utf-8", "surrogateescape"), digest_size=_CHECK_BYTES).digest()
+
+
+def _with_check(row: str, data: bytes) -> bytes:
+    return _check(row, data) + data
+
+
+def _checked(row: str, sealed: object) -> bytes | None:
     """Return what stands behind a checksum; None where the two do not agree."""
     if not isinstance(sealed, bytes):
         return None
     check, data = sealed[:_CHECK_BYTES], sealed[_CHECK_BYTES:]
-    return data if blake2b(data, digest_size=_CHECK_BYTES).digest() == check else None
+    return data if _check(row, data) == check else None
 
 
-def _sealed(value: object) -> bytes:
-    return _with_check(pickle.dumps(value, protocol=5))
+def _sealed(row: str, value: object) -> bytes:
+    return _with_check(row, pickle.dumps(value, protocol=5))
 
 
-def _unsealed(sealed: object) -> object:
-    data = _checked(sealed)
+def _sealed_marks(folder: str, marks: tuple[Mark, ...]) -> bytes:
+    return _sealed(f"marks {folder}", tuple(map(tuple, marks)))
+
+
+def _unsealed(row: str, sealed: object) -> object:
+    data = _checked(row, sealed)
     if data is None:
         return None
     try:

@@ -11,8 +11,8 @@ import pytest
 from sitegen.build import BuildRequest, build
 from sitegen.build.store import open_store, unpickled
 from tests.build.observed import observed
-from tests.build.stores import alter, kept, rows, sealed, store, texts
-from tests.project import NOW, Project, tree
+from tests.build.stores import Sealed, alter, kept, rows, store, swap, texts
+from tests.project import BARE, NOW, Project, tree
 
 
 @pytest.fixture
@@ -41,10 +41,10 @@ def test_every_article_is_kept_and_found_again(three: Project) -> None:
 def test_an_article_that_is_as_it_was_is_not_understood_again(three: Project) -> None:
     """What the store says of it is taken, be it true or not."""
 
-    def renamed(heads: bytes) -> bytes:
+    def renamed(heads: bytes) -> Sealed:
         data = heads[16:]
         assert b"A title" in data
-        return sealed(data.replace(b"A title", b"B title"))
+        return Sealed(data.replace(b"A title", b"B title"))
 
     alter(three, "shelves", "heads", renamed)
     shutil.rmtree(three.root / "output/site")
@@ -209,16 +209,16 @@ def a_text(_value: bytes) -> str:
     return "x"
 
 
-def no_pickle(_value: bytes) -> bytes:
-    return sealed(b"no pickle")
+def no_pickle(_value: bytes) -> Sealed:
+    return Sealed(b"no pickle")
 
 
-def not_ours(_value: bytes) -> bytes:
-    return sealed(names("pathlib", "Path"))
+def not_ours(_value: bytes) -> Sealed:
+    return Sealed(names("pathlib", "Path"))
 
 
-def another_value(_value: bytes) -> bytes:
-    return sealed(pickle.dumps((1, ("a", None), b"c"), protocol=5))
+def another_value(_value: bytes) -> Sealed:
+    return Sealed(pickle.dumps((1, ("a", None), b"c"), protocol=5))
 
 
 @pytest.mark.parametrize("harm", [turned, cut, nothing, a_number, a_text, no_pickle, not_ours, another_value])
@@ -250,6 +250,21 @@ def test_a_text_is_edited_right_whatever_is_kept(
         cold = three.root.with_name(f"cold{number}")
         assert build(BuildRequest(three.root, NOW, output=cold, jobs=1)).ok
         assert three.tree() == tree(cold / "site")
+
+
+@pytest.mark.parametrize(("table", "column"), [("shelves", "marks"), ("shelves", "heads"), *SHEETS[3:]])
+def test_values_in_each_others_rows_are_not_taken(three: Project, table: str, column: str) -> None:
+    text = (three.root / "content/articles/2026/07/three.md").read_text()
+    (three.root / "content/articles/2026/07/three.md").unlink()
+    three.file("content/articles/2026/06/three.md", text)
+    three.built()
+    assert swap(three, table, column) > 1
+    three.file("themes/bare/templates/article.html", BARE["templates/article.html"] + "again\n")
+    three.article("two", date="2026-07-02", body="Edited.\n")
+    three.built()
+    cold = three.root.with_name("cold")
+    assert build(BuildRequest(three.root, NOW, output=cold, jobs=1)).ok
+    assert three.tree() == tree(cold / "site")
 
 
 @pytest.mark.parametrize("harm", [turned, not_ours])
