@@ -9,7 +9,7 @@ import pickle
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -45,6 +45,9 @@ _SWITCH_INTERVAL: Final = 0.001
 
 What a worker has done is received in pieces, and meanwhile it can do nothing else.
 """
+
+_PATIENCE: Final = 1.0
+"""Seconds after which it is asked whether anybody still works at what is waited for."""
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -124,11 +127,19 @@ class Pool:
                 hand_out()
                 if not waiting:
                     return
-                yield from waiting[0][1].result()
+                yield from _result(executor, waiting[0][1])
                 waiting.popleft()
         except BrokenExecutor as error:
             lost = next((batch for batch, future in waiting if not future.done() or future.exception()), None)
             raise _died(*(name(lost[place]) for place in (0, -1)) if lost else ("", "")) from error
+
+
+def _result(executor: Executor, future: "Future[list[Value]]") -> list[Value]:
+    """Wait for a result. Raises BrokenExecutor where nobody works at it any more."""
+    while not wait([future], _PATIENCE).done:
+        if not getattr(executor, "is_working", True):
+            raise BrokenExecutor
+    return future.result()
 
 
 def _batches(items: Iterator[Item], count: int, processes: int) -> Iterator[Sequence[Item]]:

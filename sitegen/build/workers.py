@@ -6,8 +6,8 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, ParamSpec, TypeVar
@@ -41,6 +41,20 @@ def process_executor(jobs: int) -> ProcessPoolExecutor:
 class _Workers(ProcessPoolExecutor):
     """Starts processes and threads as work comes in."""
 
+    @property
+    def is_working(self) -> bool:
+        """Whether the thread that gives out work lives; it ends where the system refuses it a thread of its own."""
+        thread = getattr(self, "_executor_manager_thread", None)
+        return thread is None or thread.is_alive()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's
+        """Let the processes end. Where the thread that gives out work is no more, nobody else would tell them to."""
+        left = [] if self.is_working else [*(getattr(self, "_processes", None) or {}).values()]
+        for process in left:
+            process.kill()
+        with suppress(RuntimeError) if left else nullcontext():  # the thread was never started
+            super().shutdown(wait, cancel_futures=cancel_futures)
+
     def widen(self) -> None:
         """Let the pipes hold more, where the system and the library have what that takes."""
         if sys.platform != "linux":
@@ -63,8 +77,10 @@ def _starting() -> Iterator[None]:
     """Say what could not be done where the system gives no process or pipe."""
     try:
         yield
-    except OSError as error:
-        reason = error.strerror or error
+    except BrokenExecutor:  # a worker died: whoever waits for it says which
+        raise
+    except (OSError, RuntimeError) as error:  # Python's word for a thread that cannot be started
+        reason = getattr(error, "strerror", None) or error
         raise SurroundingsError(f"cannot start worker processes: {reason}; try --jobs 1") from error
 
 
@@ -90,7 +106,10 @@ def _start_worker() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     parent = parent_process()
     if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        try:
+            threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        except RuntimeError:  # too many processes: the parent says so in a line
+            os._exit(1)
 
 
 def _end_with(parent: BaseProcess) -> None:

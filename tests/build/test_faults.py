@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -353,6 +354,52 @@ def test_few_handles_from_the_start(project: Project, tmp_path: Path, jobs: str)
         failed += 1
         assert (run.code, run.output, run.orphans) == (3, "", ())
         assert re.fullmatch(r"sitegen: cannot (read|write|use|start) [^\n]+: Too many open files[^\n]*\n", run.errors)
+        site.stands()
+    assert failed >= 1
+    assert site.tree() == site.right
+    site.mends()
+
+
+# --- no processes -----------------------------------------------------------------------------------------------------
+
+
+_NOBODY: Final = "61234"
+"""A user who has no other process: the limit is one on all processes and threads of a user."""
+_READS_ALL: Final = "+dac_override,+dac_read_search"
+
+
+@pytest.fixture
+def outside() -> Iterator[Path]:
+    """Make a folder that others can reach: those of tests are the user's alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", ["2", "3"])
+def test_few_processes_from_the_start(project: Project, outside: Path, jobs: str) -> None:
+    """From none but the first up to enough: a process or a thread more is refused at any point."""
+    power = ("--inh-caps", _READS_ALL, "--ambient-caps", _READS_ALL)
+    user = ("setpriv", "--reuid", _NOBODY, "--clear-groups", *power)
+    if os.geteuid() != 0 or shutil.which("setpriv") is None or subprocess.run([*user, "true"], check=False).returncode:
+        pytest.skip("only root can be another user, and by setpriv")
+    site = changed(project, outside)
+    for path in (outside, *outside.rglob("*")):
+        os.chown(path, int(_NOBODY), -1)
+    failed = 0
+    for processes in range(2, 40):
+        limit = (processes, processes)
+        command = [*user, sys.executable, "-m", "sitegen", *site.arguments("--jobs", jobs)]
+        run = ended(command, lambda limit=limit: resource.setrlimit(resource.RLIMIT_NPROC, limit))  # type: ignore[misc]
+        if run.code == 0:
+            break
+        if run.errors.startswith("setpriv: failed to execute"):
+            continue  # the last run's processes are still counted
+        failed += 1
+        assert (run.code, run.output, run.orphans) == (3, "", ()), run.errors
+        # The worker that could not start may have said something too.
+        said = re.findall(r"^sitegen: (cannot start worker processes|a worker process died)", run.errors, re.MULTILINE)
+        assert len(said) == 1, run.errors
         site.stands()
     assert failed >= 1
     assert site.tree() == site.right
