@@ -49,7 +49,9 @@ class _Workers(ProcessPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's
         """Let the processes end. Where the thread that gives out work is no more, nobody else would tell them to."""
-        left = [] if self.is_working else [*(getattr(self, "_processes", None) or {}).values()]
+        thread = getattr(self, "_executor_manager_thread", None)
+        is_led = thread is not None and thread.is_alive()
+        left = [] if is_led else [*(getattr(self, "_processes", None) or {}).values()]
         for process in left:
             process.kill()
         with suppress(RuntimeError) if left else nullcontext():  # the thread was never started
