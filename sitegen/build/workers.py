@@ -44,13 +44,18 @@ class _Workers(ProcessPoolExecutor):
     @property
     def is_working(self) -> bool:
         """Whether the thread that gives out work lives; it ends where the system refuses it a thread of its own."""
-        thread = getattr(self, "_executor_manager_thread", None)
-        return thread is None or thread.is_alive()
+        leader = self._leader
+        return leader is None or leader.is_alive()
+
+    @property
+    def _leader(self) -> threading.Thread | None:
+        """The thread that gives out work; None before the first of it, and after the end."""
+        return getattr(self, "_executor_manager_thread", None)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's
         """Let the processes end. Where the thread that gives out work is no more, nobody else would tell them to."""
-        thread = getattr(self, "_executor_manager_thread", None)
-        is_led = thread is not None and thread.is_alive()
+        leader = self._leader
+        is_led = leader is not None and leader.is_alive()
         left = [] if is_led else [*(getattr(self, "_processes", None) or {}).values()]
         for process in left:
             process.kill()
