@@ -106,6 +106,7 @@ class Writer:
         if unfinished is not None:
             self._digest = None
             try:
+                self._check_links(unfinished)
                 self._carry_out(unfinished, set())
                 self._old = unfinished.manifest
             except OSError as error:
@@ -276,6 +277,12 @@ class Writer:
         for folder in sorted({self._nearest(folder, standing) for folder in changed}):
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
+
+    def _check_links(self, journal: _Journal) -> None:
+        """Raise NotADirectoryError where a link has come into the place of a folder since a commit was decided."""
+        for folder in {folder for path in (*dict(journal.moves).values(), *journal.removals) for folder in _folders(path)}:
+            if (self.site / folder).is_symlink():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self.site / folder))
 
     def _standing_folders(self, folders: set[str]) -> set[str]:
         """Return those of `folders`, among which are all above them, that stand; empty stands for the site's own.

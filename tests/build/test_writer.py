@@ -159,6 +159,25 @@ def test_a_first_build_killed_at_any_step_shows_no_page_without_its_files(projec
         assert in_output(state) == CLEAN
 
 
+@pytest.mark.parametrize("folder", ["articles", "topics/trade"])
+def test_a_commit_is_not_completed_through_a_link_that_came_since(commit: Killed, tmp_path: Path, folder: str) -> None:
+    for number, state in enumerate(commit.copies(tmp_path / "copies", 4)):
+        ours, theirs = state.root / "output/site" / folder, tmp_path / f"theirs{number}"
+        ours.rename(theirs)
+        for page in theirs.rglob("*.html"):
+            page.write_text("theirs")
+        ours.symlink_to(theirs)
+        before = {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()}
+        result = run(state)
+        assert (result.returncode, result.stderr.count("\n")) == (3, 1), result.stderr
+        assert f"{folder} is a link, and what it leads to is not ours" in result.stderr
+        assert {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()} == before
+        ours.unlink()
+        state.built()
+        assert state.tree() == commit.after
+        assert in_output(state) == CLEAN
+
+
 def test_the_order_of_a_commit() -> None:
     order = ["assets/a.css", "articles/a/index.html", "index.html", "feed.xml"]
     assert [commit_rank(path) for path in order] == sorted({commit_rank(path) for path in order})
