@@ -280,7 +280,8 @@ class Writer:
 
     def _check_links(self, journal: _Journal) -> None:
         """Raise NotADirectoryError where a link has come into the place of a folder since a commit was decided."""
-        for folder in {folder for path in (*dict(journal.moves).values(), *journal.removals) for folder in _folders(path)}:
+        paths = [path for _, path in journal.moves] + journal.removals
+        for folder in {folder for path in paths for folder in _folders(path)}:
             if (self.site / folder).is_symlink():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self.site / folder))
 
