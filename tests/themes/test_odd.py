@@ -118,6 +118,31 @@ def test_an_article_of_no_country_and_one_of_twelve(odd: Project) -> None:
     assert len(set(re.findall(r'href="/countries/[a-z]+/"', twelve))) == 12
 
 
+@pytest.mark.parametrize("odd", ["default"], indirect=True)
+def test_of_many_countries_lists_name_a_few(odd: Project) -> None:
+    odd.article("like-it", title="Like it", countries=TWELVE)
+    odd.built()
+    related = odd.page("articles/like-it/index.html").partition('class="related"')[2].partition("</section>")[0]
+    assert "Vietnam, China, Japan, South Korea and 8 more" in related
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("odd", ["default"], indirect=True)
+def test_no_line_begins_with_what_stands_between_countries(odd: Project, page: Page) -> None:
+    begins = """[...document.querySelectorAll('.countries .sep')].map(it => {
+        const before = it.previousElementSibling.getBoundingClientRect(), own = it.getBoundingClientRect();
+        return own.left - before.right;
+    })"""
+    with served(odd.root / "output" / "site") as base:
+        for width in range(320, 480, 10):
+            page.set_viewport_size({"width": width, "height": 640})
+            for locale in ("", "/ja"):
+                page.goto(f"{base}{locale}/articles/one-long/")
+                gaps = page.evaluate(begins)
+                assert len(gaps) == 11
+                assert min(gaps) >= 0, (width, locale)
+
+
 @pytest.mark.browser
 def test_print_gives_the_article_alone_and_the_full_address_of_its_links(odd: Project, page: Page) -> None:
     page.emulate_media(media="print")
