@@ -65,6 +65,7 @@ from sitegen.digest.values import (
     WeekNote,
 )
 from sitegen.digest.words import Voice
+from sitegen.recent import Recent
 from sitegen.stamps import Stamp
 from sitegen.territories import babel_locale, flag, language_name
 
@@ -83,8 +84,8 @@ MATRIX: Final = 12
 """Countries in the matrix of relations."""
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 """Kinds of files that networks show beside a link."""
-_MOST_CARDS: Final = 4096
-"""Cards that are remembered: enough for the pages that are made one after the other."""
+_MOST_CARDS: Final = 2048
+"""Cards that are remembered twice over: enough for the pages that are made one after the other."""
 
 _ALT = re.compile(r'" alt="([^"]*)"')
 _HEADING_ID = re.compile(r'(<h[1-6]) id="[^"]*"')
@@ -131,7 +132,7 @@ class Maker:
         self._origin = f"{split.scheme}://{split.netloc}"
         self._perspectives = {term.key: term for term in self.config.perspectives}
         self._countries: dict[str, views.Country] = {}
-        self._cards: dict[bytes, views.Card] = {}
+        self._cards = Recent[bytes, views.Card](_MOST_CARDS)
         self._topics = {
             term.key: views.Topic(
                 term.key,
@@ -295,28 +296,30 @@ class Maker:
         path = self.urls.pair(first, second) if has_page else self.urls.country(first)
         return views.Pair(self.country(first), self.country(second), self.urls.href(path))
 
+    def end_batch(self) -> None:
+        """Forget cards that were not asked for since the call before this one."""
+        self._cards.end_batch()
+
     def _card(self, article: Article) -> views.Card:
-        card = self._cards.get(article.digest)
-        if card is None:
-            if len(self._cards) >= _MOST_CARDS:
-                self._cards.clear()
-            front, told = article.front, article.told(self.locale)
-            card = self._cards[article.digest] = views.Card(
-                title=told.title,
-                lang=told.lang,
-                language=None if _same_language(told.lang, self.locale) else self._language(told.lang),
-                href=self.urls.href(self.urls.article(article.slug)),
-                date=article.published,
-                topic=self._topics[front.topics[0]],
-                countries=tuple(self.country(code) for code in front.countries),
-                importance=front.importance,
-                summary=told.summary,
-                machine_summary=_machine_summary(article, told),
-                source=front.source.name,
-                source_lang=front.source.lang or front.lang,
-                draft=front.draft,
-            )
-        return card
+        return self._cards.get(article.digest, lambda: self._new_card(article))
+
+    def _new_card(self, article: Article) -> views.Card:
+        front, told = article.front, article.told(self.locale)
+        return views.Card(
+            title=told.title,
+            lang=told.lang,
+            language=None if _same_language(told.lang, self.locale) else self._language(told.lang),
+            href=self.urls.href(self.urls.article(article.slug)),
+            date=article.published,
+            topic=self._topics[front.topics[0]],
+            countries=tuple(self.country(code) for code in front.countries),
+            importance=front.importance,
+            summary=told.summary,
+            machine_summary=_machine_summary(article, told),
+            source=front.source.name,
+            source_lang=front.source.lang or front.lang,
+            draft=front.draft,
+        )
 
     def _cards_of(self, articles: Iterable[Article]) -> tuple[views.Card, ...]:
         return tuple(self._card(article) for article in articles)

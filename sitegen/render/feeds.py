@@ -2,17 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from sitegen.content.markdown import Body
 from sitegen.digest.making import Maker
 from sitegen.digest.syndication import article_item, changes, feed_view, notice_item
 from sitegen.digest.values import FeedItem, FeedRecipe, FeedView
 from sitegen.frozen import dataclass
+from sitegen.recent import Recent
 from sitegen.render import atom, jsonfeed, rss
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +26,13 @@ _FORMATS: Final = {
 }
 
 
-class _Recent(Generic[_K, _V]):
-    """What was made for the outputs of this batch and of the one before it; what is older is forgotten.
-
-    Batches follow each other in time, so their feeds show many of the same articles. In a preview each rebuild is a
-    batch: an editor's day leaves nothing behind.
-    """
-
-    def __init__(self) -> None:
-        self._now: dict[_K, _V] = {}
-        self._before: dict[_K, _V] = {}
-
-    def get(self, key: _K, make: Callable[[], _V]) -> _V:
-        """Return what `make` returned for the key, or returns now."""
-        value = self._now.get(key)
-        if value is None:
-            value = self._before.get(key)
-            self._now[key] = value = make() if value is None else value
-        return value
-
-    def end_batch(self) -> None:
-        self._before, self._now = self._now, {}
-
-
 class FeedPrinter:
     """Prints the feeds of one edition; an item that stands in many feeds is printed once for each format."""
 
     def __init__(self, maker: Maker) -> None:
         self._maker = maker
-        self._items = _Recent[bytes, FeedItem]()
-        self._printed = _Recent[tuple[bytes, str], str]()
+        self._items = Recent[bytes, FeedItem]()
+        self._printed = Recent[tuple[bytes, str], str]()
 
     def end_batch(self) -> None:
         """Forget items that were not asked for since the call before this one."""

@@ -79,6 +79,8 @@ class Renderer:
         """Forget what was made for outputs of earlier batches than the one that ends here."""
         for printer in self._printers.values():
             printer.end_batch()
+        for maker in self._makers.values():
+            maker.end_batch()
 
     def _without_texts(self, recipe: Recipe) -> bytes:
         match recipe:
