@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence as AbstractSequence
 from typing import Final
+from urllib.parse import urlsplit
 
 from sitegen.diagnostics import Findings, Place
 from sitegen.nodes import Mapping, Node, Scalar, Sequence, type_names
@@ -146,7 +147,7 @@ class Fields:
         scalar = self.scalar(key, required=required, hint="an address with https://")
         if scalar is None:
             return None
-        if _URL.fullmatch(scalar.value):
+        if _is_url(scalar.value):
             return scalar.value
         self._findings.error(
             "bad-url",
@@ -245,3 +246,14 @@ class Fields:
 def is_language(text: str) -> bool:
     """Whether `text` has the form of a BCP 47 language tag."""
     return _LANGUAGE.fullmatch(text) is not None
+
+
+def _is_url(text: str) -> bool:
+    """Whether `text` is an absolute http or https address whose host and port can be made out."""
+    if not _URL.fullmatch(text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # half an IPv6 address, a port of letters or out of range
+        return False

@@ -38,10 +38,10 @@ from sitegen.targetsyaml import read_targets
 MAX_CONFIG_CHARACTERS: Final = 256 * 1024
 
 _COUNTRY_CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
-_AUTHORITY = re.compile(r"[a-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?")
+_AUTHORITY = re.compile(r"[a-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 _PATH = re.compile(r"(/(?!\.{0,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
-_MONTH = re.compile(r"\d{4}-\d{2}")
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 _MOST_PAGES_FROM: Final = 1_000_000
 _MOST_ITEMS: Final = 10_000

@@ -6,8 +6,10 @@ from typing import Final
 
 from sitegen.frozen import dataclass
 
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_TIMESTAMP = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2}))?(?:\s*(Z|z|[+-]\d{2}:?\d{2}))?")
+_DAY: Final = r"(\d{4})-(\d{2})-(\d{2})"
+_DATE: Final = re.compile(_DAY, re.ASCII)
+_TIME: Final = r"(\d{2}):(\d{2})(?::(\d{2}))?(?:[ \t]*(Z|z|[+-]\d{2}:?\d{2}))?"
+_TIMESTAMP: Final = re.compile(rf"{_DAY}[Tt ]{_TIME}", re.ASCII)
 
 FIRST_YEAR: Final = 1000
 LAST_YEAR: Final = 9998
@@ -49,26 +51,24 @@ def parse_stamp(text: str) -> Stamp | None:
     None comes back when `text` has another form. Raises ValueError, with the reason, for a date that does not exist.
     """
     if match := _DATE.fullmatch(text):
-        return Stamp(_date(text, match))
+        return Stamp(_date(text, *match.groups()))
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         return None
-    day, hour, minute, second, zone = match.groups()
-    parts = _DATE.fullmatch(day)
-    date_part = _date(day, parts) if parts else date.min
+    year, month, number, hour, minute, second, zone = match.groups()
+    day = _date(f"{year}-{month}-{number}", year, month, number)
     try:
-        moment = datetime.combine(date_part, time(int(hour), int(minute), int(second or 0), tzinfo=_zone(zone)))
+        moment = datetime.combine(day, time(int(hour), int(minute), int(second or 0), tzinfo=_zone(zone)))
     except ValueError as error:
         raise ValueError(f"{text} is not a time of day: {error}") from None
-    return Stamp(date_part, moment)
+    return Stamp(day, moment)
 
 
-def _date(text: str, match: re.Match[str]) -> date:
-    year, month, day = (int(part) for part in match.groups())
-    if not FIRST_YEAR <= year <= LAST_YEAR:
+def _date(text: str, year: str, month: str, day: str) -> date:
+    if not FIRST_YEAR <= int(year) <= LAST_YEAR:
         raise ValueError(f"{text} is not in the calendar of the years {FIRST_YEAR} to {LAST_YEAR}")
     try:
-        return date(year, month, day)
+        return date(int(year), int(month), int(day))
     except ValueError as error:
         raise ValueError(f"{text} is not in the calendar: {error}") from None
 

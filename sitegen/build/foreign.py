@@ -83,7 +83,7 @@ def _read(file: Path) -> _Times:
     try:
         rows = json.loads(file.read_bytes())
         return rows if isinstance(rows, dict) and set(map(type, rows.values())) <= {int} else {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

@@ -543,7 +543,7 @@ def _read_journal(file: Path, manifest: dict[str, Written]) -> _Journal | None:
         removals = [path for path in data["removals"] if _is_inside(path)]
         changed, gone = manifest | _written(data["files"]), set(removals)
         return _Journal(moves, removals, {path: row for path, row in changed.items() if path not in gone})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -569,6 +569,6 @@ def _read_manifest(file: Path) -> tuple[dict[str, Written], bytes]:
     try:
         data = json.loads(text)
         rows = _written(data["files"]) if data["version"] == _VERSION else {}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         rows = {}
     return rows, _digest(text)

@@ -17,7 +17,7 @@ def restored(path: str, data: bytes, vocabulary: Vocabulary, findings: Findings)
     """
     try:
         value = json.loads(data)
-    except ValueError as error:  # not UTF-8, or no JSON
+    except (ValueError, RecursionError) as error:  # not UTF-8, or no JSON, or lists in lists in lists
         findings.error("not-json", Source(path, "").place(1), f"this is not JSON: {error}")
         return None
     values, markdown = (value.get("front_matter"), value.get("markdown")) if isinstance(value, dict) else (None, None)

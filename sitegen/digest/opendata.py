@@ -15,7 +15,9 @@ from sitegen.digest.values import DataRow, Edition, RelationRow
 ARTICLE_FIELDS: Final = ("url", "file", "front_matter", "text_html", "perspectives", "markdown", "translations")
 """What the file of one article holds."""
 
-_STAMP: Final = r"^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2})?(\s*([Zz]|[+-]\d{2}:?\d{2}))?)?$"
+_STAMP: Final = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2})?([ \t]*([Zz]|[+-][0-9]{2}:?[0-9]{2}))?)?$"
+)
 _TAG: Final = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 _ADDRESS: Final = r"^[Hh][Tt][Tt][Pp][Ss]?://"
 

@@ -325,7 +325,7 @@ class _Record:
     def _read(self) -> dict[str, Any]:
         try:
             values = json.loads(self._file.read_text("utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return values if isinstance(values, dict) else {}
 

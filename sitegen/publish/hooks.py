@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from sitegen.errors import SurroundingsError
 from sitegen.publish.process import last_words, run, scrubbed
@@ -18,6 +18,7 @@ from sitegen.publish.tree import is_feed, site_url
 _FEEDS_A_PING: Final = 50
 _PING_SECONDS: Final = 20
 _HOOK_SECONDS: Final = 600
+_IN_ADDRESSES: Final = "!#$%&'()*+,/:;=?@[]~"
 _TOLD: Final = ("hub", "hook", "changed")
 
 
@@ -37,7 +38,7 @@ class Untold:
         try:
             value = json.loads(self._file.read_text(encoding="utf-8"))[whom]
             return [path for path in value if isinstance(path, str)]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return []
 
     def told(self, whom: str) -> None:
@@ -74,11 +75,11 @@ def ping(hub: str, feeds: Sequence[str]) -> None:
 
 
 def _post(address: str, body: bytes) -> int:
-    url = urlsplit(address)
-    kind = http.client.HTTPSConnection if url.scheme.lower() == "https" else http.client.HTTPConnection
     try:
+        url = urlsplit(address)
+        kind = http.client.HTTPSConnection if url.scheme.lower() == "https" else http.client.HTTPConnection
         connection = kind(url.hostname or "", url.port, timeout=_PING_SECONDS)
-        path = (url.path or "/") + (f"?{url.query}" if url.query else "")
+        path = quote((url.path or "/") + (f"?{url.query}" if url.query else ""), safe=_IN_ADDRESSES)
         with closing(connection):
             connection.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
             return connection.getresponse().status

@@ -22,7 +22,7 @@ from sitegen.publish.tree import Item
 
 CURRENT: Final = "current"
 RELEASES: Final = "releases"
-_NAME: Final = re.compile(r"\d{6}-[0-9a-f]{12}")
+_NAME: Final = re.compile(r"[0-9]{6}-[0-9a-f]{12}")
 _VERSION: Final = 1
 _LONG: Final = 19
 _NAMED: Final = 3

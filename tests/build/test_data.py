@@ -279,6 +279,7 @@ def test_any_markdown_comes_back(text: str) -> None:
         (b"[]", "not-an-article"),
         (b'{"front_matter": {}}', "not-an-article"),
         (b'{"front_matter": [], "markdown": ""}', "not-an-article"),
+        (b"[" * 100_000, "not-json"),
         (b'{"front_matter": {"id": "x"}, "markdown": ""}', "bad-id"),
         (b'{"front_matter": {"id": ["x"]}, "markdown": ""}', "wrong-type"),
     ],

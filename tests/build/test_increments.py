@@ -292,6 +292,7 @@ def test_an_output_file_tampered_with_is_written_again(project: Project, harm: s
         '{"version": 3, "files": {"index.html": [1]}}',
         '{"version": 3, "files": {"index.html": [1, 2, 3, 4]}}',
         '{"version": 3, "files": {"index.html": ["00", "00", 1, 1], "gone.html": ["00", "00", 1, 1]}}',
+        "[" * 100_000,
     ],
 )
 def test_a_manifest_that_is_gone_or_broken(project: Project, text: str | None) -> None:

@@ -52,6 +52,10 @@ WRONG: dict[str, tuple[str | bytes, Expect]] = {
     "base_url: a blank in the path": (changed(BASE, "https://a.example/b c/"), expect("bad-base-url", 2, 11, "b c")),
     "base_url: a list": (changed(BASE, "[a]"), expect("wrong-type", 2, 11, "expected a single value")),
     "authority": (changed("test.example,2026", "Test"), expect("bad-authority", 3, 12, "a host of yours and a year")),
+    "authority: wide digits": (
+        changed("test.example,2026", "'test.example,２０２６'"),
+        expect("bad-authority", 3, 12, "a host of yours and a year"),
+    ),
     "timezone": (
         changed("Asia/Tokyo", "Asia/Tokio"),
         expect("unknown-timezone", 4, 11, "'Asia/Tokio' is not a time zone", "Asia/Tokyo"),

@@ -87,6 +87,18 @@ WRONG: dict[str, tuple[dict[str, str], Expect]] = {
         {"source": "{name: A, url: 'javascript:alert(1)'}"},
         Expect("bad-url", 9, 24, "expected an address that begins with https://"),
     ),
+    "source.url: half an IPv6": (
+        {"source": "{name: A, url: 'https://[::1/'}"},
+        Expect("bad-url", 9, 24, "expected an address that begins with https://"),
+    ),
+    "source.url: a port of letters": (
+        {"source": "{name: A, url: 'https://a.example:http/'}"},
+        Expect("bad-url", 9, 24, "expected an address that begins with https://"),
+    ),
+    "source.url: a port that is none": (
+        {"source": "{name: A, url: 'https://a.example:65536/'}"},
+        Expect("bad-url", 9, 24, "expected an address that begins with https://"),
+    ),
     "source.lang: a name": ({"source": "{name: A, lang: English}"}, Expect("bad-language", 9, 25, "BCP 47")),
     "source.archived: ftp": (
         {"source": "{name: A, archived: ftp://a.example/}"},
@@ -105,6 +117,7 @@ WRONG: dict[str, tuple[dict[str, str], Expect]] = {
     "draft: True": ({"draft": "True"}, Expect("wrong-type", 11, 8, "'True'; expected true or false", "true")),
     "draft: in quotes": ({"draft": '"true"'}, Expect("wrong-type", 11, 8, "expected true or false", "true")),
     "publish: a word": ({"publish": "soon"}, Expect("bad-date", 11, 10, "'soon'; expected a date")),
+    "publish: wide digits": ({"publish": "２０９９-01-01T09:00"}, Expect("bad-date", 11, 10, "expected a date")),
     "expire: a list": ({"expire": "[never]"}, Expect("wrong-type", 11, 9, f"'expire' {LIST}")),
     "aliases: a word": ({"aliases": "/old/"}, Expect("wrong-type", 11, 10, "expected a list")),
     "follows: a list": ({"follows": "[good.md]"}, Expect("wrong-type", 11, 10, f"'follows' {LIST}")),

@@ -151,6 +151,7 @@ publish:
         ("publish: {x: {kind: archive, path: a.rar}}", "error[bad-path]: 'path' is 'a.rar'"),
         ("publish: {x: {kind: archive, path: a.zip, content_security_policy: é}}", "error[bad-policy]"),
         ("hub: hub.example", "error[bad-url]: 'hub' is 'hub.example'"),
+        ("hub: 'https://[::1/'", "error[bad-url]: 'hub' is 'https://[::1/'"),
     ],
 )
 def test_mistakes_have_their_place(line: str, says: str) -> None:

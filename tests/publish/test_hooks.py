@@ -142,6 +142,24 @@ def test_what_could_not_be_told_is_told_the_next_time(tmp_path: Path, hub: Hub) 
     assert len(hub.told) == 2
 
 
+def test_a_record_of_what_is_untold_that_cannot_be_read_stops_nobody(tmp_path: Path, hub: Hub) -> None:
+    out = told(tmp_path, hub.url)
+    hub.status = 500
+    assert publishing(out).failures
+    (out.root / "output/publish/out/untold.json").write_text("[" * 100_000)
+    hub.status = 200
+    out.article("n1", title="Another title")
+    result = publishing(out, now=NOW + timedelta(hours=1))
+    assert result.done
+    assert result.failures == ()
+    assert "https://test.example/feed.xml" in hub.told[1]["hub.url"]
+
+
+def test_a_hub_at_an_address_with_letters_that_are_not_ascii(tmp_path: Path, hub: Hub) -> None:
+    publishing(told(tmp_path, hub.url.replace("hub?site=1", "通知?site=%31")))
+    assert hub.told[0]["path"] == ["/%E9%80%9A%E7%9F%A5?site=%31"]
+
+
 def test_the_site_is_out_although_nobody_listens(tmp_path: Path) -> None:
     out = told(tmp_path, "http://127.0.0.1:9/hub", keeper(tmp_path, ends=1))
     result = command(out, "--yes", API_TOKEN=SECRET)
