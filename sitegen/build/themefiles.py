@@ -1,5 +1,6 @@
 """Where themes lie, and their files: the site's own `themes/<name>` first, else the one that comes with sitegen."""
 
+import os
 from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Final
 
 import sitegen
 from sitegen.build.scan import read_bytes
+from sitegen.errors import SurroundingsError
 
 THEME_FOLDERS: Final = ("templates", "static", "locale")
 _DIGEST_BYTES: Final = 20
@@ -20,24 +22,40 @@ def bundled_themes() -> Path:
 
 
 def find_theme(root: Path, name: str) -> Path | None:
-    """Return the folder of a theme, None where there is none of this name."""
+    """Return the folder of a theme, None where there is none of this name. Raises SurroundingsError."""
     for base in (root / "themes", bundled_themes()):
-        if (base / name / "theme.yaml").is_file():
-            return base / name
+        try:
+            if (base / name / "theme.yaml").is_file():
+                return base / name
+        except OSError as error:
+            raise SurroundingsError(f"cannot read {error.filename}: {error.strerror}") from error
     return None
 
 
 def theme_files(folder: Path) -> list[tuple[str, Path]]:
-    """Return the files below a folder of a theme by their path in it, hidden ones left out."""
-    if not folder.is_dir():
-        return []
+    """Return the files below a folder of a theme by their path in it, hidden ones left out.
+
+    Raises SurroundingsError for a folder that cannot be read: without its files the site would be another one.
+    """
     real = folder.parent.resolve()
-    found = (
-        (file.relative_to(folder).as_posix(), file)
-        for file in folder.rglob("*")
-        if file.is_file() and file.resolve().is_relative_to(real)  # a theme does not publish what lies outside it
-    )
-    return sorted((name, file) for name, file in found if not any(p.startswith(".") for p in name.split("/")))
+    found: list[tuple[str, Path]] = []
+    for base, folders, names in os.walk(folder, onerror=_refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files = (Path(base, name) for name in names if not name.startswith("."))
+        try:
+            found += [
+                (file.relative_to(folder).as_posix(), file)
+                for file in files
+                if file.is_file() and file.resolve().is_relative_to(real)  # a theme publishes nothing outside of it
+            ]
+        except OSError as error:
+            _refuse(error)
+    return sorted(found)
+
+
+def _refuse(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise SurroundingsError(f"cannot read the folder {error.filename}: {error.strerror}") from error
 
 
 def theme_digest(root: Path, names: Iterable[str]) -> bytes:

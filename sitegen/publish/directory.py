@@ -109,8 +109,7 @@ class Directory:
         self._switch(new)
         for leftover in leftovers:
             shutil.rmtree(leftover, ignore_errors=True)
-        self._prune(new)
-        return Outcome(f"{releases.RELEASES}/{new}")
+        return Outcome(f"{releases.RELEASES}/{new}", releases.tidied(lambda: self._prune(new)))
 
     def earlier(self) -> Turn:
         """Return what going back to the release that was shown before the current one would do."""

@@ -9,7 +9,7 @@ A release has a number, so that their order does not hang on a clock, and the di
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -130,7 +130,7 @@ def load_manifest(text: str | bytes, where: str) -> Manifest:
         compress = tuple(str(name) for name in data["compress"]) if "compress" in data else None
         return Manifest(rows, published, before if is_release(before) else "", compress)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = f"{where} is no manifest that can be read; nothing was done, because it says what is ours"
+        message = f"{where} is no manifest that can be read, and it says what is ours"
         raise SurroundingsError(message) from error
 
 
@@ -187,6 +187,19 @@ def as_found(rows: Mapping[str, Row], found: Mapping[str, Stamp | None]) -> dict
         )
         there[path] = row if sound else replace(row, digest="")
     return there
+
+
+def tidied(remove: Callable[[], None]) -> tuple[str, ...]:
+    """Remove what is surplus after a publish, and return what is to be said: the site is out, whatever comes of it."""
+    try:
+        remove()
+    except SurroundingsError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"cannot remove {error.filename}: {error.strerror}"
+    else:
+        return ()
+    return (f"older releases were left where they are: {reason}",)
 
 
 def lost(name: str, where: str) -> SurroundingsError:

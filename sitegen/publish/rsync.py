@@ -110,14 +110,10 @@ class Rsync:
         self._switch(new, seen)
         if not seen:
             self._check_link()
-        for name in leftovers:
-            if name != new:
-                self._empty(name)  # never finished, and so it holds nothing but what was being sent
-                self._remove(name)
-        whole = {*releases.complete(names), new}
-        if len(whole) > self._target.keep:
-            self._prune(new, foreign)
-        return Outcome(f"{releases.RELEASES}/{new}")
+        useless = [name for name in leftovers if name != new]
+        is_crowded = len({*releases.complete(names), new}) > self._target.keep
+        notes = releases.tidied(lambda: self._tidy(new, useless, foreign, is_crowded=is_crowded))
+        return Outcome(f"{releases.RELEASES}/{new}", notes)
 
     def earlier(self) -> Turn:
         """Return what going back to the release that was shown before the current one would do."""
@@ -225,6 +221,13 @@ class Rsync:
             raise SurroundingsError(message)
 
     # --- taking away --------------------------------------------------------------------------------------------------
+
+    def _tidy(self, new: str, useless: Iterable[str], carried: frozenset[str], *, is_crowded: bool) -> None:
+        for name in useless:
+            self._empty(name)  # never finished, and so it holds nothing but what was being sent
+            self._remove(name)
+        if is_crowded:
+            self._prune(new, carried)
 
     def _prune(self, current: str, carried: frozenset[str]) -> None:
         """Remove surplus releases: what was ours in them, and what was carried into the current one."""

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -328,6 +329,23 @@ def test_an_output_that_cannot_be_written(standing: Standing) -> None:
     assert ran.err.startswith("sitegen: cannot write ")
     assert str(site.name) in ran.err
     assert "Permission denied" in ran.err
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444])
+@pytest.mark.parametrize("folder", ["themes", "themes/bare", "themes/bare/templates", "themes/bare/static/fonts"])
+def test_a_theme_that_cannot_be_read(standing: Standing, folder: str, mode: int) -> None:
+    """The site is not written without what lies there, and the built-in theme is not taken for it."""
+    standing.project.file("themes/bare/static/fonts/font.css", "/* */\n")
+    before = standing.project.tree()
+    locked = standing.project.root / folder
+    locked.chmod(mode)
+    try:
+        ran = sitegen(standing.project.root, "build", *NOW, prefix=as_mortal())
+    finally:
+        locked.chmod(0o755)
+    assert (ran.code, ran.out) == (3, "")
+    assert re.fullmatch(rf"sitegen: cannot read [^\n]*{folder}[^\n]*: Permission denied\n", ran.err)
+    assert standing.project.tree() == before
 
 
 def test_an_output_folder_that_cannot_be_made(standing: Standing) -> None:

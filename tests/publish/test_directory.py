@@ -559,6 +559,27 @@ def test_a_broken_manifest_is_not_guessed_at(out: Project) -> None:
         assert tree(www(out)) == before
 
 
+def test_an_old_manifest_that_is_broken_leaves_old_releases_and_the_site_is_out(out: Project, tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+    oldest = min((www(out) / "releases").glob("*.json"))
+    oldest.write_bytes(b"{}")
+    version(out, 4)
+    told = ["sh", "-c", f"cat >{tmp_path / 'told'}"]
+    hook = f"hook: {json.dumps(told)}, compress:"
+    out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("compress:", hook))
+    result = publishing(out, now=NOW + timedelta(hours=4))
+    assert result.done
+    assert result.notes == (
+        f"older releases were left where they are: {oldest} is no manifest that can be read, and it says what is ours",
+    )
+    assert result.failures == ()
+    assert "https://test.example/" in (tmp_path / "told").read_text().splitlines()
+    assert shown(out).items() >= out.tree().items()
+    assert oldest.with_suffix("").is_dir()
+
+
 def test_two_publishes_at_once(out: Project) -> None:
     publishing(out)
     version(out, 2)

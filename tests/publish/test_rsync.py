@@ -65,6 +65,22 @@ def far(tmp_path: Path) -> Iterator[int]:
         yield port
 
 
+def test_an_old_manifest_that_is_broken_leaves_old_releases_and_the_site_is_out(far: int, tmp_path: Path) -> None:
+    out = rsynced(tmp_path, far, "keep: 2")
+    for number in (1, 2):
+        version(out, number)
+        publishing(out, now=NOW + timedelta(hours=number))
+    oldest = min((place(tmp_path) / "releases").glob("*.json"))
+    oldest.write_bytes(b"{}")
+    version(out, 3)
+    result = publishing(out, now=NOW + timedelta(hours=3))
+    assert result.done
+    (note,) = result.notes
+    assert note.startswith(f"older releases were left where they are: {oldest.name} at ")
+    assert shown(tmp_path).items() >= out.tree().items()
+    assert oldest.with_suffix("").is_dir()
+
+
 @pytest.mark.slow
 def test_releases_with_hard_links_and_roll_back(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
