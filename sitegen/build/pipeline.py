@@ -80,6 +80,7 @@ def _unchanged(
     output = request.output if request.output is not None else request.root / OUTPUT
     with clock.stage("write"), open_writer(output, memory) as writer:
         counts = writer.intact()
+        manifest = writer.manifest_digest
     if counts is None:
         return None
     if inputs.marks.better:
@@ -92,6 +93,7 @@ def _unchanged(
         articles=last.articles,
         held_back=last.held_back,
         seconds=clock.seconds,
+        manifest=manifest,
     )
 
 

@@ -28,8 +28,8 @@ class BuildRequest:
 class BuildResult:
     """What came of it: findings, what was written, how many articles are out or held back, seconds a stage.
 
-    `site` is the folder of the site. Where `ok` is false nothing was written. `notes` are sentences on what did not go
-    as it should and does no harm.
+    `site` is the folder of the site, `manifest` the digest of the manifest that the build left. Where `ok` is false
+    nothing was written. `notes` are sentences on what did not go as it should and does no harm.
     """
 
     ok: bool
@@ -40,6 +40,7 @@ class BuildResult:
     held_back: int
     seconds: tuple[tuple[str, float], ...]
     notes: tuple[str, ...] = ()
+    manifest: bytes = b""
 
     @classmethod
     def failed(

@@ -374,6 +374,7 @@ class Run:
             articles=shown,
             held_back=hidden,
             seconds=self._clock.seconds,
+            manifest=self._manifest,
         )
 
     def _must_stop(self) -> bool:

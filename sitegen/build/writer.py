@@ -398,15 +398,15 @@ def _digest(data: bytes) -> bytes:
 
 
 @contextmanager
-def hold_site(output: Path) -> Iterator[dict[str, Written]]:
-    """Yield what the manifest says of every file of the site, by path; nobody builds meanwhile.
+def hold_site(output: Path) -> Iterator[tuple[dict[str, Written], bytes]]:
+    """Yield what the manifest says of every file of the site, by path, and its digest; nobody builds meanwhile.
 
     Raises SurroundingsError while a build is at work, or where a commit has not been completed.
     """
     with _lock(output):
         if (output / "journal.json").exists():
             raise SurroundingsError(f"a commit to {output} is unfinished; build again")
-        yield _read_manifest(output / MANIFEST)[0]
+        yield _read_manifest(output / MANIFEST)
 
 
 @contextmanager

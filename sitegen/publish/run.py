@@ -108,7 +108,7 @@ def publish(request: PublishRequest, desk: Desk) -> PublishResult:
             return PublishResult(result, "")
         desk.built(result)
         output = request.root / OUTPUT
-        with hold_tree(output, len(result.counts.written) + result.counts.unchanged) as site:
+        with hold_tree(output, result.manifest) as site:
             redirects = articles.redirects(request.root, request.config, site) if needs_redirects(target) else ()
             items, notes = with_host_files(site, target, request.config.base_url, redirects)
             with _said(), _opened(target, job) as publisher:

@@ -130,14 +130,14 @@ def site_url(base_url: str, path: str) -> str:
 
 
 @contextmanager
-def hold_tree(output: Path, expected: int) -> Iterator[dict[str, Item]]:
+def hold_tree(output: Path, manifest: bytes) -> Iterator[dict[str, Item]]:
     """Yield the files of the site by path, in order; nobody builds meanwhile.
 
-    `expected` is how many files the build that is to be published has; another number means that somebody built
-    otherwise since (with drafts, say). Raises SurroundingsError for that, and while another build is at work.
+    `manifest` is the digest of what the build that is to be published left; another one means that somebody built
+    since (with drafts, say). Raises SurroundingsError for that, and while another build is at work.
     """
-    with hold_site(output) as written:
-        if len(written) != expected:
+    with hold_site(output) as (written, digest):
+        if digest != manifest:
             raise SurroundingsError(f"another build wrote to {output} since; publish again")
         site = os.path.join(output, "site", "")  # noqa: PTH118
         yield {path: Item(path, row.digest, row.size, site + path) for path, row in sorted(written.items())}

@@ -600,6 +600,21 @@ def test_warnings_are_shown_and_stop_a_strict_publish(out: Project) -> None:
     assert "warning[not-read]" in result.stderr
 
 
+def test_a_build_of_as_many_files_in_between_is_not_published(out: Project) -> None:
+    """What the editor was shown of a build is what goes out, or nothing does."""
+
+    class Meanwhile(Desk):
+        def built(self, result: BuildResult) -> None:
+            assert result.ok
+            out.article("n1", title="Another title")
+            assert out.build().ok
+
+    with pytest.raises(SurroundingsError, match=r"another build wrote to .* since; publish again"):
+        publishing(out, desk=Meanwhile())
+    assert not (www(out) / "current").exists()
+    assert publishing(out).done
+
+
 def test_a_build_with_drafts_in_between_is_not_published(out: Project) -> None:
     out.article("secret", draft="true")
 
