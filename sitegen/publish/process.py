@@ -19,6 +19,13 @@ _USER_INFO: Final = re.compile(r"(://)[^/@\s]+@")
 _SECRET_NAMES: Final = re.compile(r"PASS|SECRET|TOKEN|ACCESS_KEY|API_KEY|PRIVATE_KEY|CREDENTIAL", re.IGNORECASE)
 _SHORTEST_SECRET: Final = 6
 _MOST_OUTPUT: Final = 64 * 1024 * 1024
+_FED, _ENDED = 2, 3
+"""What is no stream: bytes were taken, the tool has ended."""
+_REST_SECONDS: Final = 1.0
+"""How long what an ended tool has written may take to come."""
+
+_Events = queue.Queue[tuple[int, bytes | Exception]]
+"""What a tool wrote, by the number of the stream; empty bytes end a stream. An exception is what went wrong here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +80,25 @@ def _attend(
     feed: Callable[[IO[bytes]], None] | None,
     line: Callable[[str], None] | None,
 ) -> Done:
-    """Read both streams until they end, or until the tool has been silent for too long."""
+    """Read both streams until they end, or until the tool has been silent for too long.
+
+    Something that a tool leaves running may hold the streams open; it is not waited for.
+    """
     assert process.stdout is not None and process.stderr is not None  # noqa: PT018, S101 - both are pipes
-    events: queue.Queue[tuple[int, bytes | Exception]] = queue.Queue()
+    events: _Events = queue.Queue()
     threads = [
         threading.Thread(target=_pump, args=(stream, number, events), daemon=True)
         for number, stream in enumerate((process.stdout, process.stderr))
     ]
     if feed is not None and process.stdin is not None:
         threads.append(threading.Thread(target=_feed, args=(process.stdin, feed, events), daemon=True))
+    threads.append(threading.Thread(target=_await, args=(process, events), daemon=True))
     for thread in threads:
         thread.start()
     parts: tuple[list[bytes], list[bytes]] = ([], [])
     size = 0
     rest = b""
-    open_streams = 2
-    while open_streams:
-        try:
-            number, data = events.get(timeout=timeout)
-        except queue.Empty:
-            raise SurroundingsError(f"{name} did not answer for {timeout:g} s") from None
-        if isinstance(data, Exception):
-            raise data
-        if number > 1:
-            continue  # what was fed is a sign of life
-        if not data:
-            open_streams -= 1
-            continue
+    for number, data in _written(events, name, timeout):
         size += len(data)
         if size < _MOST_OUTPUT:
             parts[number].append(data)
@@ -114,16 +113,42 @@ def _attend(
     return Done(code, b"".join(parts[0]), b"".join(parts[1]).decode("utf-8", "replace"))
 
 
-def _pump(stream: IO[bytes], number: int, events: "queue.Queue[tuple[int, bytes | Exception]]") -> None:
+def _written(events: "_Events", name: str, timeout: float) -> Iterator[tuple[int, bytes]]:
+    """Yield what a tool writes, by the number of the stream; raise what went wrong."""
+    open_streams = 2
+    has_ended = False
+    while open_streams:
+        try:
+            number, data = events.get(timeout=_REST_SECONDS if has_ended else timeout)
+        except queue.Empty:
+            if has_ended:
+                return
+            raise SurroundingsError(f"{name} did not answer for {timeout:g} s") from None
+        if isinstance(data, Exception):
+            raise data
+        if number == _ENDED:
+            has_ended = True
+        elif number == _FED:
+            continue  # a sign of life
+        elif data:
+            yield number, data
+        else:
+            open_streams -= 1
+
+
+def _pump(stream: IO[bytes], number: int, events: "_Events") -> None:
     with suppress(ValueError, OSError):
         while data := os.read(stream.fileno(), 65536):
             events.put((number, data))
     events.put((number, b""))
 
 
-def _feed(
-    stream: IO[bytes], feed: Callable[[IO[bytes]], None], events: "queue.Queue[tuple[int, bytes | Exception]]"
-) -> None:
+def _await(process: subprocess.Popen[bytes], events: "_Events") -> None:
+    process.wait()
+    events.put((_ENDED, b""))
+
+
+def _feed(stream: IO[bytes], feed: Callable[[IO[bytes]], None], events: "_Events") -> None:
     """Feed a tool. What cannot be read for it is told to who waits; the tool is never told that this was all."""
 
     class Telling:
@@ -131,7 +156,7 @@ def _feed(
 
         def write(self, data: bytes) -> int:
             stream.write(data)
-            events.put((2, b"."))
+            events.put((_FED, b"."))
             return len(data)
 
     try:
@@ -139,7 +164,7 @@ def _feed(
     except (BrokenPipeError, ValueError):
         pass  # a tool that ends early says why itself
     except Exception as error:  # noqa: BLE001 - raised again where somebody waits
-        events.put((2, error))
+        events.put((_FED, error))
         return
     with suppress(ValueError, OSError):
         stream.close()

@@ -116,7 +116,7 @@ class S3:
     def _check_clock(self, answer: Mapping[str, Any]) -> None:
         """Refuse a clock that is off: the wrong articles would be out, and a signature is soon refused."""
         stamp = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-        theirs = parsedate_to_datetime(stamp) if stamp else None
+        theirs = _instant(stamp) if stamp else None
         ours = datetime.now(UTC)
         if theirs is not None and abs(ours - theirs) > _SKEW:
             message = f"the clock here says {ours:%Y-%m-%d %H:%M} UTC, that of the store {theirs:%Y-%m-%d %H:%M} UTC"
@@ -260,7 +260,7 @@ class S3:
         if code == "NoSuchBucket":
             return SurroundingsError(f"there is no bucket {self._target.bucket!r}; make it, or mend its name")
         if code in {"NoSuchKey", "404", "NotFound"}:
-            return _MissingError()
+            return _MissingError(f"{self.where} answered 404: there is no such place")
         if code in {"RequestTimeTooSkewed", "RequestExpired"}:
             return SurroundingsError(f"the clock of this machine is off; the store refuses its signature ({code})")
         if code in {
@@ -289,6 +289,15 @@ def _all(pool: ThreadPoolExecutor, action: Callable[[Item], None], items: Iterab
         for future in futures:
             future.cancel()
         raise
+
+
+def _instant(stamp: str) -> datetime | None:
+    """Return the time of a Date header (RFC 9110, section 5.6.7); None for what is no date."""
+    try:
+        found = parsedate_to_datetime(stamp)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _md5(data: bytes) -> bytes:

@@ -72,6 +72,7 @@ class Line:
     fault: str = "reset"
     asked: list[str] = field(default_factory=list)
     skew: float = 0.0
+    date: str | None = None
     _server: http.server.ThreadingHTTPServer = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -135,7 +136,8 @@ class Line:
         for name, value in headers:
             if name.lower() not in {"transfer-encoding", "connection", "date"}:
                 request.send_header(name, value)
-        request.send_header("Date", time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + self.skew)))
+        now = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + self.skew))
+        request.send_header("Date", self.date if self.date is not None else now)
         request.end_headers()
         if request.command != "HEAD":
             request.wfile.write(content)

@@ -2,8 +2,11 @@
 
 import http.server
 import json
+import os
+import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -230,6 +233,17 @@ def test_a_list_that_would_be_part_of_what_is_published(tmp_path: Path, target: 
 def test_a_hook_that_is_not_there(tmp_path: Path) -> None:
     out = told(tmp_path, more=", hook: [no-such-command]")
     assert publishing(out).failures == ("there is no command 'no-such-command' here",)
+
+
+def test_a_hook_that_leaves_something_running_is_not_waited_for(tmp_path: Path) -> None:
+    goes_on = tmp_path / "goes on"
+    words = ["sh", "-c", f"cat >/dev/null; echo purged; (sleep 60; touch '{goes_on}') & echo $! >'{tmp_path / 'pid'}'"]
+    began = time.monotonic()
+    result = publishing(told(tmp_path, more=f", hook: {json.dumps(words)}"))
+    assert time.monotonic() - began < 30
+    assert result.failures == ()
+    assert result.notes == ("purged",)
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)  # it was left alone
 
 
 def test_json_is_one_object(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """A bucket: moto's S3 server, behind a line that counts and breaks."""
 
 import http.client
+import http.server
 import json
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -298,6 +300,47 @@ def test_a_clock_that_is_off(store: int, tmp_path: Path) -> None:
         with pytest.raises(SurroundingsError, match=r"the clock here says .* that of the store"):
             publishing(out)
     assert objects(store) == before
+
+
+@pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Foo 2026", "", "Thu, 01 Jan 2026 25:00:00 GMT"])
+def test_a_store_whose_clock_cannot_be_read_is_not_refused_for_it(store: int, tmp_path: Path, date: str) -> None:
+    out = bucket(tmp_path, store)
+    publishing(out)
+    version(out, 2)
+    with Line(store, date=date) as line:
+        through(out, line)
+        assert publishing(out).done
+    assert objects(store).items() >= out.tree().items()
+
+
+def test_a_store_without_a_zone_in_its_clock(store: int, tmp_path: Path) -> None:
+    out = bucket(tmp_path, store)
+    publishing(out)
+    version(out, 2)
+    with Line(store, date="Thu, 01 Jan 2015 12:00:00 -0000") as line:
+        through(out, line)
+        with pytest.raises(SurroundingsError, match=r"that of the store 2015-01-01 12:00 UTC"):
+            publishing(out)
+
+
+def test_an_endpoint_that_is_no_store(tmp_path: Path, store: int) -> None:
+    del store
+
+    class Nothing(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        do_HEAD = do_PUT = do_GET  # noqa: N815 - the library's names
+
+        def log_message(self, *_arguments: object) -> None: ...
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Nothing) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        out = bucket(tmp_path, server.server_port)
+        ran = command(out, "--yes")
+        server.shutdown()
+    assert ran.returncode == 3
+    assert ran.stderr.endswith(" answered 404: there is no such place\n"), ran.stderr
 
 
 def test_a_broken_manifest(store: int, tmp_path: Path) -> None:
