@@ -1,6 +1,7 @@
 """`sitegen new`: start an article."""
 
 import argparse
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from sitegen.content.slugs import slug_of
 from sitegen.diagnostics import nearest
 from sitegen.digest.urls import SCHEMA, Urls
 from sitegen.errors import EXIT_DONE, SurroundingsError, UsageError
+from sitegen.imports.files import taken_slugs
+from sitegen.imports.identity import free_slug
+from sitegen.layout import ARTICLES
 from sitegen.nodes import FORBIDDEN
 from sitegen.schema import is_language
 
@@ -54,8 +58,11 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         summary="One paragraph that says what happened.",
         draft=True,
     )
+    folder = options.project / ARTICLES / f"{stamp.day:%Y}" / f"{stamp.day:%m}"
     slug = slug_of(title, countries, topics[0], identifier)
-    file = options.project / "content" / "articles" / f"{stamp.day:%Y}" / f"{stamp.day:%m}" / f"{slug}.md"
+    if not os.path.lexists(folder / f"{slug}.md"):  # else it is the same title twice in a month, and refused
+        slug = free_slug(slug, taken_slugs(options.project))
+    file = folder / f"{slug}.md"
     schema = Urls.of(config, config.locales[0]).absolute(SCHEMA)
     # Editors' tools read this line: they complete and check the front matter by the schema that the site publishes.
     _write(file, compose(front, _BODY).replace("---\n", f"---\n# yaml-language-server: $schema={schema}\n", 1))

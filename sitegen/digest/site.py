@@ -363,6 +363,7 @@ class _Links:
         self._files = files
         self._findings = findings
         self._suggested: dict[tuple[str, str], str | None] = {}
+        self._circles: frozenset[str] | None = None
 
     def check(self) -> None:
         for article in self._all.values():
@@ -435,15 +436,25 @@ class _Links:
             near = path.removesuffix(".md").rpartition(".")[0] + ".md"
             self._findings.error("bad-address", place, f"{path} is a translation", near=near)
             return
-        seen = {article.path}
-        step: str | None = path
-        while step is not None and step in self._all:
-            if step in seen:
-                if step == article.path:
-                    self._findings.error("circular-thread", place, f"the thread of {path!r} leads back here")
-                return
-            seen.add(step)
-            step = self._all[step].follows
+        if article.path in self._circular():
+            self._findings.error("circular-thread", place, f"the thread of {path!r} leads back here")
+
+    def _circular(self) -> frozenset[str]:
+        """Return the articles whose threads lead back to them. Each thread is gone along once."""
+        if self._circles is None:
+            circles: set[str] = set()
+            done: set[str] = set()
+            for start in self._all:
+                thread: dict[str, int] = {}
+                step: str | None = start
+                while step is not None and step in self._all and step not in thread and step not in done:
+                    thread[step] = len(thread)
+                    step = self._all[step].follows
+                if step is not None and step in thread:
+                    circles.update(list(thread)[thread[step] :])
+                done |= thread.keys()
+            self._circles = frozenset(circles)
+        return self._circles
 
 
 def _name(path: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from sitegen.content.articles import split
 from sitegen.content.pages import translated_file
+from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Findings, Place
 from sitegen.frozen import dataclass
 from sitegen.imports.article import digest_of
@@ -19,6 +20,8 @@ from sitegen.stamps import parse_stamp
 
 MAX_INPUT_BYTES: Final = 2 * 1024 * 1024
 
+_HEAD_BYTES: Final = 64 * 1024
+_SLUG_LINE: Final = re.compile(rb"""^["']?slug["']?[ \t]*:""", re.MULTILINE)
 _ID_LINE = re.compile(r"^id:[ \t]*[\"']?([0-9a-z][0-9a-z-]{7,63})", re.MULTILINE)
 
 
@@ -74,6 +77,24 @@ def scan_articles(root: Path) -> tuple[Existing, ...]:
     return tuple(_existing(root, path) for path in found if translated_file(path.as_posix()) is None)
 
 
+def taken_slugs(root: Path) -> set[str]:
+    """Return the slugs of all articles, and the names of their files, in the form in which they are compared.
+
+    Only a file that names a slug of its own is read as YAML: this is for a command that an editor waits for.
+    """
+    taken: set[str] = set()
+    for path in _markdown_files(root / ARTICLES):
+        taken.add(folded_path(path.name.removesuffix(".md")))
+        try:
+            with path.open("rb") as stream:
+                names_one = _SLUG_LINE.search(stream.read(_HEAD_BYTES)) is not None
+        except OSError:
+            continue
+        if names_one:
+            taken.add(folded_path(_existing(root, path).slug))
+    return taken
+
+
 def write_file(root: Path, path: str, data: bytes) -> None:
     """Write a file of the project as a whole: beside its place first, then renamed to it. Raises OSError."""
     target = root / path
@@ -82,7 +103,7 @@ def write_file(root: Path, path: str, data: bytes) -> None:
     try:
         beside.write_bytes(data)
         beside.replace(target)
-    except OSError:
+    except BaseException:
         beside.unlink(missing_ok=True)
         raise
 

@@ -7,7 +7,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import Final
 
-from sitegen.content.slugs import folded_path, slug_of
+from sitegen.content.slugs import folded_path
 from sitegen.imports.draft import Draft
 from sitegen.territories import folded
 
@@ -45,9 +45,8 @@ def nearly_same(first: Likeness, second: Likeness) -> bool:
     return matcher.real_quick_ratio() > _NEAR and matcher.quick_ratio() > _NEAR and matcher.ratio() > _NEAR
 
 
-def free_slug(draft: Draft, article_id: str, taken: Container[str]) -> str:
-    """Return a slug of the title, or of country, topic and id, that is not among the compared forms in `taken`."""
-    base = slug_of(draft.title, draft.countries, draft.topics[0], article_id)
+def free_slug(base: str, taken: Container[str]) -> str:
+    """Return a slug, with a number where need be, whose compared form is not in `taken`."""
     slug, number = base, 1
     while folded_path(slug) in taken:
         number += 1

@@ -12,7 +12,7 @@ from sitegen.config import Config
 from sitegen.content.articles import read_article
 from sitegen.content.frontmatter import Imported, today
 from sitegen.content.markdown import MAX_BODY_CHARACTERS
-from sitegen.content.slugs import folded_path
+from sitegen.content.slugs import folded_path, slug_of
 from sitegen.diagnostics import Findings, Place, Severity, Source
 from sitegen.errors import UsageError
 from sitegen.frozen import dataclass
@@ -168,7 +168,7 @@ class _Import:
                 case.findings.warning("near-duplicate", case.place, message, hint="delete one if they are the same")
         day = case.draft.date.day
         slugs = {folded_path(slug) for entry in self.known for slug in (entry.slug, Path(entry.path).stem)}
-        slug = free_slug(case.draft, case.id, slugs)
+        slug = free_slug(slug_of(case.draft.title, case.draft.countries, case.draft.topics[0], case.id), slugs)
         path = f"{ARTICLES}/{day.year:04}/{day.month:02}/{slug}.md"
         if files.is_there(self.root, path):  # no article, or one that came into being after the run began
             case.findings.error("path-taken", case.place, f"{path} is there already and is not an article")

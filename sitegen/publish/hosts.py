@@ -80,10 +80,10 @@ def with_host_files(
         text, used = redirects_text(redirects, base_url, limits)
         _add(found, made("_redirects", text))
         if limits.files_win:
-            for redirect in redirects[:used]:
+            for redirect in used:
                 found.pop(redirect.file, None)
-        if used < len(redirects):
-            sentence = f"_redirects holds {used:,} of {len(redirects):,} aliases, as many as the host reads"
+        if len(used) < len(redirects):
+            sentence = f"_redirects holds {len(used):,} of {len(redirects):,} aliases, as many as the host reads"
             notes = (f"{sentence}; the others are pages that lead on",)
     return dict(sorted(found.items())), notes
 
@@ -119,23 +119,25 @@ def _anywhere(name: str, host: Host) -> tuple[str, ...]:
     return (f"/*/{name}",) if host is Host.NETLIFY else (f"/{name}", f"/*/{name}")
 
 
-def redirects_text(redirects: Sequence[Redirect], base_url: str, limits: "_Limits") -> tuple[str, int]:
-    """Return `_redirects` with as many rules as the host reads, and how many aliases these are."""
+def redirects_text(redirects: Sequence[Redirect], base_url: str, limits: "_Limits") -> tuple[str, list[Redirect]]:
+    """Return `_redirects` with as many rules as the host reads, and the aliases that these are."""
     urls = Urls(base_url, "", is_first=True)
     lines: list[str] = []
-    size = used = 0
+    used: list[Redirect] = []
+    size = 0
     for redirect in redirects:
         source, target = urls.href(redirect.source), urls.href(redirect.target)
         # An address without its last slash is a rule of its own; a host that knows it already is not hurt.
         forms = (source, source.rstrip("/")) if source.endswith("/") else (source,)
         rules = [f"{form} {target} {limits.code}" for form in forms]
         cost = sum(len(rule) + 1 for rule in rules)
-        full = len(lines) + len(rules) > limits.rules or size + cost > limits.size
-        if full or any(len(rule) > limits.length for rule in rules):
+        if any(len(rule) > limits.length for rule in rules):
+            continue
+        if len(lines) + len(rules) > limits.rules or size + cost > limits.size:
             break
         lines += rules
         size += cost
-        used += 1
+        used.append(redirect)
     return "".join(f"{line}\n" for line in lines), used
 
 

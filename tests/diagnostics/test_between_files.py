@@ -149,6 +149,10 @@ THREADS: dict[str, tuple[dict[str, str], list[Expect]]] = {
         {"x": follows("y.md", 1), "y": follows("/articles/2026/07/z.md", 2), "z": follows("x.md", 3)},
         [Expect("circular-thread", 11, 10, "leads back here", path=f"{FOLDER}/{name}.md") for name in ("x", "y", "z")],
     ),
+    "into a circle": (
+        {"w": follows("x.md", 1), "x": follows("y.md", 2), "y": follows("z.md", 3), "z": follows("y.md", 4)},
+        [Expect("circular-thread", 11, 10, "leads back here", path=f"{FOLDER}/{name}.md") for name in ("y", "z")],
+    ),
 }
 
 

@@ -455,6 +455,37 @@ def test_a_new_article_is_a_draft_that_builds(standing: Standing) -> None:
     assert "<h1>Trade: the &#34;plan&#34; of #1</h1>" in page
 
 
+@pytest.mark.parametrize(
+    ("file", "front"),
+    [
+        ("2026/06/bank-holds-rates", ""),
+        ("2026/06/other", "slug: bank-holds-rates\n"),
+        ("2026/06/Bank-Holds-Rates", ""),
+    ],
+)
+def test_a_new_article_with_the_title_of_an_older_one(standing: Standing, file: str, front: str) -> None:
+    project = standing.project
+    project.article("older", id="0123456789abcde0", date="2026-06-03")
+    older = next((project.root / "content/articles").rglob("older.md"))
+    place = project.root / f"content/articles/{file}.md"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(older.read_text("utf-8").replace("---\n", f"---\n{front}", 1), encoding="utf-8")
+    older.unlink()
+    ran = new(standing, "Bank holds rates")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.strip().endswith("content/articles/2026/07/bank-holds-rates-2.md")
+    again = new(standing, "Bank holds rates")
+    assert again.code == 0
+    assert again.out.strip().endswith("content/articles/2026/07/bank-holds-rates-3.md")
+
+
+def test_a_new_article_with_the_title_of_an_older_one_builds(standing: Standing) -> None:
+    assert sitegen(standing.project.root, "new", "Bank holds rates", "--now", "2026-06-03T12:00Z").code == 0
+    assert new(standing, "Bank holds rates").code == 0
+    shown = sitegen(standing.project.root, "build", "--strict", "--drafts", *NOW)
+    assert (shown.code, shown.err) == (0, "")
+
+
 def test_a_new_article_with_a_japanese_title(standing: Standing) -> None:
     ran = new(standing, "ベトナムの国家データベース", "--country", "VN", "--lang", "ja")
     assert (ran.code, ran.err) == (0, "")

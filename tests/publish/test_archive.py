@@ -262,10 +262,10 @@ def test_redirects_stay_within_what_a_host_reads(host: Host, count: int, length:
     limits = LIMITS[host]
     aliases = [Redirect(f"{n}/index.html", f"/{n}/{'x' * length}/", "/articles/a/") for n in range(count)]
     text, used = redirects_text(aliases, "https://test.example/", limits)
-    assert text.count("\n") == 2 * used <= limits.rules
+    assert text.count("\n") == 2 * len(used) <= limits.rules
     assert len(text) <= limits.size
     assert all(len(line) <= limits.length for line in text.splitlines())
-    assert used == count or 2 * used + 2 > limits.rules or len(text) + 2 * length + 60 > limits.size
+    assert len(used) == count or 2 * len(used) + 2 > limits.rules or len(text) + 2 * length + 60 > limits.size
 
 
 def test_aliases_beyond_the_limit_stay_pages_and_are_told() -> None:
@@ -277,6 +277,18 @@ def test_aliases_beyond_the_limit_stay_pages_and_are_told() -> None:
         "_redirects holds 500 of 700 aliases, as many as the host reads; the others are pages that lead on",
     )
     assert set(found) == {"_redirects", *(f"{n}/index.html" for n in range(500, 700))}
+
+
+def test_an_alias_that_is_too_long_for_a_host_leaves_the_others_theirs() -> None:
+    names = ["first", "x" * 4000, "last"]
+    items = {f"{name}/index.html": made(f"{name}/index.html", "") for name in names}
+    aliases = [Redirect(f"{name}/index.html", f"/{name}/", "/articles/a/") for name in names]
+    target = ArchiveTarget(name="out", path="x.zip", host=Host.GITLAB)
+    found, notes = with_host_files(items, target, "https://test.example/", aliases)
+    assert notes == ("_redirects holds 2 of 3 aliases, as many as the host reads; the others are pages that lead on",)
+    rules = found["_redirects"].read().decode().splitlines()
+    assert [rule.split()[0] for rule in rules] == ["/first/", "/first", "/last/", "/last"]
+    assert set(found) == {"_redirects", f"{'x' * 4000}/index.html"}
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
