@@ -1,5 +1,6 @@
 """Names of the files and folders of a project, and what is said of a folder that is none."""
 
+import re
 from typing import Final
 
 from sitegen.diagnostics import Findings, Place
@@ -21,3 +22,12 @@ def missing_config(path: str = CONFIG_NAME) -> Findings:
         hint="go to the digest's folder, name it with -C, or make one with `sitegen init DIR`",
     )
     return findings
+
+
+_ARTICLE: Final = re.compile(r"(?:[a-z]{2,3}(?:-[A-Za-z0-9]+)*/)?articles/([^/]+)/index\.html")
+
+
+def article_slug(path: str) -> str | None:
+    """Return the slug of the article whose page is written to `path`, below the site's folder; None for any other."""
+    match = _ARTICLE.fullmatch(path)
+    return None if match is None else match[1]

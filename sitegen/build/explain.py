@@ -55,7 +55,7 @@ def explain(request: BuildRequest, path: str) -> Explanation:
         run = Run(request, folder, gather(request, config, store), store, Stopwatch())
         planned = run.plan(pool, anew=True)
     if planned is None:
-        raise ContentError(run.findings.sorted())
+        raise ContentError(run.diagnostics())
     output = planned.outputs.get(path)
     if output is None:
         near = nearest(path, tuple(planned.outputs))

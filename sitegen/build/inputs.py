@@ -13,11 +13,11 @@ from sitegen.build.store import Store
 from sitegen.build.themefiles import theme_digest
 from sitegen.build.writer import manifest_digest
 from sitegen.diagnostics import Diagnostic
+from sitegen.digests import DIGEST_BYTES
 from sitegen.frozen import dataclass
 from sitegen.layout import CONFIG_NAME
 
 _MEMO: Final = "build"
-_DIGEST_BYTES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Inputs:
         articles = [path.encode() + b":" + digests[path] for path in self.found.articles if path in digests]
         if len(articles) != len(self.found.articles):
             return None
-        digest = blake2b(fingerprint(), digest_size=_DIGEST_BYTES)
+        digest = blake2b(fingerprint(), digest_size=DIGEST_BYTES)
         digest.update(repr((self.config, self.drafts, self.scanned)).encode())
         digest.update(theme)
         digest.update(b"".join(articles))

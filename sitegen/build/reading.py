@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from time import time_ns
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sitegen.build.progress import Progress, untold
 from sitegen.build.scan import Found, Scan, Stamp, read_bytes
 from sitegen.build.store import Head, Mark, Shelf, Store
+from sitegen.digests import DIGEST_BYTES
 from sitegen.frozen import dataclass
 
 if TYPE_CHECKING:
     from sitegen.build.pool import Pool
     from sitegen.config import Vocabulary
-
-_DIGEST_BYTES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Marks:
 
 def content_digest(data: bytes) -> bytes:
     """Return the digest of a file's bytes."""
-    return blake2b(data, digest_size=_DIGEST_BYTES).digest()
+    return blake2b(data, digest_size=DIGEST_BYTES).digest()
 
 
 def mark(found: Scan, store: Store) -> Marks:

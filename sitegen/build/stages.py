@@ -349,7 +349,7 @@ class Run:
 
     def result(self, planned: Planned | None, counts: Counts | None) -> BuildResult:
         """Return what came of it, and remember it."""
-        diagnostics = self._with_excerpts(self.findings.sorted())
+        diagnostics = self.diagnostics()
         if planned is None or counts is None:
             return BuildResult.failed(self.output / "site", diagnostics, self._clock.seconds)
         shown, hidden = planned.articles
@@ -442,11 +442,11 @@ class Run:
         self._store.put_text(whole.text, data)
         return data
 
-    def _with_excerpts(self, diagnostics: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-        """Fill in the lines of articles that a finding between files names by number only."""
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Return what was found, with the lines of articles that a finding between files names by number only."""
         sources = {}
         filled = []
-        for item in diagnostics:
+        for item in self.findings.sorted():
             place = item.place
             if place.line and not place.excerpt and place.path in self._inputs.found.articles:
                 if place.path not in sources:

@@ -8,10 +8,10 @@ from typing import Final
 
 import sitegen
 from sitegen.build.scan import read_bytes
+from sitegen.digests import DIGEST_BYTES
 from sitegen.errors import SurroundingsError
 
 THEME_FOLDERS: Final = ("templates", "static", "locale")
-_DIGEST_BYTES: Final = 20
 
 
 def bundled_themes() -> Path:
@@ -60,7 +60,7 @@ def _refuse(error: OSError) -> None:
 
 def theme_digest(root: Path, names: Iterable[str]) -> bytes:
     """Return the digest of all that the themes of these names are made of. Raises SurroundingsError."""
-    digest = blake2b(digest_size=_DIGEST_BYTES)
+    digest = blake2b(digest_size=DIGEST_BYTES)
     for name in names:
         folder = find_theme(root, name)
         if folder is None:

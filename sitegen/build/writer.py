@@ -15,7 +15,6 @@ import dataclasses
 import errno
 import json
 import os
-import re
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -28,18 +27,17 @@ from filelock import FileLock, Timeout
 
 from sitegen.build.foreign import foreign_files, forget_folders
 from sitegen.build.memory import Memory, Stamped
+from sitegen.digests import DIGEST_BYTES
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.frozen import dataclass
-from sitegen.layout import OUTPUT
+from sitegen.layout import OUTPUT, article_slug
 
 MANIFEST: Final = "manifest.json"
 _VERSION: Final = 3
-_DIGEST_BYTES: Final = 20
 _IMPOSSIBLE: Final = frozenset(
     {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL}
 )
 """What no second try mends: someone else's file in the way, a name that the file system cannot have."""
-_ARTICLE: Final = re.compile(r"([a-z]{2,3}(-[A-Za-z0-9]+)*/)?articles/")
 
 
 class Written(NamedTuple):
@@ -394,7 +392,7 @@ def manifest_digest(output: Path) -> bytes:
 
 
 def _digest(data: bytes) -> bytes:
-    return blake2b(data, digest_size=_DIGEST_BYTES).digest()
+    return blake2b(data, digest_size=DIGEST_BYTES).digest()
 
 
 @contextmanager
@@ -428,7 +426,7 @@ def commit_rank(path: str) -> int:
     if path.startswith("assets/"):
         return 0
     if path.endswith(".html"):
-        return 1 if _ARTICLE.match(path) else 2
+        return 1 if article_slug(path) is not None else 2
     return 3
 
 

@@ -1,7 +1,6 @@
 """What a request is answered with: a file of the preview's tree, a page with the script in it, or the way to one."""
 
 import json
-import mimetypes
 import re
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -10,27 +9,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
 
-from sitegen.digest.urls import FEED_NAMES, FEED_TYPES
+from sitegen.digest.mediatypes import content_type
 from sitegen.frozen import dataclass
 
-_TYPES: Final = mimetypes.MimeTypes()
-"""Of the library alone: what a machine's own tables say differs from one to the next."""
-for _kind, _suffix in (
-    ("font/woff", ".woff"),
-    ("font/woff2", ".woff2"),
-    ("image/avif", ".avif"),
-    ("image/webp", ".webp"),
-    ("application/manifest+json", ".webmanifest"),
-    ("application/geo+json", ".geojson"),
-    ("text/markdown", ".md"),
-    ("text/x-opml", ".opml"),
-    ("text/javascript", ".js"),
-    ("text/javascript", ".mjs"),
-):
-    _TYPES.add_type(_kind, _suffix)
-
-_FEEDS: Final = {name: FEED_TYPES[kind] for kind, name in FEED_NAMES.items()}
-_TEXTS: Final = ("application/xml", "application/json")
 _HEAD_END: Final = re.compile(rb"</head\s*>", re.IGNORECASE)
 _LINK: Final = re.compile(rb"<link\b[^>]*>", re.IGNORECASE)
 _STYLESHEET: Final = re.compile(rb"""\brel\s*=\s*["']?\s*stylesheet\b""", re.IGNORECASE)
@@ -125,16 +106,6 @@ def not_found(site: Path) -> Page:
 def bare(status: int, title: str, text: str) -> Page:
     """Return a page of the preview's own, of a heading and a sentence."""
     return Page(status, _BARE.format(title=escape(title), text=escape(text)).encode())
-
-
-def content_type(name: str) -> str:
-    """Return the type of a file by its name, with its charset: everything here that is text is UTF-8."""
-    kind, encoding = (_FEEDS[name], None) if name in _FEEDS else _TYPES.guess_type(f"./{name}")
-    if encoding is not None:
-        kind = "application/gzip" if encoding == "gzip" else None
-    kind = kind or "application/octet-stream"
-    is_text = kind.startswith("text/") or kind.endswith(("+xml", "+json")) or kind in _TEXTS
-    return f"{kind}; charset=utf-8" if is_text else kind
 
 
 def marks_on(page: Page, path: str, marks: Mapping[str, str]) -> dict[str, str]:

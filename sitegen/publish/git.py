@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.frozen import dataclass
 from sitegen.hiding import has_secret_query
+from sitegen.layout import article_slug
 from sitegen.publish.job import Job, Outcome
 from sitegen.publish.plan import Plan, Row, Standing, obstacles
 from sitegen.publish.process import Done, last_words, run
@@ -28,7 +29,6 @@ OURS: Final = ".sitegen"
 TOKEN: Final = "SITEGEN_GIT_TOKEN"  # noqa: S105 - the name of a variable
 _REF: Final = "refs/sitegen/new"
 _SEEN: Final = "refs/sitegen/seen"
-_ARTICLE: Final = re.compile(r"(?:[a-z]{2,3}(?:-[A-Za-z0-9]+)*/)?articles/([^/]+)/index\.html")
 _NAMED: Final = 3
 _LISTED: Final = 100
 _NOISE: Final = ("remote: \n", "To ", "hint:", "Cloning", "warning:", "Writing objects", "Counting", "Total ")
@@ -334,7 +334,7 @@ def _is_here(host: str) -> bool:
 
 
 def _slugs(paths: list[str]) -> list[str]:
-    found = dict.fromkeys(match[1] for path in sorted(paths) if (match := _ARTICLE.fullmatch(path)))
+    found = dict.fromkeys(slug for path in sorted(paths) if (slug := article_slug(path)) is not None)
     return list(found)
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from sitegen.digest.mediatypes import FEEDS, content_type
 from sitegen.digest.urls import LIST_NAME, Urls
 from sitegen.frozen import dataclass
-from sitegen.publish.tree import CACHE, FEEDS, Item, Kind, content_type, is_feed, made
+from sitegen.publish.tree import CACHE, Item, Kind, is_feed, made
 from sitegen.targets import ArchiveTarget, GitTarget, Host, Target
 
 POLICY: Final = (

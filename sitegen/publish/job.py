@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -91,6 +90,3 @@ class Releases(Publisher, Protocol):
 
     def rollback(self, turn: Turn) -> Outcome:
         """Show what was shown before."""
-
-
-Opening = AbstractContextManager[Publisher]

@@ -14,13 +14,14 @@ from hashlib import md5
 from itertools import groupby
 from typing import Any, Final
 
+from sitegen.digest.mediatypes import content_type
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.frozen import dataclass
 from sitegen.publish import releases
 from sitegen.publish.job import Job, Outcome
 from sitegen.publish.plan import Plan, Row, Standing, check_foreign
 from sitegen.publish.process import scrubbed
-from sitegen.publish.tree import CACHE, Item, content_type
+from sitegen.publish.tree import CACHE, Item
 from sitegen.targets import S3Target
 
 MANIFEST: Final = ".sitegen/manifest.json"

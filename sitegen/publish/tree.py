@@ -9,45 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.build.writer import commit_rank, hold_site
-from sitegen.digest.urls import FEED_NAMES, FEED_TYPES, Urls
+from sitegen.digest.mediatypes import FEEDS
+from sitegen.digest.urls import Urls
 from sitegen.errors import SurroundingsError
 from sitegen.frozen import dataclass
-
-TEXTS: Final = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".mjs": "text/javascript",
-    ".json": "application/json",
-    ".xml": "application/xml",
-    ".opml": "text/x-opml",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain",
-    ".csv": "text/csv",
-    ".ics": "text/calendar",
-    ".webmanifest": "application/manifest+json",
-}
-"""Suffixes of text, which is worth compressing and is always UTF-8."""
-
-_OTHERS: Final = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-    ".ico": "image/x-icon",
-    ".woff": "font/woff",
-    ".woff2": "font/woff2",
-    ".pdf": "application/pdf",
-    ".mp3": "audio/mpeg",
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
-    ".wasm": "application/wasm",
-    ".zip": "application/zip",
-}
-FEEDS: Final = {name: FEED_TYPES[kind] for kind, name in FEED_NAMES.items()}
-"""The media types of feeds, by their names."""
 
 
 class Kind(IntEnum):
@@ -110,17 +75,6 @@ def kind_of(path: str) -> Kind:
 def is_feed(path: str) -> bool:
     """Whether a file is one that readers subscribe to."""
     return path.rpartition("/")[2] in FEEDS
-
-
-def content_type(path: str) -> str:
-    """Return the media type of a file by its name, with the character encoding where it is text."""
-    name = path.rpartition("/")[2]
-    suffix = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
-    if name in FEEDS:
-        return f"{FEEDS[name]}; charset=utf-8"
-    if suffix in TEXTS:
-        return f"{TEXTS[suffix]}; charset=utf-8"
-    return _OTHERS.get(suffix, "application/octet-stream")
 
 
 def site_url(base_url: str, path: str) -> str:

@@ -65,6 +65,7 @@ def test_columns_stay_in_the_picture_and_count_every_article(dated: list[tuple[d
         foot = float(chart.base)
         for part in column.parts:
             assert part.height >= 0
+            assert (part.height > 0) == (part.count > 0), "what has articles is seen"
             assert abs(part.y + part.height - foot) < 0.011, "parts stand on each other"
             foot = part.y
         assert abs(foot - column.y) < 0.011

@@ -75,6 +75,13 @@ def test_what_cannot_be_explained(two: Project) -> None:
         explained(two, "index.html")
 
 
+def test_mistakes_between_files_show_their_lines(two: Project) -> None:
+    two.article("two", body="See [this](none.md).")
+    with pytest.raises(ContentError) as raised:
+        explained(two, "index.html")
+    assert [item.place.excerpt for item in raised.value.diagnostics] == ["See [this](none.md)."]
+
+
 def test_the_command(two: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["-C", str(two.root), "explain", "/topics/energy/", "--now", NOW.isoformat()]) == 0
     shown = capsys.readouterr().out

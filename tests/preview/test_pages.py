@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitegen.digest.mediatypes import content_type
 from sitegen.preview.pages import (
     File,
     Page,
     Redirect,
     byte_range,
-    content_type,
     find,
     look,
     marks_on,

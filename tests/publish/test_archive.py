@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitegen.digest.mediatypes import FEEDS, content_type
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.publish.hosts import _REDIRECTS as LIMITS
 from sitegen.publish.hosts import Redirect, headers_text, redirects_text, with_host_files
-from sitegen.publish.tree import FEEDS, content_type, made
+from sitegen.publish.tree import made
 from sitegen.targets import ArchiveTarget, Host
 from tests.project import NOW, Project, tree
 from tests.publish.publishing import Desk, dangling, digest, publishing, version
