@@ -155,7 +155,9 @@ def _feed(stream: IO[bytes], feed: Callable[[IO[bytes]], None], events: "_Events
         """Tells that bytes were taken."""
 
         def write(self, data: bytes) -> int:
-            stream.write(data)
+            rest = memoryview(data)
+            while rest:  # past the buffer, whose lock nobody could take any more while this waits
+                rest = rest[os.write(stream.fileno(), rest) :]
             events.put((_FED, b"."))
             return len(data)
 

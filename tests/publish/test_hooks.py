@@ -10,12 +10,13 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qs
 
 import pytest
 
 from sitegen.errors import SurroundingsError, UsageError
+from sitegen.publish.process import run
 from tests.build.feeds import NAMES, feeds_at
 from tests.project import NOW, Project, tree
 from tests.publish.publishing import Desk, command, digest, publishing, rolled_back
@@ -244,6 +245,20 @@ def test_a_hook_that_leaves_something_running_is_not_waited_for(tmp_path: Path) 
     assert result.failures == ()
     assert result.notes == ("purged",)
     os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)  # it was left alone
+
+
+def test_what_is_left_running_need_not_take_what_is_fed() -> None:
+    """The pipe holds less than what it is given, and nobody reads it."""
+    script = "import subprocess; print(subprocess.Popen(['sleep', '60']).pid, flush=True)"
+
+    def feed(stream: IO[bytes]) -> None:
+        stream.write(bytes(1_000_000))
+
+    began = time.monotonic()
+    done = run([sys.executable, "-c", script], timeout=50, feed=feed)
+    assert time.monotonic() - began < 30
+    assert done.code == 0
+    os.kill(int(done.out), signal.SIGKILL)
 
 
 def test_json_is_one_object(tmp_path: Path) -> None:
