@@ -14,6 +14,7 @@ import signal
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -247,6 +248,7 @@ class _Worker(threading.Thread):
         self._sources.stop()
         self.join(timeout=0.2)
         if self.is_alive() and self.ident is not None:
+            warnings.simplefilter("ignore", ResourceWarning)  # a file that is just being opened is closed for us
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(_Ended))
             self.join(timeout=_END_SECONDS)
 

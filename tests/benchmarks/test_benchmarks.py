@@ -101,6 +101,7 @@ def test_a_process_that_outlives_its_parent_is_measured_too(tmp_path: Path) -> N
     assert measured.cpu >= 0.5
 
 
+@pytest.mark.slow
 def test_a_command_without_end_is_killed_with_all_that_it_started(tmp_path: Path) -> None:
     log = tmp_path / "log"
     measured = measure([sys.executable, "-c", ENDLESS], tmp_path, log, patience=5)

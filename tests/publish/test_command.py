@@ -296,6 +296,7 @@ def test_what_is_no_secret(line: str) -> None:
     assert report == ""
 
 
+@pytest.mark.slow
 def test_looking_for_secrets_costs_no_more_than_the_file_is_long() -> None:
     for part in (
         "-u",

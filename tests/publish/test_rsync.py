@@ -154,8 +154,8 @@ def test_files_of_others_are_left_and_go_on_being_served(far: int, tmp_path: Pat
     ("name", "says"),
     [
         ("articles/n9", "articles/n9"),
-        ("articles/n9/index.html/a.txt", "articles/n9/index.html/"),
-        ("articles/n1/index.html.gz", "articles/n1/index.html.gz"),
+        pytest.param("articles/n9/index.html/a.txt", "articles/n9/index.html/", marks=pytest.mark.slow),
+        pytest.param("articles/n1/index.html.gz", "articles/n1/index.html.gz", marks=pytest.mark.slow),
     ],
 )
 def test_a_file_of_others_in_the_way_is_found_before_the_question(
@@ -192,6 +192,7 @@ _ODD = (
 )
 
 
+@pytest.mark.slow
 def test_a_rollback_keeps_files_of_others_whatever_their_names(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     for number in (1, 2):
@@ -218,7 +219,10 @@ def test_a_rollback_keeps_files_of_others_whatever_their_names(far: int, tmp_pat
     assert shown(tmp_path).items() >= out.tree().items()
 
 
-@pytest.mark.parametrize("how", ["emptied", "edited", "taken away"])
+@pytest.mark.parametrize(
+    "how",
+    ["edited", pytest.param("emptied", marks=pytest.mark.slow), pytest.param("taken away", marks=pytest.mark.slow)],
+)
 def test_what_someone_damaged_is_put_right(far: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     out = rsynced(tmp_path, far)

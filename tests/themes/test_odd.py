@@ -204,7 +204,8 @@ def test_lines_stay_short_on_a_screen_of_4000_points(odd: Project, page: Page) -
         assert page.evaluate("document.body.getBoundingClientRect().width") < 1600
 
 
-@pytest.mark.parametrize("theme", [THEMES[0], pytest.param(THEMES[1], marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", THEMES)
 def test_a_month_of_two_thousand_articles(project: Project, theme: str) -> None:
     project.write(SITE.replace("theme: bare", f"theme: {theme}") + "pages_from: {months: 50, topic_countries: 3000}\n")
     for number in range(2000):
