@@ -37,7 +37,7 @@ format: .venv/dev
 	$(BIN)/ruff format .
 
 docs: .venv/run
-	$(BIN)/python -c "from sitegen.render.contract import theme_guide; print(theme_guide(), end='')" >themes/README.md
+	$(BIN)/python -c "from sitegen.outputs.theme_guide import theme_guide; print(theme_guide(), end='')" >themes/README.md
 
 clean:
 	rm -rf output .venv .tools

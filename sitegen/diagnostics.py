@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
 
-from sitegen.frozen import dataclass
+from sitegen.util.frozen import dataclass
 
 EXCERPT_WIDTH: Final = 100
 """Characters of a source line that are shown at most."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from sitegen.build import BuildResult
+from sitegen.builder import BuildResult
 from tests.example import THEMES, built_with
 from tests.project import BARE, FEW_PAGES, SITE, Project
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from sitegen.build import BuildRequest, BuildResult, build
+from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.diagnostics import Diagnostic
 from tests.tools import REPOSITORY
 

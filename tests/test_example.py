@@ -13,9 +13,9 @@ import feedparser
 import pytest
 import yaml
 
-from sitegen.build import BuildResult
+from sitegen.builder import BuildResult
 from sitegen.content.pages import translated_file
-from sitegen.render.renderer import MOST_EMAIL_BYTES
+from sitegen.outputs.renderer import MOST_EMAIL_BYTES
 from tests.example import pages
 from tests.tools import REPOSITORY, html_checker
 

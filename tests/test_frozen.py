@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import pytest
 
 import sitegen
-from sitegen import frozen
-from sitegen.frozen import is_frozen
+from sitegen.util import frozen
+from sitegen.util.frozen import is_frozen
 
 
 @frozen.dataclass(frozen=True, slots=True)

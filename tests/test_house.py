@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-from sitegen.build.engine import fingerprint
-from sitegen.render.contract import theme_guide
+from sitegen.builder.version import fingerprint
+from sitegen.outputs.theme_guide import theme_guide
 from tests.tools import REPOSITORY
 
 BIN = REPOSITORY / ".venv" / "bin"
@@ -24,6 +24,6 @@ def test_the_top_level_holds_only_what_it_shall() -> None:
 
 
 def test_the_fingerprint_is_the_same_in_another_process() -> None:
-    code = "from sitegen.build.engine import fingerprint; print(fingerprint().hex())"
+    code = "from sitegen.builder.version import fingerprint; print(fingerprint().hex())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == fingerprint().hex()

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sitegen.build import BuildRequest, BuildResult, build
+from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.cli.common import Reporter, add_format, add_now, clock, plural
 from sitegen.cli.progress import ProgressLine, wants_progress
 from sitegen.diagnostics import as_github, as_json, dumps, printable

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sitegen.diagnostics import Diagnostic, Severity, as_github, as_json, as_text, dumps, printable
-from sitegen.stamps import parse_stamp
+from sitegen.util.dates import parse_stamp
 
 FORMATS: Final = ("text", "json", "github")
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from sitegen.build.configuration import load_config
-from sitegen.config import Config
+from sitegen.builder.configuration import load_config
+from sitegen.config.model import Config
 from sitegen.diagnostics import Findings
 from sitegen.errors import ContentError
 

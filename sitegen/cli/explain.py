@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sitegen.build import BuildRequest
-from sitegen.build.explain import Explanation, explain
+from sitegen.builder import BuildRequest
+from sitegen.builder.explain import Explanation, explain
 from sitegen.cli.common import Reporter, add_format, add_now, clock
 from sitegen.diagnostics import dumps
 from sitegen.errors import EXIT_DONE

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from sitegen import imports
+from sitegen import importers
 from sitegen.cli.common import Reporter, add_format, add_now, clock
 from sitegen.cli.configuration import sound_config
 from sitegen.errors import EXIT_CONTENT, EXIT_DONE
@@ -16,7 +16,7 @@ def add_parser(commands: Any) -> None:
         "import", help="turn copied pages into articles", description="Turn copied pages into Markdown files."
     )
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="files to import")
-    parser.add_argument("--from", dest="source_format", choices=imports.FORMATS, help="their format (else detected)")
+    parser.add_argument("--from", dest="source_format", choices=importers.FORMATS, help="their format (else detected)")
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
     add_now(parser)
     add_format(parser, ("text", "json"))
@@ -26,7 +26,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace, reporter: Reporter) -> int:
     """Import, and report on each input."""
     config = sound_config(options.project)
-    reports = imports.run(
+    reports = importers.run(
         options.inputs,
         options.project,
         config,
@@ -35,8 +35,8 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         dry_run=options.dry_run,
     )
     if reporter.kind == "json":
-        print(imports.render_json(reports))
+        print(importers.render_json(reports))
     else:
-        print(imports.render_text(reports))
+        print(importers.render_text(reports))
         reporter.diagnostics(item for report in reports for item in report.diagnostics)
     return EXIT_CONTENT if any(report.has_errors for report in reports) else EXIT_DONE

@@ -11,7 +11,7 @@ from sitegen.cli.common import Reporter, add_now, clock
 from sitegen.content.articles import compose
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.errors import EXIT_DONE, SurroundingsError, UsageError
-from sitegen.layout import CONFIG_NAME
+from sitegen.paths import CONFIG_NAME
 
 
 def add_parser(commands: Any) -> None:

@@ -8,18 +8,18 @@ from typing import Any
 
 from sitegen.cli.common import Reporter, add_now, clock
 from sitegen.cli.configuration import sound_config
-from sitegen.config import Vocabulary
+from sitegen.config.model import Vocabulary
 from sitegen.content.articles import compose
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.slugs import slug_of
 from sitegen.diagnostics import nearest
-from sitegen.digest.urls import SCHEMA, Urls
 from sitegen.errors import EXIT_DONE, SurroundingsError, UsageError
-from sitegen.imports.files import taken_slugs
-from sitegen.imports.identity import free_slug
-from sitegen.layout import ARTICLES
-from sitegen.nodes import FORBIDDEN
-from sitegen.schema import is_language
+from sitegen.importers.files import taken_slugs
+from sitegen.importers.matching import free_slug
+from sitegen.paths import ARTICLES
+from sitegen.site.urls import SCHEMA, Urls
+from sitegen.yaml_source.nodes import FORBIDDEN
+from sitegen.yaml_source.reader import is_language
 
 _BODY = "What happened.\n"
 

@@ -47,7 +47,7 @@ class ProgressLine:
             self._write(_WIPE)
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """Draw, where it is time to; see `sitegen.build.progress.Progress`."""
+        """Draw, where it is time to; see `sitegen.builder.progress.Progress`."""
         now = self._clock()
         if now < self._next and not (self._shown and stage != self._stage):
             return

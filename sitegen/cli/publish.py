@@ -5,7 +5,7 @@ import sys
 from time import monotonic
 from typing import Any, Final
 
-from sitegen.build import BuildResult
+from sitegen.builder import BuildResult
 from sitegen.cli.build import as_dict as build_as_dict
 from sitegen.cli.build import jobs
 from sitegen.cli.build import report as report_build

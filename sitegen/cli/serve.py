@@ -10,7 +10,7 @@ from sitegen.cli.build import report
 from sitegen.cli.common import Reporter, clock
 from sitegen.diagnostics import printable
 from sitegen.errors import EXIT_DONE, ContentError
-from sitegen.layout import CONFIG_NAME, missing_config
+from sitegen.paths import CONFIG_NAME, missing_config
 from sitegen.preview import Outcome, PreviewRequest, serve
 from sitegen.preview.ports import DEFAULT_PORT
 

@@ -8,16 +8,16 @@ from datetime import datetime
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
-from sitegen.config import Term, Vocabulary
+from sitegen.config.model import Term, Vocabulary
 from sitegen.content import frontmatter
 from sitegen.content.frontmatter import FrontMatter, Reviewed
 from sitegen.content.markdown import Body, Hole, read_body, without_comments
 from sitegen.content.slugs import slug_problem
 from sitegen.diagnostics import Diagnostic, Findings, Place, Source
-from sitegen.digests import Digester, Part
-from sitegen.frozen import dataclass
-from sitegen.layout import CONTENT_ROOT, PAGES
-from sitegen.nodes import MAX_YAML_CHARACTERS, Mapping, decode, parse_yaml, type_names
+from sitegen.paths import CONTENT_ROOT, PAGES
+from sitegen.util.frozen import dataclass
+from sitegen.util.hashing import Digester, Part
+from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, Mapping, decode, parse_yaml, type_names
 
 if TYPE_CHECKING:
     from sitegen.content.pages import EditorPage, Translation

@@ -10,14 +10,14 @@ from typing import Any, Final
 
 import yaml
 
-from sitegen.config import Vocabulary
+from sitegen.config.model import Vocabulary
 from sitegen.content.slugs import alias_problem, slug_problem
 from sitegen.diagnostics import Findings, Place
-from sitegen.frozen import dataclass
-from sitegen.nodes import Mapping, Node, Scalar, Sequence
-from sitegen.schema import Fields
-from sitegen.stamps import Stamp
-from sitegen.territories import folded, iso_names
+from sitegen.util.cldr import folded, iso_names
+from sitegen.util.dates import Stamp
+from sitegen.util.frozen import dataclass
+from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence
+from sitegen.yaml_source.reader import Fields
 
 GENERATED_PARTS: Final = ("title", "summary", "text", "analysis", "translation")
 AUTHORS: Final = ("ai", "human", "mixed")

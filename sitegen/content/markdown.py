@@ -21,14 +21,14 @@ from urllib.parse import unquote, urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from sitegen.config import Term
-from sitegen.content.commonmark import is_wide, parser
+from sitegen.config.model import Term
+from sitegen.content.markdown_parser import is_wide, parser
 from sitegen.diagnostics import Findings, Place, Source
-from sitegen.frozen import dataclass
-from sitegen.layout import CONTENT_ROOT
-from sitegen.nodes import FORBIDDEN
-from sitegen.schema import is_language
-from sitegen.territories import folded
+from sitegen.paths import CONTENT_ROOT
+from sitegen.util.cldr import folded
+from sitegen.util.frozen import dataclass
+from sitegen.yaml_source.nodes import FORBIDDEN
+from sitegen.yaml_source.reader import is_language
 
 MAX_BODY_CHARACTERS: Final = 512 * 1024
 

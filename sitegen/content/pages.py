@@ -4,7 +4,7 @@ import re
 from dataclasses import field
 from typing import Final
 
-from sitegen.config import Vocabulary
+from sitegen.config.model import Vocabulary
 from sitegen.content import frontmatter
 from sitegen.content.articles import (
     ReadArticle,
@@ -19,11 +19,11 @@ from sitegen.content.articles import (
 from sitegen.content.markdown import Body
 from sitegen.content.slugs import is_of_hosts
 from sitegen.diagnostics import Findings, Place, Source
-from sitegen.digests import Digester, Part
-from sitegen.frozen import dataclass
-from sitegen.layout import PAGES
-from sitegen.nodes import decode
-from sitegen.schema import Fields, is_language
+from sitegen.paths import PAGES
+from sitegen.util.frozen import dataclass
+from sitegen.util.hashing import Digester, Part
+from sitegen.yaml_source.nodes import decode
+from sitegen.yaml_source.reader import Fields, is_language
 
 MOST_ORDER: Final = 1000
 """Pages are listed by a number up to this one; a page without a number comes last."""

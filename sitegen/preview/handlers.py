@@ -23,7 +23,6 @@ from tornado.iostream import StreamClosedError
 from tornado.routing import Matcher, Rule
 from tornado.websocket import WebSocketClosedError
 
-from sitegen.frozen import dataclass
 from sitegen.preview.overlay import first_page, headline, overlay
 from sitegen.preview.pages import (
     File,
@@ -39,6 +38,7 @@ from sitegen.preview.pages import (
     with_script,
 )
 from sitegen.preview.rebuild import Outcome
+from sitegen.util.frozen import dataclass
 
 _CLIENT: Final = Path(__file__).with_name("client.js")
 _CHUNK: Final = 256 * 1024

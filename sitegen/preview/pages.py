@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
 
-from sitegen.digest.mediatypes import content_type
-from sitegen.frozen import dataclass
+from sitegen.util.frozen import dataclass
+from sitegen.util.media_types import content_type
 
 _HEAD_END: Final = re.compile(rb"</head\s*>", re.IGNORECASE)
 _LINK: Final = re.compile(rb"<link\b[^>]*>", re.IGNORECASE)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.errors import SurroundingsError, UsageError
-from sitegen.frozen import dataclass
+from sitegen.util.frozen import dataclass
 
 DEFAULT_PORT: Final = 8000
 _MOST_TRIED: Final = 100

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from sitegen.build import BuildRequest, BuildResult, Memory, build
-from sitegen.build.configuration import load_config
+from sitegen.builder import BuildRequest, BuildResult, Memory, build
+from sitegen.builder.configuration import load_config
 from sitegen.diagnostics import Diagnostic, Findings
 from sitegen.errors import ContentError, SitegenError, SurroundingsError
-from sitegen.frozen import dataclass
-from sitegen.layout import OUTPUT
+from sitegen.paths import OUTPUT
+from sitegen.util.frozen import dataclass
 
 PREVIEW: Final = "preview"
 _DEFECT: Final = "sitegen itself failed; the terminal shows where"

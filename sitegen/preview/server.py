@@ -27,13 +27,13 @@ from livereload.watcher import Watcher
 from tornado.httpserver import HTTPServer
 
 from sitegen.errors import SurroundingsError
-from sitegen.frozen import dataclass
-from sitegen.layout import CONFIG_NAME
+from sitegen.paths import CONFIG_NAME
+from sitegen.preview.draft_badges import Marks
 from sitegen.preview.handlers import Access, Current, PreviewServer
-from sitegen.preview.marks import Marks
 from sitegen.preview.ports import DEFAULT_PORT, Bound, bind
 from sitegen.preview.rebuild import Outcome, Rebuilder
 from sitegen.preview.watch import Sources
+from sitegen.util.frozen import dataclass
 
 _IDLE_SECONDS: Final = 20.0
 """A connection that asks for nothing, or never ends its question, is closed."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
-from sitegen.layout import CONFIG_NAME, CONTENT_ROOT
+from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
 
 THEMES: Final = "themes"
 FOLDERS: Final = (CONTENT_ROOT, THEMES)

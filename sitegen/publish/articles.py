@@ -3,12 +3,13 @@
 from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
 
-from sitegen.build.scan import read_bytes, scan
-from sitegen.config import Config
+from sitegen.builder.scan import scan
+from sitegen.config.model import Config
 from sitegen.content.articles import Article, read_article
 from sitegen.diagnostics import Findings
-from sitegen.digest.urls import Urls, alias_path, output_path
-from sitegen.publish.hosts import Redirect
+from sitegen.publish.host_files import Redirect
+from sitegen.site.urls import Urls, alias_path, output_path
+from sitegen.util.files import read_bytes
 
 
 def redirects(root: Path, config: Config, paths: Container[str]) -> tuple[Redirect, ...]:

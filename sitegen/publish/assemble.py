@@ -11,12 +11,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from sitegen.digest.mediatypes import TEXTS
 from sitegen.errors import SurroundingsError, UsageError
-from sitegen.frozen import dataclass
 from sitegen.publish import releases
 from sitegen.publish.plan import Plan, Row
-from sitegen.publish.tree import Item
+from sitegen.publish.site_files import Item
+from sitegen.util.frozen import dataclass
+from sitegen.util.media_types import TEXTS
 
 _THREADS: Final = 4
 _BROTLI_QUALITY: Final = 9

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from sitegen.errors import SurroundingsError
 from sitegen.publish.process import last_words, run, scrubbed
-from sitegen.publish.tree import is_feed, site_url
+from sitegen.publish.site_files import is_feed, site_url
 
 _FEEDS_A_PING: Final = 50
 _PING_SECONDS: Final = 20

@@ -5,8 +5,8 @@ from dataclasses import field, replace
 from typing import Final
 
 from sitegen.errors import SurroundingsError, UsageError
-from sitegen.frozen import dataclass
-from sitegen.publish.tree import Item, Kind, kind_of
+from sitegen.publish.site_files import Item, Kind, kind_of
+from sitegen.util.frozen import dataclass
 
 MOST_DELETED: Final = 100
 MOST_SHARE: Final = 10

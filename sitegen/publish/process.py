@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from sitegen.errors import SurroundingsError
-from sitegen.frozen import dataclass
+from sitegen.util.frozen import dataclass
 
 _USER_INFO: Final = re.compile(r"(://)[^/@\s]+@")
 _SECRET_NAMES: Final = re.compile(r"PASS|SECRET|TOKEN|ACCESS_KEY|API_KEY|PRIVATE_KEY|CREDENTIAL", re.IGNORECASE)

@@ -16,9 +16,9 @@ from hashlib import sha256
 from typing import Final
 
 from sitegen.errors import SurroundingsError
-from sitegen.frozen import dataclass
 from sitegen.publish.plan import COPIES, Row, Turn
-from sitegen.publish.tree import Item
+from sitegen.publish.site_files import Item
+from sitegen.util.frozen import dataclass
 
 CURRENT: Final = "current"
 RELEASES: Final = "releases"

@@ -13,8 +13,8 @@ from typing import Final
 
 import sitegen as sitegen_package
 from sitegen import __version__
+from sitegen.config.loader import read_config
 from sitegen.diagnostics import Findings
-from sitegen.siteyaml import read_config
 from tests.benchmarks import corpus
 
 SITES: Final = Path(__file__).parent / "sites"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.build import BuildRequest, build
+from sitegen.builder import BuildRequest, build
 from tests.benchmarks import contenders, corpus
 from tests.benchmarks.contenders import PEERS, Contender, LeftOutError, write_project
 from tests.benchmarks.measure import measure

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sitegen.config import PERSPECTIVES, Names, Term, Vocabulary
+from sitegen.config.model import PERSPECTIVES, Names, Term, Vocabulary
 from sitegen.content.markdown import Body, RichText, read_body
 from sitegen.diagnostics import Findings, Source
 

@@ -21,8 +21,8 @@ from sitegen.content.frontmatter import (
 )
 from sitegen.content.slugs import alias_problem, slug_problem
 from sitegen.diagnostics import Findings, Source
-from sitegen.nodes import Mapping, decode, parse_yaml, strip_forbidden
-from sitegen.stamps import Stamp, parse_stamp
+from sitegen.util.dates import Stamp, parse_stamp
+from sitegen.yaml_source.nodes import Mapping, decode, parse_yaml, strip_forbidden
 from tests.content.reading import PATH, VOCABULARY
 from tests.project import Project, article, only
 

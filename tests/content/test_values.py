@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen import territories
-from sitegen.config import PERSPECTIVES, Names, Term
+from sitegen.config.loader import read_config
+from sitegen.config.model import PERSPECTIVES, Names, Term
 from sitegen.content.frontmatter import instant
 from sitegen.content.slugs import MAX_SLUG_BYTES, alias_problem, slug_problem, slugify
 from sitegen.diagnostics import Findings
-from sitegen.schema import is_language
-from sitegen.siteyaml import read_config
-from sitegen.stamps import Stamp, parse_stamp
+from sitegen.util import cldr
+from sitegen.util.dates import Stamp, parse_stamp
+from sitegen.yaml_source.reader import is_language
 from tests.content.reading import VOCABULARY
 
 TOKYO: Final = timezone(timedelta(hours=9))
@@ -382,7 +382,7 @@ def test_one_label_cannot_mean_two_perspectives() -> None:
 
 
 def test_iso_codes() -> None:
-    codes = territories.iso_codes()
+    codes = cldr.iso_codes()
     assert len(codes) == 249  # ISO 3166-1, as of 2026
     assert list(codes) == sorted(set(codes))
     assert {"NO", "VN", "CN", "TW", "HK", "SS", "PS", "AQ"} <= set(codes)
@@ -410,23 +410,23 @@ def test_iso_codes() -> None:
     ],
 )
 def test_names_of_countries(name: str, code: str) -> None:
-    assert territories.iso_names()[territories.folded(name)] == code
+    assert cldr.iso_names()[cldr.folded(name)] == code
 
 
 def test_every_code_has_a_name_and_a_flag_that_says_it() -> None:
-    for code in territories.iso_codes():
+    for code in cldr.iso_codes():
         for locale in ("en", "ja"):
-            name = territories.cldr_name(code, locale)
+            name = cldr.cldr_name(code, locale)
             assert name, code
             assert name != code
-        letters = territories.flag(code)
+        letters = cldr.flag(code)
         assert len(letters) == 2
-        assert territories.code_of_flag(letters) == code
+        assert cldr.code_of_flag(letters) == code
 
 
 @pytest.mark.parametrize("code", ["", "A", "EU1", "ASEAN", "日本", "1A", "é1"])
 def test_no_flag_for_what_is_no_code(code: str) -> None:
-    assert territories.flag(code) == ""
+    assert cldr.flag(code) == ""
 
 
 @pytest.mark.parametrize(
@@ -434,7 +434,7 @@ def test_no_flag_for_what_is_no_code(code: str) -> None:
     [("ja", "ja"), ("ja-JP", "ja"), ("zh-Hant", "zh"), ("xx", "en"), ("en-ZZ", "en"), ("tlh", "en")],
 )
 def test_the_locale_of_a_tag(tag: str, language: str) -> None:
-    assert territories.babel_locale(tag).language == language
+    assert cldr.babel_locale(tag).language == language
 
 
 def test_aliases_alone_add_to_what_has_a_name_already() -> None:

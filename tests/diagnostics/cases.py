@@ -8,8 +8,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from sitegen.build import BuildResult
-from sitegen.build.writer import Counts
+from sitegen.builder import BuildResult
+from sitegen.builder.commit import Counts
 from sitegen.diagnostics import Diagnostic, Severity
 from tests.project import SITE, Project, codes
 

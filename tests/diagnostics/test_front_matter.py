@@ -5,8 +5,8 @@ from dataclasses import fields
 import pytest
 import yaml
 
-from sitegen import nodes
 from sitegen.content.frontmatter import FrontMatter
+from sitegen.yaml_source import nodes
 from tests.diagnostics.cases import Expect, Standing, X
 from tests.project import article
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.build import BuildRequest, build
+from sitegen.builder import BuildRequest, build
 from tests.preview.serving import Preview, eventually
 from tests.project import Project, tree
 from tests.tools import command

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.digest.mediatypes import content_type
 from sitegen.preview.pages import (
     File,
     Page,
@@ -17,6 +16,7 @@ from sitegen.preview.pages import (
     marks_on,
     with_script,
 )
+from sitegen.util.media_types import content_type
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import gc
 from datetime import UTC, datetime
 
-from sitegen.digest import views
+from sitegen.outputs import views
 from sitegen.preview.rebuild import Rebuilder
 from tests.project import Project
 

@@ -14,7 +14,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from tests.build.killer import changes
+from tests.builder.killer import changes
 from tests.project import Project
 from tests.publish.publishing import Desk, publishing
 

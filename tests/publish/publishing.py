@@ -10,9 +10,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from sitegen.build import BuildResult
-from sitegen.build.configuration import load_config
-from sitegen.config import Config
+from sitegen.builder import BuildResult
+from sitegen.builder.configuration import load_config
+from sitegen.config.model import Config
 from sitegen.diagnostics import Findings
 from sitegen.publish import Plan, PublishRequest, PublishResult, Standing, publish, rollback
 from tests.project import BARE, NOW, SITE, Project

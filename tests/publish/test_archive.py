@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.digest.mediatypes import FEEDS, content_type
+from sitegen.config.targets import ArchiveTarget, Host
 from sitegen.errors import SurroundingsError, UsageError
-from sitegen.publish.hosts import _REDIRECTS as LIMITS
-from sitegen.publish.hosts import Redirect, headers_text, redirects_text, with_host_files
-from sitegen.publish.tree import made
-from sitegen.targets import ArchiveTarget, Host
+from sitegen.publish.host_files import _REDIRECTS as LIMITS
+from sitegen.publish.host_files import Redirect, headers_text, redirects_text, with_host_files
+from sitegen.publish.site_files import made
+from sitegen.util.media_types import FEEDS, content_type
 from tests.project import NOW, Project, tree
 from tests.publish.publishing import Desk, dangling, digest, publishing, version
 from tests.publish.test_directory import killed

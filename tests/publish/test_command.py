@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from sitegen.config.loader import read_config
+from sitegen.config.targets import ArchiveTarget, DirectoryTarget, GitTarget, Host, RsyncTarget, S3Target
 from sitegen.diagnostics import Findings, as_text
-from sitegen.siteyaml import read_config
-from sitegen.targets import ArchiveTarget, DirectoryTarget, GitTarget, Host, RsyncTarget, S3Target
 from tests.project import SITE, Project
 from tests.publish.publishing import ROOT, digest
 

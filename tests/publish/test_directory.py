@@ -17,11 +17,11 @@ import brotli
 import pytest
 from filelock import FileLock
 
-from sitegen.build import BuildResult
+from sitegen.builder import BuildResult
 from sitegen.errors import SurroundingsError, UsageError
-from sitegen.publish.hosts import POLICY, SECURITY
+from sitegen.publish.host_files import POLICY, SECURITY
 from sitegen.publish.plan import Row, Standing, check_deletions, make_plan
-from sitegen.publish.tree import CACHE, Item, Kind
+from sitegen.publish.site_files import CACHE, Item, Kind
 from tests.project import NOW, Project, tree
 from tests.publish.publishing import ROOT, Desk, command, dangling, digest, publishing, rolled_back, version
 from tests.publish.servers import Reader, caddy, get, nginx, wait_for

@@ -17,7 +17,7 @@ import pytest
 
 from sitegen.errors import SurroundingsError, UsageError
 from sitegen.publish.process import run
-from tests.build.feeds import NAMES, feeds_at
+from tests.builder.feeds import NAMES, feeds_at
 from tests.project import NOW, Project, tree
 from tests.publish.publishing import Desk, command, digest, publishing, rolled_back
 

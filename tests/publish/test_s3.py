@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from sitegen.errors import SurroundingsError, UsageError
-from sitegen.publish.tree import CACHE, Kind, kind_of
+from sitegen.publish.site_files import CACHE, Kind, kind_of
 from tests.project import NOW, Project
 from tests.publish.publishing import ROOT, Desk, command, dangling, digest, publishing, version
 from tests.publish.store import BUCKET, ENVIRONMENT, FAULTS, KEYS, Line, client, moto, objects

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from sitegen.build import BuildResult
+from sitegen.builder import BuildResult
 from tests.example import pages
 from tests.project import Project
 

@@ -1,0 +1,8 @@
+"""The one build: scan, read, assemble, plan, render, commit. The effects of the generator live here."""
+
+from sitegen.builder.build import build
+from sitegen.builder.progress import Progress
+from sitegen.builder.request import BuildRequest, BuildResult
+from sitegen.builder.session import Memory
+
+__all__ = ["BuildRequest", "BuildResult", "Memory", "Progress", "build"]

@@ -1,0 +1,414 @@
+"""`site.yaml` to a `Config`: every mistake is reported, and what is broken does not hide the rest."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from sitegen.config.model import (
+    DEFAULT_DATA,
+    FEED_FORMATS,
+    FEED_KINDS,
+    IMPORT_LABELS,
+    KEY,
+    OPEN_DATA,
+    PAGES_FROM,
+    PERSPECTIVES,
+    Config,
+    FeedSettings,
+    ImportLabels,
+    Names,
+    PagesFrom,
+    SiteCard,
+    Term,
+    is_theme_name,
+    zone_names,
+)
+from sitegen.config.secrets import all_secrets, hidden, report, secrets_elsewhere, without_excerpt
+from sitegen.config.target_loader import read_targets
+from sitegen.config.targets import Target
+from sitegen.diagnostics import Findings, Place
+from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
+from sitegen.util import cldr
+from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
+from sitegen.yaml_source.nodes import Sequence as ListNode
+from sitegen.yaml_source.reader import Fields, is_language
+
+MAX_CONFIG_CHARACTERS: Final = 256 * 1024
+
+_COUNTRY_CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
+_AUTHORITY = re.compile(r"[a-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
+_PATH = re.compile(r"(/(?!\.{0,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
+
+_MOST_PAGES_FROM: Final = 1_000_000
+_MOST_ITEMS: Final = 10_000
+_FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
+_IMPORTANCE: Final = (1, 5)
+
+
+def read_config(data: bytes, findings: Findings, path: str = CONFIG_NAME) -> Config | None:
+    """Read the bytes of `site.yaml`; None where not even a mapping is there.
+
+    Mistakes go to `findings`; the value that comes back beside them has defaults in their place, so that reading can
+    go on and report more. It must not be built from.
+    """
+    found = Findings()
+    node = _read_root(data, found, path)
+    secrets = all_secrets(node) if node is not None else []
+    config = None
+    if node is not None:
+        report(secrets_elsewhere(node), found)
+        config = _Reader(Fields(node, found), found).read()
+    quiet = hidden(found, secrets, data.decode("utf-8", "replace"), read=node is not None)
+    findings.extend(found if quiet is None else quiet)
+    if config is not None and quiet is not None:
+        return replace(config, theme_place=without_excerpt(config.theme_place))
+    return config
+
+
+def _read_root(data: bytes, findings: Findings, path: str) -> Mapping | None:
+    source = decode(path, data, findings)
+    if source is None:
+        return None
+    before = len(findings)
+    node = parse_yaml(source, source.text, findings, limit=MAX_CONFIG_CHARACTERS)
+    if isinstance(node, Mapping):
+        return node
+    if len(findings) == before:
+        findings.error(
+            "config-empty" if node is None else "wrong-type",
+            source.place(1) if node is None else node.place,
+            "site.yaml is empty" if node is None else "site.yaml must be a mapping",
+            hint="it needs at least title, base_url and topics; `sitegen init` writes one",
+        )
+    return None
+
+
+class _Reader:
+    def __init__(self, fields: Fields, findings: Findings) -> None:
+        self._fields = fields
+        self._findings = findings
+        self._label_places: dict[str, list[Place]] = {}
+
+    def read(self) -> Config:
+        fields = self._fields
+        locales = self._locales()
+        self._default_language = locales[0]
+        title = self._names("title", required=True)
+        base_url = self._base_url()
+        errors_in_topics, topics = self._terms("topics", KEY, "lower-case letters, digits and hyphens")
+        if not topics and not errors_in_topics:
+            hint = "topics: {technology: {en: Technology}}"
+            if fields.node("topics", required=True, hint=hint) is not None:
+                fields.error("missing-key", fields.place_of("topics"), "'topics' is empty", hint=hint)
+        errors_in_countries, countries = self._terms("countries", _COUNTRY_CODE, "2 to 10 capitals")
+        _, extra = self._terms("perspectives", KEY, "lower-case letters, digits and hyphens")
+        config = Config(
+            title=title,
+            tagline=self._names("tagline"),
+            description=self._names("description"),
+            base_url=base_url,
+            authority=self._authority(base_url),
+            timezone=self._timezone(),
+            locales=locales,
+            theme=self._theme(),
+            theme_place=fields.place_of("theme"),
+            rights=self._names("rights"),
+            topics=tuple(self._named(term) for term in topics),
+            countries=countries,
+            perspectives=tuple(self._named(term) for term in _merged(PERSPECTIVES, extra)),
+            feeds=self._feeds(),
+            labels=self._labels(),
+            pages_from=self._pages_from(),
+            data=self._choices(fields, "data", OPEN_DATA, DEFAULT_DATA),
+            license=fields.url("license"),
+            hub=fields.url("hub"),
+            card=self._card(),
+            targets=self._targets(base_url),
+            topics_known=bool(topics) and not errors_in_topics,
+            countries_known=not errors_in_countries,
+        )
+        self._check_labels(config)
+        self._check_import_labels(config)
+        fields.close()
+        return config
+
+    def _locales(self) -> tuple[str, ...]:
+        found: list[str] = []
+        for scalar in self._fields.scalars("locales"):
+            if not is_language(scalar.value):
+                self._error("bad-language", scalar, f"{scalar.value!r} is not a language tag such as en or ja")
+            elif scalar.value.casefold() in (tag.casefold() for tag in found):
+                self._error("duplicate-value", scalar, f"the locale {scalar.value!r} stands twice")
+            else:
+                found.append(scalar.value)
+        return tuple(found) or ("en",)
+
+    def _names(self, key: str, *, required: bool = False) -> Names:
+        node = self._fields.node(key, required=required, hint=f"{key}: text, or {key}: {{en: …, ja: …}}")
+        return Names(()) if node is None else self._names_of(key, node)
+
+    def _names_of(self, key: str, node: Node) -> Names:
+        if isinstance(node, Scalar):
+            text = " ".join(node.value.split())
+            if not text:
+                self._fields.error("missing-key", node.place, f"{key!r} is empty")
+            return Names(((self._default_language, text),))
+        if not isinstance(node, Mapping):
+            self._fields.wrong_type(key, node, "text, or a mapping of languages to texts")
+            return Names(())
+        texts = []
+        if not node.pairs:
+            self._fields.error("missing-key", node.place, f"{key!r} is empty")
+        for language, value in node.pairs:
+            if isinstance(value, Scalar):
+                self._label_places.setdefault(value.value, []).append(value.place)
+            if not is_language(language.value):
+                self._error("bad-language", language, f"{language.value!r} is not a language tag such as en or ja")
+            elif not isinstance(value, Scalar):
+                self._fields.wrong_type(f"{key}.{language.value}", value, "text")
+            elif value.is_null or not value.value.strip():
+                self._fields.error("missing-key", language.place, f"'{key}.{language.value}' is empty")
+            else:
+                texts.append((language.value, " ".join(value.value.split())))
+        return Names(tuple(texts))
+
+    def _base_url(self) -> str:
+        scalar = self._fields.scalar("base_url", required=True, hint="base_url: https://example.org/")
+        if scalar is None:
+            return "https://invalid.invalid/"
+        try:
+            url = urlsplit(scalar.value)
+            host, _ = url.hostname, url.port
+        except ValueError:
+            url, host = urlsplit(""), None
+        sound = host is not None and (_HOST.fullmatch(host) or not host.isascii()) and _PATH.fullmatch(url.path)
+        if url.scheme not in {"http", "https"} or not host or not sound or url.query or url.fragment or url.username:
+            self._error(
+                "bad-base-url",
+                scalar,
+                f"'base_url' is {scalar.value!r}; expected https://, a host and perhaps a path",
+                hint="base_url: https://example.org/ or https://example.org/digest/",
+            )
+            return "https://invalid.invalid/"
+        if not host.isascii():
+            try:
+                host = host.encode("idna").decode("ascii")
+            except UnicodeError:
+                self._error("bad-base-url", scalar, f"{host!r} is no host name that can be written in ASCII (IDNA)")
+                return "https://invalid.invalid/"
+        host = f"[{host}]" if ":" in host else host
+        port = f":{url.port}" if url.port else ""
+        return f"{url.scheme}://{host}{port}{url.path.rstrip('/')}/"
+
+    def _authority(self, base_url: str) -> str:
+        scalar = self._fields.scalar("authority")
+        default = f"{urlsplit(base_url).hostname},2026"
+        if scalar is None or _AUTHORITY.fullmatch(scalar.value):
+            return default if scalar is None else scalar.value
+        self._error(
+            "bad-authority",
+            scalar,
+            f"'authority' is {scalar.value!r}; expected a host of yours and a year in which it was yours",
+            hint="authority: example.org,2026 (RFC 4151, section 2.1)",
+        )
+        return default
+
+    def _timezone(self) -> str:
+        scalar = self._fields.scalar("timezone")
+        if scalar is None:
+            return "UTC"
+        if scalar.value in zone_names():
+            return scalar.value
+        self._error(
+            "unknown-timezone",
+            scalar,
+            f"{scalar.value!r} is not a time zone of the IANA database",
+            got=scalar.value,
+            allowed=zone_names(),
+        )
+        return "UTC"
+
+    def _theme(self) -> str:
+        scalar = self._fields.scalar("theme")
+        if scalar is None or is_theme_name(scalar.value):
+            return "default" if scalar is None else scalar.value
+        self._error("bad-theme", scalar, f"{scalar.value!r} is not the name of a folder in themes/")
+        return "default"
+
+    def _terms(self, key: str, pattern: re.Pattern[str], form: str) -> tuple[bool, tuple[Term, ...]]:
+        """Return whether the table has errors, and the terms that are sound."""
+        node = self._fields.node(key)
+        if node is None:
+            return False, ()
+        if not isinstance(node, Mapping):
+            self._fields.wrong_type(key, node, "a mapping of keys to names")
+            return True, ()
+        bad = False
+        terms = []
+        for name, value in node.pairs:
+            if not pattern.fullmatch(name.value) or _MONTH.fullmatch(name.value):
+                bad = True
+                self._error("bad-key", name, f"{key}: {name.value!r} cannot be a key; expected {form}")
+                continue
+            terms.append(self._term(name.value, value))
+        return bad, tuple(terms)
+
+    def _term(self, key: str, node: Node) -> Term:
+        if not isinstance(node, Mapping):
+            return Term(key, self._names_of(key, node))
+        languages = Mapping(tuple(pair for pair in node.pairs if pair[0].value != "aliases"), node.spot)
+        aliases: tuple[str, ...] = ()
+        if len(languages.pairs) != len(node.pairs):
+            only = Mapping(tuple(pair for pair in node.pairs if pair[0].value == "aliases"), node.spot)
+            scalars = [scalar for scalar in self._fields.within(only).scalars("aliases") if scalar.value]
+            aliases = tuple(scalar.value for scalar in scalars)
+            for scalar in scalars:
+                self._label_places.setdefault(scalar.value, []).append(scalar.place)
+        # A mapping of aliases alone adds to what is known elsewhere; an empty one is a mistake.
+        names = self._names_of(key, languages) if languages.pairs or not aliases else Names(())
+        return Term(key, names, aliases)
+
+    def _named(self, term: Term) -> Term:
+        """Return a term that has a name: its key, where it was given none."""
+        return term if term.names.texts else Term(term.key, Names(((self._default_language, term.key),)), term.aliases)
+
+    def _card(self) -> SiteCard | None:
+        """Return the picture for links to the site; whether the file is there, and what it is, the build sees."""
+        fields = self._fields.fields("card")
+        if fields is None:
+            return None
+        file = fields.scalar("file", required=True, hint="file: content/card.png")
+        alt = fields.node("alt", required=True, hint="alt: what the picture shows, for those who do not see it")
+        names = self._names_of("card.alt", alt) if alt is not None else Names(())
+        fields.close()
+        if file is None:
+            return None
+        if not file.value.startswith(f"{CONTENT_ROOT}/") or not file.value.endswith(".png"):
+            message = f"'card.file' is {file.value!r}; expected a PNG in content/"
+            self._error("bad-card", file, message, hint="file: content/card.png")
+            return None
+        return SiteCard(file.value, names, file.place)
+
+    def _feeds(self) -> FeedSettings:
+        fields = self._fields.fields("feeds")
+        if fields is None:
+            return FeedSettings()
+        base = FeedSettings()
+        items = fields.integer("items", 1, _MOST_ITEMS)
+        size = fields.integer("bytes", *_FEED_BYTES)
+        formats = self._choices(fields, "formats", FEED_FORMATS, base.formats, least=1)
+        kinds = self._choices(fields, "of", FEED_KINDS, base.of)
+        none = isinstance(node := fields.node("importance"), Scalar) and node.plain and node.value == "none"
+        importance = None if none else fields.integer("importance", *_IMPORTANCE) or base.importance
+        pairs, crossings, sources = (
+            fields.integer(key, 1, _MOST_PAGES_FROM) for key in ("pairs_from", "crossings_from", "sources_from")
+        )
+        fields.close()
+        return FeedSettings(
+            items or base.items,
+            size or base.bytes,
+            formats,
+            kinds,
+            importance,
+            pairs or base.pairs_from,
+            crossings or base.crossings_from,
+            sources or base.sources_from,
+        )
+
+    def _choices(
+        self, fields: Fields, key: str, allowed: tuple[str, ...], default: tuple[str, ...], *, least: int = 0
+    ) -> tuple[str, ...]:
+        """Return those of `allowed` that a list names, in their own order; `default` where there is no list."""
+        if fields.node(key) is None:
+            return default
+        named = fields.scalars(key)
+        for scalar in named:
+            if scalar.value not in allowed:
+                self._error("not-allowed", scalar, f"{key!r} names {scalar.value!r}", got=scalar.value, allowed=allowed)
+        if len(named) < least and isinstance(fields.node(key), ListNode):
+            fields.error("missing-key", fields.place_of(key), f"{key!r} is empty", allowed=allowed)
+        values = {scalar.value for scalar in named}
+        return tuple(entry for entry in allowed if entry in values)
+
+    def _pages_from(self) -> PagesFrom:
+        fields = self._fields.fields("pages_from")
+        if fields is None:
+            return PagesFrom()
+        given = {name: fields.integer(name, 1, _MOST_PAGES_FROM) for name in PAGES_FROM}
+        fields.close()
+        return PagesFrom(**{name: number for name, number in given.items() if number is not None})
+
+    def _labels(self) -> ImportLabels:
+        given = self._fields.fields("import_labels")
+        base = ImportLabels()
+        if given is None:
+            return base
+        labels = ImportLabels(**{name: getattr(base, name) + given.texts(name) for name in IMPORT_LABELS})
+        given.close()
+        return labels
+
+    def _targets(self, base_url: str) -> tuple[Target, ...]:
+        targets, found = read_targets(self._fields, base_url)
+        self._findings.extend(found)
+        return targets
+
+    def _check_labels(self, config: Config) -> None:
+        """One label must not mean two things."""
+        for key, terms in (
+            ("topics", config.topics),
+            ("countries", config.countries),
+            ("perspectives", config.perspectives),
+        ):
+            owners: dict[str, str] = {}
+            for term in terms:
+                for label, _ in term.labels():
+                    owner = owners.setdefault(cldr.folded(label), term.key)
+                    if owner != term.key:
+                        self._fields.error(
+                            "ambiguous-label",
+                            self._label_places.get(label, [self._fields.place_of(key)])[-1],
+                            f"{key}: the label {label!r} belongs to both {owner!r} and {term.key!r}",
+                        )
+
+    def _check_import_labels(self, config: Config) -> None:
+        """Report a label that structures a page and is that of a perspective, too."""
+        perspectives = {cldr.folded(label) for term in config.perspectives for label, _ in term.labels()}
+        for name in IMPORT_LABELS:
+            for label in getattr(config.labels, name):
+                if cldr.folded(label) in perspectives:
+                    message = f"import_labels.{name}: {label!r} is the label of a perspective"
+                    self._fields.error("ambiguous-label", self._fields.place_of("import_labels"), message)
+
+    def _error(
+        self,
+        code: str,
+        at: Scalar,
+        message: str,
+        *,
+        got: str | None = None,
+        allowed: Sequence[str] = (),
+        hint: str = "",
+    ) -> None:
+        self._fields.error(code, at.place, message, got=got, allowed=allowed, hint=hint)
+
+
+def _merged(base: tuple[Term, ...], extra: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Return `base` with the names and aliases of `extra` laid over it, new keys behind."""
+    table = {term.key: term for term in base}
+    for term in extra:
+        known = table.get(term.key)
+        if known is None:
+            table[term.key] = term
+        else:
+            old = tuple(text for _, text in known.names.texts)
+            names = dict(known.names.texts) | dict(term.names.texts)
+            aliases = dict.fromkeys((*known.aliases, *term.aliases, *old))
+            shown = set(names.values())
+            table[term.key] = Term(
+                term.key, Names(tuple(names.items())), tuple(alias for alias in aliases if alias not in shown)
+            )
+    return tuple(table.values())

@@ -1,1 +1,0 @@
-"""Articles to a frozen `Site`, and the plan of every file that shall exist. Pure."""

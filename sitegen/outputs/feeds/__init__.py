@@ -1,0 +1,1 @@
+"""Feeds: which there are, their items, and one renderer for each format."""

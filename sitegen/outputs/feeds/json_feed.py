@@ -1,0 +1,69 @@
+"""JSON Feed 1.1. Source: jsonfeed.org/version/1.1."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sitegen.outputs.recipes import FeedItem, FeedView
+from sitegen.util.xml import rfc3339
+
+VERSION: Final = "https://jsonfeed.org/version/1.1"
+
+
+def document(feed: FeedView, items: Sequence[str]) -> str:
+    """Return a feed around its items."""
+    head = {
+        "version": VERSION,
+        "title": feed.title,
+        "home_page_url": feed.home_url,
+        "feed_url": feed.self_url,
+        "description": feed.description,
+        "language": feed.lang,
+        "authors": [{"name": feed.author, "url": feed.home_url}],
+        "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else None,
+        "_sitegen": _present({"rights": feed.rights or None, "license": feed.license}) or None,
+    }
+    opening = _dumped(_present(head)).removesuffix("}")
+    inside = ",\n".join(items)
+    return f'{opening},\n"items": [\n{inside}\n]}}\n' if items else f'{opening},\n"items": []}}\n'
+
+
+def item(entry: FeedItem) -> str:
+    """Return an item; what JSON Feed has no key for stands under `_sitegen`, whose keys docs/feeds.md explains."""
+    origin = entry.origin
+    own = (
+        {
+            "importance": entry.importance,
+            "topics": [tag.key for tag in entry.topics],
+            "countries": [tag.key for tag in entry.countries],
+            "source": _present({"name": origin.name, "language": origin.lang, "archived": origin.archived}),
+            "generated": dict(origin.generated),
+            "reviewed_by": origin.reviewer,
+        }
+        if origin is not None
+        else {}
+    )
+    values = {
+        "id": entry.guid,
+        "url": entry.url,
+        "external_url": origin.url if origin is not None else None,
+        "title": entry.title,
+        "summary": entry.summary,
+        "content_html": entry.html,
+        "content_text": entry.summary if entry.html is None else None,
+        "date_published": rfc3339(entry.published),
+        "date_modified": rfc3339(entry.updated) if entry.updated is not None else None,
+        "authors": [{"name": entry.creator}],
+        "tags": [tag.name for tag in (*entry.topics, *entry.countries)] or None,
+        "language": entry.lang,
+        "_sitegen": _present(own) or None,
+    }
+    return _dumped(_present(values))
+
+
+def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value not in (None, {}, [])}
+
+
+def _dumped(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,60 @@
+"""RSS 2.0. Sources: the specification, and the RSS Advisory Board's best practices profile."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from markupsafe import escape
+
+from sitegen.outputs.recipes import FeedItem, FeedView
+from sitegen.util.xml import DECLARATION, element, empty, plain, rfc822, rfc3339
+
+_SPACES: Final = (
+    'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+)
+
+
+def document(feed: FeedView, items: Sequence[str]) -> str:
+    """Return a feed around its items."""
+    parts = [
+        f'{DECLARATION}<rss version="2.0" {_SPACES}>\n<channel>\n',
+        plain("title", feed.title),
+        element("link", feed.home_url),
+        plain("description", feed.description),
+        element("language", feed.lang),
+        plain("copyright", feed.rights) if feed.rights else "",
+        element("lastBuildDate", rfc822(feed.updated)) if feed.updated is not None else "",
+        element("generator", feed.generator),
+        empty("atom:link", {"href": feed.self_url, "rel": "self", "type": "application/rss+xml"}),
+        empty("atom:link", {"href": feed.hub, "rel": "hub"}) if feed.hub else "",
+        *items,
+        "</channel>\n</rss>\n",
+    ]
+    return "".join(parts)
+
+
+def item(entry: FeedItem) -> str:
+    """Return an item.
+
+    Readers that show the first text they meet shall show the summary: description before content. It is HTML (RSS 2.0,
+    "entity-encoded HTML is allowed"), so a plain `<` must be spelled. `source` is for items from another feed, and an
+    `author` is an e-mail address.
+    """
+    origin = entry.origin
+    parts = [
+        "<item>\n",
+        plain("title", entry.title),
+        element("link", entry.url),
+        element("description", str(escape(entry.summary))),
+        element("content:encoded", entry.html) if entry.html is not None else "",
+        element("guid", entry.guid, {"isPermaLink": "false"}),
+        element("pubDate", rfc822(entry.published)),
+        element("atom:updated", rfc3339(entry.updated)) if entry.updated is not None else "",
+        empty("atom:link", {"href": origin.url, "rel": "via"}) if origin is not None and origin.url else "",
+        plain("dc:creator", entry.creator),
+        element("dc:language", entry.lang),
+        *(plain("category", tag.name, {"domain": tag.scheme}) for tag in entry.topics),
+        *(element("category", tag.key, {"domain": tag.scheme}) for tag in entry.countries),
+        "</item>\n",
+    ]
+    return "".join(parts)

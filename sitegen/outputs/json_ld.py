@@ -1,0 +1,290 @@
+"""What a page says to machines: JSON-LD with the words of schema.org, for a data block in the page's head.
+
+Source: schema.org 29; for who made what, the Digital Source Type NewsCodes of the IPTC.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from sitegen.outputs import views
+from sitegen.theme.messages import Speaker, show_month
+from sitegen.util.cldr import iso_codes
+
+LINKED_LABELS: Final = (
+    *("topics", "countries", "relations", "sources", "perspectives", "issues", "archive", "corrections", "subscribe"),
+    *("data", "pair_title", "week"),
+    *("part_title", "part_summary", "part_text", "part_analysis", "part_translation"),
+)
+"""The theme's words that the data need: a theme that prints them has these."""
+
+_CONTEXT: Final = "https://schema.org"
+_SOURCES: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_SOURCE_TYPES: Final = {
+    "ai": f"{_SOURCES}trainedAlgorithmicMedia",
+    "mixed": f"{_SOURCES}compositeWithTrainedAlgorithmicMedia",
+    "human": f"{_SOURCES}digitalCreation",
+}
+"""Who wrote a part, as the IPTC names it: generated; edited with what generates; made by a person."""
+_OF_SEVERAL: Final = f"{_SOURCES}compositeSynthetic"
+"""Put together of several parts, of which at least one is generated."""
+
+# In a data block only `<` could end it or open a comment; the others keep the text whole in any other place.
+_ESCAPES: Final = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
+
+_SECTIONS: Final[dict[type, str]] = {
+    views.TopicsPage: "topics",
+    views.CountriesPage: "countries",
+    views.RelationsPage: "relations",
+    views.ArchivePage: "archive",
+    views.SourcesPage: "sources",
+    views.PerspectivesPage: "perspectives",
+    views.IssuesPage: "issues",
+    views.CorrectionsPage: "corrections",
+    views.SubscribePage: "subscribe",
+    views.DataPage: "data",
+}
+"""The label of a section of the digest by the view of its page; `SiteView` has a field of the same name."""
+
+_Node = dict[str, Any]
+_Step = tuple[str, str]
+"""A step on the way to a page: what it is called, and its address on the host."""
+
+
+def linked_data(page: views.Page, site: views.SiteView, speaker: Speaker) -> Markup:
+    """Return the JSON-LD of a page, safe between the tags of a `script` element; empty where there is nothing to say.
+
+    The same page gives the same bytes: keys stand in the order in which they are declared here.
+    """
+    split = urlsplit(page.head.canonical)
+    writer = _Writer(site, speaker, f"{split.scheme}://{split.netloc}")
+    nodes = writer.nodes(page)
+    if not nodes:
+        return Markup("")
+    text = json.dumps({"@context": _CONTEXT, "@graph": nodes}, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.translate(_ESCAPES))  # noqa: S704 - nothing is left in it that HTML would read
+
+
+class _Writer:
+    def __init__(self, site: views.SiteView, speaker: Speaker, origin: str) -> None:
+        self._site = site
+        self._label = speaker.label
+        self._tag = speaker.tag
+        self._origin = origin
+
+    def nodes(self, page: views.Page) -> list[_Node]:
+        """Return what there is to say about a page."""
+        if isinstance(page, views.NotFoundPage | views.RedirectPage | views.EmailPage):
+            return []
+        if isinstance(page, views.HomePage):
+            return [self._website()]
+        about = [self._article(page)] if isinstance(page, views.ArticlePage) else []
+        return [*about, self._breadcrumbs(self._way(page), page.head.canonical)]
+
+    # --- the way to a page --------------------------------------------------------------------------------------------
+
+    def _breadcrumbs(self, way: Sequence[_Step], canonical: str) -> _Node:
+        """Return the steps from the front page to this one, the last of `way`."""
+        steps = [(self._site.title, self._url(self._site.home))]
+        steps += [(name, self._url(href)) for name, href in way]
+        steps[-1] = (steps[-1][0], canonical)
+        items = [
+            {"@type": "ListItem", "position": number, "name": name, "item": url}
+            for number, (name, url) in enumerate(steps, start=1)
+        ]
+        return {"@type": "BreadcrumbList", "itemListElement": items}
+
+    def _way(self, page: views.Page) -> list[_Step]:
+        match page:
+            case views.ArticlePage(article=card):
+                return [(card.topic.name, card.topic.href), (card.title, card.href)]
+            case views.IndexPage() | views.MonthPage():
+                return self._way_of_subject(page)
+            case views.PerspectivePage() | views.PerspectiveMonthPage():
+                return self._way_of_perspective(page)
+            case views.IssuePage(issue=issue):
+                name = self._label("week", week=issue.number, year=issue.year)
+                return [self._section("issues"), (name, issue.href)]
+            case views.OwnPage(title=title, href=href):
+                return [(title, href)]
+        return [self._section(_SECTIONS[type(page)])]
+
+    def _section(self, key: str) -> _Step:
+        """Return a section of the digest, which has the theme's label and a field of `SiteView` of the same name."""
+        return self._label(key), getattr(self._site, key) or ""
+
+    def _way_of_subject(self, page: views.IndexPage | views.MonthPage) -> list[_Step]:
+        countries = page.countries
+        if page.source is not None:
+            way = [self._section("sources"), (page.source.name, page.source.href)]
+        elif page.topic is not None:
+            way = [self._section("topics"), (page.topic.name, page.topic.href)]
+        elif not countries:
+            way = [self._section("archive")]
+        else:
+            way = [self._section("countries" if len(countries) == 1 else "relations")]
+        if countries:
+            way.append((self._names(countries), page.index if isinstance(page, views.MonthPage) else ""))
+        if isinstance(page, views.MonthPage):
+            way.append((show_month(page.month, self._tag), ""))
+        return way
+
+    def _names(self, countries: Sequence[views.Country]) -> str:
+        if len(countries) == 1:
+            return countries[0].name
+        return self._label("pair_title", first=countries[0].name, second=countries[1].name)
+
+    def _way_of_perspective(self, page: views.PerspectivePage | views.PerspectiveMonthPage) -> list[_Step]:
+        way = [self._section("perspectives"), (page.perspective.name, page.index)]
+        if isinstance(page, views.PerspectiveMonthPage):
+            way.append((show_month(page.month, self._tag), ""))
+        elif page.topic is not None:
+            way.append((page.topic.name, ""))
+        return way
+
+    # --- the site, and an article -------------------------------------------------------------------------------------
+
+    def _url(self, href: str) -> str:
+        return f"{self._origin}{href}"
+
+    def _website(self) -> _Node:
+        site = self._site
+        return _filled(
+            {
+                **self._site_node(),
+                "alternateName": site.tagline,
+                "description": site.description,
+                "inLanguage": site.locale,
+                "publisher": self._publisher(),
+            }
+        )
+
+    def _site_node(self) -> _Node:
+        home = self._url(self._site.home)
+        return {"@type": "WebSite", "@id": home, "url": home, "name": self._site.title}
+
+    def _publisher(self) -> _Node:
+        return {"@type": "Organization", "name": self._site.title, "url": self._url(self._site.home)}
+
+    def _article(self, page: views.ArticlePage) -> _Node:
+        card, url = page.article, page.head.canonical
+        languages = dict.fromkeys([card.lang, *(section.lang for section in page.sections)])
+        reviewer = {"@type": "Person", "name": page.reviewer} if page.reviewer else None
+        made = _source_type(page)
+        return _filled(
+            {
+                "@type": "NewsArticle",
+                "url": url,
+                "identifier": page.id,
+                "headline": card.title,
+                "description": card.summary,
+                "image": page.head.image.url if page.head.image else None,
+                "inLanguage": _one_or_all(list(languages)),
+                "datePublished": card.date.isoformat(),
+                "dateModified": _modified(page),
+                "articleSection": [topic.name for topic in page.topics],
+                "about": [*map(self._topic, page.topics), *map(self._country, card.countries)],
+                "isBasedOn": _based_on(page.source),
+                "digitalSourceType": made,
+                "hasPart": [] if made in _SOURCE_TYPES.values() else [*map(self._part, page.authorship)],
+                "correction": [
+                    {
+                        "@type": "CorrectionComment",
+                        "text": entry.text,
+                        "datePublished": entry.date.isoformat(),
+                        "inLanguage": entry.lang,
+                    }
+                    for entry in page.corrections
+                ],
+                **self._translations(page),
+                "publisher": self._publisher(),
+                "isPartOf": self._site_node(),
+                "mainEntityOfPage": _filled(
+                    {
+                        "@type": "WebPage",
+                        "@id": url,
+                        "reviewedBy": reviewer,
+                        "lastReviewed": page.reviewed.isoformat() if reviewer and page.reviewed else None,
+                    }
+                ),
+            }
+        )
+
+    def _part(self, row: views.Authorship) -> _Node:
+        """Return one part of an article, where who wrote it is not said of the whole."""
+        name = self._label(f"part_{row.part}")
+        return {"@type": "CreativeWork", "name": name, "digitalSourceType": _SOURCE_TYPES[row.author]}
+
+    def _topic(self, topic: views.Topic) -> _Node:
+        return {"@type": "Thing", "name": topic.name, "url": self._url(topic.href)}
+
+    def _country(self, country: views.Country) -> _Node:
+        """Return a country with its ISO code, or a place that ISO 3166-1 does not list."""
+        node: _Node = {"@type": "Place", "name": country.name, "url": self._url(country.href)}
+        if country.code in iso_codes():
+            code = {"@type": "PropertyValue", "propertyID": "ISO 3166-1 alpha-2", "value": country.code}
+            node |= {"@type": "Country", "identifier": code}
+        return node
+
+    def _translations(self, page: views.ArticlePage) -> _Node:
+        """Return which article this one translates, and which translate it."""
+        others = [
+            {"@type": "NewsArticle", "headline": other.title, "inLanguage": other.lang, "url": self._url(other.href)}
+            for other in page.other_languages
+        ]
+        if page.translated_from is None:
+            return {"workTranslation": others}
+        tag = page.translated_from.tag
+        original = next((node for node in others if node["inLanguage"] == tag), None)
+        return {"translationOfWork": original or {"@type": "NewsArticle", "inLanguage": tag}}
+
+
+def _modified(page: views.ArticlePage) -> str | None:
+    """Return when an article was last changed; its newest correction may be later than the change that is recorded."""
+    card = page.article
+    changed = None if page.updated is None else max(page.updated, card.date)
+    corrected = max((entry.date for entry in page.corrections), default=date.min)
+    if corrected > (changed or card.date).date():
+        return corrected.isoformat()
+    return changed.isoformat() if changed is not None else None
+
+
+def _based_on(source: views.SourceView) -> _Node:
+    """Return the original: its address only where that was recorded, and who published it."""
+    return _filled(
+        {
+            "@type": "CreativeWork",
+            "url": source.url,
+            "archivedAt": source.archived,
+            "inLanguage": source.lang,
+            "publisher": {"@type": "Organization", "name": source.name},
+        }
+    )
+
+
+def _source_type(page: views.ArticlePage) -> str | None:
+    """Return how the article as a whole was made, by the parts that it has; None where nothing tells.
+
+    That a person made it is said where all parts are recorded alone: what is not recorded may be a machine's.
+    """
+    has = {"title", "summary"}
+    has |= {"text" if section.key is None else "analysis" for section in page.sections}
+    has |= {"translation"} if page.translated_from is not None else set()
+    recorded = {row.part: row.author for row in page.authorship}
+    authors = {recorded.get(part) for part in has}
+    if len(authors) == 1:
+        return _SOURCE_TYPES.get(authors.pop() or "")
+    return _OF_SEVERAL if authors & {"ai", "mixed"} else None
+
+
+def _one_or_all(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values
+
+
+def _filled(node: _Node) -> _Node:
+    """Return a node without what is not known."""
+    return {key: value for key, value in node.items() if value not in (None, "", [])}

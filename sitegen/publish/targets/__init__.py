@@ -1,0 +1,1 @@
+"""Publish targets, one module each."""

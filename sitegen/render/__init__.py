@@ -1,1 +1,0 @@
-"""Views to bytes: templates, feeds, the sitemap. Pure."""

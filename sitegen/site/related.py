@@ -1,0 +1,106 @@
+"""What goes with an article: others about the same pair, the same topic and country, the same topic; and its thread."""
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
+from typing import Final
+
+from sitegen.content.articles import Article
+from sitegen.site.assembly import Site
+from sitegen.util.frozen import dataclass
+
+MOST_RELATED: Final = 4
+THREAD_BESIDE: Final = 10
+"""Articles of a thread that a page shows at most on either side of its own: a thread may have thousands."""
+
+_NEAR: Final = 3
+"""Places to either side in a group at which others are looked for: some of them the page shows already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What the page of an article leads to: the articles before and after it in its first topic, its thread, others."""
+
+    before: Article | None
+    after: Article | None
+    thread: tuple[Article, ...]
+    related: tuple[Article, ...]
+
+
+def neighbours(site: Site) -> dict[str, Neighbours]:
+    """Return the neighbours of every article by its path. The groups of the site are gone through once."""
+    older: dict[str, Article] = {}
+    newer: dict[str, Article] = {}
+    for key, members in site.by_topic.items():
+        for later, earlier in pairwise([article for article in members if article.front.topics[0] == key]):
+            newer[earlier.path] = later
+            older[later.path] = earlier
+    related, threads = _Related(site), _Threads(site)
+    found = {}
+    for article in site.articles:
+        before, after = older.get(article.path), newer.get(article.path)
+        thread = threads.of(article)
+        shown = {article.path, *(other.path for other in (before, after, *thread) if other is not None)}
+        found[article.path] = Neighbours(before, after, thread, related.to(article, shown))
+    return found
+
+
+class _Related:
+    """Finds others that are about the same."""
+
+    def __init__(self, site: Site) -> None:
+        self._times = {article.path: article.published.timestamp() for article in site.articles}
+        alone = [members for (_, codes), members in site.by_crossing.items() if len(codes) == 1]
+        self._tiers = tuple(_places(groups) for groups in (site.by_pair.values(), alone, site.by_topic.values()))
+
+    def to(self, article: Article, without: Collection[str]) -> tuple[Article, ...]:
+        """Return at most four others, the nearest in time of each kind, those of a pair first.
+
+        `without` are the paths of articles that the page shows already.
+        """
+        chosen: dict[str, Article] = {}
+        now = self._times[article.path]
+        for tier in self._tiers:
+            near: dict[str, Article] = {}
+            for members, place in tier.get(article.path, ()):
+                for other in members[max(0, place - _NEAR) : place + _NEAR + 1]:
+                    if other.path not in without:
+                        near[other.path] = other
+            for path in sorted(near, key=lambda path: (abs(self._times[path] - now), path)):
+                chosen.setdefault(path, near[path])
+                if len(chosen) == MOST_RELATED:
+                    return tuple(chosen.values())
+        return tuple(chosen.values())
+
+
+def _places(groups: Iterable[Sequence[Article]]) -> dict[str, list[tuple[Sequence[Article], int]]]:
+    """Return for each article the groups that it is in, and its place in each."""
+    found: dict[str, list[tuple[Sequence[Article], int]]] = {}
+    for members in groups:
+        for place, article in enumerate(members):
+            found.setdefault(article.path, []).append((members, place))
+    return found
+
+
+class _Threads:
+    """The threads of a site: articles that follow one another up, the oldest first."""
+
+    def __init__(self, site: Site) -> None:
+        self._places: dict[str, tuple[tuple[Article, ...], int]] = {}
+        for article in site.articles:
+            if article.path in site.followers and site.by_path.get(article.follows or "") is None:
+                thread = _from(article, site)
+                self._places |= {member.path: (thread, place) for place, member in enumerate(thread)}
+
+    def of(self, article: Article) -> tuple[Article, ...]:
+        """Return the thread of an article with itself in it, at most ten on either side; empty where it has none."""
+        thread, place = self._places.get(article.path, ((), 0))
+        return thread[max(0, place - THREAD_BESIDE) : place + THREAD_BESIDE + 1]
+
+
+def _from(first: Article, site: Site) -> tuple[Article, ...]:
+    found, pending = [], [first]
+    while pending:
+        article = pending.pop()
+        found.append(article)
+        pending += site.followers.get(article.path, ())
+    return tuple(sorted(found, key=lambda article: (article.published, article.path)))

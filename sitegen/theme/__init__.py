@@ -1,0 +1,1 @@
+"""Themes: files, messages, the Jinja environment, and the checks of templates."""

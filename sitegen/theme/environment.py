@@ -1,0 +1,331 @@
+"""HTML pages by Jinja2: a template sees `site` and `page`, escapes everything, and its mistakes have a line."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from functools import partial
+from hashlib import blake2b
+from html import unescape
+from types import TracebackType
+from typing import Any, Final
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, UndefinedError, nodes
+from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
+from jinja2.meta import find_referenced_templates
+from jinja2.utils import missing
+
+from sitegen.diagnostics import Diagnostic, Findings, Place, Severity, Source, nearest
+from sitegen.outputs.json_ld import LINKED_LABELS, linked_data
+from sitegen.outputs.views import Assets, Page, SiteView
+from sitegen.theme import messages as words
+from sitegen.theme.feed_labels import PLACES, PREFIX
+from sitegen.theme.messages import LabelValueError, MissingLabelError, Speaker
+from sitegen.theme.model import REQUIRED_TEMPLATES, Template, Theme
+from sitegen.util.hashing import DIGEST_BYTES
+
+
+class TemplateError(Exception):
+    """A template could not be read or rendered; `diagnostic` names its file and line."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TemplateError, (self.diagnostic,)
+
+
+class _UnknownNameError(UndefinedError):
+    """A template names something that its view does not have."""
+
+    def __init__(self, name: str, allowed: tuple[str, ...], message: str | None = None) -> None:
+        super().__init__(message)
+        self.name = name
+        self.allowed = allowed
+
+
+class _Missing(StrictUndefined):
+    """What a name that does not exist stands for: fails when it is used, and remembers what would have been right."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: str | None = None,
+        exc: Callable[..., Exception] | None = None,  # noqa: ARG002
+    ) -> None:
+        # Jinja2 only calls `exc` with a message, so what it raises may carry more.
+        failure: Any = partial(_UnknownNameError, str(name), _names_of(obj))
+        super().__init__(hint, obj, name, failure)
+
+
+def _names_of(value: object) -> tuple[str, ...]:
+    """Return the names that a template may ask a view for."""
+    if value is missing:
+        return ("site", "page", "label")
+    if isinstance(value, Assets):
+        return tuple(name for name, _ in value.hrefs)
+    if not is_dataclass(value):
+        return ()
+    own = [field.name for field in fields(value)]
+    own += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
+    return tuple(sorted(own))
+
+
+class Templates:
+    """The templates of one theme, ready to render."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._templates = {template.name: template for template in theme.templates}
+        self._by_path = {template.path: template for template in theme.templates}
+        self._environments: dict[str, Environment] = {}
+        self._closures: dict[tuple[str, str], bytes] = {}
+        self._references: dict[str, tuple[str | None, ...]] = {}
+
+    def render(self, name: str, locale: str, site: SiteView, page: Page) -> bytes:
+        """Return the page as UTF-8. Raises TemplateError."""
+        try:
+            template = self._environment(locale).get_template(name)
+            text = template.render(site=site, page=page)
+            # Plain text is escaped like any other, so that no template can be one where nothing is, and then read.
+            return (unescape(text) if name.endswith(".txt") else text).encode()
+        except OSError:  # a template opens no file: a library is read late, and the system refuses it
+            raise
+        except Exception as error:
+            raise TemplateError(self._diagnose(error, name)) from error
+
+    def closure(self, name: str, locale: str) -> bytes:
+        """Return the digest of everything a template is made of: itself, what it includes, the locale's words."""
+        known = self._closures.get((name, locale))
+        if known is None:
+            environment = self._environment(locale)
+            digest = blake2b(digest_size=DIGEST_BYTES)
+            for template in sorted(self._reachable(name, environment), key=lambda template: template.name):
+                digest.update(repr((template.name, template.source)).encode())
+            digest.update(repr(sorted(self._theme.messages(locale).items())).encode())
+            known = self._closures[name, locale] = digest.digest()
+        return known
+
+    def reachable(self, name: str, locale: str) -> tuple[str, ...]:
+        """Return the names of a template and of all that it includes, itself first."""
+        found = {template.name for template in self._reachable(name, self._environment(locale))}
+        return (name, *sorted(found - {name}))
+
+    def check(self, locales: tuple[str, ...], findings: Findings, *, whole: bool = True) -> None:
+        """Report missing templates, syntax errors, and labels that are missing in one of `locales`.
+
+        Where the theme could not be read as a `whole`, nothing is called missing.
+        """
+        theme_path = f"themes/{self._theme.name}"
+        for name in REQUIRED_TEMPLATES if whole else ():
+            if name not in self._templates:
+                findings.error(
+                    "missing-template",
+                    Place(f"{theme_path}/templates/{name}"),
+                    f"the theme {self._theme.name!r} and its parents have no template {name!r}",
+                )
+        for locale in locales if whole else ():
+            if not self._theme.messages(locale):
+                known = tuple(entry.locale for entry in self._theme.words)
+                message = f"the theme {self._theme.name!r} has no words for the locale {locale!r}"
+                findings.error(
+                    "missing-locale", Place(f"{theme_path}/locale/{locale}.yaml"), message, got=locale, allowed=known
+                )
+            self._check_feed_words(locale, findings)
+        asked: _Asked = {}
+        pending = [template for template in self._theme.templates if not template.below]
+        checked = set(pending)
+        while pending:
+            template = pending.pop(0)
+            self._check_template(template, locales, asked, findings, whole=whole)
+            # What another template stands in for is used where one asks for it by its parent's name.
+            others = (self._templates.get(name or "") for name in self._references.get(template.name, ()))
+            below = [other for other in others if other is not None and other not in checked]
+            pending += below
+            checked.update(below)
+        if whole:
+            self._check_labels(asked, locales, findings)
+
+    def _check_feed_words(self, locale: str, findings: Findings) -> None:
+        """Report what feeds say by themselves and the theme does not have in a locale, in one finding."""
+        known = self._theme.messages(locale)
+        lacking = [key for key in (f"{PREFIX}{name}" for name in PLACES) if key not in known]
+        if known and lacking:
+            place = Place(f"themes/{self._theme.name}/locale/{locale}.yaml")
+            message = (
+                f"the theme has no label {', '.join(lacking)} in the locale {locale!r}; feeds need what begins with"
+            )
+            findings.error("missing-label", place, f"{message} {PREFIX!r}", hint="see themes/README.md")
+
+    def _check_labels(self, asked: "_Asked", locales: tuple[str, ...], findings: Findings) -> None:
+        """Report labels that are missing: where they are asked for if no locale has them, else in the locale's file."""
+        tables = {locale: self._theme.messages(locale) for locale in locales}
+        for key, places in asked.items():
+            nowhere = not any(key in known for known in tables.values())
+            for locale, known in tables.items():
+                found = self._theme.words_of(locale)
+                if found is None or not known or key in known:
+                    continue
+                if nowhere:
+                    message = f"the theme has no label {key!r} in the locale {locale!r}"
+                    for source, line in places:
+                        findings.error("missing-label", source.place(line), message, got=key, allowed=sorted(known))
+                else:
+                    source, line = places[0]
+                    message = f"the label {key!r} is missing in the locale {locale!r}"
+                    hint = f"{source.path}, line {line}, asks for it"
+                    findings.error(
+                        "missing-label", Place(found.path), message, got=key, allowed=sorted(known), hint=hint
+                    )
+
+    def _check_template(
+        self, template: Template, locales: tuple[str, ...], asked: "_Asked", findings: Findings, *, whole: bool
+    ) -> None:
+        environment = self._environment(locales[0] if locales else "en")
+        try:
+            tree = environment.parse(template.source, template.name, template.path)
+            environment.compile(tree, template.name, template.path)
+        except OSError:  # see `render`
+            raise
+        except Exception as error:  # noqa: BLE001 - nested too deep for Jinja2 or for Python, it is the theme's mistake
+            findings.extend([self._diagnose(error, template.name)])
+            return
+        source = Source(template.path, template.source)
+        for node in tree.find_all(nodes.ScopedEvalContextModifier):
+            findings.error(
+                "template-escape", source.place(node.lineno), "everything is escaped; this cannot be turned off"
+            )
+        self._references[template.name] = tuple(find_referenced_templates(tree))
+        for other in self._references[template.name]:
+            if whole and other is not None and other not in self._templates:
+                line = next(n.lineno for n in tree.find_all(_REFERENCES) if _names_template(n, other))
+                message = f"there is no template {other!r}"
+                findings.error(
+                    "missing-template", source.place(line), message, got=other, allowed=list(self._templates)
+                )
+        for key, line in _labels(tree):
+            asked.setdefault(key, []).append((source, line))
+
+    def _environment(self, locale: str) -> Environment:
+        environment = self._environments.get(locale)
+        if environment is None:
+            environment = self._environments[locale] = self._make(Speaker(locale, self._theme.messages(locale)))
+        return environment
+
+    def _make(self, speaker: Speaker) -> Environment:
+        environment = Environment(
+            loader=FunctionLoader(self._load),
+            autoescape=True,
+            undefined=_Missing,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        del environment.globals["lipsum"]
+        for name in ("safe", "random", "pprint"):
+            del environment.filters[name]
+        environment.globals["label"] = speaker.label
+        environment.filters["date"] = lambda value, style="long": words.show_date(value, style, speaker.tag)
+        environment.filters["month"] = lambda value, style="long": words.show_month(value, speaker.tag, style)
+        environment.filters["day"] = lambda value: words.show_day(value, speaker.tag)
+        environment.filters["time"] = lambda value: words.show_time(value, speaker.tag)
+        environment.filters["lang"] = lambda value, around=speaker.tag: words.language_attributes(value, around)
+        environment.filters["number"] = lambda value: words.show_number(value, speaker.tag)
+        environment.filters["linked_data"] = lambda page, site: linked_data(page, site, speaker)
+        environment.filters["percent"] = lambda value: words.show_percent(value, speaker.tag)
+        return environment
+
+    def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        template = self._templates.get(name)
+        return None if template is None else (template.source, template.path, lambda: True)
+
+    def _reachable(self, name: str, environment: Environment) -> set[Template]:
+        found: set[Template] = set()
+        pending = [name]
+        while pending:
+            template = self._templates.get(pending.pop())
+            if template is not None and template not in found:
+                found.add(template)
+                names = self._references.get(template.name)
+                if names is None:
+                    names = tuple(find_referenced_templates(environment.parse(template.source)))
+                    self._references[template.name] = names
+                # A name that is made up as the page is rendered could be any template of the theme.
+                pending += list(self._templates) if None in names else [other for other in names if other]
+        return found
+
+    def _diagnose(self, error: Exception, name: str) -> Diagnostic:
+        code, message, got, allowed = _explain(error)
+        path, line = self._where(error, name)
+        known = self._by_path.get(path)
+        place = Source(path, known.source).place(line) if known else Place(path, line)
+        near = None if got is None else nearest(got, allowed)
+        return Diagnostic(code, Severity.ERROR, place, message, allowed, near)
+
+    def _where(self, error: Exception, name: str) -> tuple[str, int]:
+        if isinstance(error, TemplateSyntaxError):
+            return error.filename or self._path(error.name or name), error.lineno
+        for path, line in reversed(list(_frames(error.__traceback__))):
+            if path in self._by_path:
+                return path, line
+        return self._path(name), 1
+
+    def path(self, name: str) -> str:
+        """Return where a template stands, as diagnostics show it."""
+        return self._path(name)
+
+    def _path(self, name: str) -> str:
+        template = self._templates.get(name)
+        return template.path if template else f"themes/{self._theme.name}/templates/{name}"
+
+
+_Asked = dict[str, list[tuple[Source, int]]]
+"""Labels, with the places that ask for each."""
+_REFERENCES: Final = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
+
+
+def _names_template(node: nodes.Node, name: str) -> bool:
+    return any(const.value == name for const in node.find_all(nodes.Const))
+
+
+def _labels(tree: nodes.Template) -> Iterator[tuple[str, int]]:
+    """Return the keys of all labels that a template asks for by a constant or by a filter, with their lines."""
+    for used in tree.find_all(nodes.Filter):
+        if used.name == "linked_data":
+            yield from ((key, used.lineno) for key in LINKED_LABELS)
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "label" and call.args:
+            first = call.args[0]
+            if isinstance(first, nodes.Const) and isinstance(first.value, str):
+                yield first.value, call.lineno
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:
+    while traceback is not None:
+        yield traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
+        traceback = traceback.tb_next
+
+
+def _explain(error: Exception) -> tuple[str, str, str | None, tuple[str, ...]]:
+    """Return code, message, what was written and what would have been right."""
+    if isinstance(error, _UnknownNameError):
+        return "unknown-name", str(error).replace("sitegen.outputs.views.", ""), error.name, error.allowed
+    if isinstance(error, MissingLabelError):
+        return "missing-label", str(error), error.key, error.known
+    if isinstance(error, LabelValueError):
+        return "bad-label", str(error), None, ()
+    if isinstance(error, TemplateNotFound):
+        return "missing-template", f"there is no template {error.name!r}", None, ()
+    if isinstance(error, TemplateSyntaxError):
+        message = error.message or "not a template"
+        if "No filter named 'safe'" in message:
+            message = "there is no filter 'safe': everything is escaped; fields called html are safe already"
+        return "template-syntax", message, None, ()
+    if isinstance(error, SyntaxError):
+        return "template-syntax", "the template is nested too deep", None, ()
+    if isinstance(error, RecursionError):
+        return "template-error", "the template is nested too deep, or includes itself", None, ()
+    return "template-error", f"{type(error).__name__}: {error}", None, ()

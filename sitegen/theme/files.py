@@ -1,0 +1,74 @@
+"""Where themes lie, and their files: the site's own `themes/<name>` first, else the one that comes with sitegen."""
+
+import os
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+import sitegen
+from sitegen.errors import SurroundingsError
+from sitegen.util.files import read_bytes
+from sitegen.util.hashing import DIGEST_BYTES
+
+THEME_FOLDERS: Final = ("templates", "static", "locale")
+
+
+def bundled_themes() -> Path:
+    """Return the folder of the themes that come with sitegen: in the package, or beside it in a checkout."""
+    package = Path(sitegen.__file__).parent
+    inside = package / "themes"
+    return inside if inside.is_dir() else package.parent / "themes"
+
+
+def find_theme(root: Path, name: str) -> Path | None:
+    """Return the folder of a theme, None where there is none of this name. Raises SurroundingsError."""
+    for base in (root / "themes", bundled_themes()):
+        try:
+            if (base / name / "theme.yaml").is_file():
+                return base / name
+        except OSError as error:
+            raise SurroundingsError(f"cannot read {error.filename}: {error.strerror}") from error
+    return None
+
+
+def theme_files(folder: Path) -> list[tuple[str, Path]]:
+    """Return the files below a folder of a theme by their path in it, hidden ones left out.
+
+    Raises SurroundingsError for a folder that cannot be read: without its files the site would be another one.
+    """
+    real = folder.parent.resolve()
+    found: list[tuple[str, Path]] = []
+    for base, folders, names in os.walk(folder, onerror=_refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files = (Path(base, name) for name in names if not name.startswith("."))
+        try:
+            found += [
+                (file.relative_to(folder).as_posix(), file)
+                for file in files
+                if file.is_file() and file.resolve().is_relative_to(real)  # a theme publishes nothing outside of it
+            ]
+        except OSError as error:
+            _refuse(error)
+    return sorted(found)
+
+
+def _refuse(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise SurroundingsError(f"cannot read the folder {error.filename}: {error.strerror}") from error
+
+
+def theme_digest(root: Path, names: Iterable[str]) -> bytes:
+    """Return the digest of all that the themes of these names are made of. Raises SurroundingsError."""
+    digest = blake2b(digest_size=DIGEST_BYTES)
+    for name in names:
+        folder = find_theme(root, name)
+        if folder is None:
+            continue
+        files = [("theme.yaml", folder / "theme.yaml")]
+        for part in THEME_FOLDERS:
+            files += [(f"{part}/{path}", file) for path, file in theme_files(folder / part)]
+        for path, file in files:
+            data = read_bytes(f"themes/{name}/{path}", file)
+            digest.update(repr((name, path, len(data))).encode() + data)
+    return digest.digest()

@@ -1,0 +1,82 @@
+"""Theme folders to a `Theme`: the site's own `themes/<name>` first, else the one that comes with sitegen."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from sitegen.diagnostics import Findings, Place
+from sitegen.theme.files import bundled_themes, find_theme, theme_files
+from sitegen.theme.model import Static, Template, Theme, Words, merge, read_about, read_words
+from sitegen.util.files import read_bytes
+from sitegen.yaml_source.nodes import decode
+
+
+def load_theme(root: Path, name: str, findings: Findings, asked_from: Place) -> Theme | None:
+    """Load the theme that `asked_from` names, and its parents.
+
+    What is wrong goes to `findings`; None when there is nothing to render with.
+
+    Raises SurroundingsError for files that cannot be read.
+    """
+    layers: list[Theme] = []
+    chain: list[str] = []
+    wanted: str | None = name
+    while wanted is not None:
+        if wanted in chain:
+            message = f"the themes inherit in a circle: {' → '.join([*chain, wanted])}"
+            findings.error("theme-loop", asked_from, message)
+            return None
+        folder = find_theme(root, wanted)
+        if folder is None:
+            known = sorted({*_names(root / "themes"), *_names(bundled_themes())})
+            message = f"there is no theme {wanted!r}"
+            findings.error("missing-theme", asked_from, message, got=wanted, allowed=known)
+            return None
+        chain.append(wanted)
+        about_path = f"themes/{wanted}/theme.yaml"
+        about = read_about(about_path, read_bytes(about_path, folder / "theme.yaml"), findings)
+        if about is not None and about.name != wanted:
+            message = f"the theme in themes/{wanted} calls itself {about.name!r}"
+            findings.error("theme-name", about.name_place, message, hint=f"name: {wanted}")
+        layers.append(_load_layer(folder, wanted, findings))
+        wanted = about.parent if about is not None else None
+        asked_from = about.parent_place if about is not None else Place(about_path)
+    return merge(layers)
+
+
+def theme_chain(root: Path, name: str) -> tuple[str, ...]:
+    """Return the names of a theme and of its parents, as far as they can be read."""
+    chain: list[str] = []
+    wanted: str | None = name
+    while wanted is not None and wanted not in chain:
+        chain.append(wanted)
+        folder = find_theme(root, wanted)
+        if folder is None:
+            break
+        path = f"themes/{wanted}/theme.yaml"
+        about = read_about(path, read_bytes(path, folder / "theme.yaml"), Findings())
+        wanted = about.parent if about is not None else None
+    return tuple(chain)
+
+
+def _names(folder: Path) -> list[str]:
+    return [entry.parent.name for entry in folder.glob("*/theme.yaml")] if folder.is_dir() else []
+
+
+def _load_layer(folder: Path, name: str, findings: Findings) -> Theme:
+    base = f"themes/{name}"
+    templates = []
+    for part, file in theme_files(folder / "templates"):
+        path = f"{base}/templates/{part}"
+        source = decode(path, read_bytes(path, file), findings)
+        if source is not None:
+            templates.append(Template(part, path, source.text, name))
+    statics = []
+    for part, file in theme_files(folder / "static"):
+        data = read_bytes(f"{base}/static/{part}", file)
+        statics.append(Static(part, data, sha256(data).hexdigest()))
+    words: list[Words] = []
+    for part, file in theme_files(folder / "locale"):
+        if part.endswith(".yaml"):
+            path = f"{base}/locale/{part}"
+            words.append(read_words(path, part.removesuffix(".yaml"), read_bytes(path, file), findings))
+    return Theme(name, tuple(templates), tuple(statics), tuple(words))

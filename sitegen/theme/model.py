@@ -1,0 +1,233 @@
+"""A theme as a value: its templates, static files and words, with those of its parents laid beneath."""
+
+from collections.abc import Iterable
+from dataclasses import field, replace
+from typing import Final
+
+from sitegen.config.model import is_theme_name
+from sitegen.diagnostics import Findings, Place, Source
+from sitegen.theme.feed_labels import PLACES, PREFIX, FeedWords, places_of
+from sitegen.util.frozen import dataclass
+from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
+from sitegen.yaml_source.reader import Fields
+
+REQUIRED_TEMPLATES: Final = (
+    "404.html",
+    "archive.html",
+    "article.html",
+    "corrections.html",
+    "countries.html",
+    "country.html",
+    "data.html",
+    "email.html",
+    "email.txt",
+    "home.html",
+    "issue.html",
+    "issues.html",
+    "month.html",
+    "page.html",
+    "pair.html",
+    "perspective.html",
+    "perspective_month.html",
+    "perspectives.html",
+    "redirect.html",
+    "relations.html",
+    "source.html",
+    "sources.html",
+    "subscribe.html",
+    "topic.html",
+    "topic_country.html",
+    "topics.html",
+)
+"""Templates that the plan asks for; a theme or one of its parents has each."""
+
+CONTRACT_VERSION: Final = 1
+"""The version of the theme contract: what templates see, and how it is called."""
+
+PLURALS: Final = ("zero", "one", "two", "few", "many", "other")
+"""CLDR's plural categories."""
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """A static file of the theme: its name, its bytes, their SHA-256."""
+
+    name: str
+    data: bytes = field(compare=False, repr=False)
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeAbout:
+    """What `theme.yaml` says."""
+
+    name: str
+    parent: str | None
+    parent_place: Place
+    name_place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template: its name (`article.html`), the path that diagnostics show, its source, the theme that it is of.
+
+    `below` says that another stands in for it.
+    """
+
+    name: str
+    path: str
+    source: str
+    theme: str
+    below: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One of the theme's own words: a text, or a text for each plural category."""
+
+    key: str
+    forms: tuple[tuple[str, str], ...]
+
+    def form(self, category: str) -> str:
+        """Return the text for a plural category, or the one for `other`."""
+        table = dict(self.forms)
+        return table.get(category, table["other"])
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one locale: its tag, its messages, and the file of the nearest theme that has any."""
+
+    locale: str
+    messages: tuple[Message, ...]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme with its parents merged: of each file the one nearest to the theme itself.
+
+    A template of a parent that another stands in for has the parent's name before its own: `default/base.html`.
+    """
+
+    name: str
+    templates: tuple[Template, ...]
+    statics: tuple[Static, ...]
+    words: tuple[Words, ...]
+
+    def messages(self, locale: str) -> dict[str, Message]:
+        """Return the messages of a locale, or of its base language; empty where the theme has neither."""
+        found = self.words_of(locale)
+        return {message.key: message for message in found.messages} if found else {}
+
+    def words_of(self, locale: str) -> Words | None:
+        """Return the words of a locale, or of its base language."""
+        table = {words.locale: words for words in self.words}
+        return table.get(locale) or table.get(locale.split("-", maxsplit=1)[0])
+
+    def feed_words(self) -> tuple[FeedWords, ...]:
+        """Return what feeds say by themselves in each language that has all of it."""
+        found = []
+        for words in self.words:
+            texts = {message.key: message.form("other") for message in words.messages}
+            if all(PREFIX + key in texts for key in PLACES):
+                found.append(FeedWords(words.locale, tuple((key, texts[PREFIX + key]) for key in PLACES)))
+        return tuple(found)
+
+
+def merge(layers: Iterable[Theme]) -> Theme:
+    """Lay themes over each other, the nearest first; words are merged key by key."""
+    stack = list(layers)
+    templates: dict[str, Template] = {}
+    statics: dict[str, Static] = {}
+    words: dict[str, dict[str, Message]] = {}
+    files: dict[str, str] = {}
+    for layer in reversed(stack):
+        for template in layer.templates:
+            below = templates.get(template.name)
+            if below is not None:
+                name = f"{below.theme}/{below.name}"
+                templates[name] = replace(below, name=name, below=True)
+            templates[template.name] = template
+        statics |= {static.name: static for static in layer.statics}
+        for entry in layer.words:
+            words.setdefault(entry.locale, {}).update({message.key: message for message in entry.messages})
+            files[entry.locale] = entry.path
+    return Theme(
+        stack[0].name,
+        tuple(templates[name] for name in sorted(templates)),
+        tuple(statics[name] for name in sorted(statics)),
+        tuple(Words(locale, tuple(words[locale].values()), files[locale]) for locale in sorted(words)),
+    )
+
+
+def read_about(path: str, data: bytes, findings: Findings) -> ThemeAbout | None:
+    """Read `theme.yaml`."""
+    fields = _fields(path, data, findings)
+    if fields is None:
+        return None
+    name = fields.text("name", required=True)
+    version = fields.integer("contract", 1, 1_000_000, required=True)
+    parent = fields.text("parent")
+    if parent is not None and not is_theme_name(parent):
+        fields.error("bad-theme", fields.place_of("parent"), f"{parent!r} is not the name of a folder in themes/")
+        parent = None
+    fields.close()
+    if version is not None and version != CONTRACT_VERSION:
+        message = f"the theme is written for contract {version}; this sitegen has contract {CONTRACT_VERSION}"
+        findings.error("theme-contract", fields.place_of("contract"), message)
+    return ThemeAbout(name, parent, fields.place_of("parent"), fields.place_of("name")) if name and version else None
+
+
+def read_words(path: str, locale: str, data: bytes, findings: Findings) -> Words:
+    """Read the words of one locale from a YAML file of keys to texts, or to plural categories and texts."""
+    fields = _fields(path, data, findings)
+    messages = []
+    for key, node in fields.rest() if fields is not None else ():
+        if isinstance(node, Scalar) and not node.is_null:
+            messages.append(Message(key.value, (("other", node.value),)))
+        elif isinstance(node, Mapping):
+            messages.append(Message(key.value, _plural_forms(key.value, node, findings)))
+        else:
+            findings.error("wrong-type", node.place, f"the label {key.value!r} must be a text, or plural forms")
+            continue
+        _check_places(messages[-1], node, findings)
+    return Words(locale, tuple(messages), path)
+
+
+def _check_places(message: Message, node: Node, findings: Findings) -> None:
+    """Report a word of feeds that leaves out what it is to say, or has a place for something else."""
+    expected = PLACES.get(message.key.removeprefix(PREFIX)) if message.key.startswith(PREFIX) else None
+    if expected is not None and places_of(message.form("other")) != expected:
+        places = " and ".join(f"{{{name}}}" for name in expected)
+        wanted = f"must have {places} once, and no other braces" if expected else "must have no braces"
+        findings.error("bad-label", node.place, f"the label {message.key!r} {wanted}")
+
+
+def _plural_forms(key: str, node: Mapping, findings: Findings) -> tuple[tuple[str, str], ...]:
+    forms = []
+    for category, value in node.pairs:
+        if category.value not in PLURALS:
+            message = f"{key}: {category.value!r} is no plural category"
+            findings.error("bad-plural", category.place, message, got=category.value, allowed=PLURALS)
+        elif not isinstance(value, Scalar):
+            findings.error("wrong-type", value.place, f"{key}.{category.value} must be a text")
+        else:
+            forms.append((category.value, value.value))
+    if "other" not in dict(forms):
+        findings.error("bad-plural", node.place, f"{key}: the plural category 'other' is missing")
+        forms.append(("other", ""))
+    return tuple(forms)
+
+
+def _fields(path: str, data: bytes, findings: Findings) -> Fields | None:
+    source: Source | None = decode(path, data, findings)
+    if source is None:
+        return None
+    before = len(findings)
+    node = parse_yaml(source, source.text, findings)
+    if isinstance(node, Mapping):
+        return Fields(node, findings)
+    if len(findings) == before:
+        findings.error("wrong-type", Place(path, 1), "expected a mapping of keys to values")
+    return None

@@ -1,0 +1,374 @@
+"""Open data: rows, articles that become Markdown again, the schema that editors' tools read."""
+
+import csv
+import json
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitegen.builder.configuration import load_config
+from sitegen.cli import main
+from sitegen.config.model import Vocabulary
+from sitegen.content.articles import compose, manuscript, read_article
+from sitegen.content.frontmatter import FrontMatter, as_values
+from sitegen.content.json_article import restored
+from sitegen.content.pages import translated_file
+from sitegen.diagnostics import Findings
+from tests.builder.test_keys import RICH
+from tests.content.reading import VOCABULARY
+from tests.content.test_frontmatter import FRONTS
+from tests.example import site_yaml
+from tests.project import NOW, Project, codes
+from tests.tools import REPOSITORY, seeds
+
+PATH: Final = "content/articles/2026/07/one.md"
+
+
+def rows(project: Project, name: str) -> list[dict[str, str]]:
+    text = project.tree()[f"data/{name}"].decode()
+    assert text.count("\r\n") == text.count("\n"), "RFC 4180"
+    return list(csv.DictReader(StringIO(text, newline="")))
+
+
+def vocabulary(project: Project) -> Vocabulary:
+    config = load_config(project.root, Findings())
+    assert config is not None
+    return config.vocabulary
+
+
+def back(project: Project, identifier: str) -> str:
+    """Return the article's file, made of its data."""
+    findings = Findings()
+    text = restored("a.json", project.tree()[f"data/articles/{identifier}.json"], vocabulary(project), findings)
+    assert text is not None, findings.sorted()
+    return text
+
+
+def digest(project: Project) -> None:
+    project.file("content/articles/2026/07/m.png", b"png")
+    for name, text in RICH.items():
+        project.file(f"content/articles/2026/07/{name}.md", text)
+
+
+def test_a_row_for_each_article_in_both_tables(project: Project) -> None:
+    digest(project)
+    project.article("comma", date="2026-07-01", title="'=1+1, \"a\"'", countries="")
+    project.built()
+    table = json.loads(project.page("data/articles.json"))
+    assert table["home_page_url"] == "https://test.example/"
+    by_id = {row["id"]: row for row in table["articles"]}
+    assert [row["id"] for row in table["articles"]] == ["third001", "second01", "comma000", "first001"]
+    assert by_id["second01"] == {
+        "id": "second01",
+        "url": "https://test.example/articles/other/",
+        "data_url": "https://test.example/data/articles/second01.json",
+        "title": "Second",
+        "lang": "en",
+        "date": "2026-07-03T00:00:00+09:00",
+        "updated": "2026-07-04T00:00:00+09:00",
+        "topics": ["trade", "energy"],
+        "countries": ["VN", "CN", "JP"],
+        "importance": 5,
+        "summary": "What happened.",
+        "source": "P",
+        "source_url": "https://a.example/",
+        "source_lang": "vi",
+        "translations": [],
+        "perspectives": ["economic"],
+        "generated_title": None,
+        "generated_summary": "ai",
+        "generated_text": None,
+        "generated_analysis": "mixed",
+        "generated_translation": None,
+        "reviewed_by": "E",
+        "corrections": 1,
+        "follows": "first001",
+    }
+    flat = rows(project, "articles.csv")
+    assert [row["id"] for row in flat] == [row["id"] for row in table["articles"]]
+    for row in flat:
+        for key, value in by_id[row["id"]].items():
+            text = ";".join(value) if isinstance(value, list) else "" if value is None else str(value)
+            assert row[key] == text, key
+
+
+def test_relations_are_counted_by_month_and_topic(project: Project) -> None:
+    digest(project)
+    project.built()
+    found = [tuple(row.values()) for row in rows(project, "relations.csv")]
+    assert found == [
+        ("CN", "JP", "2026-07", "energy", "1"),
+        ("CN", "JP", "2026-07", "trade", "1"),
+        ("CN", "VN", "2026-06", "trade", "1"),
+        ("CN", "VN", "2026-07", "energy", "1"),
+        ("CN", "VN", "2026-07", "trade", "2"),
+        ("JP", "VN", "2026-07", "energy", "1"),
+        ("JP", "VN", "2026-07", "trade", "1"),
+    ]
+
+
+def test_an_article_as_data(project: Project) -> None:
+    digest(project)
+    project.built()
+    value = json.loads(project.page("data/articles/second01.json"))
+    assert set(value) == {"url", "file", "front_matter", "text_html", "perspectives", "markdown", "translations"}
+    assert value["file"] == "content/articles/2026/07/second.md"
+    assert 'href="https://test.example/articles/first/"' in value["text_html"]
+    assert value["perspectives"] == [
+        {
+            "key": "economic",
+            "name": "Economic impact",
+            "label": "Economic impact",
+            "lang": "en",
+            "html": "<p>Money.</p>\n",
+        }
+    ]
+    assert value["markdown"] == "Text [f](first.md).\n\n![m](m.png)\n\n## Economic impact\n\nMoney."
+
+
+def test_what_is_published_can_be_chosen(project: Project) -> None:
+    digest(project)
+    site = (project.root / "site.yaml").read_text("utf-8")
+    tables = {"index.html", "articles.csv", "articles.json", "relations.csv"}
+    expected = {
+        "[tables, articles]": {*tables, "articles/first001.json"},
+        "[tables]": tables,
+        "[articles]": {"index.html", "articles/first001.json"},
+        "[]": set(),
+    }
+    for value, names in expected.items():
+        project.file("site.yaml", f"{site}data: {value}\n")
+        project.built()
+        found = {path for path in project.tree() if path.startswith("data/") and "d01." not in path}
+        found = {path.removeprefix("data/") for path in found if "third" not in path}
+        assert found == names | {"front-matter.schema.json"}
+        assert ("https://test.example/data/<" in project.page("sitemap.xml")) == (value != "[]")
+    project.file("site.yaml", f"{site}data: [tables]\n")
+    project.built()
+    assert rows(project, "articles.csv")[0]["data_url"] == ""
+
+
+def test_what_is_the_editors_own_is_not_published(project: Project) -> None:
+    body = "A.\n\n<!-- NOT YET -->\n\nB <!-- NOR\nTHIS --> c.\n\n```\n<!-- code -->\n```\n"
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.article("one", extra="{secret: HIDDEN}", body=body.partition("```")[0])
+    project.article("two", body=body.partition("\n\n```")[2].join(["```", ""]))
+    project.built()
+    everything = b"".join(project.tree().values())
+    assert b"HIDDEN" not in everything
+    assert b"NOT YET" not in everything
+    assert b"THIS" not in everything
+    assert b"code" in project.tree()["data/articles/two00000.json"]
+    project.file("site.yaml", f"{site}data: [articles, extra]\n")
+    project.built()
+    assert json.loads(project.page("data/articles/one00000.json"))["front_matter"]["extra"] == {"secret": "HIDDEN"}
+
+
+def test_an_edited_text_reaches_the_data_also_where_the_page_stays(project: Project) -> None:
+    project.article("one", body="*Text.*\n")
+    project.built()
+    project.article("one", body="_Text._\n")
+    assert project.built().counts.written == ("data/articles/one00000.json",)
+    assert json.loads(project.page("data/articles/one00000.json"))["markdown"] == "_Text._"
+
+
+# --- round trip -------------------------------------------------------------------------------------------------------
+
+
+def is_original(file: Path) -> bool:
+    """Whether a file of the examples is an article in the language that it was written in."""
+    return file.suffix == ".md" and "articles" in file.parts and translated_file(file.as_posix()) is None
+
+
+def test_a_translation_is_among_the_data_of_its_article(project: Project) -> None:
+    text = "id: one00000\ntitle: 題\nsummary: 要約。\ngenerated: {translation: ai}\n---\n\n[上](#economic)\n\n"
+    project.article("one", body="Text.\n\n## Economic impact\n\nMoney.\n")
+    project.file("content/articles/2026/07/one.ja.md", f"---\n{text}## 経済的影響\n\n物価。\n")
+    for locales in ("[en]", "[ja, en]"):
+        site = (project.root / "site.yaml").read_text("utf-8")
+        project.file("site.yaml", re.sub(r"^locales: .*$", f"locales: {locales}", site, flags=re.MULTILINE))
+        project.built()
+        value = json.loads(project.page("data/articles/one00000.json"))
+        assert value["front_matter"]["lang"] == "en", "the data are those of the original in any locale"
+        assert value["markdown"] == "Text.\n\n## Economic impact\n\nMoney."
+        assert [section["label"] for section in value["perspectives"]] == ["Economic impact"]
+        (told,) = value["translations"]
+        assert (told["lang"], told["title"], told["summary"]) == ("ja", "題", "要約。")
+        assert (told["generated"], told["reviewed_by"]) == ({"translation": "ai"}, None)
+        assert 'href="https://test.example/articles/one/#economic"' in told["text_html"]
+        assert [(it["label"], it["lang"], it["html"]) for it in told["perspectives"]] == [
+            ("経済的影響", "ja", "<p>物価。</p>\n")
+        ]
+        (row,) = json.loads(project.page("data/articles.json"))["articles"]
+        assert row["translations"] == ["ja"]
+
+
+def test_every_article_of_the_examples_comes_back(project: Project) -> None:
+    """What was written by a program byte by byte; what was written by hand by its values and its text."""
+    config = load_config(REPOSITORY, Findings())
+    assert config is not None
+    project.file("site.yaml", site_yaml("bare") + "data: [articles, extra]\n")
+    originals = sorted((REPOSITORY / "content").rglob("*"))
+    for file in originals:
+        if file.is_file():
+            project.file(file.relative_to(REPOSITORY).as_posix(), file.read_bytes())
+    project.built()
+    checked = 0
+    for file in (file for file in originals if is_original(file)):
+        path = file.relative_to(REPOSITORY).as_posix()
+        read = read_article(path, file.read_bytes(), config.vocabulary)
+        assert read.article is not None
+        if f"data/articles/{read.article.front.id}.json" not in project.tree():
+            continue
+        text = back(project, read.article.front.id)
+        again = read_article(path, text.encode(), config.vocabulary)
+        assert (again.article, again.body) == (read.article, read.body)
+        assert again.article is not None
+        assert again.article.markdown == read.article.markdown
+        assert text == compose(read.article.front, manuscript(path, file.read_bytes(), config.vocabulary) or "")
+        checked += 1
+    assert checked > 30
+
+
+def test_an_import_comes_back_byte_by_byte(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    pages = seeds()
+    project.file("site.yaml", site_yaml("bare"))
+    assert main(["-C", str(project.root), "import", "--now", NOW.isoformat(), *map(str, pages)]) == 0
+    capsys.readouterr()
+    project.built()
+    files = sorted((project.root / "content").rglob("*.md"))
+    assert len(files) == len(pages)
+    for file in files:
+        identifier = yaml.safe_load(file.read_text("utf-8").split("---\n")[1])["id"]
+        assert back(project, identifier) == file.read_text("utf-8")
+
+
+@given(FRONTS)
+def test_any_front_matter_comes_back(front: FrontMatter) -> None:
+    data = json.dumps({"front_matter": as_values(front), "markdown": "    code\n\ntext"}).encode()
+    findings = Findings()
+    assert restored("a.json", data, VOCABULARY, findings) == compose(front, "    code\n\ntext"), findings.sorted()
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n"), max_size=200))
+def test_any_markdown_comes_back(text: str) -> None:
+    front = RICH["first"].split("---\n")[1]
+    first = read_article(PATH, f"---\n{front}---\n\n{text}\n".encode(), VOCABULARY)
+    if first.article is None:
+        return
+    markdown = manuscript(PATH, f"---\n{front}---\n\n{text}\n".encode(), VOCABULARY)
+    assert markdown is not None
+    again = read_article(PATH, compose(first.article.front, markdown).encode(), VOCABULARY)
+    assert (again.article, again.body) == (first.article, first.body)
+    assert again.article is not None
+    assert again.article.markdown == first.article.markdown
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "not-json"),
+        (b"\xff", "not-json"),
+        (b"[]", "not-an-article"),
+        (b'{"front_matter": {}}', "not-an-article"),
+        (b'{"front_matter": [], "markdown": ""}', "not-an-article"),
+        (b"[" * 100_000, "not-json"),
+        (b'{"front_matter": {"id": "x"}, "markdown": ""}', "bad-id"),
+        (b'{"front_matter": {"id": ["x"]}, "markdown": ""}', "wrong-type"),
+    ],
+)
+def test_data_that_are_no_article(data: bytes, code: str) -> None:
+    findings = Findings()
+    assert restored("a.json", data, VOCABULARY, findings) is None
+    assert code in [item.code for item in findings.sorted()]
+
+
+# --- the schema -------------------------------------------------------------------------------------------------------
+
+
+def schema(project: Project) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(project.page("data/front-matter.schema.json"))
+    jsonschema.Draft7Validator.check_schema(value)
+    return value
+
+
+def test_the_schema_knows_the_site(project: Project) -> None:
+    project.built()
+    found = schema(project)
+    assert found["$id"] == "https://test.example/data/front-matter.schema.json"
+    assert found["properties"]["topics"]["items"] == {
+        "enum": ["trade", "energy"],
+        "enumDescriptions": ["Trade", "Energy"],
+    }
+    assert {"NO", "VN", "ASEAN"} < set(found["properties"]["countries"]["items"]["enum"])
+    assert set(found["properties"]) == set(FrontMatter.__dataclass_fields__)
+
+
+class _Core(yaml.SafeLoader):
+    """Reads scalars as YAML 1.2 does, which editors' tools follow: NO is a text, and so is a date."""
+
+
+_Core.yaml_implicit_resolvers = {
+    char: [(tag, pattern) for tag, pattern in rules if not tag.endswith((":timestamp", ":bool", ":merge", ":value"))]
+    for char, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Core.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
+def errors(project: Project, text: str) -> list[str]:
+    front = yaml.load(text.split("---\n")[1], _Core)  # noqa: S506 - a safe loader
+    return [error.json_path for error in jsonschema.Draft7Validator(schema(project)).iter_errors(front)]
+
+
+def test_what_a_build_takes_the_schema_takes(project: Project) -> None:
+    digest(project)
+    project.article("no", title="007", countries="[NO]", updated="")
+    project.built()
+    for file in sorted((project.root / "content").rglob("*.md")):
+        assert errors(project, file.read_text("utf-8")) == [], file
+    project.file("site.yaml", site_yaml("bare"))
+    for file in (project.root / "content").rglob("*.md"):
+        file.unlink()
+    project.built()
+    for file in filter(is_original, sorted((REPOSITORY / "content").rglob("*.md"))):
+        assert errors(project, file.read_text("utf-8")) == [], file
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "place"),
+    [
+        ("importance", "9", "$.importance"),
+        ("topics", "[traed]", "$.topics[0]"),
+        ("topics", "[]", "$.topics"),
+        ("countries", "[XX]", "$.countries[0]"),
+        ("date", "3 July", "$.date"),
+        ("lang", "english language", "$.lang"),
+        ("source", "{name: A, link: x}", "$.source"),
+        ("summary", "", "$"),
+        ("colour", "red", "$"),
+    ],
+)
+def test_what_a_build_refuses_the_schema_refuses(project: Project, key: str, value: str, place: str) -> None:
+    project.built()
+    file = project.article("one", **{key: value})
+    assert errors(project, file.read_text("utf-8")) == [place]
+    assert not project.build().ok
+
+
+def test_new_names_the_schema_and_the_article_builds(project: Project) -> None:
+    assert main(["-C", str(project.root), "new", "A title", "--now", NOW.isoformat()]) == 0
+    (file,) = (project.root / "content").rglob("*.md")
+    lines = file.read_text("utf-8").split("\n")
+    assert lines[:2] == [
+        "---",
+        "# yaml-language-server: $schema=https://test.example/data/front-matter.schema.json",
+    ]
+    assert codes(project.build(drafts=True)) == []
+    assert errors(project, file.read_text("utf-8")) == []

@@ -1,0 +1,165 @@
+"""Killed anywhere, the store and its memory included: the next build is right, and nothing is left over."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.builder.interfered import interfered
+from tests.builder.stores import kept, store, texts
+from tests.project import NOW, Project
+from tests.tools import REPOSITORY
+
+CLEAN: Final = {"site", "manifest.json", "lock", "cache"}
+CACHED: Final = {"store.sqlite3", "folders.json"}
+_LONG_AGO: Final = 1_000_000_000
+
+
+def killed(base: Project, work: Path, stride: int, mode: str) -> list[Project]:
+    """Build copies of `base`, each killed some steps later than the one before; return those that were killed."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.builder.killer",
+        str(base.root),
+        str(work),
+        NOW.isoformat(),
+        str(stride),
+        mode,
+    ]
+    result = subprocess.run(command, cwd=REPOSITORY, timeout=300, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 0, result.stderr
+    return [Project(root) for root in sorted(work.iterdir())][:-1]
+
+
+def leftovers(project: Project) -> set[str]:
+    """Return what is in the output folder and belongs neither to a site nor to its caches."""
+    output = project.root / "output"
+    return ({entry.name for entry in output.iterdir()} - CLEAN) | (
+        {entry.name for entry in (output / "cache").iterdir()} - CACHED
+    )
+
+
+def empty_folders(project: Project) -> list[Path]:
+    site = project.root / "output" / "site"
+    return [folder for folder in site.rglob("*") if folder.is_dir() and not any(folder.iterdir())]
+
+
+def cold(project: Project, folder: Path) -> Project:
+    """Build a copy of the sources from nothing."""
+    copy = Project(folder)
+    shutil.copytree(project.root, copy.root, ignore=shutil.ignore_patterns("output"))
+    copy.built()
+    return copy
+
+
+@pytest.fixture
+def changed(project: Project) -> Project:
+    """Make a digest that was built long ago, and changed since in every way that there is."""
+    for name in ("home", "topic", "month", "topics", "countries", "relations", "archive", "404"):
+        project.file(f"themes/bare/templates/{name}.html", "static\n")  # fewer pages that change, fewer steps
+    project.article("one", countries="")
+    project.article("gone", topics="[energy]", countries="")
+    project.article("stays", countries="[JP]")
+    project.file("content/articles/2025/01/last.md", project.article("last").read_bytes())
+    (project.root / "content/articles/2026/07/last.md").unlink()
+    project.built()
+    for folder in [project.root / "output" / "site", *(project.root / "output" / "site").rglob("*")]:
+        if folder.is_dir():
+            os.utime(folder, (_LONG_AGO, _LONG_AGO))
+    project.built()  # the times of the folders are kept by now
+    project.article("one", countries="", title="Changed", body="Other text.\n")
+    project.article("new", countries="[VN]")
+    (project.root / "content/articles/2026/07/gone.md").unlink()
+    shutil.rmtree(project.root / "content/articles/2025")
+    project.file("themes/bare/static/site.css", "body { color: red }\n")
+    return project
+
+
+def judge(state: Project, before: dict[str, bytes], right: Project) -> None:
+    """Hold that a killed build left the old tree or a commit under way, and that the next build is right."""
+    if not (state.root / "output" / "journal.json").exists():
+        assert state.tree() in (before, right.tree())
+    state.built()
+    assert state.tree() == right.tree()
+    assert leftovers(state) == set()
+    assert empty_folders(state) == []
+    assert {name: head for name, (_, head) in kept(state).items()} == {
+        name: head for name, (_, head) in kept(right).items()
+    }, "what is kept is what reading gives"
+    assert texts(state) == texts(right)
+    assert state.built().counts.written == ()
+    assert state.tree() == right.tree()
+
+
+@pytest.mark.slow
+def test_a_build_killed_at_any_step_the_store_included(changed: Project, tmp_path: Path) -> None:
+    before = changed.tree()
+    right = cold(changed, tmp_path / "cold")
+    states = killed(changed, tmp_path / "states", 1, "store")
+    in_store = [state for state in states if (state.root / "output/cache/store.sqlite3-journal").exists()]
+    in_memory = [state for state in states if (state.root / "output/cache/folders.tmp").exists()]
+    assert in_store, "within a transaction"
+    assert in_memory, "while the times of folders were written"
+    chosen = [state for number, state in enumerate(states) if number % 2 == 0 or state in in_memory]
+    assert len(chosen) >= 50
+    for state in chosen:
+        judge(state, before, right)
+
+
+@pytest.mark.slow
+def test_a_build_that_ends_in_the_middle_of_a_write(changed: Project, tmp_path: Path) -> None:
+    """The database of the store writes by itself, a page after the other, and the last one may be cut."""
+    before = changed.tree()
+    for number in range(40):  # enough for the database to take several writes
+        body = "".join(f"Long text {number} {n}.\n\n" for n in range(150))
+        changed.article(f"long{number:02}", countries="", topics="[energy]", body=body)
+    right = cold(changed, tmp_path / "cold")
+    size = store(right).stat().st_size
+    states = killed(changed, tmp_path / "states", 14_000, "torn")
+    assert len(states) >= size // 14_000
+    for state in states:
+        judge(state, before, right)
+
+
+@pytest.mark.slow
+def test_a_first_build_that_ends_in_the_middle_of_a_write(changed: Project, tmp_path: Path) -> None:
+    right = cold(changed, tmp_path / "cold")
+    shutil.rmtree(changed.root / "output")
+    for state in killed(changed, tmp_path / "states", 11_000, "torn"):
+        judge(state, {}, right)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("point", "number"), [("read", 2), ("read", 9), ("store", 6), ("stage", 3), ("decide", 1), ("move", 4)]
+)
+def test_a_build_killed_with_its_workers_under_way(project: Project, tmp_path: Path, point: str, number: int) -> None:
+    """The workers end by themselves, and hold neither the lock nor the output."""
+    project.article("old")
+    project.built()
+    before = project.tree()
+    for index in range(12):
+        project.article(f"n{index:02}", title=f"Event {index}")
+    right = cold(project, tmp_path / "cold")
+    run = interfered(point, number, "KILL", "-C", str(project.root), "build", "--now", NOW.isoformat(), "--jobs", "2")
+    assert run.code == -9, run.errors
+    assert run.orphans == ()
+    judge(project, before, right)
+
+
+@pytest.mark.slow
+def test_a_lock_of_a_killed_build_holds_nobody(project: Project) -> None:
+    project.article("one")
+    project.built()
+    project.article("one", title="Changed")
+    arguments = ("-C", str(project.root), "build", "--now", NOW.isoformat())
+    assert interfered("stage", 2, "KILL", *arguments).code == -9
+    done = interfered("stage", 1_000, "KILL", *arguments)  # it comes to its end
+    assert re.match(r"1 article: [1-9]", done.output), done.errors
+    assert leftovers(project) == set()

@@ -1,0 +1,194 @@
+"""How far a long build is: on a real terminal alone, late, in one line that fits and is gone in the end."""
+
+import fcntl
+import io
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from dataclasses import dataclass, field
+from time import monotonic
+
+import pytest
+
+from sitegen.builder import BuildRequest, build
+from sitegen.cli.progress import PATIENCE, ProgressLine, line
+from tests.project import NOW, Project
+from tests.tools import REPOSITORY
+
+WIPE = "\r\x1b[K"
+
+
+@dataclass(slots=True)
+class Screen:
+    """What a terminal does with what it is sent: every drawing of the line, and the text that stays."""
+
+    drawn: list[str] = field(default_factory=list)
+    stays: str = ""
+
+    def send(self, text: str) -> None:
+        """Take what a program wrote; anything that is not text or the wiping of the line is a mistake."""
+        current = ""
+        for part in re.split(r"(\r\x1b\[K|\r?\n)", text):
+            if part == WIPE:
+                self.drawn += [current] if current else []
+                current = ""
+            elif part in {"\n", "\r\n"}:
+                self.stays += current + "\n"
+                current = ""
+            else:
+                assert "\r" not in part
+                assert "\x1b" not in part
+                current += part
+        self.stays += current
+
+
+def on_terminal(project: Project, *options: str, columns: int = 80, term: str = "xterm") -> tuple[int, str, str]:
+    """Build with stderr on a terminal and stdout in a pipe; return the exit code, stdout and what the terminal got."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    command = [sys.executable, "-m", "sitegen", "-C", str(project.root), "build", "--now", NOW.isoformat(), *options]
+    surroundings = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": term, "NO_COLOR": "1"}
+    with subprocess.Popen(command, cwd=REPOSITORY, env=surroundings, stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        received = b""
+        while True:
+            try:
+                data = os.read(ours, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not data:
+                break
+            received += data
+        os.close(ours)
+        assert process.stdout is not None
+        output = process.stdout.read().decode()
+    return process.returncode, output, received.decode()
+
+
+def write_slow(project: Project, count: int = 24) -> None:
+    """Write articles that take some seconds to read and to render."""
+    for number in range(count):
+        body = "".join(f"Some *text* with [a link](https://e.example/{n}) and **more**.\n\n" for n in range(1_500))
+        project.article(f"n{number:02}", date=f"2026-07-{number % 28 + 1:02}", title=f"Event {number}", body=body)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("columns", "options"), [(80, ()), (24, ("--jobs", "2"))])
+def test_a_long_build_says_how_far_it_is(project: Project, columns: int, options: tuple[str, ...]) -> None:
+    write_slow(project)
+    code, output, received = on_terminal(project, *options, columns=columns)
+    assert code == 0, received
+    assert output.startswith("24 articles: ")
+    screen = Screen()
+    screen.send(received)
+    assert screen.stays == "", "nothing is left of the line"
+    assert len(screen.drawn) >= 3
+    assert max(map(len, screen.drawn)) < columns
+    reading = [drawn for drawn in screen.drawn if drawn.startswith("reading ")]
+    assert reading
+    assert all(re.match(r"reading \d+ of 24", drawn) for drawn in reading)
+    assert any(re.match(r"rendering \d+ of \d+", drawn) for drawn in screen.drawn)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("options", "term"), [(("--format", "json"), "xterm"), (("--format", "github"), "xterm"), ((), "dumb")]
+)
+def test_a_long_build_for_a_machine_says_nothing(project: Project, options: tuple[str, ...], term: str) -> None:
+    write_slow(project)
+    code, _, received = on_terminal(project, *options, term=term)
+    assert (code, received) == (0, "")
+
+
+@pytest.mark.slow
+def test_the_line_is_gone_before_a_finding_is_shown(project: Project) -> None:
+    write_slow(project)
+    project.article("wrong", topics="[enrgy]")
+    code, output, received = on_terminal(project)
+    assert (code, output) == (1, "")
+    screen = Screen()
+    screen.send(received)
+    assert screen.drawn
+    assert screen.stays.startswith("content/articles/2026/07/wrong.md:")
+    assert screen.stays.endswith("nothing was written\n")
+
+
+def test_a_short_build_on_a_terminal_shows_none(project: Project) -> None:
+    project.article("one")
+    start = monotonic()
+    code, output, received = on_terminal(project)
+    took = monotonic() - start
+    assert code == 0
+    assert output.startswith("1 article: ")
+    screen = Screen()
+    screen.send(received)
+    assert screen.stays == ""
+    assert not screen.drawn or took > PATIENCE, "a machine that has much to do may take as long"
+
+
+@pytest.mark.slow
+def test_a_long_build_elsewhere_than_on_a_terminal_shows_none(project: Project) -> None:
+    write_slow(project)
+    command = [sys.executable, "-m", "sitegen", "-C", str(project.root), "build", "--now", NOW.isoformat()]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True)
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_a_build_tells(project: Project, jobs: int) -> None:
+    for number in range(20):
+        project.article(f"n{number:02}", title=f"Event {number}")
+    told: list[tuple[str, int, int]] = []
+    result = build(BuildRequest(project.root, NOW, jobs=jobs), lambda *step: told.append(step))
+    files = len(result.counts.written)
+    assert told == [
+        *(("read", number, 20) for number in range(1, 21)),
+        ("plan", 0, 0),
+        *(("render", number, files) for number in range(1, files + 1)),
+        ("write", 0, 0),
+    ]
+    told.clear()
+    project.article("n00", title="Event 0", body="Changed.\n")
+    result = build(BuildRequest(project.root, NOW, jobs=jobs), lambda *step: told.append(step))
+    assert told[0] == ("read", 1, 1), "an article that is as it was is not counted"
+    rendered = [step for step in told if step[0] == "render"]
+    assert rendered == [("render", number, len(rendered)) for number in range(1, len(rendered) + 1)]
+    assert len(result.counts.written) <= len(rendered) < files, "what comes out as it was is not written"
+    told.clear()
+    build(BuildRequest(project.root, NOW, jobs=jobs), lambda *step: told.append(step))
+    assert told == [], "nothing to do"
+
+
+@pytest.mark.parametrize("width", [0, 1, 5, 10, 20, 28, 29, 33, 40, 80, 300])
+def test_a_line_fits(width: int) -> None:
+    for done in (0, 1, 4_999, 10_000, 10_001):
+        drawn = line("read", done, 10_000, width)
+        assert len(drawn) <= max(width - 1, 0)
+        assert drawn.isascii()
+    assert len(line("plan", 0, 0, width)) <= max(width - 1, 0)
+
+
+def test_a_line_fills() -> None:
+    assert line("read", 0, 10_000, 80) == "reading 0 of 10,000 [" + "." * 40 + "]"
+    assert line("read", 5_000, 10_000, 80) == "reading 5,000 of 10,000 [" + "#" * 20 + "." * 20 + "]"
+    assert line("render", 10_000, 10_000, 80) == "rendering 10,000 of 10,000 [" + "#" * 40 + "]"
+    assert line("read", 5_000, 10_000, 25) == "reading 5,000 of 10,000"
+    assert line("plan", 0, 0, 80) == "planning"
+
+
+def test_a_line_is_drawn_late_and_not_too_often() -> None:
+    stream, now = io.StringIO(), 0.0
+    with ProgressLine(stream, lambda: now) as progress:
+        for number in range(1, 301):  # 3 s
+            now = number / 100
+            progress("read", number, 1_000)
+            if now < PATIENCE:
+                assert stream.getvalue() == ""
+        assert 18 <= stream.getvalue().count(WIPE) <= 22, "ten times a second"
+        progress("render", 1, 50)
+        assert "rendering 1 of 50" in stream.getvalue(), "another stage is shown at once"
+    assert stream.getvalue().endswith(WIPE)

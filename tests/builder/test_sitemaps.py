@@ -1,0 +1,191 @@
+"""Sitemaps: one or several, and that of the news, which the clock changes."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pytest
+
+from sitegen.builder import BuildRequest, build
+from sitegen.builder.configuration import load_config
+from sitegen.content.articles import Article, read_article
+from sitegen.diagnostics import Findings
+from sitegen.outputs import sitemaps as module
+from sitegen.outputs.recipes import Edition, Output
+from sitegen.outputs.renderer import Renderer
+from sitegen.outputs.sitemaps import news, sitemaps
+from sitegen.theme.model import Theme
+from tests.builder.judges import judge
+from tests.builder.observed import observed
+from tests.project import NOW, Project, article
+
+RENDERER: Final = Renderer(Theme("none", (), (), ()))
+
+
+def locations(text: str) -> list[str]:
+    return re.findall(r"<loc>([^<]*)</loc>", text)
+
+
+def editions(project: Project, locales: tuple[str, ...]) -> tuple[Edition, ...]:
+    config = load_config(project.root, Findings())
+    assert config is not None
+    return tuple(Edition(replace(config, locales=locales), locale, ()) for locale in locales)
+
+
+def many(project: Project, number: int) -> tuple[Article, ...]:
+    """Return articles, the newest first."""
+    config = load_config(project.root, Findings())
+    assert config is not None
+    one = read_article("content/articles/2026/07/a.md", article().encode(), config.vocabulary).article
+    assert one is not None
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    return tuple(
+        replace(
+            one,
+            slug=f"a{index}",
+            path=f"content/articles/2026/07/a{index}.md",
+            published=start + timedelta(minutes=30 * index),
+        )
+        for index in reversed(range(number))
+    )
+
+
+def rendered(outputs: list[Output]) -> dict[str, str]:
+    texts = {}
+    for output in outputs:
+        data = RENDERER.render(output.recipe, {})
+        judge(output.path, data)
+        texts[output.path] = data.decode()
+    return texts
+
+
+def pages_of(project: Project) -> list[str]:
+    return [path for path in project.tree() if path.endswith("index.html")]
+
+
+@pytest.mark.parametrize("locales", [("en",), ("en", "ja")])
+def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str, ...]) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace("[en]", f"[{', '.join(locales)}]"))
+    for number in range(1, 8):
+        project.article(f"n{number}", date=f"2026-07-0{number}")
+    project.built()
+    whole = locations(project.page("sitemap.xml"))
+    config = load_config(project.root, Findings())
+    assert config is not None
+    read = [
+        read_article(f"content/articles/2026/07/{file.name}", file.read_bytes(), config.vocabulary).article
+        for file in sorted((project.root / "content/articles/2026/07").glob("*.md"), reverse=True)
+    ]
+    articles = tuple(one for one in read if one is not None)
+    pages = pages_of(project)
+    assert len(whole) == len(pages)
+    few = 4 * len(locales)
+    texts = rendered(sitemaps(editions(project, locales), articles, pages, most_urls=few))
+    parts = [f"https://test.example/{path}" for path in texts if path != "sitemap.xml"]
+    assert locations(texts["sitemap.xml"]) == parts
+    assert len([path for path in texts if "articles" in path]) == 2
+    found = [url for path, text in texts.items() if path != "sitemap.xml" for url in locations(text)]
+    assert sorted(found) == sorted(whole)
+    assert all(0 < len(locations(text)) <= few for path, text in texts.items() if path != "sitemap.xml")
+    newer = (replace(articles[0], slug="new", path="content/new.md"), *articles)
+    more = [*pages, *(f"{prefix}articles/new/index.html" for prefix in ("", "ja/")[: len(locales)])]
+    again = rendered(sitemaps(editions(project, locales), newer, more, most_urls=few))
+    assert again["sitemap-articles-1.xml"] == texts["sitemap-articles-1.xml"], "the oldest stay as they are"
+
+
+def test_fifty_thousand_addresses_are_one_sitemap_and_one_more_is_two(project: Project) -> None:
+    (edition,) = editions(project, ("en",))
+    articles = many(project, 49_990)
+    paths = [f"articles/{one.slug}/index.html" for one in articles]
+    only = sitemaps((edition,), articles, paths + ["x/index.html"] * 10)
+    assert [output.path for output in only] == ["sitemap.xml"]
+    several = sitemaps((edition,), articles, paths + ["x/index.html"] * 11)
+    assert [output.path for output in several] == ["sitemap.xml", "sitemap-pages-1.xml", "sitemap-articles-1.xml"]
+    texts = rendered(several)
+    assert len(locations(texts["sitemap-articles-1.xml"])) == 49_990
+
+
+def test_a_sitemap_has_at_most_the_bytes_that_it_may(project: Project) -> None:
+    both = editions(project, ("en", "ja"))
+    articles = tuple(replace(one, slug=f"{'国' * 30}{one.slug}") for one in many(project, 200))
+    paths = [f"{prefix}articles/{one.slug}/index.html" for one in articles for prefix in ("", "ja/")]
+    outputs = sitemaps(both, articles, paths, most_bytes=100_000)
+    assert len(outputs) > 3
+    assert all(len(text.encode()) <= 100_000 for text in rendered(outputs).values())
+
+
+# --- news -------------------------------------------------------------------------------------------------------------
+
+
+def test_news_are_of_two_days(project: Project) -> None:
+    project.article("old", date=(NOW - timedelta(days=2)).isoformat())
+    just = NOW - timedelta(days=2) + timedelta(minutes=1)
+    project.article("new", title="A & B", lang="zh-Hant", date=just.isoformat())
+    project.article("ja", title="新", lang="ja", date=NOW.isoformat())
+    project.article("draft", draft="true", date=NOW.isoformat())
+    project.built()
+    text = project.page("sitemap-news.xml")
+    judge("sitemap-news.xml", text.encode())
+    assert locations(text) == ["https://test.example/articles/ja/", "https://test.example/articles/new/"]
+    assert re.findall(r"<news:(\w+)>([^<\n]+)<", text) == [
+        ("name", "試験"),
+        ("language", "ja"),
+        ("publication_date", "2026-11-22T21:00:00+09:00"),
+        ("title", "新"),
+        ("name", "Test digest"),
+        ("language", "zh-tw"),
+        ("publication_date", "2026-11-20T21:01:00+09:00"),
+        ("title", "A &amp; B"),
+    ]
+    robots = project.page("robots.txt")
+    assert re.findall(r"^Sitemap: (.*)$", robots, re.MULTILINE) == [
+        "https://test.example/sitemap.xml",
+        "https://test.example/sitemap-news.xml",
+    ]
+
+
+def test_time_alone_ends_news_and_an_unchanged_build_knows_it(project: Project) -> None:
+    project.article("one", date=NOW.isoformat())
+    project.built()
+    assert observed(project).libraries == frozenset(), "answered from memory"
+    just_before, after = NOW + timedelta(days=2, seconds=-1), NOW + timedelta(days=2)
+    assert project.build(now=just_before).counts.written == ()
+    assert locations(project.page("sitemap-news.xml")) == ["https://test.example/articles/one/"]
+    assert project.build(now=after).counts.written == ("sitemap-news.xml",)
+    assert locations(project.page("sitemap-news.xml")) == []
+    assert project.build(now=after + timedelta(days=300)).counts.written == ()
+    assert project.build(now=just_before).counts.written == ("sitemap-news.xml",), "and back again"
+
+
+def test_more_news_than_one_sitemap_may_have(project: Project) -> None:
+    (edition,) = editions(project, ("en",))
+    articles = many(project, 90)
+    now = articles[0].published
+    texts = rendered(news(edition, articles, now, most=50))
+    assert list(texts) == ["sitemap-news.xml", "sitemap-news-1.xml", "sitemap-news-2.xml"]
+    found = [url for path, text in texts.items() if path != "sitemap-news.xml" for url in locations(text)]
+    assert found == [f"https://test.example/articles/{one.slug}/" for one in articles]
+    assert len(rendered(news(edition, articles, now))) == 1
+    assert module.MOST_NEWS == 1_000
+
+
+def test_a_build_in_between_is_right_at_every_hour(project: Project) -> None:
+    for hours in (0, 7, 30):
+        project.article(f"n{hours}", date=(NOW - timedelta(hours=hours)).isoformat())
+    for hours in (0, 1, 17, 18, 19, 40, 41, 42, 47, 48, 49):
+        now = NOW + timedelta(hours=hours)
+        assert project.build(now=now).ok
+        fresh = project.root.parent / f"fresh-{hours}"
+        assert build(BuildRequest(project.root, now, output=fresh, jobs=1)).ok
+        assert (fresh / "site/sitemap-news.xml").read_bytes() == project.tree()["sitemap-news.xml"]
+        assert len(locations(project.page("sitemap-news.xml"))) == sum(hours + age < 48 for age in (0, 7, 30))
+
+
+def test_every_page_of_every_kind_is_in_the_sitemap(project: Project) -> None:
+    project.article("one", aliases="[/old/]")
+    project.built()
+    found = {url.removeprefix("https://test.example/") for url in locations(project.page("sitemap.xml"))}
+    pages = {path.removesuffix("index.html") for path in pages_of(project)}
+    assert found == pages - {"old/"}

@@ -1,0 +1,151 @@
+"""After any sequence of changes, the site that grew step by step is the site that one cold build gives."""
+
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from sitegen.builder import BuildRequest, BuildResult, Memory, build
+from sitegen.builder.cache import STORE
+from tests.project import BARE, NOW, SITE, Project, feed_words, tree
+
+SLUGS = st.sampled_from(["alpha", "beta", "gamma", "delta"])
+COUNTRIES = st.sampled_from(["[VN]", "[VN, CN]", "[JP, VN, CN]", "[]"])
+TOPICS = st.sampled_from(["[trade]", "[energy]", "[energy, trade]"])
+DAYS = st.sampled_from(["2026-05-31", "2026-06-01", "2026-07-03", "2026-11-23"])
+BODIES = st.sampled_from(
+    [
+        "Text.\n",
+        "Another text.\n",
+        "Other.\n\n## 経済的影響\n\n影響。\n",
+        "[alpha](alpha.md)\n",
+        "[t](/topics/trade/)\n",
+    ]
+)
+
+
+class Editing(RuleBasedStateMachine):
+    """An editor, a theme author and a careless machine at work on one digest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.project = Project(self.folder / "digest")
+        self.project.write(SITE)
+        (self.project.root / "content").mkdir()
+        for name, content in BARE.items():
+            self.project.file(f"themes/bare/{name}", content)
+        self.now = NOW
+        self.memory = Memory()
+        self.before: dict[str, tuple[int, int, int]] = {}
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.folder)
+
+    @rule(slug=SLUGS, countries=COUNTRIES, topics=TOPICS, date=DAYS, body=BODIES, draft=st.booleans())
+    def write(self, slug: str, countries: str, topics: str, date: str, body: str, *, draft: bool) -> None:
+        values = {"countries": countries, "topics": topics, "date": date, "body": body}
+        self.project.article(slug, **values, **({"draft": "true"} if draft else {}))
+
+    @rule(slug=SLUGS, title=st.sampled_from(["A title", "Another", "題名"]))
+    def retitle(self, slug: str, title: str) -> None:
+        self.project.article(slug, title=title, date="2026-06-15")
+
+    @rule(slug=SLUGS)
+    def delete(self, slug: str) -> None:
+        (self.project.root / f"content/articles/2026/07/{slug}.md").unlink(missing_ok=True)
+
+    @rule(slug=SLUGS, other=SLUGS)
+    def rename(self, slug: str, other: str) -> None:
+        file = self.project.root / f"content/articles/2026/07/{slug}.md"
+        if file.exists():
+            file.replace(file.with_name(f"{other}.md"))
+
+    @rule(title=st.sampled_from(["Test digest", "Renamed"]), locales=st.sampled_from(["[en]", "[en, ja]", "[ja]"]))
+    def configure(self, title: str, locales: str) -> None:
+        text = SITE.split("-- site.yaml --\n")[1]
+        text = text.replace("Test digest", title).replace("locales: [en]", f"locales: {locales}")
+        self.project.file("site.yaml", text)
+
+    @rule(mark=st.sampled_from(["", "<!-- a -->", "<p>{{ label('count', 2) }}</p>"]))
+    def edit_template(self, mark: str) -> None:
+        name = "templates/base.html"
+        self.project.file(f"themes/bare/{name}", BARE[name].replace("<body>", f"<body>{mark}"))
+
+    @rule(colour=st.sampled_from(["red", "blue"]))
+    def edit_stylesheet(self, colour: str) -> None:
+        self.project.file("themes/bare/static/site.css", f"body {{ color: {colour} }}\n")
+
+    @rule(word=st.sampled_from(["article", "piece"]))
+    def edit_word(self, word: str) -> None:
+        words = f'count: {{one: "1 {word}", other: "{{count}} {word}s"}}\n' + feed_words("en")
+        self.project.file("themes/bare/locale/en.yaml", words)
+
+    @rule(days=st.sampled_from([-180, -1, 1, 30]))
+    def let_time_pass(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+    @rule(what=st.sampled_from(["store", "manifest", "output"]))
+    def lose(self, what: str) -> None:
+        output = self.project.root / "output"
+        if what == "output":
+            shutil.rmtree(output, ignore_errors=True)
+        elif what == "store":
+            (output / STORE).unlink(missing_ok=True)
+
+    @rule()
+    def forget_what_changed(self) -> None:
+        self.before = {}
+
+    @rule(number=st.integers(0, 1000), how=st.sampled_from(["edit", "delete"]))
+    def meddle(self, number: int, how: str) -> None:
+        files = sorted(file for file in (self.project.root / "output/site").rglob("*") if file.is_file())
+        if files and how == "edit":
+            files[number % len(files)].write_bytes(b"meddled with")
+        elif files:
+            files[number % len(files)].unlink()
+
+    @invariant()
+    def grown_equals_cold(self) -> None:
+        grown = self.project.build(now=self.now)
+        cold = build(BuildRequest(self.project.root, self.now, output=self.folder / "cold", jobs=1))
+        assert (grown.ok, grown.diagnostics) == (cold.ok, cold.diagnostics)
+        if grown.ok:
+            assert self.project.tree() == tree(cold.site)
+            assert self.project.build(now=self.now).counts.written == ()
+        self.kept_equals_cold(cold)
+        shutil.rmtree(self.folder / "cold", ignore_errors=True)
+
+    def kept_equals_cold(self, cold: BuildResult) -> None:
+        """Build in a process that builds again and again and is told what changed: its site is the same."""
+        sources = self.sources()
+        known, changed = bool(self.before), {path for path, _ in sources.items() ^ self.before.items()}
+        self.memory.touch(frozenset(changed) if known else frozenset())
+        request = BuildRequest(self.project.root, self.now, output=self.folder / "kept", jobs=1)
+        kept = build(request, memory=self.memory)
+        self.before = sources
+        assert (kept.ok, kept.diagnostics) == (cold.ok, cold.diagnostics)
+        if kept.ok:
+            assert tree(kept.site) == tree(cold.site)
+
+    def sources(self) -> dict[str, tuple[int, int, int]]:
+        """Return a stamp of every source by its path in the project."""
+        root, found = self.project.root, {}
+        for file in (root / "site.yaml", *(root / "content").rglob("*.md"), *(root / "themes").rglob("*.*")):
+            status = file.stat()
+            found[file.relative_to(root).as_posix()] = (status.st_mtime_ns, status.st_size, status.st_ino)
+        return found
+
+
+class TestEditing(Editing.TestCase):  # type: ignore[valid-type,misc]  # made as it runs
+    settings = settings(max_examples=8, stateful_step_count=12, deadline=None, derandomize=True)
+
+
+@pytest.mark.slow
+class TestEditingAtLength(Editing.TestCase):  # type: ignore[valid-type,misc]
+    settings = settings(max_examples=60, stateful_step_count=30, deadline=None, derandomize=True)

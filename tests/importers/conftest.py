@@ -1,0 +1,90 @@
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sitegen import importers
+from sitegen.config.loader import read_config
+from sitegen.config.model import Config
+from sitegen.diagnostics import Findings
+from sitegen.importers import ImportReport
+
+GOLDEN = Path(__file__).parent / "golden"
+NOW = datetime(2026, 7, 4, 3, tzinfo=UTC)
+
+Import = Callable[..., tuple[ImportReport, ...]]
+
+PAGE = """\
+Ports of the south
+Trade
+2026年5月4日
+4
+Harbour News
+Relations
+🇮🇩Indonesia
+
+Ports of the south
+
+AI summary
+
+Ports grow.
+
+They grow quickly.
+
+Economic impact
+
+More trade.
+"""
+
+
+@pytest.fixture(scope="session")
+def config() -> Config:
+    findings = Findings()
+    config = read_config((GOLDEN / "site.yaml").read_bytes(), findings)
+    assert config is not None
+    assert not list(findings)
+    return config
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "digest"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Callable[..., Path]:
+    """Write an input file: text or bytes, under a name."""
+
+    def write(content: str | bytes = PAGE, name: str = "page.txt") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def bring(root: Path, config: Config) -> Import:
+    """Import inputs into the project."""
+
+    def run(*paths: Path, dry_run: bool = False, source_format: str | None = None) -> tuple[ImportReport, ...]:
+        return importers.run(paths, root, config, NOW, source_format=source_format, dry_run=dry_run)
+
+    return run
+
+
+def found(report: ImportReport) -> list[tuple[str, int]]:
+    """Return code and line of every finding."""
+    return [(item.code, item.place.line) for item in report.diagnostics]
+
+
+def tree(root: Path) -> dict[str, tuple[bytes, int]]:
+    """Return every file below `root` with its bytes and the time of its last change."""
+    return {
+        path.relative_to(root).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }

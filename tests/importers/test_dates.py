@@ -1,0 +1,85 @@
+import pytest
+
+from sitegen.importers.dates import DateProblem, DateRead, read_date
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026年7月3日", "2026-07-03"),
+        ("２０２６年　７月　３日", "2026-07-03"),
+        ("2026 年 7 月 3 日", "2026-07-03"),
+        ("令和8年7月3日", "2026-07-03"),
+        ("令和元年5月1日", "2019-05-01"),
+        ("平成31年4月30日", "2019-04-30"),
+        ("昭和64年1月7日", "1989-01-07"),
+        ("㋿8年7月3日", "2026-07-03"),
+        ("2026年7月3日(金)", "2026-07-03"),
+        ("2026年7月3日（金曜日）", "2026-07-03"),
+        ("2026年7月3日 金曜", "2026-07-03"),
+        ("2026年7月3日 14:30", "2026-07-03T14:30"),
+        ("2026年7月3日（金）9時05分", "2026-07-03T09:05"),
+        ("2026-07-03", "2026-07-03"),
+        ("2026/7/3", "2026-07-03"),
+        ("2026-07-03T09:00+09:00", "2026-07-03T09:00+09:00"),
+        ("2026-07-03T00:00:05Z", "2026-07-03T00:00:05+00:00"),
+        ("Fri, 03 Jul 2026 09:00:00 +0700", "2026-07-03T09:00+07:00"),
+        ("Fri, 3 Jul 2026 09:00:00 EST", "2026-07-03T09:00-05:00"),
+        ("3 July 2026", "2026-07-03"),
+        ("July 3, 2026", "2026-07-03"),
+        ("Friday, July 3rd, 2026, 2:30 pm", "2026-07-03T14:30"),
+        ("Sept. 3, 2026", "2026-09-03"),
+        ("13/07/2026", "2026-07-13"),
+        ("07/13/2026", "2026-07-13"),
+        ("07/07/2026", "2026-07-07"),
+    ],
+)
+def test_reads(text: str, expected: str) -> None:
+    read = read_date(text)
+    assert isinstance(read, DateRead)
+    assert str(read.stamp) == expected
+    assert read.doubt == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("03/07/2026", "ambiguous-date"),
+        ("3.7.2026", "ambiguous-date"),
+        ("03/07/26", "ambiguous-date"),
+        ("7月3日", "date-without-year"),
+        ("7月3日（金） 14:30", "date-without-year"),
+        ("July 3", "date-without-year"),
+        ("3 July", "date-without-year"),
+        ("2026年2月30日", "bad-date"),
+        ("2026年13月1日", "bad-date"),
+        ("2026-07-03 25:00", "bad-date"),
+        ("13/13/2026", "bad-date"),
+        ("平成40年1月1日", "bad-date"),
+        ("令和元年4月30日", "bad-date"),
+        ("0000-01-01", "bad-date"),
+        ("3 July 2026 09:00 XYZ", "bad-date"),
+    ],
+)
+def test_refuses(text: str, code: str) -> None:
+    read = read_date(text)
+    assert isinstance(read, DateProblem)
+    assert read.code == code
+
+
+def test_ambiguous_date_names_both_readings() -> None:
+    read = read_date("03/07/2026")
+    assert isinstance(read, DateProblem)
+    assert "2026-07-03" in read.hint
+    assert "2026-03-07" in read.hint
+
+
+def test_other_weekday_is_a_doubt() -> None:
+    read = read_date("2026年7月3日（木）")
+    assert isinstance(read, DateRead)
+    assert "Friday" in read.doubt
+
+
+@pytest.mark.parametrize("text", ["", "5", "Technology", "2026", "May", "Plan for 3 July 2026", "7月の計画"])
+def test_leaves_other_text_alone(text: str) -> None:
+    assert read_date(text) is None

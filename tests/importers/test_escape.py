@@ -1,0 +1,88 @@
+import html
+import re
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sitegen.content.markdown import read_body
+from sitegen.content.markdown_parser import is_wide
+from sitegen.diagnostics import Findings, Source
+from sitegen.importers.escape import escape_heading, escape_paragraph
+
+MARKS = st.lists(
+    st.sampled_from([*"*_~`<>[]()#+-=|:!&;\\.\"'{}1290/ab 　\n", "「", "」", "字", "。", "http://a.b/_c_", "&amp;"]),
+    max_size=30,
+).map("".join)
+LINES = MARKS | st.text(
+    st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], exclude_characters="\ufffe\uffff"), max_size=30
+)
+
+
+def rendered(markdown: str, tag: str) -> str:
+    """Return the text in the only element of the rendering."""
+    findings = Findings()
+    body = read_body(Source("content/a.md", markdown), markdown, findings, perspectives=())
+    assert not list(findings)
+    (section,) = body.sections
+    (piece,) = section.html.pieces
+    match = re.fullmatch(rf"<{tag}[^>]*>(.*)</{tag}>\n", piece, re.DOTALL)
+    assert match is not None, piece
+    assert "<" not in match[1]
+    return html.unescape(match[1])
+
+
+def as_read(text: str) -> str:
+    """Return a paragraph as a reader has it: trimmed lines, divided by newlines, but not between wide characters."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    joined = ""
+    for line in lines:
+        gap = "" if not joined or (is_wide(joined[-1]) and is_wide(line[0])) else "\n"
+        joined += gap + line
+    return joined
+
+
+@settings(max_examples=400, deadline=None)
+@given(LINES)
+@example("---")
+@example("a\n---")
+@example("a\n===")
+@example("a | b\n--|--")
+@example("a\n1) b")
+@example("- a\n* b\n+ c")
+@example("# a #\n## b")
+@example("* * *")
+@example("~~~\na")
+@example("~~a~~ ```b```")
+@example("[a]: http://b\n[a](b) ![c](d) [a][b] [a]")
+@example("<b>x</b> <!-- c --> <http://a.b> 1 < 2")
+@example("&amp; &#38; &nbsp; & &x")
+@example("\\* \\a \\")
+@example("**「重要」**は _a_ __b__ a_b_c 「_あ_」")
+@example("> a")
+def test_paragraph_reads_as_it_was_written(text: str) -> None:
+    markdown = escape_paragraph(text)
+    if not as_read(text):
+        assert markdown == ""
+        return
+    assert rendered(markdown, "p") == as_read(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(LINES.filter(lambda text: any(char.isalnum() for char in text) and "{" not in text))
+@example("C #")
+@example("# C ##")
+def test_heading_reads_as_it_was_written(text: str) -> None:
+    assert rendered(f"## {escape_heading(text)}", "h2") == " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "An R&D plan (2026), 57-NQ/TW: 8–15% [sic] – see https://a.example/b_c?d=1&e=2",
+        "1 * 2 < 3, a ~ b, snake_case, #1, -5 degrees, C:\\Users",
+        "「第一顧客」メカニズムは、R&Dの【見出し】である（2021年）。",
+    ],
+)
+def test_ordinary_text_gets_no_backslash(text: str) -> None:
+    assert escape_paragraph(text) == text

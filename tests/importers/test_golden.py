@@ -1,0 +1,33 @@
+from pathlib import Path
+
+import pytest
+
+from sitegen.config.model import Config
+from sitegen.content.articles import read_article
+from tests.importers.conftest import GOLDEN, Import
+
+CASES = sorted(path.stem for path in GOLDEN.glob("*.txt"))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_golden(name: str, bring: Import, root: Path, config: Config) -> None:
+    """Each copied page gives the file and the findings (line, severity, code) that stand beside it."""
+    (report,) = bring(GOLDEN / f"{name}.txt")
+    findings = "".join(f"{item.place.line} {item.severity} {item.code}\n" for item in report.diagnostics)
+    assert findings == (GOLDEN / f"{name}.findings").read_text(encoding="utf-8")
+    expected = GOLDEN / f"{name}.md"
+    assert (report.file is not None) == expected.exists()
+    if report.file is None:
+        assert [path for path in root.rglob("*") if path.is_file()] == []
+        return
+    data = (root / report.file).read_bytes()
+    assert data.decode() == expected.read_text(encoding="utf-8")
+    read = read_article(report.file, data, config.vocabulary)
+    assert read.article is not None
+    assert read.diagnostics == ()
+
+
+def test_every_kind_of_case_is_there() -> None:
+    files = {path.suffix for path in GOLDEN.iterdir()}
+    assert files == {".txt", ".md", ".findings", ".yaml"}
+    assert len(CASES) >= 8
