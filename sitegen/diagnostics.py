@@ -25,7 +25,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceText:
     """A text and the path that a finding in it will name (relative to the project, with slashes)."""
 
     path: str
@@ -35,22 +35,22 @@ class Source:
     def __post_init__(self) -> None:
         object.__setattr__(self, "lines", tuple(self.text.split("\n")))
 
-    def place(self, line: int, column: int = 0) -> "Place":
+    def location(self, line: int, column: int = 0) -> "SourceLocation":
         """Return the place at `line` and `column`, both counted from 1; 0 means unknown."""
         whole = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         if len(whole) <= EXCERPT_WIDTH:
-            return Place(self.path, line, column, whole)
+            return SourceLocation(self.path, line, column, whole)
         start = max(0, column - 1 - EXCERPT_WIDTH // 2)
-        return Place(self.path, line, column, whole[start : start + EXCERPT_WIDTH], start)
+        return SourceLocation(self.path, line, column, whole[start : start + EXCERPT_WIDTH], start)
 
-    def place_at(self, offset: int) -> "Place":
+    def place_at(self, offset: int) -> "SourceLocation":
         """Return the place of the character at `offset` (from 0)."""
         line = self.text.count("\n", 0, offset) + 1
-        return self.place(line, offset - (self.text.rfind("\n", 0, offset) + 1) + 1)
+        return self.location(line, offset - (self.text.rfind("\n", 0, offset) + 1) + 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLocation:
     """Where something stands: line and column from 1 (0 where unknown), and the line, or the part of a long one.
 
     `excerpt_start` is how many characters of the line are left out before the excerpt.
@@ -62,9 +62,9 @@ class Place:
     excerpt: str = ""
     excerpt_start: int = 0
 
-    def __reduce__(self) -> tuple[type["Place"], tuple[str, int, int, str, int]]:
+    def __reduce__(self) -> tuple[type["SourceLocation"], tuple[str, int, int, str, int]]:
         # There are dozens in an article; the pickling of frozen dataclasses goes field by field in Python.
-        return Place, (self.path, self.line, self.column, self.excerpt, self.excerpt_start)
+        return SourceLocation, (self.path, self.line, self.column, self.excerpt, self.excerpt_start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +72,24 @@ class Diagnostic:
     """One finding.
 
     `code` is stable and meant for machines, `message` says what is wrong and what was expected, `allowed` lists the
-    values that would be right, `nearest` is the one that was probably meant, `hint` says what to do.
+    values that would be right, `suggestion` is the one that was probably meant, `hint` says what to do.
     """
 
     code: str
     severity: Severity
-    place: Place
+    location: SourceLocation
     message: str
     allowed: tuple[str, ...] = ()
-    nearest: str | None = None
+    suggestion: str | None = None
     hint: str = ""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Order of a report: by path, then as one reads."""
-        return (self.place.path, self.place.line, self.place.column, self.code, self.message)
+        return (self.location.path, self.location.line, self.location.column, self.code, self.message)
 
 
-class Findings:
+class Diagnostics:
     """Collects diagnostics while something is read; handed in by the caller, who owns what is in it."""
 
     __slots__ = ("_items",)
@@ -115,7 +115,7 @@ class Findings:
     def error(
         self,
         code: str,
-        place: Place,
+        location: SourceLocation,
         message: str,
         *,
         got: str | None = None,
@@ -124,12 +124,12 @@ class Findings:
         hint: str = "",
     ) -> None:
         """Add an error; `near` is the suggestion, or with `got` the nearest of `allowed`."""
-        self._add(Severity.ERROR, code, place, message, got=got, allowed=allowed, near=near, hint=hint)
+        self._add(Severity.ERROR, code, location, message, got=got, allowed=allowed, near=near, hint=hint)
 
     def warning(
         self,
         code: str,
-        place: Place,
+        location: SourceLocation,
         message: str,
         *,
         got: str | None = None,
@@ -138,13 +138,13 @@ class Findings:
         hint: str = "",
     ) -> None:
         """Add a warning; `near` is the suggestion, or with `got` the nearest of `allowed`."""
-        self._add(Severity.WARNING, code, place, message, got=got, allowed=allowed, near=near, hint=hint)
+        self._add(Severity.WARNING, code, location, message, got=got, allowed=allowed, near=near, hint=hint)
 
     def _add(
         self,
         severity: Severity,
         code: str,
-        place: Place,
+        location: SourceLocation,
         message: str,
         *,
         got: str | None,
@@ -153,59 +153,63 @@ class Findings:
         hint: str,
     ) -> None:
         if near is None and got is not None:
-            near = nearest(got, allowed)
+            near = closest_match(got, allowed)
         # A long list says nothing that the nearest value does not.
         shown = tuple(allowed) if len(allowed) <= _MOST_ALLOWED else ()
-        self._items.append(Diagnostic(code, severity, place, message, shown, near, hint))
+        self._items.append(Diagnostic(code, severity, location, message, shown, near, hint))
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         """Return all of them, each once, in the order of a report."""
         return tuple(sorted(set(self._items), key=lambda item: item.sort_key))
 
 
-def nearest(got: str, allowed: Sequence[str]) -> str | None:
+def closest_match(got: str, allowed: Sequence[str]) -> str | None:
     """Return the member of `allowed` that `got` most likely stands for, or None."""
     folded = {item.casefold(): item for item in reversed(allowed)}
     matches = get_close_matches(got[:80].casefold(), folded, n=1, cutoff=0.6)
     return folded[matches[0]] if matches else None
 
 
-def as_text(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
+def render_text(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
     """Render for a terminal: a line `path:line:column: severity[code]: message`, the excerpt, the help."""
     return "\n".join(_text(item, colour=colour) for item in diagnostics)
 
 
-def as_json(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
-    """Render as values for `json.dumps`: every field by its name, the place flattened."""
-    rows = []
-    for item in diagnostics:
-        row = asdict(item)
-        row.update(row.pop("place"))
-        row["severity"] = item.severity.value
-        row["allowed"] = list(item.allowed)
-        rows.append(row)
-    return rows
+def json_values(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
+    """Return one flat mapping for each diagnostic. The keys are part of the contract of `--format json`."""
+    return [
+        {
+            "code": item.code,
+            "severity": item.severity.value,
+            "message": item.message,
+            "allowed": list(item.allowed),
+            "nearest": item.suggestion,
+            "hint": item.hint,
+            **asdict(item.location),
+        }
+        for item in diagnostics
+    ]
 
 
-def as_github(diagnostics: Iterable[Diagnostic]) -> str:
+def render_github(diagnostics: Iterable[Diagnostic]) -> str:
     """Render as GitHub workflow commands, which become annotations on the changed lines.
 
     Source: GitHub Actions, "Workflow commands", setting an error or warning message.
     """
     lines = []
     for item in diagnostics:
-        properties = [f"file={_github_property(item.place.path)}"]
-        if item.place.line:
-            properties.append(f"line={item.place.line}")
-        if item.place.column:
-            properties.append(f"col={item.place.column}")
+        properties = [f"file={_github_property(item.location.path)}"]
+        if item.location.line:
+            properties.append(f"line={item.location.line}")
+        if item.location.column:
+            properties.append(f"col={item.location.column}")
         properties.append(f"title={_github_property(item.code)}")
         body = "\n".join([item.message, *help_lines(item)])
         lines.append(f"::{item.severity} {','.join(properties)}::{_github_data(body)}")
     return "\n".join(lines)
 
 
-def dumps(value: object) -> str:
+def to_json(value: object) -> str:
     """Return `value` as JSON text that keeps Japanese readable."""
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=False)
 
@@ -220,13 +224,15 @@ def _github_property(text: str) -> str:
 
 
 def _text(item: Diagnostic, *, colour: bool) -> str:
-    place = item.place
-    where = ":".join([printable(place.path), *(str(number) for number in (place.line, place.column) if number)])
+    location = item.location
+    where = ":".join(
+        [replace_unprintable(location.path), *(str(number) for number in (location.line, location.column) if number)]
+    )
     tint = "31" if item.severity is Severity.ERROR else "33"
     head = f"\x1b[1;{tint}m{item.severity}[{item.code}]\x1b[0m" if colour else f"{item.severity}[{item.code}]"
-    lines = [f"{where}: {head}: {printable(item.message)}"]
-    if place.excerpt.strip():
-        lines += _excerpt(place)
+    lines = [f"{where}: {head}: {replace_unprintable(item.message)}"]
+    if location.excerpt.strip():
+        lines += _excerpt(location)
     lines += [f"      = {line}" for line in help_lines(item)]
     return "\n".join(lines)
 
@@ -234,22 +240,22 @@ def _text(item: Diagnostic, *, colour: bool) -> str:
 def help_lines(item: Diagnostic) -> list[str]:
     """Return what helps to put a finding right, a line each: the nearest value, those allowed, the hint."""
     lines = []
-    if item.nearest is not None:
-        lines.append(f"did you mean {item.nearest!r}?")
+    if item.suggestion is not None:
+        lines.append(f"did you mean {item.suggestion!r}?")
     if item.allowed:
         shown = ", ".join(item.allowed[:_SHOWN_VALUES])
         rest = len(item.allowed) - _SHOWN_VALUES
         lines.append(f"allowed: {shown}" + (f" and {rest} more" if rest > 0 else ""))
     if item.hint:
         lines.append(f"hint: {item.hint}")
-    return [printable(line) for line in lines]
+    return [replace_unprintable(line) for line in lines]
 
 
-def _excerpt(place: Place) -> list[str]:
-    shown = printable(place.excerpt)
-    lines = [f"{place.line:5} | {shown}"]
-    if place.column:
-        before = shown[: place.column - 1 - place.excerpt_start]
+def _excerpt(location: SourceLocation) -> list[str]:
+    shown = replace_unprintable(location.excerpt)
+    lines = [f"{location.line:5} | {shown}"]
+    if location.column:
+        before = shown[: location.column - 1 - location.excerpt_start]
         lines.append(f"      | {' ' * _columns(before)}^")
     return lines
 
@@ -265,6 +271,6 @@ def _width(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def printable(text: str) -> str:
+def replace_unprintable(text: str) -> str:
     """Keep control characters of the input away from the terminal, one sign for each."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sitegen.diagnostics import Diagnostic
 
-EXIT_DONE: Final = 0
+EXIT_OK: Final = 0
 EXIT_CONTENT: Final = 1
 EXIT_USAGE: Final = 2
-EXIT_SURROUNDINGS: Final = 3
+EXIT_EXTERNAL: Final = 3
 
 
 class SitegenError(Exception):
@@ -17,7 +17,7 @@ class SitegenError(Exception):
     `exit_code` is what the process ends with; `str()` of the error is one sentence for the user.
     """
 
-    exit_code: int = EXIT_SURROUNDINGS
+    exit_code: int = EXIT_EXTERNAL
 
 
 class ContentError(SitegenError):
@@ -36,7 +36,7 @@ class UsageError(SitegenError):
     exit_code = EXIT_USAGE
 
 
-class SurroundingsError(SitegenError):
+class ExternalError(SitegenError):
     """Disk, network or permission: nothing the editor wrote is at fault."""
 
-    exit_code = EXIT_SURROUNDINGS
+    exit_code = EXIT_EXTERNAL

@@ -35,7 +35,7 @@ EVERY_PAGE: Final = "pages_from: {months: 1, topic_countries: 1, sources: 1, iss
 _FILE = re.compile(r"^-- (.+) --$", re.MULTILINE)
 
 
-def feed_words(tag: str) -> str:
+def feed_labels(tag: str) -> str:
     """Return what feeds say by themselves in a language of the default theme, as lines of a theme's own."""
     lines = (REPOSITORY / "themes" / "default" / "locale" / f"{tag}.yaml").read_text("utf-8").splitlines(keepends=True)
     return "".join(line for line in lines if line.startswith("feed_") and not line.startswith("feed_own"))
@@ -43,8 +43,8 @@ def feed_words(tag: str) -> str:
 
 BARE: Final = {
     "theme.yaml": "name: bare\ncontract: 1\n",
-    "locale/en.yaml": 'count: {one: "{count} article", other: "{count} articles"}\n' + feed_words("en"),
-    "locale/ja.yaml": 'count: "{count}件"\n' + feed_words("ja"),
+    "locale/en.yaml": 'count: {one: "{count} article", other: "{count} articles"}\n' + feed_labels("en"),
+    "locale/ja.yaml": 'count: "{count}件"\n' + feed_labels("ja"),
     "static/site.css": "body { margin: 0 }\n",
     "templates/base.html": (
         '<!DOCTYPE html>\n<html lang="{{ site.locale }}"><head><meta charset="utf-8"><title>{{ site.title }}</title>\n'

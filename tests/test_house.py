@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from sitegen.builder.version import fingerprint
+from sitegen.builder.version import program_hash
 from sitegen.outputs.theme_guide import theme_guide
 from tests.tools import REPOSITORY
 
@@ -26,4 +26,4 @@ def test_the_top_level_holds_only_what_it_shall() -> None:
 def test_the_fingerprint_is_the_same_in_another_process() -> None:
     code = "from sitegen.builder.version import fingerprint; print(fingerprint().hex())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == fingerprint().hex()
+    assert done.stdout.strip() == program_hash().hex()

@@ -3,6 +3,6 @@
 from sitegen.builder.build import build
 from sitegen.builder.progress import Progress
 from sitegen.builder.request import BuildRequest, BuildResult
-from sitegen.builder.session import Memory
+from sitegen.builder.session import BuildSession
 
-__all__ = ["BuildRequest", "BuildResult", "Memory", "Progress", "build"]
+__all__ = ["BuildRequest", "BuildResult", "BuildSession", "Progress", "build"]

@@ -9,77 +9,79 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from sitegen.builder.cache import Store, open_store
-from sitegen.builder.commit import check_output, open_writer, recover
-from sitegen.builder.inputs import Inputs, Remembered, read_config_bytes, remembered
-from sitegen.builder.progress import Progress, untold
-from sitegen.builder.reader import mark
+from sitegen.builder.cache import ContentCache, open_cache
+from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
+from sitegen.builder.inputs import Inputs, LastBuild, read_config_bytes, remembered
+from sitegen.builder.progress import Progress, no_progress
+from sitegen.builder.reader import detect_changes
 from sitegen.builder.request import BuildRequest, BuildResult
 from sitegen.builder.scan import scan
-from sitegen.builder.session import Memory
-from sitegen.builder.timing import Stopwatch
-from sitegen.diagnostics import Findings
-from sitegen.paths import OUTPUT, missing_config
+from sitegen.builder.session import BuildSession
+from sitegen.builder.timing import StageTimer
+from sitegen.diagnostics import Diagnostics
+from sitegen.paths import OUTPUT, missing_config_error
 
 
-def build(request: BuildRequest, progress: Progress = untold, memory: Memory | None = None) -> BuildResult:
+def build(request: BuildRequest, progress: Progress = no_progress, session: BuildSession | None = None) -> BuildResult:
     """Build the site. Content, configuration and theme are judged whole; with any error nothing is written.
 
-    `progress` is told how far it is; `memory` is what a process that builds again and again keeps. Raises
+    `progress` is told how far it is; `session` is what a process that builds again and again keeps. Raises
     SurroundingsError for what the file system refuses, UsageError for an output folder that would harm the project. The
     same content, theme and `now` give the same bytes on every machine.
     """
     output = request.output if request.output is not None else request.root / OUTPUT
     check_output(request.root, output)
-    recover(output)
+    complete_pending_commit(output)
     notes: list[str] = []
-    clock = Stopwatch()
+    clock = StageTimer()
     config = read_config_bytes(request.root)
     if config is None:
-        return BuildResult.failed(output / "site", missing_config().sorted(), clock.seconds)
-    with _without_collection(), open_store(output, notes.append, memory) as store:
+        return BuildResult.failed(output / "site", missing_config_error().sorted(), clock.seconds)
+    with _without_collection(), open_cache(output, notes.append, session) as store:
         with clock.stage("scan"):
-            inputs = gather(request, config, store, memory)
+            inputs = collect_inputs(request, config, store, session)
             last = remembered(store, inputs, request.root, output, request.now)
         if last is not None and not (request.strict and last.diagnostics):
-            result = _unchanged(last, inputs, request, clock=clock, store=store, memory=memory)
+            result = _unchanged(last, inputs, request, clock=clock, store=store, session=session)
             if result is not None:
                 return replace(result, notes=tuple(notes))
         from sitegen.builder.stages import build_changed  # noqa: PLC0415 - see above
 
-        return build_changed(request, output, inputs, store, progress, clock=clock, notes=notes, memory=memory)
+        return build_changed(request, output, inputs, store, progress, clock=clock, notes=notes, session=session)
 
 
-def gather(request: BuildRequest, config: bytes, store: Store, memory: Memory | None = None) -> Inputs:
+def collect_inputs(
+    request: BuildRequest, config: bytes, store: ContentCache, session: BuildSession | None = None
+) -> Inputs:
     """Look at what lies in the project; `config` are the bytes of its `site.yaml`."""
-    findings, found = Findings(), None
-    if memory is not None:
-        last, touched = memory.found, memory.touched
-        memory.found = memory.touched = None  # also where the scan fails
+    diagnostics, found = Diagnostics(), None
+    if session is not None:
+        last, touched = session.found, session.touched
+        session.found = session.touched = None  # also where the scan fails
         if touched is None:
-            memory.manifest = None
+            session.manifest = None
         elif last is not None:
-            found = last.looked_at_again(request.root, touched)
+            found = last.rescan(request.root, touched)
     if found is None:
-        found = scan(request.root, findings)
-    if memory is not None and not len(findings) and not found.linked:
-        memory.found = found
-    return Inputs(config, found, mark(found, store), tuple(findings), request.drafts)
+        found = scan(request.root, diagnostics)
+    if session is not None and not len(diagnostics) and not found.linked:
+        session.found = found
+    return Inputs(config, found, detect_changes(found, store), tuple(diagnostics), request.drafts)
 
 
 def _unchanged(
-    last: Remembered,
+    last: LastBuild,
     inputs: Inputs,
     request: BuildRequest,
     *,
-    clock: Stopwatch,
-    store: Store,
-    memory: Memory | None,
+    clock: StageTimer,
+    store: ContentCache,
+    session: BuildSession | None,
 ) -> BuildResult | None:
     """Return the result of a build that has nothing to do; None where a file of the site is not as it was written."""
     output = request.output if request.output is not None else request.root / OUTPUT
-    with clock.stage("write"), open_writer(output, memory) as writer:
-        counts = writer.intact()
+    with clock.stage("write"), open_writer(output, session) as writer:
+        counts = writer.verify_unchanged()
         manifest = writer.manifest_digest
     if counts is None:
         return None
@@ -91,7 +93,7 @@ def _unchanged(
         diagnostics=last.diagnostics,
         counts=counts,
         articles=last.articles,
-        held_back=last.held_back,
+        unpublished=last.unpublished,
         seconds=clock.seconds,
         manifest=manifest,
     )

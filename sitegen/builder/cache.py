@@ -19,13 +19,13 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sitegen.builder.session import Memory
+from sitegen.builder.session import BuildSession
 from sitegen.util.frozen import dataclass
 
 if TYPE_CHECKING:
     from sitegen.content.articles import Article
     from sitegen.content.markdown import Body
-    from sitegen.content.pages import EditorPage, Translation
+    from sitegen.content.pages import StaticPage, Translation
     from sitegen.diagnostics import Diagnostic
 
 STORE: Final = "cache/store.sqlite3"
@@ -54,7 +54,7 @@ _TABLES: Final = (
 )
 
 
-class Mark(NamedTuple):
+class FileState(NamedTuple):
     """A file as it was read: its name, what the file system said of it (None where that proves nothing), its digest."""
 
     name: str
@@ -63,12 +63,12 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class DocumentRecord:
     """What reading one file gave, but its text."""
 
     article: "Article | None"
     diagnostics: tuple["Diagnostic", ...]
-    beside: "Translation | EditorPage | None" = None
+    beside: "Translation | StaticPage | None" = None
 
     @property
     def text(self) -> bytes | None:
@@ -78,22 +78,22 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class FolderRecord:
     """The articles of one folder: marks by name, and what reading gave under `base` (program and vocabulary)."""
 
-    marks: tuple[Mark, ...]
+    marks: tuple[FileState, ...]
     base: bytes
-    heads: tuple[Head, ...]
+    heads: tuple[DocumentRecord, ...]
 
 
-class Store:
-    """What was read before. Use `open_store`. What cannot be read is as if it was not there."""
+class ContentCache:
+    """What was read before. Use `open_cache`. What cannot be read is as if it was not there."""
 
     def __init__(
-        self, file: Path, connection: sqlite3.Connection | None, note: Callable[[str], None], memory: Memory
+        self, file: Path, connection: sqlite3.Connection | None, note: Callable[[str], None], session: BuildSession
     ) -> None:
         self._file = file
-        self._memory = memory
+        self._memory = session
         self._connection = connection
         self._note = note
         self._new: dict[bytes, bytes] = {}
@@ -104,7 +104,7 @@ class Store:
         self._seals: dict[str, bytes] = {}
         self._failed = False
 
-    def marks(self) -> dict[str, tuple[Mark, ...]]:
+    def marks(self) -> dict[str, tuple[FileState, ...]]:
         """Return the marks of every shelf, by folder."""
         found = {}
         query = f"SELECT folder, substr(marks, 1, {_CHECK_BYTES}) FROM shelves"  # noqa: S608 - a number
@@ -117,12 +117,12 @@ class Store:
                 rows = _unsealed(f"marks {folder}", sealed)
                 if isinstance(folder, str) and isinstance(rows, tuple):
                     with suppress(TypeError, ValueError):
-                        found[folder] = tuple([Mark(*row) for row in rows])
+                        found[folder] = tuple([FileState(*row) for row in rows])
                         self._marked[folder] = sealed[:_CHECK_BYTES]
                         self._memory.marks[folder] = self._marked[folder], found[folder]
         return found
 
-    def heads(self, folder: str, base: bytes) -> tuple[Head, ...] | None:
+    def heads(self, folder: str, base: bytes) -> tuple[DocumentRecord, ...] | None:
         """Return what reading a folder gave under `base`, in the order of its marks.
 
         None where another build has read it anew since its marks were asked for.
@@ -138,7 +138,7 @@ class Store:
                 ((sealed,),) = self._rows("SELECT heads FROM shelves WHERE folder = ?", folder) or ((None,),)
                 is_it = isinstance(sealed, bytes) and sealed[:_CHECK_BYTES] == check
                 read = _unsealed(f"heads {folder}", sealed) if is_it else None
-                if isinstance(read, tuple) and all(isinstance(head, Head) for head in read):
+                if isinstance(read, tuple) and all(isinstance(head, DocumentRecord) for head in read):
                     heads = read
             if heads is not None:
                 self._memory.shelves[folder] = base, check, heads
@@ -224,7 +224,9 @@ class Store:
         """Return the digests of all texts."""
         return {digest for (digest,) in self._rows("SELECT digest FROM texts")} | self._new.keys()
 
-    def save(self, shelves: Mapping[str, Shelf], gone: Iterable[str] = (), dropped: Iterable[bytes] = ()) -> None:
+    def save(
+        self, shelves: Mapping[str, FolderRecord], gone: Iterable[str] = (), dropped: Iterable[bytes] = ()
+    ) -> None:
         """Keep shelves, drop folders that are `gone` and texts, and end the transaction."""
         self._write_texts()
         rows = (self._row(folder, shelf) for folder, shelf in shelves.items())
@@ -233,14 +235,14 @@ class Store:
         self._write("INSERT OR REPLACE INTO shelves VALUES (?, ?, ?, ?)", rows)
         self._commit()
 
-    def _row(self, folder: str, shelf: Shelf) -> tuple[object, ...]:
+    def _row(self, folder: str, shelf: FolderRecord) -> tuple[object, ...]:
         heads, marks = _sealed(f"heads {folder}", shelf.heads), _sealed_marks(folder, shelf.marks)
         self._memory.shelves[folder] = shelf.base, heads[:_CHECK_BYTES], shelf.heads
         self._seals[folder] = shelf.base + heads[:_CHECK_BYTES]
         self._marked[folder] = marks[:_CHECK_BYTES]
         return folder, marks, shelf.base, heads
 
-    def remark(self, marks: Mapping[str, tuple[Mark, ...]]) -> None:
+    def remark(self, marks: Mapping[str, tuple[FileState, ...]]) -> None:
         """Keep new marks of folders whose articles are the same; not where another build has read them anew."""
         rows = []
         for folder, row in marks.items():
@@ -310,13 +312,15 @@ class Store:
 
 
 @contextmanager
-def open_store(output: Path, note: Callable[[str], None], memory: Memory | None = None) -> Iterator[Store]:
+def open_cache(
+    output: Path, note: Callable[[str], None], session: BuildSession | None = None
+) -> Iterator[ContentCache]:
     """Yield the store below `output`; `note` is told, in a sentence, where it cannot serve.
 
-    `memory` is what the process keeps from one build to the next.
+    `session` is what the process keeps from one build to the next.
     """
     file = output / STORE
-    store = Store(file, _connect(file, note), note, memory if memory is not None else Memory())
+    store = ContentCache(file, _connect(file, note), note, session if session is not None else BuildSession())
     try:
         yield store
     finally:
@@ -379,7 +383,7 @@ def _sealed(row: str, value: object) -> bytes:
     return _with_check(row, pickle.dumps(value, protocol=5))
 
 
-def _sealed_marks(folder: str, marks: tuple[Mark, ...]) -> bytes:
+def _sealed_marks(folder: str, marks: tuple[FileState, ...]) -> bytes:
     return _sealed(f"marks {folder}", tuple(map(tuple, marks)))
 
 

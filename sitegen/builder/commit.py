@@ -25,9 +25,9 @@ from typing import Any, Final, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from sitegen.builder.session import Memory, Stamped
-from sitegen.builder.unmanaged import foreign_files, forget_folders
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.builder.session import BuildSession, Stamped
+from sitegen.builder.unmanaged import find_unmanaged, forget_folders
+from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import OUTPUT, article_slug
 from sitegen.util.frozen import dataclass
 from sitegen.util.hashing import DIGEST_BYTES
@@ -40,7 +40,7 @@ _IMPOSSIBLE: Final = frozenset(
 """What no second try mends: someone else's file in the way, a name that the file system cannot have."""
 
 
-class Written(NamedTuple):
+class ManifestEntry(NamedTuple):
     """What the manifest says of a file: the key it was rendered under, the SHA-256, size and time of its bytes.
 
     `changed` is the file's mtime in nanoseconds as it was written; while it stands, the bytes are taken to stand.
@@ -53,7 +53,7 @@ class Written(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class CommitResult:
     """What a commit did: paths below the site folder."""
 
     written: tuple[str, ...] = ()
@@ -68,22 +68,22 @@ class _Journal:
 
     moves: list[tuple[str, str]] = field(default_factory=list)
     removals: list[str] = field(default_factory=list)
-    manifest: dict[str, Written] = field(default_factory=dict)
+    manifest: dict[str, ManifestEntry] = field(default_factory=dict)
 
 
 class Writer:
     """Writes one site folder. Use `open_writer`."""
 
-    def __init__(self, output: Path, memory: Memory | None = None) -> None:
+    def __init__(self, output: Path, session: BuildSession | None = None) -> None:
         self._output = output
-        self._memory = memory
+        self._memory = session
         self._trusted = False
         self.site = output / "site"
         self._folder = str(self.site)
         self._staging = output / "staging"
         self._journal = output / "journal.json"
         self._manifest = output / MANIFEST
-        self._old: dict[str, Written] = {}
+        self._old: dict[str, ManifestEntry] = {}
         self._next = _Journal()
         self._unchanged = 0
         self._digest: bytes | None = None
@@ -115,7 +115,7 @@ class Writer:
         self._journal.unlink(missing_ok=True)
         self._drop_unfinished()
 
-    def _remembered(self) -> tuple[dict[str, Written], bool]:
+    def _remembered(self) -> tuple[dict[str, ManifestEntry], bool]:
         """Return the manifest, and whether it is the one that this process has left: then its files stand."""
         if self._memory is not None and self._memory.manifest is not None:
             stamp, rows, self._digest = self._memory.manifest
@@ -124,7 +124,7 @@ class Writer:
         rows, self._digest = _read_manifest(self._manifest)
         return rows, False
 
-    def _remember(self, rows: dict[str, Written]) -> None:
+    def _remember(self, rows: dict[str, ManifestEntry]) -> None:
         stamp = _stamped(self._manifest) if self._memory is not None else None
         if self._memory is not None:
             self._memory.manifest = (stamp, rows, self.manifest_digest) if stamp is not None else None
@@ -144,7 +144,7 @@ class Writer:
         self._unchanged += 1
         return True
 
-    def keep_others(self, paths: Collection[str]) -> bool:
+    def reuse_except(self, paths: Collection[str]) -> bool:
         """Keep every file but those at `paths`; return False where one of them is not as it was written."""
         rest = [(path, row) for path, row in self._old.items() if path not in paths]
         kept = {path: row for path, old in rest if (row := self._standing(path, old)) is not None}
@@ -152,16 +152,16 @@ class Writer:
         self._unchanged += len(kept)
         return len(kept) == len(rest)
 
-    def intact(self) -> Counts | None:
+    def verify_unchanged(self) -> CommitResult | None:
         """Return the counts of a build that changes nothing; None where a file is not as it was written."""
         for path, row in self._old.items():
             if self._standing(path, row) is not row:
                 return None
-        foreign = foreign_files(self._output, self._old)
+        foreign = find_unmanaged(self._output, self._old)
         self._remember(self._old)
-        return Counts(unchanged=len(self._old), foreign=foreign)
+        return CommitResult(unchanged=len(self._old), foreign=foreign)
 
-    def _standing(self, path: str, row: Written) -> Written | None:
+    def _standing(self, path: str, row: ManifestEntry) -> ManifestEntry | None:
         """Return the row of a file that is as it was written, with its time; None for one that is not."""
         if self._trusted:
             return row
@@ -190,9 +190,9 @@ class Writer:
             name = f"{len(self._next.moves):06d}"
             changed = _write_new(f"{self._staging}/{name}", data)
             self._next.moves.append((name, path))
-        self._next.manifest[path] = Written(key.hex(), digest, len(data), changed)
+        self._next.manifest[path] = ManifestEntry(key.hex(), digest, len(data), changed)
 
-    def commit(self) -> Counts:
+    def commit(self) -> CommitResult:
         """Put everything staged in place, and remove what was ours and is not planned any more."""
         journal = self._next
         journal.moves.sort(key=lambda move: (commit_rank(move[1]), move[1]))
@@ -206,9 +206,9 @@ class Writer:
             _write_json(self._journal, {"moves": journal.moves, "removals": journal.removals, "files": rows})
             self._carry_out(journal, self._make_folders(journal))
             self._digest = written
-        foreign = foreign_files(self._output, journal.manifest) if not self._trusted else ()
+        foreign = find_unmanaged(self._output, journal.manifest) if not self._trusted else ()
         self._remember(journal.manifest)
-        return Counts(tuple(path for _, path in journal.moves), self._unchanged, tuple(journal.removals), foreign)
+        return CommitResult(tuple(path for _, path in journal.moves), self._unchanged, tuple(journal.removals), foreign)
 
     def end(self) -> None:
         """Drop what was staged, unless a commit that was begun still needs it."""
@@ -261,9 +261,9 @@ class Writer:
             if folder in ours and there.is_file():
                 continue  # it makes way
             if there.is_symlink():
-                raise SurroundingsError(f"cannot write {there}/…: {there} is a link, and what it leads to is not ours")
+                raise ExternalError(f"cannot write {there}/…: {there} is a link, and what it leads to is not ours")
             if folder in ways and os.path.lexists(there):
-                raise SurroundingsError(f"cannot write {there}/…: {there} is a file, and not ours")
+                raise ExternalError(f"cannot write {there}/…: {there} is a file, and not ours")
         changed = {path.rpartition("/")[0] for path in journal.removals}
         for _, path in journal.moves:
             folder, target = path.rpartition("/")[0], f"{self._folder}/{path}"
@@ -271,7 +271,7 @@ class Writer:
             if folder not in standing or not _is_folder(target):
                 continue
             if not all(name in ours for name in _tree(Path(target), path)):
-                raise SurroundingsError(f"cannot write {target}: a folder with files that are not ours stands there")
+                raise ExternalError(f"cannot write {target}: a folder with files that are not ours stands there")
         for folder in sorted({self._nearest(folder, standing) for folder in changed}):
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
@@ -355,7 +355,7 @@ class Writer:
                 parent.rmdir()
 
 
-def recover(output: Path) -> None:
+def complete_pending_commit(output: Path) -> None:
     """Complete the commit that an earlier run left, before anything else is done."""
     if (output / "journal.json").exists():
         with open_writer(output):
@@ -363,15 +363,15 @@ def recover(output: Path) -> None:
 
 
 @contextmanager
-def open_writer(output: Path, memory: Memory | None = None) -> Iterator[Writer]:
-    """Yield a writer that holds the lock of `output`; `memory` is that of a process to whom alone the folder belongs.
+def open_writer(output: Path, session: BuildSession | None = None) -> Iterator[Writer]:
+    """Yield a writer that holds the lock of `output`; `session` is that of a process to whom alone the folder belongs.
 
     Raises SurroundingsError when another build holds it, or for whatever the file system refuses.
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
         with _lock(output):
-            writer = Writer(output, memory)
+            writer = Writer(output, session)
             writer.begin()
             try:
                 yield writer
@@ -380,7 +380,7 @@ def open_writer(output: Path, memory: Memory | None = None) -> Iterator[Writer]:
     except OSError as error:
         named = error.filename2 or error.filename or output
         verb = "write" if Path(named).is_relative_to(output) else "use"
-        raise SurroundingsError(f"cannot {verb} {named}: {error.strerror or error}") from error
+        raise ExternalError(f"cannot {verb} {named}: {error.strerror or error}") from error
 
 
 def manifest_digest(output: Path) -> bytes:
@@ -396,14 +396,14 @@ def _digest(data: bytes) -> bytes:
 
 
 @contextmanager
-def hold_site(output: Path) -> Iterator[tuple[dict[str, Written], bytes]]:
+def hold_site(output: Path) -> Iterator[tuple[dict[str, ManifestEntry], bytes]]:
     """Yield what the manifest says of every file of the site, by path, and its digest; nobody builds meanwhile.
 
     Raises SurroundingsError while a build is at work, or where a commit has not been completed.
     """
     with _lock(output):
         if (output / "journal.json").exists():
-            raise SurroundingsError(f"a commit to {output} is unfinished; build again")
+            raise ExternalError(f"a commit to {output} is unfinished; build again")
         yield _read_manifest(output / MANIFEST)
 
 
@@ -414,7 +414,7 @@ def _lock(output: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise SurroundingsError(f"another build is writing to {output}") from error
+        raise ExternalError(f"another build is writing to {output}") from error
     try:
         yield
     finally:
@@ -432,7 +432,7 @@ def commit_rank(path: str) -> int:
 
 def _folders(path: str) -> list[str]:
     """Return the folders on the way to a path, the outermost first."""
-    return [path[:place] for place, char in enumerate(path) if char == "/"]
+    return [path[:index] for index, char in enumerate(path) if char == "/"]
 
 
 def _is_folder(path: str) -> bool:
@@ -530,7 +530,7 @@ def _beside(file: Path) -> Path:
     return file.with_suffix(".tmp")
 
 
-def _read_journal(file: Path, manifest: dict[str, Written]) -> _Journal | None:
+def _read_journal(file: Path, manifest: dict[str, ManifestEntry]) -> _Journal | None:
     """Read a journal over the manifest that it changes.
 
     None comes back where there is none, or none that can be read: it is not flushed against a power cut.
@@ -545,8 +545,8 @@ def _read_journal(file: Path, manifest: dict[str, Written]) -> _Journal | None:
         return None
 
 
-def _written(rows: dict[str, list[Any]]) -> dict[str, Written]:
-    found = dict(zip(rows, map(Written._make, rows.values()), strict=True))
+def _written(rows: dict[str, list[Any]]) -> dict[str, ManifestEntry]:
+    found = dict(zip(rows, map(ManifestEntry._make, rows.values()), strict=True))
     for path in [path for path in rows if not path or path[0] == "/" or ".." in path]:
         if not _is_inside(path):
             del found[path]
@@ -558,7 +558,7 @@ def _is_inside(path: str) -> bool:
     return bool(path) and not path.startswith("/") and ".." not in path.split("/")
 
 
-def _read_manifest(file: Path) -> tuple[dict[str, Written], bytes]:
+def _read_manifest(file: Path) -> tuple[dict[str, ManifestEntry], bytes]:
     """Read the manifest, and the digest of its file; one that is broken or of another version counts as empty."""
     try:
         text = file.read_bytes()

@@ -5,18 +5,18 @@ from pathlib import Path
 from sitegen.builder.inputs import read_config_bytes
 from sitegen.config.loader import read_config
 from sitegen.config.model import Config
-from sitegen.diagnostics import Findings
-from sitegen.paths import missing_config
+from sitegen.diagnostics import Diagnostics
+from sitegen.paths import missing_config_error
 
 
-def load_config(root: Path, findings: Findings) -> Config | None:
+def load_config(root: Path, diagnostics: Diagnostics) -> Config | None:
     """Read the `site.yaml` of a project; None, reported, where there is none that can be read."""
-    return parse_config(read_config_bytes(root), findings)
+    return parse_config(read_config_bytes(root), diagnostics)
 
 
-def parse_config(data: bytes | None, findings: Findings) -> Config | None:
+def parse_config(data: bytes | None, diagnostics: Diagnostics) -> Config | None:
     """Read the bytes of a `site.yaml`; None stands for a file that is not there."""
     if data is None:
-        findings.extend(missing_config())
+        diagnostics.extend(missing_config_error())
         return None
-    return read_config(data, findings)
+    return read_config(data, diagnostics)

@@ -16,11 +16,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sitegen.builder.cache import unpickled_text
-from sitegen.config.model import Vocabulary
-from sitegen.content.articles import ReadArticle
+from sitegen.config.model import ContentSchema
+from sitegen.content.articles import ParsedFile
 from sitegen.content.pages import read_file
 from sitegen.diagnostics import Diagnostic
-from sitegen.errors import SurroundingsError
+from sitegen.errors import ExternalError
 from sitegen.outputs.recipes import Output, texts_of
 from sitegen.outputs.renderer import renderer_of
 from sitegen.theme.environment import TemplateError
@@ -54,7 +54,7 @@ Value = TypeVar("Value")
 State = TypeVar("State")
 Rendered = bytes | Diagnostic | None
 """A file's bytes, what is wrong in its template, or None where a text that it shows could not be unpickled."""
-Read = tuple[ReadArticle, bytes | None]
+Read = tuple[ParsedFile, bytes | None]
 """What reading gave without the text, and the text, pickled."""
 Job = tuple[Output, tuple[bytes, ...]]
 """An output, and the texts that its recipe names, pickled; behind them, for an article as data, its Markdown."""
@@ -76,9 +76,9 @@ class Pool:
         self._at_least = at_least
         self._apart = apart
 
-    def read(self, files: Iterable[tuple[str, bytes]], count: int, vocabulary: Vocabulary) -> Iterator[Read]:
+    def read(self, files: Iterable[tuple[str, bytes]], count: int, content_schema: ContentSchema) -> Iterator[Read]:
         """Read `count` articles from `(path, bytes)`."""
-        return self._map(_read_batch, vocabulary, files, count, lambda item: item[0])
+        return self._map(_read_batch, content_schema, files, count, lambda item: item[0])
 
     def render(self, jobs: Iterable[Job], count: int, theme: Theme) -> Iterator[Rendered]:
         """Render `count` outputs; a template's mistake comes back in the place of the bytes."""
@@ -131,7 +131,7 @@ class Pool:
                 waiting.popleft()
         except BrokenExecutor as error:
             lost = next((batch for batch, future in waiting if not future.done() or future.exception()), None)
-            raise _died(*(name(lost[place]) for place in (0, -1)) if lost else ("", "")) from error
+            raise _died(*(name(lost[index]) for index in (0, -1)) if lost else ("", "")) from error
 
 
 def _result(executor: Executor, future: "Future[list[Value]]") -> list[Value]:
@@ -154,9 +154,9 @@ def _batches(items: Iterator[Item], count: int, processes: int) -> Iterator[Sequ
         yield batch
 
 
-def _died(first: str, last: str) -> SurroundingsError:
+def _died(first: str, last: str) -> ExternalError:
     message = f"a worker process died (killed, or out of memory) at one of: {first} … {last}; try --jobs 1"
-    return SurroundingsError(message)
+    return ExternalError(message)
 
 
 @contextmanager
@@ -188,10 +188,10 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
             executor.shutdown(cancel_futures=True)  # waits for no more than the batches that were begun
 
 
-def _read_batch(vocabulary: Vocabulary, files: Sequence[tuple[str, bytes]]) -> list[Read]:
+def _read_batch(content_schema: ContentSchema, files: Sequence[tuple[str, bytes]]) -> list[Read]:
     results: list[Read] = []
     for path, data in files:
-        read = read_file(path, data, vocabulary)
+        read = read_file(path, data, content_schema)
         body = None if read.body is None else pickle.dumps(read.body, protocol=5)
         results.append((replace(read, body=None), body))
     return results
@@ -214,5 +214,5 @@ def _render_batch(theme: Theme, jobs: Sequence[Job]) -> list[Rendered]:
             results.append(renderer.render(output.recipe, texts, b"".join(blobs[len(texts_wanted) :]).decode()))
         except TemplateError as error:
             results.append(error.diagnostic)
-    renderer.end_batch()
+    renderer.rotate()
     return results

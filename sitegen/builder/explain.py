@@ -3,22 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from sitegen.builder.build import gather
-from sitegen.builder.cache import open_store
-from sitegen.builder.commit import check_output, open_writer, recover
+from sitegen.builder.build import collect_inputs
+from sitegen.builder.cache import open_cache
+from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
 from sitegen.builder.executor import open_pool
 from sitegen.builder.inputs import read_config_bytes
-from sitegen.builder.plan_cache import Planned
+from sitegen.builder.plan_cache import BuildPlan
 from sitegen.builder.request import BuildRequest
-from sitegen.builder.stages import Run
-from sitegen.builder.timing import Stopwatch
+from sitegen.builder.stages import Build
+from sitegen.builder.timing import StageTimer
 from sitegen.content.articles import Article
-from sitegen.content.pages import EditorPage
-from sitegen.diagnostics import nearest
+from sitegen.content.pages import StaticPage
+from sitegen.diagnostics import closest_match
 from sitegen.errors import ContentError, UsageError
-from sitegen.outputs.recipes import CopyRecipe, Edition, EmailRecipe, Output, PageRecipe, Target
+from sitegen.outputs.recipes import CopyRecipe, EmailRecipe, Output, PageRecipe, RenderContext, ResolvedLink
 from sitegen.outputs.renderer import renderer_of
-from sitegen.paths import OUTPUT, missing_config
+from sitegen.paths import OUTPUT, missing_config_error
 from sitegen.util.frozen import dataclass
 
 
@@ -47,18 +47,18 @@ def explain(request: BuildRequest, path: str) -> Explanation:
     """
     folder = request.output if request.output is not None else request.root / OUTPUT
     check_output(request.root, folder)
-    recover(folder)
+    complete_pending_commit(folder)
     config = read_config_bytes(request.root)
     if config is None:
-        raise ContentError(missing_config().sorted())
-    with open_store(folder, lambda _note: None) as store, open_pool(request.jobs) as pool:
-        run = Run(request, folder, gather(request, config, store), store, Stopwatch())
+        raise ContentError(missing_config_error().sorted())
+    with open_cache(folder, lambda _note: None) as store, open_pool(request.jobs) as pool:
+        run = Build(request, folder, collect_inputs(request, config, store), store, StageTimer())
         planned = run.plan(pool, anew=True)
     if planned is None:
-        raise ContentError(run.diagnostics())
+        raise ContentError(run.located_diagnostics())
     output = planned.outputs.get(path)
     if output is None:
-        near = nearest(path, tuple(planned.outputs))
+        near = closest_match(path, tuple(planned.outputs))
         hint = f"; did you mean {near!r}?" if near is not None else ""
         raise UsageError(f"{path!r} is not a file of the site{hint}")
     with open_writer(folder) as writer:
@@ -66,17 +66,17 @@ def explain(request: BuildRequest, path: str) -> Explanation:
     return _explanation(output, planned, fresh=fresh)
 
 
-def _explanation(output: Output, planned: Planned, *, fresh: bool) -> Explanation:
+def _explanation(output: Output, planned: BuildPlan, *, fresh: bool) -> Explanation:
     recipe = output.recipe
-    edition = getattr(recipe, "edition", None)
+    context = getattr(recipe, "edition", None)
     templates: tuple[str, ...] = ()
     if isinstance(recipe, PageRecipe | EmailRecipe):
-        templates = renderer_of(planned.theme).templates.reachable(recipe.template, recipe.edition.locale)
+        templates = renderer_of(planned.theme).templates.reachable(recipe.template, recipe.context.locale)
     return Explanation(
         path=output.path,
         kind=type(recipe).__name__.removesuffix("Recipe").lower(),
         templates=templates,
-        locale=edition.locale if isinstance(edition, Edition) else "",
+        locale=context.locale if isinstance(context, RenderContext) else "",
         sources=_sources(output),
         key=planned.keys[output.path].hex(),
         fresh=fresh,
@@ -92,14 +92,14 @@ def _sources(output: Output) -> tuple[str, ...]:
 
 def _articles(value: object) -> Iterator[str]:
     """Yield the paths of the articles in a recipe, and of those that its texts link to."""
-    if isinstance(value, Article | EditorPage):
+    if isinstance(value, Article | StaticPage):
         yield value.path
-        yield from [telling.path for telling in value.translations]
-    elif isinstance(value, Target):
+        yield from [version.path for version in value.translations]
+    elif isinstance(value, ResolvedLink):
         yield from [value.source] if value.source else []
     elif isinstance(value, tuple):
         for item in value:
             yield from _articles(item)
-    elif is_dataclass(value) and not isinstance(value, Edition):
+    elif is_dataclass(value) and not isinstance(value, RenderContext):
         for entry in fields(value):
             yield from _articles(getattr(value, entry.name))

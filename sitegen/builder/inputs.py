@@ -6,11 +6,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from sitegen.builder.cache import Store
+from sitegen.builder.cache import ContentCache
 from sitegen.builder.commit import manifest_digest
-from sitegen.builder.reader import Marks
-from sitegen.builder.scan import Scan
-from sitegen.builder.version import fingerprint
+from sitegen.builder.reader import FileStates
+from sitegen.builder.scan import ScanResult
+from sitegen.builder.version import program_hash
 from sitegen.diagnostics import Diagnostic
 from sitegen.paths import CONFIG_NAME
 from sitegen.theme.files import theme_digest
@@ -25,8 +25,8 @@ class Inputs:
     """What lies in the project: the bytes of `site.yaml`, the files, and which articles are as they were."""
 
     config: bytes
-    found: Scan
-    marks: Marks
+    found: ScanResult
+    marks: FileStates
     scanned: tuple[Diagnostic, ...]
     drafts: bool
 
@@ -38,20 +38,20 @@ class Inputs:
         articles = [path.encode() + b":" + digests[path] for path in self.found.articles if path in digests]
         if len(articles) != len(self.found.articles):
             return None
-        digest = blake2b(fingerprint(), digest_size=DIGEST_BYTES)
+        digest = blake2b(program_hash(), digest_size=DIGEST_BYTES)
         digest.update(repr((self.config, self.drafts, self.scanned)).encode())
         digest.update(theme)
         digest.update(b"".join(articles))
         for path, file in self.found.files.items():
             if path not in digests:
-                if not file.stamp.settled(self.marks.moment):
+                if not file.stamp.is_stable(self.marks.moment):
                     return None
                 digest.update(repr((path, file.stamp)).encode())
         return digest.digest()
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class LastBuild:
     """What the last build was made of and what came of it.
 
     It stands for any moment from `since` until `until` (None: without end): no article appears or expires between them.
@@ -63,7 +63,7 @@ class Remembered:
     since: datetime | None
     until: datetime | None
     articles: int
-    held_back: int
+    unpublished: int
     diagnostics: tuple[Diagnostic, ...]
 
     def covers(self, now: datetime) -> bool:
@@ -71,12 +71,12 @@ class Remembered:
         return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
 
 
-def remembered(store: Store, inputs: Inputs, root: Path, output: Path, now: datetime) -> Remembered | None:
+def remembered(store: ContentCache, inputs: Inputs, root: Path, output: Path, now: datetime) -> LastBuild | None:
     """Return the last build where it was made of the same as this one would be."""
     row = store.memo(_MEMO)
     if not isinstance(row, tuple) or len(row) != 8:
         return None
-    last = Remembered(*row)
+    last = LastBuild(*row)
     try:
         same = (
             last.covers(now)
@@ -89,7 +89,7 @@ def remembered(store: Store, inputs: Inputs, root: Path, output: Path, now: date
 
 
 def remember(
-    store: Store,
+    store: ContentCache,
     key: bytes,
     manifest: bytes,
     *,

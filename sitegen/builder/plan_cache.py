@@ -23,21 +23,21 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sitegen.builder.cache import Head, OwnUnpickler, Store
+from sitegen.builder.cache import ContentCache, DocumentRecord, OwnUnpickler
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostic
 from sitegen.outputs.recipes import (
-    ArticleBrief,
     ArticleDataRecipe,
-    Edition,
+    ArticleSpec,
     FeedRecipe,
     Output,
-    PageBrief,
-    PageNote,
     PageRecipe,
+    PublishedImage,
     Recipe,
-    SiteCard,
+    RenderContext,
     StaticName,
+    StaticPageSpec,
+    StaticPageSummary,
     TextDigests,
     articles_with_text,
     with_texts,
@@ -61,7 +61,7 @@ Span = tuple[datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class BuildPlan:
     """Outputs that may be rendered, by path, their keys, and what rendering needs.
 
     `articles` are how many are out, and how many not. `based_on` is None where these are all outputs of the site;
@@ -76,7 +76,7 @@ class Planned:
     based_on: bytes | None = None
 
 
-class Leaf(NamedTuple):
+class FolderState(NamedTuple):
     """A folder as it was planned: the seal of its shelf, the digest of its heads but their texts, what was found."""
 
     seal: bytes
@@ -84,7 +84,7 @@ class Leaf(NamedTuple):
     found: tuple[Diagnostic, ...]
 
 
-class Medium(NamedTuple):
+class MediaFile(NamedTuple):
     """A picture or document that is published: its path, its SHA-256, its stamp where that proves something."""
 
     path: str
@@ -92,15 +92,15 @@ class Medium(NamedTuple):
     stamp: tuple[int, int, int, int] | None
 
 
-class Frame(NamedTuple):
+class EditionState(NamedTuple):
     """What the edition of a locale has beside configuration and theme, and its digest."""
 
-    pages: tuple[PageNote, ...]
-    card: SiteCard | None
+    pages: tuple[StaticPageSummary, ...]
+    card: PublishedImage | None
     digest: bytes
 
 
-class Draft(NamedTuple):
+class CachedPlan(NamedTuple):
     """What was planned.
 
     `made_of` is the digest of all inputs but what articles say, `found` are the warnings that came of planning, each
@@ -112,9 +112,9 @@ class Draft(NamedTuple):
     span: Span
     articles: tuple[int, int]
     found: tuple[tuple[Diagnostic, bytes | None], ...]
-    media: tuple[Medium, ...]
-    leaves: dict[str, Leaf]
-    frames: dict[str, Frame]
+    media: tuple[MediaFile, ...]
+    leaves: dict[str, FolderState]
+    frames: dict[str, EditionState]
     manifest: bytes
     edited: dict[str, TextDigests]
 
@@ -129,11 +129,11 @@ class Draft(NamedTuple):
             and made_of == self.made_of
             and (since is None or since <= now)
             and (until is None or now < until)
-            and all(digests.get(item.place.path) == digest for item, digest in self.found)
+            and all(digests.get(item.location.path) == digest for item, digest in self.found)
         )
 
 
-class Shown(NamedTuple):
+class TextUsage(NamedTuple):
     """The digests of a file's text, and the outputs that show it: path, and the sheet with its recipe."""
 
     text: TextDigests
@@ -150,21 +150,21 @@ class Revision(NamedTuple):
     edited: dict[str, TextDigests]
 
 
-class Drafts:
-    """The draft in a store. `editions` are those of today, by locale, `base` is what shelves are read by."""
+class PlanCache:
+    """The draft in a store. `contexts` are those of today, by locale, `base` is what shelves are read by."""
 
-    def __init__(self, store: Store, base: bytes = b"") -> None:
+    def __init__(self, store: ContentCache, base: bytes = b"") -> None:
         self._store = store
         self._base = base
         self._articles: dict[str, dict[str, Article]] = {}
-        self.editions: Mapping[str, Edition] = {}
+        self.contexts: Mapping[str, RenderContext] = {}
 
-    def load(self) -> Draft | None:
+    def load(self) -> CachedPlan | None:
         """Return what was planned last; None where nothing is known of it."""
         draft = self._load(_DRAFT)
-        return draft if isinstance(draft, Draft) else None
+        return draft if isinstance(draft, CachedPlan) else None
 
-    def revise(self, draft: Draft, heads: Mapping[str, Mapping[str, Head]]) -> Revision | None:
+    def revise(self, draft: CachedPlan, heads: Mapping[str, Mapping[str, DocumentRecord]]) -> Revision | None:
         """Return the draft with the texts of `heads`, which are those of folders that may have changed.
 
         None where these say something else that is new, or where a part of the draft is missing.
@@ -193,7 +193,7 @@ class Drafts:
             outputs[path] = Output(path, with_texts(sheet[path], edited))
         return Revision(outputs, edited)
 
-    def keep(self, draft: Draft, planned: Planned, heads: Mapping[str, Mapping[str, Head]]) -> None:
+    def keep(self, draft: CachedPlan, planned: BuildPlan, heads: Mapping[str, Mapping[str, DocumentRecord]]) -> None:
         """Keep a plan of everything; `heads` are those of all files, by folder. Nothing is written that is there."""
         sheets: dict[str, list[str]] = {}
         showing: dict[str, list[tuple[str, str]]] = {}
@@ -227,7 +227,7 @@ class Drafts:
                         _dumped({path: planned.outputs[path].recipe for path in paths}, standing(name)),
                     )
             for folder, found in heads.items():
-                shown = {path: Shown(texts_of(head), tuple(showing.get(path, ()))) for path, head in found.items()}
+                shown = {path: TextUsage(texts_of(head), tuple(showing.get(path, ()))) for path, head in found.items()}
                 value = _dumped(shown)
                 if before.get(f"shown {folder}") != _seal(value):
                     yield f"shown {folder}", _seal(value), value
@@ -235,7 +235,7 @@ class Drafts:
 
         self._store.keep_sheets(rows(), gone)
 
-    def keep_revised(self, draft: Draft) -> None:
+    def keep_revised(self, draft: CachedPlan) -> None:
         """Keep a draft whose sheets are kept already."""
         self._store.keep_sheets([_row(draft)])
 
@@ -244,7 +244,7 @@ class Drafts:
         if data is None:
             return None
         try:
-            return _Unpickler(data, self.editions, self._article).load()
+            return _Unpickler(data, self.contexts, self._article).load()
         except Exception:  # noqa: BLE001 - a pickle from elsewhere can raise anything
             return None
 
@@ -256,29 +256,31 @@ class Drafts:
         return self._articles[folder][path]
 
 
-def frames(outputs: Iterable[Output]) -> dict[str, Frame]:
+def frames(outputs: Iterable[Output]) -> dict[str, EditionState]:
     """Return what the editions of a plan have beside configuration and theme, by locale."""
     found = {}
     for output in outputs:
-        if isinstance(output.recipe, PageRecipe) and output.recipe.edition.locale not in found:
-            edition = output.recipe.edition
-            found[edition.locale] = Frame(edition.pages, edition.card, edition.digest)
+        if isinstance(output.recipe, PageRecipe) and output.recipe.context.locale not in found:
+            context = output.recipe.context
+            found[context.locale] = EditionState(context.pages, context.card, context.digest)
     return found
 
 
-def editions(frames: Mapping[str, Frame], config: "Config", theme: "Theme") -> dict[str, Edition] | None:
+def contexts(frames: Mapping[str, EditionState], config: "Config", theme: "Theme") -> dict[str, RenderContext] | None:
     """Return the editions that a draft was planned with; None where these would be others."""
-    words, names = theme.feed_words(), tuple(StaticName(static.name, static.digest) for static in theme.statics)
-    found = {locale: Edition(config, locale, names, frame.pages, words, frame.card) for locale, frame in frames.items()}
-    return found if all(edition.digest == frames[locale].digest for locale, edition in found.items()) else None
+    words, names = theme.feed_labels(), tuple(StaticName(static.name, static.digest) for static in theme.statics)
+    found = {
+        locale: RenderContext(config, locale, names, frame.pages, words, frame.card) for locale, frame in frames.items()
+    }
+    return found if all(context.digest == frames[locale].digest for locale, context in found.items()) else None
 
 
-def digest_of_heads(heads: Iterable[Head]) -> bytes:
+def digest_of_heads(heads: Iterable[DocumentRecord]) -> bytes:
     """Return the digest of what reading gave, but the texts, and where in a file something stands."""
     return Digester().digest(tuple([head.article if head.article is not None else head.beside for head in heads]))
 
 
-def texts_of(head: Head) -> TextDigests:
+def texts_of(head: DocumentRecord) -> TextDigests:
     """Return the digest of a file's text, and that of the text as it is written."""
     return (head.text or b"", head.article.markdown if head.article is not None else b"")
 
@@ -286,7 +288,7 @@ def texts_of(head: Head) -> TextDigests:
 def _sheet(output: Output, file: str) -> str:
     """Return where the recipe of an output is kept; `file` is the first of those whose texts it shows."""
     match output.recipe:
-        case ArticleDataRecipe() | PageRecipe(brief=ArticleBrief() | PageBrief()):
+        case ArticleDataRecipe() | PageRecipe(spec=ArticleSpec() | StaticPageSpec()):
             return f"{_ARTICLES} {file.rpartition('/')[0]}"
         case FeedRecipe():
             return f"feed {output.path.rpartition('/')[0]}"
@@ -297,7 +299,7 @@ def _seal(data: bytes) -> bytes:
     return blake2b(data, digest_size=DIGEST_BYTES).digest()
 
 
-def _row(draft: Draft) -> tuple[str, bytes, bytes]:
+def _row(draft: CachedPlan) -> tuple[str, bytes, bytes]:
     value = _dumped(draft)
     return _DRAFT, _seal(value), value
 
@@ -314,14 +316,14 @@ class _Pickler(pickle.Pickler):
         def reduced(article: Article) -> Any:  # no method: that would hold this pickler, and all that it remembers
             return (article_of, (article.path,)) if id(article) in standing else article.__reduce_ex__(5)
 
-        named = {Edition: lambda edition: (edition_of, (edition.locale,)), Article: reduced}
+        named = {RenderContext: lambda context: (edition_of, (context.locale,)), Article: reduced}
         self.dispatch_table = dispatch_table | named
 
 
 class _Unpickler(OwnUnpickler):
     modules = OwnUnpickler.modules | _VALUES
 
-    def __init__(self, data: bytes, known: Mapping[str, Edition], article: Callable[[str], Article]) -> None:
+    def __init__(self, data: bytes, known: Mapping[str, RenderContext], article: Callable[[str], Article]) -> None:
         super().__init__(io.BytesIO(data))
         self._named = {edition_of.__name__: known.__getitem__, article_of.__name__: article}
 
@@ -331,7 +333,7 @@ class _Unpickler(OwnUnpickler):
         return super().find_class(module, name)
 
 
-def edition_of(locale: str) -> Edition:
+def edition_of(locale: str) -> RenderContext:
     """Stand in a pickle for the edition of a locale; only whoever reads it knows that."""
     raise LookupError(locale)
 
@@ -341,7 +343,7 @@ def article_of(path: str) -> Article:
     raise LookupError(path)
 
 
-def _articles_of(heads: Iterable[Head]) -> dict[str, Article]:
+def _articles_of(heads: Iterable[DocumentRecord]) -> dict[str, Article]:
     return {head.article.path: head.article for head in heads if head.article is not None}
 
 

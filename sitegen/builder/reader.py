@@ -5,26 +5,26 @@ from hashlib import blake2b
 from time import time_ns
 from typing import TYPE_CHECKING
 
-from sitegen.builder.cache import Head, Mark, Shelf, Store
-from sitegen.builder.progress import Progress, untold
-from sitegen.builder.scan import Found, Scan, Stamp
-from sitegen.util.files import read_bytes
+from sitegen.builder.cache import ContentCache, DocumentRecord, FileState, FolderRecord
+from sitegen.builder.progress import Progress, no_progress
+from sitegen.builder.scan import FileEntry, FileStat, ScanResult
+from sitegen.paths import read_bytes
 from sitegen.util.frozen import dataclass
 from sitegen.util.hashing import DIGEST_BYTES
 
 if TYPE_CHECKING:
     from sitegen.builder.executor import Pool
-    from sitegen.config.model import Vocabulary
+    from sitegen.config.model import ContentSchema
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class FileStates:
     """What is known of the files before any is read: a mark for each file that was met before, by folder and name."""
 
-    known: Mapping[str, tuple[Mark, ...]]
+    known: Mapping[str, tuple[FileState, ...]]
     digests: Mapping[str, bytes]
     """The digest of each file's bytes by path, where it is known."""
-    better: Mapping[str, tuple[Mark, ...]]
+    better: Mapping[str, tuple[FileState, ...]]
     """Marks of whole folders that can now be told by the file system alone."""
     moment: int
     """When the files were looked at, in ns: what was new then proves nothing later."""
@@ -39,17 +39,17 @@ def content_digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=DIGEST_BYTES).digest()
 
 
-def mark(found: Scan, store: Store) -> Marks:
+def detect_changes(found: ScanResult, store: ContentCache) -> FileStates:
     """Tell by stamps, and where these are new by the bytes, which files are as they were."""
     known, folders, same = store.marks(), _by_folder(found.articles), set()
     now = time_ns()
     digests: dict[str, bytes] = {}
-    better: dict[str, tuple[Mark, ...]] = {}
+    better: dict[str, tuple[FileState, ...]] = {}
     for folder, rows in known.items():
         fresh = list(rows)
         before = len(digests)
         is_same = len(rows) == len(folders.get(folder, ()))
-        for place, (name, stamp, digest) in enumerate(rows):
+        for index, (name, stamp, digest) in enumerate(rows):
             path = f"{folder}/{name}"
             file = found.articles.get(path)
             if file is None:
@@ -59,35 +59,35 @@ def mark(found: Scan, store: Store) -> Marks:
             else:
                 digests[path] = content_digest(read_bytes(path, file.file))
                 is_same = is_same and digests[path] == digest
-                if file.stamp.settled(now):
-                    fresh[place] = Mark(name, plain(file.stamp), digests[path])
+                if file.stamp.is_stable(now):
+                    fresh[index] = FileState(name, plain(file.stamp), digests[path])
         if fresh != list(rows) and all(new.digest == old.digest for new, old in zip(fresh, rows, strict=True)):
             better[folder] = tuple(fresh)
         if is_same and len(digests) == before + len(rows):
             same.add(folder)
-    return Marks(known, digests, better, now, folders, frozenset(same))
+    return FileStates(known, digests, better, now, folders, frozenset(same))
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadContext:
     """What reading needs: the vocabulary, the digest of it and of this program, workers, the store.
 
     `progress` is told how many of the articles that are new or changed have been read.
     """
 
-    vocabulary: "Vocabulary"
+    content_schema: "ContentSchema"
     base: bytes
     pool: "Pool"
-    store: Store
-    progress: Progress = untold
+    store: ContentCache
+    progress: Progress = no_progress
 
 
 def read(
-    found: Scan, marks: Marks, reading: Reading, folders: Mapping[str, Sequence[str]]
-) -> tuple[dict[str, Head], dict[str, bytes]]:
+    found: ScanResult, marks: FileStates, reading: ReadContext, folders: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, DocumentRecord], dict[str, bytes]]:
     """Return what every file of `folders` says, and the digest of the bytes that say it, by path."""
     store = reading.store
-    heads: dict[str, Head | None] = {}
+    heads: dict[str, DocumentRecord | None] = {}
     for folder, paths in folders.items():
         shelved = store.heads(folder, reading.base) if folder in marks.known else None
         rows = marks.known.get(folder, ())
@@ -100,33 +100,35 @@ def read(
     unread = [path for path, head in heads.items() if head is None]
     read_now: dict[str, bytes] = {}
     files = _files(unread, found.articles, read_now)
-    results = reading.pool.read(files, len(unread), reading.vocabulary)
+    results = reading.pool.read(files, len(unread), reading.content_schema)
     for number, (path, (result, text)) in enumerate(zip(unread, results, strict=True), start=1):
         reading.progress("read", number, len(unread))
-        head = heads[path] = Head(result.article, result.diagnostics, result.beside)
+        head = heads[path] = DocumentRecord(result.article, result.diagnostics, result.beside)
         if head.text is not None and text is not None:
             store.put_text(head.text, text)
     whole = {path: head for path, head in heads.items() if head is not None}
     digests = {path: read_now.get(path) or marks.digests[path] for path in whole}
-    shelves: dict[str, Shelf] = {}
+    shelves: dict[str, FolderRecord] = {}
     for folder, paths in folders.items():
         as_before = len(marks.known.get(folder, ())) == len(paths) and not any(path in read_now for path in paths)
         if not as_before or folder in marks.better:
             rows = tuple([_mark(path, found.articles[path], digests[path], marks.moment) for path in paths])
-            shelves[folder] = Shelf(rows, reading.base, tuple([whole[path] for path in paths]))
+            shelves[folder] = FolderRecord(rows, reading.base, tuple([whole[path] for path in paths]))
     if shelves:
         store.save(shelves)
     return whole, digests
 
 
-def _files(paths: Sequence[str], found: Mapping[str, Found], digests: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
+def _files(
+    paths: Sequence[str], found: Mapping[str, FileEntry], digests: dict[str, bytes]
+) -> Iterator[tuple[str, bytes]]:
     for path in paths:
         data = read_bytes(path, found[path].file)
         digests[path] = content_digest(data)
         yield path, data
 
 
-def tidy(marks: Marks, heads: Mapping[str, Mapping[str, Head]], store: Store) -> None:
+def prune(marks: FileStates, heads: Mapping[str, Mapping[str, DocumentRecord]], store: ContentCache) -> None:
     """Drop what no file says any more; `heads` are those of all files, by folder."""
     gone = [folder for folder in marks.known if folder not in heads]
     dropped = store.texts() - {head.text for found in heads.values() for head in found.values()}
@@ -134,11 +136,11 @@ def tidy(marks: Marks, heads: Mapping[str, Mapping[str, Head]], store: Store) ->
         store.save({}, gone, dropped)
 
 
-def _mark(path: str, file: Found, digest: bytes, now: int) -> Mark:
-    return Mark(path.rpartition("/")[2], plain(file.stamp) if file.stamp.settled(now) else None, digest)
+def _mark(path: str, file: FileEntry, digest: bytes, now: int) -> FileState:
+    return FileState(path.rpartition("/")[2], plain(file.stamp) if file.stamp.is_stable(now) else None, digest)
 
 
-def plain(stamp: Stamp) -> tuple[int, int, int, int]:
+def plain(stamp: FileStat) -> tuple[int, int, int, int]:
     """Return a stamp as it is kept."""
     return stamp.size, stamp.modified, stamp.changed, stamp.inode
 

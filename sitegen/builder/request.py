@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from sitegen.builder.commit import Counts
+from sitegen.builder.commit import CommitResult
 from sitegen.diagnostics import Diagnostic
 from sitegen.util.frozen import dataclass
 
@@ -35,9 +35,9 @@ class BuildResult:
     ok: bool
     site: Path
     diagnostics: tuple[Diagnostic, ...]
-    counts: Counts
+    counts: CommitResult
     articles: int
-    held_back: int
+    unpublished: int
     seconds: tuple[tuple[str, float], ...]
     notes: tuple[str, ...] = ()
     manifest: bytes = b""
@@ -48,5 +48,11 @@ class BuildResult:
     ) -> "BuildResult":
         """Return the result of a build that wrote nothing."""
         return cls(
-            ok=False, site=site, diagnostics=diagnostics, counts=Counts(), articles=0, held_back=0, seconds=seconds
+            ok=False,
+            site=site,
+            diagnostics=diagnostics,
+            counts=CommitResult(),
+            articles=0,
+            unpublished=0,
+            seconds=seconds,
         )

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from sitegen.diagnostics import Findings, Place
-from sitegen.errors import SurroundingsError
+from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.errors import ExternalError
 from sitegen.paths import ARTICLES, CONTENT_ROOT, PAGES
 from sitegen.util.frozen import dataclass
 
@@ -21,7 +21,7 @@ _FINE: Final = 50_000_000
 _MILLISECOND: Final = 1_000_000
 
 
-def settled(changed: int, now: int) -> bool:
+def is_stable(changed: int, now: int) -> bool:
     """Whether a change at one time cannot hide any more behind that of an earlier one; both in ns since 1970.
 
     File systems count to 2 s at worst (FAT). One that gives digits below a millisecond counts by the ticks of the
@@ -30,7 +30,7 @@ def settled(changed: int, now: int) -> bool:
     return changed + (_FINE if changed % _MILLISECOND else _COARSE) < now
 
 
-class Stamp(NamedTuple):
+class FileStat(NamedTuple):
     """What the file system says of a file: size in bytes, times in ns at which content and inode changed, inode."""
 
     size: int
@@ -38,31 +38,31 @@ class Stamp(NamedTuple):
     changed: int
     inode: int
 
-    def settled(self, now: int) -> bool:
+    def is_stable(self, now: int) -> bool:
         """Whether a file that has this stamp again is unchanged; not so just after a change (`now` in ns)."""
-        return settled(self.changed, now) and settled(max(self.modified, self.changed), now)
+        return is_stable(self.changed, now) and is_stable(max(self.modified, self.changed), now)
 
 
-class Found(NamedTuple):
+class FileEntry(NamedTuple):
     """A file of the project: where it really is, and what the file system said of it."""
 
     file: str
-    stamp: Stamp
+    stamp: FileStat
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class ScanResult:
     """The files found: `articles` are read, `files` is everything that a link may lead to.
 
     Translations and the editor's pages are read as articles are, so they are among them. `linked` says whether a link
     of the file system led to any of them.
     """
 
-    articles: dict[str, Found]
-    files: dict[str, Found]
+    articles: dict[str, FileEntry]
+    files: dict[str, FileEntry]
     linked: bool = False
 
-    def looked_at_again(self, root: Path, paths: Iterable[str]) -> "Scan | None":
+    def rescan(self, root: Path, paths: Iterable[str]) -> "ScanResult | None":
         """Return the same with what the file system says now of `paths`, the only ones that may have changed.
 
         None where more than the bytes of known articles may have: then everything has to be looked at.
@@ -84,47 +84,47 @@ class Scan:
                 return None
             if known is None or not stat.S_ISREG(status.st_mode) or status.st_size > MAX_ARTICLE_BYTES:
                 return None
-            articles[path] = files[path] = Found(known.file, stamp_of(status))
+            articles[path] = files[path] = FileEntry(known.file, file_stat(status))
         return replace(self, articles=articles, files=files)
 
 
-def stamp_of(status: os.stat_result) -> Stamp:
+def file_stat(status: os.stat_result) -> FileStat:
     """Return the stamp of a file's status."""
-    return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return FileStat(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def scan(root: Path, findings: Findings) -> Scan:
+def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
     """Walk the content folder below `root`.
 
     Hidden files and what editors leave behind are passed over. Links that leave the project, loops, folders named like
     articles and articles over the size limit become errors. Raises SurroundingsError for what cannot be read.
     """
-    articles: dict[str, Found] = {}
-    files: dict[str, Found] = {}
+    articles: dict[str, FileEntry] = {}
+    files: dict[str, FileEntry] = {}
     if not (root / CONTENT_ROOT).is_dir():
-        findings.error(
+        diagnostics.error(
             "no-content",
-            Place(CONTENT_ROOT),
+            SourceLocation(CONTENT_ROOT),
             "there is no folder content/, and a site without articles would replace the one that stands",
             hint="make it, if the digest is to be empty",
         )
     links: list[str] = []
-    for path, found in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), findings, links=links):
+    for path, found in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), diagnostics, links=links):
         if not path.endswith(".md"):
             if path.lower().endswith(".md"):
-                findings.warning("not-read", Place(path), "an article's name ends in .md, in small letters")
+                diagnostics.warning("not-read", SourceLocation(path), "an article's name ends in .md, in small letters")
             else:
                 files[path] = found
         elif not _is_read(path):
-            findings.warning("not-read", Place(path), _not_read(path))
+            diagnostics.warning("not-read", SourceLocation(path), _not_read(path))
         else:
             files[path] = found
             if found.stamp.size > MAX_ARTICLE_BYTES:
                 message = f"the file has {found.stamp.size:,} bytes; at most {MAX_ARTICLE_BYTES:,} are read"
-                findings.error("file-too-large", Place(path), message)
+                diagnostics.error("file-too-large", SourceLocation(path), message)
             else:
                 articles[path] = found
-    return Scan(articles, files, bool(links))
+    return ScanResult(articles, files, bool(links))
 
 
 def _is_read(path: str) -> bool:
@@ -138,8 +138,8 @@ def _not_read(path: str) -> str:
 
 
 def _walk(
-    folder: Path, path: str, root: Path, above: tuple[Path, ...], findings: Findings, *, links: list[str]
-) -> Iterator[tuple[str, Found]]:
+    folder: Path, path: str, root: Path, above: tuple[Path, ...], diagnostics: Diagnostics, *, links: list[str]
+) -> Iterator[tuple[str, FileEntry]]:
     """Yield every file below `folder`; `above` are the real folders on the way down, against loops.
 
     What is a link of the file system is added to `links`.
@@ -148,40 +148,42 @@ def _walk(
     if not above and folder.is_symlink():
         links.append(path)
     if not above and not real.is_relative_to(root):
-        findings.error("symlink-outside", Place(path), "this link leads out of the project")
+        diagnostics.error("symlink-outside", SourceLocation(path), "this link leads out of the project")
         return
     if real in above:
-        findings.error("symlink-loop", Place(path), "this link leads back to a folder above it")
+        diagnostics.error("symlink-loop", SourceLocation(path), "this link leads back to a folder above it")
         return
-    for child, entry in _entries(folder, path, findings):
+    for child, entry in _entries(folder, path, diagnostics):
         try:
             status: os.stat_result | None = entry.stat(follow_symlinks=False)
         except FileNotFoundError:  # it went away in this moment
             continue
         if status is not None and stat.S_ISLNK(status.st_mode):
             links.append(child)
-            status = _status_of_target(entry, child, root, findings)
+            status = _status_of_target(entry, child, root, diagnostics)
         if status is None:
             continue
         if stat.S_ISREG(status.st_mode):
-            yield child, Found(entry.path, stamp_of(status))
+            yield child, FileEntry(entry.path, file_stat(status))
         elif stat.S_ISDIR(status.st_mode):
             if child.endswith(".md"):
-                findings.error("not-a-file", Place(child), "a folder with the name of an article; expected a file")
+                diagnostics.error(
+                    "not-a-file", SourceLocation(child), "a folder with the name of an article; expected a file"
+                )
             else:
-                yield from _walk(Path(entry.path), child, root, (*above, real), findings, links=links)
+                yield from _walk(Path(entry.path), child, root, (*above, real), diagnostics, links=links)
         else:
-            findings.error("not-a-file", Place(child), "neither a file nor a folder")
+            diagnostics.error("not-a-file", SourceLocation(child), "neither a file nor a folder")
 
 
-def _entries(folder: Path, path: str, findings: Findings) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def _entries(folder: Path, path: str, diagnostics: Diagnostics) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """Yield what lies in a folder by project path; names that cannot be told apart or read are reported."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError:
         return
     except OSError as error:
-        raise SurroundingsError(f"cannot read the folder {path}: {error.strerror}") from error
+        raise ExternalError(f"cannot read the folder {path}: {error.strerror}") from error
     seen: set[str] = set()
     for entry in entries:
         name = entry.name
@@ -193,23 +195,29 @@ def _entries(folder: Path, path: str, findings: Findings) -> Iterator[tuple[str,
         name = unicodedata.normalize("NFC", name)
         if any("\udc80" <= char <= "\udcff" for char in name):
             shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-            findings.error("bad-name", Place(f"{path}/{shown}"), "the file's name is not UTF-8", hint="rename it")
+            diagnostics.error(
+                "bad-name", SourceLocation(f"{path}/{shown}"), "the file's name is not UTF-8", hint="rename it"
+            )
         elif name in seen:
             message = "two files here have this name, in different Unicode forms"
-            findings.error("duplicate-name", Place(f"{path}/{name}"), message, hint="rename one of them")
+            diagnostics.error("duplicate-name", SourceLocation(f"{path}/{name}"), message, hint="rename one of them")
         else:
             seen.add(name)
             yield f"{path}/{name}", entry
 
 
-def _status_of_target(entry: os.DirEntry[str], child: str, root: Path, findings: Findings) -> os.stat_result | None:
+def _status_of_target(
+    entry: os.DirEntry[str], child: str, root: Path, diagnostics: Diagnostics
+) -> os.stat_result | None:
     """Return the status of what a link leads to; None, reported, where it must not be followed."""
     try:
         target = Path(entry.path).resolve(strict=True)
     except (OSError, RuntimeError):
-        findings.error("dead-symlink", Place(child), "this link leads nowhere, or round in a loop")
+        diagnostics.error("dead-symlink", SourceLocation(child), "this link leads nowhere, or round in a loop")
         return None
     if not target.is_relative_to(root):
-        findings.error("symlink-outside", Place(child), "this link leads out of the project", hint="copy the file")
+        diagnostics.error(
+            "symlink-outside", SourceLocation(child), "this link leads out of the project", hint="copy the file"
+        )
         return None
     return target.stat()

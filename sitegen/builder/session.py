@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sitegen.builder.cache import Head, Mark
-    from sitegen.builder.commit import Written
-    from sitegen.builder.scan import Scan
+    from sitegen.builder.cache import DocumentRecord, FileState
+    from sitegen.builder.commit import ManifestEntry
+    from sitegen.builder.scan import ScanResult
     from sitegen.theme.model import Theme
 
 Stamped = tuple[int, int, int]
@@ -14,7 +14,7 @@ Stamped = tuple[int, int, int]
 
 
 @dataclass(slots=True)
-class Memory:
+class BuildSession:
     """What the last build of this process has left.
 
     `touched` are the project paths that may have changed since `found` was what lay in the project, None where that is
@@ -25,11 +25,11 @@ class Memory:
 
     touched: frozenset[str] | None = None
 
-    shelves: "dict[str, tuple[bytes, bytes, tuple[Head, ...]]]" = field(default_factory=dict)
-    marks: "dict[str, tuple[bytes, tuple[Mark, ...]]]" = field(default_factory=dict)
-    found: "Scan | None" = None
+    shelves: "dict[str, tuple[bytes, bytes, tuple[DocumentRecord, ...]]]" = field(default_factory=dict)
+    marks: "dict[str, tuple[bytes, tuple[FileState, ...]]]" = field(default_factory=dict)
+    found: "ScanResult | None" = None
     theme: "tuple[bytes, Theme] | None" = None
-    manifest: "tuple[Stamped, dict[str, Written], bytes] | None" = None
+    manifest: "tuple[Stamped, dict[str, ManifestEntry], bytes] | None" = None
 
     def touch(self, paths: frozenset[str]) -> None:
         """Say which files of the project may have changed since the last build; with no path, any of them.

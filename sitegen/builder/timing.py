@@ -8,7 +8,7 @@ from typing import Final
 STAGES: Final = ("scan", "read", "plan", "render", "write")
 
 
-class Stopwatch:
+class StageTimer:
     """Takes the time of stages; one that is entered twice counts both."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import time_ns
 from typing import Final
 
-from sitegen.builder.scan import settled
+from sitegen.builder.scan import is_stable
 
 _KNOWN: Final = "cache/folders.json"
 
@@ -20,7 +20,7 @@ _Times = dict[str, int]
 """All folders by path: the time in ns at which each held nothing of others, 0 where it has to be looked into again."""
 
 
-def foreign_files(output: Path, ours: Container[str]) -> tuple[str, ...]:
+def find_unmanaged(output: Path, ours: Container[str]) -> tuple[str, ...]:
     """Return the paths of all files below `output`/site that are not among `ours`, sorted."""
     known = _read(output / _KNOWN)
     site = str(output / "site")
@@ -44,7 +44,7 @@ def foreign_files(output: Path, ours: Container[str]) -> tuple[str, ...]:
             below[folder] = _look_into(site, folder, ours, found)
         except OSError:
             continue
-        times[folder] = changed if len(found) == before and settled(changed, now) else 0
+        times[folder] = changed if len(found) == before and is_stable(changed, now) else 0
         pending += [path for path in below[folder] if path not in known]
     gone = {path for path in known if path and path not in below.get(path.rpartition("/")[0], {path})}
     if gone:  # a link may stand there now, and what it leads to is not ours
@@ -57,7 +57,7 @@ def foreign_files(output: Path, ours: Container[str]) -> tuple[str, ...]:
 
 def _is_in(path: str, folders: Container[str]) -> bool:
     """Whether a path is one of `folders`, or lies in one of them."""
-    return path in folders or any(path[:place] in folders for place, char in enumerate(path) if char == "/")
+    return path in folders or any(path[:index] in folders for index, char in enumerate(path) if char == "/")
 
 
 def forget_folders(output: Path) -> None:

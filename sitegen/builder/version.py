@@ -22,7 +22,7 @@ _LIBRARIES: Final = {
 
 
 @lru_cache(maxsize=1)
-def fingerprint() -> bytes:
+def program_hash() -> bytes:
     """Return 20 bytes that change whenever the output of the same content could."""
     digest = blake2b(digest_size=20)
     package = Path(sitegen.__file__).parent

@@ -12,7 +12,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, ParamSpec, TypeVar
 
-from sitegen.errors import SurroundingsError
+from sitegen.errors import ExternalError
 
 if sys.platform == "linux":
     import fcntl
@@ -88,7 +88,7 @@ def _starting() -> Iterator[None]:
         raise
     except (OSError, RuntimeError) as error:  # Python's word for a thread that cannot be started
         reason = getattr(error, "strerror", None) or error
-        raise SurroundingsError(f"cannot start worker processes: {reason}; try --jobs 1") from error
+        raise ExternalError(f"cannot start worker processes: {reason}; try --jobs 1") from error
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from typing import Any
 from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.cli.common import Reporter, add_format, add_now, clock, plural
 from sitegen.cli.progress import ProgressLine, wants_progress
-from sitegen.diagnostics import as_github, as_json, dumps, printable
-from sitegen.errors import EXIT_CONTENT, EXIT_DONE
+from sitegen.diagnostics import json_values, render_github, replace_unprintable, to_json
+from sitegen.errors import EXIT_CONTENT, EXIT_OK
 
 _FOREIGN_SHOWN = 5
 
@@ -42,17 +42,17 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     else:
         result = build(request)
     report(result, reporter)
-    return EXIT_DONE if result.ok else EXIT_CONTENT
+    return EXIT_OK if result.ok else EXIT_CONTENT
 
 
 def report(result: BuildResult, reporter: Reporter) -> None:
     """Print what came of a build."""
     if reporter.kind == "json":
-        print(dumps(as_dict(result)))
+        print(to_json(as_dict(result)))
         return
     if reporter.kind == "github":
         if result.diagnostics:
-            print(as_github(result.diagnostics))
+            print(render_github(result.diagnostics))
         return
     for note in result.notes:
         reporter.failure(note)
@@ -61,7 +61,7 @@ def report(result: BuildResult, reporter: Reporter) -> None:
         reporter.failure("nothing was written")
         return
     for path in result.counts.foreign[:_FOREIGN_SHOWN]:
-        reporter.line(f"not ours, left alone: {printable(str(result.site / path))}")
+        reporter.line(f"not ours, left alone: {replace_unprintable(str(result.site / path))}")
     if len(result.counts.foreign) > _FOREIGN_SHOWN:
         reporter.line(f"not ours, left alone: {len(result.counts.foreign) - _FOREIGN_SHOWN:,} more")
     reporter.line(sentence(result))
@@ -69,7 +69,10 @@ def report(result: BuildResult, reporter: Reporter) -> None:
 
 def sentence(result: BuildResult) -> str:
     """Return the line that sums a build up."""
-    counts, held = result.counts, f" ({result.held_back} held back; --drafts shows them)" if result.held_back else ""
+    counts, held = (
+        result.counts,
+        f" ({result.unpublished} held back; --drafts shows them)" if result.unpublished else "",
+    )
     total = sum(seconds for _, seconds in result.seconds)
     return (
         f"{plural(result.articles, 'article')}{held}: {plural(len(counts.written), 'file')} written, "
@@ -83,14 +86,14 @@ def as_dict(result: BuildResult) -> dict[str, object]:
         "ok": result.ok,
         "site": str(result.site),
         "articles": result.articles,
-        "held_back": result.held_back,
+        "held_back": result.unpublished,
         "written": len(result.counts.written),
         "unchanged": result.counts.unchanged,
         "removed": len(result.counts.removed),
         "foreign": list(result.counts.foreign),
         "seconds": {name: round(seconds, 4) for name, seconds in result.seconds},
         "notes": list(result.notes),
-        "diagnostics": as_json(result.diagnostics),
+        "diagnostics": json_values(result.diagnostics),
     }
 
 

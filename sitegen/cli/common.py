@@ -7,8 +7,16 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from sitegen.diagnostics import Diagnostic, Severity, as_github, as_json, as_text, dumps, printable
-from sitegen.util.dates import parse_stamp
+from sitegen.diagnostics import (
+    Diagnostic,
+    Severity,
+    json_values,
+    render_github,
+    render_text,
+    replace_unprintable,
+    to_json,
+)
+from sitegen.util.dates import parse_partial_date
 
 FORMATS: Final = ("text", "json", "github")
 
@@ -25,18 +33,18 @@ class Reporter:
         if not items:
             return
         if self.kind == "json":
-            print(dumps({"ok": False, "diagnostics": as_json(items)}))
+            print(to_json({"ok": False, "diagnostics": json_values(items)}))
         elif self.kind == "github":
-            print(as_github(items))
+            print(render_github(items))
         else:
-            print(as_text(items, colour=wants_colour()), file=sys.stderr)
+            print(render_text(items, colour=wants_colour()), file=sys.stderr)
             print(summary(items), file=sys.stderr)
 
     def failure(self, message: str) -> None:
         """Print why the command could not be carried out, in one line."""
-        print(f"sitegen: {printable(message)}", file=sys.stderr)
+        print(f"sitegen: {replace_unprintable(message)}", file=sys.stderr)
         if self.kind == "json":
-            print(dumps({"ok": False, "error": message, "diagnostics": []}))
+            print(to_json({"ok": False, "error": message, "diagnostics": []}))
 
     def line(self, text: str) -> None:
         """Print a line of the result; the formats for machines have none."""
@@ -65,7 +73,7 @@ def wants_colour() -> bool:
 def moment(text: str) -> datetime:
     """Read the value of --now. Raises argparse.ArgumentTypeError for what is no time."""
     try:
-        stamp = parse_stamp(text)
+        stamp = parse_partial_date(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     if stamp is None:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 from sitegen.builder.configuration import load_config
 from sitegen.config.model import Config
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from sitegen.errors import ContentError
 
 
 def sound_config(root: Path) -> Config:
     """Return the configuration of a project. Raises ContentError where it has errors, or is not there."""
-    findings = Findings()
-    config = load_config(root, findings)
-    if config is None or findings.errors:
-        raise ContentError(findings.sorted())
+    diagnostics = Diagnostics()
+    config = load_config(root, diagnostics)
+    if config is None or diagnostics.errors:
+        raise ContentError(diagnostics.sorted())
     return config

@@ -8,8 +8,8 @@ from typing import Any
 from sitegen.builder import BuildRequest
 from sitegen.builder.explain import Explanation, explain
 from sitegen.cli.common import Reporter, add_format, add_now, clock
-from sitegen.diagnostics import dumps
-from sitegen.errors import EXIT_DONE
+from sitegen.diagnostics import to_json
+from sitegen.errors import EXIT_OK
 
 
 def add_parser(commands: Any) -> None:
@@ -32,13 +32,13 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     )
     path = options.path.lstrip("/")
     found = explain(request, f"{path}index.html" if not path or path.endswith("/") else path)
-    print(dumps(asdict(found)) if reporter.kind == "json" else _text(found))
-    return EXIT_DONE
+    print(to_json(asdict(found)) if reporter.kind == "json" else _text(found))
+    return EXIT_OK
 
 
 def _text(found: Explanation) -> str:
     rows = [("kind", found.kind + (f", in the locale {found.locale}" if found.locale else ""))]
-    rows += [("template" if place == 0 else "", name) for place, name in enumerate(found.templates)]
-    rows += [("source" if place == 0 else "", name) for place, name in enumerate(found.sources)]
+    rows += [("template" if index == 0 else "", name) for index, name in enumerate(found.templates)]
+    rows += [("source" if index == 0 else "", name) for index, name in enumerate(found.sources)]
     rows += [("key", found.key), ("state", "fresh" if found.fresh else "stale: the next build writes it")]
     return "\n".join([found.path, *(f"  {name:<10}{value}" for name, value in rows)])

@@ -7,7 +7,7 @@ from typing import Any
 from sitegen import importers
 from sitegen.cli.common import Reporter, add_format, add_now, clock
 from sitegen.cli.configuration import sound_config
-from sitegen.errors import EXIT_CONTENT, EXIT_DONE
+from sitegen.errors import EXIT_CONTENT, EXIT_OK
 
 
 def add_parser(commands: Any) -> None:
@@ -39,4 +39,4 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     else:
         print(importers.render_text(reports))
         reporter.diagnostics(item for report in reports for item in report.diagnostics)
-    return EXIT_CONTENT if any(report.has_errors for report in reports) else EXIT_DONE
+    return EXIT_CONTENT if any(report.has_errors for report in reports) else EXIT_OK

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from sitegen.cli.common import Reporter, add_now, clock
-from sitegen.content.articles import compose
+from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
-from sitegen.errors import EXIT_DONE, SurroundingsError, UsageError
+from sitegen.errors import EXIT_OK, ExternalError, UsageError
 from sitegen.paths import CONFIG_NAME
 
 
@@ -41,9 +41,9 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
                 stream.write(text)
             reporter.line(f"wrote {file}")
     except OSError as error:
-        raise SurroundingsError(f"cannot write {error.filename}: {error.strerror}") from error
+        raise ExternalError(f"cannot write {error.filename}: {error.strerror}") from error
     reporter.line(f"\nNext:  sitegen -C {folder} serve")
-    return EXIT_DONE
+    return EXIT_OK
 
 
 def starter(now: datetime) -> dict[str, str]:
@@ -66,5 +66,5 @@ def starter(now: datetime) -> dict[str, str]:
     return {
         CONFIG_NAME: config,
         ".gitignore": "/output/\n",
-        f"content/articles/{stamp.day:%Y/%m}/first-article.md": compose(front, body),
+        f"content/articles/{stamp.day:%Y/%m}/first-article.md": serialize_article(front, body),
     }

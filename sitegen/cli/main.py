@@ -14,7 +14,7 @@ from typing import Final
 
 from sitegen import __version__
 from sitegen.cli.common import Reporter
-from sitegen.errors import EXIT_DONE, EXIT_SURROUNDINGS, EXIT_USAGE, ContentError, SitegenError
+from sitegen.errors import EXIT_EXTERNAL, EXIT_OK, EXIT_USAGE, ContentError, SitegenError
 
 COMMANDS: Final = {
     "init": "start a new digest",
@@ -91,11 +91,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read the results has had enough; what is left in the buffer must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_DONE
+        return EXIT_OK
     except OSError as error:
         named = error.filename2 or error.filename
         reporter.failure(f"cannot use {named}: {error.strerror}" if named is not None else error.strerror or str(error))
-        return EXIT_SURROUNDINGS
+        return EXIT_EXTERNAL
     return code
 
 

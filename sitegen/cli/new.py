@@ -8,12 +8,12 @@ from typing import Any
 
 from sitegen.cli.common import Reporter, add_now, clock
 from sitegen.cli.configuration import sound_config
-from sitegen.config.model import Vocabulary
-from sitegen.content.articles import compose
+from sitegen.config.model import ContentSchema
+from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.slugs import slug_of
-from sitegen.diagnostics import nearest
-from sitegen.errors import EXIT_DONE, SurroundingsError, UsageError
+from sitegen.diagnostics import closest_match
+from sitegen.errors import EXIT_OK, ExternalError, UsageError
 from sitegen.importers.files import taken_slugs
 from sitegen.importers.matching import free_slug
 from sitegen.paths import ARTICLES
@@ -38,12 +38,12 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace, reporter: Reporter) -> int:
     """Write a draft with everything that the front matter asks for."""
     config = sound_config(options.project)
-    vocabulary = config.vocabulary
+    content_schema = config.content_schema
     title = " ".join(options.title.split())
     topics = tuple(dict.fromkeys(options.topic or [config.topics[0].key]))
     countries = tuple(dict.fromkeys(code.upper() for code in options.country or []))
     lang = options.lang or config.locales[0]
-    _check(title, topics, countries, lang, vocabulary)
+    _check(title, topics, countries, lang, content_schema)
     identifier = secrets.token_hex(8)
     stamp = today((options.now or clock()).astimezone(config.zone))
     front = FrontMatter(
@@ -65,12 +65,16 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     file = folder / f"{slug}.md"
     schema = Urls.of(config, config.locales[0]).absolute(SCHEMA)
     # Editors' tools read this line: they complete and check the front matter by the schema that the site publishes.
-    _write(file, compose(front, _BODY).replace("---\n", f"---\n# yaml-language-server: $schema={schema}\n", 1))
+    _write(
+        file, serialize_article(front, _BODY).replace("---\n", f"---\n# yaml-language-server: $schema={schema}\n", 1)
+    )
     reporter.line(str(file))
-    return EXIT_DONE
+    return EXIT_OK
 
 
-def _check(title: str, topics: tuple[str, ...], countries: tuple[str, ...], lang: str, vocabulary: Vocabulary) -> None:
+def _check(
+    title: str, topics: tuple[str, ...], countries: tuple[str, ...], lang: str, content_schema: ContentSchema
+) -> None:
     if not title:
         raise UsageError("the title is empty")
     if FORBIDDEN.search(title):
@@ -78,12 +82,12 @@ def _check(title: str, topics: tuple[str, ...], countries: tuple[str, ...], lang
     if not is_language(lang):
         raise UsageError(f"--lang {lang!r} is not a language tag such as en or ja")
     for what, given, allowed in (
-        ("--topic", topics, vocabulary.topics or ()),
-        ("--country", countries, vocabulary.countries or ()),
+        ("--topic", topics, content_schema.topics or ()),
+        ("--country", countries, content_schema.countries or ()),
     ):
         for value in given:
             if value not in allowed:
-                near = nearest(value, allowed)
+                near = closest_match(value, allowed)
                 hint = f"; did you mean {near!r}?" if near else ""
                 raise UsageError(f"{what} {value!r} is not known{hint}")
 
@@ -96,4 +100,4 @@ def _write(file: Path, text: str) -> None:
     except FileExistsError:
         raise UsageError(f"{file} is there already; nothing was written") from None
     except OSError as error:
-        raise SurroundingsError(f"cannot write {file}: {error.strerror}") from error
+        raise ExternalError(f"cannot write {file}: {error.strerror}") from error

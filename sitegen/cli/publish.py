@@ -11,8 +11,8 @@ from sitegen.cli.build import jobs
 from sitegen.cli.build import report as report_build
 from sitegen.cli.common import Reporter, add_format, add_now, clock, plural
 from sitegen.cli.configuration import sound_config
-from sitegen.diagnostics import dumps, printable
-from sitegen.errors import EXIT_CONTENT, EXIT_DONE, EXIT_SURROUNDINGS
+from sitegen.diagnostics import replace_unprintable, to_json
+from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK
 from sitegen.publish import Plan, PublishRequest, PublishResult, Standing, publish, rollback
 
 _BAR: Final = 30
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         report_build(result.build, reporter)
         return EXIT_CONTENT
     _report(result, reporter, dry_run=options.dry_run)
-    return EXIT_SURROUNDINGS if result.failures else EXIT_DONE
+    return EXIT_EXTERNAL if result.failures else EXIT_OK
 
 
 class _Desk:
@@ -107,9 +107,9 @@ class _Desk:
         if self._lists:
             added = {item.path for item in plan.new}
             for item in plan.uploads:
-                line(f"  {'+' if item.path in added else '~'} {printable(item.path)}")
+                line(f"  {'+' if item.path in added else '~'} {replace_unprintable(item.path)}")
             for path in plan.deleted:
-                line(f"  - {printable(path)}")
+                line(f"  - {replace_unprintable(path)}")
 
     def ask(self, question: str) -> bool:
         """Ask on the terminal; anything but yes is no."""
@@ -145,18 +145,18 @@ _KINDS: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED":
 
 def _report(result: PublishResult, reporter: Reporter, *, dry_run: bool) -> None:
     if reporter.kind == "json":
-        print(dumps(_as_dict(result, dry_run=dry_run)))
+        print(to_json(_as_dict(result, dry_run=dry_run)))
         for failure in result.failures:
-            print(f"sitegen: {printable(failure)}", file=sys.stderr)
+            print(f"sitegen: {replace_unprintable(failure)}", file=sys.stderr)
         return
     for note in result.notes:
-        reporter.line(printable(note))
+        reporter.line(replace_unprintable(note))
     if result.turn is not None and dry_run:
         turn = result.turn
         reporter.line(f"{result.where} would show {turn.before} again, not {turn.current}:")
         for sign, paths in (("+", turn.new), ("~", turn.changed), ("-", turn.gone)):
             for path in paths:
-                reporter.line(f"  {sign} {printable(path)}")
+                reporter.line(f"  {sign} {replace_unprintable(path)}")
     if result.plan is not None and result.plan.is_empty:
         reporter.line(f"{result.where} shows the site as it is: {plural(result.plan.unchanged, 'file')} unchanged")
     elif result.outcome is not None:

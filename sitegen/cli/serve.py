@@ -8,9 +8,9 @@ from typing import Any
 
 from sitegen.cli.build import report
 from sitegen.cli.common import Reporter, clock
-from sitegen.diagnostics import printable
-from sitegen.errors import EXIT_DONE, ContentError
-from sitegen.paths import CONFIG_NAME, missing_config
+from sitegen.diagnostics import replace_unprintable
+from sitegen.errors import EXIT_OK, ContentError
+from sitegen.paths import CONFIG_NAME, missing_config_error
 from sitegen.preview import Outcome, PreviewRequest, serve
 from sitegen.preview.ports import DEFAULT_PORT
 
@@ -39,7 +39,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace, reporter: Reporter) -> int:
     """Serve until interrupted."""
     if not (options.project / CONFIG_NAME).is_file():
-        raise ContentError(missing_config().sorted())
+        raise ContentError(missing_config_error().sorted())
     serve(
         PreviewRequest(
             root=options.project,
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
             announce=partial(_announce, reporter, opens=options.open),
         )
     )
-    return EXIT_DONE
+    return EXIT_OK
 
 
 def _report(reporter: Reporter, outcome: Outcome) -> None:
@@ -75,7 +75,7 @@ def _announce(reporter: Reporter, address: str, is_first: bool, *, opens: bool) 
 
 def _open(reporter: Reporter, address: str) -> None:
     if not webbrowser.open(address):
-        reporter.failure(f"no browser could be opened; the address is {printable(address)}")
+        reporter.failure(f"no browser could be opened; the address is {replace_unprintable(address)}")
 
 
 def _port(text: str) -> int:

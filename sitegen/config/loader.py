@@ -18,9 +18,9 @@ from sitegen.config.model import (
     Config,
     FeedSettings,
     ImportLabels,
-    Names,
-    PagesFrom,
-    SiteCard,
+    LocalizedText,
+    PageThresholds,
+    SocialImage,
     Term,
     is_theme_name,
     zone_names,
@@ -28,12 +28,12 @@ from sitegen.config.model import (
 from sitegen.config.secrets import all_secrets, hidden, report, secrets_elsewhere, without_excerpt
 from sitegen.config.target_loader import read_targets
 from sitegen.config.targets import Target
-from sitegen.diagnostics import Findings, Place
+from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
 from sitegen.util import cldr
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.yaml_source.nodes import Sequence as ListNode
-from sitegen.yaml_source.reader import Fields, is_language
+from sitegen.yaml_source.reader import MappingReader, is_language
 
 MAX_CONFIG_CHARACTERS: Final = 256 * 1024
 
@@ -49,38 +49,38 @@ _FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
 _IMPORTANCE: Final = (1, 5)
 
 
-def read_config(data: bytes, findings: Findings, path: str = CONFIG_NAME) -> Config | None:
+def read_config(data: bytes, diagnostics: Diagnostics, path: str = CONFIG_NAME) -> Config | None:
     """Read the bytes of `site.yaml`; None where not even a mapping is there.
 
-    Mistakes go to `findings`; the value that comes back beside them has defaults in their place, so that reading can
+    Mistakes go to `diagnostics`; the value that comes back beside them has defaults in their place, so that reading can
     go on and report more. It must not be built from.
     """
-    found = Findings()
+    found = Diagnostics()
     node = _read_root(data, found, path)
     secrets = all_secrets(node) if node is not None else []
     config = None
     if node is not None:
         report(secrets_elsewhere(node), found)
-        config = _Reader(Fields(node, found), found).read()
+        config = _Reader(MappingReader(node, found), found).read()
     quiet = hidden(found, secrets, data.decode("utf-8", "replace"), read=node is not None)
-    findings.extend(found if quiet is None else quiet)
+    diagnostics.extend(found if quiet is None else quiet)
     if config is not None and quiet is not None:
-        return replace(config, theme_place=without_excerpt(config.theme_place))
+        return replace(config, theme_location=without_excerpt(config.theme_location))
     return config
 
 
-def _read_root(data: bytes, findings: Findings, path: str) -> Mapping | None:
-    source = decode(path, data, findings)
+def _read_root(data: bytes, diagnostics: Diagnostics, path: str) -> Mapping | None:
+    source = decode(path, data, diagnostics)
     if source is None:
         return None
-    before = len(findings)
-    node = parse_yaml(source, source.text, findings, limit=MAX_CONFIG_CHARACTERS)
+    before = len(diagnostics)
+    node = parse_yaml(source, source.text, diagnostics, limit=MAX_CONFIG_CHARACTERS)
     if isinstance(node, Mapping):
         return node
-    if len(findings) == before:
-        findings.error(
+    if len(diagnostics) == before:
+        diagnostics.error(
             "config-empty" if node is None else "wrong-type",
-            source.place(1) if node is None else node.place,
+            source.location(1) if node is None else node.location,
             "site.yaml is empty" if node is None else "site.yaml must be a mapping",
             hint="it needs at least title, base_url and topics; `sitegen init` writes one",
         )
@@ -88,10 +88,10 @@ def _read_root(data: bytes, findings: Findings, path: str) -> Mapping | None:
 
 
 class _Reader:
-    def __init__(self, fields: Fields, findings: Findings) -> None:
+    def __init__(self, fields: MappingReader, diagnostics: Diagnostics) -> None:
         self._fields = fields
-        self._findings = findings
-        self._label_places: dict[str, list[Place]] = {}
+        self._diagnostics = diagnostics
+        self._label_places: dict[str, list[SourceLocation]] = {}
 
     def read(self) -> Config:
         fields = self._fields
@@ -103,7 +103,7 @@ class _Reader:
         if not topics and not errors_in_topics:
             hint = "topics: {technology: {en: Technology}}"
             if fields.node("topics", required=True, hint=hint) is not None:
-                fields.error("missing-key", fields.place_of("topics"), "'topics' is empty", hint=hint)
+                fields.error("missing-key", fields.location_of("topics"), "'topics' is empty", hint=hint)
         errors_in_countries, countries = self._terms("countries", _COUNTRY_CODE, "2 to 10 capitals")
         _, extra = self._terms("perspectives", KEY, "lower-case letters, digits and hyphens")
         config = Config(
@@ -111,21 +111,21 @@ class _Reader:
             tagline=self._names("tagline"),
             description=self._names("description"),
             base_url=base_url,
-            authority=self._authority(base_url),
+            tag_authority=self._authority(base_url),
             timezone=self._timezone(),
             locales=locales,
             theme=self._theme(),
-            theme_place=fields.place_of("theme"),
+            theme_location=fields.location_of("theme"),
             rights=self._names("rights"),
             topics=tuple(self._named(term) for term in topics),
             countries=countries,
             perspectives=tuple(self._named(term) for term in _merged(PERSPECTIVES, extra)),
             feeds=self._feeds(),
             labels=self._labels(),
-            pages_from=self._pages_from(),
+            page_thresholds=self._pages_from(),
             data=self._choices(fields, "data", OPEN_DATA, DEFAULT_DATA),
             license=fields.url("license"),
-            hub=fields.url("hub"),
+            websub_hub=fields.url("hub"),
             card=self._card(),
             targets=self._targets(base_url),
             topics_known=bool(topics) and not errors_in_topics,
@@ -147,34 +147,34 @@ class _Reader:
                 found.append(scalar.value)
         return tuple(found) or ("en",)
 
-    def _names(self, key: str, *, required: bool = False) -> Names:
+    def _names(self, key: str, *, required: bool = False) -> LocalizedText:
         node = self._fields.node(key, required=required, hint=f"{key}: text, or {key}: {{en: …, ja: …}}")
-        return Names(()) if node is None else self._names_of(key, node)
+        return LocalizedText(()) if node is None else self._names_of(key, node)
 
-    def _names_of(self, key: str, node: Node) -> Names:
+    def _names_of(self, key: str, node: Node) -> LocalizedText:
         if isinstance(node, Scalar):
             text = " ".join(node.value.split())
             if not text:
-                self._fields.error("missing-key", node.place, f"{key!r} is empty")
-            return Names(((self._default_language, text),))
+                self._fields.error("missing-key", node.location, f"{key!r} is empty")
+            return LocalizedText(((self._default_language, text),))
         if not isinstance(node, Mapping):
             self._fields.wrong_type(key, node, "text, or a mapping of languages to texts")
-            return Names(())
+            return LocalizedText(())
         texts = []
         if not node.pairs:
-            self._fields.error("missing-key", node.place, f"{key!r} is empty")
+            self._fields.error("missing-key", node.location, f"{key!r} is empty")
         for language, value in node.pairs:
             if isinstance(value, Scalar):
-                self._label_places.setdefault(value.value, []).append(value.place)
+                self._label_places.setdefault(value.value, []).append(value.location)
             if not is_language(language.value):
                 self._error("bad-language", language, f"{language.value!r} is not a language tag such as en or ja")
             elif not isinstance(value, Scalar):
                 self._fields.wrong_type(f"{key}.{language.value}", value, "text")
             elif value.is_null or not value.value.strip():
-                self._fields.error("missing-key", language.place, f"'{key}.{language.value}' is empty")
+                self._fields.error("missing-key", language.location, f"'{key}.{language.value}' is empty")
             else:
                 texts.append((language.value, " ".join(value.value.split())))
-        return Names(tuple(texts))
+        return LocalizedText(tuple(texts))
 
     def _base_url(self) -> str:
         scalar = self._fields.scalar("base_url", required=True, hint="base_url: https://example.org/")
@@ -267,23 +267,27 @@ class _Reader:
             scalars = [scalar for scalar in self._fields.within(only).scalars("aliases") if scalar.value]
             aliases = tuple(scalar.value for scalar in scalars)
             for scalar in scalars:
-                self._label_places.setdefault(scalar.value, []).append(scalar.place)
+                self._label_places.setdefault(scalar.value, []).append(scalar.location)
         # A mapping of aliases alone adds to what is known elsewhere; an empty one is a mistake.
-        names = self._names_of(key, languages) if languages.pairs or not aliases else Names(())
+        names = self._names_of(key, languages) if languages.pairs or not aliases else LocalizedText(())
         return Term(key, names, aliases)
 
     def _named(self, term: Term) -> Term:
         """Return a term that has a name: its key, where it was given none."""
-        return term if term.names.texts else Term(term.key, Names(((self._default_language, term.key),)), term.aliases)
+        return (
+            term
+            if term.names.texts
+            else Term(term.key, LocalizedText(((self._default_language, term.key),)), term.aliases)
+        )
 
-    def _card(self) -> SiteCard | None:
+    def _card(self) -> SocialImage | None:
         """Return the picture for links to the site; whether the file is there, and what it is, the build sees."""
         fields = self._fields.fields("card")
         if fields is None:
             return None
         file = fields.scalar("file", required=True, hint="file: content/card.png")
         alt = fields.node("alt", required=True, hint="alt: what the picture shows, for those who do not see it")
-        names = self._names_of("card.alt", alt) if alt is not None else Names(())
+        names = self._names_of("card.alt", alt) if alt is not None else LocalizedText(())
         fields.close()
         if file is None:
             return None
@@ -291,7 +295,7 @@ class _Reader:
             message = f"'card.file' is {file.value!r}; expected a PNG in content/"
             self._error("bad-card", file, message, hint="file: content/card.png")
             return None
-        return SiteCard(file.value, names, file.place)
+        return SocialImage(file.value, names, file.location)
 
     def _feeds(self) -> FeedSettings:
         fields = self._fields.fields("feeds")
@@ -320,7 +324,7 @@ class _Reader:
         )
 
     def _choices(
-        self, fields: Fields, key: str, allowed: tuple[str, ...], default: tuple[str, ...], *, least: int = 0
+        self, fields: MappingReader, key: str, allowed: tuple[str, ...], default: tuple[str, ...], *, least: int = 0
     ) -> tuple[str, ...]:
         """Return those of `allowed` that a list names, in their own order; `default` where there is no list."""
         if fields.node(key) is None:
@@ -330,17 +334,17 @@ class _Reader:
             if scalar.value not in allowed:
                 self._error("not-allowed", scalar, f"{key!r} names {scalar.value!r}", got=scalar.value, allowed=allowed)
         if len(named) < least and isinstance(fields.node(key), ListNode):
-            fields.error("missing-key", fields.place_of(key), f"{key!r} is empty", allowed=allowed)
+            fields.error("missing-key", fields.location_of(key), f"{key!r} is empty", allowed=allowed)
         values = {scalar.value for scalar in named}
         return tuple(entry for entry in allowed if entry in values)
 
-    def _pages_from(self) -> PagesFrom:
+    def _pages_from(self) -> PageThresholds:
         fields = self._fields.fields("pages_from")
         if fields is None:
-            return PagesFrom()
+            return PageThresholds()
         given = {name: fields.integer(name, 1, _MOST_PAGES_FROM) for name in PAGES_FROM}
         fields.close()
-        return PagesFrom(**{name: number for name, number in given.items() if number is not None})
+        return PageThresholds(**{name: number for name, number in given.items() if number is not None})
 
     def _labels(self) -> ImportLabels:
         given = self._fields.fields("import_labels")
@@ -353,7 +357,7 @@ class _Reader:
 
     def _targets(self, base_url: str) -> tuple[Target, ...]:
         targets, found = read_targets(self._fields, base_url)
-        self._findings.extend(found)
+        self._diagnostics.extend(found)
         return targets
 
     def _check_labels(self, config: Config) -> None:
@@ -366,22 +370,22 @@ class _Reader:
             owners: dict[str, str] = {}
             for term in terms:
                 for label, _ in term.labels():
-                    owner = owners.setdefault(cldr.folded(label), term.key)
+                    owner = owners.setdefault(cldr.normalize_label(label), term.key)
                     if owner != term.key:
                         self._fields.error(
                             "ambiguous-label",
-                            self._label_places.get(label, [self._fields.place_of(key)])[-1],
+                            self._label_places.get(label, [self._fields.location_of(key)])[-1],
                             f"{key}: the label {label!r} belongs to both {owner!r} and {term.key!r}",
                         )
 
     def _check_import_labels(self, config: Config) -> None:
         """Report a label that structures a page and is that of a perspective, too."""
-        perspectives = {cldr.folded(label) for term in config.perspectives for label, _ in term.labels()}
+        perspectives = {cldr.normalize_label(label) for term in config.perspectives for label, _ in term.labels()}
         for name in IMPORT_LABELS:
             for label in getattr(config.labels, name):
-                if cldr.folded(label) in perspectives:
+                if cldr.normalize_label(label) in perspectives:
                     message = f"import_labels.{name}: {label!r} is the label of a perspective"
-                    self._fields.error("ambiguous-label", self._fields.place_of("import_labels"), message)
+                    self._fields.error("ambiguous-label", self._fields.location_of("import_labels"), message)
 
     def _error(
         self,
@@ -393,7 +397,7 @@ class _Reader:
         allowed: Sequence[str] = (),
         hint: str = "",
     ) -> None:
-        self._fields.error(code, at.place, message, got=got, allowed=allowed, hint=hint)
+        self._fields.error(code, at.location, message, got=got, allowed=allowed, hint=hint)
 
 
 def _merged(base: tuple[Term, ...], extra: tuple[Term, ...]) -> tuple[Term, ...]:
@@ -409,6 +413,6 @@ def _merged(base: tuple[Term, ...], extra: tuple[Term, ...]) -> tuple[Term, ...]
             aliases = dict.fromkeys((*known.aliases, *term.aliases, *old))
             shown = set(names.values())
             table[term.key] = Term(
-                term.key, Names(tuple(names.items())), tuple(alias for alias in aliases if alias not in shown)
+                term.key, LocalizedText(tuple(names.items())), tuple(alias for alias in aliases if alias not in shown)
             )
     return tuple(table.values())

@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from sitegen.config.targets import Target
-from sitegen.diagnostics import Place
+from sitegen.diagnostics import SourceLocation
 from sitegen.paths import CONFIG_NAME
 from sitegen.util import cldr
 from sitegen.util.frozen import dataclass
@@ -28,14 +28,14 @@ def zone_names() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def zone(name: str) -> ZoneInfo:
+def load_timezone(name: str) -> ZoneInfo:
     """Return a zone by the rules of the tzdata package: those of the system differ from machine to machine."""
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as stream:
         return ZoneInfo.from_file(stream, key=name)
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class LocalizedText:
     """A text in one or more languages, in the order of `site.yaml`."""
 
     texts: tuple[tuple[str, str], ...]
@@ -61,7 +61,7 @@ class Term:
     """A topic, a country of the site's own, or a perspective: its key, its names, other labels it is known by."""
 
     key: str
-    names: Names
+    names: LocalizedText
     aliases: tuple[str, ...] = ()
 
     def labels(self) -> tuple[tuple[str, str | None], ...]:
@@ -70,17 +70,17 @@ class Term:
         return named + tuple((alias, None) for alias in self.aliases)
 
 
-CARD_SIZE: Final = (1200, 630)
+SOCIAL_IMAGE_SIZE: Final = (1200, 630)
 """Width and height of a picture for links, in pixels, as networks show it."""
 
 
 @dataclass(frozen=True, slots=True)
-class SiteCard:
+class SocialImage:
     """The picture that networks show beside a link to the site: a project path, and what it shows in words."""
 
     file: str
-    alt: Names
-    place: Place = field(default=Place(CONFIG_NAME), compare=False)
+    alt: LocalizedText
+    location: SourceLocation = field(default=SourceLocation(CONFIG_NAME), compare=False)
 
 
 FEED_FORMATS: Final = ("rss", "atom", "json")
@@ -125,7 +125,7 @@ class FeedSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class PagesFrom:
+class PageThresholds:
     """From how many articles on a page is made of its own.
 
     `pairs`: for a pair of countries. `topic_countries`: for what a topic has in common with a country, or with a pair.
@@ -141,8 +141,8 @@ class PagesFrom:
     months: int = 50
 
 
-PAGES_FROM: Final = tuple(entry.name for entry in fields(PagesFrom))
-"""What a page of its own can be made of, as keys of `pages_from`."""
+PAGES_FROM: Final = tuple(entry.name for entry in fields(PageThresholds))
+"""What a page of its own can be made of, as keys of `page_thresholds`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ IMPORT_LABELS: Final = tuple(entry.name for entry in fields(ImportLabels))
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class ContentSchema:
     """The part of the configuration that the meaning of an article depends on.
 
     `topics` is None where the table itself is broken: then nothing is checked against it.
@@ -182,47 +182,47 @@ class Vocabulary:
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which bare dates stand."""
-        return zone(self.timezone)
+        return load_timezone(self.timezone)
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """Everything that `site.yaml` says, with the defaults filled in."""
 
-    title: Names
-    tagline: Names
-    description: Names
+    title: LocalizedText
+    tagline: LocalizedText
+    description: LocalizedText
     base_url: str
-    authority: str
+    tag_authority: str
     timezone: str
     locales: tuple[str, ...]
     theme: str
-    rights: Names
+    rights: LocalizedText
     topics: tuple[Term, ...]
     countries: tuple[Term, ...]
     perspectives: tuple[Term, ...]
     feeds: FeedSettings
     labels: ImportLabels
-    pages_from: PagesFrom = PagesFrom()
+    page_thresholds: PageThresholds = PageThresholds()
     data: tuple[str, ...] = DEFAULT_DATA
     license: str | None = None
-    hub: str | None = None
-    card: SiteCard | None = None
+    websub_hub: str | None = None
+    card: SocialImage | None = None
     targets: tuple[Target, ...] = field(default=(), compare=False)  # no page is made of them
     topics_known: bool = True
     countries_known: bool = True
-    theme_place: Place = field(default=Place(CONFIG_NAME), compare=False)
+    theme_location: SourceLocation = field(default=SourceLocation(CONFIG_NAME), compare=False)
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which dates are shown and bare dates stand."""
-        return zone(self.timezone)
+        return load_timezone(self.timezone)
 
     @property
-    def vocabulary(self) -> Vocabulary:
+    def content_schema(self) -> ContentSchema:
         """What articles are read with."""
         codes = (*cldr.iso_codes(), *(term.key for term in self.countries))
-        return Vocabulary(
+        return ContentSchema(
             tuple(term.key for term in self.topics) if self.topics_known else None,
             tuple(dict.fromkeys(codes)) if self.countries_known else None,
             self.perspectives,
@@ -238,10 +238,10 @@ class Config:
 
 
 PERSPECTIVES: Final = (
-    Term("economic", Names((("en", "Economic impact"), ("ja", "経済的影響")))),
-    Term("investors", Names((("en", "Investor sentiment"), ("ja", "投資家心理")))),
-    Term("society", Names((("en", "Social impact"), ("ja", "社会的影響")))),
-    Term("citizens", Names((("en", "Voices of citizens"), ("ja", "市民の声")))),
-    Term("background", Names((("en", "Background and history"), ("ja", "背景・歴史的文脈")))),
+    Term("economic", LocalizedText((("en", "Economic impact"), ("ja", "経済的影響")))),
+    Term("investors", LocalizedText((("en", "Investor sentiment"), ("ja", "投資家心理")))),
+    Term("society", LocalizedText((("en", "Social impact"), ("ja", "社会的影響")))),
+    Term("citizens", LocalizedText((("en", "Voices of citizens"), ("ja", "市民の声")))),
+    Term("background", LocalizedText((("en", "Background and history"), ("ja", "背景・歴史的文脈")))),
 )
 """The perspectives every digest has; `site.yaml` adds labels and further ones."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from sitegen.diagnostics import Diagnostic, Findings, Place
+from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation
 from sitegen.util.frozen import dataclass
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence
 
@@ -68,7 +68,7 @@ _BROKEN: Final = frozenset({"duplicate-key", "control-character"})
 class Secret:
     """What looks like one: where it is reported, the sentence, and every spot (line, column) that may show it."""
 
-    place: Place
+    location: SourceLocation
     message: str
     spots: frozenset[tuple[int, int]]
     code: str = "secret-in-config"
@@ -143,10 +143,10 @@ def all_secrets(root: Mapping) -> list[Secret]:
     return found
 
 
-def report(secrets: Iterable[Secret], findings: Findings) -> None:
+def report(secrets: Iterable[Secret], diagnostics: Diagnostics) -> None:
     """Add an error for each."""
     for secret in secrets:
-        findings.error(secret.code, secret.place, secret.message, hint=_HINT)
+        diagnostics.error(secret.code, secret.location, secret.message, hint=_HINT)
 
 
 def _walk(node: Node, key: str, *, keys: bool) -> Iterator[Secret]:
@@ -178,15 +178,15 @@ def _words(node: Node) -> Iterator[str]:
 
 def _of_key(name: Scalar, value: Node) -> Secret:
     message = f"{name.value!r} does not belong in site.yaml"
-    return Secret(name.place, message, frozenset({_spot(name), *_spots(value)}))
+    return Secret(name.location, message, frozenset({_spot(name), *_spots(value)}))
 
 
 def _of_value(node: Node, key: str) -> Secret:
     spots = frozenset(_spots(node))
     if key == "base_url":
         message = "'base_url' has a user, a password or a query; expected https://, a host and perhaps a path"
-        return Secret(node.place, message, spots, "bad-base-url")
-    return Secret(node.place, f"{key!r} seems to hold a password or a token", spots)
+        return Secret(node.location, message, spots, "bad-base-url")
+    return Secret(node.location, f"{key!r} seems to hold a password or a token", spots)
 
 
 def _spots(node: Node) -> Iterator[tuple[int, int]]:
@@ -205,14 +205,14 @@ def _spot(node: Node) -> tuple[int, int]:
 
 
 def hidden(
-    findings: Iterable[Diagnostic], secrets: Iterable[Secret], text: str, *, read: bool
+    diagnostics: Iterable[Diagnostic], secrets: Iterable[Secret], text: str, *, read: bool
 ) -> list[Diagnostic] | None:
     """Return findings in `site.yaml` that show nothing of its secrets; None where there are none to hide.
 
     `text` is the whole file: where not all of it could be `read` as YAML, it is searched as it is, too eagerly. Where
     a secret stands, its error is the only one; and no finding shows a line of the file.
     """
-    rows = list(findings)
+    rows = list(diagnostics)
     known = list(secrets)
     broken = not read or any(item.code in _BROKEN or item.code.startswith("yaml-") for item in rows)
     if not known and not (broken and _text_holds_secret(text)):
@@ -222,16 +222,16 @@ def hidden(
     shown = []
     for item in rows:
         is_own = item.message in own or item.code == "duplicate-key"
-        if not is_own and (item.place.line, item.place.column) in spots:
+        if not is_own and (item.location.line, item.location.column) in spots:
             continue
         message = _QUOTED.sub("'…'", item.message) if item.code.startswith("yaml-") else item.message
-        shown.append(replace(item, place=without_excerpt(item.place), message=message))
+        shown.append(replace(item, location=without_excerpt(item.location), message=message))
     return shown
 
 
-def without_excerpt(place: Place) -> Place:
+def without_excerpt(location: SourceLocation) -> SourceLocation:
     """Return a place without the text that stands there."""
-    return replace(place, excerpt="", excerpt_start=0)
+    return replace(location, excerpt="", excerpt_start=0)
 
 
 def _text_holds_secret(text: str) -> bool:

@@ -9,19 +9,19 @@ from sitegen.config.secrets import holds_secret, is_secret_key, report, secrets_
 from sitegen.config.targets import (
     COMPRESSIONS,
     KEEP,
-    KINDS,
+    TARGET_TYPES,
     TIMEOUT,
     ArchiveTarget,
     DirectoryTarget,
     GitTarget,
-    Host,
+    HostingProvider,
     RsyncTarget,
     S3Target,
     Target,
 )
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar
-from sitegen.yaml_source.reader import Fields
+from sitegen.yaml_source.reader import MappingReader
 
 _BRANCH: Final = re.compile(
     r"(?!(?:HEAD|@)$)(?![-/.])(?!.*(\.\.|//|@\{|\.lock(/|$)|/\.|/$|\.$))[^\s~^:?*\[\\\x00-\x1f\x7f]{1,200}"
@@ -32,57 +32,67 @@ _RSYNC: Final = re.compile(r"rsync://[^\s/-][^\s/]*/[^\s/]+.*|[^\s:/-][^\s:/]*::
 _HOST_NAME: Final = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _OWN_HOSTS: Final = (".github.io", ".gitlab.io", ".codeberg.page", ".pages.dev", ".netlify.app")
 _READERS: Final = {
-    "git": (Host.GITHUB, Host.GITLAB, Host.CODEBERG, Host.OTHER),
-    "archive": (Host.NETLIFY, Host.CLOUDFLARE, Host.GITLAB, Host.GITHUB, Host.OTHER),
+    "git": (HostingProvider.GITHUB, HostingProvider.GITLAB, HostingProvider.CODEBERG, HostingProvider.OTHER),
+    "archive": (
+        HostingProvider.NETLIFY,
+        HostingProvider.CLOUDFLARE,
+        HostingProvider.GITLAB,
+        HostingProvider.GITHUB,
+        HostingProvider.OTHER,
+    ),
 }
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def read_targets(fields: Fields, base_url: str) -> tuple[tuple[Target, ...], Findings]:
+def read_targets(fields: MappingReader, base_url: str) -> tuple[tuple[Target, ...], Diagnostics]:
     """Read the table `publish`; return the targets that are sound, and what is wrong."""
-    findings = Findings()
+    diagnostics = Diagnostics()
     table = fields.node("publish")
     if table is None:
-        return (), findings
+        return (), diagnostics
     if not isinstance(table, Mapping):
-        Fields(Mapping((), table.spot), findings).wrong_type("publish", table, "a mapping of names to targets")
-        return (), findings
+        MappingReader(Mapping((), table.spot), diagnostics).wrong_type(
+            "publish", table, "a mapping of names to targets"
+        )
+        return (), diagnostics
     targets = []
     for name, node in table.pairs:
-        before = len(findings)
-        reader = _Reader(name, node, findings, base_url)
+        before = len(diagnostics)
+        reader = _Reader(name, node, diagnostics, base_url)
         target = reader.read()
-        if target is not None and len(findings) == before:
+        if target is not None and len(diagnostics) == before:
             targets.append(target)
-    return tuple(targets), findings
+    return tuple(targets), diagnostics
 
 
 class _Reader:
     """Reads one target."""
 
-    def __init__(self, name: Scalar, node: Node, findings: Findings, base_url: str) -> None:
+    def __init__(self, name: Scalar, node: Node, diagnostics: Diagnostics, base_url: str) -> None:
         self._name = name
         self._node = node
-        self._findings = findings
+        self._diagnostics = diagnostics
         self._base_url = base_url
         pairs = node.pairs if isinstance(node, Mapping) else ()
         # What is called a secret is not called an unknown key, too.
-        self._fields = Fields(Mapping(tuple(p for p in pairs if not is_secret_key(p[0].value)), node.spot), findings)
+        self._fields = MappingReader(
+            Mapping(tuple(p for p in pairs if not is_secret_key(p[0].value)), node.spot), diagnostics
+        )
 
     def read(self) -> Target | None:
         if not KEY.fullmatch(self._name.value):
             message = f"publish: {self._name.value!r} cannot be a name; expected lower-case letters, digits and hyphens"
-            self._findings.error("bad-key", self._name.place, message)
+            self._diagnostics.error("bad-key", self._name.location, message)
         if not isinstance(self._node, Mapping):
             self._fields.wrong_type(f"publish.{self._name.value}", self._node, "a mapping with a kind")
             return None
-        report(secrets_of_target(self._node), self._findings)
-        kind = self._fields.choice("kind", tuple(KINDS), required=True)
+        report(secrets_of_target(self._node), self._diagnostics)
+        kind = self._fields.choice("kind", tuple(TARGET_TYPES), required=True)
         if kind is None:
             return None
         common = {
             "name": self._name.value,
-            "place": self._name.place,
+            "location": self._name.location,
             "keep": self._number("keep", 1, 1000, KEEP),
             "max_delete": self._fields.integer("max_delete", 0, 1_000_000),
             "hook": self._fields.texts("hook"),
@@ -105,7 +115,7 @@ class _Reader:
                 compress.append(scalar.value)
             else:
                 message = f"'compress' names {scalar.value!r}"
-                self._fields.error("not-allowed", scalar.place, message, got=scalar.value, allowed=COMPRESSIONS)
+                self._fields.error("not-allowed", scalar.location, message, got=scalar.value, allowed=COMPRESSIONS)
         given = self._fields.node("compress") is not None
         path = self._fields.text("path", required=True, hint="path: /srv/www/digest") or ""
         return DirectoryTarget(path=path, **(common | ({"compress": tuple(compress)} if given else {})))  # type: ignore[arg-type]
@@ -120,7 +130,7 @@ class _Reader:
             "remote", required=True, hint="remote: git@host:owner/digest.git, or remote: origin"
         )
         if remote is not None and not _is_remote(remote.value):
-            self._fields.error("bad-remote", remote.place, "'remote' is no address of a repository")
+            self._fields.error("bad-remote", remote.location, "'remote' is no address of a repository")
         branch = self._matching("branch", _BRANCH, "the name of a branch", "branch: gh-pages")
         host = self._host("git")
         return GitTarget(
@@ -132,16 +142,16 @@ class _Reader:
             **common,  # type: ignore[arg-type]
         )
 
-    def _cname(self, host: Host) -> str:
+    def _cname(self, host: HostingProvider) -> str:
         """Return the host for CNAME: what was written, else that of `base_url` where it is the editor's own."""
         scalar = self._fields.scalar("cname")
         if scalar is not None:
             if scalar.value and not _HOST_NAME.fullmatch(scalar.value):
                 message = f"'cname' is {scalar.value!r}; expected a host such as digest.example.org"
-                self._fields.error("bad-host", scalar.place, message)
+                self._fields.error("bad-host", scalar.location, message)
             return scalar.value
         own = urlsplit(self._base_url).hostname or ""
-        reads = host is Host.GITHUB and _HOST_NAME.fullmatch(own) is not None
+        reads = host is HostingProvider.GITHUB and _HOST_NAME.fullmatch(own) is not None
         return own if reads and not own.endswith(_OWN_HOSTS) else ""
 
     def _s3(self, common: dict[str, object]) -> Target:
@@ -149,9 +159,9 @@ class _Reader:
         endpoint = self._fields.url("endpoint")
         prefix = self._fields.text("prefix") or ""
         if not _PREFIX.fullmatch(prefix):
-            place = self._fields.place_of("prefix")
+            location = self._fields.location_of("prefix")
             message = f"'prefix' is {prefix!r}; expected a path without a slash at its beginning"
-            self._fields.error("bad-prefix", place, message, hint="prefix: digest/")
+            self._fields.error("bad-prefix", location, message, hint="prefix: digest/")
         return S3Target(
             bucket=bucket,
             prefix=f"{prefix.rstrip('/')}/" if prefix else "",
@@ -165,21 +175,21 @@ class _Reader:
         path = self._fields.text("path", required=True, hint="path: output/digest.tar.gz") or ""
         if path and not path.endswith((".tar.gz", ".zip")):
             message = f"'path' is {path!r}; expected a name that ends in .tar.gz or .zip"
-            self._fields.error("bad-path", self._fields.place_of("path"), message)
+            self._fields.error("bad-path", self._fields.location_of("path"), message)
         return ArchiveTarget(path=path, host=self._host("archive"), policy=self._policy(), **common)  # type: ignore[arg-type]
 
     def _policy(self) -> str | None:
         policy = self._fields.text("content_security_policy")
         if policy is not None and not (policy.isascii() and policy.isprintable() and len(policy) <= 1900):
-            place = self._fields.place_of("content_security_policy")
+            location = self._fields.location_of("content_security_policy")
             message = "'content_security_policy' must be printable ASCII, at most 1,900 characters"
-            self._fields.error("bad-policy", place, message)
+            self._fields.error("bad-policy", location, message)
         return policy
 
-    def _host(self, kind: str) -> Host:
+    def _host(self, kind: str) -> HostingProvider:
         allowed = tuple(host.value for host in _READERS[kind])
         value = self._fields.choice("host", allowed)
-        return Host.OTHER if value is None else Host(value)
+        return HostingProvider.OTHER if value is None else HostingProvider(value)
 
     def _matching(self, key: str, pattern: re.Pattern[str], expected: str, hint: str) -> str:
         scalar = self._fields.scalar(key, required=True, hint=hint)
@@ -189,7 +199,7 @@ class _Reader:
             return ""  # reported already, without its value
         if not pattern.fullmatch(scalar.value) or _CONTROL.search(scalar.value):
             message = f"{key!r} is {scalar.value!r}; expected {expected}"
-            self._fields.error(f"bad-{key}", scalar.place, message, hint=hint)
+            self._fields.error(f"bad-{key}", scalar.location, message, hint=hint)
         return scalar.value
 
 

@@ -7,14 +7,14 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
-from sitegen.diagnostics import Place
+from sitegen.diagnostics import SourceLocation
 from sitegen.util.frozen import dataclass
 
 KEEP: Final = 5
 TIMEOUT: Final = 60
 
 
-class Host(StrEnum):
+class HostingProvider(StrEnum):
     """Who serves what is published, where that decides which files it reads."""
 
     GITHUB = "github"
@@ -40,7 +40,7 @@ class Target:
     hook: tuple[str, ...] = ()
     changed: str | None = None
     timeout: int = TIMEOUT
-    place: Place = field(default=Place(""), compare=False)
+    location: SourceLocation = field(default=SourceLocation(""), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class GitTarget(Target):
 
     remote: str
     branch: str
-    host: Host
+    host: HostingProvider
     cname: str
     single_commit: bool = False
 
@@ -89,12 +89,12 @@ class ArchiveTarget(Target):
     """A `.tar.gz` or a `.zip`. `policy` is the content security policy for hosts that read one, None for our own."""
 
     path: str
-    host: Host
+    host: HostingProvider
     policy: str | None = None
 
 
 COMPRESSIONS: Final = ("gzip", "brotli")
-KINDS: Final = {
+TARGET_TYPES: Final = {
     "directory": DirectoryTarget,
     "rsync": RsyncTarget,
     "git": GitTarget,

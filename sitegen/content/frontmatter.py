@@ -10,14 +10,14 @@ from typing import Any, Final
 
 import yaml
 
-from sitegen.config.model import Vocabulary
+from sitegen.config.model import ContentSchema
 from sitegen.content.slugs import alias_problem, slug_problem
-from sitegen.diagnostics import Findings, Place
-from sitegen.util.cldr import folded, iso_names
-from sitegen.util.dates import Stamp
+from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.util.cldr import iso_names, normalize_label
+from sitegen.util.dates import PartialDate
 from sitegen.util.frozen import dataclass
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence
-from sitegen.yaml_source.reader import Fields
+from sitegen.yaml_source.reader import MappingReader
 
 GENERATED_PARTS: Final = ("title", "summary", "text", "analysis", "translation")
 AUTHORS: Final = ("ai", "human", "mixed")
@@ -42,30 +42,30 @@ class ArticleSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
+class Review:
     """Who read the machine's parts and answers for them, and when."""
 
     by: str
-    at: Stamp | None = None
+    at: PartialDate | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What was put right, and when; `number` is its place in the file's list, from 1, also where not all are shown."""
 
-    at: Stamp
+    at: PartialDate
     text: str
     number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportInfo:
     """What `sitegen import` made the file from; `digest` is that of the file as it was written."""
 
     name: str
     sha256: str
     format: str
-    at: Stamp
+    at: PartialDate
     digest: str
 
 
@@ -85,38 +85,38 @@ class FrontMatter:
 
     id: str
     title: str
-    date: Stamp
+    date: PartialDate
     lang: str
     topics: tuple[str, ...]
     importance: int
     source: ArticleSource
     summary: str
-    updated: Stamp | None = None
+    updated: PartialDate | None = None
     countries: tuple[str, ...] = ()
     generated: tuple[tuple[str, str], ...] = ()
-    reviewed: Reviewed | None = None
+    reviewed: Review | None = None
     slug: str | None = None
     draft: bool = False
-    publish: Stamp | None = None
-    expire: Stamp | None = None
+    publish: PartialDate | None = None
+    expire: PartialDate | None = None
     aliases: tuple[str, ...] = ()
     follows: str | None = None
     corrections: tuple[Correction, ...] = ()
-    imported: Imported | None = None
+    imported: ImportInfo | None = None
     extra: ExtraMap | None = None
 
 
 # --- load -------------------------------------------------------------------------------------------------------------
 
 
-def load(mapping: Mapping, vocabulary: Vocabulary, findings: Findings) -> FrontMatter | None:
+def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnostics) -> FrontMatter | None:
     """Read the nodes of one front matter; None when anything required is missing or wrong."""
-    before = findings.errors
-    front = _Loader(Fields(mapping, findings), vocabulary).load()
-    return front if findings.errors == before else None
+    before = diagnostics.errors
+    front = _Loader(MappingReader(mapping, diagnostics), content_schema).load()
+    return front if diagnostics.errors == before else None
 
 
-def load_generated(fields: Fields) -> tuple[tuple[str, str], ...]:
+def load_generated(fields: MappingReader) -> tuple[tuple[str, str], ...]:
     """Read who wrote which part."""
     inner = fields.fields("generated", hint="generated: {summary: ai, analysis: ai}")
     if inner is None:
@@ -126,20 +126,20 @@ def load_generated(fields: Fields) -> tuple[tuple[str, str], ...]:
     return tuple((part, author) for part, author in found if author is not None)
 
 
-def load_reviewed(fields: Fields) -> Reviewed | None:
+def load_reviewed(fields: MappingReader) -> Review | None:
     """Read who answers for the machine's parts."""
     inner = fields.fields("reviewed", hint="reviewed: {by: A. Editor, at: 2026-07-05}")
     if inner is None:
         return None
     by, at = inner.text("by", required=True), inner.stamp("at")
     inner.close()
-    return Reviewed(by, at) if by else None
+    return Review(by, at) if by else None
 
 
 class _Loader:
-    def __init__(self, fields: Fields, vocabulary: Vocabulary) -> None:
+    def __init__(self, fields: MappingReader, content_schema: ContentSchema) -> None:
         self._fields = fields
-        self._vocabulary = vocabulary
+        self._content_schema = content_schema
 
     def load(self) -> FrontMatter | None:
         fields = self._fields
@@ -147,9 +147,11 @@ class _Loader:
         title = fields.text("title", required=True)
         stamp = fields.stamp("date", required=True)
         lang = fields.language("lang", required=True)
-        topics = self._keys("topics", self._vocabulary.topics, "unknown-topic", "a topic of site.yaml", required=True)
+        topics = self._keys(
+            "topics", self._content_schema.topics, "unknown-topic", "a topic of site.yaml", required=True
+        )
         countries = self._keys(
-            "countries", self._vocabulary.countries, "unknown-country", "an ISO 3166-1 code or one of site.yaml"
+            "countries", self._content_schema.countries, "unknown-country", "an ISO 3166-1 code or one of site.yaml"
         )
         importance = fields.integer("importance", IMPORTANCE_MIN, IMPORTANCE_MAX, required=True)
         source = self._source()
@@ -190,12 +192,12 @@ class _Loader:
         )
 
     def _id(self) -> str | None:
-        proposal = sha256(self._fields.place.path.encode()).hexdigest()[:16]
+        proposal = sha256(self._fields.location.path.encode()).hexdigest()[:16]
         scalar = self._fields.scalar("id", required=True, hint=f"a new article may take  id: {proposal}")
         if scalar is None or _ID.fullmatch(scalar.value):
             return None if scalar is None else scalar.value
         message = f"'id' is {scalar.value!r}; expected 8 to 64 lower-case letters, digits and hyphens"
-        self._fields.error("bad-id", scalar.place, message)
+        self._fields.error("bad-id", scalar.location, message)
         return None
 
     def _keys(
@@ -205,10 +207,10 @@ class _Loader:
         for scalar in self._fields.scalars(key, required=required):
             if allowed is not None and scalar.value not in allowed:
                 message = f"{scalar.value!r} is not {what}"
-                near = iso_names().get(folded(scalar.value)) if code == "unknown-country" else None
-                self._fields.error(code, scalar.place, message, got=scalar.value, allowed=allowed, near=near)
+                near = iso_names().get(normalize_label(scalar.value)) if code == "unknown-country" else None
+                self._fields.error(code, scalar.location, message, got=scalar.value, allowed=allowed, near=near)
             elif scalar.value in found:
-                self._fields.error("duplicate-value", scalar.place, f"{key}: {scalar.value!r} stands twice")
+                self._fields.error("duplicate-value", scalar.location, f"{key}: {scalar.value!r} stands twice")
             else:
                 found.append(scalar.value)
         return tuple(found)
@@ -229,7 +231,7 @@ class _Loader:
             return None
         problem = slug_problem(scalar.value)
         if problem is not None:
-            self._fields.error("bad-slug", scalar.place, f"the slug {scalar.value!r} {problem}")
+            self._fields.error("bad-slug", scalar.location, f"the slug {scalar.value!r} {problem}")
         return scalar.value
 
     def _aliases(self) -> tuple[str, ...]:
@@ -238,7 +240,7 @@ class _Loader:
             problem = alias_problem(scalar.value)
             if problem is not None:
                 message = f"the alias {scalar.value!r} {problem}"
-                self._fields.error("bad-alias", scalar.place, message, hint=_ALIAS_HINT)
+                self._fields.error("bad-alias", scalar.location, message, hint=_ALIAS_HINT)
             else:
                 found.append(scalar.value)
         return tuple(found)
@@ -252,7 +254,7 @@ class _Loader:
                 found.append(Correction(at, text, number))
         return tuple(found)
 
-    def _imported(self) -> Imported | None:
+    def _imported(self) -> ImportInfo | None:
         fields = self._fields.fields("imported")
         if fields is None:
             return None
@@ -262,10 +264,10 @@ class _Loader:
         for key in ("sha256", "digest"):
             scalar = fields.scalar(key, required=True)
             if scalar is not None and not _SHA256.fullmatch(scalar.value):
-                fields.error("bad-digest", scalar.place, f"{key!r} must be 64 hexadecimal digits (SHA-256)")
+                fields.error("bad-digest", scalar.location, f"{key!r} must be 64 hexadecimal digits (SHA-256)")
             digests.append(scalar.value if scalar else "")
         fields.close()
-        return Imported(name, digests[0], kind, at, digests[1]) if name and kind and at else None
+        return ImportInfo(name, digests[0], kind, at, digests[1]) if name and kind and at else None
 
     def _extra(self) -> ExtraMap | None:
         node = self._fields.node("extra")
@@ -277,19 +279,19 @@ class _Loader:
         value = _extra_value(node)
         return value if isinstance(value, ExtraMap) else None
 
-    def _check_order(self, key: str, later: Stamp | None, earlier: Stamp) -> None:
-        zone = self._vocabulary.zone
+    def _check_order(self, key: str, later: PartialDate | None, earlier: PartialDate) -> None:
+        zone = self._content_schema.zone
         # A bare day counts as its last moment here: it may be the day of the other.
         if later is not None and _end(later, zone) < earlier.at(zone):
             self._fields.error(
                 "bad-order",
-                self._fields.place_of(key),
+                self._fields.location_of(key),
                 f"{key!r} ({later}) is before 'date' ({earlier})",
                 hint="one of the two is wrong",
             )
 
 
-def _end(stamp: Stamp, zone: tzinfo) -> datetime:
+def _end(stamp: PartialDate, zone: tzinfo) -> datetime:
     return datetime.combine(stamp.day, time.max, zone) if stamp.instant is None else stamp.at(zone)
 
 
@@ -393,7 +395,7 @@ def _source(source: ArticleSource) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None or key == "url"}
 
 
-def _imported(imported: Imported | None) -> dict[str, Any] | None:
+def _imported(imported: ImportInfo | None) -> dict[str, Any] | None:
     if imported is None:
         return None
     return {
@@ -405,11 +407,11 @@ def _imported(imported: Imported | None) -> dict[str, Any] | None:
     }
 
 
-def _stamp(stamp: Stamp | None) -> _Plain | None:
+def _stamp(stamp: PartialDate | None) -> _Plain | None:
     return None if stamp is None else _Plain(stamp)
 
 
-def _inner(stamp: Stamp | None) -> str | None:
+def _inner(stamp: PartialDate | None) -> str | None:
     """Return a stamp for a mapping in one line, where a time must stand in quotes because of its colons."""
     return _stamp(stamp) if stamp is None or stamp.instant is None else str(stamp)
 
@@ -426,24 +428,24 @@ def _extra_data(value: ExtraValue) -> object:
     return value
 
 
-def instant(stamp: Stamp, vocabulary: Vocabulary) -> datetime:
+def instant(stamp: PartialDate, content_schema: ContentSchema) -> datetime:
     """Return the instant of `stamp` in the site's zone, with a fixed offset so that it is the same on every machine."""
-    return stamp.fixed(vocabulary.zone)
+    return stamp.with_fixed_offset(content_schema.zone)
 
 
-def place_table(mapping: Mapping, keys: AbstractSet[str]) -> tuple[tuple[str, Place], ...]:
+def key_locations(mapping: Mapping, keys: AbstractSet[str]) -> tuple[tuple[str, SourceLocation], ...]:
     """Return where the value of each of `keys`, and entry n of a list as `key.n`, stands.
 
     For findings that only the whole digest can make.
     """
     wanted = [(key, value) for key, value in mapping.pairs if key.value in keys]
-    places = [(key.value, value.place) for key, value in wanted]
+    locations = [(key.value, value.location) for key, value in wanted]
     for key, value in wanted:
         if isinstance(value, Sequence):
-            places += [(f"{key.value}.{number}", item.place) for number, item in enumerate(value.items)]
-    return tuple(places)
+            locations += [(f"{key.value}.{number}", item.location) for number, item in enumerate(value.items)]
+    return tuple(locations)
 
 
-def today(moment: datetime) -> Stamp:
+def today(moment: datetime) -> PartialDate:
     """Return the bare day of `moment`."""
-    return Stamp(date(moment.year, moment.month, moment.day))
+    return PartialDate(date(moment.year, moment.month, moment.day))

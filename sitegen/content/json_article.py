@@ -2,14 +2,14 @@
 
 import json
 
-from sitegen.config.model import Vocabulary
+from sitegen.config.model import ContentSchema
 from sitegen.content import frontmatter
-from sitegen.content.articles import compose, read_front
-from sitegen.diagnostics import Findings, Source
+from sitegen.content.articles import read_front, serialize_article
+from sitegen.diagnostics import Diagnostics, SourceText
 
 
-def restored(path: str, data: bytes, vocabulary: Vocabulary, findings: Findings) -> str | None:
-    """Return the text of an article's file from its JSON; `path` names that in `findings`.
+def article_from_json(path: str, data: bytes, content_schema: ContentSchema, diagnostics: Diagnostics) -> str | None:
+    """Return the text of an article's file from its JSON; `path` names that in `diagnostics`.
 
     A file as `sitegen new` and `sitegen import` write it comes back byte by byte; of one that was written by hand the
     values and the text do, not the order of its keys or its quotation marks. None where the data are not those of an
@@ -18,11 +18,13 @@ def restored(path: str, data: bytes, vocabulary: Vocabulary, findings: Findings)
     try:
         value = json.loads(data)
     except (ValueError, RecursionError) as error:  # not UTF-8, or no JSON, or lists in lists in lists
-        findings.error("not-json", Source(path, "").place(1), f"this is not JSON: {error}")
+        diagnostics.error("not-json", SourceText(path, "").location(1), f"this is not JSON: {error}")
         return None
     values, markdown = (value.get("front_matter"), value.get("markdown")) if isinstance(value, dict) else (None, None)
     if not isinstance(values, dict) or not isinstance(markdown, str):
-        findings.error("not-an-article", Source(path, "").place(1), "there is no 'front_matter' with a 'markdown'")
+        diagnostics.error(
+            "not-an-article", SourceText(path, "").location(1), "there is no 'front_matter' with a 'markdown'"
+        )
         return None
-    front = read_front(Source(path, frontmatter.dump_values(values)), vocabulary, findings)
-    return None if front is None else compose(front, markdown)
+    front = read_front(SourceText(path, frontmatter.dump_values(values)), content_schema, diagnostics)
+    return None if front is None else serialize_article(front, markdown)

@@ -23,9 +23,9 @@ from markdown_it.token import Token
 
 from sitegen.config.model import Term
 from sitegen.content.markdown_parser import is_wide, parser
-from sitegen.diagnostics import Findings, Place, Source
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.paths import CONTENT_ROOT
-from sitegen.util.cldr import folded
+from sitegen.util.cldr import normalize_label
 from sitegen.util.frozen import dataclass
 from sitegen.yaml_source.nodes import FORBIDDEN
 from sitegen.yaml_source.reader import is_language
@@ -47,7 +47,7 @@ _MARK: Final = "\x00"
 """Encloses a hole's number in rendered HTML; cannot stand in a source, where it is an error."""
 
 
-class HoleKind(StrEnum):
+class LinkKind(StrEnum):
     """What an address in the text leads to."""
 
     ARTICLE = "article"
@@ -59,21 +59,21 @@ class HoleKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class LinkRef:
     """An address that is not known yet: `path` is a project path for articles and files, a site path for pages."""
 
-    kind: HoleKind
+    kind: LinkKind
     path: str
     fragment: str
-    place: Place = field(compare=False)
+    location: SourceLocation = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class RichText:
+class HtmlFragment:
     """HTML in pieces: hole i stands between piece i and piece i + 1."""
 
-    pieces: tuple[str, ...]
-    holes: tuple[Hole, ...] = ()
+    parts: tuple[str, ...]
+    links: tuple[LinkRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Section:
     `lang` is None where the section is in the article's own language.
     """
 
-    html: RichText
+    html: HtmlFragment
     key: str | None = None
     label: str = ""
     lang: str | None = None
@@ -98,19 +98,19 @@ class Body:
     anchors: tuple[str, ...]
 
     @property
-    def holes(self) -> Iterator[Hole]:
+    def links(self) -> Iterator[LinkRef]:
         """Every hole in the order of the text."""
-        return (hole for section in self.sections for hole in section.html.holes)
+        return (link for section in self.sections for link in section.html.links)
 
 
 @lru_cache(maxsize=8)
 def label_index(perspectives: tuple[Term, ...]) -> dict[str, tuple[str, str | None]]:
     """Return every folded label of a perspective with its key and the label's language."""
-    return {folded(label): (term.key, language) for term in perspectives for label, language in term.labels()}
+    return {normalize_label(label): (term.key, language) for term in perspectives for label, language in term.labels()}
 
 
 def read_body(
-    source: Source, text: str, findings: Findings, *, perspectives: tuple[Term, ...], first_line: int = 1
+    source: SourceText, text: str, diagnostics: Diagnostics, *, perspectives: tuple[Term, ...], first_line: int = 1
 ) -> Body:
     """Read Markdown `text`, which begins at `first_line` of `source`.
 
@@ -118,9 +118,9 @@ def read_body(
     """
     if len(text) > MAX_BODY_CHARACTERS:
         message = f"{len(text):,} characters of text; at most {MAX_BODY_CHARACTERS:,} are read"
-        findings.error("text-too-large", source.place(first_line), message)
+        diagnostics.error("text-too-large", source.location(first_line), message)
         return Body((), ())
-    return _BodyReader(source, text, findings, perspectives, first_line).read()
+    return _BodyReader(source, text, diagnostics, perspectives, first_line).read()
 
 
 # --- from tokens to a body --------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ class _Open:
     key: str | None = None
     label: str = ""
     lang: str | None = None
-    place: Place | None = None
+    location: SourceLocation | None = None
     language_levels: list[int] = field(default_factory=list)
 
     def heading(self, level: int, language: str | None) -> None:
@@ -149,16 +149,16 @@ class _Open:
 
 class _BodyReader:
     def __init__(
-        self, source: Source, text: str, findings: Findings, perspectives: tuple[Term, ...], first_line: int
+        self, source: SourceText, text: str, diagnostics: Diagnostics, perspectives: tuple[Term, ...], first_line: int
     ) -> None:
         self._source = source
         self._offsets: list[int] = []
         self._text = text
-        self._findings = findings
+        self._diagnostics = diagnostics
         self._labels = label_index(perspectives)
         self._reserved = {term.key for term in perspectives}
         self._first_line = first_line
-        self._holes: list[Hole] = []
+        self._holes: list[LinkRef] = []
         self._anchors: dict[str, None] = {}
         self._repeats: dict[str, int] = {}
         self._cursor = (-1, 0)
@@ -173,7 +173,7 @@ class _BodyReader:
         tokens = markdown.parse(text, env)
         opened = self._split(tokens)
         sections = [self._section(part, markdown, env) for part in opened]
-        kept = tuple(section for section in sections if section.key is not None or section.html.pieces[0].strip())
+        kept = tuple(section for section in sections if section.key is not None or section.html.parts[0].strip())
         return Body(kept, tuple(self._anchors))
 
     def _split(self, tokens: list[Token]) -> list[_Open]:
@@ -188,17 +188,17 @@ class _BodyReader:
                 language = self._heading_language(inline)
                 level = int(token.tag[1])
                 label = _plain(inline.children or [])
-                known = self._labels.get(folded(label)) if level == 2 else None
+                known = self._labels.get(normalize_label(label)) if level == 2 else None
                 if known is not None:
                     key, label_language = known
-                    place = self._place(inline)
+                    location = self._location(inline)
                     if key in seen:
                         message = f"the perspective {key!r} stands twice; first in line {seen[key]}"
-                        self._findings.error("duplicate-perspective", place, message)
-                    seen.setdefault(key, place.line)
+                        self._diagnostics.error("duplicate-perspective", location, message)
+                    seen.setdefault(key, location.line)
                     self._anchors[key] = None
                     parts[-1].heading(0, None)
-                    parts.append(_Open([], key, label, language or label_language, place))
+                    parts.append(_Open([], key, label, language or label_language, location))
                     index += 3
                     continue
                 if level <= 2 and parts[-1].key is not None:
@@ -208,7 +208,7 @@ class _BodyReader:
             if token.type == "inline":
                 self._inline(token)
             elif token.type == "html_block":
-                self._raw_html(token, self._place(token))
+                self._raw_html(token, self._location(token))
             elif "style" in token.attrs:
                 # A column's alignment: a class, because a content security policy forbids inline styles.
                 token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "align-")}
@@ -227,16 +227,16 @@ class _BodyReader:
             .replace("<table>", f"{FIGURE}<table>")
             .replace("</table>\n", f"</table>{FIGURE_END}\n")
         )
-        if part.key is not None and not html.strip() and part.place is not None:
-            self._findings.warning("empty-perspective", part.place, f"nothing stands under {part.label!r}")
-        pieces = html.split(_MARK)
-        if "&" in self._text and any(FORBIDDEN.search(piece) for piece in pieces):
-            place = self._place(part.tokens[0]) if part.tokens else self._source.place(self._first_line)
+        if part.key is not None and not html.strip() and part.location is not None:
+            self._diagnostics.warning("empty-perspective", part.location, f"nothing stands under {part.label!r}")
+        parts = html.split(_MARK)
+        if "&" in self._text and any(FORBIDDEN.search(piece) for piece in parts):
+            location = self._location(part.tokens[0]) if part.tokens else self._source.location(self._first_line)
             message = "an entity such as &#12; spells a control character, which HTML and feeds cannot carry"
-            self._findings.error("control-character", place, message)
-        holes = tuple(self._holes[int(number)] for number in pieces[1::2])
+            self._diagnostics.error("control-character", location, message)
+        links = tuple(self._holes[int(number)] for number in parts[1::2])
         first = _first_sentence(part.tokens) if part.key is not None else ""
-        return Section(RichText(tuple(pieces[::2]), holes), part.key, part.label, part.lang, first)
+        return Section(HtmlFragment(tuple(parts[::2]), links), part.key, part.label, part.lang, first)
 
     def _heading_language(self, inline: Token) -> str | None:
         """Take `{lang=ja}` off the end of a heading."""
@@ -252,8 +252,8 @@ class _BodyReader:
         last.content = last.content[:start].rstrip()
         if is_language(match[1]):
             return match[1]
-        place = self._place(inline, "{")
-        self._findings.error("bad-language", place, f"{match[1]!r} is not a language tag such as en or ja")
+        location = self._location(inline, "{")
+        self._diagnostics.error("bad-language", location, f"{match[1]!r} is not a language tag such as en or ja")
         return None
 
     def _ordinary_heading(self, opening: Token, label: str) -> None:
@@ -275,20 +275,23 @@ class _BodyReader:
             if token.type == "softbreak" and _joins(children, index):
                 token.type, token.content = "text", ""
             elif token.type == "html_inline":
-                self._raw_html(token, self._place(block, token.content))
+                self._raw_html(token, self._location(block, token.content))
             elif token.type == "link_open":
                 self._address(block, token, "href")
             elif token.type == "image":
                 self._address(block, token, "src")
 
-    def _raw_html(self, token: Token, place: Place) -> None:
+    def _raw_html(self, token: Token, location: SourceLocation) -> None:
         rest = without_comments(token.content)
         if not rest.strip():
             token.content = ""
             return
         shown = " ".join(rest.split())[:40]
-        self._findings.error(
-            "raw-html", place, f"raw HTML is not read: {shown!r}", hint="write it in Markdown, or put \\ before the <"
+        self._diagnostics.error(
+            "raw-html",
+            location,
+            f"raw HTML is not read: {shown!r}",
+            hint="write it in Markdown, or put \\ before the <",
         )
 
     def _address(self, block: Token, token: Token, attribute: str) -> None:
@@ -296,11 +299,11 @@ class _BodyReader:
         address = str(token.attrs.get(attribute, ""))
         is_image = attribute == "src"
         raw = unquote(address)
-        place = self._place(block, f"]({raw}", f"](<{raw}", f"<{raw}>", f"]({address}", raw, skip="](<")
+        location = self._location(block, f"]({raw}", f"](<{raw}", f"<{raw}>", f"]({address}", raw, skip="](<")
         try:
             url = urlsplit(address)
         except ValueError:
-            self._bad_address(token, attribute, place, f"{address!r} is not an address")
+            self._bad_address(token, attribute, location, f"{address!r} is not an address")
             return
         if url.scheme in {"http", "https"} and url.netloc and not is_image:
             return
@@ -309,36 +312,40 @@ class _BodyReader:
         if url.scheme or url.netloc or address.startswith("//"):
             if is_image and url.netloc:
                 message = f"the picture {address!r} is on another host"
-                self._bad_address(token, attribute, place, message, "save it beside the article and link the file")
+                self._bad_address(token, attribute, location, message, "save it beside the article and link the file")
             else:
                 self._bad_address(
-                    token, attribute, place, f"addresses such as {address[:60]!r} are not allowed", "https:// or a path"
+                    token,
+                    attribute,
+                    location,
+                    f"addresses such as {address[:60]!r} are not allowed",
+                    "https:// or a path",
                 )
             return
         if is_image and url.path.endswith(".md"):
-            self._bad_address(token, attribute, place, f"{address[:60]!r} is an article, not a picture")
+            self._bad_address(token, attribute, location, f"{address[:60]!r} is an article, not a picture")
             return
         if url.query:
-            self._bad_address(token, attribute, place, f"{address[:60]!r} has a query, which no page here reads")
+            self._bad_address(token, attribute, location, f"{address[:60]!r} has a query, which no page here reads")
             return
-        hole = self._hole(unquote(url.path), unquote(url.fragment), place, is_image=is_image)
-        if hole is None:
+        link = self._hole(unquote(url.path), unquote(url.fragment), location, is_image=is_image)
+        if link is None:
             self._bad_address(
-                token, attribute, place, f"the address {address[:60]!r} is empty or leads out of the project"
+                token, attribute, location, f"the address {address[:60]!r} is empty or leads out of the project"
             )
             return
         token.attrs[attribute] = f"{_MARK}{len(self._holes)}{_MARK}"
-        self._holes.append(hole)
+        self._holes.append(link)
 
-    def _hole(self, path: str, fragment: str, place: Place, *, is_image: bool) -> Hole | None:
+    def _hole(self, path: str, fragment: str, location: SourceLocation, *, is_image: bool) -> LinkRef | None:
         if not path:
-            return Hole(HoleKind.ARTICLE, "", fragment, place) if fragment and not is_image else None
+            return LinkRef(LinkKind.ARTICLE, "", fragment, location) if fragment and not is_image else None
         if FORBIDDEN.search(path) or FORBIDDEN.search(fragment):
             return None
         if path.endswith(("/", *_SITE_FILES)) and path.startswith("/") and not is_image:
             site_path = normpath(path)
             tail = "" if path.endswith(_SITE_FILES) or site_path == "/" else "/"
-            return Hole(HoleKind.PAGE, f"{site_path}{tail}", fragment, place)
+            return LinkRef(LinkKind.PAGE, f"{site_path}{tail}", fragment, location)
         if path.endswith("/") and not is_image:
             return None
         base = CONTENT_ROOT if path.startswith("/") else self._folder
@@ -346,13 +353,15 @@ class _BodyReader:
         if not target.startswith(f"{CONTENT_ROOT}/"):
             return None
         is_article = target.endswith(".md")
-        return Hole(HoleKind.ARTICLE if is_article else HoleKind.FILE, target, fragment, place)
+        return LinkRef(LinkKind.ARTICLE if is_article else LinkKind.FILE, target, fragment, location)
 
-    def _bad_address(self, token: Token, attribute: str, place: Place, message: str, hint: str = "") -> None:
+    def _bad_address(
+        self, token: Token, attribute: str, location: SourceLocation, message: str, hint: str = ""
+    ) -> None:
         token.attrs[attribute] = ""
-        self._findings.error("bad-address", place, message, hint=hint)
+        self._diagnostics.error("bad-address", location, message, hint=hint)
 
-    def _place(self, token: Token, *needles: str, skip: str = "") -> Place:
+    def _location(self, token: Token, *needles: str, skip: str = "") -> SourceLocation:
         """Return where a block begins, or where the next of `needles` stands in it, its leading `skip` passed over.
 
         What stands twice in a block is found one after the other, because this is asked in the order of the text. A
@@ -360,7 +369,7 @@ class _BodyReader:
         """
         start, end = token.map or [0, 1]
         if not needles:
-            return self._source.place(start + self._first_line, 1)
+            return self._source.location(start + self._first_line, 1)
         if not self._offsets:
             self._offsets = [0, *accumulate(len(line) + 1 for line in self._text.split("\n"))]
         begin, limit = self._offsets[start], self._offsets[min(end, len(self._offsets) - 1)]
@@ -374,9 +383,9 @@ class _BodyReader:
                 self._cursor = (start, found + len(needle))
                 found += len(needle) - len(needle.lstrip(skip)) if skip else 0
                 line = bisect_right(self._offsets, found) - 1
-                return self._source.place(line + self._first_line, found - self._offsets[line] + 1)
+                return self._source.location(line + self._first_line, found - self._offsets[line] + 1)
         self._misses += 1
-        return self._source.place(start + self._first_line)
+        return self._source.location(start + self._first_line)
 
 
 def without_comments(html: str) -> str:
@@ -394,8 +403,8 @@ def without_comments(html: str) -> str:
 
 def _joins(children: list[Token], index: int) -> bool:
     """Whether the line break at `index` stands between two wide characters (CSS Text 3, section 4.1.3)."""
-    before = _edge((children[place] for place in range(index - 1, -1, -1)), -1)
-    after = _edge((children[place] for place in range(index + 1, len(children))), 0)
+    before = _edge((children[i] for i in range(index - 1, -1, -1)), -1)
+    after = _edge((children[i] for i in range(index + 1, len(children))), 0)
     return bool(before and after and is_wide(before) and is_wide(after))
 
 

@@ -52,8 +52,8 @@ def slugify(title: str) -> str:
     """Return a slug of the Latin words of `title`: at most eight, short function words left out; may be empty."""
     ascii_text = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
     words = [re.sub(r"['’]", "", word) for word in _WORD.findall(ascii_text)]
-    telling = [word for word in words if word not in _SHORT] or words
-    slug = "-".join(telling[:8])[:80].strip("-")
+    version = [word for word in words if word not in _SHORT] or words
+    slug = "-".join(version[:8])[:80].strip("-")
     return slug if slug_problem(slug) is None else ""
 
 

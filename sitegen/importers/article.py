@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from sitegen.config.model import Config
-from sitegen.content.articles import compose
-from sitegen.content.frontmatter import ArticleSource, ExtraMap, FrontMatter, Imported
+from sitegen.content.articles import serialize_article
+from sitegen.content.frontmatter import ArticleSource, ExtraMap, FrontMatter, ImportInfo
 from sitegen.importers.escape import escape_heading, escape_paragraph
 from sitegen.importers.imported_article import Draft, Section
 from sitegen.importers.language import language_of
@@ -14,7 +14,7 @@ from sitegen.importers.language import language_of
 _ZEROS: Final = "0" * 64
 
 
-def front_matter(draft: Draft, identifier: str, imported: Imported) -> FrontMatter:
+def front_matter(draft: Draft, identifier: str, imported: ImportInfo) -> FrontMatter:
     """Return the front matter of a draft. The source's language is taken to be that of the text."""
     extra: list[tuple[str, tuple[str, ...]]] = []
     if draft.unknown_countries:
@@ -40,12 +40,12 @@ def front_matter(draft: Draft, identifier: str, imported: Imported) -> FrontMatt
 
 def markdown(draft: Draft, config: Config) -> str:
     """Return the text of a draft in Markdown: sections in the page's order, each label a `##` heading."""
-    pieces: list[str] = []
+    parts: list[str] = []
     for section in draft.sections:
         if section.label:
-            pieces.append(f"## {escape_heading(section.label)}{_language_mark(section, draft, config)}")
-        pieces += [escape_paragraph(paragraph) for paragraph in section.paragraphs]
-    return "\n\n".join(pieces)
+            parts.append(f"## {escape_heading(section.label)}{_language_mark(section, draft, config)}")
+        parts += [escape_paragraph(paragraph) for paragraph in section.paragraphs]
+    return "\n\n".join(parts)
 
 
 def _language_mark(section: Section, draft: Draft, config: Config) -> str:
@@ -63,12 +63,12 @@ def section_language(section: Section, config: Config) -> str:
     return section.lang or found
 
 
-def file_bytes(draft: Draft, identifier: str, imported: Imported, config: Config) -> bytes:
+def file_bytes(draft: Draft, identifier: str, imported: ImportInfo, config: Config) -> bytes:
     """Return the whole file, with the digest of itself in it."""
     # Zeros would be a number, which YAML writes with quotes; a hash of the input stands nowhere in the input itself.
     stand_in = hashlib.sha256(f"digest of {imported.sha256}".encode()).hexdigest()
     front = front_matter(draft, identifier, replace(imported, digest=stand_in))
-    data = compose(front, markdown(draft, config)).encode()
+    data = serialize_article(front, markdown(draft, config)).encode()
     return data.replace(stand_in.encode(), digest_of(data, stand_in).encode(), 1)
 
 

@@ -50,7 +50,7 @@ class CountryNames:
         """Return the code of a name or of a code in capitals, or None."""
         if name in self.codes:
             return name
-        key = cldr.folded(name)
+        key = cldr.normalize_label(name)
         for candidate in (key, key.removeprefix("the "), key.replace(" and ", " & ")):
             found = self.by_name.get(candidate)
             if found in self.codes:
@@ -64,13 +64,13 @@ def country_names(config: Config) -> CountryNames:
     shown: list[str] = []
     for term in config.countries:
         for label in (term.key, *(label for label, _ in term.labels())):
-            by_name.setdefault(cldr.folded(label), term.key)
+            by_name.setdefault(cldr.normalize_label(label), term.key)
             shown.append(label)
     for name, code in cldr.iso_names().items():
         by_name.setdefault(name, code)
     for code in cldr.iso_codes():
         shown += [cldr.cldr_name(code, locale) or code for locale in ("en", "ja")]
-    known = config.vocabulary.countries
+    known = config.content_schema.countries
     return CountryNames(frozenset(cldr.iso_codes() if known is None else known), by_name, tuple(shown))
 
 
@@ -90,7 +90,7 @@ def mentions(line: str, names: CountryNames) -> tuple[Mention, ...]:
 
 def _by_flag(letters: str, after: str, names: CountryNames) -> list[Mention]:
     """Read a flag and the text up to the next one: its name, perhaps more names behind separators."""
-    code = cldr.code_of_flag(letters)
+    code = cldr.country_from_flag(letters)
     name, more = after, ""
     if names.code(after) is None:
         parts = _SEPARATOR.split(after, maxsplit=1)

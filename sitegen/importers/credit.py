@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from sitegen.util.cldr import folded
+from sitegen.util.cldr import normalize_label
 
 _LONGEST: Final = 200
 """Characters at the end of a paragraph in which a credit is looked for."""
@@ -14,7 +14,7 @@ def without_credit(paragraph: str, labels: tuple[str, ...], name: str) -> str | 
     """Return a paragraph without the credit at its end; None where it has none, or one that says another name."""
     start = max(0, len(paragraph) - _LONGEST)
     match = _pattern(labels).search(paragraph, start)
-    if match is None or folded(match[1]).rstrip(".。") != folded(name).rstrip(".。"):
+    if match is None or normalize_label(match[1]).rstrip(".。") != normalize_label(name).rstrip(".。"):
         return None
     return paragraph[: match.start()].rstrip()
 

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
-from sitegen.util.dates import Stamp
+from sitegen.util.dates import PartialDate
 from sitegen.util.frozen import dataclass
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -66,7 +66,7 @@ _TWO_NUMBERS = re.compile(
 class DateRead:
     """A date that was understood; `doubt` says what does not fit, such as another weekday."""
 
-    stamp: Stamp
+    stamp: PartialDate
     doubt: str = ""
 
 
@@ -101,7 +101,7 @@ def _read(text: str, match: re.Match[str]) -> DateRead | DateProblem:
     month = _MONTHS.index(name[:3].lower()) + 1 if name else int(groups["month"])
     try:
         day = _day(_year(groups), month, int(groups["day"]), groups.get("era"))
-        stamp = Stamp(day, _instant(day, groups))
+        stamp = PartialDate(day, _instant(day, groups))
     except (ValueError, OverflowError) as error:
         return DateProblem("bad-date", f"{text!r} is not in the calendar: {error}")
     return DateRead(stamp, _weekday_doubt(day, groups.get("weekday")))
@@ -180,6 +180,6 @@ def _two_numbers(text: str, match: re.Match[str]) -> DateRead | DateProblem:
         hint = f"it can be {readings[0]} or {readings[1]}: write the one that is meant"
         return DateProblem("ambiguous-date", f"{text!r} does not say which number is the month", hint)
     try:
-        return DateRead(Stamp(readings[0], _instant(readings[0], groups)))
+        return DateRead(PartialDate(readings[0], _instant(readings[0], groups)))
     except ValueError as error:
         return DateProblem("bad-date", f"{text!r} is not in the calendar: {error}")

@@ -31,13 +31,13 @@ def _escape_start(line: str) -> str:
 
 
 def _escape_inline(line: str) -> str:
-    pieces = []
+    parts = []
     for index, char in enumerate(line):
         before = line[index - 1] if index else " "
         after = line[index + 1] if index + 1 < len(line) else " "
         marked = char in "\\`*_~<]&" and _is_markup(line, index, char, before, after)
-        pieces.append(f"\\{char}" if marked else char)
-    return "".join(pieces)
+        parts.append(f"\\{char}" if marked else char)
+    return "".join(parts)
 
 
 def _is_markup(line: str, index: int, char: str, before: str, after: str) -> bool:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sitegen.content.articles import split
+from sitegen.content.articles import split_front_matter
 from sitegen.content.pages import translated_file
 from sitegen.content.slugs import folded_path
-from sitegen.diagnostics import Findings, Place
+from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.importers.article import digest_of
 from sitegen.importers.matching import Likeness, likeness
 from sitegen.paths import ARTICLES
-from sitegen.util.dates import parse_stamp
+from sitegen.util.dates import parse_partial_date
 from sitegen.util.frozen import dataclass
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml, strip_forbidden
 
@@ -41,29 +41,29 @@ class Existing:
     untouched: bool = False
 
 
-def read_input(path: Path, name: str, findings: Findings) -> bytes | None:
+def read_input(path: Path, name: str, diagnostics: Diagnostics) -> bytes | None:
     """Return the bytes of an input; None, with an error, when it is no file of a size that is read."""
-    place = Place(name)
+    location = SourceLocation(name)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            findings.error("input-directory", place, "this is a folder", hint="name the files in it")
+            diagnostics.error("input-directory", location, "this is a folder", hint="name the files in it")
             return None
         if not stat.S_ISREG(status.st_mode):
-            findings.error("input-not-a-file", place, "this is not an ordinary file")
+            diagnostics.error("input-not-a-file", location, "this is not an ordinary file")
             return None
         with path.open("rb") as stream:
             data = stream.read(MAX_INPUT_BYTES + 1) if status.st_size <= MAX_INPUT_BYTES else b""
     except FileNotFoundError:
-        findings.error("input-missing", place, "there is no such file")
+        diagnostics.error("input-missing", location, "there is no such file")
         return None
     except (OSError, ValueError) as error:
-        findings.error("input-unreadable", place, f"the file cannot be read: {_reason(error)}")
+        diagnostics.error("input-unreadable", location, f"the file cannot be read: {_reason(error)}")
         return None
     if status.st_size > MAX_INPUT_BYTES or len(data) > MAX_INPUT_BYTES:
         size = max(status.st_size, len(data)) / 1024 / 1024
         message = f"the file has {size:.1f} MiB; at most {MAX_INPUT_BYTES // 1024 // 1024} MiB are read"
-        findings.error("input-too-large", place, message)
+        diagnostics.error("input-too-large", location, message)
         return None
     return data
 
@@ -131,10 +131,10 @@ def _existing(root: Path, path: Path) -> Existing:
         data = path.read_bytes()
     except OSError:
         return Existing(shown, stem, "", None)
-    findings = Findings()
-    source = decode(shown, data, findings)
-    parts = None if source is None else split(source, findings)
-    node = None if source is None or parts is None else parse_yaml(source, parts[0], findings, first_line=2)
+    diagnostics = Diagnostics()
+    source = decode(shown, data, diagnostics)
+    parts = None if source is None else split_front_matter(source, diagnostics)
+    node = None if source is None or parts is None else parse_yaml(source, parts[0], diagnostics, first_line=2)
     if not isinstance(node, Mapping):
         match = _ID_LINE.search(strip_forbidden(data.decode("utf-8", "replace")))
         return Existing(shown, stem, match[1] if match else "", None)
@@ -152,7 +152,7 @@ def _existing(root: Path, path: Path) -> Existing:
 
 def _likeness(node: Mapping) -> Likeness | None:
     try:
-        stamp = parse_stamp(_text(node, "date"))
+        stamp = parse_partial_date(_text(node, "date"))
     except ValueError:
         return None
     day = stamp.day if stamp else None

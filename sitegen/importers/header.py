@@ -11,8 +11,8 @@ from sitegen.importers.countries import has_flag
 from sitegen.importers.dates import DateProblem, DateRead, read_date
 from sitegen.importers.imported_article import Account
 from sitegen.importers.labels import HeaderField, Kind, Lexicon, find_url
-from sitegen.util.cldr import folded
-from sitegen.util.dates import Stamp
+from sitegen.util.cldr import normalize_label
+from sitegen.util.dates import PartialDate
 
 _STARS = re.compile(r"(★+)(☆*)")
 _OUT_OF = re.compile(r"(\d{1,3})(?:\s*/\s*(\d{1,3}))?")
@@ -24,7 +24,7 @@ class Header:
 
     title: Line | None = None
     topics: tuple[str, ...] = ()
-    date: Stamp | None = None
+    date: PartialDate | None = None
     importance: int | None = None
     source: Line | None = None
     url: Line | None = None
@@ -136,20 +136,22 @@ class _HeaderReader:
         if HeaderField.TOPIC not in self._seen and rest and (rest[0].number < mark or (len(rest) > 1 and not mark)):
             self._topic(rest.pop(0))
         if HeaderField.SOURCE not in self._seen and rest:
-            name = next((line for line in rest if folded(line.text) in self._names_below()), rest[0])
+            name = next((line for line in rest if normalize_label(line.text) in self._names_below()), rest[0])
             rest.remove(name)
             self._source(name)
         for line in rest:
             self.header.others.append(line)
             message = f"{line.text[:40]!r} stands in the header block and is none of its parts"
             hint = "it is kept in extra.header_lines of the file"
-            self._account.findings.warning("unknown-line", self._account.place(line.number), message, hint=hint)
+            self._account.diagnostics.warning("unknown-line", self._account.location(line.number), message, hint=hint)
 
     def _title_of(self, rest: list[Line]) -> Line | None:
         """Return the line that stands again below, else the first of the page, else the first of several."""
-        repeated = {folded(line.text) for part in self._page.parts[:2] for block in part.blocks for line in block}
+        repeated = {
+            normalize_label(line.text) for part in self._page.parts[:2] for block in part.blocks for line in block
+        }
         for line in rest:
-            if folded(line.text) in repeated:
+            if normalize_label(line.text) in repeated:
                 return line
         first = self._page.header[0] if self._page.header else None
         if rest and (rest[0] == first or len(rest) > 1):
@@ -159,7 +161,7 @@ class _HeaderReader:
     def _names_below(self) -> set[str]:
         """Return what stands below the labels of sources, folded."""
         parts = (part for part in self._page.parts if part.marker is not None and part.marker.kind is Kind.SOURCE)
-        return {folded(line.text) for part in parts for block in part.blocks for line in block}
+        return {normalize_label(line.text) for part in parts for block in part.blocks for line in block}
 
     def _title(self, line: Line) -> None:
         self._seen[HeaderField.TITLE] = line.number
@@ -183,9 +185,9 @@ class _HeaderReader:
             self._account.take("topics", line.number, f"{line.text} → {', '.join(self.header.topics)}")
             return
         self.header.problems.add(HeaderField.TOPIC)
-        self._account.findings.error(
+        self._account.diagnostics.error(
             "unknown-topic",
-            self._account.place(line.number, line.text),
+            self._account.location(line.number, line.text),
             f"{line.text[:60]!r} is no topic of site.yaml",
             got=line.text,
             allowed=self._lexicon.topic_labels,
@@ -194,15 +196,15 @@ class _HeaderReader:
 
     def _date(self, line: Line, read: DateRead | DateProblem) -> None:
         self._seen[HeaderField.DATE] = line.number
-        place = self._account.place(line.number, line.text)
+        location = self._account.location(line.number, line.text)
         if isinstance(read, DateProblem):
             self.header.problems.add(HeaderField.DATE)
-            self._account.findings.error(read.code, place, read.message, hint=read.hint)
+            self._account.diagnostics.error(read.code, location, read.message, hint=read.hint)
             return
         self.header.date = read.stamp
         self._account.take("date", line.number, line.text)
         if read.doubt:
-            self._account.findings.warning("other-weekday", place, read.doubt)
+            self._account.diagnostics.warning("other-weekday", location, read.doubt)
 
     def _importance(self, line: Line, number: int) -> None:
         self._seen[HeaderField.IMPORTANCE] = line.number
@@ -212,7 +214,7 @@ class _HeaderReader:
             return
         self.header.problems.add(HeaderField.IMPORTANCE)
         message = f"the importance is {line.text[:20]!r}; expected a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}"
-        self._account.findings.error("bad-importance", self._account.place(line.number, line.text), message)
+        self._account.diagnostics.error("bad-importance", self._account.location(line.number, line.text), message)
 
     def _report_missing(self) -> None:
         """Report the parts that are not there, at the line where the block ends (the title: where it begins)."""

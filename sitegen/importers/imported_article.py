@@ -3,8 +3,8 @@
 import dataclasses
 from dataclasses import field
 
-from sitegen.diagnostics import Findings, Place, Source
-from sitegen.util.dates import Stamp
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
+from sitegen.util.dates import PartialDate
 from sitegen.util.frozen import dataclass
 
 _SHOWN = 60
@@ -35,7 +35,7 @@ class Draft:
 
     title: str
     topics: tuple[str, ...]
-    date: Stamp
+    date: PartialDate
     importance: int
     source_name: str
     source_url: str | None
@@ -79,8 +79,8 @@ def _rank(name: str) -> int:
 class Account:
     """Collects, while an input is read, what was found, where, and what is wrong with it."""
 
-    source: Source
-    findings: Findings
+    source: SourceText
+    diagnostics: Diagnostics
     missing: list[str] = field(default_factory=list)
     _taken: list[tuple[str, int, str]] = field(default_factory=list)
     _rows: list[str] = field(init=False)
@@ -88,10 +88,10 @@ class Account:
     def __post_init__(self) -> None:
         self._rows = self.source.text.split("\n")
 
-    def place(self, line: int, text: str = "") -> Place:
+    def location(self, line: int, text: str = "") -> SourceLocation:
         """Return the place of `text` in `line`, or of the line."""
         row = self._rows[line - 1] if 0 < line <= len(self._rows) else ""
-        return Place(self.source.path, line, row.find(text) + 1 if text else 0, row)
+        return SourceLocation(self.source.path, line, row.find(text) + 1 if text else 0, row)
 
     def take(self, name: str, line: int, what: str) -> None:
         """Note where the value of a field came from; line 0 where it stands nowhere on the page."""
@@ -108,8 +108,8 @@ class Account:
     ) -> None:
         """Note that a field is missing which was expected at `line`: an error when it is required."""
         self.missing.append(name)
-        report = self.findings.error if required else self.findings.warning
-        report(code or f"missing-{name}", self.place(line), message, hint=hint)
+        report = self.diagnostics.error if required else self.diagnostics.warning
+        report(code or f"missing-{name}", self.location(line), message, hint=hint)
 
     def line_ending(self, text: str) -> int:
         """Return the number of the line that ends with the last line of `text`; 0 where there is none."""

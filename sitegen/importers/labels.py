@@ -8,7 +8,7 @@ from typing import Final
 
 from sitegen.config.model import Config, Term
 from sitegen.importers.countries import CountryNames, country_names
-from sitegen.util.cldr import folded
+from sitegen.util.cldr import normalize_label
 from sitegen.util.frozen import dataclass
 
 _URL = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\、。）」]*", re.IGNORECASE)
@@ -89,7 +89,7 @@ class Lexicon:
         if known is None:
             return None
         shown = label.strip().rstrip(":：").strip()
-        if folded(shown) != folded(known.label):  # decorated on the page: 【経済的影響】
+        if normalize_label(shown) != normalize_label(known.label):  # decorated on the page: 【経済的影響】
             shown = known.label
         return Marker(known.kind, shown, known.key, known.lang, value)
 
@@ -101,10 +101,10 @@ class Lexicon:
 
     def topics_of(self, text: str) -> tuple[str, ...]:
         """Return the keys of the topics that `text` names, all of it or part by part; empty when one is unknown."""
-        whole = self.topics.get(folded(text))
+        whole = self.topics.get(normalize_label(text))
         if whole is not None:
             return (whole,)
-        keys = [self.topics.get(folded(part)) for part in _LIST.split(text.strip())]
+        keys = [self.topics.get(normalize_label(part)) for part in _LIST.split(text.strip())]
         known = [key for key in keys if key is not None]
         return tuple(dict.fromkeys(known)) if len(known) == len(keys) else ()
 
@@ -130,8 +130,8 @@ def lexicon(config: Config) -> Lexicon:
     fields = {_key(label): field for field, written in _FIELD_LABELS.items() for label in written}
     fields |= {_key(label): HeaderField.SOURCE for label in labels.source}
     fields |= {_key(label): HeaderField.COUNTRIES for label in labels.relations}
-    topics = {folded(label): term.key for term in config.topics for label, _ in term.labels()}
-    topics |= {folded(term.key): term.key for term in config.topics}
+    topics = {normalize_label(label): term.key for term in config.topics for label, _ in term.labels()}
+    topics |= {normalize_label(term.key): term.key for term in config.topics}
     shown = tuple(label for term in config.topics for label in (term.key, *(text for text, _ in term.labels())))
     return Lexicon(markers, fields, topics, shown, config.perspectives, country_names(config))
 
@@ -154,6 +154,6 @@ def _key(label: str) -> str:
     """Return a label as it is compared: folded, without the colon or the signs that decorate it; empty for text."""
     if len(label) > _LONGEST_LABEL:
         return ""
-    key = folded(label)
+    key = normalize_label(label)
     letters = [index for index, char in enumerate(key) if char.isalnum()]
     return key[letters[0] : letters[-1] + 1] if letters else key

@@ -9,7 +9,7 @@ from typing import Final
 
 from sitegen.content.slugs import folded_path
 from sitegen.importers.imported_article import Draft
-from sitegen.util.cldr import folded
+from sitegen.util.cldr import normalize_label
 
 _ID_IN_NAME = re.compile(r"(?<![0-9A-Za-z])([0-9a-fA-F]{16})$")
 _ID_LENGTH: Final = 16
@@ -21,7 +21,7 @@ Likeness = tuple[str, date, str]
 
 def likeness(title: str, day: date, source: str) -> Likeness:
     """Return what an article without an id is known by."""
-    return folded(title), day, folded(source)
+    return normalize_label(title), day, normalize_label(source)
 
 
 def identifier(stem: str, draft: Draft) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from sitegen.diagnostics import Diagnostic, Severity, nearest
+from sitegen.diagnostics import Diagnostic, Severity, closest_match
 from sitegen.importers.copied_page import Line
 from sitegen.importers.countries import CountryNames, Doubt, Mention, mentions
 from sitegen.importers.imported_article import Account
@@ -31,7 +31,7 @@ def read_relations(lines: Iterable[Line], names: CountryNames, account: Account)
         for mention in found:
             if mention.doubt is not Doubt.NONE:
                 odd += 1
-                account.findings.extend([_warning(line, mention, account, names.shown if odd <= _SUGGESTED else ())])
+                account.diagnostics.extend([_warning(line, mention, account, names.shown if odd <= _SUGGESTED else ())])
             if mention.code:
                 codes[mention.code] = None
             else:
@@ -57,7 +57,7 @@ def _warning(line: Line, mention: Mention, account: Account, known: tuple[str, .
             code = "unknown-country"
             message = f"{mention.written!r} is no country that is known; it is kept in extra.unknown_countries"
             hint = "add it to site.yaml under countries, or write its code into the file"
-    near = None if mention.doubt is Doubt.OTHER_NAME else nearest(mention.name, known)
-    place = account.place(line.number, mention.written if mention.written in line.text else mention.name)
+    near = None if mention.doubt is Doubt.OTHER_NAME else closest_match(mention.name, known)
+    location = account.location(line.number, mention.written if mention.written in line.text else mention.name)
     # The allowed values would be some six hundred names: only the nearest is worth showing.
-    return Diagnostic(code, Severity.WARNING, place, message, (), near, hint)
+    return Diagnostic(code, Severity.WARNING, location, message, (), near, hint)

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
 
-from sitegen.diagnostics import Diagnostic, Severity, as_json, dumps
+from sitegen.diagnostics import Diagnostic, Severity, json_values, to_json
 from sitegen.util.frozen import dataclass
 
 
@@ -46,7 +46,7 @@ class ImportReport:
         """Whether one of the diagnostics is an error."""
         return any(item.severity is Severity.ERROR for item in self.diagnostics)
 
-    def as_json(self) -> dict[str, object]:
+    def json_values(self) -> dict[str, object]:
         """Return the report as values for `json.dumps`, without the diagnostics."""
         return {
             "input": self.name,
@@ -71,8 +71,8 @@ def render_json(reports: Sequence[ImportReport]) -> str:
         outcome.value: sum(report.outcome is outcome for report in reports) for outcome in Outcome
     }
     diagnostics = [item for report in reports for item in report.diagnostics]
-    return dumps(
-        {**counts, "inputs": [report.as_json() for report in reports], "diagnostics": as_json(diagnostics)},
+    return to_json(
+        {**counts, "inputs": [report.json_values() for report in reports], "diagnostics": json_values(diagnostics)},
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from sitegen.config.model import Config
-from sitegen.diagnostics import Findings, Source
+from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.importers.copied_page import Block, Line, Page, Part, ends_sentence, is_label, joined, read_page
 from sitegen.importers.countries import has_flag, mentions
 from sitegen.importers.credit import without_credit
@@ -15,7 +15,7 @@ from sitegen.importers.labels import Kind, Lexicon, find_url, lexicon
 from sitegen.importers.language import language_of
 from sitegen.importers.relations import Relations, read_relations
 from sitegen.importers.tracking import without_tracking
-from sitegen.util.cldr import folded
+from sitegen.util.cldr import normalize_label
 
 ASSUMED_ANALYSIS: Final = (
     "assumed: the page calls its summary machine-written, and its analysis comes from the same hand"
@@ -30,19 +30,19 @@ _MOST_LABELS: Final = 100
 _SUMMARIES: Final = frozenset({Kind.SUMMARY, Kind.HUMAN_SUMMARY})
 
 
-def read_text(source: Source, config: Config, findings: Findings) -> Reading:
+def read_text(source: SourceText, config: Config, diagnostics: Diagnostics) -> Reading:
     """Read a copied page; a draft comes back when nothing required is missing.
 
     Everything on the page ends in the draft, in the account of what was left out, or in a finding.
     """
-    return _TextReader(source, config, findings).read()
+    return _TextReader(source, config, diagnostics).read()
 
 
 class _TextReader:
-    def __init__(self, source: Source, config: Config, findings: Findings) -> None:
+    def __init__(self, source: SourceText, config: Config, diagnostics: Diagnostics) -> None:
         self._config = config
         self._lexicon: Lexicon = lexicon(config)
-        self._account = Account(source, findings)
+        self._account = Account(source, diagnostics)
         self._page: Page = read_page(source.text, self._lexicon)
         self._header = Header()
         self._summary: Block = ()
@@ -52,7 +52,7 @@ class _TextReader:
 
     def read(self) -> Reading:
         account = self._account
-        before = account.findings.errors
+        before = account.diagnostics.errors
         self._header = read_header(self._page, self._lexicon, account)
         self._find_source()
         for part in self._page.parts:
@@ -63,7 +63,7 @@ class _TextReader:
         url = self._url()
         self._note_sections()
         self._report_missing(relations)
-        draft = self._draft(relations, url) if account.findings.errors == before else None
+        draft = self._draft(relations, url) if account.diagnostics.errors == before else None
         return Reading(draft, account.ordered(), tuple(account.missing))
 
     def _draft(self, relations: Relations, url: str | None) -> Draft | None:
@@ -127,7 +127,7 @@ class _TextReader:
 
     def _is_title(self, text: str) -> bool:
         title = self._header.title
-        return title is not None and folded(text) == folded(title.text)
+        return title is not None and normalize_label(text) == normalize_label(title.text)
 
     def _lead(self, blocks: Iterable[Block]) -> None:
         """Read what stands above the first part with text: the title again, flags without a label, or lost text."""
@@ -165,13 +165,13 @@ class _TextReader:
         if marker is None or (marker.kind is Kind.ANALYSIS and not part.blocks):
             return
         key = marker.key or None
-        place = self._account.place(part.line, marker.label)
+        location = self._account.location(part.line, marker.label)
         if not part.blocks:
-            self._account.findings.warning("empty-perspective", place, f"nothing stands below {marker.label!r}")
+            self._account.diagnostics.warning("empty-perspective", location, f"nothing stands below {marker.label!r}")
             return
         if key is not None and any(section.key == key for section in self._sections):
             message = f"the perspective {key!r} stands twice; its texts are put together"
-            self._account.findings.warning("duplicate-perspective", place, message)
+            self._account.diagnostics.warning("duplicate-perspective", location, message)
         self._add(part.blocks, Section((), key, marker.label, marker.lang, part.line))
 
     def _source_part(self, part: Part) -> None:
@@ -193,7 +193,7 @@ class _TextReader:
             if self._header.url is None:
                 self._header.url = line
             return without_tracking(line.text) == without_tracking(self._header.url.text)
-        if name is None or folded(line.text) != folded(name.text):
+        if name is None or normalize_label(line.text) != normalize_label(name.text):
             return False
         if line.number != name.number:
             self._account.left_out(line.number, "the source again")
@@ -303,10 +303,10 @@ class _TextReader:
             every = len(lost) == len(self._config.perspectives)
             self._account.missing.extend(["perspectives"] if every else [f"perspectives.{term.key}" for term in lost])
             last = self._page.parts[-1].line if self._page.parts else 0
-            place = self._account.place(self._line_of(Kind.ANALYSIS) or last or self._page.header_end)
+            location = self._account.location(self._line_of(Kind.ANALYSIS) or last or self._page.header_end)
             names = ", ".join(f"{term.key} ({' / '.join(text for _, text in term.names.texts)})" for term in lost)
             message = f"the page has no text for these perspectives: {names}"
-            self._account.findings.warning("missing-perspectives", place, message)
+            self._account.diagnostics.warning("missing-perspectives", location, message)
 
     def _line_of(self, *kinds: Kind) -> int:
         """Return the line of the first label of one of `kinds`; 0 where there is none."""
@@ -318,7 +318,7 @@ class _TextReader:
         return language_of("\n".join([title, *(body or [line.text for line in self._summary])]), self._config.locales)
 
     def _warn(self, code: str, line: Line, message: str) -> None:
-        self._account.findings.warning(code, self._account.place(line.number), message)
+        self._account.diagnostics.warning(code, self._account.location(line.number), message)
 
 
 def _paragraph(block: Iterable[Line]) -> str:
@@ -328,13 +328,13 @@ def _paragraph(block: Iterable[Line]) -> str:
 def _merged(sections: list[Section]) -> list[Section]:
     """Return the sections with the text of a perspective's second appearance behind that of the first."""
     found: list[Section] = []
-    places: dict[str, int] = {}
+    locations: dict[str, int] = {}
     for section in sections:
-        if section.key is not None and section.key in places:
-            index = places[section.key]
+        if section.key is not None and section.key in locations:
+            index = locations[section.key]
             found[index] = replace(found[index], paragraphs=(*found[index].paragraphs, *section.paragraphs))
             continue
         if section.key is not None:
-            places[section.key] = len(found)
+            locations[section.key] = len(found)
         found.append(section)
     return found

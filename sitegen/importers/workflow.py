@@ -10,10 +10,10 @@ from typing import Final
 
 from sitegen.config.model import Config
 from sitegen.content.articles import read_article
-from sitegen.content.frontmatter import Imported, today
+from sitegen.content.frontmatter import ImportInfo, today
 from sitegen.content.markdown import MAX_BODY_CHARACTERS
 from sitegen.content.slugs import folded_path, slug_of
-from sitegen.diagnostics import Findings, Place, Severity, Source
+from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceText
 from sitegen.errors import UsageError
 from sitegen.importers import files
 from sitegen.importers.article import file_bytes
@@ -24,11 +24,11 @@ from sitegen.importers.matching import Likeness, free_slug, identifier, likeness
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.text import read_text
 from sitegen.paths import ARTICLES
-from sitegen.util.dates import Stamp
+from sitegen.util.dates import PartialDate
 from sitegen.util.frozen import dataclass
 from sitegen.yaml_source.nodes import decode, strip_forbidden
 
-Reader = Callable[[Source, Config, Findings], Reading]
+Reader = Callable[[SourceText, Config, Diagnostics], Reading]
 
 READERS: Final[dict[str, Reader]] = {TEXT: read_text}
 """One reader a format: a decoded source to a draft."""
@@ -73,7 +73,7 @@ class _Import:
 
     root: Path
     config: Config
-    day: Stamp
+    day: PartialDate
     source_format: str | None
     dry_run: bool
     known: list[Existing] = field(default_factory=list)
@@ -84,42 +84,42 @@ class _Import:
 
     def one(self, path: Path) -> ImportReport:
         """Import one input."""
-        findings = Findings()
+        diagnostics = Diagnostics()
         shown = _shown(path, self.root)
-        data = files.read_input(path, shown, findings)
+        data = files.read_input(path, shown, diagnostics)
         if data is None:
-            return ImportReport(shown, "unknown", "", Outcome.REFUSED, diagnostics=findings.sorted())
-        detected, source = self._source(shown, data, findings)
+            return ImportReport(shown, "unknown", "", Outcome.REFUSED, diagnostics=diagnostics.sorted())
+        detected, source = self._source(shown, data, diagnostics)
         report = ImportReport(shown, detected.format, detected.what, Outcome.REFUSED)
         if source is not None:
             given = _Input(shown, _clean(path.name), path.stem, data, detected)
-            reading = READERS[detected.format](source, self.config, findings)
+            reading = READERS[detected.format](source, self.config, diagnostics)
             report = replace(report, taken=reading.taken, missing=reading.missing)
             if reading.draft is not None:
-                report = self._place(_Case(given, reading.draft, report, findings))
-        return replace(report, diagnostics=findings.sorted())
+                report = self._location(_Case(given, reading.draft, report, diagnostics))
+        return replace(report, diagnostics=diagnostics.sorted())
 
-    def _source(self, shown: str, data: bytes, findings: Findings) -> tuple[Detected, Source | None]:
+    def _source(self, shown: str, data: bytes, diagnostics: Diagnostics) -> tuple[Detected, SourceText | None]:
         """Decode an input and say what it is; no source comes back, and an error, when it cannot be imported."""
-        place = Place(shown, 1)
+        location = SourceLocation(shown, 1)
         if not data.strip():
-            findings.error("input-empty", place, "the file is empty")
+            diagnostics.error("input-empty", location, "the file is empty")
             return Detected("empty", "an empty file"), None
         detected = detect_bytes(data)
         if detected is not None:
             hint = encoding_hint(data) if detected.format == "utf-16" else _IMPORTED
             code = "not-utf-8" if detected.format == "utf-16" else "input-binary"
-            findings.error(code, place, f"this is {detected.what}, not text in UTF-8", hint=hint)
+            diagnostics.error(code, location, f"this is {detected.what}, not text in UTF-8", hint=hint)
             return detected, None
-        source = _decoded(shown, data, findings)
+        source = _decoded(shown, data, diagnostics)
         if source is None:
             return Detected("unknown", "text that is not UTF-8"), None
         if not source.text.strip():
-            findings.error("input-empty", place, "the file has no text")
+            diagnostics.error("input-empty", location, "the file has no text")
             return Detected("empty", "an empty file"), None
         if len(source.text) > MAX_BODY_CHARACTERS:
             message = f"{len(source.text):,} characters of text; an article has at most {MAX_BODY_CHARACTERS:,}"
-            findings.error("text-too-large", place, message)
+            diagnostics.error("text-too-large", location, message)
             return Detected("unknown", "a long text"), None
         detected = detect_text(source.text)
         if self.source_format is not None:
@@ -128,10 +128,10 @@ class _Import:
         if detected.importable:
             return detected, source
         hint = f"{_IMPORTED}; --from text reads it as that"
-        findings.error("format-not-imported", place, f"this is {detected.what}", hint=hint)
+        diagnostics.error("format-not-imported", location, f"this is {detected.what}", hint=hint)
         return detected, None
 
-    def _place(self, case: "_Case") -> ImportReport:
+    def _location(self, case: "_Case") -> ImportReport:
         """Find the article that the draft is, compare, and write."""
         existing = self._find(case)
         if existing is not None and existing.path in self.came_from:
@@ -158,20 +158,22 @@ class _Import:
         if first.data == case.given.data:
             return case.ended(Outcome.UNCHANGED, existing.path, existing.id)
         message = f"this is the same article as {first.shown}, with other content; it is left out"
-        case.findings.warning("duplicate-input", case.place, message, hint="import the one that counts by itself")
+        case.diagnostics.warning("duplicate-input", case.location, message, hint="import the one that counts by itself")
         return case.ended(Outcome.SKIPPED, existing.path, existing.id)
 
     def _create(self, case: "_Case") -> ImportReport:
         for entry in self.known:
             if entry.likeness is not None and nearly_same(entry.likeness, case.likeness):
                 message = f"nearly the same title on the same day as {entry.path}"
-                case.findings.warning("near-duplicate", case.place, message, hint="delete one if they are the same")
+                case.diagnostics.warning(
+                    "near-duplicate", case.location, message, hint="delete one if they are the same"
+                )
         day = case.draft.date.day
         slugs = {folded_path(slug) for entry in self.known for slug in (entry.slug, Path(entry.path).stem)}
         slug = free_slug(slug_of(case.draft.title, case.draft.countries, case.draft.topics[0], case.id), slugs)
         path = f"{ARTICLES}/{day.year:04}/{day.month:02}/{slug}.md"
         if files.is_there(self.root, path):  # no article, or one that came into being after the run began
-            case.findings.error("path-taken", case.place, f"{path} is there already and is not an article")
+            case.diagnostics.error("path-taken", case.location, f"{path} is there already and is not an article")
             return case.report
         report = self._write(case, case.id, path, Outcome.WRITTEN)
         if report.outcome is not Outcome.REFUSED:
@@ -190,25 +192,27 @@ class _Import:
             why = "was changed by hand since its import" if existing.imported_sha256 else "was not made by an import"
             message = f"the input is new, but this file {why}; it stays, and the new version is {beside}"
             hint = "take over what you want, with the line 'imported', and delete the .new file"
-            case.findings.warning("import-conflict", Place(existing.path, 1), message, hint=hint)
+            case.diagnostics.warning("import-conflict", SourceLocation(existing.path, 1), message, hint=hint)
         return report
 
     def _write(self, case: "_Case", identity: str, path: str, outcome: Outcome) -> ImportReport:
         """Write the article's file when it reads back without errors."""
         given = case.given
-        imported = Imported(given.name, given.sha256, given.detected.format, self.day, "")
+        imported = ImportInfo(given.name, given.sha256, given.detected.format, self.day, "")
         data = file_bytes(case.draft, identity, imported, self.config)
-        read = read_article(path.removesuffix(".new"), data, self.config.vocabulary)
+        read = read_article(path.removesuffix(".new"), data, self.config.content_schema)
         errors = [item for item in read.diagnostics if item.severity is Severity.ERROR]
         if errors:
-            case.findings.extend(errors)
+            case.diagnostics.extend(errors)
             return case.report
         if self.dry_run:
             return case.ended(_DRY.get(outcome, outcome), path, identity)
         try:
             files.write_file(self.root, path, data)
         except OSError as error:
-            case.findings.error("write-failed", Place(path), f"cannot be written: {error.strerror or error}")
+            case.diagnostics.error(
+                "write-failed", SourceLocation(path), f"cannot be written: {error.strerror or error}"
+            )
             return case.report
         return case.ended(outcome, path, identity)
 
@@ -220,7 +224,7 @@ class _Case:
     given: _Input
     draft: Draft
     report: ImportReport
-    findings: Findings
+    diagnostics: Diagnostics
 
     @property
     def id(self) -> str:
@@ -231,8 +235,8 @@ class _Case:
         return likeness(self.draft.title, self.draft.date.day, self.draft.source_name)
 
     @property
-    def place(self) -> Place:
-        return Place(self.given.shown, 1)
+    def location(self) -> SourceLocation:
+        return SourceLocation(self.given.shown, 1)
 
     def ended(self, outcome: Outcome, file: str, identity: str) -> ImportReport:
         """Return the report with what became of the input."""
@@ -255,21 +259,21 @@ def _clean(name: str) -> str:
     return strip_forbidden(name.encode("utf-8", "replace").decode()) or "?"
 
 
-def _decoded(shown: str, data: bytes, findings: Findings) -> Source | None:
+def _decoded(shown: str, data: bytes, diagnostics: Diagnostics) -> SourceText | None:
     """Decode UTF-8, line ends as newlines; control characters are taken out once, here, and reported."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        problems = Findings()
+        problems = Diagnostics()
         decode(shown, data, problems)
         hint = encoding_hint(data)
-        findings.extend(replace(item, hint=hint) for item in problems)
+        diagnostics.extend(replace(item, hint=hint) for item in problems)
         return None
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     clean = strip_forbidden(text)
-    source = Source(shown, clean)
+    source = SourceText(shown, clean)
     if clean != text:
         first = next(index for index, (old, new) in enumerate(zip(text, f"{clean}\0", strict=False)) if old != new)
         message = f"{len(text) - len(clean)} control characters, which pages cannot carry, are left out"
-        findings.warning("control-character", source.place_at(min(first, len(clean))), message)
+        diagnostics.warning("control-character", source.place_at(min(first, len(clean))), message)
     return source

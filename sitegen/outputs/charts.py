@@ -134,16 +134,16 @@ def _slot_day(slot: int, *, by_year: bool) -> date:
     return date(slot, 1, 1) if by_year else date(slot // 12, slot % 12 + 1, 1)
 
 
-def _marks(fullest: views.Column, newest: views.Column) -> tuple[views.Mark, ...]:
+def _marks(fullest: views.Column, newest: views.Column) -> tuple[views.ColumnLabel, ...]:
     """Return the numbers that stand over columns: of the fullest, and of the newest where there is room for both."""
     apart = abs(fullest.x - newest.x) >= _BESIDE
     return tuple(_mark(column) for column in ((fullest, newest) if apart else (fullest,)))
 
 
-def _mark(column: views.Column) -> views.Mark:
+def _mark(column: views.Column) -> views.ColumnLabel:
     middle = column.x + column.width / 2
     x, anchor = _anchored(middle, 6, column.x, column.x + column.width)
-    return views.Mark(column.count, x, round(column.y - 4, 2), anchor)
+    return views.ColumnLabel(column.count, x, round(column.y - 4, 2), anchor)
 
 
 def _anchored(x: float, margin: float, left: float, right: float) -> tuple[float, str]:
@@ -178,7 +178,7 @@ def matrix(pairs: Sequence[views.PairCount], size: int) -> views.Matrix | None:
     shown = tuple(row for row in pairs if row.pair.first.code in codes and row.pair.second.code in codes)
     most, cell = max(row.count for row in pairs), round(min(_CELL, _STAIRS / (len(codes) - 1)), 2)
     return views.Matrix(
-        rows=tuple(_matrix_row(place, codes, ties, nations[code], (most, cell)) for place, code in enumerate(codes)),
+        rows=tuple(_matrix_row(index, codes, ties, nations[code], (most, cell)) for index, code in enumerate(codes)),
         pairs=shown,
         closest=pairs[0],
         others=len(nations) - len(codes),
@@ -198,7 +198,7 @@ def _chosen(pairs: Sequence[views.PairCount], size: int) -> set[str]:
 
 
 def _matrix_row(
-    place: int,
+    location: int,
     codes: Sequence[str],
     ties: dict[tuple[str, str], views.PairCount],
     country: views.Country,
@@ -208,9 +208,9 @@ def _matrix_row(
     cells = []
     for column, code in enumerate(codes):
         tie = ties.get((country.code, code))
-        x, y = round(column * cell, 2), place * _ROW
+        x, y = round(column * cell, 2), location * _ROW
         cells.append(views.MatrixCell(code == country.code, tie, step(tie.count, most) if tie else 0, x, y))
-    x = round(place * cell + 1, 2)
+    x = round(location * cell + 1, 2)
     room = (100 - x) * NARROW / 100
     return views.MatrixRow(country, country.name if text_width(country.name) <= room else country.code, x, tuple(cells))
 
@@ -227,8 +227,8 @@ def shares_chart(rows: Sequence[views.SourceCount]) -> views.SharesChart | None:
     shown = [row for row in rows if row.count >= total * LEAST_SHARE]
     shown = list(rows) if len(rows) - len(shown) <= 1 else shown
     segments, done = [], 0
-    for place, row in enumerate(shown):
-        shade = 4 if place < half else 2
+    for index, row in enumerate(shown):
+        shade = 4 if index < half else 2
         segments.append(_segment(row.source, (row.count, done, total), shade))
         done += row.count
     rest = _segment(None, (total - done, done, total), 1) if done < total else None
@@ -247,7 +247,7 @@ def _segment(source: views.SourceLink | None, counted: tuple[int, int, int], sha
     return views.Segment(source, count, count / total, x, round(max(0.1, width - 0.4), 2), shade, fits)
 
 
-def timeline(thread: Sequence[views.Card], here: str) -> views.Timeline | None:
+def timeline(thread: Sequence[views.ArticleSummary], here: str) -> views.Timeline | None:
     """Return the articles of a thread along its days; None where they are fewer than two, or all of one day.
 
     `here` is the address of the article that the page is about.
@@ -259,7 +259,9 @@ def timeline(thread: Sequence[views.Card], here: str) -> views.Timeline | None:
     for card, day in zip(thread, days, strict=True):
         x = round(_EDGE + (100 - 2 * _EDGE) * (day - days[0]) / (days[-1] - days[0]), 2)
         at, anchor = _anchored(x, 20, x, x)
-        moments.append(views.Moment(card, x, _TIMELINE - _STEM - 4 * card.importance, card.href == here, at, anchor))
+        moments.append(
+            views.TimelineEvent(card, x, _TIMELINE - _STEM - 4 * card.importance, card.href == here, at, anchor)
+        )
     return views.Timeline(
         tuple(moments), thread[0].date.date(), thread[-1].date.date(), base=_TIMELINE, height=_TIMELINE + _DATES
     )

@@ -12,26 +12,26 @@ from sitegen.content.markdown import Body
 from sitegen.outputs.feeds.items import text_html
 from sitegen.outputs.open_data import columns_of, relations, rows, schema
 from sitegen.outputs.recipes import ArticleDataRecipe, ArticleText, DataRow, RelationRow, SchemaRecipe, TableRecipe
-from sitegen.outputs.view_builder import Maker, telling_of
+from sitegen.outputs.view_builder import ViewBuilder, localized_version_of
 from sitegen.util.xml import rfc3339
 
 _BETWEEN: Final = ";"
 """Stands between the values of a list in CSV; no key, code or tag can hold it."""
 
 
-def render_table(maker: Maker, recipe: TableRecipe) -> bytes:
+def render_table(builder: ViewBuilder, recipe: TableRecipe) -> bytes:
     """Return a table of all articles."""
     if recipe.name == "relations.csv":
         return _csv(recipe.name, (_cells(row) for row in relations(recipe.articles)))
-    found = rows(recipe.edition, recipe.articles)
+    found = rows(recipe.context, recipe.articles)
     if recipe.name == "articles.csv":
         return _csv(recipe.name, map(_cells, found))
-    config = maker.config
+    config = builder.config
     head = {
-        "title": config.title.get(maker.locale),
-        "home_page_url": maker.urls.absolute(maker.urls.home()),
-        "documentation_url": maker.urls.absolute(maker.urls.data()),
-        "rights": config.rights.get(maker.locale) or None,
+        "title": config.title.get(builder.locale),
+        "home_page_url": builder.urls.absolute(builder.urls.home()),
+        "documentation_url": builder.urls.absolute(builder.urls.data()),
+        "rights": config.rights.get(builder.locale) or None,
         "license": config.license,
     }
     opening = _line({key: value for key, value in head.items() if value is not None}).removesuffix("}")
@@ -39,7 +39,9 @@ def render_table(maker: Maker, recipe: TableRecipe) -> bytes:
     return f'{opening},\n"articles": [\n{inside}\n]}}\n'.encode()
 
 
-def render_article_data(maker: Maker, recipe: ArticleDataRecipe, texts: Mapping[bytes, Body], markdown: str) -> bytes:
+def render_article_data(
+    builder: ViewBuilder, recipe: ArticleDataRecipe, texts: Mapping[bytes, Body], markdown: str
+) -> bytes:
     """Return one article as JSON: what the front matter says, the text as HTML and as Markdown, the perspectives.
 
     Its translations follow, each with its title, its summary and its text as HTML. `front_matter` and `markdown` are
@@ -47,20 +49,20 @@ def render_article_data(maker: Maker, recipe: ArticleDataRecipe, texts: Mapping[
     editor's own, and is there only where the site says so.
     """
     article = recipe.whole.article
-    front = article.front if "extra" in maker.config.data else replace(article.front, extra=None)
+    front = article.front if "extra" in builder.config.data else replace(article.front, extra=None)
     value = {
-        "url": maker.urls.absolute(maker.urls.article(article.slug)),
+        "url": builder.urls.absolute(builder.urls.article(article.slug)),
         "file": article.path,
         "front_matter": as_values(front),
-        **_text(maker, recipe.whole, texts),
+        **_text(builder, recipe.whole, texts),
         "markdown": markdown,
-        "translations": [_translation(maker, whole, texts) for whole in recipe.translations],
+        "translations": [_translation(builder, whole, texts) for whole in recipe.translations],
     }
     return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
 
 
-def _translation(maker: Maker, whole: ArticleText, texts: Mapping[bytes, Body]) -> dict[str, Any]:
-    told = telling_of(whole)
+def _translation(builder: ViewBuilder, whole: ArticleText, texts: Mapping[bytes, Body]) -> dict[str, Any]:
+    told = localized_version_of(whole)
     return {
         "file": told.path,
         "lang": told.lang,
@@ -68,13 +70,13 @@ def _translation(maker: Maker, whole: ArticleText, texts: Mapping[bytes, Body]) 
         "summary": told.summary,
         "generated": dict(told.generated),
         "reviewed_by": told.reviewed.by if told.reviewed else None,
-        **_text(maker, whole, texts),
+        **_text(builder, whole, texts),
     }
 
 
-def _text(maker: Maker, whole: ArticleText, texts: Mapping[bytes, Body]) -> dict[str, Any]:
+def _text(builder: ViewBuilder, whole: ArticleText, texts: Mapping[bytes, Body]) -> dict[str, Any]:
     """Return a text as HTML: what stands outside of perspectives, and each of these."""
-    sections = maker.sections(whole, texts[whole.text], absolute=True)
+    sections = builder.sections(whole, texts[whole.text], absolute=True)
     return {
         "text_html": text_html([section for section in sections if section.key is None]),
         "perspectives": [
@@ -93,7 +95,7 @@ def _text(maker: Maker, whole: ArticleText, texts: Mapping[bytes, Body]) -> dict
 
 def render_schema(recipe: SchemaRecipe) -> bytes:
     """Return the JSON Schema of the front matter."""
-    return (json.dumps(schema(recipe.edition.config), ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(schema(recipe.context.config), ensure_ascii=False, indent=1) + "\n").encode()
 
 
 class _Lines(list[str]):

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from sitegen.outputs import views
-from sitegen.theme.messages import Speaker, show_month
+from sitegen.theme.messages import Translator, show_month
 from sitegen.util.cldr import iso_codes
 
-LINKED_LABELS: Final = (
+JSON_LD_LABELS: Final = (
     *("topics", "countries", "relations", "sources", "perspectives", "issues", "archive", "corrections", "subscribe"),
     *("data", "pair_title", "week"),
     *("part_title", "part_summary", "part_text", "part_analysis", "part_translation"),
@@ -55,13 +55,13 @@ _Step = tuple[str, str]
 """A step on the way to a page: what it is called, and its address on the host."""
 
 
-def linked_data(page: views.Page, site: views.SiteView, speaker: Speaker) -> Markup:
+def json_ld(translator: Translator, page: views.Page, site: views.SiteView) -> Markup:
     """Return the JSON-LD of a page, safe between the tags of a `script` element; empty where there is nothing to say.
 
     The same page gives the same bytes: keys stand in the order in which they are declared here.
     """
     split = urlsplit(page.head.canonical)
-    writer = _Writer(site, speaker, f"{split.scheme}://{split.netloc}")
+    writer = _Writer(site, translator, f"{split.scheme}://{split.netloc}")
     nodes = writer.nodes(page)
     if not nodes:
         return Markup("")
@@ -70,10 +70,10 @@ def linked_data(page: views.Page, site: views.SiteView, speaker: Speaker) -> Mar
 
 
 class _Writer:
-    def __init__(self, site: views.SiteView, speaker: Speaker, origin: str) -> None:
+    def __init__(self, site: views.SiteView, translator: Translator, origin: str) -> None:
         self._site = site
-        self._label = speaker.label
-        self._tag = speaker.tag
+        self._label = translator.label
+        self._tag = translator.tag
         self._origin = origin
 
     def nodes(self, page: views.Page) -> list[_Node]:
@@ -109,7 +109,7 @@ class _Writer:
             case views.IssuePage(issue=issue):
                 name = self._label("week", week=issue.number, year=issue.year)
                 return [self._section("issues"), (name, issue.href)]
-            case views.OwnPage(title=title, href=href):
+            case views.StaticPageView(title=title, href=href):
                 return [(title, href)]
         return [self._section(_SECTIONS[type(page)])]
 

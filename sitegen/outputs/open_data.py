@@ -8,7 +8,7 @@ from typing import Any, Final
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.content.frontmatter import AUTHORS, GENERATED_PARTS, IMPORTANCE_MAX, IMPORTANCE_MIN
-from sitegen.outputs.recipes import DataRow, Edition, RelationRow
+from sitegen.outputs.recipes import DataRow, RelationRow, RenderContext
 from sitegen.site.assembly import pairs
 from sitegen.site.urls import SCHEMA, Urls, article_data_path
 
@@ -27,10 +27,10 @@ def columns_of(name: str) -> tuple[str, ...]:
     return tuple(field.name for field in fields(RelationRow if name == "relations.csv" else DataRow))
 
 
-def rows(edition: Edition, articles: Iterable[Article]) -> Iterator[DataRow]:
+def rows(context: RenderContext, articles: Iterable[Article]) -> Iterator[DataRow]:
     """Yield the row of each article."""
-    config = edition.config
-    urls = Urls.of(config, edition.locale)
+    config = context.config
+    urls = Urls.of(config, context.locale)
     keys = {term.key for term in config.perspectives}
     with_files = "articles" in config.data
     by_path = {article.path: article for article in articles}
@@ -53,7 +53,7 @@ def rows(edition: Edition, articles: Iterable[Article]) -> Iterator[DataRow]:
             source=front.source.name,
             source_url=front.source.url,
             source_lang=front.source.lang or front.lang,
-            translations=tuple([telling.lang for telling in article.translations]),
+            translations=tuple([version.lang for version in article.translations]),
             perspectives=tuple([anchor for anchor in article.anchors if anchor in keys]),
             generated_title=wrote.get("title"),
             generated_summary=wrote.get("summary"),
@@ -83,7 +83,7 @@ def schema(config: Config) -> dict[str, Any]:
     A title, a name or an id that YAML takes for a number is one to such a tool, and text to us.
     """
     urls = Urls.of(config, config.locales[0])
-    codes = config.vocabulary.countries or ()
+    codes = config.content_schema.countries or ()
     names = {code: config.country_name(code, config.locales[0]) for code in codes}
     text = {"type": ["string", "number", "boolean"]}
     stamp = {"type": "string", "pattern": _STAMP}

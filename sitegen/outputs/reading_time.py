@@ -13,7 +13,7 @@ _WIDE = re.compile(r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00
 """Ideographs, kana and full-width forms, by Unicode block."""
 
 
-def minutes_to_read(html: Iterable[str]) -> int:
+def reading_minutes(html: Iterable[str]) -> int:
     """Return the minutes that reading pieces of HTML takes, at least one."""
     wide = others = 0
     for piece in html:

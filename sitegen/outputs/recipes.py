@@ -13,11 +13,11 @@ from datetime import date, datetime
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.content.frontmatter import Correction
-from sitegen.content.pages import EditorPage
-from sitegen.site.facets import CodePair, Subject
-from sitegen.theme.feed_labels import FeedWords
+from sitegen.content.pages import StaticPage
+from sitegen.site.facets import CountryPair, Facet
+from sitegen.theme.feed_labels import FeedLabels
 from sitegen.util.frozen import dataclass
-from sitegen.util.hashing import Digester, Part
+from sitegen.util.hashing import ContentHashed, Digester
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class StaticName:
 
 
 @dataclass(frozen=True, slots=True)
-class PageNote:
+class StaticPageSummary:
     """A page of the editor's as every page names it: its slug, its title and the title's language."""
 
     slug: str
@@ -38,7 +38,7 @@ class PageNote:
 
 
 @dataclass(frozen=True, slots=True)
-class SiteCard:
+class PublishedImage:
     """The picture for links to the site: the site path at which it is published, its size in pixels."""
 
     path: str
@@ -47,7 +47,7 @@ class SiteCard:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition(Part):
+class RenderContext(ContentHashed):
     """What every page of a locale is made with: configuration, locale, the theme's static files, the editor's pages.
 
     `words` are those of feeds, in every language that the theme has them in: an item speaks that of its article.
@@ -57,9 +57,9 @@ class Edition(Part):
     config: Config
     locale: str
     statics: tuple[StaticName, ...]
-    pages: tuple[PageNote, ...] = ()
-    words: tuple[FeedWords, ...] = ()
-    card: SiteCard | None = None
+    pages: tuple[StaticPageSummary, ...] = ()
+    words: tuple[FeedLabels, ...] = ()
+    card: PublishedImage | None = None
     digest: bytes = field(compare=False, init=False)
 
     def __post_init__(self) -> None:
@@ -70,7 +70,7 @@ class Edition(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class ResolvedLink:
     """Where a hole of a text leads: a path of this locale, empty for a place in the article itself; and a fragment.
 
     `source` is the project path of the article that it leads to, for those who ask.
@@ -82,13 +82,13 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleText(Part):
+class ArticleText(ContentHashed):
     """The text of an article as a locale shows it: its file, its digest, and where each of its holes leads."""
 
     article: Article
     path: str
     text: bytes
-    targets: tuple[Target, ...]
+    targets: tuple[ResolvedLink, ...]
     digest: bytes = field(compare=False, init=False)
 
     def __post_init__(self) -> None:
@@ -99,14 +99,14 @@ class ArticleText(Part):
 class PageText:
     """The text of a page of the editor's as a locale shows it."""
 
-    page: EditorPage
+    page: StaticPage
     path: str
     text: bytes
-    targets: tuple[Target, ...]
+    targets: tuple[ResolvedLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class MonthNote:
+class MonthSummary:
     """A month, how many articles it has, and how many the fullest month beside it has."""
 
     month: date
@@ -115,7 +115,7 @@ class MonthNote:
 
 
 @dataclass(frozen=True, slots=True)
-class TopicNote:
+class TopicSummary:
     """A topic, how many articles it has, and when the newest of them was published."""
 
     key: str
@@ -124,7 +124,7 @@ class TopicNote:
 
 
 @dataclass(frozen=True, slots=True)
-class WeekNote:
+class WeekSummary:
     """A week by its Monday, and how many articles it has."""
 
     monday: date
@@ -132,7 +132,7 @@ class WeekNote:
 
 
 @dataclass(frozen=True, slots=True)
-class HomeBrief:
+class HomeSpec:
     """The home page: all articles, the newest first, and the article that opens it."""
 
     articles: tuple[Article, ...]
@@ -140,7 +140,7 @@ class HomeBrief:
 
 
 @dataclass(frozen=True, slots=True)
-class ArticleBrief:
+class ArticleSpec:
     """The page of one article: its text, what it leads to, and the articles beside it.
 
     `pairs` are those of its countries that have a page, `perspectives` those of the digest that have one; `source_page`
@@ -148,7 +148,7 @@ class ArticleBrief:
     """
 
     whole: ArticleText
-    pairs: tuple[CodePair, ...]
+    pairs: tuple[CountryPair, ...]
     perspectives: tuple[str, ...]
     source_page: bool
     before: Article | None
@@ -160,61 +160,61 @@ class ArticleBrief:
 
 
 @dataclass(frozen=True, slots=True)
-class TopicsBrief:
+class TopicsSpec:
     """The list of topics."""
 
     articles: tuple[Article, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class CountriesBrief:
+class CountriesSpec:
     """The list of countries."""
 
     articles: tuple[Article, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class RelationsBrief:
+class RelationsSpec:
     """The list of pairs of countries."""
 
     articles: tuple[Article, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class IndexBrief:
+class IndexSpec:
     """The page of a topic, a country, a pair, a crossing of these or a source: its articles, the newest first."""
 
-    subject: Subject
+    facet: Facet
     members: tuple[Article, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveBrief:
+class ArchiveSpec:
     """The list of months of the digest."""
 
     articles: tuple[Article, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class MonthBrief:
+class MonthSpec:
     """One month of an index: its articles, and the neighbouring months."""
 
-    subject: Subject
+    facet: Facet
     month: date
     members: tuple[Article, ...]
-    previous: MonthNote | None
-    next: MonthNote | None
+    previous: MonthSummary | None
+    next: MonthSummary | None
 
 
 @dataclass(frozen=True, slots=True)
-class SourcesBrief:
+class SourcesSpec:
     """The list of sources."""
 
     articles: tuple[Article, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PerspectiveNote:
+class PerspectiveSummary:
     """A perspective, and how many articles have it."""
 
     key: str
@@ -222,54 +222,54 @@ class PerspectiveNote:
 
 
 @dataclass(frozen=True, slots=True)
-class PerspectivesBrief:
+class PerspectivesSpec:
     """The list of perspectives."""
 
-    rows: tuple[PerspectiveNote, ...]
+    rows: tuple[PerspectiveSummary, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PerspectiveBrief:
+class PerspectiveSpec:
     """One perspective, of all articles or of those of a topic: the newest readings, its months, the other topics."""
 
-    note: PerspectiveNote
+    note: PerspectiveSummary
     topic: str | None
     newest: tuple[ArticleText, ...]
-    months: tuple[MonthNote, ...]
-    topics: tuple[TopicNote, ...]
+    months: tuple[MonthSummary, ...]
+    topics: tuple[TopicSummary, ...]
     others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PerspectiveMonthBrief:
+class PerspectiveMonthSpec:
     """All readings of one perspective in a month, and the neighbouring months."""
 
     key: str
     month: date
     items: tuple[ArticleText, ...]
-    previous: MonthNote | None
-    next: MonthNote | None
+    previous: MonthSummary | None
+    next: MonthSummary | None
 
 
 @dataclass(frozen=True, slots=True)
-class IssuesBrief:
+class IssuesSpec:
     """The list of weekly issues."""
 
-    weeks: tuple[WeekNote, ...]
+    weeks: tuple[WeekSummary, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class IssueBrief:
+class IssueSpec:
     """One weekly issue: its articles, and the neighbouring issues."""
 
     monday: date
     members: tuple[Article, ...]
-    previous: WeekNote | None
-    next: WeekNote | None
+    previous: WeekSummary | None
+    next: WeekSummary | None
 
 
 @dataclass(frozen=True, slots=True)
-class EmailBrief:
+class EmailSpec:
     """One weekly issue as an e-mail."""
 
     monday: date
@@ -277,64 +277,64 @@ class EmailBrief:
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectionsBrief:
+class CorrectionsSpec:
     """The list of corrections: the articles that have one."""
 
     articles: tuple[Article, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class SubscribeBrief:
+class SubscribeSpec:
     """The page that explains the feeds: what each of them is about."""
 
-    subjects: tuple[Subject, ...]
+    facets: tuple[Facet, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PageBrief:
+class StaticPageSpec:
     """A page of the editor's."""
 
     whole: PageText
 
 
 @dataclass(frozen=True, slots=True)
-class NotFoundBrief:
+class NotFoundSpec:
     """The page at an address that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
-class RedirectBrief:
+class RedirectSpec:
     """The page at an older address of an article."""
 
     article: Article
 
 
 @dataclass(frozen=True, slots=True)
-class DataBrief:
+class DataSpec:
     """The page that explains the open data."""
 
 
-Brief = (
-    HomeBrief
-    | ArticleBrief
-    | TopicsBrief
-    | CountriesBrief
-    | RelationsBrief
-    | IndexBrief
-    | ArchiveBrief
-    | MonthBrief
-    | SourcesBrief
-    | PerspectivesBrief
-    | PerspectiveBrief
-    | PerspectiveMonthBrief
-    | IssuesBrief
-    | IssueBrief
-    | CorrectionsBrief
-    | SubscribeBrief
-    | PageBrief
-    | NotFoundBrief
-    | RedirectBrief
-    | DataBrief
+PageSpec = (
+    HomeSpec
+    | ArticleSpec
+    | TopicsSpec
+    | CountriesSpec
+    | RelationsSpec
+    | IndexSpec
+    | ArchiveSpec
+    | MonthSpec
+    | SourcesSpec
+    | PerspectivesSpec
+    | PerspectiveSpec
+    | PerspectiveMonthSpec
+    | IssuesSpec
+    | IssueSpec
+    | CorrectionsSpec
+    | SubscribeSpec
+    | StaticPageSpec
+    | NotFoundSpec
+    | RedirectSpec
+    | DataSpec
 )
 
 
@@ -346,8 +346,8 @@ class PageRecipe:
     """An HTML page: a template of the theme, and what its view is made of."""
 
     template: str
-    edition: Edition
-    brief: Brief
+    context: RenderContext
+    spec: PageSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,12 +355,12 @@ class EmailRecipe:
     """A weekly issue as an e-mail, as HTML or as plain text: the template says which."""
 
     template: str
-    edition: Edition
-    brief: EmailBrief
+    context: RenderContext
+    spec: EmailSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class CorrectionItem:
     """A correction of an article: the number that it has there, from 1."""
 
     article: Article
@@ -373,12 +373,12 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedBrief(Part):
+class FeedSpec(ContentHashed):
     """What a feed holds, whatever it is written as: the newest articles of its subject with their texts, or notices."""
 
-    subject: Subject
+    facet: Facet
     items: tuple[ArticleText, ...]
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[CorrectionItem, ...] = ()
     digest: bytes = field(compare=False, init=False)
 
     def __post_init__(self) -> None:
@@ -390,17 +390,17 @@ class FeedRecipe:
     """A feed in one of the formats of `config.FEED_FORMATS`."""
 
     format: str
-    edition: Edition
-    brief: FeedBrief
+    context: RenderContext
+    spec: FeedSpec
 
 
 @dataclass(frozen=True, slots=True)
 class OpmlRecipe:
-    """A list of feeds for feed readers: those of `subjects`, which are about `about`."""
+    """A list of feeds for feed readers: those of `facets`, which are about `about`."""
 
-    edition: Edition
-    about: Subject
-    subjects: tuple[Subject, ...]
+    context: RenderContext
+    about: Facet
+    facets: tuple[Facet, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,13 +410,13 @@ class SitemapRecipe:
     `start` and `stop` cut it out of the whole list, for a digest that needs more than one.
     """
 
-    editions: tuple[Edition, ...]
+    contexts: tuple[RenderContext, ...]
     articles: tuple[Article, ...]
     of_articles: bool = True
     of_indexes: bool = True
     start: int = 0
     stop: int | None = None
-    pages: tuple[EditorPage, ...] = ()
+    pages: tuple[StaticPage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,7 +431,7 @@ class SitemapPart:
 class SitemapIndexRecipe:
     """The list of sitemaps, where one would be too large."""
 
-    edition: Edition
+    context: RenderContext
     parts: tuple[SitemapPart, ...]
 
 
@@ -439,7 +439,7 @@ class SitemapIndexRecipe:
 class NewsRecipe:
     """The sitemap of the articles of the last two days."""
 
-    edition: Edition
+    context: RenderContext
     articles: tuple[Article, ...]
 
 
@@ -448,7 +448,7 @@ class TableRecipe:
     """Open data of all articles: `articles.json`, `articles.csv` or `relations.csv`."""
 
     name: str
-    edition: Edition
+    context: RenderContext
     articles: tuple[Article, ...]
 
 
@@ -459,7 +459,7 @@ class ArticleDataRecipe:
     `markdown` is the digest of its text as it is written.
     """
 
-    edition: Edition
+    context: RenderContext
     whole: ArticleText
     markdown: bytes
     translations: tuple[ArticleText, ...] = ()
@@ -469,7 +469,7 @@ class ArticleDataRecipe:
 class SchemaRecipe:
     """The JSON Schema of the front matter, with the topics and countries of the site."""
 
-    edition: Edition
+    context: RenderContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -514,17 +514,17 @@ Recipe = (
 def articles_with_text(recipe: Recipe) -> tuple[ArticleText | PageText, ...]:
     """Return the articles, and the page of the editor's, whose texts a recipe names."""
     match recipe:
-        case FeedRecipe(brief=brief):
-            return brief.items
+        case FeedRecipe(spec=spec):
+            return spec.items
         case ArticleDataRecipe(whole=whole, translations=others):
             return (whole, *others)
-        case PageRecipe(brief=ArticleBrief(whole=whole)):
+        case PageRecipe(spec=ArticleSpec(whole=whole)):
             return (whole,)
-        case PageRecipe(brief=PageBrief(whole=page)):
+        case PageRecipe(spec=StaticPageSpec(whole=page)):
             return (page,)
-        case PageRecipe(brief=PerspectiveBrief(newest=items) | PerspectiveMonthBrief(items=items)):
+        case PageRecipe(spec=PerspectiveSpec(newest=items) | PerspectiveMonthSpec(items=items)):
             return items
-        case PageRecipe(brief=HomeBrief(lead=ArticleText() as lead)):
+        case PageRecipe(spec=HomeSpec(lead=ArticleText() as lead)):
             return (lead,)
     return ()
 
@@ -540,22 +540,22 @@ def with_texts(recipe: Recipe, texts: Mapping[str, TextDigests]) -> Recipe:
         return replace(whole, text=texts[whole.path][0]) if whole.path in texts else whole
 
     match recipe:
-        case FeedRecipe(brief=feed):
-            return replace(recipe, brief=replace(feed, items=tuple([told(item) for item in feed.items])))
+        case FeedRecipe(spec=feed):
+            return replace(recipe, spec=replace(feed, items=tuple([told(item) for item in feed.items])))
         case ArticleDataRecipe(whole=whole, markdown=markdown, translations=others):
             written = texts[whole.path][1] if whole.path in texts else markdown
             translations = tuple([told(other) for other in others])
             return replace(recipe, whole=told(whole), markdown=written, translations=translations)
-        case PageRecipe(brief=ArticleBrief() as brief):
-            return replace(recipe, brief=replace(brief, whole=told(brief.whole)))
-        case PageRecipe(brief=PageBrief(whole=page)) if page.path in texts:
-            return replace(recipe, brief=PageBrief(replace(page, text=texts[page.path][0])))
-        case PageRecipe(brief=PerspectiveBrief() as brief):
-            return replace(recipe, brief=replace(brief, newest=tuple([told(item) for item in brief.newest])))
-        case PageRecipe(brief=PerspectiveMonthBrief() as brief):
-            return replace(recipe, brief=replace(brief, items=tuple([told(item) for item in brief.items])))
-        case PageRecipe(brief=HomeBrief(lead=ArticleText() as lead) as brief):
-            return replace(recipe, brief=replace(brief, lead=told(lead)))
+        case PageRecipe(spec=ArticleSpec() as spec):
+            return replace(recipe, spec=replace(spec, whole=told(spec.whole)))
+        case PageRecipe(spec=StaticPageSpec(whole=page)) if page.path in texts:
+            return replace(recipe, spec=StaticPageSpec(replace(page, text=texts[page.path][0])))
+        case PageRecipe(spec=PerspectiveSpec() as spec):
+            return replace(recipe, spec=replace(spec, newest=tuple([told(item) for item in spec.newest])))
+        case PageRecipe(spec=PerspectiveMonthSpec() as spec):
+            return replace(recipe, spec=replace(spec, items=tuple([told(item) for item in spec.items])))
+        case PageRecipe(spec=HomeSpec(lead=ArticleText() as lead) as spec):
+            return replace(recipe, spec=replace(spec, lead=told(lead)))
     return recipe
 
 
@@ -565,20 +565,20 @@ def newest_in(recipe: Recipe) -> float:
     Those that may name all articles come before every time: they go together.
     """
     match recipe:
-        case FeedRecipe(brief=FeedBrief(items=(ArticleText(article=article), *_))):
+        case FeedRecipe(spec=FeedSpec(items=(ArticleText(article=article), *_))):
             return article.published.timestamp()
-        case ArticleDataRecipe(whole=whole) | PageRecipe(brief=ArticleBrief(whole=whole)):
+        case ArticleDataRecipe(whole=whole) | PageRecipe(spec=ArticleSpec(whole=whole)):
             return whole.article.published.timestamp()
         case (
-            EmailRecipe(brief=EmailBrief(members=(first, *_)))
-            | PageRecipe(brief=MonthBrief(members=(first, *_)) | IssueBrief(members=(first, *_)))
+            EmailRecipe(spec=EmailSpec(members=(first, *_)))
+            | PageRecipe(spec=MonthSpec(members=(first, *_)) | IssueSpec(members=(first, *_)))
         ):
             return first.published.timestamp()
-        case PageRecipe(brief=PerspectiveMonthBrief(items=(ArticleText(article=article), *_))):
+        case PageRecipe(spec=PerspectiveMonthSpec(items=(ArticleText(article=article), *_))):
             return article.published.timestamp()
-        case PageRecipe(brief=HomeBrief() | IndexBrief() | SourcesBrief() | CorrectionsBrief()):
+        case PageRecipe(spec=HomeSpec() | IndexSpec() | SourcesSpec() | CorrectionsSpec()):
             return float("-inf")
-        case PageRecipe(brief=TopicsBrief() | CountriesBrief() | RelationsBrief() | ArchiveBrief()):
+        case PageRecipe(spec=TopicsSpec() | CountriesSpec() | RelationsSpec() | ArchiveSpec()):
             return float("-inf")
         case SitemapRecipe() | TableRecipe():
             return float("-inf")
@@ -611,7 +611,7 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Provenance:
     """Where an article came from and who wrote it, as a feed says it.
 
     `url` is None where the original's address is not recorded, `reviewer` where nobody answers for the machine's parts.
@@ -645,7 +645,7 @@ class FeedItem:
     topics: tuple[Tag, ...] = ()
     countries: tuple[Tag, ...] = ()
     importance: int | None = None
-    origin: Origin | None = None
+    origin: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -661,7 +661,7 @@ class FeedView:
     author: str
     home_url: str
     self_url: str
-    hub: str | None
+    websub_hub: str | None
     generator: str
     updated: datetime | None
     founded: datetime

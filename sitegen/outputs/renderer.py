@@ -6,20 +6,21 @@ from hashlib import blake2b
 from typing import Final
 
 from sitegen.content.markdown import Body
-from sitegen.diagnostics import Diagnostic, Place, Severity
+from sitegen.diagnostics import Diagnostic, Severity, SourceLocation
 from sitegen.outputs.data_files import render_article_data, render_schema, render_table
 from sitegen.outputs.feeds.items import opml_view
 from sitegen.outputs.feeds.opml import render_opml
-from sitegen.outputs.feeds.renderer import FeedPrinter
+from sitegen.outputs.feeds.renderer import FeedRenderer
+from sitegen.outputs.json_ld import JSON_LD_LABELS, json_ld
 from sitegen.outputs.recipes import (
     ArticleDataRecipe,
-    Edition,
     EmailRecipe,
     FeedRecipe,
     NewsRecipe,
     OpmlRecipe,
     PageRecipe,
     Recipe,
+    RenderContext,
     SchemaRecipe,
     SitemapIndexRecipe,
     SitemapRecipe,
@@ -29,13 +30,15 @@ from sitegen.outputs.recipes import (
 )
 from sitegen.outputs.sitemap_xml import render_news, render_sitemap, render_sitemap_index
 from sitegen.outputs.sitemaps import index_entries, news_entries
-from sitegen.outputs.view_builder import Maker, sitemap
-from sitegen.theme.environment import TemplateError, Templates
+from sitegen.outputs.view_builder import ViewBuilder, sitemap
+from sitegen.theme.environment import PageFilter, TemplateError, Templates
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import DIGEST_BYTES, Digester
 
 MOST_EMAIL_BYTES: Final = 80_000
 """Mail services cut what is longer: Gmail at 102 KB, with what the sending adds."""
+
+_FILTERS: Final = {"linked_data": PageFilter(json_ld, JSON_LD_LABELS)}
 
 _MOST_EDITIONS: Final = 32
 """Editions that are remembered: those of all locales, and not of every `site.yaml` that a preview has seen."""
@@ -51,9 +54,9 @@ class Renderer:
     """Renders with one theme. Holds compiled templates, nothing else."""
 
     def __init__(self, theme: Theme) -> None:
-        self.templates = Templates(theme)
-        self._makers: dict[bytes, Maker] = {}
-        self._printers: dict[bytes, FeedPrinter] = {}
+        self.templates = Templates(theme, _FILTERS)
+        self._builders: dict[bytes, ViewBuilder] = {}
+        self._feed_renderers: dict[bytes, FeedRenderer] = {}
 
     def render(self, recipe: Recipe, texts: Mapping[bytes, Body], markdown: str = "") -> bytes:
         """Return the bytes of an output; `texts` has those that the recipe names. Raises TemplateError.
@@ -63,29 +66,29 @@ class Renderer:
         """
         match recipe:
             case PageRecipe():
-                maker = self._maker(recipe.edition)
-                view = maker.page(recipe.brief, texts)
-                return self.templates.render(recipe.template, recipe.edition.locale, maker.site_view, view)
+                builder = self._builder(recipe.context)
+                view = builder.page(recipe.spec, texts)
+                return self.templates.render(recipe.template, recipe.context.locale, builder.site_view, view)
             case FeedRecipe():
-                return self._printer(recipe.edition).feed(recipe, texts)
+                return self._feed_renderer(recipe.context).feed(recipe, texts)
             case ArticleDataRecipe():
-                return render_article_data(self._maker(recipe.edition), recipe, texts, markdown)
+                return render_article_data(self._builder(recipe.context), recipe, texts, markdown)
             case EmailRecipe():
                 return self._email(recipe)
             case _:
                 return self._without_texts(recipe)
 
-    def end_batch(self) -> None:
+    def rotate(self) -> None:
         """Forget what was made for outputs of earlier batches than the one that ends here."""
-        for printer in self._printers.values():
-            printer.end_batch()
-        for maker in self._makers.values():
-            maker.end_batch()
+        for printer in self._feed_renderers.values():
+            printer.rotate()
+        for builder in self._builders.values():
+            builder.rotate()
 
     def _without_texts(self, recipe: Recipe) -> bytes:
         match recipe:
             case OpmlRecipe():
-                return render_opml(opml_view(self._maker(recipe.edition), recipe))
+                return render_opml(opml_view(self._builder(recipe.context), recipe))
             case SitemapRecipe():
                 return render_sitemap(sitemap(recipe))
             case SitemapIndexRecipe():
@@ -93,7 +96,7 @@ class Renderer:
             case NewsRecipe():
                 return render_news(news_entries(recipe))
             case TableRecipe():
-                return render_table(self._maker(recipe.edition), recipe)
+                return render_table(self._builder(recipe.context), recipe)
             case SchemaRecipe():
                 return render_schema(recipe)
             case TextRecipe():
@@ -104,34 +107,34 @@ class Renderer:
 
     def _email(self, recipe: EmailRecipe) -> bytes:
         """Return an e-mail that holds as many of the most important articles as fit."""
-        maker = self._maker(recipe.edition)
-        most = len(recipe.brief.members)
+        builder = self._builder(recipe.context)
+        most = len(recipe.spec.members)
         while True:
-            view = maker.email(recipe.brief, most)
-            data = self.templates.render(recipe.template, recipe.edition.locale, maker.site_view, view)
+            view = builder.email(recipe.spec, most)
+            data = self.templates.render(recipe.template, recipe.context.locale, builder.site_view, view)
             if len(data) <= MOST_EMAIL_BYTES:
                 return data
             if not most:
-                place = Place(self.templates.path(recipe.template))
+                location = SourceLocation(self.templates.path(recipe.template))
                 message = f"an e-mail without an article has {len(data):,} bytes; at most {MOST_EMAIL_BYTES:,} are sent"
-                raise TemplateError(Diagnostic("email-too-large", Severity.ERROR, place, message))
+                raise TemplateError(Diagnostic("email-too-large", Severity.ERROR, location, message))
             most = min(most - 1, most * MOST_EMAIL_BYTES // len(data))
 
-    def _printer(self, edition: Edition) -> FeedPrinter:
-        maker = self._maker(edition)
-        printer = self._printers.get(edition.digest)
+    def _feed_renderer(self, context: RenderContext) -> FeedRenderer:
+        builder = self._builder(context)
+        printer = self._feed_renderers.get(context.digest)
         if printer is None:
-            printer = self._printers[edition.digest] = FeedPrinter(maker)
+            printer = self._feed_renderers[context.digest] = FeedRenderer(builder)
         return printer
 
-    def _maker(self, edition: Edition) -> Maker:
-        maker = self._makers.get(edition.digest)
-        if maker is None:
-            if len(self._makers) >= _MOST_EDITIONS:
-                self._makers.clear()
-                self._printers.clear()
-            maker = self._makers[edition.digest] = Maker(edition)
-        return maker
+    def _builder(self, context: RenderContext) -> ViewBuilder:
+        builder = self._builders.get(context.digest)
+        if builder is None:
+            if len(self._builders) >= _MOST_EDITIONS:
+                self._builders.clear()
+                self._feed_renderers.clear()
+            builder = self._builders[context.digest] = ViewBuilder(context)
+        return builder
 
     def key(self, recipe: Recipe, digester: Digester, engine: bytes) -> bytes:
         """Return the key of an output: a digest of everything that its bytes are made of.
@@ -139,7 +142,7 @@ class Renderer:
         That is `engine` (this program and its libraries), for a page its template with all that it includes and the
         words of its locale, and the whole recipe.
         """
-        closure = b""
+        dependency_hash = b""
         if isinstance(recipe, PageRecipe | EmailRecipe):
-            closure = self.templates.closure(recipe.template, recipe.edition.locale)
-        return blake2b(engine + closure + digester.encoded(recipe), digest_size=DIGEST_BYTES).digest()
+            dependency_hash = self.templates.dependency_hash(recipe.template, recipe.context.locale)
+        return blake2b(engine + dependency_hash + digester.encoded(recipe), digest_size=DIGEST_BYTES).digest()

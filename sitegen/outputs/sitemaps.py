@@ -9,12 +9,12 @@ from typing import Final
 from urllib.parse import quote
 
 from sitegen.content.articles import Article
-from sitegen.content.pages import EditorPage
+from sitegen.content.pages import StaticPage
 from sitegen.outputs.recipes import (
-    Edition,
     NewsEntry,
     NewsRecipe,
     Output,
+    RenderContext,
     SitemapEntry,
     SitemapIndexRecipe,
     SitemapPart,
@@ -33,10 +33,10 @@ _MARKUP: Final = 120
 
 
 def sitemaps(
-    editions: tuple[Edition, ...],
+    contexts: tuple[RenderContext, ...],
     articles: tuple[Article, ...],
     paths: Sequence[str],
-    own: tuple[EditorPage, ...] = (),
+    own: tuple[StaticPage, ...] = (),
     *,
     most_urls: int = MOST_URLS,
     most_bytes: int = MOST_BYTES,
@@ -47,42 +47,42 @@ def sitemaps(
     oldest first, so that a new one changes the last of theirs alone.
 
     """
-    longest = max((len(quote(path)) for path in paths), default=0) + len(editions[0].config.base_url)
-    links = 1 + len(editions) if len(editions) > 1 else 1
-    at_once = max(1, min(most_urls, most_bytes // ((longest * 2 + _MARKUP) * links)) // len(editions))
-    pages = -(-len(paths) // len(editions))
+    longest = max((len(quote(path)) for path in paths), default=0) + len(contexts[0].config.base_url)
+    links = 1 + len(contexts) if len(contexts) > 1 else 1
+    at_once = max(1, min(most_urls, most_bytes // ((longest * 2 + _MARKUP) * links)) // len(contexts))
+    pages = -(-len(paths) // len(contexts))
     if pages <= at_once:
-        return [Output(output_path(SITEMAP), SitemapRecipe(editions, articles, pages=own))]
+        return [Output(output_path(SITEMAP), SitemapRecipe(contexts, articles, pages=own))]
     oldest_first = articles[::-1]
     recipes: list[tuple[str, SitemapRecipe]] = []
     for start in range(0, max(pages - len(articles), 1), at_once):
-        whole = SitemapRecipe(editions, articles, of_articles=False, start=start, stop=start + at_once, pages=own)
+        whole = SitemapRecipe(contexts, articles, of_articles=False, start=start, stop=start + at_once, pages=own)
         recipes.append((f"sitemap-pages-{start // at_once + 1}.xml", whole))
     for start in range(0, len(articles), at_once):
-        some = SitemapRecipe(editions, oldest_first[start : start + at_once], of_indexes=False)
+        some = SitemapRecipe(contexts, oldest_first[start : start + at_once], of_indexes=False)
         recipes.append((f"sitemap-articles-{start // at_once + 1}.xml", some))
     parts = tuple(SitemapPart(root_path(name), last_change(recipe.articles)) for name, recipe in recipes)
-    index = Output(output_path(SITEMAP), SitemapIndexRecipe(editions[0], parts))
+    index = Output(output_path(SITEMAP), SitemapIndexRecipe(contexts[0], parts))
     return [index, *(Output(output_path(root_path(name)), recipe) for name, recipe in recipes)]
 
 
-def news(edition: Edition, articles: Iterable[Article], now: datetime, *, most: int = MOST_NEWS) -> list[Output]:
+def news(context: RenderContext, articles: Iterable[Article], now: datetime, *, most: int = MOST_NEWS) -> list[Output]:
     """Return the sitemap of the articles that are news at `now`; it may have none."""
     found = tuple([article for article in articles if article.published + NEWS_AGE > now])
     if len(found) <= most:
-        return [Output(output_path(NEWS), NewsRecipe(edition, found))]
+        return [Output(output_path(NEWS), NewsRecipe(context, found))]
     stem = NEWS.removesuffix(".xml")
     runs = [found[start : start + most] for start in range(0, len(found), most)]
     paths = [f"{stem}-{number}.xml" for number in range(1, len(runs) + 1)]
     parts = tuple(SitemapPart(path, last_change(run)) for path, run in zip(paths, runs, strict=True))
-    outputs = [Output(output_path(path), NewsRecipe(edition, run)) for path, run in zip(paths, runs, strict=True)]
-    return [Output(output_path(NEWS), SitemapIndexRecipe(edition, parts)), *outputs]
+    outputs = [Output(output_path(path), NewsRecipe(context, run)) for path, run in zip(paths, runs, strict=True)]
+    return [Output(output_path(NEWS), SitemapIndexRecipe(context, parts)), *outputs]
 
 
 def news_entries(recipe: NewsRecipe) -> tuple[NewsEntry, ...]:
     """List the articles that are news, as the edition tells them; the publication is called as on the site."""
-    config = recipe.edition.config
-    urls = Urls.of(config, recipe.edition.locale)
+    config = recipe.context.config
+    urls = Urls.of(config, recipe.context.locale)
     return tuple(
         NewsEntry(
             urls.absolute(urls.article(article.slug)),
@@ -97,7 +97,7 @@ def news_entries(recipe: NewsRecipe) -> tuple[NewsEntry, ...]:
 
 def index_entries(recipe: SitemapIndexRecipe) -> tuple[SitemapEntry, ...]:
     """List the sitemaps of an index."""
-    urls = Urls.of(recipe.edition.config, recipe.edition.locale)
+    urls = Urls.of(recipe.context.config, recipe.context.locale)
     return tuple(SitemapEntry(urls.absolute(part.path), part.modified) for part in recipe.parts)
 
 

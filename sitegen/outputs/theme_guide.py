@@ -6,8 +6,8 @@ from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin
 
 from sitegen.outputs import views
-from sitegen.outputs.json_ld import LINKED_LABELS
-from sitegen.theme.feed_labels import PLACES, PREFIX
+from sitegen.outputs.json_ld import JSON_LD_LABELS
+from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.model import CONTRACT_VERSION, REQUIRED_TEMPLATES
 
 _GUIDE: Final = """\
@@ -188,7 +188,7 @@ def theme_guide() -> str:
     facts = {
         "VERSION": str(CONTRACT_VERSION),
         "TEMPLATES": "\n".join(f"| `{name}` | {_kinds(name)} |" for name in REQUIRED_TEMPLATES),
-        "LABELS": ", ".join(f"`{key}`" for key in LINKED_LABELS),
+        "LABELS": ", ".join(f"`{key}`" for key in JSON_LD_LABELS),
         "FEEDWORDS": _feed_words(),
         "ABOUT": inspect.getdoc(views) or "",
     }
@@ -206,7 +206,9 @@ def _kinds(template: str) -> str:
 
 def _feed_words() -> str:
     """Return the labels of feeds, with their places."""
-    rows = (f"{PREFIX}{key:18}" + " ".join(f"{{{name}}}" for name in places) for key, places in PLACES.items())
+    rows = (
+        f"{PREFIX}{key:18}" + " ".join(f"{{{name}}}" for name in locations) for key, locations in PLACEHOLDERS.items()
+    )
     return "\n    ".join(row.rstrip() for row in rows)
 
 

@@ -15,7 +15,7 @@ from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from sitegen.content.articles import Article, Telling
+from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.frontmatter import GENERATED_PARTS, Correction
 from sitegen.content.markdown import Body
 from sitegen.content.markdown import Section as BodySection
@@ -23,49 +23,49 @@ from sitegen.outputs import views
 from sitegen.outputs.charts import matrix, months_chart, shares_chart, tile_map, timeline
 from sitegen.outputs.feeds.selection import CORRECTIONS, has_feed, in_groups, lists, notices
 from sitegen.outputs.open_data import ARTICLE_FIELDS, columns_of
-from sitegen.outputs.reading_time import minutes_to_read
+from sitegen.outputs.reading_time import reading_minutes
 from sitegen.outputs.recipes import (
-    ArchiveBrief,
-    ArticleBrief,
+    ArchiveSpec,
+    ArticleSpec,
     ArticleText,
-    Brief,
-    CorrectionsBrief,
-    CountriesBrief,
-    DataBrief,
-    Edition,
-    EmailBrief,
-    HomeBrief,
-    IndexBrief,
-    IssueBrief,
-    IssuesBrief,
-    MonthBrief,
-    MonthNote,
-    NotFoundBrief,
-    PageBrief,
+    CorrectionsSpec,
+    CountriesSpec,
+    DataSpec,
+    EmailSpec,
+    HomeSpec,
+    IndexSpec,
+    IssueSpec,
+    IssuesSpec,
+    MonthSpec,
+    MonthSummary,
+    NotFoundSpec,
+    PageSpec,
     PageText,
-    PerspectiveBrief,
-    PerspectiveMonthBrief,
-    PerspectiveNote,
-    PerspectivesBrief,
-    RedirectBrief,
-    RelationsBrief,
+    PerspectiveMonthSpec,
+    PerspectiveSpec,
+    PerspectivesSpec,
+    PerspectiveSummary,
+    RedirectSpec,
+    RelationsSpec,
+    RenderContext,
+    ResolvedLink,
     SitemapEntry,
     SitemapRecipe,
-    SourcesBrief,
-    SubscribeBrief,
-    Target,
-    TopicsBrief,
-    WeekNote,
+    SourcesSpec,
+    StaticPageSpec,
+    SubscribeSpec,
+    TopicsSpec,
+    WeekSummary,
 )
 from sitegen.outputs.sitemaps import last_change
-from sitegen.site.assembly import Site, by_first_topic, by_month, grouped, monday_of, pairs
-from sitegen.site.facets import WHOLE, CodePair, Subject
-from sitegen.site.sources import source_key
-from sitegen.site.urls import SCHEMA, Urls, asset_path, data_path, feed_folder, subject_path
-from sitegen.theme.feed_labels import Voice
-from sitegen.util.cache import Recent
+from sitegen.site.assembly import Site, by_first_topic, by_month, group_articles, monday_of, pairs
+from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
+from sitegen.site.sources import source_slug
+from sitegen.site.urls import SCHEMA, Urls, asset_path, data_path, facet_path, feed_folder
+from sitegen.theme.feed_labels import FeedLabelFormatter
+from sitegen.util.cache import GenerationalCache
 from sitegen.util.cldr import babel_locale, flag, language_name
-from sitegen.util.dates import Stamp
+from sitegen.util.dates import PartialDate
 from sitegen.util.media_types import FEED_TYPES
 
 GENERATOR: Final = "sitegen"
@@ -119,19 +119,19 @@ def _groups(
     return groups
 
 
-class Maker:
+class ViewBuilder:
     """Makes the views of one edition."""
 
-    def __init__(self, edition: Edition) -> None:
-        self.config = edition.config
-        self.locale = edition.locale
-        self._site_card = edition.card
+    def __init__(self, context: RenderContext) -> None:
+        self.config = context.config
+        self.locale = context.locale
+        self._site_card = context.card
         self.urls = Urls.of(self.config, self.locale)
         split = urlsplit(self.config.base_url)
         self._origin = f"{split.scheme}://{split.netloc}"
         self._perspectives = {term.key: term for term in self.config.perspectives}
         self._countries: dict[str, views.Country] = {}
-        self._cards = Recent[bytes, views.Card](_MOST_CARDS)
+        self._cards = GenerationalCache[bytes, views.ArticleSummary](_MOST_CARDS)
         self._topics = {
             term.key: views.Topic(
                 term.key,
@@ -141,103 +141,103 @@ class Maker:
             )
             for term in self.config.topics
         }
-        self._voices = {words.lang.lower(): Voice(words) for words in edition.words}
-        self.site_view = self._site_view(edition)
+        self._label_formatters = {words.lang.lower(): FeedLabelFormatter(words) for words in context.words}
+        self.site_view = self._site_view(context)
 
-    def voice(self, *tags: str) -> Voice:
+    def labels(self, *tags: str) -> FeedLabelFormatter:
         """Return what says the words of feeds: in the first of some languages that the theme has, else the locale's."""
         for tag in (*tags, self.locale):
             for name in (tag.lower(), tag.partition("-")[0].lower()):
-                if name in self._voices:
-                    return self._voices[name]
+                if name in self._label_formatters:
+                    return self._label_formatters[name]
         raise LookupError(f"the theme has no words of feeds in {self.locale}")
 
-    def page(self, brief: Brief, texts: Texts) -> views.Page:
+    def page(self, spec: PageSpec, texts: Texts) -> views.Page:
         """Return the view that a template sees as `page`."""
-        match brief:
-            case ArticleBrief():
-                return self._article(brief, texts)
-            case MonthBrief():
-                return self._month(brief)
-            case IndexBrief():
-                return self._index(brief)
-            case HomeBrief():
-                return self._home(brief, texts)
-            case TopicsBrief():
+        match spec:
+            case ArticleSpec():
+                return self._article(spec, texts)
+            case MonthSpec():
+                return self._month(spec)
+            case IndexSpec():
+                return self._index(spec)
+            case HomeSpec():
+                return self._home(spec, texts)
+            case TopicsSpec():
                 head = self._head(self.urls.topics())
-                return views.TopicsPage(head, self._topic_counts(brief.articles))
-            case CountriesBrief():
+                return views.TopicsPage(head, self._topic_counts(spec.articles))
+            case CountriesSpec():
                 head = self._head(self.urls.countries())
-                rows = self._country_counts(brief.articles)
+                rows = self._country_counts(spec.articles)
                 tiles = tile_map(rows, lambda code: self.config.country_name(code, self.locale))
                 return views.CountriesPage(head, rows, tiles)
-            case RelationsBrief():
-                ties = self._pair_counts(brief.articles)
+            case RelationsSpec():
+                ties = self._pair_counts(spec.articles)
                 return views.RelationsPage(self._head(self.urls.relations()), ties, matrix(ties, MATRIX))
-            case ArchiveBrief():
-                months = self._months(self.urls.archive(), brief.articles)
-                return views.ArchivePage(self._head(self.urls.archive()), months, _chart(brief.articles))
-            case RedirectBrief():
-                target = self.urls.article(brief.article.slug)
-                told = brief.article.told(self.locale)
+            case ArchiveSpec():
+                months = self._months(self.urls.archive(), spec.articles)
+                return views.ArchivePage(self._head(self.urls.archive()), months, _chart(spec.articles))
+            case RedirectSpec():
+                target = self.urls.article(spec.article.slug)
+                told = spec.article.told(self.locale)
                 return views.RedirectPage(self._head(target), self.urls.href(target), told.title, told.lang)
-            case DataBrief():
+            case DataSpec():
                 return self._data()
-            case NotFoundBrief():
-                return views.NotFoundPage(views.Head(self.urls.absolute("/404.html"), None, (), self._card_image()))
+            case NotFoundSpec():
+                return views.NotFoundPage(views.PageMeta(self.urls.absolute("/404.html"), None, (), self._card_image()))
             case _:
-                return self._further_page(brief, texts)
+                return self._further_page(spec, texts)
 
-    def _further_page(self, brief: Brief, texts: Texts) -> views.Page:
+    def _further_page(self, spec: PageSpec, texts: Texts) -> views.Page:
         """Return the view of a page that gathers articles otherwise than by topic, country and month."""
-        match brief:
-            case SourcesBrief():
-                sources = self._source_counts(brief.articles)
+        match spec:
+            case SourcesSpec():
+                sources = self._source_counts(spec.articles)
                 return views.SourcesPage(self._head(self.urls.sources()), sources, shares_chart(sources))
-            case PerspectivesBrief():
-                rows = tuple(self._perspective_count(note) for note in brief.rows)
+            case PerspectivesSpec():
+                rows = tuple(self._perspective_count(note) for note in spec.rows)
                 return views.PerspectivesPage(self._head(self.urls.perspectives()), rows)
-            case PerspectiveBrief():
-                return self._perspective(brief, texts)
-            case PerspectiveMonthBrief():
-                return self._perspective_month(brief, texts)
-            case IssuesBrief():
+            case PerspectiveSpec():
+                return self._perspective(spec, texts)
+            case PerspectiveMonthSpec():
+                return self._perspective_month(spec, texts)
+            case IssuesSpec():
                 return views.IssuesPage(
-                    self._head(self.urls.issues()), tuple(self._issue_link(note) for note in brief.weeks)
+                    self._head(self.urls.issues()), tuple(self._issue_link(note) for note in spec.weeks)
                 )
-            case IssueBrief():
-                return self._issue(brief)
-            case CorrectionsBrief():
-                return self._corrections(brief)
-            case SubscribeBrief():
-                return self._subscribe(brief)
-            case PageBrief():
-                return self._own_page(brief.whole, texts[brief.whole.text])
-        raise TypeError(f"a {type(brief).__name__} is no page")
+            case IssueSpec():
+                return self._issue(spec)
+            case CorrectionsSpec():
+                return self._corrections(spec)
+            case SubscribeSpec():
+                return self._subscribe(spec)
+            case StaticPageSpec():
+                return self._own_page(spec.whole, texts[spec.whole.text])
+        raise TypeError(f"a {type(spec).__name__} is no page")
 
-    def email(self, brief: EmailBrief, most: int) -> views.EmailPage:
+    def email(self, spec: EmailSpec, most: int) -> views.EmailPage:
         """Return a weekly issue as an e-mail that holds its `most` important articles."""
-        count = len(brief.members)
+        count = len(spec.members)
         return views.EmailPage(
-            head=self._head(self.urls.issue(brief.monday)),
-            issue=self._issue_link(WeekNote(brief.monday, count)),
+            head=self._head(self.urls.issue(spec.monday)),
+            issue=self._issue_link(WeekSummary(spec.monday, count)),
             origin=self._origin,
-            groups=self._topic_groups(sorted(brief.members, key=_by_importance)[:most]),
+            groups=self._topic_groups(sorted(spec.members, key=_by_importance)[:most]),
             more=max(0, count - most),
         )
 
     # --- shared -------------------------------------------------------------------------------------------------------
 
-    def _site_view(self, edition: Edition) -> views.SiteView:
+    def _site_view(self, context: RenderContext) -> views.SiteView:
         config, urls, locale = self.config, self.urls, self.locale
-        assets = ((s.name, urls.href(asset_path(s.name, s.digest))) for s in edition.statics)
+        assets = ((s.name, urls.href(asset_path(s.name, s.digest))) for s in context.statics)
         return views.SiteView(
             title=config.title.get(locale),
             tagline=config.tagline.get(locale),
             description=config.description.get(locale),
             rights=config.rights.get(locale),
             locale=locale,
-            locales=tuple(views.LocaleLink(tag, _autonym(tag)) for tag in config.locales),
+            locales=tuple(views.LocaleLink(tag, native_name(tag)) for tag in config.locales),
             home=urls.href(urls.home()),
             topics=urls.href(urls.topics()),
             countries=urls.href(urls.countries()),
@@ -248,26 +248,28 @@ class Maker:
             issues=urls.href(urls.issues()),
             corrections=urls.href(urls.corrections()),
             subscribe=urls.href(urls.subscribe()),
-            pages=tuple(views.PageLink(n.title, n.lang, urls.href(urls.own_page(n.slug))) for n in edition.pages),
-            feed=self.feed_link(WHOLE),
+            pages=tuple(views.PageLink(n.title, n.lang, urls.href(urls.own_page(n.slug))) for n in context.pages),
+            feed=self.feed_link(ENTIRE_SITE),
             feeds=urls.href(urls.opml(urls.home())),
             data=urls.href(urls.data()) if config.data else None,
             assets=views.Assets(tuple(assets)),
             generator=GENERATOR,
         )
 
-    def _head(self, path: str, feed: views.FeedLink | None = None, *, picture: views.Image | None = None) -> views.Head:
+    def _head(
+        self, path: str, feed: views.FeedLink | None = None, *, picture: views.Image | None = None
+    ) -> views.PageMeta:
         """Return the head of the page at `path`, a path of this locale; its picture is the site's where it has none."""
         locales, image = self.config.locales, picture or self._card_image()
         if len(locales) == 1:
-            return views.Head(self.urls.absolute(path), feed, (), image)
+            return views.PageMeta(self.urls.absolute(path), feed, (), image)
         bare = self.urls.bare(path)
         alternates = []
         for tag in locales:
             urls = Urls.of(self.config, tag)
             local = urls.local(bare, ())
             alternates.append(views.Alternate(tag, urls.href(local), urls.absolute(local)))
-        return views.Head(self.urls.absolute(path), feed, tuple(alternates), image)
+        return views.PageMeta(self.urls.absolute(path), feed, tuple(alternates), image)
 
     def _card_image(self) -> views.Image | None:
         """Return the picture that the site has for links to it."""
@@ -289,22 +291,22 @@ class Maker:
             self._countries[code] = country
         return country
 
-    def _pair(self, codes: CodePair, *, has_page: bool) -> views.Pair:
+    def _pair(self, codes: CountryPair, *, has_page: bool) -> views.Pair:
         """Return a pair; one without a page leads to its first country."""
         first, second = codes
         path = self.urls.pair(first, second) if has_page else self.urls.country(first)
         return views.Pair(self.country(first), self.country(second), self.urls.href(path))
 
-    def end_batch(self) -> None:
+    def rotate(self) -> None:
         """Forget cards that were not asked for since the call before this one."""
-        self._cards.end_batch()
+        self._cards.rotate()
 
-    def _card(self, article: Article) -> views.Card:
+    def _card(self, article: Article) -> views.ArticleSummary:
         return self._cards.get(article.digest, lambda: self._new_card(article))
 
-    def _new_card(self, article: Article) -> views.Card:
+    def _new_card(self, article: Article) -> views.ArticleSummary:
         front, told = article.front, article.told(self.locale)
-        return views.Card(
+        return views.ArticleSummary(
             title=told.title,
             lang=told.lang,
             language=None if _same_language(told.lang, self.locale) else self._language(told.lang),
@@ -320,7 +322,7 @@ class Maker:
             draft=front.draft,
         )
 
-    def _cards_of(self, articles: Iterable[Article]) -> tuple[views.Card, ...]:
+    def _cards_of(self, articles: Iterable[Article]) -> tuple[views.ArticleSummary, ...]:
         return tuple(self._card(article) for article in articles)
 
     def _days(self, articles: Sequence[Article]) -> tuple[views.Day, ...]:
@@ -335,7 +337,7 @@ class Maker:
         return views.Language(tag, language_name(tag, self.locale))
 
     def _topic_counts(
-        self, members: Sequence[Article], *, beside: Subject = WHOLE, before: Sequence[Article] | None = None
+        self, members: Sequence[Article], *, beside: Facet = ENTIRE_SITE, before: Sequence[Article] | None = None
     ) -> tuple[views.TopicCount, ...]:
         """Count the topics of `members`, most frequent first, and of the month `before`, where that is asked for.
 
@@ -357,12 +359,12 @@ class Maker:
 
     def _crossing(self, topic: str, codes: tuple[str, ...], count: int) -> str | None:
         """Return the address of what a topic has in common with countries; None where that has no page."""
-        if not codes or count < self.config.pages_from.topic_countries:
+        if not codes or count < self.config.page_thresholds.topic_countries:
             return None
         return self.urls.href(self.urls.crossing(topic, codes))
 
     def _country_counts(
-        self, members: Sequence[Article], *, beside: Subject = WHOLE, before: Sequence[Article] | None = None
+        self, members: Sequence[Article], *, beside: Facet = ENTIRE_SITE, before: Sequence[Article] | None = None
     ) -> tuple[views.CountryCount, ...]:
         """Count the countries of `members`, without those of `beside`, and of the month `before` as for topics.
 
@@ -378,23 +380,23 @@ class Maker:
                 counts.append(views.CountryCount(country, len(run.members), run.latest, href, past))
         return tuple(counts)
 
-    def _meeting(self, subject: Subject, code: str, count: int) -> str | None:
+    def _meeting(self, facet: Facet, code: str, count: int) -> str | None:
         """Return the address of what a country has in common with a subject; None where that has no page."""
-        if len(subject.countries) > 1 or subject.source is not None:
+        if len(facet.countries) > 1 or facet.source is not None:
             return None
         href = None
-        if subject.topic is not None:
-            href = self._crossing(subject.topic, (*subject.countries, code), count)
-        if href is None and subject.countries and self._has_pair_page(count):
-            href = self.urls.href(self.urls.pair(subject.countries[0], code))
+        if facet.topic is not None:
+            href = self._crossing(facet.topic, (*facet.countries, code), count)
+        if href is None and facet.countries and self._has_pair_page(count):
+            href = self.urls.href(self.urls.pair(facet.countries[0], code))
         return href
 
     def _has_pair_page(self, count: int) -> bool:
-        return count >= max(1, self.config.pages_from.pairs)
+        return count >= max(1, self.config.page_thresholds.pairs)
 
     def _pair_counts(self, members: Sequence[Article]) -> tuple[views.PairCount, ...]:
         """Count every pair of `members`, the strongest first."""
-        groups: dict[CodePair, list[Article]] = {}
+        groups: dict[CountryPair, list[Article]] = {}
         for article in members:
             for pair in pairs(article):
                 groups.setdefault(pair, []).append(article)
@@ -407,23 +409,27 @@ class Maker:
     def _months(self, path: str, members: Sequence[Article]) -> tuple[views.MonthCount, ...]:
         runs = by_month(members)
         most = max((len(run) for _, run in runs), default=0)
-        return tuple(self._month_count(path, MonthNote(month, len(run), most)) for month, run in runs)
+        return tuple(self._month_count(path, MonthSummary(month, len(run), most)) for month, run in runs)
 
-    def _month_count(self, path: str, note: MonthNote) -> views.MonthCount:
+    def _month_count(self, path: str, note: MonthSummary) -> views.MonthCount:
         return views.MonthCount(note.month, note.count, note.most, self.urls.href(self.urls.month(path, note.month)))
 
     # --- pages --------------------------------------------------------------------------------------------------------
 
-    def _home(self, brief: HomeBrief, texts: Texts) -> views.HomePage:
-        articles = brief.articles
+    def _home(self, spec: HomeSpec, texts: Texts) -> views.HomePage:
+        articles = spec.articles
         newest = articles[0].published if articles else None
         runs = by_month(articles)
         latest = runs[0][1] if runs else ()
         before = runs[1][1] if len(runs) > 1 and runs[1][0] == _month_before(runs[0][0]) else ()
         week = [article for article in articles if monday_of(article.published) == monday_of(articles[0].published)]
-        issue = WeekNote(monday_of(articles[0].published), len(week)) if articles else None
+        issue = WeekSummary(monday_of(articles[0].published), len(week)) if articles else None
         ties = self._pair_counts(articles)
-        lead = views.Lead(self._card(brief.lead.article), self._readings(brief.lead, texts)) if brief.lead else None
+        lead = (
+            views.FeaturedArticle(self._card(spec.lead.article), self._readings(spec.lead, texts))
+            if spec.lead
+            else None
+        )
         return views.HomePage(
             head=self._head(self.urls.home(), self.site_view.feed),
             newest=newest,
@@ -434,13 +440,13 @@ class Maker:
             countries=self._country_counts(latest, before=before)[:SIDE_ROWS],
             relations=ties[:SIDE_ROWS],
             matrix=matrix(ties, HOME_MATRIX),
-            issue=self._issue_link(issue) if issue and issue.count >= self.config.pages_from.issues else None,
+            issue=self._issue_link(issue) if issue and issue.count >= self.config.page_thresholds.issues else None,
         )
 
-    def _readings(self, lead: ArticleText, texts: Texts) -> tuple[views.Reading, ...]:
+    def _readings(self, lead: ArticleText, texts: Texts) -> tuple[views.PerspectiveExcerpt, ...]:
         href = self._card(lead.article).href
         readings = (
-            views.Reading(
+            views.PerspectiveExcerpt(
                 section.key,
                 self._perspectives[section.key].names.get(self.locale),
                 section.first_sentence,
@@ -452,25 +458,25 @@ class Maker:
         )
         return tuple(readings)[:2]
 
-    def _index(self, brief: IndexBrief) -> views.IndexPage:
-        subject, members = brief.subject, brief.members
-        path = subject_path(self.urls, subject)
+    def _index(self, spec: IndexSpec) -> views.IndexPage:
+        facet, members = spec.facet, spec.members
+        path = facet_path(self.urls, facet)
         runs = by_month(members)
         before = runs[1] if len(runs) > 1 else None
         expected = _month_before(runs[0][0])
-        has_months = len(members) >= self.config.pages_from.months
-        feed = self.feed_link(subject) if has_feed(self.config, subject, len(members)) else None
+        has_months = len(members) >= self.config.page_thresholds.months
+        feed = self.feed_link(facet) if has_feed(self.config, facet, len(members)) else None
         # On a page of topic and country the other topics of its articles are beside the point.
-        topics = () if subject.topic is not None and subject.countries else self._topic_counts(members, beside=subject)
+        topics = () if facet.topic is not None and facet.countries else self._topic_counts(members, beside=facet)
         return views.IndexPage(
             head=self._head(path, feed),
-            topic=self._topics[subject.topic] if subject.topic is not None else None,
-            countries=tuple(self.country(code) for code in subject.countries),
-            source=self._source_link(members[0], has_page=True) if subject.source is not None else None,
-            pair=self._pair((subject.countries[0], subject.countries[1]), has_page=self._has_pair_page(len(members)))
-            if len(subject.countries) == 2
+            topic=self._topics[facet.topic] if facet.topic is not None else None,
+            countries=tuple(self.country(code) for code in facet.countries),
+            source=self._source_link(members[0], has_page=True) if facet.source is not None else None,
+            pair=self._pair((facet.countries[0], facet.countries[1]), has_page=self._has_pair_page(len(members)))
+            if len(facet.countries) == 2
             else None,
-            facts=views.Facts(
+            facts=views.IndexStats(
                 total=len(members),
                 first_month=runs[-1][0],
                 newest_month=runs[0][0],
@@ -480,24 +486,24 @@ class Maker:
             chart=_chart(members),
             days=self._days(members[:INDEX_ARTICLES] if has_months else members),
             months=self._months(path, members) if has_months else (),
-            with_topics=tuple(row for row in topics if row.topic.key != subject.topic),
-            with_countries=self._country_counts(members, beside=subject),
+            with_topics=tuple(row for row in topics if row.topic.key != facet.topic),
+            with_countries=self._country_counts(members, beside=facet),
         )
 
-    def _month(self, brief: MonthBrief) -> views.MonthPage:
-        subject = brief.subject
-        path = subject_path(self.urls, subject)
+    def _month(self, spec: MonthSpec) -> views.MonthPage:
+        facet = spec.facet
+        path = facet_path(self.urls, facet)
         return views.MonthPage(
-            head=self._head(self.urls.month(path, brief.month)),
-            month=brief.month,
-            topic=self._topics[subject.topic] if subject.topic is not None else None,
-            countries=tuple(self.country(code) for code in subject.countries),
-            source=self._source_link(brief.members[0], has_page=True) if subject.source is not None else None,
+            head=self._head(self.urls.month(path, spec.month)),
+            month=spec.month,
+            topic=self._topics[facet.topic] if facet.topic is not None else None,
+            countries=tuple(self.country(code) for code in facet.countries),
+            source=self._source_link(spec.members[0], has_page=True) if facet.source is not None else None,
             index=self.urls.href(path),
-            count=len(brief.members),
-            days=self._days(brief.members),
-            previous=self._month_count(path, brief.previous) if brief.previous else None,
-            next=self._month_count(path, brief.next) if brief.next else None,
+            count=len(spec.members),
+            days=self._days(spec.members),
+            previous=self._month_count(path, spec.previous) if spec.previous else None,
+            next=self._month_count(path, spec.next) if spec.next else None,
         )
 
     def _data(self) -> views.DataPage:
@@ -520,20 +526,20 @@ class Maker:
 
     # --- articles -----------------------------------------------------------------------------------------------------
 
-    def _article(self, brief: ArticleBrief, texts: Texts) -> views.ArticlePage:
-        article = brief.whole.article
+    def _article(self, spec: ArticleSpec, texts: Texts) -> views.ArticlePage:
+        article = spec.whole.article
         front, told = article.front, article.told(self.locale)
-        reviewed, body = told.reviewed, texts[brief.whole.text]
-        source = self._source_link(article, has_page=brief.source_page)
+        reviewed, body = told.reviewed, texts[spec.whole.text]
+        source = self._source_link(article, has_page=spec.source_page)
         generated = dict(front.generated) | dict(told.generated)
         return views.ArticlePage(
-            head=self._head(self.urls.article(article.slug), picture=self._first_picture(brief.whole, body)),
+            head=self._head(self.urls.article(article.slug), picture=self._first_picture(spec.whole, body)),
             id=front.id,
             article=self._card(article),
             topics=tuple(self._topics[key] for key in front.topics),
-            pairs=tuple(self._pair(pair, has_page=pair in brief.pairs) for pair in pairs(article)),
+            pairs=tuple(self._pair(pair, has_page=pair in spec.pairs) for pair in pairs(article)),
             updated=article.updated,
-            sections=self.sections(brief.whole, body, absolute=False, indexes=brief.perspectives),
+            sections=self.sections(spec.whole, body, absolute=False, indexes=spec.perspectives),
             source=views.SourceView(source.name, source.lang, source.href, front.source.url, front.source.archived),
             authorship=tuple(views.Authorship(part, generated[part]) for part in GENERATED_PARTS if part in generated),
             reviewer=reviewed.by if reviewed else None,
@@ -544,24 +550,24 @@ class Maker:
             )
             if front.imported
             else None,
-            follows=self._card(brief.follows) if brief.follows else None,
-            followed_by=self._cards_of(brief.followers),
-            thread=self._cards_of(brief.thread),
-            timeline=timeline(self._cards_of(brief.thread), self._card(article).href),
-            related=self._cards_of(brief.related),
+            follows=self._card(spec.follows) if spec.follows else None,
+            followed_by=self._cards_of(spec.followers),
+            thread=self._cards_of(spec.thread),
+            timeline=timeline(self._cards_of(spec.thread), self._card(article).href),
+            related=self._cards_of(spec.related),
             language=self._language(told.lang),
             translated_from=self._language(front.lang) if told.path != article.path else None,
             other_languages=self._other_languages(article, told),
-            minutes=minutes_to_read([piece for section in body.sections for piece in section.html.pieces]),
-            previous=self._card(brief.before) if brief.before else None,
-            next=self._card(brief.after) if brief.after else None,
+            minutes=reading_minutes([piece for section in body.sections for piece in section.html.parts]),
+            previous=self._card(spec.before) if spec.before else None,
+            next=self._card(spec.after) if spec.after else None,
         )
 
     def _first_picture(self, whole: ArticleText, body: Body) -> views.Image | None:
         """Return the first picture of a text that networks can show."""
         targets = iter(whole.targets)
         for section in body.sections:
-            for before, after in pairwise(section.html.pieces):
+            for before, after in pairwise(section.html.parts):
                 target = next(targets)
                 if before.endswith('<img src="') and target.path.lower().endswith(PICTURES):
                     alt = _ALT.match(after)
@@ -570,11 +576,11 @@ class Maker:
                     )
         return None
 
-    def _day(self, stamp: Stamp) -> date:
+    def _day(self, stamp: PartialDate) -> date:
         """Return the day of a stamp in the site's zone."""
         return stamp.at(self.config.zone).astimezone(self.config.zone).date()
 
-    def _other_languages(self, article: Article, told: Telling) -> tuple[views.PageLink, ...]:
+    def _other_languages(self, article: Article, told: LocalizedVersion) -> tuple[views.PageLink, ...]:
         """Return where other locales show the article in another language."""
         found = []
         for locale in self.config.locales if article.translations else ():
@@ -610,13 +616,13 @@ class Maker:
             name=self._perspectives[key].names.get(self.locale) if key is not None else "",
             label=section.label,
             lang=section.lang or lang,
-            pieces=section.html.pieces,
-            hrefs=tuple(address for _, address in zip(section.html.holes, addresses, strict=False)),
+            parts=section.html.parts,
+            hrefs=tuple(address for _, address in zip(section.html.links, addresses, strict=False)),
             index=self.urls.href(self.urls.perspective(key)) if key is not None and key in indexes else "",
             origin=self._origin,
         )
 
-    def _address(self, own: str, target: Target, *, absolute: bool) -> str:
+    def _address(self, own: str, target: ResolvedLink, *, absolute: bool) -> str:
         """Return an address of a text that stands at the path `own`; with `absolute` it leads there from elsewhere."""
         fragment = f"#{quote(target.fragment)}" if target.fragment else ""
         if not target.path and not absolute:
@@ -635,16 +641,16 @@ class Maker:
     def _source_counts(self, members: Sequence[Article]) -> tuple[views.SourceCount, ...]:
         groups: dict[str, list[Article]] = {}
         for article in members:
-            groups.setdefault(source_key(article.front.source.name), []).append(article)
+            groups.setdefault(source_slug(article.front.source.name), []).append(article)
         rows = []
         for _, run in sorted(groups.items(), key=lambda row: (-len(row[1]), row[0])):
             link = self._source_link(run[0], has_page=True)
-            if len(run) < self.config.pages_from.sources:
+            if len(run) < self.config.page_thresholds.sources:
                 link = replace(link, href=self.urls.href(self.urls.article(run[0].slug)))
             rows.append(views.SourceCount(link, len(run), len(run) / len(members), run[0].published))
         return tuple(rows)
 
-    def _perspective_count(self, note: PerspectiveNote, topic: str | None = None) -> views.PerspectiveCount:
+    def _perspective_count(self, note: PerspectiveSummary, topic: str | None = None) -> views.PerspectiveCount:
         names = self._perspectives[note.key].names
         return views.PerspectiveCount(
             note.key,
@@ -654,33 +660,33 @@ class Maker:
             self.urls.href(self.urls.perspective(note.key, topic)),
         )
 
-    def _reading(self, whole: ArticleText, key: str, texts: Texts) -> views.FullReading:
+    def _reading(self, whole: ArticleText, key: str, texts: Texts) -> views.PerspectiveText:
         """Return what an article says in a perspective, for a page that shows many: without ids in it."""
-        telling = telling_of(whole)
+        version = localized_version_of(whole)
         own = self.urls.article(whole.article.slug)
         addresses = []
         for target in whole.targets:
             beside = replace(target, path=own) if not target.path else target
             addresses.append(self._address(own, beside, absolute=False))
-        holes = iter(addresses)
-        sections = [self._section(telling.lang, section, holes, ()) for section in texts[whole.text].sections]
+        links = iter(addresses)
+        sections = [self._section(version.lang, section, links, ()) for section in texts[whole.text].sections]
         section = next(section for section in sections if section.key == key)
-        bare = tuple(_HEADING_ID.sub(r"\1", piece) for piece in section.pieces)
-        return views.FullReading(self._card(whole.article), replace(section, pieces=bare))
+        bare = tuple(_HEADING_ID.sub(r"\1", piece) for piece in section.parts)
+        return views.PerspectiveText(self._card(whole.article), replace(section, parts=bare))
 
-    def _perspective(self, brief: PerspectiveBrief, texts: Texts) -> views.PerspectivePage:
-        key, least = brief.note.key, self.config.pages_from.perspectives
+    def _perspective(self, spec: PerspectiveSpec, texts: Texts) -> views.PerspectivePage:
+        key, least = spec.note.key, self.config.page_thresholds.perspectives
         index = self.urls.perspective(key)
-        months = tuple(self._month_count(index, note) for note in brief.months)
-        if brief.topic is not None:
-            months = tuple(replace(row, href=f"{row.href}#{_group_id(brief.topic)}") for row in months)
-        subject = Subject(perspective=key)
-        has = brief.topic is None and has_feed(self.config, subject, brief.note.count)
+        months = tuple(self._month_count(index, note) for note in spec.months)
+        if spec.topic is not None:
+            months = tuple(replace(row, href=f"{row.href}#{_group_id(spec.topic)}") for row in months)
+        facet = Facet(perspective=key)
+        has = spec.topic is None and has_feed(self.config, facet, spec.note.count)
         return views.PerspectivePage(
-            head=self._head(self.urls.perspective(key, brief.topic), self.feed_link(subject) if has else None),
-            perspective=self._perspective_count(brief.note, brief.topic),
-            topic=self._topics[brief.topic] if brief.topic is not None else None,
-            readings=tuple(self._reading(item, key, texts) for item in brief.newest),
+            head=self._head(self.urls.perspective(key, spec.topic), self.feed_link(facet) if has else None),
+            perspective=self._perspective_count(spec.note, spec.topic),
+            topic=self._topics[spec.topic] if spec.topic is not None else None,
+            readings=tuple(self._reading(item, key, texts) for item in spec.newest),
             months=months,
             topics=tuple(
                 views.TopicCount(
@@ -690,46 +696,46 @@ class Maker:
                     self.urls.href(self.urls.perspective(key, note.key if note.count >= least else None)),
                     None,
                 )
-                for note in brief.topics
+                for note in spec.topics
             ),
-            others=tuple(self._perspective_count(PerspectiveNote(other, 0), brief.topic) for other in brief.others),
+            others=tuple(self._perspective_count(PerspectiveSummary(other, 0), spec.topic) for other in spec.others),
             index=self.urls.href(index),
         )
 
-    def _perspective_month(self, brief: PerspectiveMonthBrief, texts: Texts) -> views.PerspectiveMonthPage:
-        index = self.urls.perspective(brief.key)
-        groups: dict[str, list[views.FullReading]] = {}
-        for item in brief.items:
-            reading = self._reading(item, brief.key, texts)
+    def _perspective_month(self, spec: PerspectiveMonthSpec, texts: Texts) -> views.PerspectiveMonthPage:
+        index = self.urls.perspective(spec.key)
+        groups: dict[str, list[views.PerspectiveText]] = {}
+        for item in spec.items:
+            reading = self._reading(item, spec.key, texts)
             groups.setdefault(item.article.front.topics[0], []).append(reading)
         order = list(self._topics)
         return views.PerspectiveMonthPage(
-            head=self._head(self.urls.month(index, brief.month)),
-            perspective=self._perspective_count(PerspectiveNote(brief.key, len(brief.items))),
-            month=brief.month,
+            head=self._head(self.urls.month(index, spec.month)),
+            perspective=self._perspective_count(PerspectiveSummary(spec.key, len(spec.items))),
+            month=spec.month,
             groups=tuple(
                 views.ReadingGroup(self._topics[topic], _group_id(topic), tuple(groups[topic]))
                 for topic in sorted(groups, key=order.index)
             ),
-            previous=self._month_count(index, brief.previous) if brief.previous else None,
-            next=self._month_count(index, brief.next) if brief.next else None,
+            previous=self._month_count(index, spec.previous) if spec.previous else None,
+            next=self._month_count(index, spec.next) if spec.next else None,
             index=self.urls.href(index),
         )
 
-    def _issue_link(self, note: WeekNote) -> views.IssueLink:
+    def _issue_link(self, note: WeekSummary) -> views.IssueLink:
         year, number, _ = note.monday.isocalendar()
         last = note.monday + timedelta(days=6)
         href = self.urls.href(self.urls.issue(note.monday))
         return views.IssueLink(year, number, note.monday, last, note.count, href)
 
-    def _issue(self, brief: IssueBrief) -> views.IssuePage:
-        urls, monday = self.urls, brief.monday
+    def _issue(self, spec: IssueSpec) -> views.IssuePage:
+        urls, monday = self.urls, spec.monday
         return views.IssuePage(
             head=self._head(urls.issue(monday)),
-            issue=self._issue_link(WeekNote(monday, len(brief.members))),
-            groups=self._topic_groups(brief.members),
-            previous=self._issue_link(brief.previous) if brief.previous else None,
-            next=self._issue_link(brief.next) if brief.next else None,
+            issue=self._issue_link(WeekSummary(monday, len(spec.members))),
+            groups=self._topic_groups(spec.members),
+            previous=self._issue_link(spec.previous) if spec.previous else None,
+            next=self._issue_link(spec.next) if spec.next else None,
             email_html=urls.href(urls.email(monday, "html")),
             email_text=urls.href(urls.email(monday, "txt")),
         )
@@ -741,21 +747,21 @@ class Maker:
             groups.setdefault(article.front.topics[0], []).append(article)
         return tuple(views.TopicGroup(self._topics[key], self._cards_of(run)) for key, run in groups.items())
 
-    def _corrections(self, brief: CorrectionsBrief) -> views.CorrectionsPage:
+    def _corrections(self, spec: CorrectionsSpec) -> views.CorrectionsPage:
         rows = [
             views.CorrectedArticle(self._card(notice.article), self._correction(notice.article, notice.entry))
-            for notice in notices(brief.articles, self.config)
+            for notice in notices(spec.articles, self.config)
         ]
         feed = self.feed_link(CORRECTIONS) if has_feed(self.config, CORRECTIONS, len(rows)) else None
         return views.CorrectionsPage(self._head(self.urls.corrections(), feed), tuple(rows))
 
-    def _subscribe(self, brief: SubscribeBrief) -> views.SubscribePage:
+    def _subscribe(self, spec: SubscribeSpec) -> views.SubscribePage:
         head = self._head(self.urls.subscribe(), self.site_view.feed)
-        return views.SubscribePage(head, self.feed_groups(brief.subjects))
+        return views.SubscribePage(head, self.feed_groups(spec.facets))
 
-    def _own_page(self, whole: PageText, body: Body) -> views.OwnPage:
+    def _own_page(self, whole: PageText, body: Body) -> views.StaticPageView:
         told = whole.page.told(self.locale)
-        return views.OwnPage(
+        return views.StaticPageView(
             head=self._head(self.urls.own_page(whole.page.slug)),
             href=self.urls.href(self.urls.own_page(whole.page.slug)),
             title=told.title,
@@ -768,84 +774,84 @@ class Maker:
 
     # --- feeds --------------------------------------------------------------------------------------------------------
 
-    def feed_title(self, subject: Subject) -> str:
+    def feed_title(self, facet: Facet) -> str:
         """Return the title of a feed: the site's, and what the feed is about."""
         title = self.config.title.get(self.locale)
-        return title if subject == WHOLE else f"{title} · {self.subject_name(subject)[0]}"
+        return title if facet == ENTIRE_SITE else f"{title} · {self.facet_name(facet)[0]}"
 
-    def subject_name(self, subject: Subject) -> tuple[str, str]:
+    def facet_name(self, facet: Facet) -> tuple[str, str]:
         """Return what a subject is called, and the language of that; empty where it is a name in none."""
-        voice = self.voice()
-        if subject.topic is not None:
-            topic = self._topics[subject.topic]
-            if not subject.countries:
+        labels = self.labels()
+        if facet.topic is not None:
+            topic = self._topics[facet.topic]
+            if not facet.countries:
                 return topic.name, topic.lang
-            return f"{topic.name} · {self._names(subject.countries)}", self.locale
-        if subject.countries:
-            return self._names(subject.countries), self.locale
-        if subject.source is not None:
-            return subject.source, ""
-        if subject.perspective is not None:
-            names = self._perspectives[subject.perspective].names
+            return f"{topic.name} · {self._names(facet.countries)}", self.locale
+        if facet.countries:
+            return self._names(facet.countries), self.locale
+        if facet.source is not None:
+            return facet.source, ""
+        if facet.perspective is not None:
+            names = self._perspectives[facet.perspective].names
             return names.get(self.locale), names.language(self.locale)
-        if subject.language is not None:
-            return _autonym(subject.language), subject.language
-        if subject.importance is not None:
-            return voice.say("importance", level=subject.importance), voice.lang
-        if subject.corrections:
-            return voice.say("corrections"), voice.lang
+        if facet.language is not None:
+            return native_name(facet.language), facet.language
+        if facet.importance is not None:
+            return labels.say("importance", level=facet.importance), labels.lang
+        if facet.corrections:
+            return labels.say("corrections"), labels.lang
         return self.config.title.get(self.locale), self.config.title.language(self.locale)
 
     def _names(self, codes: Sequence[str]) -> str:
         return " – ".join(self.country(code).name for code in codes)
 
-    def feed_link(self, subject: Subject) -> views.FeedLink:
+    def feed_link(self, facet: Facet) -> views.FeedLink:
         """Return a feed as a page names it: in the first format, and in each."""
-        folder = feed_folder(self.urls, subject)
+        folder = feed_folder(self.urls, facet)
         formats = tuple(
             views.FeedFormat(name, kind, self.urls.href(self.urls.feed(folder, key)))
             for key, (name, kind) in FORMATS.items()
             if key in self.config.feeds.formats
         )
-        return views.FeedLink(self.feed_title(subject), formats[0].href, formats)
+        return views.FeedLink(self.feed_title(facet), formats[0].href, formats)
 
-    def feed_groups(self, subjects: Sequence[Subject]) -> tuple[views.FeedGroup, ...]:
-        """Return feeds in groups, for a page that lists them; `subjects` are those of `feeds` and CORRECTIONS."""
-        voice = self.voice()
-        with_lists = {about for about, _ in lists(subjects)}
+    def feed_groups(self, facets: Sequence[Facet]) -> tuple[views.FeedGroup, ...]:
+        """Return feeds in groups, for a page that lists them; `facets` are those of `feeds` and CORRECTIONS."""
+        labels = self.labels()
+        with_lists = {about for about, _ in lists(facets)}
         return tuple(
             views.FeedGroup(
                 kind,
-                voice.say(kind),
-                voice.lang,
-                tuple(self._feed_entry(subject, has_list=subject in with_lists) for subject in run),
+                labels.say(kind),
+                labels.lang,
+                tuple(self._feed_entry(facet, has_list=facet in with_lists) for facet in run),
             )
-            for kind, run in in_groups(subjects)
+            for kind, run in in_groups(facets)
         )
 
-    def _feed_entry(self, subject: Subject, *, has_list: bool) -> views.FeedEntry:
-        name, lang = self.subject_name(subject)
-        folder = feed_folder(self.urls, subject)
+    def _feed_entry(self, facet: Facet, *, has_list: bool) -> views.FeedEntry:
+        name, lang = self.facet_name(facet)
+        folder = feed_folder(self.urls, facet)
         return views.FeedEntry(
             name=name,
             lang=lang,
-            page=self.urls.href(home_of(self.urls, subject)),
-            feed=self.feed_link(subject),
+            page=self.urls.href(home_of(self.urls, facet)),
+            feed=self.feed_link(facet),
             url=self.urls.absolute(self.urls.feed(folder, self.config.feeds.formats[0])),
             opml=self.urls.href(self.urls.opml(folder)) if has_list else None,
         )
 
 
-def home_of(urls: Urls, subject: Subject) -> str:
+def home_of(urls: Urls, facet: Facet) -> str:
     """Return the path of the page that a feed stands beside; the home page where it is beside none."""
-    bare = subject.language is not None or subject.importance is not None
-    return urls.home() if bare else feed_folder(urls, subject)
+    bare = facet.language is not None or facet.importance is not None
+    return urls.home() if bare else feed_folder(urls, facet)
 
 
 def sitemap(recipe: SitemapRecipe) -> tuple[SitemapEntry, ...]:
     """List every page, in every locale, with the time of the newest article on it."""
-    config = recipe.editions[0].config
-    first, *others = (Urls.of(edition.config, edition.locale) for edition in recipe.editions)
+    config = recipe.contexts[0].config
+    first, *others = (Urls.of(context.config, context.locale) for context in recipe.contexts)
     entries = []
     for path, members in _indexed_paths(recipe, first)[recipe.start : recipe.stop]:
         alternates = [(urls.locale, urls.absolute(urls.local(path, ()))) for urls in (first, *others)]
@@ -861,7 +867,7 @@ def _indexed_paths(recipe: SitemapRecipe, urls: Urls) -> list[tuple[str, Sequenc
         rows += [(urls.article(article.slug), (article,)) for article in recipe.articles]
     if not recipe.of_indexes:
         return rows
-    site = grouped(recipe.editions[0].config, recipe.articles, pages=recipe.pages)
+    site = group_articles(recipe.contexts[0].config, recipe.articles, pages=recipe.pages)
     rows.append((urls.home(), site.articles))
     if site.config.data:
         rows.append((urls.data(), ()))
@@ -871,9 +877,9 @@ def _indexed_paths(recipe: SitemapRecipe, urls: Urls) -> list[tuple[str, Sequenc
     rows += [(urls.subscribe(), ()), *((urls.own_page(page.slug), ()) for page in site.pages)]
     rows += [(urls.issue(monday), members) for monday, members in site.issues()]
     rows += _perspective_paths(site, urls)
-    indexes = [(subject_path(urls, subject), members) for subject, members in site.indexes()]
+    indexes = [(facet_path(urls, facet), members) for facet, members in site.indexes()]
     rows += indexes
-    dated = [(path, members) for path, members in indexes if len(members) >= site.config.pages_from.months]
+    dated = [(path, members) for path, members in indexes if len(members) >= site.config.page_thresholds.months]
     for path, members in ((urls.archive(), site.articles), *dated):
         rows += [(urls.month(path, month), run) for month, run in by_month(members)]
     return rows
@@ -885,7 +891,7 @@ def _perspective_paths(site: Site, urls: Urls) -> list[tuple[str, Sequence[Artic
         path = urls.perspective(key)
         rows += [(path, members), *((urls.month(path, month), run) for month, run in by_month(members))]
         for topic, run in by_first_topic(members).items():
-            if len(run) >= site.config.pages_from.perspectives:
+            if len(run) >= site.config.page_thresholds.perspectives:
                 rows.append((urls.perspective(key, topic), run))
     return rows
 
@@ -914,7 +920,7 @@ def _same_language(tag: str, locale: str) -> bool:
     return tag.split("-", maxsplit=1)[0] == locale.split("-", maxsplit=1)[0]
 
 
-def _machine_summary(article: Article, told: Telling) -> bool:
+def _machine_summary(article: Article, told: LocalizedVersion) -> bool:
     """Whether a machine wrote the summary that is shown, or translated it."""
     own, parts = dict(told.generated), {"ai", "mixed"}
     if told.path == article.path:
@@ -922,21 +928,21 @@ def _machine_summary(article: Article, told: Telling) -> bool:
     return own.get("summary", own.get("translation")) in parts
 
 
-def telling_of(whole: ArticleText) -> Telling:
+def localized_version_of(whole: ArticleText) -> LocalizedVersion:
     """Return the telling of an article that a text is that of."""
     article = whole.article
-    return next(telling for telling in (article.original, *article.translations) if telling.path == whole.path)
+    return next(version for version in (article.original, *article.translations) if version.path == whole.path)
 
 
 def _language_and_path(whole: ArticleText | PageText, locale: str, urls: Urls) -> tuple[str, str]:
     """Return the language of a text, and the path of the page that it stands on."""
     if isinstance(whole, PageText):
         return whole.page.told(locale).lang, urls.own_page(whole.page.slug)
-    return telling_of(whole).lang, urls.article(whole.article.slug)
+    return localized_version_of(whole).lang, urls.article(whole.article.slug)
 
 
 @lru_cache(maxsize=64)
-def _autonym(tag: str) -> str:
+def native_name(tag: str) -> str:
     """Return the name of a language in itself."""
     locale = babel_locale(tag)
     return locale.get_display_name() or tag

@@ -107,6 +107,10 @@ class Assets:
     def __getitem__(self, name: str) -> str:
         return dict(self.hrefs)[name]
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all files."""
+        return tuple(name for name, _ in self.hrefs)
+
 
 @dataclass(frozen=True, slots=True)
 class LocaleLink:
@@ -167,7 +171,7 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class PageMeta:
     """What stands in the head of a page: canonical URL, the page's own feed, the page in every locale.
 
     `image` is what networks show beside a link to the page: an article's first picture, else the card of the site.
@@ -180,7 +184,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ArticleSummary:
     """An article as lists show it. `lang` is the language of title and summary, `date` is in the site's time zone.
 
     `language` names the language where it is not that of the page; else it is none.
@@ -206,7 +210,7 @@ class Day:
     """A day and its articles, most important first."""
 
     date: date
-    articles: tuple[Card, ...]
+    articles: tuple[ArticleSummary, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +322,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ColumnLabel:
     """A number over a column: where it stands (percent, pixels), and which end of the text (`text-anchor`) that is."""
 
     count: int
@@ -351,7 +355,7 @@ class MonthsChart:
     earlier: int
     start: date
     end: date
-    marks: tuple[Mark, ...]
+    marks: tuple[ColumnLabel, ...]
     ticks: tuple[Tick, ...]
     base: int
     height: int
@@ -427,13 +431,13 @@ class SharesChart:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TimelineEvent:
     """An article in a timeline: where it stands (percent), the upper end of its stroke (pixels), whether it is `here`.
 
     `label_x` and `anchor` place a text over it.
     """
 
-    article: Card
+    article: ArticleSummary
     x: float
     y: int
     here: bool
@@ -445,7 +449,7 @@ class Moment:
 class Timeline:
     """A thread along its days, a stroke for each article, the longer the more important."""
 
-    moments: tuple[Moment, ...]
+    moments: tuple[TimelineEvent, ...]
     first: date
     last: date
     base: int
@@ -487,7 +491,7 @@ class TileMap:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class IndexStats:
     """An index in figures: articles in all, first and newest month, articles in the newest month and the one before."""
 
     total: int
@@ -498,15 +502,15 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
+class FeaturedArticle:
     """The article that opens the home page, with the first sentences of two of its perspectives."""
 
-    article: Card
-    readings: tuple["Reading", ...]
+    article: ArticleSummary
+    readings: tuple["PerspectiveExcerpt", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PerspectiveExcerpt:
     """The first sentence of a perspective: its key, its label in the page's language, the sentence and its language."""
 
     key: str
@@ -535,9 +539,9 @@ class HomePage:
     `topics` and `countries` are those of the newest month and of the one before it, by their number in the newest.
     """
 
-    head: Head
+    head: PageMeta
     newest: datetime | None
-    lead: Lead | None
+    lead: FeaturedArticle | None
     days: tuple[Day, ...]
     month: date | None
     topics: tuple[TopicCount, ...]
@@ -559,7 +563,7 @@ class Section:
     name: str
     label: str
     lang: str
-    pieces: tuple[str, ...]
+    parts: tuple[str, ...]
     hrefs: tuple[str, ...]
     index: str
     origin: str
@@ -567,14 +571,14 @@ class Section:
     @property
     def html(self) -> Markup:
         """The text as safe HTML, with every address filled in."""
-        filled = zip_longest(self.pieces, (str(escape(href)) for href in self.hrefs), fillvalue="")
+        filled = zip_longest(self.parts, (str(escape(href)) for href in self.hrefs), fillvalue="")
         return Markup("".join(part for pair in filled for part in pair))  # noqa: S704 - made of escaped parts
 
     @property
     def printable(self) -> Markup:
         """The same, where links within the site have their full URL as `data-url`: a stylesheet can print that."""
         parts = []
-        for piece, href in zip_longest(self.pieces, self.hrefs, fillvalue=""):
+        for piece, href in zip_longest(self.parts, self.hrefs, fillvalue=""):
             parts += [piece, str(escape(href))]
             if piece.endswith(' href="') and href.startswith("/"):
                 parts.append(f'" data-url="{escape(self.origin + href)}')
@@ -636,9 +640,9 @@ class ArticlePage:
     the number of characters.
     """
 
-    head: Head
+    head: PageMeta
     id: str
-    article: Card
+    article: ArticleSummary
     topics: tuple[Topic, ...]
     pairs: tuple[Pair, ...]
     updated: datetime | None
@@ -649,17 +653,17 @@ class ArticlePage:
     reviewed: date | None
     corrections: tuple[CorrectionView, ...]
     imported: ImportedView | None
-    follows: Card | None
-    followed_by: tuple[Card, ...]
-    thread: tuple[Card, ...]
+    follows: ArticleSummary | None
+    followed_by: tuple[ArticleSummary, ...]
+    thread: tuple[ArticleSummary, ...]
     timeline: Timeline | None
-    related: tuple[Card, ...]
+    related: tuple[ArticleSummary, ...]
     language: Language
     translated_from: Language | None
     other_languages: tuple[PageLink, ...]
     minutes: int
-    previous: Card | None
-    next: Card | None
+    previous: ArticleSummary | None
+    next: ArticleSummary | None
 
     @property
     def perspectives(self) -> tuple[Section, ...]:
@@ -671,7 +675,7 @@ class ArticlePage:
 class TopicsPage:
     """`topics.html`: every topic that has an article."""
 
-    head: Head
+    head: PageMeta
     topics: tuple[TopicCount, ...]
 
 
@@ -679,7 +683,7 @@ class TopicsPage:
 class CountriesPage:
     """`countries.html`: every country that has an article."""
 
-    head: Head
+    head: PageMeta
     countries: tuple[CountryCount, ...]
     map: TileMap | None
 
@@ -688,7 +692,7 @@ class CountriesPage:
 class RelationsPage:
     """`relations.html`: every pair of countries that has an article, the strongest first."""
 
-    head: Head
+    head: PageMeta
     pairs: tuple[PairCount, ...]
     matrix: Matrix | None
 
@@ -697,7 +701,7 @@ class RelationsPage:
 class SourcesPage:
     """`sources.html`: every source that has an article, the one with the most first."""
 
-    head: Head
+    head: PageMeta
     sources: tuple[SourceCount, ...]
     shares: SharesChart | None
 
@@ -712,12 +716,12 @@ class IndexPage:
     where there are `months`, the latest.
     """
 
-    head: Head
+    head: PageMeta
     topic: Topic | None
     countries: tuple[Country, ...]
     source: SourceLink | None
     pair: Pair | None
-    facts: Facts
+    facts: IndexStats
     chart: MonthsChart | None
     days: tuple[Day, ...]
     months: tuple[MonthCount, ...]
@@ -729,7 +733,7 @@ class IndexPage:
 class ArchivePage:
     """`archive.html`: every month of the digest."""
 
-    head: Head
+    head: PageMeta
     months: tuple[MonthCount, ...]
     chart: MonthsChart | None
 
@@ -741,7 +745,7 @@ class MonthPage:
     `index` is the page it belongs to; `previous` and `next` are the neighbouring months that have articles.
     """
 
-    head: Head
+    head: PageMeta
     month: date
     topic: Topic | None
     countries: tuple[Country, ...]
@@ -768,15 +772,15 @@ class PerspectiveCount:
 class PerspectivesPage:
     """`perspectives.html`: every perspective that has a page."""
 
-    head: Head
+    head: PageMeta
     perspectives: tuple[PerspectiveCount, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class FullReading:
+class PerspectiveText:
     """What one article says in a perspective: the article, and the perspective's section."""
 
-    article: Card
+    article: ArticleSummary
     section: Section
 
 
@@ -786,7 +790,7 @@ class ReadingGroup:
 
     topic: Topic
     id: str
-    readings: tuple[FullReading, ...]
+    readings: tuple[PerspectiveText, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -797,10 +801,10 @@ class PerspectivePage:
     perspectives on the same, `index` is the page of the perspective without a topic.
     """
 
-    head: Head
+    head: PageMeta
     perspective: PerspectiveCount
     topic: Topic | None
-    readings: tuple[FullReading, ...]
+    readings: tuple[PerspectiveText, ...]
     months: tuple[MonthCount, ...]
     topics: tuple[TopicCount, ...]
     others: tuple[PerspectiveCount, ...]
@@ -814,7 +818,7 @@ class PerspectiveMonthPage:
     `previous` and `next` are the neighbouring months that have readings, `index` is the page of the perspective.
     """
 
-    head: Head
+    head: PageMeta
     perspective: PerspectiveCount
     month: date
     groups: tuple[ReadingGroup, ...]
@@ -827,7 +831,7 @@ class PerspectiveMonthPage:
 class IssuesPage:
     """`issues.html`: every weekly issue, the newest first."""
 
-    head: Head
+    head: PageMeta
     issues: tuple[IssueLink, ...]
 
 
@@ -836,7 +840,7 @@ class TopicGroup:
     """A topic and the articles that have it first, the most important first."""
 
     topic: Topic
-    articles: tuple[Card, ...]
+    articles: tuple[ArticleSummary, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -846,7 +850,7 @@ class IssuePage:
     `email_html` and `email_text` are the addresses of the same issue as an e-mail.
     """
 
-    head: Head
+    head: PageMeta
     issue: IssueLink
     groups: tuple[TopicGroup, ...]
     previous: IssueLink | None
@@ -864,7 +868,7 @@ class EmailPage:
     text, and is not escaped.
     """
 
-    head: Head
+    head: PageMeta
     issue: IssueLink
     origin: str
     groups: tuple[TopicGroup, ...]
@@ -875,7 +879,7 @@ class EmailPage:
 class CorrectedArticle:
     """An article and one thing in it that was put right."""
 
-    article: Card
+    article: ArticleSummary
     correction: CorrectionView
 
 
@@ -883,7 +887,7 @@ class CorrectedArticle:
 class CorrectionsPage:
     """`corrections.html`: every correction, the newest first."""
 
-    head: Head
+    head: PageMeta
     corrections: tuple[CorrectedArticle, ...]
 
 
@@ -891,18 +895,18 @@ class CorrectionsPage:
 class SubscribePage:
     """`subscribe.html`: every feed of the digest, in groups: the whole digest, topics, countries and so on."""
 
-    head: Head
+    head: PageMeta
     groups: tuple[FeedGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPage:
+class StaticPageView:
     """`page.html`: a page of the editor's, such as *About*. `href` is its own address.
 
     `language` names the language of title, summary and text where it is not that of the page; else it is none.
     """
 
-    head: Head
+    head: PageMeta
     href: str
     title: str
     lang: str
@@ -930,7 +934,7 @@ class DataPage:
     of the licence, `site.rights` what it is called.
     """
 
-    head: Head
+    head: PageMeta
     files: tuple[DataFile, ...]
     article: str | None
     article_fields: tuple[str, ...]
@@ -942,14 +946,14 @@ class DataPage:
 class NotFoundPage:
     """`404.html`: what a reader sees at an address that does not exist."""
 
-    head: Head
+    head: PageMeta
 
 
 @dataclass(frozen=True, slots=True)
 class RedirectPage:
     """`redirect.html`: at an older address of an article; `target` is where it is now."""
 
-    head: Head
+    head: PageMeta
     target: str
     title: str
     lang: str
@@ -973,7 +977,7 @@ Page = (
     | EmailPage
     | CorrectionsPage
     | SubscribePage
-    | OwnPage
+    | StaticPageView
     | DataPage
     | NotFoundPage
     | RedirectPage

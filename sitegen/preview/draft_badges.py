@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from sitegen.builder.configuration import load_config
 from sitegen.builder.scan import scan
 from sitegen.content.articles import read_article
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from sitegen.errors import SitegenError
 from sitegen.paths import ARTICLES
 from sitegen.site.urls import Urls
@@ -60,10 +60,10 @@ class Marks:
                 for path in changed:
                     self._look(unicodedata.normalize("NFC", path), self._root / path)
                 return
-            findings = Findings()
-            self._config = load_config(self._root, findings) or self._config
+            diagnostics = Diagnostics()
+            self._config = load_config(self._root, diagnostics) or self._config
             self._by_file = {}
-            for path, file in scan(self._root, findings).articles.items():
+            for path, file in scan(self._root, diagnostics).articles.items():
                 self._look(path, Path(file.file))
         except SitegenError:
             return  # the build has said it
@@ -88,7 +88,7 @@ class Marks:
             return
         if self._config is None or not self._may_be_hidden(data[:_HEAD_BYTES]):
             return
-        article = read_article(path, data, self._config.vocabulary).article
+        article = read_article(path, data, self._config.content_schema).article
         if article is not None:
             self._by_file[path] = Mark(article.front.draft, article.visible_from, article.slug)
 

@@ -77,7 +77,7 @@ class Current:
         """Whether no rebuild is under way."""
         return self._settled.is_set()
 
-    async def settled(self) -> None:
+    async def is_stable(self) -> None:
         """Wait for the end of the rebuild that is under way."""
         await self._settled.wait()
 
@@ -133,12 +133,12 @@ class Access:
         hosts = {headers.get("Host", ""), headers.get("X-Forwarded-Host", "").split(",")[0].strip()} - {""}
         try:
             scheme, host = origin.split("://")
-            return scheme in _PORTS and _place(scheme, host) in {_place(scheme, name) for name in hosts}
+            return scheme in _PORTS and _location(scheme, host) in {_location(scheme, name) for name in hosts}
         except ValueError:
             return False
 
 
-def _place(scheme: str, host: str) -> tuple[str, int]:
+def _location(scheme: str, host: str) -> tuple[str, int]:
     """Return the name and port of a host as a header names it. Raises ValueError for what is none."""
     parts = urlsplit(f"{scheme}://{host}")
     if not parts.hostname or parts.netloc != host or parts.username is not None:
@@ -203,7 +203,7 @@ class _Files(_Guarded):
             path = url_unescape(self.request.path, plus=False)
         except UnicodeDecodeError:
             path = "/\0"
-        await self.current.settled()
+        await self.current.is_stable()
         found = self.current.answer(path)
         if isinstance(found, File):
             try:

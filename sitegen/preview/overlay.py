@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from sitegen.diagnostics import Diagnostic, Severity, help_lines, printable
+from sitegen.diagnostics import Diagnostic, Severity, help_lines, replace_unprintable
 from sitegen.preview.pages import Page
 from sitegen.preview.rebuild import Outcome
 
@@ -87,7 +87,7 @@ def first_page(outcome: Outcome) -> Page:
 
 def _list(outcome: Outcome) -> str:
     if outcome.failure:
-        return f"<ol><li><p>{escape(printable(outcome.failure))}</p></li></ol>"
+        return f"<ol><li><p>{escape(replace_unprintable(outcome.failure))}</p></li></ol>"
     return f"<ol>{''.join(_items(outcome.diagnostics))}</ol>"
 
 
@@ -101,25 +101,27 @@ def _items(diagnostics: Sequence[Diagnostic]) -> list[str]:
 
 
 def _item(item: Diagnostic) -> str:
-    place = item.place
-    where = ":".join([printable(place.path), *(str(number) for number in (place.line, place.column) if number)])
+    location = item.location
+    where = ":".join(
+        [replace_unprintable(location.path), *(str(number) for number in (location.line, location.column) if number)]
+    )
     what = f"{item.severity}[{escape(item.code)}]"
     parts = [
         f'<p class="where"><span translate="no">{escape(where)}</span>: <b>{what}</b></p>',
-        f'<p class="message">{escape(printable(item.message))}</p>',
+        f'<p class="message">{escape(replace_unprintable(item.message))}</p>',
     ]
-    if place.excerpt.strip():
-        parts.append(f'<pre translate="no" lang=""><span>{place.line:>4} | </span>{_excerpt(item)}</pre>')
+    if location.excerpt.strip():
+        parts.append(f'<pre translate="no" lang=""><span>{location.line:>4} | </span>{_excerpt(item)}</pre>')
     parts += [f'<p class="help">{escape(line)}</p>' for line in help_lines(item)]
     return f'<li class="{item.severity}">{"".join(parts)}</li>'
 
 
 def _excerpt(item: Diagnostic) -> str:
     """Return the line with the word marked at which the mistake stands."""
-    place = item.place
-    shown = printable(place.excerpt)
-    start = place.column - 1 - place.excerpt_start
-    word = _WORD.match(shown, start) if place.column and 0 <= start < len(shown) else None
+    location = item.location
+    shown = replace_unprintable(location.excerpt)
+    start = location.column - 1 - location.excerpt_start
+    word = _WORD.match(shown, start) if location.column and 0 <= start < len(shown) else None
     if word is None:
         return escape(shown)
     return f"{escape(shown[:start])}<mark>{escape(word[0])}</mark>{escape(shown[word.end() :])}"

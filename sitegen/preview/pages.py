@@ -140,8 +140,8 @@ def with_script(page: Page, shown: Look, marks: Mapping[str, str], prefix: str) 
     data = escape(json.dumps(state, ensure_ascii=False))
     script = f'<script async src="{quote(prefix)}/livereload.js" data-state="{data}"></script>'.encode()
     end = _HEAD_END.search(page.body)
-    place = end.start() if end is not None else len(page.body)
-    return page.body[:place] + script + page.body[place:]
+    location = end.start() if end is not None else len(page.body)
+    return page.body[:location] + script + page.body[location:]
 
 
 def byte_range(header: str, size: int) -> range | None:

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from sitegen.util.frozen import dataclass
 
 DEFAULT_PORT: Final = 8000
@@ -58,17 +58,17 @@ def bind(host: str, port: int | None) -> Bound:
                 continue
             message = f"cannot serve on {host} port {number}: {error.strerror or error}"
             named = f" (by {holder(number)})" if error.errno == errno.EADDRINUSE else ""
-            raise SurroundingsError(message + named) from error
+            raise ExternalError(message + named) from error
         return Bound(found, number, holder(DEFAULT_PORT) if number != tried[0] else "")
-    raise SurroundingsError(f"cannot serve on {host}: ports {tried[0]} to {tried[-1]} are all taken")
+    raise ExternalError(f"cannot serve on {host}: ports {tried[0]} to {tried[-1]} are all taken")
 
 
 def _listening(host: str, port: int) -> list[socket.socket]:
     """Return a socket for each address of `host`. Raises OSError with none left open."""
-    places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    locations = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     with ExitStack() as opened:
         found = []
-        for family, kind, number, _, address in dict.fromkeys(places):
+        for family, kind, number, _, address in dict.fromkeys(locations):
             listener = opened.enter_context(socket.socket(family, kind, number))
             if os.name == "posix":
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port is free as soon as it is left

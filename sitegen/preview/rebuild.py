@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from sitegen.builder import BuildRequest, BuildResult, Memory, build
+from sitegen.builder import BuildRequest, BuildResult, BuildSession, build
 from sitegen.builder.configuration import load_config
-from sitegen.diagnostics import Diagnostic, Findings
-from sitegen.errors import ContentError, SitegenError, SurroundingsError
+from sitegen.diagnostics import Diagnostic, Diagnostics
+from sitegen.errors import ContentError, ExternalError, SitegenError
 from sitegen.paths import OUTPUT
 from sitegen.util.frozen import dataclass
 
@@ -46,7 +46,7 @@ class Rebuilder:
         self._root = root
         self._clock = clock
         self._drafts = drafts
-        self._memory = Memory()
+        self._memory = BuildSession()
 
     def rebuild(self, changed: frozenset[str]) -> Outcome:
         """Build as of now; `changed` are the project paths that changed since the last call, none where any may have.
@@ -58,7 +58,7 @@ class Rebuilder:
         except ContentError as error:
             return Outcome(ok=False, diagnostics=error.diagnostics)
         except SitegenError as error:
-            return Outcome(ok=False, failure=str(error), passing=isinstance(error, SurroundingsError))
+            return Outcome(ok=False, failure=str(error), passing=isinstance(error, ExternalError))
         except Exception:  # noqa: BLE001 - a defect of ours must not end the editor's preview; it is shown whole
             traceback.print_exc()
             return Outcome(ok=False, failure=_DEFECT)
@@ -68,13 +68,13 @@ class Rebuilder:
     def _build(self, changed: frozenset[str]) -> BuildResult:
         self._memory.touch(changed)
         request = BuildRequest(root=self._root, now=self._clock(), output=self.output, drafts=self._drafts)
-        return build(request, memory=self._memory)
+        return build(request, session=self._memory)
 
     def prefix(self) -> str | None:
         """Return the path of `base_url` without its last slash; None where the configuration is not sound."""
-        findings = Findings()
+        diagnostics = Diagnostics()
         try:
-            config = load_config(self._root, findings)
+            config = load_config(self._root, diagnostics)
         except SitegenError:
             return None
-        return None if config is None or findings.errors else urlsplit(config.base_url).path.rstrip("/")
+        return None if config is None or diagnostics.errors else urlsplit(config.base_url).path.rstrip("/")

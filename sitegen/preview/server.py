@@ -26,7 +26,7 @@ from livereload.handlers import LiveReloadHandler
 from livereload.watcher import Watcher
 from tornado.httpserver import HTTPServer
 
-from sitegen.errors import SurroundingsError
+from sitegen.errors import ExternalError
 from sitegen.paths import CONFIG_NAME
 from sitegen.preview.draft_badges import Marks
 from sitegen.preview.handlers import Access, Current, PreviewServer
@@ -86,10 +86,10 @@ def serve(request: PreviewRequest) -> None:
         with FileLock(rebuilder.output / "serving.lock", timeout=0):
             asyncio.run(_serve(request, rebuilder, record))
     except Timeout as error:
-        raise SurroundingsError(f"this digest is being previewed already{record.where()}") from error
+        raise ExternalError(f"this digest is being previewed already{record.where()}") from error
     except OSError as error:
         named = error.filename or rebuilder.output
-        raise SurroundingsError(f"cannot write {named}: {error.strerror or error}") from error
+        raise ExternalError(f"cannot write {named}: {error.strerror or error}") from error
 
 
 async def _serve(request: PreviewRequest, rebuilder: Rebuilder, record: "_Record") -> None:

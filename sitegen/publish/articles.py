@@ -6,10 +6,10 @@ from pathlib import Path
 from sitegen.builder.scan import scan
 from sitegen.config.model import Config
 from sitegen.content.articles import Article, read_article
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
+from sitegen.paths import read_bytes
 from sitegen.publish.host_files import Redirect
 from sitegen.site.urls import Urls, alias_path, output_path
-from sitegen.util.files import read_bytes
 
 
 def redirects(root: Path, config: Config, paths: Container[str]) -> tuple[Redirect, ...]:
@@ -34,9 +34,9 @@ def redirects(root: Path, config: Config, paths: Container[str]) -> tuple[Redire
 def titles(root: Path, config: Config, slugs: frozenset[str]) -> Mapping[str, str]:
     """Return the titles of those articles, by slug, that can be found by it."""
     found = {}
-    for path, found_file in scan(root, Findings()).articles.items():
+    for path, found_file in scan(root, Diagnostics()).articles.items():
         if Path(path).stem in slugs:
-            article = read_article(path, read_bytes(path, found_file.file), config.vocabulary).article
+            article = read_article(path, read_bytes(path, found_file.file), config.content_schema).article
             if article is not None and article.slug in slugs:
                 found[article.slug] = article.front.title
     return found
@@ -44,10 +44,10 @@ def titles(root: Path, config: Config, slugs: frozenset[str]) -> Mapping[str, st
 
 def _articles(root: Path, config: Config, word: bytes) -> Iterator[Article]:
     """Yield the articles whose files hold a word."""
-    vocabulary = config.vocabulary
-    for path, file in scan(root, Findings()).articles.items():
+    content_schema = config.content_schema
+    for path, file in scan(root, Diagnostics()).articles.items():
         data = read_bytes(path, file.file)
         if word in data:
-            article = read_article(path, data, vocabulary).article
+            article = read_article(path, data, content_schema).article
             if article is not None:
                 yield article

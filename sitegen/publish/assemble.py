@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from sitegen.publish import releases
 from sitegen.publish.plan import Plan, Row
 from sitegen.publish.site_files import Item
@@ -111,7 +111,7 @@ def carry_foreign(old: Path, new: Path, paths: Iterable[str]) -> None:
     """
     for path in paths:
         target = new / path
-        ways = [new / path[:place] for place, char in enumerate(path) if char == "/"]
+        ways = [new / path[:index] for index, char in enumerate(path) if char == "/"]
         blocked = any(os.path.lexists(way) and (way.is_symlink() or not way.is_dir()) for way in ways)
         if not blocked and not os.path.lexists(target):
             make_folder(target.parent)
@@ -123,8 +123,8 @@ def tree_paths(folder: Path) -> set[str]:
     found: set[str] = set()
     waiting = [(os.fspath(folder), "")]
     while waiting:
-        place, prefix = waiting.pop()
-        with os.scandir(place) as entries:
+        location, prefix = waiting.pop()
+        with os.scandir(location) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append((entry.path, f"{prefix}{entry.name}/"))
@@ -138,8 +138,8 @@ def tree_files(folder: Path) -> dict[str, releases.Stamp | None]:
     found: dict[str, releases.Stamp | None] = {}
     waiting = [(os.fspath(folder), "")]
     while waiting:
-        place, prefix = waiting.pop()
-        with os.scandir(place) as entries:
+        location, prefix = waiting.pop()
+        with os.scandir(location) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append((entry.path, f"{prefix}{entry.name}/"))
@@ -163,9 +163,9 @@ def check_folder(folder: Path) -> None:
     """Raise SurroundingsError where files could not be made in a folder, or the folder could not be made."""
     nearest = next(way for way in (folder, *folder.parents) if os.path.lexists(way))
     if not nearest.is_dir():
-        raise SurroundingsError(f"{nearest} is a file, where a folder must be")
+        raise ExternalError(f"{nearest} is a file, where a folder must be")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise SurroundingsError(f"{nearest} cannot be written")
+        raise ExternalError(f"{nearest} cannot be written")
 
 
 def _make_folders(folder: Path, paths: Iterable[str]) -> None:
@@ -252,7 +252,7 @@ def _link(file: Path, target: Path) -> None:
         raise
     except OSError as error:
         if not file.exists():
-            raise SurroundingsError(f"{file} is gone") from error
+            raise ExternalError(f"{file} is gone") from error
         shutil.copy2(file, target, follow_symlinks=False)
 
 

@@ -34,7 +34,7 @@ class Job:
     progress: Progress
     titles: Callable[[frozenset[str]], Mapping[str, str]]
 
-    def place(self, path: str) -> Path:
+    def location(self, path: str) -> Path:
         """Return a path of `site.yaml`: below the project's folder, unless it is absolute or begins with `~`."""
         try:
             return Path(os.path.normpath(self.root.absolute() / Path(path).expanduser()))
@@ -43,8 +43,8 @@ class Job:
 
     def outside(self, path: str) -> Path:
         """Return a path at which a site may be published. Raises UsageError for one that would do harm."""
-        place = self.place(path)
-        real, project = place.resolve(), self.root.resolve()
+        location = self.location(path)
+        real, project = location.resolve(), self.root.resolve()
         if real == Path(real.anchor):
             raise UsageError(f"{path!r} is the root of the file system; publish to a folder of its own")
         if real == Path.home().resolve():
@@ -53,7 +53,7 @@ class Job:
             raise UsageError(f"{path!r} is inside the project; publish to a folder outside of it")
         if project.is_relative_to(real):
             raise UsageError(f"{path!r} holds the project itself; publish to a folder of its own")
-        return place
+        return location
 
 
 @dataclass(frozen=True, slots=True)

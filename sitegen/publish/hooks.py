@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from sitegen.errors import SurroundingsError
+from sitegen.errors import ExternalError
 from sitegen.publish.process import last_words, run, scrubbed
 from sitegen.publish.site_files import is_feed, site_url
 
@@ -34,7 +34,7 @@ class Untold:
         self._write({whom: sorted(new.union(self.paths(whom))) for whom in _TOLD})
 
     def paths(self, whom: str) -> list[str]:
-        """Return what is to be told to `hub` or `hook`, or written to the list (`changed`)."""
+        """Return what is to be told to `websub_hub` or `hook`, or written to the list (`changed`)."""
         try:
             value = json.loads(self._file.read_text(encoding="utf-8"))[whom]
             return [path for path in value if isinstance(path, str)]
@@ -60,7 +60,7 @@ def changed_urls(base_url: str, paths: Iterable[str]) -> list[str]:
     return sorted({site_url(base_url, path) for path in paths})
 
 
-def ping(hub: str, feeds: Sequence[str]) -> None:
+def ping(websub_hub: str, feeds: Sequence[str]) -> None:
     """Tell a hub which feeds have changed (W3C WebSub leaves the form open; this is that of PubSubHubbub 0.4).
 
     Raises SurroundingsError where the hub does not take it.
@@ -69,9 +69,9 @@ def ping(hub: str, feeds: Sequence[str]) -> None:
         body = urlencode(
             [("hub.mode", "publish"), *(("hub.url", feed) for feed in feeds[start : start + _FEEDS_A_PING])]
         )
-        status = _post(hub, body.encode())
+        status = _post(websub_hub, body.encode())
         if not 200 <= status < 300:
-            raise SurroundingsError(f"the hub {scrubbed(hub)} answered with {status}")
+            raise ExternalError(f"the hub {scrubbed(websub_hub)} answered with {status}")
 
 
 def _post(address: str, body: bytes) -> int:
@@ -84,7 +84,7 @@ def _post(address: str, body: bytes) -> int:
             connection.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
             return connection.getresponse().status
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise SurroundingsError(f"the hub {scrubbed(address)} cannot be reached: {scrubbed(str(error))}") from error
+        raise ExternalError(f"the hub {scrubbed(address)} cannot be reached: {scrubbed(str(error))}") from error
 
 
 def feeds_among(paths: Iterable[str]) -> list[str]:
@@ -98,7 +98,7 @@ def write_list(file: Path, urls: Sequence[str]) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("".join(f"{url}\n" for url in urls), encoding="utf-8")
     except OSError as error:
-        raise SurroundingsError(f"cannot write {file}: {error.strerror or error}") from error
+        raise ExternalError(f"cannot write {file}: {error.strerror or error}") from error
 
 
 def run_hook(command: Sequence[str], urls: Sequence[str], target: str, root: Path) -> str:
@@ -113,5 +113,5 @@ def run_hook(command: Sequence[str], urls: Sequence[str], target: str, root: Pat
     done = run(command, timeout=_HOOK_SECONDS, cwd=root, environment={"SITEGEN_TARGET": target}, feed=feed)
     if done.code:
         words = last_words(done.err) if done.err.strip() else "it printed no reason"
-        raise SurroundingsError(f"the hook {command[0]!r} ended with {done.code}: {words}")
+        raise ExternalError(f"the hook {command[0]!r} ended with {done.code}: {words}")
     return scrubbed(done.out.decode("utf-8", "replace"))

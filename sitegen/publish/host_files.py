@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sitegen.config.targets import ArchiveTarget, GitTarget, Host, Target
+from sitegen.config.targets import ArchiveTarget, GitTarget, HostingProvider, Target
 from sitegen.publish.site_files import CACHE, Item, Kind, is_feed, made
 from sitegen.site.urls import LIST_NAME, Urls
 from sitegen.util.frozen import dataclass
@@ -40,11 +40,11 @@ class _Limits:
 
 _REDIRECTS: Final = {
     # developers.cloudflare.com/pages/configuration/redirects: followed whether or not a file is there.
-    Host.CLOUDFLARE: _Limits(2000, 1 << 20, 1000, "301", files_win=False),
+    HostingProvider.CLOUDFLARE: _Limits(2000, 1 << 20, 1000, "301", files_win=False),
     # docs.netlify.com/manage/routing/redirects: a file wins, unless the rule is forced; many rules may fail a deploy.
-    Host.NETLIFY: _Limits(9_999, 1 << 20, 4000, "301!", files_win=False),
+    HostingProvider.NETLIFY: _Limits(9_999, 1 << 20, 4000, "301!", files_win=False),
     # docs.gitlab.com/user/project/pages/redirects: a file wins always; one rule too many, and none may apply.
-    Host.GITLAB: _Limits(1000, 64 * 1024, 4000, "301", files_win=True),
+    HostingProvider.GITLAB: _Limits(1000, 64 * 1024, 4000, "301", files_win=True),
 }
 
 
@@ -74,7 +74,7 @@ def with_host_files(
         _add(found, made(".nojekyll", ""))
         if target.cname:
             _add(found, made("CNAME", f"{target.cname}\n"))
-    if isinstance(target, ArchiveTarget) and target.host in {Host.CLOUDFLARE, Host.NETLIFY}:
+    if isinstance(target, ArchiveTarget) and target.host in {HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY}:
         _add(found, made("_headers", headers_text(items, base_url, target.policy or POLICY, target.host)))
     if target.host in _REDIRECTS and redirects:
         limits = _REDIRECTS[target.host]
@@ -89,7 +89,7 @@ def with_host_files(
     return dict(sorted(found.items())), notes
 
 
-def headers_text(items: Mapping[str, Item], base_url: str, policy: str, host: Host) -> str:
+def headers_text(items: Mapping[str, Item], base_url: str, policy: str, host: HostingProvider) -> str:
     """Return `_headers`: no address has one header by two rules, because hosts join the values.
 
     Hosts read few rules (Cloudflare 100), so the feeds have one for each name, whatever their number. What a host
@@ -112,12 +112,12 @@ def headers_text(items: Mapping[str, Item], base_url: str, policy: str, host: Ho
     return "\n".join(lines) + "\n"
 
 
-def _anywhere(name: str, host: Host) -> tuple[str, ...]:
+def _anywhere(name: str, host: HostingProvider) -> tuple[str, ...]:
     """Return the patterns for a file of a name in every folder.
 
     A `*` between two slashes is what stands between them, at Netlify also nothing at all (netlify/cli#1041).
     """
-    return (f"/*/{name}",) if host is Host.NETLIFY else (f"/{name}", f"/*/{name}")
+    return (f"/*/{name}",) if host is HostingProvider.NETLIFY else (f"/{name}", f"/*/{name}")
 
 
 def redirects_text(redirects: Sequence[Redirect], base_url: str, limits: "_Limits") -> tuple[str, list[Redirect]]:

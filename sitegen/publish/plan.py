@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
 from typing import Final
 
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.site_files import Item, Kind, kind_of
 from sitegen.util.frozen import dataclass
 
@@ -183,7 +183,7 @@ def obstacles(plan: Plan, foreign: Iterable[str]) -> dict[str, str]:
     where a server would take them for the compressed copy of a file of ours.
     """
     new = {item.path for item in plan.new}
-    above = {path[:place] for path in new for place, char in enumerate(path) if char == "/"}
+    above = {path[:index] for path in new for index, char in enumerate(path) if char == "/"}
     ours = (*plan.kept, *(item.path for item in plan.uploads))
     copies = {f"{path}.{suffix}" for path in ours for suffix in COPIES} if foreign else set()
     found = {}
@@ -191,7 +191,7 @@ def obstacles(plan: Plan, foreign: Iterable[str]) -> dict[str, str]:
         if path in new or path in above or path in copies:
             found[path] = path
             continue
-        parents = (path[:place] for place, char in enumerate(path) if char == "/")
+        parents = (path[:index] for index, char in enumerate(path) if char == "/")
         parent = next((parent for parent in parents if parent in new or parent in copies), None)
         if parent is not None:
             found[path] = f"{parent}/"
@@ -204,4 +204,4 @@ def check_foreign(plan: Plan, foreign: Iterable[str]) -> None:
     if taken:
         shown = ", ".join(taken[:_NAMED]) + (f" and {len(taken) - _NAMED:,} more" if len(taken) > _NAMED else "")
         message = f"not ours, and where files of the site shall be: {shown}; move them, or replace them: --take-over"
-        raise SurroundingsError(message)
+        raise ExternalError(message)

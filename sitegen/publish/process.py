@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
-from sitegen.errors import SurroundingsError
+from sitegen.errors import ExternalError
 from sitegen.util.frozen import dataclass
 
 _USER_INFO: Final = re.compile(r"(://)[^/@\s]+@")
@@ -64,9 +64,9 @@ def run(
             start_new_session=not asks,
         )
     except FileNotFoundError as error:
-        raise SurroundingsError(f"there is no command {command[0]!r} here") from error
+        raise ExternalError(f"there is no command {command[0]!r} here") from error
     except OSError as error:
-        raise SurroundingsError(f"cannot run {command[0]!r}: {error.strerror}") from error
+        raise ExternalError(f"cannot run {command[0]!r}: {error.strerror}") from error
     try:
         return _attend(process, command[0], timeout, feed, line)
     finally:
@@ -109,7 +109,7 @@ def _attend(
     try:
         code = process.wait(timeout)
     except subprocess.TimeoutExpired:
-        raise SurroundingsError(f"{name} did not end") from None
+        raise ExternalError(f"{name} did not end") from None
     return Done(code, b"".join(parts[0]), b"".join(parts[1]).decode("utf-8", "replace"))
 
 
@@ -123,7 +123,7 @@ def _written(events: "_Events", name: str, timeout: float) -> Iterator[tuple[int
         except queue.Empty:
             if has_ended:
                 return
-            raise SurroundingsError(f"{name} did not answer for {timeout:g} s") from None
+            raise ExternalError(f"{name} did not answer for {timeout:g} s") from None
         if isinstance(data, Exception):
             raise data
         if number == _ENDED:
@@ -207,5 +207,5 @@ def scrubbed(text: str) -> str:
 def last_words(text: str, *, skip: Sequence[str] = ()) -> str:
     """Return the line of a tool's complaint that says most: the first that is none of the known phrases."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if not any(phrase in line for phrase in skip)]
-    return scrubbed((telling or lines or ["it gave no reason"])[0])
+    version = [line for line in lines if not any(phrase in line for phrase in skip)]
+    return scrubbed((version or lines or ["it gave no reason"])[0])

@@ -15,7 +15,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from sitegen.errors import SurroundingsError
+from sitegen.errors import ExternalError
 from sitegen.publish.plan import COPIES, Row, Turn
 from sitegen.publish.site_files import Item
 from sitegen.util.frozen import dataclass
@@ -94,7 +94,7 @@ def release_of(link: str) -> str:
     """Return the release that a link leads to. Raises SurroundingsError where it leads elsewhere."""
     folder, _, name = link.rstrip("/").rpartition("/")
     if folder != RELEASES or not is_release(name):
-        raise SurroundingsError(f"'{CURRENT}' at the target leads to {link!r}, which is no release of ours")
+        raise ExternalError(f"'{CURRENT}' at the target leads to {link!r}, which is no release of ours")
     return name
 
 
@@ -119,7 +119,7 @@ def load_manifest(text: str | bytes, where: str) -> Manifest:
     try:
         data = json.loads(text)
         if data["sitegen"] != _VERSION:
-            raise SurroundingsError(f"{where} was written by another version of sitegen")
+            raise ExternalError(f"{where} was written by another version of sitegen")
         rows = {
             _inside(path): Row(
                 str(digest), int(size), int(retired), int(changed), tuple(_copy(name) for name in copies)
@@ -131,7 +131,7 @@ def load_manifest(text: str | bytes, where: str) -> Manifest:
         return Manifest(rows, published, before if is_release(before) else "", compress)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"{where} is no manifest that can be read, and it says what is ours"
-        raise SurroundingsError(message) from error
+        raise ExternalError(message) from error
 
 
 def _moment(text: str) -> str:
@@ -193,7 +193,7 @@ def tidied(remove: Callable[[], None]) -> tuple[str, ...]:
     """Remove what is surplus after a publish, and return what is to be said: the site is out, whatever comes of it."""
     try:
         remove()
-    except SurroundingsError as error:
+    except ExternalError as error:
         reason = str(error)
     except OSError as error:
         reason = f"cannot remove {error.filename}: {error.strerror}"
@@ -202,13 +202,13 @@ def tidied(remove: Callable[[], None]) -> tuple[str, ...]:
     return (f"older releases were left where they are: {reason}",)
 
 
-def lost(name: str, where: str) -> SurroundingsError:
+def lost(name: str, where: str) -> ExternalError:
     """Return the complaint about a release that is shown and is not there."""
     message = (
         f"'{CURRENT}' at {where} leads to {RELEASES}/{name}, but that folder or its manifest is gone; "
         f"remove the link '{CURRENT}' there, and publish again"
     )
-    return SurroundingsError(message)
+    return ExternalError(message)
 
 
 def owned(rows: Mapping[str, Row]) -> set[str]:
@@ -218,5 +218,5 @@ def owned(rows: Mapping[str, Row]) -> set[str]:
 
 def folders(paths: Iterable[str]) -> list[str]:
     """Return the folders that hold paths, the deepest first."""
-    found = {path[:place] for path in paths for place, char in enumerate(path) if char == "/"}
+    found = {path[:index] for path in paths for index, char in enumerate(path) if char == "/"}
     return sorted(found, key=lambda folder: (-folder.count("/"), folder))

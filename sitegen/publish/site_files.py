@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.builder.commit import commit_rank, hold_site
-from sitegen.errors import SurroundingsError
+from sitegen.errors import ExternalError
 from sitegen.site.urls import Urls
 from sitegen.util.frozen import dataclass
 from sitegen.util.media_types import FEEDS
@@ -55,9 +55,9 @@ class Item:
             with open(self.source, "rb") as stream:  # noqa: PTH123 - a path object for each of ten thousand costs more
                 data = stream.read()
         except OSError as error:
-            raise SurroundingsError(f"cannot read {self.source}: {error.strerror}") from error
+            raise ExternalError(f"cannot read {self.source}: {error.strerror}") from error
         if len(data) != self.size or sha256(data).hexdigest() != self.digest:
-            raise SurroundingsError(f"{self.source} is not what was built; publish again")
+            raise ExternalError(f"{self.source} is not what was built; publish again")
         return data
 
 
@@ -92,6 +92,6 @@ def hold_tree(output: Path, manifest: bytes) -> Iterator[dict[str, Item]]:
     """
     with hold_site(output) as (written, digest):
         if digest != manifest:
-            raise SurroundingsError(f"another build wrote to {output} since; publish again")
+            raise ExternalError(f"another build wrote to {output} since; publish again")
         site = os.path.join(output, "site", "")  # noqa: PTH118
         yield {path: Item(path, row.digest, row.size, site + path) for path, row in sorted(written.items())}

@@ -14,8 +14,8 @@ from filelock import FileLock, Timeout
 from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.config.model import Config
 from sitegen.config.targets import ArchiveTarget, DirectoryTarget, GitTarget, RsyncTarget, S3Target, Target
-from sitegen.diagnostics import nearest
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.diagnostics import closest_match
+from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import OUTPUT
 from sitegen.publish import articles, hooks
 from sitegen.publish.context import Job, Outcome, Publisher, Releases
@@ -175,7 +175,7 @@ def find_target(config: Config, name: str) -> Target:
         return table[name]
     if not table:
         raise UsageError("site.yaml names no target; write one under 'publish:' (docs/publishing/README.md)")
-    near = nearest(name, tuple(table))
+    near = closest_match(name, tuple(table))
     meant = f"; did you mean {near!r}?" if near is not None else "."
     raise UsageError(f"there is no target {name!r}{meant} site.yaml has: {', '.join(table)}")
 
@@ -199,9 +199,9 @@ def check_place(job: Job, target: Target) -> None:
 
 def _check_file(job: Job, path: str) -> None:
     """Raise UsageError for a file that would replace one of the editor's, or of the site."""
-    place, output, root = job.place(path).resolve(), (job.root / OUTPUT).resolve(), job.root.resolve()
-    inside = place.relative_to(output).parts if place.is_relative_to(output) else None
-    if inside is None and place.is_relative_to(root):
+    location, output, root = job.location(path).resolve(), (job.root / OUTPUT).resolve(), job.root.resolve()
+    inside = location.relative_to(output).parts if location.is_relative_to(output) else None
+    if inside is None and location.is_relative_to(root):
         raise UsageError(f"{path!r} is inside the project; write it to output/, or outside of the project")
     if inside is not None and (not inside or inside[0] in _OF_THE_BUILD):
         raise UsageError(f"{path!r} is inside what a build makes; take another name in output/")
@@ -209,18 +209,18 @@ def _check_file(job: Job, path: str) -> None:
 
 def _check_list(job: Job, target: Target, changed: str) -> None:
     """Refuse a list of changed addresses that would be part of what is published, or that cannot be written."""
-    place = job.place(changed)
-    real = place.resolve()
-    if isinstance(target, ArchiveTarget) and _folded(real) == _folded(job.place(target.path).resolve()):
+    location = job.location(changed)
+    real = location.resolve()
+    if isinstance(target, ArchiveTarget) and _folded(real) == _folded(job.location(target.path).resolve()):
         raise UsageError(f"'changed' is {changed!r}, and that is the archive itself; take another name")
-    if isinstance(target, DirectoryTarget) and real.is_relative_to(job.place(target.path).resolve()):
+    if isinstance(target, DirectoryTarget) and real.is_relative_to(job.location(target.path).resolve()):
         raise UsageError(f"'changed' is {changed!r}, and that is in the folder that is published to; take another one")
-    if place.is_dir():
-        raise SurroundingsError(f"{place} is a folder, where the list of changed addresses shall be ('changed')")
-    folder = next(folder for folder in place.parents if os.path.lexists(folder))
-    known = place.exists()
-    if not folder.is_dir() or not os.access(place if known else folder, os.W_OK if known else os.W_OK | os.X_OK):
-        raise SurroundingsError(f"{place} cannot be written, and shall be the list of changed addresses ('changed')")
+    if location.is_dir():
+        raise ExternalError(f"{location} is a folder, where the list of changed addresses shall be ('changed')")
+    folder = next(folder for folder in location.parents if os.path.lexists(folder))
+    known = location.exists()
+    if not folder.is_dir() or not os.access(location if known else folder, os.W_OK if known else os.W_OK | os.X_OK):
+        raise ExternalError(f"{location} cannot be written, and shall be the list of changed addresses ('changed')")
 
 
 def _folded(path: Path) -> str:
@@ -250,7 +250,7 @@ def _guard(request: PublishRequest, target: Target, plan: Plan, standing: Standi
                 f"the clock here says {request.now:%Y-%m-%d %H:%M} UTC, but the last publish was at "
                 f"{last:%Y-%m-%d %H:%M} UTC; set the clock, or say the time: --now"
             )
-            raise SurroundingsError(message)
+            raise ExternalError(message)
     if not request.take_over and not plan.is_empty:
         check_foreign(plan, publisher.foreign(plan, standing))
     check_deletions(plan, target.max_delete, request.delete)
@@ -281,8 +281,8 @@ def _tell(job: Job, target: Target, untold: hooks.Untold) -> tuple[tuple[str, ..
     feeds = hooks.changed_urls(config.base_url, hooks.feeds_among(untold.paths("hub")))
 
     def ping() -> None:
-        if config.hub is not None and feeds:
-            hooks.ping(config.hub, feeds)
+        if config.websub_hub is not None and feeds:
+            hooks.ping(config.websub_hub, feeds)
             notes.append(f"told the hub of {len(feeds):,} feeds" if len(feeds) > 1 else "told the hub of one feed")
 
     def hook() -> None:
@@ -293,12 +293,12 @@ def _tell(job: Job, target: Target, untold: hooks.Untold) -> tuple[tuple[str, ..
     def write() -> None:
         urls = hooks.changed_urls(config.base_url, untold.paths("changed"))
         if target.changed is not None and urls:
-            hooks.write_list(job.place(target.changed), urls)
+            hooks.write_list(job.location(target.changed), urls)
 
     for whom, action in (("changed", write), ("hub", ping), ("hook", hook)):
         try:
             action()
-        except SurroundingsError as error:
+        except ExternalError as error:
             failures.append(str(error))
         else:
             untold.told(whom)
@@ -313,7 +313,7 @@ def _said() -> Iterator[None]:
     except OSError as error:
         named = error.filename2 or error.filename
         where = f" ({named})" if named else ""
-        raise SurroundingsError(f"the target cannot be written: {error.strerror or error}{where}") from error
+        raise ExternalError(f"the target cannot be written: {error.strerror or error}{where}") from error
 
 
 @contextmanager
@@ -321,12 +321,12 @@ def _one_at_a_time(state: Path, name: str) -> Iterator[None]:
     try:
         state.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SurroundingsError(f"cannot write {error.filename}: {error.strerror}") from error
+        raise ExternalError(f"cannot write {error.filename}: {error.strerror}") from error
     lock = FileLock(state / "lock", timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
-        raise SurroundingsError(f"another publish to {name!r} is at work") from error
+        raise ExternalError(f"another publish to {name!r} is at work") from error
     try:
         yield
     finally:

@@ -9,13 +9,13 @@ from itertools import combinations, groupby
 from typing import Final, TypeVar
 
 from sitegen.config.model import Config
-from sitegen.content.articles import Article, Telling, told_in
-from sitegen.content.markdown import Hole, HoleKind
-from sitegen.content.pages import EditorPage, Translation, translated_file
+from sitegen.content.articles import Article, LocalizedVersion, pick_locale
+from sitegen.content.markdown import LinkKind, LinkRef
+from sitegen.content.pages import StaticPage, Translation, translated_file
 from sitegen.content.slugs import folded_path
-from sitegen.diagnostics import Findings, Place, nearest
-from sitegen.site.facets import CodePair, Subject
-from sitegen.site.sources import source_key
+from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
+from sitegen.site.facets import CountryPair, Facet
+from sitegen.site.sources import source_slug
 from sitegen.site.urls import OWN_FOLDERS, Urls
 from sitegen.util.frozen import dataclass
 
@@ -46,7 +46,7 @@ class Site:
     hidden: tuple[Article, ...]
     by_topic: Mapping[str, tuple[Article, ...]]
     by_country: Mapping[str, tuple[Article, ...]]
-    by_pair: Mapping[CodePair, tuple[Article, ...]]
+    by_pair: Mapping[CountryPair, tuple[Article, ...]]
     by_crossing: Mapping[tuple[str, tuple[str, ...]], tuple[Article, ...]]
     by_source: Mapping[str, tuple[Article, ...]]
     by_perspective: Mapping[str, tuple[Article, ...]]
@@ -54,22 +54,22 @@ class Site:
     by_path: Mapping[str, Article]
     followers: Mapping[str, tuple[Article, ...]]
     as_of: datetime
-    pages: tuple[EditorPage, ...] = ()
+    pages: tuple[StaticPage, ...] = ()
     upcoming: tuple[datetime, ...] = ()
 
-    def has_pair_page(self, pair: CodePair) -> bool:
+    def has_pair_page(self, pair: CountryPair) -> bool:
         """Whether a pair has enough articles for a page of its own."""
-        return len(self.by_pair.get(pair, ())) >= max(1, self.config.pages_from.pairs)
+        return len(self.by_pair.get(pair, ())) >= max(1, self.config.page_thresholds.pairs)
 
-    def links(self) -> Iterator[Hole]:
+    def links(self) -> Iterator[LinkRef]:
         """Yield the holes of every text that readers see in some language: of articles, and of the editor's pages."""
         for article in self.articles:
             yield from article.links
-            for telling in article.translations:
-                yield from telling.links
+            for version in article.translations:
+                yield from version.links
         for page in self.pages:
-            for telling in (page.original, *page.translations):
-                yield from telling.links
+            for version in (page.original, *page.translations):
+                yield from version.links
 
     def urls(self, locale: str) -> Urls:
         """Return the addresses of one locale."""
@@ -77,67 +77,69 @@ class Site:
 
     def issues(self) -> list[tuple[date, tuple[Article, ...]]]:
         """Return every week that has an issue, the newest first, with its articles."""
-        least = self.config.pages_from.issues
+        least = self.config.page_thresholds.issues
         return [(monday, members) for monday, members in self.by_week.items() if len(members) >= least]
 
     def perspectives(self) -> list[tuple[str, tuple[Article, ...]]]:
         """Return every perspective that has a page, in the order of the configuration, with its articles."""
-        least = self.config.pages_from.perspectives
+        least = self.config.page_thresholds.perspectives
         return [(key, members) for key, members in self.by_perspective.items() if len(members) >= least]
 
-    def indexes(self) -> list[tuple[Subject, tuple[Article, ...]]]:
+    def indexes(self) -> list[tuple[Facet, tuple[Article, ...]]]:
         """Return every index that has a page, with its articles: topics, countries, pairs, crossings, sources."""
-        least = self.config.pages_from
+        least = self.config.page_thresholds
         return [
-            *((Subject(topic=key), members) for key, members in self.by_topic.items()),
-            *((Subject(countries=(code,)), members) for code, members in sorted(self.by_country.items())),
+            *((Facet(topic=key), members) for key, members in self.by_topic.items()),
+            *((Facet(countries=(code,)), members) for code, members in sorted(self.by_country.items())),
             *(
-                (Subject(countries=pair), members)
+                (Facet(countries=pair), members)
                 for pair, members in sorted(self.by_pair.items())
                 if self.has_pair_page(pair)
             ),
             *(
-                (Subject(topic=topic, countries=codes), members)
+                (Facet(topic=topic, countries=codes), members)
                 for (topic, codes), members in sorted(self.by_crossing.items())
                 if len(members) >= least.topic_countries
             ),
             *(
-                (Subject(source=members[0].front.source.name), members)
+                (Facet(source=members[0].front.source.name), members)
                 for _, members in sorted(self.by_source.items())
                 if len(members) >= least.sources
             ),
         ]
 
 
-def assemble(
+def build_site(
     articles: Iterable[Article],
     config: Config,
     files: frozenset[str],
-    findings: Findings,
+    diagnostics: Diagnostics,
     *,
     now: datetime,
     drafts: bool = False,
     translations: Iterable[Translation] = (),
-    pages: Iterable[EditorPage] = (),
+    pages: Iterable[StaticPage] = (),
 ) -> Site:
     """Group `articles` into a `Site` as of `now`.
 
     `files` are the paths of all files in the content folder, against which links are checked. Two articles with one id
     or one address, links that lead nowhere, threads that run in a circle, translations of nothing and pages whose
-    address is taken become errors in `findings`. With `drafts`, drafts and articles of the future are visible too.
+    address is taken become errors in `diagnostics`. With `drafts`, drafts and articles of the future are visible too.
     """
-    beside = _Translations(config, files, translations, findings)
+    beside = _Translations(config, files, translations, diagnostics)
     ordered = sorted((beside.given_to(article) for article in articles), key=_newest_first)
     own = tuple(sorted((beside.given_to_page(page) for page in pages), key=lambda page: (page.order, page.slug)))
     beside.check()
     visible = tuple(_corrected(article, config, now) for article in ordered if _is_visible(article, now, drafts=drafts))
-    _check_unique(ordered, findings)
-    _check_own_pages(own, config, findings)
-    _Links(ordered, visible, own, files, findings).check()
+    _check_unique(ordered, diagnostics)
+    _check_own_pages(own, config, diagnostics)
+    _LinkChecker(ordered, visible, own, files, diagnostics).check()
     shown = {article.path for article in visible}
     late = tuple(article for article in ordered if article.path not in shown)
     upcoming = tuple(at for article in ordered if article.path in shown for _, at in correction_times(article, config))
-    return replace(grouped(config, visible, late, own, as_of=now), upcoming=tuple(at for at in upcoming if at > now))
+    return replace(
+        group_articles(config, visible, late, own, as_of=now), upcoming=tuple(at for at in upcoming if at > now)
+    )
 
 
 def _corrected(article: Article, config: Config, now: datetime) -> Article:
@@ -149,11 +151,11 @@ def _corrected(article: Article, config: Config, now: datetime) -> Article:
     return replace(article, front=replace(article.front, corrections=made))
 
 
-def grouped(
+def group_articles(
     config: Config,
     visible: tuple[Article, ...],
     hidden: tuple[Article, ...] = (),
-    pages: tuple[EditorPage, ...] = (),
+    pages: tuple[StaticPage, ...] = (),
     *,
     as_of: datetime = _LAST,
 ) -> Site:
@@ -169,8 +171,8 @@ def grouped(
         by_topic=_in_order(_grouped(visible, lambda article: article.front.topics), [t.key for t in config.topics]),
         by_country=_grouped(visible, lambda article: article.front.countries),
         by_pair=_grouped(visible, pairs),
-        by_crossing=_grouped(visible, crossings),
-        by_source=_grouped(visible, lambda article: (source_key(article.front.source.name),)),
+        by_crossing=_grouped(visible, topic_country_keys),
+        by_source=_grouped(visible, lambda article: (source_slug(article.front.source.name),)),
         by_perspective=_in_order(_grouped(visible, lambda article: wanted.intersection(_anchors(article))), keys),
         by_week=_grouped(visible, lambda article: (monday_of(article.published),)),
         by_path=by_path,
@@ -180,7 +182,7 @@ def grouped(
     )
 
 
-def turning_points(site: Site) -> set[datetime]:
+def transition_times(site: Site) -> set[datetime]:
     """Return every moment at which the clock alone changes a file: between two of them, it changes none.
 
     An article comes out or goes; one that is out stops being news; a correction that was written for later is made.
@@ -200,13 +202,13 @@ def turning_points(site: Site) -> set[datetime]:
 def correction_times(article: Article, config: Config) -> Iterator[tuple[int, datetime]]:
     """Yield the number and the time of each correction of an article."""
     for entry in article.front.corrections:
-        yield entry.number, entry.at.fixed(config.zone)
+        yield entry.number, entry.at.with_fixed_offset(config.zone)
 
 
 def _anchors(article: Article) -> Iterable[str]:
     if not article.translations:
         return article.anchors
-    return {anchor for telling in (article.original, *article.translations) for anchor in telling.anchors}
+    return {anchor for version in (article.original, *article.translations) for anchor in version.anchors}
 
 
 def monday_of(moment: datetime) -> date:
@@ -214,13 +216,13 @@ def monday_of(moment: datetime) -> date:
     return moment.date() - timedelta(days=moment.weekday())
 
 
-def crossings(article: Article) -> list[tuple[str, tuple[str, ...]]]:
+def topic_country_keys(article: Article) -> list[tuple[str, tuple[str, ...]]]:
     """Return each topic of an article with each of its countries, and with each pair of them."""
     groups = [*((code,) for code in article.front.countries), *pairs(article)]
     return [(topic, codes) for topic in article.front.topics for codes in groups]
 
 
-def pairs(article: Article) -> tuple[CodePair, ...]:
+def pairs(article: Article) -> tuple[CountryPair, ...]:
     """Return the pairs of an article's countries, codes in order."""
     return tuple(combinations(sorted(article.front.countries), 2))
 
@@ -265,11 +267,11 @@ class _Translations:
     """Gives each article and page the translations that lie beside it."""
 
     def __init__(
-        self, config: Config, files: frozenset[str], translations: Iterable[Translation], findings: Findings
+        self, config: Config, files: frozenset[str], translations: Iterable[Translation], diagnostics: Diagnostics
     ) -> None:
         self._locales = config.locales
         self._files = files
-        self._findings = findings
+        self._diagnostics = diagnostics
         self._waiting: dict[str, list[Translation]] = defaultdict(list)
         for translation in sorted(translations, key=lambda translation: translation.path):
             self._waiting[translation.original].append(translation)
@@ -280,7 +282,7 @@ class _Translations:
             return article
         return replace(article, translations=self._taken(article.original, article.front.id))
 
-    def given_to_page(self, page: EditorPage) -> EditorPage:
+    def given_to_page(self, page: StaticPage) -> StaticPage:
         """Return the page with its translations."""
         return replace(page, translations=self._taken(page.original, "")) if page.path in self._waiting else page
 
@@ -290,33 +292,33 @@ class _Translations:
             for translation in others if path not in self._files else ():
                 message = f"this is a translation of {path}, which is not there"
                 hint = f"call the file {path.rpartition('/')[2]} if it is no translation"
-                self._findings.error("no-original", Place(translation.path, 1), message, hint=hint)
+                self._diagnostics.error("no-original", SourceLocation(translation.path, 1), message, hint=hint)
 
-    def _taken(self, original: Telling, identifier: str) -> tuple[Telling, ...]:
-        taken: list[Telling] = []
+    def _taken(self, original: LocalizedVersion, identifier: str) -> tuple[LocalizedVersion, ...]:
+        taken: list[LocalizedVersion] = []
         for translation in self._waiting.pop(original.path):
-            telling = translation.telling
-            owner = next((t for t in (original, *taken) if t.lang.casefold() == telling.lang.casefold()), None)
+            version = translation.version
+            owner = next((t for t in (original, *taken) if t.lang.casefold() == version.lang.casefold()), None)
             if translation.id != identifier:
                 message = f"the id {translation.id!r} is not that of {original.path}"
-                self._findings.error(
-                    "wrong-id", translation.place("id"), message, got=translation.id, allowed=(identifier,)
+                self._diagnostics.error(
+                    "wrong-id", translation.location("id"), message, got=translation.id, allowed=(identifier,)
                 )
             elif owner is not None:
-                message = f"{owner.path} is in the language {telling.lang!r} too"
-                self._findings.error("duplicate-language", Place(telling.path, 1), message)
+                message = f"{owner.path} is in the language {version.lang!r} too"
+                self._diagnostics.error("duplicate-language", SourceLocation(version.path, 1), message)
             else:
-                taken.append(telling)
-        tellings = (original, *taken)
-        shown = {told_in(locale, tellings).path for locale in self._locales}
-        for telling in taken:
-            if telling.path not in shown:
-                message = f"no locale of the site shows the language {telling.lang!r}"
-                self._findings.warning("not-shown", Place(telling.path, 1), message)
+                taken.append(version)
+        versions = (original, *taken)
+        shown = {pick_locale(locale, versions).path for locale in self._locales}
+        for version in taken:
+            if version.path not in shown:
+                message = f"no locale of the site shows the language {version.lang!r}"
+                self._diagnostics.warning("not-shown", SourceLocation(version.path, 1), message)
         return tuple(taken)
 
 
-def _check_own_pages(pages: Sequence[EditorPage], config: Config, findings: Findings) -> None:
+def _check_own_pages(pages: Sequence[StaticPage], config: Config, diagnostics: Diagnostics) -> None:
     """Report pages of the editor's whose address belongs to the digest itself, or to another of them."""
     taken = OWN_FOLDERS | {folded_path(locale) for locale in config.locales}
     owners: dict[str, str] = {}
@@ -324,12 +326,16 @@ def _check_own_pages(pages: Sequence[EditorPage], config: Config, findings: Find
         folded = folded_path(page.slug)
         if folded in taken:
             message = f"the address /{page.slug}/ belongs to the digest itself"
-            findings.error("page-collision", Place(page.path, 1), message, hint="give the file another name")
+            diagnostics.error(
+                "page-collision", SourceLocation(page.path, 1), message, hint="give the file another name"
+            )
         elif owners.setdefault(folded, page.path) != page.path:
-            findings.error("page-collision", Place(page.path, 1), f"the address is that of {owners[folded]}, too")
+            diagnostics.error(
+                "page-collision", SourceLocation(page.path, 1), f"the address is that of {owners[folded]}, too"
+            )
 
 
-def _check_unique(articles: Sequence[Article], findings: Findings) -> None:
+def _check_unique(articles: Sequence[Article], diagnostics: Diagnostics) -> None:
     first_by_path = sorted(articles, key=lambda article: article.path)
     for key, what, value in (
         ("id", "duplicate-id", lambda article: article.front.id),
@@ -343,75 +349,75 @@ def _check_unique(articles: Sequence[Article], findings: Findings) -> None:
                 message = f"the {key} {shown!r} is also that of {owner.path}"
                 if key == "slug" and owner.slug != article.slug:
                     message = f"the slug {shown!r} meets {owner.slug!r} of {owner.path} where case or form is folded"
-                findings.error(what, article.place(key), message)
+                diagnostics.error(what, article.location(key), message)
 
 
-class _Links:
+class _LinkChecker:
     """Checks where the holes of every article lead."""
 
     def __init__(
         self,
         articles: Sequence[Article],
         visible: Sequence[Article],
-        pages: Sequence[EditorPage],
+        pages: Sequence[StaticPage],
         files: frozenset[str],
-        findings: Findings,
+        diagnostics: Diagnostics,
     ) -> None:
         self._all = {article.path: article for article in articles}
         self._pages = {page.path: page for page in pages}
         self._visible = {article.path for article in visible} | self._pages.keys()
         self._files = files
-        self._findings = findings
+        self._diagnostics = diagnostics
         self._suggested: dict[tuple[str, str], str | None] = {}
         self._circles: frozenset[str] | None = None
 
     def check(self) -> None:
         for article in self._all.values():
             self._text(article.path, article.path, article.links, article.anchors)
-            for telling in article.translations:
-                self._text(article.path, telling.path, telling.links, telling.anchors)
+            for version in article.translations:
+                self._text(article.path, version.path, version.links, version.anchors)
             if article.follows is not None:
                 self._follows(article, article.follows)
         for page in self._pages.values():
-            for telling in (page.original, *page.translations):
-                self._text(page.path, telling.path, telling.links, telling.anchors)
+            for version in (page.original, *page.translations):
+                self._text(page.path, version.path, version.links, version.anchors)
 
-    def _text(self, owner: str, path: str, links: Sequence[Hole], anchors: tuple[str, ...]) -> None:
+    def _text(self, owner: str, path: str, links: Sequence[LinkRef], anchors: tuple[str, ...]) -> None:
         """Check the links of one text; `owner` is the article or page that it belongs to."""
-        for hole in links:
-            if hole.kind is HoleKind.FILE and hole.path not in self._files:
-                self._dead(hole.path, hole.place, "file", path)
-            elif hole.kind is HoleKind.ARTICLE and hole.path:
-                self._article(owner, path, hole)
-            elif hole.kind is HoleKind.ARTICLE and hole.fragment not in anchors:
-                self._dead_fragment(hole, path, anchors)
+        for link in links:
+            if link.kind is LinkKind.FILE and link.path not in self._files:
+                self._dead(link.path, link.location, "file", path)
+            elif link.kind is LinkKind.ARTICLE and link.path:
+                self._article(owner, path, link)
+            elif link.kind is LinkKind.ARTICLE and link.fragment not in anchors:
+                self._dead_fragment(link, path, anchors)
 
-    def _dead_fragment(self, hole: Hole, path: str, anchors: tuple[str, ...]) -> None:
-        message = f"{path} has no heading {hole.fragment!r}"
-        self._findings.error("dead-fragment", hole.place, message, got=hole.fragment, allowed=anchors)
+    def _dead_fragment(self, link: LinkRef, path: str, anchors: tuple[str, ...]) -> None:
+        message = f"{path} has no heading {link.fragment!r}"
+        self._diagnostics.error("dead-fragment", link.location, message, got=link.fragment, allowed=anchors)
 
-    def _article(self, owner: str, path: str, hole: Hole) -> None:
-        target = self._all.get(hole.path) or self._pages.get(hole.path)
+    def _article(self, owner: str, path: str, link: LinkRef) -> None:
+        target = self._all.get(link.path) or self._pages.get(link.path)
         if target is None:
-            translated = translated_file(hole.path)
-            if translated is not None and hole.path in self._files:
-                message = f"{hole.path} is a translation; a link leads to the article in the reader's language"
-                self._findings.error("dead-link", hole.place, message, near=translated[0])
-            elif hole.path not in self._files:  # else the file is there and has errors of its own
-                self._dead(hole.path, hole.place, "article", path)
-        elif hole.fragment and hole.fragment not in target.original.anchors:
-            self._dead_fragment(hole, target.path, target.original.anchors)
+            translated = translated_file(link.path)
+            if translated is not None and link.path in self._files:
+                message = f"{link.path} is a translation; a link leads to the article in the reader's language"
+                self._diagnostics.error("dead-link", link.location, message, near=translated[0])
+            elif link.path not in self._files:  # else the file is there and has errors of its own
+                self._dead(link.path, link.location, "article", path)
+        elif link.fragment and link.fragment not in target.original.anchors:
+            self._dead_fragment(link, target.path, target.original.anchors)
         elif owner in self._visible and target.path not in self._visible:
-            self._findings.error(
+            self._diagnostics.error(
                 "hidden-link",
-                hole.place,
+                link.location,
                 f"{target.path} is a draft, not yet out or expired: readers would find nothing",
                 hint="publish it, or take the link out until then",
             )
 
-    def _dead(self, path: str, place: Place, what: str, own: str) -> None:
+    def _dead(self, path: str, location: SourceLocation, what: str, own: str) -> None:
         message = f"there is no {what} {path!r}"
-        self._findings.error("dead-link", place, message, near=self._suggestion(path, own))
+        self._diagnostics.error("dead-link", location, message, near=self._suggestion(path, own))
 
     def _suggestion(self, path: str, own: str) -> str | None:
         """Return the file that was probably meant: of the same kind, with a name that shares a word."""
@@ -423,21 +429,21 @@ class _Links:
             names = {
                 _name(other): other for other in likely if words & _words(other) or _name(other)[0] == _name(path)[0]
             }
-            near = nearest(_name(path), tuple(names)[:MOST_CANDIDATES])
+            near = closest_match(_name(path), tuple(names)[:MOST_CANDIDATES])
             self._suggested[path, own] = names[near] if near is not None else None
         return self._suggested[path, own]
 
     def _follows(self, article: Article, path: str) -> None:
-        place = article.place("follows")
+        location = article.location("follows")
         if path not in self._files:
-            self._dead(path, place, "article", article.path)
+            self._dead(path, location, "article", article.path)
             return
         if path not in self._all and translated_file(path) is not None:
             near = path.removesuffix(".md").rpartition(".")[0] + ".md"
-            self._findings.error("bad-address", place, f"{path} is a translation", near=near)
+            self._diagnostics.error("bad-address", location, f"{path} is a translation", near=near)
             return
         if article.path in self._circular():
-            self._findings.error("circular-thread", place, f"the thread of {path!r} leads back here")
+            self._diagnostics.error("circular-thread", location, f"the thread of {path!r} leads back here")
 
     def _circular(self) -> frozenset[str]:
         """Return the articles whose threads lead back to them. Each thread is gone along once."""

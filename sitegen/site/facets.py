@@ -4,12 +4,12 @@ from typing import Final
 
 from sitegen.util.frozen import dataclass
 
-CodePair = tuple[str, str]
+CountryPair = tuple[str, str]
 """The codes of two countries, in order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Facet:
     """What an index page or a feed is about. Without any field set, it is the entire site.
 
     A facet is a topic, one country, a pair of countries, a topic combined with one of these, a source (by its most
@@ -25,4 +25,4 @@ class Subject:
     corrections: bool = False
 
 
-WHOLE: Final = Subject()
+ENTIRE_SITE: Final = Facet()

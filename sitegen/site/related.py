@@ -61,8 +61,8 @@ class _Related:
         now = self._times[article.path]
         for tier in self._tiers:
             near: dict[str, Article] = {}
-            for members, place in tier.get(article.path, ()):
-                for other in members[max(0, place - _NEAR) : place + _NEAR + 1]:
+            for members, location in tier.get(article.path, ()):
+                for other in members[max(0, location - _NEAR) : location + _NEAR + 1]:
                     if other.path not in without:
                         near[other.path] = other
             for path in sorted(near, key=lambda path: (abs(self._times[path] - now), path)):
@@ -76,8 +76,8 @@ def _places(groups: Iterable[Sequence[Article]]) -> dict[str, list[tuple[Sequenc
     """Return for each article the groups that it is in, and its place in each."""
     found: dict[str, list[tuple[Sequence[Article], int]]] = {}
     for members in groups:
-        for place, article in enumerate(members):
-            found.setdefault(article.path, []).append((members, place))
+        for index, article in enumerate(members):
+            found.setdefault(article.path, []).append((members, index))
     return found
 
 
@@ -89,12 +89,12 @@ class _Threads:
         for article in site.articles:
             if article.path in site.followers and site.by_path.get(article.follows or "") is None:
                 thread = _from(article, site)
-                self._places |= {member.path: (thread, place) for place, member in enumerate(thread)}
+                self._places |= {member.path: (thread, index) for index, member in enumerate(thread)}
 
     def of(self, article: Article) -> tuple[Article, ...]:
         """Return the thread of an article with itself in it, at most ten on either side; empty where it has none."""
-        thread, place = self._places.get(article.path, ((), 0))
-        return thread[max(0, place - THREAD_BESIDE) : place + THREAD_BESIDE + 1]
+        thread, location = self._places.get(article.path, ((), 0))
+        return thread[max(0, location - THREAD_BESIDE) : location + THREAD_BESIDE + 1]
 
 
 def _from(first: Article, site: Site) -> tuple[Article, ...]:

@@ -15,7 +15,7 @@ _VARIANTS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0
 
 
 @lru_cache(maxsize=65536)
-def source_key(name: str) -> str:
+def source_slug(name: str) -> str:
     """Return the part of a source's address that its name gives.
 
     Letters and digits of any script in small letters, with the marks that belong to them (vowel signs, tone marks,

@@ -10,8 +10,8 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from sitegen.config.model import Config
-from sitegen.site.facets import WHOLE, Subject
-from sitegen.site.sources import source_key
+from sitegen.site.facets import ENTIRE_SITE, Facet
+from sitegen.site.sources import source_slug
 from sitegen.util.frozen import dataclass
 from sitegen.util.media_types import FEED_NAMES
 
@@ -95,7 +95,7 @@ class Urls:
 
     def source(self, name: str) -> str:
         """Return the path of a source, however its name is written."""
-        return self._page("sources", source_key(name))
+        return self._page("sources", source_slug(name))
 
     def perspectives(self) -> str:
         """Return the path of the list of perspectives."""
@@ -180,26 +180,26 @@ class Urls:
         return self.base_url + quote(path[1:], safe=_SAFE)
 
 
-def subject_path(urls: Urls, subject: Subject) -> str:
+def facet_path(urls: Urls, facet: Facet) -> str:
     """Return the path of the index of a subject; that of the whole digest is the archive."""
-    if subject.source is not None:
-        return urls.source(subject.source)
-    if subject.topic is not None:
-        return urls.crossing(subject.topic, subject.countries) if subject.countries else urls.topic(subject.topic)
-    if subject.countries:
-        return urls.country(subject.countries[0]) if len(subject.countries) == 1 else urls.pair(*subject.countries)
-    if subject.perspective is not None:
-        return urls.perspective(subject.perspective)
-    if subject.language is not None:
-        return urls.language(subject.language)
-    if subject.importance is not None:
-        return urls.importance(subject.importance)
-    return urls.corrections() if subject.corrections else urls.archive()
+    if facet.source is not None:
+        return urls.source(facet.source)
+    if facet.topic is not None:
+        return urls.crossing(facet.topic, facet.countries) if facet.countries else urls.topic(facet.topic)
+    if facet.countries:
+        return urls.country(facet.countries[0]) if len(facet.countries) == 1 else urls.pair(*facet.countries)
+    if facet.perspective is not None:
+        return urls.perspective(facet.perspective)
+    if facet.language is not None:
+        return urls.language(facet.language)
+    if facet.importance is not None:
+        return urls.importance(facet.importance)
+    return urls.corrections() if facet.corrections else urls.archive()
 
 
-def feed_folder(urls: Urls, subject: Subject) -> str:
+def feed_folder(urls: Urls, facet: Facet) -> str:
     """Return the path beside which the feeds of a subject stand; those of the whole digest stand at the top."""
-    return urls.home() if subject == WHOLE else subject_path(urls, subject)
+    return urls.home() if facet == ENTIRE_SITE else facet_path(urls, facet)
 
 
 def data_path(name: str) -> str:

@@ -1,24 +1,23 @@
 """HTML pages by Jinja2: a template sees `site` and `page`, escapes everything, and its mistakes have a line."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import partial
 from hashlib import blake2b
 from html import unescape
-from types import TracebackType
-from typing import Any, Final
+from types import MappingProxyType, TracebackType
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, UndefinedError, nodes
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 from jinja2.utils import missing
 
-from sitegen.diagnostics import Diagnostic, Findings, Place, Severity, Source, nearest
-from sitegen.outputs.json_ld import LINKED_LABELS, linked_data
-from sitegen.outputs.views import Assets, Page, SiteView
+from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceLocation, SourceText, closest_match
 from sitegen.theme import messages as words
-from sitegen.theme.feed_labels import PLACES, PREFIX
-from sitegen.theme.messages import LabelValueError, MissingLabelError, Speaker
+from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
+from sitegen.theme.messages import LabelValueError, MissingLabelError, Translator
 from sitegen.theme.model import REQUIRED_TEMPLATES, Template, Theme
 from sitegen.util.hashing import DIGEST_BYTES
 
@@ -43,7 +42,7 @@ class _UnknownNameError(UndefinedError):
         self.allowed = allowed
 
 
-class _Missing(StrictUndefined):
+class SuggestingUndefined(StrictUndefined):
     """What a name that does not exist stands for: fails when it is used, and remembers what would have been right."""
 
     __slots__ = ()
@@ -64,8 +63,8 @@ def _names_of(value: object) -> tuple[str, ...]:
     """Return the names that a template may ask a view for."""
     if value is missing:
         return ("site", "page", "label")
-    if isinstance(value, Assets):
-        return tuple(name for name, _ in value.hrefs)
+    if isinstance(value, AssetNames):
+        return value.names()
     if not is_dataclass(value):
         return ()
     own = [field.name for field in fields(value)]
@@ -73,18 +72,38 @@ def _names_of(value: object) -> tuple[str, ...]:
     return tuple(sorted(own))
 
 
-class Templates:
-    """The templates of one theme, ready to render."""
+@runtime_checkable
+class AssetNames(Protocol):
+    """A mapping of asset names to addresses, as a template sees it."""
 
-    def __init__(self, theme: Theme) -> None:
+    def names(self) -> tuple[str, ...]:
+        """Return the known names."""
+        ...
+
+
+class PageFilter(NamedTuple):
+    """A filter that a caller adds: called with the translator, then the filtered value; the labels that it needs."""
+
+    function: Callable[..., object]
+    labels: tuple[str, ...]
+
+
+_MODULE: Final = re.compile(r"\bsitegen\.(?:\w+\.)+")
+
+
+class Templates:
+    """The templates of one theme, ready to render. `filters` are added to those of the environment."""
+
+    def __init__(self, theme: Theme, filters: Mapping[str, PageFilter] = MappingProxyType({})) -> None:
         self._theme = theme
+        self._filters = filters
         self._templates = {template.name: template for template in theme.templates}
         self._by_path = {template.path: template for template in theme.templates}
         self._environments: dict[str, Environment] = {}
         self._closures: dict[tuple[str, str], bytes] = {}
         self._references: dict[str, tuple[str | None, ...]] = {}
 
-    def render(self, name: str, locale: str, site: SiteView, page: Page) -> bytes:
+    def render(self, name: str, locale: str, site: object, page: object) -> bytes:
         """Return the page as UTF-8. Raises TemplateError."""
         try:
             template = self._environment(locale).get_template(name)
@@ -96,7 +115,7 @@ class Templates:
         except Exception as error:
             raise TemplateError(self._diagnose(error, name)) from error
 
-    def closure(self, name: str, locale: str) -> bytes:
+    def dependency_hash(self, name: str, locale: str) -> bytes:
         """Return the digest of everything a template is made of: itself, what it includes, the locale's words."""
         known = self._closures.get((name, locale))
         if known is None:
@@ -113,7 +132,7 @@ class Templates:
         found = {template.name for template in self._reachable(name, self._environment(locale))}
         return (name, *sorted(found - {name}))
 
-    def check(self, locales: tuple[str, ...], findings: Findings, *, whole: bool = True) -> None:
+    def check(self, locales: tuple[str, ...], diagnostics: Diagnostics, *, whole: bool = True) -> None:
         """Report missing templates, syntax errors, and labels that are missing in one of `locales`.
 
         Where the theme could not be read as a `whole`, nothing is called missing.
@@ -121,67 +140,73 @@ class Templates:
         theme_path = f"themes/{self._theme.name}"
         for name in REQUIRED_TEMPLATES if whole else ():
             if name not in self._templates:
-                findings.error(
+                diagnostics.error(
                     "missing-template",
-                    Place(f"{theme_path}/templates/{name}"),
+                    SourceLocation(f"{theme_path}/templates/{name}"),
                     f"the theme {self._theme.name!r} and its parents have no template {name!r}",
                 )
         for locale in locales if whole else ():
             if not self._theme.messages(locale):
                 known = tuple(entry.locale for entry in self._theme.words)
                 message = f"the theme {self._theme.name!r} has no words for the locale {locale!r}"
-                findings.error(
-                    "missing-locale", Place(f"{theme_path}/locale/{locale}.yaml"), message, got=locale, allowed=known
+                diagnostics.error(
+                    "missing-locale",
+                    SourceLocation(f"{theme_path}/locale/{locale}.yaml"),
+                    message,
+                    got=locale,
+                    allowed=known,
                 )
-            self._check_feed_words(locale, findings)
+            self._check_feed_words(locale, diagnostics)
         asked: _Asked = {}
         pending = [template for template in self._theme.templates if not template.below]
         checked = set(pending)
         while pending:
             template = pending.pop(0)
-            self._check_template(template, locales, asked, findings, whole=whole)
+            self._check_template(template, locales, asked, diagnostics, whole=whole)
             # What another template stands in for is used where one asks for it by its parent's name.
             others = (self._templates.get(name or "") for name in self._references.get(template.name, ()))
             below = [other for other in others if other is not None and other not in checked]
             pending += below
             checked.update(below)
         if whole:
-            self._check_labels(asked, locales, findings)
+            self._check_labels(asked, locales, diagnostics)
 
-    def _check_feed_words(self, locale: str, findings: Findings) -> None:
+    def _check_feed_words(self, locale: str, diagnostics: Diagnostics) -> None:
         """Report what feeds say by themselves and the theme does not have in a locale, in one finding."""
         known = self._theme.messages(locale)
-        lacking = [key for key in (f"{PREFIX}{name}" for name in PLACES) if key not in known]
+        lacking = [key for key in (f"{PREFIX}{name}" for name in PLACEHOLDERS) if key not in known]
         if known and lacking:
-            place = Place(f"themes/{self._theme.name}/locale/{locale}.yaml")
+            location = SourceLocation(f"themes/{self._theme.name}/locale/{locale}.yaml")
             message = (
                 f"the theme has no label {', '.join(lacking)} in the locale {locale!r}; feeds need what begins with"
             )
-            findings.error("missing-label", place, f"{message} {PREFIX!r}", hint="see themes/README.md")
+            diagnostics.error("missing-label", location, f"{message} {PREFIX!r}", hint="see themes/README.md")
 
-    def _check_labels(self, asked: "_Asked", locales: tuple[str, ...], findings: Findings) -> None:
+    def _check_labels(self, asked: "_Asked", locales: tuple[str, ...], diagnostics: Diagnostics) -> None:
         """Report labels that are missing: where they are asked for if no locale has them, else in the locale's file."""
         tables = {locale: self._theme.messages(locale) for locale in locales}
-        for key, places in asked.items():
+        for key, locations in asked.items():
             nowhere = not any(key in known for known in tables.values())
             for locale, known in tables.items():
-                found = self._theme.words_of(locale)
+                found = self._theme.catalog_of(locale)
                 if found is None or not known or key in known:
                     continue
                 if nowhere:
                     message = f"the theme has no label {key!r} in the locale {locale!r}"
-                    for source, line in places:
-                        findings.error("missing-label", source.place(line), message, got=key, allowed=sorted(known))
+                    for source, line in locations:
+                        diagnostics.error(
+                            "missing-label", source.location(line), message, got=key, allowed=sorted(known)
+                        )
                 else:
-                    source, line = places[0]
+                    source, line = locations[0]
                     message = f"the label {key!r} is missing in the locale {locale!r}"
                     hint = f"{source.path}, line {line}, asks for it"
-                    findings.error(
-                        "missing-label", Place(found.path), message, got=key, allowed=sorted(known), hint=hint
+                    diagnostics.error(
+                        "missing-label", SourceLocation(found.path), message, got=key, allowed=sorted(known), hint=hint
                     )
 
     def _check_template(
-        self, template: Template, locales: tuple[str, ...], asked: "_Asked", findings: Findings, *, whole: bool
+        self, template: Template, locales: tuple[str, ...], asked: "_Asked", diagnostics: Diagnostics, *, whole: bool
     ) -> None:
         environment = self._environment(locales[0] if locales else "en")
         try:
@@ -190,35 +215,35 @@ class Templates:
         except OSError:  # see `render`
             raise
         except Exception as error:  # noqa: BLE001 - nested too deep for Jinja2 or for Python, it is the theme's mistake
-            findings.extend([self._diagnose(error, template.name)])
+            diagnostics.extend([self._diagnose(error, template.name)])
             return
-        source = Source(template.path, template.source)
+        source = SourceText(template.path, template.source)
         for node in tree.find_all(nodes.ScopedEvalContextModifier):
-            findings.error(
-                "template-escape", source.place(node.lineno), "everything is escaped; this cannot be turned off"
+            diagnostics.error(
+                "template-escape", source.location(node.lineno), "everything is escaped; this cannot be turned off"
             )
         self._references[template.name] = tuple(find_referenced_templates(tree))
         for other in self._references[template.name]:
             if whole and other is not None and other not in self._templates:
                 line = next(n.lineno for n in tree.find_all(_REFERENCES) if _names_template(n, other))
                 message = f"there is no template {other!r}"
-                findings.error(
-                    "missing-template", source.place(line), message, got=other, allowed=list(self._templates)
+                diagnostics.error(
+                    "missing-template", source.location(line), message, got=other, allowed=list(self._templates)
                 )
-        for key, line in _labels(tree):
+        for key, line in _labels(tree, self._filters):
             asked.setdefault(key, []).append((source, line))
 
     def _environment(self, locale: str) -> Environment:
         environment = self._environments.get(locale)
         if environment is None:
-            environment = self._environments[locale] = self._make(Speaker(locale, self._theme.messages(locale)))
+            environment = self._environments[locale] = self._make(Translator(locale, self._theme.messages(locale)))
         return environment
 
-    def _make(self, speaker: Speaker) -> Environment:
+    def _make(self, translator: Translator) -> Environment:
         environment = Environment(
             loader=FunctionLoader(self._load),
             autoescape=True,
-            undefined=_Missing,
+            undefined=SuggestingUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
@@ -227,15 +252,16 @@ class Templates:
         del environment.globals["lipsum"]
         for name in ("safe", "random", "pprint"):
             del environment.filters[name]
-        environment.globals["label"] = speaker.label
-        environment.filters["date"] = lambda value, style="long": words.show_date(value, style, speaker.tag)
-        environment.filters["month"] = lambda value, style="long": words.show_month(value, speaker.tag, style)
-        environment.filters["day"] = lambda value: words.show_day(value, speaker.tag)
-        environment.filters["time"] = lambda value: words.show_time(value, speaker.tag)
-        environment.filters["lang"] = lambda value, around=speaker.tag: words.language_attributes(value, around)
-        environment.filters["number"] = lambda value: words.show_number(value, speaker.tag)
-        environment.filters["linked_data"] = lambda page, site: linked_data(page, site, speaker)
-        environment.filters["percent"] = lambda value: words.show_percent(value, speaker.tag)
+        environment.globals["label"] = translator.label
+        environment.filters["date"] = lambda value, style="long": words.format_date_(value, style, translator.tag)
+        environment.filters["month"] = lambda value, style="long": words.show_month(value, translator.tag, style)
+        environment.filters["day"] = lambda value: words.show_day(value, translator.tag)
+        environment.filters["time"] = lambda value: words.show_time(value, translator.tag)
+        environment.filters["lang"] = lambda value, around=translator.tag: words.language_attributes(value, around)
+        environment.filters["number"] = lambda value: words.show_number(value, translator.tag)
+        for name, entry in self._filters.items():
+            environment.filters[name] = partial(entry.function, translator)
+        environment.filters["percent"] = lambda value: words.show_percent(value, translator.tag)
         return environment
 
     def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
@@ -261,9 +287,9 @@ class Templates:
         code, message, got, allowed = _explain(error)
         path, line = self._where(error, name)
         known = self._by_path.get(path)
-        place = Source(path, known.source).place(line) if known else Place(path, line)
-        near = None if got is None else nearest(got, allowed)
-        return Diagnostic(code, Severity.ERROR, place, message, allowed, near)
+        location = SourceText(path, known.source).location(line) if known else SourceLocation(path, line)
+        near = None if got is None else closest_match(got, allowed)
+        return Diagnostic(code, Severity.ERROR, location, message, allowed, near)
 
     def _where(self, error: Exception, name: str) -> tuple[str, int]:
         if isinstance(error, TemplateSyntaxError):
@@ -282,7 +308,7 @@ class Templates:
         return template.path if template else f"themes/{self._theme.name}/templates/{name}"
 
 
-_Asked = dict[str, list[tuple[Source, int]]]
+_Asked = dict[str, list[tuple[SourceText, int]]]
 """Labels, with the places that ask for each."""
 _REFERENCES: Final = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
@@ -291,11 +317,11 @@ def _names_template(node: nodes.Node, name: str) -> bool:
     return any(const.value == name for const in node.find_all(nodes.Const))
 
 
-def _labels(tree: nodes.Template) -> Iterator[tuple[str, int]]:
+def _labels(tree: nodes.Template, filters: Mapping[str, PageFilter]) -> Iterator[tuple[str, int]]:
     """Return the keys of all labels that a template asks for by a constant or by a filter, with their lines."""
     for used in tree.find_all(nodes.Filter):
-        if used.name == "linked_data":
-            yield from ((key, used.lineno) for key in LINKED_LABELS)
+        if used.name in filters:
+            yield from ((key, used.lineno) for key in filters[used.name].labels)
     for call in tree.find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name == "label" and call.args:
             first = call.args[0]
@@ -312,7 +338,7 @@ def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:
 def _explain(error: Exception) -> tuple[str, str, str | None, tuple[str, ...]]:
     """Return code, message, what was written and what would have been right."""
     if isinstance(error, _UnknownNameError):
-        return "unknown-name", str(error).replace("sitegen.outputs.views.", ""), error.name, error.allowed
+        return "unknown-name", _MODULE.sub("", str(error)), error.name, error.allowed
     if isinstance(error, MissingLabelError):
         return "missing-label", str(error), error.key, error.known
     if isinstance(error, LabelValueError):

@@ -10,7 +10,7 @@ from sitegen.util.frozen import dataclass
 PREFIX: Final = "feed_"
 """Stands before each of the words where a theme has them among its labels."""
 
-PLACES: Final[dict[str, tuple[str, ...]]] = {
+PLACEHOLDERS: Final[dict[str, tuple[str, ...]]] = {
     "machine_summary": ("text",),
     "mixed_summary": ("text",),
     "source": ("name",),
@@ -45,30 +45,30 @@ _PLACE: Final = re.compile(r"\{(\w*)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class FeedWords:
+class FeedLabels:
     """The words of one language, by their keys without PREFIX; all of them, or the language is not there at all."""
 
     lang: str
     texts: tuple[tuple[str, str], ...]
 
 
-def places_of(text: str) -> tuple[str, ...]:
+def placeholders_in(text: str) -> tuple[str, ...]:
     """Return the names of the places in a text, in order; a brace that belongs to none counts as one without a name."""
     stray = _PLACE.sub("", text)
     return (*sorted(_PLACE.findall(text)), *("" for char in stray if char in "{}"))
 
 
-class Voice:
+class FeedLabelFormatter:
     """Says the words of one language, named by `lang`."""
 
-    def __init__(self, words: FeedWords) -> None:
+    def __init__(self, words: FeedLabels) -> None:
         self.lang = words.lang
         self._texts = dict(words.texts)
 
     def say(self, key: str, **values: object) -> str:
         """Return a text with its places filled in; nothing can be asked of a value."""
-        return _PLACE.sub(lambda place: str(values[place[1]]), self._texts[key])
+        return _PLACE.sub(lambda location: str(values[location[1]]), self._texts[key])
 
     def html(self, key: str, **values: object) -> Markup:
         """Return a text as HTML, escaped; a value that is HTML stays so."""
-        return Markup(_PLACE.sub(lambda place: escape(values[place[1]]), escape(self._texts[key])))  # noqa: S704
+        return Markup(_PLACE.sub(lambda location: escape(values[location[1]]), escape(self._texts[key])))  # noqa: S704

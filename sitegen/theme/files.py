@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 import sitegen
-from sitegen.errors import SurroundingsError
-from sitegen.util.files import read_bytes
+from sitegen.errors import ExternalError
+from sitegen.paths import read_bytes
 from sitegen.util.hashing import DIGEST_BYTES
 
 THEME_FOLDERS: Final = ("templates", "static", "locale")
@@ -28,7 +28,7 @@ def find_theme(root: Path, name: str) -> Path | None:
             if (base / name / "theme.yaml").is_file():
                 return base / name
         except OSError as error:
-            raise SurroundingsError(f"cannot read {error.filename}: {error.strerror}") from error
+            raise ExternalError(f"cannot read {error.filename}: {error.strerror}") from error
     return None
 
 
@@ -55,7 +55,7 @@ def theme_files(folder: Path) -> list[tuple[str, Path]]:
 
 def _refuse(error: OSError) -> None:
     if not isinstance(error, FileNotFoundError | NotADirectoryError):
-        raise SurroundingsError(f"cannot read the folder {error.filename}: {error.strerror}") from error
+        raise ExternalError(f"cannot read the folder {error.filename}: {error.strerror}") from error
 
 
 def theme_digest(root: Path, names: Iterable[str]) -> bytes:

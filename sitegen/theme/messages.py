@@ -30,7 +30,7 @@ class LabelValueError(LookupError):
 
 
 @lru_cache(maxsize=4096)
-def show_date(value: date, style: str, tag: str) -> str:
+def format_date_(value: date, style: str, tag: str) -> str:
     """Return a day as the locale writes it; `style` is CLDR's: short, medium, long or full."""
     return format_date(value, style, locale=babel_locale(tag))
 
@@ -71,7 +71,7 @@ def language_attributes(tag: str, around: str) -> Markup:
     return lang if direction(tag) == direction(around) else lang + Markup(' dir="{}"').format(direction(tag))
 
 
-class Speaker:
+class Translator:
     """Says the theme's words in one locale."""
 
     def __init__(self, tag: str, messages: dict[str, Message]) -> None:

@@ -5,11 +5,11 @@ from dataclasses import field, replace
 from typing import Final
 
 from sitegen.config.model import is_theme_name
-from sitegen.diagnostics import Findings, Place, Source
-from sitegen.theme.feed_labels import PLACES, PREFIX, FeedWords, places_of
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
+from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX, FeedLabels, placeholders_in
 from sitegen.util.frozen import dataclass
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
-from sitegen.yaml_source.reader import Fields
+from sitegen.yaml_source.reader import MappingReader
 
 REQUIRED_TEMPLATES: Final = (
     "404.html",
@@ -58,13 +58,13 @@ class Static:
 
 
 @dataclass(frozen=True, slots=True)
-class ThemeAbout:
+class ThemeManifest:
     """What `theme.yaml` says."""
 
     name: str
     parent: str | None
-    parent_place: Place
-    name_place: Place
+    parent_location: SourceLocation
+    name_location: SourceLocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MessageCatalog:
     """The words of one locale: its tag, its messages, and the file of the nearest theme that has any."""
 
     locale: str
@@ -113,25 +113,25 @@ class Theme:
     name: str
     templates: tuple[Template, ...]
     statics: tuple[Static, ...]
-    words: tuple[Words, ...]
+    words: tuple[MessageCatalog, ...]
 
     def messages(self, locale: str) -> dict[str, Message]:
         """Return the messages of a locale, or of its base language; empty where the theme has neither."""
-        found = self.words_of(locale)
+        found = self.catalog_of(locale)
         return {message.key: message for message in found.messages} if found else {}
 
-    def words_of(self, locale: str) -> Words | None:
+    def catalog_of(self, locale: str) -> MessageCatalog | None:
         """Return the words of a locale, or of its base language."""
         table = {words.locale: words for words in self.words}
         return table.get(locale) or table.get(locale.split("-", maxsplit=1)[0])
 
-    def feed_words(self) -> tuple[FeedWords, ...]:
+    def feed_labels(self) -> tuple[FeedLabels, ...]:
         """Return what feeds say by themselves in each language that has all of it."""
         found = []
         for words in self.words:
             texts = {message.key: message.form("other") for message in words.messages}
-            if all(PREFIX + key in texts for key in PLACES):
-                found.append(FeedWords(words.locale, tuple((key, texts[PREFIX + key]) for key in PLACES)))
+            if all(PREFIX + key in texts for key in PLACEHOLDERS):
+                found.append(FeedLabels(words.locale, tuple((key, texts[PREFIX + key]) for key in PLACEHOLDERS)))
         return tuple(found)
 
 
@@ -157,77 +157,81 @@ def merge(layers: Iterable[Theme]) -> Theme:
         stack[0].name,
         tuple(templates[name] for name in sorted(templates)),
         tuple(statics[name] for name in sorted(statics)),
-        tuple(Words(locale, tuple(words[locale].values()), files[locale]) for locale in sorted(words)),
+        tuple(MessageCatalog(locale, tuple(words[locale].values()), files[locale]) for locale in sorted(words)),
     )
 
 
-def read_about(path: str, data: bytes, findings: Findings) -> ThemeAbout | None:
+def read_manifest(path: str, data: bytes, diagnostics: Diagnostics) -> ThemeManifest | None:
     """Read `theme.yaml`."""
-    fields = _fields(path, data, findings)
+    fields = _fields(path, data, diagnostics)
     if fields is None:
         return None
     name = fields.text("name", required=True)
     version = fields.integer("contract", 1, 1_000_000, required=True)
     parent = fields.text("parent")
     if parent is not None and not is_theme_name(parent):
-        fields.error("bad-theme", fields.place_of("parent"), f"{parent!r} is not the name of a folder in themes/")
+        fields.error("bad-theme", fields.location_of("parent"), f"{parent!r} is not the name of a folder in themes/")
         parent = None
     fields.close()
     if version is not None and version != CONTRACT_VERSION:
         message = f"the theme is written for contract {version}; this sitegen has contract {CONTRACT_VERSION}"
-        findings.error("theme-contract", fields.place_of("contract"), message)
-    return ThemeAbout(name, parent, fields.place_of("parent"), fields.place_of("name")) if name and version else None
+        diagnostics.error("theme-contract", fields.location_of("contract"), message)
+    return (
+        ThemeManifest(name, parent, fields.location_of("parent"), fields.location_of("name"))
+        if name and version
+        else None
+    )
 
 
-def read_words(path: str, locale: str, data: bytes, findings: Findings) -> Words:
+def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics) -> MessageCatalog:
     """Read the words of one locale from a YAML file of keys to texts, or to plural categories and texts."""
-    fields = _fields(path, data, findings)
+    fields = _fields(path, data, diagnostics)
     messages = []
     for key, node in fields.rest() if fields is not None else ():
         if isinstance(node, Scalar) and not node.is_null:
             messages.append(Message(key.value, (("other", node.value),)))
         elif isinstance(node, Mapping):
-            messages.append(Message(key.value, _plural_forms(key.value, node, findings)))
+            messages.append(Message(key.value, _plural_forms(key.value, node, diagnostics)))
         else:
-            findings.error("wrong-type", node.place, f"the label {key.value!r} must be a text, or plural forms")
+            diagnostics.error("wrong-type", node.location, f"the label {key.value!r} must be a text, or plural forms")
             continue
-        _check_places(messages[-1], node, findings)
-    return Words(locale, tuple(messages), path)
+        _check_places(messages[-1], node, diagnostics)
+    return MessageCatalog(locale, tuple(messages), path)
 
 
-def _check_places(message: Message, node: Node, findings: Findings) -> None:
+def _check_places(message: Message, node: Node, diagnostics: Diagnostics) -> None:
     """Report a word of feeds that leaves out what it is to say, or has a place for something else."""
-    expected = PLACES.get(message.key.removeprefix(PREFIX)) if message.key.startswith(PREFIX) else None
-    if expected is not None and places_of(message.form("other")) != expected:
-        places = " and ".join(f"{{{name}}}" for name in expected)
-        wanted = f"must have {places} once, and no other braces" if expected else "must have no braces"
-        findings.error("bad-label", node.place, f"the label {message.key!r} {wanted}")
+    expected = PLACEHOLDERS.get(message.key.removeprefix(PREFIX)) if message.key.startswith(PREFIX) else None
+    if expected is not None and placeholders_in(message.form("other")) != expected:
+        locations = " and ".join(f"{{{name}}}" for name in expected)
+        wanted = f"must have {locations} once, and no other braces" if expected else "must have no braces"
+        diagnostics.error("bad-label", node.location, f"the label {message.key!r} {wanted}")
 
 
-def _plural_forms(key: str, node: Mapping, findings: Findings) -> tuple[tuple[str, str], ...]:
+def _plural_forms(key: str, node: Mapping, diagnostics: Diagnostics) -> tuple[tuple[str, str], ...]:
     forms = []
     for category, value in node.pairs:
         if category.value not in PLURALS:
             message = f"{key}: {category.value!r} is no plural category"
-            findings.error("bad-plural", category.place, message, got=category.value, allowed=PLURALS)
+            diagnostics.error("bad-plural", category.location, message, got=category.value, allowed=PLURALS)
         elif not isinstance(value, Scalar):
-            findings.error("wrong-type", value.place, f"{key}.{category.value} must be a text")
+            diagnostics.error("wrong-type", value.location, f"{key}.{category.value} must be a text")
         else:
             forms.append((category.value, value.value))
     if "other" not in dict(forms):
-        findings.error("bad-plural", node.place, f"{key}: the plural category 'other' is missing")
+        diagnostics.error("bad-plural", node.location, f"{key}: the plural category 'other' is missing")
         forms.append(("other", ""))
     return tuple(forms)
 
 
-def _fields(path: str, data: bytes, findings: Findings) -> Fields | None:
-    source: Source | None = decode(path, data, findings)
+def _fields(path: str, data: bytes, diagnostics: Diagnostics) -> MappingReader | None:
+    source: SourceText | None = decode(path, data, diagnostics)
     if source is None:
         return None
-    before = len(findings)
-    node = parse_yaml(source, source.text, findings)
+    before = len(diagnostics)
+    node = parse_yaml(source, source.text, diagnostics)
     if isinstance(node, Mapping):
-        return Fields(node, findings)
-    if len(findings) == before:
-        findings.error("wrong-type", Place(path, 1), "expected a mapping of keys to values")
+        return MappingReader(node, diagnostics)
+    if len(diagnostics) == before:
+        diagnostics.error("wrong-type", SourceLocation(path, 1), "expected a mapping of keys to values")
     return None

@@ -7,7 +7,7 @@ _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
 
 
-class Recent(Generic[_K, _V]):
+class GenerationalCache(Generic[_K, _V]):
     """What was made for the outputs of this batch and of the one before it; what is older is forgotten.
 
     Batches follow each other in time, so their outputs show many of the same articles. In a preview each rebuild is a
@@ -27,10 +27,10 @@ class Recent(Generic[_K, _V]):
             if value is None:
                 value = make()
             if self._most is not None and len(self._now) >= self._most:
-                self.end_batch()
+                self.rotate()
             self._now[key] = value
         return value
 
-    def end_batch(self) -> None:
+    def rotate(self) -> None:
         """Forget what was not asked for since the call before this one."""
         self._before, self._now = self._now, {}

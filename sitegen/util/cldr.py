@@ -78,12 +78,12 @@ def flag(code: str) -> str:
     return "".join(chr(_REGIONAL_A + ord(letter) - ord("A")) for letter in code.upper())
 
 
-def code_of_flag(letters: str) -> str:
+def country_from_flag(letters: str) -> str:
     """Return the ISO code in a flag, which is two regional indicator letters."""
     return "".join(chr(ord(letter) - _REGIONAL_A + ord("A")) for letter in letters)
 
 
-def folded(name: str) -> str:
+def normalize_label(name: str) -> str:
     """Return `name` as it is compared: NFKC, case folded, white space as single blanks."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
@@ -96,5 +96,5 @@ def iso_names() -> dict[str, str]:
         candidates = [cldr_name(code, "en"), cldr_name(code, "ja"), *COMMON_NAMES.get(code, ())]
         for name in candidates:
             if name is not None:
-                names.setdefault(folded(name), code)
+                names.setdefault(normalize_label(name), code)
     return names

@@ -17,7 +17,7 @@ LAST_YEAR: Final = 9998
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class PartialDate:
     """A date as it was written: a bare day, or an instant.
 
     `instant` is None for a bare day, naive where no zone was written, aware otherwise.
@@ -32,7 +32,7 @@ class Stamp:
             return datetime.combine(self.day, time(), zone)
         return self.instant if self.instant.tzinfo else self.instant.replace(tzinfo=zone)
 
-    def fixed(self, zone: tzinfo) -> datetime:
+    def with_fixed_offset(self, zone: tzinfo) -> datetime:
         """Return the instant in `zone`, with a fixed offset so that it is the same on every machine."""
         local = self.at(zone).astimezone(zone)
         offset = local.utcoffset()
@@ -45,13 +45,13 @@ class Stamp:
         return self.instant.isoformat(timespec=spec)
 
 
-def parse_stamp(text: str) -> Stamp | None:
+def parse_partial_date(text: str) -> PartialDate | None:
     """Read `2026-07-03` or an RFC 3339 timestamp (seconds and zone may be missing).
 
     None comes back when `text` has another form. Raises ValueError, with the reason, for a date that does not exist.
     """
     if match := _DATE.fullmatch(text):
-        return Stamp(_date(text, *match.groups()))
+        return PartialDate(_date(text, *match.groups()))
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         return None
@@ -61,7 +61,7 @@ def parse_stamp(text: str) -> Stamp | None:
         moment = datetime.combine(day, time(int(hour), int(minute), int(second or 0), tzinfo=_zone(zone)))
     except ValueError as error:
         raise ValueError(f"{text} is not a time of day: {error}") from None
-    return Stamp(day, moment)
+    return PartialDate(day, moment)
 
 
 def _date(text: str, year: str, month: str, day: str) -> date:

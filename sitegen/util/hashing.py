@@ -17,7 +17,7 @@ from sitegen.util.frozen import is_frozen
 DIGEST_BYTES: Final = 20
 
 
-class Part:
+class ContentHashed:
     """A value that many others share, with its own digest beside its fields: `digest` stands for all of them."""
 
     __slots__ = ()
@@ -25,7 +25,7 @@ class Part:
 
 
 class Digester:
-    """Takes digests of frozen dataclasses, tuples and plain values; a `Part` counts by the digest that it has.
+    """Takes digests of frozen dataclasses, tuples and plain values; a `ContentHashed` counts by the digest that it has.
 
     A field that takes no part in comparison (`field(compare=False)`) takes no part in the digest either.
     """
@@ -40,7 +40,7 @@ class Digester:
         _encode(value, out.append)
         return b"".join(out)
 
-    def digest_fields(self, value: Part) -> bytes:
+    def digest_fields(self, value: ContentHashed) -> bytes:
         """Return the digest of a part's own fields: what its `digest` is to be."""
         out: list[bytes] = []
         kind: Any = type(value)
@@ -60,7 +60,7 @@ def _encode(value: Any, add: _Add) -> None:
 
 
 def _encoder(kind: type) -> Callable[[Any, _Add], None]:
-    if issubclass(kind, Part):
+    if issubclass(kind, ContentHashed):
         return _encode_part
     if is_dataclass(kind):
         return _of_fields(kind)
@@ -76,7 +76,7 @@ def _encode_text(value: str, add: _Add) -> None:
     add(b"s%d:%b" % (len(data), data))
 
 
-def _encode_part(value: Part, add: _Add) -> None:
+def _encode_part(value: ContentHashed, add: _Add) -> None:
     add(b"p%b" % value.digest)
 
 
@@ -85,7 +85,7 @@ def _encode_tuple(value: tuple[Any, ...], add: _Add) -> None:
     if not value:
         return
     kinds = set(map(type, value))
-    if len(kinds) == 1 and issubclass(kinds.pop(), Part):
+    if len(kinds) == 1 and issubclass(kinds.pop(), ContentHashed):
         add(b"p%b" % b"p".join([item.digest for item in value]))  # lists of thousands: the common case
     else:
         for item in value:

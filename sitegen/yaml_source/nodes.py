@@ -1,4 +1,4 @@
-"""Text and YAML with lines: bytes to `Source`, `Source` to a tree of nodes that know where they stand.
+"""Text and YAML with lines: bytes to `SourceText`, `SourceText` to a tree of nodes that know where they stand.
 
 YAML scalars stay text here; the schema decides what they mean, so `NO` is Norway and `007` keeps its zeros.
 Size, depth and aliases are capped before a tree exists: the C composer overflows its stack at some ten thousand
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol
 
 import yaml
 
-from sitegen.diagnostics import Findings, Place, Source
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.util.frozen import dataclass
 
 try:
@@ -29,17 +29,17 @@ _STARTS: Final = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-class Spot(NamedTuple):
+class Mark(NamedTuple):
     """A line and a column of a source, from 1; the line's text is cut out when it is asked for."""
 
-    source: Source
+    source: SourceText
     line: int
     column: int
 
     @property
-    def place(self) -> Place:
+    def location(self) -> SourceLocation:
         """The place, as a report shows it."""
-        return self.source.place(self.line, self.column)
+        return self.source.location(self.line, self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class Scalar:
 
     value: str
     plain: bool
-    spot: Spot
+    spot: Mark
 
     @property
-    def place(self) -> Place:
+    def location(self) -> SourceLocation:
         """Where it stands."""
-        return self.spot.place
+        return self.spot.location
 
     @property
     def is_null(self) -> bool:
@@ -66,12 +66,12 @@ class Sequence:
     """A YAML sequence."""
 
     items: "tuple[Node, ...]"
-    spot: Spot
+    spot: Mark
 
     @property
-    def place(self) -> Place:
+    def location(self) -> SourceLocation:
         """Where it stands."""
-        return self.spot.place
+        return self.spot.location
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,12 @@ class Mapping:
     """A YAML mapping; keys are scalars and stand once."""
 
     pairs: "tuple[tuple[Scalar, Node], ...]"
-    spot: Spot
+    spot: Mark
 
     @property
-    def place(self) -> Place:
+    def location(self) -> SourceLocation:
         """Where it stands."""
-        return self.spot.place
+        return self.spot.location
 
 
 type_names: Final = {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}
@@ -92,8 +92,8 @@ type_names: Final = {Scalar: "a single value", Sequence: "a list", Mapping: "a m
 Node = Scalar | Sequence | Mapping
 
 
-def decode(path: str, data: bytes, findings: Findings) -> Source | None:
-    """Turn the bytes of a text file into a `Source`: UTF-8, without byte order mark, line ends as newlines.
+def decode(path: str, data: bytes, diagnostics: Diagnostics) -> SourceText | None:
+    """Turn the bytes of a text file into a `SourceText`: UTF-8, without byte order mark, line ends as newlines.
 
     What is not UTF-8, and characters that XML forbids, become errors, and None comes back.
     """
@@ -103,24 +103,24 @@ def decode(path: str, data: bytes, findings: Findings) -> Source | None:
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
-        findings.error(
+        diagnostics.error(
             "not-utf-8",
-            Place(path, line, column),
+            SourceLocation(path, line, column),
             f"byte 0x{data[error.start]:02x} is not UTF-8",
             hint="save the file in UTF-8",
         )
         return None
-    source = Source(path, text.replace("\r\n", "\n").replace("\r", "\n"))
+    source = SourceText(path, text.replace("\r\n", "\n").replace("\r", "\n"))
     bad = False
     for match in FORBIDDEN.finditer(source.text):
         bad = True
-        findings.error(
+        diagnostics.error(
             "control-character",
             source.place_at(match.start()),
             f"U+{ord(match.group()):04X} is a control character, which HTML and feeds cannot carry",
             hint="delete it",
         )
-        if len(findings) > 100:
+        if len(diagnostics) > 100:
             break
     return None if bad else source
 
@@ -131,18 +131,18 @@ def strip_forbidden(text: str) -> str:
 
 
 def parse_yaml(
-    source: Source, text: str, findings: Findings, *, first_line: int = 1, limit: int = MAX_YAML_CHARACTERS
+    source: SourceText, text: str, diagnostics: Diagnostics, *, first_line: int = 1, limit: int = MAX_YAML_CHARACTERS
 ) -> Node | None:
     """Parse `text`, which begins at line `first_line` of `source`, into nodes.
 
-    Anything that YAML, the caps or the rules above forbid becomes an error in `findings`; then None comes back, or
+    Anything that YAML, the caps or the rules above forbid becomes an error in `diagnostics`; then None comes back, or
     the part of the tree that is sound. An empty text is None without an error.
     """
     if len(text) > limit:
-        place = source.place(first_line, 1)
-        findings.error("yaml-too-large", place, f"{len(text):,} characters of YAML; at most {limit:,} are read")
+        location = source.location(first_line, 1)
+        diagnostics.error("yaml-too-large", location, f"{len(text):,} characters of YAML; at most {limit:,} are read")
         return None
-    return _Composer(source, text, first_line, findings).compose()
+    return _Composer(source, text, first_line, diagnostics).compose()
 
 
 class _Mark(Protocol):
@@ -156,11 +156,11 @@ class _Mark(Protocol):
 class _Composer:
     """Builds nodes from parser events without recursion."""
 
-    def __init__(self, source: Source, text: str, first_line: int, findings: Findings) -> None:
+    def __init__(self, source: SourceText, text: str, first_line: int, diagnostics: Diagnostics) -> None:
         self._source = source
         self._text = text
         self._first_line = first_line
-        self._findings = findings
+        self._diagnostics = diagnostics
 
     def compose(self) -> Node | None:
         stack: list[tuple[yaml.Event, list[Node]]] = []
@@ -224,11 +224,11 @@ class _Composer:
         seen: dict[str, Scalar] = {}
         for key, value in zip(items[::2], items[1::2], strict=True):
             if not isinstance(key, Scalar):
-                self._findings.error("yaml-key", key.place, "a key must be a single value")
+                self._diagnostics.error("yaml-key", key.location, "a key must be a single value")
             elif key.value in seen:
-                first = seen[key.value].place.line
-                self._findings.error(
-                    "duplicate-key", key.place, f"the key {key.value!r} stands twice; first in line {first}"
+                first = seen[key.value].location.line
+                self._diagnostics.error(
+                    "duplicate-key", key.location, f"the key {key.value!r} stands twice; first in line {first}"
                 )
             else:
                 seen[key.value] = key
@@ -240,7 +240,7 @@ class _Composer:
             self._error("yaml-tag", event, f"YAML tags such as {tag!r} are not read", "write the plain value")
 
     def _error(self, code: str, event: yaml.Event, message: str, hint: str = "") -> None:
-        self._findings.error(code, self._place(event.start_mark), message, hint=hint)
+        self._diagnostics.error(code, self._location(event.start_mark), message, hint=hint)
 
     def _syntax_error(self, error: Exception) -> None:
         mark = getattr(error, "problem_mark", None)
@@ -249,18 +249,18 @@ class _Composer:
         if "quoted scalar" in context or "flow" in context:
             # What was opened and not closed is noticed lines later, often at the end.
             mark, problem = error.context_mark, f"{problem}, for what opens here"  # type: ignore[attr-defined]
-        place = self._place(mark)
+        location = self._location(mark)
         hint = ""
-        if "\t" in place.excerpt[: max(place.column, 1)]:
+        if "\t" in location.excerpt[: max(location.column, 1)]:
             problem, hint = "a tab cannot be used here", "YAML is indented with spaces"
         elif "mapping values are not allowed" in problem:
             hint = 'put a value that contains ": " in quotes'
-        self._findings.error("yaml-syntax", place, f"not YAML: {problem}", hint=hint)
+        self._diagnostics.error("yaml-syntax", location, f"not YAML: {problem}", hint=hint)
 
-    def _place(self, mark: _Mark | None) -> Place:
-        return self._spot(mark).place
+    def _location(self, mark: _Mark | None) -> SourceLocation:
+        return self._spot(mark).location
 
-    def _spot(self, mark: _Mark | None) -> Spot:
+    def _spot(self, mark: _Mark | None) -> Mark:
         if mark is None:  # only events made by hand have none
-            return Spot(self._source, self._first_line, 1)
-        return Spot(self._source, mark.line + self._first_line, mark.column + 1)
+            return Mark(self._source, self._first_line, 1)
+        return Mark(self._source, mark.line + self._first_line, mark.column + 1)

@@ -5,8 +5,8 @@ from collections.abc import Sequence as AbstractSequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from sitegen.diagnostics import Findings, Place
-from sitegen.util.dates import Stamp, parse_stamp
+from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence, type_names
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
@@ -19,19 +19,19 @@ _URL = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\]*", re.IGNORECASE)
 DATE_HINT: Final = "write 2026-07-03 or 2026-07-03T09:00+09:00"
 
 
-class Fields:
+class MappingReader:
     """Reads one mapping: each method takes a key, checks its value and reports what is wrong with it.
 
     A value that is missing or wrong comes back as None (or as empty). `close` reports the keys that nothing asked for.
     """
 
-    __slots__ = ("_findings", "_known", "_nodes", "place")
+    __slots__ = ("_diagnostics", "_known", "_nodes", "location")
 
-    def __init__(self, mapping: Mapping, findings: Findings) -> None:
+    def __init__(self, mapping: Mapping, diagnostics: Diagnostics) -> None:
         self._nodes: dict[str, tuple[Scalar, Node]] = {key.value: (key, value) for key, value in mapping.pairs}
         self._known: list[str] = []
-        self._findings = findings
-        self.place = mapping.place
+        self._diagnostics = diagnostics
+        self.location = mapping.location
 
     def node(self, key: str, *, required: bool = False, hint: str = "") -> Node | None:
         """Return the value of `key` as it stands; null counts as missing."""
@@ -40,15 +40,15 @@ class Fields:
         if pair is not None and not (isinstance(pair[1], Scalar) and pair[1].is_null):
             return pair[1]
         if required:
-            place = pair[0].place if pair else self.place
+            location = pair[0].location if pair else self.location
             state = "is empty" if pair else "is missing"
-            self._findings.error("missing-key", place, f"{key!r} {state}", hint=hint)
+            self._diagnostics.error("missing-key", location, f"{key!r} {state}", hint=hint)
         return None
 
-    def place_of(self, key: str) -> Place:
+    def location_of(self, key: str) -> SourceLocation:
         """Return where the value of `key` stands, or the mapping's place."""
         pair = self._nodes.get(key)
-        return pair[1].place if pair else self.place
+        return pair[1].location if pair else self.location
 
     def scalar(self, key: str, *, required: bool = False, hint: str = "") -> Scalar | None:
         """Return a single value."""
@@ -65,7 +65,7 @@ class Fields:
             return None
         value = " ".join(scalar.value.split())
         if not value and required:
-            self._findings.error("missing-key", scalar.place, f"{key!r} is empty", hint=hint)
+            self._diagnostics.error("missing-key", scalar.location, f"{key!r} is empty", hint=hint)
         return value or None
 
     def integer(self, key: str, low: int, high: int, *, required: bool = False) -> int | None:
@@ -75,9 +75,9 @@ class Fields:
             return None
         if _INTEGER.fullmatch(scalar.value) and low <= int(scalar.value) <= high:
             return int(scalar.value)
-        self._findings.error(
+        self._diagnostics.error(
             "out-of-range",
-            scalar.place,
+            scalar.location,
             f"{key!r} is {scalar.value!r}; expected a whole number from {low} to {high}",
         )
         return None
@@ -89,9 +89,9 @@ class Fields:
             return False
         if scalar.plain and scalar.value == "true":
             return True
-        self._findings.error(
+        self._diagnostics.error(
             "wrong-type",
-            scalar.place,
+            scalar.location,
             f"{key!r} is {scalar.value!r}; expected true or false",
             near={"yes": "true", "on": "true", "no": "false", "off": "false"}.get(scalar.value.casefold()),
             got=scalar.value,
@@ -99,19 +99,19 @@ class Fields:
         )
         return False
 
-    def stamp(self, key: str, *, required: bool = False) -> Stamp | None:
+    def stamp(self, key: str, *, required: bool = False) -> PartialDate | None:
         """Return a date or a timestamp."""
         scalar = self.scalar(key, required=required, hint=DATE_HINT)
         if scalar is None:
             return None
         try:
-            stamp = parse_stamp(scalar.value)
+            stamp = parse_partial_date(scalar.value)
         except ValueError as error:
-            self._findings.error("bad-date", scalar.place, f"{key!r}: {error}")
+            self._diagnostics.error("bad-date", scalar.location, f"{key!r}: {error}")
             return None
         if stamp is None:
             message = f"{key!r} is {scalar.value!r}; expected a date with year, month and day, or a timestamp"
-            self._findings.error("bad-date", scalar.place, message, hint=DATE_HINT)
+            self._diagnostics.error("bad-date", scalar.location, message, hint=DATE_HINT)
         return stamp
 
     def choice(self, key: str, allowed: AbstractSequence[str], *, required: bool = False) -> str | None:
@@ -119,9 +119,9 @@ class Fields:
         scalar = self.scalar(key, required=required)
         if scalar is None or scalar.value in allowed:
             return None if scalar is None else scalar.value
-        self._findings.error(
+        self._diagnostics.error(
             "not-allowed",
-            scalar.place,
+            scalar.location,
             f"{key!r} is {scalar.value!r}",
             got=scalar.value,
             allowed=allowed,
@@ -135,9 +135,9 @@ class Fields:
             return None
         if is_language(scalar.value):
             return scalar.value
-        self._findings.error(
+        self._diagnostics.error(
             "bad-language",
-            scalar.place,
+            scalar.location,
             f"{key!r} is {scalar.value!r}; expected a BCP 47 language tag such as en, ja or zh-Hant",
         )
         return None
@@ -149,9 +149,9 @@ class Fields:
             return None
         if _is_url(scalar.value):
             return scalar.value
-        self._findings.error(
+        self._diagnostics.error(
             "bad-url",
-            scalar.place,
+            scalar.location,
             f"{key!r} is {scalar.value!r}; expected an address that begins with https:// or http://",
         )
         return None
@@ -171,24 +171,24 @@ class Fields:
             else:
                 self.wrong_type(key, item, "a list of single values")
         if required and not node.items:
-            self._findings.error("missing-key", node.place, f"{key!r} is empty", hint=hint)
+            self._diagnostics.error("missing-key", node.location, f"{key!r} is empty", hint=hint)
         return tuple(scalars)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts."""
         return tuple(scalar.value for scalar in self.scalars(key) if scalar.value)
 
-    def fields(self, key: str, *, required: bool = False, hint: str = "") -> "Fields | None":
+    def fields(self, key: str, *, required: bool = False, hint: str = "") -> "MappingReader | None":
         """Return a mapping, to be read and closed by the caller."""
         node = self.node(key, required=required, hint=hint)
         if node is None:
             return None
         if isinstance(node, Mapping):
-            return Fields(node, self._findings)
+            return MappingReader(node, self._diagnostics)
         self.wrong_type(key, node, "a mapping", hint=hint)
         return None
 
-    def field_list(self, key: str) -> "tuple[Fields, ...]":
+    def field_list(self, key: str) -> "tuple[MappingReader, ...]":
         """Return a list of mappings, each to be read and closed by the caller."""
         node = self.node(key)
         if node is None:
@@ -199,14 +199,14 @@ class Fields:
         entries = []
         for item in node.items:
             if isinstance(item, Mapping):
-                entries.append(Fields(item, self._findings))
+                entries.append(MappingReader(item, self._diagnostics))
             else:
                 self.wrong_type(key, item, "a list of mappings")
         return tuple(entries)
 
-    def within(self, mapping: Mapping) -> "Fields":
+    def within(self, mapping: Mapping) -> "MappingReader":
         """Return a reader of another mapping that reports to the same findings."""
-        return Fields(mapping, self._findings)
+        return MappingReader(mapping, self._diagnostics)
 
     def rest(self) -> tuple[tuple[Scalar, Node], ...]:
         """Return the pairs that nothing asked for, and count them as asked for."""
@@ -217,7 +217,7 @@ class Fields:
     def error(
         self,
         code: str,
-        place: Place,
+        location: SourceLocation,
         message: str,
         *,
         got: str | None = None,
@@ -226,20 +226,20 @@ class Fields:
         hint: str = "",
     ) -> None:
         """Report an error that only the caller can see."""
-        self._findings.error(code, place, message, got=got, allowed=allowed, near=near, hint=hint)
+        self._diagnostics.error(code, location, message, got=got, allowed=allowed, near=near, hint=hint)
 
     def wrong_type(self, key: str, node: Node, expected: str, *, hint: str = "") -> None:
         """Report a value of another kind."""
         message = f"{key!r} is {type_names[type(node)]}; expected {expected}"
-        self._findings.error("wrong-type", node.place, message, hint=hint)
+        self._diagnostics.error("wrong-type", node.location, message, hint=hint)
 
     def close(self) -> None:
         """Report every key that nothing asked for."""
         allowed = tuple(dict.fromkeys(self._known))
         for key, (scalar, _) in self._nodes.items():
             if key not in allowed:
-                self._findings.error(
-                    "unknown-key", scalar.place, f"the key {key!r} is not known", got=key, allowed=allowed
+                self._diagnostics.error(
+                    "unknown-key", scalar.location, f"the key {key!r} is not known", got=key, allowed=allowed
                 )
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import sitegen as sitegen_package
 from sitegen import __version__
 from sitegen.config.loader import read_config
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from tests.benchmarks import corpus
 
 SITES: Final = Path(__file__).parent / "sites"
@@ -155,9 +155,9 @@ def write_project(site: str, folder: Path, articles: int) -> None:
 def site_yaml() -> bytes:
     """Return the configuration of our site: without the pages, feeds and data that others lack, where it can be so."""
     plain = (SITES / "sitegen" / "site.yaml").read_bytes()
-    without, findings = plain.replace(b"feeds: {items: 20}\n", EQUAL.encode()), Findings()
-    read_config(without, findings)
-    return without if not len(findings) else plain
+    without, diagnostics = plain.replace(b"feeds: {items: 20}\n", EQUAL.encode()), Diagnostics()
+    read_config(without, diagnostics)
+    return without if not len(diagnostics) else plain
 
 
 def _fingerprint(site: str) -> str:

@@ -186,13 +186,13 @@ def article(number: int) -> Article:
     chance = Random(f"digest {number}")  # noqa: S311 - the same articles every time
     countries = _countries(chance)
     title = f"{COUNTRIES[countries[0]]} {chance.choice(_VERBS)} {chance.choice(_NOUNS)} {chance.choice(_ENDS)}"
-    month, place = divmod(number, A_MONTH)
+    month, location = divmod(number, A_MONTH)
     start = datetime(FIRST_YEAR + month // 12, month % 12 + 1, 1, tzinfo=UTC)
     return Article(
         number=number,
         slug=f"{re.sub('[^a-z0-9]+', '-', ' '.join(title.lower().split()[:5]))}-{number:06}",
         title=title,
-        date=start + place * SPACING,
+        date=start + location * SPACING,
         topic=chance.choice(TOPICS),
         countries=countries,
         source=chance.choice(SOURCES),

@@ -319,11 +319,11 @@ def _measure(number: int, edits: int, contenders: list[Contender]) -> dict[str, 
         page.add_init_script(
             "addEventListener('load', () => { window.loadedAt = performance.timeOrigin + performance.now() })"
         )
-        for place, index in enumerate(chosen):
+        for index, index in enumerate(chosen):
             for contender in contenders:
-                served = _until_served(contender, ports[contender.name], index, place)
-                loaded = _until_loaded(page, contender, ports[contender.name], index, place)
-                if place:  # the first edit warms up
+                served = _until_served(contender, ports[contender.name], index, index)
+                loaded = _until_loaded(page, contender, ports[contender.name], index, index)
+                if index:  # the first edit warms up
                     figures[contender.name].served.append(served)
                     figures[contender.name].loaded.append(loaded)
     return figures
@@ -337,19 +337,19 @@ def _chromium() -> str:
     raise SystemExit("chromium is missing")
 
 
-def _until_served(contender: Contender, port: int, index: int, place: int) -> float:
-    text = f"Served {place}."
+def _until_served(contender: Contender, port: int, index: int, location: int) -> float:
+    text = f"Served {location}."
     began = _save(contender, index, text)
     _until(f"{text} is served", lambda: text in (_get(port, f"/articles/a{index:06d}/") or ""))
     return time.time() - began
 
 
-def _until_loaded(page: Page, contender: Contender, port: int, index: int, place: int) -> float:
+def _until_loaded(page: Page, contender: Contender, port: int, index: int, location: int) -> float:
     """Return the seconds from the save to the page that is loaded with it; infinite where it never came.
 
     A page that is being loaded when a server tells all pages to load anew is not told by every server.
     """
-    text = f"Loaded {place}."
+    text = f"Loaded {location}."
     heard: list[bool] = []
     time.sleep(_REST)
 

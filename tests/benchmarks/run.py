@@ -166,15 +166,15 @@ def _check_articles(it: Contender, folder: Path, articles: int) -> dict[str, int
 def _inventory(out: Path) -> dict[str, int]:
     kinds: Counter[str] = Counter()
     for folder, _, names in os.walk(out):
-        place = Path(folder).relative_to(out).parts
+        location = Path(folder).relative_to(out).parts
         for name in names:
-            kinds[_kind(place, name)] += 1
+            kinds[_kind(location, name)] += 1
             kinds["bytes"] += (Path(folder) / name).stat().st_size
     return {kind: kinds[kind] for kind in ("articles", "lists", "feeds", "others", "bytes")}
 
 
-def _kind(place: tuple[str, ...], name: str) -> str:
-    match place:
+def _kind(location: tuple[str, ...], name: str) -> str:
+    match location:
         case ("articles", _) if name == "index.html":
             return "articles"
         case ("topics" | "countries", *_) if name == "index.html":
@@ -250,8 +250,8 @@ def _floor(tree: Path, copy: Path) -> Measured:
     os.sync()
     files = [Path(folder) / name for folder, _, names in sorted(os.walk(tree)) for name in names]
     wall, processor, made = 0.0, 0.0, set()
-    for place in range(0, len(files), 200):
-        batch = [(copy / file.relative_to(tree), file.read_bytes()) for file in files[place : place + 200]]
+    for index in range(0, len(files), 200):
+        batch = [(copy / file.relative_to(tree), file.read_bytes()) for file in files[index : index + 200]]
         start, cpu = perf_counter(), os.times()
         for file, data in batch:
             if file.parent not in made:
@@ -264,14 +264,14 @@ def _floor(tree: Path, copy: Path) -> Measured:
         now = os.times()
         processor += now.user + now.system - cpu.user - cpu.system
     shutil.rmtree(copy, ignore_errors=True)
-    return Measured(code=0, wall=wall, user=processor, system=0.0, memory=0, others=0.0)
+    return Measured(code=0, wall=wall, user=processor, system=0.0, session=0, others=0.0)
 
 
 def _tell(session: Session, row: Row) -> None:
     it = row.measured
     _say(
         f"{session.articles:7,} articles, round {row.round + 1}/{session.rounds}: {row.contender:<13} {row.step:<4} "
-        f"{it.wall:8.2f} s, CPU {it.cpu:8.2f} s, {it.memory / 2**20:6.0f} MiB, others {it.others:.2f}"
+        f"{it.wall:8.2f} s, CPU {it.cpu:8.2f} s, {it.session / 2**20:6.0f} MiB, others {it.others:.2f}"
     )
 
 

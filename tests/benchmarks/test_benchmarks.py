@@ -45,7 +45,7 @@ def test_our_digest_builds_without_a_finding_and_has_a_page_for_each_article(tmp
     write_project("sitegen", root, 60)
     result = build(BuildRequest(root, NOW, jobs=1))
     assert (result.diagnostics, result.notes, result.ok) == ((), (), True)
-    assert (result.articles, result.held_back) == (60, 0)
+    assert (result.articles, result.unpublished) == (60, 0)
     tree = _check_articles(contenders.sitegen(), root, 60)
     assert tree["articles"] == 60
     used = {term for article in map(corpus.article, range(60)) for term in (article.topic, *article.countries)}
@@ -90,8 +90,8 @@ def test_memory_and_cpu_are_those_of_all_processes_together(tmp_path: Path) -> N
     measured = measure([sys.executable, "-c", TREE, "parent", TREE, "waits"], tmp_path, log)
     assert measured.code == 3
     assert log.read_text() == "hello from the parent\n"
-    assert measured.memory > 2 * 64 * MEBIBYTE, "one process alone has little more than 64 MiB"
-    assert measured.memory < 4 * 64 * MEBIBYTE
+    assert measured.session > 2 * 64 * MEBIBYTE, "one process alone has little more than 64 MiB"
+    assert measured.session < 4 * 64 * MEBIBYTE
     assert measured.cpu >= 0.5
 
 
@@ -127,8 +127,8 @@ def test_a_generator_that_cannot_be_installed_or_fails_says_why(
 def result(articles: int, *rows: tuple[str, int, str, float, float]) -> dict[str, Any]:
     """Return results as the runner saves them: rows of contender, round, step, seconds, mebibytes."""
     measured = [
-        {"wall": wall, "user": wall, "system": 0.0, "memory": memory * MEBIBYTE, "others": 0.1, "code": 0}
-        for _, _, _, wall, memory in rows
+        {"wall": wall, "user": wall, "system": 0.0, "memory": session * MEBIBYTE, "others": 0.1, "code": 0}
+        for _, _, _, wall, session in rows
     ]
     return {
         "articles": articles,

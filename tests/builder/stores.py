@@ -7,7 +7,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from sitegen.builder.cache import STORE, Head, Mark, unpickled
+from sitegen.builder.cache import STORE, DocumentRecord, FileState, unpickled
 from tests.project import Project
 
 CHECK_BYTES: Final = 16
@@ -31,12 +31,12 @@ def rows(project: Project, query: str) -> list[Any]:
         return connection.execute(query).fetchall()
 
 
-def kept(project: Project) -> dict[str, tuple[Mark, Head]]:
+def kept(project: Project) -> dict[str, tuple[FileState, DocumentRecord]]:
     """Return every article that is kept, by the name of its file."""
     found = {}
     for marks, heads in rows(project, "SELECT marks, heads FROM shelves"):
         for mark, head in zip(_value(marks), _value(heads), strict=True):
-            found[mark[0]] = (Mark(*mark), head)
+            found[mark[0]] = (FileState(*mark), head)
     return found
 
 

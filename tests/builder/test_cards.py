@@ -103,7 +103,7 @@ def test_a_card_that_is_wrong_is_an_error_with_its_line(project: Project, card: 
     result = project.build()
     assert not result.ok
     assert code in codes(result)
-    assert next(item for item in result.diagnostics if item.code == code).place.line > 10
+    assert next(item for item in result.diagnostics if item.code == code).location.line > 10
 
 
 def test_a_card_that_networks_would_cut_is_a_warning(project: Project) -> None:

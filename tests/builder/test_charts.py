@@ -144,14 +144,14 @@ def test_a_matrix_shows_the_closest_tie_and_stays_in_the_picture(pairs: list[tup
     assert len(shown) + matrix.others == len(codes)
     assert 2 < len(shown) <= size
     drawn = set()
-    for place, row in enumerate(matrix.rows):
+    for index, row in enumerate(matrix.rows):
         text_inside(row.label, row.x, "start")
         for column, cell in enumerate(row.cells):
-            assert cell.same == (column == place)
+            assert cell.same == (column == index)
             assert (cell.step == 0) == (cell.pair is None)
-            if cell.pair is not None and column < place:
+            if cell.pair is not None and column < index:
                 drawn.add(cell.pair)
-            if column < place:
+            if column < index:
                 inside(cell.x, matrix.width)
                 assert cell.y + 24 <= matrix.height
     assert drawn == set(matrix.pairs)
@@ -221,10 +221,10 @@ def test_the_bar_of_sources_is_whole(sources: list[tuple[str, int]]) -> None:
             text_inside(f"{segment.source.name if segment.source else ''} 00%", segment.x, "start")
 
 
-def card(day: date, importance: int, href: str) -> views.Card:
+def card(day: date, importance: int, href: str) -> views.ArticleSummary:
     topic = views.Topic("trade", "Trade", "/", "en")
     when = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return views.Card("T", "en", None, href, when, topic, (), importance, "S", False, "P", "en", False)
+    return views.ArticleSummary("T", "en", None, href, when, topic, (), importance, "S", False, "P", "en", False)
 
 
 @given(st.lists(st.tuples(DAYS, st.integers(1, 5)), max_size=21), st.integers(0, 20))
@@ -367,8 +367,8 @@ def test_what_a_thread_looks_like(project: Project) -> None:
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_with_nothing_to_see_there_is_no_picture_and_the_pages_stand(project: Project, number: int) -> None:
     default(project)
-    for place in range(number):
-        project.article(f"a{place}x", date=f"2026-0{place + 1}-01", countries="[ASEAN]")
+    for index in range(number):
+        project.article(f"a{index}x", date=f"2026-0{index + 1}-01", countries="[ASEAN]")
     project.built()
     for path in ("index", "archive/index", "countries/index", "relations/index"):
         assert "<figure" not in project.page(f"{path}.html"), path
@@ -379,8 +379,8 @@ def test_with_nothing_to_see_there_is_no_picture_and_the_pages_stand(project: Pr
 def test_an_article_with_twelve_countries_and_articles_of_the_future(project: Project) -> None:
     default(project)
     project.article("many", countries="[VN, CN, JP, KR, IN, ID, MY, TH, LA, ASEAN, US, GB]")
-    for place in range(4):
-        project.article(f"later{place}", date=f"2031-0{place // 2 + 1}-01")
+    for index in range(4):
+        project.article(f"later{index}", date=f"2031-0{index // 2 + 1}-01")
     assert project.build(drafts=True).ok
     page = parsed(project, "relations/index.html")
     assert len(rows_of(page.xpath('//table[@class="matrix"]')[0])) == 12

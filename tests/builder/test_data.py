@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from sitegen.builder.configuration import load_config
 from sitegen.cli import main
-from sitegen.config.model import Vocabulary
-from sitegen.content.articles import compose, manuscript, read_article
+from sitegen.config.model import ContentSchema
+from sitegen.content.articles import published_markdown, read_article, serialize_article
 from sitegen.content.frontmatter import FrontMatter, as_values
-from sitegen.content.json_article import restored
+from sitegen.content.json_article import article_from_json
 from sitegen.content.pages import translated_file
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from tests.builder.test_keys import RICH
 from tests.content.reading import VOCABULARY
 from tests.content.test_frontmatter import FRONTS
@@ -37,17 +37,19 @@ def rows(project: Project, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text, newline="")))
 
 
-def vocabulary(project: Project) -> Vocabulary:
-    config = load_config(project.root, Findings())
+def content_schema(project: Project) -> ContentSchema:
+    config = load_config(project.root, Diagnostics())
     assert config is not None
-    return config.vocabulary
+    return config.content_schema
 
 
 def back(project: Project, identifier: str) -> str:
     """Return the article's file, made of its data."""
-    findings = Findings()
-    text = restored("a.json", project.tree()[f"data/articles/{identifier}.json"], vocabulary(project), findings)
-    assert text is not None, findings.sorted()
+    diagnostics = Diagnostics()
+    text = article_from_json(
+        "a.json", project.tree()[f"data/articles/{identifier}.json"], content_schema(project), diagnostics
+    )
+    assert text is not None, diagnostics.sorted()
     return text
 
 
@@ -212,7 +214,7 @@ def test_a_translation_is_among_the_data_of_its_article(project: Project) -> Non
 
 def test_every_article_of_the_examples_comes_back(project: Project) -> None:
     """What was written by a program byte by byte; what was written by hand by its values and its text."""
-    config = load_config(REPOSITORY, Findings())
+    config = load_config(REPOSITORY, Diagnostics())
     assert config is not None
     project.file("site.yaml", site_yaml("bare") + "data: [articles, extra]\n")
     originals = sorted((REPOSITORY / "content").rglob("*"))
@@ -223,16 +225,18 @@ def test_every_article_of_the_examples_comes_back(project: Project) -> None:
     checked = 0
     for file in (file for file in originals if is_original(file)):
         path = file.relative_to(REPOSITORY).as_posix()
-        read = read_article(path, file.read_bytes(), config.vocabulary)
+        read = read_article(path, file.read_bytes(), config.content_schema)
         assert read.article is not None
         if f"data/articles/{read.article.front.id}.json" not in project.tree():
             continue
         text = back(project, read.article.front.id)
-        again = read_article(path, text.encode(), config.vocabulary)
+        again = read_article(path, text.encode(), config.content_schema)
         assert (again.article, again.body) == (read.article, read.body)
         assert again.article is not None
         assert again.article.markdown == read.article.markdown
-        assert text == compose(read.article.front, manuscript(path, file.read_bytes(), config.vocabulary) or "")
+        assert text == serialize_article(
+            read.article.front, published_markdown(path, file.read_bytes(), config.content_schema) or ""
+        )
         checked += 1
     assert checked > 30
 
@@ -253,8 +257,10 @@ def test_an_import_comes_back_byte_by_byte(project: Project, capsys: pytest.Capt
 @given(FRONTS)
 def test_any_front_matter_comes_back(front: FrontMatter) -> None:
     data = json.dumps({"front_matter": as_values(front), "markdown": "    code\n\ntext"}).encode()
-    findings = Findings()
-    assert restored("a.json", data, VOCABULARY, findings) == compose(front, "    code\n\ntext"), findings.sorted()
+    diagnostics = Diagnostics()
+    assert article_from_json("a.json", data, VOCABULARY, diagnostics) == serialize_article(front, "    code\n\ntext"), (
+        diagnostics.sorted()
+    )
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n"), max_size=200))
@@ -263,9 +269,9 @@ def test_any_markdown_comes_back(text: str) -> None:
     first = read_article(PATH, f"---\n{front}---\n\n{text}\n".encode(), VOCABULARY)
     if first.article is None:
         return
-    markdown = manuscript(PATH, f"---\n{front}---\n\n{text}\n".encode(), VOCABULARY)
+    markdown = published_markdown(PATH, f"---\n{front}---\n\n{text}\n".encode(), VOCABULARY)
     assert markdown is not None
-    again = read_article(PATH, compose(first.article.front, markdown).encode(), VOCABULARY)
+    again = read_article(PATH, serialize_article(first.article.front, markdown).encode(), VOCABULARY)
     assert (again.article, again.body) == (first.article, first.body)
     assert again.article is not None
     assert again.article.markdown == first.article.markdown
@@ -285,9 +291,9 @@ def test_any_markdown_comes_back(text: str) -> None:
     ],
 )
 def test_data_that_are_no_article(data: bytes, code: str) -> None:
-    findings = Findings()
-    assert restored("a.json", data, VOCABULARY, findings) is None
-    assert code in [item.code for item in findings.sorted()]
+    diagnostics = Diagnostics()
+    assert article_from_json("a.json", data, VOCABULARY, diagnostics) is None
+    assert code in [item.code for item in diagnostics.sorted()]
 
 
 # --- the schema -------------------------------------------------------------------------------------------------------
@@ -342,7 +348,7 @@ def test_what_a_build_takes_the_schema_takes(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "place"),
+    ("key", "value", "location"),
     [
         ("importance", "9", "$.importance"),
         ("topics", "[traed]", "$.topics[0]"),
@@ -355,10 +361,10 @@ def test_what_a_build_takes_the_schema_takes(project: Project) -> None:
         ("colour", "red", "$"),
     ],
 )
-def test_what_a_build_refuses_the_schema_refuses(project: Project, key: str, value: str, place: str) -> None:
+def test_what_a_build_refuses_the_schema_refuses(project: Project, key: str, value: str, location: str) -> None:
     project.built()
     file = project.article("one", **{key: value})
-    assert errors(project, file.read_text("utf-8")) == [place]
+    assert errors(project, file.read_text("utf-8")) == [location]
     assert not project.build().ok
 
 

@@ -10,11 +10,11 @@ from typing import Final
 import pytest
 
 from sitegen.builder import BuildRequest, build
-from sitegen.builder.cache import STORE, open_store
-from sitegen.builder.plan_cache import Draft, Drafts
+from sitegen.builder.cache import STORE, open_cache
+from sitegen.builder.plan_cache import CachedPlan, PlanCache
 from sitegen.builder.scan import scan
 from sitegen.cli import main
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from tests.builder.stores import kept
 from tests.project import EVERY_PAGE, NOW, Project, tree
 
@@ -42,10 +42,10 @@ def edit(project: Project, text: str) -> None:
     project.article("one", title="One", body=f"{TEXT}\n{text}\n")
 
 
-def draft(project: Project) -> Draft:
+def draft(project: Project) -> CachedPlan:
     """Return what is kept of the last plan."""
-    with open_store(project.root / "output", print) as store:
-        found = Drafts(store).load()
+    with open_cache(project.root / "output", print) as store:
+        found = PlanCache(store).load()
     assert found is not None
     return found
 
@@ -147,13 +147,13 @@ def test_a_touched_file_of_another_folder_is_not_opened_for_ever(two: Project) -
     file = two.file(path, text.replace("two00000", "three000").replace("follows: one.md\n", ""))
     right(two)
     os.utime(file, (1, 1))
-    while not scan(two.root, Findings()).articles[path].stamp.settled(time.time_ns()):
+    while not scan(two.root, Diagnostics()).articles[path].stamp.is_stable(time.time_ns()):
         time.sleep(0.02)
     edit(two, "A sentence.")
     right(two)
     assert draft(two).edited
     (mark, _) = kept(two)["three.md"]
-    assert mark.stamp == scan(two.root, Findings()).articles[path].stamp
+    assert mark.stamp == scan(two.root, Diagnostics()).articles[path].stamp
 
 
 def test_a_plan_of_a_build_with_drafts_does_not_serve_one_without(two: Project) -> None:

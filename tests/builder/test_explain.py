@@ -79,7 +79,7 @@ def test_mistakes_between_files_show_their_lines(two: Project) -> None:
     two.article("two", body="See [this](none.md).")
     with pytest.raises(ContentError) as raised:
         explained(two, "index.html")
-    assert [item.place.excerpt for item in raised.value.diagnostics] == ["See [this](none.md)."]
+    assert [item.location.excerpt for item in raised.value.diagnostics] == ["See [this](none.md)."]
 
 
 def test_the_command(two: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,23 +9,23 @@ import pytest
 
 from sitegen.builder.configuration import load_config
 from sitegen.config import model as configuration
-from sitegen.config.model import Vocabulary
+from sitegen.config.model import ContentSchema
 from sitegen.content import frontmatter
-from sitegen.content.articles import Article, Telling, read_article
+from sitegen.content.articles import Article, LocalizedVersion, read_article
 from sitegen.content.frontmatter import FrontMatter
-from sitegen.content.markdown import Hole, HoleKind
-from sitegen.content.pages import EditorPage, Translation, read_file
-from sitegen.diagnostics import Findings, Place
+from sitegen.content.markdown import LinkKind, LinkRef
+from sitegen.content.pages import StaticPage, Translation, read_file
+from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.outputs import recipes
 from sitegen.outputs.plan import plan
-from sitegen.outputs.recipes import Edition, Output, PageRecipe
+from sitegen.outputs.recipes import Output, PageRecipe, RenderContext
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.sitemaps import sitemaps
-from sitegen.site.assembly import assemble
+from sitegen.site.assembly import build_site
 from sitegen.theme.loader import load_theme
-from sitegen.theme.model import Theme
+from sitegen.theme.model import Static, Theme
 from sitegen.util import dates
-from sitegen.util.hashing import Digester, Part
+from sitegen.util.hashing import ContentHashed, Digester
 from tests.content.reading import PATH, VOCABULARY
 from tests.project import BARE, EVERY_PAGE, NOW, SITE, Project, article
 
@@ -75,29 +75,29 @@ def planned(project: Project) -> tuple[tuple[Output, ...], Theme]:
     rest = f"{EVERY_PAGE}\ntagline: T\ndescription: D\nrights: R\n"
     rest += "card: {file: content/articles/2026/07/m.png, alt: A}\n"
     project.write(SITE.replace("[en]", "[en, ja]") + rest)
-    findings = Findings()
-    config = load_config(project.root, findings)
-    theme = load_theme(project.root, "bare", findings, Place("site.yaml"))
+    diagnostics = Diagnostics()
+    config = load_config(project.root, diagnostics)
+    theme = load_theme(project.root, "bare", diagnostics, SourceLocation("site.yaml"))
     assert config is not None
     assert theme is not None
     folder = "content/articles/2026/07"
-    read = [read_article(f"{folder}/{name}.md", text.encode(), config.vocabulary) for name, text in RICH.items()]
+    read = [read_article(f"{folder}/{name}.md", text.encode(), config.content_schema) for name, text in RICH.items()]
     articles = [result.article for result in read if result.article is not None]
-    beside = [read_file(path, text.encode(), config.vocabulary).beside for path, text in BESIDE.items()]
+    beside = [read_file(path, text.encode(), config.content_schema).beside for path, text in BESIDE.items()]
     translations = [found for found in beside if isinstance(found, Translation)]
-    pages = [found for found in beside if isinstance(found, EditorPage)]
+    pages = [found for found in beside if isinstance(found, StaticPage)]
     assert len(translations) + len(pages) == len(BESIDE)
     files = frozenset([f"{folder}/m.png", *(result.path for result in read)])
-    whole = assemble(articles, config, files, findings, now=NOW, translations=translations, pages=pages)
-    outputs = plan(whole, theme.statics, {f"{folder}/m.png": _DIGEST}, findings, words=theme.feed_words())
+    whole = build_site(articles, config, files, diagnostics, now=NOW, translations=translations, pages=pages)
+    outputs = plan(whole, theme.statics, {f"{folder}/m.png": _DIGEST}, diagnostics, words=theme.feed_labels())
     first = next(output.recipe for output in outputs if isinstance(output.recipe, recipes.SitemapRecipe))
     paths = [output.path for output in outputs if isinstance(output.recipe, PageRecipe)]
     parts = {
-        output.path: output for output in sitemaps(first.editions, first.articles, paths, first.pages, most_urls=2)
+        output.path: output for output in sitemaps(first.contexts, first.articles, paths, first.pages, most_urls=2)
     }
     outputs = (*(output for output in outputs if output.path not in parts), *parts.values())
     assert len(articles) == len(RICH)
-    assert not findings.errors, findings.sorted()
+    assert not diagnostics.errors, diagnostics.sorted()
     return outputs, theme
 
 
@@ -116,9 +116,9 @@ def changes(value: Any, seen: set[tuple[type, str]], *, new: bool = True) -> Ite
             yield value[1:]
         if new and len(set(value)) > 1:
             yield value[::-1]
-        for place, item in enumerate(value):
+        for index, item in enumerate(value):
             for other in changes(item, seen, new=new):
-                yield (*value[:place], other, *value[place + 1 :])
+                yield (*value[:index], other, *value[index + 1 :])
     elif new:
         yield from _leaf(value)
 
@@ -177,16 +177,16 @@ def test_a_key_changes_with_every_field_of_every_recipe(project: Project) -> Non
         for other in others:
             assert digest(other) != right, other
     shown = {name for name in vars(recipes) if name.endswith(("View", "Item", "Entry", "Row"))}
-    rendered = {getattr(values, name) for name in shown} | {recipes.Tag, recipes.Origin, recipes.OpmlFeed}
-    apart = {recipes.Static, Output, Vocabulary} | rendered
-    modules = (values, configuration, frontmatter)
-    kinds = {Article, EditorPage, Hole, Telling, dates.Stamp} | {
+    rendered = {getattr(recipes, name) for name in shown} | {recipes.Tag, recipes.Provenance, recipes.OpmlFeed}
+    apart = {Static, Output, ContentSchema} | rendered
+    modules = (recipes, configuration, frontmatter)
+    kinds = {Article, StaticPage, LinkRef, LocalizedVersion, dates.PartialDate} | {
         kind
         for module in modules
         for kind in vars(module).values()
         if isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__ and kind not in apart
     }
-    assert {FrontMatter, Edition, configuration.Config} < kinds
+    assert {FrontMatter, RenderContext, configuration.Config} < kinds
     missed = {
         (kind.__name__, f.name) for kind in kinds for f in fields(kind) if f.compare and (kind, f.name) not in seen
     }
@@ -199,9 +199,9 @@ def test_a_change_deep_in_a_shared_part_changes_the_keys_of_all_that_share_it(pr
     recipes = [output.recipe for output in outputs if isinstance(output.recipe, PageRecipe)]
     digester = Digester()
     before = [digester.digest(recipe) for recipe in recipes]
-    edition = recipes[0].edition
-    other = replace(edition, config=replace(edition.config, authority="other.example,2026"))
-    changed = [replace(recipe, edition=other) for recipe in recipes]
+    context = recipes[0].context
+    other = replace(context, config=replace(context.config, tag_authority="other.example,2026"))
+    changed = [replace(recipe, context=other) for recipe in recipes]
     assert not set(before) & {digester.digest(recipe) for recipe in changed}
     assert before == [digester.digest(recipe) for recipe in recipes]
 
@@ -209,11 +209,11 @@ def test_a_change_deep_in_a_shared_part_changes_the_keys_of_all_that_share_it(pr
 def test_what_takes_no_part_in_comparison_takes_none_in_a_key(project: Project) -> None:
     outputs, _ = planned(project)
     recipe = next(output.recipe for output in outputs if isinstance(output.recipe, PageRecipe))
-    edition = recipe.edition
-    moved = replace(edition, config=replace(edition.config, theme_place=Place("site.yaml", 99)))
-    assert digest(replace(recipe, edition=moved)) == digest(recipe)
-    hole = Hole(kind=HoleKind.FILE, path="a.png", fragment="", place=Place("a.md", 1))
-    assert digest(replace(hole, place=Place("a.md", 2))) == digest(hole)
+    context = recipe.context
+    moved = replace(context, config=replace(context.config, theme_location=SourceLocation("site.yaml", 99)))
+    assert digest(replace(recipe, context=moved)) == digest(recipe)
+    link = LinkRef(kind=LinkKind.FILE, path="a.png", fragment="", location=SourceLocation("a.md", 1))
+    assert digest(replace(link, location=SourceLocation("a.md", 2))) == digest(link)
 
 
 # --- the digest of an article -----------------------------------------------------------------------------------------
@@ -325,7 +325,7 @@ class _TwoMore:
 
 
 @dataclass(frozen=True, slots=True)
-class _Half(Part):
+class _Half(ContentHashed):
     digest: bytes
 
 
@@ -389,7 +389,7 @@ class _Thawed:
 
 
 @dataclass(slots=True)
-class _ThawedPart(Part):
+class _ThawedPart(ContentHashed):
     value: int
     digest: bytes = b""
 
@@ -430,20 +430,20 @@ def test_the_digest_of_a_part_is_never_taken_of_what_can_change() -> None:
 
 
 def _closures(project: Project) -> dict[tuple[str, str], bytes]:
-    findings = Findings()
-    theme = load_theme(project.root, "bare", findings, Place("site.yaml"))
+    diagnostics = Diagnostics()
+    theme = load_theme(project.root, "bare", diagnostics, SourceLocation("site.yaml"))
     assert theme is not None
-    assert not findings.errors
+    assert not diagnostics.errors
     templates = Renderer(theme).templates
     names = [name.removeprefix("templates/") for name in BARE if name.startswith("templates/")]
-    return {(name, locale): templates.closure(name, locale) for name in names for locale in LOCALES}
+    return {(name, locale): templates.dependency_hash(name, locale) for name in names for locale in LOCALES}
 
 
 def _changed(project: Project, path: str, text: str) -> set[tuple[str, str]]:
     before = _closures(project)
     project.file(f"themes/bare/{path}", text)
     after = _closures(project)
-    return {name for name, closure in after.items() if closure != before[name]}
+    return {name for name, dependency_hash in after.items() if dependency_hash != before[name]}
 
 
 LISTS: Final = {

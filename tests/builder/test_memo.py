@@ -17,12 +17,12 @@ from typing import Any, Final
 import pytest
 
 from sitegen.builder import BuildRequest, BuildResult, build
-from sitegen.builder.cache import open_store
+from sitegen.builder.cache import open_cache
 from sitegen.builder.executor import Pool
-from sitegen.builder.reader import Reading, mark, read
-from sitegen.builder.scan import scan, settled
+from sitegen.builder.reader import ReadContext, detect_changes, read
+from sitegen.builder.scan import is_stable, scan
 from sitegen.cli import main
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from tests.builder.observed import LIBRARIES, observed
 from tests.builder.stores import alter, kept, rows
 from tests.content.reading import VOCABULARY
@@ -67,8 +67,8 @@ def right(project: Project, *, now: datetime = NOW, drafts: bool = False) -> Bui
 
 def settle(project: Project) -> None:
     """Wait until no file of the content could have been changed within the time that its stamp counts."""
-    found = scan(project.root, Findings())
-    while not all(file.stamp.settled(time.time_ns()) for file in found.files.values()):
+    found = scan(project.root, Diagnostics())
+    while not all(file.stamp.is_stable(time.time_ns()) for file in found.files.values()):
         time.sleep(0.02)
 
 
@@ -125,8 +125,8 @@ def test_the_counts_are_those_of_a_build(two: Project) -> None:
     again = two.built()
     assert answered(again)
     assert (
-        (again.articles, again.held_back, again.site)
-        == (first.articles, first.held_back, first.site)
+        (again.articles, again.unpublished, again.site)
+        == (first.articles, first.unpublished, first.site)
         == (
             2,
             1,
@@ -188,11 +188,11 @@ def test_a_stamp_that_was_new_when_the_file_was_read_proves_nothing_later(projec
     """However long the build takes: the file may have been changed once more while its time still counted."""
     ahead = time.time_ns() + 1_000_000_000
     os.utime(project.article("one"), ns=(ahead, ahead))
-    found = scan(project.root, Findings())
+    found = scan(project.root, Diagnostics())
     notes: list[str] = []
-    with open_store(project.root / "output", notes.append) as store, _Slow(project) as slow:
-        reading = Reading(VOCABULARY, b"base", Pool(lambda: slow, 1), store)
-        marks = mark(found, store)
+    with open_cache(project.root / "output", notes.append) as store, _Slow(project) as slow:
+        reading = ReadContext(VOCABULARY, b"base", Pool(lambda: slow, 1), store)
+        marks = detect_changes(found, store)
         read(found, marks, reading, marks.folders)
     assert notes == []
     assert [one.stamp for one, _ in kept(project).values()] == [None]
@@ -300,7 +300,7 @@ def test_between_two_moments_it_is_the_same_build(two: Project) -> None:
     assert answered(two.build(now=NOW + timedelta(days=9000)))
     before_all = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
     result = two.build(now=before_all)
-    assert (answered(result), result.articles, result.held_back) == (False, 0, 3)
+    assert (answered(result), result.articles, result.unpublished) == (False, 0, 3)
     assert answered(two.build(now=before_all))
     assert right(two).articles == 2
 
@@ -532,7 +532,7 @@ def test_a_foreign_file_is_reported_each_time(two: Project) -> None:
 def wait_for_folders(project: Project) -> None:
     """Wait until no folder of the site could have been changed within the time that its stamp counts."""
     folders = [folder for folder in (project.root / "output/site").rglob("**") if folder.is_dir()]
-    while not all(settled(folder.stat().st_mtime_ns, time.time_ns()) for folder in folders):
+    while not all(is_stable(folder.stat().st_mtime_ns, time.time_ns()) for folder in folders):
         time.sleep(0.02)
 
 
@@ -592,7 +592,7 @@ def test_warnings_are_reported_again_and_stop_a_strict_build(two: Project, capsy
     again = two.built()
     assert answered(again)
     assert again.diagnostics == first.diagnostics
-    assert [(d.code, d.place.excerpt) for d in again.diagnostics] == [("empty-perspective", "## 市民の声")]
+    assert [(d.code, d.location.excerpt) for d in again.diagnostics] == [("empty-perspective", "## 市民の声")]
     before = two.tree()
     for _ in range(2):
         strict = two.build(strict=True)
@@ -717,27 +717,27 @@ def test_a_finding_between_files_shows_its_line(
     for _ in range(2):
         result = two.build()
         assert not result.ok
-        place = only(result, code).place
-        assert place.path == f"{FOLDER}/{name}.md"
-        assert place.excerpt == line
-        assert text.split("\n")[place.line - 1] == line
-        assert 1 <= place.column <= len(line)
+        location = only(result, code).location
+        assert location.path == f"{FOLDER}/{name}.md"
+        assert location.excerpt == line
+        assert text.split("\n")[location.line - 1] == line
+        assert 1 <= location.column <= len(line)
     two.article("apart", date="2026-05-01")
-    assert only(two.build(), code).place == place
+    assert only(two.build(), code).location == location
 
 
 def test_a_finding_in_a_circle_shows_the_line_of_each(two: Project) -> None:
     two.article("one", follows="two.md")
     two.article("two", follows="one.md")
     for _ in range(2):
-        places = [item.place for item in two.build().diagnostics if item.code == "circular-thread"]
-        assert [place.excerpt for place in places] == ["follows: two.md", "follows: one.md"]
+        locations = [item.location for item in two.build().diagnostics if item.code == "circular-thread"]
+        assert [location.excerpt for location in locations] == ["follows: two.md", "follows: one.md"]
 
 
 def test_a_finding_far_in_a_long_line_shows_where_it_stands(two: Project) -> None:
     two.article("one", body=f"{'word ' * 60}[that](gone.md) {'word ' * 60}\n")
-    place = only(two.build(), "dead-link").place
-    assert place.excerpt[place.column - 1 - place.excerpt_start :].startswith("gone.md) word")
+    location = only(two.build(), "dead-link").location
+    assert location.excerpt[location.column - 1 - location.excerpt_start :].startswith("gone.md) word")
 
 
 def test_the_line_is_printed(two: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,9 +8,9 @@ from typing import Final
 
 import pytest
 
-from sitegen.builder import BuildRequest, BuildResult, Memory, build
-from sitegen.builder.cache import open_store
-from sitegen.builder.plan_cache import Drafts
+from sitegen.builder import BuildRequest, BuildResult, BuildSession, build
+from sitegen.builder.cache import open_cache
+from sitegen.builder.plan_cache import PlanCache
 from tests.project import EVERY_PAGE, NOW, Project, codes, tree
 
 FOLDER: Final = "content/articles/2026/07"
@@ -22,13 +22,13 @@ class Keeper:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.memory = Memory()
+        self.session = BuildSession()
         self._folder = project.root.with_name("kept")
 
     def build(self, *paths: str, now: datetime = NOW) -> BuildResult:
         """Build after a change of `paths` (none: of anything), and compare all with a cold build."""
-        self.memory.touch(frozenset(paths))
-        kept = build(BuildRequest(self.project.root, now, output=self._folder, jobs=1), memory=self.memory)
+        self.session.touch(frozenset(paths))
+        kept = build(BuildRequest(self.project.root, now, output=self._folder, jobs=1), session=self.session)
         other = self._folder.with_name("cold")
         cold = build(BuildRequest(self.project.root, now, output=other, jobs=1))
         assert (kept.ok, kept.diagnostics) == (cold.ok, cold.diagnostics)
@@ -39,8 +39,8 @@ class Keeper:
 
     def revised(self) -> bool:
         """Return whether the plan of the last build is one that was revised."""
-        with open_store(self._folder, print) as store:
-            draft = Drafts(store).load()
+        with open_cache(self._folder, print) as store:
+            draft = PlanCache(store).load()
         assert draft is not None
         return bool(draft.edited)
 
@@ -162,9 +162,9 @@ def test_a_warning_whose_line_has_moved_is_about_the_line_of_today(keeper: Keepe
 
 
 def test_a_file_that_came_and_went_is_none(keeper: Keeper) -> None:
-    before = keeper.memory.found
+    before = keeper.session.found
     keeper.build(f"{FOLDER}/4913", f"{FOLDER}/one.md.tmp")
-    assert keeper.memory.found == before
+    assert keeper.session.found == before
 
 
 def test_a_folder_that_is_renamed_takes_its_articles_along(keeper: Keeper) -> None:
@@ -189,7 +189,7 @@ def test_a_file_that_a_link_leads_to_is_looked_at_each_time(keeper: Keeper) -> N
     (keeper.project.root / "content/kept/linked.md").unlink()
     other.symlink_to(os.path.relpath(kept, other.parent))
     keeper.build("content/articles/others", "content/kept")
-    assert keeper.memory.found is None
+    assert keeper.session.found is None
     kept.write_text(kept.read_text(encoding="utf-8").replace("Some text.", "Another text."), encoding="utf-8")
     result = keeper.build("content/kept/linked.txt")
     assert "articles/linked/index.html" in result.counts.written

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sitegen.builder import stages
-from sitegen.errors import SurroundingsError
+from sitegen.errors import ExternalError
 from tests.project import Project, article
 
 
@@ -70,7 +70,7 @@ def test_a_whole_build_while_another_is_under_way(
 
     digest.article("two", title="Another title", topics="[energy]", countries="[JP]")
     once_at(monkeypatch, stage, saved)
-    refused = pytest.raises(SurroundingsError, match="changed while it was read; build again")
+    refused = pytest.raises(ExternalError, match="changed while it was read; build again")
     with refused if is_late else nullcontext():
         digest.built()
     assert "Second text." in of_old(digest)

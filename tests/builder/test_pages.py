@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.content.slugs import slug_problem
-from sitegen.outputs.reading_time import minutes_to_read
+from sitegen.outputs.reading_time import reading_minutes
 from sitegen.outputs.renderer import MOST_EMAIL_BYTES
-from sitegen.site.sources import source_key
+from sitegen.site.sources import source_slug
 from tests.project import SITE, Project, codes, only
 
 LIST: Final = """\
@@ -48,9 +48,9 @@ EMAIL: Final = """\
 """
 
 
-def settings(project: Project, pages_from: str, *, locales: str = "[en]") -> None:
+def settings(project: Project, page_thresholds: str, *, locales: str = "[en]") -> None:
     """Write the configuration with these numbers; the rest has its defaults."""
-    project.write(SITE.replace("[en]", locales) + f"pages_from: {{{pages_from}}}\n")
+    project.write(SITE.replace("[en]", locales) + f"pages_from: {{{page_thresholds}}}\n")
 
 
 def theme(project: Project, **templates: str) -> None:
@@ -141,8 +141,8 @@ def test_a_source_below_the_number_leads_to_its_newest_article(project: Project)
 
 @pytest.mark.parametrize("name", ["", "-", "CON", "x" * 500, "日" * 200, "a.b/c", "..", "Ａ", "ß", "\u202eabc", "💥"])
 def test_every_name_gives_a_sound_address(name: str) -> None:
-    assert slug_problem(source_key(name)) is None
-    assert source_key(name) == source_key(name.upper()) or name == "ß"
+    assert slug_problem(source_slug(name)) is None
+    assert source_slug(name) == source_slug(name.upper()) or name == "ß"
 
 
 SCRIPTS: Final = {
@@ -174,16 +174,16 @@ SCRIPTS: Final = {
 def test_an_address_keeps_the_words_of_every_script(name: str, key: str) -> None:
     key = unicodedata.normalize("NFC", key)
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
-        assert source_key(unicodedata.normalize(form, name)) == key, form
+        assert source_slug(unicodedata.normalize(form, name)) == key, form
     assert slug_problem(key) is None
 
 
 @given(st.text(max_size=60))
 def test_any_name_has_one_sound_address_in_every_form(name: str) -> None:
-    key = source_key(name)
+    key = source_slug(name)
     assert slug_problem(key) is None
     for form in ("NFC", "NFD"):
-        assert source_key(unicodedata.normalize(form, name)) == key, form
+        assert source_slug(unicodedata.normalize(form, name)) == key, form
 
 
 # --- perspectives -----------------------------------------------------------------------------------------------------
@@ -299,7 +299,7 @@ def test_an_e_mail_that_is_too_large_without_an_article_is_the_themes_mistake(pr
     project.article("one")
     result = project.build()
     assert not result.ok
-    assert only(result, "email-too-large").place.path == "themes/bare/templates/email.html"
+    assert only(result, "email-too-large").location.path == "themes/bare/templates/email.html"
 
 
 def test_a_week_below_the_number_has_no_issue(project: Project) -> None:
@@ -392,7 +392,7 @@ def test_a_thread_is_shown_whole_with_the_article_in_it(project: Project) -> Non
     ],
 )
 def test_reading_time_goes_by_characters(html: str, minutes: int) -> None:
-    assert minutes_to_read([html]) == minutes
+    assert reading_minutes([html]) == minutes
 
 
 # --- pages of the editor's --------------------------------------------------------------------------------------------
@@ -453,7 +453,7 @@ def test_a_page_that_is_wrong(project: Project, path: str, text: str, code: str)
     project.file(f"content/pages/{path}", text)
     result = project.build()
     assert not result.ok
-    assert only(result, code).place.path == f"content/pages/{path}"
+    assert only(result, code).location.path == f"content/pages/{path}"
 
 
 def test_a_page_without_text_or_in_a_folder_below_is_a_warning(project: Project) -> None:

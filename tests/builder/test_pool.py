@@ -14,8 +14,8 @@ import pytest
 from sitegen.builder.executor import Pool
 from sitegen.builder.workers import process_executor
 from sitegen.config.loader import read_config
-from sitegen.diagnostics import Findings
-from sitegen.errors import SurroundingsError
+from sitegen.diagnostics import Diagnostics
+from sitegen.errors import ExternalError
 from tests.project import SITE, article
 
 
@@ -24,11 +24,11 @@ def files(number: int) -> list[tuple[str, bytes]]:
 
 
 def test_any_executor_gives_the_same() -> None:
-    config = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Findings())
+    config = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Diagnostics())
     assert config is not None
-    alone = list(Pool(None, 0).read(files(40), 40, config.vocabulary))
+    alone = list(Pool(None, 0).read(files(40), 40, config.content_schema))
     with ThreadPoolExecutor(3) as threads:
-        assert list(Pool(lambda: threads, 3).read(files(40), 40, config.vocabulary)) == alone
+        assert list(Pool(lambda: threads, 3).read(files(40), 40, config.content_schema)) == alone
     assert [read.path for read, _ in alone] == [path for path, _ in files(40)]
 
 
@@ -44,7 +44,7 @@ def test_a_worker_that_dies_is_reported_with_what_it_was_at(last: int) -> None:
     executor: Executor
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
         results = Pool(lambda: executor, 1, apart=True)._map(partial(die_at, last), 0, range(40), 40, str)
-        with pytest.raises(SurroundingsError, match=r"a worker process died .* at one of: \d+ … \d+"):
+        with pytest.raises(ExternalError, match=r"a worker process died .* at one of: \d+ … \d+"):
             list(results)
 
 
@@ -75,7 +75,7 @@ def test_a_worker_that_dies_beside_this_process_is_reported_with_what_it_was_at(
     executor: Executor
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
         results = Pool(lambda: executor, 1)._map(die, os.getpid(), range(4000), 4000, str)
-        with pytest.raises(SurroundingsError, match=r"at one of: (\d+) … (\d+)") as caught:
+        with pytest.raises(ExternalError, match=r"at one of: (\d+) … (\d+)") as caught:
             list(results)
     first, last = map(int, re.findall(r"\d+", str(caught.value))[:2])
     assert 0 < first < last < 4000  # the first batch is this process's
@@ -103,8 +103,8 @@ def test_no_process_is_started_for_little_work() -> None:
     def start() -> Executor:
         raise AssertionError("little work started an executor")
 
-    config = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Findings())
+    config = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Diagnostics())
     assert config is not None
-    assert len(list(Pool(start, 2, at_least=41).read(files(40), 40, config.vocabulary))) == 40
+    assert len(list(Pool(start, 2, at_least=41).read(files(40), 40, config.content_schema))) == 40
     with pytest.raises(AssertionError, match="little work"):
-        list(Pool(start, 2, at_least=40).read(files(40), 40, config.vocabulary))
+        list(Pool(start, 2, at_least=40).read(files(40), 40, config.content_schema))

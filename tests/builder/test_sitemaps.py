@@ -10,9 +10,9 @@ import pytest
 from sitegen.builder import BuildRequest, build
 from sitegen.builder.configuration import load_config
 from sitegen.content.articles import Article, read_article
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from sitegen.outputs import sitemaps as module
-from sitegen.outputs.recipes import Edition, Output
+from sitegen.outputs.recipes import Output, RenderContext
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.sitemaps import news, sitemaps
 from sitegen.theme.model import Theme
@@ -27,17 +27,17 @@ def locations(text: str) -> list[str]:
     return re.findall(r"<loc>([^<]*)</loc>", text)
 
 
-def editions(project: Project, locales: tuple[str, ...]) -> tuple[Edition, ...]:
-    config = load_config(project.root, Findings())
+def contexts(project: Project, locales: tuple[str, ...]) -> tuple[RenderContext, ...]:
+    config = load_config(project.root, Diagnostics())
     assert config is not None
-    return tuple(Edition(replace(config, locales=locales), locale, ()) for locale in locales)
+    return tuple(RenderContext(replace(config, locales=locales), locale, ()) for locale in locales)
 
 
 def many(project: Project, number: int) -> tuple[Article, ...]:
     """Return articles, the newest first."""
-    config = load_config(project.root, Findings())
+    config = load_config(project.root, Diagnostics())
     assert config is not None
-    one = read_article("content/articles/2026/07/a.md", article().encode(), config.vocabulary).article
+    one = read_article("content/articles/2026/07/a.md", article().encode(), config.content_schema).article
     assert one is not None
     start = datetime(2020, 1, 1, tzinfo=UTC)
     return tuple(
@@ -72,17 +72,17 @@ def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str,
         project.article(f"n{number}", date=f"2026-07-0{number}")
     project.built()
     whole = locations(project.page("sitemap.xml"))
-    config = load_config(project.root, Findings())
+    config = load_config(project.root, Diagnostics())
     assert config is not None
     read = [
-        read_article(f"content/articles/2026/07/{file.name}", file.read_bytes(), config.vocabulary).article
+        read_article(f"content/articles/2026/07/{file.name}", file.read_bytes(), config.content_schema).article
         for file in sorted((project.root / "content/articles/2026/07").glob("*.md"), reverse=True)
     ]
     articles = tuple(one for one in read if one is not None)
     pages = pages_of(project)
     assert len(whole) == len(pages)
     few = 4 * len(locales)
-    texts = rendered(sitemaps(editions(project, locales), articles, pages, most_urls=few))
+    texts = rendered(sitemaps(contexts(project, locales), articles, pages, most_urls=few))
     parts = [f"https://test.example/{path}" for path in texts if path != "sitemap.xml"]
     assert locations(texts["sitemap.xml"]) == parts
     assert len([path for path in texts if "articles" in path]) == 2
@@ -91,24 +91,24 @@ def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str,
     assert all(0 < len(locations(text)) <= few for path, text in texts.items() if path != "sitemap.xml")
     newer = (replace(articles[0], slug="new", path="content/new.md"), *articles)
     more = [*pages, *(f"{prefix}articles/new/index.html" for prefix in ("", "ja/")[: len(locales)])]
-    again = rendered(sitemaps(editions(project, locales), newer, more, most_urls=few))
+    again = rendered(sitemaps(contexts(project, locales), newer, more, most_urls=few))
     assert again["sitemap-articles-1.xml"] == texts["sitemap-articles-1.xml"], "the oldest stay as they are"
 
 
 def test_fifty_thousand_addresses_are_one_sitemap_and_one_more_is_two(project: Project) -> None:
-    (edition,) = editions(project, ("en",))
+    (context,) = contexts(project, ("en",))
     articles = many(project, 49_990)
     paths = [f"articles/{one.slug}/index.html" for one in articles]
-    only = sitemaps((edition,), articles, paths + ["x/index.html"] * 10)
+    only = sitemaps((context,), articles, paths + ["x/index.html"] * 10)
     assert [output.path for output in only] == ["sitemap.xml"]
-    several = sitemaps((edition,), articles, paths + ["x/index.html"] * 11)
+    several = sitemaps((context,), articles, paths + ["x/index.html"] * 11)
     assert [output.path for output in several] == ["sitemap.xml", "sitemap-pages-1.xml", "sitemap-articles-1.xml"]
     texts = rendered(several)
     assert len(locations(texts["sitemap-articles-1.xml"])) == 49_990
 
 
 def test_a_sitemap_has_at_most_the_bytes_that_it_may(project: Project) -> None:
-    both = editions(project, ("en", "ja"))
+    both = contexts(project, ("en", "ja"))
     articles = tuple(replace(one, slug=f"{'国' * 30}{one.slug}") for one in many(project, 200))
     paths = [f"{prefix}articles/{one.slug}/index.html" for one in articles for prefix in ("", "ja/")]
     outputs = sitemaps(both, articles, paths, most_bytes=100_000)
@@ -160,14 +160,14 @@ def test_time_alone_ends_news_and_an_unchanged_build_knows_it(project: Project) 
 
 
 def test_more_news_than_one_sitemap_may_have(project: Project) -> None:
-    (edition,) = editions(project, ("en",))
+    (context,) = contexts(project, ("en",))
     articles = many(project, 90)
     now = articles[0].published
-    texts = rendered(news(edition, articles, now, most=50))
+    texts = rendered(news(context, articles, now, most=50))
     assert list(texts) == ["sitemap-news.xml", "sitemap-news-1.xml", "sitemap-news-2.xml"]
     found = [url for path, text in texts.items() if path != "sitemap-news.xml" for url in locations(text)]
     assert found == [f"https://test.example/articles/{one.slug}/" for one in articles]
-    assert len(rendered(news(edition, articles, now))) == 1
+    assert len(rendered(news(context, articles, now))) == 1
     assert module.MOST_NEWS == 1_000
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from sitegen.diagnostics import as_text
+from sitegen.diagnostics import render_text
 from tests.builder.feeds import feed, feeds_at
 from tests.project import Project, article, codes, only
 
@@ -70,7 +70,7 @@ def index(path: str, *, month: str = "2026-07", with_feed: bool = True) -> set[s
 def test_no_article_at_all(project: Project) -> None:
     result = project.built()
     assert paths(project) == EMPTY
-    assert (result.articles, result.held_back) == (0, 0)
+    assert (result.articles, result.unpublished) == (0, 0)
     assert feed(project, "feed.xml").entries == []
     assert project.page("sitemap.xml").count("<loc>") == 3 + len(LISTS)
 
@@ -228,7 +228,7 @@ def test_an_alias_cannot_take_the_place_of_a_page(project: Project, alias: str) 
     result = project.build()
     assert not result.ok
     assert {item.code for item in result.diagnostics} <= {"alias-collision", "bad-alias"}
-    assert all(item.place.line > 1 for item in result.diagnostics)
+    assert all(item.location.line > 1 for item in result.diagnostics)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_two_aliases_cannot_take_each_others_place(project: Project, first: str,
         project.article("two", aliases=f"['{second}']")
     result = project.build()
     assert not result.ok
-    assert only(result, "alias-collision").place.line > 1
+    assert only(result, "alias-collision").location.line > 1
 
 
 @pytest.mark.parametrize("text", [r"\0", r"\e", r"\x7f", r"\uFFFF"])
@@ -260,7 +260,7 @@ def test_an_alias_with_a_control_character_is_an_error(project: Project, text: s
     project.article("one", aliases=f'["/a{text}b/"]')
     result = project.build()
     assert not result.ok
-    assert result.diagnostics[0].place.line > 1
+    assert result.diagnostics[0].location.line > 1
 
 
 # --- files beside articles --------------------------------------------------------------------------------------------
@@ -343,7 +343,7 @@ def _with_hidden(project: Project) -> None:
 def test_what_is_hidden_is_nowhere(project: Project) -> None:
     _with_hidden(project)
     result = project.built()
-    assert (result.articles, result.held_back) == (2, 4)
+    assert (result.articles, result.unpublished) == (2, 4)
     for path, data in project.tree().items():
         assert b"SECRET" not in data, path
         for name in _HIDDEN:
@@ -361,7 +361,7 @@ def test_drafts_show_what_is_hidden_but_not_what_is_expired(project: Project) ->
     _with_hidden(project)
     result = project.build(drafts=True)
     assert result.ok
-    assert result.held_back == 1
+    assert result.unpublished == 1
     shown = {"drafted", "scheduled", "published-later"}
     for name in shown:
         assert f"articles/{name}/index.html" in project.tree()
@@ -393,8 +393,8 @@ def test_now_decides_to_the_second(project: Project) -> None:
 def test_a_link_to_what_is_hidden_is_an_error(project: Project) -> None:
     project.article("one", body="[two](two.md)\n")
     project.article("two", draft="true")
-    place = only(project.build(), "hidden-link").place
-    assert (place.path, place.column) == ("content/articles/2026/07/one.md", 7)
+    location = only(project.build(), "hidden-link").location
+    assert (location.path, location.column) == ("content/articles/2026/07/one.md", 7)
     assert project.build(drafts=True).ok
 
 
@@ -535,19 +535,19 @@ def test_form_feeds_by_entity_do_not_break_a_feed(project: Project) -> None:
     if project.build().ok:
         feed(project, "feed.xml")
     else:
-        assert only(project.build(), "control-character").place.line > 1
+        assert only(project.build(), "control-character").location.line > 1
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="the file system takes no such name")
 def test_a_file_name_that_is_no_utf_8_is_an_error_with_its_name(project: Project) -> None:
     project.article("one")
     for name in (b"caf\xe9.md", b"caf\xe9.png"):
-        place = os.fsencode(project.root / "content/articles/2026/07")
-        with open(os.path.join(place, name), "wb") as stream:  # noqa: PTH118, PTH123 - a name that is bytes
+        location = os.fsencode(project.root / "content/articles/2026/07")
+        with open(os.path.join(location, name), "wb") as stream:  # noqa: PTH118, PTH123 - a name that is bytes
             stream.write(article(id="cafecafe").encode())
     result = project.build()
     assert not result.ok
-    assert "caf" in as_text(result.diagnostics).encode("utf-8").decode()
+    assert "caf" in render_text(result.diagnostics).encode("utf-8").decode()
 
 
 def test_a_broken_article_leaves_the_site_as_it_was(project: Project) -> None:

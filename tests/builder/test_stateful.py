@@ -10,9 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from sitegen.builder import BuildRequest, BuildResult, Memory, build
+from sitegen.builder import BuildRequest, BuildResult, BuildSession, build
 from sitegen.builder.cache import STORE
-from tests.project import BARE, NOW, SITE, Project, feed_words, tree
+from tests.project import BARE, NOW, SITE, Project, feed_labels, tree
 
 SLUGS = st.sampled_from(["alpha", "beta", "gamma", "delta"])
 COUNTRIES = st.sampled_from(["[VN]", "[VN, CN]", "[JP, VN, CN]", "[]"])
@@ -41,7 +41,7 @@ class Editing(RuleBasedStateMachine):
         for name, content in BARE.items():
             self.project.file(f"themes/bare/{name}", content)
         self.now = NOW
-        self.memory = Memory()
+        self.session = BuildSession()
         self.before: dict[str, tuple[int, int, int]] = {}
 
     def teardown(self) -> None:
@@ -83,7 +83,7 @@ class Editing(RuleBasedStateMachine):
 
     @rule(word=st.sampled_from(["article", "piece"]))
     def edit_word(self, word: str) -> None:
-        words = f'count: {{one: "1 {word}", other: "{{count}} {word}s"}}\n' + feed_words("en")
+        words = f'count: {{one: "1 {word}", other: "{{count}} {word}s"}}\n' + feed_labels("en")
         self.project.file("themes/bare/locale/en.yaml", words)
 
     @rule(days=st.sampled_from([-180, -1, 1, 30]))
@@ -125,9 +125,9 @@ class Editing(RuleBasedStateMachine):
         """Build in a process that builds again and again and is told what changed: its site is the same."""
         sources = self.sources()
         known, changed = bool(self.before), {path for path, _ in sources.items() ^ self.before.items()}
-        self.memory.touch(frozenset(changed) if known else frozenset())
+        self.session.touch(frozenset(changed) if known else frozenset())
         request = BuildRequest(self.project.root, self.now, output=self.folder / "kept", jobs=1)
-        kept = build(request, memory=self.memory)
+        kept = build(request, session=self.session)
         self.before = sources
         assert (kept.ok, kept.diagnostics) == (cold.ok, cold.diagnostics)
         if kept.ok:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.builder import BuildRequest, build
-from sitegen.builder.cache import open_store, unpickled
+from sitegen.builder.cache import open_cache, unpickled
 from tests.builder.observed import observed
 from tests.builder.stores import Sealed, alter, kept, rows, store, swap, texts
 from tests.project import BARE, NOW, Project, tree
@@ -325,7 +325,7 @@ def test_it_is_carried_to_another_machine_with_the_site(three: Project, tmp_path
 
 def test_two_may_look_at_once(three: Project) -> None:
     notes: list[str] = []
-    with open_store(three.root / "output", notes.append), open_store(three.root / "output", notes.append):
+    with open_cache(three.root / "output", notes.append), open_cache(three.root / "output", notes.append):
         assert three.built().counts.written == ()
     assert notes == []
 

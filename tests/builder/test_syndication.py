@@ -13,7 +13,7 @@ import pytest
 
 from tests.builder.feeds import NAMES, feeds_at
 from tests.builder.judges import is_judged, judge
-from tests.project import BARE, EVERY_PAGE, NOW, Project, codes, feed_words
+from tests.project import BARE, EVERY_PAGE, NOW, Project, codes, feed_labels
 
 NASTY: Final = {
     "markup": "<script>alert(1)</script> & \"quotes\" 'x' ]]> <!-- --> &amp;",
@@ -319,14 +319,14 @@ def test_a_base_url_of_any_form(project: Project, base: str, full: str) -> None:
     project.built()
     for path, feed in all_feeds(project).items():
         if path.endswith("feed.json"):
-            own, hub = feed["feed_url"], feed["hubs"][0]["url"]
+            own, websub_hub = feed["feed_url"], feed["hubs"][0]["url"]
             assert feed["_sitegen"] == {"rights": "CC BY", "license": "https://license.example/by"}
         else:
             links = {link.rel: link.href for link in feed.feed.links}
-            own, hub = links["self"], links["hub"]
+            own, websub_hub = links["self"], links["hub"]
             assert path.endswith("feed.xml") or links["license"] == "https://license.example/by"
         assert own.startswith(full)
-        assert hub == "https://hub.example/"
+        assert websub_hub == "https://hub.example/"
         for item in items(feed):
             assert item["url"].startswith(f"{full}articles/")
             for address in re.findall(r'(?:href|src)="([^"]*)"', item["content_html"]):
@@ -501,7 +501,7 @@ def test_the_bytes_change_with_the_content_alone(project: Project) -> None:
 def test_feeds_speak_the_language_that_a_file_of_the_theme_teaches_them(project: Project) -> None:
     """Another language is a file beside the others: nothing of what feeds say is in English then."""
     digest(project)
-    english = [line.partition(": ") for line in feed_words("en").splitlines()]
+    english = [line.partition(": ") for line in feed_labels("en").splitlines()]
     said = {key: json.loads(text) for key, _, text in english}
     told = {key: f"«{key[5:]}»" + "".join(re.findall(r"\{\w+\}", text)) for key, text in said.items()}
     lines = "".join(f"{key}: '{text}'\n" for key, text in told.items())

@@ -48,7 +48,7 @@ def test_a_locale_shows_its_own_telling_and_the_original_otherwise(two: Project)
 
 def test_a_translation_is_no_article_of_its_own(two: Project) -> None:
     result = two.built()
-    assert (result.articles, result.held_back) == (2, 0)
+    assert (result.articles, result.unpublished) == (2, 0)
     assert not [path for path in two.tree() if "one.ja" in path or "one-ja" in path]
     assert two.page("sitemap.xml").count("/articles/one/</loc>") == 2
 
@@ -92,7 +92,7 @@ def test_the_texts_of_a_translation_are_checked_like_any_other(two: Project) -> 
     two.file(f"{FOLDER}/one.ja.md", translation(body="[x](none.md) [y](#none)\n\n![z](none.png)\n\n[t](/none/)\n"))
     result = two.build()
     assert codes(result) == ["dead-link", "dead-fragment", "dead-link", "dead-link"]
-    assert {(item.place.path, item.place.line) for item in result.diagnostics} == {
+    assert {(item.location.path, item.location.line) for item in result.diagnostics} == {
         (f"{FOLDER}/one.ja.md", line) for line in (7, 9, 11)
     }
 
@@ -184,9 +184,9 @@ def test_a_translation_that_is_wrong(two: Project, path: str, text: str, code: s
     result = two.build()
     found = only(result, code)
     assert not result.ok
-    assert found.place.path == f"{FOLDER}/{path}"
+    assert found.location.path == f"{FOLDER}/{path}"
     if near:
-        assert near in (*found.allowed, found.nearest)
+        assert near in (*found.allowed, found.suggestion)
     assert two.tree() == before
 
 
@@ -201,14 +201,14 @@ def test_a_translation_is_no_target_of_its_own(two: Project, changes: dict[str, 
     result = two.build()
     assert not result.ok
     (found,) = result.diagnostics
-    assert found.nearest == f"{FOLDER}/one.md"
+    assert found.suggestion == f"{FOLDER}/one.md"
 
 
 def test_a_language_that_no_locale_shows_is_a_warning(two: Project) -> None:
     two.file(f"{FOLDER}/one.vi.md", translation(title="Tên"))
     result = two.build()
     assert result.ok
-    assert only(result, "not-shown").place.path == f"{FOLDER}/one.vi.md"
+    assert only(result, "not-shown").location.path == f"{FOLDER}/one.vi.md"
 
 
 # --- direction --------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from sitegen.builder.commit import commit_rank
-from sitegen.errors import SurroundingsError
+from sitegen.errors import ExternalError
 from tests.project import BARE, FEW_PAGES, NOW, SITE, Project, tree
 
 ROOT: Final = Path(__file__).parents[2]
@@ -198,7 +198,7 @@ def test_a_second_build_is_refused_while_one_is_writing(project: Project) -> Non
     project.article("two")
     with FileLock(project.root / "output" / "lock"):
         result = run(project)
-        with pytest.raises(SurroundingsError, match="another build"):
+        with pytest.raises(ExternalError, match="another build"):
             project.build()
     assert result.returncode == 3
     assert result.stdout == ""

@@ -16,12 +16,12 @@ from sitegen.content.frontmatter import (
     Correction,
     ExtraMap,
     FrontMatter,
-    Imported,
-    Reviewed,
+    ImportInfo,
+    Review,
 )
 from sitegen.content.slugs import alias_problem, slug_problem
-from sitegen.diagnostics import Findings, Source
-from sitegen.util.dates import Stamp, parse_stamp
+from sitegen.diagnostics import Diagnostics, SourceText
+from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.nodes import Mapping, decode, parse_yaml, strip_forbidden
 from tests.content.reading import PATH, VOCABULARY
 from tests.project import Project, article, only
@@ -31,7 +31,7 @@ TOKYO: Final = timezone(timedelta(hours=9))
 MINIMAL: Final = FrontMatter(
     id="7b0c9e46f1b951a0",
     title="A title",
-    date=Stamp(date(2026, 7, 3)),
+    date=PartialDate(date(2026, 7, 3)),
     lang="en",
     topics=("trade",),
     importance=3,
@@ -42,8 +42,8 @@ MINIMAL: Final = FrontMatter(
 FULL: Final = FrontMatter(
     id="7b0c9e46f1b951a0",
     title="Vietnam: 5% more – 「越南」は “fast”",
-    date=Stamp(date(2026, 7, 3), datetime(2026, 7, 3, 9, tzinfo=TOKYO)),
-    updated=Stamp(date(2026, 7, 5), datetime(2026, 7, 5, 9, 0, 30)),  # noqa: DTZ001 - no zone
+    date=PartialDate(date(2026, 7, 3), datetime(2026, 7, 3, 9, tzinfo=TOKYO)),
+    updated=PartialDate(date(2026, 7, 5), datetime(2026, 7, 5, 9, 0, 30)),  # noqa: DTZ001 - no zone
     lang="no",
     topics=("trade", "energy"),
     countries=("NO", "ASEAN"),
@@ -51,18 +51,18 @@ FULL: Final = FrontMatter(
     source=ArticleSource("Nhan Dan", "https://example.org/a?b=c#d", "vi", "https://archive.example/1"),
     summary="He said: yes # or no.",
     generated=(("summary", "ai"), ("analysis", "mixed")),
-    reviewed=Reviewed("A. Editor", Stamp(date(2026, 7, 5))),
+    reviewed=Review("A. Editor", PartialDate(date(2026, 7, 5))),
     slug="007",
     draft=True,
-    publish=Stamp(date(2026, 7, 6)),
-    expire=Stamp(date(2027, 1, 1), datetime(2027, 1, 1, tzinfo=UTC)),
+    publish=PartialDate(date(2026, 7, 6)),
+    expire=PartialDate(date(2027, 1, 1), datetime(2027, 1, 1, tzinfo=UTC)),
     aliases=("/2026/07/old-name/", "/古い/"),
     follows="/articles/2026/06/first.md",
     corrections=(
-        Correction(Stamp(date(2026, 7, 6)), "Not 4%, but 5%: sorry."),
-        Correction(Stamp(date(2026, 7, 7)), "No.", 2),
+        Correction(PartialDate(date(2026, 7, 6)), "Not 4%, but 5%: sorry."),
+        Correction(PartialDate(date(2026, 7, 7)), "No.", 2),
     ),
-    imported=Imported("page.txt", "0" * 64, "text", Stamp(date(2026, 7, 3)), "f" * 64),
+    imported=ImportInfo("page.txt", "0" * 64, "text", PartialDate(date(2026, 7, 3)), "f" * 64),
     extra=ExtraMap(
         (
             ("on", True),
@@ -101,16 +101,16 @@ corrections:
 
 def loaded(text: str) -> FrontMatter:
     """Read a whole file as articles are read, down to the front matter."""
-    findings = Findings()
-    source = decode(PATH, text.encode(), findings)
-    assert source is not None, findings.sorted()
-    parts = articles.split(source, findings)
-    assert parts is not None, findings.sorted()
-    node = parse_yaml(source, parts[0], findings, first_line=2)
-    assert isinstance(node, Mapping), findings.sorted()
-    front = frontmatter.load(node, VOCABULARY, findings)
-    assert front is not None, findings.sorted()
-    assert not len(findings), findings.sorted()
+    diagnostics = Diagnostics()
+    source = decode(PATH, text.encode(), diagnostics)
+    assert source is not None, diagnostics.sorted()
+    parts = articles.split_front_matter(source, diagnostics)
+    assert parts is not None, diagnostics.sorted()
+    node = parse_yaml(source, parts[0], diagnostics, first_line=2)
+    assert isinstance(node, Mapping), diagnostics.sorted()
+    front = frontmatter.load(node, VOCABULARY, diagnostics)
+    assert front is not None, diagnostics.sorted()
+    assert not len(diagnostics), diagnostics.sorted()
     assert parts[1].strip() == "Body."
     return front
 
@@ -153,11 +153,13 @@ _ZONES: Final[st.SearchStrategy[Any]] = st.one_of(
 )
 
 
-def stamps(first: int, last: int) -> st.SearchStrategy[Stamp]:
+def stamps(first: int, last: int) -> st.SearchStrategy[PartialDate]:
     """Return days, times without a zone, and instants, from year to year."""
-    days = st.dates(date(first, 1, 2), date(last, 12, 30)).map(Stamp)
+    days = st.dates(date(first, 1, 2), date(last, 12, 30)).map(PartialDate)
     moments = st.datetimes(datetime(first, 1, 2), datetime(last, 12, 30), timezones=_ZONES)  # noqa: DTZ001 - bounds
-    return days | moments.map(lambda moment: moment.replace(microsecond=0, fold=0)).map(lambda m: Stamp(m.date(), m))
+    return days | moments.map(lambda moment: moment.replace(microsecond=0, fold=0)).map(
+        lambda m: PartialDate(m.date(), m)
+    )
 
 
 _INTEGERS: Final = st.integers(-(10**18) + 1, 10**18 - 1)
@@ -198,7 +200,7 @@ FRONTS: Final = st.builds(
     updated=st.none() | stamps(2001, 2100),
     countries=st.lists(st.sampled_from(["NO", "VN", "ASEAN"]), unique=True).map(tuple),
     generated=_PARTS,
-    reviewed=st.none() | st.builds(Reviewed, TEXT, st.none() | stamps(1000, 9998)),
+    reviewed=st.none() | st.builds(Review, TEXT, st.none() | stamps(1000, 9998)),
     slug=st.none() | _SLUGS,
     draft=st.booleans(),
     publish=st.none() | stamps(1000, 9998),
@@ -208,7 +210,7 @@ FRONTS: Final = st.builds(
     corrections=st.lists(st.tuples(stamps(1000, 9998), TEXT), max_size=2).map(
         lambda rows: tuple(Correction(at, text, number) for number, (at, text) in enumerate(rows, 1))
     ),
-    imported=st.none() | st.builds(Imported, TEXT, _HEX, TEXT, stamps(1000, 9998), _HEX),
+    imported=st.none() | st.builds(ImportInfo, TEXT, _HEX, TEXT, stamps(1000, 9998), _HEX),
     extra=st.none() | st.dictionaries(RAW, _EXTRA, max_size=4).map(lambda table: ExtraMap(tuple(table.items()))),
 )
 
@@ -222,11 +224,11 @@ def test_the_strategies_make_slugs_that_are_slugs() -> None:
 @example(MINIMAL)
 @example(FULL)
 def test_what_was_written_is_read_as_it_was(front: FrontMatter) -> None:
-    text = articles.compose(front, "Body.")
+    text = articles.serialize_article(front, "Body.")
     again = loaded(text)
     assert again == front
     assert repr(again.extra) == repr(front.extra)  # 1, 1.0 and True are equal, and not the same
-    assert articles.compose(again, "Body.") == text
+    assert articles.serialize_article(again, "Body.") == text
 
 
 @settings(max_examples=200, deadline=None)
@@ -237,30 +239,30 @@ def test_text_survives_wherever_it_stands(key: str, text: str) -> None:
         "title": {"title": text},
         "summary": {"summary": text},
         "source": {"source": ArticleSource(text)},
-        "reviewed": {"reviewed": Reviewed(text)},
-        "correction": {"corrections": (Correction(Stamp(date(2026, 7, 6)), text),)},
-        "imported": {"imported": Imported(text, "0" * 64, text, Stamp(date(2026, 7, 3)), "f" * 64)},
+        "reviewed": {"reviewed": Review(text)},
+        "correction": {"corrections": (Correction(PartialDate(date(2026, 7, 6)), text),)},
+        "imported": {"imported": ImportInfo(text, "0" * 64, text, PartialDate(date(2026, 7, 3)), "f" * 64)},
     }
     front = FrontMatter(**({name: getattr(MINIMAL, name) for name in FrontMatter.__dataclass_fields__} | values[key]))
-    assert loaded(articles.compose(front, "Body.")) == front
+    assert loaded(articles.serialize_article(front, "Body.")) == front
 
 
 @pytest.mark.parametrize(
     "written", ["2026-07-05", "2026-07-05T09:00", "2026-07-05T09:00:30", "2026-07-05T09:00:30+09:00"]
 )
 def test_times_are_written_so_that_they_are_read_everywhere(written: str) -> None:
-    at = parse_stamp(written)
+    at = parse_partial_date(written)
     assert at is not None
     values = {name: getattr(MINIMAL, name) for name in FrontMatter.__dataclass_fields__} | {
         "updated": at,
         "publish": at,
         "expire": at,
-        "reviewed": Reviewed("A. Editor", at),
+        "reviewed": Review("A. Editor", at),
         "corrections": (Correction(at, "No."),),
-        "imported": Imported("a", "0" * 64, "text", at, "0" * 64),
+        "imported": ImportInfo("a", "0" * 64, "text", at, "0" * 64),
     }
     front = FrontMatter(**values)
-    assert loaded(articles.compose(front, "Body.")) == front
+    assert loaded(articles.serialize_article(front, "Body.")) == front
 
 
 @pytest.mark.parametrize(
@@ -272,7 +274,7 @@ def test_numbers_of_extra_are_stable(number: str) -> None:
     assert front.extra is not None
     value = front.extra.pairs[0][1]
     assert isinstance(value, int | float)
-    assert repr(loaded(articles.compose(front, "Body.")).extra) == repr(front.extra)
+    assert repr(loaded(articles.serialize_article(front, "Body.")).extra) == repr(front.extra)
 
 
 @pytest.mark.parametrize(
@@ -313,7 +315,7 @@ def test_extra_is_read_as_json_means_it(written: str, value: object) -> None:
 
 
 def test_full_front_matter_is_written_like_this() -> None:
-    text = articles.compose(FULL, "Body.")
+    text = articles.serialize_article(FULL, "Body.")
     head, _, rest = text.partition("imported:")
     assert head == FULL_TEXT
     assert rest.startswith(" {name: page.txt, sha256: '000")
@@ -322,7 +324,7 @@ def test_full_front_matter_is_written_like_this() -> None:
 
 
 def test_least_front_matter_is_written_like_this() -> None:
-    assert articles.compose(MINIMAL, "\n\nBody.\n\n\n") == (
+    assert articles.serialize_article(MINIMAL, "\n\nBody.\n\n\n") == (
         "---\nid: 7b0c9e46f1b951a0\ntitle: A title\ndate: 2026-07-03\nlang: en\ntopics: [trade]\nimportance: 3\n"
         "source: {name: A Paper, url: null}\nsummary: What happened.\n---\n\nBody.\n"
     )
@@ -331,7 +333,7 @@ def test_least_front_matter_is_written_like_this() -> None:
 def test_an_empty_extra_is_kept() -> None:
     front = loaded(article(extra="{}", body="Body."))
     assert front.extra == ExtraMap()
-    assert "extra: {}" in articles.compose(front, "Body.")
+    assert "extra: {}" in articles.serialize_article(front, "Body.")
 
 
 # --- attacks ----------------------------------------------------------------------------------------------------------
@@ -345,7 +347,7 @@ def test_escapes_of_yaml_bring_no_character_that_feeds_cannot_carry(key: str, es
     written = f'"a{escape}b"' if key != "source" else f'{{name: "a{escape}b", url: null}}'
     read = articles.read_article(PATH, article(**{key: written}).encode(), VOCABULARY)
     if read.article is None:
-        assert any(item.place.line > 1 for item in read.diagnostics), read.diagnostics
+        assert any(item.location.line > 1 for item in read.diagnostics), read.diagnostics
         return
     front = read.article.front
     for text in (front.title, front.summary, front.source.name):
@@ -369,7 +371,7 @@ def test_the_ends_of_the_calendar_are_no_crash(project: Project, changes: dict[s
     project.article("one", **changes)
     result = project.build()
     if not result.ok:
-        assert only(result, "bad-date").place.line > 1
+        assert only(result, "bad-date").location.line > 1
 
 
 @pytest.mark.parametrize("key", ["slug", "id", "aliases"])
@@ -395,7 +397,7 @@ def test_paths_cannot_be_smuggled_in(key: str) -> None:
 
 
 def test_line_ends_and_a_byte_order_mark_change_nothing() -> None:
-    text = articles.compose(FULL, "Body.\n\nMore.")
+    text = articles.serialize_article(FULL, "Body.\n\nMore.")
     want = articles.read_article(PATH, text.encode(), VOCABULARY)
     assert want.article is not None, want.diagnostics
     for data in (
@@ -411,8 +413,8 @@ def test_line_ends_and_a_byte_order_mark_change_nothing() -> None:
 def test_the_example_of_the_documentation_is_read() -> None:
     docs = (Path(__file__).parents[2] / "docs" / "front-matter.md").read_text("utf-8")
     text = docs.split("```markdown\n", 1)[1].split("```", 1)[0]
-    vocabulary = type(VOCABULARY)(("technology",), ("VN", "CN"), VOCABULARY.perspectives, "Asia/Tokyo")
-    read = articles.read_article(PATH, text.encode(), vocabulary)
+    content_schema = type(VOCABULARY)(("technology",), ("VN", "CN"), VOCABULARY.perspectives, "Asia/Tokyo")
+    read = articles.read_article(PATH, text.encode(), content_schema)
     assert read.article is not None
     assert read.body is not None
     assert not read.diagnostics
@@ -427,4 +429,4 @@ def test_every_key_of_the_documentation_is_a_field() -> None:
 
 
 def test_a_source_places_by_offset() -> None:
-    assert Source("a", "one\ntwo").place_at(5).column == 2
+    assert SourceText("a", "one\ntwo").place_at(5).column == 2

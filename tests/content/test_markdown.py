@@ -23,9 +23,9 @@ CASES: Final = tuple((m["title"], m["text"], m["expected"]) for m in _CASE.findi
 
 def html(text: str) -> str:
     """Return the HTML of a text that has no mistakes, no perspectives and no holes."""
-    body, findings = read(text)
-    assert not len(findings), findings.sorted()
-    return "".join("".join(section.html.pieces) for section in body.sections)
+    body, diagnostics = read(text)
+    assert not len(diagnostics), diagnostics.sorted()
+    return "".join("".join(section.html.parts) for section in body.sections)
 
 
 def test_every_case_of_the_file_is_read() -> None:
@@ -95,8 +95,8 @@ def test_text_without_wide_characters_is_commonmark(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="日本語かなカナ。、「」（）・", min_size=1, max_size=12), st.data())
 def test_line_breaks_in_japanese_change_nothing(text: str, data: st.DataObject) -> None:
-    place = data.draw(st.integers(0, len(text)))
-    broken = f"日{text[:place]}\n{text[place:]}日"
+    location = data.draw(st.integers(0, len(text)))
+    broken = f"日{text[:location]}\n{text[location:]}日"
     assert html(broken) == html(broken.replace("\n", "")) == f"<p>日{text}日</p>\n"
 
 
@@ -105,11 +105,11 @@ def test_line_breaks_in_japanese_change_nothing(text: str, data: st.DataObject) 
 
 @pytest.mark.parametrize("text", ["> # Big", "- # Big", "1. # Big", "> Big\n> ===", "> > # Big"])
 def test_the_title_is_the_only_h1_of_its_page(text: str) -> None:
-    body, findings = read(text)
-    assert not len(findings)
-    pieces = "".join("".join(section.html.pieces) for section in body.sections)
-    assert "Big" in pieces
-    assert "<h1" not in pieces
+    body, diagnostics = read(text)
+    assert not len(diagnostics)
+    parts = "".join("".join(section.html.parts) for section in body.sections)
+    assert "Big" in parts
+    assert "<h1" not in parts
 
 
 @settings(max_examples=100, deadline=None)
@@ -119,10 +119,10 @@ def test_the_title_is_the_only_h1_of_its_page(text: str) -> None:
     )
 )
 def test_anchors_are_unique_and_no_perspectives_key(titles: list[str]) -> None:
-    body, findings = read("".join(f"### {title}\n\n" for title in titles) + "## Economic impact\n\nText.\n")
-    assert not len(findings)
-    pieces = "".join("".join(section.html.pieces) for section in body.sections)
-    ids = re.findall(r'id="([^"]+)"', pieces)
+    body, diagnostics = read("".join(f"### {title}\n\n" for title in titles) + "## Economic impact\n\nText.\n")
+    assert not len(diagnostics)
+    parts = "".join("".join(section.html.parts) for section in body.sections)
+    ids = re.findall(r'id="([^"]+)"', parts)
     assert len(ids) == len(titles)
     assert len(set(ids)) == len(ids)
     assert body.anchors == (*ids, "economic")
@@ -161,9 +161,9 @@ def test_first_sentences_of_perspectives() -> None:
     ],
 )
 def test_no_word_is_lost_between_comments(text: str) -> None:
-    body, findings = read(text)
-    pieces = "".join("".join(section.html.pieces) for section in body.sections)
-    assert findings.errors or "kept" in pieces
+    body, diagnostics = read(text)
+    parts = "".join("".join(section.html.parts) for section in body.sections)
+    assert diagnostics.errors or "kept" in parts
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,10 @@ def test_no_word_is_lost_between_comments(text: str) -> None:
     ],
 )
 def test_no_character_comes_out_that_feeds_cannot_carry(text: str) -> None:
-    body, findings = read(text)
-    pieces = "".join("".join(section.html.pieces) for section in body.sections)
-    found = re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", pieces)
-    assert findings.errors or not found
+    body, diagnostics = read(text)
+    parts = "".join("".join(section.html.parts) for section in body.sections)
+    found = re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", parts)
+    assert diagnostics.errors or not found
 
 
 _BOMBS: Final = {
@@ -229,13 +229,13 @@ _ROOT: Final = Path(__file__).parents[2]
 def test_no_text_gives_anything_but_known_tags_and_addresses(text: str, start: str) -> None:
     """Whatever is written, what comes out is the parser's own elements, and no address of a forbidden kind."""
     body, _ = read(start + text)
-    pieces = "".join("/hole/".join(section.html.pieces) for section in body.sections)
-    for tag, attributes in re.findall(r"<\s*/?\s*([^\s>/]*)([^>]*)>", pieces):
-        assert _ELEMENTS.fullmatch(tag), pieces
+    parts = "".join("/hole/".join(section.html.parts) for section in body.sections)
+    for tag, attributes in re.findall(r"<\s*/?\s*([^\s>/]*)([^>]*)>", parts):
+        assert _ELEMENTS.fullmatch(tag), parts
         rest = re.sub(r'\s(?:href|src|alt|title|class|id|lang|style|start|tabindex)="[^"<>]*"', "", attributes)
-        assert rest.strip() in {"", "/"}, pieces
-    for address in re.findall(r'(?:href|src)="([^"]*)"', pieces):
-        assert re.match(r"(https?://|mailto:|/hole/|$)", address), pieces
+        assert rest.strip() in {"", "/"}, parts
+    for address in re.findall(r'(?:href|src)="([^"]*)"', parts):
+        assert re.match(r"(https?://|mailto:|/hole/|$)", address), parts
 
 
 _ELEMENTS: Final = re.compile(

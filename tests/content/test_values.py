@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.config.loader import read_config
-from sitegen.config.model import PERSPECTIVES, Names, Term
+from sitegen.config.model import PERSPECTIVES, LocalizedText, Term
 from sitegen.content.frontmatter import instant
 from sitegen.content.slugs import MAX_SLUG_BYTES, alias_problem, slug_problem, slugify
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from sitegen.util import cldr
-from sitegen.util.dates import Stamp, parse_stamp
+from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.reader import is_language
 from tests.content.reading import VOCABULARY
 
@@ -41,7 +41,7 @@ _DAY: Final = date(2026, 7, 3)
     ],
 )
 def test_dates_and_times_that_are_read(text: str, expected: datetime | None) -> None:
-    assert parse_stamp(text) == Stamp(_DAY, expected)
+    assert parse_partial_date(text) == PartialDate(_DAY, expected)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_dates_and_times_that_are_read(text: str, expected: datetime | None) -> 
     ],
 )
 def test_what_has_another_form_is_no_date(text: str) -> None:
-    assert parse_stamp(text) is None
+    assert parse_partial_date(text) is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_what_has_another_form_is_no_date(text: str) -> None:
 )
 def test_dates_that_do_not_exist_say_so(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        parse_stamp(text)
+        parse_partial_date(text)
 
 
 @given(
@@ -107,9 +107,9 @@ def test_dates_that_do_not_exist_say_so(text: str, reason: str) -> None:
 )
 def test_a_stamp_is_read_as_it_is_shown(moment: datetime, minutes: int | None) -> None:
     zone = None if minutes is None else timezone(timedelta(minutes=minutes))
-    stamp = Stamp(moment.date(), moment.replace(microsecond=0, tzinfo=zone))
-    assert parse_stamp(str(stamp)) == stamp
-    assert parse_stamp(str(Stamp(moment.date()))) == Stamp(moment.date())
+    stamp = PartialDate(moment.date(), moment.replace(microsecond=0, tzinfo=zone))
+    assert parse_partial_date(str(stamp)) == stamp
+    assert parse_partial_date(str(PartialDate(moment.date()))) == PartialDate(moment.date())
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_stamp_is_read_as_it_is_shown(moment: datetime, minutes: int | None) -
     ],
 )
 def test_instants_stand_in_the_time_zone_of_the_site(text: str, shown: str) -> None:
-    stamp = parse_stamp(text)
+    stamp = parse_partial_date(text)
     assert stamp is not None
     moment = instant(stamp, VOCABULARY)
     assert moment.isoformat() == shown
@@ -327,7 +327,7 @@ def test_what_is_no_alias(alias: str) -> None:
     ],
 )
 def test_names_in_a_locale(texts: tuple[tuple[str, str], ...], locale: str, text: str, language: str) -> None:
-    names = Names(texts)
+    names = LocalizedText(texts)
     assert names.get(locale) == text
     assert names.language(locale) == language
 
@@ -339,23 +339,23 @@ def test_names_in_a_locale(texts: tuple[tuple[str, str], ...], locale: str, text
     st.sampled_from(["en", "en-GB", "en-US", "ja", "zh", "fr-CA", "de"]),
 )
 def test_the_language_of_a_name_is_that_of_the_text(texts: list[tuple[str, str]], locale: str) -> None:
-    names = Names(tuple(dict(texts).items()))
+    names = LocalizedText(tuple(dict(texts).items()))
     if text := names.get(locale):
         assert dict(names.texts)[names.language(locale)] == text
 
 
 def test_labels_of_a_term() -> None:
-    term = Term("trade", Names((("en", "Trade"), ("ja", "貿易"))), ("通商",))
+    term = Term("trade", LocalizedText((("en", "Trade"), ("ja", "貿易"))), ("通商",))
     assert term.labels() == (("Trade", "en"), ("貿易", "ja"), ("通商", None))
 
 
 def _perspectives(text: str) -> dict[str, Term]:
-    findings = Findings()
+    diagnostics = Diagnostics()
     config = read_config(
-        f"title: T\nbase_url: https://a.example/\ntopics: {{t: T}}\nperspectives: {text}\n".encode(), findings
+        f"title: T\nbase_url: https://a.example/\ntopics: {{t: T}}\nperspectives: {text}\n".encode(), diagnostics
     )
     assert config is not None
-    assert not findings.errors, findings.sorted()
+    assert not diagnostics.errors, diagnostics.sorted()
     return {term.key: term for term in config.perspectives}
 
 
@@ -369,13 +369,13 @@ def test_perspectives_of_the_site_add_to_those_built_in() -> None:
 
 
 def test_one_label_cannot_mean_two_perspectives() -> None:
-    findings = Findings()
+    diagnostics = Diagnostics()
     read_config(
         b"title: T\nbase_url: https://a.example/\ntopics: {t: T}\n"
         b"perspectives: {climate: {en: Climate, aliases: [social  IMPACT]}}\n",
-        findings,
+        diagnostics,
     )
-    assert [item.code for item in findings.sorted()] == ["ambiguous-label"]
+    assert [item.code for item in diagnostics.sorted()] == ["ambiguous-label"]
 
 
 # --- territories ------------------------------------------------------------------------------------------------------
@@ -410,7 +410,7 @@ def test_iso_codes() -> None:
     ],
 )
 def test_names_of_countries(name: str, code: str) -> None:
-    assert cldr.iso_names()[cldr.folded(name)] == code
+    assert cldr.iso_names()[cldr.normalize_label(name)] == code
 
 
 def test_every_code_has_a_name_and_a_flag_that_says_it() -> None:
@@ -421,7 +421,7 @@ def test_every_code_has_a_name_and_a_flag_that_says_it() -> None:
             assert name != code
         letters = cldr.flag(code)
         assert len(letters) == 2
-        assert cldr.code_of_flag(letters) == code
+        assert cldr.country_from_flag(letters) == code
 
 
 @pytest.mark.parametrize("code", ["", "A", "EU1", "ASEAN", "日本", "1A", "é1"])

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Final
 
 from sitegen.builder import BuildResult
-from sitegen.builder.commit import Counts
+from sitegen.builder.commit import CommitResult
 from sitegen.diagnostics import Diagnostic, Severity
 from tests.project import SITE, Project, codes
 
@@ -43,11 +43,11 @@ class Expect:
 
     def matches(self, found: Diagnostic) -> None:
         """Fail where a finding is another one."""
-        assert (found.code, found.place.path, found.place.line, found.place.column, found.nearest) == (
+        assert (found.code, found.location.path, found.location.line, found.location.column, found.suggestion) == (
             self.code,
             self.path,
             self.line,
-            found.place.column if self.column is None else self.column,
+            found.location.column if self.column is None else self.column,
             self.nearest,
         ), found
         assert self.says in found.message
@@ -70,7 +70,7 @@ class Standing:
         """Build; fail unless the build is refused and the old site stands byte for byte, with its times."""
         result = self.build()
         assert result.ok is False, "the build was not refused"
-        assert result.counts == Counts()
+        assert result.counts == CommitResult()
         assert stood(result.site) == self.before
         return result
 

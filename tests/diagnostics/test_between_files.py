@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from sitegen.errors import SurroundingsError
+from sitegen.errors import ExternalError
 from tests.diagnostics.cases import GOOD, SITE_YAML, Expect, Standing, X
 from tests.project import article
 
@@ -112,7 +112,7 @@ def test_an_alias_in_another_locale_is_compared_with_its_pages(standing: Standin
 def test_aliases_that_cannot_both_be_written_do_not_stop_later_builds(standing: Standing) -> None:
     """A commit that was decided is carried out before anything else; one that cannot be would be tried for ever."""
     wrote(standing, x=article(aliases="[/old.html]"), y=article(id=SECOND, aliases="[/old.html/more/]"))
-    with contextlib.suppress(SurroundingsError):
+    with contextlib.suppress(ExternalError):
         standing.build()
     (standing.project.root / Y).unlink()
     standing.accept()
@@ -252,7 +252,7 @@ def test_an_article_is_no_picture(standing: Standing, body: str) -> None:
     """Its file would be copied to the site, front matter and all, though it is a draft."""
     wrote(standing, x=article(body=body), y=article(id=SECOND, draft="true", title="Secret"))
     (found,) = standing.refuse().diagnostics
-    assert (found.place.path, found.place.line, found.place.column) == (X, 13, 6)
+    assert (found.location.path, found.location.line, found.location.column) == (X, 13, 6)
 
 
 # --- one mistake, one finding -----------------------------------------------------------------------------------------

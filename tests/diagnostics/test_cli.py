@@ -467,9 +467,9 @@ def test_a_new_article_with_the_title_of_an_older_one(standing: Standing, file: 
     project = standing.project
     project.article("older", id="0123456789abcde0", date="2026-06-03")
     older = next((project.root / "content/articles").rglob("older.md"))
-    place = project.root / f"content/articles/{file}.md"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(older.read_text("utf-8").replace("---\n", f"---\n{front}", 1), encoding="utf-8")
+    location = project.root / f"content/articles/{file}.md"
+    location.parent.mkdir(parents=True, exist_ok=True)
+    location.write_text(older.read_text("utf-8").replace("---\n", f"---\n{front}", 1), encoding="utf-8")
     older.unlink()
     ran = new(standing, "Bank holds rates")
     assert (ran.code, ran.err) == (0, "")

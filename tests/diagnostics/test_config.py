@@ -109,7 +109,7 @@ def test_a_configuration_that_is_wrong(standing: Standing, text: str | bytes, fo
 def test_a_control_character_that_yaml_spells_out(standing: Standing) -> None:
     standing.project.file("site.yaml", changed("Test digest", '"Test \\e"'))
     (found,) = standing.refuse().diagnostics
-    assert (found.place.path, found.place.line) == ("site.yaml", 1)
+    assert (found.location.path, found.location.line) == ("site.yaml", 1)
 
 
 def test_no_configuration(standing: Standing) -> None:
@@ -122,7 +122,7 @@ def test_a_folder_in_the_place_of_the_configuration(standing: Standing) -> None:
     (standing.project.root / "site.yaml").unlink()
     (standing.project.root / "site.yaml").mkdir()
     (found,) = standing.refuse().diagnostics
-    assert found.place.path == "site.yaml"
+    assert found.location.path == "site.yaml"
 
 
 ABOVE = SITE_YAML.split("topics:")[0]
@@ -146,7 +146,7 @@ def test_a_broken_table_is_not_held_against_the_articles(standing: Standing, tex
     standing.project.article("a", topics="[trade]", countries="[ASEAN, VN]")
     standing.project.article("b", topics="[energy, trade]", body="[x](/topics/energy/) [y](/countries/asean/)\n")
     result = standing.refuse()
-    assert {item.place.path for item in result.diagnostics} == {"site.yaml"}
+    assert {item.location.path for item in result.diagnostics} == {"site.yaml"}
     assert len(result.diagnostics) == 1
 
 
@@ -154,7 +154,7 @@ def test_a_broken_table_does_not_hide_other_mistakes(standing: Standing) -> None
     standing.project.file("site.yaml", changed("  trade:", "  Trade!:"))
     standing.project.file(X, article(importance="9"))
     (standing.project.root / GOOD).write_bytes(b"")
-    found = [(item.place.path, item.code) for item in standing.refuse().diagnostics]
+    found = [(item.location.path, item.code) for item in standing.refuse().diagnostics]
     assert found == [(GOOD, "no-front-matter"), (X, "out-of-range"), ("site.yaml", "bad-key")]
 
 
@@ -164,7 +164,7 @@ def test_everything_wrong_in_the_configuration_is_said_at_once(standing: Standin
         "titel: A\nbase_url: a\nauthority: b\ntimezone: c\nlocales: [d]\n"
         "theme: bare\ntopics: {E: {en: F}}\nfeeds: []\n",
     )
-    found = [(item.place.line, item.code) for item in standing.refuse().diagnostics]
+    found = [(item.location.line, item.code) for item in standing.refuse().diagnostics]
     assert found == [
         (1, "missing-key"),
         (1, "unknown-key"),

@@ -146,7 +146,7 @@ def test_a_file_that_is_none(
 ) -> None:
     make(standing.project)
     found = standing.refuse().diagnostics
-    assert [(item.code, item.place.path) for item in found] == [(code, path) for code, path, _ in expected]
+    assert [(item.code, item.location.path) for item in found] == [(code, path) for code, path, _ in expected]
     assert all(says in item.message for item, (_, _, says) in zip(found, expected, strict=True))
 
 
@@ -186,7 +186,7 @@ def test_a_name_that_is_not_utf_8(standing: Standing) -> None:
     name = os.fsdecode(b"caf\xe9.md")
     standing.project.file(f"content/articles/2026/07/{name}", article())
     result = standing.refuse()
-    assert [(item.code, item.place.path) for item in result.diagnostics] == [
+    assert [(item.code, item.location.path) for item in result.diagnostics] == [
         ("bad-name", "content/articles/2026/07/caf\N{REPLACEMENT CHARACTER}.md")
     ]
 
@@ -196,7 +196,7 @@ def test_two_names_that_differ_by_unicode_form_alone_are_not_one_article(standin
     standing.project.file("content/articles/2026/07/caf\u00e9.md", article(id="composed-0001"))
     standing.project.file("content/articles/2026/07/cafe\u0301.md", article(id="decomposed-01"))
     result = standing.refuse()
-    assert all("caf" in item.place.path for item in result.diagnostics)
+    assert all("caf" in item.location.path for item in result.diagnostics)
 
 
 def test_a_markdown_file_beside_the_articles_is_a_warning(standing: Standing) -> None:
@@ -204,7 +204,7 @@ def test_a_markdown_file_beside_the_articles_is_a_warning(standing: Standing) ->
     result = standing.build()
     assert result.ok
     assert codes(result) == ["not-read"]
-    assert result.diagnostics[0].place.path == "content/about.md"
+    assert result.diagnostics[0].location.path == "content/about.md"
     assert standing.project.build(strict=True).ok is False
 
 

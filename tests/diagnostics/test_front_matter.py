@@ -58,7 +58,7 @@ def test_what_is_opened_and_not_closed_is_placed_where_it_opens(
     standing.project.file(X, text)
     (found,) = standing.refuse().diagnostics
     assert found.code == "yaml-syntax"
-    assert found.place.line == number or f"line {number}" in f"{found.message} {found.hint}"
+    assert found.location.line == number or f"line {number}" in f"{found.message} {found.hint}"
 
 
 LIST = "is a list; expected a single value"
@@ -217,10 +217,10 @@ CONTROL = {
 def test_a_control_character_that_yaml_spells_out_is_no_less_one(standing: Standing, changes: dict[str, str]) -> None:
     standing.project.file(X, article(**changes))
     result = standing.refuse()
-    assert [item.place.path for item in result.diagnostics] == [X]
+    assert [item.location.path for item in result.diagnostics] == [X]
     (key,) = changes
     line = next(n for n, text in enumerate(article(**changes).split("\n"), 1) if text.startswith(f"{key}:"))
-    assert result.diagnostics[0].place.line == line
+    assert result.diagnostics[0].location.line == line
 
 
 @pytest.mark.parametrize("loader", [vars(nodes)["_Loader"], yaml.SafeLoader], ids=["libyaml", "without libyaml"])
@@ -231,7 +231,7 @@ def test_an_escape_that_spells_no_character_is_refused(
     monkeypatch.setattr(nodes, "_Loader", loader)
     standing.project.file(X, article(title=title))
     (found,) = standing.refuse().diagnostics
-    assert (found.code, found.place.path) in {("yaml-syntax", X), ("control-character", X)}
+    assert (found.code, found.location.path) in {("yaml-syntax", X), ("control-character", X)}
 
 
 EDGES = {
@@ -251,8 +251,8 @@ def test_dates_at_the_ends_of_the_calendar_are_read_or_refused_with_their_line(
     result = standing.build()
     (key,) = changes
     line = 4 if key == "date" else 11
-    findings = [(item.code, item.place.path, item.place.line) for item in result.diagnostics]
-    assert findings == ([] if result.ok else [("bad-date", X, line)])
+    diagnostics = [(item.code, item.location.path, item.location.line) for item in result.diagnostics]
+    assert diagnostics == ([] if result.ok else [("bad-date", X, line)])
 
 
 def test_norway_is_a_country_and_007_a_title(standing: Standing) -> None:
@@ -284,7 +284,7 @@ def test_everything_wrong_in_one_front_matter_is_said_at_once(standing: Standing
         ),
     )
     result = standing.refuse()
-    found = [(item.place.line, item.code) for item in result.diagnostics]
+    found = [(item.location.line, item.code) for item in result.diagnostics]
     assert found == [
         (2, "missing-key"),
         (2, "bad-id"),

@@ -36,12 +36,12 @@ RAW: dict[str, tuple[str, list[tuple[int, int]]]] = {
 }
 
 
-@pytest.mark.parametrize(("body", "places"), RAW.values(), ids=RAW)
-def test_raw_html_is_refused(standing: Standing, body: str, places: list[tuple[int, int]]) -> None:
+@pytest.mark.parametrize(("body", "locations"), RAW.values(), ids=RAW)
+def test_raw_html_is_refused(standing: Standing, body: str, locations: list[tuple[int, int]]) -> None:
     standing.project.file(X, article(body=f"{body}\nText.\n"))
     found = standing.refuse().diagnostics
-    assert [(item.code, item.place.path) for item in found] == [("raw-html", X)] * len(places)
-    assert [(item.place.line, item.place.column) for item in found] == places
+    assert [(item.code, item.location.path) for item in found] == [("raw-html", X)] * len(locations)
+    assert [(item.location.line, item.location.column) for item in found] == locations
 
 
 @pytest.mark.parametrize("left_open", ["<script>", "<!-- note", "<pre", "<?php"])
@@ -52,7 +52,7 @@ def test_raw_html_left_open_in_a_quoted_list_is_refused(
     text = article(body="").rstrip("\n") + f"\n\nText.\n\n{before}> - {left_open}{end}"
     standing.project.file(X, text)
     (found,) = standing.refuse().diagnostics
-    assert (found.code, found.place.line) == ("raw-html", text[: text.index(left_open)].count("\n") + 1)
+    assert (found.code, found.location.line) == ("raw-html", text[: text.index(left_open)].count("\n") + 1)
 
 
 ADDRESSES: dict[str, tuple[str, str]] = {
@@ -95,8 +95,8 @@ ADDRESSES: dict[str, tuple[str, str]] = {
 def test_an_address_of_a_forbidden_kind_is_refused(standing: Standing, body: str, code: str) -> None:
     standing.project.file(X, article(body=f"{body}\n"))
     (found,) = standing.refuse().diagnostics
-    assert (found.code, found.place.path) == (code, X)
-    assert 13 <= found.place.line <= 15
+    assert (found.code, found.location.path) == (code, X)
+    assert 13 <= found.location.line <= 15
 
 
 def test_a_control_character_by_entity_does_not_break_the_feed(standing: Standing) -> None:
@@ -104,7 +104,7 @@ def test_a_control_character_by_entity_does_not_break_the_feed(standing: Standin
     codes = [*range(0x20), *range(0x7F, 0xA0), 0xD800, 0xFDD0, 0xFFFE, 0xFFFF, 0x1FFFE, 0x110000]
     standing.project.file(X, article(body="".join(f"a &#{code}; b\n" for code in codes)))
     result = standing.build()
-    assert result.ok or {item.place.path for item in result.diagnostics} == {X}
+    assert result.ok or {item.location.path for item in result.diagnostics} == {X}
     for name, data in standing.project.tree().items():
         if name.endswith(".xml"):
             xml(data)

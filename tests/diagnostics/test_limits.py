@@ -2,7 +2,7 @@
 
 import pytest
 
-from sitegen.diagnostics import as_json, as_text, dumps
+from sitegen.diagnostics import json_values, render_text, to_json
 from tests.diagnostics.cases import Expect, Standing, X
 from tests.project import article
 
@@ -107,15 +107,15 @@ def test_a_report_quotes_a_long_line_in_part(standing: Standing) -> None:
     """A finding carries the line it stands in; a page that was copied in one line has megabytes of it."""
     standing.project.file(X, article(body="a" * 32 * KIB + "<b>" + "c" * 32 * KIB + "\n"))
     (found,) = standing.refuse().diagnostics
-    assert found.place.column == 32 * KIB + 1
-    text = as_text([found])
+    assert found.location.column == 32 * KIB + 1
+    text = render_text([found])
     assert "<b>" in text.split("\n")[1]
     assert max(map(len, text.split("\n"))) < 200
-    assert len(dumps(as_json([found]))) < 4 * KIB
+    assert len(to_json(json_values([found]))) < 4 * KIB
 
 
 def test_a_report_of_many_mistakes_in_a_long_line_is_no_longer_than_the_file(standing: Standing) -> None:
     body = "\x01" * 100_000
     standing.project.file(X, article(body=body))
     result = standing.refuse()
-    assert len(dumps(as_json(result.diagnostics))) < len(body)
+    assert len(to_json(json_values(result.diagnostics))) < len(body)

@@ -7,14 +7,14 @@ import pytest
 
 from sitegen.diagnostics import (
     Diagnostic,
-    Findings,
-    Place,
+    Diagnostics,
     Severity,
-    Source,
-    as_github,
-    as_json,
-    as_text,
-    dumps,
+    SourceLocation,
+    SourceText,
+    json_values,
+    render_github,
+    render_text,
+    to_json,
 )
 from tests.diagnostics.cases import SITE_YAML, Standing
 from tests.project import article
@@ -51,7 +51,10 @@ ALL_OF_THEM = [
 
 def test_everything_wrong_is_said_in_one_run_in_order(standing: Standing) -> None:
     break_everything(standing)
-    found = [(item.place.path, item.place.line, item.place.column, item.code) for item in standing.refuse().diagnostics]
+    found = [
+        (item.location.path, item.location.line, item.location.column, item.code)
+        for item in standing.refuse().diagnostics
+    ]
     assert found == ALL_OF_THEM
     assert found == sorted(found)
 
@@ -88,7 +91,7 @@ content/articles/2026/07/x.md:14:13: error[raw-html]: raw HTML is not read: '<br
 def test_a_report_for_people(standing: Standing) -> None:
     text = article(lang="English", topics="[enrgy]", sumary="要約", body="国境を越える<br>貿易\n")
     standing.project.file(f"{FOLDER}/x.md", text)
-    shown = as_text(standing.refuse().diagnostics)
+    shown = render_text(standing.refuse().diagnostics)
     assert shown == GOLDEN.replace("14:13", "14:7")
 
 
@@ -97,7 +100,7 @@ def error(excerpt: str, column: int, **changes: str) -> Diagnostic:
     path = changes.get("path", "a.md")
     message = changes.get("message", "wrong")
     return Diagnostic(
-        "code", Severity.ERROR, Place(path, 1, column, excerpt), message, (), None, changes.get("hint", "")
+        "code", Severity.ERROR, SourceLocation(path, 1, column, excerpt), message, (), None, changes.get("hint", "")
     )
 
 
@@ -124,7 +127,7 @@ CARETS = {
 
 @pytest.mark.parametrize(("line", "column"), CARETS.values(), ids=CARETS)
 def test_the_caret_stands_under_its_character(line: str, column: int) -> None:
-    shown, caret = as_text([error(line, column)]).split("\n")[1:3]
+    shown, caret = render_text([error(line, column)]).split("\n")[1:3]
     assert line[column - 1 : column] in {"x", ""}
     assert caret.count("^") == 1
     assert columns(caret.split("^")[0]) == columns(shown[: len("    1 | ") + column - 1])
@@ -133,9 +136,9 @@ def test_the_caret_stands_under_its_character(line: str, column: int) -> None:
 @pytest.mark.parametrize("column", [1, 60, 32_768, 65_535, 65_536])
 def test_a_line_of_64_kib_is_clipped_around_its_column(column: int) -> None:
     line = "貿" * (column - 1) + "X" + "易" * (65_536 - column)
-    found = Diagnostic("code", Severity.ERROR, Source("a.md", line).place(1, column), "wrong")
-    assert len(dumps(as_json([found]))) < 600
-    shown, caret = as_text([found]).split("\n")[1:3]
+    found = Diagnostic("code", Severity.ERROR, SourceText("a.md", line).location(1, column), "wrong")
+    assert len(to_json(json_values([found]))) < 600
+    shown, caret = render_text([found]).split("\n")[1:3]
     assert len(shown) <= 120
     before = shown.split("X")[0]
     assert shown.count("X") == 1
@@ -148,28 +151,28 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\x08\u202e\u2066\n::error::x"
 def test_nothing_of_the_input_reaches_the_terminal_unseen() -> None:
     """Escape sequences retitle a window, wipe the screen or run the text backwards."""
     item = Diagnostic(
-        "code", Severity.ERROR, Place(HOSTILE, 1, 3, HOSTILE), HOSTILE, (HOSTILE, "b"), HOSTILE, hint=HOSTILE
+        "code", Severity.ERROR, SourceLocation(HOSTILE, 1, 3, HOSTILE), HOSTILE, (HOSTILE, "b"), HOSTILE, hint=HOSTILE
     )
-    shown = as_text([item])
+    shown = render_text([item])
     assert [char for char in shown.replace("\n", "") if not char.isprintable()] == []
     assert not any(line.startswith("::error") for line in shown.split("\n"))
 
 
 def test_colour_is_all_that_colour_adds() -> None:
     item = error("a", 1)
-    coloured = as_text([item], colour=True)
+    coloured = render_text([item], colour=True)
     assert "\x1b[1;31merror[code]\x1b[0m" in coloured
-    assert coloured.replace("\x1b[1;31m", "").replace("\x1b[0m", "") == as_text([item])
+    assert coloured.replace("\x1b[1;31m", "").replace("\x1b[0m", "") == render_text([item])
 
 
 def test_a_finding_without_a_line_shows_its_path_alone() -> None:
-    item = Diagnostic("code", Severity.WARNING, Place("a.md"), "wrong")
-    assert as_text([item]) == "a.md: warning[code]: wrong"
+    item = Diagnostic("code", Severity.WARNING, SourceLocation("a.md"), "wrong")
+    assert render_text([item]) == "a.md: warning[code]: wrong"
 
 
 def test_long_lists_of_what_is_allowed_are_cut() -> None:
-    item = Diagnostic("code", Severity.ERROR, Place("a.md", 1), "wrong", tuple(f"v{n}" for n in range(250)))
-    assert as_text([item]).endswith("v11 and 238 more")
+    item = Diagnostic("code", Severity.ERROR, SourceLocation("a.md", 1), "wrong", tuple(f"v{n}" for n in range(250)))
+    assert render_text([item]).endswith("v11 and 238 more")
 
 
 # --- for programs -----------------------------------------------------------------------------------------------------
@@ -177,7 +180,7 @@ def test_long_lists_of_what_is_allowed_are_cut() -> None:
 
 def test_a_report_for_programs_has_every_field(standing: Standing) -> None:
     standing.project.file(f"{FOLDER}/x.md", article(topics="[enrgy]"))
-    (row,) = json.loads(dumps(as_json(standing.refuse().diagnostics)))
+    (row,) = json.loads(to_json(json_values(standing.refuse().diagnostics)))
     assert row == {
         "code": "unknown-topic",
         "severity": "error",
@@ -195,7 +198,7 @@ def test_a_report_for_programs_has_every_field(standing: Standing) -> None:
 
 def test_a_report_for_programs_can_be_read_whatever_is_in_it() -> None:
     item = error(HOSTILE + '"\\', 2, message='"}]', path="語\udce9.md")
-    text = dumps(as_json([item])).encode("utf-8", "backslashreplace").decode()
+    text = to_json(json_values([item])).encode("utf-8", "backslashreplace").decode()
     (row,) = json.loads(text)
     assert row["message"] == '"}]'
     assert row["excerpt"] == HOSTILE + '"\\'
@@ -207,28 +210,31 @@ def test_a_report_for_programs_can_be_read_whatever_is_in_it() -> None:
 
 
 def test_an_annotation() -> None:
-    item = Diagnostic("code", Severity.WARNING, Place("a.md", 3, 7, "x"), "wrong", ("a", "b"), "a", "do it")
-    assert as_github([item]) == (
+    item = Diagnostic("code", Severity.WARNING, SourceLocation("a.md", 3, 7, "x"), "wrong", ("a", "b"), "a", "do it")
+    assert render_github([item]) == (
         "::warning file=a.md,line=3,col=7,title=code::wrong%0Adid you mean 'a'?%0Aallowed: a, b%0Ahint: do it"
     )
 
 
 def test_an_annotation_of_a_whole_file() -> None:
     assert (
-        as_github([Diagnostic("code", Severity.ERROR, Place("a.md"), "wrong")]) == "::error file=a.md,title=code::wrong"
+        render_github([Diagnostic("code", Severity.ERROR, SourceLocation("a.md"), "wrong")])
+        == "::error file=a.md,title=code::wrong"
     )
 
 
 def test_what_annotations_escape() -> None:
     item = error("x", 1, path="a,b:c%d\ne.md", message="100%, a: b\r\n::error::c")
-    assert as_github([item]) == (
+    assert render_github([item]) == (
         "::error file=a%2Cb%3Ac%25d%0Ae.md,line=1,col=1,title=code::100%25, a: b%0D%0A::error::c"
     )
 
 
 def test_an_annotation_is_one_line_without_escape_sequences() -> None:
-    item = Diagnostic("code", Severity.ERROR, Place(HOSTILE, 1, 1, HOSTILE), HOSTILE, (HOSTILE,), HOSTILE, HOSTILE)
-    shown = as_github([item])
+    item = Diagnostic(
+        "code", Severity.ERROR, SourceLocation(HOSTILE, 1, 1, HOSTILE), HOSTILE, (HOSTILE,), HOSTILE, HOSTILE
+    )
+    shown = render_github([item])
     assert "\n" not in shown
     assert "\r" not in shown
     assert "\x1b" not in shown
@@ -238,15 +244,15 @@ def test_an_annotation_is_one_line_without_escape_sequences() -> None:
 
 
 def test_a_finding_that_is_made_twice_is_reported_once() -> None:
-    findings = Findings()
+    diagnostics = Diagnostics()
     for _ in range(2):
-        findings.error("code", Place("a.md", 1), "wrong")
-    findings.warning("code", Place("a.md", 1), "wrong")
-    assert len(findings.sorted()) == 2
-    assert findings.errors == 2
+        diagnostics.error("code", SourceLocation("a.md", 1), "wrong")
+    diagnostics.warning("code", SourceLocation("a.md", 1), "wrong")
+    assert len(diagnostics.sorted()) == 2
+    assert diagnostics.errors == 2
 
 
 def test_places_are_counted_as_editors_count() -> None:
-    source = Source("a.md", "日本\nx🎌y\n")
-    assert source.place_at(5) == Place("a.md", 2, 3, "x🎌y")
-    assert source.place(9) == Place("a.md", 9, 0, "")
+    source = SourceText("a.md", "日本\nx🎌y\n")
+    assert source.place_at(5) == SourceLocation("a.md", 2, 3, "x🎌y")
+    assert source.location(9) == SourceLocation("a.md", 9, 0, "")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.diagnostics.cases import SITE_YAML, Expect, Standing
-from tests.project import BARE, codes, feed_words, only
+from tests.project import BARE, codes, feed_labels, only
 
 THEME = "themes/bare"
 HOME = f"{THEME}/templates/home.html"
@@ -53,11 +53,11 @@ TEMPLATES: dict[str, tuple[str, Expect]] = {
 def test_a_template_that_is_wrong(standing: Standing, text: str, found: Expect) -> None:
     standing.project.file(HOME, text)
     (item,) = standing.refuse().diagnostics
-    assert (item.code, item.place.path, item.place.line) == (found.code, HOME, found.line), item
+    assert (item.code, item.location.path, item.location.line) == (found.code, HOME, found.line), item
     assert found.says in item.message
-    assert item.place.excerpt == text.split("\n")[found.line - 1]
+    assert item.location.excerpt == text.split("\n")[found.line - 1]
     if found.nearest is not None:
-        assert item.nearest == found.nearest
+        assert item.suggestion == found.nearest
     for words in (item.message, *item.allowed):
         assert "sitegen.digest" not in words
         assert "0x" not in words
@@ -73,13 +73,13 @@ DEEP = {
 def test_what_is_nested_too_deep_for_python_is_a_finding(standing: Standing, text: str) -> None:
     standing.project.file(HOME, text)
     (found,) = standing.refuse().diagnostics
-    assert found.place.path == HOME
+    assert found.location.path == HOME
 
 
 def test_escaping_cannot_be_switched_off(standing: Standing) -> None:
     standing.project.file(HOME, "\n{% autoescape false %}{{ site.title }}{% endautoescape %}")
     (found,) = standing.refuse().diagnostics
-    assert (found.place.path, found.place.line) == (HOME, 2)
+    assert (found.location.path, found.location.line) == (HOME, 2)
 
 
 @pytest.mark.parametrize("text", ["{{ none.title }}", "{{ site.title.home }}", "{{ page.days.titel }}"])
@@ -88,7 +88,7 @@ def test_a_value_that_is_no_view_proposes_nothing(standing: Standing, text: str)
     standing.project.file(HOME, text)
     (found,) = standing.refuse().diagnostics
     assert found.code == "unknown-name"
-    assert (found.nearest, found.allowed) == (None, ())
+    assert (found.suggestion, found.allowed) == (None, ())
 
 
 def test_why_safe_is_refused_is_said(standing: Standing) -> None:
@@ -110,7 +110,9 @@ def test_a_mistake_in_a_macro_is_placed_there(standing: Standing) -> None:
     standing.project.file(
         ARTICLE, EXTENDS + "{% from 'macros.html' import card %}{% block main %}{{ card(page.article) }}{% endblock %}"
     )
-    standing.refuse_for(expect("unknown-name", 2, "'Card object' has no attribute 'titel'", "title", path=macros))
+    standing.refuse_for(
+        expect("unknown-name", 2, "'ArticleSummary object' has no attribute 'titel'", "title", path=macros)
+    )
 
 
 def test_the_same_mistake_on_many_pages_is_one_finding(standing: Standing) -> None:
@@ -207,7 +209,7 @@ def test_a_parent_is_a_name_and_not_a_path(standing: Standing) -> None:
     (standing.project.root.parent / "outside" / "theme.yaml").write_text("name: o\ncontract: 1\n", encoding="utf-8")
     standing.project.file(f"{THEME}/theme.yaml", "name: bare\ncontract: 1\nparent: ../../outside\n")
     (found,) = standing.refuse().diagnostics
-    assert (found.place.path, found.place.line) == (f"{THEME}/theme.yaml", 3)
+    assert (found.location.path, found.location.line) == (f"{THEME}/theme.yaml", 3)
 
 
 def test_themes_that_inherit_in_a_circle(standing: Standing) -> None:
@@ -223,7 +225,7 @@ def test_a_theme_whose_parent_is_not_known_is_not_blamed_for_what_the_parent_has
     standing.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
     standing.project.file(path, "name: child\ncontract: 1\nparent: bare\nmore: [\n")
     (found,) = standing.refuse().diagnostics
-    assert (found.code, found.place.path) == ("yaml-syntax", path)
+    assert (found.code, found.location.path) == ("yaml-syntax", path)
 
 
 def test_a_label_that_one_locale_lacks(standing: Standing) -> None:
@@ -240,7 +242,7 @@ def test_a_label_that_no_locale_has_is_a_mistake_of_each_template_that_asks_for_
     for path in (HOME, ARTICLE):
         standing.project.file(path, EXTENDS + "{% block main %}\n{{ label('home') }}{% endblock %}")
     found = standing.refuse().diagnostics
-    assert [(item.code, item.place.path, item.place.line) for item in found] == [
+    assert [(item.code, item.location.path, item.location.line) for item in found] == [
         ("missing-label", path, 3) for path in (ARTICLE, ARTICLE, HOME, HOME)
     ]
 
@@ -248,7 +250,7 @@ def test_a_label_that_no_locale_has_is_a_mistake_of_each_template_that_asks_for_
 def test_data_for_machines_need_words_of_the_theme(standing: Standing) -> None:
     standing.project.file(HOME, EXTENDS + "{% block main %}\n{{ page|linked_data(site) }}{% endblock %}")
     found = standing.refuse().diagnostics
-    assert {(item.code, item.place.path, item.place.line) for item in found} == {("missing-label", HOME, 3)}
+    assert {(item.code, item.location.path, item.location.line) for item in found} == {("missing-label", HOME, 3)}
     assert any("'part_summary'" in item.message for item in found)
 
 
@@ -259,7 +261,7 @@ def test_a_template_can_be_built_on_the_one_that_it_stands_in_for(standing: Stan
     standing.project.file(base, '{% extends "bear/base.html" %}')
     standing.refuse_for(expect("missing-template", 1, "no template 'bear/base.html'", "bare/base.html", path=base))
     standing.project.file(base, '{% extends "bare/base.html" %}{% block main %}{{ site.titel }}{% endblock %}')
-    assert {(found.place.path, found.nearest) for found in standing.refuse().diagnostics} == {(base, "title")}
+    assert {(found.location.path, found.suggestion) for found in standing.refuse().diagnostics} == {(base, "title")}
     standing.project.file(base, '{% extends "bare/base.html" %}{% block main %}<p>child</p>{% endblock %}')
     standing.accept()
     assert "<p>child</p>" in standing.project.page("topics/index.html")
@@ -291,7 +293,7 @@ def test_a_locale_for_which_the_theme_has_no_words(standing: Standing) -> None:
 
 
 def test_markup_in_the_words_of_a_theme_is_escaped(standing: Standing) -> None:
-    standing.project.file(f"{THEME}/locale/en.yaml", 'count: "<script>alert({count})</script>"\n' + feed_words("en"))
+    standing.project.file(f"{THEME}/locale/en.yaml", 'count: "<script>alert({count})</script>"\n' + feed_labels("en"))
     standing.project.file(HOME, EXTENDS + "{% block main %}{{ label('count', 3) }}{% endblock %}")
     standing.accept()
     page = standing.project.page("index.html")
@@ -302,11 +304,11 @@ def test_markup_in_the_words_of_a_theme_is_escaped(standing: Standing) -> None:
 def test_a_label_cannot_reach_into_values(standing: Standing) -> None:
     """`str.format` follows attributes; a word such as `{count.__class__}` must not."""
     standing.project.file(
-        f"{THEME}/locale/en.yaml", 'count: "{site.__class__.__init__.__globals__}"\n' + feed_words("en")
+        f"{THEME}/locale/en.yaml", 'count: "{site.__class__.__init__.__globals__}"\n' + feed_labels("en")
     )
     standing.project.file(HOME, "\n{{ label('count', 3, site=site) }}")
     (found,) = standing.refuse().diagnostics
-    assert (found.code, found.place.line) == ("bad-label", 2)
+    assert (found.code, found.location.line) == ("bad-label", 2)
     assert "__builtins__" not in found.message
 
 
@@ -339,5 +341,5 @@ def test_a_word_of_feeds_with_a_place_that_is_wrong(standing: Standing, key: str
     lines = [line for line in BARE["locale/en.yaml"].splitlines(keepends=True) if not line.startswith(f"{key}:")]
     standing.project.file(path, "".join([*lines, f"{key}: '{text}'\n"]))
     found = only(standing.refuse(), "bad-label")
-    assert (found.place.path, found.place.line) == (path, len(lines) + 1)
+    assert (found.location.path, found.location.line) == (path, len(lines) + 1)
     assert says in found.message

@@ -7,7 +7,7 @@ import pytest
 from sitegen import importers
 from sitegen.config.loader import read_config
 from sitegen.config.model import Config
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from sitegen.importers import ImportReport
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -40,10 +40,10 @@ More trade.
 
 @pytest.fixture(scope="session")
 def config() -> Config:
-    findings = Findings()
-    config = read_config((GOLDEN / "site.yaml").read_bytes(), findings)
+    diagnostics = Diagnostics()
+    config = read_config((GOLDEN / "site.yaml").read_bytes(), diagnostics)
     assert config is not None
-    assert not list(findings)
+    assert not list(diagnostics)
     return config
 
 
@@ -78,7 +78,7 @@ def bring(root: Path, config: Config) -> Import:
 
 def found(report: ImportReport) -> list[tuple[str, int]]:
     """Return code and line of every finding."""
-    return [(item.code, item.place.line) for item in report.diagnostics]
+    return [(item.code, item.location.line) for item in report.diagnostics]
 
 
 def tree(root: Path) -> dict[str, tuple[bytes, int]]:

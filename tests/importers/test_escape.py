@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sitegen.content.markdown import read_body
 from sitegen.content.markdown_parser import is_wide
-from sitegen.diagnostics import Findings, Source
+from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.importers.escape import escape_heading, escape_paragraph
 
 MARKS = st.lists(
@@ -21,11 +21,11 @@ LINES = MARKS | st.text(
 
 def rendered(markdown: str, tag: str) -> str:
     """Return the text in the only element of the rendering."""
-    findings = Findings()
-    body = read_body(Source("content/a.md", markdown), markdown, findings, perspectives=())
-    assert not list(findings)
+    diagnostics = Diagnostics()
+    body = read_body(SourceText("content/a.md", markdown), markdown, diagnostics, perspectives=())
+    assert not list(diagnostics)
     (section,) = body.sections
-    (piece,) = section.html.pieces
+    (piece,) = section.html.parts
     match = re.fullmatch(rf"<{tag}[^>]*>(.*)</{tag}>\n", piece, re.DOTALL)
     assert match is not None, piece
     assert "<" not in match[1]

@@ -13,8 +13,8 @@ CASES = sorted(path.stem for path in GOLDEN.glob("*.txt"))
 def test_golden(name: str, bring: Import, root: Path, config: Config) -> None:
     """Each copied page gives the file and the findings (line, severity, code) that stand beside it."""
     (report,) = bring(GOLDEN / f"{name}.txt")
-    findings = "".join(f"{item.place.line} {item.severity} {item.code}\n" for item in report.diagnostics)
-    assert findings == (GOLDEN / f"{name}.findings").read_text(encoding="utf-8")
+    diagnostics = "".join(f"{item.location.line} {item.severity} {item.code}\n" for item in report.diagnostics)
+    assert diagnostics == (GOLDEN / f"{name}.findings").read_text(encoding="utf-8")
     expected = GOLDEN / f"{name}.md"
     assert (report.file is not None) == expected.exists()
     if report.file is None:
@@ -22,7 +22,7 @@ def test_golden(name: str, bring: Import, root: Path, config: Config) -> None:
         return
     data = (root / report.file).read_bytes()
     assert data.decode() == expected.read_text(encoding="utf-8")
-    read = read_article(report.file, data, config.vocabulary)
+    read = read_article(report.file, data, config.content_schema)
     assert read.article is not None
     assert read.diagnostics == ()
 

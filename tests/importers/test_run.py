@@ -43,7 +43,7 @@ def test_dry_run_writes_nothing_and_says_the_same(page: Page, bring: Import, roo
 def test_provenance_stays_in_the_file(page: Page, bring: Import, root: Path, config: Config) -> None:
     bring(page(name="a b.txt"))
     data = (root / FILE).read_bytes()
-    read = read_article(FILE, data, config.vocabulary)
+    read = read_article(FILE, data, config.content_schema)
     assert read.article is not None
     imported = read.article.front.imported
     assert imported is not None
@@ -191,7 +191,7 @@ def test_inputs_that_are_refused(
     (report,) = bring(page(content))
     assert report.outcome is Outcome.REFUSED
     errors = [item for item in report.diagnostics if item.severity == "error"]
-    assert [(item.code, item.place.line) for item in errors] == [code_and_line]
+    assert [(item.code, item.location.line) for item in errors] == [code_and_line]
     assert word in f"{errors[0].message} {errors[0].hint}"
     assert tree(root) == {}
 

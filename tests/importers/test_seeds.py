@@ -10,7 +10,7 @@ from sitegen.config.loader import read_config
 from sitegen.content.articles import read_article
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.markdown import Body
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from sitegen.importers import Outcome, run
 from tests.importers.conftest import NOW
 
@@ -26,14 +26,14 @@ pytestmark = pytest.mark.skipif(
 
 def article(name: str, root: Path) -> tuple[FrontMatter, Body]:
     """Import a page; return what its file says."""
-    config = read_config((REPOSITORY / "site.yaml").read_bytes(), Findings())
+    config = read_config((REPOSITORY / "site.yaml").read_bytes(), Diagnostics())
     assert config is not None
     (report,) = run([SEEDS / name], root, config, NOW, source_format=None, dry_run=False)
     assert report.outcome is Outcome.WRITTEN
     assert report.file is not None
     assert report.missing == ("source.url",)
     assert [item.code for item in report.diagnostics] == ["no-source-url"]
-    read = read_article(report.file, (root / report.file).read_bytes(), config.vocabulary)
+    read = read_article(report.file, (root / report.file).read_bytes(), config.content_schema)
     assert read.diagnostics == ()
     assert read.article is not None
     assert read.body is not None
@@ -43,7 +43,7 @@ def article(name: str, root: Path) -> tuple[FrontMatter, Body]:
 def sections(body: Body) -> dict[str | None, str]:
     """Return the plain text of every section by its key."""
     return {
-        section.key: unescape(re.sub(r"<[^>]+>", "", "".join(section.html.pieces))).strip() for section in body.sections
+        section.key: unescape(re.sub(r"<[^>]+>", "", "".join(section.html.parts))).strip() for section in body.sections
     }
 
 
@@ -75,11 +75,11 @@ def test_every_part_of_the_page_is_in_the_file(name: str, root: Path) -> None:
 
 
 def test_report_says_what_is_assumed(root: Path) -> None:
-    config = read_config((REPOSITORY / "site.yaml").read_bytes(), Findings())
+    config = read_config((REPOSITORY / "site.yaml").read_bytes(), Diagnostics())
     assert config is not None
     (report,) = run([SEEDS / PAGES[0]], root, config, NOW, source_format=None, dry_run=True)
     taken = dict(report.taken)
     assert taken["date"] == "line 3: 2026年7月3日"
     assert taken["countries"] == "line 7: 🇻🇳Vietnam🇨🇳China → VN, CN"
     assert taken["generated.analysis"].startswith("assumed: ")
-    assert report.diagnostics[0].place.line == 43
+    assert report.diagnostics[0].location.line == 43

@@ -6,32 +6,32 @@ from pathlib import Path
 import pytest
 
 from sitegen.config.model import Config
-from sitegen.diagnostics import Findings, Source
+from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.importers.header import read_importance
 from sitegen.importers.imported_article import Draft, Reading
 from sitegen.importers.text import read_text
 from tests.importers.conftest import GOLDEN, PAGE, Import, found
 
-Read = Callable[[str], tuple[Reading, Findings]]
+Read = Callable[[str], tuple[Reading, Diagnostics]]
 
 
 @pytest.fixture
 def read(config: Config) -> Read:
-    def reader(text: str) -> tuple[Reading, Findings]:
-        findings = Findings()
-        return read_text(Source("page.txt", text), config, findings), findings
+    def reader(text: str) -> tuple[Reading, Diagnostics]:
+        diagnostics = Diagnostics()
+        return read_text(SourceText("page.txt", text), config, diagnostics), diagnostics
 
     return reader
 
 
-def draft(result: tuple[Reading, Findings]) -> Draft:
-    reading, findings = result
-    assert reading.draft is not None, [item.message for item in findings]
+def draft(result: tuple[Reading, Diagnostics]) -> Draft:
+    reading, diagnostics = result
+    assert reading.draft is not None, [item.message for item in diagnostics]
     return reading.draft
 
 
-def codes(findings: Findings) -> list[tuple[str, int]]:
-    return [(item.code, item.place.line) for item in findings.sorted()]
+def codes(diagnostics: Diagnostics) -> list[tuple[str, int]]:
+    return [(item.code, item.location.line) for item in diagnostics.sorted()]
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,16 @@ def test_two_topics(read: Read) -> None:
 
 def test_title_cut_off_is_one_error(read: Read) -> None:
     text = "Trade\n2026-05-04\n4\nHarbour News\n\nSummary\n\nPorts grow.\n"
-    reading, findings = read(text)
+    reading, diagnostics = read(text)
     assert reading.draft is None
-    errors = [(item.code, item.place.line) for item in findings.sorted() if item.severity == "error"]
+    errors = [(item.code, item.location.line) for item in diagnostics.sorted() if item.severity == "error"]
     assert errors == [("missing-title", 1)]
 
 
 def test_only_a_title(read: Read) -> None:
-    reading, findings = read("Ports of the south")
+    reading, diagnostics = read("Ports of the south")
     assert reading.draft is None
-    assert {code for code, _ in codes(findings)} == {
+    assert {code for code, _ in codes(diagnostics)} == {
         "missing-topic",
         "missing-date",
         "missing-importance",
@@ -79,7 +79,7 @@ def test_only_a_title(read: Read) -> None:
         "missing-perspectives",
         "no-source-url",
     }
-    assert {line for _, line in codes(findings)} == {1}
+    assert {line for _, line in codes(diagnostics)} == {1}
     assert "source" in reading.missing
 
 
@@ -89,10 +89,10 @@ def test_source_from_below_its_label(read: Read) -> None:
 
 
 def test_title_that_differs_below_is_kept(read: Read) -> None:
-    reading, findings = read(PAGE.replace("\n\nPorts of the south\n", "\n\nPorts of the north\n"))
+    reading, diagnostics = read(PAGE.replace("\n\nPorts of the south\n", "\n\nPorts of the north\n"))
     assert reading.draft is not None
     assert reading.draft.sections[0].paragraphs == ("Ports of the north",)
-    assert ("unexpected-text", 9) in codes(findings)
+    assert ("unexpected-text", 9) in codes(diagnostics)
 
 
 def test_credit_of_another_name_is_kept(read: Read) -> None:
@@ -116,23 +116,23 @@ def test_text_below_the_analysis_label_is_kept_under_it(read: Read) -> None:
 
 
 def test_empty_perspective(read: Read) -> None:
-    reading, findings = read(PAGE + "\n市民の声\n")
-    assert ("empty-perspective", 21) in codes(findings)
+    reading, diagnostics = read(PAGE + "\n市民の声\n")
+    assert ("empty-perspective", 21) in codes(diagnostics)
     assert "perspectives.citizens" in reading.missing
 
 
 def test_last_line_that_looks_like_a_label_stays_text(read: Read) -> None:
-    reading, findings = read(PAGE + "\nShare this page\n")
+    reading, diagnostics = read(PAGE + "\nShare this page\n")
     assert reading.draft is not None
     assert reading.draft.perspectives[0].paragraphs == ("More trade.", "Share this page")
-    assert ("unknown-label", 21) in codes(findings)
+    assert ("unknown-label", 21) in codes(diagnostics)
 
 
 def test_second_summary_is_an_unknown_label(read: Read) -> None:
-    reading, findings = read(PAGE.replace("They grow", "Summary\n\nThey grow"))
+    reading, diagnostics = read(PAGE.replace("They grow", "Summary\n\nThey grow"))
     assert reading.draft is not None
     assert next(s.label for s in reading.draft.sections if s.label and s.key is None) == "Summary"
-    assert ("unknown-label", 15) in codes(findings)
+    assert ("unknown-label", 15) in codes(diagnostics)
 
 
 def test_human_summary_says_nothing_of_machines(read: Read) -> None:
@@ -152,10 +152,10 @@ def test_url_without_tracking(read: Read) -> None:
 
 
 def test_no_url_is_reported_where_the_link_was(read: Read) -> None:
-    reading, findings = read(PAGE + "\n原文を読む\n")
+    reading, diagnostics = read(PAGE + "\n原文を読む\n")
     assert reading.draft is not None
     assert reading.draft.source_url is None
-    assert ("no-source-url", 21) in codes(findings)
+    assert ("no-source-url", 21) in codes(diagnostics)
 
 
 def test_languages_of_the_parts(read: Read) -> None:
@@ -183,15 +183,15 @@ def test_control_characters_are_taken_out_and_reported(page: Callable[..., Path]
 
 
 def test_weekday_that_does_not_fit(read: Read) -> None:
-    reading, findings = read(PAGE.replace("5月4日", "5月4日（火）"))
+    reading, diagnostics = read(PAGE.replace("5月4日", "5月4日（火）"))
     assert reading.draft is not None
-    assert ("other-weekday", 3) in codes(findings)
+    assert ("other-weekday", 3) in codes(diagnostics)
 
 
 def test_topic_with_a_near_one(read: Read) -> None:
-    _, findings = read(PAGE.replace("Trade", "Trad", 1))
-    (error,) = [item for item in findings if item.severity == "error"]
-    assert (error.code, error.place.line, error.nearest) == ("unknown-topic", 2, "trade")
+    _, diagnostics = read(PAGE.replace("Trade", "Trad", 1))
+    (error,) = [item for item in diagnostics if item.severity == "error"]
+    assert (error.code, error.location.line, error.suggestion) == ("unknown-topic", 2, "trade")
     assert "Energy and climate" in error.allowed
 
 

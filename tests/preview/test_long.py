@@ -26,7 +26,7 @@ def handles(process: int) -> int:
     return len(list(Path(f"/proc/{process}/fd").iterdir()))
 
 
-def memory(process: int) -> int:
+def session(process: int) -> int:
     """Return the kilobytes of memory that a process has written to.
 
     What it has mapped of libraries does not count: it is shared for as long as another test has them open, too.
@@ -53,7 +53,7 @@ def test_200_edits_of_which_20_are_broken(project: Project, tmp_path: Path) -> N
         for edit in range(_EDITS):
             if edit == _WARM:
                 opened = handles(process)
-            used.append(memory(process))
+            used.append(session(process))
             mistakes = preview.err.count("nothing was written")
             if edit % 10 == 9:
                 project.article("n7", id="number-007", title=f"Broken {edit}", importance="9")

@@ -13,7 +13,11 @@ _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 def cards() -> list[str]:
     """Return the titles of all cards that the process still holds."""
     gc.collect()
-    return [it.title for it in gc.get_objects() if isinstance(it, views.Card) and it.title.startswith("Kept number")]
+    return [
+        it.title
+        for it in gc.get_objects()
+        if isinstance(it, views.ArticleSummary) and it.title.startswith("Kept number")
+    ]
 
 
 def test_what_was_made_for_an_article_is_forgotten_with_its_text(project: Project) -> None:

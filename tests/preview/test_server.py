@@ -13,7 +13,7 @@ import pytest
 
 from sitegen.cli import main
 from tests.preview.serving import Preview, eventually, free_port
-from tests.project import BARE, SITE, Project, feed_words
+from tests.project import BARE, SITE, Project, feed_labels
 
 SCRIPT: Final = b"livereload.js"
 
@@ -188,14 +188,14 @@ def test_its_own_names_are_answered(shared: Preview, host: str) -> None:
 
 def _upgrade(preview: Preview, **headers: str) -> int:
     """Ask for a WebSocket, and return the status of the answer."""
-    fixed = {
+    with_fixed_offset = {
         "Connection": "Upgrade",
         "Upgrade": "websocket",
         "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         "Sec-WebSocket-Version": "13",
     }
     with socket.create_connection(("127.0.0.1", preview.port), timeout=10) as line:
-        lines = {"Host": f"127.0.0.1:{preview.port}", **fixed, **headers}
+        lines = {"Host": f"127.0.0.1:{preview.port}", **with_fixed_offset, **headers}
         request = "GET /livereload HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         line.sendall(f"{request}\r\n".encode())
         return int(line.recv(100).split()[1])
@@ -312,7 +312,7 @@ def test_edits_of_every_kind_are_seen(preview: Preview) -> None:
 
     project.file("themes/bare/static/site.css", "body { color: red }\n")
     eventually("the stylesheet is new", lambda: b"red" in preview.get(_stylesheet(preview)).body)
-    project.file("themes/bare/locale/en.yaml", "count: {other: '{count}'}\n" + feed_words("en"))
+    project.file("themes/bare/locale/en.yaml", "count: {other: '{count}'}\n" + feed_labels("en"))
     project.file("themes/bare/templates/home.html", "<head></head>bare home\n")
     preview.shows("/", "bare home")
 

@@ -63,7 +63,7 @@ def main() -> None:
     work.mkdir(parents=True)
     _one(base, work / "whole", now, 0, tally)
     total = int(tally.read_text())
-    chosen = sorted({1 + round(place * (total - 1) / (points - 1)) for place in range(points)})
+    chosen = sorted({1 + round(index * (total - 1) / (points - 1)) for index in range(points)})
     for step in chosen:
         code = _one(base, work / f"{step:05d}", now, step, tally)
         if code != -signal.SIGKILL:

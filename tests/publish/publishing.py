@@ -13,7 +13,7 @@ from typing import Any, Final
 from sitegen.builder import BuildResult
 from sitegen.builder.configuration import load_config
 from sitegen.config.model import Config
-from sitegen.diagnostics import Findings
+from sitegen.diagnostics import Diagnostics
 from sitegen.publish import Plan, PublishRequest, PublishResult, Standing, publish, rollback
 from tests.project import BARE, NOW, SITE, Project
 
@@ -53,10 +53,10 @@ class Desk:
 
 def config_of(project: Project) -> Config:
     """Return the configuration of a project; fail where it has errors."""
-    findings = Findings()
-    config = load_config(project.root, findings)
-    assert config is not None, list(findings)
-    assert not findings.errors, list(findings)
+    diagnostics = Diagnostics()
+    config = load_config(project.root, diagnostics)
+    assert config is not None, list(diagnostics)
+    assert not diagnostics.errors, list(diagnostics)
     return config
 
 
@@ -111,8 +111,8 @@ def version(project: Project, number: int, articles: int = 4) -> None:
     project.file("themes/bare/static/site.css", f"body {{ margin: 0 }} /* version {number} */\n")
     base = BARE["templates/base.html"].replace("<body>", f"<body><p>version {number}</p>")
     project.file("themes/bare/templates/base.html", base)
-    for place in range(articles):
-        project.article(f"n{place}", title=f"Article {place}")
+    for index in range(articles):
+        project.article(f"n{index}", title=f"Article {index}")
 
 
 def dangling(tree: dict[str, bytes]) -> list[str]:

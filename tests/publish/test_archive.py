@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.config.targets import ArchiveTarget, Host
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.config.targets import ArchiveTarget, HostingProvider
+from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.host_files import _REDIRECTS as LIMITS
 from sitegen.publish.host_files import Redirect, headers_text, redirects_text, with_host_files
 from sitegen.publish.site_files import made
@@ -98,7 +98,7 @@ def test_a_file_that_is_not_ours_is_left(tmp_path: Path, suffix: str, content: b
     if isinstance(content, str):
         content = file.read_bytes()[:-200]
     file.write_bytes(content)
-    with pytest.raises(SurroundingsError, match="is no archive of ours; move it, or replace it: --take-over"):
+    with pytest.raises(ExternalError, match="is no archive of ours; move it, or replace it: --take-over"):
         publishing(out)
     assert file.read_bytes() == content
     publishing(out, take_over=True)
@@ -160,15 +160,15 @@ def rules(text: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def reads(pattern: str, path: str, host: Host) -> bool:
+def reads(pattern: str, path: str, host: HostingProvider) -> bool:
     """Whether a rule is for an address: one `*` at most, which stands for anything; Netlify needs no folder for it."""
     assert pattern.count("*") <= 1, "Cloudflare leaves out a rule with two"
-    if host is Host.NETLIFY and pattern.startswith("/*/") and path == pattern.removeprefix("/*"):
+    if host is HostingProvider.NETLIFY and pattern.startswith("/*/") and path == pattern.removeprefix("/*"):
         return True
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), path) is not None
 
 
-def matching(found: Mapping[str, dict[str, str]], path: str, host: Host) -> dict[str, list[str]]:
+def matching(found: Mapping[str, dict[str, str]], path: str, host: HostingProvider) -> dict[str, list[str]]:
     headers: dict[str, list[str]] = {}
     for pattern, values in found.items():
         if reads(pattern, path, host):
@@ -177,8 +177,8 @@ def matching(found: Mapping[str, dict[str, str]], path: str, host: Host) -> dict
     return headers
 
 
-@pytest.mark.parametrize("host", [Host.CLOUDFLARE, Host.NETLIFY])
-def test_headers_for_hosts_that_read_them(tmp_path: Path, host: Host) -> None:
+@pytest.mark.parametrize("host", [HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY])
+def test_headers_for_hosts_that_read_them(tmp_path: Path, host: HostingProvider) -> None:
     out = archived(tmp_path, ".zip", f", host: {host.value}")
     publishing(out)
     found = members(file_of(out, ".zip"))
@@ -205,8 +205,8 @@ def test_headers_for_hosts_that_read_them(tmp_path: Path, host: Host) -> None:
     assert "_headers" not in out.tree(), "the build knows no host"
 
 
-@pytest.mark.parametrize("host", [Host.CLOUDFLARE, Host.NETLIFY])
-def test_headers_of_a_site_with_many_feeds_and_a_path(host: Host) -> None:
+@pytest.mark.parametrize("host", [HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY])
+def test_headers_of_a_site_with_many_feeds_and_a_path(host: HostingProvider) -> None:
     folders = ["", *(f"countries/c{number}/" for number in range(500)), "ja/countries/c1/"]
     items = {path: made(path, "") for path in (f"{folder}{name}" for folder in folders for name in FEEDS)}
     table = rules(headers_text(items, "https://test.example/digest/", "default-src 'self'", host))
@@ -215,7 +215,7 @@ def test_headers_of_a_site_with_many_feeds_and_a_path(host: Host) -> None:
         if path.count("/"):
             assert matching(table, f"/digest/{path}", host)["Cache-Control"] == ["public, max-age=60"], path
     assert "/digest/*/feed.xml" in table
-    assert ("/digest/feed.xml" in table) == (host is Host.CLOUDFLARE)
+    assert ("/digest/feed.xml" in table) == (host is HostingProvider.CLOUDFLARE)
     assert table["/digest/*"]["Content-Security-Policy"] == "default-src 'self'"
     assert "/digest/assets/*" in table
     assert not [pattern for pattern in table if "csv" in pattern or "opml" in pattern], "there is none"
@@ -259,7 +259,7 @@ def test_hosts_that_read_neither(tmp_path: Path, host: str) -> None:
 
 
 @given(st.sampled_from(sorted(LIMITS)), st.integers(0, 2500), st.integers(1, 60))
-def test_redirects_stay_within_what_a_host_reads(host: Host, count: int, length: int) -> None:
+def test_redirects_stay_within_what_a_host_reads(host: HostingProvider, count: int, length: int) -> None:
     limits = LIMITS[host]
     aliases = [Redirect(f"{n}/index.html", f"/{n}/{'x' * length}/", "/articles/a/") for n in range(count)]
     text, used = redirects_text(aliases, "https://test.example/", limits)
@@ -272,7 +272,7 @@ def test_redirects_stay_within_what_a_host_reads(host: Host, count: int, length:
 def test_aliases_beyond_the_limit_stay_pages_and_are_told() -> None:
     items = {f"{n}/index.html": made(f"{n}/index.html", "") for n in range(700)}
     aliases = [Redirect(f"{n}/index.html", f"/{n}/", "/articles/a/") for n in range(700)]
-    target = ArchiveTarget(name="out", path="x.zip", host=Host.GITLAB)
+    target = ArchiveTarget(name="out", path="x.zip", host=HostingProvider.GITLAB)
     found, notes = with_host_files(items, target, "https://test.example/", aliases)
     assert notes == (
         "_redirects holds 500 of 700 aliases, as many as the host reads; the others are pages that lead on",
@@ -284,7 +284,7 @@ def test_an_alias_that_is_too_long_for_a_host_leaves_the_others_theirs() -> None
     names = ["first", "x" * 4000, "last"]
     items = {f"{name}/index.html": made(f"{name}/index.html", "") for name in names}
     aliases = [Redirect(f"{name}/index.html", f"/{name}/", "/articles/a/") for name in names]
-    target = ArchiveTarget(name="out", path="x.zip", host=Host.GITLAB)
+    target = ArchiveTarget(name="out", path="x.zip", host=HostingProvider.GITLAB)
     found, notes = with_host_files(items, target, "https://test.example/", aliases)
     assert notes == ("_redirects holds 2 of 3 aliases, as many as the host reads; the others are pages that lead on",)
     rules = found["_redirects"].read().decode().splitlines()
@@ -301,7 +301,7 @@ def test_an_archive_whose_bytes_were_damaged_is_no_archive_of_ours(tmp_path: Pat
     middle = len(data) // 2
     data[middle : middle + 60] = bytes(255 - byte for byte in data[middle : middle + 60])
     file.write_bytes(data)
-    with pytest.raises(SurroundingsError, match="is no archive of ours"):
+    with pytest.raises(ExternalError, match="is no archive of ours"):
         publishing(out)
     assert file.read_bytes() == bytes(data), "it is not overwritten without being asked for"
 
@@ -311,5 +311,5 @@ def test_a_tar_that_lacks_its_end_is_seen(tmp_path: Path) -> None:
     publishing(out)
     file = file_of(out, ".tar.gz")
     file.write_bytes(file.read_bytes()[:-4])
-    with pytest.raises(SurroundingsError, match="is no archive of ours"):
+    with pytest.raises(ExternalError, match="is no archive of ours"):
         publishing(out)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from sitegen.config.loader import read_config
-from sitegen.config.targets import ArchiveTarget, DirectoryTarget, GitTarget, Host, RsyncTarget, S3Target
-from sitegen.diagnostics import Findings, as_text
+from sitegen.config.targets import ArchiveTarget, DirectoryTarget, GitTarget, HostingProvider, RsyncTarget, S3Target
+from sitegen.diagnostics import Diagnostics, render_text
 from tests.project import SITE, Project
 from tests.publish.publishing import ROOT, digest
 
@@ -69,10 +69,10 @@ def test_a_terminal_is_asked_and_sees_a_bar(tmp_path: Path) -> None:
 
 def read(publish: str) -> tuple[object, str]:
     """Read a site.yaml with a table `publish`; return the targets and the report."""
-    findings = Findings()
-    config = read_config(f"{BASE}{publish}".encode(), findings)
+    diagnostics = Diagnostics()
+    config = read_config(f"{BASE}{publish}".encode(), diagnostics)
     assert config is not None
-    return config.targets, as_text(findings.sorted())
+    return config.targets, render_text(diagnostics.sorted())
 
 
 def test_every_key_of_every_kind() -> None:
@@ -104,7 +104,7 @@ publish:
         name="own",
         remote="origin",
         branch="pages/x",
-        host=Host.CODEBERG,
+        host=HostingProvider.CODEBERG,
         cname="digest.example.org",
         single_commit=True,
     )
@@ -117,7 +117,7 @@ publish:
         profile="editor",
     )
     assert table["drop"] == ArchiveTarget(
-        name="drop", path="output/x.zip", host=Host.NETLIFY, policy="default-src 'self'"
+        name="drop", path="output/x.zip", host=HostingProvider.NETLIFY, policy="default-src 'self'"
     )
 
 
@@ -247,27 +247,27 @@ def test_a_secret_in_site_yaml_is_refused_and_not_printed(line: str) -> None:
     ],
 )
 def test_a_mistake_beside_a_secret_does_not_print_it(text: str, code: str) -> None:
-    findings = Findings()
-    read_config(f"{BASE}{text}".replace("WORD", "hunter2x9").encode(), findings)
-    shown = as_text(findings.sorted())
+    diagnostics = Diagnostics()
+    read_config(f"{BASE}{text}".replace("WORD", "hunter2x9").encode(), diagnostics)
+    shown = render_text(diagnostics.sorted())
     assert f"error[{code}]" in shown
-    assert "hunter2x9" not in shown + repr(findings.sorted())
+    assert "hunter2x9" not in shown + repr(diagnostics.sorted())
 
 
 def test_a_list_instead_of_a_mapping_does_not_print_a_secret() -> None:
-    findings = Findings()
-    assert read_config(b"- {password: hunter2x9}\n", findings) is None
-    assert "must be a mapping" in as_text(findings.sorted())
-    assert "hunter2x9" not in repr(findings.sorted())
+    diagnostics = Diagnostics()
+    assert read_config(b"- {password: hunter2x9}\n", diagnostics) is None
+    assert "must be a mapping" in render_text(diagnostics.sorted())
+    assert "hunter2x9" not in repr(diagnostics.sorted())
 
 
 def test_the_theme_of_a_file_with_a_secret_is_not_shown_with_its_line() -> None:
-    findings = Findings()
+    diagnostics = Diagnostics()
     config = read_config(
-        b"{title: T, base_url: https://a.example/, topics: {a: A}, theme: x, password: hunter2x9}", findings
+        b"{title: T, base_url: https://a.example/, topics: {a: A}, theme: x, password: hunter2x9}", diagnostics
     )
     assert config is not None
-    assert "hunter2x9" not in repr(config.theme_place) + repr(findings.sorted())
+    assert "hunter2x9" not in repr(config.theme_location) + repr(diagnostics.sorted())
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import pytest
 from filelock import FileLock
 
 from sitegen.builder import BuildResult
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.host_files import POLICY, SECURITY
 from sitegen.publish.plan import Row, Standing, check_deletions, make_plan
 from sitegen.publish.site_files import CACHE, Item, Kind
@@ -111,7 +111,7 @@ def test_a_clock_that_is_far_off_is_refused(out: Project) -> None:
     publishing(out)
     before = tree(www(out))
     out.article("n1", title="Another title")
-    with pytest.raises(SurroundingsError, match="the clock here says 2026-11-22 11:30 UTC"):
+    with pytest.raises(ExternalError, match="the clock here says 2026-11-22 11:30 UTC"):
         publishing(out, now=NOW - timedelta(minutes=30), now_given=False)
     assert tree(www(out)) == before
 
@@ -195,7 +195,7 @@ def test_a_file_of_others_at_a_path_of_ours(out: Project) -> None:
     Project(www(out)).file("current/articles/n9/index.html", "mine")
     out.article("n9")
     before = tree(www(out))
-    with pytest.raises(SurroundingsError, match="not ours, and where files of the site shall be: articles/n9"):
+    with pytest.raises(ExternalError, match="not ours, and where files of the site shall be: articles/n9"):
         publishing(out)
     assert tree(www(out)) == before
     publishing(out, take_over=True)
@@ -222,7 +222,7 @@ def test_a_file_of_others_in_the_way(out: Project, name: str, says: str) -> None
     desk = Desk(terminal=True)
     ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False, "desk": desk}, {})
     for options in ways:
-        with pytest.raises(SurroundingsError) as caught:
+        with pytest.raises(ExternalError) as caught:
             publishing(out, **options)
         assert f"where files of the site shall be: {says}; move them" in str(caught.value)
     assert desk.questions == []
@@ -271,9 +271,7 @@ def test_a_release_that_is_gone_is_named(out: Project) -> None:
         kept = gone.with_name("kept")
         gone.rename(kept)
         for action in (publishing, rolled_back):
-            with pytest.raises(
-                SurroundingsError, match="that folder or its manifest is gone; remove the link 'current'"
-            ):
+            with pytest.raises(ExternalError, match="that folder or its manifest is gone; remove the link 'current'"):
                 action(out)
         kept.rename(gone)
     shutil.rmtree(www(out) / "releases" / releases(out)[0])
@@ -357,7 +355,7 @@ def test_a_publish_that_was_refused_leaves_nothing(tmp_path: Path, target: str) 
     (tmp_path / "a").write_text("mine")
     ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
     for options in ways:
-        with pytest.raises(SurroundingsError, match="is a file, where a folder must be"):
+        with pytest.raises(ExternalError, match="is a file, where a folder must be"):
             publishing(out, **options)
 
 
@@ -371,7 +369,7 @@ def test_another_project_publishes_while_the_question_stands(out: Project) -> No
             publishing(other, now=NOW + timedelta(hours=1))
 
     version(out, 2)
-    with pytest.raises(SurroundingsError, match=r"another publish to .* is at work; publish again"):
+    with pytest.raises(ExternalError, match=r"another publish to .* is at work; publish again"):
         publishing(out, desk=Meanwhile(), now=NOW + timedelta(hours=2))
     assert shown(out).items() >= other.tree().items()
     publishing(out, now=NOW + timedelta(hours=3))
@@ -535,16 +533,16 @@ def test_a_link_that_leads_into_the_project_is_refused(tmp_path: Path) -> None:
 
 def test_what_stands_in_the_place_of_the_link(out: Project) -> None:
     Project(www(out)).file("current/index.html", "mine")
-    with pytest.raises(SurroundingsError, match="where the link to the site must be"):
+    with pytest.raises(ExternalError, match="where the link to the site must be"):
         publishing(out)
     shutil.rmtree(www(out))
     www(out).mkdir()
     (www(out) / "current").symlink_to("/somewhere")
-    with pytest.raises(SurroundingsError, match="no release of ours"):
+    with pytest.raises(ExternalError, match="no release of ours"):
         publishing(out)
     shutil.rmtree(www(out))
     www(out).write_text("mine")
-    with pytest.raises(SurroundingsError, match="is a file, where a folder must be"):
+    with pytest.raises(ExternalError, match="is a file, where a folder must be"):
         publishing(out)
 
 
@@ -554,7 +552,7 @@ def test_a_broken_manifest_is_not_guessed_at(out: Project) -> None:
     for text in (b"", b"{}", b'{"sitegen": 1, "published": "", "before": "", "files": {"../x": ["", 0, 0, 0, []]}}'):
         file.write_bytes(text)
         before = tree(www(out))
-        with pytest.raises(SurroundingsError, match="no manifest that can be read"):
+        with pytest.raises(ExternalError, match="no manifest that can be read"):
             publishing(out)
         assert tree(www(out)) == before
 
@@ -585,7 +583,7 @@ def test_two_publishes_at_once(out: Project) -> None:
     version(out, 2)
     before = tree(www(out))
     for lock in (www(out) / ".sitegen.lock", out.root / "output/publish/out/lock"):
-        with FileLock(lock), pytest.raises(SurroundingsError, match=r"^another publish to [^\n]+ is at work$"):
+        with FileLock(lock), pytest.raises(ExternalError, match=r"^another publish to [^\n]+ is at work$"):
             publishing(out)
     assert tree(www(out)) == before
 
@@ -609,7 +607,7 @@ def test_a_build_of_as_many_files_in_between_is_not_published(out: Project) -> N
             out.article("n1", title="Another title")
             assert out.build().ok
 
-    with pytest.raises(SurroundingsError, match=r"another build wrote to .* since; publish again"):
+    with pytest.raises(ExternalError, match=r"another build wrote to .* since; publish again"):
         publishing(out, desk=Meanwhile())
     assert not (www(out) / "current").exists()
     assert publishing(out).done
@@ -623,7 +621,7 @@ def test_a_build_with_drafts_in_between_is_not_published(out: Project) -> None:
             assert result.ok
             assert out.build(drafts=True).ok
 
-    with pytest.raises(SurroundingsError, match=r"another build wrote to .* since; publish again"):
+    with pytest.raises(ExternalError, match=r"another build wrote to .* since; publish again"):
         publishing(out, desk=Meanwhile())
     assert not (www(out) / "current").exists()
 
@@ -631,11 +629,11 @@ def test_a_build_with_drafts_in_between_is_not_published(out: Project) -> None:
 def test_nobody_builds_and_nothing_changes_while_it_is_sent(out: Project) -> None:
     class Meanwhile(Desk):
         def begin(self, _files: int, _size: int) -> None:
-            with pytest.raises(SurroundingsError, match="another build is writing"):
+            with pytest.raises(ExternalError, match="another build is writing"):
                 out.build()
             out.file("output/site/articles/n1/index.html", "something else")
 
-    with pytest.raises(SurroundingsError, match=r"n1/index\.html is not what was built; publish again"):
+    with pytest.raises(ExternalError, match=r"n1/index\.html is not what was built; publish again"):
         publishing(out, desk=Meanwhile())
     assert not (www(out) / "current").exists()
     publishing(out)

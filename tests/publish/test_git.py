@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from tests.preview.serving import free_port
 from tests.project import NOW, Project, tree
 from tests.publish.faults import FAULTS, Proxy
@@ -75,7 +75,7 @@ def served(bare: Path) -> dict[str, bytes]:
 
 
 def test_a_branch_is_the_site_with_what_its_host_reads(out: Project, bare: Path) -> None:
-    with pytest.raises(SurroundingsError, match=r"there is no branch 'gh-pages' in .*--create"):
+    with pytest.raises(ExternalError, match=r"there is no branch 'gh-pages' in .*--create"):
         publishing(out)
     assert git(bare, "for-each-ref") == ""
     publishing(out, create=True)
@@ -159,7 +159,7 @@ def test_files_of_others_are_left(out: Project, bare: Path, tmp_path: Path) -> N
     git(clone, "commit", "--quiet", "-m", "In the way")
     git(clone, "push", "--quiet", "origin", "gh-pages")
     out.article("n9")
-    with pytest.raises(SurroundingsError, match="not ours, and where files of the site shall be: articles/n9"):
+    with pytest.raises(ExternalError, match="not ours, and where files of the site shall be: articles/n9"):
         publishing(out, now=NOW + timedelta(hours=5))
 
 
@@ -270,7 +270,7 @@ def test_a_file_of_others_in_the_way(out: Project, bare: Path, tmp_path: Path, n
     out.article("n9")
     ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
     for options in ways:
-        with pytest.raises(SurroundingsError) as caught:
+        with pytest.raises(ExternalError) as caught:
             publishing(out, now=NOW + timedelta(hours=5), now_given=True, **options)
         assert f"where files of the site shall be: {says};" in str(caught.value)
     assert git(bare, "rev-parse", "gh-pages") == before
@@ -307,7 +307,7 @@ def test_somebody_else_pushes_meanwhile(out: Project, bare: Path, tmp_path: Path
             git(clone, "push", "--quiet", "origin", "gh-pages")
 
     version(out, 2)
-    with pytest.raises(SurroundingsError, match=r"somebody else pushed to .* meanwhile; publish again"):
+    with pytest.raises(ExternalError, match=r"somebody else pushed to .* meanwhile; publish again"):
         publishing(out, desk=Other(), now=NOW + timedelta(hours=1))
     assert branch(bare)["theirs.txt"] == b"theirs"
     publishing(out, now=NOW + timedelta(hours=2))
@@ -333,7 +333,7 @@ def test_a_protected_branch_says_so_in_one_line(out: Project, bare: Path) -> Non
 def test_a_remote_that_is_not_there(tmp_path: Path, remote: str) -> None:
     out = digest(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: gh-pages}}")
     git(out.root, "init", "--quiet")
-    with pytest.raises((SurroundingsError, UsageError), match=r"nowhere|no remote 'upstream'") as caught:
+    with pytest.raises((ExternalError, UsageError), match=r"nowhere|no remote 'upstream'") as caught:
         publishing(out)
     assert "\n" not in str(caught.value)
 
@@ -374,7 +374,7 @@ def test_broken_at_thirty_points_of_the_line(out: Project, bare: Path, tmp_path:
             seen = served(bare)
             with Proxy(port, limit=round(point * total * 0.97 / 29), fault=FAULTS[point % 3]) as proxy:
                 through(proxy)
-                with pytest.raises(SurroundingsError) as caught:
+                with pytest.raises(ExternalError) as caught:
                     publishing(out)
                 assert "\n" not in str(caught.value)
                 assert proxy.broken

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.process import run
 from tests.builder.feeds import NAMES, feeds_at
 from tests.project import NOW, Project, tree
@@ -30,13 +30,13 @@ class Hub:
     def __init__(self) -> None:
         self.told: list[dict[str, list[str]]] = []
         self.status = 204
-        hub = self
+        websub_hub = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                hub.told.append(parse_qs(body) | {"type": [self.headers["Content-Type"]], "path": [self.path]})
-                self.send_response(hub.status)
+                websub_hub.told.append(parse_qs(body) | {"type": [self.headers["Content-Type"]], "path": [self.path]})
+                self.send_response(websub_hub.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -47,7 +47,7 @@ class Hub:
 
 
 @pytest.fixture
-def hub() -> Iterator[Hub]:
+def websub_hub() -> Iterator[Hub]:
     found = Hub()
     threading.Thread(target=found.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield found
@@ -55,10 +55,10 @@ def hub() -> Iterator[Hub]:
     found.server.server_close()
 
 
-def told(tmp_path: Path, hub: str = "", more: str = "") -> Project:
+def told(tmp_path: Path, websub_hub: str = "", more: str = "") -> Project:
     out = digest(tmp_path / "digest", f"{{kind: directory, path: ../www, compress: []{more}}}")
-    if hub:
-        out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8") + f"hub: {hub}\n")
+    if websub_hub:
+        out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8") + f"hub: {websub_hub}\n")
     return out
 
 
@@ -79,21 +79,21 @@ def kept(tmp_path: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
 
 
-def test_the_hub_is_told_of_the_feeds_that_changed(tmp_path: Path, hub: Hub) -> None:
-    out = told(tmp_path, hub.url)
+def test_the_hub_is_told_of_the_feeds_that_changed(tmp_path: Path, websub_hub: Hub) -> None:
+    out = told(tmp_path, websub_hub.url)
     publishing(out)
-    (first,) = hub.told
+    (first,) = websub_hub.told
     assert first["hub.mode"] == ["publish"]
     assert first["type"] == ["application/x-www-form-urlencoded"]
     assert first["path"] == ["/hub?site=1"]
     feeds = [path for path in out.tree() if path.rpartition("/")[2] in NAMES]
     assert sorted(first["hub.url"]) == sorted(f"https://test.example/{path}" for path in feeds)
     publishing(out, now=NOW + timedelta(hours=1))
-    assert len(hub.told) == 1, "nothing changed, nobody is told"
+    assert len(websub_hub.told) == 1, "nothing changed, nobody is told"
     out.article("jp", countries="[JP]", topics="[energy]")
     publishing(out, now=NOW + timedelta(hours=2))
     changed = feeds_at("", "countries/jp", "topics/energy", "sources/a-paper", "languages/en")
-    assert sorted(hub.told[1]["hub.url"]) == sorted(f"https://test.example/{path}" for path in changed)
+    assert sorted(websub_hub.told[1]["hub.url"]) == sorted(f"https://test.example/{path}" for path in changed)
 
 
 def test_a_command_and_a_file_get_the_changed_addresses(tmp_path: Path) -> None:
@@ -114,8 +114,8 @@ def test_a_command_and_a_file_get_the_changed_addresses(tmp_path: Path) -> None:
     assert "purged" in result.notes
 
 
-def test_a_rollback_is_told(tmp_path: Path, hub: Hub) -> None:
-    out = told(tmp_path, hub.url, keeper(tmp_path))
+def test_a_rollback_is_told(tmp_path: Path, websub_hub: Hub) -> None:
+    out = told(tmp_path, websub_hub.url, keeper(tmp_path))
     publishing(out)
     out.article("n1", title="Another title")
     publishing(out, now=NOW + timedelta(hours=1))
@@ -123,45 +123,45 @@ def test_a_rollback_is_told(tmp_path: Path, hub: Hub) -> None:
     second = lines[lines.index("out a word", 1) + 1 :]
     assert rolled_back(out).failures == ()
     assert kept(tmp_path)[len(lines) + 1 :] == second
-    assert sorted(hub.told[2]["hub.url"]) == sorted(hub.told[1]["hub.url"])
+    assert sorted(websub_hub.told[2]["hub.url"]) == sorted(websub_hub.told[1]["hub.url"])
 
 
-def test_what_could_not_be_told_is_told_the_next_time(tmp_path: Path, hub: Hub) -> None:
-    out = told(tmp_path, hub.url, keeper(tmp_path, ends=3))
-    hub.status = 500
+def test_what_could_not_be_told_is_told_the_next_time(tmp_path: Path, websub_hub: Hub) -> None:
+    out = told(tmp_path, websub_hub.url, keeper(tmp_path, ends=3))
+    websub_hub.status = 500
     result = publishing(out)
     assert result.done
     assert len(result.failures) == 2
     assert "answered with 500" in result.failures[0]
     assert "ended with 3" in result.failures[1]
     first = kept(tmp_path)
-    hub.status = 202
+    websub_hub.status = 202
     keeper(tmp_path)
     again = publishing(out, now=NOW + timedelta(hours=1))
     assert not again.done
     assert again.failures == ()
-    assert hub.told[0]["hub.url"] == hub.told[1]["hub.url"]
+    assert websub_hub.told[0]["hub.url"] == websub_hub.told[1]["hub.url"]
     assert kept(tmp_path) == first * 2
     publishing(out, now=NOW + timedelta(hours=2))
-    assert len(hub.told) == 2
+    assert len(websub_hub.told) == 2
 
 
-def test_a_record_of_what_is_untold_that_cannot_be_read_stops_nobody(tmp_path: Path, hub: Hub) -> None:
-    out = told(tmp_path, hub.url)
-    hub.status = 500
+def test_a_record_of_what_is_untold_that_cannot_be_read_stops_nobody(tmp_path: Path, websub_hub: Hub) -> None:
+    out = told(tmp_path, websub_hub.url)
+    websub_hub.status = 500
     assert publishing(out).failures
     (out.root / "output/publish/out/untold.json").write_text("[" * 100_000)
-    hub.status = 200
+    websub_hub.status = 200
     out.article("n1", title="Another title")
     result = publishing(out, now=NOW + timedelta(hours=1))
     assert result.done
     assert result.failures == ()
-    assert "https://test.example/feed.xml" in hub.told[1]["hub.url"]
+    assert "https://test.example/feed.xml" in websub_hub.told[1]["hub.url"]
 
 
-def test_a_hub_at_an_address_with_letters_that_are_not_ascii(tmp_path: Path, hub: Hub) -> None:
-    publishing(told(tmp_path, hub.url.replace("hub?site=1", "通知?site=%31")))
-    assert hub.told[0]["path"] == ["/%E9%80%9A%E7%9F%A5?site=%31"]
+def test_a_hub_at_an_address_with_letters_that_are_not_ascii(tmp_path: Path, websub_hub: Hub) -> None:
+    publishing(told(tmp_path, websub_hub.url.replace("hub?site=1", "通知?site=%31")))
+    assert websub_hub.told[0]["path"] == ["/%E9%80%9A%E7%9F%A5?site=%31"]
 
 
 def test_the_site_is_out_although_nobody_listens(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_list_that_cannot_be_written_is_found_before_anything_is_done(tmp_path
         (tmp_path / "file").write_text("mine")
         ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
         for options in ways:
-            with pytest.raises(SurroundingsError, match=says):
+            with pytest.raises(ExternalError, match=says):
                 publishing(out, **options)
         assert not (tmp_path / "www").exists()
 

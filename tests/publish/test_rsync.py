@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from tests.preview.serving import free_port
 from tests.project import NOW, Project, tree
 from tests.publish.faults import FAULTS, Proxy
@@ -50,12 +50,12 @@ def through(project: Project, port: int) -> None:
     project.file("site.yaml", f"{head}rsync://127.0.0.1:{port}/{tail.partition('/')[2]}")
 
 
-def place(tmp_path: Path) -> Path:
+def location(tmp_path: Path) -> Path:
     return tmp_path / "far" / "www" / "site"
 
 
 def shown(tmp_path: Path) -> dict[str, bytes]:
-    return tree(place(tmp_path) / "current")
+    return tree(location(tmp_path) / "current")
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_an_old_manifest_that_is_broken_leaves_old_releases_and_the_site_is_out(
     for number in (1, 2):
         version(out, number)
         publishing(out, now=NOW + timedelta(hours=number))
-    oldest = min((place(tmp_path) / "releases").glob("*.json"))
+    oldest = min((location(tmp_path) / "releases").glob("*.json"))
     oldest.write_bytes(b"{}")
     version(out, 3)
     result = publishing(out, now=NOW + timedelta(hours=3))
@@ -90,18 +90,18 @@ def test_releases_with_hard_links_and_roll_back(far: int, tmp_path: Path) -> Non
         publishing(out, now=NOW + timedelta(hours=number))
         seen.append(shown(tmp_path))
         assert seen[-1].items() >= out.tree().items()
-    first = (place(tmp_path) / "current").resolve()
+    first = (location(tmp_path) / "current").resolve()
     out.article("n1", title="Another title")
     desk = Desk()
     publishing(out, desk=desk, now=NOW + timedelta(hours=4))
-    second = (place(tmp_path) / "current").resolve()
+    second = (location(tmp_path) / "current").resolve()
     changed = {item.path for item in desk.plans[0].changed}
     assert set(desk.sent) == changed, "only what changed is sent"
     for path in out.tree():
         same = (first / path).stat().st_ino == (second / path).stat().st_ino
         assert same == (path not in changed), path
     assert not publishing(out, now=NOW + timedelta(hours=5)).done
-    names = {entry.name for entry in (place(tmp_path) / "releases").iterdir() if entry.is_dir()}
+    names = {entry.name for entry in (location(tmp_path) / "releases").iterdir() if entry.is_dir()}
     assert len(names) == 3
     rolled_back(out)
     assert shown(tmp_path).items() >= seen[2].items()
@@ -114,7 +114,7 @@ def test_releases_with_hard_links_and_roll_back(far: int, tmp_path: Path) -> Non
 def test_from_another_machine_only_what_changed_is_sent(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     publishing(out)
-    before = {path: (place(tmp_path) / "current" / path).stat().st_mtime for path in out.tree()}
+    before = {path: (location(tmp_path) / "current" / path).stat().st_mtime for path in out.tree()}
     shutil.rmtree(out.root / "output")
     out.article("n1", title="Another title")
     desk = Desk()
@@ -122,31 +122,31 @@ def test_from_another_machine_only_what_changed_is_sent(far: int, tmp_path: Path
     changed = {item.path for item in desk.plans[0].changed}
     assert set(desk.sent) == changed
     for path, time in before.items():
-        now = (place(tmp_path) / "current" / path).stat().st_mtime
+        now = (location(tmp_path) / "current" / path).stat().st_mtime
         assert now > time if path in changed else now == time
 
 
 @pytest.mark.slow
 def test_files_of_others_are_left_and_go_on_being_served(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far, "keep: 2")
-    Project(place(tmp_path)).file("index.html", "mine")
+    Project(location(tmp_path)).file("index.html", "mine")
     with pytest.raises(UsageError, match="say --yes"):
         publishing(out, yes=False)
     publishing(out)
     names = [f"current/.well-known/acme/{n} é.txt" if n % 2 else f"notes/{n}.txt" for n in range(50)]
     for number, name in enumerate(names):
-        Project(place(tmp_path)).file(name, str(number))
+        Project(location(tmp_path)).file(name, str(number))
     for number in range(2, 6):
         version(out, number)
         publishing(out, now=NOW + timedelta(hours=number))
         for inner, name in enumerate(names):
-            assert (place(tmp_path) / name).read_text() == str(inner), number
-    assert (place(tmp_path) / "index.html").read_text() == "mine"
-    releases = {entry.name for entry in (place(tmp_path) / "releases").iterdir()}
+            assert (location(tmp_path) / name).read_text() == str(inner), number
+    assert (location(tmp_path) / "index.html").read_text() == "mine"
+    releases = {entry.name for entry in (location(tmp_path) / "releases").iterdir()}
     assert len(releases) == 4  # two releases with their manifests
-    Project(place(tmp_path)).file("current/articles/n9/index.html", "mine")
+    Project(location(tmp_path)).file("current/articles/n9/index.html", "mine")
     out.article("n9")
-    with pytest.raises(SurroundingsError, match="not ours, and where files of the site shall be: articles/n9"):
+    with pytest.raises(ExternalError, match="not ours, and where files of the site shall be: articles/n9"):
         publishing(out, now=NOW + timedelta(hours=9))
 
 
@@ -163,18 +163,18 @@ def test_a_file_of_others_in_the_way_is_found_before_the_question(
 ) -> None:
     out = rsynced(tmp_path, far)
     publishing(out)
-    Project(place(tmp_path)).file(f"current/{name}", "mine")
-    Project(place(tmp_path)).file("current/articles/mine.txt", "mine")
+    Project(location(tmp_path)).file(f"current/{name}", "mine")
+    Project(location(tmp_path)).file("current/articles/mine.txt", "mine")
     out.article("n9")
-    before = tree(place(tmp_path))
+    before = tree(location(tmp_path))
     desk = Desk(terminal=True)
     ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False, "desk": desk}, {})
     for options in ways:
-        with pytest.raises(SurroundingsError) as caught:
+        with pytest.raises(ExternalError) as caught:
             publishing(out, **options)
         assert f"where files of the site shall be: {says}; move them" in str(caught.value)
     assert desk.questions == []
-    assert tree(place(tmp_path)) == before
+    assert tree(location(tmp_path)) == before
     publishing(out, take_over=True)
     after = shown(tmp_path)
     assert after.pop("articles/mine.txt") == b"mine"
@@ -200,22 +200,22 @@ def test_a_rollback_keeps_files_of_others_whatever_their_names(far: int, tmp_pat
         publishing(out, now=NOW + timedelta(hours=number))
     style = next(path for path in out.tree() if path.endswith(".css"))
     for name in _ODD:
-        Project(place(tmp_path)).file(f"current/theirs {name}/{name}", name)
-    (place(tmp_path) / "current" / "a link").symlink_to("robots.txt")
-    before = (place(tmp_path) / "current").resolve()
+        Project(location(tmp_path)).file(f"current/theirs {name}/{name}", name)
+    (location(tmp_path) / "current" / "a link").symlink_to("robots.txt")
+    before = (location(tmp_path) / "current").resolve()
     assert command(out, "--rollback", "--dry-run").returncode == 0
-    assert (place(tmp_path) / "current").resolve() == before
+    assert (location(tmp_path) / "current").resolve() == before
     result = rolled_back(out)
     assert result.turn is not None
     assert "index.html" in result.turn.changed
-    assert (place(tmp_path) / "current").resolve() != before
+    assert (location(tmp_path) / "current").resolve() != before
     assert style in shown(tmp_path), "assets of the newer pages stay for their readers"
     version(out, 3)
     for action in (lambda: None, lambda: publishing(out, now=NOW + timedelta(hours=3))):
         action()
         for name in _ODD:
-            assert (place(tmp_path) / "current" / f"theirs {name}" / name).read_text() == name
-        assert (place(tmp_path) / "current" / "a link").is_symlink()
+            assert (location(tmp_path) / "current" / f"theirs {name}" / name).read_text() == name
+        assert (location(tmp_path) / "current" / "a link").is_symlink()
     assert shown(tmp_path).items() >= out.tree().items()
 
 
@@ -228,7 +228,7 @@ def test_what_someone_damaged_is_put_right(far: int, tmp_path: Path, monkeypatch
     out = rsynced(tmp_path, far)
     publishing(out)
     assert not publishing(out).done
-    file = place(tmp_path) / "current" / "index.html"
+    file = location(tmp_path) / "current" / "index.html"
     if how == "taken away":
         file.unlink()
     else:
@@ -243,11 +243,11 @@ def test_what_someone_damaged_is_put_right(far: int, tmp_path: Path, monkeypatch
 def test_a_release_that_is_gone_is_named(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     publishing(out)
-    shutil.rmtree((place(tmp_path) / "current").resolve())
+    shutil.rmtree((location(tmp_path) / "current").resolve())
     for action in (publishing, rolled_back):
-        with pytest.raises(SurroundingsError, match="that folder or its manifest is gone; remove the link 'current'"):
+        with pytest.raises(ExternalError, match="that folder or its manifest is gone; remove the link 'current'"):
             action(out)
-    (place(tmp_path) / "current").unlink()
+    (location(tmp_path) / "current").unlink()
     publishing(out)
     assert shown(tmp_path) == out.tree()
 
@@ -256,7 +256,7 @@ def test_a_release_that_is_gone_is_named(far: int, tmp_path: Path) -> None:
 def test_a_reader_during_twenty_publishes(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     publishing(out)
-    with nginx(place(tmp_path), tmp_path / "nginx") as port, Reader(port, ("/", "/articles/n0/")) as reader:
+    with nginx(location(tmp_path), tmp_path / "nginx") as port, Reader(port, ("/", "/articles/n0/")) as reader:
         for number in range(2, 22):
             version(out, number)
             publishing(out, now=NOW + timedelta(minutes=number))
@@ -267,7 +267,7 @@ def test_a_reader_during_twenty_publishes(far: int, tmp_path: Path) -> None:
 def test_a_module_that_changes_links_is_seen(tmp_path: Path) -> None:
     with daemon(tmp_path / "far", "munge symlinks = yes") as port:
         out = rsynced(tmp_path, port)
-        with pytest.raises(SurroundingsError, match="munge symlinks = no"):
+        with pytest.raises(ExternalError, match="munge symlinks = no"):
             publishing(out)
 
 
@@ -279,7 +279,7 @@ def test_no_such_module_and_nobody_there(far: int, tmp_path: Path) -> None:
     assert len(result.stderr.splitlines()) == 1
     assert "Unknown module 'nowhere'" in result.stderr
     through(out, 9)
-    with pytest.raises(SurroundingsError, match=r"nobody answers: .*Connection refused"):
+    with pytest.raises(ExternalError, match=r"nobody answers: .*Connection refused"):
         publishing(out)
 
 
@@ -371,7 +371,7 @@ def test_broken_at_thirty_points_of_the_line(far: int, tmp_path: Path) -> None:
         limit = round(point * total * 0.8 / 29)
         with Proxy(far, limit=limit, fault=FAULTS[point % 3]) as proxy:
             through(out, proxy.own_port)
-            with pytest.raises(SurroundingsError) as caught:
+            with pytest.raises(ExternalError) as caught:
                 publishing(out, now=NOW + timedelta(hours=point))
             assert "\n" not in str(caught.value)
             assert proxy.broken
@@ -379,7 +379,7 @@ def test_broken_at_thirty_points_of_the_line(far: int, tmp_path: Path) -> None:
         new = out.tree()
         assert site == before or site.items() >= new.items(), "the one or the other, nothing between"
         assert dangling(site) == []
-        folder = place(tmp_path) / "releases"
+        folder = location(tmp_path) / "releases"
         parts = [part for part in folder.iterdir() if part.is_dir() and not (folder / f"{part.name}.json").exists()]
         there = {path for part in parts for path, data in tree(part).items() if new.get(path) == data}
         there -= {path for path, data in new.items() if before.get(path) == data}

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.site_files import CACHE, Kind, kind_of
 from tests.project import NOW, Project
 from tests.publish.publishing import ROOT, Desk, command, dangling, digest, publishing, version
@@ -163,7 +163,7 @@ def test_a_file_of_others_at_a_path_of_ours(store: int, tmp_path: Path) -> None:
     desk = Desk(terminal=True)
     ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False, "desk": desk}, {})
     for options in ways:
-        with pytest.raises(SurroundingsError, match=r"not ours, and where files of the site shall be: index\.html"):
+        with pytest.raises(ExternalError, match=r"not ours, and where files of the site shall be: index\.html"):
             publishing(out, **options)
     assert desk.questions == []
     assert objects(store) == {"index.html": b"theirs"}
@@ -173,7 +173,7 @@ def test_a_file_of_others_at_a_path_of_ours(store: int, tmp_path: Path) -> None:
             client(store).put_object(Bucket=BUCKET, Key="404.html", Body=b"theirs")
 
     client(store).delete_object(Bucket=BUCKET, Key="index.html")
-    with pytest.raises(SurroundingsError, match=r"not ours, and where files of the site shall be: 404\.html"):
+    with pytest.raises(ExternalError, match=r"not ours, and where files of the site shall be: 404\.html"):
         publishing(out, desk=Meanwhile())
     assert objects(store) == {"404.html": b"theirs"}
     publishing(out, take_over=True)
@@ -209,7 +209,7 @@ def test_content_that_goes_back_after_a_publish_that_was_cut_short(store: int, t
     version(out, 2)
     with Line(store, after=55, fault="503") as line:  # each changed file is asked for first
         through(out, line)
-        with pytest.raises(SurroundingsError):
+        with pytest.raises(ExternalError):
             publishing(out, now=NOW + timedelta(hours=1))
         assert line.puts()
     version(out, 1)
@@ -223,14 +223,14 @@ def test_content_that_goes_back_after_a_publish_that_was_cut_short(store: int, t
 @pytest.mark.slow
 def test_more_than_fifty_changes_list_the_bucket(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
-    for place in range(60):
-        out.article(f"many{place:04d}")
+    for index in range(60):
+        out.article(f"many{index:04d}")
     publishing(out)
     version(out, 2)
     before = objects(store)
     with Line(store, after=40, fault="reset") as line:
         through(out, line)
-        with pytest.raises(SurroundingsError):
+        with pytest.raises(ExternalError):
             publishing(out, now=NOW + timedelta(hours=1))
     sent = {path for path, data in objects(store).items() if before.get(path) != data} - {MANIFEST}
     with Line(store) as line:
@@ -257,7 +257,7 @@ def one_line(project: Project, *options: str, **environment: str) -> str:
 def test_no_such_bucket(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     client(store).delete_bucket(Bucket=BUCKET)
-    with pytest.raises(SurroundingsError, match="there is no bucket 'digest'; make it, or mend its name"):
+    with pytest.raises(ExternalError, match="there is no bucket 'digest'; make it, or mend its name"):
         publishing(out)
 
 
@@ -265,7 +265,7 @@ def test_no_credentials(store: int, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     out = bucket(tmp_path, store)
     for name in KEYS:
         monkeypatch.delenv(name)
-    with pytest.raises(SurroundingsError, match="Unable to locate credentials"):
+    with pytest.raises(ExternalError, match="Unable to locate credentials"):
         publishing(out)
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("timeout: 5", "profile: nobody"))
     with pytest.raises(UsageError, match="nobody"):
@@ -297,7 +297,7 @@ def test_a_clock_that_is_off(store: int, tmp_path: Path) -> None:
     before = objects(store)
     with Line(store, skew=3600) as line:
         through(out, line)
-        with pytest.raises(SurroundingsError, match=r"the clock here says .* that of the store"):
+        with pytest.raises(ExternalError, match=r"the clock here says .* that of the store"):
             publishing(out)
     assert objects(store) == before
 
@@ -319,7 +319,7 @@ def test_a_store_without_a_zone_in_its_clock(store: int, tmp_path: Path) -> None
     version(out, 2)
     with Line(store, date="Thu, 01 Jan 2015 12:00:00 -0000") as line:
         through(out, line)
-        with pytest.raises(SurroundingsError, match=r"that of the store 2015-01-01 12:00 UTC"):
+        with pytest.raises(ExternalError, match=r"that of the store 2015-01-01 12:00 UTC"):
             publishing(out)
 
 
@@ -347,7 +347,7 @@ def test_a_broken_manifest(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     publishing(out)
     client(store).put_object(Bucket=BUCKET, Key=MANIFEST, Body=b'{"sitegen": 1')
-    with pytest.raises(SurroundingsError, match="no manifest that can be read"):
+    with pytest.raises(ExternalError, match="no manifest that can be read"):
         publishing(out)
 
 
@@ -363,7 +363,7 @@ def test_two_publishes_at_once(store: int, tmp_path: Path) -> None:
             publishing(other, now=NOW + timedelta(hours=2))
 
     version(out, 2)
-    with pytest.raises(SurroundingsError, match=r"another publish to the bucket digest .* is at work"):
+    with pytest.raises(ExternalError, match=r"another publish to the bucket digest .* is at work"):
         publishing(out, desk=Meanwhile(), now=NOW + timedelta(hours=1))
     assert served(store) == other.tree()
     publishing(out, now=NOW + timedelta(hours=3))
@@ -407,7 +407,7 @@ def test_broken_at_thirty_points(store: int, tmp_path: Path) -> None:
         with Line(store, after=round(point * (total - 1) / 29), fault=fault) as line:
             through(out, line, ", keep: 30")
             out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("timeout: 5", "timeout: 1"))
-            with pytest.raises(SurroundingsError) as caught:
+            with pytest.raises(ExternalError) as caught:
                 publishing(out)
             assert "\n" not in str(caught.value)
         found = objects(store)
@@ -434,8 +434,8 @@ def test_ten_thousand_files(store: int, tmp_path: Path) -> None:
         "site.yaml",
         (out.root / "site.yaml").read_text("utf-8").replace("theme: bare", "theme: bare\ndata: []\nfeeds: {items: 1}"),
     )
-    for place in range(10_000):
-        out.article(f"art{place:05d}", date="2026-07-02")
+    for index in range(10_000):
+        out.article(f"art{index:05d}", date="2026-07-02")
     publishing(out, jobs=2)
     assert len(out.tree()) > 10_000
     with Line(store) as line:
@@ -448,8 +448,8 @@ def test_ten_thousand_files(store: int, tmp_path: Path) -> None:
         own = took - sum(seconds for _, seconds in again.build.seconds)
         assert len(line.asked) <= 2
         del line.asked[:]
-        for place in range(10):
-            out.article(f"art{place + 5000:05d}", date="2026-07-02", body="Other text.\n")
+        for index in range(10):
+            out.article(f"art{index + 5000:05d}", date="2026-07-02", body="Other text.\n")
         desk = Desk()
         publishing(out, desk=desk)
         pages = [path for path in line.puts() if kind_of(path) is Kind.PAGE]

@@ -96,7 +96,7 @@ def test_titles_are_shown_as_they_are_written(odd: Project) -> None:
 
 
 def test_a_title_from_right_to_left_says_so_wherever_it_stands(odd: Project) -> None:
-    places = 0
+    locations = 0
     for path, data in odd.tree().items():
         if not path.endswith(".html") or path.endswith("email.html"):
             continue
@@ -104,8 +104,8 @@ def test_a_title_from_right_to_left_says_so_wherever_it_stands(odd: Project) -> 
         for match in re.finditer(re.escape(ARABIC), body):
             tags = re.findall(r"<[a-z][^>]*>", body[: match.start()])
             assert any('lang="ar" dir="rtl"' in tag for tag in tags[-2:]), (path, tags[-2:])
-            places += 1
-    assert places > 30
+            locations += 1
+    assert locations > 30
     title = re.search("<title([^>]*)>", odd.page("ja/articles/arabic/index.html"))
     assert title is not None
     assert title[1] == ' lang="ar" dir="rtl"'

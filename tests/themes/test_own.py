@@ -117,7 +117,7 @@ def test_a_word_that_a_language_lacks_is_named_with_its_file(project: Project) -
     result = project.build()
     assert not result.ok
     found = only(result, "missing-label")
-    assert found.place.path == "themes/own/locale/vi.yaml"
+    assert found.location.path == "themes/own/locale/vi.yaml"
     assert "'skip'" in found.message
     assert "themes/default/templates/base.html" in found.hint
 
@@ -128,7 +128,7 @@ def test_a_language_without_words_is_named_with_its_file(project: Project) -> No
     project.article("one")
     result = project.build()
     assert not result.ok
-    assert only(result, "missing-locale").place.path == "themes/own/locale/vi.yaml"
+    assert only(result, "missing-locale").location.path == "themes/own/locale/vi.yaml"
 
 
 def test_plurals_are_those_of_the_language(project: Project) -> None:

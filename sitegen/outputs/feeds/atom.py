@@ -21,7 +21,7 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
         element("generator", feed.generator),
         empty("link", {"rel": "self", "type": "application/atom+xml", "href": feed.self_url}),
         empty("link", {"rel": "alternate", "type": "text/html", "href": feed.home_url}),
-        empty("link", {"rel": "hub", "href": feed.hub}) if feed.hub else "",
+        empty("link", {"rel": "hub", "href": feed.websub_hub}) if feed.websub_hub else "",
         empty("link", {"rel": "license", "href": feed.license}) if feed.license else "",
         *items,
         "</feed>\n",

@@ -20,7 +20,7 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
         "description": feed.description,
         "language": feed.lang,
         "authors": [{"name": feed.author, "url": feed.home_url}],
-        "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else None,
+        "hubs": [{"type": "WebSub", "url": feed.websub_hub}] if feed.websub_hub else None,
         "_sitegen": _present({"rights": feed.rights or None, "license": feed.license}) or None,
     }
     opening = _dumped(_present(head)).removesuffix("}")

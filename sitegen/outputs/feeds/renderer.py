@@ -8,8 +8,8 @@ from sitegen.content.markdown import Body
 from sitegen.outputs.feeds import atom, json_feed, rss
 from sitegen.outputs.feeds.items import article_item, changes, feed_view, notice_item
 from sitegen.outputs.recipes import FeedItem, FeedRecipe, FeedView
-from sitegen.outputs.view_builder import Maker
-from sitegen.util.cache import Recent
+from sitegen.outputs.view_builder import ViewBuilder
+from sitegen.util.cache import GenerationalCache
 from sitegen.util.frozen import dataclass
 
 
@@ -26,18 +26,18 @@ _FORMATS: Final = {
 }
 
 
-class FeedPrinter:
+class FeedRenderer:
     """Prints the feeds of one edition; an item that stands in many feeds is printed once for each format."""
 
-    def __init__(self, maker: Maker) -> None:
-        self._maker = maker
-        self._items = Recent[bytes, FeedItem]()
-        self._printed = Recent[tuple[bytes, str], str]()
+    def __init__(self, builder: ViewBuilder) -> None:
+        self._builder = builder
+        self._items = GenerationalCache[bytes, FeedItem]()
+        self._printed = GenerationalCache[tuple[bytes, str], str]()
 
-    def end_batch(self) -> None:
+    def rotate(self) -> None:
         """Forget items that were not asked for since the call before this one."""
-        self._items.end_batch()
-        self._printed.end_batch()
+        self._items.rotate()
+        self._printed.rotate()
 
     def feed(self, recipe: FeedRecipe, texts: Mapping[bytes, Body]) -> bytes:
         """Return a feed of at most as many bytes as the site allows.
@@ -45,33 +45,33 @@ class FeedPrinter:
         Where the next older item does not fit any more, the feed ends. An item that would not fit into an empty feed
         has its summary alone; the first stands whatever its length.
         """
-        kind, brief = _FORMATS[recipe.format], recipe.brief
-        moments = changes(self._maker, brief)
-        empty = kind.document(feed_view(self._maker, recipe, max(moments, default=None)), [])
-        room = most = self._maker.config.feeds.bytes - len(empty.encode())
+        kind, spec = _FORMATS[recipe.format], recipe.spec
+        moments = changes(self._builder, spec)
+        empty = kind.document(feed_view(self._builder, recipe, max(moments, default=None)), [])
+        room = most = self._builder.config.feeds.bytes - len(empty.encode())
         kept: list[str] = []
-        for place in range(len(moments)):
-            text = self._print(recipe, place, texts)
+        for index in range(len(moments)):
+            text = self._print(recipe, index, texts)
             if _size(text) > most:
-                text = kind.item(replace(self._item(recipe, place, texts), html=None))
+                text = kind.item(replace(self._item(recipe, index, texts), html=None))
             room -= _size(text)
             if room < 0 and kept:
                 break
             kept.append(text)
         updated = max(moments[: len(kept)], default=None)
-        return kind.document(feed_view(self._maker, recipe, updated), kept).encode()
+        return kind.document(feed_view(self._builder, recipe, updated), kept).encode()
 
-    def _print(self, recipe: FeedRecipe, place: int, texts: Mapping[bytes, Body]) -> str:
-        if recipe.brief.notices:
-            return _FORMATS[recipe.format].item(self._item(recipe, place, texts))
-        key = recipe.brief.items[place].digest, recipe.format
-        return self._printed.get(key, lambda: _FORMATS[recipe.format].item(self._item(recipe, place, texts)))
+    def _print(self, recipe: FeedRecipe, location: int, texts: Mapping[bytes, Body]) -> str:
+        if recipe.spec.notices:
+            return _FORMATS[recipe.format].item(self._item(recipe, location, texts))
+        key = recipe.spec.items[location].digest, recipe.format
+        return self._printed.get(key, lambda: _FORMATS[recipe.format].item(self._item(recipe, location, texts)))
 
-    def _item(self, recipe: FeedRecipe, place: int, texts: Mapping[bytes, Body]) -> FeedItem:
-        if recipe.brief.notices:
-            return notice_item(self._maker, recipe.brief.notices[place])
-        whole = recipe.brief.items[place]
-        return self._items.get(whole.digest, lambda: article_item(self._maker, whole, texts[whole.text]))
+    def _item(self, recipe: FeedRecipe, location: int, texts: Mapping[bytes, Body]) -> FeedItem:
+        if recipe.spec.notices:
+            return notice_item(self._builder, recipe.spec.notices[location])
+        whole = recipe.spec.items[location]
+        return self._items.get(whole.digest, lambda: article_item(self._builder, whole, texts[whole.text]))
 
 
 def _size(text: str) -> int:

@@ -26,7 +26,7 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
         element("lastBuildDate", rfc822(feed.updated)) if feed.updated is not None else "",
         element("generator", feed.generator),
         empty("atom:link", {"href": feed.self_url, "rel": "self", "type": "application/rss+xml"}),
-        empty("atom:link", {"href": feed.hub, "rel": "hub"}) if feed.hub else "",
+        empty("atom:link", {"href": feed.websub_hub, "rel": "hub"}) if feed.websub_hub else "",
         *items,
         "</channel>\n</rss>\n",
     ]

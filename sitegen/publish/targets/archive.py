@@ -15,7 +15,7 @@ from typing import IO, Final
 from filelock import FileLock, Timeout
 
 from sitegen.config.targets import ArchiveTarget
-from sitegen.errors import SurroundingsError
+from sitegen.errors import ExternalError
 from sitegen.publish.assemble import check_folder, make_folder
 from sitegen.publish.context import Job, Outcome
 from sitegen.publish.plan import Plan, Row, Standing
@@ -33,7 +33,7 @@ class Archive:
 
     def __init__(self, target: ArchiveTarget, job: Job) -> None:
         self._job = job
-        self._file = job.place(target.path)
+        self._file = job.location(target.path)
         self.where = f"the archive {self._file}"
 
     def identity(self, item: Item) -> str:
@@ -46,13 +46,13 @@ class Archive:
         if not os.path.lexists(self._file):
             return Standing(first=True)
         if self._file.is_dir():
-            raise SurroundingsError(f"{self._file} is a folder, where the archive must be")
+            raise ExternalError(f"{self._file} is a folder, where the archive must be")
         seen = self._state()
         rows = _read_zip(self._file) if self._file.suffix == ".zip" else _read_tar(self._file)
         if rows is None:
             if not self._job.take_over:
                 message = f"{self._file} is no archive of ours; move it, or replace it: --take-over"
-                raise SurroundingsError(message)
+                raise ExternalError(message)
             return Standing(first=True, crowded=True, seen=seen)
         return Standing(rows, seen=seen)
 
@@ -69,10 +69,10 @@ class Archive:
         try:
             lock.acquire()
         except Timeout as error:
-            raise SurroundingsError(f"another publish to {self._file} is at work") from error
+            raise ExternalError(f"another publish to {self._file} is at work") from error
         try:
             if self._state() != standing.seen:
-                raise SurroundingsError(f"another publish to {self._file} is at work; publish again")
+                raise ExternalError(f"another publish to {self._file} is at work; publish again")
             return self._write(items)
         finally:
             lock.release()
@@ -141,7 +141,7 @@ def _read_tar(file: Path) -> dict[str, Row] | None:
     except (tarfile.TarError, EOFError, ValueError, gzip.BadGzipFile, zlib.error):
         return None
     except OSError as error:
-        raise SurroundingsError(f"cannot read {file}: {error.strerror or error}") from error
+        raise ExternalError(f"cannot read {file}: {error.strerror or error}") from error
     return rows
 
 
@@ -156,7 +156,7 @@ def _read_zip(file: Path) -> dict[str, Row] | None:
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, zlib.error):
         return None
     except OSError as error:
-        raise SurroundingsError(f"cannot read {file}: {error.strerror or error}") from error
+        raise ExternalError(f"cannot read {file}: {error.strerror or error}") from error
     return rows
 
 

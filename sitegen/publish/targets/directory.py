@@ -11,7 +11,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from sitegen.config.targets import COMPRESSIONS, DirectoryTarget
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from sitegen.publish import assemble, releases
 from sitegen.publish.context import Job, Outcome
 from sitegen.publish.plan import Plan, Standing, Turn, check_foreign, obstacles
@@ -27,7 +27,7 @@ class Directory:
     def __init__(self, target: DirectoryTarget, job: Job) -> None:
         self._target = target
         self._job = job
-        self._path = job.place(target.path)
+        self._path = job.location(target.path)
         self._releases = self._path / releases.RELEASES
         self._compress = assemble.compressors(target.compress)
         self.where = f"the folder {self._path}"
@@ -45,7 +45,7 @@ class Directory:
             names = {entry.name for entry in self._path.iterdir()} if self._path.is_dir() else set()
             if (self._path / releases.CURRENT).exists():
                 message = f"{self._path / releases.CURRENT} is a folder or file, where the link to the site must be"
-                raise SurroundingsError(message)
+                raise ExternalError(message)
             inside = self._names()
             crowded = bool(names - {_LOCK, releases.RELEASES}) or releases.has_others(inside)
             return Standing(first=not releases.complete(inside), crowded=crowded)
@@ -69,7 +69,7 @@ class Directory:
         with self._alone():
             now = self.inspect()
             if (now.rows, now.seen, now.renew) != (standing.rows, standing.seen, standing.renew):
-                raise SurroundingsError(f"another publish to {self._path} is at work; publish again")
+                raise ExternalError(f"another publish to {self._path} is at work; publish again")
             if not self._job.take_over:
                 check_foreign(plan, now.foreign)
             return self._carry_out(plan, items, now)
@@ -127,7 +127,7 @@ class Directory:
         """Switch back to that release."""
         with self._alone():
             if self._current() != turn.current or self._manifest(turn.current).before != turn.before:
-                raise SurroundingsError(f"another publish to {self._path} is at work; try again")
+                raise ExternalError(f"another publish to {self._path} is at work; try again")
             self._lend_assets(turn.current, turn.before)
             self._carry_back(turn.current, turn.before)
             self._switch(turn.before)
@@ -141,7 +141,7 @@ class Directory:
         try:
             lock.acquire()
         except Timeout as error:
-            raise SurroundingsError(f"another publish to {self._path} is at work") from error
+            raise ExternalError(f"another publish to {self._path} is at work") from error
         try:
             yield
         finally:

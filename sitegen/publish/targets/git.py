@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from sitegen.config.secrets import has_secret_query
 from sitegen.config.targets import GitTarget
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import article_slug
 from sitegen.publish.context import Job, Outcome
 from sitegen.publish.plan import Plan, Row, Standing, obstacles
@@ -73,7 +73,7 @@ class Git:
                     f"there is no branch {self._target.branch!r} in {self._remote.url}; "
                     "if the name is right, make it: --create"
                 )
-                raise SurroundingsError(message)
+                raise ExternalError(message)
             return Standing(first=True)
         if self._git("cat-file", "-e", f"{commit}^{{tree}}", check=False).code:
             self._ask_remote("fetch", "--quiet", "--no-tags", "--depth=1", self._remote.url, f"+{reference}:{_SEEN}")
@@ -150,8 +150,8 @@ class Git:
         parts += [f"remove {_listed(slugs['Gone'])}"] if slugs["Gone"] else []
         if not parts and plan.uploads:
             parts = [f"publish {len(items):,} files"]
-        subject = "; ".join(parts) or f"remove {len(plan.gone):,} files"
-        lines = [subject[0].upper() + subject[1:], ""]
+        facet = "; ".join(parts) or f"remove {len(plan.gone):,} files"
+        lines = [facet[0].upper() + facet[1:], ""]
         for name, found in slugs.items():
             if found:
                 lines += [f"{name}:", *(f"- {titles.get(slug, slug)} ({slug})" for slug in found[:_LISTED])]
@@ -171,14 +171,14 @@ class Git:
             "push", "--porcelain", "--progress", *lease, self._remote.url, f"{new}:{branch}", check=False
         )
         if done.code:
-            raise SurroundingsError(self._refusal(done))
+            raise ExternalError(self._refusal(done))
 
     def _refusal(self, done: Done) -> str:
         status = next((line for line in done.out.decode("utf-8", "replace").splitlines() if line.startswith("!")), "")
         reason = status.rpartition("(")[2].rstrip(")")
         said = [line.removeprefix("remote:").strip() for line in done.err.splitlines() if line.startswith("remote:")]
-        telling = re.compile(r"protect|denied|error|not allowed|hook", re.IGNORECASE)
-        told = next((line for line in said if telling.search(line)), "")
+        version = re.compile(r"protect|denied|error|not allowed|hook", re.IGNORECASE)
+        told = next((line for line in said if version.search(line)), "")
         if "stale info" in reason or "fetch first" in reason or "non-fast-forward" in reason:
             return f"somebody else pushed to {self.where} meanwhile; publish again"
         if status:
@@ -207,7 +207,7 @@ class Git:
         if "://" not in given:
             if ":" in given.partition("/")[0]:
                 return _Remote(given, environment)
-            return _Remote(str(self._job.place(given)), environment)
+            return _Remote(str(self._job.location(given)), environment)
         return _with_credentials(given, environment)
 
     def _ask_remote(self, *words: str, check: bool = True) -> Done:
@@ -276,7 +276,7 @@ class Git:
         )
         if done.code and check:
             verb = next(word for word in words if not word.startswith("-") and "=" not in word)
-            raise SurroundingsError(f"git {verb} failed for {self.where}: {last_words(done.err, skip=_NOISE)}")
+            raise ExternalError(f"git {verb} failed for {self.where}: {last_words(done.err, skip=_NOISE)}")
         return done
 
 
@@ -304,23 +304,23 @@ def _with_credentials(given: str, environment: Mapping[str, str]) -> _Remote:
     if word and url.scheme == "http" and not _is_here(host):
         message = f"a password or a token would go to {host} over plain http, for everybody on the way to read"
         raise UsageError(f"{message}; write https://")
-    place = url.netloc.rpartition("@")[2]
+    location = url.netloc.rpartition("@")[2]
     settings: list[tuple[str, str]] = []
     more: dict[str, str] = {}
     if user:
-        settings.append((f"credential.{url.scheme}://{place}.username", user))
+        settings.append((f"credential.{url.scheme}://{location}.username", user))
     if word:
         more |= {"SITEGEN_USER": user, "SITEGEN_WORD": word}
         # Nobody else is asked, so that no stored password is taken for it, and ours is stored by nobody.
-        settings += [("credential.helper", ""), (f"credential.{url.scheme}://{place}.helper", "")]
-        settings.append((f"credential.{url.scheme}://{place}.helper", _HELPER))
+        settings += [("credential.helper", ""), (f"credential.{url.scheme}://{location}.helper", "")]
+        settings.append((f"credential.{url.scheme}://{location}.helper", _HELPER))
     if settings:
         before = os.environ.get("GIT_CONFIG_COUNT", "0")
         first = int(before) if before.isdecimal() else 0
         for number, (name, value) in enumerate(settings, first):
             more |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
         more["GIT_CONFIG_COUNT"] = str(first + len(settings))
-    return _Remote(urlunsplit((url.scheme, place, url.path, url.query, "")), {**environment, **more})
+    return _Remote(urlunsplit((url.scheme, location, url.path, url.query, "")), {**environment, **more})
 
 
 def _is_here(host: str) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from sitegen.config.targets import RsyncTarget
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from sitegen.publish import assemble, releases
 from sitegen.publish.context import Job, Outcome
 from sitegen.publish.plan import Plan, Row, Standing, Turn, obstacles
@@ -75,7 +75,7 @@ class Rsync:
         if current is None:
             if releases.CURRENT in listing.names:
                 message = f"'{releases.CURRENT}' at {self.where} is a folder or file, where the link must be"
-                raise SurroundingsError(message)
+                raise ExternalError(message)
             crowded = bool(set(listing.names) - {releases.RELEASES}) or releases.has_others(self._releases or ())
             return Standing(first=True, crowded=crowded)
         manifest = self._manifest(current)
@@ -206,7 +206,7 @@ class Rsync:
     def _switch(self, name: str, seen: str) -> None:
         """Let the link lead to another release, unless somebody else has moved it; rsync renames a link into place."""
         if (self._current(self._look()) or "") != seen:
-            raise SurroundingsError(f"another publish to {self.where} is at work; publish again")
+            raise ExternalError(f"another publish to {self.where} is at work; publish again")
         folder = self._fresh("link")
         (folder / releases.CURRENT).symlink_to(f"{releases.RELEASES}/{name}")
         self._rsync("-l", str(folder / releases.CURRENT), self._at(""))
@@ -218,7 +218,7 @@ class Rsync:
                 f"{self.where} has the release, but its link leads nowhere: the daemon changes links; "
                 "say 'munge symlinks = no' in its module"
             )
-            raise SurroundingsError(message)
+            raise ExternalError(message)
 
     # --- taking away --------------------------------------------------------------------------------------------------
 
@@ -295,7 +295,7 @@ class Rsync:
         if done.code:
             if "No such file" in done.err or "link_stat" in done.err or "change_dir" in done.err:
                 return None
-            raise SurroundingsError(self._complaint(done))
+            raise ExternalError(self._complaint(done))
         names, links = [], {}
         for text in done.out.decode("utf-8", "surrogateescape").split("\n"):
             match = _ENTRY.fullmatch(text)
@@ -375,7 +375,7 @@ class Rsync:
         silence = self._target.timeout * 2 + 10
         done = run([*base, *words], timeout=silence, environment=environment, feed=feed if lines else None, line=line)
         if done.code not in fine:
-            raise SurroundingsError(self._complaint(done))
+            raise ExternalError(self._complaint(done))
         return done
 
     def _complaint(self, done: Done) -> str:
@@ -405,7 +405,7 @@ def _pattern(path: str) -> str:
 
 def _ways(path: str) -> list[str]:
     """Return a path and the folders that lead to it."""
-    return [path, *(path[:place] for place, char in enumerate(path) if char == "/")]
+    return [path, *(path[:index] for index, char in enumerate(path) if char == "/")]
 
 
 def _plain(name: str) -> str:

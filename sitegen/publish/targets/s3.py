@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from sitegen.config.targets import S3Target
-from sitegen.errors import SurroundingsError, UsageError
+from sitegen.errors import ExternalError, UsageError
 from sitegen.publish import releases
 from sitegen.publish.context import Job, Outcome
 from sitegen.publish.plan import Plan, Row, Standing, check_foreign
@@ -53,8 +53,8 @@ class S3:
         self._job = job
         self._client = client
         self._at_end: dict[str, int] = {}
-        place = f"{target.bucket}/{target.prefix}" if target.prefix else target.bucket
-        self.where = f"the bucket {place}" + (f" at {target.endpoint}" if target.endpoint else "")
+        location = f"{target.bucket}/{target.prefix}" if target.prefix else target.bucket
+        self.where = f"the bucket {location}" + (f" at {target.endpoint}" if target.endpoint else "")
 
     def identity(self, item: Item) -> str:
         """Return the digest that the manifest holds."""
@@ -121,7 +121,7 @@ class S3:
         ours = datetime.now(UTC)
         if theirs is not None and abs(ours - theirs) > _SKEW:
             message = f"the clock here says {ours:%Y-%m-%d %H:%M} UTC, that of the store {theirs:%Y-%m-%d %H:%M} UTC"
-            raise SurroundingsError(message)
+            raise ExternalError(message)
 
     def _standing_at(self, items: Iterable[Item]) -> dict[str, _Found]:
         """Return what stands at the paths of files."""
@@ -198,7 +198,7 @@ class S3:
         except _MissingError:
             now = ""
         if now != seen:
-            raise SurroundingsError(f"another publish to {self.where} is at work; publish again")
+            raise ExternalError(f"another publish to {self.where} is at work; publish again")
         manifest = releases.Manifest(rows, self._job.now.isoformat(), "")
         data = releases.dump_manifest(manifest).encode()
         answer = self._call(
@@ -220,7 +220,7 @@ class S3:
             errors = answer.get("Errors", ())
             if errors:
                 first = errors[0]
-                raise SurroundingsError(f"cannot delete {first.get('Key')}: {scrubbed(str(first.get('Message')))}")
+                raise ExternalError(f"cannot delete {first.get('Key')}: {scrubbed(str(first.get('Message')))}")
 
     def _key(self, path: str) -> str:
         return self._target.prefix + path
@@ -228,7 +228,7 @@ class S3:
     def _need(self, answer: Mapping[str, Any], key: str) -> Any:
         """Return a part of an answer; one without it was cut short on its way."""
         if key not in answer:
-            raise SurroundingsError(f"{self.where} gave half an answer (no {key})")
+            raise ExternalError(f"{self.where} gave half an answer (no {key})")
         return answer[key]
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
@@ -250,20 +250,20 @@ class S3:
         except ClientError as error:
             raise self._refusal(error.response) from None
         except (ConnectionError, HTTPClientError, IncompleteReadError) as error:
-            raise SurroundingsError(f"cannot reach {self.where}: {scrubbed(_one_line(error))}") from None
+            raise ExternalError(f"cannot reach {self.where}: {scrubbed(_one_line(error))}") from None
         except BotoCoreError as error:
-            raise SurroundingsError(f"cannot publish to {self.where}: {scrubbed(_one_line(error))}") from None
+            raise ExternalError(f"cannot publish to {self.where}: {scrubbed(_one_line(error))}") from None
 
-    def _refusal(self, response: Mapping[str, Any]) -> SurroundingsError:
+    def _refusal(self, response: Mapping[str, Any]) -> ExternalError:
         error = response.get("Error", {})
         code, message = str(error.get("Code", "")), scrubbed(_one_line(error.get("Message", "")))
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
         if code == "NoSuchBucket":
-            return SurroundingsError(f"there is no bucket {self._target.bucket!r}; make it, or mend its name")
+            return ExternalError(f"there is no bucket {self._target.bucket!r}; make it, or mend its name")
         if code in {"NoSuchKey", "404", "NotFound"}:
             return _MissingError(f"{self.where} answered 404: there is no such place")
         if code in {"RequestTimeTooSkewed", "RequestExpired"}:
-            return SurroundingsError(f"the clock of this machine is off; the store refuses its signature ({code})")
+            return ExternalError(f"the clock of this machine is off; the store refuses its signature ({code})")
         if code in {
             "InvalidAccessKeyId",
             "SignatureDoesNotMatch",
@@ -272,11 +272,11 @@ class S3:
             "ExpiredToken",
             "InvalidToken",
         }:
-            return SurroundingsError(f"{self.where} does not accept your credentials ({code}): {message}")
-        return SurroundingsError(f"{self.where} answered {code or status}: {message}")
+            return ExternalError(f"{self.where} does not accept your credentials ({code}): {message}")
+        return ExternalError(f"{self.where} answered {code or status}: {message}")
 
 
-class _MissingError(SurroundingsError):
+class _MissingError(ExternalError):
     """There is no such object."""
 
 
