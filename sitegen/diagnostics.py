@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, field
+from dataclasses import asdict, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
@@ -87,6 +87,11 @@ class Diagnostic:
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Order of a report: by path, then as one reads."""
         return (self.location.path, self.location.line, self.location.column, self.code, self.message)
+
+
+def with_location(item: Diagnostic, location: SourceLocation) -> Diagnostic:
+    """Return the diagnostic at another location."""
+    return replace(item, location=location)
 
 
 class Diagnostics:

@@ -42,7 +42,7 @@ def feed_labels(tag: str) -> str:
 
 
 BARE: Final = {
-    "theme.yaml": "name: bare\ncontract: 1\n",
+    "theme.yaml": "name: bare\ncontract: 2\n",
     "locale/en.yaml": 'count: {one: "{count} article", other: "{count} articles"}\n' + feed_labels("en"),
     "locale/ja.yaml": 'count: "{count}件"\n' + feed_labels("ja"),
     "static/site.css": "body { margin: 0 }\n",

@@ -1,4 +1,4 @@
-"""The one build: scan, read, assemble, plan, render, commit. The effects of the generator live here."""
+"""The build: scan, parse, plan, render, commit. Nothing else writes the site."""
 
 from sitegen.builder.build import build
 from sitegen.builder.progress import Progress

@@ -11,26 +11,25 @@ order is assets, pages, indexes, feeds, deletions, so that no page ever names a 
     output/lock           held by one build at a time
 """
 
-import dataclasses
 import errno
 import json
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from filelock import FileLock, Timeout
+from msgspec import Struct
 
-from sitegen.builder.session import BuildSession, Stamped
-from sitegen.builder.unmanaged import find_unmanaged, forget_folders
+from sitegen.builder.session import BuildSession, FileKey
+from sitegen.builder.unmanaged import find_unmanaged, reset_folder_times
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import OUTPUT, article_slug
-from sitegen.util.frozen import dataclass
-from sitegen.util.hashing import DIGEST_BYTES
+from sitegen.util.hashing import HASH_BYTES
 
 MANIFEST: Final = "manifest.json"
 _VERSION: Final = 3
@@ -52,8 +51,7 @@ class ManifestEntry(NamedTuple):
     changed: int
 
 
-@dataclass(frozen=True, slots=True)
-class CommitResult:
+class CommitResult(Struct, frozen=True):
     """What a commit did: paths below the site folder."""
 
     written: tuple[str, ...] = ()
@@ -62,7 +60,7 @@ class CommitResult:
     foreign: tuple[str, ...] = ()
 
 
-@dataclasses.dataclass(slots=True)
+@dataclass(slots=True)
 class _Journal:
     """A commit that has been decided: renames from staging, deletions, and the manifest that is true afterwards."""
 
@@ -89,17 +87,17 @@ class Writer:
         self._digest: bytes | None = None
 
     @property
-    def manifest_digest(self) -> bytes:
+    def manifest_hash(self) -> bytes:
         """The digest of the manifest as it stands; nobody else changes it while this one writes."""
         if self._digest is None:
-            self._digest = manifest_digest(self._output)
+            self._digest = manifest_hash(self._output)
         return self._digest
 
     def begin(self) -> None:
         """Complete what an earlier commit left, then start with an empty staging folder."""
-        self._old, self._trusted = self._remembered()
+        self._old, self._trusted = self._load_manifest()
         if not self._old:
-            forget_folders(self._output)
+            reset_folder_times(self._output)
         unfinished = _read_journal(self._journal, self._old)
         if unfinished is not None:
             self._digest = None
@@ -115,7 +113,7 @@ class Writer:
         self._journal.unlink(missing_ok=True)
         self._drop_unfinished()
 
-    def _remembered(self) -> tuple[dict[str, ManifestEntry], bool]:
+    def _load_manifest(self) -> tuple[dict[str, ManifestEntry], bool]:
         """Return the manifest, and whether it is the one that this process has left: then its files stand."""
         if self._memory is not None and self._memory.manifest is not None:
             stamp, rows, self._digest = self._memory.manifest
@@ -124,12 +122,12 @@ class Writer:
         rows, self._digest = _read_manifest(self._manifest)
         return rows, False
 
-    def _remember(self, rows: dict[str, ManifestEntry]) -> None:
+    def _save_in_session(self, rows: dict[str, ManifestEntry]) -> None:
         stamp = _stamped(self._manifest) if self._memory is not None else None
         if self._memory is not None:
-            self._memory.manifest = (stamp, rows, self.manifest_digest) if stamp is not None else None
+            self._memory.manifest = (stamp, rows, self.manifest_hash) if stamp is not None else None
 
-    def keep(self, path: str, key: bytes) -> bool:
+    def reuse(self, path: str, key: bytes) -> bool:
         """Keep a file that was written under the same key and is as it was written; return whether it was kept.
 
         A file whose time differs (it was restored, or copied to another machine) is known by its bytes.
@@ -144,21 +142,13 @@ class Writer:
         self._unchanged += 1
         return True
 
-    def reuse_except(self, paths: Collection[str]) -> bool:
-        """Keep every file but those at `paths`; return False where one of them is not as it was written."""
-        rest = [(path, row) for path, row in self._old.items() if path not in paths]
-        kept = {path: row for path, old in rest if (row := self._standing(path, old)) is not None}
-        self._next.manifest |= kept
-        self._unchanged += len(kept)
-        return len(kept) == len(rest)
-
     def verify_unchanged(self) -> CommitResult | None:
         """Return the counts of a build that changes nothing; None where a file is not as it was written."""
         for path, row in self._old.items():
             if self._standing(path, row) is not row:
                 return None
         foreign = find_unmanaged(self._output, self._old)
-        self._remember(self._old)
+        self._save_in_session(self._old)
         return CommitResult(unchanged=len(self._old), foreign=foreign)
 
     def _standing(self, path: str, row: ManifestEntry) -> ManifestEntry | None:
@@ -207,7 +197,7 @@ class Writer:
             self._carry_out(journal, self._make_folders(journal))
             self._digest = written
         foreign = find_unmanaged(self._output, journal.manifest) if not self._trusted else ()
-        self._remember(journal.manifest)
+        self._save_in_session(journal.manifest)
         return CommitResult(tuple(path for _, path in journal.moves), self._unchanged, tuple(journal.removals), foreign)
 
     def end(self) -> None:
@@ -383,7 +373,7 @@ def open_writer(output: Path, session: BuildSession | None = None) -> Iterator[W
         raise ExternalError(f"cannot {verb} {named}: {error.strerror or error}") from error
 
 
-def manifest_digest(output: Path) -> bytes:
+def manifest_hash(output: Path) -> bytes:
     """Return the digest of the manifest; empty where there is none."""
     try:
         return _digest((output / MANIFEST).read_bytes())
@@ -392,7 +382,7 @@ def manifest_digest(output: Path) -> bytes:
 
 
 def _digest(data: bytes) -> bytes:
-    return blake2b(data, digest_size=DIGEST_BYTES).digest()
+    return blake2b(data, digest_size=HASH_BYTES).digest()
 
 
 @contextmanager
@@ -502,7 +492,7 @@ def check_output(root: Path, output: Path) -> None:
             raise UsageError(f"the output folder {output} is inside {name}/; choose another")
 
 
-def _stamped(file: Path) -> Stamped | None:
+def _stamped(file: Path) -> FileKey | None:
     try:
         found = os.lstat(file)
     except OSError:

@@ -1,19 +1,21 @@
-"""What a build is asked for, and what came of it."""
+"""The request for a build, and its result."""
 
 from datetime import datetime
 from pathlib import Path
 
+from msgspec import Struct
+
 from sitegen.builder.commit import CommitResult
+from sitegen.builder.timing import StageTimer
 from sitegen.diagnostics import Diagnostic
-from sitegen.util.frozen import dataclass
+from sitegen.paths import OUTPUT
 
 
-@dataclass(frozen=True, slots=True)
-class BuildRequest:
-    """What to build: the project's folder, where to (default: its `output/`), as of when, and how strictly.
+class BuildRequest(Struct, frozen=True):
+    """What to build: the project's folder, the output folder (default: its `output/`), the time, and how strictly.
 
-    `drafts` shows drafts and articles of the future. With `strict`, warnings stop the build as errors do. `jobs` is the
-    number of processes, None for as many as pay.
+    `drafts` shows drafts and scheduled articles. With `strict`, warnings stop the build as errors do. `jobs` is the
+    number of processes, None for automatic.
     """
 
     root: Path
@@ -23,13 +25,22 @@ class BuildRequest:
     strict: bool = False
     jobs: int | None = None
 
+    @property
+    def output_folder(self) -> Path:
+        """The folder for the site, the manifest and the cache."""
+        return self.output if self.output is not None else self.root / OUTPUT
 
-@dataclass(frozen=True, slots=True)
-class BuildResult:
-    """What came of it: findings, what was written, how many articles are out or held back, seconds a stage.
+    @property
+    def site_folder(self) -> Path:
+        """The folder of the site itself."""
+        return self.output_folder / "site"
 
-    `site` is the folder of the site, `manifest` the digest of the manifest that the build left. Where `ok` is false
-    nothing was written. `notes` are sentences on what did not go as it should and does no harm.
+
+class BuildResult(Struct, frozen=True):
+    """The result: diagnostics, what was written, numbers of articles, and seconds for each stage.
+
+    `site` is the folder of the site, `manifest` the hash of its manifest, `articles` and `unpublished` the numbers of
+    visible and other articles. If `ok` is false, nothing was written. `notes` are sentences about harmless problems.
     """
 
     ok: bool
@@ -43,16 +54,14 @@ class BuildResult:
     manifest: bytes = b""
 
     @classmethod
-    def failed(
-        cls, site: Path, diagnostics: tuple[Diagnostic, ...], seconds: tuple[tuple[str, float], ...]
-    ) -> "BuildResult":
+    def failed(cls, request: BuildRequest, diagnostics: tuple[Diagnostic, ...], timer: StageTimer) -> "BuildResult":
         """Return the result of a build that wrote nothing."""
         return cls(
             ok=False,
-            site=site,
+            site=request.site_folder,
             diagnostics=diagnostics,
             counts=CommitResult(),
             articles=0,
             unpublished=0,
-            seconds=seconds,
+            seconds=timer.seconds,
         )

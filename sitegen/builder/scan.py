@@ -4,14 +4,15 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.errors import ExternalError
 from sitegen.paths import ARTICLES, CONTENT_ROOT, PAGES
-from sitegen.util.frozen import dataclass
 
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
 
@@ -30,7 +31,7 @@ def is_stable(changed: int, now: int) -> bool:
     return changed + (_FINE if changed % _MILLISECOND else _COARSE) < now
 
 
-class FileStat(NamedTuple):
+class FileStat(Struct, frozen=True, array_like=True, gc=False):
     """What the file system says of a file: size in bytes, times in ns at which content and inode changed, inode."""
 
     size: int
@@ -43,15 +44,14 @@ class FileStat(NamedTuple):
         return is_stable(self.changed, now) and is_stable(max(self.modified, self.changed), now)
 
 
-class FileEntry(NamedTuple):
+class FileEntry(Struct, frozen=True, gc=False):
     """A file of the project: where it really is, and what the file system said of it."""
 
     file: str
-    stamp: FileStat
+    stat: FileStat
 
 
-@dataclass(frozen=True, slots=True)
-class ScanResult:
+class ScanResult(Struct, frozen=True):
     """The files found: `articles` are read, `files` is everything that a link may lead to.
 
     Translations and the editor's pages are read as articles are, so they are among them. `linked` says whether a link
@@ -119,8 +119,8 @@ def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
             diagnostics.warning("not-read", SourceLocation(path), _not_read(path))
         else:
             files[path] = found
-            if found.stamp.size > MAX_ARTICLE_BYTES:
-                message = f"the file has {found.stamp.size:,} bytes; at most {MAX_ARTICLE_BYTES:,} are read"
+            if found.stat.size > MAX_ARTICLE_BYTES:
+                message = f"the file has {found.stat.size:,} bytes; at most {MAX_ARTICLE_BYTES:,} are read"
                 diagnostics.error("file-too-large", SourceLocation(path), message)
             else:
                 articles[path] = found

@@ -60,7 +60,7 @@ def _is_in(path: str, folders: Container[str]) -> bool:
     return path in folders or any(path[:index] in folders for index, char in enumerate(path) if char == "/")
 
 
-def forget_folders(output: Path) -> None:
+def reset_folder_times(output: Path) -> None:
     """Look into every folder again: it is no longer known what is ours."""
     with suppress(OSError):
         (output / _KNOWN).unlink()

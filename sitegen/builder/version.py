@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import sitegen
+from sitegen.util.plugins import plugin_versions
 
 _LIBRARIES: Final = {
     "babel": "babel",
@@ -31,6 +32,8 @@ def program_hash() -> bytes:
         digest.update(file.read_bytes() + b"\0")
     for library in _LIBRARIES:
         digest.update(f"{library}={_version(library)}\0".encode())
+    for name, version in plugin_versions():
+        digest.update(f"{name}={version}\0".encode())
     digest.update(sys.version.encode())
     return digest.digest()
 

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from sitegen.config.model import (
     DEFAULT_DATA,
-    FEED_FORMATS,
     FEED_KINDS,
     IMPORT_LABELS,
     KEY,
@@ -31,6 +30,7 @@ from sitegen.config.targets import Target
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
 from sitegen.util import cldr
+from sitegen.util.feed_formats import feed_formats
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.yaml_source.nodes import Sequence as ListNode
 from sitegen.yaml_source.reader import MappingReader, is_language
@@ -304,7 +304,7 @@ class _Reader:
         base = FeedSettings()
         items = fields.integer("items", 1, _MOST_ITEMS)
         size = fields.integer("bytes", *_FEED_BYTES)
-        formats = self._choices(fields, "formats", FEED_FORMATS, base.formats, least=1)
+        formats = self._choices(fields, "formats", tuple(entry.name for entry in feed_formats()), base.formats, least=1)
         kinds = self._choices(fields, "of", FEED_KINDS, base.of)
         none = isinstance(node := fields.node("importance"), Scalar) and node.plain and node.value == "none"
         importance = None if none else fields.integer("importance", *_IMPORTANCE) or base.importance

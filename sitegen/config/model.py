@@ -1,13 +1,12 @@
 """The configuration as values: what the site is called, where it lives, what its topics and countries are."""
 
 import re
-from dataclasses import field, fields
+from dataclasses import field, fields, replace
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sitegen.config.targets import Target
 from sitegen.diagnostics import SourceLocation
 from sitegen.paths import CONFIG_NAME
 from sitegen.util import cldr
@@ -83,9 +82,6 @@ class SocialImage:
     location: SourceLocation = field(default=SourceLocation(CONFIG_NAME), compare=False)
 
 
-FEED_FORMATS: Final = ("rss", "atom", "json")
-"""RSS 2.0, Atom (RFC 4287), JSON Feed 1.1: what a feed can be written as."""
-
 FEED_KINDS: Final = (
     "topics",
     "countries",
@@ -116,7 +112,7 @@ class FeedSettings:
 
     items: int = 50
     bytes: int = 512 * 1024
-    formats: tuple[str, ...] = FEED_FORMATS
+    formats: tuple[str, ...] = ("rss", "atom", "json")
     of: tuple[str, ...] = FEED_KINDS
     importance: int | None = 4
     pairs_from: int = 3
@@ -208,7 +204,7 @@ class Config:
     license: str | None = None
     websub_hub: str | None = None
     card: SocialImage | None = None
-    targets: tuple[Target, ...] = field(default=(), compare=False)  # no page is made of them
+    targets: Any = field(default=(), compare=False)  # no page is made of them
     topics_known: bool = True
     countries_known: bool = True
     theme_location: SourceLocation = field(default=SourceLocation(CONFIG_NAME), compare=False)
@@ -235,6 +231,13 @@ class Config:
             if term.key == code and term.names.texts:
                 return term.names.get(locale)
         return cldr.cldr_name(code, locale) or code
+
+
+def page_config(config: Config) -> Config:
+    """Return the configuration without the values that no page is made of."""
+    location = SourceLocation(CONFIG_NAME)
+    card = config.card and replace(config.card, location=location)
+    return replace(config, targets=(), theme_location=location, card=card)
 
 
 PERSPECTIVES: Final = (

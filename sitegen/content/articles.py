@@ -2,21 +2,23 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import field, replace
-from datetime import datetime
 from posixpath import basename, dirname, join, normpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import force_setattr, replace
 
 from sitegen.config.model import ContentSchema, Term
 from sitegen.content import frontmatter
 from sitegen.content.frontmatter import FrontMatter, Review
-from sitegen.content.markdown import Body, LinkRef, read_body, without_comments
+from sitegen.content.markdown import Body, LinkRef, ParsedBody, read_body, without_comments
 from sitegen.content.slugs import slug_problem
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceText
 from sitegen.paths import CONTENT_ROOT, PAGES
-from sitegen.util.frozen import dataclass
-from sitegen.util.hashing import ContentHashed, Digester
+from sitegen.util.dates import Instant
+from sitegen.util.hashing import Hash, hash_value
 from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, Mapping, decode, parse_yaml, type_names
 
 if TYPE_CHECKING:
@@ -29,11 +31,27 @@ _BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
 _JUDGED = frozenset({"id", "slug", "follows", "aliases"})
 
 
-@dataclass(frozen=True, slots=True)
-class LocalizedVersion:
-    """An article or a page in one language: its original, or a translation that lies beside it.
+class Positions(Struct, frozen=True, array_like=True):
+    """Where values are in a file that are checked against other files: line and column of keys and of links.
 
-    `path` is that of the file in the project, `links` are the holes of the text, `text` is the digest of its `Body`.
+    They are apart from the values because the hash of an article must not change if its lines move.
+    """
+
+    keys: tuple[tuple[str, int, int], ...] = ()
+    links: tuple[tuple[int, int], ...] = ()
+
+    def key(self, path: str, name: str) -> SourceLocation:
+        """Return the location of the value of a key, or the top of the file `path`."""
+        for key, line, column in self.keys:
+            if key == name:
+                return SourceLocation(path, line, column)
+        return SourceLocation(path, 1)
+
+
+class LocalizedVersion(Struct, frozen=True, array_like=True):
+    """An article or a page in one language: its original, or a translation in a file next to it.
+
+    `path` is that of the file in the project, `text` is the hash of its `Body`.
     """
 
     path: str
@@ -44,11 +62,21 @@ class LocalizedVersion:
     reviewed: Review | None
     links: tuple[LinkRef, ...]
     anchors: tuple[str, ...]
-    text: bytes = field(compare=False)
+    text: Hash
+    positions: Positions = Positions()
+
+    def without_text(self) -> "LocalizedVersion":
+        """Return the version without the hash of its text and without positions: what lists and panels show."""
+        return replace(self, text=Hash(b""), positions=Positions())
+
+    def located_links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:
+        """Yield every link of the text with its location."""
+        for link, (line, column) in zip(self.links, self.positions.links, strict=True):
+            yield link, SourceLocation(self.path, line, column)
 
 
 def pick_locale(locale: str, versions: "tuple[LocalizedVersion, ...]") -> LocalizedVersion:
-    """Return the telling in a locale's language, else in its base language, else the first: the original."""
+    """Return the version in a locale's language, else in its base language, else the first: the original."""
     for version in versions:
         if version.lang == locale:
             return version
@@ -59,38 +87,50 @@ def pick_locale(locale: str, versions: "tuple[LocalizedVersion, ...]") -> Locali
     return versions[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Article(ContentHashed):
-    """An article without its text: what lists show, and what is judged against other files.
+class Article(Struct, frozen=True, array_like=True):
+    """An article without its text: what lists show, and what is checked against other files.
 
-    `path` is that of the file in the project, `links` are the holes of the text, `text` is the digest of its `Body`,
-    `markdown` that of the text as it is written (see `published_markdown`).
-    `locations` says where the values stand that are judged against others; like those of `links` they have no excerpt.
-    `translations` lie beside it, and are filled in when the digest is put together.
+    `path` is that of the file in the project, `text` the hash of its `Body`, `markdown` that of the published Markdown
+    (see `published_markdown`). `translations` are filled in when the site is built. `hash` covers everything but the
+    text and positions, so an edited sentence does not affect pages that only show the title.
     """
 
     path: str
     slug: str
     front: FrontMatter
-    published: datetime
-    updated: datetime | None
-    visible_from: datetime
-    visible_until: datetime | None
+    published: Instant
+    updated: Instant | None
+    visible_from: Instant
+    visible_until: Instant | None
     follows: str | None
     links: tuple[LinkRef, ...]
     anchors: tuple[str, ...]
-    locations: tuple[tuple[str, SourceLocation], ...] = field(compare=False)
-    text: bytes = field(compare=False)
-    markdown: bytes = field(compare=False)
+    text: Hash
+    markdown: Hash
+    positions: Positions = Positions()
     translations: tuple[LocalizedVersion, ...] = ()
-    digest: bytes = field(compare=False, init=False)
+    hash: Hash = Hash(b"")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", Digester().digest_fields(self))
+        if not self.hash:
+            force_setattr(self, "hash", self._content_hash())
+
+    def _content_hash(self) -> Hash:
+        return hash_value(
+            (
+                (self.path, self.slug, self.front, self.published, self.updated),
+                (self.visible_from, self.visible_until, self.follows, self.links, self.anchors),
+                [version.without_text() for version in self.translations],
+            )
+        )
+
+    def with_changes(self, **changes: Any) -> "Article":
+        """Return the article with other values, and the hash of these."""
+        return replace(self, **changes, hash=Hash(b""))
 
     @property
     def original(self) -> LocalizedVersion:
-        """The article in the language that it was written in."""
+        """The article in the language in which it was written."""
         front = self.front
         return LocalizedVersion(
             self.path,
@@ -102,31 +142,34 @@ class Article(ContentHashed):
             self.links,
             self.anchors,
             self.text,
+            self.positions,
         )
 
-    def told(self, locale: str) -> LocalizedVersion:
-        """Return the article as a locale shows it: in its language where there is such a telling."""
-        if not self.translations:
-            return self.original
-        return pick_locale(locale, (self.original, *self.translations))
+    @property
+    def versions(self) -> tuple[LocalizedVersion, ...]:
+        """The original and its translations."""
+        return (self.original, *self.translations)
+
+    def localized(self, locale: str) -> LocalizedVersion:
+        """Return the article as a locale shows it: in its language if there is such a version."""
+        return pick_locale(locale, self.versions) if self.translations else self.original
 
     def location(self, key: str) -> SourceLocation:
-        """Return where the value of `key` stands, or the top of the file."""
-        return dict(self.locations).get(key) or SourceLocation(self.path, 1)
+        """Return the location of the value of `key`, or the top of the file."""
+        return self.positions.key(self.path, key)
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedFile:
-    """What reading one file gave: an article and its text unless there are errors, and the findings.
+class ParsedFile(Struct, frozen=True):
+    """The result of parsing one file: an article and its text unless there are errors, and the diagnostics.
 
-    A file that holds no article gives what lies `beside` the articles: a translation, or a page of the editor's.
+    A file in `content/` that is not an article is a translation or a static page; it is in `other`.
     """
 
     path: str
     article: Article | None
     body: Body | None
     diagnostics: tuple[Diagnostic, ...]
-    beside: "Translation | StaticPage | None" = None
+    other: "Translation | StaticPage | None" = None
 
 
 def read_article(path: str, data: bytes, content_schema: ContentSchema) -> ParsedFile:
@@ -139,10 +182,11 @@ def read_article(path: str, data: bytes, content_schema: ContentSchema) -> Parse
 
 
 def _read(source: SourceText, content_schema: ContentSchema, diagnostics: Diagnostics) -> tuple[Article, Body] | None:
-    node, body, written = read_parts(source, content_schema.perspectives, diagnostics)
+    node, parsed, written = read_parts(source, content_schema.perspectives, diagnostics)
     front = frontmatter.load(node, content_schema, diagnostics) if node is not None else None
-    if body is None:
+    if parsed is None:
         return None
+    body = parsed.body
     slug = front.slug if front and front.slug else slug_of_file(source.path, diagnostics)
     if front is None or node is None:
         return None
@@ -158,18 +202,18 @@ def _read(source: SourceText, content_schema: ContentSchema, diagnostics: Diagno
         visible_from=max(publish, published),
         visible_until=frontmatter.instant(front.expire, content_schema) if front.expire else None,
         follows=follows,
-        links=links_without_excerpts(body),
+        links=tuple(link for link, _ in parsed.links),
         anchors=body.anchors,
-        locations=locations_without_excerpts(node, _JUDGED),
-        text=Digester().digest(body),
-        markdown=Digester().digest(_public(source, written, body, content_schema)),
+        text=hash_value(body),
+        markdown=hash_value(_public(source, written, parsed, content_schema)),
+        positions=positions(node, _JUDGED, parsed),
     )
     return article, body
 
 
 def read_parts(
     source: SourceText, perspectives: tuple[Term, ...], diagnostics: Diagnostics
-) -> tuple[Mapping | None, Body | None, str]:
+) -> tuple[Mapping | None, ParsedBody | None, str]:
     """Read a file's front matter, as nodes, its text, and that as it is written.
 
     None for what is not there, which is reported.
@@ -183,35 +227,29 @@ def read_parts(
     if not isinstance(node, Mapping) and len(diagnostics) == before:
         kind = type_names[type(node)] if node is not None else "empty"
         diagnostics.error("wrong-type", source.location(2, 1), f"the front matter is {kind}; expected keys and values")
-    body = read_body(source, body_text, diagnostics, perspectives=perspectives, first_line=body_line)
-    if not body.sections:
+    parsed = read_body(source, body_text, diagnostics, perspectives=perspectives, first_line=body_line)
+    if not parsed.body.sections:
         diagnostics.warning("no-text", source.location(body_line), f"the {_kind(source.path)} has no text")
-    return node if isinstance(node, Mapping) else None, body, body_text
+    return node if isinstance(node, Mapping) else None, parsed, body_text
 
 
 def _kind(path: str) -> str:
     return "page" if path.startswith(f"{PAGES}/") else "article"
 
 
-def links_without_excerpts(body: Body) -> tuple[LinkRef, ...]:
-    """Return the holes of a text, in places without their lines."""
-    return tuple(replace(link, location=_bare(link.location)) for link in body.links)
-
-
-def locations_without_excerpts(node: Mapping, keys: AbstractSet[str]) -> tuple[tuple[str, SourceLocation], ...]:
-    """Return where the values of `keys` stand, without their lines."""
-    return tuple((key, _bare(location)) for key, location in frontmatter.key_locations(node, keys))
+def positions(node: Mapping, keys: AbstractSet[str], parsed: ParsedBody) -> Positions:
+    """Return the positions of the values of `keys` and of the links of a text."""
+    located = frontmatter.key_locations(node, keys)
+    return Positions(
+        tuple((key, location.line, location.column) for key, location in located),
+        tuple((location.line, location.column) for _, location in parsed.links),
+    )
 
 
 def read_front(source: SourceText, content_schema: ContentSchema, diagnostics: Diagnostics) -> FrontMatter | None:
     """Read front matter that stands alone, without a text below it."""
     node = parse_yaml(source, source.text, diagnostics)
     return frontmatter.load(node, content_schema, diagnostics) if isinstance(node, Mapping) else None
-
-
-def _bare(location: SourceLocation) -> SourceLocation:
-    """Return a place without the line: a report takes that from the file."""
-    return SourceLocation(location.path, location.line, location.column)
 
 
 def split_front_matter(source: SourceText, diagnostics: Diagnostics) -> tuple[str, str, int] | None:
@@ -254,18 +292,18 @@ def published_markdown(path: str, data: bytes, content_schema: ContentSchema) ->
     return _public(source, parts[1], None, content_schema)
 
 
-def _public(source: SourceText, text: str, body: Body | None, content_schema: ContentSchema) -> str:
-    """Return Markdown without blank lines around it and without comments; `body` is what it was read as, if it was."""
+def _public(source: SourceText, text: str, parsed: ParsedBody | None, content_schema: ContentSchema) -> str:
+    """Return Markdown without blank lines around it and without comments; `parsed` is its parsed text, if known."""
     text = _trimmed(text)
     if "<!--" not in text:
         return text
     # What looks like a comment may be code: then the text would read otherwise without it.
     bare = _trimmed(without_comments(text))
     read, again = (
-        body or read_body(source, text, Diagnostics(), perspectives=content_schema.perspectives),
+        parsed or read_body(source, text, Diagnostics(), perspectives=content_schema.perspectives),
         read_body(source, bare, Diagnostics(), perspectives=content_schema.perspectives),
     )
-    return bare if read == again else text
+    return bare if read.body == again.body else text
 
 
 def _trimmed(text: str) -> str:

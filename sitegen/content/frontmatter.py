@@ -9,13 +9,13 @@ from math import inf, isfinite
 from typing import Any, Final
 
 import yaml
+from msgspec import Struct
 
 from sitegen.config.model import ContentSchema
 from sitegen.content.slugs import alias_problem, slug_problem
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.util.cldr import iso_names, normalize_label
-from sitegen.util.dates import PartialDate
-from sitegen.util.frozen import dataclass
+from sitegen.util.dates import Instant, PartialDate
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence
 from sitegen.yaml_source.reader import MappingReader
 
@@ -31,8 +31,7 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleSource:
+class ArticleSource(Struct, frozen=True, array_like=True):
     """Where the article came from; an address that is not known is None."""
 
     name: str
@@ -41,16 +40,14 @@ class ArticleSource:
     archived: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True, array_like=True):
     """Who read the machine's parts and answers for them, and when."""
 
     by: str
     at: PartialDate | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Struct, frozen=True, array_like=True):
     """What was put right, and when; `number` is its place in the file's list, from 1, also where not all are shown."""
 
     at: PartialDate
@@ -58,8 +55,7 @@ class Correction:
     number: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ImportInfo:
+class ImportInfo(Struct, frozen=True, array_like=True):
     """What `sitegen import` made the file from; `digest` is that of the file as it was written."""
 
     name: str
@@ -69,18 +65,22 @@ class ImportInfo:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExtraMap:
+class ExtraMap(Struct, frozen=True, tag=True):
     """A mapping under `extra`, in the order of the file."""
 
     pairs: "tuple[tuple[str, ExtraValue], ...]" = ()
 
 
-ExtraValue = str | int | float | bool | None | ExtraMap | tuple[Any, ...]
+class ExtraList(Struct, frozen=True, tag=True):
+    """A list under `extra`."""
+
+    items: "tuple[ExtraValue, ...]" = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+ExtraValue = str | int | float | bool | None | ExtraMap | ExtraList
+
+
+class FrontMatter(Struct, frozen=True, array_like=True):
     """What stands above the text. See docs/front-matter.md for each key."""
 
     id: str
@@ -299,7 +299,7 @@ def _extra_value(node: Node) -> ExtraValue:
     if isinstance(node, Mapping):
         return ExtraMap(tuple((key.value, _extra_value(value)) for key, value in node.pairs))
     if isinstance(node, Sequence):
-        return tuple(_extra_value(item) for item in node.items)
+        return ExtraList(tuple(_extra_value(item) for item in node.items))
     return _extra_scalar(node)
 
 
@@ -423,12 +423,12 @@ def _present(values: dict[str, Any]) -> dict[str, Any]:
 def _extra_data(value: ExtraValue) -> object:
     if isinstance(value, ExtraMap):
         return {key: _extra_data(item) for key, item in value.pairs}
-    if isinstance(value, tuple):
-        return [_extra_data(item) for item in value]
+    if isinstance(value, ExtraList):
+        return [_extra_data(item) for item in value.items]
     return value
 
 
-def instant(stamp: PartialDate, content_schema: ContentSchema) -> datetime:
+def instant(stamp: PartialDate, content_schema: ContentSchema) -> Instant:
     """Return the instant of `stamp` in the site's zone, with a fixed offset so that it is the same on every machine."""
     return stamp.with_fixed_offset(content_schema.zone)
 

@@ -5,14 +5,13 @@ beside full-width brackets, a line break between two wide characters adds no spa
 Addresses of the site are not known here, so a link to an article stays a hole until the digest is planned.
 """
 
-import dataclasses
 import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from posixpath import dirname, join, normpath
 from typing import Any, Final
@@ -20,13 +19,14 @@ from urllib.parse import unquote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec import Struct
 
 from sitegen.config.model import Term
 from sitegen.content.markdown_parser import is_wide, parser
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.paths import CONTENT_ROOT
 from sitegen.util.cldr import normalize_label
-from sitegen.util.frozen import dataclass
+from sitegen.util.feed_formats import feed_formats
 from sitegen.yaml_source.nodes import FORBIDDEN
 from sitegen.yaml_source.reader import is_language
 
@@ -37,8 +37,13 @@ FIGURE: Final = '<figure class="scroll" tabindex="0">'
 FIGURE_END: Final = "</figure>"
 """Stand around code and tables; nothing else in a text is a figure, so a feed can take them out again."""
 
-_SITE_FILES: Final = ("/feed.xml", "/atom.xml", "/feed.json", "/feeds.opml")
-"""Files of the site that a text may link to as it does to a page."""
+
+@cache
+def _site_files() -> tuple[str, ...]:
+    """Return the ends of addresses of files that a text may link to as it links to a page."""
+    return (*(f"/{entry.file_name}" for entry in feed_formats()), "/feeds.opml")
+
+
 _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*")
 _NOT_SLUG = re.compile(r"[^\w]+")
 _MOST_MISSES: Final = 100
@@ -58,29 +63,25 @@ class LinkKind(StrEnum):
     """A page of the site, written as its path: `/topics/trade/`."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkRef:
-    """An address that is not known yet: `path` is a project path for articles and files, a site path for pages."""
+class LinkRef(Struct, frozen=True, array_like=True):
+    """An unresolved link: `path` is a project path for articles and files, a site path for pages."""
 
     kind: LinkKind
     path: str
     fragment: str
-    location: SourceLocation = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class HtmlFragment:
-    """HTML in pieces: hole i stands between piece i and piece i + 1."""
+class HtmlFragment(Struct, frozen=True, array_like=True):
+    """HTML with gaps: the address of link i goes between part i and part i + 1."""
 
     parts: tuple[str, ...]
     links: tuple[LinkRef, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A run of the text: an ordinary one, or one perspective (then `key` and `label` say which).
+class Section(Struct, frozen=True, array_like=True):
+    """A part of the text: ordinary text, or one perspective (then `key` and `label` are set).
 
-    `lang` is None where the section is in the article's own language.
+    `lang` is None if the section is in the language of the article.
     """
 
     html: HtmlFragment
@@ -90,17 +91,21 @@ class Section:
     first_sentence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The text of an article, read."""
+class Body(Struct, frozen=True, array_like=True):
+    """The parsed text of an article."""
 
     sections: tuple[Section, ...]
     anchors: tuple[str, ...]
 
-    @property
-    def links(self) -> Iterator[LinkRef]:
-        """Every hole in the order of the text."""
-        return (link for section in self.sections for link in section.html.links)
+
+class ParsedBody(Struct, frozen=True):
+    """A text, and the location of each of its links in the file, in the order of the text.
+
+    Locations are apart from the text because its hash must not change if lines above it do.
+    """
+
+    body: Body
+    links: tuple[tuple[LinkRef, SourceLocation], ...] = ()
 
 
 @lru_cache(maxsize=8)
@@ -111,7 +116,7 @@ def label_index(perspectives: tuple[Term, ...]) -> dict[str, tuple[str, str | No
 
 def read_body(
     source: SourceText, text: str, diagnostics: Diagnostics, *, perspectives: tuple[Term, ...], first_line: int = 1
-) -> Body:
+) -> ParsedBody:
     """Read Markdown `text`, which begins at `first_line` of `source`.
 
     Returns what could be read; raw HTML, addresses of forbidden kinds and perspectives that stand twice are errors.
@@ -119,14 +124,14 @@ def read_body(
     if len(text) > MAX_BODY_CHARACTERS:
         message = f"{len(text):,} characters of text; at most {MAX_BODY_CHARACTERS:,} are read"
         diagnostics.error("text-too-large", source.location(first_line), message)
-        return Body((), ())
+        return ParsedBody(Body((), ()))
     return _BodyReader(source, text, diagnostics, perspectives, first_line).read()
 
 
 # --- from tokens to a body --------------------------------------------------------------------------------------------
 
 
-@dataclasses.dataclass(slots=True)
+@dataclass(slots=True)
 class _Open:
     """The section being read."""
 
@@ -158,14 +163,15 @@ class _BodyReader:
         self._labels = label_index(perspectives)
         self._reserved = {term.key for term in perspectives}
         self._first_line = first_line
-        self._holes: list[LinkRef] = []
+        self._links: list[LinkRef] = []
+        self._link_locations: dict[int, SourceLocation] = {}
         self._anchors: dict[str, None] = {}
         self._repeats: dict[str, int] = {}
         self._cursor = (-1, 0)
         self._misses = 0
         self._folder = dirname(source.path)
 
-    def read(self) -> Body:
+    def read(self) -> ParsedBody:
         env: dict[str, Any] = {}
         markdown = parser()
         # The library stumbles over HTML that is left open in a quoted list at the end of a text without a line's end.
@@ -174,7 +180,8 @@ class _BodyReader:
         opened = self._split(tokens)
         sections = [self._section(part, markdown, env) for part in opened]
         kept = tuple(section for section in sections if section.key is not None or section.html.parts[0].strip())
-        return Body(kept, tuple(self._anchors))
+        links = tuple((link, self._link_locations[id(link)]) for section in kept for link in section.html.links)
+        return ParsedBody(Body(kept, tuple(self._anchors)), links)
 
     def _split(self, tokens: list[Token]) -> list[_Open]:
         """Divide the tokens at the headings that open or end a perspective."""
@@ -234,7 +241,7 @@ class _BodyReader:
             location = self._location(part.tokens[0]) if part.tokens else self._source.location(self._first_line)
             message = "an entity such as &#12; spells a control character, which HTML and feeds cannot carry"
             self._diagnostics.error("control-character", location, message)
-        links = tuple(self._holes[int(number)] for number in parts[1::2])
+        links = tuple(self._links[int(number)] for number in parts[1::2])
         first = _first_sentence(part.tokens) if part.key is not None else ""
         return Section(HtmlFragment(tuple(parts[::2]), links), part.key, part.label, part.lang, first)
 
@@ -328,24 +335,25 @@ class _BodyReader:
         if url.query:
             self._bad_address(token, attribute, location, f"{address[:60]!r} has a query, which no page here reads")
             return
-        link = self._hole(unquote(url.path), unquote(url.fragment), location, is_image=is_image)
+        link = self._link_ref(unquote(url.path), unquote(url.fragment), is_image=is_image)
         if link is None:
             self._bad_address(
                 token, attribute, location, f"the address {address[:60]!r} is empty or leads out of the project"
             )
             return
-        token.attrs[attribute] = f"{_MARK}{len(self._holes)}{_MARK}"
-        self._holes.append(link)
+        token.attrs[attribute] = f"{_MARK}{len(self._links)}{_MARK}"
+        self._links.append(link)
+        self._link_locations[id(link)] = location
 
-    def _hole(self, path: str, fragment: str, location: SourceLocation, *, is_image: bool) -> LinkRef | None:
+    def _link_ref(self, path: str, fragment: str, *, is_image: bool) -> LinkRef | None:
         if not path:
-            return LinkRef(LinkKind.ARTICLE, "", fragment, location) if fragment and not is_image else None
+            return LinkRef(LinkKind.ARTICLE, "", fragment) if fragment and not is_image else None
         if FORBIDDEN.search(path) or FORBIDDEN.search(fragment):
             return None
-        if path.endswith(("/", *_SITE_FILES)) and path.startswith("/") and not is_image:
+        if path.endswith(("/", *_site_files())) and path.startswith("/") and not is_image:
             site_path = normpath(path)
-            tail = "" if path.endswith(_SITE_FILES) or site_path == "/" else "/"
-            return LinkRef(LinkKind.PAGE, f"{site_path}{tail}", fragment, location)
+            tail = "" if path.endswith(_site_files()) or site_path == "/" else "/"
+            return LinkRef(LinkKind.PAGE, f"{site_path}{tail}", fragment)
         if path.endswith("/") and not is_image:
             return None
         base = CONTENT_ROOT if path.startswith("/") else self._folder
@@ -353,7 +361,7 @@ class _BodyReader:
         if not target.startswith(f"{CONTENT_ROOT}/"):
             return None
         is_article = target.endswith(".md")
-        return LinkRef(LinkKind.ARTICLE if is_article else LinkKind.FILE, target, fragment, location)
+        return LinkRef(LinkKind.ARTICLE if is_article else LinkKind.FILE, target, fragment)
 
     def _bad_address(
         self, token: Token, attribute: str, location: SourceLocation, message: str, hint: str = ""

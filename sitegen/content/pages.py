@@ -1,28 +1,27 @@
 """What lies beside the articles: translations (`<name>.ja.md`), and the editor's own pages (`content/pages/`)."""
 
 import re
-from dataclasses import field
 from typing import Final
+
+from msgspec import Struct
 
 from sitegen.config.model import ContentSchema
 from sitegen.content import frontmatter
 from sitegen.content.articles import (
     LocalizedVersion,
     ParsedFile,
-    links_without_excerpts,
-    locations_without_excerpts,
     pick_locale,
+    positions,
     read_article,
     read_parts,
     slug_of_file,
 )
-from sitegen.content.markdown import Body
+from sitegen.content.markdown import Body, ParsedBody
 from sitegen.content.slugs import is_of_hosts
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.paths import PAGES
-from sitegen.util.frozen import dataclass
-from sitegen.util.hashing import ContentHashed, Digester
-from sitegen.yaml_source.nodes import decode
+from sitegen.util.hashing import Hash, hash_value
+from sitegen.yaml_source.nodes import Mapping, decode
 from sitegen.yaml_source.reader import MappingReader, is_language
 
 MOST_ORDER: Final = 1000
@@ -32,14 +31,12 @@ _TRANSLATED = re.compile(r"(.*[^/])\.([^./]+)\.md")
 _JUDGED: Final = frozenset({"id", "lang", "title"})
 
 
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """A translation: the path of the file that it is made of, that one's `id` (empty for a page), and the telling."""
+class Translation(Struct, frozen=True, array_like=True, tag=True):
+    """A translation: the path of the original, the original's `id` (empty for a page), and the translated version."""
 
     original: str
     id: str
     version: LocalizedVersion
-    locations: tuple[tuple[str, SourceLocation], ...] = field(compare=False)
 
     @property
     def path(self) -> str:
@@ -47,27 +44,22 @@ class Translation:
         return self.version.path
 
     @property
-    def text(self) -> bytes:
-        """The digest of its `Body`."""
+    def text(self) -> Hash:
+        """The hash of its `Body`."""
         return self.version.text
 
     def location(self, key: str) -> SourceLocation:
-        """Return where the value of `key` stands, or the top of the file."""
-        return dict(self.locations).get(key) or SourceLocation(self.path, 1)
+        """Return the location of the value of `key`, or the top of the file."""
+        return self.version.positions.key(self.path, key)
 
 
-@dataclass(frozen=True, slots=True)
-class StaticPage(ContentHashed):
-    """A page of the editor's, without its text: `/about/`. The lower its `order`, the earlier it is listed."""
+class StaticPage(Struct, frozen=True, array_like=True, tag=True):
+    """A page of the editor's own without its text, such as `/about/`. Pages are listed by `order`, lowest first."""
 
     slug: str
     order: int
     original: LocalizedVersion
     translations: tuple[LocalizedVersion, ...] = ()
-    digest: bytes = field(compare=False, init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", Digester().digest_fields(self))
 
     @property
     def path(self) -> str:
@@ -75,13 +67,18 @@ class StaticPage(ContentHashed):
         return self.original.path
 
     @property
-    def text(self) -> bytes:
-        """The digest of its `Body`."""
+    def text(self) -> Hash:
+        """The hash of its `Body`."""
         return self.original.text
 
-    def told(self, locale: str) -> LocalizedVersion:
-        """Return the page as a locale shows it: in its language where there is such a telling."""
-        return pick_locale(locale, (self.original, *self.translations))
+    @property
+    def versions(self) -> tuple[LocalizedVersion, ...]:
+        """The original and its translations."""
+        return (self.original, *self.translations)
+
+    def localized(self, locale: str) -> LocalizedVersion:
+        """Return the page as a locale shows it: in its language if there is such a version."""
+        return pick_locale(locale, self.versions)
 
 
 def translated_file(path: str) -> tuple[str, str] | None:
@@ -111,8 +108,8 @@ def _read_translation(
     source: SourceText, original: str, lang: str, content_schema: ContentSchema, diagnostics: Diagnostics
 ) -> tuple[Translation, Body] | None:
     of_page = original.startswith(f"{PAGES}/")
-    node, body, _ = read_parts(source, () if of_page else content_schema.perspectives, diagnostics)
-    if node is None or body is None:
+    node, parsed, _ = read_parts(source, () if of_page else content_schema.perspectives, diagnostics)
+    if node is None or parsed is None:
         return None
     fields = MappingReader(node, diagnostics)
     identifier = "" if of_page else fields.text("id", required=True, hint=f"that of {original}")
@@ -121,11 +118,11 @@ def _read_translation(
         message = f"'lang' is {written!r}, and the file's name says {lang!r}"
         hint = "the name decides; 'lang' may be left out"
         fields.error("wrong-language", fields.location_of("lang"), message, hint=hint)
-    version = _telling(source, fields, body, lang=lang, summary_required=not of_page)
+    version = _version(source, fields, node, parsed, lang=lang, summary_required=not of_page)
     fields.close()
     if identifier is None or version is None:
         return None
-    return Translation(original, identifier, version, locations_without_excerpts(node, _JUDGED)), body
+    return Translation(original, identifier, version), parsed.body
 
 
 def _read_page(source: SourceText, diagnostics: Diagnostics) -> tuple[StaticPage, Body] | None:
@@ -133,21 +130,21 @@ def _read_page(source: SourceText, diagnostics: Diagnostics) -> tuple[StaticPage
     if is_of_hosts(slug):
         message = f"the file's name would be the address, and {slug!r} is a name that publishing or a host uses"
         diagnostics.error("bad-slug", SourceLocation(source.path, 1), message, hint="rename the file")
-    node, body, _ = read_parts(source, (), diagnostics)
-    if node is None or body is None:
+    node, parsed, _ = read_parts(source, (), diagnostics)
+    if node is None or parsed is None:
         return None
     fields = MappingReader(node, diagnostics)
     lang = fields.language("lang", required=True)
     order = fields.integer("order", 1, MOST_ORDER)
-    version = _telling(source, fields, body, lang=lang or "", summary_required=False)
+    version = _version(source, fields, node, parsed, lang=lang or "", summary_required=False)
     fields.close()
     if version is None or lang is None:
         return None
-    return StaticPage(slug, order or MOST_ORDER, version), body
+    return StaticPage(slug, order or MOST_ORDER, version), parsed.body
 
 
-def _telling(
-    source: SourceText, fields: MappingReader, body: Body, *, lang: str, summary_required: bool
+def _version(
+    source: SourceText, fields: MappingReader, node: Mapping, parsed: ParsedBody, *, lang: str, summary_required: bool
 ) -> LocalizedVersion | None:
     title = fields.text("title", required=True)
     summary = fields.text("summary", required=summary_required)
@@ -162,7 +159,8 @@ def _telling(
         summary=summary or "",
         generated=generated,
         reviewed=reviewed,
-        links=links_without_excerpts(body),
-        anchors=body.anchors,
-        text=Digester().digest(body),
+        links=tuple(link for link, _ in parsed.links),
+        anchors=parsed.body.anchors,
+        text=hash_value(parsed.body),
+        positions=positions(node, _JUDGED, parsed),
     )

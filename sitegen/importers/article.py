@@ -6,7 +6,7 @@ from typing import Final
 
 from sitegen.config.model import Config
 from sitegen.content.articles import serialize_article
-from sitegen.content.frontmatter import ArticleSource, ExtraMap, FrontMatter, ImportInfo
+from sitegen.content.frontmatter import ArticleSource, ExtraList, ExtraMap, FrontMatter, ImportInfo
 from sitegen.importers.escape import escape_heading, escape_paragraph
 from sitegen.importers.imported_article import Draft, Section
 from sitegen.importers.language import language_of
@@ -34,7 +34,7 @@ def front_matter(draft: Draft, identifier: str, imported: ImportInfo) -> FrontMa
         countries=draft.countries,
         generated=generated if draft.machine_summary else (),
         imported=imported,
-        extra=ExtraMap(tuple(extra)) if extra else None,
+        extra=ExtraMap(tuple((key, ExtraList(values)) for key, values in extra)) if extra else None,
     )
 
 

@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, time, timedelta, timezone, tzinfo
 from typing import Final
 
-from sitegen.util.dates import PartialDate
+from sitegen.util.dates import Instant, PartialDate
 from sitegen.util.frozen import dataclass
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -122,7 +122,7 @@ def _day(year: int, month: int, number: int, era: str | None) -> date:
     return day
 
 
-def _instant(day: date, groups: dict[str, str | None]) -> datetime | None:
+def _instant(day: date, groups: dict[str, str | None]) -> Instant | None:
     if groups.get("hour") is None:
         return None
     hour = int(groups["hour"] or 0)
@@ -132,7 +132,7 @@ def _instant(day: date, groups: dict[str, str | None]) -> datetime | None:
             raise ValueError(f"{hour} {half} is no hour")
         hour = hour % 12 + (12 if half == "pm" else 0)
     clock = time(hour, int(groups["minute"] or 0), int(groups["second"] or 0), tzinfo=_zone(groups.get("zone")))
-    return datetime.combine(day, clock)
+    return Instant.combine(day, clock)
 
 
 def _zone(text: str | None) -> tzinfo | None:

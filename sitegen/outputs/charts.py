@@ -61,7 +61,7 @@ def text_width(text: str) -> float:
     return sum(LETTER if unicodedata.east_asian_width(char) in "WF" else 0.62 * LETTER for char in text)
 
 
-def step(count: int, most: int) -> int:
+def shade(count: int, most: int) -> int:
     """Return the shade of a count, 1 to 4; by its root, because one country may have most of the articles."""
     return 2 if most <= 1 else min(4, 1 + int(4 * sqrt((count - 1) / (most - 1))))
 
@@ -209,7 +209,7 @@ def _matrix_row(
     for column, code in enumerate(codes):
         tie = ties.get((country.code, code))
         x, y = round(column * cell, 2), location * _ROW
-        cells.append(views.MatrixCell(code == country.code, tie, step(tie.count, most) if tie else 0, x, y))
+        cells.append(views.MatrixCell(code == country.code, tie, shade(tie.count, most) if tie else 0, x, y))
     x = round(location * cell + 1, 2)
     room = (100 - x) * NARROW / 100
     return views.MatrixRow(country, country.name if text_width(country.name) <= room else country.code, x, tuple(cells))
@@ -282,7 +282,7 @@ def tile_map(rows: Sequence[views.CountryCount], name_of: Callable[[str], str]) 
     for code, (column, row) in TILES.items():
         count = counts.get(code, 0)
         x = round(column * unit, 2)
-        tiles.append(views.Tile(code, name_of(code), count, step(count, most) if count else 0, x, row * _TILE))
+        tiles.append(views.Tile(code, name_of(code), count, shade(count, most) if count else 0, x, row * _TILE))
     return views.TileMap(
         tiles=tuple(tiles),
         leading=inside[0],

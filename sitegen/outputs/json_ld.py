@@ -6,14 +6,18 @@ Source: schema.org 29; for who made what, the Digital Source Type NewsCodes of t
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from sitegen.outputs import views
+from sitegen.outputs.page_kind import Step, View
 from sitegen.theme.messages import Translator, show_month
 from sitegen.util.cldr import iso_codes
+
+if TYPE_CHECKING:
+    from sitegen.outputs.pages.article import ArticleView, Authorship, SourceView
 
 JSON_LD_LABELS: Final = (
     *("topics", "countries", "relations", "sources", "perspectives", "issues", "archive", "corrections", "subscribe"),
@@ -36,122 +40,85 @@ _OF_SEVERAL: Final = f"{_SOURCES}compositeSynthetic"
 # In a data block only `<` could end it or open a comment; the others keep the text whole in any other place.
 _ESCAPES: Final = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
 
-_SECTIONS: Final[dict[type, str]] = {
-    views.TopicsPage: "topics",
-    views.CountriesPage: "countries",
-    views.RelationsPage: "relations",
-    views.ArchivePage: "archive",
-    views.SourcesPage: "sources",
-    views.PerspectivesPage: "perspectives",
-    views.IssuesPage: "issues",
-    views.CorrectionsPage: "corrections",
-    views.SubscribePage: "subscribe",
-    views.DataPage: "data",
-}
-"""The label of a section of the digest by the view of its page; `SiteView` has a field of the same name."""
-
 _Node = dict[str, Any]
-_Step = tuple[str, str]
-"""A step on the way to a page: what it is called, and its address on the host."""
 
 
-def json_ld(translator: Translator, page: views.Page, site: views.SiteView) -> Markup:
-    """Return the JSON-LD of a page, safe between the tags of a `script` element; empty where there is nothing to say.
+def json_ld(translator: Translator, page: View, site: views.SiteView) -> Markup:
+    """Return the JSON-LD of a page, safe between the tags of a `script` element; empty for pages without data.
 
-    The same page gives the same bytes: keys stand in the order in which they are declared here.
+    The same page gives the same bytes: keys are in the order in which they are declared here.
     """
-    split = urlsplit(page.head.canonical)
-    writer = _Writer(site, translator, f"{split.scheme}://{split.netloc}")
-    nodes = writer.nodes(page)
+    nodes = page.json_ld(JsonLdWriter(site, translator, page.head.canonical))
     if not nodes:
         return Markup("")
     text = json.dumps({"@context": _CONTEXT, "@graph": nodes}, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.translate(_ESCAPES))  # noqa: S704 - nothing is left in it that HTML would read
+    return Markup(text.translate(_ESCAPES))  # noqa: S704 - the translation leaves nothing that HTML interprets
 
 
-class _Writer:
-    def __init__(self, site: views.SiteView, translator: Translator, origin: str) -> None:
+class Trail:
+    """Makes the steps of breadcrumbs: names and addresses."""
+
+    def __init__(self, site: views.SiteView, translator: Translator) -> None:
         self._site = site
-        self._label = translator.label
+        self.label = translator.label
         self._tag = translator.tag
-        self._origin = origin
 
-    def nodes(self, page: views.Page) -> list[_Node]:
-        """Return what there is to say about a page."""
-        if isinstance(page, views.NotFoundPage | views.RedirectPage | views.EmailPage):
-            return []
-        if isinstance(page, views.HomePage):
-            return [self._website()]
-        about = [self._article(page)] if isinstance(page, views.ArticlePage) else []
-        return [*about, self._breadcrumbs(self._way(page), page.head.canonical)]
+    def section(self, key: str) -> Step:
+        """Return a section of the site, which has the label of the theme."""
+        return self.label(key), self._site.links[key]
 
-    # --- the way to a page --------------------------------------------------------------------------------------------
+    def month(self, month: date) -> str:
+        """Return the name of a month."""
+        return show_month(month, self._tag)
 
-    def _breadcrumbs(self, way: Sequence[_Step], canonical: str) -> _Node:
-        """Return the steps from the front page to this one, the last of `way`."""
-        steps = [(self._site.title, self._url(self._site.home))]
-        steps += [(name, self._url(href)) for name, href in way]
-        steps[-1] = (steps[-1][0], canonical)
-        items = [
-            {"@type": "ListItem", "position": number, "name": name, "item": url}
-            for number, (name, url) in enumerate(steps, start=1)
-        ]
-        return {"@type": "BreadcrumbList", "itemListElement": items}
-
-    def _way(self, page: views.Page) -> list[_Step]:
-        match page:
-            case views.ArticlePage(article=card):
-                return [(card.topic.name, card.topic.href), (card.title, card.href)]
-            case views.IndexPage() | views.MonthPage():
-                return self._way_of_subject(page)
-            case views.PerspectivePage() | views.PerspectiveMonthPage():
-                return self._way_of_perspective(page)
-            case views.IssuePage(issue=issue):
-                name = self._label("week", week=issue.number, year=issue.year)
-                return [self._section("issues"), (name, issue.href)]
-            case views.StaticPageView(title=title, href=href):
-                return [(title, href)]
-        return [self._section(_SECTIONS[type(page)])]
-
-    def _section(self, key: str) -> _Step:
-        """Return a section of the digest, which has the theme's label and a field of `SiteView` of the same name."""
-        return self._label(key), getattr(self._site, key) or ""
-
-    def _way_of_subject(self, page: views.IndexPage | views.MonthPage) -> list[_Step]:
-        countries = page.countries
-        if page.source is not None:
-            way = [self._section("sources"), (page.source.name, page.source.href)]
-        elif page.topic is not None:
-            way = [self._section("topics"), (page.topic.name, page.topic.href)]
+    def facet(
+        self, topic: views.Topic | None, countries: Sequence[views.Country], source: views.SourceLink | None, index: str
+    ) -> list[Step]:
+        """Return the steps to an index page; `index` is its address."""
+        if source is not None:
+            steps = [self.section("sources"), (source.name, source.href)]
+        elif topic is not None:
+            steps = [self.section("topics"), (topic.name, topic.href)]
         elif not countries:
-            way = [self._section("archive")]
+            steps = [self.section("archive")]
         else:
-            way = [self._section("countries" if len(countries) == 1 else "relations")]
+            steps = [self.section("countries" if len(countries) == 1 else "relations")]
         if countries:
-            way.append((self._names(countries), page.index if isinstance(page, views.MonthPage) else ""))
-        if isinstance(page, views.MonthPage):
-            way.append((show_month(page.month, self._tag), ""))
-        return way
+            steps.append((self._names(countries), index))
+        return steps
 
     def _names(self, countries: Sequence[views.Country]) -> str:
         if len(countries) == 1:
             return countries[0].name
-        return self._label("pair_title", first=countries[0].name, second=countries[1].name)
+        return self.label("pair_title", first=countries[0].name, second=countries[1].name)
 
-    def _way_of_perspective(self, page: views.PerspectivePage | views.PerspectiveMonthPage) -> list[_Step]:
-        way = [self._section("perspectives"), (page.perspective.name, page.index)]
-        if isinstance(page, views.PerspectiveMonthPage):
-            way.append((show_month(page.month, self._tag), ""))
-        elif page.topic is not None:
-            way.append((page.topic.name, ""))
-        return way
 
-    # --- the site, and an article -------------------------------------------------------------------------------------
+class JsonLdWriter:
+    """Writes nodes of schema.org for the views of pages."""
+
+    def __init__(self, site: views.SiteView, translator: Translator, canonical: str) -> None:
+        split = urlsplit(canonical)
+        self.trail = Trail(site, translator)
+        self._site = site
+        self._label = translator.label
+        self._origin = f"{split.scheme}://{split.netloc}"
+
+    def breadcrumbs(self, steps: Sequence[Step], canonical: str) -> _Node:
+        """Return the steps from the home page to this page, the last of `steps`."""
+        whole = [(self._site.title, self._url(self._site.home))]
+        whole += [(name, self._url(href)) for name, href in steps]
+        whole[-1] = (whole[-1][0], canonical)
+        items = [
+            {"@type": "ListItem", "position": number, "name": name, "item": url}
+            for number, (name, url) in enumerate(whole, start=1)
+        ]
+        return {"@type": "BreadcrumbList", "itemListElement": items}
 
     def _url(self, href: str) -> str:
         return f"{self._origin}{href}"
 
-    def _website(self) -> _Node:
+    def website(self) -> _Node:
+        """Return the data about the site."""
         site = self._site
         return _filled(
             {
@@ -170,7 +137,8 @@ class _Writer:
     def _publisher(self) -> _Node:
         return {"@type": "Organization", "name": self._site.title, "url": self._url(self._site.home)}
 
-    def _article(self, page: views.ArticlePage) -> _Node:
+    def article(self, page: "ArticleView") -> _Node:
+        """Return the data about an article."""
         card, url = page.article, page.head.canonical
         languages = dict.fromkeys([card.lang, *(section.lang for section in page.sections)])
         reviewer = {"@type": "Person", "name": page.reviewer} if page.reviewer else None
@@ -214,7 +182,7 @@ class _Writer:
             }
         )
 
-    def _part(self, row: views.Authorship) -> _Node:
+    def _part(self, row: "Authorship") -> _Node:
         """Return one part of an article, where who wrote it is not said of the whole."""
         name = self._label(f"part_{row.part}")
         return {"@type": "CreativeWork", "name": name, "digitalSourceType": _SOURCE_TYPES[row.author]}
@@ -230,7 +198,7 @@ class _Writer:
             node |= {"@type": "Country", "identifier": code}
         return node
 
-    def _translations(self, page: views.ArticlePage) -> _Node:
+    def _translations(self, page: "ArticleView") -> _Node:
         """Return which article this one translates, and which translate it."""
         others = [
             {"@type": "NewsArticle", "headline": other.title, "inLanguage": other.lang, "url": self._url(other.href)}
@@ -243,7 +211,7 @@ class _Writer:
         return {"translationOfWork": original or {"@type": "NewsArticle", "inLanguage": tag}}
 
 
-def _modified(page: views.ArticlePage) -> str | None:
+def _modified(page: "ArticleView") -> str | None:
     """Return when an article was last changed; its newest correction may be later than the change that is recorded."""
     card = page.article
     changed = None if page.updated is None else max(page.updated, card.date)
@@ -253,7 +221,7 @@ def _modified(page: views.ArticlePage) -> str | None:
     return changed.isoformat() if changed is not None else None
 
 
-def _based_on(source: views.SourceView) -> _Node:
+def _based_on(source: "SourceView") -> _Node:
     """Return the original: its address only where that was recorded, and who published it."""
     return _filled(
         {
@@ -266,7 +234,7 @@ def _based_on(source: views.SourceView) -> _Node:
     )
 
 
-def _source_type(page: views.ArticlePage) -> str | None:
+def _source_type(page: "ArticleView") -> str | None:
     """Return how the article as a whole was made, by the parts that it has; None where nothing tells.
 
     That a person made it is said where all parts are recorded alone: what is not recorded may be a machine's.

@@ -1,36 +1,180 @@
-"""Open data: articles as rows, what happens between countries as rows, and the front matter's JSON Schema."""
+"""Open data: tables of all articles as JSON and CSV, each article as JSON, and the schema of the front matter."""
 
+import csv
+import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any, Final
 
-from sitegen.config.model import Config
+from msgspec import Struct
+from msgspec.structs import asdict, astuple, replace
+
 from sitegen.content.articles import Article
-from sitegen.content.frontmatter import AUTHORS, GENERATED_PARTS, IMPORTANCE_MAX, IMPORTANCE_MIN
-from sitegen.outputs.recipes import DataRow, RelationRow, RenderContext
-from sitegen.site.assembly import pairs
-from sitegen.site.urls import SCHEMA, Urls, article_data_path
+from sitegen.content.frontmatter import as_values
+from sitegen.outputs.feeds.items import text_html
+from sitegen.outputs.front_matter_schema import front_matter_schema
+from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, MarkdownText, Output, Recipe
+from sitegen.outputs.view_builder import ViewBuilder, version_at
+from sitegen.site.model import pairs
+from sitegen.site.urls import SCHEMA, article_data_path, data_path, output_path
+from sitegen.util.xml import rfc3339
 
+TABLES: Final = ("articles.json", "articles.csv", "relations.csv")
 ARTICLE_FIELDS: Final = ("url", "file", "front_matter", "text_html", "perspectives", "markdown", "translations")
-"""What the file of one article holds."""
+"""The fields of the file of one article."""
+_SEPARATOR: Final = ";"
+"""Separates the values of a list in CSV; no key, code or tag can contain it."""
 
-_STAMP: Final = (
-    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2})?([ \t]*([Zz]|[+-][0-9]{2}:?[0-9]{2}))?)?$"
-)
-_TAG: Final = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-_ADDRESS: Final = r"^[Hh][Tt][Tt][Pp][Ss]?://"
+
+class DataRow(Struct, frozen=True):
+    """An article in a table of open data: one plain value a field, lists as tuples. docs/open-data.md explains each."""
+
+    id: str
+    url: str
+    data_url: str | None
+    title: str
+    lang: str
+    date: datetime
+    updated: datetime | None
+    topics: tuple[str, ...]
+    countries: tuple[str, ...]
+    importance: int
+    summary: str
+    source: str
+    source_url: str | None
+    source_lang: str
+    translations: tuple[str, ...]
+    perspectives: tuple[str, ...]
+    generated_title: str | None
+    generated_summary: str | None
+    generated_text: str | None
+    generated_analysis: str | None
+    generated_translation: str | None
+    reviewed_by: str | None
+    corrections: int
+    follows: str | None
+
+
+class RelationRow(Struct, frozen=True):
+    """How many articles of a month and a topic have two countries, codes in order."""
+
+    country: str
+    other_country: str
+    month: date
+    topic: str
+    count: int
+
+
+class TableFile(Recipe, frozen=True):
+    """Open data of all articles: one of TABLES."""
+
+    context: ContextHash
+    name: str
+    articles: tuple[ArticleHash, ...]
+
+    def render(self, env: Any) -> bytes:
+        """Return the table."""
+        builder = env.builder(self.context)
+        return _table(builder, self.name, builder.articles(self.articles))
+
+
+class ArticleDataFile(Recipe, frozen=True):
+    """One article as open data, in the language in which it was written and in those of its translations."""
+
+    context: ContextHash
+    whole: ArticleText
+    markdown: MarkdownText
+    translations: tuple[ArticleText, ...] = ()
+
+    def render(self, env: Any) -> bytes:
+        """Return the article as JSON: its front matter, its text as HTML and Markdown, and its perspectives.
+
+        Translations follow, each with title, summary and text as HTML. `front_matter` and `markdown` are everything
+        that the file of the article is made of; `content.json_article` reverses it. `extra` is only published if the
+        site asks for it.
+        """
+        builder = env.builder(self.context)
+        article = builder.article(self.whole.article)
+        front = article.front if "extra" in builder.config.data else replace(article.front, extra=None)
+        value = {
+            "url": builder.urls.absolute(builder.urls.article(article.slug)),
+            "file": article.path,
+            "front_matter": as_values(front),
+            **_text(builder, self.whole),
+            "markdown": env.values.markdown(self.markdown.hash),
+            "translations": [_translation(builder, article, whole) for whole in self.translations],
+        }
+        return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+
+
+class SchemaFile(Recipe, frozen=True):
+    """The JSON Schema of the front matter, with the topics and countries of the site."""
+
+    context: ContextHash
+
+    def render(self, env: Any) -> bytes:
+        """Return the schema."""
+        schema = front_matter_schema(env.builder(self.context).config)
+        return (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
+    """Yield the open data, which exist once, with the addresses of the first locale."""
+    site = planner.site
+    for name in TABLES if "tables" in site.config.data else ():
+        yield Output(output_path(data_path(name)), TableFile(planner.context, name, planner.all_articles))
+    for article in site.articles if "articles" in site.config.data else ():
+        translations = tuple([planner.version_text(article, version) for version in article.translations])
+        whole = planner.version_text(article, article.original)
+        markdown = MarkdownText(article.path, article.markdown)
+        recipe = ArticleDataFile(planner.context, whole, markdown, translations)
+        yield Output(output_path(article_data_path(article.front.id)), recipe)
+    yield Output(output_path(SCHEMA), SchemaFile(planner.context))
+
+
+def _translation(builder: ViewBuilder, article: Article, whole: ArticleText) -> dict[str, Any]:
+    version = version_at(article, whole.path)
+    return {
+        "file": version.path,
+        "lang": version.lang,
+        "title": version.title,
+        "summary": version.summary,
+        "generated": dict(version.generated),
+        "reviewed_by": version.reviewed.by if version.reviewed else None,
+        **_text(builder, whole),
+    }
+
+
+def _text(builder: ViewBuilder, whole: ArticleText) -> dict[str, Any]:
+    """Return a text as HTML: the text outside of perspectives, and each perspective."""
+    sections = builder.sections(whole, absolute=True)
+    return {
+        "text_html": text_html([section for section in sections if section.key is None]),
+        "perspectives": [
+            {
+                "key": section.key,
+                "name": section.name,
+                "label": section.label,
+                "lang": section.lang,
+                "html": text_html([section]).partition("</h3>\n")[2],
+            }
+            for section in sections
+            if section.key is not None
+        ],
+    }
 
 
 def columns_of(name: str) -> tuple[str, ...]:
     """Return the names of the columns of a table."""
-    return tuple(field.name for field in fields(RelationRow if name == "relations.csv" else DataRow))
+    return (RelationRow if name == "relations.csv" else DataRow).__struct_fields__
 
 
-def rows(context: RenderContext, articles: Iterable[Article]) -> Iterator[DataRow]:
+def _article_rows(builder: ViewBuilder, articles: Iterable[Article]) -> Iterator[DataRow]:
     """Yield the row of each article."""
-    config = context.config
-    urls = Urls.of(config, context.locale)
+    config, urls = builder.config, builder.urls
     keys = {term.key for term in config.perspectives}
     with_files = "articles" in config.data
     by_path = {article.path: article for article in articles}
@@ -66,7 +210,7 @@ def rows(context: RenderContext, articles: Iterable[Article]) -> Iterator[DataRo
         )
 
 
-def relations(articles: Iterable[Article]) -> list[RelationRow]:
+def _relation_rows(articles: Iterable[Article]) -> list[RelationRow]:
     """Count the articles of each pair of countries in each month and topic; in the order of these."""
     counts = Counter(
         (*pair, article.published.date().replace(day=1), topic)
@@ -77,108 +221,52 @@ def relations(articles: Iterable[Article]) -> list[RelationRow]:
     return [RelationRow(*key, count) for key, count in sorted(counts.items())]
 
 
-def schema(config: Config) -> dict[str, Any]:
-    """Return the JSON Schema (draft 7, which editors' tools know) of the front matter on this site.
-
-    A title, a name or an id that YAML takes for a number is one to such a tool, and text to us.
-    """
-    urls = Urls.of(config, config.locales[0])
-    codes = config.content_schema.countries or ()
-    names = {code: config.country_name(code, config.locales[0]) for code in codes}
-    text = {"type": ["string", "number", "boolean"]}
-    stamp = {"type": "string", "pattern": _STAMP}
-    tag = {"type": "string", "pattern": _TAG}
-    address = {"type": ["string", "null"], "pattern": _ADDRESS}
-    author = {"enum": list(AUTHORS)}
-    described: dict[str, tuple[str, dict[str, Any]]] = {
-        "id": ("The permanent name. Every feed uses it; it never changes.", {"type": ["string", "number"]}),
-        "title": ("One line of plain text.", text),
-        "date": ("When it was published: 2026-07-03 or 2026-07-03T09:00+09:00.", stamp),
-        "updated": ("When the editor last changed it; not before the date.", stamp),
-        "lang": ("The language of title, summary and text, a BCP 47 tag.", tag),
-        "topics": (
-            "Keys of site.yaml; the first is the primary one.",
-            {
-                "type": "array",
-                "minItems": 1,
-                "uniqueItems": True,
-                "items": _one_of({term.key: term.names.get(config.locales[0]) for term in config.topics}),
-            },
-        ),
-        "countries": (
-            "ISO 3166-1 alpha-2 codes, and those of site.yaml; the first is the subject.",
-            {"type": "array", "uniqueItems": True, "items": _one_of(names)},
-        ),
-        "importance": (
-            "From 1 to 5.",
-            {"type": "integer", "minimum": IMPORTANCE_MIN, "maximum": IMPORTANCE_MAX},
-        ),
-        "source": (
-            "Where it came from; url is null where the original's address is not known.",
-            _mapping({"name": text, "url": address, "lang": tag, "archived": address}, ["name"]),
-        ),
-        "summary": ("One paragraph of plain text.", text),
-        "generated": ("Who wrote which part.", _mapping(dict.fromkeys(GENERATED_PARTS, author))),
-        "reviewed": (
-            "Who checked the machine's parts and answers for them.",
-            _mapping({"by": text, "at": stamp}, ["by"]),
-        ),
-        "slug": ("The last part of the address; default: the file's name.", {"type": ["string", "number"]}),
-        "draft": ("Kept back while true.", {"type": "boolean"}),
-        "publish": ("Kept back before this time.", stamp),
-        "expire": ("Gone from this time on.", stamp),
-        "aliases": (
-            "Older addresses, as paths.",
-            {"type": "array", "items": {"type": "string", "pattern": "^/[^/]"}},
-        ),
-        "follows": ("The article that this one follows up: the path of its Markdown file.", {"type": "string"}),
-        "corrections": (
-            "What was put right, newest last.",
-            {"type": "array", "items": _mapping({"at": stamp, "text": text}, ["at", "text"])},
-        ),
-        "imported": (
-            "Written by sitegen import.",
-            _mapping(
-                {"name": text, "sha256": text, "format": text, "at": stamp, "digest": text},
-                ["name", "sha256", "format", "at", "digest"],
-            ),
-        ),
-        "extra": ("A mapping of your own.", {"type": "object"}),
+def _table(builder: ViewBuilder, name: str, articles: Sequence[Article]) -> bytes:
+    """Return a table of all articles."""
+    if name == "relations.csv":
+        return _csv(name, (_cells(row) for row in _relation_rows(articles)))
+    found = _article_rows(builder, articles)
+    if name == "articles.csv":
+        return _csv(name, map(_cells, found))
+    config = builder.config
+    head = {
+        "title": config.title.get(builder.locale),
+        "home_page_url": builder.urls.absolute(builder.urls.home()),
+        "documentation_url": builder.urls.absolute(builder.urls.data()),
+        "rights": config.rights.get(builder.locale) or None,
+        "license": config.license,
     }
-    required = ["id", "title", "date", "lang", "topics", "importance", "source", "summary"]
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": urls.absolute(SCHEMA),
-        "title": f"{config.title.get(config.locales[0])}: front matter, version 1",
-        "type": "object",
-        "required": required,
-        "additionalProperties": False,
-        "properties": {
-            key: {"description": text, **(rule if key in required else _or_null(rule))}
-            for key, (text, rule) in described.items()
-        },
-    }
+    opening = _line({key: value for key, value in head.items() if value is not None}).removesuffix("}")
+    inside = ",\n".join(map(_line, map(_values, found)))
+    return f'{opening},\n"articles": [\n{inside}\n]}}\n'.encode()
 
 
-def _one_of(names: dict[str, str]) -> dict[str, Any]:
-    """Return a rule for one of some keys; editors' tools show what each of them means."""
-    return {"enum": list(names), "enumDescriptions": list(names.values())}
+def _values(row: DataRow) -> dict[str, Any]:
+    """Return a row for JSON: lists stay lists, what is not known is null."""
+    return {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in asdict(row).items()}
 
 
-def _mapping(properties: dict[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
-    """Return a rule for a mapping of these keys and no others."""
-    needed = list(required)
-    return {
-        "type": "object",
-        "properties": {key: rule if key in needed else _or_null(rule) for key, rule in properties.items()},
-        "additionalProperties": False,
-        **({"required": needed} if needed else {}),
-    }
+def _cells(row: DataRow | RelationRow) -> Iterator[str]:
+    """Yield the cells of a row for CSV."""
+    for value in astuple(row):
+        if isinstance(value, tuple):
+            yield _SEPARATOR.join(value)
+        elif isinstance(value, datetime):
+            yield rfc3339(value)
+        elif isinstance(value, date):
+            yield f"{value:%Y-%m}"
+        else:
+            yield "" if value is None else str(value)
 
 
-def _or_null(rule: dict[str, Any]) -> dict[str, Any]:
-    """Return a rule that holds for no value too: a key may stand empty."""
-    if "enum" in rule:
-        return {**rule, "enum": [*rule["enum"], None]}
-    kinds = [rule["type"]] if isinstance(rule["type"], str) else rule["type"]
-    return rule if "null" in kinds else {**rule, "type": [*kinds, "null"]}
+def _csv(name: str, lines: Iterable[Iterable[str]]) -> bytes:
+    """Return a table as RFC 4180 has it: a line of names, CRLF at the end of each."""
+    out: list[str] = []
+    writer = csv.writer(SimpleNamespace(write=out.append))
+    writer.writerow(columns_of(name))
+    writer.writerows(lines)
+    return "".join(out).encode()
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,104 +1,168 @@
-"""Which sitemaps a digest has: one, or an index of several where one would be too large; and that of the news.
+"""Sitemaps: one, or an index of several if one would be too large, and the sitemap of news.
 
-Sources: sitemaps.org 0.9 (50,000 addresses and 50 MB in a file); Google's news sitemaps (1,000 articles of two days).
+Sources: sitemaps.org 0.9 (50,000 addresses and 50 MB in a file); Google's extensions for languages, and for news (1,000
+articles of two days).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from sitegen.content.articles import Article
-from sitegen.content.pages import StaticPage
-from sitegen.outputs.recipes import (
-    NewsEntry,
-    NewsRecipe,
-    Output,
-    RenderContext,
-    SitemapEntry,
-    SitemapIndexRecipe,
-    SitemapPart,
-    SitemapRecipe,
-)
-from sitegen.site.assembly import NEWS_AGE
+from msgspec import Struct
+
+from sitegen.outputs.page_kind import PlannedPage
+from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, Recipe
+from sitegen.outputs.specs import hashes
+from sitegen.site.model import NEWS_AGE, last_change
 from sitegen.site.urls import Urls, output_path, root_path
+from sitegen.util.dates import Instant
+from sitegen.util.xml import DECLARATION, element, empty, rfc3339, w3c_utc
+
+Item = TypeVar("Item")
 
 SITEMAP: Final = root_path("sitemap.xml")
 NEWS: Final = root_path("sitemap-news.xml")
-MOST_URLS: Final = 50_000
-MOST_BYTES: Final = 50 * 1024 * 1024
-MOST_NEWS: Final = 1_000
+MAX_URLS: Final = 50_000
+MAX_BYTES: Final = 50 * 1024 * 1024
+MAX_NEWS: Final = 1_000
 _MARKUP: Final = 120
 """Bytes at most around an address: its element and its date, or its link and language."""
 
+_SITEMAP: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+_LINKS: Final = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+_NEWS: Final = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 
-def sitemaps(
-    contexts: tuple[RenderContext, ...],
-    articles: tuple[Article, ...],
-    paths: Sequence[str],
-    own: tuple[StaticPage, ...] = (),
+
+class SitemapEntry(Struct, frozen=True, array_like=True):
+    """A page of a sitemap: its path in the first locale, and when its content last changed."""
+
+    path: str
+    modified: Instant | None
+
+
+class SitemapFile(Recipe, frozen=True):
+    """A sitemap of pages, each in every locale."""
+
+    context: ContextHash
+    entries: tuple[SitemapEntry, ...]
+
+    def render(self, env: Any) -> bytes:
+        """Return the sitemap; `lastmod` comes from the content, `xhtml:link` names the page in every locale."""
+        config = env.builder(self.context).config
+        locales = [Urls.of(config, locale) for locale in config.locales]
+        parts = [f"{DECLARATION}<urlset {_SITEMAP} {_LINKS}>\n"]
+        for entry in self.entries:
+            addresses = [(urls.locale, urls.absolute(urls.local(entry.path, ()))) for urls in locales]
+            links = "".join(
+                empty("xhtml:link", {"rel": "alternate", "hreflang": tag, "href": url}) for tag, url in addresses
+            )
+            for _, url in addresses:
+                shown = links if len(addresses) > 1 else ""
+                parts += ["<url>\n", element("loc", url), _lastmod(entry.modified), shown, "</url>\n"]
+        parts.append("</urlset>\n")
+        return "".join(parts).encode()
+
+
+class SitemapIndexFile(Recipe, frozen=True):
+    """A list of sitemaps."""
+
+    context: ContextHash
+    entries: tuple[SitemapEntry, ...]
+
+    def render(self, env: Any) -> bytes:
+        """Return the index."""
+        urls = env.builder(self.context).urls
+        parts = [f"{DECLARATION}<sitemapindex {_SITEMAP}>\n"]
+        for entry in self.entries:
+            parts += [
+                "<sitemap>\n",
+                element("loc", urls.absolute(entry.path)),
+                _lastmod(entry.modified),
+                "</sitemap>\n",
+            ]
+        parts.append("</sitemapindex>\n")
+        return "".join(parts).encode()
+
+
+class NewsFile(Recipe, frozen=True):
+    """The sitemap of the articles of the last two days."""
+
+    context: ContextHash
+    articles: tuple[ArticleHash, ...]
+
+    def render(self, env: Any) -> bytes:
+        """Return the sitemap; each article is in the language in which the locale shows it."""
+        builder = env.builder(self.context)
+        parts = [f"{DECLARATION}<urlset {_SITEMAP} {_NEWS}>\n"]
+        for article in builder.articles(self.articles):
+            shown = article.localized(builder.locale)
+            parts += [
+                "<url>\n",
+                element("loc", builder.urls.absolute(builder.urls.article(article.slug))),
+                "<news:news>\n<news:publication>\n",
+                element("news:name", builder.config.title.get(shown.lang)),
+                element("news:language", _news_language(shown.lang)),
+                "</news:publication>\n",
+                element("news:publication_date", rfc3339(article.published)),
+                element("news:title", shown.title),
+                "</news:news>\n</url>\n",
+            ]
+        parts.append("</urlset>\n")
+        return "".join(parts).encode()
+
+
+def plan_sitemaps(
+    planner: LocalePlanner,
+    pages: Sequence[PlannedPage],
+    locales: Sequence[str],
     *,
-    most_urls: int = MOST_URLS,
-    most_bytes: int = MOST_BYTES,
-) -> list[Output]:
-    """Return the sitemap, or the index of sitemaps and each of them.
+    max_urls: int = MAX_URLS,
+    max_bytes: int = MAX_BYTES,
+) -> Iterator[Output]:
+    """Yield the sitemap of the planned pages of the first locale, or an index and each of its sitemaps.
 
-    `paths` are those of all pages of all editions, `own` are the editor's. Where there are several, the articles stand
-    oldest first, so that a new one changes the last of theirs alone.
-
+    If there are several, articles have sitemaps of their own, oldest first, so that a new one changes only the last.
     """
-    longest = max((len(quote(path)) for path in paths), default=0) + len(contexts[0].config.base_url)
-    links = 1 + len(contexts) if len(contexts) > 1 else 1
-    at_once = max(1, min(most_urls, most_bytes // ((longest * 2 + _MARKUP) * links)) // len(contexts))
-    pages = -(-len(paths) // len(contexts))
-    if pages <= at_once:
-        return [Output(output_path(SITEMAP), SitemapRecipe(contexts, articles, pages=own))]
-    oldest_first = articles[::-1]
-    recipes: list[tuple[str, SitemapRecipe]] = []
-    for start in range(0, max(pages - len(articles), 1), at_once):
-        whole = SitemapRecipe(contexts, articles, of_articles=False, start=start, stop=start + at_once, pages=own)
-        recipes.append((f"sitemap-pages-{start // at_once + 1}.xml", whole))
-    for start in range(0, len(articles), at_once):
-        some = SitemapRecipe(contexts, oldest_first[start : start + at_once], of_indexes=False)
-        recipes.append((f"sitemap-articles-{start // at_once + 1}.xml", some))
-    parts = tuple(SitemapPart(root_path(name), last_change(recipe.articles)) for name, recipe in recipes)
-    index = Output(output_path(SITEMAP), SitemapIndexRecipe(contexts[0], parts))
-    return [index, *(Output(output_path(root_path(name)), recipe) for name, recipe in recipes)]
+    articles = {planner.urls.article(article.slug) for article in planner.site.articles}
+    indexed = [SitemapEntry(page.path, page.modified) for page in pages if page.indexed]
+    others = sorted((entry for entry in indexed if entry.path not in articles), key=lambda entry: entry.path)
+    newest_first = [entry for entry in indexed if entry.path in articles]
+    base = len(planner.site.config.base_url)
+    longest = max((len(quote(entry.path)) for entry in indexed), default=0) + base + max(map(len, locales)) + 1
+    links = 1 + len(locales) if len(locales) > 1 else 1
+    size = max(1, min(max_urls, max_bytes // ((longest * 2 + _MARKUP) * links)) // len(locales))
+    if len(indexed) <= size:
+        yield Output(output_path(SITEMAP), SitemapFile(planner.context, (*newest_first, *others)))
+        return
+    parts: list[SitemapEntry] = []
+    for kind, entries in (("pages", others), ("articles", newest_first[::-1])):
+        for number, group in enumerate(_batches(entries, size), start=1):
+            path = root_path(f"sitemap-{kind}-{number}.xml")
+            parts.append(SitemapEntry(path, max((e.modified for e in group if e.modified is not None), default=None)))
+            yield Output(output_path(path), SitemapFile(planner.context, group))
+    yield Output(output_path(SITEMAP), SitemapIndexFile(planner.context, tuple(parts)))
 
 
-def news(context: RenderContext, articles: Iterable[Article], now: datetime, *, most: int = MOST_NEWS) -> list[Output]:
-    """Return the sitemap of the articles that are news at `now`; it may have none."""
-    found = tuple([article for article in articles if article.published + NEWS_AGE > now])
-    if len(found) <= most:
-        return [Output(output_path(NEWS), NewsRecipe(context, found))]
-    stem = NEWS.removesuffix(".xml")
-    runs = [found[start : start + most] for start in range(0, len(found), most)]
-    paths = [f"{stem}-{number}.xml" for number in range(1, len(runs) + 1)]
-    parts = tuple(SitemapPart(path, last_change(run)) for path, run in zip(paths, runs, strict=True))
-    outputs = [Output(output_path(path), NewsRecipe(context, run)) for path, run in zip(paths, runs, strict=True)]
-    return [Output(output_path(NEWS), SitemapIndexRecipe(context, parts)), *outputs]
+def plan_news(planner: LocalePlanner, *, max_articles: int = MAX_NEWS) -> Iterator[Output]:
+    """Yield the sitemap of the articles that are news; it may be empty, or an index if there are many."""
+    site = planner.site
+    found = tuple(article for article in site.articles if article.published + NEWS_AGE > site.as_of)
+    if len(found) <= max_articles:
+        yield Output(output_path(NEWS), NewsFile(planner.context, hashes(found)))
+        return
+    parts = []
+    for number, group in enumerate(_batches(found, max_articles), start=1):
+        path = f"{NEWS.removesuffix('.xml')}-{number}.xml"
+        parts.append(SitemapEntry(path, last_change(group)))
+        yield Output(output_path(path), NewsFile(planner.context, hashes(group)))
+    yield Output(output_path(NEWS), SitemapIndexFile(planner.context, tuple(parts)))
 
 
-def news_entries(recipe: NewsRecipe) -> tuple[NewsEntry, ...]:
-    """List the articles that are news, as the edition tells them; the publication is called as on the site."""
-    config = recipe.context.config
-    urls = Urls.of(config, recipe.context.locale)
-    return tuple(
-        NewsEntry(
-            urls.absolute(urls.article(article.slug)),
-            config.title.get(told.lang),
-            _news_language(told.lang),
-            article.published,
-            told.title,
-        )
-        for article, told in ((article, article.told(urls.locale)) for article in recipe.articles)
-    )
-
-
-def index_entries(recipe: SitemapIndexRecipe) -> tuple[SitemapEntry, ...]:
-    """List the sitemaps of an index."""
-    urls = Urls.of(recipe.context.config, recipe.context.locale)
-    return tuple(SitemapEntry(urls.absolute(part.path), part.modified) for part in recipe.parts)
+def _batches(items: Sequence[Item], size: int) -> Iterator[tuple[Item, ...]]:
+    for start in range(0, len(items), size):
+        yield tuple(items[start : start + size])
 
 
 def _news_language(tag: str) -> str:
@@ -109,11 +173,5 @@ def _news_language(tag: str) -> str:
     return "zh-tw" if {"hant", "tw", "hk", "mo"} & set(rest) else "zh-cn"
 
 
-def last_change(articles: Iterable[Article]) -> datetime | None:
-    """Return when the newest of `articles` was published or updated."""
-    return max(map(changed, articles), default=None)
-
-
-def changed(article: Article) -> datetime:
-    """Return when an article was last changed: an `updated` of the same day without a time may be its midnight."""
-    return article.published if article.updated is None else max(article.updated, article.published)
+def _lastmod(moment: datetime | None) -> str:
+    return element("lastmod", w3c_utc(moment)) if moment is not None else ""

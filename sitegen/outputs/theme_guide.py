@@ -1,19 +1,23 @@
 """The theme contract as a page for theme authors, made from the views themselves so that it cannot be wrong."""
 
 import inspect
-from dataclasses import fields, is_dataclass
+import sys
 from types import NoneType, UnionType
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from sitegen.outputs import views
 from sitegen.outputs.json_ld import JSON_LD_LABELS
+from sitegen.outputs.page_kind import PAGE_KINDS, View, required_templates
+from sitegen.outputs.recipes import Recipe
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
-from sitegen.theme.model import CONTRACT_VERSION, REQUIRED_TEMPLATES
+from sitegen.theme.model import CONTRACT_VERSION
 
 _GUIDE: Final = """\
 # Themes
 
-<!-- Made by `make docs` from sitegen/render/contract.py and the docstrings of the views. Do not edit. -->
+<!-- Made by `make docs` from sitegen/outputs/theme_guide.py and the docstrings of the views. Do not edit. -->
 
 A theme says how a digest looks and what it calls things. It is a folder in `themes/`, beside `site.yaml`, or one that
 comes with sitegen; `site.yaml: theme: NAME` chooses it.
@@ -187,7 +191,7 @@ def theme_guide() -> str:
     """Return the text of `themes/README.md`."""
     facts = {
         "VERSION": str(CONTRACT_VERSION),
-        "TEMPLATES": "\n".join(f"| `{name}` | {_kinds(name)} |" for name in REQUIRED_TEMPLATES),
+        "TEMPLATES": "\n".join(f"| `{name}` | {_kinds(name)} |" for name in required_templates()),
         "LABELS": ", ".join(f"`{key}`" for key in JSON_LD_LABELS),
         "FEEDWORDS": _feed_words(),
         "ABOUT": inspect.getdoc(views) or "",
@@ -199,8 +203,8 @@ def theme_guide() -> str:
 
 
 def _kinds(template: str) -> str:
-    """Return the view of a template, which names it in its docstring."""
-    (kind,) = (kind for kind in _views() if f"`{template}`" in (inspect.getdoc(kind) or "").partition(":")[0])
+    """Return a link to the view that a template sees."""
+    kind = next(kind.view_type for kind in PAGE_KINDS.values() if template in kind.templates)
     return f"[{kind.__name__}](#{kind.__name__.lower()})"
 
 
@@ -212,14 +216,21 @@ def _feed_words() -> str:
     return "\n    ".join(row.rstrip() for row in rows)
 
 
-def _views() -> list[type]:
-    """Return the views in the order of their module."""
-    found = [kind for kind in vars(views).values() if inspect.isclass(kind) and is_dataclass(kind)]
-    return [kind for kind in found if kind.__module__ == views.__name__]
+def _views() -> list[type[Struct]]:
+    """Return the shared views, then those of each page kind with the views of its module."""
+    modules = [views, *(sys.modules[kind.__module__] for kind in PAGE_KINDS.values())]
+    found = [
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if inspect.isclass(kind) and issubclass(kind, Struct) and kind.__module__ == module.__name__
+    ]
+    return [kind for kind in dict.fromkeys(found) if kind is not View and not issubclass(kind, Recipe)]
 
 
-def _view(kind: type) -> str:
-    rows = [f"| `{field.name}` | {_type(field.type)} |" for field in fields(kind)]
+def _view(kind: type[Struct]) -> str:
+    hints = get_type_hints(kind)
+    rows = [f"| `{name}` | {_type(hints[name])} |" for name in kind.__struct_fields__]
     rows += [
         f"| `{name}` | {_sentence(member)} |" for name, member in vars(kind).items() if isinstance(member, property)
     ]
@@ -243,7 +254,7 @@ def _type(annotation: Any) -> str:
         return " or ".join([*options, "none"] if NoneType in get_args(annotation) else options)
     if hasattr(annotation, "__forward_arg__"):
         return _type(annotation.__forward_arg__)
-    if getattr(annotation, "__module__", "") == views.__name__:
+    if isinstance(annotation, type) and issubclass(annotation, Struct):
         return f"[{annotation.__name__}](#{annotation.__name__.lower()})"
     words = {"str": "text", "bool": "true or false", "datetime": "time", "date": "day"}
     words |= dict.fromkeys(("int", "float"), "number")

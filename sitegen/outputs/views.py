@@ -1,4 +1,4 @@
-"""What templates see: the theme contract, version 1.
+"""What templates see: the theme contract, version 2.
 
 A template gets exactly two values: `site`, a `SiteView`, and `page`, the view of its page. Views are complete and
 frozen; a template cannot ask the digest for more. `href` fields are ready for an attribute; texts are plain and
@@ -6,19 +6,17 @@ escaped by the template engine; `html` fields are safe HTML. Every text that may
 has its language beside it, in a field `lang` or `…_lang`. Charts are numbers, which a template prints into SVG: a
 position or width across is in percent of the width that there is, a position or height down is in pixels.
 
-`themes/README.md` is generated from the docstrings of this module.
+Views of whole pages are in the modules of `sitegen.outputs.pages`. `themes/README.md` is generated from the docstrings.
 """
 
 from datetime import date, datetime
 from itertools import zip_longest
 
 from markupsafe import Markup, escape
+from msgspec import Struct
 
-from sitegen.util.frozen import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Country:
+class Country(Struct, frozen=True):
     """A country: its code (`VN`), its name in the page's language, its flag (decoration; may be empty), its page."""
 
     code: str
@@ -27,8 +25,7 @@ class Country:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Struct, frozen=True):
     """A topic: its key in `site.yaml`, its name in the page's language, its page."""
 
     key: str
@@ -37,16 +34,14 @@ class Topic:
     lang: str
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(Struct, frozen=True):
     """A language: its tag, and its name in the page's language."""
 
     tag: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageLink:
+class PageLink(Struct, frozen=True):
     """A page of the editor's: its title, the title's language, its address."""
 
     title: str
@@ -54,8 +49,7 @@ class PageLink:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class FeedFormat:
+class FeedFormat(Struct, frozen=True):
     """A feed in one format: what the format is called (`RSS`), its media type, its address."""
 
     name: str
@@ -63,8 +57,7 @@ class FeedFormat:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class FeedLink:
+class FeedLink(Struct, frozen=True):
     """A feed: its title, its address in the first of the site's formats, and in each of them."""
 
     title: str
@@ -72,8 +65,7 @@ class FeedLink:
     formats: tuple[FeedFormat, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FeedEntry:
+class FeedEntry(Struct, frozen=True):
     """A feed in a list of feeds: what it is about and the language of that (empty for the name of a source).
 
     `page` is the page that it stands beside, `url` its full URL in the first of the site's formats, `opml` a list of
@@ -88,8 +80,7 @@ class FeedEntry:
     opml: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FeedGroup:
+class FeedGroup(Struct, frozen=True):
     """Feeds of one kind: its key, its name and the language of that, and the feeds."""
 
     key: str
@@ -98,8 +89,7 @@ class FeedGroup:
     feeds: tuple[FeedEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Assets:
+class Assets(Struct, frozen=True):
     """The theme's static files by name: `site.assets["site.css"]` is the address of the published file."""
 
     hrefs: tuple[tuple[str, str], ...]
@@ -112,19 +102,42 @@ class Assets:
         return tuple(name for name, _ in self.hrefs)
 
 
-@dataclass(frozen=True, slots=True)
-class LocaleLink:
+class LocaleLink(Struct, frozen=True):
     """A language the site is published in: its tag and its name in itself."""
 
     tag: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SiteView:
+class Addresses(Struct, frozen=True):
+    """Addresses of sections of the site by key: `site.links["topics"]` is the address of the list of topics."""
+
+    hrefs: tuple[tuple[str, str], ...]
+
+    def __getitem__(self, name: str) -> str:
+        return dict(self.hrefs)[name]
+
+    def names(self) -> tuple[str, ...]:
+        """Return the keys of all sections."""
+        return tuple(name for name, _ in self.hrefs)
+
+
+class NavigationLink(Struct, frozen=True):
+    """A section in the navigation: its key, which is also its label in the theme, and its address.
+
+    `in_header` is true if the masthead shows it, too; the footer shows every section.
+    """
+
+    key: str
+    href: str
+    in_header: bool
+
+
+class SiteView(Struct, frozen=True):
     """What every page of a locale shares. It holds nothing that changes with an article.
 
-    `feeds` is a list of all feeds for feed readers (OPML), `data` the page about the open data, where there are any.
+    `links` are the addresses of the sections by key, `navigation` the same in the order of the navigation. `feeds` is a
+    list of all feeds for feed readers (OPML).
     """
 
     title: str
@@ -134,25 +147,16 @@ class SiteView:
     locale: str
     locales: tuple[LocaleLink, ...]
     home: str
-    topics: str
-    countries: str
-    relations: str
-    archive: str
-    sources: str
-    perspectives: str
-    issues: str
-    corrections: str
-    subscribe: str
+    links: Addresses
+    navigation: tuple[NavigationLink, ...]
     pages: tuple[PageLink, ...]
     feed: FeedLink
     feeds: str
-    data: str | None
     assets: Assets
     generator: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alternate:
+class Alternate(Struct, frozen=True):
     """The same page in another locale: its tag, its address on the host, its full URL."""
 
     tag: str
@@ -160,8 +164,7 @@ class Alternate:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """A picture for a link to the page: its full URL, what it shows in words, its size in pixels where it is known."""
 
     url: str
@@ -170,8 +173,7 @@ class Image:
     height: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class PageMeta:
+class PageMeta(Struct, frozen=True):
     """What stands in the head of a page: canonical URL, the page's own feed, the page in every locale.
 
     `image` is what networks show beside a link to the page: an article's first picture, else the card of the site.
@@ -183,8 +185,7 @@ class PageMeta:
     image: Image | None
 
 
-@dataclass(frozen=True, slots=True)
-class ArticleSummary:
+class ArticleSummary(Struct, frozen=True):
     """An article as lists show it. `lang` is the language of title and summary, `date` is in the site's time zone.
 
     `language` names the language where it is not that of the page; else it is none.
@@ -205,16 +206,14 @@ class ArticleSummary:
     draft: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """A day and its articles, most important first."""
 
     date: date
     articles: tuple[ArticleSummary, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MonthCount:
+class MonthCount(Struct, frozen=True):
     """A month, how many articles it has, how many the fullest month beside it has, and its page."""
 
     month: date
@@ -223,8 +222,7 @@ class MonthCount:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class TopicCount:
+class TopicCount(Struct, frozen=True):
     """A topic and how many articles of this page have it.
 
     `href` leads to where the topic and the page's subject meet, or to the topic. `before` is how many the month before
@@ -238,8 +236,7 @@ class TopicCount:
     before: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class CountryCount:
+class CountryCount(Struct, frozen=True):
     """A country and how many articles of this page have it.
 
     `href` leads to where the country and the page's subject meet, or to the country. `before` is how many the month
@@ -253,8 +250,7 @@ class CountryCount:
     before: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Two countries, codes in order, and the page of what happens between them."""
 
     first: Country
@@ -262,8 +258,7 @@ class Pair:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class PairCount:
+class PairCount(Struct, frozen=True):
     """A pair of countries and how many articles have both."""
 
     pair: Pair
@@ -271,8 +266,7 @@ class PairCount:
     latest: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLink:
+class SourceLink(Struct, frozen=True):
     """A source: its name, the name's language, its page."""
 
     name: str
@@ -280,8 +274,7 @@ class SourceLink:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class SourceCount:
+class SourceCount(Struct, frozen=True):
     """A source, how many articles came from it, and their share of all (1 is all).
 
     One without a page leads to its newest article.
@@ -296,8 +289,7 @@ class SourceCount:
 # --- charts -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnPart:
+class ColumnPart(Struct, frozen=True):
     """A part of a column: the articles of one importance. `y` is its upper edge, in pixels like `height`."""
 
     importance: int
@@ -306,8 +298,7 @@ class ColumnPart:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A month or year that has articles: its first day, its number, its parts from the foot, the most important first.
 
     `x` and `width` are in percent of the chart's width, `y` is the upper edge in pixels.
@@ -321,8 +312,7 @@ class Column:
     parts: tuple[ColumnPart, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnLabel:
+class ColumnLabel(Struct, frozen=True):
     """A number over a column: where it stands (percent, pixels), and which end of the text (`text-anchor`) that is."""
 
     count: int
@@ -331,16 +321,14 @@ class ColumnLabel:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """Where a year begins below the columns, in percent."""
 
     year: int
     x: float
 
 
-@dataclass(frozen=True, slots=True)
-class MonthsChart:
+class MonthsChart(Struct, frozen=True):
     """Articles by month and importance as columns, oldest first; by year where there would be more than 60 months.
 
     `slots` are the months from `start` to `end`; those without an article have no column. `earlier` are articles before
@@ -361,8 +349,7 @@ class MonthsChart:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixCell:
+class MatrixCell(Struct, frozen=True):
     """Two countries in a matrix: the pair, or none; whether both are the `same`; the shade, 1 to 4, or 0 for none.
 
     `x` (percent) and `y` (pixels) are its upper left corner.
@@ -370,13 +357,12 @@ class MatrixCell:
 
     same: bool
     pair: PairCount | None
-    step: int
+    shade: int
     x: float
     y: int
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixRow:
+class MatrixRow(Struct, frozen=True):
     """A country of a matrix against every country, in one order. `label` is its name, or its code for want of room.
 
     The label stands at `x` (percent), behind the cells of the countries before it: so half of the matrix is enough.
@@ -388,8 +374,7 @@ class MatrixRow:
     cells: tuple[MatrixCell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(Struct, frozen=True):
     """The countries with the closest ties, each against each. `pairs` are all that it shows, the strongest first.
 
     `others` is how many countries it leaves out. `width` of a cell is in percent, `height` that of the picture.
@@ -403,11 +388,10 @@ class Matrix:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A source in a bar of all articles; none for all that are not shown one by one.
 
-    `share` is its part of all articles (1 is all), `x` and `width` are in percent. `step` is the shade: 4 for those
+    `share` is its part of all articles (1 is all), `x` and `width` are in percent. `shade` is the shade: 4 for those
     that have half of the articles together, 2 for others, 1 for the rest. `fits` says whether its name has room.
     """
 
@@ -416,12 +400,11 @@ class Segment:
     share: float
     x: float
     width: float
-    step: int
+    shade: int
     fits: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SharesChart:
+class SharesChart(Struct, frozen=True):
     """The share of each source as one bar. `half` sources have half of all articles; `others` are in the rest."""
 
     segments: tuple[Segment, ...]
@@ -430,9 +413,8 @@ class SharesChart:
     others: int
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEvent:
-    """An article in a timeline: where it stands (percent), the upper end of its stroke (pixels), whether it is `here`.
+class TimelineEvent(Struct, frozen=True):
+    """An article in a timeline: its position (percent), the upper end of its stroke (pixels), and whether it is current.
 
     `label_x` and `anchor` place a text over it.
     """
@@ -440,13 +422,12 @@ class TimelineEvent:
     article: ArticleSummary
     x: float
     y: int
-    here: bool
+    is_current: bool
     label_x: float
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """A thread along its days, a stroke for each article, the longer the more important."""
 
     moments: tuple[TimelineEvent, ...]
@@ -456,8 +437,7 @@ class Timeline:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(Struct, frozen=True):
     """A country of a tile map: code, name, articles, shade (1 to 4, 0 for none), upper left corner (percent, pixels).
 
     It has no address, because a country without an article has no page.
@@ -466,13 +446,12 @@ class Tile:
     code: str
     name: str
     count: int
-    step: int
+    shade: int
     x: float
     y: int
 
 
-@dataclass(frozen=True, slots=True)
-class TileMap:
+class TileMap(Struct, frozen=True):
     """The countries of Asia as tiles. `covered` of them have articles, `leading` the most; `beyond` are not on the map.
 
     `width` of a tile and its `middle` are in percent, `height` is that of the picture.
@@ -487,41 +466,7 @@ class TileMap:
     height: int
 
 
-# --- pages ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class IndexStats:
-    """An index in figures: articles in all, first and newest month, articles in the newest month and the one before."""
-
-    total: int
-    first_month: date
-    newest_month: date
-    newest_count: int
-    before_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class FeaturedArticle:
-    """The article that opens the home page, with the first sentences of two of its perspectives."""
-
-    article: ArticleSummary
-    readings: tuple["PerspectiveExcerpt", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PerspectiveExcerpt:
-    """The first sentence of a perspective: its key, its label in the page's language, the sentence and its language."""
-
-    key: str
-    label: str
-    text: str
-    lang: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class IssueLink:
+class IssueLink(Struct, frozen=True):
     """A weekly issue: year and number of the week (ISO 8601), its first and last day, its articles, its page."""
 
     year: int
@@ -532,27 +477,7 @@ class IssueLink:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class HomePage:
-    """`home.html`: the lead, the latest days, what the newest month was about, and the newest weekly issue.
-
-    `topics` and `countries` are those of the newest month and of the one before it, by their number in the newest.
-    """
-
-    head: PageMeta
-    newest: datetime | None
-    lead: FeaturedArticle | None
-    days: tuple[Day, ...]
-    month: date | None
-    topics: tuple[TopicCount, ...]
-    countries: tuple[CountryCount, ...]
-    relations: tuple[PairCount, ...]
-    matrix: Matrix | None
-    issue: IssueLink | None
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A run of an article's text. A perspective has a `key` and a `label`; an ordinary run has neither.
 
     `name` is the perspective's label in the page's language, `label` the one in the text, in `lang`. `index` is the
@@ -585,30 +510,7 @@ class Section:
         return Markup("".join(parts))  # noqa: S704 - made of escaped parts
 
 
-@dataclass(frozen=True, slots=True)
-class SourceView:
-    """Where the article came from. `url` is None where the original's address was not recorded.
-
-    `href` is the page of the source, or the list of sources where it has none.
-    """
-
-    name: str
-    lang: str
-    href: str
-    url: str | None
-    archived: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Authorship:
-    """Which part (`title`, `summary`, `text`, `analysis`, `translation`) who wrote (`ai`, `human`, `mixed`)."""
-
-    part: str
-    author: str
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionView:
+class CorrectionView(Struct, frozen=True):
     """What was put right, and when; `lang` is the language of the text, that of the original."""
 
     date: date
@@ -616,149 +518,7 @@ class CorrectionView:
     lang: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedView:
-    """The input that the article was made from: file name, format, SHA-256, day of the import."""
-
-    name: str
-    format: str
-    sha256: str
-    date: date
-
-
-@dataclass(frozen=True, slots=True)
-class ArticlePage:
-    """`article.html`: one article, whole.
-
-    `topics` are all of its topics, `pairs` the pairs of its countries. `previous` and `next` are its neighbours in the
-    first topic, by date. `follows` is the article it follows up, `followed_by` those that follow it up; `thread` is the
-    whole story with this article in it, oldest first, at most ten on either side. `related` are others about the same
-    pair, the same topic and country or the same topic, the nearest in time of each.
-
-    `language` is that of title, summary and text, `translated_from` that of the original where this is a translation;
-    `other_languages` are those in which another locale of the site shows it. `minutes` is how long reading takes, by
-    the number of characters.
-    """
-
-    head: PageMeta
-    id: str
-    article: ArticleSummary
-    topics: tuple[Topic, ...]
-    pairs: tuple[Pair, ...]
-    updated: datetime | None
-    sections: tuple[Section, ...]
-    source: SourceView
-    authorship: tuple[Authorship, ...]
-    reviewer: str | None
-    reviewed: date | None
-    corrections: tuple[CorrectionView, ...]
-    imported: ImportedView | None
-    follows: ArticleSummary | None
-    followed_by: tuple[ArticleSummary, ...]
-    thread: tuple[ArticleSummary, ...]
-    timeline: Timeline | None
-    related: tuple[ArticleSummary, ...]
-    language: Language
-    translated_from: Language | None
-    other_languages: tuple[PageLink, ...]
-    minutes: int
-    previous: ArticleSummary | None
-    next: ArticleSummary | None
-
-    @property
-    def perspectives(self) -> tuple[Section, ...]:
-        """The sections that are perspectives, in the order of the text."""
-        return tuple(section for section in self.sections if section.key is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class TopicsPage:
-    """`topics.html`: every topic that has an article."""
-
-    head: PageMeta
-    topics: tuple[TopicCount, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CountriesPage:
-    """`countries.html`: every country that has an article."""
-
-    head: PageMeta
-    countries: tuple[CountryCount, ...]
-    map: TileMap | None
-
-
-@dataclass(frozen=True, slots=True)
-class RelationsPage:
-    """`relations.html`: every pair of countries that has an article, the strongest first."""
-
-    head: PageMeta
-    pairs: tuple[PairCount, ...]
-    matrix: Matrix | None
-
-
-@dataclass(frozen=True, slots=True)
-class SourcesPage:
-    """`sources.html`: every source that has an article, the one with the most first."""
-
-    head: PageMeta
-    sources: tuple[SourceCount, ...]
-    shares: SharesChart | None
-
-
-@dataclass(frozen=True, slots=True)
-class IndexPage:
-    """`topic.html`, `country.html`, `pair.html`, `topic_country.html`, `source.html`: what has one subject.
-
-    A topic page has `topic`, a country page one and a pair page two `countries`, a page of topic and country has both
-    (with one country or two), a source page has `source`. Where there are two countries, `pair` has them and the page
-    of the two. `with_topics` and `with_countries` are those that occur in its articles. `days` has all articles, or,
-    where there are `months`, the latest.
-    """
-
-    head: PageMeta
-    topic: Topic | None
-    countries: tuple[Country, ...]
-    source: SourceLink | None
-    pair: Pair | None
-    facts: IndexStats
-    chart: MonthsChart | None
-    days: tuple[Day, ...]
-    months: tuple[MonthCount, ...]
-    with_topics: tuple[TopicCount, ...]
-    with_countries: tuple[CountryCount, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ArchivePage:
-    """`archive.html`: every month of the digest."""
-
-    head: PageMeta
-    months: tuple[MonthCount, ...]
-    chart: MonthsChart | None
-
-
-@dataclass(frozen=True, slots=True)
-class MonthPage:
-    """`month.html`: one month of a topic, a country, a pair, a crossing of these, a source, or the whole digest.
-
-    `index` is the page it belongs to; `previous` and `next` are the neighbouring months that have articles.
-    """
-
-    head: PageMeta
-    month: date
-    topic: Topic | None
-    countries: tuple[Country, ...]
-    source: SourceLink | None
-    index: str
-    count: int
-    days: tuple[Day, ...]
-    previous: MonthCount | None
-    next: MonthCount | None
-
-
-@dataclass(frozen=True, slots=True)
-class PerspectiveCount:
+class PerspectiveCount(Struct, frozen=True):
     """A perspective: its key, its name and that name's language, how many articles have it, its page."""
 
     key: str
@@ -768,218 +528,8 @@ class PerspectiveCount:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
-class PerspectivesPage:
-    """`perspectives.html`: every perspective that has a page."""
-
-    head: PageMeta
-    perspectives: tuple[PerspectiveCount, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PerspectiveText:
-    """What one article says in a perspective: the article, and the perspective's section."""
-
-    article: ArticleSummary
-    section: Section
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingGroup:
-    """The readings of the articles that have this topic first. `id` is where they stand on the page."""
-
-    topic: Topic
-    id: str
-    readings: tuple[PerspectiveText, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PerspectivePage:
-    """`perspective.html`: one perspective of all articles, or (with `topic`) of those that have this topic first.
-
-    `readings` are the newest; all of them are in the months, which lead to their topic there. `others` are the other
-    perspectives on the same, `index` is the page of the perspective without a topic.
-    """
-
-    head: PageMeta
-    perspective: PerspectiveCount
-    topic: Topic | None
-    readings: tuple[PerspectiveText, ...]
-    months: tuple[MonthCount, ...]
-    topics: tuple[TopicCount, ...]
-    others: tuple[PerspectiveCount, ...]
-    index: str
-
-
-@dataclass(frozen=True, slots=True)
-class PerspectiveMonthPage:
-    """`perspective_month.html`: all readings of one perspective in a month, by topic.
-
-    `previous` and `next` are the neighbouring months that have readings, `index` is the page of the perspective.
-    """
-
-    head: PageMeta
-    perspective: PerspectiveCount
-    month: date
-    groups: tuple[ReadingGroup, ...]
-    previous: MonthCount | None
-    next: MonthCount | None
-    index: str
-
-
-@dataclass(frozen=True, slots=True)
-class IssuesPage:
-    """`issues.html`: every weekly issue, the newest first."""
-
-    head: PageMeta
-    issues: tuple[IssueLink, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TopicGroup:
+class TopicGroup(Struct, frozen=True):
     """A topic and the articles that have it first, the most important first."""
 
     topic: Topic
     articles: tuple[ArticleSummary, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class IssuePage:
-    """`issue.html`: the articles of one week by topic; the topic with the most important article first.
-
-    `email_html` and `email_text` are the addresses of the same issue as an e-mail.
-    """
-
-    head: PageMeta
-    issue: IssueLink
-    groups: tuple[TopicGroup, ...]
-    previous: IssueLink | None
-    next: IssueLink | None
-    email_html: str
-    email_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class EmailPage:
-    """`email.html` and `email.txt`: one weekly issue as an e-mail. An address in it is `origin` with the `href` behind.
-
-    The HTML has its styles in attributes, for programs that drop the rest, and stays below 80 KB: where the most
-    important articles fill it, `more` says how many are left to the page of the issue. What `email.txt` gives is plain
-    text, and is not escaped.
-    """
-
-    head: PageMeta
-    issue: IssueLink
-    origin: str
-    groups: tuple[TopicGroup, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectedArticle:
-    """An article and one thing in it that was put right."""
-
-    article: ArticleSummary
-    correction: CorrectionView
-
-
-@dataclass(frozen=True, slots=True)
-class CorrectionsPage:
-    """`corrections.html`: every correction, the newest first."""
-
-    head: PageMeta
-    corrections: tuple[CorrectedArticle, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SubscribePage:
-    """`subscribe.html`: every feed of the digest, in groups: the whole digest, topics, countries and so on."""
-
-    head: PageMeta
-    groups: tuple[FeedGroup, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StaticPageView:
-    """`page.html`: a page of the editor's, such as *About*. `href` is its own address.
-
-    `language` names the language of title, summary and text where it is not that of the page; else it is none.
-    """
-
-    head: PageMeta
-    href: str
-    title: str
-    lang: str
-    language: Language | None
-    summary: str
-    translated_from: Language | None
-    sections: tuple[Section, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DataFile:
-    """A table of open data: its name, its address, the names of its columns."""
-
-    name: str
-    href: str
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DataPage:
-    """`data.html`: what the open data are, what each field means, and under which licence they may be used.
-
-    `article` is the address of one article as data, with `{id}` where its permanent id goes, or none; `article_fields`
-    are the names of what such a file holds. `schema` is the JSON Schema of the front matter. `license` is the address
-    of the licence, `site.rights` what it is called.
-    """
-
-    head: PageMeta
-    files: tuple[DataFile, ...]
-    article: str | None
-    article_fields: tuple[str, ...]
-    schema: str
-    license: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class NotFoundPage:
-    """`404.html`: what a reader sees at an address that does not exist."""
-
-    head: PageMeta
-
-
-@dataclass(frozen=True, slots=True)
-class RedirectPage:
-    """`redirect.html`: at an older address of an article; `target` is where it is now."""
-
-    head: PageMeta
-    target: str
-    title: str
-    lang: str
-
-
-Page = (
-    HomePage
-    | ArticlePage
-    | TopicsPage
-    | CountriesPage
-    | RelationsPage
-    | IndexPage
-    | ArchivePage
-    | MonthPage
-    | SourcesPage
-    | PerspectivesPage
-    | PerspectivePage
-    | PerspectiveMonthPage
-    | IssuesPage
-    | IssuePage
-    | EmailPage
-    | CorrectionsPage
-    | SubscribePage
-    | StaticPageView
-    | DataPage
-    | NotFoundPage
-    | RedirectPage
-)
-"""Every view that a template can be given as `page`."""

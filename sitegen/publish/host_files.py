@@ -7,7 +7,7 @@ from sitegen.config.targets import ArchiveTarget, GitTarget, HostingProvider, Ta
 from sitegen.publish.site_files import CACHE, Item, Kind, is_feed, made
 from sitegen.site.urls import LIST_NAME, Urls
 from sitegen.util.frozen import dataclass
-from sitegen.util.media_types import FEEDS, content_type
+from sitegen.util.media_types import content_type, feed_types
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -99,7 +99,7 @@ def headers_text(items: Mapping[str, Item], base_url: str, policy: str, host: Ho
     rules = {"/*": [("Content-Security-Policy", policy), *SECURITY]}
     rules["/assets/*"] = [("Cache-Control", CACHE[Kind.ASSET])]
     there = {path.rpartition("/")[2] for path in items}
-    for name in (*FEEDS, LIST_NAME):
+    for name in (*feed_types(), LIST_NAME):
         values = [("Content-Type", content_type(name))]
         values += [("Cache-Control", CACHE[Kind.FEED])] if is_feed(name) else []
         rules |= {pattern: values for pattern in _anywhere(name, host) if name in there}

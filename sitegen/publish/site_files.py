@@ -12,7 +12,7 @@ from sitegen.builder.commit import commit_rank, hold_site
 from sitegen.errors import ExternalError
 from sitegen.site.urls import Urls
 from sitegen.util.frozen import dataclass
-from sitegen.util.media_types import FEEDS
+from sitegen.util.media_types import feed_types
 
 
 class Kind(IntEnum):
@@ -74,7 +74,7 @@ def kind_of(path: str) -> Kind:
 
 def is_feed(path: str) -> bool:
     """Whether a file is one that readers subscribe to."""
-    return path.rpartition("/")[2] in FEEDS
+    return path.rpartition("/")[2] in feed_types()
 
 
 def site_url(base_url: str, path: str) -> str:

@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from sitegen.util.frozen import dataclass
+from msgspec import Struct
 
 CountryPair = tuple[str, str]
-"""The codes of two countries, in order."""
+"""The codes of two countries, sorted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(Struct, frozen=True, array_like=True):
     """What an index page or a feed is about. Without any field set, it is the entire site.
 
     A facet is a topic, one country, a pair of countries, a topic combined with one of these, a source (by its most
@@ -24,5 +23,23 @@ class Facet:
     importance: int | None = None
     corrections: bool = False
 
+    @property
+    def kind(self) -> str:
+        """The kind as a key of `feeds.of` in `site.yaml`; `whole` for the entire site and for importance."""
+        if self.topic is not None:
+            return "crossings" if self.countries else "topics"
+        if self.countries:
+            return "countries" if len(self.countries) == 1 else "pairs"
+        for kind, value in (
+            ("sources", self.source),
+            ("perspectives", self.perspective),
+            ("languages", self.language),
+            ("corrections", self.corrections or None),
+        ):
+            if value is not None:
+                return kind
+        return "whole"
+
 
 ENTIRE_SITE: Final = Facet()
+CORRECTIONS: Final = Facet(corrections=True)

@@ -4,20 +4,20 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from sitegen.content.articles import Article
-from sitegen.site.assembly import Site
-from sitegen.util.frozen import dataclass
+from msgspec import Struct
 
-MOST_RELATED: Final = 4
-THREAD_BESIDE: Final = 10
+from sitegen.content.articles import Article
+from sitegen.site.model import Site
+
+MAX_RELATED: Final = 4
+THREAD_CONTEXT: Final = 10
 """Articles of a thread that a page shows at most on either side of its own: a thread may have thousands."""
 
-_NEAR: Final = 3
+SEARCH_WINDOW: Final = 3
 """Places to either side in a group at which others are looked for: some of them the page shows already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
+class Neighbours(Struct, frozen=True):
     """What the page of an article leads to: the articles before and after it in its first topic, its thread, others."""
 
     before: Article | None
@@ -62,12 +62,12 @@ class _Related:
         for tier in self._tiers:
             near: dict[str, Article] = {}
             for members, location in tier.get(article.path, ()):
-                for other in members[max(0, location - _NEAR) : location + _NEAR + 1]:
+                for other in members[max(0, location - SEARCH_WINDOW) : location + SEARCH_WINDOW + 1]:
                     if other.path not in without:
                         near[other.path] = other
             for path in sorted(near, key=lambda path: (abs(self._times[path] - now), path)):
                 chosen.setdefault(path, near[path])
-                if len(chosen) == MOST_RELATED:
+                if len(chosen) == MAX_RELATED:
                     return tuple(chosen.values())
         return tuple(chosen.values())
 
@@ -94,7 +94,7 @@ class _Threads:
     def of(self, article: Article) -> tuple[Article, ...]:
         """Return the thread of an article with itself in it, at most ten on either side; empty where it has none."""
         thread, location = self._places.get(article.path, ((), 0))
-        return thread[max(0, location - THREAD_BESIDE) : location + THREAD_BESIDE + 1]
+        return thread[max(0, location - THREAD_CONTEXT) : location + THREAD_CONTEXT + 1]
 
 
 def _from(first: Article, site: Site) -> tuple[Article, ...]:

@@ -9,11 +9,12 @@ from datetime import date
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+from msgspec import Struct
+
 from sitegen.config.model import Config
 from sitegen.site.facets import ENTIRE_SITE, Facet
 from sitegen.site.sources import source_slug
-from sitegen.util.frozen import dataclass
-from sitegen.util.media_types import FEED_NAMES
+from sitegen.util.feed_formats import FEED_FORMATS
 
 _SAFE: Final = "/-._~!$&'()*+,;=:@"
 """What a path may hold unescaped (RFC 3986, section 3.3)."""
@@ -30,8 +31,7 @@ _NAME_BYTES: Final = 100
 LIST_NAME: Final = "feeds.opml"
 
 
-@dataclass(frozen=True, slots=True)
-class Urls:
+class Urls(Struct, frozen=True):
     """The addresses of one locale. `prefix` is empty or the path of `base_url` without its last slash."""
 
     base_url: str
@@ -126,7 +126,7 @@ class Urls:
         """Return the path of the page that explains the feeds."""
         return self._page("subscribe")
 
-    def own_page(self, slug: str) -> str:
+    def static_page(self, slug: str) -> str:
         """Return the path of a page of the editor's."""
         return self._page(slug)
 
@@ -151,8 +151,8 @@ class Urls:
         return self._page("data")
 
     def feed(self, index: str, kind: str = "rss") -> str:
-        """Return the path of a feed, of a format of `config.FEED_FORMATS`, beside the page at `index`."""
-        return index + FEED_NAMES[kind]
+        """Return the path of a feed in a format next to the page at `index`."""
+        return index + FEED_FORMATS[kind].file_name
 
     def opml(self, index: str) -> str:
         """Return the path of the list of feeds beside the page at `index`."""

@@ -1,8 +1,7 @@
 """HTML pages by Jinja2: a template sees `site` and `page`, escapes everything, and its mistakes have a line."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from hashlib import blake2b
 from html import unescape
@@ -13,13 +12,14 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, UndefinedError,
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 from jinja2.utils import missing
+from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceLocation, SourceText, closest_match
 from sitegen.theme import messages as words
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import LabelValueError, MissingLabelError, Translator
-from sitegen.theme.model import REQUIRED_TEMPLATES, Template, Theme
-from sitegen.util.hashing import DIGEST_BYTES
+from sitegen.theme.model import Template, Theme
+from sitegen.util.hashing import HASH_BYTES
 
 
 class TemplateError(Exception):
@@ -65,9 +65,9 @@ def _names_of(value: object) -> tuple[str, ...]:
         return ("site", "page", "label")
     if isinstance(value, AssetNames):
         return value.names()
-    if not is_dataclass(value):
+    if not isinstance(value, Struct):
         return ()
-    own = [field.name for field in fields(value)]
+    own = list(value.__struct_fields__)
     own += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
     return tuple(sorted(own))
 
@@ -120,7 +120,7 @@ class Templates:
         known = self._closures.get((name, locale))
         if known is None:
             environment = self._environment(locale)
-            digest = blake2b(digest_size=DIGEST_BYTES)
+            digest = blake2b(digest_size=HASH_BYTES)
             for template in sorted(self._reachable(name, environment), key=lambda template: template.name):
                 digest.update(repr((template.name, template.source)).encode())
             digest.update(repr(sorted(self._theme.messages(locale).items())).encode())
@@ -132,13 +132,15 @@ class Templates:
         found = {template.name for template in self._reachable(name, self._environment(locale))}
         return (name, *sorted(found - {name}))
 
-    def check(self, locales: tuple[str, ...], diagnostics: Diagnostics, *, whole: bool = True) -> None:
-        """Report missing templates, syntax errors, and labels that are missing in one of `locales`.
+    def check(
+        self, required: Iterable[str], locales: tuple[str, ...], diagnostics: Diagnostics, *, whole: bool = True
+    ) -> None:
+        """Report `required` templates that are missing, syntax errors, and labels that are missing in one of `locales`.
 
         Where the theme could not be read as a `whole`, nothing is called missing.
         """
         theme_path = f"themes/{self._theme.name}"
-        for name in REQUIRED_TEMPLATES if whole else ():
+        for name in required if whole else ():
             if name not in self._templates:
                 diagnostics.error(
                     "missing-template",

@@ -4,8 +4,7 @@ import re
 from typing import Final
 
 from markupsafe import Markup, escape
-
-from sitegen.util.frozen import dataclass
+from msgspec import Struct
 
 PREFIX: Final = "feed_"
 """Stands before each of the words where a theme has them among its labels."""
@@ -44,8 +43,7 @@ PLACEHOLDERS: Final[dict[str, tuple[str, ...]]] = {
 _PLACE: Final = re.compile(r"\{(\w*)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class FeedLabels:
+class FeedLabels(Struct, frozen=True, array_like=True):
     """The words of one language, by their keys without PREFIX; all of them, or the language is not there at all."""
 
     lang: str

@@ -9,7 +9,7 @@ from typing import Final
 import sitegen
 from sitegen.errors import ExternalError
 from sitegen.paths import read_bytes
-from sitegen.util.hashing import DIGEST_BYTES
+from sitegen.util.hashing import HASH_BYTES
 
 THEME_FOLDERS: Final = ("templates", "static", "locale")
 
@@ -58,9 +58,9 @@ def _refuse(error: OSError) -> None:
         raise ExternalError(f"cannot read the folder {error.filename}: {error.strerror}") from error
 
 
-def theme_digest(root: Path, names: Iterable[str]) -> bytes:
+def theme_hash(root: Path, names: Iterable[str]) -> bytes:
     """Return the digest of all that the themes of these names are made of. Raises SurroundingsError."""
-    digest = blake2b(digest_size=DIGEST_BYTES)
+    digest = blake2b(digest_size=HASH_BYTES)
     for name in names:
         folder = find_theme(root, name)
         if folder is None:

@@ -43,7 +43,7 @@ def load_theme(root: Path, name: str, diagnostics: Diagnostics, asked_from: Sour
     return merge(layers)
 
 
-def theme_chain(root: Path, name: str) -> tuple[str, ...]:
+def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:
     """Return the names of a theme and of its parents, as far as they can be read."""
     chain: list[str] = []
     wanted: str | None = name

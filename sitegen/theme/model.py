@@ -1,64 +1,33 @@
 """A theme as a value: its templates, static files and words, with those of its parents laid beneath."""
 
 from collections.abc import Iterable
-from dataclasses import field, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.config.model import is_theme_name
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX, FeedLabels, placeholders_in
-from sitegen.util.frozen import dataclass
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.yaml_source.reader import MappingReader
 
-REQUIRED_TEMPLATES: Final = (
-    "404.html",
-    "archive.html",
-    "article.html",
-    "corrections.html",
-    "countries.html",
-    "country.html",
-    "data.html",
-    "email.html",
-    "email.txt",
-    "home.html",
-    "issue.html",
-    "issues.html",
-    "month.html",
-    "page.html",
-    "pair.html",
-    "perspective.html",
-    "perspective_month.html",
-    "perspectives.html",
-    "redirect.html",
-    "relations.html",
-    "source.html",
-    "sources.html",
-    "subscribe.html",
-    "topic.html",
-    "topic_country.html",
-    "topics.html",
-)
-"""Templates that the plan asks for; a theme or one of its parents has each."""
-
-CONTRACT_VERSION: Final = 1
+CONTRACT_VERSION: Final = 2
 """The version of the theme contract: what templates see, and how it is called."""
 
 PLURALS: Final = ("zero", "one", "two", "few", "many", "other")
 """CLDR's plural categories."""
 
 
-@dataclass(frozen=True, slots=True)
-class Static:
+class Static(Struct, frozen=True, array_like=True):
     """A static file of the theme: its name, its bytes, their SHA-256."""
 
     name: str
-    data: bytes = field(compare=False, repr=False)
+    data: bytes
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class ThemeManifest:
+class ThemeManifest(Struct, frozen=True, array_like=True):
     """What `theme.yaml` says."""
 
     name: str
@@ -67,8 +36,7 @@ class ThemeManifest:
     name_location: SourceLocation
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True, array_like=True):
     """A template: its name (`article.html`), the path that diagnostics show, its source, the theme that it is of.
 
     `below` says that another stands in for it.
@@ -81,8 +49,7 @@ class Template:
     below: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True, array_like=True):
     """One of the theme's own words: a text, or a text for each plural category."""
 
     key: str
@@ -94,8 +61,7 @@ class Message:
         return table.get(category, table["other"])
 
 
-@dataclass(frozen=True, slots=True)
-class MessageCatalog:
+class MessageCatalog(Struct, frozen=True, array_like=True):
     """The words of one locale: its tag, its messages, and the file of the nearest theme that has any."""
 
     locale: str
@@ -103,8 +69,7 @@ class MessageCatalog:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(Struct, frozen=True, array_like=True):
     """A theme with its parents merged: of each file the one nearest to the theme itself.
 
     A template of a parent that another stands in for has the parent's name before its own: `default/base.html`.

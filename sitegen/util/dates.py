@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
-from sitegen.util.frozen import dataclass
+from msgspec import Struct
 
 _DAY: Final = r"(\d{4})-(\d{2})-(\d{2})"
 _DATE: Final = re.compile(_DAY, re.ASCII)
@@ -16,23 +16,33 @@ LAST_YEAR: Final = 9998
 """Room for every time zone within what a calendar date can hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartialDate:
+class Instant(datetime):
+    """A point in time that keeps its offset when it is encoded (see `sitegen.util.hashing`)."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, moment: datetime) -> "Instant":
+        """Return `moment` as an Instant."""
+        return cls.combine(moment.date(), moment.timetz())
+
+
+class PartialDate(Struct, frozen=True, array_like=True):
     """A date as it was written: a bare day, or an instant.
 
     `instant` is None for a bare day, naive where no zone was written, aware otherwise.
     """
 
     day: date
-    instant: datetime | None = None
+    instant: Instant | None = None
 
-    def at(self, zone: tzinfo) -> datetime:
+    def at(self, zone: tzinfo) -> Instant:
         """Return the instant: midnight in `zone` for a bare day, `zone` where no zone was written."""
         if self.instant is None:
-            return datetime.combine(self.day, time(), zone)
+            return Instant.combine(self.day, time(), zone)
         return self.instant if self.instant.tzinfo else self.instant.replace(tzinfo=zone)
 
-    def with_fixed_offset(self, zone: tzinfo) -> datetime:
+    def with_fixed_offset(self, zone: tzinfo) -> Instant:
         """Return the instant in `zone`, with a fixed offset so that it is the same on every machine."""
         local = self.at(zone).astimezone(zone)
         offset = local.utcoffset()
@@ -58,7 +68,7 @@ def parse_partial_date(text: str) -> PartialDate | None:
     year, month, number, hour, minute, second, zone = match.groups()
     day = _date(f"{year}-{month}-{number}", year, month, number)
     try:
-        moment = datetime.combine(day, time(int(hour), int(minute), int(second or 0), tzinfo=_zone(zone)))
+        moment = Instant.combine(day, time(int(hour), int(minute), int(second or 0), tzinfo=_zone(zone)))
     except ValueError as error:
         raise ValueError(f"{text} is not a time of day: {error}") from None
     return PartialDate(day, moment)

@@ -1,12 +1,10 @@
 """Media types by name: the same in the preview, in what hosts are told and in a bucket."""
 
 import mimetypes
+from functools import cache
 from typing import Final
 
-FEED_NAMES: Final = {"rss": "feed.xml", "atom": "atom.xml", "json": "feed.json"}
-"""File names of feeds, by format."""
-FEED_TYPES: Final = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
-"""Media types of feeds, by format."""
+from sitegen.util.feed_formats import feed_formats
 
 TEXTS: Final = {
     ".html": "text/html",
@@ -26,8 +24,12 @@ TEXTS: Final = {
 }
 """Suffixes of text, which is worth compressing and is always UTF-8."""
 
-FEEDS: Final = {name: FEED_TYPES[kind] for kind, name in FEED_NAMES.items()}
-"""The media types of feeds, by their names."""
+
+@cache
+def feed_types() -> dict[str, str]:
+    """Return the media types of feeds by their file names."""
+    return {entry.file_name: entry.media_type for entry in feed_formats()}
+
 
 _OTHERS: Final = {
     ".webp": "image/webp",
@@ -48,7 +50,7 @@ for _suffix, _kind in (TEXTS | _OTHERS).items():
 def content_type(path: str) -> str:
     """Return the media type of a file by its name, with the character encoding where it is text."""
     name = path.rpartition("/")[2]
-    kind, encoding = (FEEDS[name], None) if name in FEEDS else _TYPES.guess_type(f"./{name}")
+    kind, encoding = (feed_types()[name], None) if name in feed_types() else _TYPES.guess_type(f"./{name}")
     if encoding is not None:
         kind = "application/gzip" if encoding == "gzip" else None
     kind = kind or "application/octet-stream"

@@ -19,7 +19,7 @@ from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.host_files import _REDIRECTS as LIMITS
 from sitegen.publish.host_files import Redirect, headers_text, redirects_text, with_host_files
 from sitegen.publish.site_files import made
-from sitegen.util.media_types import FEEDS, content_type
+from sitegen.util.media_types import feed_types, content_type
 from tests.project import NOW, Project, tree
 from tests.publish.publishing import Desk, dangling, digest, publishing, version
 from tests.publish.test_directory import killed
@@ -194,21 +194,21 @@ def test_headers_for_hosts_that_read_them(tmp_path: Path, host: HostingProvider)
         if path.startswith("assets/"):
             assert headers["Cache-Control"] == ["public, max-age=31536000, immutable"]
         name = path.rpartition("/")[2]
-        assert ("Cache-Control" in headers) == (path.startswith("assets/") or name in FEEDS)
-        if name in FEEDS:
+        assert ("Cache-Control" in headers) == (path.startswith("assets/") or name in feed_types())
+        if name in feed_types():
             assert headers["Cache-Control"] == ["public, max-age=60"]
-        if name in FEEDS or path.endswith((".opml", ".csv")):
+        if name in feed_types() or path.endswith((".opml", ".csv")):
             assert headers["Content-Type"] == [content_type(path)]
         else:
             assert "Content-Type" not in headers
-    assert {path.rpartition("/")[2] for path in found} >= {*FEEDS, "feeds.opml", "articles.csv"}
+    assert {path.rpartition("/")[2] for path in found} >= {*feed_types(), "feeds.opml", "articles.csv"}
     assert "_headers" not in out.tree(), "the build knows no host"
 
 
 @pytest.mark.parametrize("host", [HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY])
 def test_headers_of_a_site_with_many_feeds_and_a_path(host: HostingProvider) -> None:
     folders = ["", *(f"countries/c{number}/" for number in range(500)), "ja/countries/c1/"]
-    items = {path: made(path, "") for path in (f"{folder}{name}" for folder in folders for name in FEEDS)}
+    items = {path: made(path, "") for path in (f"{folder}{name}" for folder in folders for name in feed_types())}
     table = rules(headers_text(items, "https://test.example/digest/", "default-src 'self'", host))
     assert len(table) < 12
     for path in items:

@@ -1,6 +1,6 @@
-"""Feed recipes to what a feed says, whatever it is written as.
+"""Articles and corrections to items of feeds, independent of the format.
 
-An item is made of its article, its text and the edition, and not of the feed, so that it is made once for all feeds.
+An item depends on its article, its text and the render context, not on the feed, so it is made once for all feeds.
 """
 
 from collections.abc import Sequence
@@ -8,27 +8,16 @@ from datetime import UTC, datetime
 from typing import Final
 
 from markupsafe import Markup, escape
+from msgspec import Struct
 
 from sitegen.content.frontmatter import GENERATED_PARTS
-from sitegen.content.markdown import FIGURE, FIGURE_END, PRE, Body
+from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
 from sitegen.outputs import views
-from sitegen.outputs.feeds.selection import in_groups
-from sitegen.outputs.recipes import (
-    ArticleText,
-    CorrectionItem,
-    FeedItem,
-    FeedRecipe,
-    FeedSpec,
-    FeedView,
-    OpmlFeed,
-    OpmlRecipe,
-    OpmlView,
-    Provenance,
-    Tag,
-)
-from sitegen.outputs.sitemaps import changed
+from sitegen.outputs.recipes import ArticleText
+from sitegen.outputs.specs import CorrectionItem
 from sitegen.outputs.view_builder import GENERATOR, ViewBuilder, home_of
-from sitegen.site.assembly import correction_times
+from sitegen.site.facets import Facet
+from sitegen.site.model import changed, correction_times
 from sitegen.site.urls import feed_folder
 from sitegen.theme.feed_labels import FeedLabelFormatter
 
@@ -36,10 +25,71 @@ _BY_MACHINE: Final = {"ai": "machine", "mixed": "mixed"}
 """Who wrote a part, in the words that say so."""
 
 
-def feed_view(builder: ViewBuilder, recipe: FeedRecipe, updated: datetime | None) -> FeedView:
+class Tag(Struct, frozen=True):
+    """A topic or country of a feed's item: its key, its name, and the address of the list that it is one of."""
+
+    key: str
+    name: str
+    scheme: str
+
+
+class Provenance(Struct, frozen=True):
+    """Where an article came from and who wrote it, as a feed says it.
+
+    `url` is None where the original's address is not recorded, `reviewer` where nobody answers for the machine's parts.
+    """
+
+    name: str
+    lang: str
+    url: str | None
+    archived: str | None
+    generated: tuple[tuple[str, str], ...]
+    reviewer: str | None
+
+
+class FeedItem(Struct, frozen=True):
+    """An article, or a notice, as a feed carries it: permanent id, full URLs only, text as HTML of simple elements.
+
+    `summary` is plain text and says so where a machine wrote it. `updated` is None unless the editor set it. `origin`
+    is None for a notice, `html` where the whole text would be too long for the feed.
+    """
+
+    guid: str
+    title: str
+    url: str
+    published: datetime
+    updated: datetime | None
+    lang: str
+    creator: str
+    summary: str
+    html: str | None
+    topics: tuple[Tag, ...] = ()
+    countries: tuple[Tag, ...] = ()
+    importance: int | None = None
+    origin: Provenance | None = None
+
+
+class FeedView(Struct, frozen=True):
+    """A feed without its items. `guid` is its permanent id, `updated` the newest item's date, never the clock's."""
+
+    guid: str
+    title: str
+    description: str
+    rights: str
+    license: str | None
+    lang: str
+    author: str
+    home_url: str
+    self_url: str
+    websub_hub: str | None
+    generator: str
+    updated: datetime | None
+    authority_date: datetime
+
+
+def feed_view(builder: ViewBuilder, facet: Facet, format_name: str, updated: datetime | None) -> FeedView:
     """Return a feed without its items; `updated` is the date of the newest of them."""
     config, locale, urls = builder.config, builder.locale, builder.urls
-    facet = recipe.spec.facet
     folder = feed_folder(urls, facet)
     title = builder.feed_title(facet)
     return FeedView(
@@ -51,55 +101,49 @@ def feed_view(builder: ViewBuilder, recipe: FeedRecipe, updated: datetime | None
         lang=locale,
         author=config.title.get(locale),
         home_url=urls.absolute(home_of(urls, facet)),
-        self_url=urls.absolute(urls.feed(folder, recipe.format)),
+        self_url=urls.absolute(urls.feed(folder, format_name)),
         websub_hub=config.websub_hub,
         generator=GENERATOR,
         updated=updated,
-        founded=founded(config.tag_authority),
+        authority_date=authority_date(config.tag_authority),
     )
 
 
-def founded(tag_authority: str) -> datetime:
+def authority_date(tag_authority: str) -> datetime:
     """Return the day from which an authority (RFC 4151) was its owner's: the date of an Atom feed without entries."""
     year, *rest = (int(part) for part in tag_authority.rpartition(",")[2].split("-"))
     month, day = (*rest, 1, 1)[:2]
     return datetime(year, month, day, tzinfo=UTC)
 
 
-def changes(builder: ViewBuilder, spec: FeedSpec) -> list[datetime]:
-    """Return when each item of a feed was last changed."""
-    if spec.notices:
-        return [_notice_time(builder, notice) for notice in spec.notices]
-    return [changed(item.article) for item in spec.items]
-
-
-def article_item(builder: ViewBuilder, item: ArticleText, body: Body) -> FeedItem:
+def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
     """Return an article as feeds carry it: as the locale tells it, under the same id in each."""
-    article, front, urls = item.article, item.article.front, builder.urls
-    told = article.told(builder.locale)
-    generated = {**dict(front.generated), **dict(told.generated)}
-    said_by = dict(told.generated)
-    labels = builder.labels(told.lang)
-    author = said_by.get("summary", said_by.get("translation") if told.path != article.path else None)
+    article, urls = builder.article(item.article), builder.urls
+    front = article.front
+    shown = article.localized(builder.locale)
+    generated = {**dict(front.generated), **dict(shown.generated)}
+    written_by = dict(shown.generated)
+    labels = builder.labels(shown.lang)
+    author = written_by.get("summary", written_by.get("translation") if shown.path != article.path else None)
     origin = Provenance(
         name=front.source.name,
         lang=front.source.lang or front.lang,
         url=front.source.url,
         archived=front.source.archived,
         generated=tuple([(part, generated[part]) for part in GENERATED_PARTS if part in generated]),
-        reviewer=told.reviewed.by if told.reviewed else None,
+        reviewer=shown.reviewed.by if shown.reviewed else None,
     )
     topics, countries = urls.absolute(urls.topics()), urls.absolute(urls.countries())
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}",
-        title=told.title,
+        title=shown.title,
         url=urls.absolute(urls.article(article.slug)),
         published=article.published,
         updated=None if article.updated is None else changed(article),
-        lang=told.lang,
+        lang=shown.lang,
         creator=front.source.name,
-        summary=_summary(told.summary, author, labels),
-        html=text_html(builder.sections(item, body, absolute=True)) + _origin_html(origin, told.lang, labels),
+        summary=_summary(shown.summary, author, labels),
+        html=text_html(builder.sections(item, absolute=True)) + _origin_html(origin, shown.lang, labels),
         topics=tuple([Tag(key, builder.topic(key).name, topics) for key in front.topics]),
         countries=tuple([Tag(code, builder.country(code).name, countries) for code in front.countries]),
         importance=front.importance,
@@ -107,19 +151,19 @@ def article_item(builder: ViewBuilder, item: ArticleText, body: Body) -> FeedIte
     )
 
 
-def notice_item(builder: ViewBuilder, notice: CorrectionItem) -> FeedItem:
+def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem:
     """Return a correction as its feed carries it: with an id of its own, because it is another item.
 
     It is in the language of the original, in which the correction is written, and so is the title that it names.
     """
-    article, front = notice.article, notice.article.front
-    entry = notice.entry
+    article = builder.article(item.article)
+    front, entry = article.front, item.entry(article)
     url = builder.urls.absolute(builder.urls.article(article.slug))
     return FeedItem(
-        guid=f"tag:{builder.config.tag_authority}:{front.id}/corrections/{notice.number}",
+        guid=f"tag:{builder.config.tag_authority}:{front.id}/corrections/{item.number}",
         title=builder.labels(front.lang).say("correction", title=front.title),
         url=url,
-        published=_notice_time(builder, notice),
+        published=correction_time(builder, item),
         updated=None,
         lang=front.lang,
         creator=builder.config.title.get(builder.locale),
@@ -138,29 +182,9 @@ def text_html(sections: Sequence[views.Section]) -> str:
     return "".join(parts).replace(PRE, "<pre>").replace(FIGURE, "").replace(FIGURE_END, "")
 
 
-def opml_view(builder: ViewBuilder, recipe: OpmlRecipe) -> OpmlView:
-    """Return a list of feeds, in the first format that the site has."""
-    labels = builder.labels()
-    kind = builder.config.feeds.formats[0]
-    urls = builder.urls
-    groups = []
-    for key, facets in in_groups(recipe.facets):
-        found = [
-            OpmlFeed(
-                title=builder.feed_title(facet),
-                lang=builder.locale,
-                home_url=urls.absolute(home_of(urls, facet)),
-                url=urls.absolute(urls.feed(feed_folder(urls, facet), kind)),
-                format=kind,
-            )
-            for facet in facets
-        ]
-        groups.append((labels.say(key), tuple(found)))
-    return OpmlView(f"{builder.feed_title(recipe.about)} · {labels.say('feeds')}", tuple(groups))
-
-
-def _notice_time(builder: ViewBuilder, notice: CorrectionItem) -> datetime:
-    return dict(correction_times(notice.article, builder.config))[notice.number]
+def correction_time(builder: ViewBuilder, item: CorrectionItem) -> datetime:
+    """Return when a correction was made."""
+    return dict(correction_times(builder.article(item.article), builder.config))[item.number]
 
 
 def _summary(text: str, author: str | None, labels: FeedLabelFormatter) -> str:

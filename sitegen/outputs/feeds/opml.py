@@ -1,34 +1,42 @@
 """Lists of feeds. Source: opml.org/spec2.opml; a list of subscriptions has outlines of the type rss."""
 
-from typing import Final
+from collections.abc import Iterator
 
-from sitegen.outputs.recipes import OpmlFeed, OpmlView
+from sitegen.outputs.feeds.selection import in_groups
+from sitegen.outputs.view_builder import ViewBuilder, home_of
+from sitegen.site.facets import Facet
+from sitegen.site.urls import feed_folder
+from sitegen.util.feed_formats import FEED_FORMATS
 from sitegen.util.xml import DECLARATION, element, empty, escaped
 
-_VERSIONS: Final = {"rss": "RSS2", "atom": "ATOM"}
 
+def render_opml(builder: ViewBuilder, about: Facet, facets: tuple[Facet, ...]) -> bytes:
+    """Return a list of the feeds of `facets` in groups, in the first format that the site has.
 
-def render_opml(view: OpmlView) -> bytes:
-    """Return a list of feeds in groups. It has no date: it changes when a feed comes or goes."""
-    parts = [f'{DECLARATION}<opml version="2.0">\n<head>\n', element("title", view.title), "</head>\n<body>\n"]
-    for name, feeds in view.groups:
-        parts.append(f'<outline text="{escaped(name)}">\n')
-        parts += map(_outline, feeds)
-        parts.append("</outline>\n")
+    It has no date: it changes only if a feed appears or disappears.
+    """
+    labels = builder.labels()
+    title = f"{builder.feed_title(about)} · {labels.say('feeds')}"
+    parts = [f'{DECLARATION}<opml version="2.0">\n<head>\n', element("title", title), "</head>\n<body>\n"]
+    for key, group in in_groups(facets):
+        parts += [f'<outline text="{escaped(labels.say(key))}">\n', *_outlines(builder, group), "</outline>\n"]
     parts.append("</body>\n</opml>\n")
     return "".join(parts).encode()
 
 
-def _outline(feed: OpmlFeed) -> str:
-    return empty(
-        "outline",
-        {
-            "type": "rss",
-            "text": feed.title,
-            "title": feed.title,
-            "xmlUrl": feed.url,
-            "htmlUrl": feed.home_url,
-            "language": feed.lang,
-            "version": _VERSIONS.get(feed.format),
-        },
-    )
+def _outlines(builder: ViewBuilder, facets: tuple[Facet, ...]) -> Iterator[str]:
+    urls, entry = builder.urls, FEED_FORMATS[builder.config.feeds.formats[0]]
+    for facet in facets:
+        title = builder.feed_title(facet)
+        yield empty(
+            "outline",
+            {
+                "type": "rss",
+                "text": title,
+                "title": title,
+                "xmlUrl": urls.absolute(urls.feed(feed_folder(urls, facet), entry.name)),
+                "htmlUrl": urls.absolute(home_of(urls, facet)),
+                "language": builder.locale,
+                "version": entry.opml_version,
+            },
+        )

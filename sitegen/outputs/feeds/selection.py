@@ -1,77 +1,64 @@
-"""Which feeds a digest has, and which of its articles each of them is about."""
+"""Which feeds a site has, and the articles of each."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Final
+
+from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
-from sitegen.outputs.recipes import CorrectionItem
-from sitegen.site.assembly import Site, correction_times
-from sitegen.site.facets import ENTIRE_SITE, Facet
+from sitegen.outputs.recipes import ArticleHash
+from sitegen.outputs.specs import CorrectionItem
+from sitegen.site.facets import CORRECTIONS, ENTIRE_SITE, Facet
+from sitegen.site.model import Site, correction_times
+from sitegen.site.pages import Members, has_feed
 
-CORRECTIONS: Final = Facet(corrections=True)
 
-Feed = tuple[Facet, tuple[Article, ...]]
-"""What a feed is about, and its articles, the newest first."""
+class Feed(Struct, frozen=True):
+    """A feed: what it is about, and its articles (newest first) or corrections."""
+
+    facet: Facet
+    members: Members = ()
+    corrections: tuple[CorrectionItem, ...] = ()
 
 
 def feeds(site: Site, locale: str) -> list[Feed]:
-    """Return every feed of articles: the whole digest, then topics, countries, pairs and so on, in that order.
+    """Return every feed: the entire site, then topics, countries, pairs and so on, then importance and corrections.
 
-    An article is in the feed of the language in which `locale` tells it; all others are the same in each locale. Those
-    of the whole and of the important may have no article; every other feed has some. The feed of corrections is not
-    among them: it holds notices, not articles.
+    An article is in the feed of the language in which `locale` shows it; all other feeds are the same in each locale.
+    Those of the entire site, of importance and of corrections may be empty.
     """
     config = site.config
-    wanted = set(config.feeds.of)
-    rows: list[Feed] = [(Facet(topic=key), members) for key, members in site.by_topic.items()]
+    rows: list[tuple[Facet, Members]] = [(Facet(topic=key), members) for key, members in site.by_topic.items()]
     rows += [(Facet(countries=(code,)), members) for code, members in sorted(site.by_country.items())]
     rows += [(Facet(countries=pair), members) for pair, members in sorted(site.by_pair.items())]
     rows += [(Facet(topic=topic, countries=codes), site.by_crossing[topic, codes]) for topic, codes in _crossings(site)]
-    rows += [(Facet(source=run[0].front.source.name), run) for _, run in sorted(site.by_source.items())]
+    rows += [(Facet(source=group[0].front.source.name), group) for _, group in sorted(site.by_source.items())]
     rows += [(Facet(perspective=key), members) for key, members in site.by_perspective.items()]
-    rows += _by_language(site.articles, locale) if "languages" in wanted else []
-    least = config.feeds.importance
-    important = [article for article in site.articles if least is not None and article.front.importance >= least]
-    return [
-        (ENTIRE_SITE, site.articles),
-        *((facet, members) for facet, members in rows if has_feed(config, facet, len(members))),
-        *([(Facet(importance=least), tuple(important))] if least is not None else []),
-    ]
+    rows += _by_language(site.articles, locale)
+    found = [Feed(ENTIRE_SITE, site.articles)]
+    found += [Feed(facet, members) for facet, members in rows if has_feed(config, facet, len(members))]
+    minimum = config.feeds.importance
+    if minimum is not None:
+        important = tuple(article for article in site.articles if article.front.importance >= minimum)
+        found.append(Feed(Facet(importance=minimum), important))
+    if has_feed(config, CORRECTIONS, 0):
+        found.append(Feed(CORRECTIONS, corrections=tuple(correction_items(site.articles, config))))
+    return found
 
 
-def has_feed(config: Config, facet: Facet, count: int) -> bool:
-    """Whether a subject of `count` articles has a feed: only beside a page, if it is of a kind that has pages.
-
-    What a topic has in common with a pair of countries has a page and no feed.
-    """
-    settings, pages, kind = config.feeds, config.page_thresholds, kind_of(facet)
-    least = {
-        "pairs": max(settings.pairs_from, pages.pairs),
-        "crossings": max(settings.crossings_from, pages.topic_countries),
-        "sources": max(settings.sources_from, pages.sources),
-        "perspectives": pages.perspectives,
-    }
-    if facet.importance is not None:
-        return facet.importance == settings.importance
-    if facet.topic is not None and len(facet.countries) > 1:
-        return False
-    return facet == ENTIRE_SITE or (kind in settings.of and count >= least.get(kind, 0))
-
-
-def notices(articles: Iterable[Article], config: Config) -> list[CorrectionItem]:
-    """Return every correction, the newest first."""
+def correction_items(articles: Iterable[Article], config: Config) -> list[CorrectionItem]:
+    """Return every correction, newest first."""
     found = [
-        (at, article.front.id, CorrectionItem(article, number))
+        (at, article.front.id, CorrectionItem(ArticleHash(article.hash), number))
         for article in articles
         for number, at in correction_times(article, config)
     ]
-    return [notice for _, _, notice in sorted(found, key=lambda row: (-row[0].timestamp(), row[1], -row[2].number))]
+    return [item for _, _, item in sorted(found, key=lambda row: (-row[0].timestamp(), row[1], -row[2].number))]
 
 
-def lists(facets: Sequence[Facet]) -> Iterator[tuple[Facet, tuple[Facet, ...]]]:
-    """Yield what a list of feeds is about, and its feeds: the whole digest with all, each topic, each country.
+def opml_lists(facets: Sequence[Facet]) -> Iterator[tuple[Facet, tuple[Facet, ...]]]:
+    """Yield what a list of feeds is about, and its feeds: the entire site with all feeds, each topic, each country.
 
     The list of a topic has its own feed and those of the topic in a country; that of a country has its own, its pairs,
     and those of a topic in it.
@@ -83,33 +70,16 @@ def lists(facets: Sequence[Facet]) -> Iterator[tuple[Facet, tuple[Facet, ...]]]:
             found.setdefault(Facet(topic=facet.topic), []).append(facet)
         for code in facet.countries:
             found.setdefault(Facet(countries=(code,)), []).append(facet)
-    for about, run in found.items():
-        yield about, tuple(run)
-
-
-def kind_of(facet: Facet) -> str:
-    """Return the group that a feed belongs to where all feeds are listed, a key of the words."""
-    if facet.topic is not None:
-        return "crossings" if facet.countries else "topics"
-    if facet.countries:
-        return "countries" if len(facet.countries) == 1 else "pairs"
-    for kind, value in (
-        ("sources", facet.source),
-        ("perspectives", facet.perspective),
-        ("languages", facet.language),
-        ("corrections", facet.corrections or None),
-    ):
-        if value is not None:
-            return kind
-    return "whole"
+    for about, group in found.items():
+        yield about, tuple(group)
 
 
 def in_groups(facets: Sequence[Facet]) -> tuple[tuple[str, tuple[Facet, ...]], ...]:
-    """Return feeds by kind, kinds in the order of the first of each; what is of no kind, and corrections, together."""
-    kinds = {facet: kind_of(facet).replace("corrections", "whole") for facet in facets}
+    """Return facets by kind, kinds in the order of the first of each; corrections are with the entire site."""
+    kinds = {facet: facet.kind.replace("corrections", "whole") for facet in facets}
     order = {kind: index for index, kind in enumerate(dict.fromkeys(kinds.values()))}
     ordered = sorted(facets, key=lambda facet: order[kinds[facet]])
-    return tuple((kind, tuple(run)) for kind, run in groupby(ordered, key=kinds.__getitem__))
+    return tuple((kind, tuple(group)) for kind, group in groupby(ordered, key=kinds.__getitem__))
 
 
 def _crossings(site: Site) -> list[tuple[str, tuple[str, ...]]]:
@@ -119,12 +89,12 @@ def _crossings(site: Site) -> list[tuple[str, tuple[str, ...]]]:
     return sorted(found, key=lambda row: (order[row[0]], row[1]))
 
 
-def _by_language(articles: Iterable[Article], locale: str) -> list[Feed]:
-    """Return the articles that a locale tells in each language; tags that differ in case alone are one."""
+def _by_language(articles: Iterable[Article], locale: str) -> list[tuple[Facet, Members]]:
+    """Return the articles that a locale shows in each language; tags that differ in case alone are one."""
     found: dict[str, list[Article]] = {}
     tags: dict[str, str] = {}
     for article in articles:
-        tag = article.told(locale).lang
+        tag = article.localized(locale).lang
         tags.setdefault(tag.lower(), tag)
         found.setdefault(tag.lower(), []).append(article)
-    return [(Facet(language=tags[key]), tuple(run)) for key, run in sorted(found.items())]
+    return [(Facet(language=tags[key]), tuple(group)) for key, group in sorted(found.items())]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 
-from sitegen.outputs.recipes import FeedItem, FeedView
+from sitegen.outputs.feeds.items import FeedItem, FeedView
+from sitegen.util.feed_formats import FeedFormat, register_feed_format
 from sitegen.util.xml import DECLARATION, construct, element, empty, escaped, plain, rfc3339
 
 
@@ -15,7 +16,7 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
         element("id", feed.guid),
         construct("title", feed.title),
         construct("subtitle", feed.description),
-        element("updated", rfc3339(feed.updated or feed.founded)),
+        element("updated", rfc3339(feed.updated or feed.authority_date)),
         f"<author>{plain('name', feed.author).rstrip()}</author>\n",
         construct("rights", feed.rights) if feed.rights else "",
         element("generator", feed.generator),
@@ -59,3 +60,8 @@ def _own_moment(entry: FeedItem) -> str:
     moment = (entry.updated or entry.published).replace(microsecond=0)
     own = int.from_bytes(sha256(entry.guid.encode()).digest()[:8]) % 999_999 + 1
     return (moment + timedelta(microseconds=own)).isoformat(timespec="microseconds")
+
+
+register_feed_format(
+    FeedFormat("atom", "Atom", "atom.xml", "application/atom+xml", document, item, order=2, opml_version="ATOM")
+)

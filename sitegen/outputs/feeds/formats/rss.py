@@ -5,7 +5,8 @@ from typing import Final
 
 from markupsafe import escape
 
-from sitegen.outputs.recipes import FeedItem, FeedView
+from sitegen.outputs.feeds.items import FeedItem, FeedView
+from sitegen.util.feed_formats import FeedFormat, register_feed_format
 from sitegen.util.xml import DECLARATION, element, empty, plain, rfc822, rfc3339
 
 _SPACES: Final = (
@@ -58,3 +59,8 @@ def item(entry: FeedItem) -> str:
         "</item>\n",
     ]
     return "".join(parts)
+
+
+register_feed_format(
+    FeedFormat("rss", "RSS", "feed.xml", "application/rss+xml", document, item, order=1, opml_version="RSS2")
+)

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sitegen.outputs.recipes import FeedItem, FeedView
+from sitegen.outputs.feeds.items import FeedItem, FeedView
+from sitegen.util.feed_formats import FeedFormat, register_feed_format
 from sitegen.util.xml import rfc3339
 
 VERSION: Final = "https://jsonfeed.org/version/1.1"
@@ -67,3 +68,6 @@ def _present(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _dumped(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+register_feed_format(FeedFormat("json", "JSON Feed", "feed.json", "application/feed+json", document, item, order=3))

@@ -1,0 +1,226 @@
+"""The stages of a build that has something to do: parse, plan, render, commit."""
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from typing import Final
+
+from msgspec import Struct
+
+from sitegen.builder.cache import ContentCache
+from sitegen.builder.commit import Writer, open_writer
+from sitegen.builder.executor import Pool, open_pool
+from sitegen.builder.inputs import LastBuild, save_last_build
+from sitegen.builder.plan import BuildPlan, plan_build
+from sitegen.builder.reader import Documents, read_documents
+from sitegen.builder.request import BuildRequest, BuildResult
+from sitegen.builder.run import BuildRun
+from sitegen.builder.scan import ScanResult
+from sitegen.builder.session import BuildSession
+from sitegen.builder.tasks import ParseTask, RenderTask
+from sitegen.builder.text_source import CachedTexts
+from sitegen.builder.version import program_hash
+from sitegen.config.loader import read_config
+from sitegen.config.model import Config, ContentSchema
+from sitegen.diagnostics import Diagnostic, Diagnostics, with_location
+from sitegen.errors import ExternalError
+from sitegen.outputs.page_kind import required_templates
+from sitegen.outputs.recipes import CopyFile, Output
+from sitegen.outputs.renderer import renderer_of
+from sitegen.paths import read_bytes
+from sitegen.theme.files import theme_hash
+from sitegen.theme.loader import load_theme, theme_ancestry
+from sitegen.theme.model import Theme
+from sitegen.yaml_source.nodes import decode as decode_text
+
+_CHECKED_THEME: Final = "checked_theme"
+EMPTY_SCHEMA: Final = ContentSchema(None, None, (), "UTC")
+MANY_ARTICLES: Final = 100
+"""Outputs that name more articles than this are rendered together, so their articles are sent to a worker once."""
+
+
+class LoadedTheme(Struct, frozen=True):
+    """The theme (None if it cannot be used), the names of it and its parents, and the hash of their files.
+
+    It is `complete` if all of it could be read.
+    """
+
+    theme: Theme | None
+    names: tuple[str, ...]
+    hash: bytes
+    is_complete: bool
+
+
+class PlannedBuild(Struct):
+    """What is known once every file is planned. `plan` is None if the configuration or the theme cannot be used."""
+
+    diagnostics: Diagnostics
+    task: ParseTask
+    documents: Documents
+    theme: Theme | None
+    theme_names: tuple[str, ...]
+    theme_hash: bytes
+    plan: BuildPlan | None
+
+
+def build_changed(run: BuildRun) -> BuildResult:
+    """Build a site whose inputs are not those of the last build. See `build`."""
+    request, inputs, timer = run.request, run.inputs, run.timer
+    with open_pool(request.jobs) as pool:
+        planned = plan_changed(run, pool)
+        plan, diagnostics = planned.plan, planned.diagnostics
+        if plan is None or planned.theme is None or _must_stop(diagnostics, request):
+            return BuildResult.failed(request, located(diagnostics, inputs.scan), timer)
+        texts = CachedTexts(run.cache, inputs.scan, planned.task)
+        task = RenderTask(planned.theme, plan.contexts, plan.articles, texts)
+        with open_writer(request.output_folder, run.session) as writer:
+            with timer.stage("render"):
+                _render(run, plan, task, writer, pool, diagnostics=diagnostics)
+                pool.release()
+            if _must_stop(diagnostics, request):
+                return BuildResult.failed(request, located(diagnostics, inputs.scan), timer)
+            with timer.stage("write"):
+                run.progress("write", 0, 0)
+                commit = writer.commit()
+                manifest = writer.manifest_hash
+    with timer.stage("write"):
+        found = located(diagnostics, inputs.scan)
+        inputs_hash = inputs.hash(planned.theme_hash, planned.documents.hashes)
+        if inputs_hash is not None:
+            validity = (plan.since, plan.until)
+            numbers = (plan.visible, plan.unpublished)
+            save_last_build(
+                run.cache, LastBuild(inputs_hash, manifest, planned.theme_names, *validity, *numbers, found)
+            )
+    return BuildResult(
+        ok=True,
+        site=request.site_folder,
+        diagnostics=found,
+        counts=commit,
+        articles=plan.visible,
+        unpublished=plan.unpublished,
+        seconds=timer.seconds,
+        manifest=manifest,
+    )
+
+
+def plan_changed(run: BuildRun, pool: Pool) -> PlannedBuild:
+    """Read the configuration, the theme and the documents, and plan every file."""
+    inputs, timer = run.inputs, run.timer
+    diagnostics = Diagnostics()
+    diagnostics.extend(inputs.diagnostics)
+    with timer.stage("read"):
+        config = read_config(inputs.config, diagnostics)
+        task = ParseTask(config.content_schema if config is not None else EMPTY_SCHEMA, program_hash())
+        if config is None:
+            return PlannedBuild(diagnostics, task, Documents({}, {}), None, (), b"", None)
+        is_config_valid = not diagnostics.errors
+        loaded = _load_theme(run.request, config, run.session, diagnostics)
+        documents = read_documents(inputs, run.cache, task, pool, run.progress)
+        for document in documents.by_path.values():
+            diagnostics.extend(document.diagnostics)
+    with timer.stage("plan"):
+        run.progress("plan", 0, 0)
+        plan = plan_build(run, config, loaded.theme, documents, diagnostics, is_config_valid=is_config_valid)
+        _check_templates(loaded, config, run.cache, diagnostics)
+    return PlannedBuild(diagnostics, task, documents, loaded.theme, loaded.names, loaded.hash, plan)
+
+
+def _load_theme(
+    request: BuildRequest, config: Config, session: BuildSession | None, diagnostics: Diagnostics
+) -> LoadedTheme:
+    """Load the theme, or take that of the session if its files are unchanged."""
+    names = theme_ancestry(request.root, config.theme)
+    files = theme_hash(request.root, names)  # before it is read: it may be edited meanwhile
+    if session is not None and session.theme is not None and session.theme[0] == files:
+        return LoadedTheme(session.theme[1], names, files, is_complete=True)
+    errors, count = diagnostics.errors, len(diagnostics)
+    theme = load_theme(request.root, config.theme, diagnostics, config.theme_location)
+    if session is not None:
+        session.theme = (files, theme) if theme is not None and len(diagnostics) == count else None
+    return LoadedTheme(theme, names, files, is_complete=diagnostics.errors == errors)
+
+
+def _check_templates(theme: LoadedTheme, config: Config, cache: ContentCache, diagnostics: Diagnostics) -> None:
+    """Check the templates, unless the same ones passed before: that takes longer than planning."""
+    if theme.theme is None:
+        return
+    checked = (program_hash(), theme.hash, config.locales)
+    if theme.is_complete and cache.get_meta(_CHECKED_THEME, tuple[bytes, bytes, tuple[str, ...]]) == checked:
+        return
+    count = len(diagnostics)
+    templates = renderer_of(theme.theme).templates
+    templates.check(required_templates(), config.locales, diagnostics, whole=theme.is_complete)
+    if theme.is_complete and len(diagnostics) == count:
+        cache.set_meta(_CHECKED_THEME, checked)
+
+
+def _must_stop(diagnostics: Diagnostics, request: BuildRequest) -> bool:
+    return bool(diagnostics.errors or (request.strict and len(diagnostics)))
+
+
+def _render(
+    run: BuildRun, plan: BuildPlan, task: RenderTask, writer: Writer, pool: Pool, *, diagnostics: Diagnostics
+) -> None:
+    """Stage every file that is not as planned; errors in templates go to `diagnostics`."""
+    stale = [plan.outputs[path] for path, key in plan.keys.items() if not writer.reuse(path, key)]
+    copied = [output for output in stale if isinstance(output.recipe, CopyFile)]
+    rendered = _in_batch_order([output for output in stale if not isinstance(output.recipe, CopyFile)], plan)
+    results = pool.map(task, rendered, len(rendered))
+    done = 0
+    for output, data in _copies(copied, run.inputs.scan):
+        done += 1
+        run.progress("render", done, len(stale))
+        writer.stage(output.path, data, plan.keys[output.path])
+    for output, result in zip(rendered, results, strict=True):
+        done += 1
+        run.progress("render", done, len(stale))
+        if isinstance(result, Diagnostic):
+            diagnostics.extend([result])
+        else:
+            writer.stage(output.path, result, plan.keys[output.path])
+
+
+def _in_batch_order(outputs: Sequence[Output], plan: BuildPlan) -> list[Output]:
+    """Return outputs in an order in which neighbours show the same articles.
+
+    An article is sent to a worker once for a batch. Outputs that may name all articles are together, the others are in
+    the order of their newest article.
+    """
+
+    def position(output: Output) -> tuple[float, str]:
+        named = output.recipe.references().articles
+        if len(named) > MANY_ARTICLES:
+            return float("-inf"), output.path
+        newest = max((plan.articles[key].published.timestamp() for key in named), default=0.0)
+        return newest, output.path
+
+    return sorted(outputs, key=position)
+
+
+def _copies(outputs: Sequence[Output], scan: ScanResult) -> Iterator[tuple[Output, bytes]]:
+    """Yield the bytes of pictures and documents."""
+    for output in outputs:
+        recipe = output.recipe
+        if isinstance(recipe, CopyFile):
+            data = read_bytes(recipe.source, scan.files[recipe.source].file)
+            if sha256(data).hexdigest() != recipe.digest:
+                raise ExternalError(f"{recipe.source} changed during the build; build again")
+            yield output, data
+
+
+def located(diagnostics: Diagnostics, scan: ScanResult) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics, sorted, with the source line of those that name it by number only."""
+    sources = {}
+    found = []
+    for item in diagnostics.sorted():
+        location = item.location
+        if location.line and not location.excerpt and location.path in scan.articles:
+            if location.path not in sources:
+                data = read_bytes(location.path, scan.articles[location.path].file)
+                sources[location.path] = decode_text(location.path, data, Diagnostics())
+            source = sources[location.path]
+            if source is not None:
+                found.append(with_location(item, source.location(location.line, location.column)))
+                continue
+        found.append(item)
+    return tuple(found)

@@ -1,0 +1,116 @@
+"""Plans a build: documents to a site, and to every file that the site has, each with its cache key."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+
+from msgspec import Struct
+
+from sitegen.builder.reader import Documents
+from sitegen.builder.run import BuildRun
+from sitegen.builder.scan import ScanResult
+from sitegen.builder.social_image import read_png_size
+from sitegen.builder.version import program_hash
+from sitegen.config.model import SOCIAL_IMAGE_SIZE, Config
+from sitegen.content.articles import Article
+from sitegen.content.markdown import LinkKind
+from sitegen.content.pages import StaticPage, Translation
+from sitegen.diagnostics import Diagnostics
+from sitegen.outputs.plan import plan
+from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
+from sitegen.outputs.renderer import renderer_of
+from sitegen.paths import read_bytes
+from sitegen.site.build import build_site
+from sitegen.site.model import Site, transition_times
+from sitegen.theme.model import Theme
+from sitegen.util.dates import Instant
+from sitegen.util.hashing import Hash
+
+
+class BuildPlan(Struct, frozen=True):
+    """Every file of the site with its cache key, by path, and what the hashes in the recipes stand for.
+
+    The plan holds from `since` until `until` (None: without limit). `visible` and `unpublished`
+    are numbers of articles.
+    """
+
+    outputs: Mapping[str, Output]
+    keys: Mapping[str, Hash]
+    contexts: Mapping[ContextHash, RenderContext]
+    articles: Mapping[ArticleHash, Article]
+    since: Instant | None
+    until: Instant | None
+    visible: int
+    unpublished: int
+
+
+def plan_build(
+    run: BuildRun,
+    config: Config,
+    theme: Theme | None,
+    documents: Documents,
+    diagnostics: Diagnostics,
+    *,
+    is_config_valid: bool,
+) -> BuildPlan | None:
+    """Return the plan; None without a theme or with an invalid configuration, after all checks between files."""
+    request, scan = run.request, run.inputs.scan
+    found = documents.by_path.values()
+    articles = [document.article for document in found if document.article is not None]
+    others = [document.other for document in found if document.other is not None]
+    site = build_site(
+        articles,
+        config,
+        frozenset(scan.files),
+        diagnostics,
+        now=request.now,
+        drafts=request.drafts,
+        translations=[item for item in others if isinstance(item, Translation)],
+        pages=[item for item in others if isinstance(item, StaticPage)],
+    )
+    size = read_png_size(config.card, scan, diagnostics)
+    if not is_config_valid:
+        return None
+    planned = plan(
+        site,
+        theme.statics if theme is not None else (),
+        _media(site, scan),
+        diagnostics,
+        feed_labels=theme.feed_labels() if theme is not None else (),
+        all_read=len(articles) + len(others) == len(scan.articles),
+        image_size=size or SOCIAL_IMAGE_SIZE,
+    )
+    if theme is None:
+        return None
+    key, program = renderer_of(theme).key, program_hash()
+    since, until = _validity(site, request.now)
+    return BuildPlan(
+        outputs={output.path: output for output in planned.outputs},
+        keys={output.path: key(output.recipe, program, planned.contexts) for output in planned.outputs},
+        contexts=planned.contexts,
+        articles=planned.articles,
+        since=since,
+        until=until,
+        visible=len(site.articles),
+        unpublished=len(articles) - len(site.articles),
+    )
+
+
+def _validity(site: Site, now: datetime) -> tuple[Instant | None, Instant | None]:
+    """Return from when until when the clock changes no output."""
+    moments = transition_times(site)
+    since = max((moment for moment in moments if moment <= now), default=None)
+    until = min((moment for moment in moments if moment > now), default=None)
+    return None if since is None else Instant.of(since), None if until is None else Instant.of(until)
+
+
+def _media(site: Site, found: ScanResult) -> dict[str, str]:
+    """Return the SHA-256 of the social image and of every file that a visible text shows or links to, by path."""
+    wanted = {link.path for link, _ in site.links() if link.kind is LinkKind.FILE}
+    if site.config.card is not None:
+        wanted.add(site.config.card.file)
+    return {
+        path: sha256(read_bytes(path, found.files[path].file)).hexdigest()
+        for path in sorted(wanted)
+        if path in found.files
+    }

@@ -1,0 +1,121 @@
+"""The JSON Schema of the front matter."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sitegen.config.model import Config
+from sitegen.content.frontmatter import AUTHORS, GENERATED_PARTS, IMPORTANCE_MAX, IMPORTANCE_MIN
+from sitegen.site.urls import SCHEMA, Urls
+
+_STAMP: Final = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2})?([ \t]*([Zz]|[+-][0-9]{2}:?[0-9]{2}))?)?$"
+)
+_TAG: Final = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+_ADDRESS: Final = r"^[Hh][Tt][Tt][Pp][Ss]?://"
+
+
+def front_matter_schema(config: Config) -> dict[str, Any]:
+    """Return the JSON Schema (draft 7, which editors' tools know) of the front matter on this site.
+
+    A title, a name or an id that YAML takes for a number is one to such a tool, and text to us.
+    """
+    urls = Urls.of(config, config.locales[0])
+    codes = config.content_schema.countries or ()
+    names = {code: config.country_name(code, config.locales[0]) for code in codes}
+    text = {"type": ["string", "number", "boolean"]}
+    stamp = {"type": "string", "pattern": _STAMP}
+    tag = {"type": "string", "pattern": _TAG}
+    address = {"type": ["string", "null"], "pattern": _ADDRESS}
+    author = {"enum": list(AUTHORS)}
+    described: dict[str, tuple[str, dict[str, Any]]] = {
+        "id": ("The permanent name. Every feed uses it; it never changes.", {"type": ["string", "number"]}),
+        "title": ("One line of plain text.", text),
+        "date": ("When it was published: 2026-07-03 or 2026-07-03T09:00+09:00.", stamp),
+        "updated": ("When the editor last changed it; not before the date.", stamp),
+        "lang": ("The language of title, summary and text, a BCP 47 tag.", tag),
+        "topics": (
+            "Keys of site.yaml; the first is the primary one.",
+            {
+                "type": "array",
+                "minItems": 1,
+                "uniqueItems": True,
+                "items": _one_of({term.key: term.names.get(config.locales[0]) for term in config.topics}),
+            },
+        ),
+        "countries": (
+            "ISO 3166-1 alpha-2 codes, and those of site.yaml; the first is the subject.",
+            {"type": "array", "uniqueItems": True, "items": _one_of(names)},
+        ),
+        "importance": (
+            "From 1 to 5.",
+            {"type": "integer", "minimum": IMPORTANCE_MIN, "maximum": IMPORTANCE_MAX},
+        ),
+        "source": (
+            "Where it came from; url is null where the original's address is not known.",
+            _mapping({"name": text, "url": address, "lang": tag, "archived": address}, ["name"]),
+        ),
+        "summary": ("One paragraph of plain text.", text),
+        "generated": ("Who wrote which part.", _mapping(dict.fromkeys(GENERATED_PARTS, author))),
+        "reviewed": (
+            "Who checked the machine's parts and answers for them.",
+            _mapping({"by": text, "at": stamp}, ["by"]),
+        ),
+        "slug": ("The last part of the address; default: the file's name.", {"type": ["string", "number"]}),
+        "draft": ("Kept back while true.", {"type": "boolean"}),
+        "publish": ("Kept back before this time.", stamp),
+        "expire": ("Gone from this time on.", stamp),
+        "aliases": (
+            "Older addresses, as paths.",
+            {"type": "array", "items": {"type": "string", "pattern": "^/[^/]"}},
+        ),
+        "follows": ("The article that this one follows up: the path of its Markdown file.", {"type": "string"}),
+        "corrections": (
+            "What was put right, newest last.",
+            {"type": "array", "items": _mapping({"at": stamp, "text": text}, ["at", "text"])},
+        ),
+        "imported": (
+            "Written by sitegen import.",
+            _mapping(
+                {"name": text, "sha256": text, "format": text, "at": stamp, "digest": text},
+                ["name", "sha256", "format", "at", "digest"],
+            ),
+        ),
+        "extra": ("A mapping of your own.", {"type": "object"}),
+    }
+    required = ["id", "title", "date", "lang", "topics", "importance", "source", "summary"]
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": urls.absolute(SCHEMA),
+        "title": f"{config.title.get(config.locales[0])}: front matter, version 1",
+        "type": "object",
+        "required": required,
+        "additionalProperties": False,
+        "properties": {
+            key: {"description": text, **(rule if key in required else _or_null(rule))}
+            for key, (text, rule) in described.items()
+        },
+    }
+
+
+def _one_of(names: dict[str, str]) -> dict[str, Any]:
+    """Return a rule for one of some keys; editors' tools show what each of them means."""
+    return {"enum": list(names), "enumDescriptions": list(names.values())}
+
+
+def _mapping(properties: dict[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
+    """Return a rule for a mapping of these keys and no others."""
+    needed = list(required)
+    return {
+        "type": "object",
+        "properties": {key: rule if key in needed else _or_null(rule) for key, rule in properties.items()},
+        "additionalProperties": False,
+        **({"required": needed} if needed else {}),
+    }
+
+
+def _or_null(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule that holds for no value too: a key may stand empty."""
+    if "enum" in rule:
+        return {**rule, "enum": [*rule["enum"], None]}
+    kinds = [rule["type"]] if isinstance(rule["type"], str) else rule["type"]
+    return rule if "null" in kinds else {**rule, "type": [*kinds, "null"]}

@@ -1,0 +1,135 @@
+"""`PageKind`, the base of every kind of page, and the registry of page kinds."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
+
+from msgspec import Struct
+
+from sitegen.config.model import Config
+from sitegen.content.articles import Article
+from sitegen.outputs.recipes import ContextHash, Recipe
+from sitegen.outputs.views import PageMeta
+from sitegen.site.model import last_change
+from sitegen.site.urls import Urls
+from sitegen.util.dates import Instant
+from sitegen.util.registry import Registry
+
+if TYPE_CHECKING:
+    from sitegen.outputs.json_ld import JsonLdWriter, Trail
+    from sitegen.outputs.planner import LocalePlanner
+    from sitegen.outputs.view_builder import ViewBuilder
+
+Step = tuple[str, str]
+"""A step of breadcrumbs: the name of a page, and its address on the host."""
+
+
+class PlannedPage(NamedTuple):
+    """A page that the site has: its site path, and what it is made of.
+
+    `modified` is the `lastmod` of the sitemap. A page that is not `indexed` is not in the sitemap.
+    """
+
+    path: str
+    kind: "PageKind"
+    modified: Instant | None = None
+    indexed: bool = True
+
+
+def page(path: str, kind: "PageKind", members: Iterable[Article] = ()) -> PlannedPage:
+    """Return a page that shows `members`: it was last modified when the newest of them was."""
+    return PlannedPage(path, kind, last_change(members))
+
+
+class View(Struct, frozen=True):
+    """Base of the values that templates see as `page`."""
+
+    head: PageMeta
+
+    def breadcrumbs(self, trail: "Trail") -> list[Step]:
+        """Return the steps from the home page to this page; none for pages without breadcrumbs."""
+        return []
+
+    def json_ld(self, writer: "JsonLdWriter") -> list[dict[str, Any]]:
+        """Return the structured data of the page, as schema.org nodes."""
+        steps = self.breadcrumbs(writer.trail)
+        return [writer.breadcrumbs(steps, self.head.canonical)] if steps else []
+
+
+class SiteSection(NamedTuple):
+    """A section of the site in its navigation: its key, which is also its label in the theme, and its position.
+
+    `place` is `header` for the masthead and the footer, `footer` for the footer alone.
+    """
+
+    key: str
+    order: int
+    place: str = "header"
+
+
+class PageKind(Recipe, frozen=True):
+    """A kind of page. Subclasses add fields; every field is part of the cache key."""
+
+    context: ContextHash
+
+    templates: ClassVar[tuple[str, ...]] = ()
+    view_type: ClassVar[type[View]] = View
+    section: ClassVar[SiteSection | None] = None
+
+    @classmethod
+    def plan(cls, planner: "LocalePlanner") -> Iterator[PlannedPage]:
+        """Yield the pages of this kind that a site has in one locale."""
+        raise NotImplementedError
+
+    @classmethod
+    def address(cls, urls: Urls, config: Config) -> str | None:
+        """Return the site path to which the navigation leads for `section`; None if this site has no such page."""
+        return None
+
+    @property
+    def template(self) -> str:
+        """The template that renders this page."""
+        return self.templates[0]
+
+    def view(self, builder: "ViewBuilder") -> View:
+        """Return the value that the template sees as `page`."""
+        raise NotImplementedError
+
+    def dependencies(self, env: Any) -> bytes:
+        """Return the hash of the template, of all that it includes, and of the messages of the locale."""
+        dependencies: bytes = env.template_hash(self.template, self.context)
+        return dependencies
+
+    def render(self, env: Any) -> bytes:
+        """Return the page as UTF-8."""
+        builder = env.builder(self.context)
+        data: bytes = env.render_template(self.template, builder, self.view(builder))
+        return data
+
+
+PAGE_KINDS: Final = Registry[type[PageKind]]("sitegen.outputs.pages")
+
+Kind = TypeVar("Kind", bound=type[PageKind])
+
+
+def page_kind(*templates: str, view: type[View], section: SiteSection | None = None) -> Callable[[Kind], Kind]:
+    """Register a class as a page kind that one of `templates` renders, which see a `view`."""
+
+    def register(kind: Kind) -> Kind:
+        kind.templates = templates
+        kind.view_type = view
+        kind.section = section
+        PAGE_KINDS.add(kind.__name__, kind)
+        return kind
+
+    return register
+
+
+def required_templates() -> tuple[str, ...]:
+    """Return the names of the templates that every theme needs, sorted."""
+    return tuple(sorted({template for kind in PAGE_KINDS.values() for template in kind.templates}))
+
+
+def sections() -> list[type[PageKind]]:
+    """Return the page kinds that are sections, in the order of the navigation."""
+    kinds = [kind for kind in PAGE_KINDS.values() if kind.section is not None]
+    return sorted(kinds, key=lambda kind: (kind.section.order, kind.section.key) if kind.section else (0, ""))

@@ -1,0 +1,223 @@
+"""The page of one article."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from html import unescape
+from itertools import pairwise
+from typing import Any, Final
+
+from msgspec import Struct
+
+from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.frontmatter import GENERATED_PARTS
+from sitegen.content.markdown import Body
+from sitegen.outputs import views
+from sitegen.outputs.charts import timeline
+from sitegen.outputs.json_ld import JsonLdWriter, Trail
+from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
+from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.reading_time import reading_minutes
+from sitegen.outputs.recipes import ArticleHash, ArticleText
+from sitegen.outputs.specs import (
+    hash_of,
+    hashes,
+)
+from sitegen.outputs.view_builder import ViewBuilder
+from sitegen.site.facets import CountryPair
+from sitegen.site.model import pairs
+from sitegen.site.sources import source_slug
+from sitegen.site.urls import Urls
+
+PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+"""File types that networks show next to a link."""
+
+_ALT = re.compile(r'" alt="([^"]*)"')
+
+
+class SourceView(Struct, frozen=True):
+    """Where the article came from. `url` is None where the original's address was not recorded.
+
+    `href` is the page of the source, or the list of sources where it has none.
+    """
+
+    name: str
+    lang: str
+    href: str
+    url: str | None
+    archived: str | None
+
+
+class Authorship(Struct, frozen=True):
+    """Which part (`title`, `summary`, `text`, `analysis`, `translation`) who wrote (`ai`, `human`, `mixed`)."""
+
+    part: str
+    author: str
+
+
+class ImportedView(Struct, frozen=True):
+    """The input that the article was made from: file name, format, SHA-256, day of the import."""
+
+    name: str
+    format: str
+    sha256: str
+    date: date
+
+
+class ArticleView(View, frozen=True):
+    """`article.html`: one article, whole.
+
+    `topics` are all of its topics, `pairs` the pairs of its countries. `previous` and `next` are its neighbours in the
+    first topic, by date. `follows` is the article it follows up, `followed_by` those that follow it up; `thread` is the
+    whole story with this article in it, oldest first, at most ten on either side. `related` are others about the same
+    pair, the same topic and country or the same topic, the nearest in time of each.
+
+    `language` is that of title, summary and text, `translated_from` that of the original where this is a translation;
+    `other_languages` are those in which another locale of the site shows it. `minutes` is how long reading takes, by
+    the number of characters.
+    """
+
+    id: str
+    article: views.ArticleSummary
+    topics: tuple[views.Topic, ...]
+    pairs: tuple[views.Pair, ...]
+    updated: datetime | None
+    sections: tuple[views.Section, ...]
+    source: SourceView
+    authorship: tuple[Authorship, ...]
+    reviewer: str | None
+    reviewed: date | None
+    corrections: tuple[views.CorrectionView, ...]
+    imported: ImportedView | None
+    follows: views.ArticleSummary | None
+    followed_by: tuple[views.ArticleSummary, ...]
+    thread: tuple[views.ArticleSummary, ...]
+    timeline: views.Timeline | None
+    related: tuple[views.ArticleSummary, ...]
+    language: views.Language
+    translated_from: views.Language | None
+    other_languages: tuple[views.PageLink, ...]
+    minutes: int
+    previous: views.ArticleSummary | None
+    next: views.ArticleSummary | None
+
+    @property
+    def perspectives(self) -> tuple[views.Section, ...]:
+        """The sections that are perspectives, in the order of the text."""
+        return tuple(section for section in self.sections if section.key is not None)
+
+    def breadcrumbs(self, trail: Trail) -> list[Step]:
+        """Return the topic and the article."""
+        return [(self.article.topic.name, self.article.topic.href), (self.article.title, self.article.href)]
+
+    def json_ld(self, writer: JsonLdWriter) -> list[dict[str, Any]]:
+        """Return the article and the breadcrumbs."""
+        return [writer.article(self), *super().json_ld(writer)]
+
+
+@page_kind("article.html", view=ArticleView)
+class ArticlePage(PageKind, frozen=True):
+    """One article: its text, and the articles that its page leads to.
+
+    `pairs` are the pairs of its countries that have a page, `perspectives` the perspectives of the site that have one;
+    `has_source_page` is true if its source has one.
+    """
+
+    whole: ArticleText
+    pairs: tuple[CountryPair, ...]
+    perspectives: tuple[str, ...]
+    has_source_page: bool
+    before: ArticleHash | None
+    after: ArticleHash | None
+    follows: ArticleHash | None
+    followers: tuple[ArticleHash, ...]
+    thread: tuple[ArticleHash, ...]
+    related: tuple[ArticleHash, ...]
+
+    @classmethod
+    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
+        """Yield the page of every visible article."""
+        site, pages = planner.site, planner.pages
+        paged_pairs = {facet.countries for facet in pages.indexes if facet.kind == "pairs"}
+        sources = {source_slug(facet.source) for facet in pages.indexes if facet.source is not None}
+        perspectives = tuple(pages.perspectives)
+        for article in site.articles:
+            near = planner.neighbours[article.path]
+            follows = site.by_path.get(article.follows) if article.follows is not None else None
+            spec = cls(
+                planner.context,
+                planner.text(article),
+                tuple([pair for pair in pairs(article) if pair in paged_pairs]) if paged_pairs else (),
+                perspectives,
+                source_slug(article.front.source.name) in sources,
+                hash_of(near.before),
+                hash_of(near.after),
+                hash_of(follows),
+                hashes(site.followers.get(article.path, ())),
+                hashes(near.thread),
+                hashes(near.related),
+            )
+            yield page(planner.urls.article(article.slug), spec, (article,))
+
+    def view(self, builder: ViewBuilder) -> ArticleView:
+        """Return the view of an article."""
+        article = builder.article(self.whole.article)
+        front, shown = article.front, article.localized(builder.locale)
+        reviewed, body = shown.reviewed, builder.body(self.whole.text)
+        source = builder.source_link(article, has_page=self.has_source_page)
+        generated = dict(front.generated) | dict(shown.generated)
+        thread = builder.summaries(self.thread)
+        return ArticleView(
+            head=builder.meta(builder.urls.article(article.slug), picture=_first_picture(builder, self.whole, body)),
+            id=front.id,
+            article=builder.summary(article),
+            topics=tuple(builder.topic(key) for key in front.topics),
+            pairs=tuple(builder.pair(pair, has_page=pair in self.pairs) for pair in pairs(article)),
+            updated=article.updated,
+            sections=builder.sections(self.whole, absolute=False, indexes=self.perspectives),
+            source=SourceView(source.name, source.lang, source.href, front.source.url, front.source.archived),
+            authorship=tuple(Authorship(part, generated[part]) for part in GENERATED_PARTS if part in generated),
+            reviewer=reviewed.by if reviewed else None,
+            reviewed=builder.day(reviewed.at) if reviewed and reviewed.at else None,
+            corrections=tuple(builder.correction(article, entry) for entry in front.corrections),
+            imported=ImportedView(
+                front.imported.name, front.imported.format, front.imported.sha256, builder.day(front.imported.at)
+            )
+            if front.imported
+            else None,
+            follows=builder.summary_of(self.follows),
+            followed_by=builder.summaries(self.followers),
+            thread=thread,
+            timeline=timeline(thread, builder.summary(article).href),
+            related=builder.summaries(self.related),
+            language=builder.language(shown.lang),
+            translated_from=builder.language(front.lang) if shown.path != article.path else None,
+            other_languages=_other_languages(builder, article, shown),
+            minutes=reading_minutes([part for section in body.sections for part in section.html.parts]),
+            previous=builder.summary_of(self.before),
+            next=builder.summary_of(self.after),
+        )
+
+
+def _first_picture(builder: ViewBuilder, whole: ArticleText, body: Body) -> views.Image | None:
+    """Return the first picture of a text that networks can show."""
+    links = iter(whole.links)
+    for section in body.sections:
+        for before, after in pairwise(section.html.parts):
+            link = next(links)
+            if before.endswith('<img src="') and link.path.lower().endswith(PICTURES):
+                alt = _ALT.match(after)
+                text = unescape(alt[1]) if alt is not None else ""
+                return views.Image(builder.urls.absolute(link.path), text, None, None)
+    return None
+
+
+def _other_languages(builder: ViewBuilder, article: Article, shown: LocalizedVersion) -> tuple[views.PageLink, ...]:
+    """Return where other locales show the article in another language."""
+    found = []
+    for locale in builder.config.locales if article.translations else ():
+        other = article.localized(locale)
+        if other.lang != shown.lang:
+            urls = Urls.of(builder.config, locale)
+            found.append(views.PageLink(other.title, other.lang, urls.href(urls.article(article.slug))))
+    return tuple(found)

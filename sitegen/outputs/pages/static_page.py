@@ -1,0 +1,58 @@
+"""Pages of the editor's own, such as `/about/`."""
+
+from collections.abc import Iterator
+
+from sitegen.outputs import views
+from sitegen.outputs.json_ld import Trail
+from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
+from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.recipes import StaticPageText
+from sitegen.outputs.view_builder import ViewBuilder
+
+
+class StaticPageView(View, frozen=True):
+    """`page.html`: a page of the editor's, such as *About*. `href` is its own address.
+
+    `language` names the language of title, summary and text where it is not that of the page; else it is none.
+    """
+
+    href: str
+    title: str
+    lang: str
+    language: views.Language | None
+    summary: str
+    translated_from: views.Language | None
+    sections: tuple[views.Section, ...]
+
+    def breadcrumbs(self, trail: Trail) -> list[Step]:
+        """Return the page."""
+        return [(self.title, self.href)]
+
+
+@page_kind("page.html", view=StaticPageView)
+class StaticPageKind(PageKind, frozen=True):
+    """A page of the editor's own."""
+
+    whole: StaticPageText
+
+    @classmethod
+    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
+        """Yield every static page."""
+        for static_page in planner.site.static_pages:
+            spec = cls(planner.context, planner.static_page_text(static_page))
+            yield page(planner.urls.static_page(static_page.slug), spec)
+
+    def view(self, builder: ViewBuilder) -> StaticPageView:
+        """Return the view of the page."""
+        whole = self.whole
+        path = builder.urls.static_page(whole.slug)
+        return StaticPageView(
+            head=builder.meta(path),
+            href=builder.urls.href(path),
+            title=whole.title,
+            lang=whole.lang,
+            language=builder.other_language(whole.lang),
+            summary=whole.summary,
+            translated_from=builder.language(whole.original_lang) if whole.is_translation else None,
+            sections=builder.sections(whole, absolute=False),
+        )

@@ -1,0 +1,115 @@
+"""`LocalePlanner`: what page kinds need to plan their pages in one locale. Links are resolved here."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.markdown import LinkKind, LinkRef
+from sitegen.content.pages import StaticPage
+from sitegen.outputs.feeds.selection import Feed, feeds
+from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, ResolvedLink, StaticPageText
+from sitegen.outputs.specs import hashes
+from sitegen.site.model import Site
+from sitegen.site.pages import SitePages
+from sitegen.site.related import Neighbours
+from sitegen.site.urls import media_path
+
+
+class LocalePlanner:
+    """The site in one locale.
+
+    `context` is the hash of its render context, `pages` says which pages exist, `media` has the SHA-256 of pictures and
+    documents by project path, `neighbours` what goes with each article by its path.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        locale: str,
+        context: ContextHash,
+        *,
+        pages: SitePages,
+        media: Mapping[str, str],
+        neighbours: Mapping[str, Neighbours],
+    ) -> None:
+        self.site = site
+        self.locale = locale
+        self.context = context
+        self.pages = pages
+        self.neighbours = neighbours
+        self.urls = site.urls(locale)
+        self._media = media
+        self._static_pages = {page.path: page for page in site.static_pages}
+        self._texts: dict[str, ArticleText] = {}
+
+    @cached_property
+    def all_articles(self) -> tuple[ArticleHash, ...]:
+        """The hashes of all visible articles, newest first."""
+        return hashes(self.site.articles)
+
+    @cached_property
+    def feeds(self) -> list[Feed]:
+        """The feeds of this locale."""
+        return feeds(self.site, self.locale)
+
+    def text(self, article: Article) -> ArticleText:
+        """Return the text of an article as this locale shows it."""
+        known = None if article.translations else self._texts.get(article.path)
+        return known or self.version_text(article, article.localized(self.locale))
+
+    def perspective_text(self, article: Article, perspective: str) -> ArticleText:
+        """Return the text in which an article has a perspective: that of the locale if it has it."""
+        if not article.translations:
+            return self.text(article)
+        versions = (article.localized(self.locale), *article.versions)
+        return self.version_text(article, next(version for version in versions if perspective in version.anchors))
+
+    def version_text(self, article: Article, version: LocalizedVersion) -> ArticleText:
+        """Return the text of one version of an article."""
+        text = self._texts.get(version.path)
+        if text is None:
+            text = ArticleText(ArticleHash(article.hash), version.path, version.text, self._resolve_all(version))
+            self._texts[version.path] = text
+        return text
+
+    def static_page_text(self, page: StaticPage) -> StaticPageText:
+        """Return the text of a static page as this locale shows it."""
+        shown = page.localized(self.locale)
+        return StaticPageText(
+            slug=page.slug,
+            path=shown.path,
+            lang=shown.lang,
+            title=shown.title,
+            summary=shown.summary,
+            original_lang=page.original.lang,
+            is_translation=shown.path != page.path,
+            text=shown.text,
+            links=self._resolve_all(shown),
+        )
+
+    def _resolve_all(self, version: LocalizedVersion) -> tuple[ResolvedLink, ...]:
+        return tuple([self._resolve(link) for link in version.links])
+
+    def _resolve(self, link: LinkRef) -> ResolvedLink:
+        """Return where a link leads in this locale."""
+        if link.kind is LinkKind.PAGE:
+            path = self.urls.local(link.path, self.site.config.locales)
+        elif link.kind is LinkKind.FILE:
+            path = media_path(link.path, self._media.get(link.path, ""))
+        elif not link.path:
+            path = ""
+        else:
+            return self._resolve_document(link)
+        return ResolvedLink(path, link.fragment)
+
+    def _resolve_document(self, link: LinkRef) -> ResolvedLink:
+        """Return where a link to an article or a static page leads: to its version in the reader's language."""
+        page, article = self._static_pages.get(link.path), self.site.by_path.get(link.path)
+        if page is not None:
+            path, shown = self.urls.static_page(page.slug), page.localized(self.locale)
+        elif article is not None:
+            path, shown = self.urls.article(article.slug), article.localized(self.locale)
+        else:
+            return ResolvedLink(self.urls.home(), "", link.path)
+        # Headings have other names in another language; those of perspectives are the same in each.
+        return ResolvedLink(path, link.fragment if link.fragment in shown.anchors else "", link.path)

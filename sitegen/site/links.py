@@ -1,0 +1,133 @@
+"""Checks links between files: where they lead, and chains of `follows`. Links are resolved in `outputs.plan`."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.markdown import LinkKind, LinkRef
+from sitegen.content.pages import StaticPage, translated_file
+from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
+
+MAX_SUGGESTIONS: Final = 20
+MAX_CANDIDATES: Final = 300
+"""Limits the search for suggestions: comparing a thousand links with ten thousand names would take minutes."""
+
+
+class LinkChecker:
+    """Checks where the links of every article lead."""
+
+    def __init__(
+        self,
+        articles: Sequence[Article],
+        visible: Sequence[Article],
+        pages: Sequence[StaticPage],
+        files: frozenset[str],
+        diagnostics: Diagnostics,
+    ) -> None:
+        self._all = {article.path: article for article in articles}
+        self._pages = {page.path: page for page in pages}
+        self._visible = {article.path for article in visible} | self._pages.keys()
+        self._files = files
+        self._diagnostics = diagnostics
+        self._suggested: dict[tuple[str, str], str | None] = {}
+        self._cycles: frozenset[str] | None = None
+
+    def check(self) -> None:
+        """Report links and `follows` that lead nowhere, or to articles that readers cannot see."""
+        for article in self._all.values():
+            for version in article.versions:
+                self._check_version(article.path, version)
+            if article.follows is not None:
+                self._follows(article, article.follows)
+        for page in self._pages.values():
+            for version in page.versions:
+                self._check_version(page.path, version)
+
+    def _check_version(self, owner: str, version: LocalizedVersion) -> None:
+        """Check the links of one text; `owner` is the article or page that it belongs to."""
+        for link, location in version.located_links():
+            if link.kind is LinkKind.FILE and link.path not in self._files:
+                self._dead(link.path, location, "file", version.path)
+            elif link.kind is LinkKind.ARTICLE and link.path:
+                self._check_article(owner, version.path, link, location)
+            elif link.kind is LinkKind.ARTICLE and link.fragment not in version.anchors:
+                self._dead_fragment(link, location, version.path, version.anchors)
+
+    def _dead_fragment(self, link: LinkRef, location: SourceLocation, path: str, anchors: tuple[str, ...]) -> None:
+        message = f"{path} has no heading {link.fragment!r}"
+        self._diagnostics.error("dead-fragment", location, message, got=link.fragment, allowed=anchors)
+
+    def _check_article(self, owner: str, path: str, link: LinkRef, location: SourceLocation) -> None:
+        target = self._all.get(link.path) or self._pages.get(link.path)
+        if target is None:
+            translated = translated_file(link.path)
+            if translated is not None and link.path in self._files:
+                message = f"{link.path} is a translation; a link leads to the article in the reader's language"
+                self._diagnostics.error("dead-link", location, message, near=translated[0])
+            elif link.path not in self._files:  # otherwise the file exists and has errors of its own
+                self._dead(link.path, location, "article", path)
+        elif link.fragment and link.fragment not in target.original.anchors:
+            self._dead_fragment(link, location, target.path, target.original.anchors)
+        elif owner in self._visible and target.path not in self._visible:
+            self._diagnostics.error(
+                "hidden-link",
+                location,
+                f"{target.path} is a draft, scheduled or expired: readers would find nothing",
+                hint="publish it, or remove the link until then",
+            )
+
+    def _dead(self, path: str, location: SourceLocation, what: str, own: str) -> None:
+        message = f"there is no {what} {path!r}"
+        self._diagnostics.error("dead-link", location, message, near=self._suggestion(path, own))
+
+    def _suggestion(self, path: str, own: str) -> str | None:
+        """Return the file that was probably meant: of the same kind, with a name that shares a word."""
+        if len(self._suggested) >= MAX_SUGGESTIONS:
+            return self._suggested.get((path, own))
+        if (path, own) not in self._suggested:
+            suffix, words = path.rpartition(".")[2], _words(path)
+            likely = [other for other in sorted(self._files) if other != own and other.endswith(f".{suffix}")]
+            names = {
+                _name(other): other for other in likely if words & _words(other) or _name(other)[0] == _name(path)[0]
+            }
+            near = closest_match(_name(path), tuple(names)[:MAX_CANDIDATES])
+            self._suggested[path, own] = names[near] if near is not None else None
+        return self._suggested[path, own]
+
+    def _follows(self, article: Article, path: str) -> None:
+        location = article.location("follows")
+        if path not in self._files:
+            self._dead(path, location, "article", article.path)
+            return
+        if path not in self._all and translated_file(path) is not None:
+            near = path.removesuffix(".md").rpartition(".")[0] + ".md"
+            self._diagnostics.error("bad-address", location, f"{path} is a translation", near=near)
+            return
+        if article.path in self._in_cycle():
+            self._diagnostics.error("circular-thread", location, f"circular `follows` chain via {path!r}")
+
+    def _in_cycle(self) -> frozenset[str]:
+        """Return the articles whose `follows` chain leads back to them. Each chain is followed once."""
+        if self._cycles is None:
+            cycles: set[str] = set()
+            done: set[str] = set()
+            for start in self._all:
+                thread: dict[str, int] = {}
+                step: str | None = start
+                while step is not None and step in self._all and step not in thread and step not in done:
+                    thread[step] = len(thread)
+                    step = self._all[step].follows
+                if step is not None and step in thread:
+                    cycles.update(list(thread)[thread[step] :])
+                done |= thread.keys()
+            self._cycles = frozenset(cycles)
+        return self._cycles
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _words(path: str) -> set[str]:
+    return {word for word in re.split(r"\W+", _name(path).rpartition(".")[0]) if len(word) > 2}

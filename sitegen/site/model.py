@@ -1,0 +1,210 @@
+"""`Site`: the visible articles, and the same articles grouped."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations, groupby
+from typing import Final, TypeVar
+
+from msgspec import Struct
+
+from sitegen.config.model import Config
+from sitegen.content.articles import Article
+from sitegen.content.markdown import LinkRef
+from sitegen.content.pages import StaticPage
+from sitegen.diagnostics import SourceLocation
+from sitegen.site.facets import CountryPair, Facet
+from sitegen.site.pages import Members, SitePages, has_issue, has_months, has_page
+from sitegen.site.sources import source_slug
+from sitegen.site.urls import Urls
+from sitegen.util.dates import Instant
+
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+NEWS_AGE: Final = timedelta(days=2)
+"""How long an article is news (Google's news sitemaps)."""
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Site(Struct, frozen=True):
+    """The digest as readers see it: visible articles newest first, and the same articles in groups.
+
+    `unpublished` are drafts, scheduled and expired articles; they keep their addresses. `by_path` finds a visible
+    article by its file, `followers` are the articles that follow one up, oldest first. `by_crossing` are the articles
+    of a topic and a country or a pair; `by_week` those of a week by its Monday. `as_of` is the time for which all this
+    holds; `upcoming` are the times of corrections that are dated ahead and that no article here has yet.
+    """
+
+    config: Config
+    articles: Members
+    unpublished: Members
+    by_topic: Mapping[str, Members]
+    by_country: Mapping[str, Members]
+    by_pair: Mapping[CountryPair, Members]
+    by_crossing: Mapping[tuple[str, tuple[str, ...]], Members]
+    by_source: Mapping[str, Members]
+    by_perspective: Mapping[str, Members]
+    by_week: Mapping[date, Members]
+    by_path: Mapping[str, Article]
+    followers: Mapping[str, Members]
+    as_of: datetime
+    static_pages: tuple[StaticPage, ...] = ()
+    upcoming: tuple[datetime, ...] = ()
+
+    def links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:
+        """Yield the links of every text that readers see in some language, with their locations."""
+        for versions in (*(a.versions for a in self.articles), *(p.versions for p in self.static_pages)):
+            for version in versions:
+                yield from version.located_links()
+
+    def urls(self, locale: str) -> Urls:
+        """Return the addresses of one locale."""
+        return Urls.of(self.config, locale)
+
+    def pages(self) -> SitePages:
+        """Return which pages exist. Plan, links, feeds and sitemaps follow it."""
+        config = self.config
+        indexes = {facet: members for facet, members in self._facets() if has_page(config, facet, len(members))}
+        perspectives = {
+            key: members
+            for key, members in self.by_perspective.items()
+            if has_page(config, Facet(perspective=key), len(members))
+        }
+        return SitePages(
+            indexes=indexes,
+            with_months=frozenset(facet for facet, members in indexes.items() if has_months(config, len(members))),
+            perspectives=perspectives,
+            perspective_topics={
+                (key, topic): tuple(group)
+                for key, members in perspectives.items()
+                for topic, group in by_first_topic(members).items()
+                if has_page(config, Facet(perspective=key), len(group))
+            },
+            weeks={monday: members for monday, members in self.by_week.items() if has_issue(config, len(members))},
+        )
+
+    def _facets(self) -> Iterator[tuple[Facet, Members]]:
+        """Yield every facet that an index page can have: topics, countries, pairs, crossings, sources."""
+        for topic, members in self.by_topic.items():
+            yield Facet(topic=topic), members
+        for code, members in sorted(self.by_country.items()):
+            yield Facet(countries=(code,)), members
+        for pair, members in sorted(self.by_pair.items()):
+            yield Facet(countries=pair), members
+        for (topic, codes), members in sorted(self.by_crossing.items()):
+            yield Facet(topic=topic, countries=codes), members
+        for _, members in sorted(self.by_source.items()):
+            yield Facet(source=members[0].front.source.name), members
+
+
+def group_articles(
+    config: Config,
+    visible: tuple[Article, ...],
+    unpublished: tuple[Article, ...] = (),
+    static_pages: tuple[StaticPage, ...] = (),
+    *,
+    as_of: datetime = _LAST,
+) -> Site:
+    """Return the site of articles that are in order, the newest first."""
+    by_path = {article.path: article for article in visible}
+    keys = [term.key for term in config.perspectives]
+    wanted = frozenset(keys)
+    followers = _grouped(reversed(visible), lambda article: (article.follows,) if article.follows in by_path else ())
+    return Site(
+        config=config,
+        articles=visible,
+        unpublished=unpublished,
+        by_topic=_in_order(_grouped(visible, lambda article: article.front.topics), [t.key for t in config.topics]),
+        by_country=_grouped(visible, lambda article: article.front.countries),
+        by_pair=_grouped(visible, pairs),
+        by_crossing=_grouped(visible, topic_country_keys),
+        by_source=_grouped(visible, lambda article: (source_slug(article.front.source.name),)),
+        by_perspective=_in_order(_grouped(visible, lambda article: wanted.intersection(_anchors(article))), keys),
+        by_week=_grouped(visible, lambda article: (monday_of(article.published),)),
+        by_path=by_path,
+        followers=followers,
+        as_of=as_of,
+        static_pages=static_pages,
+    )
+
+
+def transition_times(site: Site) -> set[datetime]:
+    """Return every moment at which the clock alone changes a file: between two of them, it changes none.
+
+    An article comes out or goes; one that is out stops being news; a correction that was written for later is made.
+    """
+    moments: set[datetime] = {
+        moment
+        for article in (*site.articles, *site.unpublished)
+        for moment in (article.visible_from, article.visible_until)
+        if moment is not None
+    }
+    moments.update([article.published + NEWS_AGE for article in site.articles])
+    moments.update(at for article in site.articles for _, at in correction_times(article, site.config))
+    moments.update(site.upcoming)
+    return moments
+
+
+def correction_times(article: Article, config: Config) -> Iterator[tuple[int, Instant]]:
+    """Yield the number and the time of each correction of an article."""
+    for entry in article.front.corrections:
+        yield entry.number, entry.at.with_fixed_offset(config.zone)
+
+
+def _anchors(article: Article) -> Iterable[str]:
+    if not article.translations:
+        return article.anchors
+    return {anchor for version in article.versions for anchor in version.anchors}
+
+
+def monday_of(moment: datetime) -> date:
+    """Return the Monday of the week (ISO 8601) in which a moment lies."""
+    return moment.date() - timedelta(days=moment.weekday())
+
+
+def topic_country_keys(article: Article) -> list[tuple[str, tuple[str, ...]]]:
+    """Return each topic of an article with each of its countries, and with each pair of them."""
+    groups = [*((code,) for code in article.front.countries), *pairs(article)]
+    return [(topic, codes) for topic in article.front.topics for codes in groups]
+
+
+def pairs(article: Article) -> tuple[CountryPair, ...]:
+    """Return the pairs of an article's countries, codes in order."""
+    return tuple(combinations(sorted(article.front.countries), 2))
+
+
+def by_month(articles: Sequence[Article]) -> tuple[tuple[date, tuple[Article, ...]], ...]:
+    """Return runs of articles by month, in the order given (newest first)."""
+    runs = groupby(articles, key=lambda article: date(article.published.year, article.published.month, 1))
+    return tuple((month, tuple(run)) for month, run in runs)
+
+
+def by_first_topic(members: Sequence[Article]) -> dict[str, list[Article]]:
+    """Return articles by their first topic, the topic with the most first."""
+    groups: dict[str, list[Article]] = {}
+    for article in members:
+        groups.setdefault(article.front.topics[0], []).append(article)
+    return dict(sorted(groups.items(), key=lambda row: (-len(row[1]), row[0])))
+
+
+def _grouped(articles: Iterable[Article], keys: Callable[[Article], Iterable[Key]]) -> dict[Key, tuple[Article, ...]]:
+    table: dict[Key, list[Article]] = defaultdict(list)
+    for article in articles:
+        for key in keys(article):
+            table[key].append(article)
+    return {key: tuple(members) for key, members in table.items()}
+
+
+def _in_order(table: dict[str, Value], order: Sequence[str]) -> dict[str, Value]:
+    return {key: table[key] for key in order if key in table}
+
+
+def last_change(articles: Iterable[Article]) -> Instant | None:
+    """Return when the newest of `articles` was published or updated."""
+    return max(map(changed, articles), default=None)
+
+
+def changed(article: Article) -> Instant:
+    """Return when an article was last changed: an `updated` of the same day without a time may be its midnight."""
+    return article.published if article.updated is None else max(article.updated, article.published)

@@ -1,0 +1,66 @@
+"""Which pages and feeds a site has. Thresholds of `site.yaml` are evaluated here and nowhere else."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from msgspec import Struct
+
+from sitegen.config.model import Config
+from sitegen.content.articles import Article
+from sitegen.site.facets import CORRECTIONS, ENTIRE_SITE, Facet
+
+Members = tuple[Article, ...]
+"""The articles of a facet, newest first."""
+
+
+class SitePages(Struct, frozen=True):
+    """The pages whose existence depends on the articles; every other page exists on every site.
+
+    `indexes` are the facets that have an index page, `with_months` those whose index is divided into months,
+    `perspectives` the perspectives that have a page and `perspective_topics` their topics that have one, `weeks` the
+    weekly issues by their Monday.
+    """
+
+    indexes: Mapping[Facet, Members]
+    with_months: frozenset[Facet]
+    perspectives: Mapping[str, Members]
+    perspective_topics: Mapping[tuple[str, str], Members]
+    weeks: Mapping[date, Members]
+
+
+def has_page(config: Config, facet: Facet, count: int) -> bool:
+    """Return whether a facet with `count` articles has an index page."""
+    thresholds = config.page_thresholds
+    minimum = {
+        "pairs": thresholds.pairs,
+        "crossings": thresholds.topic_countries,
+        "sources": thresholds.sources,
+        "perspectives": thresholds.perspectives,
+    }
+    return count >= max(1, minimum.get(facet.kind, 1))
+
+
+def has_months(config: Config, count: int) -> bool:
+    """Return whether an index with `count` articles is divided into months."""
+    return count >= config.page_thresholds.months
+
+
+def has_issue(config: Config, count: int) -> bool:
+    """Return whether a week with `count` articles has an issue."""
+    return count >= config.page_thresholds.issues
+
+
+def has_feed(config: Config, facet: Facet, count: int) -> bool:
+    """Return whether a facet with `count` articles has a feed: only next to a page, if its kind has pages.
+
+    A topic combined with a pair of countries has a page but no feed.
+    """
+    settings, kind = config.feeds, facet.kind
+    if facet.importance is not None:
+        return facet.importance == settings.importance
+    if facet in {ENTIRE_SITE, CORRECTIONS} or kind == "languages":
+        return facet == ENTIRE_SITE or kind in settings.of
+    if facet.topic is not None and len(facet.countries) > 1:
+        return False
+    minimum = {"pairs": settings.pairs_from, "crossings": settings.crossings_from, "sources": settings.sources_from}
+    return kind in settings.of and count >= minimum.get(kind, 0) and has_page(config, facet, count)
