@@ -414,7 +414,7 @@ class SharesChart(Struct, frozen=True):
 
 
 class TimelineEvent(Struct, frozen=True):
-    """An article in a timeline: its position (percent), the upper end of its stroke (pixels), and whether it is current.
+    """An article in a timeline: its position (percent), the top of its stroke (pixels), and whether it is current.
 
     `label_x` and `anchor` place a text over it.
     """

@@ -172,7 +172,8 @@ def find_target(config: Config, name: str) -> Target:
     """Return a target of `site.yaml`. Raises UsageError, with what there is."""
     table = {target.name: target for target in config.targets}
     if name in table:
-        return table[name]
+        target: Target = table[name]
+        return target
     if not table:
         raise UsageError("site.yaml names no target; write one under 'publish:' (docs/publishing/README.md)")
     near = closest_match(name, tuple(table))
