@@ -150,6 +150,11 @@ class Article(Struct, frozen=True, array_like=True):
         """The original and its translations."""
         return (self.original, *self.translations)
 
+    @property
+    def versions_with_links(self) -> tuple[LocalizedVersion, ...]:
+        """The versions that can have links; most articles have none, and then no version is created."""
+        return self.versions if self.links or self.translations else ()
+
     def localized(self, locale: str) -> LocalizedVersion:
         """Return the article as a locale shows it: in its language if there is such a version."""
         return pick_locale(locale, self.versions) if self.translations else self.original
