@@ -1,6 +1,6 @@
 """Plans a build: documents to a site, and to every file that the site has, each with its cache key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -31,7 +31,8 @@ class BuildPlan(Struct, frozen=True):
     """Every file of the site with its cache key, by path, and what the hashes in the recipes stand for.
 
     The plan holds from `since` until `until` (None: without limit). `visible` and `unpublished`
-    are numbers of articles.
+    are numbers of articles. `outputs_by_file` are the paths of the outputs that show the text of a file; only a session
+    needs them.
     """
 
     outputs: Mapping[str, Output]
@@ -42,6 +43,7 @@ class BuildPlan(Struct, frozen=True):
     until: Instant | None
     visible: int
     unpublished: int
+    outputs_by_file: Mapping[str, Sequence[str]] = {}
 
 
 def plan_build(
@@ -93,7 +95,16 @@ def plan_build(
         until=until,
         visible=len(site.articles),
         unpublished=len(articles) - len(site.articles),
+        outputs_by_file=_outputs_by_file(planned.outputs) if run.session is not None else {},
     )
+
+
+def _outputs_by_file(outputs: Iterable[Output]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for output in outputs:
+        for file in set(output.recipe.references().texts.values()):
+            found.setdefault(file, []).append(output.path)
+    return found
 
 
 def _validity(site: Site, now: datetime) -> tuple[Instant | None, Instant | None]:

@@ -49,8 +49,8 @@ class Urls(Struct, frozen=True):
         return urlsplit(self.base_url).path.rstrip("/")
 
     def _page(self, *parts: str) -> str:
-        locale = () if self.is_first else (self.locale,)
-        return "/" + "".join(f"{part}/" for part in (*locale, *parts))
+        path = "".join([f"{part}/" for part in parts])
+        return f"/{path}" if self.is_first else f"/{self.locale}/{path}"
 
     def home(self) -> str:
         """Return the path of the home page."""
