@@ -16,6 +16,7 @@ from sitegen.content.articles import Article
 from sitegen.content.markdown import LinkKind
 from sitegen.content.pages import StaticPage, Translation
 from sitegen.diagnostics import Diagnostics
+from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
 from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
 from sitegen.outputs.renderer import renderer_of
@@ -69,6 +70,7 @@ def plan_build(
         drafts=request.drafts,
         translations=[item for item in others if isinstance(item, Translation)],
         pages=[item for item in others if isinstance(item, StaticPage)],
+        reserved=reserved_folders(),
     )
     size = read_png_size(config.card, scan, diagnostics)
     if not is_config_valid:
