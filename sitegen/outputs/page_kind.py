@@ -58,12 +58,14 @@ class View(Struct, frozen=True):
 class SiteSection(NamedTuple):
     """A section of the site in its navigation: its key, which is also its label in the theme, and its position.
 
-    `place` is `header` for the masthead and the footer, `footer` for the footer alone.
+    `place` is `header` for the masthead and the footer, `footer` for the footer alone. A section without a label in
+    the theme has `names` by language.
     """
 
     key: str
     order: int
     place: str = "header"
+    names: tuple[tuple[str, str], ...] = ()
 
 
 class PageKind(Recipe, frozen=True):
