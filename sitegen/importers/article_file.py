@@ -7,19 +7,15 @@ from typing import Final
 from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ImportInfo
 from sitegen.importers.imported_article import ImportedArticle
-from sitegen.util.dates import PartialDate
 
 _ZEROS: Final = b"0" * 64
 
 
-def article_file(
-    article: ImportedArticle, article_id: str, *, name: str, sha256: str, source_format: str, day: PartialDate
-) -> bytes:
-    """Return the bytes of an article's file; the arguments are the provenance to record in `imported`."""
+def article_file(article: ImportedArticle, article_id: str, imported: ImportInfo) -> bytes:
+    """Return the bytes of an article's file, with its own hash as `imported.digest`."""
     # A hash stands in for that of the file; zeros would be a number, which YAML writes with quotes.
-    placeholder = hashlib.sha256(f"digest of {sha256}".encode()).hexdigest()
-    imported = ImportInfo(name, sha256, source_format, day, placeholder)
-    front = replace(article.front, id=article_id, imported=imported)
+    placeholder = hashlib.sha256(f"digest of {imported.sha256}".encode()).hexdigest()
+    front = replace(article.front, id=article_id, imported=replace(imported, digest=placeholder))
     data = serialize_article(front, article.body).encode()
     return data.replace(placeholder.encode(), import_hash(data, placeholder).encode(), 1)
 

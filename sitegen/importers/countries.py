@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -29,24 +28,16 @@ class Line(NamedTuple):
     text: str
 
 
-class MatchIssue(StrEnum):
-    """A problem with a country in a line."""
-
-    NONE = ""
-    OTHER_NAME = "country-disagrees"
-    """The name after the flag is that of another country."""
-    UNKNOWN_NAME = "unknown-country-name"
-    """The name after the flag is unknown."""
-    UNKNOWN = "unknown-country"
-    """There is no code for the flag or the name."""
-
-
 class CountryMatch(Struct, frozen=True):
-    """A country in a line; `code` is None if it is unknown, `name_code` is the code for the name alone."""
+    """A country in a line; `code` is None if it is unknown, `name_code` is the code for the name alone.
+
+    `issue` is empty, or the code of a warning: `country-disagrees` for a flag with the name of another country,
+    `unknown-country-name` for a flag with an unknown name, `unknown-country` if neither has a code.
+    """
 
     written: str
     code: str | None
-    issue: MatchIssue = MatchIssue.NONE
+    issue: str = ""
     name: str = ""
     name_code: str | None = None
 
@@ -103,7 +94,7 @@ def log_countries(
     for line in lines:
         matches = match_countries(line.text, names)
         for match in matches:
-            if match.issue is not MatchIssue.NONE:
+            if match.issue:
                 issues += 1
                 suggestions = names.suggestions if issues <= _MAX_SUGGESTIONS else ()
                 log.diagnostics.extend([_warning(line, match, log, suggestions)])
@@ -128,14 +119,10 @@ def _match_flag(letters: str, after: str, names: CountryNames) -> list[CountryMa
         if names.code(name) is None and known:  # 🇹🇱Timor-Leste ASEAN
             name, more = "".join(words[: known[0]]), f"{''.join(words[known[0] + 1 :])}, {more}"
     name_code = names.code(name)
-    written = f"{letters}{name}"
+    issue = "" if not name or name_code == code else "country-disagrees" if name_code else "unknown-country-name"
+    match = CountryMatch(f"{letters}{name}", code, issue, name, name_code)
     if code not in names.codes:
-        match = CountryMatch(written, None, MatchIssue.UNKNOWN, name or code)
-    elif not name or name_code == code:
-        match = CountryMatch(written, code, name=name, name_code=name_code)
-    else:
-        issue = MatchIssue.OTHER_NAME if name_code else MatchIssue.UNKNOWN_NAME
-        match = CountryMatch(written, code, issue, name, name_code)
+        match = CountryMatch(f"{letters}{name}", None, "unknown-country", name or code)
     return [match, *_match_names(more, names)]
 
 
@@ -151,23 +138,22 @@ def _match_names(text: str, names: CountryNames) -> list[CountryMatch]:
             if code is not None or length == 1:
                 break
         if name:
-            issue = MatchIssue.NONE if code else MatchIssue.UNKNOWN
-            matches.append(CountryMatch(name, code, issue, name, code))
+            matches.append(CountryMatch(name, code, "" if code else "unknown-country", name, code))
         index += 2 * length
     return matches
 
 
 def _warning(line: Line, match: CountryMatch, log: ImportLog, suggestions: tuple[str, ...]) -> Diagnostic:
     match match.issue:
-        case MatchIssue.OTHER_NAME:
+        case "country-disagrees":
             message = f"the flag is that of {match.code}, the name {match.name!r} that of {match.name_code}"
             hint = "the flag is used; correct 'countries' in the file if it is wrong"
-        case MatchIssue.UNKNOWN_NAME:
+        case "unknown-country-name":
             message = f"the name {match.name!r} after the flag of {match.code} is unknown, and is left out"
             hint = "add it to site.yaml as an alias of the country"
         case _:
             message = f"unknown country {match.written!r}; it is kept in extra.unknown_countries"
             hint = "add it to site.yaml under countries, or write its code into the file"
-    suggestion = None if match.issue is MatchIssue.OTHER_NAME else closest_match(match.name, suggestions)
+    suggestion = None if match.name_code else closest_match(match.name, suggestions)
     location = log.location(line.number, match.written if match.written in line.text else match.name)
-    return Diagnostic(match.issue.value, Severity.WARNING, location, message, (), suggestion, hint)
+    return Diagnostic(match.issue, Severity.WARNING, location, message, (), suggestion, hint)

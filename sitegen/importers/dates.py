@@ -29,37 +29,26 @@ _MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?:,?\s+(?P<year>\d{4}))?"
 _WEEKDAY = r"(?:(?P<weekday>mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
-_YEAR_JA = r"(?:(?P<era>令和|平成|昭和)\s*(?P<era_year>元|\d{1,2})|(?P<year>\d{4}))\s*年\s*"
+_YEAR_JA = r"(?:(?:(?P<era>令和|平成|昭和)\s*(?P<era_year>元|\d{1,2})|(?P<year>\d{4}))\s*年\s*)?"
 _WEEKDAY_JA = r"(?:\s*\(?\s*(?P<weekday>[月火水木金土日])(?:曜日?)?\s*\)?)?"
-_DAY_JA = rf"(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*日{_WEEKDAY_JA}"
 _TIME = (
     r"(?:(?:\s*,)?\s*t?(?P<hour>\d{1,2})(?::|時)(?P<minute>\d{2})分?(?::(?P<second>\d{2}))?"
     r"\s*(?P<half>am|pm)?\s*(?P<zone>[+-]\d{2}:?\d{2}|[a-z]{1,3})?)?"
 )
-_WITH_YEAR: Final = tuple(
+_PATTERNS: Final = tuple(
     re.compile(pattern + _TIME, re.IGNORECASE)
     for pattern in (
-        _YEAR_JA + _DAY_JA,
-        r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _WEEKDAY_JA,
-        rf"{_WEEKDAY}{_NTH}\s+{_MONTH},?\s+(?P<year>\d{{4}})",
-        rf"{_WEEKDAY}{_MONTH}\s+{_NTH},?\s+(?P<year>\d{{4}})",
+        rf"{_YEAR_JA}(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*日{_WEEKDAY_JA}",
+        rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}}){_WEEKDAY_JA}",
+        rf"{_WEEKDAY}{_NTH}\s+{_MONTH}{_YEAR}",
+        rf"{_WEEKDAY}{_MONTH}\s+{_NTH}{_YEAR}",
     )
-)
-_WITHOUT_YEAR: Final = tuple(
-    re.compile(pattern + _TIME, re.IGNORECASE)
-    for pattern in (_DAY_JA, rf"{_WEEKDAY}{_NTH}\s+{_MONTH}", rf"{_WEEKDAY}{_MONTH}\s+{_NTH}")
 )
 _TWO_NUMBERS: Final = re.compile(
     r"(?P<first>\d{1,2})([-/.])(?P<last>\d{1,2})\2(?P<year>\d{4}|\d{2})" + _TIME, re.IGNORECASE
 )
-
-
-class ParsedDate(Struct, frozen=True):
-    """A date; `warning` reports a contradiction, such as the wrong weekday."""
-
-    date: PartialDate
-    warning: str = ""
 
 
 class DateProblem(Struct, frozen=True):
@@ -70,40 +59,40 @@ class DateProblem(Struct, frozen=True):
     hint: str = ""
 
 
-def parse_date(text: str) -> ParsedDate | DateProblem | None:
+def parse_date(text: str) -> tuple[PartialDate, str] | DateProblem | None:
     """Parse the whole of `text` as a date; return None if it does not have the form of one.
 
-    A time of day is kept; without a zone it is in the site's.
+    A date comes with a warning, which is empty unless the weekday is wrong. A time of day is kept; without a zone it is
+    in the site's.
     """
     text = " ".join(unicodedata.normalize("NFKC", text).split())
-    if any(pattern.fullmatch(text) for pattern in _WITHOUT_YEAR):
-        return DateProblem("date-without-year", f"{text!r} has no year", "add the year, as in 2026年7月3日")
     try:
         if match := _TWO_NUMBERS.fullmatch(text):
             return _parse_two_numbers(text, match)
-        match = next((found for pattern in _WITH_YEAR if (found := pattern.fullmatch(text))), None)
-        return None if match is None else _parse(match)
+        match = next((found for pattern in _PATTERNS if (found := pattern.fullmatch(text))), None)
+        return None if match is None else _parse(text, match.groupdict())
     except (ValueError, OverflowError) as error:
         return DateProblem("bad-date", f"{text!r} is not a valid date: {error}")
 
 
-def _parse(match: re.Match[str]) -> ParsedDate:
-    groups = match.groupdict()
-    name, era = groups.get("name"), groups.get("era")
-    month = _MONTHS.index(name[:3].lower()) + 1 if name else int(groups["month"])
-    year = groups["year"]
+def _parse(text: str, groups: dict[str, str | None]) -> tuple[PartialDate, str] | DateProblem:
+    name, era, year = groups.get("name"), groups.get("era"), groups.get("year")
     if era is not None:
-        year = _ERAS[era][0].year - 1 + (1 if groups["era_year"] == "元" else int(groups["era_year"]))
-    day = date(int(year), month, int(groups["day"]))
+        number = groups["era_year"]
+        year = str(_ERAS[era][0].year - 1 + (1 if number == "元" else int(number or 0)))
+    if year is None:
+        return DateProblem("date-without-year", f"{text!r} has no year", "add the year, as in 2026年7月3日")
+    month = _MONTHS.index(name[:3].lower()) + 1 if name else int(groups["month"] or 0)
+    day = date(int(year), month, int(groups["day"] or 0))
     if era is not None and not _ERAS[era][0] <= day <= _ERAS[era][1]:
         raise ValueError(f"{day} is not in the era {era}")
-    weekday = groups.get("weekday")
-    is_other = weekday is not None and weekday.lower() not in _WEEKDAYS[day.weekday()]
-    warning = f"{day} is a {day:%A}, but the weekday on the page is {weekday!r}" if is_other else ""
-    return ParsedDate(PartialDate(day, _instant(day, groups)), warning)
+    weekday = groups["weekday"] or ""
+    is_wrong = weekday.lower() not in _WEEKDAYS[day.weekday()]
+    warning = f"{day} is a {day:%A}, but the weekday on the page is {weekday!r}" if is_wrong else ""
+    return PartialDate(day, _instant(day, groups)), warning
 
 
-def _parse_two_numbers(text: str, match: re.Match[str]) -> ParsedDate | DateProblem:
+def _parse_two_numbers(text: str, match: re.Match[str]) -> tuple[PartialDate, str] | DateProblem:
     """Parse `03/07/2026`: clear only if one of the two numbers cannot be a month, or both are equal."""
     if len(match["year"]) == 2:
         return DateProblem("ambiguous-date", f"{text!r} has a year of two digits", "write it as 2026-07-03")
@@ -112,7 +101,7 @@ def _parse_two_numbers(text: str, match: re.Match[str]) -> ParsedDate | DateProb
         hint = f"write {date(year, last, first)} or {date(year, first, last)}"
         return DateProblem("ambiguous-date", f"day and month cannot be told apart in {text!r}", hint)
     day = date(year, last, first) if last <= 12 else date(year, first, last)
-    return ParsedDate(PartialDate(day, _instant(day, match.groupdict())))
+    return PartialDate(day, _instant(day, match.groupdict())), ""
 
 
 def _instant(day: date, groups: dict[str, str | None]) -> datetime | None:

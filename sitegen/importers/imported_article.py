@@ -76,7 +76,7 @@ class ImportLog:
         report = self.diagnostics.error if required else self.diagnostics.warning
         report(code or f"missing-{fields}", self.location(line), message, hint=hint)
 
-    def warn(self, code: str, line: int, message: str, hint: str = "") -> None:
+    def warning(self, code: str, line: int, message: str, hint: str = "") -> None:
         """Report a warning about a line."""
         self.diagnostics.warning(code, self.location(line), message, hint=hint)
 

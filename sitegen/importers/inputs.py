@@ -41,7 +41,7 @@ class Input(Struct, frozen=True):
     """A file to import.
 
     `path` names it in diagnostics, `name` is its file name. `source` is its text, with newlines as line ends and
-    without control characters; its text is empty if the bytes are not UTF-8 text.
+    without control characters, and is empty for a binary file or another encoding.
     """
 
     path: str
@@ -49,6 +49,7 @@ class Input(Struct, frozen=True):
     stem: str
     data: bytes
     source: SourceText
+    is_utf8: bool = True
 
 
 def read_input(file: Path, path: str, diagnostics: Diagnostics) -> Input | None:
@@ -77,7 +78,24 @@ def read_input(file: Path, path: str, diagnostics: Diagnostics) -> Input | None:
         message = f"the file is too large ({size / 1024 / 1024:.1f} MiB); expected at most {limit} MiB"
         diagnostics.error("input-too-large", location, message)
         return None
-    return Input(path, clean_name(file.name), file.stem, data, _decode(path, data, diagnostics))
+    try:
+        text = "" if _binary_format(data) else data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return Input(path, clean_name(file.name), file.stem, data, SourceText(path, ""), is_utf8=False)
+    source = _clean_source(path, text, diagnostics)
+    return Input(path, clean_name(file.name), file.stem, data, source)
+
+
+def _clean_source(path: str, text: str, diagnostics: Diagnostics) -> SourceText:
+    """Return a text with newlines as line ends; report the control characters, which are removed."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    source = SourceText(path, strip_forbidden(text))
+    if source.text != text:
+        rows = zip(text.split("\n"), source.lines, strict=True)
+        line = next(number for number, (before, after) in enumerate(rows, 1) if before != after)
+        message = f"{len(text) - len(source.text)} control characters, which HTML does not allow, are omitted"
+        diagnostics.warning("control-character", source.location(line), message)
+    return source
 
 
 def clean_name(name: str) -> str:
@@ -93,51 +111,35 @@ def text_format(text: str) -> tuple[str, str] | None:
 
 def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagnostics) -> tuple[str, str]:
     """Report why no importer reads an input; return the name and the description of its format."""
-    data, location = file.data, SourceLocation(file.path, 1)
-    if not data.strip():
-        diagnostics.error("input-empty", location, "the file is empty")
-        return "empty", "an empty file"
-    binary = next((description for signature, description in _SIGNATURES if data.startswith(signature)), None)
-    if binary is None and b"\x00" in data and not data.startswith(_UTF_16):
-        binary = "binary data (it contains a NUL byte)"
-    if binary is not None:
-        hint = f"supported formats: {', '.join(supported)}"
-        diagnostics.error("input-binary", location, f"this is {binary}; expected text in UTF-8", hint=hint)
-        return "binary", binary
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        encoding = _guess_encoding(data)
-        hint = f"save the file as UTF-8{encoding and f'; it seems to be in {encoding}'}"
-        line = 1 if encoding == "UTF-16" else data.count(b"\n", 0, error.start) + 1
-        message = f"byte 0x{data[error.start]:02x} is not valid UTF-8"
-        diagnostics.error("not-utf-8", SourceLocation(file.path, line), message, hint=hint)
-        return ("utf-16", "text in UTF-16") if encoding == "UTF-16" else ("unknown", "text that is not UTF-8")
-    if not file.source.text.strip():
-        diagnostics.error("input-empty", location, "the file contains no text")
-        return "empty", "an empty file"
-    name, description = text_format(file.source.text) or ("unknown", "an unknown format")
+    data, text = file.data, file.source.text
     hint = f"supported formats: {', '.join(supported)}; choose one with --from"
-    diagnostics.error("format-not-imported", location, f"this is {description}", hint=hint)
+    name, description = text_format(text) or ("unknown", "an unknown format")
+    code, line, message = "format-not-imported", 1, f"this is {description}"
+    if binary := _binary_format(data):
+        name, description, hint = "binary", binary, ""
+        code, message = "input-binary", f"this is {binary}; expected text in UTF-8"
+    elif not data.strip() or (file.is_utf8 and not text.strip()):
+        name, description, hint = "empty", "an empty file", ""
+        code, message = "input-empty", "the file contains no text" if data.strip() else "the file is empty"
+    elif not file.is_utf8:
+        encoding = _guess_encoding(data)
+        code, message, hint = "not-utf-8", "the file is not UTF-8 text", "save it as UTF-8"
+        name, description = "unknown", "text that is not UTF-8"
+        if encoding == "UTF-16":
+            name, description = "utf-16", "text in UTF-16"
+        else:
+            line = len(data.decode(errors="replace").partition("\ufffd")[0].split("\n"))
+        hint += f"; it seems to be in {encoding}" if encoding else ""
+    diagnostics.error(code, SourceLocation(file.path, line), message, hint=hint)
     return name, description
 
 
-def _decode(path: str, data: bytes, diagnostics: Diagnostics) -> SourceText:
-    try:
-        text = "" if b"\x00" in data or data.startswith(_BINARY) else data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = ""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    source = SourceText(path, strip_forbidden(text))
-    if source.text != text:
-        rows = zip(text.split("\n"), source.text.split("\n"), strict=True)
-        line = next(number for number, (before, after) in enumerate(rows, 1) if before != after)
-        message = f"{len(text) - len(source.text)} control characters, which HTML does not allow, are omitted"
-        diagnostics.warning("control-character", source.location(line), message)
-    return source
-
-
-_BINARY: Final = tuple(signature for signature, _ in _SIGNATURES)
+def _binary_format(data: bytes) -> str:
+    """Return the description of a binary format; empty for text."""
+    description = next((text for signature, text in _SIGNATURES if data.startswith(signature)), "")
+    if not description and b"\x00" in data and not data.startswith(_UTF_16):
+        return "binary data (it contains a NUL byte)"
+    return description
 
 
 def _guess_encoding(data: bytes) -> str:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import read_article
-from sitegen.content.frontmatter import today
+from sitegen.content.frontmatter import ImportInfo, today
 from sitegen.content.slugs import folded_path, slug_of
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation
 from sitegen.errors import UsageError
@@ -100,22 +100,29 @@ class _ImportRun:
         self, file: Input, result: ParseResult, report: ImportReport, diagnostics: Diagnostics, *, is_only: bool
     ) -> ImportReport:
         """Compare an article with those that exist, and write it if it is new or its file has not been edited."""
-        report = replace(report, fields=result.fields, missing=result.missing, line=0 if is_only else result.line)
-        article = result.article
-        if article is None:
+        line = 0 if is_only else result.line
+        report = replace(report, fields=result.fields, missing=result.missing, line=line)
+        if result.article is None:
             return report
-        identity = article.front.id or article_id(article.front, file.stem if is_only else "")
-        sha256 = hashlib.sha256(result.original.encode() or file.data).hexdigest()
-        location = SourceLocation(file.path, result.line)
-        candidate = _Candidate(file, article, identity, match_key(article.front), sha256, report, diagnostics, location)
-        existing = next((entry for entry in self._known if entry.id == candidate.id), None) or next(
-            (entry for entry in self._known if entry.key == candidate.key), None
+        front = result.article.front
+        candidate = _Candidate(
+            file=file,
+            article=result.article,
+            id=front.id or article_id(front, file.stem if is_only else ""),
+            key=match_key(front),
+            sha256=hashlib.sha256(result.original.encode() or file.data).hexdigest(),
+            report=report,
+            diagnostics=diagnostics,
+            location=SourceLocation(file.path, result.line),
         )
+        matches = [entry for entry in self._known if entry.id == candidate.id]
+        matches += [entry for entry in self._known if entry.key == candidate.key]
+        existing = matches[0] if matches else None
         if existing is not None and existing.path in self._imported:
             return self._report_repetition(candidate, existing)
         if existing is None:
             report = self._create(candidate)
-        elif existing.imported_sha256 == sha256:
+        elif existing.imported_sha256 == candidate.sha256:
             report = candidate.finish(Outcome.UNCHANGED, existing.path, existing.id)
         elif existing.is_unedited:
             report = self._write(candidate, existing.id, existing.path, Outcome.UPDATED)
@@ -172,14 +179,8 @@ class _ImportRun:
 
     def _write(self, candidate: _Candidate, identity: str, path: str, outcome: Outcome) -> ImportReport:
         """Write the article's file, if it can be read back without errors."""
-        data = article_file(
-            candidate.article,
-            identity,
-            name=candidate.file.name,
-            sha256=candidate.sha256,
-            source_format=candidate.report.format,
-            day=self._day,
-        )
+        imported = ImportInfo(candidate.file.name, candidate.sha256, candidate.report.format, self._day, digest="")
+        data = article_file(candidate.article, identity, imported)
         parsed = read_article(path.removesuffix(".new"), data, self._config.content_schema)
         errors = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
         if errors:

@@ -1,6 +1,6 @@
 import pytest
 
-from sitegen.importers.dates import DateProblem, ParsedDate, parse_date
+from sitegen.importers.dates import DateProblem, parse_date
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,8 @@ from sitegen.importers.dates import DateProblem, ParsedDate, parse_date
 )
 def test_date(text: str, expected: str) -> None:
     parsed = parse_date(text)
-    assert isinstance(parsed, ParsedDate)
-    assert str(parsed.date) == expected
-    assert parsed.warning == ""
+    assert isinstance(parsed, tuple)
+    assert (str(parsed[0]), parsed[1]) == (expected, "")
 
 
 @pytest.mark.parametrize(
@@ -76,8 +75,8 @@ def test_ambiguous_date_shows_both_meanings() -> None:
 
 def test_wrong_weekday_is_a_warning() -> None:
     parsed = parse_date("2026年7月3日（木）")
-    assert isinstance(parsed, ParsedDate)
-    assert "Friday" in parsed.warning
+    assert isinstance(parsed, tuple)
+    assert "Friday" in parsed[1]
 
 
 @pytest.mark.parametrize("text", ["", "5", "Technology", "2026", "May", "Plan for 3 July 2026", "7月の計画"])

@@ -311,3 +311,12 @@ def test_plugin_adds_a_format(page: Page, import_pages: Import, monkeypatch: pyt
     assert "html" in format_names()
     (report,) = import_pages(page("<p>", name="page.html"))
     assert (report.format, report.outcome, codes(report)) == ("html", Outcome.REFUSED, [("missing-title", 1)])
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [("Đại hội Đảng và Ái", "dai-hoi-dang-va-ai"), ("Łódź: Straße, Søren", "lodz-strasse-soren"), ("Æon™", "aeontm")],
+)
+def test_slug_of_latin_letters_with_strokes(page: Page, import_pages: Import, title: str, slug: str) -> None:
+    (report,) = import_pages(page(PAGE.replace("Ports of the south", title)))
+    assert report.file == f"content/articles/2026/05/{slug}.md"

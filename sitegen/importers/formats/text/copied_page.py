@@ -10,7 +10,7 @@ from msgspec import Struct
 from sitegen.content.markdown_parser import is_wide
 from sitegen.importers.countries import Line, has_flag
 from sitegen.importers.escape import line_kind
-from sitegen.importers.formats.text.labels import SUMMARIES, LabelIndex, LabelKind, LabelMatch, find_url
+from sitegen.importers.formats.text.labels import NO_LABEL, SUMMARIES, LabelIndex, LabelKind, LabelMatch, find_url
 
 _MAX_HEADER_LINE: Final = 300
 """A longer line is text, and ends the header block."""
@@ -26,17 +26,12 @@ Paragraph = tuple[Line, ...]
 """Consecutive lines that are not blank."""
 
 
-class LabeledPart(Struct, frozen=True):
-    """A label with its line (0 for text without a label), and the paragraphs below it."""
+class LabeledPart(Struct):
+    """The paragraphs below a label, and the line of the label; 0 for text without a label."""
 
-    match: LabelMatch | None
-    line: int
-    paragraphs: tuple[Paragraph, ...]
-
-    @property
-    def kind(self) -> LabelKind | None:
-        """The kind of the label, None without one."""
-        return self.match.kind if self.match else None
+    paragraphs: list[Paragraph]
+    label: LabelMatch = NO_LABEL
+    line: int = 0
 
     @property
     def lines(self) -> list[Line]:
@@ -53,7 +48,7 @@ class CopiedPage(Struct, frozen=True):
 
     def line_of(self, *kinds: LabelKind) -> int:
         """Return the line of the first label of one of these kinds; 0 if there is none."""
-        return next((part.line for part in self.parts if part.kind in kinds), 0)
+        return next((part.line for part in self.parts if part.label.kind in kinds), 0)
 
 
 def read_page(text: str, labels: LabelIndex) -> CopiedPage:
@@ -111,7 +106,7 @@ def join_lines(lines: Iterable[str]) -> str:
 
 
 def _parts(rows: list[Line], labels: LabelIndex) -> Iterator[LabeledPart]:
-    current: LabelMatch | None = None
+    label = NO_LABEL
     line, below = 0, list[Line]()
     seen: set[LabelKind] = set()
     for row in (*rows, None):
@@ -119,11 +114,11 @@ def _parts(rows: list[Line], labels: LabelIndex) -> Iterator[LabeledPart]:
         if row is not None and (match is None or not _begins_part(match, seen)):
             below.append(row)
             continue
-        if current is not None or any(entry.text for entry in below):
+        if label is not NO_LABEL or any(entry.text for entry in below):
             groups = groupby(below, key=lambda entry: bool(entry.text))
-            yield LabeledPart(current, line, tuple(tuple(group) for is_filled, group in groups if is_filled))
+            yield LabeledPart([tuple(group) for is_filled, group in groups if is_filled], label, line)
         if row is not None and match is not None:
-            current, line = match, row.number
+            label, line = match, row.number
             below = [Line(row.number, match.value)] if match.value else []
             seen.add(match.kind)
 

@@ -28,6 +28,8 @@ class LabelKind(StrEnum):
     PERSPECTIVE = "perspective"
     SOURCE = "source"
     ORIGINAL = "original"
+    UNKNOWN = "unknown"
+    NONE = "none"
 
 
 SUMMARIES: Final = frozenset({LabelKind.SUMMARY, LabelKind.HUMAN_SUMMARY})
@@ -61,10 +63,13 @@ class LabelMatch(Struct, frozen=True):
     """A label in a line: the part that it begins, and the text after its colon, if any."""
 
     kind: LabelKind
-    label: str
+    text: str
     key: str | None = None
     lang: str | None = None
     value: str = ""
+
+
+NO_LABEL: Final = LabelMatch(LabelKind.NONE, "")
 
 
 class LabelIndex(Struct, frozen=True):
@@ -91,8 +96,8 @@ class LabelIndex(Struct, frozen=True):
         if match is None:
             return None
         shown = label.strip().rstrip(":：").strip()
-        if normalize_label(shown) != normalize_label(match.label):  # decorated on the page: 【経済的影響】
-            shown = match.label
+        if normalize_label(shown) != normalize_label(match.text):  # decorated on the page: 【経済的影響】
+            shown = match.text
         return LabelMatch(match.kind, shown, match.key, match.lang, value)
 
     def field(self, line: str) -> tuple[HeaderField, str] | None:

@@ -1,11 +1,9 @@
 """The importer of copied pages."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
-
-from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.content.frontmatter import ArticleSource, ExtraMap, FrontMatter
@@ -20,8 +18,8 @@ from sitegen.importers.formats.text.copied_page import (
     looks_like_label,
     read_page,
 )
-from sitegen.importers.formats.text.header import Header, read_header
-from sitegen.importers.formats.text.labels import SUMMARIES, LabelKind, find_url, label_index
+from sitegen.importers.formats.text.header import Header
+from sitegen.importers.formats.text.labels import SUMMARIES, LabelKind, LabelMatch, find_url, label_index
 from sitegen.importers.formats.text.splitting import split_pages
 from sitegen.importers.imported_article import ImportedArticle, ImportLog, ParseResult
 from sitegen.importers.inputs import Input, text_format
@@ -41,16 +39,6 @@ _MAX_LABELS: Final = 100
 _MAX_CREDIT: Final = 200
 
 
-class Section(Struct):
-    """Paragraphs under one label: that of a perspective (`key`), an unknown one, or none."""
-
-    paragraphs: list[Paragraph]
-    key: str | None = None
-    label: str = ""
-    lang: str | None = None
-    line: int = 0
-
-
 def is_copied_page(file: Input) -> float:
     """Return a low certainty for every plain text."""
     return 0.1 if file.source.text.strip() and text_format(file.source.text) is None else 0
@@ -61,58 +49,56 @@ def parse_text(file: Input, config: Config) -> list[ParseResult]:
     """Parse the copied pages in a file, one for each article."""
     pages = split_pages(file.source.text, label_index(config))
     rows = file.source.lines
-    results = []
-    for number, (first, last) in enumerate(pages):
-        # Blank lines in place of what is above the page keep the numbers of its lines.
+    results: list[ParseResult] = []
+    for first, last in pages:
         log = ImportLog(file.source)
-        if number == 0:
-            for line in (line for line, row in enumerate(rows[: first - 1], 1) if row.strip()):
-                log.omit(line, "text above the article")
-        text = "\n" * (first - 1) + "\n".join(rows[first - 1 : last])
-        article = _PageParser(text, config, log).parse()
-        results.append(log.result(article, first, text.strip() if len(pages) > 1 else ""))
+        for number, row in enumerate(rows[: first - 1] if not results else (), 1):
+            if row.strip():
+                log.omit(number, "text above the article")
+        text = "\n".join(rows[first - 1 : last])
+        if len(text) > MAX_BODY_CHARACTERS:
+            message = f"{len(text):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
+            log.diagnostics.error("text-too-large", log.location(first), message)
+            article = None
+        else:
+            # Blank lines in place of the text above the page keep the numbers of its lines.
+            article = _PageParser("\n" * (first - 1) + text, config, log).parse()
+        results.append(log.result(article, first, text if len(pages) > 1 else ""))
     return results
 
 
 class _PageParser:
+    """Everything on a page ends in the article, in the log as omitted, or in a diagnostic."""
+
     def __init__(self, text: str, config: Config, log: ImportLog) -> None:
         self._config = config
         self._labels = label_index(config)
         self._log = log
         self._page = read_page(text, self._labels)
-        self._header = Header()
+        self._header = Header(self._page, self._labels, log)
         self._summary: Paragraph = ()
         self._is_machine = False
-        self._sections: list[Section] = []
+        self._sections: list[LabeledPart] = []
         self._relations: list[Line] = []
-        if len(text) > MAX_BODY_CHARACTERS:
-            message = f"{len(text):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
-            log.diagnostics.error("text-too-large", log.location(1), message)
 
     def parse(self) -> ImportedArticle | None:
-        """Return the article; None if something required is missing.
-
-        Everything on the page is in the article, recorded as omitted, or reported.
-        """
-        if self._log.diagnostics.errors:
-            return None
-        self._header = read_header(self._page, self._labels, self._log)
+        """Return the article; None if something required is missing."""
+        header = self._header
         self._find_source()
         for part in self._page.parts:
             self._read_part(part)
         self._drop_credit()
-        lines = (*self._header.countries, *self._relations)
+        lines = (*header.countries, *self._relations)
         countries, unknown = log_countries(lines, self._labels.countries, self._log)
         url = self._find_url()
-        self._report(has_countries=bool(countries or unknown))
-        header = self._header
+        self._report(has_countries=bool(lines))
         if not (header.title and header.date and header.importance and header.source):
             return None
-        text = [line.text for section in self._sections if section.key is None for line in _lines(section)]
+        text = [line.text for section in self._sections if section.label.key is None for line in section.lines]
         summary = join_lines(line.text for line in self._summary)
         lang = detect_language("\n".join([header.title.text, *(text or [summary])]), self._config.locales)
         self._log.record("lang", 0, f"{lang}, by the script of title and text")
-        generated = ("summary", "analysis") if any(section.key for section in self._sections) else ("summary",)
+        generated = ("summary", "analysis") if any(section.label.key for section in self._sections) else ("summary",)
         others = tuple(line.text for line in header.others)
         extra = tuple((key, kept) for key, kept in (("unknown_countries", unknown), ("header_lines", others)) if kept)
         front = FrontMatter(
@@ -133,8 +119,8 @@ class _PageParser:
     # --- parts --------------------------------------------------------------------------------------------------------
 
     def _read_part(self, part: LabeledPart) -> None:
-        match part.kind:
-            case None:
+        match part.label.kind:
+            case LabelKind.NONE:
                 self._read_lead(part.paragraphs)
             case LabelKind.RELATIONS:
                 self._read_relations(part)
@@ -147,13 +133,10 @@ class _PageParser:
 
     def _read_relations(self, part: LabeledPart) -> None:
         """Read the lines of countries below the label, and what follows them: the title again, or text."""
-        rest: list[Paragraph] = []
-        for paragraph in part.paragraphs:
-            lines = list(paragraph)
-            while lines and not rest and self._is_relation(lines[0].text):
-                self._relations.append(lines.pop(0))
-            if lines:
-                rest.append(tuple(lines))
+        rest = [list(paragraph) for paragraph in part.paragraphs]
+        while rest and self._is_relation(rest[0][0].text):
+            self._relations.append(rest[0].pop(0))
+            rest = [lines for lines in rest if lines]
         self._read_lead(rest)
 
     def _is_relation(self, text: str) -> bool:
@@ -167,7 +150,7 @@ class _PageParser:
         title = self._header.title
         return title is not None and normalize_label(text) == normalize_label(title.text)
 
-    def _read_lead(self, paragraphs: Iterable[Paragraph]) -> None:
+    def _read_lead(self, paragraphs: Iterable[Sequence[Line]]) -> None:
         """Read the text above the first label: the title again, flags without a label, or unexpected text."""
         for paragraph in paragraphs:
             kept = []
@@ -180,45 +163,42 @@ class _PageParser:
                     kept.append(line)
             if kept:
                 message = f"unexpected text {kept[0].text[:40]!r} above the summary; it is kept"
-                self._log.warn("unexpected-text", kept[0].number, message)
-                self._sections.append(Section([tuple(kept)], line=kept[0].number))
+                self._log.warning("unexpected-text", kept[0].number, message)
+                self._sections.append(LabeledPart([tuple(kept)], line=kept[0].number))
 
     def _read_summary(self, part: LabeledPart) -> None:
         """Read the first paragraph as the summary, the others as text."""
-        first, *rest = part.paragraphs or ((),)
+        first, *rest = part.paragraphs or [()]
         if not rest and len(first) > 1 and ends_sentence(first[0].text):
             first, rest = first[:1], _split_lines(first[1:])
-        self._summary, self._is_machine = first, part.kind is LabelKind.SUMMARY
-        if first and part.match:
+        self._summary, self._is_machine = first, part.label.kind is LabelKind.SUMMARY
+        if first:
             author = "a machine" if self._is_machine else "people"
-            self._log.record("summary", first[0].number, f"below {part.match.label!r}, so by {author}")
+            self._log.record("summary", first[0].number, f"below {part.label.text!r}, so by {author}")
         if rest:
-            self._add(rest, Section([], line=rest[0][0].number))
+            self._add(LabeledPart(rest, line=rest[0][0].number))
 
     def _read_text(self, part: LabeledPart) -> None:
         """Read a perspective, or the text directly below the label of the analysis."""
-        if part.match is None or (part.kind is LabelKind.ANALYSIS and not part.paragraphs):
-            return
-        key, label = part.match.key, part.match.label
+        key, label = part.label.key, part.label.text
         location = self._log.location(part.line, label)
-        if not part.paragraphs:
+        if part.paragraphs:
+            if key is not None and any(section.label.key == key for section in self._sections):
+                message = f"the perspective {key!r} occurs twice; the texts are merged"
+                self._log.diagnostics.warning("duplicate-perspective", location, message)
+            self._add(part)
+        elif key is not None:
             self._log.diagnostics.warning("empty-perspective", location, f"there is no text below {label!r}")
-            return
-        if key is not None and any(section.key == key for section in self._sections):
-            message = f"the perspective {key!r} occurs twice; the texts are merged"
-            self._log.diagnostics.warning("duplicate-perspective", location, message)
-        self._add(part.paragraphs, Section([], key, label, part.match.lang, part.line))
 
     def _read_source(self, part: LabeledPart) -> None:
         """Read the end of the page: the source's name again, or its URL; other text is kept under the label."""
         lines = [[line for line in paragraph if not self._is_known_source(line)] for paragraph in part.paragraphs]
         kept = [tuple(paragraph) for paragraph in lines if paragraph]
-        if kept and part.match:
-            label = part.match.label
-            code = "other-source" if part.kind is LabelKind.SOURCE else "leftover-text"
-            message = f"{kept[0][0].text[:40]!r} below {label!r} is kept as text under that label"
-            self._log.warn(code, kept[0][0].number, message)
-            self._sections.append(Section(kept, label=label, line=part.line))
+        if kept:
+            code = "other-source" if part.label.kind is LabelKind.SOURCE else "leftover-text"
+            message = f"{kept[0][0].text[:40]!r} below {part.label.text!r} is kept as text under that label"
+            self._log.warning(code, kept[0][0].number, message)
+            self._sections.append(LabeledPart(kept, part.label, part.line))
 
     def _is_known_source(self, line: Line) -> bool:
         name = self._header.source
@@ -231,26 +211,25 @@ class _PageParser:
             self._log.omit(line.number, "the source again")
         return True
 
-    def _add(self, paragraphs: Iterable[Paragraph], section: Section) -> None:
-        """Add a section; a line by itself that looks like a label begins another one."""
+    def _add(self, part: LabeledPart) -> None:
+        """Add a part as a section; a line by itself that looks like a label begins another one."""
+        section = LabeledPart([], part.label, part.line)
         self._sections.append(section)
-        paragraphs = list(paragraphs)
-        for number, paragraph in enumerate(paragraphs, 1):
+        for paragraph in part.paragraphs:
             line = paragraph[0]
             if len(paragraph) == 1 and self._is_unknown_label(line.text):
-                has_text = number < len(paragraphs)
+                has_text = paragraph is not part.paragraphs[-1]
                 kept = "it is kept as a heading" if has_text else "it is kept as text, because no text follows"
-                self._log.warn("unknown-label", line.number, f"{line.text!r} looks like an unknown label; {kept}")
+                self._log.warning("unknown-label", line.number, f"{line.text!r} looks like an unknown label; {kept}")
                 if has_text:
-                    if not (section.paragraphs or section.label):
-                        self._sections.remove(section)
-                    section = Section([], label=line.text, line=line.number)
+                    section = LabeledPart([], LabelMatch(LabelKind.UNKNOWN, line.text), line.number)
                     self._sections.append(section)
                     continue
             section.paragraphs.append(paragraph)
+        self._sections = [entry for entry in self._sections if entry.paragraphs or entry.label.text]
 
     def _is_unknown_label(self, text: str) -> bool:
-        labels = sum(bool(section.label) for section in self._sections)
+        labels = sum(bool(section.label.text) for section in self._sections)
         return labels < _MAX_LABELS and looks_like_label(text) and self._without_credit(text) is None
 
     # --- the source ---------------------------------------------------------------------------------------------------
@@ -261,9 +240,9 @@ class _PageParser:
             return
         for part in self._page.parts:
             lines = [line for line in part.lines if not find_url(line.text)]
-            if part.kind is LabelKind.SOURCE and len(lines) == 1:
+            if part.label.kind is LabelKind.SOURCE and len(lines) == 1:
                 self._header.source = lines[0]
-                self._log.record("source.name", lines[0].number, lines[0].text)
+                self._log.record("source.name", *lines[0])
                 return
         message = "the header block has no source; expected the name of the publisher of the article"
         self._log.missing("source", self._page.header_end, message, required=True)
@@ -290,28 +269,26 @@ class _PageParser:
 
     def _drop_credit(self) -> None:
         """Leave out the credit at the end of the text above the analysis."""
-        first = next((index for index, section in enumerate(self._sections) if section.key), len(self._sections))
+        first = next((index for index, section in enumerate(self._sections) if section.label.key), None)
         section = next((section for section in reversed(self._sections[:first]) if section.paragraphs), None)
         if section is None:
             return
         *lines, last = section.paragraphs[-1]
         kept = self._without_credit(last.text)
-        if kept is None:
-            return
-        if kept:
-            lines.append(Line(last.number, kept))
-        section.paragraphs[-1:] = [tuple(lines)] if lines else []
-        self._log.omit(last.number, f"{last.text[len(kept) :].strip()!r}, the source again")
+        if kept is not None:
+            lines += [Line(last.number, kept)] if kept else []
+            section.paragraphs[-1:] = [tuple(lines)] if lines else []
+            self._log.omit(last.number, f"{last.text[len(kept) :].strip()!r}, the source again")
 
     # --- the result ---------------------------------------------------------------------------------------------------
 
     def _report(self, *, has_countries: bool) -> None:
         """Record the sections, and report what is missing."""
-        page, log = self._page, self._log
+        page, log, labels = self._page, self._log, self._config.labels
         for section in self._sections:
-            name = f"perspectives.{section.key}" if section.key else "text"
-            log.record(name, section.line, f"below {section.label!r}" if section.label else "without a label")
-        if self._is_machine and any(section.key for section in self._sections):
+            name = f"perspectives.{section.label.key}" if section.label.key else "text"
+            log.record(name, section.line, f"below {section.label.text!r}" if section.label.text else "without a label")
+        if self._is_machine and any(section.label.key for section in self._sections):
             log.record("generated.analysis", 0, ASSUMED_ANALYSIS)
         if not has_countries:
             line = page.line_of(LabelKind.RELATIONS) or page.header_end
@@ -320,41 +297,33 @@ class _PageParser:
         if not self._summary:
             line = page.line_of(*SUMMARIES)
             message = "there is no text below the label of the summary" if line else "the page has no summary"
-            labels = ", ".join((*self._config.labels.summary[:3], *self._config.labels.human_summary[:3]))
-            hint = f"write it below one of the labels {labels}"
+            hint = f"write it below one of the labels {', '.join((*labels.summary[:3], *labels.human_summary[:3]))}"
             log.missing("summary", line or page.header_end, message, required=True, hint=hint)
-        if not any(section.paragraphs for section in self._sections if not section.label):
+        if not any(section.paragraphs for section in self._sections if not section.label.text):
             line = self._summary[-1].number if self._summary else page.header_end
             log.missing("text", line, "the page has no text below its summary")
-        keys = {section.key for section in self._sections}
+        keys = {section.label.key for section in self._sections}
         missing = [term for term in self._config.perspectives if term.key not in keys]
         if missing:
-            fields = [f"perspectives.{term.key}" for term in missing]
-            fields = ["perspectives"] if len(missing) == len(self._config.perspectives) else fields
+            is_none_left = len(missing) == len(self._config.perspectives)
+            fields = ["perspectives"] if is_none_left else [f"perspectives.{term.key}" for term in missing]
             names = ", ".join(f"{term.key} ({' / '.join(text for _, text in term.names.texts)})" for term in missing)
-            last = page.parts[-1].line if page.parts else 0
-            line = page.line_of(LabelKind.ANALYSIS) or last or page.header_end
+            line = page.line_of(LabelKind.ANALYSIS) or (page.parts[-1].line if page.parts else 0) or page.header_end
             message = f"the page has no text for these perspectives: {names}"
             log.missing(fields, line, message, code="missing-perspectives")
 
-    def _markdown(self, section: Section, article_lang: str) -> str:
+    def _markdown(self, section: LabeledPart, article_lang: str) -> str:
         """Return a section as Markdown, with `{lang=…}` if article and label do not imply the language already."""
-        blocks = []
-        if section.label:
-            lang = self._language(section) if section.key else article_lang
-            is_implied = lang == article_lang and section.lang in {None, lang}
-            blocks = [f"## {escape_heading(section.label)}{'' if is_implied else f' {{lang={lang}}}'}"]
+        label, blocks = section.label, []
+        if label.text:
+            lang = article_lang
+            if label.key is not None:  # Japanese by its script, else the language of its label unless that is Japanese
+                lang = detect_language("\n".join(line.text for line in section.lines), self._config.locales)
+                lang = lang if lang == "ja" or label.lang in (None, "ja") else label.lang or lang
+            is_implied = lang == article_lang and label.lang in {None, lang}
+            blocks = [f"## {escape_heading(label.text)}{'' if is_implied else f' {{lang={lang}}}'}"]
         blocks += [block_to_markdown([line.text for line in paragraph]) for paragraph in section.paragraphs]
         return "\n\n".join(blocks)
-
-    def _language(self, section: Section) -> str:
-        """Return the language of a perspective: Japanese by its script, else that of its label unless Japanese."""
-        lang = detect_language("\n".join(line.text for line in _lines(section)), self._config.locales)
-        return lang if lang == "ja" or section.lang in (None, "ja") else section.lang or lang
-
-
-def _lines(section: Section) -> list[Line]:
-    return [line for paragraph in section.paragraphs for line in paragraph]
 
 
 def _split_lines(lines: Paragraph) -> list[Paragraph]:
@@ -370,14 +339,14 @@ def _split_lines(lines: Paragraph) -> list[Paragraph]:
     return paragraphs
 
 
-def _merge(sections: list[Section]) -> list[Section]:
-    """Return the sections that have text, with the texts of one perspective as one section."""
-    merged: dict[object, Section] = {}
+def _merge(sections: list[LabeledPart]) -> list[LabeledPart]:
+    """Return the sections with the texts of each perspective as one section."""
+    merged: dict[object, LabeledPart] = {}
     for section in sections:
-        first = merged.setdefault(section.key or id(section), section)
+        first = merged.setdefault(section.label.key or id(section), section)
         if first is not section:
             first.paragraphs += section.paragraphs
-    return [section for section in merged.values() if section.paragraphs or section.label]
+    return [section for section in merged.values() if section.paragraphs or section.label.text]
 
 
 @lru_cache(maxsize=4)
