@@ -69,7 +69,7 @@ def parse_date(text: str) -> tuple[PartialDate, str] | DateProblem | None:
     try:
         if match := _TWO_NUMBERS.fullmatch(text):
             return _parse_two_numbers(text, match)
-        match = next((found for pattern in _PATTERNS if (found := pattern.fullmatch(text))), None)
+        match = next(filter(None, (pattern.fullmatch(text) for pattern in _PATTERNS)), None)
         return None if match is None else _parse(text, match.groupdict())
     except (ValueError, OverflowError) as error:
         return DateProblem("bad-date", f"{text!r} is not a valid date: {error}")
@@ -99,7 +99,7 @@ def _parse_two_numbers(text: str, match: re.Match[str]) -> tuple[PartialDate, st
     year, first, last = int(match["year"]), int(match["first"]), int(match["last"])
     if first != last and first <= 12 and last <= 12:
         hint = f"write {date(year, last, first)} or {date(year, first, last)}"
-        return DateProblem("ambiguous-date", f"day and month cannot be told apart in {text!r}", hint)
+        return DateProblem("ambiguous-date", f"the order of day and month is unclear in {text!r}", hint)
     day = date(year, last, first) if last <= 12 else date(year, first, last)
     return PartialDate(day, _instant(day, match.groupdict())), ""
 

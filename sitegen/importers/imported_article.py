@@ -38,7 +38,7 @@ class ParseResult(Struct, frozen=True):
 
 
 class ImportLog:
-    """Records the origin of each field of one article, what is missing, and what is wrong."""
+    """Records the origin of each field of one article, missing fields and diagnostics."""
 
     def __init__(self, source: SourceText) -> None:
         self.diagnostics = Diagnostics()

@@ -54,7 +54,7 @@ class Input(Struct, frozen=True):
 
 def read_input(file: Path, path: str, diagnostics: Diagnostics) -> Input | None:
     """Read a file to import; report an error and return None if it cannot be read."""
-    location = SourceLocation(path)
+    location, limit = SourceLocation(path), MAX_INPUT_BYTES // 1024 // 1024
     try:
         status = file.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -63,20 +63,17 @@ def read_input(file: Path, path: str, diagnostics: Diagnostics) -> Input | None:
         if not stat.S_ISREG(status.st_mode):
             diagnostics.error("input-not-a-file", location, "this is not a regular file")
             return None
-        with file.open("rb") as stream:
-            data = stream.read(MAX_INPUT_BYTES + 1) if status.st_size <= MAX_INPUT_BYTES else b""
+        if status.st_size > MAX_INPUT_BYTES:
+            message = f"the file is too large ({status.st_size / 1024 / 1024:.1f} MiB); expected at most {limit} MiB"
+            diagnostics.error("input-too-large", location, message)
+            return None
+        data = file.read_bytes()
     except FileNotFoundError:
         diagnostics.error("input-missing", location, "file not found")
         return None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         diagnostics.error("input-unreadable", location, f"cannot read the file: {reason}")
-        return None
-    size = max(status.st_size, len(data))
-    if size > MAX_INPUT_BYTES:
-        limit = MAX_INPUT_BYTES // 1024 // 1024
-        message = f"the file is too large ({size / 1024 / 1024:.1f} MiB); expected at most {limit} MiB"
-        diagnostics.error("input-too-large", location, message)
         return None
     try:
         text = "" if _binary_format(data) else data.decode("utf-8-sig")

@@ -84,8 +84,8 @@ class _ImportRun:
         if self._format is not None and (importer or file.source.text.strip()):
             importer = get_importer(self._format)
         if importer is None:
-            found = report_unsupported(file, format_names(), diagnostics)
-            return [ImportReport(name, *found, diagnostics=diagnostics.sorted())]
+            detected = report_unsupported(file, format_names(), diagnostics)
+            return [ImportReport(name, *detected, diagnostics=diagnostics.sorted())]
         results = importer.parse(file, self._config)
         report = ImportReport(name, importer.name, importer.description)
         reports = []

@@ -33,7 +33,7 @@ def test_second_run_writes_nothing(page: Page, import_pages: Import, root: Path)
     assert snapshot(root) == before
 
 
-def test_dry_run_writes_nothing_and_says_the_same(page: Page, import_pages: Import, root: Path) -> None:
+def test_dry_run_writes_nothing_and_reports_the_same(page: Page, import_pages: Import, root: Path) -> None:
     path = page()
     (dry,) = import_pages(path, dry_run=True)
     assert snapshot(root) == {}
@@ -44,7 +44,7 @@ def test_dry_run_writes_nothing_and_says_the_same(page: Page, import_pages: Impo
     assert again.outcome is Outcome.WOULD_UPDATE
 
 
-def test_provenance_stays_in_the_file(page: Page, import_pages: Import, root: Path, config: Config) -> None:
+def test_provenance_is_in_the_file(page: Page, import_pages: Import, root: Path, config: Config) -> None:
     import_pages(page(name="a b.txt"))
     data = (root / FILE).read_bytes()
     read = read_article(FILE, data, config.content_schema)
@@ -56,7 +56,7 @@ def test_provenance_stays_in_the_file(page: Page, import_pages: Import, root: Pa
     assert import_hash(data + b"\n", imported.digest) != imported.digest
 
 
-def test_changed_input_updates_an_untouched_file(page: Page, import_pages: Import, root: Path) -> None:
+def test_changed_input_updates_an_unedited_file(page: Page, import_pages: Import, root: Path) -> None:
     import_pages(page(name="x_0123456789abcdef.txt"))
     changed = PAGE.replace("Ports of the south", "Ports of the far south").replace("5月", "6月")
     (report,) = import_pages(page(changed, name="x_0123456789abcdef.txt"))
@@ -65,7 +65,7 @@ def test_changed_input_updates_an_untouched_file(page: Page, import_pages: Impor
     assert list(snapshot(root)) == [FILE]
 
 
-def test_both_changed_is_a_conflict_beside_the_file(page: Page, import_pages: Import, root: Path) -> None:
+def test_changed_input_and_edited_file_are_a_conflict(page: Page, import_pages: Import, root: Path) -> None:
     import_pages(page())
     edited = (root / FILE).read_text(encoding="utf-8").replace("quickly", "slowly")
     (root / FILE).write_text(edited, encoding="utf-8")
@@ -80,7 +80,7 @@ def test_both_changed_is_a_conflict_beside_the_file(page: Page, import_pages: Im
     assert snapshot(root) == before
 
 
-def test_edited_file_with_the_same_input_is_left_alone(page: Page, import_pages: Import, root: Path) -> None:
+def test_edited_file_with_the_same_input_is_unchanged(page: Page, import_pages: Import, root: Path) -> None:
     import_pages(page())
     (root / FILE).write_text((root / FILE).read_text(encoding="utf-8") + "\nMore.\n", encoding="utf-8")
     before = snapshot(root)
@@ -95,12 +95,12 @@ def test_file_without_provenance_is_never_overwritten(
 ) -> None:
     path = page(name="x_0123456789abcdef.txt")
     import_pages(path)
-    own = re.sub(r"imported:.*\n", "", (root / FILE).read_text(encoding="utf-8"))
-    own = own.replace("topics: [trade]", "topics: [trade") if broken else own
-    (root / FILE).write_text(own, encoding="utf-8")
+    edited = re.sub(r"imported:.*\n", "", (root / FILE).read_text(encoding="utf-8"))
+    edited = edited.replace("topics: [trade]", "topics: [trade") if broken else edited
+    (root / FILE).write_text(edited, encoding="utf-8")
     (report,) = import_pages(path)
     assert (report.outcome, report.file, report.id) == (Outcome.CONFLICT, f"{FILE}.new", "0123456789abcdef")
-    assert (root / FILE).read_text(encoding="utf-8") == own
+    assert (root / FILE).read_text(encoding="utf-8") == edited
 
 
 def test_moved_file_is_found_by_its_id(page: Page, import_pages: Import, root: Path) -> None:
@@ -128,21 +128,21 @@ def test_slug_of_another_article_is_not_taken(page: Page, import_pages: Import, 
     assert third.file == "content/articles/2026/06/ports-south-3.md"
 
 
-def test_title_without_latin_letters_gets_a_made_slug(page: Page, import_pages: Import) -> None:
+def test_slug_of_a_title_without_latin_letters(page: Page, import_pages: Import) -> None:
     (report,) = import_pages(page(PAGE.replace("Ports of the south", "南の港"), name="x_0123456789ABCDEF.txt"))
     assert report.id == "0123456789abcdef"
     assert report.file == "content/articles/2026/05/id-trade-01234567.md"
 
 
-def test_folder_in_the_place_of_the_file(page: Page, import_pages: Import, root: Path) -> None:
+def test_directory_with_the_path_of_the_article(page: Page, import_pages: Import, root: Path) -> None:
     (root / FILE).mkdir(parents=True)
     (report,) = import_pages(page())
     assert report.outcome is Outcome.REFUSED
     assert [item.code for item in report.diagnostics if item.severity == "error"] == ["path-taken"]
 
 
-def test_place_that_cannot_be_written(page: Page, import_pages: Import, root: Path) -> None:
-    (root / "content").write_text("a file where the folder would be", encoding="utf-8")
+def test_path_that_cannot_be_written(page: Page, import_pages: Import, root: Path) -> None:
+    (root / "content").write_text("a file with the name of the directory", encoding="utf-8")
     (report,) = import_pages(page())
     assert report.outcome is Outcome.REFUSED
     assert "write-failed" in [item.code for item in report.diagnostics]
@@ -168,7 +168,7 @@ def test_near_duplicate_is_reported(page: Page, import_pages: Import) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "code_and_line", "word"),
+    ("content", "diagnostic", "word"),
     [
         (b"", ("input-empty", 1), "empty"),
         (b" \n\n", ("input-empty", 1), "empty"),
@@ -191,18 +191,18 @@ def test_near_duplicate_is_reported(page: Page, import_pages: Import) -> None:
         (b"a" * (3 * 1024 * 1024), ("input-too-large", 0), "2 MiB"),
     ],
 )
-def test_inputs_that_are_refused(
-    page: Page, import_pages: Import, root: Path, *, content: bytes, code_and_line: tuple[str, int], word: str
+def test_refused_inputs(
+    page: Page, import_pages: Import, root: Path, *, content: bytes, diagnostic: tuple[str, int], word: str
 ) -> None:
     (report,) = import_pages(page(content))
     assert report.outcome is Outcome.REFUSED
     errors = [item for item in report.diagnostics if item.severity == "error"]
-    assert [(item.code, item.location.line) for item in errors] == [code_and_line]
+    assert [(item.code, item.location.line) for item in errors] == [diagnostic]
     assert word in f"{errors[0].message} {errors[0].hint}"
     assert snapshot(root) == {}
 
 
-def test_paths_that_are_no_files(import_pages: Import, tmp_path: Path) -> None:
+def test_paths_that_are_not_files(import_pages: Import, tmp_path: Path) -> None:
     reports = import_pages(tmp_path, tmp_path / "missing.txt", tmp_path / "a\0b")
     assert [item.code for report in reports for item in report.diagnostics] == [
         "input-directory",
@@ -211,7 +211,7 @@ def test_paths_that_are_no_files(import_pages: Import, tmp_path: Path) -> None:
     ]
 
 
-def test_huge_file_is_refused_at_once(import_pages: Import, tmp_path: Path) -> None:
+def test_huge_file_is_refused_without_reading_it(import_pages: Import, tmp_path: Path) -> None:
     path = tmp_path / "huge.txt"
     with path.open("wb") as stream:
         stream.truncate(50 * 1024 * 1024)
@@ -234,7 +234,7 @@ def test_bad_input_does_not_stop_the_others(page: Page, import_pages: Import, tm
     assert [report.has_errors for report in reports] == [True, True, False]
 
 
-def test_from_overrides_what_is_detected(page: Page, import_pages: Import) -> None:
+def test_from_overrides_detection(page: Page, import_pages: Import) -> None:
     path = page("<p>" + PAGE)
     assert import_pages(path)[0].format == "html"
     (report,) = import_pages(path, source_format="text")
@@ -243,7 +243,7 @@ def test_from_overrides_what_is_detected(page: Page, import_pages: Import) -> No
         import_pages(path, source_format="html")
 
 
-def test_file_is_dated_in_the_zone_of_the_site(page: Page, root: Path, config: Config) -> None:
+def test_import_date_is_in_the_time_zone_of_the_site(page: Page, root: Path, config: Config) -> None:
     evening = NOW.replace(day=3, hour=15)  # midnight in Tokyo
     import_files([page()], root, config, evening, source_format=None, dry_run=False)
     assert ", at: 2026-07-04, " in (root / FILE).read_text(encoding="utf-8")
@@ -263,7 +263,7 @@ def test_reports_as_text_and_json(page: Page, import_pages: Import, tmp_path: Pa
 
 
 @pytest.mark.parametrize("changed", ["first", "last"])
-def test_articles_of_one_file_are_updated_by_themselves(
+def test_articles_of_one_file_are_updated_separately(
     page: Page, import_pages: Import, root: Path, changed: str
 ) -> None:
     articles = {"first": PAGE, "last": PAGE.replace("Ports of the south", "Ports of the north")}

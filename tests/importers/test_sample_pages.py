@@ -74,7 +74,7 @@ def test_every_part_of_the_page_is_in_the_file(name: str, root: Path) -> None:
     assert {section.lang for section in body.sections if section.key} == {"ja"}
 
 
-def test_report_says_what_is_assumed(root: Path) -> None:
+def test_report_shows_assumptions(root: Path) -> None:
     config = read_config((REPOSITORY / "site.yaml").read_bytes(), Diagnostics())
     assert config is not None
     (report,) = import_files([SEEDS / PAGES[0]], root, config, NOW, source_format=None, dry_run=True)

@@ -39,8 +39,8 @@ def parse_importance(text: str) -> int | None:
 class Header:
     """The values in the header block of a page; `others` are lines that are no part of it.
 
-    Lines with labels count first, then lines that are clear in themselves, then the others by their order. What is
-    missing or not valid is reported.
+    Lines with labels count first, then lines that are clear in themselves, then the others by their order. Missing
+    and invalid values are reported.
     """
 
     def __init__(self, page: CopiedPage, labels: LabelIndex, log: ImportLog) -> None:

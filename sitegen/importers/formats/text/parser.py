@@ -283,7 +283,7 @@ class _PageParser:
     # --- the result ---------------------------------------------------------------------------------------------------
 
     def _report(self, *, has_countries: bool) -> None:
-        """Record the sections, and report what is missing."""
+        """Record the sections, and report missing parts."""
         page, log, labels = self._page, self._log, self._config.labels
         for section in self._sections:
             name = f"perspectives.{section.label.key}" if section.label.key else "text"
