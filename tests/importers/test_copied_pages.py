@@ -256,7 +256,7 @@ def test_name_after_the_name_of_a_flag(parse: Parse) -> None:
         ),
         ("Quota\tShare\n2025\t10\t40%", "|  | Quota | Share |\n| --- | --- | --- |\n| 2025 | 10 | 40% |"),
         ("• titles go online\n•taxes fall to 10%", "- titles go online\n- taxes fall to 10%"),
-        ("Changes:\n• titles\n\n• taxes", "Changes:\n\n- titles\n\n- taxes"),
+        ("Changes:\n\n• titles\n\n• taxes", "Changes:\n\n- titles\n\n- taxes"),
         ("- one\n– two", "- one\n- two"),
         ("・土地\n・税", "- 土地\n- 税"),
         ("- A. Writer", "\\- A. Writer"),

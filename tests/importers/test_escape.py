@@ -33,7 +33,7 @@ def rendered(markdown: str, tag: str) -> str:
 
 
 def rendered_text(text: str) -> str:
-    """Return the text of a rendered paragraph: trimmed lines, with newlines between them except after wide characters."""
+    """Return the text of a rendered paragraph: trimmed lines, joined by newlines except between wide characters."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     joined = ""
     for line in lines:

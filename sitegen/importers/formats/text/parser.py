@@ -215,10 +215,10 @@ class _PageParser:
         """Add a part as a section; a line by itself that looks like a label begins another one."""
         section = LabeledPart([], part.label, part.line)
         self._sections.append(section)
-        for paragraph in part.paragraphs:
-            line = paragraph[0]
-            if len(paragraph) == 1 and self._is_unknown_label(line.text):
-                has_text = paragraph is not part.paragraphs[-1]
+        for paragraph, following in zip(part.paragraphs, [*part.paragraphs[1:], ()], strict=True):
+            line, has_text = paragraph[0], bool(following)
+            begins_list = line.text[-1] in ":：" and has_text and line_kind(following[0].text) != "text"
+            if len(paragraph) == 1 and not begins_list and self._is_unknown_label(line.text):
                 kept = "it is kept as a heading" if has_text else "it is kept as text, because no text follows"
                 self._log.warning("unknown-label", line.number, f"{line.text!r} looks like an unknown label; {kept}")
                 if has_text:

@@ -47,9 +47,9 @@ def split_pages(text: str, labels: LabelIndex) -> list[tuple[int, int]]:
 def _header_start(rows: list[str], index: int, labels: LabelIndex) -> int | None:
     """Return the index of the first line of the header block around a date; None if it is not in a header block."""
     start, end = index, index + 1
-    while start > 0 and not _is_boundary(rows, start - 1, labels):
+    while start > 0 and index - start < _MAX_HEADER_LINES and not _is_boundary(rows, start - 1, labels):
         start -= 1
-    while end < len(rows) and rows[end] and not ends_header(rows[end], labels):
+    while end < len(rows) and end - index <= _MAX_HEADER_LINES and rows[end] and not ends_header(rows[end], labels):
         end += 1
     if not _MIN_HEADER_LINES <= end - start <= _MAX_HEADER_LINES:
         return None
