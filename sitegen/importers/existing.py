@@ -20,6 +20,8 @@ _HEAD_BYTES: Final = 64 * 1024
 _FRONT_MATTER: Final = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|$)", re.DOTALL)
 _SLUG: Final = re.compile(r"""^["']?slug["']?[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
 _ID: Final = re.compile(r"""^id:[ \t]*["']?([0-9a-z][0-9a-z-]{7,63})""", re.MULTILINE)
+_SHA256: Final = re.compile(r"""\bsha256["']?:[ \t]*["']?([0-9a-f]{64})""")
+_DIGEST: Final = re.compile(r"""\bdigest["']?:[ \t]*["']?([0-9a-f]{64})""")
 
 
 class ExistingArticle(Struct, frozen=True):
@@ -43,21 +45,24 @@ def existing_articles(root: Path, schema: ContentSchema) -> tuple[ExistingArticl
 
 
 def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArticle:
-    """Read one article's file. Of a file that is not valid, only the id is known; it is empty if there is none."""
+    """Read one article's file; what cannot be read is empty."""
     try:
         data = (root / path).read_bytes()
     except OSError:
-        return ExistingArticle(path, "", None)
-    head = _FRONT_MATTER.match(data)
-    article = read_article(path.removesuffix(".new"), head[0], schema).article if head else None
-    if article is None:
-        match = _ID.search(data.decode("utf-8", "replace"))
-        return ExistingArticle(path, match[1] if match else "", None)
-    front, imported = article.front, article.front.imported
-    if imported is None:
-        return ExistingArticle(path, front.id, match_key(front))
-    is_unedited = import_hash(data, imported.digest) == imported.digest
-    return ExistingArticle(path, front.id, match_key(front), imported.sha256, is_unedited)
+        data = b""
+    match = _FRONT_MATTER.match(data)
+    head = match[0] if match else data
+    article = read_article(path.removesuffix(".new"), head, schema).article if match else None
+    # The file may have errors that the editor has yet to correct: its identity and its origin count all the same.
+    values = [pattern.search(head.decode("utf-8", "replace")) for pattern in (_ID, _SHA256, _DIGEST)]
+    identity, sha256, digest = (value[1] if value else "" for value in values)
+    return ExistingArticle(
+        path=path,
+        id=article.front.id if article else identity,
+        key=match_key(article.front) if article else None,
+        imported_sha256=sha256 or None,
+        is_unedited=bool(digest) and import_hash(data, digest) == digest,
+    )
 
 
 def taken_slugs(root: Path) -> set[str]:

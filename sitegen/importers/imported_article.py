@@ -34,7 +34,7 @@ class ParseResult(Struct, frozen=True):
     missing: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     line: int = 1
-    original: str = ""
+    original: bytes = b""
 
 
 class ImportLog:
@@ -80,7 +80,7 @@ class ImportLog:
         """Report a warning about a line."""
         self.diagnostics.warning(code, self.location(line), message, hint=hint)
 
-    def result(self, article: ImportedArticle | None, line: int = 1, original: str = "") -> ParseResult:
+    def result(self, article: ImportedArticle | None, line: int = 1, original: bytes = b"") -> ParseResult:
         """Return the result of parsing; the fields are in the order of the front matter, omissions come last."""
         entries = sorted(self._entries, key=lambda entry: (_rank(entry[0]), entry[1]))
         fields = tuple((name, origin) for name, _, origin in entries)

@@ -110,7 +110,7 @@ class _ImportRun:
             article=result.article,
             id=front.id or article_id(front, file.stem if is_only else ""),
             key=match_key(front),
-            sha256=hashlib.sha256(result.original.encode() or file.data).hexdigest(),
+            sha256=hashlib.sha256(result.original or file.data).hexdigest(),
             report=report,
             diagnostics=diagnostics,
             location=SourceLocation(file.path, result.line),

@@ -282,7 +282,7 @@ def test_several_articles_in_one_file(parse_all: Callable[[str], Sequence[ParseR
     assert last.line == 20 + end.count("\n")
     assert dict(last.fields)["title"] == f"line {last.line}: Ports of the north"
     assert article(first).body == article(last).body
-    assert last.original == second.strip()
+    assert last.original.decode() == second.strip()
     assert codes(last)[0] == ("no-source-url", last.line + 5)
 
 

@@ -89,6 +89,14 @@ def test_edited_file_with_the_same_input_is_unchanged(page: Page, import_pages: 
     assert snapshot(root) == before
 
 
+def test_edited_file_with_errors_is_unchanged(page: Page, import_pages: Import, root: Path) -> None:
+    import_pages(page())
+    text = (root / FILE).read_text(encoding="utf-8")
+    (root / FILE).write_text(text.replace("importance: 4", "importance: 9"), encoding="utf-8")
+    (report,) = import_pages(page())
+    assert (report.outcome, report.file) == (Outcome.UNCHANGED, FILE)
+
+
 @pytest.mark.parametrize("broken", [False, True])
 def test_file_without_provenance_is_never_overwritten(
     page: Page, import_pages: Import, root: Path, *, broken: bool

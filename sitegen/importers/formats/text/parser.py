@@ -63,7 +63,7 @@ def parse_text(file: Input, config: Config) -> list[ParseResult]:
         else:
             # Blank lines in place of the text above the page keep the numbers of its lines.
             article = _PageParser("\n" * (first - 1) + text, config, log).parse()
-        results.append(log.result(article, first, text if len(pages) > 1 else ""))
+        results.append(log.result(article, first, text.encode() if len(pages) > 1 else b""))
     return results
 
 
