@@ -16,7 +16,9 @@ def add_parser(commands: Any) -> None:
         "import", help="turn copied pages into articles", description="Turn copied pages into Markdown files."
     )
     parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="files to import")
-    parser.add_argument("--from", dest="source_format", choices=importers.FORMATS, help="their format (else detected)")
+    parser.add_argument(
+        "--from", dest="source_format", choices=importers.format_names(), help="their format (else detected)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
     add_now(parser)
     add_format(parser, ("text", "json"))
@@ -26,7 +28,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace, reporter: Reporter) -> int:
     """Import, and report on each input."""
     config = sound_config(options.project)
-    reports = importers.run(
+    reports = importers.import_files(
         options.inputs,
         options.project,
         config,
@@ -38,5 +40,5 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         print(importers.render_json(reports))
     else:
         print(importers.render_text(reports))
-        reporter.diagnostics(item for report in reports for item in report.diagnostics)
+        reporter.diagnostics(importers.distinct_diagnostics(reports))
     return EXIT_CONTENT if any(report.has_errors for report in reports) else EXIT_OK

@@ -14,8 +14,8 @@ from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.slugs import slug_of
 from sitegen.diagnostics import closest_match
 from sitegen.errors import EXIT_OK, ExternalError, UsageError
-from sitegen.importers.files import taken_slugs
-from sitegen.importers.matching import free_slug
+from sitegen.importers.existing import taken_slugs
+from sitegen.importers.matching import unique_slug
 from sitegen.paths import ARTICLES
 from sitegen.site.urls import SCHEMA, Urls
 from sitegen.yaml_source.nodes import FORBIDDEN
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     folder = options.project / ARTICLES / f"{stamp.day:%Y}" / f"{stamp.day:%m}"
     slug = slug_of(title, countries, topics[0], identifier)
     if not os.path.lexists(folder / f"{slug}.md"):  # else it is the same title twice in a month, and refused
-        slug = free_slug(slug, taken_slugs(options.project))
+        slug = unique_slug(slug, taken_slugs(options.project))
     file = folder / f"{slug}.md"
     schema = Urls.of(config, config.locales[0]).absolute(SCHEMA)
     # Editors' tools read this line: they complete and check the front matter by the schema that the site publishes.

@@ -1,4 +1,4 @@
-"""The two pages of a real digest, where they lie beside the repository."""
+"""Two copied pages of a real digest, if they are next to the repository."""
 
 import re
 from html import unescape
@@ -11,7 +11,7 @@ from sitegen.content.articles import read_article
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.markdown import Body
 from sitegen.diagnostics import Diagnostics
-from sitegen.importers import Outcome, run
+from sitegen.importers import Outcome, import_files
 from tests.importers.conftest import NOW
 
 REPOSITORY = Path(__file__).parents[2]
@@ -20,15 +20,15 @@ PAGES = ("000_7b0c9e46f1b951a0.txt", "002_ec35abf199d0d05f.txt")
 KEYS = ("economic", "investors", "society", "citizens", "background")
 
 pytestmark = pytest.mark.skipif(
-    not all((SEEDS / name).is_file() for name in PAGES), reason="the real pages are not beside this repository"
+    not all((SEEDS / name).is_file() for name in PAGES), reason="the sample pages are not next to this repository"
 )
 
 
 def article(name: str, root: Path) -> tuple[FrontMatter, Body]:
-    """Import a page; return what its file says."""
+    """Import a page; return the front matter and the text of its file."""
     config = read_config((REPOSITORY / "site.yaml").read_bytes(), Diagnostics())
     assert config is not None
-    (report,) = run([SEEDS / name], root, config, NOW, source_format=None, dry_run=False)
+    (report,) = import_files([SEEDS / name], root, config, NOW, source_format=None, dry_run=False)
     assert report.outcome is Outcome.WRITTEN
     assert report.file is not None
     assert report.missing == ("source.url",)
@@ -74,11 +74,11 @@ def test_every_part_of_the_page_is_in_the_file(name: str, root: Path) -> None:
     assert {section.lang for section in body.sections if section.key} == {"ja"}
 
 
-def test_report_says_what_is_assumed(root: Path) -> None:
+def test_report_shows_assumptions(root: Path) -> None:
     config = read_config((REPOSITORY / "site.yaml").read_bytes(), Diagnostics())
     assert config is not None
-    (report,) = run([SEEDS / PAGES[0]], root, config, NOW, source_format=None, dry_run=True)
-    taken = dict(report.taken)
+    (report,) = import_files([SEEDS / PAGES[0]], root, config, NOW, source_format=None, dry_run=True)
+    taken = dict(report.fields)
     assert taken["date"] == "line 3: 2026年7月3日"
     assert taken["countries"] == "line 7: 🇻🇳Vietnam🇨🇳China → VN, CN"
     assert taken["generated.analysis"].startswith("assumed: ")
