@@ -80,7 +80,7 @@ def test_an_edit_is_shown_by_itself(preview: Preview, page: Page) -> None:
 
 def overlay(page: Page) -> Locator:
     """Return what lies over the page when something is wrong."""
-    return page.locator("sitegen-mistakes details")
+    return page.locator("sitegen-overlay details")
 
 
 def test_a_mistake_lies_over_the_last_good_page_until_it_is_mended(preview: Preview, page: Page) -> None:
@@ -252,24 +252,24 @@ def test_drafts_and_scheduled_articles_are_marked_in_answers_alone(
     project.article("draft", title="Unfinished", draft="true", topics="[energy]")
     project.article("later", title="Far ahead", date="2999-01-01", topics="[energy]")
     with Preview(project, tmp_path / "logs", ("--drafts",)) as preview:
-        ribbon = page.locator("sitegen-mark p")
+        ribbon = page.locator("sitegen-badge p")
         listen(page, f"{preview.address}/articles/later/")
         assert ribbon.inner_text() == "Scheduled for 2999-01-01 00:00 +09:00"
         page.goto(f"{preview.address}/ja/articles/draft/")
         assert ribbon.inner_text() == "Draft"
         page.goto(f"{preview.address}/articles/out/")
         page.wait_for_load_state()
-        assert page.locator("sitegen-mark").count() == 0
+        assert page.locator("sitegen-badge").count() == 0
         page.goto(f"{preview.address}/")
         shows(page, "Scheduled")
         rows = page.locator("body > p").all()
-        marks = {row.locator("a").inner_text(): row.locator("sitegen-mark span").all_inner_texts() for row in rows}
+        marks = {row.locator("a").inner_text(): row.locator("sitegen-badge span").all_inner_texts() for row in rows}
         assert marks == {"Far ahead": ["Scheduled"], "Unfinished": ["Draft"], "Out": []}
         listen(page, f"{preview.address}/articles/draft/")
         project.article("draft", title="Unfinished", topics="[energy]")
         ribbon.wait_for(state="detached", timeout=_PATIENCE)
         files = b"".join(file.read_bytes() for file in (project.root / "output").rglob("*.html"))
-        assert b"sitegen-mark" not in files
+        assert b"sitegen-badge" not in files
         assert b"Scheduled" not in files
 
 
@@ -298,7 +298,7 @@ def test_with_a_token(project: Project, tmp_path: Path, page: Page) -> None:
         found = re.search(r"\?token=[\w-]+", preview.out)
         assert found is not None
         page.goto(f"{preview.address}/articles/one/")
-        shows(page, "wants the address with its token")
+        shows(page, "needs the address with its token")
         listen(page, f"{preview.address}/articles/one/{found[0]}")
         assert page.url == f"{preview.address}/articles/one/"
         project.article("one", title="Second title")
