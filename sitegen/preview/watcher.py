@@ -1,8 +1,9 @@
 """The source watcher: groups changes of `site.yaml` and the source folders into sets of project paths."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +16,9 @@ SOURCES: Final = (CONFIG_NAME, CONTENT_ROOT, THEMES)
 ALL_SOURCES: Final = frozenset(SOURCES)
 """Reported if any source may have changed."""
 
-_STEP_MS: Final = 20
+_STEP_MS: Final = 25
 _GROUP_MS: Final = 100
-_TICK_MS: Final = 100
+_TICK_MS: Final = 200
 _POLL_MS: Final = 1_000
 _RETRY_SECONDS: Final = 0.1
 _SMALL_CHANGE: Final = 3
@@ -29,7 +30,7 @@ _MAX_PATHS: Final = 500
 
 
 def watch_sources(root: Path, note: Callable[[str], None]) -> Iterator[frozenset[str]]:
-    """Yield the project paths that changed, and an empty set if there are none, at least every 100 ms or so.
+    """Yield the project paths that changed, and an empty set if there are none, at least five times a second.
 
     Yields for the first time when the sources are watched. Yields `ALL_SOURCES` after a source was created, replaced
     or removed, and after a very large change. `note` receives a message if the system offers no file events.
@@ -64,7 +65,8 @@ def watch_sources(root: Path, note: Callable[[str], None]) -> Iterator[frozenset
 
 def _watch_once(root: Path, polling: bool | None) -> Iterator[set[str]]:  # noqa: FBT001 - the only option
     """Yield changed paths, or an empty set at each tick, until a source is created, replaced or removed."""
-    sources = _identities(root)
+    folder = str(root)
+    sources = _identities(folder)
     changes = watch(
         *sources,
         watch_filter=None,
@@ -78,21 +80,20 @@ def _watch_once(root: Path, polling: bool | None) -> Iterator[set[str]]:  # noqa
     )
     with closing(changes):
         for batch in changes:
-            if _identities(root) != sources:
+            if _identities(folder) != sources:
                 return
             paths = {Path(path).relative_to(root).as_posix() for _, path in batch}
             yield {path for path in paths if is_source(path)}
 
 
-def _identities(root: Path) -> dict[Path, tuple[int, int]]:
-    """Return device and inode of each source that exists: a system watches these, not the names."""
+def _identities(root: str) -> dict[str, tuple[int, int]]:
+    """Return device and inode of each source that exists: the system watches these, not the names."""
     identities = {}
     for name in SOURCES:
-        try:
-            status = (root / name).stat()
-        except OSError:
-            continue
-        identities[root / name] = (status.st_dev, status.st_ino)
+        path = f"{root}/{name}"
+        with suppress(OSError):
+            status = os.stat(path)  # noqa: PTH116 - several times cheaper than Path.stat, which counts while idle
+            identities[path] = (status.st_dev, status.st_ino)
     return identities
 
 
