@@ -578,7 +578,7 @@ class ViewBuilder:
 
     def _day(self, stamp: PartialDate) -> date:
         """Return the day of a stamp in the site's zone."""
-        return stamp.at(self.config.zone).astimezone(self.config.zone).date()
+        return stamp.to_datetime(self.config.zone).astimezone(self.config.zone).date()
 
     def _other_languages(self, article: Article, told: LocalizedVersion) -> tuple[views.PageLink, ...]:
         """Return where other locales show the article in another language."""

@@ -57,8 +57,8 @@ def _serve(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def _talk(preview: Preview) -> str:
-    (found,) = (preview.project.root / "output/preview/site/assets").glob("talk.*.mp4")
-    return f"/assets/{found.name}"
+    (file,) = (preview.project.root / "output/preview/site/assets").glob("talk.*.mp4")
+    return f"/assets/{file.name}"
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -237,9 +237,9 @@ def test_origins_behind_a_proxy(shared: Preview, origin_and_host: tuple[str, str
 
 
 def _token(preview: Preview) -> str:
-    found = re.search(r"Serving http://[0-9.]+:\d+/\?token=([\w-]{20,}) ", preview.out)
-    assert found is not None, preview.out
-    return found[1]
+    match = re.search(r"Serving http://[0-9.]+:\d+/\?token=([\w-]{20,}) ", preview.out)
+    assert match is not None, preview.out
+    return match[1]
 
 
 def test_other_machines_need_the_token(public: Preview) -> None:

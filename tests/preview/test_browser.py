@@ -293,11 +293,11 @@ def test_behind_an_https_proxy(project: Project, tmp_path: Path, browser: Browse
 def test_the_token_in_a_browser(project: Project, tmp_path: Path, page: Page) -> None:
     project.article("one", title="First title")
     with Preview(project, tmp_path / "logs", ("--host", "0.0.0.0")) as preview:
-        found = re.search(r"\?token=[\w-]+", preview.out)
-        assert found is not None
+        match = re.search(r"\?token=[\w-]+", preview.out)
+        assert match is not None
         page.goto(f"{preview.address}/articles/one/")
         wait_for_text(page, "needs the address with its token")
-        open_connected(page, f"{preview.address}/articles/one/{found[0]}")
+        open_connected(page, f"{preview.address}/articles/one/{match[0]}")
         assert page.url == f"{preview.address}/articles/one/"
         project.article("one", title="Second title")
         wait_for_text(page, "Second title")

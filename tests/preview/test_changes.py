@@ -215,17 +215,17 @@ def test_responses_are_never_half_built(project: Project, tmp_path: Path) -> Non
     base = project.root / "themes/bare/templates/base.html"
     original = base.read_text("utf-8")
     incomplete: list[str] = []
-    answered = 0
+    answer_count = 0
     stop = threading.Event()
     with Preview(project, tmp_path / "logs") as preview:
 
         def read() -> None:
-            nonlocal answered
+            nonlocal answer_count
             while not stop.is_set():
                 page = preview.get("/").text
                 if not page.rstrip().endswith("</html>") or page.count("Foot") != 1:
                     incomplete.append(page)
-                answered += 1
+                answer_count += 1
 
         reader = threading.Thread(target=read)
         base.write_text(original.replace("</body>", "Foot 0.</body>"), encoding="utf-8")
@@ -236,8 +236,8 @@ def test_responses_are_never_half_built(project: Project, tmp_path: Path) -> Non
                 base.write_text(original.replace("</body>", f"Foot {number}.</body>"), encoding="utf-8")
                 project.file("themes/bare/static/site.css", f"body {{ margin: {number}px }}\n")
                 preview.wait_for_text("/", f"Foot {number}.")
-                found = re.search(r'rel="stylesheet" href="([^"]*)"', preview.get("/").text)
-                assert found is not None
+                match = re.search(r'rel="stylesheet" href="([^"]*)"', preview.get("/").text)
+                assert match is not None
                 eventually(
                     "the stylesheet is the new one",
                     lambda: f"{number}px" in preview.get(_style(preview)).text,  # noqa: B023
@@ -246,12 +246,12 @@ def test_responses_are_never_half_built(project: Project, tmp_path: Path) -> Non
             stop.set()
             reader.join()
     assert incomplete == []
-    assert answered > 6
+    assert answer_count > 6
 
 
 def _style(preview: Preview) -> str:
-    found = re.search(r'rel="stylesheet" href="([^"]*)"', preview.get("/").text)
-    return found[1] if found else "/"
+    match = re.search(r'rel="stylesheet" href="([^"]*)"', preview.get("/").text)
+    return match[1] if match else "/"
 
 
 @pytest.mark.slow

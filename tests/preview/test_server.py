@@ -49,14 +49,14 @@ def asset(preview: Preview, name: str) -> str:
     """Return the URL path of an asset."""
     stem, _, suffix = name.rpartition(".")
     folder = preview.project.root / "output/preview/site/assets"
-    (found,) = folder.glob(f"{stem}.*.{suffix}")
-    return f"/assets/{found.name}"
+    (file,) = folder.glob(f"{stem}.*.{suffix}")
+    return f"/assets/{file.name}"
 
 
 def _stylesheet(preview: Preview) -> str:
     """Return the URL path of the stylesheet of the home page."""
-    found = re.search(r'rel="stylesheet" href="([^"]*)"', preview.get("/").text)
-    return found[1] if found else "/"
+    match = re.search(r'rel="stylesheet" href="([^"]*)"', preview.get("/").text)
+    return match[1] if match else "/"
 
 
 # --- responses --------------------------------------------------------------------------------------------------------
