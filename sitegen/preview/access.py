@@ -15,7 +15,7 @@ from msgspec import Struct
 from tornado.httputil import HTTPServerRequest
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_ANY_ADDRESS: Final = {"0.0.0.0", "::"}  # noqa: S104 - compared with the address that the user chose
+ANY_ADDRESS: Final = {"0.0.0.0", "::"}  # noqa: S104 - compared with the address that the user chose
 
 
 class Access(Struct, frozen=True):
@@ -48,8 +48,8 @@ def create_access(host: str, listener: socket.socket, allowed_hosts: Iterable[st
     """Return the access rules of a server; a new token is created unless only this machine can reach it."""
     address, port = listener.getsockname()[:2]
     allowed = {name.lower() for name in allowed_hosts}
-    any_address = address in _ANY_ADDRESS
-    own = {"127.0.0.1", "localhost", "::1", host.lower(), address.partition("%")[0]} - _ANY_ADDRESS
+    any_address = address in ANY_ADDRESS
+    own = {"127.0.0.1", "localhost", "::1", host.lower(), address.partition("%")[0]} - ANY_ADDRESS
     if any_address:
         own.add(socket.gethostname().lower())
     names = own | {f"[{name}]" for name in own if ":" in name} | allowed

@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from pathlib import Path
 from typing import Final
 
 from sitegen.diagnostics import Diagnostic, Severity, help_lines, replace_unprintable
@@ -10,38 +11,7 @@ from sitegen.preview.rebuild import RebuildResult
 
 MAX_SHOWN: Final = 50
 _WORD: Final = re.compile(r"[\w.+-]+|.")
-
-_STYLE: Final = """\
-:host { all: initial }
-* { box-sizing: border-box }
-details { position: fixed; z-index: 2147483647; inset: auto 0 0 0; max-height: 75vh; overflow: auto; margin: 0;
-  font: 14px/1.5 system-ui, sans-serif; color: #1c1b19; background: #fffdf7; border-top: 4px solid #b3261e;
-  box-shadow: 0 -8px 32px #0006 }
-details.warning { border-top-color: #a36a00 }
-details:not([open]) { inset: auto auto 12px 12px; border: 1px solid #a36a00; border-radius: 4px;
-  box-shadow: none }
-summary { padding: 10px 56px 10px 20px; font-weight: 600; cursor: pointer }
-details:not([open]) summary { padding: 4px 12px; font-size: 13px }
-button { position: absolute; inset: 6px 12px auto auto; border: 0; padding: 4px 10px; font: inherit; font-size: 20px;
-  line-height: 1.2; color: inherit; background: none; cursor: pointer }
-p.note { margin: 0 20px 8px; color: #5d5a54 }
-ol { list-style: none; margin: 0; padding: 0 20px 16px }
-li { border-top: 1px solid #ddd6c6; padding: 10px 0 }
-li p { margin: 0 }
-.where { font-family: ui-monospace, monospace; font-size: 13px; overflow-wrap: anywhere }
-.where b { color: #b3261e }
-.warning > .where b { color: #7d5200 }
-pre { margin: 6px 0; padding: 6px 10px; overflow: auto; font: 13px/1.5 ui-monospace, monospace; background: #f3eee2 }
-pre span { color: #8a857b; user-select: none }
-mark { color: inherit; background: #ffd9d3; outline: 1px solid #b3261e }
-.help { color: #3b4d2e }
-@media (prefers-color-scheme: dark) {
-  details { color: #eceae4; background: #1d1d20 } li { border-color: #3a3a40 } pre { background: #28282c }
-  p.note, pre span { color: #a09c94 } mark { background: #5c231d } .help { color: #b7cfa2 }
-  .where b { color: #ff8a80 } .warning > .where b { color: #f0b860 }
-}
-@media print { details { display: none } }
-"""
+_STYLE: Final = Path(__file__).with_name("overlay.css").read_text("utf-8")
 _PAGE_STYLE: Final = _STYLE.replace("details {", "details, details[open] { position: static !important } details {", 1)
 
 

@@ -28,7 +28,7 @@ from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import ExternalError, SitegenError, UsageError
 from sitegen.paths import CONFIG_NAME, OUTPUT
-from sitegen.preview.access import Access, create_access
+from sitegen.preview.access import ANY_ADDRESS, Access, create_access
 from sitegen.preview.draft_badges import draft_badges, unpublished_articles
 from sitegen.preview.handlers import FileHandler, ReloadHandler, notify_all
 from sitegen.preview.rebuild import RebuildResult, rebuild
@@ -38,11 +38,8 @@ from sitegen.preview.watcher import watch_sources
 DEFAULT_PORT: Final = 8000
 PREVIEW: Final = "preview"
 _MAX_PORTS: Final = 100
-_MAX_PENDING_CONNECTIONS: Final = 1024
 _IDLE_SECONDS: Final = 20.0
-_BODY_SECONDS: Final = 5.0
 _MAX_BODY: Final = 64 * 1024
-_MAX_MESSAGE: Final = 64 * 1024
 _PING_SECONDS: Final = 30
 _CLOSE_SECONDS: Final = 2.0
 _MIN_RETRY_SECONDS: Final = 2.0
@@ -156,14 +153,16 @@ class PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
         super().__init__()
         self._state = state
         self._access = access
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop
+        self._started = threading.Event()
         self._stopped = asyncio.Event()
 
     @contextmanager
     def running(self, listener: socket.socket) -> Iterator[None]:
         """Serve in a thread inside of the `with` block."""
-        thread = threading.Thread(target=self._run, args=(listener,), name="server", daemon=True)
+        thread = threading.Thread(target=lambda: asyncio.run(self._serve(listener)), name="server", daemon=True)
         thread.start()
+        self._started.wait()
         try:
             yield
         finally:
@@ -190,23 +189,16 @@ class PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
             access=self._access,
             log_function=lambda _handler: None,
             websocket_ping_interval=_PING_SECONDS,
-            websocket_max_message_size=_MAX_MESSAGE,
         )
 
-    def _run(self, listener: socket.socket) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_until_complete(self._serve(listener))
-        finally:
-            self._loop.close()
-
     async def _serve(self, listener: socket.socket) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._started.set()
         for name in ("tornado.access", "tornado.general"):
             logging.getLogger(name).disabled = True
         http = HTTPServer(
             self.application(),
             idle_connection_timeout=_IDLE_SECONDS,
-            body_timeout=_BODY_SECONDS,
             max_body_size=_MAX_BODY,
         )
         http.add_socket(listener)
@@ -228,7 +220,7 @@ def _bind(request: PreviewRequest) -> tuple[socket.socket, int]:
     last = first + _MAX_PORTS - 1 if request.port is None else first
     for port in range(first, last + 1):
         try:
-            listener = socket.create_server((host, port), family=family, backlog=_MAX_PENDING_CONNECTIONS)
+            listener = socket.create_server((host, port), family=family)
         except UnicodeError as error:
             raise UsageError(f"invalid host {host!r}: expected a name or an address of this machine") from error
         except OSError as error:
@@ -246,7 +238,7 @@ def _bind(request: PreviewRequest) -> tuple[socket.socket, int]:
 
 def _display_host(host: str) -> str:
     """Return a host for a URL; for all addresses, the one by which other machines reach this one."""
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared with the user's choice
+    if host in ANY_ADDRESS:
         with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect(("192.0.2.1", 9))  # an address for documentation (RFC 5737); nothing is sent
             return str(probe.getsockname()[0])

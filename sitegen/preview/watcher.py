@@ -42,7 +42,7 @@ def watch_sources(root: Path, note: Callable[[str], None]) -> Iterator[frozenset
     first_change = last_change = 0.0
     while True:
         try:
-            for batch in _watch_once(root, polling):
+            for batch in _watch_once(root, polling=polling):
                 now = time.monotonic()
                 if batch:
                     first_change, last_change = (first_change if paths else now), now
@@ -63,7 +63,7 @@ def watch_sources(root: Path, note: Callable[[str], None]) -> Iterator[frozenset
         paths |= ALL_SOURCES
 
 
-def _watch_once(root: Path, polling: bool | None) -> Iterator[set[str]]:  # noqa: FBT001 - the only option
+def _watch_once(root: Path, *, polling: bool | None) -> Iterator[set[str]]:
     """Yield changed paths, or an empty set at each tick, until a source is created, replaced or removed."""
     folder = str(root)
     sources = _identities(folder)

@@ -60,7 +60,7 @@ def parse_partial_date(text: str) -> PartialDate | None:
     try:
         moment = datetime.combine(day, time(int(hour), int(minute), int(second or 0), tzinfo=_zone(zone)))
     except ValueError as error:
-        raise ValueError(f"{text} is not a valid time of day: {error}") from None
+        raise ValueError(f"{text} is not a time of day: {error}") from None
     return PartialDate(day, moment)
 
 
