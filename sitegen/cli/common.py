@@ -78,7 +78,7 @@ def moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError(str(error)) from None
     if stamp is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no time; write 2026-07-03 or 2026-07-03T09:00+09:00")
-    return stamp.at(UTC)
+    return stamp.to_datetime(UTC)
 
 
 def clock() -> datetime:

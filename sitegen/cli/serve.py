@@ -11,8 +11,7 @@ from sitegen.cli.common import Reporter, clock
 from sitegen.diagnostics import replace_unprintable
 from sitegen.errors import EXIT_OK, ContentError
 from sitegen.paths import CONFIG_NAME, missing_config_error
-from sitegen.preview import Outcome, PreviewRequest, serve
-from sitegen.preview.ports import DEFAULT_PORT
+from sitegen.preview import DEFAULT_PORT, PreviewRequest, RebuildResult, serve
 
 
 def add_parser(commands: Any) -> None:
@@ -45,7 +44,7 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
             root=options.project,
             host=options.host,
             port=options.port,
-            names=tuple(options.allow_host),
+            allowed_hosts=tuple(options.allow_host),
             drafts=options.drafts,
             clock=clock,
             report=partial(_report, reporter),
@@ -56,14 +55,14 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     return EXIT_OK
 
 
-def _report(reporter: Reporter, outcome: Outcome) -> None:
+def _report(reporter: Reporter, result: RebuildResult) -> None:
     """Say what came of a rebuild; the preview goes on with the last good site."""
-    if outcome.result is not None:
-        report(outcome.result, reporter)
-    elif outcome.failure:
-        reporter.failure(outcome.failure)
+    if result.result is not None:
+        report(result.result, reporter)
+    elif result.failure:
+        reporter.failure(result.failure)
     else:
-        reporter.diagnostics(outcome.diagnostics)
+        reporter.diagnostics(result.diagnostics)
 
 
 def _announce(reporter: Reporter, address: str, is_first: bool, *, opens: bool) -> None:  # noqa: FBT001 - a callback

@@ -282,7 +282,7 @@ class _Loader:
     def _check_order(self, key: str, later: PartialDate | None, earlier: PartialDate) -> None:
         zone = self._content_schema.zone
         # A bare day counts as its last moment here: it may be the day of the other.
-        if later is not None and _end(later, zone) < earlier.at(zone):
+        if later is not None and _end(later, zone) < earlier.to_datetime(zone):
             self._fields.error(
                 "bad-order",
                 self._fields.location_of(key),
@@ -292,7 +292,7 @@ class _Loader:
 
 
 def _end(stamp: PartialDate, zone: tzinfo) -> datetime:
-    return datetime.combine(stamp.day, time.max, zone) if stamp.instant is None else stamp.at(zone)
+    return datetime.combine(stamp.day, time.max, zone) if stamp.instant is None else stamp.to_datetime(zone)
 
 
 def _extra_value(node: Node) -> ExtraValue:

@@ -217,7 +217,7 @@ class ViewBuilder:
 
     def day(self, moment: PartialDate) -> date:
         """Return the day of a date in the site's time zone."""
-        return moment.at(self.config.zone).astimezone(self.config.zone).date()
+        return moment.to_datetime(self.config.zone).astimezone(self.config.zone).date()
 
     def source_link(self, article: Article, *, has_page: bool) -> views.SourceLink:
         """Return the source of an article; one without a page leads to the list."""
