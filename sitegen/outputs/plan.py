@@ -1,6 +1,9 @@
 """A `Site` to every file that it has: each a path and a recipe that holds every input of the file."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, reduce
+from operator import or_
+from typing import Any
 
 from msgspec import Struct
 
@@ -25,6 +28,7 @@ from sitegen.outputs.recipes import (
     StaticName,
     StaticPageSummary,
     TextFile,
+    recipe_types,
 )
 from sitegen.outputs.redirects import plan_redirects
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
@@ -87,6 +91,13 @@ def plan(
         contexts=contexts,
         articles={ArticleHash(article.hash): article for article in site.articles},
     )
+
+
+@cache
+def recipe_union() -> Any:
+    """Return the union of all kinds of recipes, for typed decoding. This module imports every module with recipes."""
+    PAGE_KINDS.values()
+    return reduce(or_, recipe_types())
 
 
 def _contexts(

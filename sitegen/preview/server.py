@@ -106,7 +106,7 @@ def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
                 badges = {}
                 if request.drafts and config is not None:
                     now = request.clock()
-                    badges = draft_badges(unpublished_articles(request.root, config, now), config, now)
+                    badges = draft_badges(unpublished_articles(request.root, output, config, now), config, now)
                 server.finish_rebuild(result, prefix, badges)
                 if prefix != announced:
                     _write_record(record, base, prefix)
