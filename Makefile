@@ -1,7 +1,7 @@
 # make build   the example digest
 # make test    everything that proves it, under five minutes
 # make serve   the example digest with live reload
-# make bench   beside other generators, see docs/performance.md
+# make bench   beside other generators, see docs/explanation/performance.md
 # make lint, make format, make docs (themes/README.md), make test-long
 
 PYTHON ?= python3
