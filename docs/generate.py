@@ -38,7 +38,7 @@ def diagnostic_page(code: str, entry: Mapping[str, str]) -> str:
     example = entry["example"].rstrip()
     is_code = "\n" in entry["example"]
     fence = f"```text\n{example}\n```" if is_code else example
-    parts = [f"# {code}", f"*{entry['severity'].capitalize()}.* {entry['summary']}"]
+    parts = ["---\norphan: true\n---", f"# {code}", f"*{entry['severity'].capitalize()}.* {entry['summary']}"]
     if example:
         parts += ["## Example", f"{place.replace('the site.yaml', '`site.yaml`')}:", fence]
     parts += ["## Fix", entry["fix"]]
@@ -51,9 +51,7 @@ def diagnostic_table() -> str:
         f"| [{code}](diagnostics/{code}.md) | {entry['severity']} | {entry['summary']} |"
         for code, entry in sorted(diagnostics().items())
     ]
-    contents = "\n".join(f"diagnostics/{code}" for code in sorted(diagnostics()))
-    table = "\n".join(["| code | severity | meaning |", "| --- | --- | --- |", *rows])
-    return f"{table}\n\n```{{toctree}}\n:hidden:\n\n{contents}\n```\n"
+    return "\n".join(["| code | severity | meaning |", "| --- | --- | --- |", *rows]) + "\n"
 
 
 def command_help() -> str:
@@ -96,7 +94,7 @@ def generate(folder: Path) -> None:
         (pages / f"{code}.md").write_text(diagnostic_page(code, entry), "utf-8")
     for page in sorted(folder.rglob("*.md")):
         text = _MARK.sub(lambda match: GENERATED[match[1]](), page.read_text("utf-8"))
-        page.write_text(_LINK.sub(_link, text), "utf-8")
+        page.write_text(_LINK.sub(_link, text).replace("```html ", "```html+jinja "), "utf-8")
     for page in sorted(folder.rglob("README.md"), reverse=True):
         index = page.rename(page.with_name("index.md"))
         contents = _contents(index.parent, _ORDER if index.parent == folder else ())
@@ -105,8 +103,9 @@ def generate(folder: Path) -> None:
 
 
 def _link(match: re.Match[str]) -> str:
-    """Return a link as it is in the copy: the theme guide is a page there, and `README.md` is `index.md`."""
+    """Return a link as it is in the copy: what is outside of `docs/` is a page there, and `README.md` is `index.md`."""
     path = re.sub(r"(?:\.\./)+themes/README\.md$", "../reference/themes.md", match[1])
+    path = re.sub(rf"^(?:\.\./)+({'|'.join(_FROM_ROOT)})$", r"\1", path)
     index = re.sub(r"(^|/)README\.md$", r"\1index.md", path)
     return f"]({index}"
 
