@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 
 from docs.generate import diagnostic_page, diagnostics
+from tests.docs.pages import with_lines
 from tests.project import Project
 from tests.tools import REPOSITORY
 
@@ -39,7 +40,6 @@ importance: 3
 source: {name: A Paper, url: null, lang: en}
 summary: What happened.
 """
-KEY: Final = re.compile(r"^(?=\S)", re.MULTILINE)
 
 
 def python_files() -> Iterator[ast.Module]:
@@ -117,12 +117,6 @@ def test_every_entry_is_complete(code: str) -> None:
 
 def examples(*places: str) -> dict[str, str]:
     return {code: entry["example"] for code, entry in CATALOGUE.items() if entry["in"] in places}
-
-
-def with_lines(text: str, lines: str) -> str:
-    """Return YAML `text` in which the top-level keys of `lines` have the values that they have there."""
-    keys = {block.partition(":")[0] for block in KEY.split(lines)}
-    return "".join(block for block in KEY.split(text) if block.partition(":")[0] not in keys) + lines
 
 
 def article(code: str, number: int) -> str:
