@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -54,6 +55,7 @@ def diagnostic_table() -> str:
     return "\n".join(["| code | severity | meaning |", "| --- | --- | --- |", *rows]) + "\n"
 
 
+@cache
 def command_help() -> str:
     """Return the help text of `sitegen` and of each command."""
     overview = _help()

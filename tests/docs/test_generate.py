@@ -1,0 +1,28 @@
+"""What the documentation generates, and the figures about the code."""
+
+from pathlib import Path
+
+from docs.generate import command_help, diagnostics, generate
+from tests.stats import figures
+
+
+def test_the_generated_documentation_is_complete(tmp_path: Path) -> None:
+    folder = tmp_path / "source"
+    generate(folder)
+    assert {path.stem for path in (folder / "reference" / "diagnostics").glob("*.md")} == set(diagnostics())
+    texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.md")}
+    assert "index.md" in texts
+    assert not any(path.endswith("README.md") for path in texts)
+    assert not any("<!-- generated:" in text for path, text in texts.items() if path != "CONTRIBUTING.md")
+    assert "## A theme of your own" in texts["reference/themes.md"]
+    assert "diagnostics/dead-link.md" in texts["reference/diagnostics.md"]
+
+
+def test_every_command_is_documented() -> None:
+    text = command_help()
+    for command in ("init", "import", "new", "build", "serve", "publish", "explain"):
+        assert f"## sitegen {command}\n" in text
+
+
+def test_no_package_imports_one_above_it() -> None:
+    assert figures()["arrows upward"] == 0
