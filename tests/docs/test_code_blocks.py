@@ -18,7 +18,7 @@ from tests.project import Project
 from tests.tools import REPOSITORY, command
 
 BLOCKS: Final = [block for path in documents() for block in blocks(path)]
-NOT_RUN: Final = 7
+NOT_RUN: Final = 8
 """Blocks with a comment `not run`."""
 
 SITE: Final = """\
