@@ -3,7 +3,6 @@
 from sitegen import __version__
 
 project = "sitegen"
-author = "the authors of sitegen"
 release = __version__
 extensions = ["myst_parser"]
 root_doc = "index"
@@ -12,3 +11,4 @@ myst_heading_anchors = 4
 html_theme = "furo"
 html_title = f"sitegen {release}"
 html_copy_source = False
+html_show_copyright = False

@@ -1,4 +1,4 @@
-"""Every code block of the documentation and of the README runs, or says why not."""
+"""Every code block of the documentation and of the README runs, or has a reason not to."""
 
 import os
 import re

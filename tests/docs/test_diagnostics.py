@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -42,9 +43,9 @@ summary: What happened.
 """
 
 
-def python_files() -> Iterator[ast.Module]:
-    for path in (REPOSITORY / "sitegen").rglob("*.py"):
-        yield ast.parse(path.read_text("utf-8"))
+@cache
+def modules() -> list[ast.Module]:
+    return [ast.parse(path.read_text("utf-8")) for path in (REPOSITORY / "sitegen").rglob("*.py")]
 
 
 def strings(node: ast.AST) -> Iterator[str]:
@@ -84,35 +85,33 @@ def matches(pattern: str, code: str) -> bool:
 
 
 def test_every_code_of_the_source_is_in_the_catalogue() -> None:
-    codes = {code for module in python_files() for code in reported_codes(module) if CODE.fullmatch(code)}
+    codes = {code for module in modules() for code in reported_codes(module) if CODE.fullmatch(code)}
     assert len(codes) > 80
     assert codes - CATALOGUE.keys() == set()
 
 
 def test_every_code_of_the_catalogue_is_in_the_source() -> None:
-    modules = list(python_files())
     constants = {
         node.value
-        for module in modules
+        for module in modules()
         for node in ast.walk(module)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    patterns = {code for module in modules for code in reported_codes(module) if re.fullmatch(r"[a-z]+-\*", code)}
+    patterns = {code for module in modules() for code in reported_codes(module) if re.fullmatch(r"[a-z]+-\*", code)}
     unused = {
         code for code in CATALOGUE if code not in constants and not any(matches(pattern, code) for pattern in patterns)
     }
     assert unused == set()
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
-def test_every_entry_is_complete(code: str) -> None:
-    entry = CATALOGUE[code]
-    assert set(entry) == {"severity", "summary", "in", "example", "fix"}
-    assert CODE.fullmatch(code)
-    assert entry["severity"] in {"error", "warning"}
-    assert entry["summary"].endswith(".")
-    assert entry["fix"].endswith(".")
-    assert f"\n# {code}\n" in diagnostic_page(code, entry)
+def test_every_entry_is_complete() -> None:
+    for code, entry in CATALOGUE.items():
+        assert set(entry) == {"severity", "summary", "in", "example", "fix"}, code
+        assert CODE.fullmatch(code)
+        assert entry["severity"] in {"error", "warning"}, code
+        assert entry["summary"].endswith("."), code
+        assert entry["fix"].endswith("."), code
+        assert f"\n# {code}\n" in diagnostic_page(code, entry)
 
 
 def examples(*places: str) -> dict[str, str]:
