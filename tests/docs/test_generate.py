@@ -1,9 +1,8 @@
-"""What the documentation generates, and the figures about the code."""
+"""What the documentation generates."""
 
 from pathlib import Path
 
 from docs.generate import diagnostics, generate
-from tests.stats import figures
 
 
 def test_the_generated_documentation_is_complete(tmp_path: Path) -> None:
@@ -18,7 +17,3 @@ def test_the_generated_documentation_is_complete(tmp_path: Path) -> None:
     assert "diagnostics/dead-link.md" in texts["reference/diagnostics.md"]
     for command in ("init", "import", "new", "build", "serve", "publish", "explain"):
         assert f"## sitegen {command}\n" in texts["reference/commands.md"]
-
-
-def test_no_package_imports_one_above_it() -> None:
-    assert figures()["arrows upward"] == 0
