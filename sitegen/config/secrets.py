@@ -13,7 +13,7 @@ from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation
 from sitegen.util.frozen import dataclass
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence
 
-_HINT: Final = "secrets come from the environment or the usual stores: docs/publishing/README.md"
+_HINT: Final = "secrets come from the environment or the usual stores: docs/how-to/publishing/README.md"
 
 _NAMES: Final = (
     r"(?:passw(?:or)?d|pass(?:phrase|code)|pwd|token|secret|credentials?|signature"

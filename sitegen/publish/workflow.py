@@ -175,7 +175,7 @@ def find_target(config: Config, name: str) -> Target:
         target: Target = table[name]
         return target
     if not table:
-        raise UsageError("site.yaml names no target; write one under 'publish:' (docs/publishing/README.md)")
+        raise UsageError("site.yaml names no target; write one under 'publish:' (docs/how-to/publishing/README.md)")
     near = closest_match(name, tuple(table))
     meant = f"; did you mean {near!r}?" if near is not None else "."
     raise UsageError(f"there is no target {name!r}{meant} site.yaml has: {', '.join(table)}")

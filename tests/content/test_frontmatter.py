@@ -411,7 +411,7 @@ def test_line_ends_and_a_byte_order_mark_change_nothing() -> None:
 
 
 def test_the_example_of_the_documentation_is_read() -> None:
-    docs = (Path(__file__).parents[2] / "docs" / "front-matter.md").read_text("utf-8")
+    docs = (Path(__file__).parents[2] / "docs" / "reference" / "front-matter.md").read_text("utf-8")
     text = docs.split("```markdown\n", 1)[1].split("```", 1)[0]
     content_schema = type(VOCABULARY)(("technology",), ("VN", "CN"), VOCABULARY.perspectives, "Asia/Tokyo")
     read = articles.read_article(PATH, text.encode(), content_schema)
@@ -423,8 +423,8 @@ def test_the_example_of_the_documentation_is_read() -> None:
 
 
 def test_every_key_of_the_documentation_is_a_field() -> None:
-    docs = (Path(__file__).parents[2] / "docs" / "front-matter.md").read_text("utf-8").split("\n## Text")[0]
-    rows = [line.split("`")[1] for line in docs.splitlines() if line.startswith("| `")]
+    docs = (Path(__file__).parents[2] / "docs" / "reference" / "front-matter.md").read_text("utf-8")
+    rows = [line.split("`")[1] for line in docs.split("\n## Text")[0].splitlines() if line.startswith("| `")]
     assert sorted(rows) == sorted(FrontMatter.__dataclass_fields__)
 
 

@@ -17,7 +17,7 @@ from tests.preview.serving import Answer, eventually, free_port
 from tests.publish.publishing import ASSET, named_right
 from tests.tools import REPOSITORY, command
 
-DOCS: Final = REPOSITORY / "docs" / "publishing"
+DOCS: Final = REPOSITORY / "docs" / "how-to" / "publishing"
 _TIMEOUT: Final = 10
 
 
