@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from sitegen.builder.plan_cache import CachedPlan, PlanCache
 
 from sitegen.builder import BuildRequest, build
 from sitegen.builder.cache import STORE, open_cache
-from sitegen.builder.plan_cache import CachedPlan, PlanCache
 from sitegen.builder.scan import scan
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
 
 import pytest
+from sitegen.site.assembly import build_site
 
 from sitegen.builder.configuration import load_config
 from sitegen.config import model as configuration
@@ -21,7 +22,6 @@ from sitegen.outputs.plan import plan
 from sitegen.outputs.recipes import Output, PageRecipe, RenderContext
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.sitemaps import sitemaps
-from sitegen.site.assembly import build_site
 from sitegen.theme.loader import load_theme
 from sitegen.theme.model import Static, Theme
 from sitegen.util import dates

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
+from sitegen.builder.plan_cache import PlanCache
 
 from sitegen.builder import BuildRequest, BuildResult, BuildSession, build
 from sitegen.builder.cache import open_cache
-from sitegen.builder.plan_cache import PlanCache
 from tests.project import EVERY_PAGE, NOW, Project, codes, tree
 
 FOLDER: Final = "content/articles/2026/07"

@@ -19,7 +19,7 @@ from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.host_files import _REDIRECTS as LIMITS
 from sitegen.publish.host_files import Redirect, headers_text, redirects_text, with_host_files
 from sitegen.publish.site_files import made
-from sitegen.util.media_types import feed_types, content_type
+from sitegen.util.media_types import content_type, feed_types
 from tests.project import NOW, Project, tree
 from tests.publish.publishing import Desk, dangling, digest, publishing, version
 from tests.publish.test_directory import killed
