@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from tests.preview.serving import Answer, eventually, free_port
-from tests.publish.publishing import ASSET, named_right
+from tests.publish.helpers import ASSET, has_content_hash
 from tests.tools import REPOSITORY, command
 
 DOCS: Final = REPOSITORY / "docs" / "publishing"
@@ -150,7 +150,7 @@ class Reader:
             asset = get(self.port, f"{self.prefix}/{path}")
             if asset.status != 200:
                 self.missing.append(f"{page} ({shown[0]}): {path}: {asset.status}")
-            elif shown[0].encode() not in asset.body or not named_right(path, asset.body):
+            elif shown[0].encode() not in asset.body or not has_content_hash(path, asset.body):
                 self.mixed.append(f"{page}: {path}")
         self.fetched += 1
 

@@ -10,16 +10,16 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
 from sitegen.errors import ExternalError, UsageError
-from sitegen.publish.process import run
+from sitegen.publish.command import run
 from tests.builder.feeds import NAMES, feeds_at
 from tests.project import NOW, Project, tree
-from tests.publish.publishing import Desk, command, digest, publishing, rolled_back
+from tests.publish.helpers import FakeUI, command, make_project, publish_project, roll_back
 
 SECRET = "a-word-that-nobody-may-see"
 
@@ -56,7 +56,7 @@ def websub_hub() -> Iterator[Hub]:
 
 
 def told(tmp_path: Path, websub_hub: str = "", more: str = "") -> Project:
-    out = digest(tmp_path / "digest", f"{{kind: directory, path: ../www, compress: []{more}}}")
+    out = make_project(tmp_path / "digest", f"{{kind: directory, path: ../www, compress: []{more}}}")
     if websub_hub:
         out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8") + f"hub: {websub_hub}\n")
     return out
@@ -81,27 +81,27 @@ def kept(tmp_path: Path) -> list[str]:
 
 def test_the_hub_is_told_of_the_feeds_that_changed(tmp_path: Path, websub_hub: Hub) -> None:
     out = told(tmp_path, websub_hub.url)
-    publishing(out)
+    publish_project(out)
     (first,) = websub_hub.told
     assert first["hub.mode"] == ["publish"]
     assert first["type"] == ["application/x-www-form-urlencoded"]
     assert first["path"] == ["/hub?site=1"]
     feeds = [path for path in out.tree() if path.rpartition("/")[2] in NAMES]
     assert sorted(first["hub.url"]) == sorted(f"https://test.example/{path}" for path in feeds)
-    publishing(out, now=NOW + timedelta(hours=1))
+    publish_project(out, now=NOW + timedelta(hours=1))
     assert len(websub_hub.told) == 1, "nothing changed, nobody is told"
     out.article("jp", countries="[JP]", topics="[energy]")
-    publishing(out, now=NOW + timedelta(hours=2))
+    publish_project(out, now=NOW + timedelta(hours=2))
     changed = feeds_at("", "countries/jp", "topics/energy", "sources/a-paper", "languages/en")
     assert sorted(websub_hub.told[1]["hub.url"]) == sorted(f"https://test.example/{path}" for path in changed)
 
 
 def test_a_command_and_a_file_get_the_changed_addresses(tmp_path: Path) -> None:
     out = told(tmp_path, more=keeper(tmp_path) + ", changed: output/changed.txt")
-    publishing(out)
+    publish_project(out)
     out.article("n1", title="Another title")
     (out.root / "content/articles/2026/07/n3.md").unlink()
-    result = publishing(out, now=NOW + timedelta(hours=1))
+    result = publish_project(out, now=NOW + timedelta(hours=1))
     lines = kept(tmp_path)
     assert lines.count("out a word") == 2
     second = lines[lines.index("out a word", 1) + 1 :]
@@ -116,12 +116,12 @@ def test_a_command_and_a_file_get_the_changed_addresses(tmp_path: Path) -> None:
 
 def test_a_rollback_is_told(tmp_path: Path, websub_hub: Hub) -> None:
     out = told(tmp_path, websub_hub.url, keeper(tmp_path))
-    publishing(out)
+    publish_project(out)
     out.article("n1", title="Another title")
-    publishing(out, now=NOW + timedelta(hours=1))
+    publish_project(out, now=NOW + timedelta(hours=1))
     lines = kept(tmp_path)
     second = lines[lines.index("out a word", 1) + 1 :]
-    assert rolled_back(out).failures == ()
+    assert roll_back(out).failures == ()
     assert kept(tmp_path)[len(lines) + 1 :] == second
     assert sorted(websub_hub.told[2]["hub.url"]) == sorted(websub_hub.told[1]["hub.url"])
 
@@ -129,38 +129,38 @@ def test_a_rollback_is_told(tmp_path: Path, websub_hub: Hub) -> None:
 def test_what_could_not_be_told_is_told_the_next_time(tmp_path: Path, websub_hub: Hub) -> None:
     out = told(tmp_path, websub_hub.url, keeper(tmp_path, ends=3))
     websub_hub.status = 500
-    result = publishing(out)
-    assert result.done
+    result = publish_project(out)
+    assert result.published
     assert len(result.failures) == 2
-    assert "answered with 500" in result.failures[0]
-    assert "ended with 3" in result.failures[1]
+    assert "returned status 500" in result.failures[0]
+    assert "failed with exit code 3" in result.failures[1]
     first = kept(tmp_path)
     websub_hub.status = 202
     keeper(tmp_path)
-    again = publishing(out, now=NOW + timedelta(hours=1))
-    assert not again.done
+    again = publish_project(out, now=NOW + timedelta(hours=1))
+    assert not again.published
     assert again.failures == ()
     assert websub_hub.told[0]["hub.url"] == websub_hub.told[1]["hub.url"]
     assert kept(tmp_path) == first * 2
-    publishing(out, now=NOW + timedelta(hours=2))
+    publish_project(out, now=NOW + timedelta(hours=2))
     assert len(websub_hub.told) == 2
 
 
 def test_a_record_of_what_is_untold_that_cannot_be_read_stops_nobody(tmp_path: Path, websub_hub: Hub) -> None:
     out = told(tmp_path, websub_hub.url)
     websub_hub.status = 500
-    assert publishing(out).failures
-    (out.root / "output/publish/out/untold.json").write_text("[" * 100_000)
+    assert publish_project(out).failures
+    (out.root / "output/publish/out/pending.json").write_text("[" * 100_000)
     websub_hub.status = 200
     out.article("n1", title="Another title")
-    result = publishing(out, now=NOW + timedelta(hours=1))
-    assert result.done
+    result = publish_project(out, now=NOW + timedelta(hours=1))
+    assert result.published
     assert result.failures == ()
     assert "https://test.example/feed.xml" in websub_hub.told[1]["hub.url"]
 
 
 def test_a_hub_at_an_address_with_letters_that_are_not_ascii(tmp_path: Path, websub_hub: Hub) -> None:
-    publishing(told(tmp_path, websub_hub.url.replace("hub?site=1", "通知?site=%31")))
+    publish_project(told(tmp_path, websub_hub.url.replace("hub?site=1", "通知?site=%31")))
     assert websub_hub.told[0]["path"] == ["/%E9%80%9A%E7%9F%A5?site=%31"]
 
 
@@ -169,9 +169,9 @@ def test_the_site_is_out_although_nobody_listens(tmp_path: Path) -> None:
     result = command(out, "--yes", API_TOKEN=SECRET)
     assert result.returncode == 3
     first, second = result.stderr.splitlines()
-    assert first.startswith("sitegen: the site is published, but the hub http://127.0.0.1:9/hub cannot be reached")
+    assert first.startswith("sitegen: the site is published, but cannot reach the hub http://127.0.0.1:9/hub")
     assert second.startswith("sitegen: the site is published, but the hook")
-    assert second.endswith("ended with 1: no: ***")
+    assert second.endswith("failed with exit code 1: no: ***")
     assert SECRET not in result.stdout + result.stderr
     assert (tmp_path / "www/current/index.html").exists()
 
@@ -181,38 +181,38 @@ def test_a_list_that_would_replace_a_file_of_the_editors_is_refused(tmp_path: Pa
     out = told(tmp_path, more=f", changed: {path}")
     before = tree(out.root)
     with pytest.raises(UsageError, match="is inside"):
-        publishing(out)
+        publish_project(out)
     assert tree(out.root) == before
 
 
 def test_a_list_that_cannot_be_written_is_found_before_anything_is_done(tmp_path: Path) -> None:
-    for path, says in (("../in/the-way", "is a folder"), ("../file/list.txt", "cannot be written")):
+    for path, says in (("../in/the-way", "is a folder"), ("../file/list.txt", "cannot write")):
         out = told(tmp_path, more=f", changed: {path}")
         (tmp_path / "in/the-way").mkdir(parents=True, exist_ok=True)
         (tmp_path / "file").write_text("mine")
         ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
         for options in ways:
             with pytest.raises(ExternalError, match=says):
-                publishing(out, **options)
+                publish_project(out, **options)
         assert not (tmp_path / "www").exists()
 
 
 def test_a_list_that_could_not_be_written_is_written_the_next_time(tmp_path: Path) -> None:
     out = told(tmp_path, more=", changed: ../list.txt")
 
-    class Meanwhile(Desk):
-        def begin(self, _files: int, _size: int) -> None:
+    class Meanwhile(FakeUI):
+        def start_upload(self, _files: int, _size: int) -> None:
             (tmp_path / "list.txt").mkdir()
 
-    result = publishing(out, desk=Meanwhile())
-    assert result.done
+    result = publish_project(out, ui=Meanwhile())
+    assert result.published
     assert result.failures == (f"cannot write {tmp_path}/list.txt: Is a directory",)
     (tmp_path / "list.txt").rmdir()
-    again = publishing(out, now=NOW + timedelta(hours=1))
-    assert not again.done
+    again = publish_project(out, now=NOW + timedelta(hours=1))
+    assert not again.published
     assert "https://test.example/articles/n1/" in (tmp_path / "list.txt").read_text().splitlines()
     (tmp_path / "list.txt").unlink()
-    publishing(out, now=NOW + timedelta(hours=2))
+    publish_project(out, now=NOW + timedelta(hours=2))
     assert not (tmp_path / "list.txt").exists()
 
 
@@ -225,40 +225,38 @@ def test_a_list_that_could_not_be_written_is_written_the_next_time(tmp_path: Pat
     ],
 )
 def test_a_list_that_would_be_part_of_what_is_published(tmp_path: Path, target: str) -> None:
-    out = digest(tmp_path / "digest", target)
-    with pytest.raises(UsageError, match="take another"):
-        publishing(out)
+    out = make_project(tmp_path / "digest", target)
+    with pytest.raises(UsageError, match="use another"):
+        publish_project(out)
     assert {path.name for path in tmp_path.iterdir()} == {"digest"}
 
 
 def test_a_hook_that_is_not_there(tmp_path: Path) -> None:
     out = told(tmp_path, more=", hook: [no-such-command]")
-    assert publishing(out).failures == ("there is no command 'no-such-command' here",)
+    assert publish_project(out).failures == ("cannot run 'no-such-command': command not found",)
 
 
 def test_a_hook_that_leaves_something_running_is_not_waited_for(tmp_path: Path) -> None:
     goes_on = tmp_path / "goes on"
     words = ["sh", "-c", f"cat >/dev/null; echo purged; (sleep 60; touch '{goes_on}') & echo $! >'{tmp_path / 'pid'}'"]
     began = time.monotonic()
-    result = publishing(told(tmp_path, more=f", hook: {json.dumps(words)}"))
+    result = publish_project(told(tmp_path, more=f", hook: {json.dumps(words)}"))
     assert time.monotonic() - began < 30
     assert result.failures == ()
     assert result.notes == ("purged",)
     os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)  # it was left alone
 
 
-def test_what_is_left_running_need_not_take_what_is_fed() -> None:
-    """The pipe holds less than what it is given, and nobody reads it."""
-    script = "import subprocess; print(subprocess.Popen(['sleep', '60']).pid, flush=True)"
+def test_a_command_without_output_times_out() -> None:
+    with pytest.raises(ExternalError, match="sleep timed out: no output for 1 s"):
+        run(["sleep", "60"], timeout=1)
 
-    def feed(stream: IO[bytes]) -> None:
-        stream.write(bytes(1_000_000))
 
-    began = time.monotonic()
-    done = run([sys.executable, "-c", script], timeout=50, feed=feed)
-    assert time.monotonic() - began < 30
-    assert done.code == 0
-    os.kill(int(done.out), signal.SIGKILL)
+def test_a_command_with_output_does_not_time_out() -> None:
+    lines: list[str] = []
+    script = "for i in 1 2 3 4; do sleep 0.5; echo $i; done"
+    assert run(["sh", "-c", script], timeout=1, on_line=lines.append).returncode == 0
+    assert lines == ["1", "2", "3", "4"]
 
 
 def test_json_is_one_object(tmp_path: Path) -> None:

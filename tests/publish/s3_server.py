@@ -6,7 +6,6 @@ import socket
 import struct
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -63,7 +62,7 @@ def objects(port: int, bucket: str = BUCKET) -> dict[str, bytes]:
 
 
 @dataclass(slots=True)
-class Line:
+class S3Proxy:
     """A proxy that knows requests: counts them, and breaks from request number `after` on."""
 
     port: int
@@ -71,8 +70,6 @@ class Line:
     times: int | None = None
     fault: str = "reset"
     asked: list[str] = field(default_factory=list)
-    skew: float = 0.0
-    date: str | None = None
     _server: http.server.ThreadingHTTPServer = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -134,10 +131,8 @@ class Line:
         status, headers, content = self._ask(request, body)
         request.send_response_only(status)
         for name, value in headers:
-            if name.lower() not in {"transfer-encoding", "connection", "date"}:
+            if name.lower() not in {"transfer-encoding", "connection"}:
                 request.send_header(name, value)
-        now = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + self.skew))
-        request.send_header("Date", self.date if self.date is not None else now)
         request.end_headers()
         if request.command != "HEAD":
             request.wfile.write(content)

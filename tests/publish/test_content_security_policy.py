@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.preview.test_browser import browser, page
 from tests.project import Project
-from tests.publish.publishing import publishing
+from tests.publish.helpers import publish_project
 from tests.publish.servers import caddy, nginx
 from tests.tools import REPOSITORY
 
@@ -23,7 +23,7 @@ def test_no_page_of_the_default_theme_breaks_its_policy(tmp_path: Path, page: Pa
         shutil.copytree(REPOSITORY / name, out.root / name)
     text = (REPOSITORY / "site.yaml").read_text("utf-8")
     out.file("site.yaml", text + "publish:\n  out: {kind: directory, path: ../www}\n")
-    publishing(out)
+    publish_project(out)
     broken: list[str] = []
     page.on("console", lambda message: broken.append(f"{page.url}: {message.text}"))
     article = next(path for path in out.tree() if path.startswith("articles/"))

@@ -1,6 +1,6 @@
 """Publishes copies of a digest and its target, each time killed one step further.
 
-    python -m tests.publish.killer BASE WORK NOW POINTS
+    python -m tests.publish.kill_at_step BASE WORK NOW POINTS
 
 BASE holds `digest/` and, beside it, what its target `out` writes to. The first copy is published to its end, to count
 the steps; of these POINTS are chosen, evenly. A step is an audit event of the interpreter: a change of a file below the
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.builder.killer import changes
 from tests.project import Project
-from tests.publish.publishing import Desk, publishing
+from tests.publish.helpers import FakeUI, publish_project
 
 
 def publish_until(root: Path, now: datetime, step: int, tally: Path) -> None:
@@ -37,18 +37,18 @@ def publish_until(root: Path, now: datetime, step: int, tally: Path) -> None:
         if ours or event == "subprocess.Popen":
             advance()
 
-    class Counting(Desk):
+    class Counting(FakeUI):
         """Counts what has been sent, too: what is written to an open file is no event."""
 
-        def progress(self, _path: str, _size: int) -> None:
+        def file_sent(self, _path: str, _size: int) -> None:
             advance()
 
     sys.addaudithook(hook)
-    result = publishing(Project(root / "digest"), desk=Counting(), now=now)
+    result = publish_project(Project(root / "digest"), ui=Counting(), now=now)
     steps = done
     if not step:
         tally.write_text(str(steps))
-    os._exit(0 if result.done else 1)
+    os._exit(0 if result.published else 1)
 
 
 def main() -> None:
