@@ -1,4 +1,4 @@
-"""Publishes for real, and looks at what came of it."""
+"""Publish test projects and inspect the result."""
 
 import os
 import re
@@ -23,7 +23,7 @@ ASSET: Final = re.compile(r'"/(assets/[^"]+)"')
 
 @dataclass(slots=True)
 class FakeUI:
-    """An editor who looks at everything and, where asked, says what was agreed."""
+    """A user interface that records everything and gives a fixed answer."""
 
     is_terminal: bool = False
     answer: bool = True
@@ -52,7 +52,7 @@ class FakeUI:
 
 
 def config_of(project: Project) -> Config:
-    """Return the configuration of a project; fail where it has errors."""
+    """Return the configuration of a project; fail if it has errors."""
     diagnostics = Diagnostics()
     config = load_config(project.root, diagnostics)
     assert config is not None, list(diagnostics)
@@ -63,7 +63,7 @@ def config_of(project: Project) -> Config:
 def publish_project(
     project: Project, target: str = "out", *, ui: FakeUI | None = None, now: datetime = NOW, **options: Any
 ) -> PublishResult:
-    """Publish with --yes, unless the options say otherwise."""
+    """Publish, with --yes by default."""
     request = PublishRequest(
         project.root, config_of(project), target, now, **({"yes": True, "jobs": 1, "now_given": True} | options)
     )
@@ -96,7 +96,7 @@ def command(
 
 
 def make_project(folder: Path, target: str) -> Project:
-    """Make a digest with the bare theme, one target called `out`, and version 1 of its articles."""
+    """Create a project with the bare theme, a target called `out`, and version 1 of its articles."""
     project = Project(folder)
     project.write(SITE)
     for name, content in BARE.items():
@@ -107,7 +107,7 @@ def make_project(folder: Path, target: str) -> Project:
 
 
 def write_version(project: Project, number: int, articles: int = 4) -> None:
-    """Let every page and the style sheet say which version they are of."""
+    """Write a version number into every page and the style sheet."""
     project.file("themes/bare/static/site.css", f"body {{ margin: 0 }} /* version {number} */\n")
     base = BARE["templates/base.html"].replace("<body>", f"<body><p>version {number}</p>")
     project.file("themes/bare/templates/base.html", base)
@@ -116,7 +116,7 @@ def write_version(project: Project, number: int, articles: int = 4) -> None:
 
 
 def broken_assets(tree: dict[str, bytes]) -> list[str]:
-    """Return what the pages of a tree name and what is not there, or is another version than theirs."""
+    """Return the assets that pages use and that are missing or of another version."""
     found = []
     for path, data in tree.items():
         if path.endswith(".html"):
@@ -131,10 +131,5 @@ def broken_assets(tree: dict[str, bytes]) -> list[str]:
 
 
 def has_content_hash(path: str, data: bytes) -> bool:
-    """Whether an asset's name tells its content."""
+    """Whether the name of an asset contains the hash of its content."""
     return f".{sha256(data).hexdigest()[:10]}" in path
-
-
-def site_of(project: Project) -> dict[str, bytes]:
-    """Return what was built."""
-    return project.tree()

@@ -1,10 +1,10 @@
-"""Publishes copies of a digest and its target, each time killed one step further.
+"""Publish copies of a project and its target, each of which is killed at a later step.
 
     python -m tests.publish.kill_at_step BASE WORK NOW POINTS
 
-BASE holds `digest/` and, beside it, what its target `out` writes to. The first copy is published to its end, to count
-the steps; of these POINTS are chosen, evenly. A step is an audit event of the interpreter: a change of a file below the
-copy that is not the build's, or the start of a tool.
+BASE contains `digest/` and the folder that its target `out` writes to. The first copy is published completely to count
+the steps, of which POINTS are chosen evenly. A step is an audit event of the interpreter: a change of a file of the
+copy, except by the build, or the start of a tool.
 """
 
 import os
@@ -20,7 +20,7 @@ from tests.publish.helpers import FakeUI, publish_project
 
 
 def publish_until(root: Path, now: datetime, step: int, tally: Path) -> None:
-    """Publish, and be killed before step number `step` (0: never; the number of steps is written to `tally`)."""
+    """Publish, and kill the process before a step (0: never; the number of steps is written to `tally`)."""
     done = 0
     own = str(root / "digest" / "output")
     notes = str(root / "digest" / "output" / "publish")
@@ -38,7 +38,7 @@ def publish_until(root: Path, now: datetime, step: int, tally: Path) -> None:
             advance()
 
     class Counting(FakeUI):
-        """Counts what has been sent, too: what is written to an open file is no event."""
+        """Counts sent files, too: a write to an open file is not an event."""
 
         def file_sent(self, _path: str, _size: int) -> None:
             advance()
@@ -52,7 +52,7 @@ def publish_until(root: Path, now: datetime, step: int, tally: Path) -> None:
 
 
 def main() -> None:
-    """Do it for every point."""
+    """Publish a copy for every point."""
     base, work, now, points = (
         Path(sys.argv[1]),
         Path(sys.argv[2]),

@@ -1,4 +1,4 @@
-"""moto's S3 server in a process of its own, behind a line that counts what is asked and can break."""
+"""The S3 server of moto in its own process, and a proxy that counts requests and can fail."""
 
 import http.client
 import http.server
@@ -23,7 +23,7 @@ BUCKET: Final = "digest"
 KEYS: Final = {"AWS_ACCESS_KEY_ID": "testing-key-id", "AWS_SECRET_ACCESS_KEY": "testing-secret-word"}
 ENVIRONMENT: Final = {**KEYS, "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
 FAULTS: Final = ("reset", "503", "truncated", "hanging", "reset", "503", "truncated")
-"""Silence takes seconds, so it comes once in seven."""
+"""A hanging connection takes seconds, so it is tested once in seven."""
 
 
 @contextmanager
@@ -40,19 +40,19 @@ def moto(log: Path) -> Iterator[int]:
 
 @lru_cache(maxsize=8)
 def client(port: int) -> Any:
-    """Return a client of the server, as somebody else would use it."""
+    """Return a client with other credentials."""
     return boto3.session.Session().client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{port}",
         region_name="us-east-1",
         aws_access_key_id="other",
-        aws_secret_access_key="other",  # noqa: S106 - of nobody
+        aws_secret_access_key="other",  # noqa: S106 - not a secret
         config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}),
     )
 
 
 def objects(port: int, bucket: str = BUCKET) -> dict[str, bytes]:
-    """Return everything in a bucket."""
+    """Return all objects of a bucket."""
     store = client(port)
     found = {}
     for page in store.get_paginator("list_objects_v2").paginate(Bucket=bucket):
@@ -63,7 +63,7 @@ def objects(port: int, bucket: str = BUCKET) -> dict[str, bytes]:
 
 @dataclass(slots=True)
 class S3Proxy:
-    """A proxy that knows requests: counts them, and breaks from request number `after` on."""
+    """A proxy that records requests, and fails after request number `after`."""
 
     port: int
     after: int | None = None
@@ -108,11 +108,11 @@ class S3Proxy:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def count(self, *verbs: str) -> int:
-        """Return how many requests had one of the verbs."""
+        """Return the number of requests with one of the methods."""
         return sum(request.split()[0] in verbs for request in self.asked)
 
     def puts(self) -> list[str]:
-        """Return what was uploaded, but for the manifest."""
+        """Return the uploaded paths without the manifest."""
         return [
             request.split("/", 2)[2]
             for request in self.asked
@@ -150,7 +150,7 @@ class S3Proxy:
             connection.close()
 
     def _break(self, request: http.server.BaseHTTPRequestHandler, body: bytes) -> bool:
-        """Do what the fault is; return whether the request was not handed on."""
+        """Cause the fault; return whether the request was not forwarded."""
         request.close_connection = True
         if self.fault == "503":
             request.send_response_only(503)
@@ -159,7 +159,7 @@ class S3Proxy:
         elif self.fault == "hanging":
             self._stop.wait(20)
         elif self.fault == "truncated":
-            # It has arrived, and nobody is told: the answer is cut.
+            # The request succeeds, but its response is truncated.
             status, headers, content = self._ask(request, body)
             if request.command != "GET":
                 request.wfile.write(b"HTTP/1.1 2")

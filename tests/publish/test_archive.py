@@ -1,4 +1,4 @@
-"""One file with the whole site, and the files that hosts read beside it."""
+"""Archives, and the files that only hosts read."""
 
 import os
 import re
@@ -41,7 +41,7 @@ def file_of(project: Project, suffix: str) -> Path:
 
 
 def members(file: Path) -> dict[str, bytes]:
-    """Return what is in an archive."""
+    """Return the files of an archive."""
     if file.suffix == ".zip":
         with zipfile.ZipFile(file) as archive:
             assert archive.testzip() is None
@@ -96,7 +96,7 @@ def test_nothing_changed_writes_nothing(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("content", [b"", b"mine", "cut"])
-def test_a_file_that_is_not_ours_is_left(tmp_path: Path, suffix: str, content: bytes | str) -> None:
+def test_a_file_of_another_program_is_not_replaced(tmp_path: Path, suffix: str, content: bytes | str) -> None:
     out = archived(tmp_path, suffix)
     publish_project(out)
     file = file_of(out, suffix)
@@ -113,14 +113,14 @@ def test_a_file_that_is_not_ours_is_left(tmp_path: Path, suffix: str, content: b
 @pytest.mark.parametrize(
     "path", ["content/x.zip", "x.tar.gz", "output/site/x.zip", "themes/bare/static/x.zip", "output/cache/x.zip"]
 )
-def test_a_place_in_the_project_is_refused(tmp_path: Path, path: str) -> None:
+def test_a_path_in_the_project_is_refused(tmp_path: Path, path: str) -> None:
     out = make_project(tmp_path / "digest", f"{{kind: archive, path: {path}}}")
     with pytest.raises(UsageError, match="is inside"):
         publish_project(out)
     assert not (out.root / path).exists()
 
 
-def test_below_output_is_a_place_for_an_archive(tmp_path: Path) -> None:
+def test_an_archive_in_output_is_allowed(tmp_path: Path) -> None:
     out = make_project(tmp_path / "digest", "{kind: archive, path: output/digest.tar.gz}")
     publish_project(out)
     assert members(out.root / "output/digest.tar.gz") == out.tree()
@@ -149,11 +149,11 @@ def test_killed_at_thirty_points(tmp_path: Path, suffix: str) -> None:
         assert file_of(state, suffix).read_bytes() == file_of(out, suffix).read_bytes()
 
 
-# --- what hosts read --------------------------------------------------------------------------------------------------
+# --- host files ------------------------------------------------------------------------------------------------------
 
 
 def rules(text: str) -> dict[str, dict[str, str]]:
-    """Read `_headers` as hosts do: a path, then lines that are indented."""
+    """Parse `_headers`: a path, then indented lines."""
     found: dict[str, dict[str, str]] = {}
     for line in text.splitlines():
         if line.startswith("/"):
@@ -166,7 +166,7 @@ def rules(text: str) -> dict[str, dict[str, str]]:
 
 
 def reads(pattern: str, path: str, host: HostingProvider) -> bool:
-    """Whether a rule is for an address: one `*` at most, which stands for anything; Netlify needs no folder for it."""
+    """Whether a rule matches a path. A `*` matches anything; `/*/` also matches the root on Netlify."""
     assert pattern.count("*") <= 1, "Cloudflare leaves out a rule with two"
     if host is HostingProvider.NETLIFY and pattern.startswith("/*/") and path == pattern.removeprefix("/*"):
         return True
@@ -183,7 +183,7 @@ def matching(found: Mapping[str, dict[str, str]], path: str, host: HostingProvid
 
 
 @pytest.mark.parametrize("host", [HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY])
-def test_headers_for_hosts_that_read_them(tmp_path: Path, host: HostingProvider) -> None:
+def test_headers_for_cloudflare_and_netlify(tmp_path: Path, host: HostingProvider) -> None:
     out = archived(tmp_path, ".zip", f", host: {host.value}")
     publish_project(out)
     found = members(file_of(out, ".zip"))
@@ -211,7 +211,7 @@ def test_headers_for_hosts_that_read_them(tmp_path: Path, host: HostingProvider)
 
 
 @pytest.mark.parametrize("host", [HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY])
-def test_headers_of_a_site_with_many_feeds_and_a_path(host: HostingProvider) -> None:
+def test_headers_with_many_feeds_and_a_base_path(host: HostingProvider) -> None:
     folders = ["", *(f"countries/c{number}/" for number in range(500)), "ja/countries/c1/"]
     items = {path: text_file(path, "") for path in (f"{folder}{name}" for folder in folders for name in FEEDS)}
     table = rules(headers_text(items, "https://test.example/digest/", "default-src 'self'", host))
@@ -226,7 +226,7 @@ def test_headers_of_a_site_with_many_feeds_and_a_path(host: HostingProvider) -> 
     assert not [pattern for pattern in table if "csv" in pattern or "opml" in pattern], "there is none"
 
 
-def test_a_policy_of_the_editors(tmp_path: Path) -> None:
+def test_custom_content_security_policy(tmp_path: Path) -> None:
     out = archived(tmp_path, ".zip", ", host: netlify, content_security_policy: \"default-src 'self' cdn.example\"")
     publish_project(out)
     assert b"\n  Content-Security-Policy: default-src 'self' cdn.example\n" in members(file_of(out, ".zip"))["_headers"]
@@ -250,13 +250,13 @@ def test_redirects_from_aliases(tmp_path: Path, host: str, code: str) -> None:
         f"/two/ /articles/n2/ {code}",
         f"/two /articles/n2/ {code}",
     ]
-    # Where a file wins over a rule, the page that leads on makes way for the rule.
+    # If a file takes precedence over a rule, the page that redirects is left out.
     assert ("older.html" in found) == (host != "gitlab")
     assert "older.html" in out.tree()
 
 
 @pytest.mark.parametrize("host", ["github", "other"])
-def test_hosts_that_read_neither(tmp_path: Path, host: str) -> None:
+def test_hosts_without_headers_and_redirects(tmp_path: Path, host: str) -> None:
     out = archived(tmp_path, ".tar.gz", f", host: {host}")
     out.article("n1", aliases="[/old/]")
     publish_project(out)
@@ -264,7 +264,7 @@ def test_hosts_that_read_neither(tmp_path: Path, host: str) -> None:
 
 
 @given(st.sampled_from(sorted(REDIRECT_LIMITS)), st.integers(0, 2500), st.integers(1, 60))
-def test_redirects_stay_within_what_a_host_reads(host: HostingProvider, count: int, length: int) -> None:
+def test_redirects_respect_the_limits_of_a_host(host: HostingProvider, count: int, length: int) -> None:
     limits = REDIRECT_LIMITS[host]
     aliases = [Redirect(f"{n}/index.html", f"/{n}/{'x' * length}/", "/articles/a/") for n in range(count)]
     text, used = redirects_text(aliases, "https://test.example/", limits)
@@ -274,7 +274,7 @@ def test_redirects_stay_within_what_a_host_reads(host: HostingProvider, count: i
     assert len(used) == count or 2 * len(used) + 2 > limits.rules or len(text) + 2 * length + 60 > limits.size
 
 
-def test_aliases_beyond_the_limit_stay_pages_and_are_told() -> None:
+def test_aliases_beyond_the_limit_remain_pages_with_a_note() -> None:
     items = {f"{n}/index.html": text_file(f"{n}/index.html", "") for n in range(700)}
     aliases = [Redirect(f"{n}/index.html", f"/{n}/", "/articles/a/") for n in range(700)]
     found, notes = add_redirects(items, HostingProvider.GITLAB, aliases, "https://test.example/")
@@ -284,7 +284,7 @@ def test_aliases_beyond_the_limit_stay_pages_and_are_told() -> None:
     assert set(found) == {"_redirects", *(f"{n}/index.html" for n in range(500, 700))}
 
 
-def test_an_alias_that_is_too_long_for_a_host_leaves_the_others_theirs() -> None:
+def test_an_alias_that_is_too_long_is_skipped() -> None:
     names = ["first", "x" * 4000, "last"]
     items = {f"{name}/index.html": text_file(f"{name}/index.html", "") for name in names}
     aliases = [Redirect(f"{name}/index.html", f"/{name}/", "/articles/a/") for name in names]
@@ -298,7 +298,7 @@ def test_an_alias_that_is_too_long_for_a_host_leaves_the_others_theirs() -> None
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_an_archive_whose_bytes_were_damaged_is_no_archive_of_ours(tmp_path: Path, suffix: str) -> None:
+def test_a_damaged_archive_is_not_replaced(tmp_path: Path, suffix: str) -> None:
     out = archived(tmp_path, suffix)
     publish_project(out)
     file = file_of(out, suffix)
@@ -311,7 +311,7 @@ def test_an_archive_whose_bytes_were_damaged_is_no_archive_of_ours(tmp_path: Pat
     assert file.read_bytes() == bytes(data), "it is not overwritten without being asked for"
 
 
-def test_a_tar_that_lacks_its_end_is_seen(tmp_path: Path) -> None:
+def test_a_truncated_tar_is_detected(tmp_path: Path) -> None:
     out = archived(tmp_path, ".tar.gz")
     publish_project(out)
     file = file_of(out, ".tar.gz")

@@ -1,4 +1,4 @@
-"""The command as an editor meets it: a terminal that asks and shows a bar, site.yaml with mistakes."""
+"""The command on a terminal, and errors in site.yaml."""
 
 import os
 import pty
@@ -54,7 +54,7 @@ def on_a_terminal(project: Project, answer: str, *options: str) -> tuple[int, st
     return process.wait(10), shown.decode()
 
 
-def test_a_terminal_is_asked_and_sees_a_bar(tmp_path: Path) -> None:
+def test_a_terminal_gets_a_question_and_a_progress_bar(tmp_path: Path) -> None:
     out = make_project(tmp_path / "digest", "{kind: directory, path: ../www}")
     code, shown = on_a_terminal(out, "n")
     assert code == 2
@@ -81,7 +81,7 @@ def read(publish: str) -> tuple[tuple[Target, ...], str]:
     return config.targets, render_text(diagnostics.sorted())
 
 
-def test_every_key_of_every_kind() -> None:
+def test_all_keys_of_all_kinds() -> None:
     targets, report = read(
         """\
 hub: https://hub.example/
@@ -160,7 +160,7 @@ publish:
         ("hub: 'https://[::1/'", "error[bad-url]: 'hub' is 'https://[::1/'"),
     ],
 )
-def test_mistakes_have_their_place(line: str, says: str) -> None:
+def test_errors_have_a_location(line: str, says: str) -> None:
     _, report = read(f"{line}\n")
     assert says in report
     assert f"site.yaml:{BASE.count(chr(10)) + 1}:" in report
@@ -252,7 +252,7 @@ def test_a_secret_in_site_yaml_is_refused_and_not_printed(line: str) -> None:
         ("publish:\n  x: {password: WORD}\n---\npassword: WORD\n", "yaml-documents"),
     ],
 )
-def test_a_mistake_beside_a_secret_does_not_print_it(text: str, code: str) -> None:
+def test_an_error_next_to_a_secret_does_not_print_it(text: str, code: str) -> None:
     diagnostics = Diagnostics()
     read_config(f"{BASE}{text}".replace("WORD", "hunter2x9").encode(), diagnostics)
     shown = render_text(diagnostics.sorted())
@@ -267,7 +267,7 @@ def test_a_list_instead_of_a_mapping_does_not_print_a_secret() -> None:
     assert "hunter2x9" not in repr(diagnostics.sorted())
 
 
-def test_the_theme_of_a_file_with_a_secret_is_not_shown_with_its_line() -> None:
+def test_a_location_in_a_file_with_a_secret_has_no_excerpt() -> None:
     diagnostics = Diagnostics()
     config = read_config(
         b"{title: T, base_url: https://a.example/, topics: {a: A}, theme: x, password: hunter2x9}", diagnostics
@@ -297,13 +297,13 @@ def test_the_theme_of_a_file_with_a_secret_is_not_shown_with_its_line() -> None:
         "perspectives: {token-economy: {en: Tokens}}",
     ],
 )
-def test_what_is_no_secret(line: str) -> None:
+def test_values_that_are_not_secrets(line: str) -> None:
     _, report = read(f"{line}\n")
     assert report == ""
 
 
 @pytest.mark.slow
-def test_looking_for_secrets_costs_no_more_than_the_file_is_long() -> None:
+def test_the_search_for_secrets_takes_linear_time() -> None:
     for part in (
         "-u",
         "a://",

@@ -1,4 +1,4 @@
-"""A folder of this machine, behind the real nginx and the real Caddy."""
+"""A folder of this machine, served by nginx and Caddy."""
 
 import gzip
 import json
@@ -40,7 +40,7 @@ WWW = "{kind: directory, path: ../www, compress: [gzip, brotli], keep: 3}"
 
 @pytest.fixture
 def out(tmp_path: Path) -> Project:
-    """Make a digest, and name a folder `www` beside it that it is published to."""
+    """Create a project with the folder `www` as target."""
     return make_project(tmp_path / "digest", WWW)
 
 
@@ -49,7 +49,7 @@ def www(project: Project) -> Path:
 
 
 def shown(project: Project) -> dict[str, bytes]:
-    """Return what readers see, without the compressed copies."""
+    """Return the files of the current release without compressed copies."""
     return {path: data for path, data in tree(www(project) / "current").items() if not path.endswith((".gz", ".br"))}
 
 
@@ -57,7 +57,7 @@ def releases(project: Project) -> list[str]:
     return sorted(entry.name for entry in (www(project) / "releases").iterdir() if entry.is_dir())
 
 
-def test_a_release_is_the_site_with_compressed_copies_of_the_same_time(out: Project) -> None:
+def test_a_release_has_compressed_copies_with_the_same_time(out: Project) -> None:
     result = publish_project(out)
     assert result.published
     assert shown(out) == out.tree()
@@ -92,7 +92,7 @@ def test_nothing_changed_makes_no_release(out: Project) -> None:
     assert releases(out) == before
 
 
-def test_only_what_changed_is_copied_and_the_rest_is_linked(out: Project) -> None:
+def test_changed_files_are_copied_and_others_linked(out: Project) -> None:
     publish_project(out)
     first = (www(out) / "current").resolve()
     out.article("n1", title="Another title")
@@ -108,7 +108,7 @@ def test_only_what_changed_is_copied_and_the_rest_is_linked(out: Project) -> Non
     assert shown(out) == out.tree()
 
 
-def test_a_clock_that_goes_back_does_not_make_pages_older(out: Project) -> None:
+def test_a_changed_page_is_newer_although_the_clock_was_set_back(out: Project) -> None:
     publish_project(out)
     before = (www(out) / "current/articles/n1/index.html").stat().st_mtime
     out.article("n1", title="Another title")
@@ -116,7 +116,7 @@ def test_a_clock_that_goes_back_does_not_make_pages_older(out: Project) -> None:
     assert (www(out) / "current/articles/n1/index.html").stat().st_mtime > before
 
 
-def test_a_clock_that_is_far_off_is_refused(out: Project) -> None:
+def test_a_wrong_clock_is_refused(out: Project) -> None:
     publish_project(out)
     before = tree(www(out))
     out.article("n1", title="Another title")
@@ -125,7 +125,7 @@ def test_a_clock_that_is_far_off_is_refused(out: Project) -> None:
     assert tree(www(out)) == before
 
 
-def test_releases_are_kept_and_rolled_back_to(out: Project) -> None:
+def test_rollback_to_kept_releases(out: Project) -> None:
     seen = []
     for number in range(1, 6):
         write_version(out, number)
@@ -149,7 +149,7 @@ def test_releases_are_kept_and_rolled_back_to(out: Project) -> None:
     assert {path: shown(out)[path] for path in seen[2]} == seen[2], "back to what was shown before, not to the bad one"
 
 
-def test_assets_stay_for_as_many_publishes_as_kept(out: Project) -> None:
+def test_assets_stay_for_as_many_publishes_as_releases(out: Project) -> None:
     styles = []
     for number in range(1, 7):
         write_version(out, number)
@@ -159,7 +159,7 @@ def test_assets_stay_for_as_many_publishes_as_kept(out: Project) -> None:
         assert here == styles[-4:]
 
 
-def test_unmanaged_files_are_left_and_go_on_being_served(out: Project) -> None:
+def test_unmanaged_files_are_kept_and_served(out: Project) -> None:
     publish_project(out)
     for number in range(50):
         Project(www(out)).file(f"current/.well-known/acme/{number}.txt" if number % 2 else f"{number}.txt", str(number))
@@ -175,10 +175,10 @@ def test_unmanaged_files_are_left_and_go_on_being_served(out: Project) -> None:
         file = www(out) / path
         assert file.read_text() == str(number)
     assert found["releases/mine/notes.txt"] == b"mine"
-    assert len(releases(out)) == 4  # three, and the folder that is not ours
+    assert len(releases(out)) == 4  # three, and the unmanaged folder
 
 
-def test_unmanaged_files_go_on_being_served_after_a_rollback(out: Project) -> None:
+def test_unmanaged_files_are_served_after_a_rollback(out: Project) -> None:
     for number in (1, 2):
         write_version(out, number)
         publish_project(out)
@@ -192,14 +192,14 @@ def test_unmanaged_files_go_on_being_served_after_a_rollback(out: Project) -> No
     assert proof.read_text(encoding="utf-8") == "token"
 
 
-def test_what_someone_took_away_is_put_back(out: Project) -> None:
+def test_a_deleted_file_is_restored(out: Project) -> None:
     publish_project(out)
     (www(out) / "current" / "index.html").unlink()
     publish_project(out)
     assert shown(out) == out.tree()
 
 
-def test_a_unmanaged_file_at_a_path_of_ours(out: Project) -> None:
+def test_an_unmanaged_file_at_the_path_of_a_new_file(out: Project) -> None:
     publish_project(out)
     Project(www(out)).file("current/articles/n9/index.html", "mine")
     out.article("n9")
@@ -221,7 +221,7 @@ def test_a_unmanaged_file_at_a_path_of_ours(out: Project) -> None:
         ("robots.txt.gz", "robots.txt.gz"),
     ],
 )
-def test_a_unmanaged_file_in_the_way(out: Project, name: str, says: str) -> None:
+def test_conflicts_with_unmanaged_files(out: Project, name: str, says: str) -> None:
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("[gzip, brotli]", "[]"))
     publish_project(out)
     Project(www(out)).file(f"current/{name}", "mine")
@@ -243,7 +243,7 @@ def test_a_unmanaged_file_in_the_way(out: Project, name: str, says: str) -> None
 
 
 @pytest.mark.parametrize("how", ["emptied", "edited", "copy emptied", "a link"])
-def test_what_someone_damaged_is_put_right(out: Project, how: str) -> None:
+def test_a_damaged_file_is_repaired(out: Project, how: str) -> None:
     publish_project(out)
     file = www(out) / "current" / ("index.html.gz" if how == "copy emptied" else "index.html")
     if how == "edited":
@@ -263,7 +263,7 @@ def test_what_someone_damaged_is_put_right(out: Project, how: str) -> None:
     assert not publish_project(out, now=NOW + timedelta(hours=1)).published
 
 
-def test_a_rollback_to_what_someone_damaged_says_so(out: Project) -> None:
+def test_a_rollback_to_a_damaged_release_has_a_note(out: Project) -> None:
     publish_project(out)
     write_version(out, 2)
     publish_project(out, now=NOW + timedelta(hours=1))
@@ -272,7 +272,7 @@ def test_a_rollback_to_what_someone_damaged_says_so(out: Project) -> None:
     assert f"changed or missing in {releases(out)[0]}: index.html; the next publish repairs the site" in result.notes
 
 
-def test_a_release_that_is_gone_is_named(out: Project) -> None:
+def test_a_missing_release_is_named(out: Project) -> None:
     publish_project(out)
     for gone in (www(out) / "releases" / releases(out)[0], www(out) / "releases" / f"{releases(out)[0]}.json"):
         kept = gone.with_name("kept")
@@ -287,7 +287,7 @@ def test_a_release_that_is_gone_is_named(out: Project) -> None:
     assert shown(out) == out.tree()
 
 
-def test_other_compression_makes_the_release_anew(out: Project) -> None:
+def test_another_compression_rebuilds_the_release(out: Project) -> None:
     def packed() -> set[str]:
         return {path.rpartition(".")[2] for path in tree(www(out) / "current") if path.endswith((".gz", ".br"))}
 
@@ -326,7 +326,7 @@ def test_an_alias_with_the_name_of_a_compressed_copy(out: Project) -> None:
     assert not publish_project(out, now=NOW + timedelta(hours=1)).published
 
 
-def test_a_rollback_is_shown_before_it_is_done(out: Project) -> None:
+def test_dry_run_of_a_rollback(out: Project) -> None:
     publish_project(out)
     out.article("n9")
     out.article("n1", title="Another title")
@@ -353,7 +353,7 @@ def test_a_rollback_is_shown_before_it_is_done(out: Project) -> None:
 
 
 @pytest.mark.parametrize("target", ["{kind: directory, path: ../a/b/www}", "{kind: archive, path: ../a/b/site.zip}"])
-def test_a_publish_that_was_refused_leaves_nothing(tmp_path: Path, target: str) -> None:
+def test_a_refused_publish_creates_nothing(tmp_path: Path, target: str) -> None:
     out = make_project(tmp_path / "digest", target)
     for ui in (FakeUI(), FakeUI(is_terminal=True, answer=False)):
         with pytest.raises(UsageError, match="nothing was changed"):
@@ -366,36 +366,36 @@ def test_a_publish_that_was_refused_leaves_nothing(tmp_path: Path, target: str) 
             publish_project(out, **options)
 
 
-def test_another_project_publishes_while_the_question_stands(out: Project) -> None:
+def test_another_project_publishes_during_the_question(out: Project) -> None:
     publish_project(out)
     other = Project(Path(shutil.copytree(out.root, out.root.parent / "other")))
 
-    class Meanwhile(FakeUI):
+    class InterferingUI(FakeUI):
         def start_upload(self, _files: int, _size: int) -> None:
             write_version(other, 3)
             publish_project(other, now=NOW + timedelta(hours=1))
 
     write_version(out, 2)
     with pytest.raises(ExternalError, match=r"changed by another publish; publish again"):
-        publish_project(out, ui=Meanwhile(), now=NOW + timedelta(hours=2))
+        publish_project(out, ui=InterferingUI(), now=NOW + timedelta(hours=2))
     assert shown(out).items() >= other.tree().items()
     publish_project(out, now=NOW + timedelta(hours=3))
     assert shown(out).items() >= out.tree().items()
 
 
-def test_a_unmanaged_file_that_comes_while_the_question_stands(out: Project) -> None:
+def test_an_unmanaged_file_is_added_during_the_question(out: Project) -> None:
     publish_project(out)
 
-    class Meanwhile(FakeUI):
+    class InterferingUI(FakeUI):
         def start_upload(self, _files: int, _size: int) -> None:
             Project(www(out)).file("current/.well-known/acme", "proof")
 
     write_version(out, 2)
-    publish_project(out, ui=Meanwhile(), now=NOW + timedelta(hours=2))
+    publish_project(out, ui=InterferingUI(), now=NOW + timedelta(hours=2))
     assert (www(out) / "current/.well-known/acme").read_text() == "proof"
 
 
-def test_a_link_at_the_target_is_not_followed_when_releases_go(out: Project) -> None:
+def test_links_are_not_followed_when_releases_are_deleted(out: Project) -> None:
     publish_project(out)
     elsewhere = out.root.parent / "elsewhere"
     release = www(out) / "releases" / releases(out)[0]
@@ -422,7 +422,7 @@ _ODD = (
 )
 
 
-def test_odd_unmanaged_names_are_carried(out: Project) -> None:
+def test_unmanaged_files_with_special_names(out: Project) -> None:
     publish_project(out)
     for name in _ODD:
         Project(www(out)).file(f"current/theirs {name}/{name}", name)
@@ -434,25 +434,25 @@ def test_odd_unmanaged_names_are_carried(out: Project) -> None:
         assert (www(out) / "current" / f"theirs {name}" / name).read_text() == name
 
 
-def test_the_first_publish_into_a_place_with_files_asks(out: Project) -> None:
+def test_the_first_publish_into_a_folder_with_files_asks(out: Project) -> None:
     Project(www(out)).file("index.html", "mine")
     with pytest.raises(UsageError, match="confirmation needs a terminal; pass --yes"):
         publish_project(out, yes=False)
-    unwilling = FakeUI(is_terminal=True, answer=False)
+    refusing = FakeUI(is_terminal=True, answer=False)
     with pytest.raises(UsageError, match="nothing was changed"):
-        publish_project(out, ui=unwilling, yes=False)
-    assert "for the first time" in unwilling.questions[0]
+        publish_project(out, ui=refusing, yes=False)
+    assert "for the first time" in refusing.questions[0]
     assert {path.name for path in www(out).iterdir()} == {"index.html"}
     publish_project(out, ui=FakeUI(is_terminal=True), yes=False)
     assert (www(out) / "index.html").read_text() == "mine"
 
 
-def test_a_folder_called_releases_that_is_not_ours_asks(out: Project) -> None:
+def test_an_unmanaged_folder_called_releases_asks(out: Project) -> None:
     Project(www(out)).file("releases/2026/notes.txt", "mine")
-    unwilling = FakeUI(is_terminal=True, answer=False)
+    refusing = FakeUI(is_terminal=True, answer=False)
     with pytest.raises(UsageError, match="nothing was changed"):
-        publish_project(out, ui=unwilling, yes=False)
-    assert "has unmanaged files" in unwilling.questions[0]
+        publish_project(out, ui=refusing, yes=False)
+    assert "has unmanaged files" in refusing.questions[0]
     assert set(tree(www(out))) == {"releases/2026/notes.txt"}
 
 
@@ -475,12 +475,12 @@ def test_a_dry_run_lists_everything_and_changes_nothing(out: Project) -> None:
 # --- guards -----------------------------------------------------------------------------------------------------------
 
 
-def test_more_deletions_than_the_limit_do_nothing_at_all(tmp_path: Path) -> None:
+def test_more_deletions_than_the_limit_change_nothing(tmp_path: Path) -> None:
     out = make_project(tmp_path / "digest", "{kind: directory, path: ../www, max_delete: 2}")
     publish_project(out)
     before = tree(www(out))
     out.article("n0", title="Changed")
-    # With three articles go their data, and the feed in three formats of a pair that has too few left.
+    # Further files disappear with three articles: their data, and the feeds of a pair with too few left.
     for number in (1, 2, 3):
         (out.root / f"content/articles/2026/07/n{number}.md").unlink()
     result = command(out, "--yes", "--now", NOW.isoformat())
@@ -523,7 +523,7 @@ def test_the_limit_is_a_hundred_or_a_tenth(owned: int, gone: int, *, stops: bool
         ("..", "contains the project"),
     ],
 )
-def test_a_place_that_would_do_harm_is_refused(tmp_path: Path, path: str, says: str) -> None:
+def test_a_dangerous_path_is_refused(tmp_path: Path, path: str, says: str) -> None:
     out = make_project(tmp_path / "digest", f"{{kind: directory, path: '{path}'}}")
     before = tree(out.root)
     with pytest.raises(UsageError, match=says):
@@ -531,14 +531,14 @@ def test_a_place_that_would_do_harm_is_refused(tmp_path: Path, path: str, says: 
     assert tree(out.root) == before
 
 
-def test_a_link_that_leads_into_the_project_is_refused(tmp_path: Path) -> None:
+def test_a_link_into_the_project_is_refused(tmp_path: Path) -> None:
     out = make_project(tmp_path / "digest", "{kind: directory, path: ../link}")
     (tmp_path / "link").symlink_to(out.root / "content")
     with pytest.raises(UsageError, match="inside the project"):
         publish_project(out)
 
 
-def test_what_stands_in_the_place_of_the_link(out: Project) -> None:
+def test_a_file_or_another_link_instead_of_the_link(out: Project) -> None:
     Project(www(out)).file("current/index.html", "mine")
     with pytest.raises(ExternalError, match="is a file or folder; expected a link"):
         publish_project(out)
@@ -553,7 +553,7 @@ def test_what_stands_in_the_place_of_the_link(out: Project) -> None:
         publish_project(out)
 
 
-def test_a_broken_manifest_is_not_guessed_at(out: Project) -> None:
+def test_an_invalid_manifest_changes_nothing(out: Project) -> None:
     publish_project(out)
     file = next((www(out) / "releases").glob("*.json"))
     for text in (b"", b"{}", b'{"sitegen": 1, "published": "", "before": "", "files": {"../x": ["", 0, 0, 0, []]}}'):
@@ -564,7 +564,7 @@ def test_a_broken_manifest_is_not_guessed_at(out: Project) -> None:
         assert tree(www(out)) == before
 
 
-def test_an_old_manifest_that_is_broken_leaves_old_releases_and_the_site_is_out(out: Project, tmp_path: Path) -> None:
+def test_an_invalid_manifest_of_an_old_release_is_a_note(out: Project, tmp_path: Path) -> None:
     for number in (1, 2, 3):
         write_version(out, number)
         publish_project(out, now=NOW + timedelta(hours=number))
@@ -605,43 +605,43 @@ def test_warnings_are_shown_and_stop_a_strict_publish(out: Project) -> None:
     assert "warning[not-read]" in result.stderr
 
 
-def test_a_build_of_as_many_files_in_between_is_not_published(out: Project) -> None:
-    """What the editor was shown of a build is what goes out, or nothing does."""
+def test_another_build_during_a_publish_is_not_published(out: Project) -> None:
+    """Only the build that was shown to the user may be published."""
 
-    class Meanwhile(FakeUI):
+    class InterferingUI(FakeUI):
         def show_build(self, result: BuildResult) -> None:
             assert result.ok
             out.article("n1", title="Another title")
             assert out.build().ok
 
     with pytest.raises(ExternalError, match=r"another build wrote to .* in the meantime; publish again"):
-        publish_project(out, ui=Meanwhile())
+        publish_project(out, ui=InterferingUI())
     assert not (www(out) / "current").exists()
     assert publish_project(out).published
 
 
-def test_a_build_with_drafts_in_between_is_not_published(out: Project) -> None:
+def test_another_build_with_drafts_is_not_published(out: Project) -> None:
     out.article("secret", draft="true")
 
-    class Meanwhile(FakeUI):
+    class InterferingUI(FakeUI):
         def show_build(self, result: BuildResult) -> None:
             assert result.ok
             assert out.build(drafts=True).ok
 
     with pytest.raises(ExternalError, match=r"another build wrote to .* in the meantime; publish again"):
-        publish_project(out, ui=Meanwhile())
+        publish_project(out, ui=InterferingUI())
     assert not (www(out) / "current").exists()
 
 
-def test_nobody_builds_and_nothing_changes_while_it_is_sent(out: Project) -> None:
-    class Meanwhile(FakeUI):
+def test_builds_are_blocked_and_changes_detected_during_the_upload(out: Project) -> None:
+    class InterferingUI(FakeUI):
         def start_upload(self, _files: int, _size: int) -> None:
             with pytest.raises(ExternalError, match="another build is writing"):
                 out.build()
             out.file("output/site/articles/n1/index.html", "something else")
 
     with pytest.raises(ExternalError, match=r"n1/index\.html changed after the build; publish again"):
-        publish_project(out, ui=Meanwhile())
+        publish_project(out, ui=InterferingUI())
     assert not (www(out) / "current").exists()
     publish_project(out)
     assert shown(out) == out.tree()
@@ -687,7 +687,7 @@ def test_a_missing_extra_is_named_with_its_command(out: Project) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-# --- the real servers -------------------------------------------------------------------------------------------------
+# --- web servers -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -709,7 +709,7 @@ def test_readers_of_nginx_and_caddy_during_twenty_publishes(out: Project, tmp_pa
     second.saw(20)
 
 
-def test_the_examples_serve_as_they_say(out: Project, tmp_path: Path) -> None:
+def test_the_example_server_configurations(out: Project, tmp_path: Path) -> None:
     publish_project(out)
     style = next(path for path in out.tree() if path.endswith(".css"))
     with nginx(www(out), tmp_path / "nginx") as one, caddy(www(out), tmp_path / "caddy") as other:
@@ -763,7 +763,7 @@ def test_the_examples_serve_as_they_say(out: Project, tmp_path: Path) -> None:
 
 
 def killed(base: Path, work: Path, points: int) -> list[Project]:
-    """Publish copies of `base`, each killed some steps later; return the digests of those that were killed."""
+    """Publish copies of `base`, each killed some steps later; return the killed projects."""
     words = [sys.executable, "-m", "tests.publish.kill_at_step", str(base), str(work), NOW.isoformat(), str(points)]
     result = subprocess.run(words, cwd=ROOT, timeout=200, capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stderr

@@ -1,4 +1,4 @@
-"""A branch: a bare repository, git's own daemon, and git over HTTP with a password."""
+"""A branch of a local repository, over the git protocol and over HTTP with a password."""
 
 import base64
 import http.server
@@ -28,7 +28,7 @@ SECRET = "hunter2-not-to-be-seen"
 
 
 def git(folder: Path, *words: str) -> str:
-    """Run git as another person would."""
+    """Run git as another user."""
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "LC_ALL": "C"}
     names = {f"GIT_{who}_{what}": f"other{end}" for who in ("AUTHOR", "COMMITTER") for what, end in _NAMES}
     done = subprocess.run(
@@ -58,7 +58,7 @@ def out(tmp_path: Path, bare: Path) -> Project:
 
 
 def branch(bare: Path, name: str = "gh-pages") -> dict[str, bytes]:
-    """Return what a branch holds."""
+    """Return the files of a branch."""
     found = {}
     for path in git(bare, "ls-tree", "-r", "--name-only", "-z", name).split("\0"):
         if path:
@@ -68,13 +68,13 @@ def branch(bare: Path, name: str = "gh-pages") -> dict[str, bytes]:
 
 
 def served(bare: Path) -> dict[str, bytes]:
-    """Return the site in the branch, without what the host and we ourselves read, and without older assets."""
+    """Return the site in the branch, without host files, the manifest and retired assets."""
     found = branch(bare)
     old = {line.split(" ")[1] for line in found[".sitegen"].decode().splitlines() if line[0].isdigit() and " " in line}
     return {path: data for path, data in found.items() if path not in {".sitegen", ".nojekyll", "CNAME"} | old}
 
 
-def test_a_branch_is_the_site_with_what_its_host_reads(out: Project, bare: Path) -> None:
+def test_a_branch_has_the_site_and_the_host_files(out: Project, bare: Path) -> None:
     with pytest.raises(ExternalError, match=r"there is no branch 'gh-pages' in .*--create"):
         publish_project(out)
     assert git(bare, "for-each-ref") == ""
@@ -87,7 +87,7 @@ def test_a_branch_is_the_site_with_what_its_host_reads(out: Project, bare: Path)
     git(bare, "fsck", "--strict")
 
 
-def test_one_commit_a_publish_and_none_for_nothing(out: Project, bare: Path) -> None:
+def test_one_commit_for_each_publish_with_changes(out: Project, bare: Path) -> None:
     publish_project(out, create=True)
     out.article("n1", title="Another title")
     (out.root / "content/articles/2026/07/n2.md").unlink()
@@ -106,7 +106,7 @@ def test_one_commit_a_publish_and_none_for_nothing(out: Project, bare: Path) -> 
     assert sorted(changed) == sorted({*ui.sent, ".sitegen", *ui.plans[0].deleted})
 
 
-def test_without_the_repository_below_output_and_from_another_machine(out: Project, bare: Path, tmp_path: Path) -> None:
+def test_publish_without_the_local_repository(out: Project, bare: Path, tmp_path: Path) -> None:
     publish_project(out, create=True)
     for number in (2, 3):
         shutil.rmtree(out.root / "output")
@@ -116,7 +116,7 @@ def test_without_the_repository_below_output_and_from_another_machine(out: Proje
     assert git(bare, "rev-list", "--count", "gh-pages").strip() == "3"
 
 
-def test_the_work_tree_and_the_index_are_not_touched(out: Project, bare: Path) -> None:
+def test_the_work_tree_and_the_index_are_not_changed(out: Project, bare: Path) -> None:
     git(out.root, "init", "--quiet", "--initial-branch=main")
     git(out.root, "remote", "add", "origin", str(bare))
     out.file(".gitignore", "/output/\n")
@@ -132,7 +132,7 @@ def test_the_work_tree_and_the_index_are_not_touched(out: Project, bare: Path) -
     assert git(out.root, "branch", "--list", "-a").split() == ["*", "main"]
 
 
-def test_unmanaged_files_are_left(out: Project, bare: Path, tmp_path: Path) -> None:
+def test_unmanaged_files_are_kept(out: Project, bare: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", str(bare), str(clone))
     git(clone, "checkout", "--quiet", "-b", "gh-pages")
@@ -173,7 +173,7 @@ def test_assets_of_older_pages_stay_for_two_publishes(out: Project, bare: Path) 
         assert [style for style in styles if style in branch(bare)] == styles[-3:]
 
 
-def test_no_force_unless_asked(out: Project, bare: Path) -> None:
+def test_no_forced_push_unless_single_commit(out: Project, bare: Path) -> None:
     for number in (1, 2):
         write_version(out, number)
         publish_project(out, create=True, now=NOW + timedelta(hours=number))
@@ -185,7 +185,7 @@ def test_no_force_unless_asked(out: Project, bare: Path) -> None:
     assert served(bare) == out.tree()
 
 
-def test_an_alias_that_publishing_uses_is_an_error_with_its_line(out: Project, bare: Path) -> None:
+def test_an_alias_with_a_reserved_name_is_an_error(out: Project, bare: Path) -> None:
     names = ["/CNAME", "/_redirects", "/_headers", "/.nojekyll", "/.sitegen", "/cname/", "/a/.git/"]
     out.article("n1", aliases=f"[{', '.join(names)}]")
     result = command(out, "--yes", "--create")
@@ -199,7 +199,7 @@ def test_an_alias_that_publishing_uses_is_an_error_with_its_line(out: Project, b
     assert git(bare, "for-each-ref") == ""
 
 
-def test_names_of_hosts_among_pages_static_files_and_pictures(out: Project, bare: Path) -> None:
+def test_reserved_names_of_pages_and_static_files(out: Project, bare: Path) -> None:
     for name in ("CNAME", "_headers", "_redirects", ".nojekyll", ".sitegen"):
         out.file(f"themes/bare/static/{name}", f"static {name}")
         out.file(f"content/articles/2026/07/{name}", f"linked {name}")
@@ -216,7 +216,7 @@ def test_names_of_hosts_among_pages_static_files_and_pictures(out: Project, bare
     assert "hint: rename the file" in result.stderr
 
 
-def test_a_publish_that_only_removes_says_so(out: Project, bare: Path) -> None:
+def test_the_message_of_a_publish_that_only_removes(out: Project, bare: Path) -> None:
     for number in range(1, 4):
         (out.root / f"content/articles/2026/07/n{number}.md").unlink()
     out.file("content/pages/about.md", "---\ntitle: About\nlang: en\n---\n\nText.\n")
@@ -228,7 +228,7 @@ def test_a_publish_that_only_removes_says_so(out: Project, bare: Path) -> None:
     assert git(bare, "log", "-1", "--format=%s", "gh-pages") == "Remove elsewhere, n0\n"
 
 
-def test_a_file_that_changes_while_the_question_stands(out: Project, bare: Path) -> None:
+def test_a_file_that_changes_during_the_question(out: Project, bare: Path) -> None:
     publish_project(out, create=True)
     before = git(bare, "rev-parse", "gh-pages")
     write_version(out, 2)
@@ -257,7 +257,7 @@ def test_a_file_that_changes_while_the_question_stands(out: Project, bare: Path)
         ("articles/n1/index.html.gz", "articles/n1/index.html.gz"),
     ],
 )
-def test_a_unmanaged_file_in_the_way(out: Project, bare: Path, tmp_path: Path, name: str, says: str) -> None:
+def test_conflicts_with_unmanaged_files(out: Project, bare: Path, tmp_path: Path, name: str, says: str) -> None:
     publish_project(out, create=True)
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(bare), str(clone))
@@ -281,8 +281,8 @@ def test_a_unmanaged_file_in_the_way(out: Project, bare: Path, tmp_path: Path, n
     assert {path: data for path, data in found.items() if path not in {".sitegen", ".nojekyll", "CNAME"}} == out.tree()
 
 
-class Pushing(FakeUI):
-    """Somebody else pushes while we send."""
+class PushingUI(FakeUI):
+    """Another user pushes during the publish."""
 
     def start_upload(self, _files: int, _size: int) -> None:
         self.act()
@@ -292,13 +292,13 @@ class Pushing(FakeUI):
 
 
 @pytest.mark.parametrize("single", [False, True])
-def test_somebody_else_pushes_meanwhile(out: Project, bare: Path, tmp_path: Path, *, single: bool) -> None:
+def test_a_concurrent_push(out: Project, bare: Path, tmp_path: Path, *, single: bool) -> None:
     publish_project(out, create=True)
     if single:
         out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("keep: 2", "single_commit: true"))
     clone = tmp_path / "clone"
 
-    class Other(Pushing):
+    class Other(PushingUI):
         def act(self) -> None:
             git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(bare), str(clone))
             Project(clone).file("theirs.txt", "theirs")
@@ -314,7 +314,7 @@ def test_somebody_else_pushes_meanwhile(out: Project, bare: Path, tmp_path: Path
     assert branch(bare)["theirs.txt"] == b"theirs"
 
 
-def test_a_protected_branch_says_so_in_one_line(out: Project, bare: Path) -> None:
+def test_a_protected_branch(out: Project, bare: Path) -> None:
     publish_project(out, create=True)
     hook = bare / "hooks" / "update"
     hook.parent.mkdir(exist_ok=True)
@@ -330,7 +330,7 @@ def test_a_protected_branch_says_so_in_one_line(out: Project, bare: Path) -> Non
 
 
 @pytest.mark.parametrize("remote", ["../nowhere.git", "upstream", "file:///nowhere/bare.git"])
-def test_a_remote_that_is_not_there(tmp_path: Path, remote: str) -> None:
+def test_a_missing_remote(tmp_path: Path, remote: str) -> None:
     out = make_project(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: gh-pages}}")
     git(out.root, "init", "--quiet")
     with pytest.raises((ExternalError, UsageError), match=r"nowhere|no remote 'upstream'") as caught:
@@ -343,7 +343,7 @@ def test_a_remote_that_is_not_there(tmp_path: Path, remote: str) -> None:
 
 @contextmanager
 def daemon(base: Path) -> Iterator[int]:
-    """Serve the repositories of a folder by git's own protocol, for reading and writing."""
+    """Serve the repositories of a folder by the git protocol, writable."""
     port = free_port()
     words = ["git", "daemon", "--reuseaddr", "--export-all", "--enable=receive-pack", f"--base-path={base}"]
     with process([*words, "--listen=127.0.0.1", f"--port={port}", str(base)], port, base / "daemon.log"):
@@ -351,18 +351,18 @@ def daemon(base: Path) -> Iterator[int]:
 
 
 @pytest.mark.slow
-def test_broken_at_thirty_points_of_the_line(out: Project, bare: Path, tmp_path: Path) -> None:
+def test_a_connection_broken_at_thirty_points(out: Project, bare: Path, tmp_path: Path) -> None:
     text = (out.root / "site.yaml").read_text("utf-8")
     with daemon(tmp_path) as port:
 
         def through(proxy: Proxy) -> None:
-            remote = f"git://127.0.0.1:{proxy.own_port}/bare.git"
+            remote = f"git://127.0.0.1:{proxy.listen_port}/bare.git"
             out.file("site.yaml", text.replace("../bare.git", remote).replace("keep: 2", "timeout: 1"))
 
         with Proxy(port) as proxy:
             through(proxy)
             publish_project(out, create=True)
-        with Proxy(port) as proxy:  # how much one publish of this size sends
+        with Proxy(port) as proxy:  # measure the bytes of a publish
             through(proxy)
             write_version(out, 2)
             publish_project(out)
@@ -465,8 +465,8 @@ class _Backend(http.server.BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
-class Watch(threading.Thread):
-    """Reads the words of every process, as `ps` does, again and again."""
+class ProcessWatcher(threading.Thread):
+    """Reads the arguments of all processes repeatedly, as `ps` does."""
 
     def __init__(self, secret: str) -> None:
         super().__init__(daemon=True)
@@ -489,14 +489,14 @@ class Watch(threading.Thread):
 
 
 @pytest.mark.slow
-def test_a_token_is_used_and_seen_nowhere(tmp_path: Path, bare: Path) -> None:
+def test_a_token_is_used_and_not_visible(tmp_path: Path, bare: Path) -> None:
     git(bare, "config", "http.receivepack", "true")
     handler = type("Handler", (_Backend,), {"folder": tmp_path, "asked": []})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     remote = f"http://127.0.0.1:{server.server_port}/bare.git"
     out = make_project(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: pages}}")
-    watch = Watch(SECRET)
+    watch = ProcessWatcher(SECRET)
     watch.start()
     try:
         wrong = command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=f"wrong-{SECRET}")
@@ -508,7 +508,7 @@ def test_a_token_is_used_and_seen_nowhere(tmp_path: Path, bare: Path) -> None:
         assert len(none.stderr.splitlines()) == 1
         right = command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=SECRET)
         assert right.returncode == 0, right.stderr
-        # The address of a remote may hold it, too: then it is taken out of the address.
+        # The URL of a remote may contain it; then it is removed from the URL.
         git(out.root, "init", "--quiet")
         named_remote = remote.replace("://", f"://x-access-token:{SECRET}@")
         with (out.root / ".git/config").open("a") as config:
@@ -532,7 +532,7 @@ def test_a_token_is_used_and_seen_nowhere(tmp_path: Path, bare: Path) -> None:
 
 @contextmanager
 def over_http(folder: Path, **more: object) -> Iterator[tuple[int, list[str]]]:
-    """Serve the repositories of a folder by HTTP, behind a password; yield the port and what was shown as password."""
+    """Serve the repositories of a folder by HTTP, behind a password; yield the port and the received credentials."""
     asked: list[str] = []
     handler = type("Handler", (_Backend,), {"folder": folder, "asked": asked, **more})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -548,13 +548,13 @@ def basic(user: str, word: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{word}".encode()).decode()
 
 
-def test_the_user_of_an_address_is_asked_for(tmp_path: Path, bare: Path) -> None:
+def test_credential_helpers_get_the_user_of_the_url(tmp_path: Path, bare: Path) -> None:
     git(bare, "config", "http.receivepack", "true")
     with over_http(tmp_path) as (port, asked):
         out = make_project(
             tmp_path / "digest", f"{{kind: git, remote: 'http://editor@127.0.0.1:{port}/bare.git', branch: pages}}"
         )
-        # As the editor's own configuration of git has it: a helper that is told the user.
+        # A credential helper of the user's git configuration, which gets the user name.
         helper = (
             '!f() { while read line; do echo "$line"; done >>' + str(tmp_path / "told") + "; echo password=word; }; f"
         )
@@ -572,7 +572,7 @@ def test_the_user_of_an_address_is_asked_for(tmp_path: Path, bare: Path) -> None
 @pytest.mark.parametrize(
     "remote", ["http://far.example/r.git", "http://127.0.0.1.far.example/r.git", "http://[2001:db8::1]/r"]
 )
-def test_a_token_over_plain_http_is_refused(tmp_path: Path, remote: str) -> None:
+def test_a_token_over_http_is_refused(tmp_path: Path, remote: str) -> None:
     out = make_project(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: pages}}")
     result = command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=SECRET)
     assert result.returncode == 2
@@ -581,7 +581,7 @@ def test_a_token_over_plain_http_is_refused(tmp_path: Path, remote: str) -> None
     assert SECRET not in result.stdout + result.stderr
 
 
-def test_a_token_in_the_query_of_a_remote_of_the_project(tmp_path: Path) -> None:
+def test_a_token_in_the_query_of_a_remote_is_refused(tmp_path: Path) -> None:
     out = make_project(tmp_path / "digest", "{kind: git, remote: origin, branch: pages}")
     git(out.root, "init", "--quiet")
     git(out.root, "remote", "add", "origin", f"https://far.example/r.git?private_token={SECRET}")
@@ -591,7 +591,7 @@ def test_a_token_in_the_query_of_a_remote_of_the_project(tmp_path: Path) -> None
     assert SECRET not in result.stdout + result.stderr
 
 
-def test_a_server_that_leads_on_does_not_get_the_token(tmp_path: Path, bare: Path) -> None:
+def test_a_redirect_to_another_host_does_not_get_the_token(tmp_path: Path, bare: Path) -> None:
     git(bare, "config", "http.receivepack", "true")
     with over_http(tmp_path) as (other, seen):
 

@@ -1,4 +1,4 @@
-"""Another machine: the real daemon of rsync, and rsync over the real sshd; nginx serves what arrives."""
+"""Another machine, by the daemon of rsync and by ssh, served by nginx."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ from tests.publish.helpers import (
 )
 from tests.publish.proxy import FAULTS, Proxy
 from tests.publish.servers import Reader, nginx, process, wait_for
-from tests.publish.test_git import Watch
+from tests.publish.test_git import ProcessWatcher
 from tests.tools import command as tool
 
 WORD = "open-sesame-not-to-be-seen"
@@ -54,7 +54,7 @@ def rsynced(tmp_path: Path, port: int, more: str = "keep: 3") -> Project:
 
 
 def through(project: Project, port: int) -> None:
-    """Let a digest be published by another port."""
+    """Publish a project to another port."""
     text = (project.root / "site.yaml").read_text("utf-8")
     head, _, tail = text.partition("rsync://127.0.0.1:")
     project.file("site.yaml", f"{head}rsync://127.0.0.1:{port}/{tail.partition('/')[2]}")
@@ -75,7 +75,7 @@ def far(tmp_path: Path) -> Iterator[int]:
         yield port
 
 
-def test_an_old_manifest_that_is_broken_leaves_old_releases_and_the_site_is_out(far: int, tmp_path: Path) -> None:
+def test_an_invalid_manifest_of_an_old_release_is_a_note(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far, "keep: 2")
     for number in (1, 2):
         write_version(out, number)
@@ -92,7 +92,7 @@ def test_an_old_manifest_that_is_broken_leaves_old_releases_and_the_site_is_out(
 
 
 @pytest.mark.slow
-def test_releases_with_hard_links_and_roll_back(far: int, tmp_path: Path) -> None:
+def test_releases_with_hard_links_and_rollback(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     seen = []
     for number in range(1, 4):
@@ -121,7 +121,7 @@ def test_releases_with_hard_links_and_roll_back(far: int, tmp_path: Path) -> Non
         roll_back(out)
 
 
-def test_from_another_machine_only_what_changed_is_sent(far: int, tmp_path: Path) -> None:
+def test_only_changed_files_are_sent_from_another_machine(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     publish_project(out)
     before = {path: (location(tmp_path) / "current" / path).stat().st_mtime for path in out.tree()}
@@ -137,7 +137,7 @@ def test_from_another_machine_only_what_changed_is_sent(far: int, tmp_path: Path
 
 
 @pytest.mark.slow
-def test_unmanaged_files_are_left_and_go_on_being_served(far: int, tmp_path: Path) -> None:
+def test_unmanaged_files_are_kept_and_served(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far, "keep: 2")
     Project(location(tmp_path)).file("index.html", "mine")
     with pytest.raises(UsageError, match="pass --yes"):
@@ -168,9 +168,7 @@ def test_unmanaged_files_are_left_and_go_on_being_served(far: int, tmp_path: Pat
         pytest.param("articles/n1/index.html.gz", "articles/n1/index.html.gz", marks=pytest.mark.slow),
     ],
 )
-def test_a_unmanaged_file_in_the_way_is_found_before_the_question(
-    far: int, tmp_path: Path, name: str, says: str
-) -> None:
+def test_a_conflict_is_found_before_the_question(far: int, tmp_path: Path, name: str, says: str) -> None:
     out = rsynced(tmp_path, far)
     publish_project(out)
     Project(location(tmp_path)).file(f"current/{name}", "mine")
@@ -203,7 +201,7 @@ _ODD = (
 
 
 @pytest.mark.slow
-def test_a_rollback_keeps_unmanaged_files_whatever_their_names(far: int, tmp_path: Path) -> None:
+def test_a_rollback_keeps_unmanaged_files_with_special_names(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     for number in (1, 2):
         write_version(out, number)
@@ -233,7 +231,7 @@ def test_a_rollback_keeps_unmanaged_files_whatever_their_names(far: int, tmp_pat
     "how",
     ["edited", pytest.param("emptied", marks=pytest.mark.slow), pytest.param("taken away", marks=pytest.mark.slow)],
 )
-def test_what_someone_damaged_is_put_right(far: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+def test_a_damaged_file_is_repaired(far: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     out = rsynced(tmp_path, far)
     publish_project(out)
@@ -250,7 +248,7 @@ def test_what_someone_damaged_is_put_right(far: int, tmp_path: Path, monkeypatch
     assert not publish_project(out, now=NOW + timedelta(hours=2)).published
 
 
-def test_a_release_that_is_gone_is_named(far: int, tmp_path: Path) -> None:
+def test_a_missing_release_is_named(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     publish_project(out)
     shutil.rmtree((location(tmp_path) / "current").resolve())
@@ -274,14 +272,14 @@ def test_a_reader_during_twenty_publishes(far: int, tmp_path: Path) -> None:
     reader.saw(20)
 
 
-def test_a_module_that_changes_links_is_seen(tmp_path: Path) -> None:
+def test_a_daemon_that_changes_links_is_detected(tmp_path: Path) -> None:
     with daemon(tmp_path / "far", "munge symlinks = yes") as port:
         out = rsynced(tmp_path, port)
         with pytest.raises(ExternalError, match="munge symlinks = no"):
             publish_project(out)
 
 
-def test_no_such_module_and_nobody_there(far: int, tmp_path: Path) -> None:
+def test_missing_module_and_refused_connection(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("/web/", "/nowhere/"))
     result = command(out, "--yes")
@@ -294,7 +292,7 @@ def test_no_such_module_and_nobody_there(far: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_password_is_used_and_seen_nowhere(tmp_path: Path) -> None:
+def test_a_password_is_used_and_not_visible(tmp_path: Path) -> None:
     words = tmp_path / "far" / "secrets"
     words.parent.mkdir()
     words.write_text(f"editor:{WORD}\n")
@@ -302,7 +300,7 @@ def test_a_password_is_used_and_seen_nowhere(tmp_path: Path) -> None:
     with daemon(tmp_path / "far", "auth users = editor", f"secrets file = {words}") as port:
         out = rsynced(tmp_path, port)
         out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("rsync://", "rsync://editor@"))
-        watch = Watch(WORD)
+        watch = ProcessWatcher(WORD)
         watch.start()
         wrong = command(out, "--yes", RSYNC_PASSWORD=f"wrong-{WORD}")
         right = command(out, "--yes", RSYNC_PASSWORD=WORD)
@@ -343,7 +341,7 @@ def test_over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             publish_project(out, now=NOW + timedelta(hours=number))
             assert tree(far / "current").items() >= out.tree().items()
         roll_back(out)
-        # An account that may do nothing but rsync, and that in one folder.
+        # An account that is restricted to rsync in one folder.
         key = (tmp_path / "editor.pub").read_text()
         held = tmp_path / "held"
         held.mkdir()
@@ -363,14 +361,14 @@ def test_over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-def test_broken_at_thirty_points_of_the_line(far: int, tmp_path: Path) -> None:
+def test_a_connection_broken_at_thirty_points(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far, "keep: 40")
     for number in range(30):
         out.article(f"more{number:04d}", body="Some text. " * 200, date="2026-06-03")
     publish_project(out)
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("timeout: 5", "timeout: 1"))
     with Proxy(far) as proxy:
-        through(out, proxy.own_port)
+        through(out, proxy.listen_port)
         write_version(out, 2)
         publish_project(out)
         total = proxy.sent
@@ -380,7 +378,7 @@ def test_broken_at_thirty_points_of_the_line(far: int, tmp_path: Path) -> None:
         before = shown(tmp_path)
         limit = round(point * total * 0.8 / 29)
         with Proxy(far, limit=limit, fault=FAULTS[point % 3]) as proxy:
-            through(out, proxy.own_port)
+            through(out, proxy.listen_port)
             with pytest.raises(ExternalError) as caught:
                 publish_project(out, now=NOW + timedelta(hours=point))
             assert "\n" not in str(caught.value)
@@ -395,7 +393,7 @@ def test_broken_at_thirty_points_of_the_line(far: int, tmp_path: Path) -> None:
         there -= {path for path, data in new.items() if before.get(path) == data}
         ui = FakeUI()
         with Proxy(far) as proxy:
-            through(out, proxy.own_port)
+            through(out, proxy.listen_port)
             publish_project(out, ui=ui, now=NOW + timedelta(hours=point))
         assert not there & set(ui.sent), "what was finished is not sent again"
         finished += bool(there)

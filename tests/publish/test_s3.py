@@ -1,4 +1,4 @@
-"""A bucket: moto's S3 server, behind a line that counts and breaks."""
+"""A bucket of the S3 server of moto, behind a proxy that counts requests and can fail."""
 
 import http.client
 import http.server
@@ -33,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 @pytest.fixture
 def store(server: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> int:
-    """Empty the server, make one bucket, and give us credentials by the environment."""
+    """Reset the server, create a bucket, and set credentials in the environment."""
     connection = http.client.HTTPConnection("127.0.0.1", server, timeout=10)
     connection.request("POST", "/moto-api/reset")
     assert connection.getresponse().status == 200
@@ -56,19 +56,19 @@ def _target(endpoint: str, more: str = "") -> str:
 
 
 def through(project: Project, line: S3Proxy, more: str = "") -> None:
-    """Let a digest be published over a line."""
+    """Publish a project through a proxy."""
     head = (project.root / "site.yaml").read_text("utf-8").split("publish:")[0]
     project.file("site.yaml", f"{head}publish:\n  out: {_target(line.endpoint, more)}\n")
 
 
 def served(port: int) -> dict[str, bytes]:
-    """Return the site in the bucket, without what is ours alone and without older assets."""
+    """Return the site in the bucket, without the manifest and retired assets."""
     found = objects(port)
     rows = json.loads(found.pop(MANIFEST))["files"]
     return {path: data for path, data in found.items() if path not in rows or not rows[path][2]}
 
 
-def test_a_bucket_is_the_site_with_types_and_cache_classes(store: int, tmp_path: Path) -> None:
+def test_a_bucket_has_media_types_and_cache_times(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     publish_project(out)
     assert served(store) == out.tree()
@@ -92,7 +92,7 @@ def test_a_bucket_is_the_site_with_types_and_cache_classes(store: int, tmp_path:
         assert head["ContentType"] == kinds.get(path.rpartition("/")[2], expected)
 
 
-def test_uploads_are_in_the_order_of_their_classes(store: int, tmp_path: Path) -> None:
+def test_uploads_are_ordered_by_class(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     with S3Proxy(store) as line:
         through(out, line)
@@ -110,7 +110,7 @@ def test_uploads_are_in_the_order_of_their_classes(store: int, tmp_path: Path) -
     assert served(store) == out.tree()
 
 
-def test_nothing_changed_asks_for_the_manifest_alone(store: int, tmp_path: Path) -> None:
+def test_without_changes_only_the_manifest_is_read(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     publish_project(out)
     with S3Proxy(store) as line:
@@ -123,7 +123,7 @@ def test_nothing_changed_asks_for_the_manifest_alone(store: int, tmp_path: Path)
         assert line.asked == [f"GET /{BUCKET}/{MANIFEST}"]
 
 
-def test_only_what_changed_is_sent_and_the_manifest(store: int, tmp_path: Path) -> None:
+def test_only_changed_files_and_the_manifest_are_sent(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     publish_project(out)
     out.article("n1", title="Another title")
@@ -134,20 +134,20 @@ def test_only_what_changed_is_sent_and_the_manifest(store: int, tmp_path: Path) 
         changed = sorted(item.path for item in ui.plans[0].changed)
         assert sorted(line.puts()) == changed
         assert 0 < len(changed) < len(out.tree())
-        assert line.count("PUT") == len(changed) + 2  # the manifest says what is about to be sent, and what has been
+        assert line.count("PUT") == len(changed) + 2  # the manifest is written before and after
 
 
 @pytest.mark.slow
-def test_unmanaged_files_are_left(store: int, tmp_path: Path) -> None:
+def test_unmanaged_files_are_kept(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     for number in range(50):
         client(store).put_object(Bucket=BUCKET, Key=f"theirs/{number}.html", Body=str(number).encode())
     with pytest.raises(UsageError, match="pass --yes"):
         publish_project(out, yes=False)
-    unwilling = FakeUI(is_terminal=True, answer=False)
+    refusing = FakeUI(is_terminal=True, answer=False)
     with pytest.raises(UsageError, match="nothing was changed"):
-        publish_project(out, ui=unwilling, yes=False)
-    assert "has unmanaged files, which will stay" in unwilling.questions[0]
+        publish_project(out, ui=refusing, yes=False)
+    assert "has unmanaged files, which will stay" in refusing.questions[0]
     for number in range(1, 4):
         write_version(out, number)
         out.article(f"x{number}")
@@ -157,7 +157,7 @@ def test_unmanaged_files_are_left(store: int, tmp_path: Path) -> None:
     assert theirs == {f"theirs/{number}.html": str(number).encode() for number in range(50)}
 
 
-def test_a_unmanaged_file_at_a_path_of_ours(store: int, tmp_path: Path) -> None:
+def test_an_unmanaged_file_at_the_path_of_a_new_file(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     client(store).put_object(Bucket=BUCKET, Key="index.html", Body=b"theirs")
     ui = FakeUI(is_terminal=True)
@@ -168,19 +168,19 @@ def test_a_unmanaged_file_at_a_path_of_ours(store: int, tmp_path: Path) -> None:
     assert ui.questions == []
     assert objects(store) == {"index.html": b"theirs"}
 
-    class Meanwhile(FakeUI):
+    class InterferingUI(FakeUI):
         def start_upload(self, _files: int, _size: int) -> None:
             client(store).put_object(Bucket=BUCKET, Key="404.html", Body=b"theirs")
 
     client(store).delete_object(Bucket=BUCKET, Key="index.html")
     with pytest.raises(ExternalError, match=r"unmanaged files conflict with files of the site: 404\.html"):
-        publish_project(out, ui=Meanwhile())
+        publish_project(out, ui=InterferingUI())
     assert objects(store) == {"404.html": b"theirs"}
     publish_project(out, take_over=True)
     assert served(store) == out.tree()
 
 
-def test_a_prefix_is_a_place_of_its_own(store: int, tmp_path: Path) -> None:
+def test_a_prefix_is_separate(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store, ", prefix: sites/digest")
     client(store).put_object(Bucket=BUCKET, Key="index.html", Body=b"theirs")
     publish_project(out)
@@ -202,12 +202,12 @@ def test_assets_of_older_pages_stay(store: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_content_that_goes_back_after_a_publish_that_was_cut_short(store: int, tmp_path: Path) -> None:
+def test_reverted_content_after_an_interrupted_publish(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     publish_project(out)
     first = out.tree()
     write_version(out, 2)
-    with S3Proxy(store, after=55, fault="503") as line:  # each changed file is asked for first
+    with S3Proxy(store, after=55, fault="503") as line:  # after some uploads
         through(out, line)
         with pytest.raises(ExternalError):
             publish_project(out, now=NOW + timedelta(hours=1))
@@ -236,17 +236,17 @@ def test_more_than_fifty_changes_list_the_bucket(store: int, tmp_path: Path) -> 
     with S3Proxy(store) as line:
         through(out, line)
         publish_project(out, now=NOW + timedelta(hours=2))
-        assert line.count("HEAD") == 2  # of the manifest, before it is written
+        assert line.count("HEAD") == 2  # of the manifest, before each write
         assert len(sent) > 20
         assert not sent & set(line.puts()), "what was finished is not sent again"
     assert served(store) == out.tree()
 
 
-# --- bad input and broken lines ---------------------------------------------------------------------------------------
+# --- errors and broken connections-------------------------------------------------------------------------------------
 
 
 def one_line(project: Project, *options: str, **environment: str) -> str:
-    """Run the command; return its complaint, which must be one line and hold no secret."""
+    """Run the command; return its error message, which must be one line without secrets."""
     result = command(project, "--yes", *options, **environment)
     assert result.returncode == 3, result.stdout + result.stderr
     assert len(result.stderr.splitlines()) == 1, result.stderr
@@ -274,7 +274,7 @@ def test_no_credentials(store: int, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.slow
 def test_wrong_credentials(tmp_path: Path) -> None:
-    """The server of moto that judges signatures is another one: it lets three requests pass before."""
+    """Uses a separate server, because moto checks signatures only after a reset."""
     with moto(tmp_path / "log") as port:
         client(port).create_bucket(Bucket=BUCKET)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -285,12 +285,12 @@ def test_wrong_credentials(tmp_path: Path) -> None:
     assert "rejects your credentials (InvalidAccessKeyId)" in said
 
 
-def test_nobody_answers(store: int, tmp_path: Path) -> None:
+def test_refused_connection(store: int, tmp_path: Path) -> None:
     out = make_project(tmp_path / "digest", _target("http://127.0.0.1:9"))
     assert "cannot publish to the bucket digest at http://127.0.0.1:9" in one_line(out, **ENVIRONMENT)
 
 
-def test_an_endpoint_that_is_no_store(tmp_path: Path, store: int) -> None:
+def test_an_endpoint_that_is_not_a_store(tmp_path: Path, store: int) -> None:
     del store
 
     class Nothing(http.server.BaseHTTPRequestHandler):
@@ -310,7 +310,7 @@ def test_an_endpoint_that_is_no_store(tmp_path: Path, store: int) -> None:
     assert " returned 404: " in ran.stderr
 
 
-def test_a_broken_manifest(store: int, tmp_path: Path) -> None:
+def test_an_invalid_manifest(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     publish_project(out)
     client(store).put_object(Bucket=BUCKET, Key=MANIFEST, Body=b'{"sitegen": 1')
@@ -324,14 +324,14 @@ def test_two_publishes_at_once(store: int, tmp_path: Path) -> None:
     publish_project(out)
     other = Project(Path(shutil.copytree(out.root, tmp_path / "other")))
 
-    class Meanwhile(FakeUI):
+    class InterferingUI(FakeUI):
         def start_upload(self, _files: int, _size: int) -> None:
             write_version(other, 3)
             publish_project(other, now=NOW + timedelta(hours=2))
 
     write_version(out, 2)
     with pytest.raises(ExternalError, match=r"the bucket digest .* was changed by another publish"):
-        publish_project(out, ui=Meanwhile(), now=NOW + timedelta(hours=1))
+        publish_project(out, ui=InterferingUI(), now=NOW + timedelta(hours=1))
     assert served(store) == other.tree()
     publish_project(out, now=NOW + timedelta(hours=3))
     assert served(store) == out.tree()
@@ -349,7 +349,7 @@ def test_a_missing_extra_is_named_with_its_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", ["reset", "503", "truncated"])
-def test_a_line_that_breaks_once_does_no_harm(store: int, tmp_path: Path, fault: str) -> None:
+def test_a_connection_that_breaks_once(store: int, tmp_path: Path, fault: str) -> None:
     out = bucket(tmp_path, store)
     with S3Proxy(store, after=20, times=1, fault=fault) as line:
         through(out, line)
@@ -358,7 +358,7 @@ def test_a_line_that_breaks_once_does_no_harm(store: int, tmp_path: Path, fault:
 
 
 @pytest.mark.slow
-def test_broken_at_thirty_points(store: int, tmp_path: Path) -> None:
+def test_a_connection_broken_at_thirty_points(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store, ", keep: 30")
     publish_project(out)
     write_version(out, 2)
