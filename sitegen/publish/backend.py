@@ -133,13 +133,9 @@ class TargetBackend(ABC):
     def close(self) -> None:  # noqa: B027 - optional
         """Release connections and temporary files."""
 
-    def resolve(self, path: str) -> Path:
-        """Return a path of `site.yaml`: relative to the project, unless it is absolute or starts with `~`."""
-        return resolve_path(self.request.root, path)
-
-    def error_if_concurrent(self, is_current: bool) -> None:  # noqa: FBT001 - a condition, as for assert
+    def ensure_unchanged(self, condition: bool, /) -> None:  # noqa: FBT001 - a condition, as for assert
         """Raise ExternalError unless the target is as it was when the plan was made."""
-        if not is_current:
+        if not condition:
             raise ExternalError(f"{self.description} was changed by another publish; publish again")
 
 

@@ -3,7 +3,6 @@
 A notification that fails is kept, so that the next publish repeats it, even one without changes.
 """
 
-import json
 import tempfile
 import urllib.error
 import urllib.request
@@ -12,6 +11,8 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlencode
+
+import msgspec
 
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError
@@ -40,9 +41,8 @@ class PendingNotifications:
     def paths(self, channel: str) -> list[str]:
         """Return the paths that are pending for a channel; an unreadable file counts as empty."""
         try:
-            value = json.loads(self._file.read_text(encoding="utf-8"))[channel]
-            return [path for path in value if isinstance(path, str)]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, list[str]])[channel]
+        except (OSError, KeyError, msgspec.DecodeError, RecursionError):
             return []
 
     def clear(self, channel: str) -> None:
@@ -54,7 +54,7 @@ class PendingNotifications:
             self._file.unlink(missing_ok=True)
             return
         temporary = self._file.with_suffix(".tmp")
-        temporary.write_text(json.dumps(pending), encoding="utf-8")
+        temporary.write_bytes(msgspec.json.encode(pending))
         temporary.replace(self._file)
 
 

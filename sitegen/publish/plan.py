@@ -1,7 +1,8 @@
 """The plan of a publish: computed once, shown, checked, then applied. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from datetime import datetime
+from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -9,17 +10,19 @@ from msgspec.structs import replace
 from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.site_files import FileClass, PublishFile, file_class
 
+CopySuffix = Literal["gz", "br"]
+
 DELETE_LIMIT: Final = 100
 DELETE_FRACTION: Final = 10
 """Default limit of deletions: this number of files or one in so many, whichever is more."""
 
-COPY_SUFFIXES: Final = ("gz", "br")
+COPY_SUFFIXES: Final[tuple[CopySuffix, ...]] = ("gz", "br")
 """Suffixes of compressed copies, which servers send in place of the file."""
 
 _MAX_NAMED: Final = 3
 
 
-class TargetFile(Struct, frozen=True):
+class TargetFile(Struct, frozen=True, array_like=True):
     """A managed file at a target.
 
     `content_id` identifies the content, "" if it is damaged or unknown. `retired` counts the publishes since the file
@@ -31,7 +34,7 @@ class TargetFile(Struct, frozen=True):
     size: int
     retired: int = 0
     mtime: int = 0
-    copies: tuple[str, ...] = ()
+    copies: tuple[CopySuffix, ...] = ()
 
 
 class TargetState(Struct, frozen=True):
@@ -45,7 +48,7 @@ class TargetState(Struct, frozen=True):
     unmanaged: frozenset[str] = frozenset()
     is_first: bool = False
     has_unmanaged: bool = False
-    published: str = ""
+    published: datetime | None = None
     revision: str = ""
     rebuild_reason: str = ""
 

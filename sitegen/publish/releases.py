@@ -7,22 +7,21 @@
 The name of a release is a number, which orders releases without a clock, and a hash of its content.
 """
 
-import json
 import re
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.backend import TargetBackend
 from sitegen.publish.plan import (
-    COPY_SUFFIXES,
     Plan,
     RollbackPlan,
     TargetFile,
@@ -39,19 +38,23 @@ RELEASES: Final = "releases"
 LOCK_FILE: Final = ".sitegen.lock"
 _NAME: Final = re.compile(r"[0-9]{6}-[0-9a-f]{12}")
 _NAME_LENGTH: Final = 19
-_VERSION: Final = 1
+
+ManagedPath = Annotated[str, Meta(pattern=r"^(?!/)(?!(.*/)?\.\.(/|$)).")]
+"""A path inside its folder."""
 
 FileStat = tuple[int, float]
 """Size, and modification time in seconds."""
 
 
-class Manifest(Struct, frozen=True):
+class Manifest(Struct, frozen=True, kw_only=True, rename={"previous": "before"}):
     """The managed files of a release, its time, the release before it ("" for none), and how files are compressed."""
 
-    files: Mapping[str, TargetFile]
-    published: str
+    files: Mapping[ManagedPath, TargetFile]
+    published: Annotated[datetime, Meta(tz=True)]
     previous: str = ""
     compress: tuple[str, ...] = ()
+    sitegen: Literal[1] = 1
+    """The version of the format."""
 
 
 class ReleaseBackend(TargetBackend):
@@ -122,7 +125,7 @@ class ReleaseBackend(TargetBackend):
         """Create a release, switch the link, delete old releases."""
         with self.lock():
             now = self.read_state()
-            self.error_if_concurrent(
+            self.ensure_unchanged(
                 (now.files, now.revision, now.rebuild_reason) == (state.files, state.revision, state.rebuild_reason)
             )
             if not self.request.take_over:
@@ -131,7 +134,9 @@ class ReleaseBackend(TargetBackend):
             release = next_name(names, files)
             unmanaged = now.unmanaged - conflicts(plan, now.unmanaged).keys()
             managed = self.create_release(release, plan, files, now, sorted(unmanaged))
-            manifest = Manifest(managed, self.request.now.isoformat(), state.revision, self.compress)
+            manifest = Manifest(
+                files=managed, published=self.request.now, previous=state.revision, compress=self.compress
+            )
             self.save_manifest(release, manifest)
             self._check_current(state.revision)
             self.switch(release)
@@ -165,7 +170,7 @@ class ReleaseBackend(TargetBackend):
         """Switch back to the earlier release, with the assets and the unmanaged files of the current one."""
         with self.lock():
             manifest, earlier = self.load_manifest(plan.current), self.load_manifest(plan.previous)
-            self.error_if_concurrent(manifest.previous == plan.previous)
+            self.ensure_unchanged(manifest.previous == plan.previous)
             assets = {
                 path: replace(file, retired=1)
                 for path, file in manifest.files.items()
@@ -189,7 +194,7 @@ class ReleaseBackend(TargetBackend):
 
     def _check_current(self, release: str) -> None:
         _, _, link = self.list_target()
-        self.error_if_concurrent((self._release_of(link) if link is not None else "") == release)
+        self.ensure_unchanged((self._release_of(link) if link is not None else "") == release)
 
     def _clean_up(self, current: str, names: Iterable[str], carried: frozenset[str]) -> None:
         """Delete unfinished and old releases; a failure is a note, because the site is already published.
@@ -290,44 +295,12 @@ def managed_paths(files: Mapping[str, TargetFile]) -> set[str]:
 
 def encode_manifest(manifest: Manifest) -> bytes:
     """Return the JSON text of a manifest."""
-    files = {
-        path: [file.content_id, file.size, file.retired, file.mtime, list(file.copies)]
-        for path, file in sorted(manifest.files.items())
-    }
-    value = {
-        "sitegen": _VERSION,
-        "published": manifest.published,
-        "before": manifest.previous,
-        "compress": manifest.compress,
-        "files": files,
-    }
-    return json.dumps(value, ensure_ascii=False).encode()
+    return msgspec.json.encode(manifest, order="sorted")
 
 
 def decode_manifest(data: bytes, source: str) -> Manifest:
     """Read a manifest. Raises ExternalError if it is invalid: it decides which files are deleted."""
     try:
-        value = json.loads(data)
-        if value["sitegen"] != _VERSION:
-            raise ExternalError(f"{source} was written by an incompatible version of sitegen")
-        files = {
-            path: TargetFile(str(content_id), int(size), int(retired), int(mtime), tuple(copies))
-            for path, (content_id, size, retired, mtime, copies) in value["files"].items()
-        }
-        previous = str(value["before"])
-        compress = tuple(str(name) for name in value.get("compress", ()))
-        manifest = Manifest(files, value["published"], previous if _NAME.fullmatch(previous) else "", compress)
-        is_valid = datetime.fromisoformat(manifest.published).tzinfo is not None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        is_valid = False
-    if not is_valid or not all(map(_is_valid, files.items())):
-        raise ExternalError(f"{source} is not a valid manifest, so managed files are unknown")
-    return manifest
-
-
-def _is_valid(item: tuple[str, TargetFile]) -> bool:
-    """Whether a path is below its folder, and its copies are known."""
-    path, file = item
-    return (
-        path != "" and not path.startswith("/") and ".." not in path.split("/") and {*file.copies} <= {*COPY_SUFFIXES}
-    )
+        return msgspec.json.decode(data, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise ExternalError(f"{source} is not a valid manifest, so managed files are unknown") from error

@@ -1,10 +1,8 @@
 """`publish()` and `rollback()`: build, compare, confirm, apply, notify."""
 
-import os
-import unicodedata
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +21,7 @@ from sitegen.publish.backend import (
     PublishUI,
     TargetBackend,
     check_output_file,
+    check_writable,
     resolve_path,
 )
 from sitegen.publish.hooks import PendingNotifications, notify
@@ -148,18 +147,11 @@ def _check_urls_file(root: Path, path: str, published: Path | None) -> None:
     """Raise an error if the list of changed URLs cannot be written, or would be part of what is published."""
     check_output_file(root, path)
     location = resolve_path(root, path)
-    if published is not None and _normalized(location).is_relative_to(_normalized(published)):
+    if published is not None and location.resolve().is_relative_to(published.resolve()):
         raise UsageError(f"'changed' is {path!r}, which is part of what is published; use another path")
     if location.is_dir():
         raise ExternalError(f"{location} is a folder; expected the file for changed URLs ('changed')")
-    folder = next(folder for folder in location.parents if os.path.lexists(folder))
-    exists = location.exists()
-    if not folder.is_dir() or not os.access(location if exists else folder, os.W_OK if exists else os.W_OK | os.X_OK):
-        raise ExternalError(f"cannot write {location}, the file for changed URLs ('changed')")
-
-
-def _normalized(path: Path) -> Path:
-    return Path(unicodedata.normalize("NFC", str(path.resolve())).casefold())
+    check_writable(location.parent)
 
 
 def _check(plan: Plan, state: TargetState, backend: TargetBackend) -> None:
@@ -167,7 +159,7 @@ def _check(plan: Plan, state: TargetState, backend: TargetBackend) -> None:
     request = backend.request
     if not plan.is_empty:
         if state.published and not request.now_given:
-            last = datetime.fromisoformat(state.published)
+            last = state.published.astimezone(UTC)
             if request.now + MAX_CLOCK_DIFFERENCE < last:
                 message = (
                     f"the last publish was at {last:%Y-%m-%d %H:%M} UTC, but the clock of this machine shows "

@@ -186,7 +186,7 @@ def test_a_list_of_urls_must_not_replace_a_file_of_the_project(tmp_path: Path, p
 
 
 def test_an_unwritable_list_of_urls_is_found_first(tmp_path: Path) -> None:
-    for path, says in (("../in/the-way", "is a folder"), ("../file/list.txt", "cannot write")):
+    for path, says in (("../in/the-way", "is a folder"), ("../file/list.txt", "is a file; expected a folder")):
         out = make_site(tmp_path, more=f", changed: {path}")
         (tmp_path / "in/the-way").mkdir(parents=True, exist_ok=True)
         (tmp_path / "file").write_text("mine")
@@ -220,7 +220,7 @@ def test_a_list_of_urls_is_written_by_the_next_publish(tmp_path: Path) -> None:
     "target",
     [
         "{kind: archive, path: output/site.zip, changed: output/site.zip}",
-        "{kind: archive, path: ../Site.zip, changed: ../drop/../site.zip}",
+        "{kind: archive, path: ../site.zip, changed: ../drop/../site.zip}",
         "{kind: directory, path: ../www, changed: ../www/current/list.txt}",
     ],
 )

@@ -23,6 +23,7 @@ from sitegen.publish.backend import (
     check_output_file,
     check_writable,
     make_folder,
+    resolve_path,
 )
 from sitegen.publish.host_files import (
     DEFAULT_POLICY,
@@ -77,7 +78,7 @@ class ArchiveBackend(TargetBackend):
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         super().__init__(target, request, ui)
         check_output_file(request.root, self.options.path)
-        self.local_path = self._file = self.resolve(self.options.path)
+        self.local_path = self._file = resolve_path(request.root, self.options.path)
         self.description = f"the archive {self._file}"
 
     @classmethod

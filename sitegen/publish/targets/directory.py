@@ -18,7 +18,7 @@ from sitegen.config.target_loader import OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.backend import PublishRequest, PublishUI, check_writable, make_folder, outside_project
-from sitegen.publish.plan import Plan, TargetFile, TargetState, parent_folders
+from sitegen.publish.plan import CopySuffix, Plan, TargetFile, TargetState, parent_folders
 from sitegen.publish.registry import publish_target
 from sitegen.publish.releases import (
     CURRENT,
@@ -34,7 +34,7 @@ from sitegen.publish.releases import (
 from sitegen.publish.site_files import PublishFile
 from sitegen.util.media_types import TEXTS
 
-COMPRESSIONS: Final = {"gzip": "gz", "brotli": "br"}
+COMPRESSIONS: Final[dict[str, CopySuffix]] = {"gzip": "gz", "brotli": "br"}
 """The suffix of files by the name of the compression."""
 
 _BROTLI_QUALITY: Final = 9
@@ -127,7 +127,7 @@ class DirectoryBackend(ReleaseBackend):
         folders = {parent for path in paths for parent in parent_folders(path)}
 
         def compress(path: str, file: TargetFile, data: bytes | None = None) -> TargetFile:
-            copies = []
+            copies: list[CopySuffix] = []
             for suffix, pack in self._compressors.items() if path.endswith(tuple(TEXTS)) else ():
                 copy = f"{path}.{suffix}"
                 if copy in paths or copy in folders:
@@ -172,9 +172,9 @@ class DirectoryBackend(ReleaseBackend):
             _link(self._releases / source / path, self._releases / destination / path)
 
     def delete_release(self, release: str) -> None:
-        """Delete a release, its manifest last."""
-        shutil.rmtree(self._releases / release)
+        """Delete a release, its manifest first: what is left without one is deleted by the next publish."""
         (self._releases / f"{release}.json").unlink(missing_ok=True)
+        shutil.rmtree(self._releases / release)
 
     def switch(self, release: str) -> None:
         """Replace the link with one rename."""
@@ -194,12 +194,12 @@ class DirectoryBackend(ReleaseBackend):
             raise ExternalError(f"another publish to {self.description} is running") from error
 
 
-def compressors(names: Iterable[str]) -> dict[str, Callable[[bytes], bytes]]:
+def compressors(names: Iterable[str]) -> dict[CopySuffix, Callable[[bytes], bytes]]:
     """Return a function for each compression, by the suffix of its files.
 
     Raises UsageError if brotli is requested and not installed.
     """
-    functions: dict[str, Callable[[bytes], bytes]] = {}
+    functions: dict[CopySuffix, Callable[[bytes], bytes]] = {}
     for name in names:
         if name == "gzip":
             functions["gz"] = lambda data: gzip.compress(data, 9, mtime=0)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha1
 from ipaddress import ip_address
 from typing import IO, Final
@@ -24,7 +25,7 @@ from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import article_slug
 from sitegen.publish.articles import find_titles
-from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend
+from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, resolve_path
 from sitegen.publish.command import error_summary, run
 from sitegen.publish.host_files import REDIRECT_LIMITS, HostingProvider, Redirect, add_redirects, read_host
 from sitegen.publish.plan import Plan, TargetFile, TargetState, conflicts, name_some
@@ -35,6 +36,7 @@ MANIFEST_FILE: Final = ".sitegen"
 TOKEN_VARIABLE: Final = "SITEGEN_GIT_TOKEN"  # noqa: S105 - the name of a variable
 _NEW_REF: Final = "refs/sitegen/new"
 _LAST_REF: Final = "refs/sitegen/seen"
+_LOCAL_TIMEOUT: Final = 600
 _MAX_LISTED: Final = 100
 _NOISE: Final = ("remote: \n", "To ", "hint:", "Cloning", "warning:", "Writing objects", "Counting", "Total ")
 _REFUSAL: Final = re.compile(r"protect|denied|error|not allowed|hook", re.IGNORECASE)
@@ -143,7 +145,8 @@ class GitBackend(TargetBackend):
         managed = self._managed(commit) if MANIFEST_FILE in objects else {}
         files = {path: TargetFile(objects[path], 0, retired) for path, retired in managed.items() if path in objects}
         unmanaged = frozenset(objects.keys() - files.keys() - {MANIFEST_FILE})
-        published = self._output("show", "-s", "--format=%cI", commit).strip() if managed else ""
+        time = self._output("show", "-s", "--format=%cI", commit).strip()
+        published = datetime.fromisoformat(time) if managed else None
         return TargetState(files, unmanaged, not managed, bool(unmanaged), published, commit)
 
     def apply(self, plan: Plan, files: Mapping[str, PublishFile], state: TargetState) -> str:
@@ -217,7 +220,7 @@ class GitBackend(TargetBackend):
         lines = result.stdout.decode("utf-8", "replace").splitlines()
         status = next((line for line in lines if line.startswith("!")), "")
         reason = status.rpartition("(")[2].rstrip(")")
-        self.error_if_concurrent(reason not in {"stale info", "fetch first", "non-fast-forward"})
+        self.ensure_unchanged(reason not in {"stale info", "fetch first", "non-fast-forward"})
         if not status:
             raise ExternalError(f"cannot push to {self.description}: {error_summary(result.stderr, skip=_NOISE)}")
         errors = result.stderr.decode("utf-8", "replace").splitlines()
@@ -236,7 +239,7 @@ class GitBackend(TargetBackend):
                 raise UsageError(f"the repository of the project has no remote {url!r}")
             url = result.stdout.decode("utf-8", "replace").strip()
         if "://" not in url:
-            return url if ":" in url.partition("/")[0] else str(self.resolve(url))
+            return url if ":" in url.partition("/")[0] else str(resolve_path(root, url))
         if not _is_remote(url):
             raise UsageError("the address of the remote is not a valid URL")
         if has_secret_query(url):
@@ -284,8 +287,8 @@ class GitBackend(TargetBackend):
     def _git(
         self, *args: str, check: bool = True, stdin: IO[bytes] | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        timeout = self.target.timeout
-        slow = ["-c", "http.lowSpeedLimit=1", "-c", f"http.lowSpeedTime={timeout}"]
+        timeout = self.target.timeout if self._url in args else _LOCAL_TIMEOUT
+        slow = ["-c", "http.lowSpeedLimit=1", "-c", f"http.lowSpeedTime={self.target.timeout}"]
         result = run(["git", *slow, *self._config, *args], timeout=timeout, env=self._env, stdin=stdin)
         if result.returncode and check:
             reason = error_summary(result.stderr, skip=_NOISE)

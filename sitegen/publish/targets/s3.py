@@ -181,8 +181,8 @@ class S3Backend(TargetBackend):
                 if error.response["Error"]["Code"] != "404":
                     raise
                 answer = {"ETag": ""}
-            self.error_if_concurrent(str(answer.get("ETag")) == revision)
-            data = encode_manifest(Manifest(files, self.request.now.isoformat()))
+            self.ensure_unchanged(str(answer.get("ETag")) == revision)
+            data = encode_manifest(Manifest(files=files, published=self.request.now))
             return self._put_object(MANIFEST_KEY, data, "application/json", "no-store")
 
     def _delete(self, paths: Iterable[str]) -> None:
