@@ -138,9 +138,8 @@ def _open(request: PublishRequest, ui: PublishUI) -> Iterator[TargetBackend]:
         except Timeout as error:
             raise ExternalError(f"another publish to {target.name!r} is running") from error
         except OSError as error:
-            name = error.filename2 or error.filename
-            where = f" ({name})" if name else ""
-            raise ExternalError(f"cannot write: {error.strerror or error}{where}") from error
+            name = error.filename2 or error.filename or backend.description
+            raise ExternalError(f"cannot access {name}: {error.strerror or error}") from error
 
 
 def _check_urls_file(root: Path, path: str, published: Path | None) -> None:

@@ -33,8 +33,10 @@ def publish_until(root: Path, now: datetime, step: int, tally: Path) -> None:
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         text = " ".join(str(argument) for argument in arguments[:2])
-        ours = changes(event, arguments, str(root)) and (own not in text or notes in text) and "__pycache__" not in text
-        if ours or event == "subprocess.Popen":
+        is_change = (
+            changes(event, arguments, str(root)) and (own not in text or notes in text) and "__pycache__" not in text
+        )
+        if is_change or event == "subprocess.Popen":
             advance()
 
     class Counting(FakeUI):

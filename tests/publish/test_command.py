@@ -124,7 +124,7 @@ publish:
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "expected"),
     [
         ("publish: [x]", "error[wrong-type]: 'publish' is a list; expected a mapping of names to targets"),
         ("publish: {Up: {kind: s3, bucket: abc}}", "error[bad-key]: publish: 'Up' is not a valid name"),
@@ -160,9 +160,9 @@ publish:
         ("hub: 'https://[::1/'", "error[bad-url]: 'hub' is 'https://[::1/'"),
     ],
 )
-def test_errors_have_a_location(line: str, says: str) -> None:
+def test_errors_have_a_location(line: str, expected: str) -> None:
     _, report = read(f"{line}\n")
-    assert says in report
+    assert expected in report
     assert f"site.yaml:{BASE.count(chr(10)) + 1}:" in report
 
 

@@ -212,7 +212,7 @@ def test_an_unmanaged_file_at_the_path_of_a_new_file(out: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "expected"),
     [
         ("articles/n9", "articles/n9"),
         ("articles/n9/index.html/a.txt", "articles/n9/index.html/"),
@@ -221,7 +221,7 @@ def test_an_unmanaged_file_at_the_path_of_a_new_file(out: Project) -> None:
         ("robots.txt.gz", "robots.txt.gz"),
     ],
 )
-def test_conflicts_with_unmanaged_files(out: Project, name: str, says: str) -> None:
+def test_conflicts_with_unmanaged_files(out: Project, name: str, expected: str) -> None:
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("[gzip, brotli]", "[]"))
     publish_project(out)
     Project(www(out)).file(f"current/{name}", "mine")
@@ -233,7 +233,7 @@ def test_conflicts_with_unmanaged_files(out: Project, name: str, says: str) -> N
     for options in ways:
         with pytest.raises(ExternalError) as caught:
             publish_project(out, **options)
-        assert f"conflict with files of the site: {says}; move them" in str(caught.value)
+        assert f"conflict with files of the site: {expected}; move them" in str(caught.value)
     assert ui.questions == []
     assert tree(www(out)) == before
     publish_project(out, take_over=True)
@@ -274,13 +274,13 @@ def test_a_rollback_to_a_damaged_release_has_a_note(out: Project) -> None:
 
 def test_a_missing_release_is_named(out: Project) -> None:
     publish_project(out)
-    for gone in (www(out) / "releases" / releases(out)[0], www(out) / "releases" / f"{releases(out)[0]}.json"):
-        kept = gone.with_name("kept")
-        gone.rename(kept)
+    for removed in (www(out) / "releases" / releases(out)[0], www(out) / "releases" / f"{releases(out)[0]}.json"):
+        kept = removed.with_name("kept")
+        removed.rename(kept)
         for action in (publish_project, roll_back):
             with pytest.raises(ExternalError, match="folder or its manifest is missing; remove the link 'current'"):
                 action(out)
-        kept.rename(gone)
+        kept.rename(removed)
     shutil.rmtree(www(out) / "releases" / releases(out)[0])
     (www(out) / "current").unlink()
     publish_project(out)
@@ -425,13 +425,13 @@ _ODD = (
 def test_unmanaged_files_with_special_names(out: Project) -> None:
     publish_project(out)
     for name in _ODD:
-        Project(www(out)).file(f"current/theirs {name}/{name}", name)
+        Project(www(out)).file(f"current/unmanaged {name}/{name}", name)
     for number in range(2, 6):
         write_version(out, number)
         publish_project(out, now=NOW + timedelta(hours=number))
     roll_back(out)
     for name in _ODD:
-        assert (www(out) / "current" / f"theirs {name}" / name).read_text() == name
+        assert (www(out) / "current" / f"unmanaged {name}" / name).read_text() == name
 
 
 def test_the_first_publish_into_a_folder_with_files_asks(out: Project) -> None:
@@ -490,20 +490,20 @@ def test_more_deletions_than_the_limit_change_nothing(tmp_path: Path) -> None:
     )
     assert said is not None, result.stderr
     assert said[1] == said[2]
-    gone = int(said[1])
-    assert gone >= 3, "three articles, and whatever was about them alone"
+    removed = int(said[1])
+    assert removed >= 3, "three articles, and whatever was about them alone"
     assert tree(www(out)) == before
-    with pytest.raises(UsageError, match=f"{gone} of"):
-        publish_project(out, allowed_deletions=gone - 1)
+    with pytest.raises(UsageError, match=f"{removed} of"):
+        publish_project(out, allowed_deletions=removed - 1)
     assert tree(www(out)) == before
-    publish_project(out, allowed_deletions=gone)
+    publish_project(out, allowed_deletions=removed)
     assert shown(out) == out.tree()
 
 
-@pytest.mark.parametrize(("owned", "gone", "stops"), [(50, 50, False), (500, 100, False), (500, 101, True)])
-def test_the_limit_is_a_hundred_or_a_tenth(owned: int, gone: int, *, stops: bool) -> None:
+@pytest.mark.parametrize(("owned", "removed", "stops"), [(50, 50, False), (500, 100, False), (500, 101, True)])
+def test_the_limit_is_a_hundred_or_a_tenth(owned: int, removed: int, *, stops: bool) -> None:
     rows = {f"articles/{number}/index.html": TargetFile("x", 1) for number in range(owned)}
-    items = {path: PublishFile(path, "x", 1, b"x") for path in list(rows)[gone:]}
+    items = {path: PublishFile(path, "x", 1, b"x") for path in list(rows)[removed:]}
     found = make_plan(items, TargetState(rows), 3)
     with pytest.raises(UsageError) if stops else nullcontext():
         check_deletions(found, None, None)
@@ -513,7 +513,7 @@ def test_the_limit_is_a_hundred_or_a_tenth(owned: int, gone: int, *, stops: bool
 
 
 @pytest.mark.parametrize(
-    ("path", "says"),
+    ("path", "expected"),
     [
         ("/", "the root of the file system"),
         ("~", "your home folder"),
@@ -523,10 +523,10 @@ def test_the_limit_is_a_hundred_or_a_tenth(owned: int, gone: int, *, stops: bool
         ("..", "contains the project"),
     ],
 )
-def test_a_dangerous_path_is_refused(tmp_path: Path, path: str, says: str) -> None:
+def test_a_dangerous_path_is_refused(tmp_path: Path, path: str, expected: str) -> None:
     out = make_project(tmp_path / "digest", f"{{kind: directory, path: '{path}'}}")
     before = tree(out.root)
-    with pytest.raises(UsageError, match=says):
+    with pytest.raises(UsageError, match=expected):
         publish_project(out)
     assert tree(out.root) == before
 
@@ -571,8 +571,8 @@ def test_an_invalid_manifest_of_an_old_release_is_a_note(out: Project, tmp_path:
     oldest = min((www(out) / "releases").glob("*.json"))
     oldest.write_bytes(b"{}")
     write_version(out, 4)
-    told = ["sh", "-c", f"cat >{tmp_path / 'told'}"]
-    hook = f"hook: {json.dumps(told)}, compress:"
+    hook_command = ["sh", "-c", f"cat >{tmp_path / 'urls'}"]
+    hook = f"hook: {json.dumps(hook_command)}, compress:"
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("compress:", hook))
     result = publish_project(out, now=NOW + timedelta(hours=4))
     assert result.published
@@ -580,7 +580,7 @@ def test_an_invalid_manifest_of_an_old_release_is_a_note(out: Project, tmp_path:
         f"older releases were not deleted: {oldest} is not a valid manifest, so managed files are unknown",
     )
     assert result.failures == ()
-    assert "https://test.example/" in (tmp_path / "told").read_text().splitlines()
+    assert "https://test.example/" in (tmp_path / "urls").read_text().splitlines()
     assert shown(out).items() >= out.tree().items()
     assert oldest.with_suffix("").is_dir()
 
@@ -814,7 +814,7 @@ def test_a_full_disk_at_the_target(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(disk)], check=False).returncode:
-        pytest.skip("this machine lets nobody mount a small disk")
+        pytest.skip("this machine does not allow mounting a small disk")
     try:
         out = make_project(tmp_path / "digest", "{kind: directory, path: ../disk/www, compress: []}")
         publish_project(out)

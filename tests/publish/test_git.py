@@ -137,10 +137,10 @@ def test_unmanaged_files_are_kept(out: Project, bare: Path, tmp_path: Path) -> N
     git(tmp_path, "clone", "--quiet", str(bare), str(clone))
     git(clone, "checkout", "--quiet", "-b", "gh-pages")
     for number in range(50):
-        Project(clone).file(f"theirs/{number % 7}/{number}.txt", str(number))
-    Project(clone).file("README.md", "theirs")
+        Project(clone).file(f"unmanaged/{number % 7}/{number}.txt", str(number))
+    Project(clone).file("README.md", "unmanaged")
     git(clone, "add", ".")
-    git(clone, "commit", "--quiet", "-m", "Theirs")
+    git(clone, "commit", "--quiet", "-m", "Unmanaged")
     git(clone, "push", "--quiet", "origin", "gh-pages")
     with pytest.raises(UsageError, match="pass --yes"):
         publish_project(out, yes=False)
@@ -148,12 +148,12 @@ def test_unmanaged_files_are_kept(out: Project, bare: Path, tmp_path: Path) -> N
         write_version(out, number)
         publish_project(out, now=NOW + timedelta(hours=number))
     found = branch(bare)
-    assert {path: data for path, data in found.items() if path.startswith("theirs/")} == {
-        f"theirs/{number % 7}/{number}.txt": str(number).encode() for number in range(50)
+    assert {path: data for path, data in found.items() if path.startswith("unmanaged/")} == {
+        f"unmanaged/{number % 7}/{number}.txt": str(number).encode() for number in range(50)
     }
-    assert found["README.md"] == b"theirs"
+    assert found["README.md"] == b"unmanaged"
     assert git(bare, "rev-list", "--count", "gh-pages").strip() == "4"
-    Project(clone).file("articles/n9", "theirs")
+    Project(clone).file("articles/n9", "unmanaged")
     git(clone, "pull", "--quiet", "--ff-only", "origin", "gh-pages")
     git(clone, "add", ".")
     git(clone, "commit", "--quiet", "-m", "In the way")
@@ -250,19 +250,19 @@ def test_a_file_that_changes_during_the_question(out: Project, bare: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "expected"),
     [
         ("articles/n9", "articles/n9"),
         ("articles/n9/index.html/a b.txt", "articles/n9/index.html/"),
         ("articles/n1/index.html.gz", "articles/n1/index.html.gz"),
     ],
 )
-def test_conflicts_with_unmanaged_files(out: Project, bare: Path, tmp_path: Path, name: str, says: str) -> None:
+def test_conflicts_with_unmanaged_files(out: Project, bare: Path, tmp_path: Path, name: str, expected: str) -> None:
     publish_project(out, create=True)
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(bare), str(clone))
-    Project(clone).file(name, "theirs")
-    Project(clone).file('theirs/二 "é"\n\\.txt', "theirs")
+    Project(clone).file(name, "unmanaged")
+    Project(clone).file('unmanaged/二 "é"\n\\.txt', "unmanaged")
     git(clone, "add", ".")
     git(clone, "commit", "--quiet", "-m", "In the way")
     git(clone, "push", "--quiet", "origin", "gh-pages")
@@ -272,12 +272,12 @@ def test_conflicts_with_unmanaged_files(out: Project, bare: Path, tmp_path: Path
     for options in ways:
         with pytest.raises(ExternalError) as caught:
             publish_project(out, now=NOW + timedelta(hours=5), now_given=True, **options)
-        assert f"conflict with files of the site: {says};" in str(caught.value)
+        assert f"conflict with files of the site: {expected};" in str(caught.value)
     assert git(bare, "rev-parse", "gh-pages") == before
     publish_project(out, take_over=True)
     found = branch(bare)
     assert name not in found
-    assert found.pop('theirs/二 "é"\n\\.txt') == b"theirs"
+    assert found.pop('unmanaged/二 "é"\n\\.txt') == b"unmanaged"
     assert {path: data for path, data in found.items() if path not in {".sitegen", ".nojekyll", "CNAME"}} == out.tree()
 
 
@@ -301,17 +301,17 @@ def test_a_concurrent_push(out: Project, bare: Path, tmp_path: Path, *, single: 
     class Other(PushingUI):
         def act(self) -> None:
             git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(bare), str(clone))
-            Project(clone).file("theirs.txt", "theirs")
+            Project(clone).file("unmanaged.txt", "unmanaged")
             git(clone, "add", ".")
-            git(clone, "commit", "--quiet", "-m", "Theirs")
+            git(clone, "commit", "--quiet", "-m", "Unmanaged")
             git(clone, "push", "--quiet", "origin", "gh-pages")
 
     write_version(out, 2)
     with pytest.raises(ExternalError, match=r"was changed by another publish; publish again"):
         publish_project(out, ui=Other(), now=NOW + timedelta(hours=1))
-    assert branch(bare)["theirs.txt"] == b"theirs"
+    assert branch(bare)["unmanaged.txt"] == b"unmanaged"
     publish_project(out, now=NOW + timedelta(hours=2))
-    assert branch(bare)["theirs.txt"] == b"theirs"
+    assert branch(bare)["unmanaged.txt"] == b"unmanaged"
 
 
 def test_a_protected_branch(out: Project, bare: Path) -> None:
@@ -405,13 +405,13 @@ def test_killed_at_thirty_points(out: Project, bare: Path, tmp_path: Path) -> No
     assert len(states) == 30
     saw = set()
     for state in states:
-        theirs = state.root.parent / "bare.git"
-        assert served(theirs) in (before, after)
-        saw.add(served(theirs) == after)
+        unmanaged = state.root.parent / "bare.git"
+        assert served(unmanaged) in (before, after)
+        saw.add(served(unmanaged) == after)
         publish_project(state, now=NOW + timedelta(hours=1))
-        assert served(theirs) == after
-        git(theirs, "fsck", "--strict")
-        assert git(theirs, "rev-list", "--count", "gh-pages").strip() == "2", "nothing finished is sent again"
+        assert served(unmanaged) == after
+        git(unmanaged, "fsck", "--strict")
+        assert git(unmanaged, "rev-list", "--count", "gh-pages").strip() == "2", "nothing finished is sent again"
     assert saw == {False, True}
 
 

@@ -21,7 +21,7 @@ from tests.builder.feeds import NAMES, feeds_at
 from tests.project import NOW, Project, tree
 from tests.publish.helpers import FakeUI, command, make_project, publish_project, roll_back
 
-SECRET = "a-word-that-nobody-may-see"
+SECRET = "a-secret-that-must-not-be-visible"
 
 
 class Hub:
@@ -89,7 +89,7 @@ def test_the_hub_is_notified_of_changed_feeds(tmp_path: Path, hub: Hub) -> None:
     feeds = [path for path in out.tree() if path.rpartition("/")[2] in NAMES]
     assert sorted(first["hub.url"]) == sorted(f"https://test.example/{path}" for path in feeds)
     publish_project(out, now=NOW + timedelta(hours=1))
-    assert len(hub.requests) == 1, "nothing changed, nobody is told"
+    assert len(hub.requests) == 1, "nothing changed, no notification"
     out.article("jp", countries="[JP]", topics="[energy]")
     publish_project(out, now=NOW + timedelta(hours=2))
     changed = feeds_at("", "countries/jp", "topics/energy", "sources/a-paper", "languages/en")
@@ -186,13 +186,13 @@ def test_a_list_of_urls_must_not_replace_a_file_of_the_project(tmp_path: Path, p
 
 
 def test_an_unwritable_list_of_urls_is_found_first(tmp_path: Path) -> None:
-    for path, says in (("../in/the-way", "is a folder"), ("../file/list.txt", "is a file; expected a folder")):
+    for path, expected in (("../in/the-way", "is a folder"), ("../file/list.txt", "is a file; expected a folder")):
         out = make_site(tmp_path, more=f", changed: {path}")
         (tmp_path / "in/the-way").mkdir(parents=True, exist_ok=True)
         (tmp_path / "file").write_text("mine")
         ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
         for options in ways:
-            with pytest.raises(ExternalError, match=says):
+            with pytest.raises(ExternalError, match=expected):
                 publish_project(out, **options)
         assert not (tmp_path / "www").exists()
 

@@ -161,14 +161,14 @@ def test_unmanaged_files_are_kept_and_served(far: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "expected"),
     [
         ("articles/n9", "articles/n9"),
         pytest.param("articles/n9/index.html/a.txt", "articles/n9/index.html/", marks=pytest.mark.slow),
         pytest.param("articles/n1/index.html.gz", "articles/n1/index.html.gz", marks=pytest.mark.slow),
     ],
 )
-def test_a_conflict_is_found_before_the_question(far: int, tmp_path: Path, name: str, says: str) -> None:
+def test_a_conflict_is_found_before_the_question(far: int, tmp_path: Path, name: str, expected: str) -> None:
     out = rsynced(tmp_path, far)
     publish_project(out)
     Project(location(tmp_path)).file(f"current/{name}", "mine")
@@ -180,7 +180,7 @@ def test_a_conflict_is_found_before_the_question(far: int, tmp_path: Path, name:
     for options in ways:
         with pytest.raises(ExternalError) as caught:
             publish_project(out, **options)
-        assert f"conflict with files of the site: {says}; move them" in str(caught.value)
+        assert f"conflict with files of the site: {expected}; move them" in str(caught.value)
     assert ui.questions == []
     assert tree(location(tmp_path)) == before
     publish_project(out, take_over=True)
@@ -208,7 +208,7 @@ def test_a_rollback_keeps_unmanaged_files_with_special_names(far: int, tmp_path:
         publish_project(out, now=NOW + timedelta(hours=number))
     style = next(path for path in out.tree() if path.endswith(".css"))
     for name in _ODD:
-        Project(location(tmp_path)).file(f"current/theirs {name}/{name}", name)
+        Project(location(tmp_path)).file(f"current/unmanaged {name}/{name}", name)
     (location(tmp_path) / "current" / "a link").symlink_to("robots.txt")
     before = (location(tmp_path) / "current").resolve()
     assert command(out, "--rollback", "--dry-run").returncode == 0
@@ -222,7 +222,7 @@ def test_a_rollback_keeps_unmanaged_files_with_special_names(far: int, tmp_path:
     for action in (lambda: None, lambda: publish_project(out, now=NOW + timedelta(hours=3))):
         action()
         for name in _ODD:
-            assert (location(tmp_path) / "current" / f"theirs {name}" / name).read_text() == name
+            assert (location(tmp_path) / "current" / f"unmanaged {name}" / name).read_text() == name
         assert (location(tmp_path) / "current" / "a link").is_symlink()
     assert shown(tmp_path).items() >= out.tree().items()
 

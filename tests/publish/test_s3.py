@@ -141,7 +141,7 @@ def test_only_changed_files_and_the_manifest_are_sent(store: int, tmp_path: Path
 def test_unmanaged_files_are_kept(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
     for number in range(50):
-        client(store).put_object(Bucket=BUCKET, Key=f"theirs/{number}.html", Body=str(number).encode())
+        client(store).put_object(Bucket=BUCKET, Key=f"unmanaged/{number}.html", Body=str(number).encode())
     with pytest.raises(UsageError, match="pass --yes"):
         publish_project(out, yes=False)
     refusing = FakeUI(is_terminal=True, answer=False)
@@ -153,39 +153,39 @@ def test_unmanaged_files_are_kept(store: int, tmp_path: Path) -> None:
         out.article(f"x{number}")
         (out.root / f"content/articles/2026/07/x{number - 1}.md").unlink(missing_ok=True)
         publish_project(out, now=NOW + timedelta(hours=number))
-    theirs = {path: data for path, data in objects(store).items() if path.startswith("theirs/")}
-    assert theirs == {f"theirs/{number}.html": str(number).encode() for number in range(50)}
+    unmanaged = {path: data for path, data in objects(store).items() if path.startswith("unmanaged/")}
+    assert unmanaged == {f"unmanaged/{number}.html": str(number).encode() for number in range(50)}
 
 
 def test_an_unmanaged_file_at_the_path_of_a_new_file(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store)
-    client(store).put_object(Bucket=BUCKET, Key="index.html", Body=b"theirs")
+    client(store).put_object(Bucket=BUCKET, Key="index.html", Body=b"unmanaged")
     ui = FakeUI(is_terminal=True)
     ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False, "ui": ui}, {})
     for options in ways:
         with pytest.raises(ExternalError, match=r"unmanaged files conflict with files of the site: index\.html"):
             publish_project(out, **options)
     assert ui.questions == []
-    assert objects(store) == {"index.html": b"theirs"}
+    assert objects(store) == {"index.html": b"unmanaged"}
 
     class InterferingUI(FakeUI):
         def start_upload(self, _files: int, _size: int) -> None:
-            client(store).put_object(Bucket=BUCKET, Key="404.html", Body=b"theirs")
+            client(store).put_object(Bucket=BUCKET, Key="404.html", Body=b"unmanaged")
 
     client(store).delete_object(Bucket=BUCKET, Key="index.html")
     with pytest.raises(ExternalError, match=r"unmanaged files conflict with files of the site: 404\.html"):
         publish_project(out, ui=InterferingUI())
-    assert objects(store) == {"404.html": b"theirs"}
+    assert objects(store) == {"404.html": b"unmanaged"}
     publish_project(out, take_over=True)
     assert served(store) == out.tree()
 
 
 def test_a_prefix_is_separate(store: int, tmp_path: Path) -> None:
     out = bucket(tmp_path, store, ", prefix: sites/digest")
-    client(store).put_object(Bucket=BUCKET, Key="index.html", Body=b"theirs")
+    client(store).put_object(Bucket=BUCKET, Key="index.html", Body=b"unmanaged")
     publish_project(out)
     found = objects(store)
-    assert found.pop("index.html") == b"theirs"
+    assert found.pop("index.html") == b"unmanaged"
     assert found.pop(f"sites/digest/{MANIFEST}")
     assert found == {f"sites/digest/{path}": data for path, data in out.tree().items()}
 
@@ -423,4 +423,4 @@ def test_ten_thousand_files(store: int, tmp_path: Path) -> None:
         assert len(pages) == 10
         assert len(line.puts()) == len(ui.plans[0].changed) == 10
         assert line.count("PUT") == 12
-    assert own < 2, "beside the build"
+    assert own < 2, "besides the build"
