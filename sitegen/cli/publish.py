@@ -13,7 +13,7 @@ from sitegen.cli.common import Reporter, add_format, add_now, clock, plural
 from sitegen.cli.configuration import sound_config
 from sitegen.diagnostics import replace_unprintable, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK
-from sitegen.publish import Plan, PublishRequest, PublishResult, Standing, publish, rollback
+from sitegen.publish import Plan, PublishRequest, PublishResult, TargetState, publish, rollback
 
 _BAR: Final = 30
 _REDRAW: Final = 0.1
@@ -54,14 +54,14 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         now_given=options.now is not None,
         dry_run=options.dry_run,
         yes=options.yes,
-        delete=options.yes_delete,
+        allowed_deletions=options.yes_delete,
         create=options.create,
         take_over=options.take_over,
         strict=options.strict,
         jobs=options.jobs,
     )
-    desk = _Desk(reporter, lists=options.dry_run)
-    result = rollback(request, desk) if options.rollback else publish(request, desk)
+    ui = _PublishUI(reporter, lists=options.dry_run)
+    result = rollback(request, ui) if options.rollback else publish(request, ui)
     if result.build is not None and not result.build.ok:
         report_build(result.build, reporter)
         return EXIT_CONTENT
@@ -69,18 +69,18 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     return EXIT_EXTERNAL if result.failures else EXIT_OK
 
 
-class _Desk:
-    """The terminal, or what stands in its place."""
+class _PublishUI:
+    """Shows the progress on a terminal, or prints lines."""
 
     def __init__(self, reporter: Reporter, *, lists: bool) -> None:
-        self.terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         self._reporter = reporter
         self._lists = lists
         self._bar = sys.stderr.isatty() and reporter.kind == "text"
         self._files = self._size = self._sent = self._done = 0
         self._drawn = 0.0
 
-    def built(self, result: BuildResult) -> None:
+    def show_build(self, result: BuildResult) -> None:
         """Print warnings; the formats for machines have them in their one object, or as a build prints them."""
         if self._reporter.kind != "json":
             self._reporter.diagnostics(result.diagnostics)
@@ -88,22 +88,22 @@ class _Desk:
             for note in result.notes:
                 self._reporter.failure(note)
 
-    def show(self, plan: Plan, standing: Standing, where: str) -> None:
+    def show_plan(self, plan: Plan, state: TargetState, target: str) -> None:
         """Print the plan: a table of classes, and with --dry-run every file."""
         if plan.is_empty:
             return
         line = self._reporter.line
-        line(f"{where}:" if not standing.first else f"{where}, for the first time:")
+        line(f"{target}:" if not state.is_first else f"{target}, for the first time:")
         line(f"  {'':<8}{'new':>8}{'changed':>10}{'deleted':>10}{'bytes':>14}")
-        for kind, new, changed, deleted, size in plan.by_kind():
+        for kind, new, changed, deleted, size in plan.by_class():
             line(f"  {_KINDS[kind.name]:<8}{new:>8,}{changed:>10,}{deleted:>10,}{size:>14,}")
         line(f"  {plan.unchanged:,} unchanged")
-        if plan.renew:
-            line(f"  {plan.renew}: the release is made anew")
-        if plan.staying:
-            line(f"  {plural(plan.staying, 'asset')} of older pages {'stays' if plan.staying == 1 else 'stay'} for now")
-        if standing.foreign:
-            line(f"  {plural(len(standing.foreign), 'file')} not ours, left alone")
+        if plan.rebuild_reason:
+            line(f"  {plan.rebuild_reason}: the release will be rebuilt")
+        if plan.retired:
+            line(f"  {plural(plan.retired, 'asset')} of older pages kept")
+        if state.unmanaged:
+            line(f"  {plural(len(state.unmanaged), 'unmanaged file')} ignored")
         if self._lists:
             added = {item.path for item in plan.new}
             for item in plan.uploads:
@@ -111,19 +111,19 @@ class _Desk:
             for path in plan.deleted:
                 line(f"  - {replace_unprintable(path)}")
 
-    def ask(self, question: str) -> bool:
+    def confirm(self, question: str) -> bool:
         """Ask on the terminal; anything but yes is no."""
         try:
             return input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}
         except EOFError:
             return False
 
-    def begin(self, files: int, size: int) -> None:
+    def start_upload(self, files: int, size: int) -> None:
         """Start the bar."""
         self._files, self._size = files, size
         self._sent = self._done = 0
 
-    def progress(self, path: str, size: int) -> None:  # noqa: ARG002 - the interface names the file, too
+    def file_sent(self, path: str, size: int) -> None:  # noqa: ARG002 - the interface names the file, too
         """Move the bar."""
         self._done += 1
         self._sent += size
@@ -134,7 +134,7 @@ class _Desk:
             bar = "█" * full + "·" * (_BAR - full)
             print(f"\r{bar} {self._done:,} of {self._files:,} files ", end="", file=sys.stderr, flush=True)
 
-    def end(self) -> None:
+    def finish_upload(self) -> None:
         """Take the bar away."""
         if self._bar and self._done:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
@@ -151,16 +151,16 @@ def _report(result: PublishResult, reporter: Reporter, *, dry_run: bool) -> None
         return
     for note in result.notes:
         reporter.line(replace_unprintable(note))
-    if result.turn is not None and dry_run:
-        turn = result.turn
-        reporter.line(f"{result.where} would show {turn.before} again, not {turn.current}:")
-        for sign, paths in (("+", turn.new), ("~", turn.changed), ("-", turn.gone)):
+    if result.rollback is not None and dry_run:
+        change = result.rollback
+        reporter.line(f"{result.target} would show {change.previous} again, not {change.current}:")
+        for sign, paths in (("+", change.new), ("~", change.changed), ("-", change.removed)):
             for path in paths:
                 reporter.line(f"  {sign} {replace_unprintable(path)}")
     if result.plan is not None and result.plan.is_empty:
-        reporter.line(f"{result.where} shows the site as it is: {plural(result.plan.unchanged, 'file')} unchanged")
-    elif result.outcome is not None:
-        reporter.line(f"published to {result.where}: {result.outcome.shown}")
+        reporter.line(f"{result.target} shows the site as it is: {plural(result.plan.unchanged, 'file')} unchanged")
+    elif result.published is not None:
+        reporter.line(f"published to {result.target}: {result.published}")
     else:
         reporter.line("nothing was changed there (--dry-run)")
     for failure in result.failures:
@@ -171,10 +171,10 @@ def _as_dict(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
     plan = result.plan
     found: dict[str, object] = {
         "ok": not result.failures,
-        "where": result.where,
+        "where": result.target,
         "dry_run": dry_run,
-        "changed_target": result.done,
-        "shown": result.outcome.shown if result.outcome is not None else None,
+        "changed_target": result.published is not None,
+        "shown": result.published,
         "notes": list(result.notes),
         "failures": list(result.failures),
     }
@@ -183,24 +183,24 @@ def _as_dict(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
             "new": [item.path for item in plan.new],
             "changed": [item.path for item in plan.changed],
             "deleted": sorted(plan.deleted),
-            "gone": list(plan.gone),
+            "gone": list(plan.removed),
             "unchanged": plan.unchanged,
             "bytes": plan.bytes,
             "classes": {
                 _KINDS[kind.name]: {"new": new, "changed": changed, "deleted": deleted, "bytes": size}
-                for kind, new, changed, deleted, size in plan.by_kind()
+                for kind, new, changed, deleted, size in plan.by_class()
             },
         }
-        if plan.renew:
-            found["renew"] = plan.renew
-    if result.turn is not None:
-        turn = result.turn
+        if plan.rebuild_reason:
+            found["renew"] = plan.rebuild_reason
+    if result.rollback is not None:
+        change = result.rollback
         found["rollback"] = {
-            "from": turn.current,
-            "to": turn.before,
-            "new": list(turn.new),
-            "changed": list(turn.changed),
-            "gone": list(turn.gone),
+            "from": change.current,
+            "to": change.previous,
+            "new": list(change.new),
+            "changed": list(change.changed),
+            "gone": list(change.removed),
         }
     if result.build is not None:
         found["build"] = build_as_dict(result.build)

@@ -1,4 +1,4 @@
-"""moto's S3 server in a process of its own, behind a line that counts what is asked and can break."""
+"""The S3 server of moto in its own process, and a proxy that counts requests and can fail."""
 
 import http.client
 import http.server
@@ -6,7 +6,6 @@ import socket
 import struct
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ BUCKET: Final = "digest"
 KEYS: Final = {"AWS_ACCESS_KEY_ID": "testing-key-id", "AWS_SECRET_ACCESS_KEY": "testing-secret-word"}
 ENVIRONMENT: Final = {**KEYS, "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
 FAULTS: Final = ("reset", "503", "truncated", "hanging", "reset", "503", "truncated")
-"""Silence takes seconds, so it comes once in seven."""
+"""A hanging connection takes seconds, so it is tested once in seven."""
 
 
 @contextmanager
@@ -41,19 +40,19 @@ def moto(log: Path) -> Iterator[int]:
 
 @lru_cache(maxsize=8)
 def client(port: int) -> Any:
-    """Return a client of the server, as somebody else would use it."""
+    """Return a client with other credentials."""
     return boto3.session.Session().client(
         "s3",
         endpoint_url=f"http://127.0.0.1:{port}",
         region_name="us-east-1",
         aws_access_key_id="other",
-        aws_secret_access_key="other",  # noqa: S106 - of nobody
+        aws_secret_access_key="other",  # noqa: S106 - not a secret
         config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}),
     )
 
 
 def objects(port: int, bucket: str = BUCKET) -> dict[str, bytes]:
-    """Return everything in a bucket."""
+    """Return all objects of a bucket."""
     store = client(port)
     found = {}
     for page in store.get_paginator("list_objects_v2").paginate(Bucket=bucket):
@@ -63,16 +62,14 @@ def objects(port: int, bucket: str = BUCKET) -> dict[str, bytes]:
 
 
 @dataclass(slots=True)
-class Line:
-    """A proxy that knows requests: counts them, and breaks from request number `after` on."""
+class S3Proxy:
+    """A proxy that records requests, and fails after request number `after`."""
 
     port: int
     after: int | None = None
     times: int | None = None
     fault: str = "reset"
     asked: list[str] = field(default_factory=list)
-    skew: float = 0.0
-    date: str | None = None
     _server: http.server.ThreadingHTTPServer = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -111,11 +108,11 @@ class Line:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def count(self, *verbs: str) -> int:
-        """Return how many requests had one of the verbs."""
+        """Return the number of requests with one of the methods."""
         return sum(request.split()[0] in verbs for request in self.asked)
 
     def puts(self) -> list[str]:
-        """Return what was uploaded, but for the manifest."""
+        """Return the uploaded paths without the manifest."""
         return [
             request.split("/", 2)[2]
             for request in self.asked
@@ -134,10 +131,8 @@ class Line:
         status, headers, content = self._ask(request, body)
         request.send_response_only(status)
         for name, value in headers:
-            if name.lower() not in {"transfer-encoding", "connection", "date"}:
+            if name.lower() not in {"transfer-encoding", "connection"}:
                 request.send_header(name, value)
-        now = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + self.skew))
-        request.send_header("Date", self.date if self.date is not None else now)
         request.end_headers()
         if request.command != "HEAD":
             request.wfile.write(content)
@@ -155,7 +150,7 @@ class Line:
             connection.close()
 
     def _break(self, request: http.server.BaseHTTPRequestHandler, body: bytes) -> bool:
-        """Do what the fault is; return whether the request was not handed on."""
+        """Cause the fault; return whether the request was not forwarded."""
         request.close_connection = True
         if self.fault == "503":
             request.send_response_only(503)
@@ -164,7 +159,7 @@ class Line:
         elif self.fault == "hanging":
             self._stop.wait(20)
         elif self.fault == "truncated":
-            # It has arrived, and nobody is told: the answer is cut.
+            # The request succeeds, but its response is truncated.
             status, headers, content = self._ask(request, body)
             if request.command != "GET":
                 request.wfile.write(b"HTTP/1.1 2")

@@ -1,4 +1,4 @@
-"""Publishes for real, and looks at what came of it."""
+"""Publish test projects and inspect the result."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from sitegen.builder import BuildResult
 from sitegen.builder.configuration import load_config
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
-from sitegen.publish import Plan, PublishRequest, PublishResult, Standing, publish, rollback
+from sitegen.publish import Plan, PublishRequest, PublishResult, TargetState, publish, rollback
 from tests.project import BARE, NOW, SITE, Project
 
 ROOT: Final = Path(__file__).parents[2]
@@ -22,37 +22,37 @@ ASSET: Final = re.compile(r'"/(assets/[^"]+)"')
 
 
 @dataclass(slots=True)
-class Desk:
-    """An editor who looks at everything and, where asked, says what was agreed."""
+class FakeUI:
+    """A user interface that records everything and gives a fixed answer."""
 
-    terminal: bool = False
+    is_terminal: bool = False
     answer: bool = True
     plans: list[Plan] = field(default_factory=list)
-    standings: list[Standing] = field(default_factory=list)
+    states: list[TargetState] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
 
-    def built(self, result: BuildResult) -> None:
+    def show_build(self, result: BuildResult) -> None:
         assert result.ok
 
-    def show(self, plan: Plan, standing: Standing, _where: str) -> None:
+    def show_plan(self, plan: Plan, state: TargetState, _where: str) -> None:
         self.plans.append(plan)
-        self.standings.append(standing)
+        self.states.append(state)
 
-    def ask(self, question: str) -> bool:
+    def confirm(self, question: str) -> bool:
         self.questions.append(question)
         return self.answer
 
-    def begin(self, _files: int, _size: int) -> None: ...
+    def start_upload(self, _files: int, _size: int) -> None: ...
 
-    def progress(self, path: str, _size: int) -> None:
+    def file_sent(self, path: str, _size: int) -> None:
         self.sent.append(path)
 
-    def end(self) -> None: ...
+    def finish_upload(self) -> None: ...
 
 
 def config_of(project: Project) -> Config:
-    """Return the configuration of a project; fail where it has errors."""
+    """Return the configuration of a project; fail if it has errors."""
     diagnostics = Diagnostics()
     config = load_config(project.root, diagnostics)
     assert config is not None, list(diagnostics)
@@ -60,22 +60,22 @@ def config_of(project: Project) -> Config:
     return config
 
 
-def publishing(
-    project: Project, target: str = "out", *, desk: Desk | None = None, now: datetime = NOW, **options: Any
+def publish_project(
+    project: Project, target: str = "out", *, ui: FakeUI | None = None, now: datetime = NOW, **options: Any
 ) -> PublishResult:
-    """Publish with --yes, unless the options say otherwise."""
+    """Publish, with --yes by default."""
     request = PublishRequest(
         project.root, config_of(project), target, now, **({"yes": True, "jobs": 1, "now_given": True} | options)
     )
-    result = publish(request, desk if desk is not None else Desk())
+    result = publish(request, ui if ui is not None else FakeUI())
     assert result.build is not None
     assert result.build.ok, result.build.diagnostics
     return result
 
 
-def rolled_back(project: Project, target: str = "out") -> PublishResult:
+def roll_back(project: Project, target: str = "out") -> PublishResult:
     """Roll back."""
-    return rollback(PublishRequest(project.root, config_of(project), target, NOW, yes=True), Desk())
+    return rollback(PublishRequest(project.root, config_of(project), target, NOW, yes=True), FakeUI())
 
 
 def command(
@@ -95,19 +95,19 @@ def command(
     )
 
 
-def digest(folder: Path, target: str) -> Project:
-    """Make a digest with the bare theme, one target called `out`, and version 1 of its articles."""
+def make_project(folder: Path, target: str) -> Project:
+    """Create a project with the bare theme, a target called `out`, and version 1 of its articles."""
     project = Project(folder)
     project.write(SITE)
     for name, content in BARE.items():
         project.file(f"themes/bare/{name}", content)
     project.file("site.yaml", (project.root / "site.yaml").read_text("utf-8") + f"publish:\n  out: {target}\n")
-    version(project, 1)
+    write_version(project, 1)
     return project
 
 
-def version(project: Project, number: int, articles: int = 4) -> None:
-    """Let every page and the style sheet say which version they are of."""
+def write_version(project: Project, number: int, articles: int = 4) -> None:
+    """Write a version number into every page and the style sheet."""
     project.file("themes/bare/static/site.css", f"body {{ margin: 0 }} /* version {number} */\n")
     base = BARE["templates/base.html"].replace("<body>", f"<body><p>version {number}</p>")
     project.file("themes/bare/templates/base.html", base)
@@ -115,8 +115,8 @@ def version(project: Project, number: int, articles: int = 4) -> None:
         project.article(f"n{index}", title=f"Article {index}")
 
 
-def dangling(tree: dict[str, bytes]) -> list[str]:
-    """Return what the pages of a tree name and what is not there, or is another version than theirs."""
+def broken_assets(tree: dict[str, bytes]) -> list[str]:
+    """Return the assets that pages use and that are missing or of another version."""
     found = []
     for path, data in tree.items():
         if path.endswith(".html"):
@@ -130,11 +130,6 @@ def dangling(tree: dict[str, bytes]) -> list[str]:
     return found
 
 
-def named_right(path: str, data: bytes) -> bool:
-    """Whether an asset's name tells its content."""
+def has_content_hash(path: str, data: bytes) -> bool:
+    """Whether the name of an asset contains the hash of its content."""
     return f".{sha256(data).hexdigest()[:10]}" in path
-
-
-def site_of(project: Project) -> dict[str, bytes]:
-    """Return what was built."""
-    return project.tree()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.preview.test_browser import browser, page
 from tests.project import Project
-from tests.publish.publishing import publishing
+from tests.publish.helpers import publish_project
 from tests.publish.servers import caddy, nginx
 from tests.tools import REPOSITORY
 
@@ -17,13 +17,13 @@ __all__ = ["browser", "page"]
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_no_page_of_the_default_theme_breaks_its_policy(tmp_path: Path, page: Page) -> None:
+def test_pages_of_the_default_theme_satisfy_the_policy(tmp_path: Path, page: Page) -> None:
     out = Project(tmp_path / "digest")
     for name in ("content", "themes/default"):
         shutil.copytree(REPOSITORY / name, out.root / name)
     text = (REPOSITORY / "site.yaml").read_text("utf-8")
     out.file("site.yaml", text + "publish:\n  out: {kind: directory, path: ../www}\n")
-    publishing(out)
+    publish_project(out)
     broken: list[str] = []
     page.on("console", lambda message: broken.append(f"{page.url}: {message.text}"))
     article = next(path for path in out.tree() if path.startswith("articles/"))
@@ -37,7 +37,7 @@ def test_no_page_of_the_default_theme_breaks_its_policy(tmp_path: Path, page: Pa
                 assert answer.status == 200
                 assert page.evaluate("document.styleSheets.length && getComputedStyle(document.body).margin") == "0px"
             assert broken == []
-            # What is not the site's own is kept out, so the policy does something.
+            # Inline styles are blocked, so the policy is active.
             page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')")
             blocked = page.evaluate("getComputedStyle(document.body.lastElementChild).color !== 'rgb(255, 0, 0)'")
             assert blocked

@@ -1,4 +1,4 @@
-"""Lines that break: a proxy on 127.0.0.1 that ends, resets or stalls a connection after so many bytes."""
+"""A proxy on 127.0.0.1 that closes, resets or stalls connections after a number of bytes."""
 
 import select
 import socket
@@ -13,7 +13,7 @@ FAULTS = ("reset", "truncated", "hanging")
 
 @dataclass(slots=True)
 class Proxy:
-    """Hands on bytes between a client and a server, until `limit` of them (in all connections) have gone to the server.
+    """Forwards bytes until `limit` of them, over all connections, have been sent to the server.
 
     Then `fault` happens to every connection, old and new: `reset`, `truncated` (a quiet end) or `hanging` (silence).
     Without a limit it only counts.
@@ -30,7 +30,7 @@ class Proxy:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     @property
-    def own_port(self) -> int:
+    def listen_port(self) -> int:
         number: int = self.listener.getsockname()[1]
         return number
 
@@ -78,14 +78,14 @@ class Proxy:
                             return
                         if source is server:
                             client.sendall(data)
-                        elif not self._hand_on(server, data):
+                        elif not self._forward(server, data):
                             self._break(client)
                             return
 
     def _is_broken(self) -> bool:
         return self.broken
 
-    def _hand_on(self, server: socket.socket, data: bytes) -> bool:
+    def _forward(self, server: socket.socket, data: bytes) -> bool:
         with self._lock:
             if self.limit is not None and self.sent + len(data) > self.limit:
                 self.broken = True

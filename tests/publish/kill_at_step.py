@@ -1,10 +1,10 @@
-"""Publishes copies of a digest and its target, each time killed one step further.
+"""Publish copies of a project and its target, each of which is killed at a later step.
 
-    python -m tests.publish.killer BASE WORK NOW POINTS
+    python -m tests.publish.kill_at_step BASE WORK NOW POINTS
 
-BASE holds `digest/` and, beside it, what its target `out` writes to. The first copy is published to its end, to count
-the steps; of these POINTS are chosen, evenly. A step is an audit event of the interpreter: a change of a file below the
-copy that is not the build's, or the start of a tool.
+BASE contains `digest/` and the folder that its target `out` writes to. The first copy is published completely to count
+the steps, of which POINTS are chosen evenly. A step is an audit event of the interpreter: a change of a file of the
+copy, except by the build, or the start of a tool.
 """
 
 import os
@@ -16,11 +16,11 @@ from pathlib import Path
 
 from tests.builder.killer import changes
 from tests.project import Project
-from tests.publish.publishing import Desk, publishing
+from tests.publish.helpers import FakeUI, publish_project
 
 
 def publish_until(root: Path, now: datetime, step: int, tally: Path) -> None:
-    """Publish, and be killed before step number `step` (0: never; the number of steps is written to `tally`)."""
+    """Publish, and kill the process before a step (0: never; the number of steps is written to `tally`)."""
     done = 0
     own = str(root / "digest" / "output")
     notes = str(root / "digest" / "output" / "publish")
@@ -33,26 +33,28 @@ def publish_until(root: Path, now: datetime, step: int, tally: Path) -> None:
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         text = " ".join(str(argument) for argument in arguments[:2])
-        ours = changes(event, arguments, str(root)) and (own not in text or notes in text) and "__pycache__" not in text
-        if ours or event == "subprocess.Popen":
+        is_change = (
+            changes(event, arguments, str(root)) and (own not in text or notes in text) and "__pycache__" not in text
+        )
+        if is_change or event == "subprocess.Popen":
             advance()
 
-    class Counting(Desk):
-        """Counts what has been sent, too: what is written to an open file is no event."""
+    class Counting(FakeUI):
+        """Counts sent files, too: a write to an open file is not an event."""
 
-        def progress(self, _path: str, _size: int) -> None:
+        def file_sent(self, _path: str, _size: int) -> None:
             advance()
 
     sys.addaudithook(hook)
-    result = publishing(Project(root / "digest"), desk=Counting(), now=now)
+    result = publish_project(Project(root / "digest"), ui=Counting(), now=now)
     steps = done
     if not step:
         tally.write_text(str(steps))
-    os._exit(0 if result.done else 1)
+    os._exit(0 if result.published else 1)
 
 
 def main() -> None:
-    """Do it for every point."""
+    """Publish a copy for every point."""
     base, work, now, points = (
         Path(sys.argv[1]),
         Path(sys.argv[2]),
