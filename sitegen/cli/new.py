@@ -18,7 +18,7 @@ from sitegen.importers.existing import taken_slugs
 from sitegen.importers.matching import unique_slug
 from sitegen.paths import ARTICLES
 from sitegen.site.urls import SCHEMA, Urls
-from sitegen.yaml_source.nodes import FORBIDDEN
+from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import is_language
 
 _BODY = "What happened.\n"
@@ -77,7 +77,7 @@ def _check(
 ) -> None:
     if not title:
         raise UsageError("the title is empty")
-    if FORBIDDEN.search(title):
+    if FORBIDDEN_CHARS.search(title):
         raise UsageError("the title has a control character, or bytes that are not UTF-8")
     if not is_language(lang):
         raise UsageError(f"--lang {lang!r} is not a language tag such as en or ja")

@@ -133,7 +133,7 @@ class _Reader:
         )
         self._check_labels(config)
         self._check_import_labels(config)
-        fields.close()
+        fields.reject_unknown_keys()
         return config
 
     def _locales(self) -> tuple[str, ...]:
@@ -260,11 +260,11 @@ class _Reader:
     def _term(self, key: str, node: Node) -> Term:
         if not isinstance(node, Mapping):
             return Term(key, self._names_of(key, node))
-        languages = Mapping(tuple(pair for pair in node.pairs if pair[0].value != "aliases"), node.spot)
+        languages = Mapping(tuple(pair for pair in node.pairs if pair[0].value != "aliases"), node.mark)
         aliases: tuple[str, ...] = ()
         if len(languages.pairs) != len(node.pairs):
-            only = Mapping(tuple(pair for pair in node.pairs if pair[0].value == "aliases"), node.spot)
-            scalars = [scalar for scalar in self._fields.within(only).scalars("aliases") if scalar.value]
+            only = Mapping(tuple(pair for pair in node.pairs if pair[0].value == "aliases"), node.mark)
+            scalars = [scalar for scalar in self._fields.child(only).scalars("aliases") if scalar.value]
             aliases = tuple(scalar.value for scalar in scalars)
             for scalar in scalars:
                 self._label_places.setdefault(scalar.value, []).append(scalar.location)
@@ -288,7 +288,7 @@ class _Reader:
         file = fields.scalar("file", required=True, hint="file: content/card.png")
         alt = fields.node("alt", required=True, hint="alt: what the picture shows, for those who do not see it")
         names = self._names_of("card.alt", alt) if alt is not None else LocalizedText(())
-        fields.close()
+        fields.reject_unknown_keys()
         if file is None:
             return None
         if not file.value.startswith(f"{CONTENT_ROOT}/") or not file.value.endswith(".png"):
@@ -306,12 +306,12 @@ class _Reader:
         size = fields.integer("bytes", *_FEED_BYTES)
         formats = self._choices(fields, "formats", tuple(entry.name for entry in feed_formats()), base.formats, least=1)
         kinds = self._choices(fields, "of", FEED_KINDS, base.of)
-        none = isinstance(node := fields.node("importance"), Scalar) and node.plain and node.value == "none"
+        none = isinstance(node := fields.node("importance"), Scalar) and node.unquoted and node.value == "none"
         importance = None if none else fields.integer("importance", *_IMPORTANCE) or base.importance
         pairs, crossings, sources = (
             fields.integer(key, 1, _MOST_PAGES_FROM) for key in ("pairs_from", "crossings_from", "sources_from")
         )
-        fields.close()
+        fields.reject_unknown_keys()
         return FeedSettings(
             items or base.items,
             size or base.bytes,
@@ -343,7 +343,7 @@ class _Reader:
         if fields is None:
             return PageThresholds()
         given = {name: fields.integer(name, 1, _MOST_PAGES_FROM) for name in PAGES_FROM}
-        fields.close()
+        fields.reject_unknown_keys()
         return PageThresholds(**{name: number for name, number in given.items() if number is not None})
 
     def _labels(self) -> ImportLabels:
@@ -352,7 +352,7 @@ class _Reader:
         if given is None:
             return base
         labels = ImportLabels(**{name: getattr(base, name) + given.texts(name) for name in IMPORT_LABELS})
-        given.close()
+        given.reject_unknown_keys()
         return labels
 
     def _targets(self, base_url: str) -> tuple[Target, ...]:

@@ -201,7 +201,7 @@ def _spots(node: Node) -> Iterator[tuple[int, int]]:
 
 
 def _spot(node: Node) -> tuple[int, int]:
-    return node.spot.line, node.spot.column
+    return node.mark.line, node.mark.column
 
 
 def hidden(

@@ -45,7 +45,7 @@ def read_targets(fields: MappingReader, base_url: str) -> tuple[tuple[Target, ..
     if table is None:
         return (), diagnostics
     if not isinstance(table, Mapping):
-        empty = MappingReader(Mapping((), table.spot), diagnostics)
+        empty = MappingReader(Mapping((), table.mark), diagnostics)
         empty.wrong_type("publish", table, "a mapping of names to targets")
         return (), diagnostics
     targets = []
@@ -63,7 +63,7 @@ def _read_target(name: Scalar, node: Node, diagnostics: Diagnostics, base_url: s
         diagnostics.error("bad-key", name.location, message)
     pairs = node.pairs if isinstance(node, Mapping) else ()
     # A key that is reported as a secret is not reported as unknown.
-    public = Mapping(tuple(pair for pair in pairs if not is_secret_key(pair[0].value)), node.spot)
+    public = Mapping(tuple(pair for pair in pairs if not is_secret_key(pair[0].value)), node.mark)
     reader = OptionsReader(public, diagnostics, base_url)
     if not isinstance(node, Mapping):
         reader.wrong_type(f"publish.{name.value}", node, "a mapping with the key 'kind'")
@@ -80,5 +80,5 @@ def _read_target(name: Scalar, node: Node, diagnostics: Diagnostics, base_url: s
         "timeout": reader.integer_or("timeout", 1, 3600, DEFAULT_TIMEOUT),
     }
     options = TARGET_TYPES[kind].read_options(reader)
-    reader.close()
+    reader.reject_unknown_keys()
     return Target(name=name.value, type=kind, options=options, **common)

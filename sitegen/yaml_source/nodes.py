@@ -22,7 +22,7 @@ except ImportError:  # PyYAML without libyaml: slower, the same events
 MAX_YAML_CHARACTERS: Final = 64 * 1024
 MAX_DEPTH: Final = 16
 
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+FORBIDDEN_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 (section 2.2) or HTML forbid, and the separators that end a line in YAML alone."""
 
 _STARTS: Final = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
@@ -53,12 +53,12 @@ class Scalar:
     @property
     def location(self) -> SourceLocation:
         """Where it stands."""
-        return self.spot.location
+        return self.mark.location
 
     @property
     def is_null(self) -> bool:
         """Whether it stands for no value (YAML 1.2, section 10.2.1.1)."""
-        return self.plain and self.value in _NULLS
+        return self.unquoted and self.value in _NULLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Sequence:
     @property
     def location(self) -> SourceLocation:
         """Where it stands."""
-        return self.spot.location
+        return self.mark.location
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ class Mapping:
     @property
     def location(self) -> SourceLocation:
         """Where it stands."""
-        return self.spot.location
+        return self.mark.location
 
 
-type_names: Final = {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}
+TYPE_NAMES: Final = {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}
 
 Node = Scalar | Sequence | Mapping
 
@@ -112,7 +112,7 @@ def decode(path: str, data: bytes, diagnostics: Diagnostics) -> SourceText | Non
         return None
     source = SourceText(path, text.replace("\r\n", "\n").replace("\r", "\n"))
     bad = False
-    for match in FORBIDDEN.finditer(source.text):
+    for match in FORBIDDEN_CHARS.finditer(source.text):
         bad = True
         diagnostics.error(
             "control-character",
@@ -127,7 +127,7 @@ def decode(path: str, data: bytes, diagnostics: Diagnostics) -> SourceText | Non
 
 def strip_forbidden(text: str) -> str:
     """Return `text` without the characters that `decode` refuses; line separators become newlines."""
-    return FORBIDDEN.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n"))
+    return FORBIDDEN_CHARS.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n"))
 
 
 def parse_yaml(
@@ -213,11 +213,11 @@ class _Composer:
     def _clean(self, event: yaml.ScalarEvent) -> str:
         """Return the value; an escape in quotes can still spell what `decode` refused."""
         value: str = event.value
-        match = FORBIDDEN.search(value)
+        match = FORBIDDEN_CHARS.search(value)
         if match is None:
             return value
         self._error("control-character", event, f"U+{ord(match.group()):04X} is a control character", "delete it")
-        return FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
+        return FORBIDDEN_CHARS.sub("\N{REPLACEMENT CHARACTER}", value)
 
     def _mapping(self, start: yaml.Event, items: list[Node]) -> Mapping:
         pairs: list[tuple[Scalar, Node]] = []

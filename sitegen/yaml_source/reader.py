@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.util.dates import PartialDate, parse_partial_date
-from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence, type_names
+from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence, TYPE_NAMES
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _LANGUAGE = re.compile(
@@ -85,9 +85,9 @@ class MappingReader:
     def flag(self, key: str) -> bool:
         """Return true or false; a missing key is false."""
         scalar = self.scalar(key)
-        if scalar is None or (scalar.plain and scalar.value == "false"):
+        if scalar is None or (scalar.unquoted and scalar.value == "false"):
             return False
-        if scalar.plain and scalar.value == "true":
+        if scalar.unquoted and scalar.value == "true":
             return True
         self._diagnostics.error(
             "wrong-type",
@@ -188,7 +188,7 @@ class MappingReader:
         self.wrong_type(key, node, "a mapping", hint=hint)
         return None
 
-    def field_list(self, key: str) -> "tuple[MappingReader, ...]":
+    def mappings(self, key: str) -> "tuple[MappingReader, ...]":
         """Return a list of mappings, each to be read and closed by the caller."""
         node = self.node(key)
         if node is None:
@@ -230,7 +230,7 @@ class MappingReader:
 
     def wrong_type(self, key: str, node: Node, expected: str, *, hint: str = "") -> None:
         """Report a value of another kind."""
-        message = f"{key!r} is {type_names[type(node)]}; expected {expected}"
+        message = f"{key!r} is {TYPE_NAMES[type(node)]}; expected {expected}"
         self._diagnostics.error("wrong-type", node.location, message, hint=hint)
 
     def close(self) -> None:
