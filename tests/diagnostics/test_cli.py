@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from sitegen.cli import main
+from sitegen.cli.main import COMMANDS
 from tests.diagnostics.cases import SITE_YAML, Standing, stood
 from tests.project import Project, article, tree
-from tests.tools import as_mortal
+from tests.tools import REPOSITORY, as_mortal
 
 NOW = ("--now", "2026-11-22T12:00Z")
 X = "content/articles/2026/07/x.md"
@@ -113,8 +114,8 @@ def test_a_folder_that_is_no_project(tmp_path: Path) -> None:
 
 def test_a_project_that_is_not_there(tmp_path: Path) -> None:
     ran = sitegen(tmp_path, "-C", "nowhere", "build")
-    assert ran.code in {1, 2}
-    assert ran.out == ""
+    assert (ran.code, ran.out) == (2, "")
+    assert "'nowhere' does not exist" in ran.err
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -180,7 +181,7 @@ def test_a_foreign_name_with_terminal_codes_is_shown_without_them(standing: Stan
     standing.project.file("output/site/\x1b]0;owned\x07.txt", "not ours")
     ran = sitegen(standing.project.root, "build", *NOW)
     assert ran.code == 0
-    assert "not ours, left alone" in ran.out
+    assert "unmanaged file ignored" in ran.out
     assert "\x1b" not in ran.out
 
 
@@ -240,9 +241,9 @@ def test_a_reader_that_goes_away_is_no_error(standing: Standing) -> None:
 
 WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
     "no command": ((), "COMMAND"),
-    "an unknown command": (("biuld",), "biuld"),
-    "now: a word": (("build", "--now", "yesterday"), "'yesterday' is no time; write 2026-07-03"),
-    "jobs: none": (("build", "--jobs", "0"), "'0' is no number of processes; expected 1 to 256"),
+    "an unknown command": (("biuld",), "unknown command 'biuld'; did you mean 'build'?"),
+    "now: a word": (("build", "--now", "yesterday"), "'yesterday' is not a time; use 2026-07-03"),
+    "jobs: none": (("build", "--jobs", "0"), "'0' is not a whole number from 1 to 256"),
     "output: the project": (("build", "--output", "."), "holds the project itself"),
     "output: its parent": (("build", "--output", ".."), "holds the project itself"),
     "output: the content": (("build", "--output", "content"), "is inside content/"),
@@ -263,11 +264,11 @@ MORE_WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
     "an unknown format": (("build", "--format", "xml"), "xml"),
     "now: 30 February": (("build", "--now", "2026-02-30"), "2026-02-30 is not in the calendar"),
     "now: nothing": (("build", "--now"), "--now"),
-    "jobs: a word": (("build", "--jobs", "many"), "'many' is no number of processes"),
-    "jobs: below none": (("build", "--jobs=-1"), "'-1' is no number of processes"),
-    "jobs: half": (("build", "--jobs", "1.5"), "'1.5' is no number of processes"),
-    "jobs: too many": (("build", "--jobs", "1000000"), "expected 1 to 256"),
-    "jobs: a digit of no number": (("build", "--jobs", "²"), "is no number of processes"),
+    "jobs: a word": (("build", "--jobs", "many"), "'many' is not a whole number"),
+    "jobs: below none": (("build", "--jobs=-1"), "'-1' is not a whole number"),
+    "jobs: half": (("build", "--jobs", "1.5"), "'1.5' is not a whole number"),
+    "jobs: too many": (("build", "--jobs", "1000000"), "not a whole number from 1 to 256"),
+    "jobs: a digit of no number": (("build", "--jobs", "²"), "is not a whole number"),
     "output: the root": (("build", "--output", "/"), "holds the project itself"),
     "output: in the content": (("build", "--output", "content/articles/out"), "is inside content/"),
     "output: the themes": (("build", "--output", "themes/bare"), "is inside themes/"),
@@ -308,7 +309,56 @@ def test_help_and_version_are_results(tmp_path: Path) -> None:
     for option in ("--help", "--version"):
         ran = sitegen(tmp_path, option)
         assert (ran.code, ran.err) == (0, "")
-        assert ran.out.startswith(("usage: sitegen", "sitegen "))
+        assert ran.out.startswith(("Usage: sitegen", "sitegen "))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_two_examples_and_names_a_manual(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    ran = called(capsys, name, "--help")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"Usage: sitegen {name} ")
+    _, _, end = ran.out.partition("\nExamples:\n")
+    examples, manual = end.split("\n\nRead more: ")
+    assert len(re.findall(rf"^  sitegen {name}\b", examples, re.MULTILINE)) == 2
+    assert (REPOSITORY / manual.strip()).is_file()
+
+
+def test_help_groups_the_options_of_publish(capsys: pytest.CaptureFixture[str]) -> None:
+    _, _, permissions = called(capsys, "publish", "--help").out.partition("\nPermissions:\n")
+    assert "--take-over" in permissions
+    assert "--dry-run" not in permissions.partition("\nExamples:")[0]
+
+
+def test_help_imports_no_command() -> None:
+    code = (
+        "import sys; from sitegen.cli import main; main(['--help'])\n"
+        "slow = ('rich', 'yaml', 'sitegen.builder', 'sitegen.content')\n"
+        "print([name for name in sys.modules if name.startswith(slow)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("[]\n")
+
+
+def test_no_command_prints_the_help(tmp_path: Path) -> None:
+    assert sitegen(tmp_path).err == sitegen(tmp_path, "--help").out
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_build_with_closed_streams(standing: Standing, closed: str) -> None:
+    command = f"{sys.executable} -m sitegen build --now 2026-11-22 {closed}"
+    done = subprocess.run(["bash", "-c", command], cwd=standing.project.root, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_errors_are_not_printed_to_stdout_if_stderr_is_closed(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m sitegen build --bogus 2>&-"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_a_shell_completes_commands(tmp_path: Path) -> None:
+    ran = sitegen(tmp_path, COMP_WORDS="sitegen bu", COMP_CWORD="1", _SITEGEN_COMPLETE="bash_complete")
+    assert ran.out == "plain,build\n"
 
 
 # --- the surroundings -------------------------------------------------------------------------------------------------
@@ -567,7 +617,7 @@ def test_a_new_article_overwrites_nothing(standing: Standing) -> None:
     before = (standing.project.root / path).read_bytes()
     ran = new(standing, "Good")
     assert (ran.code, ran.out) == (2, "")
-    assert "good.md is there already; nothing was written" in ran.err
+    assert "good.md already exists; nothing was written" in ran.err
     assert (standing.project.root / path).read_bytes() == before
 
 

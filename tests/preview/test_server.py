@@ -518,7 +518,7 @@ def test_a_host_that_is_none_of_ours(project: Project, host: str, capsys: pytest
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "", "80.0"])
 def test_what_is_no_port(project: Project, port: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert _serve(project, f"--port={port}") == 2
-    assert "is no port; expected 1 to 65535" in capsys.readouterr().err
+    assert "is not a whole number from 1 to 65535" in capsys.readouterr().err
 
 
 def test_where_there_is_no_digest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

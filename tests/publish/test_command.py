@@ -58,13 +58,13 @@ def test_a_terminal_is_asked_and_sees_a_bar(tmp_path: Path) -> None:
     code, shown = on_a_terminal(out, "y")
     assert code == 0
     count = len(out.tree())
-    assert f"█ {count} of {count} files" in shown
+    assert f"{count} of {count} files" in shown
     assert re.search(r"  pages +4 +0 +0 +[\d,]+\r\n", shown)
     assert "published to the folder" in shown
     code, shown = on_a_terminal(out, "n")
     assert code == 0
     assert "[y/N]" not in shown, "nothing to do is nothing to ask"
-    assert f"shows the site as it is: {count} files unchanged" in shown
+    assert f"is up to date: {count} files unchanged" in shown
 
 
 def read(publish: str) -> tuple[object, str]:

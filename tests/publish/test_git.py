@@ -235,7 +235,7 @@ def test_a_file_that_changes_while_the_question_stands(out: Project, bare: Path)
     steps = (
         "import sys, pathlib; from sitegen.cli import publish, main;"
         f"site = pathlib.Path({str(out.root / 'output/site')!r});"
-        "publish._Desk.begin = lambda *a: (site / 'index.html').write_text('something else');"
+        "publish.PublishUI.begin = lambda *a: (site / 'index.html').write_text('something else');"
         "sys.exit(main())"
     )
     words = [sys.executable, "-c", steps, "-C", str(out.root), "publish", "out", "--yes"]

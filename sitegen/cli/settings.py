@@ -1,4 +1,4 @@
-"""The configuration, for the commands that need one."""
+"""The configuration, for the commands that need a valid one."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from sitegen.diagnostics import Diagnostics
 from sitegen.errors import ContentError
 
 
-def sound_config(root: Path) -> Config:
-    """Return the configuration of a project. Raises ContentError where it has errors, or is not there."""
+def load_valid_config(root: Path) -> Config:
+    """Return the configuration of a project. Raises ContentError if it is missing or has errors."""
     diagnostics = Diagnostics()
     config = load_config(root, diagnostics)
     if config is None or diagnostics.errors:
