@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from sitegen.builder.cache import ContentCache, DocumentRecord
 from sitegen.builder.commit import CommitResult, open_writer
 from sitegen.builder.configuration import parse_config
@@ -31,7 +33,7 @@ from sitegen.builder.session import BuildSession
 from sitegen.builder.social_image import read_png_size
 from sitegen.builder.timing import StageTimer
 from sitegen.builder.version import program_hash
-from sitegen.config.model import SOCIAL_IMAGE_SIZE, Config, ContentSchema
+from sitegen.config.model import SOCIAL_IMAGE_SIZE, Config, ContentSchema, ProjectSettings
 from sitegen.content.articles import Article, published_markdown
 from sitegen.content.markdown import LinkKind
 from sitegen.content.pages import StaticPage, Translation, read_file
@@ -120,6 +122,7 @@ class Build:
         self._theme_digest = b""
         self._digests: dict[str, bytes] = {}
         self._content_schema = ContentSchema(None, None, (), "UTC")
+        self._settings: ProjectSettings | None = None
         self._at_hand: dict[bytes, bytes] = {}
         self._bytes_at_hand = 0
         self._manifest = b""
@@ -135,12 +138,13 @@ class Build:
         folders = inputs.marks.folders
         heads: dict[str, dict[str, DocumentRecord]] = {}
         with self._stage("read"):
-            config = parse_config(inputs.config, diagnostics)
-            if config is None:
+            settings = self._settings = parse_config(inputs.config, diagnostics)
+            if settings is None:
                 return None
+            config = settings.config
             sound = not diagnostics.errors
             before = diagnostics.errors
-            theme = self._theme(config)
+            theme = self._theme(settings)
             whole = diagnostics.errors == before
             content_schema = self._content_schema = config.content_schema
             base = content_digest(program_hash() + Digester().digest(content_schema))
@@ -276,16 +280,16 @@ class Build:
             return False
         return medium.stamp == file.stamp or _digest_of_file(medium.path, file.file) == medium.digest
 
-    def _theme(self, config: Config) -> Theme | None:
+    def _theme(self, settings: ProjectSettings) -> Theme | None:
         """Return the theme, loaded anew only where its files are not those of the last build."""
-        root, diagnostics = self._request.root, self.diagnostics
+        root, diagnostics, config = self._request.root, self.diagnostics, settings.config
         self._themes = theme_chain(root, config.theme)
         self._theme_digest = theme_digest(root, self._themes)  # before it is read: it may be edited meanwhile
         last = self._memory.theme
         if last is not None and last[0] == self._theme_digest:
             return last[1]
         found = len(diagnostics)
-        theme = load_theme(root, config.theme, diagnostics, config.theme_location)
+        theme = load_theme(root, config.theme, diagnostics, settings.theme_location)
         clean = theme is not None and len(diagnostics) == found
         self._memory.theme = (self._theme_digest, theme) if theme is not None and clean else None
         return theme
@@ -322,7 +326,9 @@ class Build:
             translations=[item for item in beside if isinstance(item, Translation)],
             pages=[item for item in beside if isinstance(item, StaticPage)],
         )
-        size = read_png_size(config.card, found, self.diagnostics)
+        size = read_png_size(
+            config.card, self._settings.social_image_location if self._settings else None, found, self.diagnostics
+        )
         if not sound:
             return site, {}, ()
         statics = theme.statics if theme is not None else ()
@@ -480,7 +486,7 @@ class Build:
                     sources[location.path] = decode(location.path, data, Diagnostics())
                 source = sources[location.path]
                 filled.append(
-                    replace(item, location=source.location(location.line, location.column)) if source else item
+                    structs.replace(item, location=source.location(location.line, location.column)) if source else item
                 )
             else:
                 filled.append(item)

@@ -7,7 +7,7 @@ import click
 
 from sitegen import importers
 from sitegen.cli.command import Command, Invocation, format_option, now_option, option, utc_now
-from sitegen.cli.settings import load_valid_config
+from sitegen.cli.settings import load_valid_settings
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 
 
@@ -38,7 +38,7 @@ def command(
     reports = importers.run(
         inputs,
         invocation.project,
-        load_valid_config(invocation.project),
+        load_valid_settings(invocation.project).config,
         now or utc_now(),
         source_format=source_format,
         dry_run=dry_run,

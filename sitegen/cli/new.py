@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from sitegen.cli.command import Command, Invocation, now_option, option, utc_now
-from sitegen.cli.settings import load_valid_config
+from sitegen.cli.settings import load_valid_settings
 from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.slugs import slug_of
@@ -46,7 +46,7 @@ def command(
     now: datetime | None,
 ) -> int:
     """Create an article with the title TITLE, as a draft with complete front matter."""
-    config = load_valid_config(invocation.project)
+    config = load_valid_settings(invocation.project).config
     content_schema = config.content_schema
     title = " ".join(title.split())
     topics = tuple(dict.fromkeys(topics or [config.topics[0].key]))

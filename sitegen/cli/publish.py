@@ -11,7 +11,7 @@ from sitegen.cli.build import json_result, print_result
 from sitegen.cli.command import Command, Invocation, format_option, jobs_option, now_option, option, utc_now
 from sitegen.cli.progress import ProgressDisplay
 from sitegen.cli.reporter import Reporter, plural
-from sitegen.cli.settings import load_valid_config
+from sitegen.cli.settings import load_valid_settings
 from sitegen.diagnostics import replace_unprintable, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK
 from sitegen.publish import Plan, PublishRequest, PublishResult, Standing, publish, rollback
@@ -63,9 +63,11 @@ def command(
     The changes are shown and confirmed before anything at the target is changed.
     """
     reporter = invocation.reporter
+    settings = load_valid_settings(invocation.project)
     request = PublishRequest(
         root=invocation.project,
-        config=load_valid_config(invocation.project),
+        config=settings.config,
+        targets=settings.targets,
         target=target,
         now=now or utc_now(),
         now_given=now is not None,

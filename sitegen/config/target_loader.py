@@ -1,11 +1,10 @@
-"""The `publish:` table of `site.yaml` to targets. What looks like a secret is refused, and never printed."""
+"""The loader of the publish targets in `site.yaml`."""
 
 import re
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sitegen.config.model import KEY
-from sitegen.config.secrets import holds_secret, is_secret_key, report, secrets_of_target
 from sitegen.config.targets import (
     COMPRESSIONS,
     KEEP,
@@ -30,8 +29,8 @@ _BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 _PREFIX: Final = re.compile(r"(?!/)(?!.*//)(?!(.*/)?\.{1,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@/-]*")
 _RSYNC: Final = re.compile(r"rsync://[^\s/-][^\s/]*/[^\s/]+.*|[^\s:/-][^\s:/]*::[^\s/:]+.*|[^\s:/-][^\s:/]*:[^\s:-].*")
 _HOST_NAME: Final = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
-_OWN_HOSTS: Final = (".github.io", ".gitlab.io", ".codeberg.page", ".pages.dev", ".netlify.app")
-_READERS: Final = {
+_PROVIDER_DOMAINS: Final = (".github.io", ".gitlab.io", ".codeberg.page", ".pages.dev", ".netlify.app")
+_HOSTS_BY_TARGET: Final = {
     "git": (HostingProvider.GITHUB, HostingProvider.GITLAB, HostingProvider.CODEBERG, HostingProvider.OTHER),
     "archive": (
         HostingProvider.NETLIFY,
@@ -44,28 +43,24 @@ _READERS: Final = {
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def read_targets(fields: MappingReader, base_url: str) -> tuple[tuple[Target, ...], Diagnostics]:
-    """Read the table `publish`; return the targets that are sound, and what is wrong."""
-    diagnostics = Diagnostics()
+def read_targets(fields: MappingReader, base_url: str, diagnostics: Diagnostics) -> tuple[Target, ...]:
+    """Return the targets without errors in the table `publish`."""
     table = fields.node("publish")
     if table is None:
-        return (), diagnostics
+        return ()
     if not isinstance(table, Mapping):
-        MappingReader(Mapping((), table.spot), diagnostics).wrong_type(
-            "publish", table, "a mapping of names to targets"
-        )
-        return (), diagnostics
+        fields.wrong_type("publish", table, "a mapping of names to targets")
+        return ()
     targets = []
     for name, node in table.pairs:
         before = len(diagnostics)
-        reader = _Reader(name, node, diagnostics, base_url)
-        target = reader.read()
+        target = _TargetReader(name, node, diagnostics, base_url).read()
         if target is not None and len(diagnostics) == before:
             targets.append(target)
-    return tuple(targets), diagnostics
+    return tuple(targets)
 
 
-class _Reader:
+class _TargetReader:
     """Reads one target."""
 
     def __init__(self, name: Scalar, node: Node, diagnostics: Diagnostics, base_url: str) -> None:
@@ -73,33 +68,26 @@ class _Reader:
         self._node = node
         self._diagnostics = diagnostics
         self._base_url = base_url
-        pairs = node.pairs if isinstance(node, Mapping) else ()
-        # What is called a secret is not called an unknown key, too.
-        self._fields = MappingReader(
-            Mapping(tuple(p for p in pairs if not is_secret_key(p[0].value)), node.spot), diagnostics
-        )
+        self._fields = MappingReader(node if isinstance(node, Mapping) else Mapping((), node.spot), diagnostics)
 
     def read(self) -> Target | None:
         if not KEY.fullmatch(self._name.value):
-            message = f"publish: {self._name.value!r} cannot be a name; expected lower-case letters, digits and hyphens"
+            message = f"publish: {self._name.value!r} is not a valid name; expected lower-case letters, digits, hyphens"
             self._diagnostics.error("bad-key", self._name.location, message)
         if not isinstance(self._node, Mapping):
             self._fields.wrong_type(f"publish.{self._name.value}", self._node, "a mapping with a kind")
             return None
-        report(secrets_of_target(self._node), self._diagnostics)
         kind = self._fields.choice("kind", tuple(TARGET_TYPES), required=True)
         if kind is None:
             return None
         common = {
             "name": self._name.value,
-            "location": self._name.location,
             "keep": self._number("keep", 1, 1000, KEEP),
             "max_delete": self._fields.integer("max_delete", 0, 1_000_000),
             "hook": self._fields.texts("hook"),
             "changed": self._fields.text("changed"),
             "timeout": self._number("timeout", 1, 3600, TIMEOUT),
         }
-        # A target whose values are missing is not handed on: its findings say so.
         target: Target = getattr(self, f"_{kind}")(common)
         self._fields.close()
         return target
@@ -108,29 +96,32 @@ class _Reader:
         value = self._fields.integer(key, low, high)
         return default if value is None else value
 
-    def _directory(self, common: dict[str, object]) -> Target:
+    def _directory(self, common: dict[str, Any]) -> Target:
         compress = []
         for scalar in self._fields.scalars("compress"):
             if scalar.value in COMPRESSIONS:
                 compress.append(scalar.value)
             else:
-                message = f"'compress' names {scalar.value!r}"
+                message = f"'compress' contains {scalar.value!r}"
                 self._fields.error("not-allowed", scalar.location, message, got=scalar.value, allowed=COMPRESSIONS)
-        given = self._fields.node("compress") is not None
+        if self._fields.node("compress") is not None:
+            common["compress"] = tuple(compress)
         path = self._fields.text("path", required=True, hint="path: /srv/www/digest") or ""
-        return DirectoryTarget(path=path, **(common | ({"compress": tuple(compress)} if given else {})))  # type: ignore[arg-type]
+        return DirectoryTarget(path=path, **common)
 
-    def _rsync(self, common: dict[str, object]) -> Target:
+    def _rsync(self, common: dict[str, Any]) -> Target:
         hint = "to: user@host:/srv/www/digest, or to: rsync://host/module/digest"
-        to = self._matching("to", _RSYNC, "a place that rsync knows", hint)
-        return RsyncTarget(to=to.rstrip("/"), **common)  # type: ignore[arg-type]
+        to = self._matching("to", _RSYNC, "an address of rsync", hint)
+        return RsyncTarget(to=to.rstrip("/"), **common)
 
-    def _git(self, common: dict[str, object]) -> Target:
+    def _git(self, common: dict[str, Any]) -> Target:
         remote = self._fields.scalar(
             "remote", required=True, hint="remote: git@host:owner/digest.git, or remote: origin"
         )
         if remote is not None and not _is_remote(remote.value):
-            self._fields.error("bad-remote", remote.location, "'remote' is no address of a repository")
+            self._fields.error(
+                "bad-remote", remote.location, "'remote' is neither a repository address nor a remote name"
+            )
         branch = self._matching("branch", _BRANCH, "the name of a branch", "branch: gh-pages")
         host = self._host("git")
         return GitTarget(
@@ -139,11 +130,11 @@ class _Reader:
             host=host,
             cname=self._cname(host),
             single_commit=self._fields.flag("single_commit"),
-            **common,  # type: ignore[arg-type]
+            **common,
         )
 
     def _cname(self, host: HostingProvider) -> str:
-        """Return the host for CNAME: what was written, else that of `base_url` where it is the editor's own."""
+        """Return the host for CNAME: the value of the key, else the host of `base_url` if it is a custom domain."""
         scalar = self._fields.scalar("cname")
         if scalar is not None:
             if scalar.value and not _HOST_NAME.fullmatch(scalar.value):
@@ -151,16 +142,16 @@ class _Reader:
                 self._fields.error("bad-host", scalar.location, message)
             return scalar.value
         own = urlsplit(self._base_url).hostname or ""
-        reads = host is HostingProvider.GITHUB and _HOST_NAME.fullmatch(own) is not None
-        return own if reads and not own.endswith(_OWN_HOSTS) else ""
+        reads_cname = host is HostingProvider.GITHUB and _HOST_NAME.fullmatch(own) is not None
+        return own if reads_cname and not own.endswith(_PROVIDER_DOMAINS) else ""
 
-    def _s3(self, common: dict[str, object]) -> Target:
+    def _s3(self, common: dict[str, Any]) -> Target:
         bucket = self._matching("bucket", _BUCKET, "the name of a bucket", "bucket: my-digest")
         endpoint = self._fields.url("endpoint")
         prefix = self._fields.text("prefix") or ""
         if not _PREFIX.fullmatch(prefix):
             location = self._fields.location_of("prefix")
-            message = f"'prefix' is {prefix!r}; expected a path without a slash at its beginning"
+            message = f"'prefix' is {prefix!r}; expected a path that does not begin with a slash"
             self._fields.error("bad-prefix", location, message, hint="prefix: digest/")
         return S3Target(
             bucket=bucket,
@@ -168,15 +159,15 @@ class _Reader:
             endpoint=endpoint,
             region=self._fields.text("region"),
             profile=self._fields.text("profile"),
-            **common,  # type: ignore[arg-type]
+            **common,
         )
 
-    def _archive(self, common: dict[str, object]) -> Target:
+    def _archive(self, common: dict[str, Any]) -> Target:
         path = self._fields.text("path", required=True, hint="path: output/digest.tar.gz") or ""
         if path and not path.endswith((".tar.gz", ".zip")):
             message = f"'path' is {path!r}; expected a name that ends in .tar.gz or .zip"
             self._fields.error("bad-path", self._fields.location_of("path"), message)
-        return ArchiveTarget(path=path, host=self._host("archive"), policy=self._policy(), **common)  # type: ignore[arg-type]
+        return ArchiveTarget(path=path, host=self._host("archive"), policy=self._policy(), **common)
 
     def _policy(self) -> str | None:
         policy = self._fields.text("content_security_policy")
@@ -187,7 +178,7 @@ class _Reader:
         return policy
 
     def _host(self, kind: str) -> HostingProvider:
-        allowed = tuple(host.value for host in _READERS[kind])
+        allowed = tuple(host.value for host in _HOSTS_BY_TARGET[kind])
         value = self._fields.choice("host", allowed)
         return HostingProvider.OTHER if value is None else HostingProvider(value)
 
@@ -195,8 +186,6 @@ class _Reader:
         scalar = self._fields.scalar(key, required=True, hint=hint)
         if scalar is None:
             return ""
-        if holds_secret(scalar.value, key):
-            return ""  # reported already, without its value
         if not pattern.fullmatch(scalar.value) or _CONTROL.search(scalar.value):
             message = f"{key!r} is {scalar.value!r}; expected {expected}"
             self._fields.error(f"bad-{key}", scalar.location, message, hint=hint)
@@ -204,7 +193,7 @@ class _Reader:
 
 
 def _is_remote(text: str) -> bool:
-    """Whether git could take a text for a repository: no option, and an address that can be taken apart."""
+    """Whether `text` can be a repository for git: not an option, and a valid URL if it is one."""
     try:
         return not text.startswith("-") and not _CONTROL.search(text) and (urlsplit(text).port or 0) >= 0
     except ValueError:

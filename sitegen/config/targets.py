@@ -1,21 +1,19 @@
-"""Where a digest is published, as `site.yaml` says it: one small value for each kind of target.
+"""The publish targets of `site.yaml`, one value for each kind.
 
-There is no key for a password, a token or a secret: those come from the environment or from the usual stores.
+No target has a key for a password or a token: credentials come from the environment or from the usual stores.
 """
 
-from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
-from sitegen.diagnostics import SourceLocation
-from sitegen.util.frozen import dataclass
+from msgspec import Struct
 
 KEEP: Final = 5
 TIMEOUT: Final = 60
 
 
 class HostingProvider(StrEnum):
-    """Who serves what is published, where that decides which files it reads."""
+    """The host of the published files, which determines the configuration files that it reads."""
 
     GITHUB = "github"
     GITLAB = "gitlab"
@@ -25,13 +23,12 @@ class HostingProvider(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """What every target has.
+class Target(Struct, frozen=True, kw_only=True):
+    """The keys that all targets share.
 
-    `keep` is how many releases stay, and for how many publishes an asset outlives the pages that named it. `max_delete`
-    is the number of files above which deleting needs a word more. `hook` is a command that gets the changed URLs on its
-    standard input, `changed` a file that they are written to. `timeout` is in seconds, of silence.
+    `keep` is the number of releases, and the number of publishes for which an asset outlives the last page that uses
+    it. More than `max_delete` deleted files need --yes-delete. `hook` is a command that receives the changed URLs on
+    its standard input, `changed` a file that they are written to. `timeout` is in seconds without data.
     """
 
     name: str
@@ -40,30 +37,26 @@ class Target:
     hook: tuple[str, ...] = ()
     changed: str | None = None
     timeout: int = TIMEOUT
-    location: SourceLocation = field(default=SourceLocation(""), compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectoryTarget(Target):
-    """A folder of this machine: releases, and a link `current` that a web server follows."""
+class DirectoryTarget(Target, frozen=True, kw_only=True):
+    """A local folder with releases and the link `current`, which is the root of a web server."""
 
     path: str
     compress: tuple[str, ...] = ("gzip",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsyncTarget(Target):
-    """The same on another machine: `user@host:/path`, `host::module/path` or `rsync://host/module/path`."""
+class RsyncTarget(Target, frozen=True, kw_only=True):
+    """Such a folder on another machine: `user@host:/path`, `host::module/path` or `rsync://host/module/path`."""
 
     to: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitTarget(Target):
-    """A branch. `remote` is an address or the name of a remote of the project's own repository.
+class GitTarget(Target, frozen=True, kw_only=True):
+    """A branch of a Git repository.
 
-    `cname` is the host written to `CNAME`, "" for none. With `single_commit` the branch has one commit, which replaces
-    the one before it.
+    `remote` is an address, or the name of a remote of the project's repository. `cname` is the content of the file
+    `CNAME`, "" for none. With `single_commit` the branch has one commit, which each publish replaces.
     """
 
     remote: str
@@ -73,9 +66,8 @@ class GitTarget(Target):
     single_commit: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class S3Target(Target):
-    """A bucket of an S3-compatible store; `endpoint` is None for Amazon's own."""
+class S3Target(Target, frozen=True, kw_only=True):
+    """A bucket of an S3-compatible store; `endpoint` is None for Amazon S3."""
 
     bucket: str
     prefix: str = ""
@@ -84,9 +76,8 @@ class S3Target(Target):
     profile: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveTarget(Target):
-    """A `.tar.gz` or a `.zip`. `policy` is the content security policy for hosts that read one, None for our own."""
+class ArchiveTarget(Target, frozen=True, kw_only=True):
+    """A `.tar.gz` or `.zip` file; `policy` is its content security policy, None for the default one."""
 
     path: str
     host: HostingProvider
@@ -101,4 +92,4 @@ TARGET_TYPES: Final = {
     "s3": S3Target,
     "archive": ArchiveTarget,
 }
-"""The word after `kind:`, and what it makes."""
+"""The values of `kind`."""

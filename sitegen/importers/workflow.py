@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from sitegen.config.model import Config
 from sitegen.content.articles import read_article
 from sitegen.content.frontmatter import ImportInfo, today
@@ -267,7 +269,7 @@ def _decoded(shown: str, data: bytes, diagnostics: Diagnostics) -> SourceText | 
         problems = Diagnostics()
         decode(shown, data, problems)
         hint = encoding_hint(data)
-        diagnostics.extend(replace(item, hint=hint) for item in problems)
+        diagnostics.extend(structs.replace(item, hint=hint) for item in problems)
         return None
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     clean = strip_forbidden(text)
@@ -275,5 +277,5 @@ def _decoded(shown: str, data: bytes, diagnostics: Diagnostics) -> SourceText | 
     if clean != text:
         first = next(index for index, (old, new) in enumerate(zip(text, f"{clean}\0", strict=False)) if old != new)
         message = f"{len(text) - len(clean)} control characters, which pages cannot carry, are left out"
-        diagnostics.warning("control-character", source.place_at(min(first, len(clean))), message)
+        diagnostics.warning("control-character", source.location_at(min(first, len(clean))), message)
     return source

@@ -61,7 +61,8 @@ class Marks:
                     self._look(unicodedata.normalize("NFC", path), self._root / path)
                 return
             diagnostics = Diagnostics()
-            self._config = load_config(self._root, diagnostics) or self._config
+            settings = load_config(self._root, diagnostics)
+            self._config = settings.config if settings is not None else self._config
             self._by_file = {}
             for path, file in scan(self._root, diagnostics).articles.items():
                 self._look(path, Path(file.file))

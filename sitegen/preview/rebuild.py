@@ -74,7 +74,7 @@ class Rebuilder:
         """Return the path of `base_url` without its last slash; None where the configuration is not sound."""
         diagnostics = Diagnostics()
         try:
-            config = load_config(self._root, diagnostics)
+            settings = load_config(self._root, diagnostics)
         except SitegenError:
             return None
-        return None if config is None or diagnostics.errors else urlsplit(config.base_url).path.rstrip("/")
+        return None if settings is None or diagnostics.errors else urlsplit(settings.config.base_url).path.rstrip("/")

@@ -40,6 +40,7 @@ class PublishRequest:
     config: Config
     target: str
     now: datetime
+    targets: tuple[Target, ...]
     now_given: bool = False
     dry_run: bool = False
     yes: bool = False
@@ -99,7 +100,7 @@ def publish(request: PublishRequest, desk: Desk) -> PublishResult:
     Raises UsageError for a target that is not there or would do harm and for what was not allowed, SurroundingsError
     for what the disk, the network or the other side refuses. Where the build has errors, nothing is published.
     """
-    target = find_target(request.config, request.target)
+    target = find_target(request.targets, request.target)
     job = _job(request, target, desk)
     check_place(job, target)
     with _one_at_a_time(job.state, target.name):
@@ -137,7 +138,7 @@ def publish(request: PublishRequest, desk: Desk) -> PublishResult:
 
 def rollback(request: PublishRequest, desk: Desk) -> PublishResult:
     """Show at a target what was shown before the last publish. Raises as `publish` does."""
-    target = find_target(request.config, request.target)
+    target = find_target(request.targets, request.target)
     if not isinstance(target, DirectoryTarget | RsyncTarget):
         kind = next(name for name, made in _OPENERS if isinstance(target, made))
         message = (
@@ -168,9 +169,9 @@ def rollback(request: PublishRequest, desk: Desk) -> PublishResult:
 _NOT_ALLOWED: Final = "nothing was done: this is no terminal, so say --yes (or --dry-run to see what would be done)"
 
 
-def find_target(config: Config, name: str) -> Target:
+def find_target(targets: Sequence[Target], name: str) -> Target:
     """Return a target of `site.yaml`. Raises UsageError, with what there is."""
-    table = {target.name: target for target in config.targets}
+    table = {target.name: target for target in targets}
     if name in table:
         return table[name]
     if not table:

@@ -12,6 +12,8 @@ from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, Final
 
+from msgspec import Struct
+
 from sitegen.util.frozen import is_frozen
 
 DIGEST_BYTES: Final = 20
@@ -62,7 +64,7 @@ def _encode(value: Any, add: _Add) -> None:
 def _encoder(kind: type) -> Callable[[Any, _Add], None]:
     if issubclass(kind, ContentHashed):
         return _encode_part
-    if is_dataclass(kind):
+    if is_dataclass(kind) or issubclass(kind, Struct):
         return _of_fields(kind)
     if issubclass(kind, str):  # an enumeration, safe HTML: as its text
         return _encode_text
@@ -112,9 +114,10 @@ _ENCODERS: Final[dict[type, Callable[[Any, _Add], None]]] = {
 @cache
 def _of_fields(kind: Any) -> Callable[[Any, _Add], None]:
     """Return the encoder of a frozen dataclass: its name, the names of its fields, their values."""
-    if not is_frozen(kind):
+    is_struct = issubclass(kind, Struct)
+    if not (kind.__struct_config__.frozen if is_struct else is_frozen(kind)):
         raise TypeError(f"a {kind.__name__} cannot be part of a key: it is not frozen")
-    names = tuple(field.name for field in fields(kind) if field.compare)
+    names = kind.__struct_fields__ if is_struct else tuple(field.name for field in fields(kind) if field.compare)
     start = f"{kind.__qualname__}/{','.join(names)}{{".encode()
     taken = _taken(names)
     known = _ENCODERS

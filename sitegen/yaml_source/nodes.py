@@ -116,7 +116,7 @@ def decode(path: str, data: bytes, diagnostics: Diagnostics) -> SourceText | Non
         bad = True
         diagnostics.error(
             "control-character",
-            source.place_at(match.start()),
+            source.location_at(match.start()),
             f"U+{ord(match.group()):04X} is a control character, which HTML and feeds cannot carry",
             hint="delete it",
         )

@@ -18,7 +18,7 @@ def expect(code: str, line: int, column: int | None, says: str, nearest: str | N
 
 # Lines: title 1, base_url 2, authority 3, timezone 4, locales 5, theme 6, topics 7 (trade 8, energy 9), countries 10.
 
-URL = "expected https://, a host and perhaps a path"
+URL = "expected https://, a host and an optional path"
 TITLE = "title: {en: Test digest, ja: 試験}"
 BASE = "https://test.example/"
 
@@ -44,7 +44,10 @@ WRONG: dict[str, tuple[str | bytes, Expect]] = {
     "base_url: javascript": (changed(BASE, "javascript:alert(1)"), expect("bad-base-url", 2, 11, URL)),
     "base_url: no host": (changed(BASE, "https:///path/"), expect("bad-base-url", 2, 11, URL)),
     "base_url: a query": (changed(BASE, "https://a.example/?x=1"), expect("bad-base-url", 2, 11, URL)),
-    "base_url: a password": (changed(BASE, "https://u:p@a.example/"), expect("bad-base-url", 2, 11, URL)),
+    "base_url: a password": (
+        changed(BASE, "https://u:p@a.example/"),
+        expect("secret-in-config", 2, 11, "password"),
+    ),
     "base_url: a port of letters": (changed(BASE, "https://a.example:http/"), expect("bad-base-url", 2, 11, URL)),
     "base_url: half an IPv6": (changed(BASE, "'https://[::1/'"), expect("bad-base-url", 2, 11, URL)),
     "base_url: a blank in the host": (changed(BASE, "https://a b.example/"), expect("bad-base-url", 2, 11, "a b.ex")),
@@ -65,7 +68,7 @@ WRONG: dict[str, tuple[str | bytes, Expect]] = {
         expect("unknown-timezone", 4, 11, "is not a time zone"),
     ),
     "locale: a name": (changed("[en]", "[english]"), expect("bad-language", 5, 11, "'english' is not a language tag")),
-    "locale: twice": (changed("[en]", "[en, en]"), expect("duplicate-value", 5, 15, "'en' stands twice")),
+    "locale: twice": (changed("[en]", "[en, en]"), expect("duplicate-value", 5, 15, "'en' is listed twice")),
     "locales: a word": (changed("[en]", "en"), expect("wrong-type", 5, 10, "expected a list")),
     "theme: a path": (changed("theme: bare", "theme: ../bare"), expect("bad-theme", 6, 8, "not the name of a folder")),
     "no topics": (SITE_YAML.split("topics:")[0], expect("missing-key", 1, 1, "'topics' is missing")),

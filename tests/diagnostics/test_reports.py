@@ -254,5 +254,5 @@ def test_a_finding_that_is_made_twice_is_reported_once() -> None:
 
 def test_places_are_counted_as_editors_count() -> None:
     source = SourceText("a.md", "日本\nx🎌y\n")
-    assert source.place_at(5) == SourceLocation("a.md", 2, 3, "x🎌y")
+    assert source.location_at(5) == SourceLocation("a.md", 2, 3, "x🎌y")
     assert source.location(9) == SourceLocation("a.md", 9, 0, "")

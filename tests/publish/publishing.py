@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sitegen.builder import BuildResult
 from sitegen.builder.configuration import load_config
-from sitegen.config.model import Config
+from sitegen.config.model import ProjectSettings
 from sitegen.diagnostics import Diagnostics
 from sitegen.publish import Plan, PublishRequest, PublishResult, Standing, publish, rollback
 from tests.project import BARE, NOW, SITE, Project
@@ -51,21 +51,27 @@ class Desk:
     def end(self) -> None: ...
 
 
-def config_of(project: Project) -> Config:
-    """Return the configuration of a project; fail where it has errors."""
+def settings_of(project: Project) -> ProjectSettings:
+    """Return the settings of a project; fail where it has errors."""
     diagnostics = Diagnostics()
-    config = load_config(project.root, diagnostics)
-    assert config is not None, list(diagnostics)
+    settings = load_config(project.root, diagnostics)
+    assert settings is not None, list(diagnostics)
     assert not diagnostics.errors, list(diagnostics)
-    return config
+    return settings
 
 
 def publishing(
     project: Project, target: str = "out", *, desk: Desk | None = None, now: datetime = NOW, **options: Any
 ) -> PublishResult:
     """Publish with --yes, unless the options say otherwise."""
+    settings = settings_of(project)
     request = PublishRequest(
-        project.root, config_of(project), target, now, **({"yes": True, "jobs": 1, "now_given": True} | options)
+        project.root,
+        settings.config,
+        target,
+        now,
+        settings.targets,
+        **({"yes": True, "jobs": 1, "now_given": True} | options),
     )
     result = publish(request, desk if desk is not None else Desk())
     assert result.build is not None
@@ -75,7 +81,8 @@ def publishing(
 
 def rolled_back(project: Project, target: str = "out") -> PublishResult:
     """Roll back."""
-    return rollback(PublishRequest(project.root, config_of(project), target, NOW, yes=True), Desk())
+    settings = settings_of(project)
+    return rollback(PublishRequest(project.root, settings.config, target, NOW, settings.targets, yes=True), Desk())
 
 
 def command(

@@ -24,7 +24,7 @@ def feeds(site: Site, locale: str) -> list[Feed]:
     among them: it holds notices, not articles.
     """
     config = site.config
-    wanted = set(config.feeds.of)
+    wanted = set(config.feeds.kinds)
     rows: list[Feed] = [(Facet(topic=key), members) for key, members in site.by_topic.items()]
     rows += [(Facet(countries=(code,)), members) for code, members in sorted(site.by_country.items())]
     rows += [(Facet(countries=pair), members) for pair, members in sorted(site.by_pair.items())]
@@ -57,7 +57,7 @@ def has_feed(config: Config, facet: Facet, count: int) -> bool:
         return facet.importance == settings.importance
     if facet.topic is not None and len(facet.countries) > 1:
         return False
-    return facet == ENTIRE_SITE or (kind in settings.of and count >= least.get(kind, 0))
+    return facet == ENTIRE_SITE or (kind in settings.kinds and count >= least.get(kind, 0))
 
 
 def notices(articles: Iterable[Article], config: Config) -> list[CorrectionItem]:
