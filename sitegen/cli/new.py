@@ -19,7 +19,7 @@ from sitegen.importers.files import taken_slugs
 from sitegen.importers.matching import free_slug
 from sitegen.paths import ARTICLES
 from sitegen.site.urls import SCHEMA, Urls
-from sitegen.yaml_source.nodes import FORBIDDEN
+from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import is_language
 
 _BODY = "What happened.\n"
@@ -86,7 +86,7 @@ def command(
 def _check_title(title: str) -> None:
     if not title:
         raise UsageError("the title is empty")
-    if FORBIDDEN.search(title):
+    if FORBIDDEN_CHARS.search(title):
         raise UsageError("the title contains a control character or bytes that are not UTF-8")
 
 

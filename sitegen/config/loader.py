@@ -138,7 +138,7 @@ class _Loader:
         targets = read_targets(fields, base_url, self._diagnostics)
         self._check_labels(config)
         self._check_import_labels(config)
-        fields.close()
+        fields.reject_unknown_keys()
         return config, targets
 
     def _locales(self) -> tuple[str, ...]:
@@ -265,11 +265,11 @@ class _Loader:
     def _term(self, key: str, node: Node) -> Term:
         if not isinstance(node, Mapping):
             return Term(key, self._localized_node(key, node))
-        languages = Mapping(tuple(pair for pair in node.pairs if pair[0].value != "aliases"), node.spot)
+        languages = Mapping(node.mark, tuple(pair for pair in node.pairs if pair[0].value != "aliases"))
         aliases: tuple[str, ...] = ()
         if len(languages.pairs) != len(node.pairs):
-            only = Mapping(tuple(pair for pair in node.pairs if pair[0].value == "aliases"), node.spot)
-            scalars = [scalar for scalar in self._fields.within(only).scalars("aliases") if scalar.value]
+            only = Mapping(node.mark, tuple(pair for pair in node.pairs if pair[0].value == "aliases"))
+            scalars = [scalar for scalar in self._fields.child(only).scalars("aliases") if scalar.value]
             aliases = tuple(scalar.value for scalar in scalars)
             for scalar in scalars:
                 self._label_locations.setdefault(scalar.value, []).append(scalar.location)
@@ -291,7 +291,7 @@ class _Loader:
         file = fields.scalar("file", required=True, hint="file: content/card.png")
         alt = fields.node("alt", required=True, hint="alt: a description of the image")
         names = self._localized_node("card.alt", alt) if alt is not None else LocalizedText(())
-        fields.close()
+        fields.reject_unknown_keys()
         if file is None:
             return None
         if not file.value.startswith(f"{CONTENT_ROOT}/") or not file.value.endswith(".png"):
@@ -310,12 +310,12 @@ class _Loader:
         size = fields.integer("bytes", *_FEED_BYTES)
         formats = self._choices(fields, "formats", FEED_FORMATS, base.formats, least=1)
         kinds = self._choices(fields, "of", FEED_KINDS, base.kinds)
-        none = isinstance(node := fields.node("importance"), Scalar) and node.plain and node.value == "none"
+        none = isinstance(node := fields.node("importance"), Scalar) and node.unquoted and node.value == "none"
         importance = None if none else fields.integer("importance", *_IMPORTANCE) or base.importance
         pairs, crossings, sources = (
             fields.integer(key, 1, _MAX_PAGES_FROM) for key in ("pairs_from", "crossings_from", "sources_from")
         )
-        fields.close()
+        fields.reject_unknown_keys()
         return FeedSettings(
             items or base.items,
             size or base.bytes,
@@ -347,7 +347,7 @@ class _Loader:
         if fields is None:
             return PageThresholds()
         given = {name: fields.integer(name, 1, _MAX_PAGES_FROM) for name in PAGES_FROM}
-        fields.close()
+        fields.reject_unknown_keys()
         return PageThresholds(**{name: number for name, number in given.items() if number is not None})
 
     def _labels(self) -> ImportLabels:
@@ -356,7 +356,7 @@ class _Loader:
         if given is None:
             return base
         labels = ImportLabels(**{name: getattr(base, name) + given.texts(name) for name in IMPORT_LABELS})
-        given.close()
+        given.reject_unknown_keys()
         return labels
 
     def _check_labels(self, config: Config) -> None:

@@ -68,7 +68,7 @@ class _TargetReader:
         self._node = node
         self._diagnostics = diagnostics
         self._base_url = base_url
-        self._fields = MappingReader(node if isinstance(node, Mapping) else Mapping((), node.spot), diagnostics)
+        self._fields = MappingReader(node if isinstance(node, Mapping) else Mapping(node.mark, ()), diagnostics)
 
     def read(self) -> Target | None:
         if not KEY.fullmatch(self._name.value):
@@ -89,7 +89,7 @@ class _TargetReader:
             "timeout": self._number("timeout", 1, 3600, TIMEOUT),
         }
         target: Target = getattr(self, f"_{kind}")(common)
-        self._fields.close()
+        self._fields.reject_unknown_keys()
         return target
 
     def _number(self, key: str, low: int, high: int, default: int) -> int:
@@ -129,7 +129,7 @@ class _TargetReader:
             branch=branch,
             host=host,
             cname=self._cname(host),
-            single_commit=self._fields.flag("single_commit"),
+            single_commit=self._fields.boolean("single_commit"),
             **common,
         )
 
