@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from msgspec import Struct
 from msgspec.structs import asdict
@@ -80,6 +80,15 @@ class Diagnostic(Struct, frozen=True):
         return (self.location.path, self.location.line, self.location.column, self.code, self.message)
 
 
+class Details(TypedDict, total=False):
+    """Optional help of a diagnostic: the invalid value, the valid ones, the suggestion, a hint."""
+
+    got: str | None
+    allowed: Sequence[str]
+    near: str | None
+    hint: str
+
+
 class Diagnostics:
     """Collects diagnostics; the caller passes it to what may report some."""
 
@@ -103,33 +112,13 @@ class Diagnostics:
         """Add diagnostics of another collection."""
         self._items.extend(diagnostics)
 
-    def error(
-        self,
-        code: str,
-        location: SourceLocation,
-        message: str,
-        *,
-        got: str | None = None,
-        allowed: Sequence[str] = (),
-        near: str | None = None,
-        hint: str = "",
-    ) -> None:
+    def error(self, code: str, location: SourceLocation, message: str, **details: Unpack[Details]) -> None:
         """Add an error; its suggestion is `near`, or the member of `allowed` that is closest to `got`."""
-        self._add(Severity.ERROR, code, location, message, got=got, allowed=allowed, near=near, hint=hint)
+        self._add(Severity.ERROR, code, location, message, **details)
 
-    def warning(
-        self,
-        code: str,
-        location: SourceLocation,
-        message: str,
-        *,
-        got: str | None = None,
-        allowed: Sequence[str] = (),
-        near: str | None = None,
-        hint: str = "",
-    ) -> None:
+    def warning(self, code: str, location: SourceLocation, message: str, **details: Unpack[Details]) -> None:
         """Add a warning; its suggestion is `near`, or the member of `allowed` that is closest to `got`."""
-        self._add(Severity.WARNING, code, location, message, got=got, allowed=allowed, near=near, hint=hint)
+        self._add(Severity.WARNING, code, location, message, **details)
 
     def _add(
         self,
@@ -138,10 +127,10 @@ class Diagnostics:
         location: SourceLocation,
         message: str,
         *,
-        got: str | None,
-        allowed: Sequence[str],
-        near: str | None,
-        hint: str,
+        got: str | None = None,
+        allowed: Sequence[str] = (),
+        near: str | None = None,
+        hint: str = "",
     ) -> None:
         if near is None and got is not None:
             near = closest_match(got, allowed)

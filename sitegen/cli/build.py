@@ -1,8 +1,6 @@
 """`sitegen build`: build the site."""
 
-from datetime import datetime
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -15,7 +13,6 @@ from sitegen.cli.command import (
     now_option,
     option,
     output_option,
-    utc_now,
 )
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.cli.reporter import Reporter, plural
@@ -37,25 +34,14 @@ _MAX_SHOWN_UNMANAGED: Final = 5
 @now_option
 @format_option()
 @click.pass_obj
-def command(
-    invocation: Invocation,
-    *,
-    output: Path | None,
-    drafts: bool,
-    strict: bool,
-    jobs: int | None,
-    now: datetime | None,
-) -> int:
+def command(invocation: Invocation, /, **options: Any) -> int:
     """Build the site.
 
     The site is written to output/site. If there are errors, all of them are listed and the previous site stays.
     """
     reporter = invocation.reporter
-    request = BuildRequest(
-        root=invocation.project, now=now or utc_now(), output=output, drafts=drafts, strict=strict, jobs=jobs
-    )
     with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
-        result = build(request, progress.stage)
+        result = build(BuildRequest(root=invocation.project, **options), progress.stage)
     print_result(result, reporter)
     return EXIT_OK if result.ok else EXIT_CONTENT
 

@@ -79,8 +79,9 @@ def option(*names: str, **settings: Any) -> Callable[[_Function], _Function]:
 
 
 def now_option(function: _Function) -> _Function:
-    """Add --now."""
-    return option("--now", type=_parse_time, metavar="TIME", help="Act as if it were TIME.  [default: now]")(function)
+    """Add --now, which defaults to the current time."""
+    text = "Act as if it were TIME.  [default: now]"
+    return option("--now", type=_parse_time, default=utc_now, metavar="TIME", help=text)(function)
 
 
 def format_option(*formats: str) -> Callable[[_Function], _Function]:
@@ -117,7 +118,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _parse_time(text: str) -> datetime:
+def _parse_time(text: str | datetime) -> datetime:
+    if isinstance(text, datetime):
+        return text
     try:
         date = parse_partial_date(text)
     except ValueError as error:

@@ -1,14 +1,13 @@
 """`sitegen explain`: show the inputs of an output file."""
 
-from dataclasses import asdict
-from datetime import datetime
-from pathlib import Path
+from typing import Any
 
 import click
+from msgspec import to_builtins
 
 from sitegen.builder import BuildRequest
 from sitegen.builder.explain import Explanation, explain
-from sitegen.cli.command import Command, Invocation, format_option, now_option, option, output_option, utc_now
+from sitegen.cli.command import Command, Invocation, format_option, now_option, option, output_option
 from sitegen.diagnostics import to_json
 from sitegen.errors import EXIT_OK
 
@@ -24,15 +23,15 @@ from sitegen.errors import EXIT_OK
 @now_option
 @format_option("text", "json")
 @click.pass_obj
-def command(invocation: Invocation, *, path: str, output: Path | None, drafts: bool, now: datetime | None) -> int:
+def command(invocation: Invocation, /, *, path: str, **options: Any) -> int:
     """Show the inputs of an output file: its templates, its sources, and whether it is up to date.
 
     PATH is a file of the site, or the path of a page such as /topics/trade/.
     """
-    request = BuildRequest(root=invocation.project, now=now or utc_now(), output=output, drafts=drafts, jobs=1)
+    request = BuildRequest(root=invocation.project, jobs=1, **options)
     path = path.lstrip("/")
     explanation = explain(request, f"{path}index.html" if not path or path.endswith("/") else path)
-    print(to_json(asdict(explanation)) if invocation.reporter.format == "json" else _render(explanation))
+    print(to_json(to_builtins(explanation)) if invocation.reporter.format == "json" else _render(explanation))
     return EXIT_OK
 
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sitegen import importers
-from sitegen.cli.command import Command, Invocation, format_option, now_option, option, utc_now
+from sitegen.cli.command import Command, Invocation, format_option, now_option, option
 from sitegen.cli.settings import load_valid_settings
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 
@@ -22,27 +23,14 @@ from sitegen.errors import EXIT_CONTENT, EXIT_OK
 @now_option
 @format_option("text", "json")
 @click.pass_obj
-def command(
-    invocation: Invocation,
-    *,
-    inputs: tuple[Path, ...],
-    source_format: str | None,
-    dry_run: bool,
-    now: datetime | None,
-) -> int:
+def command(invocation: Invocation, /, *, inputs: tuple[Path, ...], now: datetime, **options: Any) -> int:
     """Turn copied pages into articles.
 
     Each INPUT file becomes a Markdown file in content/articles, or updates the article that it became before.
     """
     reporter = invocation.reporter
-    reports = importers.run(
-        inputs,
-        invocation.project,
-        load_valid_settings(invocation.project).config,
-        now or utc_now(),
-        source_format=source_format,
-        dry_run=dry_run,
-    )
+    config = load_valid_settings(invocation.project).config
+    reports = importers.run(inputs, invocation.project, config, now, **options)
     if reporter.format == "json":
         print(importers.render_json(reports))
     else:

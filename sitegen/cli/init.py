@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from sitegen.cli.command import Command, Invocation, now_option, utc_now
+from sitegen.cli.command import Command, Invocation, now_option
 from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.errors import EXIT_OK, ExternalError, UsageError
@@ -22,14 +22,14 @@ from sitegen.paths import CONFIG_NAME
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @now_option
 @click.pass_obj
-def command(invocation: Invocation, *, folder: Path, now: datetime | None) -> int:
+def command(invocation: Invocation, /, *, folder: Path, now: datetime) -> int:
     """Create a new digest in DIR: a configuration and a first article.
 
     Existing files are never overwritten.
     """
     reporter = invocation.reporter
     folder = invocation.project / folder
-    new = starter_files(now or utc_now())
+    new = starter_files(now)
     existing = [name for name in new if (folder / name).exists()]
     if existing:
         raise UsageError(f"{', '.join(existing)} already exists in {folder}; nothing was written")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sitegen.cli.command import Command, Invocation, now_option, option, utc_now
+from sitegen.cli.command import Command, Invocation, now_option, option
 from sitegen.cli.settings import load_valid_settings
 from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
@@ -43,7 +43,7 @@ def command(
     topics: tuple[str, ...],
     countries: tuple[str, ...],
     lang: str | None,
-    now: datetime | None,
+    now: datetime,
 ) -> int:
     """Create an article with the title TITLE, as a draft with complete front matter."""
     config = load_valid_settings(invocation.project).config
@@ -58,7 +58,7 @@ def command(
     _check_known("--topic", topics, content_schema.topics or ())
     _check_known("--country", countries, content_schema.countries or ())
     identifier = secrets.token_hex(8)
-    date = today((now or utc_now()).astimezone(config.zone))
+    date = today(now.astimezone(config.zone))
     front = FrontMatter(
         id=identifier,
         title=title,

@@ -1,14 +1,14 @@
 """`sitegen publish`: build the site, show the changes at a target, and apply them."""
 
 import sys
-from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from sitegen.builder import BuildResult
 from sitegen.cli.build import json_result, print_result
-from sitegen.cli.command import Command, Invocation, format_option, jobs_option, now_option, option, utc_now
+from sitegen.cli.command import Command, Invocation, format_option, jobs_option, now_option, option
 from sitegen.cli.progress import ProgressDisplay
 from sitegen.cli.reporter import Reporter, plural
 from sitegen.cli.settings import load_valid_settings
@@ -31,7 +31,7 @@ _PERMISSIONS: Final = "Permissions"
 @option("--yes", is_flag=True, group=_PERMISSIONS, help="Publish without a confirmation.")
 @option(
     "--yes-delete",
-    "max_delete",
+    "delete",
     type=click.IntRange(min=0),
     metavar="N",
     group=_PERMISSIONS,
@@ -44,20 +44,7 @@ _PERMISSIONS: Final = "Permissions"
 @now_option
 @format_option()
 @click.pass_obj
-def command(
-    invocation: Invocation,
-    *,
-    target: str,
-    dry_run: bool,
-    is_rollback: bool,
-    yes: bool,
-    max_delete: int | None,
-    create: bool,
-    take_over: bool,
-    strict: bool,
-    jobs: int | None,
-    now: datetime | None,
-) -> int:
+def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **options: Any) -> int:
     """Build the site and publish it to TARGET, a name below `publish` in site.yaml.
 
     The changes are shown and confirmed before anything at the target is changed.
@@ -68,16 +55,9 @@ def command(
         root=invocation.project,
         config=settings.config,
         targets=settings.targets,
-        target=target,
-        now=now or utc_now(),
-        now_given=now is not None,
+        now_given=click.get_current_context().get_parameter_source("now") is ParameterSource.COMMANDLINE,
         dry_run=dry_run,
-        yes=yes,
-        delete=max_delete,
-        create=create,
-        take_over=take_over,
-        strict=strict,
-        jobs=jobs,
+        **options,
     )
     ui = PublishUI(reporter, lists_files=dry_run)
     result = rollback(request, ui) if is_rollback else publish(request, ui)

@@ -3,6 +3,7 @@
 import threading
 import webbrowser
 from functools import partial
+from typing import Any
 
 import click
 
@@ -30,7 +31,7 @@ from sitegen.preview.ports import DEFAULT_PORT
 @option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address of the server.")
 @option(
     "--allow-host",
-    "allowed_hosts",
+    "names",
     multiple=True,
     metavar="NAME",
     help="Accept requests for this host name, such as that of a reverse proxy; requires a token.  Repeatable.",
@@ -38,15 +39,7 @@ from sitegen.preview.ports import DEFAULT_PORT
 @option("--drafts", is_flag=True, help="Include drafts and articles with a future date, with badges.")
 @option("--open", "opens_browser", is_flag=True, help="Open the site in a browser.")
 @click.pass_obj
-def command(
-    invocation: Invocation,
-    *,
-    port: int | None,
-    host: str,
-    allowed_hosts: tuple[str, ...],
-    drafts: bool,
-    opens_browser: bool,
-) -> int:
+def command(invocation: Invocation, /, *, opens_browser: bool, **options: Any) -> int:
     """Preview the site, rebuild it on changes, and reload the browser."""
     reporter = invocation.reporter
     if not (invocation.project / CONFIG_NAME).is_file():
@@ -54,14 +47,11 @@ def command(
     serve(
         PreviewRequest(
             root=invocation.project,
-            host=host,
-            port=port,
-            names=allowed_hosts,
-            drafts=drafts,
             clock=utc_now,
             report=partial(_print_rebuild, reporter),
             note=reporter.note,
             announce=partial(_announce, reporter, opens_browser=opens_browser),
+            **options,
         )
     )
     return EXIT_OK

@@ -1,8 +1,7 @@
 """The loader of `site.yaml`: it reports all errors of the file and continues after each."""
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from typing import Final, Unpack
 from urllib.parse import urlsplit
 
 from sitegen.config.model import (
@@ -28,7 +27,7 @@ from sitegen.config.model import (
 from sitegen.config.secrets import redact, report_secrets, without_excerpt
 from sitegen.config.target_loader import read_targets
 from sitegen.config.targets import Target
-from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.diagnostics import Details, Diagnostics, SourceLocation
 from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
 from sitegen.util import cldr
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
@@ -386,17 +385,8 @@ class _Loader:
                     message = f"import_labels.{name}: {label!r} is the label of a perspective"
                     self._fields.error("ambiguous-label", self._fields.location_of("import_labels"), message)
 
-    def _error(
-        self,
-        code: str,
-        at: Scalar,
-        message: str,
-        *,
-        got: str | None = None,
-        allowed: Sequence[str] = (),
-        hint: str = "",
-    ) -> None:
-        self._fields.error(code, at.location, message, got=got, allowed=allowed, hint=hint)
+    def _error(self, code: str, at: Scalar, message: str, **details: Unpack[Details]) -> None:
+        self._diagnostics.error(code, at.location, message, **details)
 
 
 def merge_terms(base: tuple[Term, ...], extra: tuple[Term, ...]) -> tuple[Term, ...]:
