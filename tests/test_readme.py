@@ -1,4 +1,4 @@
-"""The README's tour, word for word, in an empty folder."""
+"""The tour of the README, run literally in an empty folder."""
 
 import os
 import re
@@ -11,7 +11,7 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 TOUR = README.split("## Five minutes")[1].split("## More")[0]
 
 
-def test_every_command_of_the_tour_works_and_says_what_the_readme_shows(tmp_path: Path) -> None:
+def test_every_command_of_the_tour_prints_what_the_readme_shows(tmp_path: Path) -> None:
     blocks = re.findall(r"^```sh\n(.*?)^```$", TOUR, re.MULTILINE | re.DOTALL)
     assert len(blocks) == 4
     path = f"{REPOSITORY / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
@@ -32,6 +32,6 @@ def test_every_command_of_the_tour_works_and_says_what_the_readme_shows(tmp_path
     assert "Ports agree on one customs form" in home
 
 
-def test_the_picture_and_every_linked_file_are_there() -> None:
+def test_every_linked_file_exists() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (REPOSITORY / target).is_file(), target

@@ -1,8 +1,8 @@
-"""What is wrong in site.yaml: placed there, and never a second time in the articles."""
+"""Errors in site.yaml: they are located there and cause no errors in articles."""
 
 import pytest
 
-from tests.diagnostics.cases import GOOD, SITE_YAML, Expect, Standing, X
+from tests.diagnostics.cases import SITE_YAML, VALID, BuiltDigest, Expected, X
 from tests.project import article
 
 
@@ -12,8 +12,8 @@ def changed(old: str, new: str) -> str:
     return SITE_YAML.replace(old, new)
 
 
-def expect(code: str, line: int, column: int | None, says: str, nearest: str | None = None) -> Expect:
-    return Expect(code, line, column, says, nearest, "site.yaml")
+def expect(code: str, line: int, column: int | None, says: str, nearest: str | None = None) -> Expected:
+    return Expected(code, line, column, says, nearest, "site.yaml")
 
 
 # Lines: title 1, base_url 2, authority 3, timezone 4, locales 5, theme 6, topics 7 (trade 8, energy 9), countries 10.
@@ -22,7 +22,7 @@ URL = "expected https://, a host and an optional path"
 TITLE = "title: {en: Test digest, ja: 試験}"
 BASE = "https://test.example/"
 
-WRONG: dict[str, tuple[str | bytes, Expect]] = {
+WRONG: dict[str, tuple[str | bytes, Expected]] = {
     "empty": ("", expect("config-empty", 1, 0, "site.yaml is empty")),
     "only a comment": ("# nothing\n", expect("config-empty", 1, 0, "site.yaml is empty")),
     "a list": ("- title\n", expect("wrong-type", 1, 1, "must be a mapping")),
@@ -104,27 +104,27 @@ WRONG: dict[str, tuple[str | bytes, Expect]] = {
 
 
 @pytest.mark.parametrize(("text", "found"), WRONG.values(), ids=WRONG)
-def test_a_configuration_that_is_wrong(standing: Standing, text: str | bytes, found: Expect) -> None:
-    standing.project.file("site.yaml", text)
-    standing.refuse_for(found)
+def test_an_invalid_configuration(digest: BuiltDigest, text: str | bytes, found: Expected) -> None:
+    digest.project.file("site.yaml", text)
+    digest.assert_errors(found)
 
 
-def test_a_control_character_that_yaml_spells_out(standing: Standing) -> None:
-    standing.project.file("site.yaml", changed("Test digest", '"Test \\e"'))
-    (found,) = standing.refuse().diagnostics
+def test_a_control_character_that_yaml_spells_out(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", changed("Test digest", '"Test \\e"'))
+    (found,) = digest.assert_rejected().diagnostics
     assert (found.location.path, found.location.line) == ("site.yaml", 1)
 
 
-def test_no_configuration(standing: Standing) -> None:
-    (standing.project.root / "site.yaml").unlink()
-    (found,) = standing.refuse_for(expect("config-missing", 0, 0, "there is no site.yaml here")).diagnostics
+def test_no_configuration(digest: BuiltDigest) -> None:
+    (digest.project.root / "site.yaml").unlink()
+    (found,) = digest.assert_errors(expect("config-missing", 0, 0, "there is no site.yaml here")).diagnostics
     assert "sitegen init" in found.hint
 
 
-def test_a_folder_in_the_place_of_the_configuration(standing: Standing) -> None:
-    (standing.project.root / "site.yaml").unlink()
-    (standing.project.root / "site.yaml").mkdir()
-    (found,) = standing.refuse().diagnostics
+def test_a_folder_in_the_place_of_the_configuration(digest: BuiltDigest) -> None:
+    (digest.project.root / "site.yaml").unlink()
+    (digest.project.root / "site.yaml").mkdir()
+    (found,) = digest.assert_rejected().diagnostics
     assert found.location.path == "site.yaml"
 
 
@@ -143,31 +143,31 @@ BROKEN_TABLES = {
 
 
 @pytest.mark.parametrize("text", BROKEN_TABLES.values(), ids=BROKEN_TABLES)
-def test_a_broken_table_is_not_held_against_the_articles(standing: Standing, text: str) -> None:
+def test_a_broken_table_causes_no_errors_in_articles(digest: BuiltDigest, text: str) -> None:
     """Every article that names one of its keys would be reported, and the one line that is wrong be lost among them."""
-    standing.project.file("site.yaml", text)
-    standing.project.article("a", topics="[trade]", countries="[ASEAN, VN]")
-    standing.project.article("b", topics="[energy, trade]", body="[x](/topics/energy/) [y](/countries/asean/)\n")
-    result = standing.refuse()
+    digest.project.file("site.yaml", text)
+    digest.project.article("a", topics="[trade]", countries="[ASEAN, VN]")
+    digest.project.article("b", topics="[energy, trade]", body="[x](/topics/energy/) [y](/countries/asean/)\n")
+    result = digest.assert_rejected()
     assert {item.location.path for item in result.diagnostics} == {"site.yaml"}
     assert len(result.diagnostics) == 1
 
 
-def test_a_broken_table_does_not_hide_other_mistakes(standing: Standing) -> None:
-    standing.project.file("site.yaml", changed("  trade:", "  Trade!:"))
-    standing.project.file(X, article(importance="9"))
-    (standing.project.root / GOOD).write_bytes(b"")
-    found = [(item.location.path, item.code) for item in standing.refuse().diagnostics]
-    assert found == [(GOOD, "no-front-matter"), (X, "out-of-range"), ("site.yaml", "bad-key")]
+def test_a_broken_table_does_not_hide_other_errors(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", changed("  trade:", "  Trade!:"))
+    digest.project.file(X, article(importance="9"))
+    (digest.project.root / VALID).write_bytes(b"")
+    found = [(item.location.path, item.code) for item in digest.assert_rejected().diagnostics]
+    assert found == [(VALID, "no-front-matter"), (X, "out-of-range"), ("site.yaml", "bad-key")]
 
 
-def test_everything_wrong_in_the_configuration_is_said_at_once(standing: Standing) -> None:
-    standing.project.file(
+def test_all_errors_of_the_configuration_are_reported_at_once(digest: BuiltDigest) -> None:
+    digest.project.file(
         "site.yaml",
         "titel: A\nbase_url: a\nauthority: b\ntimezone: c\nlocales: [d]\n"
         "theme: bare\ntopics: {E: {en: F}}\nfeeds: []\n",
     )
-    found = [(item.location.line, item.code) for item in standing.refuse().diagnostics]
+    found = [(item.location.line, item.code) for item in digest.assert_rejected().diagnostics]
     assert found == [
         (1, "missing-key"),
         (1, "unknown-key"),
