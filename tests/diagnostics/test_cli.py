@@ -199,7 +199,7 @@ def on_terminal(cwd: Path, **environment: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "sitegen", "build", *NOW],
             cwd=cwd,
-            env={"PATH": os.environ["PATH"], "TERM": "xterm", **environment},
+            env={"PATH": os.environ["PATH"], "TERM": "dumb", **environment},  # without progress
             stdout=subprocess.DEVNULL,
             stderr=theirs,
             timeout=30,
