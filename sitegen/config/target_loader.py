@@ -4,7 +4,6 @@ import re
 from typing import Any, Final
 
 from sitegen.config.model import KEY
-from sitegen.config.secrets import holds_secret, is_secret_key, report, secrets_of_target
 from sitegen.config.targets import DEFAULT_KEEP, DEFAULT_TIMEOUT, TARGET_TYPES, Target
 from sitegen.diagnostics import Diagnostics
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar
@@ -30,45 +29,39 @@ class OptionsReader(MappingReader):
     def matching(self, key: str, pattern: re.Pattern[str], expected: str, hint: str) -> str:
         """Return a required value that matches a pattern; "" after an error."""
         scalar = self.scalar(key, required=True, hint=hint)
-        if scalar is None or holds_secret(scalar.value, key):
-            return ""  # a secret is already reported, without its value
+        if scalar is None:
+            return ""
         if not pattern.fullmatch(scalar.value) or CONTROL_CHARS.search(scalar.value):
             message = f"{key!r} is {scalar.value!r}; expected {expected}"
             self.error(f"bad-{key}", scalar.location, message, hint=hint)
         return scalar.value
 
 
-def read_targets(fields: MappingReader, base_url: str) -> tuple[tuple[Target, ...], Diagnostics]:
-    """Read the mapping `publish`; return the valid targets, and all diagnostics."""
-    diagnostics = Diagnostics()
+def read_targets(fields: MappingReader, base_url: str, diagnostics: Diagnostics) -> tuple[Target, ...]:
+    """Return the valid targets of the mapping `publish`."""
     table = fields.node("publish")
     if table is None:
-        return (), diagnostics
+        return ()
     if not isinstance(table, Mapping):
-        empty = MappingReader(Mapping((), table.mark), diagnostics)
-        empty.wrong_type("publish", table, "a mapping of names to targets")
-        return (), diagnostics
+        fields.wrong_type("publish", table, "a mapping of names to targets")
+        return ()
     targets = []
     for name, node in table.pairs:
         before = len(diagnostics)
         target = _read_target(name, node, diagnostics, base_url)
         if target is not None and len(diagnostics) == before:
             targets.append(target)
-    return tuple(targets), diagnostics
+    return tuple(targets)
 
 
 def _read_target(name: Scalar, node: Node, diagnostics: Diagnostics, base_url: str) -> Target | None:
     if not KEY.fullmatch(name.value):
         message = f"publish: {name.value!r} is not a valid name; expected lower-case letters, digits and hyphens"
         diagnostics.error("bad-key", name.location, message)
-    pairs = node.pairs if isinstance(node, Mapping) else ()
-    # A key that is reported as a secret is not reported as unknown.
-    public = Mapping(tuple(pair for pair in pairs if not is_secret_key(pair[0].value)), node.mark)
-    reader = OptionsReader(public, diagnostics, base_url)
+    reader = OptionsReader(node if isinstance(node, Mapping) else Mapping(node.mark, ()), diagnostics, base_url)
     if not isinstance(node, Mapping):
         reader.wrong_type(f"publish.{name.value}", node, "a mapping with the key 'kind'")
         return None
-    report(secrets_of_target(node), diagnostics)
     kind = reader.choice("kind", tuple(TARGET_TYPES), required=True)
     if kind is None:
         return None

@@ -19,7 +19,7 @@ from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceT
 from sitegen.paths import CONTENT_ROOT, PAGES
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash, hash_value
-from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, Mapping, decode, parse_yaml, TYPE_NAMES
+from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, TYPE_NAMES, Mapping, decode, parse_yaml
 
 if TYPE_CHECKING:
     from sitegen.content.pages import StaticPage, Translation

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from sitegen.config.model import SOCIAL_IMAGE_SIZE, page_config
+from sitegen.config.model import SOCIAL_IMAGE_SIZE
 from sitegen.content.articles import Article
 from sitegen.content.markdown import LinkKind
 from sitegen.content.pages import StaticPage
@@ -114,7 +114,7 @@ def _contexts(
         image = PublishedImage(media_path(card.file, media[card.file]), *image_size)
     contexts = [
         RenderContext(
-            page_config(site.config),
+            site.config,
             locale,
             names,
             tuple(_static_page_summary(page, locale) for page in site.static_pages),

@@ -249,10 +249,10 @@ def _display_host(host: str) -> str:
 def _load_config(root: Path) -> Config | None:
     diagnostics = Diagnostics()
     try:
-        config = load_config(root, diagnostics)
+        settings = load_config(root, diagnostics)
     except SitegenError:
         return None
-    return None if diagnostics.errors else config
+    return None if settings is None or diagnostics.errors else settings.config
 
 
 def _prefix(config: Config) -> str:

@@ -34,6 +34,7 @@ class PublishRequest(Struct, frozen=True):
     config: Config
     target: str
     now: datetime
+    targets: tuple[Target, ...] = ()
     now_given: bool = False
     dry_run: bool = False
     yes: bool = False

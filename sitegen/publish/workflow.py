@@ -1,6 +1,6 @@
 """`publish()` and `rollback()`: build, compare, confirm, apply, notify."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -10,7 +10,6 @@ from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from sitegen.builder import BuildRequest, BuildResult, build
-from sitegen.config.model import Config
 from sitegen.config.targets import TARGET_TYPES, Target
 from sitegen.diagnostics import closest_match
 from sitegen.errors import ExternalError, UsageError
@@ -110,9 +109,9 @@ def rollback(request: PublishRequest, ui: PublishUI) -> PublishResult:
         )
 
 
-def find_target(config: Config, name: str) -> Target:
+def find_target(declared: Sequence[Target], name: str) -> Target:
     """Return a target of `site.yaml`. Raises UsageError with the names of all targets."""
-    targets = {target.name: target for target in config.targets}
+    targets = {target.name: target for target in declared}
     if name in targets:
         return targets[name]
     if not targets:
@@ -125,7 +124,7 @@ def find_target(config: Config, name: str) -> Target:
 @contextmanager
 def _open(request: PublishRequest, ui: PublishUI) -> Iterator[TargetBackend]:
     """Open a target, and prevent another publish to it by this project meanwhile."""
-    target = find_target(request.config, request.target)
+    target = find_target(request.targets, request.target)
     backend: TargetBackend = TARGET_TYPES[target.type](target, request, ui)
     with closing(backend):
         if target.changed_urls_file is not None:

@@ -24,8 +24,9 @@ def files(number: int) -> list[tuple[str, bytes]]:
 
 
 def test_any_executor_gives_the_same() -> None:
-    config = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Diagnostics())
-    assert config is not None
+    settings = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Diagnostics())
+    assert settings is not None
+    config = settings.config
     alone = list(Pool(None, 0).read(files(40), 40, config.content_schema))
     with ThreadPoolExecutor(3) as threads:
         assert list(Pool(lambda: threads, 3).read(files(40), 40, config.content_schema)) == alone
@@ -103,8 +104,9 @@ def test_no_process_is_started_for_little_work() -> None:
     def start() -> Executor:
         raise AssertionError("little work started an executor")
 
-    config = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Diagnostics())
-    assert config is not None
+    settings = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Diagnostics())
+    assert settings is not None
+    config = settings.config
     assert len(list(Pool(start, 2, at_least=41).read(files(40), 40, config.content_schema))) == 40
     with pytest.raises(AssertionError, match="little work"):
         list(Pool(start, 2, at_least=40).read(files(40), 40, config.content_schema))

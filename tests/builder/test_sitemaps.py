@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pytest
+from msgspec import structs
 
 from sitegen.builder import BuildRequest, build
 from sitegen.builder.configuration import load_config
@@ -28,15 +29,17 @@ def locations(text: str) -> list[str]:
 
 
 def contexts(project: Project, locales: tuple[str, ...]) -> tuple[RenderContext, ...]:
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
-    return tuple(RenderContext(replace(config, locales=locales), locale, ()) for locale in locales)
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
+    config = settings.config
+    return tuple(RenderContext(structs.replace(config, locales=locales), locale, ()) for locale in locales)
 
 
 def many(project: Project, number: int) -> tuple[Article, ...]:
     """Return articles, the newest first."""
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
+    config = settings.config
     one = read_article("content/articles/2026/07/a.md", article().encode(), config.content_schema).article
     assert one is not None
     start = datetime(2020, 1, 1, tzinfo=UTC)
@@ -72,8 +75,9 @@ def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str,
         project.article(f"n{number}", date=f"2026-07-0{number}")
     project.built()
     whole = locations(project.page("sitemap.xml"))
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
+    config = settings.config
     read = [
         read_article(f"content/articles/2026/07/{file.name}", file.read_bytes(), config.content_schema).article
         for file in sorted((project.root / "content/articles/2026/07").glob("*.md"), reverse=True)

@@ -429,4 +429,4 @@ def test_every_key_of_the_documentation_is_a_field() -> None:
 
 
 def test_a_source_places_by_offset() -> None:
-    assert SourceText("a", "one\ntwo").place_at(5).column == 2
+    assert SourceText("a", "one\ntwo").location_at(5).column == 2

@@ -351,10 +351,11 @@ def test_labels_of_a_term() -> None:
 
 def _perspectives(text: str) -> dict[str, Term]:
     diagnostics = Diagnostics()
-    config = read_config(
+    settings = read_config(
         f"title: T\nbase_url: https://a.example/\ntopics: {{t: T}}\nperspectives: {text}\n".encode(), diagnostics
     )
-    assert config is not None
+    assert settings is not None
+    config = settings.config
     assert not diagnostics.errors, diagnostics.sorted()
     return {term.key: term for term in config.perspectives}
 

@@ -42,8 +42,9 @@ More trade.
 @pytest.fixture(scope="session")
 def config() -> Config:
     diagnostics = Diagnostics()
-    config = read_config((GOLDEN / "site.yaml").read_bytes(), diagnostics)
-    assert config is not None
+    settings = read_config((GOLDEN / "site.yaml").read_bytes(), diagnostics)
+    assert settings is not None
+    config = settings.config
     assert not list(diagnostics)
     return config
 

@@ -521,7 +521,7 @@ def test_invalid_hosts(project: Project, host: str, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "", "80.0"])
 def test_invalid_ports(project: Project, port: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert _serve(project, f"--port={port}") == 2
-    assert "is no port; expected 1 to 65535" in capsys.readouterr().err
+    assert "is not a whole number from 1 to 65535" in capsys.readouterr().err
 
 
 def test_a_folder_without_a_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

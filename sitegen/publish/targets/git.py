@@ -103,7 +103,7 @@ class GitBackend(TargetBackend):
             branch=reader.matching("branch", _BRANCH, "the name of a branch", "branch: gh-pages"),
             host=host,
             cname=cname.value if cname is not None else _default_cname(host, reader.base_url),
-            single_commit=reader.flag("single_commit"),
+            single_commit=reader.boolean("single_commit"),
         )
 
     @property
