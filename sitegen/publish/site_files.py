@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from sitegen.builder.commit import commit_rank, hold_site
+from sitegen.builder.commit import commit_order, locked_site
 from sitegen.errors import ExternalError
 from sitegen.site.urls import Urls
 from sitegen.util.frozen import dataclass
@@ -69,7 +69,7 @@ def made(path: str, text: str) -> Item:
 
 def kind_of(path: str) -> Kind:
     """Return the class of a file by its path: that of the writer's commit."""
-    return Kind(commit_rank(path))
+    return Kind(commit_order(path))
 
 
 def is_feed(path: str) -> bool:
@@ -90,7 +90,7 @@ def hold_tree(output: Path, manifest: bytes) -> Iterator[dict[str, Item]]:
     `manifest` is the digest of what the build that is to be published left; another one means that somebody built
     since (with drafts, say). Raises SurroundingsError for that, and while another build is at work.
     """
-    with hold_site(output) as (written, digest):
+    with locked_site(output) as (written, digest):
         if digest != manifest:
             raise ExternalError(f"another build wrote to {output} since; publish again")
         site = os.path.join(output, "site", "")  # noqa: PTH118

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 from filelock import FileLock
 
-from sitegen.builder.commit import commit_rank
+from sitegen.builder.commit import commit_order
 from sitegen.errors import ExternalError
 from tests.project import BARE, FEW_PAGES, NOW, SITE, Project, tree
 
@@ -180,12 +180,12 @@ def test_a_commit_is_not_completed_through_a_link_that_came_since(commit: Killed
 
 def test_the_order_of_a_commit() -> None:
     order = ["assets/a.css", "articles/a/index.html", "index.html", "feed.xml"]
-    assert [commit_rank(path) for path in order] == sorted({commit_rank(path) for path in order})
-    assert commit_rank("ja/articles/a/index.html") == commit_rank("articles/a/index.html")
+    assert [commit_order(path) for path in order] == sorted({commit_order(path) for path in order})
+    assert commit_order("ja/articles/a/index.html") == commit_order("articles/a/index.html")
     assert (
-        commit_rank("ja/feed.xml") == commit_rank("sitemap.xml") == commit_rank("robots.txt") == commit_rank("feed.xml")
+        commit_order("ja/feed.xml") == commit_order("sitemap.xml") == commit_order("robots.txt") == commit_order("feed.xml")
     )
-    assert commit_rank("topics/articles/index.html") == commit_rank("topics/index.html")
+    assert commit_order("topics/articles/index.html") == commit_order("topics/index.html")
 
 
 # --- two at once ------------------------------------------------------------------------------------------------------
