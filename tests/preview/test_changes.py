@@ -260,10 +260,10 @@ def test_what_passes_is_tried_again(project: Project, tmp_path: Path) -> None:
         (block / "index.html").mkdir()
         (block / "index.html" / "foreign").write_text("x")
         project.article("two", title="Second article")
-        eventually("the failure is said", lambda: "files that are not ours" in preview.err)
+        eventually("the failure is said", lambda: "folder with unmanaged files" in preview.err)
         shutil.rmtree(block)
         preview.shows("/articles/two/", "Second article")
-        assert preview.err.count("files that are not ours") == 1
+        assert preview.err.count("folder with unmanaged files") == 1
 
 
 @pytest.mark.slow
