@@ -114,7 +114,7 @@ def test_a_control_character_that_yaml_spells_out(standing: Standing) -> None:
 
 def test_no_configuration(standing: Standing) -> None:
     (standing.project.root / "site.yaml").unlink()
-    (found,) = standing.refuse_for(expect("config-missing", 0, 0, "there is no site.yaml here")).diagnostics
+    (found,) = standing.refuse_for(expect("config-missing", 0, 0, "there is no site.yaml in this folder")).diagnostics
     assert "sitegen init" in found.hint
 
 
