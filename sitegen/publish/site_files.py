@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from sitegen.builder.commit import commit_rank, hold_site
+from sitegen.builder.commit import commit_order, locked_site
 from sitegen.errors import ExternalError
 from sitegen.site.urls import Urls
 from sitegen.util.media_types import feed_types
@@ -67,7 +67,7 @@ def text_file(path: str, text: str) -> PublishFile:
 
 def file_class(path: str) -> FileClass:
     """Return the class of a file by its path, as the build commits it."""
-    return FileClass(commit_rank(path))
+    return FileClass(commit_order(path))
 
 
 def is_feed(path: str) -> bool:
@@ -88,7 +88,7 @@ def locked_site_files(output: Path, manifest: bytes) -> Iterator[dict[str, Publi
     `manifest` is the hash of the manifest that the build returned. Raises ExternalError if another build has written to
     `output` since, or is writing.
     """
-    with hold_site(output) as (entries, digest):
+    with locked_site(output) as (entries, digest):
         if digest != manifest:
             raise ExternalError(f"another build wrote to {output} in the meantime; publish again")
         site = os.path.join(output, "site", "")  # noqa: PTH118 - thousands of path objects are slow

@@ -117,7 +117,7 @@ def test_a_control_character_that_yaml_spells_out(digest: BuiltDigest) -> None:
 
 def test_no_configuration(digest: BuiltDigest) -> None:
     (digest.project.root / "site.yaml").unlink()
-    (found,) = digest.assert_errors(expect("config-missing", 0, 0, "there is no site.yaml here")).diagnostics
+    (found,) = digest.assert_errors(expect("config-missing", 0, 0, "there is no site.yaml in this folder")).diagnostics
     assert "sitegen init" in found.hint
 
 

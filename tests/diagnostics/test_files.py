@@ -126,7 +126,7 @@ def _large(project: Project) -> None:
 
 STEP = "content/step"
 PLACES: dict[str, tuple[Callable[[Project], None], list[tuple[str, str, str]]]] = {
-    "a folder": (_folder, [("not-a-file", X, "a folder with the name of an article; expected a file")]),
+    "a folder": (_folder, [("not-a-file", X, "a folder is named like an article; expected a file")]),
     "a folder with an article": (_folder_with_article, [("not-a-file", X, "expected a file")]),
     "a link out": (_outside, [("symlink-outside", X, "out of the project")]),
     "a link out, by steps": (
@@ -134,15 +134,15 @@ PLACES: dict[str, tuple[Callable[[Project], None], list[tuple[str, str, str]]]] 
         [("symlink-outside", X, "out of the project"), ("symlink-outside", STEP, "out of the project")],
     ),
     "a folder outside": (_folder_outside, [("symlink-outside", "content/articles/2026/08", "out of the project")]),
-    "a dead link": (_dead, [("dead-symlink", X, "leads nowhere")]),
-    "a link to itself": (_to_itself, [("dead-symlink", X, "in a loop")]),
+    "a dead link": (_dead, [("dead-symlink", X, "broken or circular symbolic link")]),
+    "a link to itself": (_to_itself, [("dead-symlink", X, "circular")]),
     "two links to each other": (
         _to_each_other,
-        [("dead-symlink", X, "in a loop"), ("dead-symlink", "content/articles/2026/07/y.md", "in a loop")],
+        [("dead-symlink", X, "circular"), ("dead-symlink", "content/articles/2026/07/y.md", "circular")],
     ),
     "a folder in itself": (_loop, [("symlink-loop", "content/articles/2026/07/up", "a folder above it")]),
-    "a pipe": (_pipe, [("not-a-file", X, "neither a file nor a folder")]),
-    "over 2 MiB": (_large, [("file-too-large", X, "at most 2,097,152 are read")]),
+    "a pipe": (_pipe, [("not-a-file", X, "expected a regular file or a folder")]),
+    "over 2 MiB": (_large, [("file-too-large", X, "expected at most 2,097,152")]),
 }
 
 

@@ -264,10 +264,10 @@ def test_external_failures_are_retried(project: Project, tmp_path: Path) -> None
         (block / "index.html").mkdir()
         (block / "index.html" / "foreign").write_text("x")
         project.article("two", title="Second article")
-        eventually("the failure is printed", lambda: "files that are not ours" in preview.err)
+        eventually("the failure is printed", lambda: "folder with unmanaged files" in preview.err)
         shutil.rmtree(block)
         preview.wait_for_text("/articles/two/", "Second article")
-        assert preview.err.count("files that are not ours") == 1
+        assert preview.err.count("folder with unmanaged files") == 1
 
 
 @pytest.mark.slow
