@@ -26,7 +26,7 @@ from sitegen.theme.loader import load_theme
 from sitegen.theme.model import Static, Theme
 from sitegen.util import dates
 from sitegen.util.hashing import ContentHashed, Digester
-from tests.content.reading import PATH, VOCABULARY
+from tests.content.parsing import PATH, CONTENT_SCHEMA
 from tests.project import BARE, EVERY_PAGE, NOW, SITE, Project, article
 
 _DIGEST: Final = "0" * 64
@@ -260,9 +260,9 @@ EVERY_KEY: Final = {
 """For every key of the front matter, values that a reader may see, or that decide what is shown."""
 
 
-def read(path: str = PATH, timezone: str = VOCABULARY.timezone, **changes: str) -> Article:
+def read(path: str = PATH, timezone: str = CONTENT_SCHEMA.timezone, **changes: str) -> Article:
     """Read an article for real."""
-    found = read_article(path, article(**changes).encode(), replace(VOCABULARY, timezone=timezone))
+    found = read_article(path, article(**changes).encode(), replace(CONTENT_SCHEMA, timezone=timezone))
     assert found.article is not None, found.diagnostics
     return found.article
 

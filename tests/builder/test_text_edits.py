@@ -15,7 +15,7 @@ from sitegen.builder.plan_cache import CachedPlan, PlanCache
 from sitegen.builder.scan import scan
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics
-from tests.builder.stores import kept
+from tests.builder.cache_helpers import kept
 from tests.project import EVERY_PAGE, NOW, Project, tree
 
 FOLDER: Final = "content/articles/2026/07"
