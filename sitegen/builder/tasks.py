@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from msgspec import Raw, Struct
 
+import sitegen.outputs.plan  # noqa: F401 - a worker decodes recipes of every kind, and this module imports them all
 from sitegen.config.model import ContentSchema
 from sitegen.content.articles import Article
 from sitegen.content.markdown import Body

@@ -53,8 +53,7 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
     settings = load_valid_settings(invocation.project)
     request = PublishRequest(
         root=invocation.project,
-        config=settings.config,
-        targets=settings.targets,
+        settings=settings,
         now_given=click.get_current_context().get_parameter_source("now") is ParameterSource.COMMANDLINE,
         dry_run=dry_run,
         **options,

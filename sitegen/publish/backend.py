@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 from msgspec import Struct
 
 from sitegen.builder import BuildResult
-from sitegen.config.model import Config
+from sitegen.config.model import Config, ProjectSettings
 from sitegen.config.target_loader import OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
@@ -31,10 +31,9 @@ class PublishRequest(Struct, frozen=True):
     """
 
     root: Path
-    config: Config
+    settings: ProjectSettings
     target: str
     now: datetime
-    targets: tuple[Target, ...] = ()
     now_given: bool = False
     dry_run: bool = False
     yes: bool = False
@@ -43,6 +42,11 @@ class PublishRequest(Struct, frozen=True):
     take_over: bool = False
     strict: bool = False
     jobs: int | None = None
+
+    @property
+    def config(self) -> Config:
+        """The configuration of the site."""
+        return self.settings.config
 
 
 class PublishUI(Protocol):

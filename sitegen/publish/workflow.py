@@ -124,7 +124,7 @@ def find_target(declared: Sequence[Target], name: str) -> Target:
 @contextmanager
 def _open(request: PublishRequest, ui: PublishUI) -> Iterator[TargetBackend]:
     """Open a target, and prevent another publish to it by this project meanwhile."""
-    target = find_target(request.targets, request.target)
+    target = find_target(request.settings.targets, request.target)
     backend: TargetBackend = TARGET_TYPES[target.type](target, request, ui)
     with closing(backend):
         if target.changed_urls_file is not None:

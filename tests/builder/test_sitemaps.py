@@ -17,8 +17,8 @@ from sitegen.outputs.recipes import Output, RenderContext
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.sitemaps import news, sitemaps
 from sitegen.theme.model import Theme
-from tests.builder.judges import judge
-from tests.builder.observed import observed
+from tests.builder.process_probe import probe_process
+from tests.builder.validators import validate
 from tests.project import NOW, Project, article
 
 RENDERER: Final = Renderer(Theme("none", (), (), ()))
@@ -58,7 +58,7 @@ def rendered(outputs: list[Output]) -> dict[str, str]:
     texts = {}
     for output in outputs:
         data = RENDERER.render(output.recipe, {})
-        judge(output.path, data)
+        validate(output.path, data)
         texts[output.path] = data.decode()
     return texts
 
@@ -131,7 +131,7 @@ def test_news_are_of_two_days(project: Project) -> None:
     project.article("draft", draft="true", date=NOW.isoformat())
     project.built()
     text = project.page("sitemap-news.xml")
-    judge("sitemap-news.xml", text.encode())
+    validate("sitemap-news.xml", text.encode())
     assert locations(text) == ["https://test.example/articles/ja/", "https://test.example/articles/new/"]
     assert re.findall(r"<news:(\w+)>([^<\n]+)<", text) == [
         ("name", "試験"),
@@ -153,7 +153,7 @@ def test_news_are_of_two_days(project: Project) -> None:
 def test_time_alone_ends_news_and_an_unchanged_build_knows_it(project: Project) -> None:
     project.article("one", date=NOW.isoformat())
     project.built()
-    assert observed(project).libraries == frozenset(), "answered from memory"
+    assert probe_process(project).libraries == frozenset(), "is_noop from memory"
     just_before, after = NOW + timedelta(days=2, seconds=-1), NOW + timedelta(days=2)
     assert project.build(now=just_before).counts.written == ()
     assert locations(project.page("sitemap-news.xml")) == ["https://test.example/articles/one/"]

@@ -16,7 +16,7 @@ from sitegen.diagnostics import Diagnostics
 from sitegen.util import cldr
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.reader import is_language
-from tests.content.reading import VOCABULARY
+from tests.content.parsing import CONTENT_SCHEMA
 
 TOKYO: Final = timezone(timedelta(hours=9))
 
@@ -126,7 +126,7 @@ def test_a_partial_date_round_trips(moment: datetime, minutes: int | None) -> No
 def test_instants_stand_in_the_time_zone_of_the_site(text: str, shown: str) -> None:
     partial = parse_partial_date(text)
     assert partial is not None
-    moment = instant(partial, VOCABULARY)
+    moment = instant(partial, CONTENT_SCHEMA)
     assert moment.isoformat() == shown
     assert isinstance(moment.tzinfo, timezone)  # a fixed offset, the same on every machine
 

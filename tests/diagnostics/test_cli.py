@@ -17,7 +17,7 @@ from sitegen.cli import main
 from sitegen.cli.main import COMMANDS
 from tests.diagnostics.cases import SITE_YAML, BuiltDigest, snapshot
 from tests.project import Project, article, tree
-from tests.tools import REPOSITORY, as_mortal
+from tests.tools import REPOSITORY, as_unprivileged_user
 
 NOW = ("--now", "2026-11-22T12:00Z")
 X = "content/articles/2026/07/x.md"
@@ -371,7 +371,7 @@ def test_an_output_that_cannot_be_written(digest: BuiltDigest) -> None:
     for folder in folders:
         folder.chmod(0o555)
     try:
-        run = sitegen(digest.project.root, "build", *NOW, prefix=as_mortal())
+        run = sitegen(digest.project.root, "build", *NOW, prefix=as_unprivileged_user())
     finally:
         for folder in folders:
             folder.chmod(0o755)
@@ -390,7 +390,7 @@ def test_a_theme_that_cannot_be_read(digest: BuiltDigest, folder: str, mode: int
     locked = digest.project.root / folder
     locked.chmod(mode)
     try:
-        run = sitegen(digest.project.root, "build", *NOW, prefix=as_mortal())
+        run = sitegen(digest.project.root, "build", *NOW, prefix=as_unprivileged_user())
     finally:
         locked.chmod(0o755)
     assert (run.code, run.out) == (3, "")
@@ -401,14 +401,14 @@ def test_a_theme_that_cannot_be_read(digest: BuiltDigest, folder: str, mode: int
 def test_an_output_folder_that_cannot_be_made(digest: BuiltDigest) -> None:
     locked = digest.project.root.parent / "locked"
     locked.mkdir(mode=0o555)
-    run = sitegen(digest.project.root, "build", "--output", str(locked / "out"), *NOW, prefix=as_mortal())
+    run = sitegen(digest.project.root, "build", "--output", str(locked / "out"), *NOW, prefix=as_unprivileged_user())
     assert (run.code, run.out) == (3, "")
     assert f"cannot write {locked / 'out'}: Permission denied" in run.err
 
 
 def test_an_article_that_cannot_be_read(digest: BuiltDigest) -> None:
     digest.project.file(X, article()).chmod(0)
-    run = sitegen(digest.project.root, "build", *NOW, prefix=as_mortal())
+    run = sitegen(digest.project.root, "build", *NOW, prefix=as_unprivileged_user())
     assert (run.code, run.out) == (3, "")
     assert run.err == f"sitegen: cannot read {X}: Permission denied\n"
     assert snapshot(digest.project.root / "output" / "site") == digest.before

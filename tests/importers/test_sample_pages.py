@@ -26,8 +26,9 @@ pytestmark = pytest.mark.skipif(
 
 def article(name: str, root: Path) -> tuple[FrontMatter, Body]:
     """Import a page; return the front matter and the text of its file."""
-    config = read_config((REPOSITORY / "site.yaml").read_bytes(), Diagnostics())
-    assert config is not None
+    settings = read_config((REPOSITORY / "site.yaml").read_bytes(), Diagnostics())
+    assert settings is not None
+    config = settings.config
     (report,) = import_files([SEEDS / name], root, config, NOW, source_format=None, dry_run=False)
     assert report.outcome is Outcome.WRITTEN
     assert report.file is not None
@@ -75,8 +76,9 @@ def test_every_part_of_the_page_is_in_the_file(name: str, root: Path) -> None:
 
 
 def test_report_shows_assumptions(root: Path) -> None:
-    config = read_config((REPOSITORY / "site.yaml").read_bytes(), Diagnostics())
-    assert config is not None
+    settings = read_config((REPOSITORY / "site.yaml").read_bytes(), Diagnostics())
+    assert settings is not None
+    config = settings.config
     (report,) = import_files([SEEDS / PAGES[0]], root, config, NOW, source_format=None, dry_run=True)
     taken = dict(report.fields)
     assert taken["date"] == "line 3: 2026年7月3日"

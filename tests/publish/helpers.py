@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sitegen.builder import BuildResult
 from sitegen.builder.configuration import load_config
-from sitegen.config.model import Config
+from sitegen.config.model import ProjectSettings
 from sitegen.diagnostics import Diagnostics
 from sitegen.publish import Plan, PublishRequest, PublishResult, TargetState, publish, rollback
 from tests.project import BARE, NOW, SITE, Project
@@ -51,13 +51,13 @@ class FakeUI:
     def finish_upload(self) -> None: ...
 
 
-def config_of(project: Project) -> Config:
-    """Return the configuration of a project; fail if it has errors."""
+def settings_of(project: Project) -> ProjectSettings:
+    """Return the settings of a project; fail if it has errors."""
     diagnostics = Diagnostics()
-    config = load_config(project.root, diagnostics)
-    assert config is not None, list(diagnostics)
+    settings = load_config(project.root, diagnostics)
+    assert settings is not None, list(diagnostics)
     assert not diagnostics.errors, list(diagnostics)
-    return config
+    return settings
 
 
 def publish_project(
@@ -65,7 +65,7 @@ def publish_project(
 ) -> PublishResult:
     """Publish, with --yes by default."""
     request = PublishRequest(
-        project.root, config_of(project), target, now, **({"yes": True, "jobs": 1, "now_given": True} | options)
+        project.root, settings_of(project), target, now, **({"yes": True, "jobs": 1, "now_given": True} | options)
     )
     result = publish(request, ui if ui is not None else FakeUI())
     assert result.build is not None
@@ -75,7 +75,7 @@ def publish_project(
 
 def roll_back(project: Project, target: str = "out") -> PublishResult:
     """Roll back."""
-    return rollback(PublishRequest(project.root, config_of(project), target, NOW, yes=True), FakeUI())
+    return rollback(PublishRequest(project.root, settings_of(project), target, NOW, yes=True), FakeUI())
 
 
 def command(

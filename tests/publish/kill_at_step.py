@@ -14,7 +14,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from tests.builder.killer import changes
+from tests.builder.kill_at_step import changes
 from tests.project import Project
 from tests.publish.helpers import FakeUI, publish_project
 

@@ -1,17 +1,27 @@
-"""The store of read articles serves and never decides: without it, damaged, or from elsewhere the site is the same."""
+"""The content cache changes no byte: without it, damaged, or from another machine the site is the same."""
 
-import pickle
 import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from sitegen.builder import BuildRequest, build
-from sitegen.builder.cache import open_cache, unpickled
-from tests.builder.observed import observed
-from tests.builder.stores import Sealed, alter, kept, rows, store, swap, texts
+from sitegen.builder.cache import open_cache
+from sitegen.util.hashing import encode
+from tests.builder.cache_helpers import (
+    CHECKSUM_BYTES,
+    Sealed,
+    alter,
+    cache_file,
+    cached_documents,
+    cached_texts,
+    rows,
+    swap,
+)
+from tests.builder.process_probe import probe_process
 from tests.project import BARE, NOW, Project, tree
 
 
@@ -25,90 +35,90 @@ def three(project: Project) -> Project:
     return project
 
 
-def test_every_article_is_kept_and_found_again(three: Project) -> None:
-    before, texts_before = kept(three), texts(three)
+def test_every_article_is_cached(three: Project) -> None:
+    before, texts_before = cached_documents(three), cached_texts(three)
     assert list(before) == ["one.md", "three.md", "two.md"]
-    digests = {head.article.text for _, head in before.values() if head.article is not None}
-    assert digests == texts_before.keys()
-    assert len(digests) == 3
+    hashes = {document.text for _, document in before.values()}
+    assert hashes == texts_before.keys()
+    assert len(hashes) == 3
     result = three.built()
     assert result.counts.written == ()
-    assert [item.code for item in result.diagnostics] == ["empty-perspective"], "a warning is kept with its article"
-    assert {name: head for name, (_, head) in kept(three).items()} == {name: head for name, (_, head) in before.items()}
-    assert texts(three) == texts_before
+    assert [item.code for item in result.diagnostics] == ["empty-perspective"], "a warning is cached with its article"
+    assert [document for _, document in cached_documents(three).values()] == [d for _, d in before.values()]
+    assert cached_texts(three) == texts_before
 
 
-def test_an_article_that_is_as_it_was_is_not_understood_again(three: Project) -> None:
-    """What the store says of it is taken, be it true or not."""
+def test_an_unchanged_article_is_not_parsed_again(three: Project) -> None:
+    """What the cache stores about it is used, whether it is true or not."""
 
-    def renamed(heads: bytes) -> Sealed:
-        data = heads[16:]
+    def renamed(documents: bytes) -> Sealed:
+        data = documents[CHECKSUM_BYTES:]
         assert b"A title" in data
         return Sealed(data.replace(b"A title", b"B title"))
 
-    alter(three, "shelves", "heads", renamed)
+    alter(three, "folders", "documents", renamed)
     shutil.rmtree(three.root / "output/site")
     three.article("two", date="2026-07-02", title="Edited", body="Edited.\n")
-    assert observed(three).code == 0
+    assert probe_process(three).code == 0
     assert "B title" in three.page("articles/one/index.html")
     assert "Edited" in three.page("articles/two/index.html")
 
 
-def test_what_is_read_no_more_is_dropped(three: Project) -> None:
-    before = texts(three)
+def test_texts_that_are_gone_are_dropped(three: Project) -> None:
+    before = cached_texts(three)
     three.article("two", date="2026-07-02", body="Edited.\n")
     (three.root / "content/articles/2026/07/three.md").unlink()
     three.built()
-    assert list(kept(three)) == ["one.md", "two.md"]
-    after = texts(three)
+    assert list(cached_documents(three)) == ["one.md", "two.md"]
+    after = cached_texts(three)
     assert len(after) == 2
     assert len(set(before) & set(after)) == 1
 
 
-def test_a_folder_that_is_gone_is_dropped(three: Project) -> None:
+def test_a_removed_folder_is_dropped(three: Project) -> None:
     three.file("content/articles/2026/08/four.md", (three.root / "content/articles/2026/07/two.md").read_text("utf-8"))
     shutil.rmtree(three.root / "content/articles/2026/07")
     three.built()
-    assert list(kept(three)) == ["four.md"]
-    assert len(texts(three)) == 1
+    assert list(cached_documents(three)) == ["four.md"]
+    assert len(cached_texts(three)) == 1
     shutil.rmtree(three.root / "content/articles")
     three.built()
-    assert kept(three) == {}
-    assert texts(three) == {}
+    assert cached_documents(three) == {}
+    assert cached_texts(three) == {}
 
 
-def test_a_text_that_two_articles_share_is_there_for_the_other(three: Project) -> None:
-    """One text, one row: it may be dropped with one article, and is then read again for the other."""
+def test_a_text_that_two_articles_share(three: Project) -> None:
+    """One text has one row, so it may be dropped with one article and is then parsed again for the other."""
     other = (three.root / "content/articles/2026/07/two.md").read_text("utf-8").replace("id: two", "id: four")
     three.file("content/articles/2026/08/four.md", other)
     three.built()
-    assert len(texts(three)) == 3
+    assert len(cached_texts(three)) == 3
     three.article("two", date="2026-07-02", body="Edited.\n")
     three.built()
     page = three.root / "output/site/articles/four/index.html"
-    right = page.read_bytes()
+    expected = page.read_bytes()
     page.unlink()
     assert three.built().counts.written == ("articles/four/index.html",)
-    assert page.read_bytes() == right
+    assert page.read_bytes() == expected
 
 
-def test_a_change_of_the_vocabulary_reads_every_article_anew(three: Project) -> None:
+def test_a_change_of_the_content_schema_parses_every_article_again(three: Project) -> None:
     text = (three.root / "site.yaml").read_text(encoding="utf-8")
     three.file("site.yaml", text + "perspectives:\n  economic: {aliases: [Money]}\n")
-    (before,) = rows(three, "SELECT base FROM shelves")
-    seen = observed(three)
+    (before,) = rows(three, "SELECT schema FROM folders")
+    seen = probe_process(three)
     assert seen.code == 0, seen.errors
     assert {path for path in seen.read if path.endswith(".md")} == {
         f"content/articles/2026/07/{name}.md" for name in ("one", "two", "three")
     }
-    (after,) = rows(three, "SELECT base FROM shelves")
+    (after,) = rows(three, "SELECT schema FROM folders")
     assert before != after
     three.article("two", date="2026-07-02", body="## Money\n\nText.\n")
     three.built()
     assert 'id="economic"' in three.page("articles/two/index.html")
 
 
-def test_a_vocabulary_that_reads_the_same_text_otherwise(three: Project) -> None:
+def test_a_content_schema_that_gives_another_meaning_to_the_same_text(three: Project) -> None:
     three.article("two", date="2026-07-02", body="## Money\n\nText.\n")
     three.built()
     assert 'id="economic"' not in three.page("articles/two/index.html")
@@ -116,8 +126,8 @@ def test_a_vocabulary_that_reads_the_same_text_otherwise(three: Project) -> None
     three.file("site.yaml", text + "perspectives:\n  economic: {aliases: [Money]}\n")
     three.built()
     assert 'id="economic"' in three.page("articles/two/index.html")
-    named = {head.article.text for _, head in kept(three).values() if head.article is not None}
-    assert texts(three).keys() == named, "and what the text was before is dropped"
+    named = {document.text for _, document in cached_documents(three).values() if document.text is not None}
+    assert cached_texts(three).keys() == named, "the earlier text is dropped"
 
 
 def damaged(file: Path) -> None:
@@ -138,7 +148,7 @@ def emptied(file: Path) -> None:
     file.write_bytes(b"")
 
 
-def gone(file: Path) -> None:
+def missing(file: Path) -> None:
     shutil.rmtree(file.parent)
 
 
@@ -147,11 +157,10 @@ def a_folder(file: Path) -> None:
     file.mkdir()
 
 
-@pytest.mark.parametrize("harm", [damaged, truncated, other_version, emptied, gone, a_folder])
-def test_a_store_that_cannot_serve_changes_nothing(three: Project, harm: object) -> None:
+@pytest.mark.parametrize("harm", [damaged, truncated, other_version, emptied, missing, a_folder])
+def test_an_unusable_cache_changes_nothing(three: Project, harm: Callable[[Path], None]) -> None:
     before = three.tree()
-    assert callable(harm)
-    harm(store(three))
+    harm(cache_file(three))
     result = three.built()
     assert three.tree() == before
     assert result.counts.written == ()
@@ -161,35 +170,19 @@ def test_a_store_that_cannot_serve_changes_nothing(three: Project, harm: object)
     assert "Edited." in three.page("articles/two/index.html")
     if harm is not a_folder:
         three.built()
-        assert len(kept(three)) == 3, "and it serves again"
+        assert len(cached_documents(three)) == 3, "it is usable again"
 
 
-def names(module: str, name: str) -> bytes:
-    """Return a pickle that calls what a module names, with the text `x`."""
-    return f"c{module}\n{name}\n(S'x'\ntR.".encode()
-
-
-COLUMNS = (("shelves", "marks"), ("shelves", "base"), ("shelves", "heads"), ("texts", "value"), ("memo", "value"))
-SHEETS = (*COLUMNS, ("sheets", "seal"), ("sheets", "value"))
-
-
-@pytest.mark.parametrize(
-    "harm",
-    [
-        names("pathlib", "Path"),
-        names("builtins", "print"),
-        names("sitegen.diagnostics", "printable"),  # ours, but no value
-        names("sitegen.diagnostics", "StrEnum"),  # in our module, but not ours
-        names("datetime", "datetime_CAPI"),
-    ],
+COLUMNS: Final = (
+    ("folders", "states"),
+    ("folders", "schema"),
+    ("folders", "documents"),
+    ("texts", "value"),
+    ("meta", "value"),
 )
-def test_a_value_that_is_not_ours_is_never_made(harm: bytes) -> None:
-    """A store may come from elsewhere, and a pickle can name any function."""
-    with pytest.raises(pickle.UnpicklingError, match="is not stored"):
-        unpickled(harm)
 
 
-def turned(value: bytes) -> bytes:
+def flipped(value: bytes) -> bytes:
     return value[:-1] + bytes([value[-1] ^ 1])
 
 
@@ -209,21 +202,17 @@ def a_text(_value: bytes) -> str:
     return "x"
 
 
-def no_pickle(_value: bytes) -> Sealed:
-    return Sealed(b"no pickle")
+def no_messagepack(_value: bytes) -> Sealed:
+    return Sealed(b"\xc1")
 
 
-def not_ours(_value: bytes) -> Sealed:
-    return Sealed(names("pathlib", "Path"))
+def another_type(_value: bytes) -> Sealed:
+    return Sealed(encode([1, ["a", None], b"c"]))
 
 
-def another_value(_value: bytes) -> Sealed:
-    return Sealed(pickle.dumps((1, ("a", None), b"c"), protocol=5))
-
-
-@pytest.mark.parametrize("harm", [turned, cut, nothing, a_number, a_text, no_pickle, not_ours, another_value])
+@pytest.mark.parametrize("harm", [flipped, cut, nothing, a_number, a_text, no_messagepack, another_type])
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
-def test_a_row_that_cannot_serve_changes_nothing(
+def test_an_unusable_row_changes_nothing(
     three: Project, table: str, column: str, harm: Callable[[bytes], object]
 ) -> None:
     before = three.tree()
@@ -237,9 +226,9 @@ def test_a_row_that_cannot_serve_changes_nothing(
     assert three.tree() == before
 
 
-@pytest.mark.parametrize("harm", [turned, a_number, not_ours])
-@pytest.mark.parametrize(("table", "column"), SHEETS)
-def test_a_text_is_edited_right_whatever_is_kept(
+@pytest.mark.parametrize("harm", [flipped, a_number, another_type])
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_a_text_is_edited_right_whatever_is_cached_documents(
     three: Project, table: str, column: str, harm: Callable[[bytes], object]
 ) -> None:
     assert alter(three, table, column, harm)
@@ -252,8 +241,10 @@ def test_a_text_is_edited_right_whatever_is_kept(
         assert three.tree() == tree(cold / "site")
 
 
-@pytest.mark.parametrize(("table", "column"), [("shelves", "marks"), ("shelves", "heads"), *SHEETS[3:]])
-def test_values_in_each_others_rows_are_not_taken(three: Project, table: str, column: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "column"), [("folders", "states"), ("folders", "documents"), ("texts", "value"), ("meta", "value")]
+)
+def test_values_in_the_wrong_rows_are_not_used(three: Project, table: str, column: str) -> None:
     text = (three.root / "content/articles/2026/07/three.md").read_text()
     (three.root / "content/articles/2026/07/three.md").unlink()
     three.file("content/articles/2026/06/three.md", text)
@@ -267,8 +258,8 @@ def test_values_in_each_others_rows_are_not_taken(three: Project, table: str, co
     assert three.tree() == tree(cold / "site")
 
 
-@pytest.mark.parametrize("harm", [turned, not_ours])
-def test_texts_that_cannot_serve_two_processes(three: Project, harm: Callable[[bytes], object]) -> None:
+@pytest.mark.parametrize("harm", [flipped, another_type])
+def test_unusable_texts_with_two_processes(three: Project, harm: Callable[[bytes], object]) -> None:
     before = three.tree()
     assert alter(three, "texts", "value", harm) == 3
     shutil.rmtree(three.root / "output/site")
@@ -278,22 +269,24 @@ def test_texts_that_cannot_serve_two_processes(three: Project, harm: Callable[[b
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
-def test_a_row_that_could_not_serve_does_so_again(three: Project, table: str, column: str) -> None:
-    def known() -> object:  # without stamps: they may prove more the second time
-        return {name: (mark.digest, head) for name, (mark, head) in kept(three).items()}, texts(three)
+def test_an_unusable_row_is_written_again(three: Project, table: str, column: str) -> None:
+    def known() -> object:  # without file status: it may prove more the second time
+        return {
+            name: (state.hash, document) for name, (state, document) in cached_documents(three).items()
+        }, cached_texts(three)
 
     before = known()
-    alter(three, table, column, turned)
+    alter(three, table, column, flipped)
     shutil.rmtree(three.root / "output/site")
     three.built()
     assert known() == before
 
 
-@pytest.mark.parametrize("table", ["shelves", "texts", "memo"])
-def test_a_table_that_is_empty_or_gone_changes_nothing(three: Project, table: str) -> None:
+@pytest.mark.parametrize("table", ["folders", "texts", "meta"])
+def test_an_empty_or_missing_table_changes_nothing(three: Project, table: str) -> None:
     before = three.tree()
-    for statement in (f"DELETE FROM {table}", f"DROP TABLE {table}"):  # noqa: S608
-        connection = sqlite3.connect(store(three))
+    for statement in (f"DELETE FROM {table}", f"DROP TABLE {table}"):  # noqa: S608 - names of a test
+        connection = sqlite3.connect(cache_file(three))
         with connection:
             connection.execute(statement)
         connection.close()
@@ -308,29 +301,24 @@ def test_a_table_that_is_empty_or_gone_changes_nothing(three: Project, table: st
         assert three.tree() == before
 
 
-def test_dotted_names_reach_nothing() -> None:
-    with pytest.raises(pickle.UnpicklingError):
-        unpickled(b"\x80\x04\x8c\x13sitegen.diagnostics\x8c\x0cSource.place\x93.")
-
-
-def test_it_is_carried_to_another_machine_with_the_site(three: Project, tmp_path: Path) -> None:
+def test_the_cache_is_usable_on_another_machine(three: Project, tmp_path: Path) -> None:
     elsewhere = Project(tmp_path / "elsewhere")
     shutil.copytree(three.root, elsewhere.root, copy_function=shutil.copyfile)  # new times
-    before = kept(elsewhere), texts(elsewhere)
+    before = cached_documents(elsewhere), cached_texts(elsewhere)
     result = elsewhere.built()
     assert result.counts.written == ()
     assert tree(elsewhere.root / "output/site") == three.tree()
-    assert (kept(elsewhere), texts(elsewhere)) == before
+    assert (cached_documents(elsewhere), cached_texts(elsewhere)) == before
 
 
-def test_two_may_look_at_once(three: Project) -> None:
+def test_the_cache_can_be_opened_twice(three: Project) -> None:
     notes: list[str] = []
     with open_cache(three.root / "output", notes.append), open_cache(three.root / "output", notes.append):
         assert three.built().counts.written == ()
     assert notes == []
 
 
-def test_broken_articles_are_not_kept_from_being_mended(three: Project) -> None:
+def test_an_article_can_be_fixed_after_an_error(three: Project) -> None:
     three.article("two", importance="9")
     assert not three.build().ok
     assert [item.code for item in three.build().diagnostics if item.severity == "error"] == ["out-of-range"]

@@ -15,7 +15,7 @@ TERMS: Final = (
 )
 """The built-in perspectives, one with an alias, and one of the site's own."""
 
-VOCABULARY: Final = ContentSchema(("trade", "energy"), ("CN", "NO", "VN", "ASEAN"), TERMS, "Asia/Tokyo")
+CONTENT_SCHEMA: Final = ContentSchema(("trade", "energy"), ("CN", "NO", "VN", "ASEAN"), TERMS, "Asia/Tokyo")
 
 
 def read(text: str) -> tuple[Body, Diagnostics]:

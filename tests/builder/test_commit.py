@@ -29,7 +29,7 @@ def run(project: Project, *options: str, timeout: float = 60) -> subprocess.Comp
 
 def killed(base: Path, work: Path, *, stride: int = 1) -> list[Project]:
     """Build copies of `base`, each killed some steps later than the one before; return those that were killed."""
-    command = [sys.executable, "-m", "tests.builder.killer", str(base), str(work), NOW.isoformat(), str(stride)]
+    command = [sys.executable, "-m", "tests.builder.kill_at_step", str(base), str(work), NOW.isoformat(), str(stride)]
     result = subprocess.run(command, cwd=ROOT, timeout=120, capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stderr
     return [Project(root) for root in sorted(work.iterdir())][:-1]
@@ -183,7 +183,10 @@ def test_the_order_of_a_commit() -> None:
     assert [commit_order(path) for path in order] == sorted({commit_order(path) for path in order})
     assert commit_order("ja/articles/a/index.html") == commit_order("articles/a/index.html")
     assert (
-        commit_order("ja/feed.xml") == commit_order("sitemap.xml") == commit_order("robots.txt") == commit_order("feed.xml")
+        commit_order("ja/feed.xml")
+        == commit_order("sitemap.xml")
+        == commit_order("robots.txt")
+        == commit_order("feed.xml")
     )
     assert commit_order("topics/articles/index.html") == commit_order("topics/index.html")
 

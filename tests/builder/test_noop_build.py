@@ -1,6 +1,6 @@
-"""A build that has nothing to do is answered from memory, and whatever could make it another build is seen.
+"""A build that has nothing to do is is_noop from memory, and whatever could make it another build is seen.
 
-Every case is judged by the tree of a cold build; `answered` says which way a build went, so that a case that shall be
+Every case is judged by the tree of a cold build; `is_noop` says which way a build went, so that a case that shall be
 seen is one that stands on a memory that serves.
 """
 
@@ -23,9 +23,9 @@ from sitegen.builder.reader import ReadContext, detect_changes, read
 from sitegen.builder.scan import is_stable, scan
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics
-from tests.builder.observed import LIBRARIES, observed
-from tests.builder.stores import alter, kept, rows
-from tests.content.reading import VOCABULARY
+from tests.builder.cache_helpers import alter, kept, rows
+from tests.builder.process_probe import LIBRARIES, probe_process
+from tests.content.parsing import CONTENT_SCHEMA
 from tests.project import BARE, NOW, SITE, Project, article, codes, only, tree
 
 FOLDER: Final = "content/articles/2026/07"
@@ -33,16 +33,16 @@ FOLDER: Final = "content/articles/2026/07"
 
 @pytest.fixture
 def two(project: Project) -> Project:
-    """Make a digest of two articles, build it, and see that the next build is answered from memory."""
+    """Make a digest of two articles, build it, and see that the next build is is_noop from memory."""
     project.article("one", title="One", body="Some text.\n")
     project.article("two", title="Two", date="2026-07-02", countries="[VN]")
     project.built()
-    assert answered(project.built())
+    assert is_noop(project.built())
     return project
 
 
-def answered(result: BuildResult) -> bool:
-    """Whether a build was answered from memory: then nothing was planned."""
+def is_noop(result: BuildResult) -> bool:
+    """Whether a build was is_noop from memory: then nothing was planned."""
     return result.ok and not dict(result.seconds)["plan"]
 
 
@@ -89,13 +89,13 @@ def in_place(file: Path, text: str) -> None:
 
 def test_a_build_with_nothing_to_do_imports_no_library(project: Project) -> None:
     project.article("one")
-    first = observed(project)
+    first = probe_process(project)
     assert (first.code, first.libraries) == (0, LIBRARIES)
-    second = observed(project)
+    second = probe_process(project)
     assert (second.code, second.libraries) == (0, frozenset()), second.errors
     assert "0 files written" in second.output
     project.article("one", body="Edited.\n")
-    assert observed(project).libraries == LIBRARIES
+    assert probe_process(project).libraries == LIBRARIES
 
 
 def test_files_that_stand_as_they_were_are_not_opened(project: Project) -> None:
@@ -103,18 +103,18 @@ def test_files_that_stand_as_they_were_are_not_opened(project: Project) -> None:
     name = file.relative_to(project.root).as_posix()
     soon = time.time() + 3600  # however slow the machine is
     os.utime(file, (soon, soon))
-    assert name in observed(project).read
+    assert name in probe_process(project).read
     assert [one.stamp for one, _ in kept(project).values()] == [None], "a stamp just made proves nothing"
-    assert name in observed(project).read
+    assert name in probe_process(project).read
     os.utime(file)
     settle(project)
-    assert name in observed(project).read
+    assert name in probe_process(project).read
     assert all(one.stamp is not None for one, _ in kept(project).values())
-    last = observed(project)
+    last = probe_process(project)
     assert last.libraries == frozenset()
     assert not {path for path in last.read if path.startswith(("content/", "output/site/"))}
     file.touch()
-    touched = observed(project)
+    touched = probe_process(project)
     assert touched.libraries == frozenset()
     assert name in touched.read
 
@@ -123,7 +123,7 @@ def test_the_counts_are_those_of_a_build(two: Project) -> None:
     two.article("draft", draft="true", date="2026-07-04")
     first = two.built()
     again = two.built()
-    assert answered(again)
+    assert is_noop(again)
     assert (
         (again.articles, again.unpublished, again.site)
         == (first.articles, first.unpublished, first.site)
@@ -151,7 +151,7 @@ def test_an_edit_of_the_same_size_at_once_is_seen(two: Project) -> None:
 
 def test_an_edit_of_the_same_size_and_time_is_seen_later_too(two: Project) -> None:
     settle(two)
-    assert answered(two.built())
+    assert is_noop(two.built())
     assert all(one.stamp is not None for one, _ in kept(two).values())
     file = two.root / FOLDER / "one.md"
     in_place(file, file.read_text("utf-8").replace("Some text", "Same text"))
@@ -161,7 +161,7 @@ def test_an_edit_of_the_same_size_and_time_is_seen_later_too(two: Project) -> No
 def test_a_file_put_in_the_place_of_another_is_seen(two: Project) -> None:
     """With the size and the time of the file that stood there, as a copy that keeps times has."""
     settle(two)
-    assert answered(two.built())
+    assert is_noop(two.built())
     file = two.root / FOLDER / "one.md"
     status = file.stat()
     other = two.root / "other"
@@ -191,7 +191,7 @@ def test_a_stamp_that_was_new_when_the_file_was_read_proves_nothing_later(projec
     found = scan(project.root, Diagnostics())
     notes: list[str] = []
     with open_cache(project.root / "output", notes.append) as store, _Slow(project) as slow:
-        reading = ReadContext(VOCABULARY, b"base", Pool(lambda: slow, 1), store)
+        reading = ReadContext(CONTENT_SCHEMA, b"base", Pool(lambda: slow, 1), store)
         marks = detect_changes(found, store)
         read(found, marks, reading, marks.folders)
     assert notes == []
@@ -209,7 +209,7 @@ def test_a_touched_file_writes_nothing(two: Project, *, old: bool) -> None:
         file.unlink()
         file.write_bytes(data)
     result = right(two)
-    assert answered(result)
+    assert is_noop(result)
     assert rows(two, "SELECT name, value FROM memo") == before
 
 
@@ -228,13 +228,13 @@ def test_a_touched_file_writes_nothing(two: Project, *, old: bool) -> None:
 def test_an_edit_is_seen(two: Project, edit: Callable[[Project], object]) -> None:
     edit(two)
     assert right(two).counts.written
-    assert answered(two.built())
+    assert is_noop(two.built())
 
 
 def test_a_folder_with_another_name_is_seen(two: Project) -> None:
     (two.root / FOLDER).rename(two.root / "content/articles/2026/08")
-    assert not answered(right(two))
-    assert answered(two.built())
+    assert not is_noop(right(two))
+    assert is_noop(two.built())
 
 
 def test_two_articles_that_change_places_are_seen(two: Project) -> None:
@@ -291,17 +291,17 @@ def test_to_the_second(two: Project) -> None:
 
 def test_between_two_moments_it_is_the_same_build(two: Project) -> None:
     two.article("due", date="2026-07-05", publish="2026-12-01", expire="2026-12-10")
-    assert not answered(two.build(now=NOW))
-    assert answered(two.build(now=NOW + timedelta(days=5)))
-    assert answered(two.build(now=NOW - timedelta(days=100)))
-    assert not answered(two.build(now=NOW + timedelta(days=9)))
-    assert answered(two.build(now=NOW + timedelta(days=10)))
-    assert not answered(two.build(now=NOW + timedelta(days=1000)))
-    assert answered(two.build(now=NOW + timedelta(days=9000)))
+    assert not is_noop(two.build(now=NOW))
+    assert is_noop(two.build(now=NOW + timedelta(days=5)))
+    assert is_noop(two.build(now=NOW - timedelta(days=100)))
+    assert not is_noop(two.build(now=NOW + timedelta(days=9)))
+    assert is_noop(two.build(now=NOW + timedelta(days=10)))
+    assert not is_noop(two.build(now=NOW + timedelta(days=1000)))
+    assert is_noop(two.build(now=NOW + timedelta(days=9000)))
     before_all = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
     result = two.build(now=before_all)
-    assert (answered(result), result.articles, result.unpublished) == (False, 0, 3)
-    assert answered(two.build(now=before_all))
+    assert (is_noop(result), result.articles, result.unpublished) == (False, 0, 3)
+    assert is_noop(two.build(now=before_all))
     assert right(two).articles == 2
 
 
@@ -310,9 +310,9 @@ def test_drafts_and_back(two: Project) -> None:
     two.article("later", date="2027-01-01")
     assert right(two).articles == 2
     shown = right(two, drafts=True)
-    assert (shown.articles, answered(two.build(drafts=True))) == (4, True)
+    assert (shown.articles, is_noop(two.build(drafts=True))) == (4, True)
     assert right(two).articles == 2
-    assert answered(two.built())
+    assert is_noop(two.built())
     assert right(two, drafts=True, now=NOW + timedelta(days=400)).articles == 4
 
 
@@ -339,12 +339,12 @@ def test_a_picture_replaced_by_one_of_the_same_size(two: Project) -> None:
         assert sum(path.endswith(".png") for path in right(two).counts.written) == 1
     settle(two)
     right(two)
-    assert answered(two.built())
+    assert is_noop(two.built())
     in_place(picture, "fifth")
     assert sum(path.endswith(".png") for path in right(two).counts.written) == 1
     settle(two)
     right(two)
-    assert answered(two.built())
+    assert is_noop(two.built())
     picture.unlink()
     assert codes(two.build()) == ["dead-link"]
     picture.write_bytes(b"fifth")
@@ -359,7 +359,7 @@ def test_a_picture_behind_a_link(two: Project) -> None:
     two.article("one", title="One", body="![m](m.png)\n")
     settle(two)
     right(two)
-    assert answered(two.built())
+    assert is_noop(two.built())
     picture.unlink()
     picture.symlink_to("../../../b.png")
     assert sum(path.endswith(".png") for path in right(two).counts.written) == 1
@@ -387,7 +387,7 @@ def test_an_edit_of_the_theme_is_seen(two: Project, path: str, text: str) -> Non
         two.file(f"themes/bare/{path}", text)
     result = right(two)
     assert result.counts.written
-    assert answered(two.built())
+    assert is_noop(two.built())
 
 
 def test_a_word_of_a_locale_is_seen(two: Project) -> None:
@@ -410,12 +410,12 @@ def test_another_parent_of_the_theme_is_seen(two: Project) -> None:
     shutil.rmtree(two.root / "themes/bare")
     two.file("themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: first\n")
     right(two)
-    assert answered(two.built())
+    assert is_noop(two.built())
     assert "<h1>One" in two.page("articles/one/index.html")
     in_place(two.root / "themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: other\n")
     assert "articles/one/index.html" in right(two).counts.written
     assert "<h1>Two" in two.page("articles/one/index.html")
-    assert answered(two.built())
+    assert is_noop(two.built())
     file = two.root / "themes/other/templates/article.html"
     in_place(file, file.read_text("utf-8").replace("<h1>Two", "<h1>Too"))
     assert "articles/one/index.html" in right(two).counts.written
@@ -424,7 +424,7 @@ def test_another_parent_of_the_theme_is_seen(two: Project) -> None:
 def test_a_theme_of_the_site_before_one_that_comes_along(two: Project) -> None:
     two.file("site.yaml", SITE.split("-- site.yaml --\n")[1].replace("theme: bare", "theme: default"))
     right(two)
-    assert answered(two.built())
+    assert is_noop(two.built())
     for path, text in BARE.items():
         two.file(f"themes/default/{path}", text.replace("name: bare", "name: default"))
     assert "index.html" in right(two).counts.written
@@ -438,7 +438,7 @@ def test_a_theme_that_breaks_and_is_mended(two: Project, path: str, text: str) -
     assert two.tree() == before
     two.file(f"themes/bare/{path}", BARE[path])
     assert right(two).counts.written == ()
-    assert answered(two.built())
+    assert is_noop(two.built())
 
 
 # --- the site that stands ---------------------------------------------------------------------------------------------
@@ -482,7 +482,7 @@ def test_the_site_is_put_right_though_nothing_else_changed(two: Project, harm: C
     result = two.built()
     assert result.counts.written == (PAGE,)
     assert (two.tree(), file.is_symlink()) == (before, False)
-    assert answered(two.built())
+    assert is_noop(two.built())
 
 
 def test_a_site_that_is_gone(two: Project) -> None:
@@ -492,7 +492,7 @@ def test_a_site_that_is_gone(two: Project) -> None:
     assert two.tree() == before
     (two.root / "output/manifest.json").unlink()
     assert two.built().counts.written == ()
-    assert answered(two.built())
+    assert is_noop(two.built())
     assert two.tree() == before
 
 
@@ -502,7 +502,7 @@ def test_a_file_of_the_site_with_another_time(two: Project) -> None:
     os.utime(file, (1, 1))
     assert right(two).counts.written == ()
     assert file.stat().st_mtime == 1
-    assert answered(two.built())
+    assert is_noop(two.built())
     file.write_bytes(b"x" * file.stat().st_size)
     assert right(two).counts.written == (PAGE,)
 
@@ -516,7 +516,7 @@ def test_a_manifest_from_before(two: Project) -> None:
     assert new.counts.written
     manifest.write_bytes(old)
     right(two)
-    assert answered(two.built())
+    assert is_noop(two.built())
 
 
 def test_a_foreign_file_is_reported_each_time(two: Project) -> None:
@@ -524,7 +524,7 @@ def test_a_foreign_file_is_reported_each_time(two: Project) -> None:
     for _ in range(3):
         result = two.built()
         assert result.counts.foreign == ("google.html",)
-        assert answered(result)
+        assert is_noop(result)
     (two.root / "output/site/google.html").unlink()
     assert two.built().counts.foreign == ()
 
@@ -575,11 +575,11 @@ def test_two_output_folders_have_a_memory_each(two: Project, tmp_path: Path) -> 
         first = build(BuildRequest(two.root, early, output=here, jobs=1))
         second = build(BuildRequest(two.root, late, output=there, jobs=1))
         assert (first.articles, second.articles) == (2, 3)
-    assert answered(first)
-    assert answered(second)
+    assert is_noop(first)
+    assert is_noop(second)
     assert "articles/later/index.html" not in tree(here / "site")
     assert "articles/later/index.html" in tree(there / "site")
-    shutil.copyfile(there / "cache/store.sqlite3", here / "cache/store.sqlite3")
+    shutil.copyfile(there / "cache/content.sqlite3", here / "cache/content.sqlite3")
     assert right(two).articles == 2
 
 
@@ -590,7 +590,7 @@ def test_warnings_are_reported_again_and_stop_a_strict_build(two: Project, capsy
     two.article("warned", date="2026-07-05", body="## 市民の声\n")
     first = two.built()
     again = two.built()
-    assert answered(again)
+    assert is_noop(again)
     assert again.diagnostics == first.diagnostics
     assert [(d.code, d.location.excerpt) for d in again.diagnostics] == [("empty-perspective", "## 市民の声")]
     before = two.tree()
@@ -598,7 +598,7 @@ def test_warnings_are_reported_again_and_stop_a_strict_build(two: Project, capsy
         strict = two.build(strict=True)
         assert (strict.ok, strict.diagnostics, strict.counts.written) == (False, first.diagnostics, ())
     assert two.tree() == before
-    assert answered(two.built())
+    assert is_noop(two.built())
     capsys.readouterr()
     command = ["-C", str(two.root), "build", "--now", NOW.isoformat(), "--format", "json"]
     assert main(command) == 0
@@ -609,7 +609,7 @@ def test_warnings_are_reported_again_and_stop_a_strict_build(two: Project, capsy
     assert main([*command, "--strict"]) == 1
     two.article("warned", date="2026-07-05")
     assert two.build(strict=True).ok
-    assert answered(two.build(strict=True))
+    assert is_noop(two.build(strict=True))
 
 
 def dead_link(root: Path) -> None:
@@ -659,7 +659,7 @@ def test_what_the_scan_finds_is_not_passed_over(two: Project, harm: Callable[[Pa
 
 def test_a_content_folder_that_goes(project: Project) -> None:
     project.built()
-    assert answered(project.built())
+    assert is_noop(project.built())
     (project.root / "content").rmdir()
     assert codes(project.build()) == ["no-content"]
     (project.root / "content").mkdir()
@@ -761,26 +761,26 @@ def test_a_memory_from_before_the_last_build_does_not_serve(two: Project) -> Non
     alter(two, "memo", "value", lambda _new: old[0])
     two.article("one", title="One", body="Some text.\n")
     assert "articles/one/index.html" in right(two).counts.written
-    assert answered(two.built())
+    assert is_noop(two.built())
 
 
 @pytest.mark.parametrize("back", [False, True])
 def test_a_kill_between_the_commit_and_the_memory_does_no_harm(two: Project, *, back: bool) -> None:
-    assert observed(two).libraries == frozenset()
+    assert probe_process(two).libraries == frozenset()
     (old,) = rows(two, "SELECT value FROM memo WHERE name = 'build'")
     two.article("one", title="Edited")
-    killed = observed(two, kill=True)
+    killed = probe_process(two, kill=True)
     assert killed.code == -signal.SIGKILL, killed.errors
     assert "Edited" in two.page("articles/one/index.html"), "it was committed"
     assert rows(two, "SELECT value FROM memo WHERE name = 'build'") == [old], "and not remembered"
     if back:
         two.article("one", title="One", body="Some text.\n")
     assert bool(right(two).counts.written) == back
-    assert answered(two.built())
+    assert is_noop(two.built())
 
 
 def test_a_build_that_fails_leaves_the_memory_that_was(two: Project) -> None:
     two.article("one", importance="9")
     assert not two.build().ok
     two.article("one", title="One", body="Some text.\n")
-    assert answered(right(two))
+    assert is_noop(right(two))

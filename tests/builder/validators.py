@@ -48,21 +48,21 @@ def _grammar(name: str) -> Any:
     return etree.RelaxNG(etree.parse(str(REPOSITORY / "tests" / "schemas" / f"{name}.rng")))
 
 
-def judge(path: str, data: bytes) -> None:
+def validate(path: str, data: bytes) -> None:
     """Fail where a feed, a list of feeds or a sitemap is not what it must be."""
     name = path.rpartition("/")[2]
     if name == "feed.json":
-        _judge_json(path, data)
+        _validate_json(path, data)
         return
     grammar = _grammar(_GRAMMARS.get(name, "sitemap"))
     tree = etree.fromstring(data)
     grammar.validate(tree)
     assert not grammar.error_log, (path, str(grammar.error_log.last_error))
     if name in {"feed.xml", "atom.xml"}:
-        _judge_plain_text(path, tree, data.decode().split("\n"))
+        _validate_plain_text(path, tree, data.decode().split("\n"))
 
 
-def _judge_plain_text(path: str, tree: Any, lines: list[str]) -> None:
+def _validate_plain_text(path: str, tree: Any, lines: list[str]) -> None:
     """Fail where a plain text may be taken for HTML, by the rules of the W3C feed validator.
 
     A closing tag is none in HTML only, which Atom says; a reference of HTML's may stand in a text that has hexadecimal
@@ -78,13 +78,13 @@ def _judge_plain_text(path: str, tree: Any, lines: list[str]) -> None:
                 assert "&#x" in lines[element.sourceline - 1], (path, text)
 
 
-def is_judged(path: str) -> bool:
-    """Whether a file of the site is one that `judge` knows."""
+def is_validated(path: str) -> bool:
+    """Whether a file of the site is one that `validate` knows."""
     name = path.rpartition("/")[2]
     return name in _GRAMMARS or name == "feed.json" or re.fullmatch(r"sitemap[a-z0-9-]*\.xml", name) is not None
 
 
-def _judge_json(path: str, data: bytes) -> None:
+def _validate_json(path: str, data: bytes) -> None:
     feed = json.loads(data, parse_constant=lambda text: _no_json(path, text))
     _check(path, feed, _FEED, ("version", "title", "home_page_url", "feed_url", "language", "items"))
     assert feed["version"] == "https://jsonfeed.org/version/1.1"

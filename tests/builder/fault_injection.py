@@ -1,6 +1,6 @@
 """Runs `sitegen` in a process of its own, and does something to it in the middle.
 
-    python -m tests.builder.interfered POINT NUMBER ACTION ARGUMENTS
+    python -m tests.builder.fault_injection POINT NUMBER ACTION ARGUMENTS
 
 At the point of this number and kind the action is done. Points are audit events of the interpreter, so that no way of
 writing goes unseen, and calls that it makes:
@@ -50,11 +50,11 @@ class Ended:
     orphans: tuple[str, ...]
 
 
-def interfered(
+def run_with_fault(
     point: str, number: int, action: str, *arguments: str, limits: Callable[[], None] | None = None
 ) -> Ended:
     """Run `sitegen` with `arguments`, interfere, and wait until all that it started is gone."""
-    command = [sys.executable, "-m", "tests.builder.interfered", point, str(number), action, *arguments]
+    command = [sys.executable, "-m", "tests.builder.fault_injection", point, str(number), action, *arguments]
     return ended(command, limits)
 
 
@@ -127,7 +127,7 @@ def _use_up_handles() -> None:
             os.open(os.devnull, os.O_RDONLY)
 
 
-def _interfere(point: str, number: int, action: str, arguments: list[str]) -> int:
+def _run_with_fault(point: str, number: int, action: str, arguments: list[str]) -> int:
     passed = 0
 
     def reached(found: str) -> None:
@@ -157,4 +157,4 @@ def _interfere(point: str, number: int, action: str, arguments: list[str]) -> in
 
 
 if __name__ == "__main__":
-    sys.exit(_interfere(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]))
+    sys.exit(_run_with_fault(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4:]))

@@ -1,7 +1,7 @@
 """Runs `sitegen` in a process of its own and tells what that did.
 
-    python -m tests.builder.observed ARGUMENTS        prints a line of JSON after the output of the command
-    python -m tests.builder.observed --kill ARGUMENTS is killed after the commit, before the build is remembered
+    python -m tests.builder.process_probe ARGUMENTS        prints a line of JSON after the output of the command
+    python -m tests.builder.process_probe --kill ARGUMENTS is killed after the commit, before the build is remembered
 
 A file counts as read where the interpreter opens it, so that no way of reading goes unseen.
 """
@@ -22,7 +22,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class ProcessReport:
     """What a command ended with, the libraries that it imported, the files of the project that it opened to read."""
 
     code: int
@@ -32,21 +32,28 @@ class Observed:
     read: frozenset[str]
 
 
-def observed(project: Project, *arguments: str, kill: bool = False) -> Observed:
+def probe_process(project: Project, *arguments: str, kill: bool = False) -> ProcessReport:
     """Build in a process of its own."""
-    start = [sys.executable, "-m", "tests.builder.observed", *(["--kill"] if kill else []), "-C", str(project.root)]
+    start = [
+        sys.executable,
+        "-m",
+        "tests.builder.process_probe",
+        *(["--kill"] if kill else []),
+        "-C",
+        str(project.root),
+    ]
     command = [*start, "build", "--now", NOW.isoformat(), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
     if kill:
-        return Observed(done.returncode, done.stdout, done.stderr, frozenset(), frozenset())
+        return ProcessReport(done.returncode, done.stdout, done.stderr, frozenset(), frozenset())
     *lines, last = done.stdout.splitlines()
     told = json.loads(last)
     root = f"{project.root}/"
     read = frozenset(path.removeprefix(root) for path in told["read"] if path.startswith(root))
-    return Observed(done.returncode, "\n".join(lines), done.stderr, frozenset(told["modules"]) & LIBRARIES, read)
+    return ProcessReport(done.returncode, "\n".join(lines), done.stderr, frozenset(told["modules"]) & LIBRARIES, read)
 
 
-def _observe(arguments: list[str]) -> int:
+def _probe(arguments: list[str]) -> int:
     read: list[str] = []
 
     def hook(event: str, values: tuple[object, ...]) -> None:
@@ -75,4 +82,4 @@ def _kill(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_kill(sys.argv[2:]) if sys.argv[1] == "--kill" else _observe(sys.argv[1:]))
+    sys.exit(_kill(sys.argv[2:]) if sys.argv[1] == "--kill" else _probe(sys.argv[1:]))

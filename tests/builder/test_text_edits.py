@@ -1,21 +1,21 @@
-"""The plan that is kept is revised after an edited text, and dropped where it is not that of the site as it stands."""
+"""An edited text writes exactly the files that show it; the tree is that of a clean build."""
 
 import os
 import shutil
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import pytest
-from sitegen.builder.plan_cache import CachedPlan, PlanCache
 
 from sitegen.builder import BuildRequest, build
-from sitegen.builder.cache import STORE, open_cache
+from sitegen.builder.cache import CACHE
 from sitegen.builder.scan import scan
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics
-from tests.builder.stores import kept
+from tests.builder.cache_helpers import cached_documents
 from tests.project import EVERY_PAGE, NOW, Project, tree
 
 FOLDER: Final = "content/articles/2026/07"
@@ -42,61 +42,75 @@ def edit(project: Project, text: str) -> None:
     project.article("one", title="One", body=f"{TEXT}\n{text}\n")
 
 
-def draft(project: Project) -> CachedPlan:
-    """Return what is kept of the last plan."""
-    with open_cache(project.root / "output", print) as store:
-        found = PlanCache(store).load()
-    assert found is not None
-    return found
-
-
-def right(project: Project) -> tuple[str, ...]:
-    """Build, compare the tree with that of a cold build, and return what was written."""
-    result = project.built()
-    cold = project.root.with_name("cold")
-    assert build(BuildRequest(project.root, NOW, output=cold, jobs=1)).ok
-    assert project.tree() == tree(cold / "site")
-    shutil.rmtree(cold)
+def assert_matches_clean_build(project: Project, *, now: datetime = NOW) -> tuple[str, ...]:
+    """Build, compare the tree with that of a clean build, and return the written paths."""
+    result = project.build(now=now)
+    assert result.ok, result.diagnostics
+    clean = project.root.with_name("clean")
+    assert build(BuildRequest(project.root, now, output=clean, jobs=1)).ok
+    assert project.tree() == tree(clean / "site")
+    shutil.rmtree(clean)
     return result.counts.written
+
+
+SHOW_ONE: Final = {
+    "articles/one/index.html",
+    "atom.xml",
+    "data/articles/one00000.json",
+    "feed.json",
+    "feed.xml",
+    "ja/articles/one/index.html",
+}
+"""Some files that show the text of the article `one`."""
+
+
+def test_an_edited_text_writes_exactly_the_files_that_show_it(two: Project) -> None:
+    before = two.tree()
+    edit(two, "A sentence.")
+    written = assert_matches_clean_build(two)
+    assert set(written) == {path for path, data in two.tree().items() if data != before[path]}
+    assert set(written) >= SHOW_ONE
+    assert all(b"A sentence." in two.tree()[path] for path in SHOW_ONE)
+    assert not {
+        path
+        for path in written
+        if path.endswith(("trade/index.html", "CN/index.html")) or path.startswith(("archive/", "sitemap"))
+    }
 
 
 def test_a_text_is_edited_again_and_again(two: Project) -> None:
     for number in range(3):
         edit(two, f"Sentence {number}.")
-        assert "articles/one/index.html" in right(two)
-        assert list(draft(two).edited) == [f"{FOLDER}/one.md"]
+        assert "articles/one/index.html" in assert_matches_clean_build(two)
     two.file(f"{FOLDER}/two.ja.md", "---\nid: two00000\ntitle: 二\nlang: ja\nsummary: S\n---\n別の本文。\n")
-    written = right(two)
+    written = assert_matches_clean_build(two)
     assert "ja/articles/two/index.html" in written
     assert "articles/two/index.html" not in written
-    assert list(draft(two).edited) == [f"{FOLDER}/one.md", f"{FOLDER}/two.ja.md"]
 
 
-def test_a_text_that_is_taken_back_is_written_again(two: Project) -> None:
+def test_a_reverted_text_is_written_again(two: Project) -> None:
     before = two.tree()
     edit(two, "A sentence.")
-    right(two)
+    assert_matches_clean_build(two)
     two.article("one", title="One", body=TEXT)
-    right(two)
+    assert_matches_clean_build(two)
     assert two.tree() == before
     two.article("two", title="Another", date="2026-07-02", countries="[VN]", follows="one.md")
-    right(two)
-    assert not draft(two).edited, "a title is in many pages: all is planned anew"
+    assert_matches_clean_build(two)
     edit(two, "A sentence.")
-    right(two)
+    assert_matches_clean_build(two)
 
 
 def test_the_text_of_the_article_that_opens_the_site(two: Project) -> None:
     two.file("themes/bare/templates/home.html", "{% for each in page.lead.readings %}{{ each.text }}{% endfor %}\n")
     text = (two.root / FOLDER / "two.md").read_text(encoding="utf-8")
-    for name, month in (("three", "06"), ("four0", "05")):  # their shelves are not those of the file that is edited
+    for name, month in (("three", "06"), ("four0", "05")):  # other folders than that of the edited file
         other = text.replace("two00000", f"{name:0<8}").replace("follows: one.md\n", "").replace("-07-", f"-{month}-")
         two.file(f"content/articles/2026/{month}/{name}.md", other)
-    right(two)
+    assert_matches_clean_build(two)
     two.article("one", title="One", body=TEXT.replace("Money", "Gold"))
-    assert "index.html" in right(two)
+    assert "index.html" in assert_matches_clean_build(two)
     assert two.page("index.html").startswith("Gold")
-    assert draft(two).edited
 
 
 def removed(site: Path) -> None:
@@ -122,52 +136,58 @@ def with_old_manifest(site: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [removed, altered, emptied, without_manifest, with_old_manifest])
-def test_the_site_is_put_right(two: Project, harm: Callable[[Path], None]) -> None:
+def test_altered_files_of_the_site_are_restored(two: Project, harm: Callable[[Path], None]) -> None:
     edit(two, "A sentence.")
     harm(two.root / "output")
-    right(two)
+    assert_matches_clean_build(two)
     edit(two, "Another sentence.")
-    right(two)
-    assert list(draft(two).edited) == [f"{FOLDER}/one.md"]
+    assert_matches_clean_build(two)
 
 
-def test_a_plan_from_before_the_last_build_does_not_serve(two: Project) -> None:
-    store = two.root / "output" / STORE
-    old = store.read_bytes()
+def test_an_older_cache_changes_nothing(two: Project) -> None:
+    cache = two.root / "output" / CACHE
+    old = cache.read_bytes()
     two.article("two", title="Another", date="2026-07-02", countries="[VN]", follows="one.md")
     two.built()
-    store.write_bytes(old)
+    cache.write_bytes(old)
     edit(two, "A sentence.")
-    right(two)
+    assert_matches_clean_build(two)
 
 
-def test_a_touched_file_of_another_folder_is_not_opened_for_ever(two: Project) -> None:
+def test_articles_appear_as_time_passes(two: Project) -> None:
+    two.article("later", title="Later", date="2026-11-25")
+    assert_matches_clean_build(two)
+    edit(two, "A sentence.")
+    assert_matches_clean_build(two, now=NOW + timedelta(hours=1))
+    edit(two, "Another sentence.")
+    assert "articles/later/index.html" in assert_matches_clean_build(two, now=NOW + timedelta(days=9))
+
+
+def test_a_touched_file_of_another_folder_is_read_once(two: Project) -> None:
     path = "content/articles/2026/06/three.md"
     text = (two.root / FOLDER / "two.md").read_text(encoding="utf-8")
     file = two.file(path, text.replace("two00000", "three000").replace("follows: one.md\n", ""))
-    right(two)
+    assert_matches_clean_build(two)
     os.utime(file, (1, 1))
-    while not scan(two.root, Diagnostics()).articles[path].stamp.is_stable(time.time_ns()):
+    while not scan(two.root, Diagnostics()).articles[path].stat.is_stable(time.time_ns()):
         time.sleep(0.02)
     edit(two, "A sentence.")
-    right(two)
-    assert draft(two).edited
-    (mark, _) = kept(two)["three.md"]
-    assert mark.stamp == scan(two.root, Diagnostics()).articles[path].stamp
+    assert_matches_clean_build(two)
+    (state, _) = cached_documents(two)["three.md"]
+    assert state.stat == scan(two.root, Diagnostics()).articles[path].stat
 
 
-def test_a_plan_of_a_build_with_drafts_does_not_serve_one_without(two: Project) -> None:
+def test_a_build_without_drafts_after_one_with_drafts(two: Project) -> None:
     two.article("hidden", date="2026-07-03", draft="true")
     assert two.build(drafts=True).ok
     edit(two, "A sentence.")
-    right(two)
+    assert_matches_clean_build(two)
     assert "articles/hidden/index.html" not in two.tree()
-    assert not draft(two).edited
 
 
-def test_explain_knows_every_output_after_a_revision(two: Project, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_after_an_edited_text(two: Project, capsys: pytest.CaptureFixture[str]) -> None:
     edit(two, "A sentence.")
-    right(two)
+    assert_matches_clean_build(two)
     for path in ("articles/one/index.html", "topics/trade/index.html"):
         assert main(["-C", str(two.root), "explain", path]) == 0
         assert path in capsys.readouterr().out

@@ -1,6 +1,6 @@
 """Builds a digest again and again, each time killed one step further into its writing.
 
-    python -m tests.builder.killer BASE WORK NOW STRIDE [store | torn]
+    python -m tests.builder.kill_at_step BASE WORK NOW STRIDE [store | torn]
 
 Copies BASE to WORK/001, WORK/002 … and builds each in a process that SIGKILL ends before its first, second … change of
 the output folder (of every STRIDE changes the first); stops after the first that came to its end. A step is an audit
