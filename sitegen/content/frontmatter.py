@@ -81,7 +81,7 @@ ExtraValue = str | int | float | bool | None | ExtraMap | ExtraList
 
 
 class FrontMatter(Struct, frozen=True, array_like=True):
-    """What stands above the text. See docs/front-matter.md for each key."""
+    """What stands above the text. See docs/reference/front-matter.md for each key."""
 
     id: str
     title: str
@@ -349,7 +349,7 @@ _Dumper.add_representer(float, _represent_float)
 
 
 def dump(front: FrontMatter) -> str:
-    """Return the YAML of `front`, keys in the order of docs/front-matter.md, without the `---` lines."""
+    """Return the YAML of `front`, keys in the order of docs/reference/front-matter.md, without the `---` lines."""
     return dump_values(as_values(front))
 
 
@@ -361,7 +361,7 @@ def dump_values(values: dict[str, Any]) -> str:
 
 
 def as_values(front: FrontMatter) -> dict[str, Any]:
-    """Return `front` as plain values by key, in the order of docs/front-matter.md; dates as they were written."""
+    """Return `front` as plain values by key, in the order of docs/reference/front-matter.md; dates as they were written."""
     values: dict[str, Any] = {
         "id": front.id,
         "title": front.title,

@@ -30,7 +30,7 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
 
 
 def item(entry: FeedItem) -> str:
-    """Return an item; what JSON Feed has no key for stands under `_sitegen`, whose keys docs/feeds.md explains."""
+    """Return an item; what JSON Feed has no key for stands under `_sitegen`, whose keys docs/reference/feeds.md explains."""
     origin = entry.origin
     own = (
         {
