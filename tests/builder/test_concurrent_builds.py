@@ -1,4 +1,4 @@
-"""Another build comes between the stages of one: what stands in the end is what the files say."""
+"""Another build runs between two stages of one: the final site is that of the files."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.builder import stages
+from sitegen.builder import build, pipeline, plan, reader  # noqa: F401 - modules that are patched
 from sitegen.errors import ExternalError
 from tests.project import Project, article
 

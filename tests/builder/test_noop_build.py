@@ -23,8 +23,8 @@ from sitegen.builder.reader import ReadContext, detect_changes, read
 from sitegen.builder.scan import is_stable, scan
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics
-from tests.builder.process_probe import LIBRARIES, probe_process
 from tests.builder.cache_helpers import alter, kept, rows
+from tests.builder.process_probe import LIBRARIES, probe_process
 from tests.content.parsing import CONTENT_SCHEMA
 from tests.project import BARE, NOW, SITE, Project, article, codes, only, tree
 

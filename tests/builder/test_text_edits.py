@@ -71,7 +71,11 @@ def test_an_edited_text_writes_exactly_the_files_that_show_it(two: Project) -> N
     assert set(written) == {path for path, data in two.tree().items() if data != before[path]}
     assert set(written) >= SHOW_ONE
     assert all(b"A sentence." in two.tree()[path] for path in SHOW_ONE)
-    assert not {path for path in written if path.endswith(("trade/index.html", "CN/index.html")) or path.startswith(("archive/", "sitemap"))}
+    assert not {
+        path
+        for path in written
+        if path.endswith(("trade/index.html", "CN/index.html")) or path.startswith(("archive/", "sitemap"))
+    }
 
 
 def test_a_text_is_edited_again_and_again(two: Project) -> None:
