@@ -1,9 +1,9 @@
-"""Text to what was read of it, in a form that fits into a golden file."""
+"""Parses texts, and prints the result in a form that fits into a golden file."""
 
 from typing import Final
 
 from sitegen.config.model import PERSPECTIVES, ContentSchema, LocalizedText, Term
-from sitegen.content.markdown import Body, HtmlFragment, read_body
+from sitegen.content.markdown import HtmlFragment, ParsedBody, read_body
 from sitegen.diagnostics import Diagnostics, SourceText
 
 PATH: Final = "content/articles/2026/07/this.md"
@@ -13,22 +13,22 @@ TERMS: Final = (
     *PERSPECTIVES[1:],
     Term("climate", LocalizedText((("en", "Climate"), ("ja", "環境")))),
 )
-"""The built-in perspectives, one with an alias, and one of the site's own."""
+"""The built-in perspectives, one with an alias, and one that the site adds."""
 
 CONTENT_SCHEMA: Final = ContentSchema(("trade", "energy"), ("CN", "NO", "VN", "ASEAN"), TERMS, "Asia/Tokyo")
 
 
-def read(text: str) -> tuple[Body, Diagnostics]:
-    """Read a text of an article."""
+def read(text: str) -> tuple[ParsedBody, Diagnostics]:
+    """Parse the text of an article."""
     diagnostics = Diagnostics()
     return read_body(SourceText(PATH, text), text, diagnostics, perspectives=TERMS), diagnostics
 
 
 def shown(text: str) -> str:
-    """Return what was read: the sections, each hole as `{kind:path#fragment}`, then the findings."""
-    body, diagnostics = read(text)
+    """Return the sections, each link as `{kind:path#fragment}`, then the findings."""
+    parsed, diagnostics = read(text)
     parts = []
-    for section in body.sections:
+    for section in parsed.body.sections:
         if section.key is not None:
             parts.append(f"[{section.key} {section.lang} {section.label!r}]\n")
         html = _filled(section.html)
