@@ -1,4 +1,4 @@
-"""Names of the files and folders of a project, and what is said of a folder that is none."""
+"""Names of the files and folders of a project."""
 
 import re
 from pathlib import Path
@@ -15,13 +15,13 @@ OUTPUT: Final = "output"
 
 
 def missing_config_error(path: str = CONFIG_NAME) -> Diagnostics:
-    """Return the finding for a folder that is no project."""
+    """Return the diagnostic for a folder without `site.yaml`."""
     diagnostics = Diagnostics()
     diagnostics.error(
         "config-missing",
         SourceLocation(path),
-        "there is no site.yaml here, so this is not a digest",
-        hint="go to the digest's folder, name it with -C, or make one with `sitegen init DIR`",
+        "there is no site.yaml in this folder",
+        hint="change to the digest's folder, name it with -C, or create one with `sitegen init DIR`",
     )
     return diagnostics
 
@@ -30,13 +30,13 @@ _ARTICLE: Final = re.compile(r"(?:[a-z]{2,3}(?:-[A-Za-z0-9]+)*/)?articles/([^/]+
 
 
 def article_slug(path: str) -> str | None:
-    """Return the slug of the article whose page is written to `path`, below the site's folder; None for any other."""
+    """Return the slug of the article whose page is `path`, relative to the site's folder; None for any other page."""
     match = _ARTICLE.fullmatch(path)
     return None if match is None else match[1]
 
 
 def read_bytes(path: str, file: Path | str) -> bytes:
-    """Return the bytes of `file`. Raises SurroundingsError that names it by its project path `path`."""
+    """Return the bytes of `file`. Raises ExternalError that names it by its project path `path`."""
     try:
         with open(file, "rb") as stream:  # noqa: PTH123 - called ten thousand times a build; Path.open is slower
             return stream.read()

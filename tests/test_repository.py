@@ -18,7 +18,7 @@ def test_the_top_level_holds_only_what_it_shall() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
     top = {line.split("/")[0] for line in listed.splitlines()}
     folders = {"sitegen", "content", "themes", "tests", "docs"}
-    documents = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"}
+    documents = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
     tools = {"pyproject.toml", "site.yaml", "Makefile", ".ci", ".gitignore", ".pre-commit-config.yaml"}
     assert top - {".github"} == folders | documents | tools
 

@@ -59,7 +59,7 @@ def collect_inputs(
         last, changed = session.scan, session.changed_paths
         session.scan = session.changed_paths = None  # also if the scan fails
         if changed is None:
-            session.manifest = session.plan = None
+            session.manifest = None
         elif last is not None:
             found = last.rescan(request.root, changed)
     if found is None:

@@ -11,7 +11,7 @@ from sitegen.builder.cache import ContentCache
 from sitegen.builder.changes import FileStates
 from sitegen.builder.commit import manifest_hash
 from sitegen.builder.scan import ScanResult
-from sitegen.builder.version import program_hash
+from sitegen.builder.version import code_hash, environment_hash
 from sitegen.diagnostics import Diagnostic
 from sitegen.paths import CONFIG_NAME
 from sitegen.theme.files import theme_hash
@@ -42,7 +42,9 @@ class Inputs(Struct, frozen=True):
             return None
         files = [(path, documents[path]) for path in self.scan.articles]
         return hash_bytes(
-            program_hash(), encode((self.config, self.drafts, self.diagnostics, theme, files, list(others.items())))
+            code_hash(),
+            environment_hash(),
+            encode((self.config, self.drafts, self.diagnostics, theme, files, list(others.items()))),
         )
 
 

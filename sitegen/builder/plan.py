@@ -1,6 +1,6 @@
 """Plans a build: documents to a site, and to every file that the site has, each with its cache key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -11,11 +11,12 @@ from sitegen.builder.run import BuildRun
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.social_image import read_png_size
 from sitegen.builder.version import program_hash
-from sitegen.config.model import SOCIAL_IMAGE_SIZE, Config
+from sitegen.config.model import SOCIAL_IMAGE_SIZE, ProjectSettings
 from sitegen.content.articles import Article
 from sitegen.content.markdown import LinkKind
 from sitegen.content.pages import StaticPage, Translation
 from sitegen.diagnostics import Diagnostics
+from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
 from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
 from sitegen.outputs.renderer import renderer_of
@@ -31,7 +32,8 @@ class BuildPlan(Struct, frozen=True):
     """Every file of the site with its cache key, by path, and what the hashes in the recipes stand for.
 
     The plan holds from `since` until `until` (None: without limit). `visible` and `unpublished`
-    are numbers of articles.
+    are numbers of articles. `outputs_by_file` are the paths of the outputs that show the text of a file; only a session
+    needs them.
     """
 
     outputs: Mapping[str, Output]
@@ -42,11 +44,12 @@ class BuildPlan(Struct, frozen=True):
     until: Instant | None
     visible: int
     unpublished: int
+    outputs_by_file: Mapping[str, Sequence[str]] = {}
 
 
 def plan_build(
     run: BuildRun,
-    config: Config,
+    settings: ProjectSettings,
     theme: Theme | None,
     documents: Documents,
     diagnostics: Diagnostics,
@@ -54,7 +57,7 @@ def plan_build(
     is_config_valid: bool,
 ) -> BuildPlan | None:
     """Return the plan; None without a theme or with an invalid configuration, after all checks between files."""
-    request, scan = run.request, run.inputs.scan
+    request, scan, config = run.request, run.inputs.scan, settings.config
     found = documents.by_path.values()
     articles = [document.article for document in found if document.article is not None]
     others = [document.other for document in found if document.other is not None]
@@ -67,8 +70,9 @@ def plan_build(
         drafts=request.drafts,
         translations=[item for item in others if isinstance(item, Translation)],
         pages=[item for item in others if isinstance(item, StaticPage)],
+        reserved=reserved_folders(),
     )
-    size = read_png_size(config.card, scan, diagnostics)
+    size = read_png_size(config.card, settings.social_image_location, scan, diagnostics)
     if not is_config_valid:
         return None
     planned = plan(
@@ -93,7 +97,16 @@ def plan_build(
         until=until,
         visible=len(site.articles),
         unpublished=len(articles) - len(site.articles),
+        outputs_by_file=_outputs_by_file(planned.outputs) if run.session is not None else {},
     )
+
+
+def _outputs_by_file(outputs: Iterable[Output]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for output in outputs:
+        for file in set(output.recipe.references().texts.values()):
+            found.setdefault(file, []).append(output.path)
+    return found
 
 
 def _validity(site: Site, now: datetime) -> tuple[Instant | None, Instant | None]:

@@ -1,10 +1,10 @@
-"""How far a build is: what is told while it is under way."""
+"""Progress reports of a build."""
 
 from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]
-"""Called with a stage of the stopwatch, what is done of it, and how much there is to do (0: that is not counted)."""
+"""Called with a stage of the build, the number of items done, and the total number (0 if it is not known)."""
 
 
 def no_progress(_stage: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
+    """Do nothing."""

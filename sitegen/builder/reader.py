@@ -1,14 +1,13 @@
 """Reads the documents of a project: those that are unchanged from the content cache, the others from their files."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from sitegen.builder.cache import ContentCache, FileState
 from sitegen.builder.changes import FileStates
 from sitegen.builder.executor import Pool
-from sitegen.builder.inputs import Inputs
-from sitegen.builder.progress import Progress, no_progress
+from sitegen.builder.run import BuildRun
 from sitegen.builder.scan import FileEntry
 from sitegen.builder.tasks import Document, ParseTask
 from sitegen.paths import read_bytes
@@ -21,12 +20,15 @@ class Documents(Struct, frozen=True):
     by_path: Mapping[str, Document]
     hashes: Mapping[str, Hash]
 
+    @property
+    def texts(self) -> set[Hash]:
+        """The hashes of all texts."""
+        return {document.text for document in self.by_path.values() if document.text is not None}
 
-def read_documents(
-    inputs: Inputs, cache: ContentCache, task: ParseTask, pool: Pool, progress: Progress = no_progress
-) -> Documents:
+
+def read_documents(run: BuildRun, task: ParseTask, pool: Pool) -> Documents:
     """Return every document; what was parsed now is kept in the cache."""
-    found, states = inputs.scan, inputs.states
+    found, states, cache = run.inputs.scan, run.inputs.states, run.cache
     documents: dict[str, Document] = {}
     for folder in states.folders.keys() & states.known.keys():
         stored = cache.documents(folder, task.schema_hash, tuple[Document, ...])
@@ -34,28 +36,45 @@ def read_documents(
             if states.hashes.get(document.path) == document.source:
                 documents[document.path] = document
     pending = [path for path in found.articles if path not in documents]
+    parsed = parse_files(pending, run, task, pool)
+    documents |= parsed
+    everything = Documents(
+        {path: documents[path] for path in found.articles}, {path: item.source for path, item in documents.items()}
+    )
+    keep_folders(run, task, everything, parsed)
+    _prune(cache, states, everything)
+    return everything
+
+
+def parse_files(paths: Sequence[str], run: BuildRun, task: ParseTask, pool: Pool) -> dict[str, Document]:
+    """Parse files and keep their texts in the cache. Return the documents by path."""
     parsed: dict[str, Document] = {}
-    results = pool.map(task, _files(pending, found.articles), len(pending))
+    results = pool.map(task, _files(paths, run.inputs.scan.articles), len(paths))
     for number, (document, text) in enumerate(results, start=1):
-        progress("read", number, len(pending))
+        run.progress("read", number, len(paths))
         parsed[document.path] = document
         if text is not None and document.text is not None:
-            cache.put_text(document.text, text)
-    documents |= parsed
-    hashes = {path: document.source for path, document in documents.items()}
+            run.cache.put_text(document.text, text)
+    return parsed
+
+
+def keep_folders(run: BuildRun, task: ParseTask, documents: Documents, parsed: Collection[str]) -> None:
+    """Keep in the cache the folders in which a file was parsed, removed, or can now be recognized by its status."""
+    inputs, states, cache = run.inputs, run.inputs.states, run.cache
     for folder, paths in states.folders.items():
-        is_unchanged = len(states.known.get(folder, ())) == len(paths) and parsed.keys().isdisjoint(paths)
+        is_unchanged = len(states.known.get(folder, ())) == len(paths) and not any(path in parsed for path in paths)
         if not is_unchanged or folder in states.refreshed:
-            rows = [_state(path, found.articles[path], hashes[path], states.scanned_at) for path in paths]
-            cache.put_folder(folder, rows, task.schema_hash, [documents[path] for path in paths])
-    _prune(cache, states, documents.values())
-    return Documents({path: documents[path] for path in found.articles}, hashes)
+            rows = [
+                _state(path, inputs.scan.articles[path], documents.hashes[path], states.scanned_at) for path in paths
+            ]
+            cache.put_folder(folder, rows, task.schema_hash, [documents.by_path[path] for path in paths])
+    cache.commit()
 
 
-def _prune(cache: ContentCache, states: FileStates, documents: Iterable[Document]) -> None:
+def _prune(cache: ContentCache, states: FileStates, documents: Documents) -> None:
     """Drop folders that are gone and texts that no document has any more."""
     folders = states.known.keys() - states.folders.keys()
-    texts = cache.text_hashes() - {document.text for document in documents if document.text is not None}
+    texts = cache.text_hashes() - documents.texts
     cache.prune(folders, texts)
     cache.commit()
 

@@ -1,5 +1,7 @@
 """`BuildRun`: the request, the inputs and the tools of one build, which its stages share."""
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from sitegen.builder.cache import ContentCache
@@ -8,6 +10,9 @@ from sitegen.builder.progress import Progress, no_progress
 from sitegen.builder.request import BuildRequest
 from sitegen.builder.session import BuildSession
 from sitegen.builder.timing import StageTimer
+
+if TYPE_CHECKING:
+    from sitegen.theme.model import Theme
 
 
 class BuildRun(Struct, frozen=True):
@@ -19,3 +24,15 @@ class BuildRun(Struct, frozen=True):
     timer: StageTimer
     progress: Progress = no_progress
     session: BuildSession | None = None
+
+
+class LoadedTheme(Struct, frozen=True):
+    """The theme (None if it cannot be used), the names of it and its parents, and the hash of their files.
+
+    It is `complete` if all of it could be read.
+    """
+
+    theme: "Theme | None"
+    names: tuple[str, ...]
+    hash: bytes
+    is_complete: bool

@@ -1,4 +1,4 @@
-"""What lies in the project: the files of the content folder, by project path."""
+"""Scans the content folder of a project."""
 
 import os
 import stat
@@ -15,24 +15,22 @@ from sitegen.errors import ExternalError
 from sitegen.paths import ARTICLES, CONTENT_ROOT, PAGES
 
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
-
-
-_COARSE: Final = 2_000_000_000
-_FINE: Final = 50_000_000
+_COARSE_TICK: Final = 2_000_000_000
+_FINE_TICK: Final = 50_000_000
 _MILLISECOND: Final = 1_000_000
 
 
 def is_stable(changed: int, now: int) -> bool:
-    """Whether a change at one time cannot hide any more behind that of an earlier one; both in ns since 1970.
+    """Return whether a change after `now` would get a later time than `changed`; both in ns since 1970.
 
-    File systems count to 2 s at worst (FAT). One that gives digits below a millisecond counts by the ticks of the
-    system's clock, which are 10 ms at most.
+    The resolution of file times is 2 s at worst (FAT). A file system with digits below a millisecond uses the ticks of
+    the system clock, which are 10 ms at most.
     """
-    return changed + (_FINE if changed % _MILLISECOND else _COARSE) < now
+    return changed + (_FINE_TICK if changed % _MILLISECOND else _COARSE_TICK) < now
 
 
 class FileStat(Struct, frozen=True, array_like=True, gc=False):
-    """What the file system says of a file: size in bytes, times in ns at which content and inode changed, inode."""
+    """The status of a file: size in bytes, mtime and ctime in ns, inode."""
 
     size: int
     modified: int
@@ -40,22 +38,21 @@ class FileStat(Struct, frozen=True, array_like=True, gc=False):
     inode: int
 
     def is_stable(self, now: int) -> bool:
-        """Whether a file that has this stamp again is unchanged; not so just after a change (`now` in ns)."""
+        """Return whether a file that keeps this status is unchanged: not shortly after a change. `now` is in ns."""
         return is_stable(self.changed, now) and is_stable(max(self.modified, self.changed), now)
 
 
 class FileEntry(Struct, frozen=True, gc=False):
-    """A file of the project: where it really is, and what the file system said of it."""
+    """A file of the project: its path in the file system, and its status."""
 
     file: str
     stat: FileStat
 
 
 class ScanResult(Struct, frozen=True):
-    """The files found: `articles` are read, `files` is everything that a link may lead to.
+    """The files of the content folder by project path: `articles` are the Markdown files, `files` are all files.
 
-    Translations and the editor's pages are read as articles are, so they are among them. `linked` says whether a link
-    of the file system led to any of them.
+    `articles` includes translations and static pages. `linked` is true if the scan followed a symbolic link.
     """
 
     articles: dict[str, FileEntry]
@@ -63,9 +60,9 @@ class ScanResult(Struct, frozen=True):
     linked: bool = False
 
     def rescan(self, root: Path, paths: Iterable[str]) -> "ScanResult | None":
-        """Return the same with what the file system says now of `paths`, the only ones that may have changed.
+        """Return the result with the current status of `paths`, the only ones that may have changed.
 
-        None where more than the bytes of known articles may have: then everything has to be looked at.
+        None if there may be other changes than the content of known articles. Then a complete scan is necessary.
         """
         articles, files = dict(self.articles), dict(self.files)
         for path in paths:
@@ -78,7 +75,7 @@ class ScanResult(Struct, frozen=True):
                 status = os.lstat(root / path if known is None else known.file)
             except FileNotFoundError:
                 if known is None and path not in files and not any(other.startswith(f"{path}/") for other in files):
-                    continue  # it came and went: editors write beside the file that they save
+                    continue  # created and deleted again: an editor's temporary file
                 return None
             except OSError:
                 return None
@@ -89,15 +86,15 @@ class ScanResult(Struct, frozen=True):
 
 
 def file_stat(status: os.stat_result) -> FileStat:
-    """Return the stamp of a file's status."""
+    """Return the fields of a status that show a change."""
     return FileStat(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
     """Walk the content folder below `root`.
 
-    Hidden files and what editors leave behind are passed over. Links that leave the project, loops, folders named like
-    articles and articles over the size limit become errors. Raises SurroundingsError for what cannot be read.
+    Hidden files and backup files of editors are ignored. Symbolic links that leave the project, loops, folders named
+    like articles and articles over the size limit are errors. Raises ExternalError for folders that cannot be read.
     """
     articles: dict[str, FileEntry] = {}
     files: dict[str, FileEntry] = {}
@@ -105,25 +102,25 @@ def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
         diagnostics.error(
             "no-content",
             SourceLocation(CONTENT_ROOT),
-            "there is no folder content/, and a site without articles would replace the one that stands",
-            hint="make it, if the digest is to be empty",
+            "the folder content/ is missing; refusing to replace the site with an empty one",
+            hint="create the folder if the site has no articles",
         )
     links: list[str] = []
-    for path, found in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), diagnostics, links=links):
+    for path, entry in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), diagnostics, links=links):
         if not path.endswith(".md"):
             if path.lower().endswith(".md"):
-                diagnostics.warning("not-read", SourceLocation(path), "an article's name ends in .md, in small letters")
+                diagnostics.warning("not-read", SourceLocation(path), "the file is ignored: expected .md in lower case")
             else:
-                files[path] = found
+                files[path] = entry
         elif not _is_read(path):
             diagnostics.warning("not-read", SourceLocation(path), _not_read(path))
         else:
-            files[path] = found
-            if found.stat.size > MAX_ARTICLE_BYTES:
-                message = f"the file has {found.stat.size:,} bytes; at most {MAX_ARTICLE_BYTES:,} are read"
+            files[path] = entry
+            if entry.stat.size > MAX_ARTICLE_BYTES:
+                message = f"the file has {entry.stat.size:,} bytes; expected at most {MAX_ARTICLE_BYTES:,}"
                 diagnostics.error("file-too-large", SourceLocation(path), message)
             else:
-                articles[path] = found
+                articles[path] = entry
     return ScanResult(articles, files, bool(links))
 
 
@@ -133,34 +130,34 @@ def _is_read(path: str) -> bool:
 
 def _not_read(path: str) -> str:
     if path.startswith(f"{PAGES}/"):
-        return "a page stands in content/pages/ itself, so this one in a folder below it is not read"
-    return "not in content/articles/, so it is no article and is not read"
+        return "the file is ignored: pages must be directly in content/pages/"
+    return "the file is ignored: articles must be in content/articles/"
 
 
 def _walk(
     folder: Path, path: str, root: Path, above: tuple[Path, ...], diagnostics: Diagnostics, *, links: list[str]
 ) -> Iterator[tuple[str, FileEntry]]:
-    """Yield every file below `folder`; `above` are the real folders on the way down, against loops.
+    """Yield every file below `folder`; `above` are its resolved parents, to detect loops.
 
-    What is a link of the file system is added to `links`.
+    Symbolic links are added to `links`.
     """
     real = folder.resolve()
     if not above and folder.is_symlink():
         links.append(path)
     if not above and not real.is_relative_to(root):
-        diagnostics.error("symlink-outside", SourceLocation(path), "this link leads out of the project")
+        diagnostics.error("symlink-outside", SourceLocation(path), "symbolic link out of the project")
         return
     if real in above:
-        diagnostics.error("symlink-loop", SourceLocation(path), "this link leads back to a folder above it")
+        diagnostics.error("symlink-loop", SourceLocation(path), "symbolic link to a folder above it")
         return
     for child, entry in _entries(folder, path, diagnostics):
         try:
             status: os.stat_result | None = entry.stat(follow_symlinks=False)
-        except FileNotFoundError:  # it went away in this moment
+        except FileNotFoundError:  # deleted in the meantime
             continue
         if status is not None and stat.S_ISLNK(status.st_mode):
             links.append(child)
-            status = _status_of_target(entry, child, root, diagnostics)
+            status = _target_status(entry, child, root, diagnostics)
         if status is None:
             continue
         if stat.S_ISREG(status.st_mode):
@@ -168,16 +165,16 @@ def _walk(
         elif stat.S_ISDIR(status.st_mode):
             if child.endswith(".md"):
                 diagnostics.error(
-                    "not-a-file", SourceLocation(child), "a folder with the name of an article; expected a file"
+                    "not-a-file", SourceLocation(child), "a folder is named like an article; expected a file"
                 )
             else:
                 yield from _walk(Path(entry.path), child, root, (*above, real), diagnostics, links=links)
         else:
-            diagnostics.error("not-a-file", SourceLocation(child), "neither a file nor a folder")
+            diagnostics.error("not-a-file", SourceLocation(child), "expected a regular file or a folder")
 
 
 def _entries(folder: Path, path: str, diagnostics: Diagnostics) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield what lies in a folder by project path; names that cannot be told apart or read are reported."""
+    """Yield the entries of a folder by project path; report names that are ambiguous or cannot be decoded."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except FileNotFoundError:
@@ -196,28 +193,26 @@ def _entries(folder: Path, path: str, diagnostics: Diagnostics) -> Iterator[tupl
         if any("\udc80" <= char <= "\udcff" for char in name):
             shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             diagnostics.error(
-                "bad-name", SourceLocation(f"{path}/{shown}"), "the file's name is not UTF-8", hint="rename it"
+                "bad-name", SourceLocation(f"{path}/{shown}"), "the file's name is not valid UTF-8", hint="rename it"
             )
         elif name in seen:
-            message = "two files here have this name, in different Unicode forms"
+            message = "another file in this folder has the same name in a different Unicode form"
             diagnostics.error("duplicate-name", SourceLocation(f"{path}/{name}"), message, hint="rename one of them")
         else:
             seen.add(name)
             yield f"{path}/{name}", entry
 
 
-def _status_of_target(
-    entry: os.DirEntry[str], child: str, root: Path, diagnostics: Diagnostics
-) -> os.stat_result | None:
-    """Return the status of what a link leads to; None, reported, where it must not be followed."""
+def _target_status(entry: os.DirEntry[str], child: str, root: Path, diagnostics: Diagnostics) -> os.stat_result | None:
+    """Return the status of a symbolic link's target; None, with a diagnostic, if the link must not be followed."""
     try:
         target = Path(entry.path).resolve(strict=True)
     except (OSError, RuntimeError):
-        diagnostics.error("dead-symlink", SourceLocation(child), "this link leads nowhere, or round in a loop")
+        diagnostics.error("dead-symlink", SourceLocation(child), "broken or circular symbolic link")
         return None
     if not target.is_relative_to(root):
         diagnostics.error(
-            "symlink-outside", SourceLocation(child), "this link leads out of the project", hint="copy the file"
+            "symlink-outside", SourceLocation(child), "symbolic link out of the project", hint="copy the file"
         )
         return None
     return target.stat()

@@ -1,4 +1,4 @@
-"""The seconds that each stage of a build took."""
+"""Measures the duration of each stage of a build."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,19 +9,19 @@ STAGES: Final = ("scan", "read", "plan", "render", "write")
 
 
 class StageTimer:
-    """Takes the time of stages; one that is entered twice counts both."""
+    """Measures the duration of stages; a stage may be entered several times."""
 
     def __init__(self) -> None:
         self._seconds = dict.fromkeys(STAGES, 0.0)
 
     @property
     def seconds(self) -> tuple[tuple[str, float], ...]:
-        """Every stage with its seconds; none for a stage that had nothing to do."""
+        """The seconds of every stage; 0 for a stage that was not entered."""
         return tuple(self._seconds.items())
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Take the time of what is done inside."""
+        """Measure the duration of the `with` block."""
         start = perf_counter()
         try:
             yield

@@ -1,7 +1,7 @@
-"""Files in the site folder that are not ours: they are left alone, and named.
+"""Unmanaged files in the site folder, which a build reports and leaves alone.
 
-A folder whose time is the one at which it held nothing of others is not looked into again: entries that come or go
-change it. The times are kept in a cache beside the site; without it every folder is looked into.
+A folder without unmanaged files is not scanned again while its mtime is the same, because new and deleted entries
+change it. The mtimes are kept in a cache file; without it every folder is scanned.
 """
 
 import json
@@ -13,18 +13,19 @@ from time import time_ns
 from typing import Final
 
 from sitegen.builder.scan import is_stable
+from sitegen.util.atomic_write import atomic_write
 
-_KNOWN: Final = "cache/folders.json"
+_CACHE_FILE: Final = "cache/folders.json"
 
 _Times = dict[str, int]
-"""All folders by path: the time in ns at which each held nothing of others, 0 where it has to be looked into again."""
+"""The mtime in ns of each folder without unmanaged files by its path; 0 for folders that must be scanned again."""
 
 
-def find_unmanaged(output: Path, ours: Container[str]) -> tuple[str, ...]:
-    """Return the paths of all files below `output`/site that are not among `ours`, sorted."""
-    known = _read(output / _KNOWN)
+def find_unmanaged(output: Path, managed: Container[str]) -> tuple[str, ...]:
+    """Return the paths of all files below `output`/site that are not in `managed`, sorted."""
+    known = _read(output / _CACHE_FILE)
     site = str(output / "site")
-    found: list[str] = []
+    unmanaged: list[str] = []
     times: _Times = {}
     pending = [] if known else [""]
     for folder, time in known.items():
@@ -35,47 +36,48 @@ def find_unmanaged(output: Path, ours: Container[str]) -> tuple[str, ...]:
                 pending.append(folder)
         except OSError:
             continue
-    below: dict[str, set[str]] = {}
+    subfolders: dict[str, set[str]] = {}
     while pending:
         folder = pending.pop()
-        before, now = len(found), time_ns()
+        before, now = len(unmanaged), time_ns()
         try:
-            changed = os.lstat(f"{site}/{folder}").st_mtime_ns
-            below[folder] = _look_into(site, folder, ours, found)
+            mtime = os.lstat(f"{site}/{folder}").st_mtime_ns
+            subfolders[folder] = _scan_folder(site, folder, managed, unmanaged)
         except OSError:
             continue
-        times[folder] = changed if len(found) == before and is_stable(changed, now) else 0
-        pending += [path for path in below[folder] if path not in known]
-    gone = {path for path in known if path and path not in below.get(path.rpartition("/")[0], {path})}
-    if gone:  # a link may stand there now, and what it leads to is not ours
-        times = {folder: time for folder, time in times.items() if not _is_in(folder, gone)}
-        found = [path for path in found if not _is_in(path, gone) or path in gone]
+        times[folder] = mtime if len(unmanaged) == before and is_stable(mtime, now) else 0
+        pending += [path for path in subfolders[folder] if path not in known]
+    removed = {path for path in known if path and path not in subfolders.get(path.rpartition("/")[0], {path})}
+    if removed:  # one may be a symbolic link now, whose target does not belong to the site
+        times = {folder: time for folder, time in times.items() if not _is_in(folder, removed)}
+        unmanaged = [path for path in unmanaged if not _is_in(path, removed) or path in removed]
     if times != known:
-        _write(output / _KNOWN, times)
-    return tuple(sorted(found))
+        with suppress(OSError):
+            atomic_write(output / _CACHE_FILE, json.dumps(times, ensure_ascii=False).encode())
+    return tuple(sorted(unmanaged))
 
 
 def _is_in(path: str, folders: Container[str]) -> bool:
-    """Whether a path is one of `folders`, or lies in one of them."""
+    """Return whether a path is one of `folders`, or inside one."""
     return path in folders or any(path[:index] in folders for index, char in enumerate(path) if char == "/")
 
 
 def reset_folder_times(output: Path) -> None:
-    """Look into every folder again: it is no longer known what is ours."""
+    """Make the next search scan every folder, because the managed files are not known any more."""
     with suppress(OSError):
-        (output / _KNOWN).unlink()
+        (output / _CACHE_FILE).unlink()
 
 
-def _look_into(site: str, folder: str, ours: Container[str], found: list[str]) -> set[str]:
-    """Add what is not ours to `found`; return the paths of the folders."""
+def _scan_folder(site: str, folder: str, managed: Container[str], unmanaged: list[str]) -> set[str]:
+    """Add the unmanaged files of a folder to `unmanaged`; return the paths of its subfolders."""
     folders = set()
     with os.scandir(f"{site}/{folder}") as entries:
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if entry.is_dir(follow_symlinks=False):
                 folders.add(path)
-            elif path not in ours:
-                found.append(path)
+            elif path not in managed:
+                unmanaged.append(path)
     return folders
 
 
@@ -85,14 +87,3 @@ def _read(file: Path) -> _Times:
         return rows if isinstance(rows, dict) and set(map(type, rows.values())) <= {int} else {}
     except (OSError, ValueError, RecursionError):
         return {}
-
-
-def _write(file: Path, folders: _Times) -> None:
-    """Keep the times, where they can be kept."""
-    temporary = file.with_suffix(".tmp")
-    try:
-        temporary.write_text(json.dumps(folders, ensure_ascii=False), encoding="utf-8")
-        temporary.replace(file)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()

@@ -1,47 +1,65 @@
-"""The fingerprint of this program: its own source and the versions of the libraries that shape its output."""
+"""Hashes of this program: its source, the libraries that shape its output, and its plugins."""
 
 import os
 import sys
-from functools import lru_cache
-from hashlib import blake2b
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 import sitegen
-from sitegen.util.plugins import plugin_versions
+from sitegen.util.hashing import Hash, encode, hash_bytes
 
 _LIBRARIES: Final = {
     "babel": "babel",
     "jinja2": "jinja2",
     "markdown-it-py": "markdown_it",
     "markupsafe": "markupsafe",
+    "msgspec": "msgspec",
     "pyyaml": "yaml",
     "tzdata": "tzdata",
 }
 """Distributions and the packages that they bring."""
 
 
-@lru_cache(maxsize=1)
-def program_hash() -> bytes:
-    """Return 20 bytes that change whenever the output of the same content could."""
-    digest = blake2b(digest_size=20)
+@cache
+def program_hash() -> Hash:
+    """Return a hash that changes whenever the output of the same content could. It is part of every cache key."""
+    from sitegen.util.plugins import plugin_versions  # noqa: PLC0415 - a build without changes does not need it
+
+    return hash_bytes(code_hash(), encode(plugin_versions()))
+
+
+@cache
+def code_hash() -> Hash:
+    """Return the hash of the source of this program and of the versions of its libraries."""
     package = Path(sitegen.__file__).parent
+    parts = [sys.version.encode()]
     for file in sorted(package.rglob("*.py")):
-        digest.update(file.relative_to(package).as_posix().encode() + b"\0")
-        digest.update(file.read_bytes() + b"\0")
-    for library in _LIBRARIES:
-        digest.update(f"{library}={_version(library)}\0".encode())
-    for name, version in plugin_versions():
-        digest.update(f"{name}={version}\0".encode())
-    digest.update(sys.version.encode())
-    return digest.digest()
+        parts += [file.relative_to(package).as_posix().encode(), file.read_bytes()]
+    parts += [f"{library}={_version(library)}".encode() for library in _LIBRARIES]
+    return hash_bytes(*(b"%d:%b" % (len(part), part) for part in parts))
+
+
+def environment_hash() -> Hash:
+    """Return a hash that changes whenever a package is installed or removed: of the times of all import folders.
+
+    It is cheaper than the list of plugins, and enough to know that a build has nothing to do.
+    """
+    times = []
+    for folder in sys.path:
+        if folder not in ("", os.getcwd()):  # noqa: PTH109 - compared with the text of sys.path
+            try:
+                times.append((folder, os.stat(folder).st_mtime_ns))  # noqa: PTH116 - entries may not be folders
+            except OSError:
+                continue
+    return hash_bytes(encode(times))
 
 
 def _version(library: str) -> str:
-    """Return the version of a distribution, from the name of its metadata folder where that lies beside its package.
+    """Return the version of a distribution, from the name of its metadata folder if that is next to its package.
 
-    importlib.metadata is right everywhere, and is asked only where this finds nothing: it costs as much as a build.
+    importlib.metadata is always right, but it takes as long as a build without changes, so it is the second choice.
     """
     spec = find_spec(_LIBRARIES[library])
     site = Path(spec.origin).parent.parent if spec is not None and spec.origin is not None else None

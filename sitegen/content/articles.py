@@ -19,7 +19,7 @@ from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceT
 from sitegen.paths import CONTENT_ROOT, PAGES
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash, hash_value
-from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, Mapping, decode, parse_yaml, type_names
+from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, TYPE_NAMES, Mapping, decode, parse_yaml
 
 if TYPE_CHECKING:
     from sitegen.content.pages import StaticPage, Translation
@@ -150,6 +150,11 @@ class Article(Struct, frozen=True, array_like=True):
         """The original and its translations."""
         return (self.original, *self.translations)
 
+    @property
+    def versions_with_links(self) -> tuple[LocalizedVersion, ...]:
+        """The versions that can have links; most articles have none, and then no version is created."""
+        return self.versions if self.links or self.translations else ()
+
     def localized(self, locale: str) -> LocalizedVersion:
         """Return the article as a locale shows it: in its language if there is such a version."""
         return pick_locale(locale, self.versions) if self.translations else self.original
@@ -225,7 +230,7 @@ def read_parts(
     before = len(diagnostics)
     node = parse_yaml(source, yaml_text, diagnostics, first_line=2)
     if not isinstance(node, Mapping) and len(diagnostics) == before:
-        kind = type_names[type(node)] if node is not None else "empty"
+        kind = TYPE_NAMES[type(node)] if node is not None else "empty"
         diagnostics.error("wrong-type", source.location(2, 1), f"the front matter is {kind}; expected keys and values")
     parsed = read_body(source, body_text, diagnostics, perspectives=perspectives, first_line=body_line)
     if not parsed.body.sections:

@@ -119,7 +119,7 @@ def _read_translation(
         hint = "the name decides; 'lang' may be left out"
         fields.error("wrong-language", fields.location_of("lang"), message, hint=hint)
     version = _version(source, fields, node, parsed, lang=lang, summary_required=not of_page)
-    fields.close()
+    fields.reject_unknown_keys()
     if identifier is None or version is None:
         return None
     return Translation(original, identifier, version), parsed.body
@@ -137,7 +137,7 @@ def _read_page(source: SourceText, diagnostics: Diagnostics) -> tuple[StaticPage
     lang = fields.language("lang", required=True)
     order = fields.integer("order", 1, MOST_ORDER)
     version = _version(source, fields, node, parsed, lang=lang or "", summary_required=False)
-    fields.close()
+    fields.reject_unknown_keys()
     if version is None or lang is None:
         return None
     return StaticPage(slug, order or MOST_ORDER, version), parsed.body

@@ -9,10 +9,11 @@ from sitegen.content.pages import StaticPage
 from sitegen.outputs.feeds.selection import Feed, feeds
 from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, ResolvedLink, StaticPageText
 from sitegen.outputs.specs import hashes
-from sitegen.site.model import Site
+from sitegen.site.model import Site, last_change
 from sitegen.site.pages import SitePages
 from sitegen.site.related import Neighbours
 from sitegen.site.urls import media_path
+from sitegen.util.dates import Instant
 
 
 class LocalePlanner:
@@ -48,14 +49,29 @@ class LocalePlanner:
         return hashes(self.site.articles)
 
     @cached_property
+    def last_change(self) -> Instant | None:
+        """When the newest visible article was published or updated."""
+        return last_change(self.site.articles)
+
+    @cached_property
     def feeds(self) -> list[Feed]:
         """The feeds of this locale."""
         return feeds(self.site, self.locale)
 
     def text(self, article: Article) -> ArticleText:
         """Return the text of an article as this locale shows it."""
-        known = None if article.translations else self._texts.get(article.path)
-        return known or self.version_text(article, article.localized(self.locale))
+        if article.translations:
+            return self.version_text(article, article.localized(self.locale))
+        text = self._texts.get(article.path)
+        if text is None:
+            links = self._resolve_all(article.links)
+            text = ArticleText(ArticleHash(article.hash), article.path, article.text, links)
+            self._texts[article.path] = text
+        return text
+
+    def original_text(self, article: Article) -> ArticleText:
+        """Return the text of an article in the language in which it was written."""
+        return self.version_text(article, article.original) if article.translations else self.text(article)
 
     def perspective_text(self, article: Article, perspective: str) -> ArticleText:
         """Return the text in which an article has a perspective: that of the locale if it has it."""
@@ -68,7 +84,7 @@ class LocalePlanner:
         """Return the text of one version of an article."""
         text = self._texts.get(version.path)
         if text is None:
-            text = ArticleText(ArticleHash(article.hash), version.path, version.text, self._resolve_all(version))
+            text = ArticleText(ArticleHash(article.hash), version.path, version.text, self._resolve_all(version.links))
             self._texts[version.path] = text
         return text
 
@@ -84,11 +100,11 @@ class LocalePlanner:
             original_lang=page.original.lang,
             is_translation=shown.path != page.path,
             text=shown.text,
-            links=self._resolve_all(shown),
+            links=self._resolve_all(shown.links),
         )
 
-    def _resolve_all(self, version: LocalizedVersion) -> tuple[ResolvedLink, ...]:
-        return tuple([self._resolve(link) for link in version.links])
+    def _resolve_all(self, links: tuple[LinkRef, ...]) -> tuple[ResolvedLink, ...]:
+        return tuple([self._resolve(link) for link in links])
 
     def _resolve(self, link: LinkRef) -> ResolvedLink:
         """Return where a link leads in this locale."""

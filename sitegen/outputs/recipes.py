@@ -4,12 +4,13 @@ A recipe names articles, texts and the render context by their hashes. So it is 
 the file, and it can be sent to a worker. When it is rendered, `Values` look up what the hashes stand for.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import UnionType
 from typing import Any, Final, NewType, Protocol, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
@@ -189,6 +190,27 @@ class CopyFile(Recipe, frozen=True):
 
     source: str
     digest: str
+
+
+class TextHashes(Struct, frozen=True):
+    """The hash of the text of a file, and that of its published Markdown if it is an article."""
+
+    text: Hash | None
+    markdown: Hash | None
+
+
+def with_texts(value: Any, texts: Mapping[str, TextHashes]) -> Any:
+    """Return a recipe in which the files of `texts`, by path, have these texts; everything else is unchanged."""
+    if isinstance(value, tuple):
+        return tuple([with_texts(item, texts) for item in value])
+    if isinstance(value, ArticleText | StaticPageText):
+        return replace(value, text=texts[value.path].text) if value.path in texts else value
+    if isinstance(value, MarkdownText):
+        return replace(value, hash=texts[value.path].markdown) if value.path in texts else value
+    if isinstance(value, Struct):
+        changed = {name: with_texts(getattr(value, name), texts) for name, _ in _collectors(type(value))}
+        return replace(value, **changed) if changed else value
+    return value
 
 
 # --- references -------------------------------------------------------------------------------------------------------

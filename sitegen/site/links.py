@@ -36,7 +36,7 @@ class LinkChecker:
     def check(self) -> None:
         """Report links and `follows` that lead nowhere, or to articles that readers cannot see."""
         for article in self._all.values():
-            for version in article.versions:
+            for version in article.versions_with_links:
                 self._check_version(article.path, version)
             if article.follows is not None:
                 self._follows(article, article.follows)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import combinations, groupby
 from typing import Final, TypeVar
 
@@ -14,7 +15,7 @@ from sitegen.content.markdown import LinkRef
 from sitegen.content.pages import StaticPage
 from sitegen.diagnostics import SourceLocation
 from sitegen.site.facets import CountryPair, Facet
-from sitegen.site.pages import Members, SitePages, has_issue, has_months, has_page
+from sitegen.site.pages import Members, SitePages, has_issue, has_months, with_page
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls
 from sitegen.util.dates import Instant
@@ -22,6 +23,9 @@ from sitegen.util.dates import Instant
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 NEWS_AGE: Final = timedelta(days=2)
 """How long an article is news (Google's news sitemaps)."""
+
+MAX_COMBINATIONS: Final = 65536
+"""Combinations of topics and countries that are kept; articles share them."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -54,8 +58,11 @@ class Site(Struct, frozen=True):
 
     def links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:
         """Yield the links of every text that readers see in some language, with their locations."""
-        for versions in (*(a.versions for a in self.articles), *(p.versions for p in self.static_pages)):
-            for version in versions:
+        for article in self.articles:
+            for version in article.versions_with_links:
+                yield from version.located_links()
+        for page in self.static_pages:
+            for version in page.versions:
                 yield from version.located_links()
 
     def urls(self, locale: str) -> Urls:
@@ -65,36 +72,32 @@ class Site(Struct, frozen=True):
     def pages(self) -> SitePages:
         """Return which pages exist. Plan, links, feeds and sitemaps follow it."""
         config = self.config
-        indexes = {facet: members for facet, members in self._facets() if has_page(config, facet, len(members))}
-        perspectives = {
-            key: members
-            for key, members in self.by_perspective.items()
-            if has_page(config, Facet(perspective=key), len(members))
-        }
+        indexes = dict(self._indexes())
+        perspectives = with_page(config, "perspectives", self.by_perspective)
         return SitePages(
             indexes=indexes,
             with_months=frozenset(facet for facet, members in indexes.items() if has_months(config, len(members))),
             perspectives=perspectives,
             perspective_topics={
-                (key, topic): tuple(group)
-                for key, members in perspectives.items()
-                for topic, group in by_first_topic(members).items()
-                if has_page(config, Facet(perspective=key), len(group))
+                (key, topic): members
+                for key, all_members in perspectives.items()
+                for topic, members in with_page(config, "perspectives", by_first_topic(all_members)).items()
             },
             weeks={monday: members for monday, members in self.by_week.items() if has_issue(config, len(members))},
         )
 
-    def _facets(self) -> Iterator[tuple[Facet, Members]]:
-        """Yield every facet that an index page can have: topics, countries, pairs, crossings, sources."""
-        for topic, members in self.by_topic.items():
+    def _indexes(self) -> Iterator[tuple[Facet, Members]]:
+        """Yield every facet that has an index page: topics, countries, pairs, crossings, sources."""
+        config = self.config
+        for topic, members in with_page(config, "topics", self.by_topic).items():
             yield Facet(topic=topic), members
-        for code, members in sorted(self.by_country.items()):
+        for code, members in sorted(with_page(config, "countries", self.by_country).items()):
             yield Facet(countries=(code,)), members
-        for pair, members in sorted(self.by_pair.items()):
+        for pair, members in sorted(with_page(config, "pairs", self.by_pair).items()):
             yield Facet(countries=pair), members
-        for (topic, codes), members in sorted(self.by_crossing.items()):
+        for (topic, codes), members in sorted(with_page(config, "crossings", self.by_crossing).items()):
             yield Facet(topic=topic, countries=codes), members
-        for _, members in sorted(self.by_source.items()):
+        for _, members in sorted(with_page(config, "sources", self.by_source).items()):
             yield Facet(source=members[0].front.source.name), members
 
 
@@ -165,13 +168,23 @@ def monday_of(moment: datetime) -> date:
 
 def topic_country_keys(article: Article) -> list[tuple[str, tuple[str, ...]]]:
     """Return each topic of an article with each of its countries, and with each pair of them."""
-    groups = [*((code,) for code in article.front.countries), *pairs(article)]
-    return [(topic, codes) for topic in article.front.topics for codes in groups]
+    return _topic_country_keys(article.front.topics, article.front.countries)
+
+
+@lru_cache(maxsize=MAX_COMBINATIONS)
+def _topic_country_keys(topics: tuple[str, ...], countries: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    groups = [*((code,) for code in countries), *_pairs(countries)]
+    return [(topic, codes) for topic in topics for codes in groups]
 
 
 def pairs(article: Article) -> tuple[CountryPair, ...]:
     """Return the pairs of an article's countries, codes in order."""
-    return tuple(combinations(sorted(article.front.countries), 2))
+    return _pairs(article.front.countries)
+
+
+@lru_cache(maxsize=MAX_COMBINATIONS)
+def _pairs(countries: tuple[str, ...]) -> tuple[CountryPair, ...]:
+    return tuple(combinations(sorted(countries), 2))
 
 
 def by_month(articles: Sequence[Article]) -> tuple[tuple[date, tuple[Article, ...]], ...]:
@@ -180,12 +193,12 @@ def by_month(articles: Sequence[Article]) -> tuple[tuple[date, tuple[Article, ..
     return tuple((month, tuple(run)) for month, run in runs)
 
 
-def by_first_topic(members: Sequence[Article]) -> dict[str, list[Article]]:
+def by_first_topic(members: Sequence[Article]) -> dict[str, Members]:
     """Return articles by their first topic, the topic with the most first."""
     groups: dict[str, list[Article]] = {}
     for article in members:
         groups.setdefault(article.front.topics[0], []).append(article)
-    return dict(sorted(groups.items(), key=lambda row: (-len(row[1]), row[0])))
+    return {key: tuple(group) for key, group in sorted(groups.items(), key=lambda row: (-len(row[1]), row[0]))}
 
 
 def _grouped(articles: Iterable[Article], keys: Callable[[Article], Iterable[Key]]) -> dict[Key, tuple[Article, ...]]:

@@ -1,13 +1,16 @@
 """Which pages and feeds a site has. Thresholds of `site.yaml` are evaluated here and nowhere else."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date
+from typing import TypeVar
 
 from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.site.facets import CORRECTIONS, ENTIRE_SITE, Facet
+
+Key = TypeVar("Key", bound=Hashable)
 
 Members = tuple[Article, ...]
 """The articles of a facet, newest first."""
@@ -28,8 +31,8 @@ class SitePages(Struct, frozen=True):
     weeks: Mapping[date, Members]
 
 
-def has_page(config: Config, facet: Facet, count: int) -> bool:
-    """Return whether a facet with `count` articles has an index page."""
+def min_articles(config: Config, kind: str) -> int:
+    """Return from how many articles on a facet of a kind (see `Facet.kind`) has a page."""
     thresholds = config.page_thresholds
     minimum = {
         "pairs": thresholds.pairs,
@@ -37,7 +40,18 @@ def has_page(config: Config, facet: Facet, count: int) -> bool:
         "sources": thresholds.sources,
         "perspectives": thresholds.perspectives,
     }
-    return count >= max(1, minimum.get(facet.kind, 1))
+    return max(1, minimum.get(kind, 1))
+
+
+def has_page(config: Config, facet: Facet, count: int) -> bool:
+    """Return whether a facet with `count` articles has a page."""
+    return count >= min_articles(config, facet.kind)
+
+
+def with_page(config: Config, kind: str, groups: Mapping[Key, Members]) -> dict[Key, Members]:
+    """Return the groups of articles, all facets of one kind, that have a page."""
+    minimum = min_articles(config, kind)
+    return {key: members for key, members in groups.items() if len(members) >= minimum}
 
 
 def has_months(config: Config, count: int) -> bool:
@@ -59,8 +73,8 @@ def has_feed(config: Config, facet: Facet, count: int) -> bool:
     if facet.importance is not None:
         return facet.importance == settings.importance
     if facet in {ENTIRE_SITE, CORRECTIONS} or kind == "languages":
-        return facet == ENTIRE_SITE or kind in settings.of
+        return facet == ENTIRE_SITE or kind in settings.kinds
     if facet.topic is not None and len(facet.countries) > 1:
         return False
     minimum = {"pairs": settings.pairs_from, "crossings": settings.crossings_from, "sources": settings.sources_from}
-    return kind in settings.of and count >= minimum.get(kind, 0) and has_page(config, facet, count)
+    return kind in settings.kinds and count >= minimum.get(kind, 0) and has_page(config, facet, count)

@@ -45,12 +45,12 @@ def neighbours(site: Site) -> dict[str, Neighbours]:
 
 
 class _Related:
-    """Finds others that are about the same."""
+    """Finds articles about the same countries or topic."""
 
     def __init__(self, site: Site) -> None:
         self._times = {article.path: article.published.timestamp() for article in site.articles}
         alone = [members for (_, codes), members in site.by_crossing.items() if len(codes) == 1]
-        self._tiers = tuple(_places(groups) for groups in (site.by_pair.values(), alone, site.by_topic.values()))
+        self._tiers = tuple(_positions(groups) for groups in (site.by_pair.values(), alone, site.by_topic.values()))
 
     def to(self, article: Article, without: Collection[str]) -> tuple[Article, ...]:
         """Return at most four others, the nearest in time of each kind, those of a pair first.
@@ -58,22 +58,23 @@ class _Related:
         `without` are the paths of articles that the page shows already.
         """
         chosen: dict[str, Article] = {}
-        now = self._times[article.path]
+        times, now = self._times, self._times[article.path]
         for tier in self._tiers:
-            near: dict[str, Article] = {}
-            for members, location in tier.get(article.path, ()):
-                for other in members[max(0, location - SEARCH_WINDOW) : location + SEARCH_WINDOW + 1]:
-                    if other.path not in without:
-                        near[other.path] = other
-            for path in sorted(near, key=lambda path: (abs(self._times[path] - now), path)):
-                chosen.setdefault(path, near[path])
+            near: dict[str, tuple[float, str, Article]] = {}
+            for members, index in tier.get(article.path, ()):
+                for other in members[max(0, index - SEARCH_WINDOW) : index + SEARCH_WINDOW + 1]:
+                    path = other.path
+                    if path not in without:
+                        near[path] = (abs(times[path] - now), path, other)
+            for _, path, other in sorted(near.values()):
+                chosen.setdefault(path, other)
                 if len(chosen) == MAX_RELATED:
                     return tuple(chosen.values())
         return tuple(chosen.values())
 
 
-def _places(groups: Iterable[Sequence[Article]]) -> dict[str, list[tuple[Sequence[Article], int]]]:
-    """Return for each article the groups that it is in, and its place in each."""
+def _positions(groups: Iterable[Sequence[Article]]) -> dict[str, list[tuple[Sequence[Article], int]]]:
+    """Return for each article the groups that it is in, and its position in each."""
     found: dict[str, list[tuple[Sequence[Article], int]]] = {}
     for members in groups:
         for index, article in enumerate(members):
@@ -85,16 +86,16 @@ class _Threads:
     """The threads of a site: articles that follow one another up, the oldest first."""
 
     def __init__(self, site: Site) -> None:
-        self._places: dict[str, tuple[tuple[Article, ...], int]] = {}
+        self._positions: dict[str, tuple[tuple[Article, ...], int]] = {}
         for article in site.articles:
             if article.path in site.followers and site.by_path.get(article.follows or "") is None:
                 thread = _from(article, site)
-                self._places |= {member.path: (thread, index) for index, member in enumerate(thread)}
+                self._positions |= {member.path: (thread, index) for index, member in enumerate(thread)}
 
     def of(self, article: Article) -> tuple[Article, ...]:
         """Return the thread of an article with itself in it, at most ten on either side; empty where it has none."""
-        thread, location = self._places.get(article.path, ((), 0))
-        return thread[max(0, location - THREAD_CONTEXT) : location + THREAD_CONTEXT + 1]
+        thread, index = self._positions.get(article.path, ((), 0))
+        return thread[max(0, index - THREAD_CONTEXT) : index + THREAD_CONTEXT + 1]
 
 
 def _from(first: Article, site: Site) -> tuple[Article, ...]:

@@ -20,13 +20,8 @@ _SAFE: Final = "/-._~!$&'()*+,;=:@"
 """What a path may hold unescaped (RFC 3986, section 3.3)."""
 
 ASSETS: Final = "/assets/"
-OWN_FOLDERS: Final = frozenset(
-    {
-        *("archive", "articles", "assets", "corrections", "countries", "data", "feeds", "importance", "issues"),
-        *("languages", "perspectives", "relations", "search", "sources", "subscribe", "topics"),
-    }
-)
-"""First parts of addresses that a page of the editor's cannot have."""
+FIXED_FOLDERS: Final = frozenset({"assets", "feeds", "importance", "languages", "search"})
+"""First parts of addresses that belong to the digest and to no kind of page: files, feeds, and a future search."""
 _NAME_BYTES: Final = 100
 LIST_NAME: Final = "feeds.opml"
 
@@ -49,8 +44,8 @@ class Urls(Struct, frozen=True):
         return urlsplit(self.base_url).path.rstrip("/")
 
     def _page(self, *parts: str) -> str:
-        locale = () if self.is_first else (self.locale,)
-        return "/" + "".join(f"{part}/" for part in (*locale, *parts))
+        path = "".join([f"{part}/" for part in parts])
+        return f"/{path}" if self.is_first else f"/{self.locale}/{path}"
 
     def home(self) -> str:
         """Return the path of the home page."""

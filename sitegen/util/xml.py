@@ -1,4 +1,4 @@
-"""XML as text. Documents are put together from small parts, so that a part that stands in many is made once."""
+"""XML as text, composed of small parts that several documents can share."""
 
 import re
 from collections.abc import Mapping
@@ -7,52 +7,52 @@ from email.utils import format_datetime
 from typing import Final
 
 DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
-_MISTAKABLE: Final = re.compile(r"<(?=/\w+>|[^\s<>@]+@[^\s<>@]+>)")
-"""Where what looks like a closing tag, or like an address in angle brackets, begins."""
-_UNSEEN: Final = "\u2060"
-"""A word joiner: takes no room, and no line is broken at it."""
+_MARKUP_LIKE: Final = re.compile(r"<(?=/\w+>|[^\s<>@]+@[^\s<>@]+>)")
+"""The start of text that looks like a closing tag or like an e-mail address in angle brackets."""
+_WORD_JOINER: Final = "\u2060"
+"""U+2060 has no width and allows no line break."""
 
 
 def escaped(text: str) -> str:
-    """Return text as it stands in an element, where `]]>` must not, or in an attribute in double quotes."""
-    return _in_element(text).replace('"', "&quot;")
+    """Escape text for an element or for an attribute in double quotes."""
+    return _escape_text(text).replace('"', "&quot;")
 
 
 def element(tag: str, text: str, attributes: Mapping[str, str | None] = {}) -> str:
-    """Return an element with text, on a line; attributes that are None are left out."""
-    return f"<{tag}{_attributes(attributes)}>{_in_element(text)}</{tag}>\n"
+    """Return a line with an element that contains text; attributes of None are omitted."""
+    return f"<{tag}{_attributes(attributes)}>{_escape_text(text)}</{tag}>\n"
 
 
 def plain(tag: str, text: str, attributes: Mapping[str, str | None] = {}) -> str:
-    """Return an element with plain text, on a line, so that no reader takes a part of it for markup.
+    """Return a line with an element of plain text that feed readers do not take for HTML.
 
-    `&` and `<` are hexadecimal references (RSS profile, "Character data"): readers that guess whether a text is HTML,
-    and validators, know plain text by them. Of a closing tag no reference tells that it is none, because both look at
-    the text after it is read, and RSS has no way to say that a text is plain: so an unseen character stands in it.
+    `&` and `<` are hexadecimal references (RSS profile, "Character data"), by which readers and validators recognize
+    plain text. References do not help for text such as `</b>`, which is checked after decoding, so a word joiner
+    follows its `<`.
     """
-    return f"<{tag}{_attributes(attributes)}>{_plain(text)}</{tag}>\n"
+    return f"<{tag}{_attributes(attributes)}>{_escape_plain(text)}</{tag}>\n"
 
 
 def construct(tag: str, text: str) -> str:
-    """Return plain text as Atom has it, on a line: where it could be taken for markup, as HTML that spells it."""
-    if _MISTAKABLE.search(text) is None:
+    """Return a line with an Atom text construct (RFC 4287, section 3.1): `html` if the text looks like markup."""
+    if _MARKUP_LIKE.search(text) is None:
         return plain(tag, text)
-    return element(tag, _in_element(text), {"type": "html"})
+    return element(tag, _escape_text(text), {"type": "html"})
 
 
 def empty(tag: str, attributes: Mapping[str, str | None], texts: Mapping[str, str] = {}) -> str:
-    """Return an element without content, on a line; `texts` are attributes with plain text, as in `plain`."""
-    plain_ones = "".join(f' {name}="{_plain(value)}"' for name, value in texts.items())
-    return f"<{tag}{_attributes(attributes)}{plain_ones}/>\n"
+    """Return a line with an empty element; `texts` are attributes with plain text, escaped as by `plain`."""
+    plain_attributes = "".join(f' {name}="{_escape_plain(value)}"' for name, value in texts.items())
+    return f"<{tag}{_attributes(attributes)}{plain_attributes}/>\n"
 
 
-def _plain(text: str) -> str:
-    """Return plain text as it stands in an element or in an attribute in double quotes."""
-    safe = _MISTAKABLE.sub(f"<{_UNSEEN}", text)
+def _escape_plain(text: str) -> str:
+    """Escape plain text so that readers do not take it for HTML."""
+    safe = _MARKUP_LIKE.sub(f"<{_WORD_JOINER}", text)
     return safe.replace("&", "&#x26;").replace("<", "&#x3C;").replace(">", "&#x3E;").replace('"', "&#x22;")
 
 
-def _in_element(text: str) -> str:
+def _escape_text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -61,15 +61,15 @@ def _attributes(attributes: Mapping[str, str | None]) -> str:
 
 
 def rfc822(moment: datetime) -> str:
-    """Return a time as RSS writes it (RFC 822 with a year of four digits and a numeric zone)."""
+    """Format a time for RSS: RFC 822 with a four-digit year and a numeric time zone."""
     return format_datetime(moment.replace(microsecond=0))
 
 
 def rfc3339(moment: datetime) -> str:
-    """Return a time as Atom and JSON Feed write it."""
+    """Format a time for Atom and JSON Feed."""
     return moment.isoformat(timespec="seconds")
 
 
 def w3c_utc(moment: datetime) -> str:
-    """Return a time as sitemaps write it, in UTC."""
+    """Format a time for sitemaps, in UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

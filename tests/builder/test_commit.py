@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 from filelock import FileLock
 
-from sitegen.builder.commit import commit_rank
+from sitegen.builder.commit import commit_order
 from sitegen.errors import ExternalError
 from tests.project import BARE, FEW_PAGES, NOW, SITE, Project, tree
 
@@ -170,7 +170,7 @@ def test_a_commit_is_not_completed_through_a_link_that_came_since(commit: Killed
         before = {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()}
         result = run(state)
         assert (result.returncode, result.stderr.count("\n")) == (3, 1), result.stderr
-        assert f"{folder} is a link, and what it leads to is not ours" in result.stderr
+        assert f"{folder}: expected a folder, but it is a symbolic link" in result.stderr
         assert {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()} == before
         ours.unlink()
         state.built()
@@ -180,12 +180,15 @@ def test_a_commit_is_not_completed_through_a_link_that_came_since(commit: Killed
 
 def test_the_order_of_a_commit() -> None:
     order = ["assets/a.css", "articles/a/index.html", "index.html", "feed.xml"]
-    assert [commit_rank(path) for path in order] == sorted({commit_rank(path) for path in order})
-    assert commit_rank("ja/articles/a/index.html") == commit_rank("articles/a/index.html")
+    assert [commit_order(path) for path in order] == sorted({commit_order(path) for path in order})
+    assert commit_order("ja/articles/a/index.html") == commit_order("articles/a/index.html")
     assert (
-        commit_rank("ja/feed.xml") == commit_rank("sitemap.xml") == commit_rank("robots.txt") == commit_rank("feed.xml")
+        commit_order("ja/feed.xml")
+        == commit_order("sitemap.xml")
+        == commit_order("robots.txt")
+        == commit_order("feed.xml")
     )
-    assert commit_rank("topics/articles/index.html") == commit_rank("topics/index.html")
+    assert commit_order("topics/articles/index.html") == commit_order("topics/index.html")
 
 
 # --- two at once ------------------------------------------------------------------------------------------------------
@@ -326,7 +329,7 @@ def test_a_link_in_place_of_our_folder_is_not_followed(project: Project, folder:
     result = run(project)
     assert result.returncode == 3
     assert result.stderr.count("\n") == 1
-    assert f"{folder} is a link, and what it leads to is not ours" in result.stderr
+    assert f"{folder}: expected a folder, but it is a symbolic link" in result.stderr
     assert {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()} == before
     inside.unlink()
     project.built()

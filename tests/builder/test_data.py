@@ -38,8 +38,9 @@ def rows(project: Project, name: str) -> list[dict[str, str]]:
 
 
 def content_schema(project: Project) -> ContentSchema:
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
+    config = settings.config
     return config.content_schema
 
 
@@ -214,8 +215,9 @@ def test_a_translation_is_among_the_data_of_its_article(project: Project) -> Non
 
 def test_every_article_of_the_examples_comes_back(project: Project) -> None:
     """What was written by a program byte by byte; what was written by hand by its values and its text."""
-    config = load_config(REPOSITORY, Diagnostics())
-    assert config is not None
+    settings = load_config(REPOSITORY, Diagnostics())
+    assert settings is not None
+    config = settings.config
     project.file("site.yaml", site_yaml("bare") + "data: [articles, extra]\n")
     originals = sorted((REPOSITORY / "content").rglob("*"))
     for file in originals:

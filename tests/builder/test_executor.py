@@ -26,9 +26,9 @@ def files(number: int) -> list[tuple[str, bytes]]:
 
 
 def parse_task() -> ParseTask:
-    config = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Diagnostics())
-    assert config is not None
-    return ParseTask(config.content_schema, b"")
+    settings = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Diagnostics())
+    assert settings is not None
+    return ParseTask(settings.config.content_schema, b"")
 
 
 def test_any_executor_gives_the_same() -> None:

@@ -22,8 +22,10 @@ from sitegen.builder.changes import detect_changes
 from sitegen.builder.executor import Pool
 from sitegen.builder.inputs import Inputs
 from sitegen.builder.reader import read_documents
+from sitegen.builder.run import BuildRun
 from sitegen.builder.scan import is_stable, scan
 from sitegen.builder.tasks import ParseTask
+from sitegen.builder.timing import StageTimer
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics
 from tests.builder.cache_helpers import alter, cached_documents, rows
@@ -195,7 +197,8 @@ def test_a_status_that_was_recent_when_the_file_was_read_proves_nothing_later(pr
     notes: list[str] = []
     with open_cache(project.root / "output", notes.append) as cache, _Slow(project) as slow:
         inputs = Inputs(b"", found, detect_changes(found, cache), (), drafts=False)
-        read_documents(inputs, cache, ParseTask(CONTENT_SCHEMA, b"program"), Pool(lambda: slow, 1))
+        run = BuildRun(BuildRequest(project.root, NOW), inputs, cache, StageTimer())
+        read_documents(run, ParseTask(CONTENT_SCHEMA, b"program"), Pool(lambda: slow, 1))
     assert notes == []
     assert [state.stat for state, _ in cached_documents(project).values()] == [None]
 
@@ -750,7 +753,7 @@ def test_the_line_is_printed(two: Project, capsys: pytest.CaptureFixture[str]) -
     assert "^" in shown
 
 
-# --- an unusable record of the last build -------------------------------------------------------------------------------------
+# --- an unusable record of the last build -----------------------------------------------------------------------------
 
 
 def test_an_older_record_of_the_last_build_is_not_used(two: Project) -> None:

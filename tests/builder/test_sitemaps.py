@@ -10,7 +10,6 @@ import pytest
 from sitegen.builder import BuildRequest, build
 from sitegen.builder.configuration import load_config
 from sitegen.builder.tasks import LocalValues
-from sitegen.config.model import page_config
 from sitegen.content.articles import Article, read_article
 from sitegen.diagnostics import Diagnostics
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
@@ -63,10 +62,11 @@ class Planned(NamedTuple):
 
 def planned(project: Project, articles: tuple[Article, ...], *, as_of: datetime = NOW) -> Planned:
     """Plan a site of articles (newest first) for the locales of the project."""
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
+    config = settings.config
     site = group_articles(config, articles, as_of=as_of)
-    context = RenderContext(page_config(config), config.locales[0], ())
+    context = RenderContext(config, config.locales[0], ())
     key = ContextHash(hash_value(context))
     planner = LocalePlanner(site, context.locale, key, pages=site.pages(), media={}, neighbours=neighbours(site))
     return Planned(planner, LocalValues({key: context}, {ArticleHash(one.hash): one for one in articles}, {}, {}))
@@ -79,8 +79,9 @@ def set_locales(project: Project, locales: tuple[str, ...]) -> None:
 
 def many(project: Project, number: int) -> tuple[Article, ...]:
     """Return articles, the newest first."""
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
+    config = settings.config
     one = read_article("content/articles/2026/07/a.md", article().encode(), config.content_schema).article
     assert one is not None
     start = datetime(2020, 1, 1, tzinfo=UTC)
@@ -105,8 +106,9 @@ def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str,
         project.article(f"n{number}", date=f"2026-07-0{number}")
     project.built()
     whole = locations(project.page("sitemap.xml"))
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
+    config = settings.config
     read = [
         read_article(f"content/articles/2026/07/{file.name}", file.read_bytes(), config.content_schema).article
         for file in sorted((project.root / "content/articles/2026/07").glob("*.md"), reverse=True)

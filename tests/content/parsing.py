@@ -3,7 +3,7 @@
 from typing import Final
 
 from sitegen.config.model import PERSPECTIVES, ContentSchema, LocalizedText, Term
-from sitegen.content.markdown import HtmlFragment, ParsedBody, read_body
+from sitegen.content.markdown import Body, HtmlFragment, read_body
 from sitegen.diagnostics import Diagnostics, SourceText
 
 PATH: Final = "content/articles/2026/07/this.md"
@@ -18,17 +18,17 @@ TERMS: Final = (
 CONTENT_SCHEMA: Final = ContentSchema(("trade", "energy"), ("CN", "NO", "VN", "ASEAN"), TERMS, "Asia/Tokyo")
 
 
-def read(text: str) -> tuple[ParsedBody, Diagnostics]:
+def read(text: str) -> tuple[Body, Diagnostics]:
     """Parse the text of an article."""
     diagnostics = Diagnostics()
-    return read_body(SourceText(PATH, text), text, diagnostics, perspectives=TERMS), diagnostics
+    return read_body(SourceText(PATH, text), text, diagnostics, perspectives=TERMS).body, diagnostics
 
 
 def shown(text: str) -> str:
     """Return the sections, each link as `{kind:path#fragment}`, then the findings."""
-    parsed, diagnostics = read(text)
+    body, diagnostics = read(text)
     parts = []
-    for section in parsed.body.sections:
+    for section in body.sections:
         if section.key is not None:
             parts.append(f"[{section.key} {section.lang} {section.label!r}]\n")
         html = _filled(section.html)

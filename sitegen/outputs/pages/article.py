@@ -15,7 +15,7 @@ from sitegen.content.markdown import Body
 from sitegen.outputs import views
 from sitegen.outputs.charts import timeline
 from sitegen.outputs.json_ld import JsonLdWriter, Trail
-from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
+from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.reading_time import reading_minutes
 from sitegen.outputs.recipes import ArticleHash, ArticleText
@@ -25,7 +25,7 @@ from sitegen.outputs.specs import (
 )
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import CountryPair
-from sitegen.site.model import pairs
+from sitegen.site.model import changed, pairs
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls
 
@@ -115,7 +115,7 @@ class ArticleView(View, frozen=True):
         return [writer.article(self), *super().json_ld(writer)]
 
 
-@page_kind("article.html", view=ArticleView)
+@page_kind("article.html", view=ArticleView, folder="articles")
 class ArticlePage(PageKind, frozen=True):
     """One article: its text, and the articles that its page leads to.
 
@@ -157,7 +157,7 @@ class ArticlePage(PageKind, frozen=True):
                 hashes(near.thread),
                 hashes(near.related),
             )
-            yield page(planner.urls.article(article.slug), spec, (article,))
+            yield PlannedPage(planner.urls.article(article.slug), spec, changed(article))
 
     def view(self, builder: ViewBuilder) -> ArticleView:
         """Return the view of an article."""

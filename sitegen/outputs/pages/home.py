@@ -10,7 +10,7 @@ from sitegen.content.articles import Article
 from sitegen.outputs import views
 from sitegen.outputs.charts import matrix
 from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, PlannedPage, View, page, page_kind
+from sitegen.outputs.page_kind import PageKind, PlannedPage, View, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ArticleText
 from sitegen.outputs.specs import (
@@ -76,7 +76,7 @@ class HomePage(PageKind, frozen=True):
         """Yield the home page."""
         articles = planner.site.articles
         lead = planner.text(_featured_article(articles)) if articles else None
-        yield page(planner.urls.home(), cls(planner.context, planner.all_articles, lead), articles)
+        yield PlannedPage(planner.urls.home(), cls(planner.context, planner.all_articles, lead), planner.last_change)
 
     def view(self, builder: ViewBuilder) -> HomeView:
         """Return the view of the home page."""

@@ -84,7 +84,7 @@ class IssuesPage(PageKind, frozen=True):
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the list."""
         spec = cls(planner.context, _weeks(planner))
-        yield page(planner.urls.issues(), spec, planner.site.articles)
+        yield PlannedPage(planner.urls.issues(), spec, planner.last_change)
 
     def view(self, builder: ViewBuilder) -> IssuesView:
         """Return the view of the list."""

@@ -113,7 +113,7 @@ class PerspectivesPage(PageKind, frozen=True):
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the list."""
         spec = cls(planner.context, _summaries(planner))
-        yield page(planner.urls.perspectives(), spec, planner.site.articles)
+        yield PlannedPage(planner.urls.perspectives(), spec, planner.last_change)
 
     def view(self, builder: ViewBuilder) -> PerspectivesView:
         """Return the view of the list."""

@@ -7,7 +7,7 @@ from sitegen.config.model import Config
 from sitegen.outputs import views
 from sitegen.outputs.charts import matrix
 from sitegen.outputs.json_ld import Trail
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
+from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
 from sitegen.outputs.view_builder import ViewBuilder
@@ -43,7 +43,7 @@ class RelationsPage(PageKind, frozen=True):
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the page."""
         spec = cls(planner.context, planner.all_articles)
-        yield page(planner.urls.relations(), spec, planner.site.articles)
+        yield PlannedPage(planner.urls.relations(), spec, planner.last_change)
 
     def view(self, builder: ViewBuilder) -> RelationsView:
         """Return the view of the list."""

@@ -9,7 +9,7 @@ from sitegen.content.articles import Article
 from sitegen.outputs import views
 from sitegen.outputs.charts import shares_chart
 from sitegen.outputs.json_ld import Trail
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
+from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
 from sitegen.outputs.view_builder import ViewBuilder
@@ -30,7 +30,7 @@ class SourcesView(View, frozen=True):
         return [trail.section("sources")]
 
 
-@page_kind("sources.html", view=SourcesView, section=SiteSection("sources", 8, "footer"))
+@page_kind("sources.html", view=SourcesView, section=SiteSection("sources", 7, "footer"))
 class SourcesPage(PageKind, frozen=True):
     """The list of sources."""
 
@@ -45,7 +45,7 @@ class SourcesPage(PageKind, frozen=True):
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the page."""
         spec = cls(planner.context, planner.all_articles)
-        yield page(planner.urls.sources(), spec, planner.site.articles)
+        yield PlannedPage(planner.urls.sources(), spec, planner.last_change)
 
     def view(self, builder: ViewBuilder) -> SourcesView:
         """Return the view of the list."""
