@@ -10,7 +10,6 @@ from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, Output
 from sitegen.site.urls import alias_path, output_path
 
-
 _ANOTHER: Final = "another page"
 
 

@@ -160,7 +160,10 @@ THREADS: dict[str, tuple[dict[str, str], list[Expected]]] = {
     ),
     "into a circle": (
         {"w": follows("x.md", 1), "x": follows("y.md", 2), "y": follows("z.md", 3), "z": follows("y.md", 4)},
-        [Expected("circular-thread", 11, 10, "circular `follows` chain", path=f"{FOLDER}/{name}.md") for name in ("y", "z")],
+        [
+            Expected("circular-thread", 11, 10, "circular `follows` chain", path=f"{FOLDER}/{name}.md")
+            for name in ("y", "z")
+        ],
     ),
 }
 

@@ -1,6 +1,5 @@
 """Errors in the front matter of an article: code, location, suggestion."""
 
-
 import pytest
 import yaml
 
