@@ -316,7 +316,7 @@ def test_the_schema_knows_the_site(project: Project) -> None:
         "enumDescriptions": ["Trade", "Energy"],
     }
     assert {"NO", "VN", "ASEAN"} < set(found["properties"]["countries"]["items"]["enum"])
-    assert set(found["properties"]) == set(FrontMatter.__dataclass_fields__)
+    assert set(found["properties"]) == set(FrontMatter.__struct_fields__)
 
 
 class _Core(yaml.SafeLoader):

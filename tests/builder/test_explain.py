@@ -86,6 +86,6 @@ def test_the_command(two: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["-C", str(two.root), "explain", "/topics/energy/", "--now", NOW.isoformat()]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("topics/energy/index.html\n  kind      page, in the locale en\n  template  topic.html\n")
-    assert shown.rstrip().endswith("state     fresh")
+    assert shown.rstrip().endswith("state     up to date")
     assert main(["-C", str(two.root), "explain", str(Path("no") / "such")]) == 2
     assert "is not a file of the site" in capsys.readouterr().err
