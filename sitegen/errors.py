@@ -1,4 +1,4 @@
-"""What ends a command early, and the exit code it ends with."""
+"""Errors that end a command, with their exit codes."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -12,16 +12,13 @@ EXIT_EXTERNAL: Final = 3
 
 
 class SitegenError(Exception):
-    """Base of all errors that a command reports without a traceback.
-
-    `exit_code` is what the process ends with; `str()` of the error is one sentence for the user.
-    """
+    """Base of the errors that a command reports without a traceback; `str()` is one sentence for the user."""
 
     exit_code: int = EXIT_EXTERNAL
 
 
 class ContentError(SitegenError):
-    """The content, the configuration or the theme is wrong; `diagnostics` says where."""
+    """Errors in the content, the configuration or the theme, listed in `diagnostics`."""
 
     exit_code = EXIT_CONTENT
 
@@ -31,12 +28,12 @@ class ContentError(SitegenError):
 
 
 class UsageError(SitegenError):
-    """The command was called with words that cannot be carried out."""
+    """Invalid arguments of a command."""
 
     exit_code = EXIT_USAGE
 
 
 class ExternalError(SitegenError):
-    """Disk, network or permission: nothing the editor wrote is at fault."""
+    """External failure (disk, network, permission), not a content error."""
 
     exit_code = EXIT_EXTERNAL

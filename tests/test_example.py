@@ -15,7 +15,7 @@ import yaml
 
 from sitegen.builder import BuildResult
 from sitegen.content.pages import translated_file
-from sitegen.outputs.renderer import MOST_EMAIL_BYTES
+from sitegen.outputs.renderer import MAX_EMAIL_BYTES
 from tests.example import pages
 from tests.tools import REPOSITORY, html_checker
 
@@ -181,7 +181,7 @@ def test_every_issue_is_an_e_mail_that_stands_alone(example: BuildResult) -> Non
     assert len(mails) > 40
     for file in mails:
         data = file.read_bytes()
-        assert len(data) < MOST_EMAIL_BYTES
+        assert len(data) < MAX_EMAIL_BYTES
         assert all(href.startswith("https://meridian.example/") for href in parsed(data.decode()).hrefs), file
         assert b"<style" not in data
         assert b"<link" not in data

@@ -44,7 +44,7 @@ def seeds() -> list[Path]:
     return found
 
 
-def as_mortal() -> tuple[str, ...]:
+def as_unprivileged_user() -> tuple[str, ...]:
     """Return what starts a command without root's power to write anywhere, where the tests run as root."""
     if os.geteuid() != 0:
         return ()

@@ -1,8 +1,8 @@
 """The content cache: parsed documents by the hash of their files, and texts by their hash.
 
 It is only a cache: it may be deleted, damaged, of another version or unwritable, and the build is the same. It is one
-SQLite file. Every value has a checksum that includes the name of its row, and decoding is typed and runs no code, so a
-cache from elsewhere (CI) can do no harm.
+SQLite file. Every value has a checksum that includes the name of its row, a text is checked by its hash, and decoding
+is typed and runs no code, so a cache from elsewhere (CI) can do no harm.
 
     folders   the documents of one folder: the state of each file, and the result of parsing it but its text
     texts     the text of a document, by its hash
@@ -20,10 +20,10 @@ import msgspec
 from msgspec import Struct
 
 from sitegen.builder.scan import FileStat
-from sitegen.util.hashing import Hash, decode, encode
+from sitegen.util.hashing import Hash, decode, encode, hash_bytes
 
 CACHE: Final = "cache/content.sqlite3"
-_VERSION: Final = 6
+_VERSION: Final = 7
 _CHECKSUM_BYTES: Final = 16
 _MAX_BUFFERED: Final = 4 * 1024 * 1024
 _MAX_VARIABLES: Final = 500
@@ -74,9 +74,8 @@ class ContentCache:
         for start in range(0, len(wanted), _MAX_VARIABLES):
             group = wanted[start : start + _MAX_VARIABLES]
             marks = ",".join("?" * len(group))
-            for key, sealed in self._rows(f"SELECT hash, value FROM texts WHERE hash IN ({marks})", *group):  # noqa: S608 - question marks
-                data = _unseal(f"text {key.hex()}", sealed)
-                if data is not None:
+            for key, data in self._rows(f"SELECT hash, value FROM texts WHERE hash IN ({marks})", *group):  # noqa: S608 - question marks
+                if isinstance(data, bytes) and hash_bytes(data) == key:
                     found[Hash(key)] = data
         return found
 
@@ -135,7 +134,7 @@ class ContentCache:
         self._connection.close()
 
     def _flush(self) -> None:
-        rows = [(key, _seal(f"text {key.hex()}", data)) for key, data in self._buffer.items()]
+        rows = list(self._buffer.items())
         self._buffer, self._buffered = {}, 0
         if rows:
             self._write("INSERT OR REPLACE INTO texts VALUES (?, ?)", rows)
@@ -181,13 +180,10 @@ def open_cache(output: Path, note: Callable[[str], None]) -> Iterator[ContentCac
         cache.close()
 
 
-def _seal(row: str, data: bytes) -> bytes:
-    """Return a value with a checksum that is only valid in its own row."""
-    return _checksum(row, data) + data
-
-
 def _seal_value(row: str, value: object) -> bytes:
-    return _seal(row, encode(value))
+    """Return an encoded value with a checksum that is only valid in its own row."""
+    data = encode(value)
+    return _checksum(row, data) + data
 
 
 def _unseal(row: str, sealed: object) -> bytes | None:

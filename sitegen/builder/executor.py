@@ -8,8 +8,8 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -28,7 +28,6 @@ _MAX_PENDING: Final = 16
 """Batches that are awaited or kept at most, to limit the bytes that are held."""
 _SWITCH_INTERVAL: Final = 0.001
 """Seconds after which this process lets the threads run that send and receive; a worker is idle meanwhile."""
-_POLL_INTERVAL: Final = 1.0
 
 Item = TypeVar("Item")
 Item_contra = TypeVar("Item_contra", contravariant=True)
@@ -114,7 +113,7 @@ class Pool:
                 submit()
                 if not pending:
                     return
-                yield from pending[0].unpack(_result(executor, pending[0].future))
+                yield from pending[0].unpack(pending[0].future.result())
                 pending.popleft()
         except BrokenExecutor as error:
             raise _worker_crashed(task, pending) from error
@@ -124,14 +123,6 @@ class Pool:
         if self._executor is not None:
             self._executor.shutdown(wait=False)
             self._executor = None
-
-
-def _result(executor: Executor, future: "Future[Any]") -> Any:
-    """Wait for a result. Raises BrokenExecutor if the executor has stopped working."""
-    while not wait([future], _POLL_INTERVAL).done:
-        if not getattr(executor, "is_working", True):
-            raise BrokenExecutor
-    return future.result()
 
 
 def _batches(items: Iterator[Item], count: int, processes: int) -> Iterator[Sequence[Item]]:
@@ -175,4 +166,5 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
     finally:
         sys.setswitchinterval(interval)
         for executor in started:
-            executor.shutdown(cancel_futures=True)  # waits only for batches that have begun
+            with suppress(RuntimeError):  # the system refused it a thread, which is reported already
+                executor.shutdown(cancel_futures=True)  # waits only for batches that have begun

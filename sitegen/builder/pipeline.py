@@ -21,7 +21,7 @@ from sitegen.builder.tasks import ParseTask, RenderTask
 from sitegen.builder.text_source import CachedTexts
 from sitegen.builder.version import program_hash
 from sitegen.config.loader import read_config
-from sitegen.config.model import Config, ContentSchema
+from sitegen.config.model import Config, ContentSchema, ProjectSettings
 from sitegen.diagnostics import Diagnostic, Diagnostics, with_location
 from sitegen.errors import ExternalError
 from sitegen.outputs.page_kind import required_templates
@@ -100,12 +100,13 @@ def plan_changed(run: BuildRun, pool: Pool) -> PlannedBuild:
     diagnostics = Diagnostics()
     diagnostics.extend(inputs.diagnostics)
     with timer.stage("read"):
-        config = read_config(inputs.config, diagnostics)
-        task = ParseTask(config.content_schema if config is not None else EMPTY_SCHEMA, program_hash())
-        if config is None:
+        settings = read_config(inputs.config, diagnostics)
+        schema = settings.config.content_schema if settings is not None else EMPTY_SCHEMA
+        task = ParseTask(schema, program_hash())
+        if settings is None:
             return PlannedBuild(diagnostics, task, Documents({}, {}), None, (), b"", None)
         is_config_valid = not diagnostics.errors
-        loaded = _load_theme(run.request, config, run.session, diagnostics)
+        loaded = _load_theme(run.request, settings, run.session, diagnostics)
         last = run.session.plan if run.session is not None else None
         if last is not None:
             revision = revise(last, run, loaded, task, pool)
@@ -119,21 +120,21 @@ def plan_changed(run: BuildRun, pool: Pool) -> PlannedBuild:
             diagnostics.extend(document.diagnostics)
     with timer.stage("plan"):
         run.progress("plan", 0, 0)
-        full_plan = plan_build(run, config, loaded.theme, documents, diagnostics, is_config_valid=is_config_valid)
-        _check_templates(loaded, config, run.cache, diagnostics)
+        full_plan = plan_build(run, settings, loaded.theme, documents, diagnostics, is_config_valid=is_config_valid)
+        _check_templates(loaded, settings.config, run.cache, diagnostics)
     return PlannedBuild(diagnostics, task, documents, loaded.theme, loaded.names, loaded.hash, full_plan)
 
 
 def _load_theme(
-    request: BuildRequest, config: Config, session: BuildSession | None, diagnostics: Diagnostics
+    request: BuildRequest, settings: ProjectSettings, session: BuildSession | None, diagnostics: Diagnostics
 ) -> LoadedTheme:
     """Load the theme, or take that of the session if its files are unchanged."""
-    names = theme_ancestry(request.root, config.theme)
+    names = theme_ancestry(request.root, settings.config.theme)
     files = theme_hash(request.root, names)  # before it is read: it may be edited meanwhile
     if session is not None and session.theme is not None and session.theme[0] == files:
         return LoadedTheme(session.theme[1], names, files, is_complete=True)
     errors, count = diagnostics.errors, len(diagnostics)
-    theme = load_theme(request.root, config.theme, diagnostics, config.theme_location)
+    theme = load_theme(request.root, settings.config.theme, diagnostics, settings.theme_location)
     if session is not None:
         session.theme = (files, theme) if theme is not None and len(diagnostics) == count else None
     return LoadedTheme(theme, names, files, is_complete=diagnostics.errors == errors)

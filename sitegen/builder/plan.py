@@ -11,11 +11,12 @@ from sitegen.builder.run import BuildRun
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.social_image import read_png_size
 from sitegen.builder.version import program_hash
-from sitegen.config.model import SOCIAL_IMAGE_SIZE, Config
+from sitegen.config.model import SOCIAL_IMAGE_SIZE, ProjectSettings
 from sitegen.content.articles import Article
 from sitegen.content.markdown import LinkKind
 from sitegen.content.pages import StaticPage, Translation
 from sitegen.diagnostics import Diagnostics
+from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
 from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
 from sitegen.outputs.renderer import renderer_of
@@ -48,7 +49,7 @@ class BuildPlan(Struct, frozen=True):
 
 def plan_build(
     run: BuildRun,
-    config: Config,
+    settings: ProjectSettings,
     theme: Theme | None,
     documents: Documents,
     diagnostics: Diagnostics,
@@ -56,7 +57,7 @@ def plan_build(
     is_config_valid: bool,
 ) -> BuildPlan | None:
     """Return the plan; None without a theme or with an invalid configuration, after all checks between files."""
-    request, scan = run.request, run.inputs.scan
+    request, scan, config = run.request, run.inputs.scan, settings.config
     found = documents.by_path.values()
     articles = [document.article for document in found if document.article is not None]
     others = [document.other for document in found if document.other is not None]
@@ -69,8 +70,9 @@ def plan_build(
         drafts=request.drafts,
         translations=[item for item in others if isinstance(item, Translation)],
         pages=[item for item in others if isinstance(item, StaticPage)],
+        reserved=reserved_folders(),
     )
-    size = read_png_size(config.card, scan, diagnostics)
+    size = read_png_size(config.card, settings.social_image_location, scan, diagnostics)
     if not is_config_valid:
         return None
     planned = plan(

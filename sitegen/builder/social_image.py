@@ -5,35 +5,36 @@ from typing import Final
 
 from sitegen.builder.scan import ScanResult
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, SocialImage
-from sitegen.diagnostics import Diagnostics, closest_match
-from sitegen.paths import read_bytes
+from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
+from sitegen.paths import CONFIG_NAME, read_bytes
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 """The start of a PNG (PNG, third edition, sections 5.2 and 11.2.1); width and height follow."""
 
 
-def read_png_size(card: SocialImage | None, found: ScanResult, diagnostics: Diagnostics) -> tuple[int, int] | None:
+def read_png_size(
+    card: SocialImage | None, location: SourceLocation | None, found: ScanResult, diagnostics: Diagnostics
+) -> tuple[int, int] | None:
     """Return width and height of the social image in pixels; None if there is no image, or if it is not a PNG.
 
     Raises ExternalError for a file that cannot be read.
     """
     if card is None:
         return None
+    location = location or SourceLocation(CONFIG_NAME)
     if card.file not in found.files:
-        diagnostics.error(
-            "no-card", card.location, f"there is no file {card.file}", near=_nearest(card.file, found.files)
-        )
+        diagnostics.error("no-card", location, f"there is no file {card.file}", near=_nearest(card.file, found.files))
         return None
     data = read_bytes(card.file, found.files[card.file].file)
     if not data.startswith(_PNG) or len(data) < len(_PNG) + 8:
-        diagnostics.error("bad-card", card.location, f"{card.file} is not a valid PNG")
+        diagnostics.error("bad-card", location, f"{card.file} is not a valid PNG")
         return None
     start = len(_PNG)
     width, height = (int.from_bytes(data[start + at : start + at + 4]) for at in (0, 4))
     if (width, height) != SOCIAL_IMAGE_SIZE:
         expected = " × ".join(map(str, SOCIAL_IMAGE_SIZE))
         message = f"{card.file} has {width} × {height} pixels; expected {expected}, or networks crop it"
-        diagnostics.warning("card-size", card.location, message)
+        diagnostics.warning("card-size", location, message)
     return width, height
 
 

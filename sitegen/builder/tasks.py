@@ -4,18 +4,18 @@ A task runs batches of items. In the main process it gets and returns values; a 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache, reduce
-from operator import or_
-from typing import Any, Final, Protocol
+from functools import lru_cache
+from typing import Final, Protocol
 
 from msgspec import Raw, Struct
 
+import sitegen.outputs.plan  # noqa: F401 - a worker decodes recipes of every kind, and this module imports them all
 from sitegen.config.model import ContentSchema
 from sitegen.content.articles import Article
 from sitegen.content.markdown import Body
 from sitegen.content.pages import StaticPage, Translation, read_file
 from sitegen.diagnostics import Diagnostic
-from sitegen.outputs.page_kind import PAGE_KINDS
+from sitegen.outputs.plan import recipe_union
 from sitegen.outputs.recipes import (
     ArticleHash,
     ContextHash,
@@ -24,7 +24,6 @@ from sitegen.outputs.recipes import (
     References,
     RenderContext,
     Values,
-    recipe_types,
 )
 from sitegen.outputs.renderer import renderer_of
 from sitegen.theme.environment import TemplateError
@@ -175,13 +174,6 @@ def _article(data: bytes) -> Article:
 @lru_cache(maxsize=1)
 def _theme(data: bytes) -> Theme:
     return decode(data, Theme)
-
-
-@cache
-def recipe_union() -> Any:
-    """Return the union of all kinds of recipes, for typed decoding."""
-    PAGE_KINDS.values()
-    return reduce(or_, recipe_types())
 
 
 class TextSource(Protocol):

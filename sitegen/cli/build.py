@@ -1,87 +1,87 @@
-"""`sitegen build`: render the digest."""
+"""`sitegen build`: build the site."""
 
-import argparse
-import sys
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import click
 
 from sitegen.builder import BuildRequest, BuildResult, build
-from sitegen.cli.common import Reporter, add_format, add_now, clock, plural
-from sitegen.cli.progress import ProgressLine, wants_progress
+from sitegen.cli.command import (
+    Command,
+    Invocation,
+    format_option,
+    jobs_option,
+    now_option,
+    option,
+    output_option,
+)
+from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
+from sitegen.cli.reporter import Reporter, plural
 from sitegen.diagnostics import json_values, render_github, replace_unprintable, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 
-_FOREIGN_SHOWN = 5
+_MAX_SHOWN_UNMANAGED: Final = 5
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line."""
-    parser = commands.add_parser("build", help="render the digest", description="Render the digest to output/site/.")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="instead of output/ (the site goes to DIR/site)")
-    parser.add_argument("--jobs", type=jobs, metavar="N", help="processes to use (default: as many as pay)")
-    parser.add_argument("--strict", action="store_true", help="warnings stop the build as errors do")
-    parser.add_argument("--drafts", action="store_true", help="show drafts and articles of the future, too")
-    add_now(parser)
-    add_format(parser)
-    parser.set_defaults(run=run)
+@click.command(
+    cls=Command,
+    examples=("sitegen build", "sitegen build --strict --format github"),
+    manual="README.md",
+)
+@output_option
+@option("--drafts", is_flag=True, help="Include drafts and articles with a future date.")
+@option("--strict", is_flag=True, help="Treat warnings as errors.")
+@jobs_option
+@now_option
+@format_option()
+@click.pass_obj
+def command(invocation: Invocation, /, **options: Any) -> int:
+    """Build the site.
 
-
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
-    """Build, and report."""
-    request = BuildRequest(
-        root=options.project,
-        now=options.now or clock(),
-        output=options.output,
-        drafts=options.drafts,
-        strict=options.strict,
-        jobs=options.jobs,
-    )
-    if wants_progress(reporter.kind):
-        with ProgressLine(sys.stderr) as progress:
-            result = build(request, progress)
-    else:
-        result = build(request)
-    report(result, reporter)
+    The site is written to output/site. If there are errors, all of them are listed and the previous site stays.
+    """
+    reporter = invocation.reporter
+    with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
+        result = build(BuildRequest(root=invocation.project, **options), progress.stage)
+    print_result(result, reporter)
     return EXIT_OK if result.ok else EXIT_CONTENT
 
 
-def report(result: BuildResult, reporter: Reporter) -> None:
-    """Print what came of a build."""
-    if reporter.kind == "json":
-        print(to_json(as_dict(result)))
+def print_result(result: BuildResult, reporter: Reporter) -> None:
+    """Print the result of a build."""
+    if reporter.format == "json":
+        print(to_json(json_result(result)))
         return
-    if reporter.kind == "github":
+    if reporter.format == "github":
         if result.diagnostics:
             print(render_github(result.diagnostics))
         return
     for note in result.notes:
-        reporter.failure(note)
+        reporter.note(note)
     reporter.diagnostics(result.diagnostics)
     if not result.ok:
-        reporter.failure("nothing was written")
+        reporter.note("nothing was written")
         return
-    for path in result.counts.foreign[:_FOREIGN_SHOWN]:
-        reporter.line(f"not ours, left alone: {replace_unprintable(str(result.site / path))}")
-    if len(result.counts.foreign) > _FOREIGN_SHOWN:
-        reporter.line(f"not ours, left alone: {len(result.counts.foreign) - _FOREIGN_SHOWN:,} more")
-    reporter.line(sentence(result))
+    unmanaged = result.counts.foreign
+    for path in unmanaged[:_MAX_SHOWN_UNMANAGED]:
+        reporter.line(f"unmanaged file ignored: {replace_unprintable(str(result.site / path))}")
+    if len(unmanaged) > _MAX_SHOWN_UNMANAGED:
+        reporter.line(f"unmanaged files ignored: {len(unmanaged) - _MAX_SHOWN_UNMANAGED:,} more")
+    reporter.line(summary_line(result))
 
 
-def sentence(result: BuildResult) -> str:
-    """Return the line that sums a build up."""
-    counts, held = (
-        result.counts,
-        f" ({result.unpublished} held back; --drafts shows them)" if result.unpublished else "",
-    )
+def summary_line(result: BuildResult) -> str:
+    """Return the line that summarizes a build."""
+    counts = result.counts
+    unpublished = f" ({result.unpublished} held back; --drafts shows them)" if result.unpublished else ""
     total = sum(seconds for _, seconds in result.seconds)
     return (
-        f"{plural(result.articles, 'article')}{held}: {plural(len(counts.written), 'file')} written, "
+        f"{plural(result.articles, 'article')}{unpublished}: {plural(len(counts.written), 'file')} written, "
         f"{counts.unchanged:,} unchanged, {len(counts.removed):,} removed in {total:.2f} s → {result.site}"
     )
 
 
-def as_dict(result: BuildResult) -> dict[str, object]:
-    """Return a result as values for JSON."""
+def json_result(result: BuildResult) -> dict[str, object]:
+    """Return the JSON report of a build."""
     return {
         "ok": result.ok,
         "site": str(result.site),
@@ -95,10 +95,3 @@ def as_dict(result: BuildResult) -> dict[str, object]:
         "notes": list(result.notes),
         "diagnostics": json_values(result.diagnostics),
     }
-
-
-def jobs(text: str) -> int:
-    """Read the value of --jobs. Raises argparse.ArgumentTypeError for what is no number of processes."""
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; expected 1 to 256")
-    return int(text)

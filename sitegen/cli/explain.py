@@ -1,44 +1,45 @@
-"""`sitegen explain`: why an output file is as it is."""
+"""`sitegen explain`: show the inputs of an output file."""
 
-import argparse
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
+
+import click
+from msgspec import to_builtins
 
 from sitegen.builder import BuildRequest
 from sitegen.builder.explain import Explanation, explain
-from sitegen.cli.common import Reporter, add_format, add_now, clock
+from sitegen.cli.command import Command, Invocation, format_option, now_option, option, output_option
 from sitegen.diagnostics import to_json
 from sitegen.errors import EXIT_OK
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line."""
-    parser = commands.add_parser(
-        "explain", help="say why an output file is as it is", description="Say what an output file is made of."
-    )
-    parser.add_argument("path", metavar="PATH", help="a file of the site, or the path of a page: /topics/trade/")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="instead of output/")
-    parser.add_argument("--drafts", action="store_true", help="as a build with --drafts would make it")
-    add_now(parser)
-    add_format(parser, ("text", "json"))
-    parser.set_defaults(run=run)
+@click.command(
+    cls=Command,
+    examples=("sitegen explain /topics/trade/", "sitegen explain feed.xml --format json"),
+    manual="docs/architecture.md",
+)
+@click.argument("path")
+@output_option
+@option("--drafts", is_flag=True, help="Include drafts and articles with a future date.")
+@now_option
+@format_option("text", "json")
+@click.pass_obj
+def command(invocation: Invocation, /, *, path: str, **options: Any) -> int:
+    """Show the inputs of an output file: its templates, its sources, and whether it is up to date.
 
-
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
-    """Explain, and print it."""
-    request = BuildRequest(
-        root=options.project, now=options.now or clock(), output=options.output, drafts=options.drafts, jobs=1
-    )
-    path = options.path.lstrip("/")
-    found = explain(request, f"{path}index.html" if not path or path.endswith("/") else path)
-    print(to_json(asdict(found)) if reporter.kind == "json" else _text(found))
+    PATH is a file of the site, or the path of a page such as /topics/trade/.
+    """
+    request = BuildRequest(root=invocation.project, jobs=1, **options)
+    path = path.lstrip("/")
+    explanation = explain(request, f"{path}index.html" if not path or path.endswith("/") else path)
+    print(to_json(to_builtins(explanation)) if invocation.reporter.format == "json" else _render(explanation))
     return EXIT_OK
 
 
-def _text(found: Explanation) -> str:
-    rows = [("kind", found.kind + (f", in the locale {found.locale}" if found.locale else ""))]
-    rows += [("template" if index == 0 else "", name) for index, name in enumerate(found.templates)]
-    rows += [("source" if index == 0 else "", name) for index, name in enumerate(found.sources)]
-    rows += [("key", found.key), ("state", "fresh" if found.fresh else "stale: the next build writes it")]
-    return "\n".join([found.path, *(f"  {name:<10}{value}" for name, value in rows)])
+def _render(explanation: Explanation) -> str:
+    locale = f", in the locale {explanation.locale}" if explanation.locale else ""
+    rows = [("kind", explanation.kind + locale)]
+    rows += [("" if index else "template", name) for index, name in enumerate(explanation.templates)]
+    rows += [("" if index else "source", name) for index, name in enumerate(explanation.sources)]
+    state = "up to date" if explanation.fresh else "stale; the next build will write it"
+    rows += [("key", explanation.key), ("state", state)]
+    return "\n".join([explanation.path, *(f"  {name:<10}{value}" for name, value in rows)])

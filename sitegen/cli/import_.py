@@ -1,42 +1,44 @@
-"""`sitegen import`: turn copied pages into Markdown files."""
+"""`sitegen import`: turn copied pages into articles."""
 
-import argparse
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import click
+
 from sitegen import importers
-from sitegen.cli.common import Reporter, add_format, add_now, clock
-from sitegen.cli.configuration import sound_config
+from sitegen.cli.command import Command, Invocation, format_option, now_option, option
+from sitegen.cli.settings import load_valid_settings
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line."""
-    parser = commands.add_parser(
-        "import", help="turn copied pages into articles", description="Turn copied pages into Markdown files."
-    )
-    parser.add_argument("inputs", nargs="+", type=Path, metavar="INPUT", help="files to import")
-    parser.add_argument("--from", dest="source_format", choices=importers.FORMATS, help="their format (else detected)")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be written, write nothing")
-    add_now(parser)
-    add_format(parser, ("text", "json"))
-    parser.set_defaults(run=run)
+@click.command(
+    cls=Command,
+    examples=("sitegen import copied.txt", "sitegen import --dry-run inbox/*.txt"),
+    manual="docs/how-to/importing.md",
+)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path))
+@option(
+    "--from",
+    "source_format",
+    type=click.Choice(importers.format_names()),
+    help="Format of the inputs.  [default: auto]",
+)
+@option("--dry-run", is_flag=True, help="Show the articles that would be written; write nothing.")
+@now_option
+@format_option("text", "json")
+@click.pass_obj
+def command(invocation: Invocation, /, *, inputs: tuple[Path, ...], now: datetime, **options: Any) -> int:
+    """Turn copied pages into articles.
 
-
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
-    """Import, and report on each input."""
-    config = sound_config(options.project)
-    reports = importers.run(
-        options.inputs,
-        options.project,
-        config,
-        options.now or clock(),
-        source_format=options.source_format,
-        dry_run=options.dry_run,
-    )
-    if reporter.kind == "json":
+    Each INPUT file becomes a Markdown file in content/articles, or updates the article that it became before.
+    """
+    reporter = invocation.reporter
+    config = load_valid_settings(invocation.project).config
+    reports = importers.import_files(inputs, invocation.project, config, now, **options)
+    if reporter.format == "json":
         print(importers.render_json(reports))
     else:
         print(importers.render_text(reports))
-        reporter.diagnostics(item for report in reports for item in report.diagnostics)
+        reporter.diagnostics(importers.distinct_diagnostics(reports))
     return EXIT_CONTENT if any(report.has_errors for report in reports) else EXIT_OK

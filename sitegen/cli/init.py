@@ -1,38 +1,41 @@
-"""`sitegen init`: start a new digest."""
+"""`sitegen init`: create a new digest."""
 
-import argparse
 import secrets
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from sitegen.cli.common import Reporter, add_now, clock
+import click
+
+from sitegen.cli.command import Command, Invocation, now_option
 from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.errors import EXIT_OK, ExternalError, UsageError
 from sitegen.paths import CONFIG_NAME
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line."""
-    parser = commands.add_parser("init", help="start a new digest", description="Write a new digest that builds.")
-    parser.add_argument("folder", type=Path, metavar="DIR", help="where; it is made if it is not there")
-    add_now(parser)
-    parser.set_defaults(run=run)
+@click.command(
+    cls=Command,
+    examples=("sitegen init my-digest", "sitegen init . --now 2026-07-03"),
+    manual="README.md",
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@now_option
+@click.pass_obj
+def command(invocation: Invocation, /, *, folder: Path, now: datetime) -> int:
+    """Create a new digest in DIR: a configuration and a first article.
 
-
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
-    """Write the files of a new digest; nothing that is there is overwritten."""
-    folder = options.project / options.folder
-    new = starter(options.now or clock())
-    taken = [name for name in new if (folder / name).exists()]
-    if taken:
-        raise UsageError(f"{folder} has {', '.join(taken)} already; nothing was written")
-    for name in new:
-        for parent in (folder / name).parents:
-            if parent.exists() and not parent.is_dir():
-                raise UsageError(f"{parent} is a file where a folder must be; nothing was written")
+    Existing files are never overwritten.
+    """
+    reporter = invocation.reporter
+    folder = invocation.project / folder
+    new = starter_files(now)
+    existing = [name for name in new if (folder / name).exists()]
+    if existing:
+        raise UsageError(f"{', '.join(existing)} already exists in {folder}; nothing was written")
+    for parent in {parent for name in new for parent in (folder / name).parents}:
+        if parent.exists() and not parent.is_dir():
+            raise UsageError(f"{parent} is a file, expected a folder; nothing was written")
     try:
         for name, text in new.items():
             file = folder / name
@@ -46,14 +49,14 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
     return EXIT_OK
 
 
-def starter(now: datetime) -> dict[str, str]:
-    """Return the files of a new digest: path to text."""
+def starter_files(now: datetime) -> dict[str, str]:
+    """Return the path and the text of each file of a new digest."""
     folder = files("sitegen.starter")
-    stamp = today(now)
+    date = today(now)
     front = FrontMatter(
         id=secrets.token_hex(8),
         title="The first article",
-        date=stamp,
+        date=date,
         lang="en",
         topics=("technology",),
         countries=("VN", "JP"),
@@ -66,5 +69,5 @@ def starter(now: datetime) -> dict[str, str]:
     return {
         CONFIG_NAME: config,
         ".gitignore": "/output/\n",
-        f"content/articles/{stamp.day:%Y/%m}/first-article.md": serialize_article(front, body),
+        f"content/articles/{date.day:%Y/%m}/first-article.md": serialize_article(front, body),
     }

@@ -1,6 +1,5 @@
-"""The parser of the command line, and what every command ends in."""
+"""The program: the group of commands, signals, and exit codes."""
 
-import argparse
 import gc
 import os
 import signal
@@ -12,124 +11,180 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+import click
+
 from sitegen import __version__
-from sitegen.cli.common import Reporter
+from sitegen.cli.command import Invocation, write_examples
+from sitegen.cli.reporter import Reporter
+from sitegen.diagnostics import closest_match
 from sitegen.errors import EXIT_EXTERNAL, EXIT_OK, EXIT_USAGE, ContentError, SitegenError
 
 COMMANDS: Final = {
-    "init": "start a new digest",
-    "import": "make articles of copied pages",
-    "new": "start an article",
-    "build": "render the digest",
-    "serve": "preview the digest",
-    "publish": "publish the digest",
-    "explain": "say why an output file is as it is",
+    "init": "Create a new digest.",
+    "import": "Turn copied pages into articles.",
+    "new": "Create an article.",
+    "build": "Build the site.",
+    "serve": "Preview the site and rebuild it on changes.",
+    "publish": "Publish the site to a target of site.yaml.",
+    "explain": "Show the inputs of an output file.",
 }
-"""The commands in the order of the help. Each is a module of its own, which is imported when it is asked for."""
+"""The commands in the order of the help, each with its summary."""
+_SHOW_CURSOR: Final = b"\x1b[?25h"
 
 
-def make_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """Return the parser of all commands, with the options of the one that `arguments` ask for."""
-    description = "Build a policy digest from Markdown files."
-    parser = argparse.ArgumentParser(prog="sitegen", description=description, allow_abbrev=False)
-    parser.add_argument("--version", action="version", version=f"sitegen {__version__}")
-    parser.add_argument("-C", "--project", type=Path, default=Path(), metavar="DIR", help="the digest's folder")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    wanted = _command(arguments)
-    for name, text in COMMANDS.items():
-        if name == wanted:
-            import_module(f"sitegen.cli.{'import_' if name == 'import' else name}").add_parser(commands)
-        else:
-            commands.add_parser(name, help=text)
-    return parser
+class CommandGroup(click.Group):
+    """The commands; the module of a command is imported when it is called."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; return None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"sitegen.cli.{'import_' if cmd_name == 'import' else cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments call. Raises click.UsageError with the closest match."""
+        if args[0] not in COMMANDS and not ctx.resilient_parsing:
+            match = closest_match(args[0], tuple(COMMANDS))
+            ctx.fail(f"unknown command {args[0]!r}" + (f"; did you mean {match!r}?" if match else ""))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the summaries without importing the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        write_examples(formatter, ("sitegen init my-digest", "sitegen -C my-digest serve"), "README.md")
 
 
-def _command(arguments: Sequence[str]) -> str | None:
-    """Return the command that `arguments` ask for: the first that is no option, nor the folder after -C."""
-    rest = iter(arguments)
-    for argument in rest:
-        if argument in {"-C", "--project"}:
-            next(rest, None)
-        elif not argument.startswith("-"):
-            return argument
-    return None
+@click.group(
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="sitegen", message="%(prog)s %(version)s")
+@click.option(
+    "-C",
+    "--project",
+    type=click.Path(exists=True, file_okay=False, readable=False, path_type=Path),
+    default=".",
+    metavar="DIR",
+    help="Folder of the digest.  [default: the current folder]",
+)
+@click.pass_obj
+def sitegen(invocation: Invocation, project: Path) -> None:
+    """Build a policy digest from Markdown files."""
+    invocation.project = project
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 done, 1 wrong content, 2 wrong use, 3 the surroundings failed.
+    """Run one command and return its exit code: 0 done, 1 content errors, 2 wrong usage, 3 external failure.
 
-    A command that a signal ended has the code that shells report: 128 and the signal's number.
+    A command that was ended by a signal returns 128 plus its number, as shells do. `arguments` are those of the process
+    by default; a program, unlike a caller of this function, does not need its signal handlers restored.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal or pipe in another encoding shall not end the command.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    reporter = Reporter("text")
-    interruption = _Interruption()
+    _prepare_streams()
+    if "_SITEGEN_COMPLETE" in os.environ:
+        sitegen.main(prog_name="sitegen")  # prints completions for the shell and exits
+    reporter = Reporter()
+    signals = SignalHandler()
     try:
-        with interruption.awaited(is_program=arguments is None):
-            options = make_parser(sys.argv[1:] if arguments is None else arguments).parse_args(arguments)
-            reporter = Reporter(getattr(options, "format", "text"))
-            code: int = options.run(options, reporter)
-            sys.stdout.flush()
+        with signals.installed(is_program=arguments is None):
+            code = _run(sys.argv[1:] if arguments is None else list(arguments), Invocation(reporter))
+            print(end="", flush=True)
             if arguments is None:
-                gc.freeze()  # the interpreter ends sooner where it need not search all that is left for cycles
-    except SystemExit as stop:  # --help, or words that the parser does not know
-        return stop.code if isinstance(stop.code, int) else EXIT_USAGE
+                gc.freeze()  # the interpreter exits sooner if it need not search all objects for cycles
+            return code
+    except click.exceptions.Exit as stop:  # --help and --version
+        return stop.exit_code
+    except click.UsageError as error:
+        message = error.format_message()
+        reporter.note(message[:1].lower() + message[1:])
+        print(f"Try '{error.ctx.command_path if error.ctx else 'sitegen'} --help'.", file=sys.stderr)
+        return EXIT_USAGE
     except ContentError as error:
         reporter.diagnostics(error.diagnostics)
         return error.exit_code
     except SitegenError as error:
-        reporter.failure(str(error))
+        reporter.error(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        # Where it came while a dataclass was made, which executes text, CPython would end by SIGINT at the very end
-        # (pythonrun.c, unhandled_keyboard_interrupt), whatever we return; executing more takes that back.
-        exec("")  # noqa: S102
-        reporter.failure("interrupted")
-        return 128 + (interruption.number or signal.SIGINT)
+        # If the signal arrived while `exec` ran a text, as in `dataclasses`, CPython would end itself with SIGINT at
+        # exit (pythonrun.c, unhandled_keyboard_interrupt). Another `exec` resets that flag.
+        exec("")  # noqa: S102 - see above
+        reporter.error("interrupted")
+        return 128 + (signals.received or signal.SIGINT)
     except BrokenPipeError:
-        # Whoever read the results has had enough; what is left in the buffer must not fail at exit.
+        # The reader closed the pipe; the rest of the buffer must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_OK
     except OSError as error:
-        named = error.filename2 or error.filename
-        reporter.failure(f"cannot use {named}: {error.strerror}" if named is not None else error.strerror or str(error))
+        path = error.filename2 or error.filename
+        reporter.error(f"cannot use {path}: {error.strerror}" if path is not None else error.strerror or str(error))
         return EXIT_EXTERNAL
-    return code
 
 
-class _Interruption:
-    """The signal that asked the command to end, None while there was none."""
+def _prepare_streams() -> None:
+    """Replace streams that the caller closed, and let no encoding of a terminal or pipe end the command."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+        elif mode == "w" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _run(arguments: list[str], invocation: Invocation) -> int:
+    if not arguments:
+        print(sitegen.make_context("sitegen", [], resilient_parsing=True).get_help(), file=sys.stderr)
+        return EXIT_USAGE
+    with sitegen.make_context("sitegen", arguments, obj=invocation) as context:
+        code: int = sitegen.invoke(context)
+        return code
+
+
+class SignalHandler:
+    """Turns the first SIGINT or SIGTERM into KeyboardInterrupt; `received` is its number."""
 
     def __init__(self) -> None:
-        self.number: int | None = None
+        self.received: int | None = None
 
     @contextmanager
-    def awaited(self, *, is_program: bool) -> Iterator[None]:
-        """Raise KeyboardInterrupt at the first SIGINT or SIGTERM; the next ones do not disturb the end that it makes.
+    def installed(self, *, is_program: bool) -> Iterator[None]:
+        """Handle signals in the `with` block.
 
-        A second Ctrl-C ends the process at once: what it waits for may never end. Once a program is done, a signal
-        ends it in silence; as a function this leaves the signals as they were.
+        Signals after the first one do not disturb the cleanup, but a second Ctrl-C ends the process at once, because
+        the cleanup may be blocked. After the block a signal ends a program silently; otherwise the previous handlers
+        are restored.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        # What the parent process has us ignore (SIGINT in a shell's background job) stays ignored.
-        awaited = {number: handler for number, handler in before.items() if handler not in {signal.SIG_IGN, None}}
-        for number in awaited:
-            signal.signal(number, self._take)
+        # A signal that the parent process ignores (SIGINT in a background job of a shell) stays ignored.
+        handled = {number: handler for number, handler in before.items() if handler not in {signal.SIG_IGN, None}}
+        for number in handled:
+            signal.signal(number, self._handle)
         try:
             yield
         finally:
-            at_end = signal.SIG_DFL if self.number is None else signal.SIG_IGN
-            for number, handler in awaited.items():
-                signal.signal(number, at_end if is_program else handler)
+            at_exit = signal.SIG_DFL if self.received is None else signal.SIG_IGN
+            for number, handler in handled.items():
+                signal.signal(number, at_exit if is_program else handler)
 
-    def _take(self, number: int, _frame: object) -> None:
-        if self.number is None:
-            self.number = number
+    def _handle(self, number: int, _frame: object) -> None:
+        if self.received is None:
+            self.received = number
             raise KeyboardInterrupt
         if number == signal.SIGINT:
+            if sys.stderr.isatty():
+                os.write(sys.stderr.fileno(), _SHOW_CURSOR)  # the progress display hides it
             os._exit(128 + number)

@@ -1,55 +1,68 @@
-"""`sitegen new`: start an article."""
+"""`sitegen new`: create an article."""
 
-import argparse
 import os
 import secrets
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from sitegen.cli.common import Reporter, add_now, clock
-from sitegen.cli.configuration import sound_config
-from sitegen.config.model import ContentSchema
+import click
+
+from sitegen.cli.command import Command, Invocation, now_option, option
+from sitegen.cli.settings import load_valid_settings
 from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.slugs import slug_of
 from sitegen.diagnostics import closest_match
 from sitegen.errors import EXIT_OK, ExternalError, UsageError
-from sitegen.importers.files import taken_slugs
-from sitegen.importers.matching import free_slug
+from sitegen.importers.existing import taken_slugs
+from sitegen.importers.matching import unique_slug
 from sitegen.paths import ARTICLES
 from sitegen.site.urls import SCHEMA, Urls
-from sitegen.yaml_source.nodes import FORBIDDEN
+from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import is_language
 
 _BODY = "What happened.\n"
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line."""
-    parser = commands.add_parser("new", help="start an article", description="Write a new article, as a draft.")
-    parser.add_argument("title", metavar="TITLE", help="its title")
-    parser.add_argument("--topic", action="append", metavar="KEY", help="a topic of site.yaml (may be repeated)")
-    parser.add_argument("--country", action="append", metavar="CODE", help="a country, the subject first (repeated)")
-    parser.add_argument("--lang", metavar="TAG", help="its language (default: the site's first)")
-    add_now(parser)
-    parser.set_defaults(run=run)
-
-
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
-    """Write a draft with everything that the front matter asks for."""
-    config = sound_config(options.project)
+@click.command(
+    cls=Command,
+    examples=('sitegen new "Ports agree on one customs form"', 'sitegen new "A title" --topic trade --country VN'),
+    manual="docs/reference/front-matter.md",
+)
+@click.argument("title")
+@option("--topic", "topics", multiple=True, metavar="KEY", help="Topic of site.yaml; repeatable.  [default: the first]")
+@option("--country", "countries", multiple=True, metavar="CODE", help="Country, the subject first; repeatable.")
+@option("--lang", metavar="TAG", help="Language of the article.  [default: the site's first locale]")
+@now_option
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    *,
+    title: str,
+    topics: tuple[str, ...],
+    countries: tuple[str, ...],
+    lang: str | None,
+    now: datetime,
+) -> int:
+    """Create an article with the title TITLE, as a draft with complete front matter."""
+    config = load_valid_settings(invocation.project).config
     content_schema = config.content_schema
-    title = " ".join(options.title.split())
-    topics = tuple(dict.fromkeys(options.topic or [config.topics[0].key]))
-    countries = tuple(dict.fromkeys(code.upper() for code in options.country or []))
-    lang = options.lang or config.locales[0]
-    _check(title, topics, countries, lang, content_schema)
+    title = " ".join(title.split())
+    topics = tuple(dict.fromkeys(topics or [config.topics[0].key]))
+    countries = tuple(dict.fromkeys(code.upper() for code in countries))
+    lang = lang or config.locales[0]
+    _check_title(title)
+    if not is_language(lang):
+        raise UsageError(f"--lang {lang!r} is not a language tag such as en or ja")
+    _check_known("--topic", topics, content_schema.topics or ())
+    _check_known("--country", countries, content_schema.countries or ())
     identifier = secrets.token_hex(8)
-    stamp = today((options.now or clock()).astimezone(config.zone))
+    date = today(now.astimezone(config.zone))
     front = FrontMatter(
         id=identifier,
         title=title,
-        date=stamp,
+        date=date,
         lang=lang,
         topics=topics,
         countries=countries,
@@ -58,38 +71,31 @@ def run(options: argparse.Namespace, reporter: Reporter) -> int:
         summary="One paragraph that says what happened.",
         draft=True,
     )
-    folder = options.project / ARTICLES / f"{stamp.day:%Y}" / f"{stamp.day:%m}"
+    folder = invocation.project / ARTICLES / f"{date.day:%Y}" / f"{date.day:%m}"
     slug = slug_of(title, countries, topics[0], identifier)
     if not os.path.lexists(folder / f"{slug}.md"):  # else it is the same title twice in a month, and refused
-        slug = free_slug(slug, taken_slugs(options.project))
+        slug = unique_slug(slug, taken_slugs(invocation.project))
+    # Editors complete and check the front matter by the schema in this line, which the site publishes.
+    schema = f"# yaml-language-server: $schema={Urls.of(config, config.locales[0]).absolute(SCHEMA)}\n"
     file = folder / f"{slug}.md"
-    schema = Urls.of(config, config.locales[0]).absolute(SCHEMA)
-    # Editors' tools read this line: they complete and check the front matter by the schema that the site publishes.
-    _write(
-        file, serialize_article(front, _BODY).replace("---\n", f"---\n# yaml-language-server: $schema={schema}\n", 1)
-    )
-    reporter.line(str(file))
+    _write(file, serialize_article(front, _BODY).replace("---\n", f"---\n{schema}", 1))
+    invocation.reporter.line(str(file))
     return EXIT_OK
 
 
-def _check(
-    title: str, topics: tuple[str, ...], countries: tuple[str, ...], lang: str, content_schema: ContentSchema
-) -> None:
+def _check_title(title: str) -> None:
     if not title:
         raise UsageError("the title is empty")
-    if FORBIDDEN.search(title):
-        raise UsageError("the title has a control character, or bytes that are not UTF-8")
-    if not is_language(lang):
-        raise UsageError(f"--lang {lang!r} is not a language tag such as en or ja")
-    for what, given, allowed in (
-        ("--topic", topics, content_schema.topics or ()),
-        ("--country", countries, content_schema.countries or ()),
-    ):
-        for value in given:
-            if value not in allowed:
-                near = closest_match(value, allowed)
-                hint = f"; did you mean {near!r}?" if near else ""
-                raise UsageError(f"{what} {value!r} is not known{hint}")
+    if FORBIDDEN_CHARS.search(title):
+        raise UsageError("the title contains a control character or bytes that are not UTF-8")
+
+
+def _check_known(name: str, values: Iterable[str], allowed: tuple[str, ...]) -> None:
+    for value in values:
+        if value not in allowed:
+            match = closest_match(value, allowed)
+            hint = f"; did you mean {match!r}?" if match else ""
+            raise UsageError(f"{name} {value!r} is not known{hint}")
 
 
 def _write(file: Path, text: str) -> None:
@@ -98,6 +104,6 @@ def _write(file: Path, text: str) -> None:
         with file.open("x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except FileExistsError:
-        raise UsageError(f"{file} is there already; nothing was written") from None
+        raise UsageError(f"{file} already exists; nothing was written") from None
     except OSError as error:
         raise ExternalError(f"cannot write {file}: {error.strerror}") from error

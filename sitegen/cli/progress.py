@@ -1,41 +1,32 @@
-"""A line on the terminal, without colour, that says how far a long build is; it is gone when the build is done."""
+"""Progress of a long operation, drawn on a terminal by rich."""
 
 import os
 import sys
-from collections.abc import Callable
 from time import monotonic
 from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import TYPE_CHECKING, Final, Self
 
-PATIENCE: Final = 1.0
-"""Seconds that a build takes before anything is shown."""
-_BETWEEN: Final = 0.1
-"""Seconds from one drawing to the next."""
-_WORDS: Final = {"read": "reading", "plan": "planning", "render": "rendering", "write": "writing"}
-_WIPE: Final = "\r\x1b[K"
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
-
-def line(stage: str, done: int, total: int, width: int) -> str:
-    """Return what a terminal of `width` columns shows, in ASCII, at most a column less: a full line would wrap."""
-    text = _WORDS.get(stage, stage)
-    if total:
-        text += f" {done:,} of {total:,}"
-        room = min(width - len(text) - 4, 40)
-        if room >= 5:
-            filled = room * min(done, total) // total
-            text += f" [{'#' * filled}{'.' * (room - filled)}]"
-    return text[: max(width - 1, 0)]
+BUILD_DELAY_SECONDS: Final = 1.0
+"""Duration of a build before its progress is shown."""
+_REFRESH_SECONDS: Final = 0.1
+_STAGES: Final = {"read": "reading", "plan": "planning", "render": "rendering", "write": "writing"}
 
 
-class ProgressLine:
-    """Draws on `stream`; the line is wiped at the end of the `with` that it is used in, however that ends."""
+class ProgressDisplay:
+    """Draws one bar on stderr and erases it at the end of the `with` block.
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = monotonic) -> None:
-        self._stream = stream
-        self._clock = clock
-        self._next = clock() + PATIENCE
-        self._stage = ""
-        self._shown = False
+    Nothing is drawn in the formats for machines, if stderr is not a terminal, or in the first `delay` seconds. rich is
+    imported when the bar is first drawn, and it draws without a thread of its own: builds fork.
+    """
+
+    def __init__(self, output_format: str, delay: float = 0.0) -> None:
+        is_terminal = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+        self._enabled = is_terminal and output_format == "text"
+        self._next_refresh = monotonic() + delay
+        self._progress: Progress | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -43,29 +34,46 @@ class ProgressLine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._shown:
-            self._write(_WIPE)
+        self.stop()
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Draw, where it is time to; see `sitegen.builder.progress.Progress`."""
-        now = self._clock()
-        if now < self._next and not (self._shown and stage != self._stage):
+    def stop(self) -> None:
+        """Erase the bar."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def stage(self, stage: str, done: int, total: int) -> None:
+        """Show a stage of a build (`sitegen.builder.Progress`); a `total` of 0 is unknown."""
+        self.update(_STAGES.get(stage, stage), done, total, f"{done:,} of {total:,}" if total else "")
+
+    def update(self, description: str, completed: int, total: int, count: str) -> None:
+        """Show that `completed` of `total` is done; `count` says so in words."""
+        if not self._enabled or (self._progress is None and monotonic() < self._next_refresh):
             return
-        self._next, self._stage, self._shown = now + _BETWEEN, stage, True
-        self._write(_WIPE + line(stage, done, total, self._width()))
-
-    def _width(self) -> int:
-        """Return the columns of the terminal as it is now."""
-        try:
-            return os.get_terminal_size(self._stream.fileno()).columns or 80
-        except OSError:
-            return 80
-
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+        if self._progress is None:
+            self._progress = _start()
+        task = self._progress.tasks[0]
+        is_new = task.description != description
+        self._progress.update(task.id, description=description, completed=completed, total=total or None, count=count)
+        if is_new or monotonic() >= self._next_refresh:
+            self._next_refresh = monotonic() + _REFRESH_SECONDS
+            self._progress.refresh()
 
 
-def wants_progress(kind: str) -> bool:
-    """Whether a command that reports in the format `kind` may draw: for people, on a terminal that can wipe a line."""
-    return kind == "text" and sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+def _start() -> "Progress":
+    from rich.console import Console  # noqa: PLC0415 - slow to import, needed on terminals only
+    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - as above
+
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[count]}"),
+        console=Console(stderr=True, highlight=False),
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    progress.add_task("", total=None, count="")
+    progress.start()
+    return progress

@@ -1,213 +1,196 @@
-"""`sitegen publish`: build the digest, show what would change at a target, and change it."""
+"""`sitegen publish`: build the site, show the changes at a target, and apply them."""
 
-import argparse
 import sys
-from time import monotonic
 from typing import Any, Final
 
+import click
+from click.core import ParameterSource
+
 from sitegen.builder import BuildResult
-from sitegen.cli.build import as_dict as build_as_dict
-from sitegen.cli.build import jobs
-from sitegen.cli.build import report as report_build
-from sitegen.cli.common import Reporter, add_format, add_now, clock, plural
-from sitegen.cli.configuration import sound_config
+from sitegen.cli.build import json_result, print_result
+from sitegen.cli.command import Command, Invocation, format_option, jobs_option, now_option, option
+from sitegen.cli.progress import ProgressDisplay
+from sitegen.cli.reporter import Reporter, plural
+from sitegen.cli.settings import load_valid_settings
 from sitegen.diagnostics import replace_unprintable, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK
-from sitegen.publish import Plan, PublishRequest, PublishResult, Standing, publish, rollback
+from sitegen.publish import Plan, PublishRequest, PublishResult, TargetState, publish, rollback
 
-_BAR: Final = 30
-_REDRAW: Final = 0.1
-
-
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line."""
-    parser = commands.add_parser(
-        "publish", help="publish the digest", description="Build the digest and publish it to a target of site.yaml."
-    )
-    parser.add_argument("target", metavar="TARGET", help="a name under 'publish:' in site.yaml")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done, change nothing there")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--yes-delete", type=_count, metavar="N", help="let up to N files go")
-    parser.add_argument(
-        "--rollback",
-        action="store_true",
-        help="show the release before this one again (with --dry-run: say what would change)",
-    )
-    parser.add_argument("--create", action="store_true", help="make the branch that is not there yet")
-    parser.add_argument(
-        "--take-over", action="store_true", help="replace files that are not ours with those of the site"
-    )
-    parser.add_argument("--strict", action="store_true", help="warnings stop it as errors do")
-    parser.add_argument("--jobs", type=jobs, metavar="N", help="processes to build with (default: as many as pay)")
-    add_now(parser)
-    add_format(parser)
-    parser.set_defaults(run=run)
+_CLASSES: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED": "feeds"}
+_PERMISSIONS: Final = "Permissions"
 
 
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
-    """Publish, and report."""
+@click.command(
+    cls=Command,
+    examples=("sitegen publish production --dry-run", "sitegen publish production --yes"),
+    manual="docs/how-to/publishing/README.md",
+)
+@click.argument("target")
+@option("--dry-run", is_flag=True, help="Show the changes; change nothing at the target.")
+@option("--rollback", "is_rollback", is_flag=True, help="Restore the previous release instead.")
+@option("--yes", is_flag=True, group=_PERMISSIONS, help="Publish without a confirmation.")
+@option(
+    "--yes-delete",
+    "allowed_deletions",
+    type=click.IntRange(min=0),
+    metavar="N",
+    group=_PERMISSIONS,
+    help="Allow deleting up to N files.",
+)
+@option("--create", is_flag=True, group=_PERMISSIONS, help="Create the branch if it is missing.")
+@option("--take-over", is_flag=True, group=_PERMISSIONS, help="Replace unmanaged files with those of the site.")
+@option("--strict", is_flag=True, group="Build", help="Treat warnings as errors.")
+@jobs_option
+@now_option
+@format_option()
+@click.pass_obj
+def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **options: Any) -> int:
+    """Build the site and publish it to TARGET, a name below `publish` in site.yaml.
+
+    The changes are shown and confirmed before anything at the target is changed.
+    """
+    reporter = invocation.reporter
+    settings = load_valid_settings(invocation.project)
     request = PublishRequest(
-        root=options.project,
-        config=sound_config(options.project),
-        target=options.target,
-        now=options.now or clock(),
-        now_given=options.now is not None,
-        dry_run=options.dry_run,
-        yes=options.yes,
-        delete=options.yes_delete,
-        create=options.create,
-        take_over=options.take_over,
-        strict=options.strict,
-        jobs=options.jobs,
+        root=invocation.project,
+        settings=settings,
+        now_given=click.get_current_context().get_parameter_source("now") is ParameterSource.COMMANDLINE,
+        dry_run=dry_run,
+        **options,
     )
-    desk = _Desk(reporter, lists=options.dry_run)
-    result = rollback(request, desk) if options.rollback else publish(request, desk)
+    ui = PublishUI(reporter, lists_files=dry_run)
+    result = rollback(request, ui) if is_rollback else publish(request, ui)
     if result.build is not None and not result.build.ok:
-        report_build(result.build, reporter)
+        print_result(result.build, reporter)
         return EXIT_CONTENT
-    _report(result, reporter, dry_run=options.dry_run)
+    _print_result(result, reporter, dry_run=dry_run)
     return EXIT_EXTERNAL if result.failures else EXIT_OK
 
 
-class _Desk:
-    """The terminal, or what stands in its place."""
+class PublishUI:
+    """Shows a plan, asks for confirmation and draws progress."""
 
-    def __init__(self, reporter: Reporter, *, lists: bool) -> None:
-        self.terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    def __init__(self, reporter: Reporter, *, lists_files: bool) -> None:
+        self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         self._reporter = reporter
-        self._lists = lists
-        self._bar = sys.stderr.isatty() and reporter.kind == "text"
-        self._files = self._size = self._sent = self._done = 0
-        self._drawn = 0.0
+        self._lists_files = lists_files
+        self._display = ProgressDisplay(reporter.format)
+        self._files = self._files_sent = self._bytes = self._bytes_sent = 0
 
-    def built(self, result: BuildResult) -> None:
-        """Print warnings; the formats for machines have them in their one object, or as a build prints them."""
-        if self._reporter.kind != "json":
+    def show_build(self, result: BuildResult) -> None:
+        """Print the warnings of the build; the JSON report includes them."""
+        if self._reporter.format != "json":
             self._reporter.diagnostics(result.diagnostics)
-        if self._reporter.kind == "text":
+        if self._reporter.format == "text":
             for note in result.notes:
-                self._reporter.failure(note)
+                self._reporter.note(note)
 
-    def show(self, plan: Plan, standing: Standing, where: str) -> None:
-        """Print the plan: a table of classes, and with --dry-run every file."""
+    def show_plan(self, plan: Plan, state: TargetState, target: str) -> None:
+        """Print the plan: a table of file classes, and all files if the caller lists them."""
         if plan.is_empty:
             return
         line = self._reporter.line
-        line(f"{where}:" if not standing.first else f"{where}, for the first time:")
+        line(f"{target}, for the first time:" if state.is_first else f"{target}:")
         line(f"  {'':<8}{'new':>8}{'changed':>10}{'deleted':>10}{'bytes':>14}")
-        for kind, new, changed, deleted, size in plan.by_kind():
-            line(f"  {_KINDS[kind.name]:<8}{new:>8,}{changed:>10,}{deleted:>10,}{size:>14,}")
+        for kind, new, changed, deleted, size in plan.by_class():
+            line(f"  {_CLASSES[kind.name]:<8}{new:>8,}{changed:>10,}{deleted:>10,}{size:>14,}")
         line(f"  {plan.unchanged:,} unchanged")
-        if plan.renew:
-            line(f"  {plan.renew}: the release is made anew")
-        if plan.staying:
-            line(f"  {plural(plan.staying, 'asset')} of older pages {'stays' if plan.staying == 1 else 'stay'} for now")
-        if standing.foreign:
-            line(f"  {plural(len(standing.foreign), 'file')} not ours, left alone")
-        if self._lists:
-            added = {item.path for item in plan.new}
+        if plan.rebuild_reason:
+            line(f"  {plan.rebuild_reason}: the release will be rebuilt")
+        if plan.retired:
+            line(f"  {plural(plan.retired, 'asset')} of older pages kept")
+        if state.unmanaged:
+            line(f"  {plural(len(state.unmanaged), 'unmanaged file')} ignored")
+        if self._lists_files:
+            new_paths = {item.path for item in plan.new}
             for item in plan.uploads:
-                line(f"  {'+' if item.path in added else '~'} {replace_unprintable(item.path)}")
+                line(f"  {'+' if item.path in new_paths else '~'} {replace_unprintable(item.path)}")
             for path in plan.deleted:
                 line(f"  - {replace_unprintable(path)}")
 
-    def ask(self, question: str) -> bool:
-        """Ask on the terminal; anything but yes is no."""
+    def confirm(self, question: str) -> bool:
+        """Ask for confirmation; every answer but yes is no."""
         try:
             return input(f"{question} [y/N] ").strip().casefold() in {"y", "yes"}
         except EOFError:
             return False
 
-    def begin(self, files: int, size: int) -> None:
-        """Start the bar."""
-        self._files, self._size = files, size
-        self._sent = self._done = 0
+    def start_upload(self, files: int, size: int) -> None:
+        """Start the progress of an upload of `size` bytes."""
+        self._files, self._bytes = files, size
+        self._files_sent = self._bytes_sent = 0
 
-    def progress(self, path: str, size: int) -> None:  # noqa: ARG002 - the interface names the file, too
-        """Move the bar."""
-        self._done += 1
-        self._sent += size
-        if self._bar and (monotonic() - self._drawn > _REDRAW or self._done == self._files):
-            self._drawn = monotonic()
-            share = min(1.0, self._sent / self._size) if self._size else 1.0
-            full = round(share * _BAR)
-            bar = "█" * full + "·" * (_BAR - full)
-            print(f"\r{bar} {self._done:,} of {self._files:,} files ", end="", file=sys.stderr, flush=True)
+    def file_sent(self, path: str, size: int) -> None:  # noqa: ARG002 - the interface passes the path, too
+        """Count a file as sent."""
+        self._files_sent += 1
+        self._bytes_sent += size
+        count = f"{self._files_sent:,} of {self._files:,} files"
+        self._display.update("publishing", self._bytes_sent, self._bytes, count)
 
-    def end(self) -> None:
-        """Take the bar away."""
-        if self._bar and self._done:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    def finish_upload(self) -> None:
+        """Erase the progress."""
+        self._display.stop()
 
 
-_KINDS: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED": "feeds"}
-
-
-def _report(result: PublishResult, reporter: Reporter, *, dry_run: bool) -> None:
-    if reporter.kind == "json":
-        print(to_json(_as_dict(result, dry_run=dry_run)))
+def _print_result(result: PublishResult, reporter: Reporter, *, dry_run: bool) -> None:
+    if reporter.format == "json":
+        print(to_json(_json_result(result, dry_run=dry_run)))
         for failure in result.failures:
-            print(f"sitegen: {replace_unprintable(failure)}", file=sys.stderr)
+            reporter.note(failure)
         return
     for note in result.notes:
         reporter.line(replace_unprintable(note))
-    if result.turn is not None and dry_run:
-        turn = result.turn
-        reporter.line(f"{result.where} would show {turn.before} again, not {turn.current}:")
-        for sign, paths in (("+", turn.new), ("~", turn.changed), ("-", turn.gone)):
+    if result.rollback is not None and dry_run:
+        change = result.rollback
+        reporter.line(f"{result.target} would show {change.previous} again, not {change.current}:")
+        for sign, paths in (("+", change.new), ("~", change.changed), ("-", change.removed)):
             for path in paths:
                 reporter.line(f"  {sign} {replace_unprintable(path)}")
     if result.plan is not None and result.plan.is_empty:
-        reporter.line(f"{result.where} shows the site as it is: {plural(result.plan.unchanged, 'file')} unchanged")
-    elif result.outcome is not None:
-        reporter.line(f"published to {result.where}: {result.outcome.shown}")
+        reporter.line(f"{result.target} is up to date: {plural(result.plan.unchanged, 'file')} unchanged")
+    elif result.published is not None:
+        reporter.line(f"published to {result.target}: {result.published}")
     else:
         reporter.line("nothing was changed there (--dry-run)")
     for failure in result.failures:
-        reporter.failure(f"the site is published, but {failure}")
+        reporter.note(f"the site is published, but {failure}")
 
 
-def _as_dict(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
-    plan = result.plan
-    found: dict[str, object] = {
+def _json_result(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
+    report: dict[str, object] = {
         "ok": not result.failures,
-        "where": result.where,
+        "where": result.target,
         "dry_run": dry_run,
-        "changed_target": result.done,
-        "shown": result.outcome.shown if result.outcome is not None else None,
+        "changed_target": result.published is not None,
+        "shown": result.published,
         "notes": list(result.notes),
         "failures": list(result.failures),
     }
-    if plan is not None:
-        found["plan"] = {
+    if result.plan is not None:
+        plan = result.plan
+        report["plan"] = {
             "new": [item.path for item in plan.new],
             "changed": [item.path for item in plan.changed],
             "deleted": sorted(plan.deleted),
-            "gone": list(plan.gone),
+            "gone": list(plan.removed),
             "unchanged": plan.unchanged,
             "bytes": plan.bytes,
             "classes": {
-                _KINDS[kind.name]: {"new": new, "changed": changed, "deleted": deleted, "bytes": size}
-                for kind, new, changed, deleted, size in plan.by_kind()
+                _CLASSES[kind.name]: {"new": new, "changed": changed, "deleted": deleted, "bytes": size}
+                for kind, new, changed, deleted, size in plan.by_class()
             },
         }
-        if plan.renew:
-            found["renew"] = plan.renew
-    if result.turn is not None:
-        turn = result.turn
-        found["rollback"] = {
-            "from": turn.current,
-            "to": turn.before,
-            "new": list(turn.new),
-            "changed": list(turn.changed),
-            "gone": list(turn.gone),
+        if plan.rebuild_reason:
+            report["renew"] = plan.rebuild_reason
+    if result.rollback is not None:
+        change = result.rollback
+        report["rollback"] = {
+            "from": change.current,
+            "to": change.previous,
+            "new": list(change.new),
+            "changed": list(change.changed),
+            "gone": list(change.removed),
         }
     if result.build is not None:
-        found["build"] = build_as_dict(result.build)
-    return found
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or len(text) > 9:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of files")
-    return int(text)
+        report["build"] = json_result(result.build)
+    return report

@@ -1,84 +1,77 @@
-"""`sitegen serve`: preview the digest, and rebuild as it is edited."""
+"""`sitegen serve`: preview the site and rebuild it on changes."""
 
-import argparse
 import threading
 import webbrowser
 from functools import partial
 from typing import Any
 
-from sitegen.cli.build import report
-from sitegen.cli.common import Reporter, clock
+import click
+
+from sitegen.cli.build import print_result
+from sitegen.cli.command import Command, IntegerRange, Invocation, option, utc_now
+from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import replace_unprintable
 from sitegen.errors import EXIT_OK, ContentError
 from sitegen.paths import CONFIG_NAME, missing_config_error
-from sitegen.preview import Outcome, PreviewRequest, serve
-from sitegen.preview.ports import DEFAULT_PORT
+from sitegen.preview import DEFAULT_PORT, PreviewRequest, RebuildResult, serve
 
 
-def add_parser(commands: Any) -> None:
-    """Add the command to the command line."""
-    parser = commands.add_parser(
-        "serve", help="preview the digest", description="Serve the digest and keep the browser up to date with it."
-    )
-    parser.add_argument(
-        "--port", type=_port, help=f"port to serve on (default: {DEFAULT_PORT}, or the next that is free)"
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="address to serve on (default: 127.0.0.1)")
-    parser.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="answer to this name too: that of a proxy before the preview; asks for a token",
-    )
-    parser.add_argument("--drafts", action="store_true", help="show drafts and articles of the future, marked as such")
-    parser.add_argument("--open", action="store_true", help="open the browser")
-    parser.set_defaults(run=run)
-
-
-def run(options: argparse.Namespace, reporter: Reporter) -> int:
-    """Serve until interrupted."""
-    if not (options.project / CONFIG_NAME).is_file():
+@click.command(
+    cls=Command,
+    examples=("sitegen serve --open", "sitegen serve --drafts --port 8080"),
+    manual="docs/how-to/preview.md",
+)
+@option(
+    "--port",
+    type=IntegerRange(1, 65535),
+    metavar="PORT",
+    help=f"Port of the server.  [default: {DEFAULT_PORT}, or the next free one]",
+)
+@option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address of the server.")
+@option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Accept requests for this host name, such as that of a reverse proxy; requires a token.  Repeatable.",
+)
+@option("--drafts", is_flag=True, help="Include drafts and articles with a future date, with badges.")
+@option("--open", "opens_browser", is_flag=True, help="Open the site in a browser.")
+@click.pass_obj
+def command(invocation: Invocation, /, *, opens_browser: bool, **options: Any) -> int:
+    """Preview the site, rebuild it on changes, and reload the browser."""
+    reporter = invocation.reporter
+    if not (invocation.project / CONFIG_NAME).is_file():
         raise ContentError(missing_config_error().sorted())
     serve(
         PreviewRequest(
-            root=options.project,
-            host=options.host,
-            port=options.port,
-            names=tuple(options.allow_host),
-            drafts=options.drafts,
-            clock=clock,
-            report=partial(_report, reporter),
-            note=reporter.failure,
-            announce=partial(_announce, reporter, opens=options.open),
+            root=invocation.project,
+            clock=utc_now,
+            report=partial(_print_rebuild, reporter),
+            note=reporter.note,
+            announce=partial(_announce, reporter, opens_browser=opens_browser),
+            **options,
         )
     )
     return EXIT_OK
 
 
-def _report(reporter: Reporter, outcome: Outcome) -> None:
-    """Say what came of a rebuild; the preview goes on with the last good site."""
-    if outcome.result is not None:
-        report(outcome.result, reporter)
-    elif outcome.failure:
-        reporter.failure(outcome.failure)
+def _print_rebuild(reporter: Reporter, rebuild: RebuildResult) -> None:
+    if rebuild.result is not None:
+        print_result(rebuild.result, reporter)
+    elif rebuild.failure:
+        reporter.note(rebuild.failure)
     else:
-        reporter.diagnostics(outcome.diagnostics)
+        reporter.diagnostics(rebuild.diagnostics)
 
 
-def _announce(reporter: Reporter, address: str, is_first: bool, *, opens: bool) -> None:  # noqa: FBT001 - a callback
+def _announce(reporter: Reporter, address: str, is_first: bool, *, opens_browser: bool) -> None:  # noqa: FBT001 - a callback
     reporter.line(f"Serving {address} (Ctrl-C stops)")
-    if opens and is_first:
-        # A browser of the terminal keeps whoever opened it until it is closed.
+    if opens_browser and is_first:
+        # A terminal browser blocks its caller until it is closed.
         threading.Thread(target=_open, args=(reporter, address), name="open", daemon=True).start()
 
 
 def _open(reporter: Reporter, address: str) -> None:
     if not webbrowser.open(address):
-        reporter.failure(f"no browser could be opened; the address is {replace_unprintable(address)}")
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; expected 1 to 65535")
-    return int(text)
+        reporter.note(f"cannot open a browser; open {replace_unprintable(address)}")

@@ -1,9 +1,7 @@
-"""`site.yaml` to a `Config`: every mistake is reported, and what is broken does not hide the rest."""
+"""The loader of `site.yaml`: it reports all errors of the file and continues after each."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Final
+from typing import Final, Unpack
 from urllib.parse import urlsplit
 
 from sitegen.config.model import (
@@ -19,15 +17,16 @@ from sitegen.config.model import (
     ImportLabels,
     LocalizedText,
     PageThresholds,
+    ProjectSettings,
     SocialImage,
     Term,
     is_theme_name,
     zone_names,
 )
-from sitegen.config.secrets import all_secrets, hidden, report, secrets_elsewhere, without_excerpt
+from sitegen.config.secrets import redact, report_secrets, without_excerpt
 from sitegen.config.target_loader import read_targets
 from sitegen.config.targets import Target
-from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.diagnostics import Details, Diagnostics, SourceLocation
 from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
 from sitegen.util import cldr
 from sitegen.util.feed_formats import feed_formats
@@ -43,30 +42,34 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 _PATH = re.compile(r"(/(?!\.{0,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
-_MOST_PAGES_FROM: Final = 1_000_000
-_MOST_ITEMS: Final = 10_000
+_MAX_PAGES_FROM: Final = 1_000_000
+_MAX_ITEMS: Final = 10_000
 _FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
 _IMPORTANCE: Final = (1, 5)
 
 
-def read_config(data: bytes, diagnostics: Diagnostics, path: str = CONFIG_NAME) -> Config | None:
-    """Read the bytes of `site.yaml`; None where not even a mapping is there.
+def read_config(data: bytes, diagnostics: Diagnostics, path: str = CONFIG_NAME) -> ProjectSettings | None:
+    """Read the bytes of `site.yaml`; return None if the file is not a mapping.
 
-    Mistakes go to `diagnostics`; the value that comes back beside them has defaults in their place, so that reading can
-    go on and report more. It must not be built from.
+    Errors go to `diagnostics`. The settings then have defaults in the place of invalid values: they serve to find more
+    errors, and no site may be built from them.
     """
-    found = Diagnostics()
-    node = _read_root(data, found, path)
-    secrets = all_secrets(node) if node is not None else []
-    config = None
-    if node is not None:
-        report(secrets_elsewhere(node), found)
-        config = _Reader(MappingReader(node, found), found).read()
-    quiet = hidden(found, secrets, data.decode("utf-8", "replace"), read=node is not None)
-    diagnostics.extend(found if quiet is None else quiet)
-    if config is not None and quiet is not None:
-        return replace(config, theme_location=without_excerpt(config.theme_location))
-    return config
+    unredacted = Diagnostics()
+    root = _read_root(data, unredacted, path)
+    if root is None:
+        secret_lines: frozenset[int] = frozenset()
+    else:
+        secret_lines = report_secrets(root, unredacted)
+        loader = _Loader(MappingReader(root, unredacted), unredacted)
+        config, targets = loader.read()
+    redacted = redact(unredacted, data.decode("utf-8", "replace"), secret_lines)
+    diagnostics.extend(unredacted if redacted is None else redacted)
+    if root is None:
+        return None
+    theme, image = loader.theme_location, loader.social_image_location
+    if redacted is not None:
+        theme, image = without_excerpt(theme), without_excerpt(image) if image is not None else None
+    return ProjectSettings(config, targets, theme, image)
 
 
 def _read_root(data: bytes, diagnostics: Diagnostics, path: str) -> Mapping | None:
@@ -87,17 +90,19 @@ def _read_root(data: bytes, diagnostics: Diagnostics, path: str) -> Mapping | No
     return None
 
 
-class _Reader:
+class _Loader:
     def __init__(self, fields: MappingReader, diagnostics: Diagnostics) -> None:
         self._fields = fields
         self._diagnostics = diagnostics
-        self._label_places: dict[str, list[SourceLocation]] = {}
+        self._label_locations: dict[str, list[SourceLocation]] = {}
+        self.theme_location = fields.location_of("theme")
+        self.social_image_location: SourceLocation | None = None
 
-    def read(self) -> Config:
+    def read(self) -> tuple[Config, tuple[Target, ...]]:
         fields = self._fields
         locales = self._locales()
         self._default_language = locales[0]
-        title = self._names("title", required=True)
+        title = self._localized("title", required=True)
         base_url = self._base_url()
         errors_in_topics, topics = self._terms("topics", KEY, "lower-case letters, digits and hyphens")
         if not topics and not errors_in_topics:
@@ -108,50 +113,49 @@ class _Reader:
         _, extra = self._terms("perspectives", KEY, "lower-case letters, digits and hyphens")
         config = Config(
             title=title,
-            tagline=self._names("tagline"),
-            description=self._names("description"),
+            tagline=self._localized("tagline"),
+            description=self._localized("description"),
             base_url=base_url,
             tag_authority=self._authority(base_url),
             timezone=self._timezone(),
             locales=locales,
             theme=self._theme(),
-            theme_location=fields.location_of("theme"),
-            rights=self._names("rights"),
-            topics=tuple(self._named(term) for term in topics),
+            rights=self._localized("rights"),
+            topics=tuple(self._with_name(term) for term in topics),
             countries=countries,
-            perspectives=tuple(self._named(term) for term in _merged(PERSPECTIVES, extra)),
+            perspectives=tuple(self._with_name(term) for term in merge_terms(PERSPECTIVES, extra)),
             feeds=self._feeds(),
             labels=self._labels(),
-            page_thresholds=self._pages_from(),
+            page_thresholds=self._page_thresholds(),
             data=self._choices(fields, "data", OPEN_DATA, DEFAULT_DATA),
             license=fields.url("license"),
             websub_hub=fields.url("hub"),
-            card=self._card(),
-            targets=self._targets(base_url),
+            card=self._social_image(),
             topics_known=bool(topics) and not errors_in_topics,
             countries_known=not errors_in_countries,
         )
+        targets = read_targets(fields, base_url, self._diagnostics)
         self._check_labels(config)
         self._check_import_labels(config)
-        fields.close()
-        return config
+        fields.reject_unknown_keys()
+        return config, targets
 
     def _locales(self) -> tuple[str, ...]:
-        found: list[str] = []
+        locales: list[str] = []
         for scalar in self._fields.scalars("locales"):
             if not is_language(scalar.value):
                 self._error("bad-language", scalar, f"{scalar.value!r} is not a language tag such as en or ja")
-            elif scalar.value.casefold() in (tag.casefold() for tag in found):
-                self._error("duplicate-value", scalar, f"the locale {scalar.value!r} stands twice")
+            elif scalar.value.casefold() in (tag.casefold() for tag in locales):
+                self._error("duplicate-value", scalar, f"the locale {scalar.value!r} is listed twice")
             else:
-                found.append(scalar.value)
-        return tuple(found) or ("en",)
+                locales.append(scalar.value)
+        return tuple(locales) or ("en",)
 
-    def _names(self, key: str, *, required: bool = False) -> LocalizedText:
+    def _localized(self, key: str, *, required: bool = False) -> LocalizedText:
         node = self._fields.node(key, required=required, hint=f"{key}: text, or {key}: {{en: …, ja: …}}")
-        return LocalizedText(()) if node is None else self._names_of(key, node)
+        return LocalizedText(()) if node is None else self._localized_node(key, node)
 
-    def _names_of(self, key: str, node: Node) -> LocalizedText:
+    def _localized_node(self, key: str, node: Node) -> LocalizedText:
         if isinstance(node, Scalar):
             text = " ".join(node.value.split())
             if not text:
@@ -165,7 +169,7 @@ class _Reader:
             self._fields.error("missing-key", node.location, f"{key!r} is empty")
         for language, value in node.pairs:
             if isinstance(value, Scalar):
-                self._label_places.setdefault(value.value, []).append(value.location)
+                self._label_locations.setdefault(value.value, []).append(value.location)
             if not is_language(language.value):
                 self._error("bad-language", language, f"{language.value!r} is not a language tag such as en or ja")
             elif not isinstance(value, Scalar):
@@ -185,12 +189,12 @@ class _Reader:
             host, _ = url.hostname, url.port
         except ValueError:
             url, host = urlsplit(""), None
-        sound = host is not None and (_HOST.fullmatch(host) or not host.isascii()) and _PATH.fullmatch(url.path)
-        if url.scheme not in {"http", "https"} or not host or not sound or url.query or url.fragment or url.username:
+        is_valid = host is not None and (_HOST.fullmatch(host) or not host.isascii()) and _PATH.fullmatch(url.path)
+        if url.scheme not in {"http", "https"} or not host or not is_valid or url.query or url.fragment or url.username:
             self._error(
                 "bad-base-url",
                 scalar,
-                f"'base_url' is {scalar.value!r}; expected https://, a host and perhaps a path",
+                f"'base_url' is {scalar.value!r}; expected https://, a host and an optional path",
                 hint="base_url: https://example.org/ or https://example.org/digest/",
             )
             return "https://invalid.invalid/"
@@ -198,7 +202,7 @@ class _Reader:
             try:
                 host = host.encode("idna").decode("ascii")
             except UnicodeError:
-                self._error("bad-base-url", scalar, f"{host!r} is no host name that can be written in ASCII (IDNA)")
+                self._error("bad-base-url", scalar, f"{host!r} is not a valid host name: it has no ASCII form (IDNA)")
                 return "https://invalid.invalid/"
         host = f"[{host}]" if ":" in host else host
         port = f":{url.port}" if url.port else ""
@@ -212,7 +216,7 @@ class _Reader:
         self._error(
             "bad-authority",
             scalar,
-            f"'authority' is {scalar.value!r}; expected a host of yours and a year in which it was yours",
+            f"'authority' is {scalar.value!r}; expected a host of yours and a year in which you owned it",
             hint="authority: example.org,2026 (RFC 4151, section 2.1)",
         )
         return default
@@ -240,78 +244,77 @@ class _Reader:
         return "default"
 
     def _terms(self, key: str, pattern: re.Pattern[str], form: str) -> tuple[bool, tuple[Term, ...]]:
-        """Return whether the table has errors, and the terms that are sound."""
+        """Return whether the table has errors, and its valid terms."""
         node = self._fields.node(key)
         if node is None:
             return False, ()
         if not isinstance(node, Mapping):
             self._fields.wrong_type(key, node, "a mapping of keys to names")
             return True, ()
-        bad = False
+        has_errors = False
         terms = []
         for name, value in node.pairs:
             if not pattern.fullmatch(name.value) or _MONTH.fullmatch(name.value):
-                bad = True
+                has_errors = True
                 self._error("bad-key", name, f"{key}: {name.value!r} cannot be a key; expected {form}")
                 continue
             terms.append(self._term(name.value, value))
-        return bad, tuple(terms)
+        return has_errors, tuple(terms)
 
     def _term(self, key: str, node: Node) -> Term:
         if not isinstance(node, Mapping):
-            return Term(key, self._names_of(key, node))
-        languages = Mapping(tuple(pair for pair in node.pairs if pair[0].value != "aliases"), node.spot)
+            return Term(key, self._localized_node(key, node))
+        languages = Mapping(node.mark, tuple(pair for pair in node.pairs if pair[0].value != "aliases"))
         aliases: tuple[str, ...] = ()
         if len(languages.pairs) != len(node.pairs):
-            only = Mapping(tuple(pair for pair in node.pairs if pair[0].value == "aliases"), node.spot)
-            scalars = [scalar for scalar in self._fields.within(only).scalars("aliases") if scalar.value]
+            only = Mapping(node.mark, tuple(pair for pair in node.pairs if pair[0].value == "aliases"))
+            scalars = [scalar for scalar in self._fields.child(only).scalars("aliases") if scalar.value]
             aliases = tuple(scalar.value for scalar in scalars)
             for scalar in scalars:
-                self._label_places.setdefault(scalar.value, []).append(scalar.location)
-        # A mapping of aliases alone adds to what is known elsewhere; an empty one is a mistake.
-        names = self._names_of(key, languages) if languages.pairs or not aliases else LocalizedText(())
+                self._label_locations.setdefault(scalar.value, []).append(scalar.location)
+        # A mapping with aliases only extends a built-in term; an empty mapping is an error.
+        names = self._localized_node(key, languages) if languages.pairs or not aliases else LocalizedText(())
         return Term(key, names, aliases)
 
-    def _named(self, term: Term) -> Term:
-        """Return a term that has a name: its key, where it was given none."""
-        return (
-            term
-            if term.names.texts
-            else Term(term.key, LocalizedText(((self._default_language, term.key),)), term.aliases)
-        )
+    def _with_name(self, term: Term) -> Term:
+        """Return the term with its key as its name if it has none."""
+        if term.names.texts:
+            return term
+        return Term(term.key, LocalizedText(((self._default_language, term.key),)), term.aliases)
 
-    def _card(self) -> SocialImage | None:
-        """Return the picture for links to the site; whether the file is there, and what it is, the build sees."""
+    def _social_image(self) -> SocialImage | None:
+        """Return the social image; the build checks its file."""
         fields = self._fields.fields("card")
         if fields is None:
             return None
         file = fields.scalar("file", required=True, hint="file: content/card.png")
-        alt = fields.node("alt", required=True, hint="alt: what the picture shows, for those who do not see it")
-        names = self._names_of("card.alt", alt) if alt is not None else LocalizedText(())
-        fields.close()
+        alt = fields.node("alt", required=True, hint="alt: a description of the image")
+        names = self._localized_node("card.alt", alt) if alt is not None else LocalizedText(())
+        fields.reject_unknown_keys()
         if file is None:
             return None
         if not file.value.startswith(f"{CONTENT_ROOT}/") or not file.value.endswith(".png"):
             message = f"'card.file' is {file.value!r}; expected a PNG in content/"
             self._error("bad-card", file, message, hint="file: content/card.png")
             return None
-        return SocialImage(file.value, names, file.location)
+        self.social_image_location = file.location
+        return SocialImage(file.value, names)
 
     def _feeds(self) -> FeedSettings:
         fields = self._fields.fields("feeds")
         if fields is None:
             return FeedSettings()
         base = FeedSettings()
-        items = fields.integer("items", 1, _MOST_ITEMS)
+        items = fields.integer("items", 1, _MAX_ITEMS)
         size = fields.integer("bytes", *_FEED_BYTES)
         formats = self._choices(fields, "formats", tuple(entry.name for entry in feed_formats()), base.formats, least=1)
-        kinds = self._choices(fields, "of", FEED_KINDS, base.of)
-        none = isinstance(node := fields.node("importance"), Scalar) and node.plain and node.value == "none"
+        kinds = self._choices(fields, "of", FEED_KINDS, base.kinds)
+        none = isinstance(node := fields.node("importance"), Scalar) and node.unquoted and node.value == "none"
         importance = None if none else fields.integer("importance", *_IMPORTANCE) or base.importance
         pairs, crossings, sources = (
-            fields.integer(key, 1, _MOST_PAGES_FROM) for key in ("pairs_from", "crossings_from", "sources_from")
+            fields.integer(key, 1, _MAX_PAGES_FROM) for key in ("pairs_from", "crossings_from", "sources_from")
         )
-        fields.close()
+        fields.reject_unknown_keys()
         return FeedSettings(
             items or base.items,
             size or base.bytes,
@@ -326,7 +329,7 @@ class _Reader:
     def _choices(
         self, fields: MappingReader, key: str, allowed: tuple[str, ...], default: tuple[str, ...], *, least: int = 0
     ) -> tuple[str, ...]:
-        """Return those of `allowed` that a list names, in their own order; `default` where there is no list."""
+        """Return the members of `allowed` that a list names, in the order of `allowed`; `default` without a list."""
         if fields.node(key) is None:
             return default
         named = fields.scalars(key)
@@ -338,12 +341,12 @@ class _Reader:
         values = {scalar.value for scalar in named}
         return tuple(entry for entry in allowed if entry in values)
 
-    def _pages_from(self) -> PageThresholds:
+    def _page_thresholds(self) -> PageThresholds:
         fields = self._fields.fields("pages_from")
         if fields is None:
             return PageThresholds()
-        given = {name: fields.integer(name, 1, _MOST_PAGES_FROM) for name in PAGES_FROM}
-        fields.close()
+        given = {name: fields.integer(name, 1, _MAX_PAGES_FROM) for name in PAGES_FROM}
+        fields.reject_unknown_keys()
         return PageThresholds(**{name: number for name, number in given.items() if number is not None})
 
     def _labels(self) -> ImportLabels:
@@ -352,16 +355,11 @@ class _Reader:
         if given is None:
             return base
         labels = ImportLabels(**{name: getattr(base, name) + given.texts(name) for name in IMPORT_LABELS})
-        given.close()
+        given.reject_unknown_keys()
         return labels
 
-    def _targets(self, base_url: str) -> tuple[Target, ...]:
-        targets, found = read_targets(self._fields, base_url)
-        self._diagnostics.extend(found)
-        return targets
-
     def _check_labels(self, config: Config) -> None:
-        """One label must not mean two things."""
+        """Report labels that belong to two terms."""
         for key, terms in (
             ("topics", config.topics),
             ("countries", config.countries),
@@ -374,12 +372,12 @@ class _Reader:
                     if owner != term.key:
                         self._fields.error(
                             "ambiguous-label",
-                            self._label_places.get(label, [self._fields.location_of(key)])[-1],
+                            self._label_locations.get(label, [self._fields.location_of(key)])[-1],
                             f"{key}: the label {label!r} belongs to both {owner!r} and {term.key!r}",
                         )
 
     def _check_import_labels(self, config: Config) -> None:
-        """Report a label that structures a page and is that of a perspective, too."""
+        """Report import labels that are labels of perspectives, too."""
         perspectives = {cldr.normalize_label(label) for term in config.perspectives for label, _ in term.labels()}
         for name in IMPORT_LABELS:
             for label in getattr(config.labels, name):
@@ -387,21 +385,12 @@ class _Reader:
                     message = f"import_labels.{name}: {label!r} is the label of a perspective"
                     self._fields.error("ambiguous-label", self._fields.location_of("import_labels"), message)
 
-    def _error(
-        self,
-        code: str,
-        at: Scalar,
-        message: str,
-        *,
-        got: str | None = None,
-        allowed: Sequence[str] = (),
-        hint: str = "",
-    ) -> None:
-        self._fields.error(code, at.location, message, got=got, allowed=allowed, hint=hint)
+    def _error(self, code: str, at: Scalar, message: str, **details: Unpack[Details]) -> None:
+        self._diagnostics.error(code, at.location, message, **details)
 
 
-def _merged(base: tuple[Term, ...], extra: tuple[Term, ...]) -> tuple[Term, ...]:
-    """Return `base` with the names and aliases of `extra` laid over it, new keys behind."""
+def merge_terms(base: tuple[Term, ...], extra: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Return `base` updated with the names and aliases of `extra`; new terms follow."""
     table = {term.key: term for term in base}
     for term in extra:
         known = table.get(term.key)

@@ -1,16 +1,16 @@
-"""The configuration as values: what the site is called, where it lives, what its topics and countries are."""
+"""The configuration as values: texts, terms, feeds, thresholds, and the settings that no page depends on."""
 
 import re
-from dataclasses import field, fields, replace
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
+from sitegen.config.targets import Target
 from sitegen.diagnostics import SourceLocation
-from sitegen.paths import CONFIG_NAME
 from sitegen.util import cldr
-from sitegen.util.frozen import dataclass
 
 KEY = re.compile(r"(?=.{1,60}$)[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -22,19 +22,18 @@ def is_theme_name(text: str) -> bool:
 
 @lru_cache(maxsize=1)
 def zone_names() -> tuple[str, ...]:
-    """Return the names of all time zones, sorted."""
+    """Return the names of all time zones of the tzdata package, sorted."""
     return tuple(sorted(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()))
 
 
 @lru_cache(maxsize=8)
 def load_timezone(name: str) -> ZoneInfo:
-    """Return a zone by the rules of the tzdata package: those of the system differ from machine to machine."""
+    """Return a time zone of the tzdata package, because those of the system differ between machines."""
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as stream:
         return ZoneInfo.from_file(stream, key=name)
 
 
-@dataclass(frozen=True, slots=True)
-class LocalizedText:
+class LocalizedText(Struct, frozen=True):
     """A text in one or more languages, in the order of `site.yaml`."""
 
     texts: tuple[tuple[str, str], ...]
@@ -55,31 +54,28 @@ class LocalizedText:
         return next(((tag, text) for tag, text in self.texts if text), (locale, ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A topic, a country of the site's own, or a perspective: its key, its names, other labels it is known by."""
+class Term(Struct, frozen=True):
+    """A topic, a country of the site or a perspective, with its key, its names and other labels."""
 
     key: str
     names: LocalizedText
     aliases: tuple[str, ...] = ()
 
     def labels(self) -> tuple[tuple[str, str | None], ...]:
-        """Return every label with its language (None where it is not known)."""
+        """Return every label with its language; that of an alias is None."""
         named = tuple((text, language) for language, text in self.names.texts)
         return named + tuple((alias, None) for alias in self.aliases)
 
 
 SOCIAL_IMAGE_SIZE: Final = (1200, 630)
-"""Width and height of a picture for links, in pixels, as networks show it."""
+"""Width and height of the social image, in pixels."""
 
 
-@dataclass(frozen=True, slots=True)
-class SocialImage:
-    """The picture that networks show beside a link to the site: a project path, and what it shows in words."""
+class SocialImage(Struct, frozen=True):
+    """The image that social networks show with a link to the site: its project path and its description."""
 
     file: str
     alt: LocalizedText
-    location: SourceLocation = field(default=SourceLocation(CONFIG_NAME), compare=False)
 
 
 FEED_KINDS: Final = (
@@ -92,41 +88,37 @@ FEED_KINDS: Final = (
     "languages",
     "corrections",
 )
-"""What feeds can be about, beside the whole digest and what is important in it. A crossing is a topic in a country."""
+"""Subjects of feeds, other than the whole site and its important articles. A crossing is a topic in a country."""
 
 OPEN_DATA: Final = ("tables", "articles", "extra")
-"""What can be published as data: tables of all articles, a file for each of them, and in that the editor's `extra`."""
-
+"""Kinds of open data: tables of all articles, a file for each article, and in that file the key `extra`."""
 
 DEFAULT_DATA: Final = ("tables", "articles")
 
 
-@dataclass(frozen=True, slots=True)
-class FeedSettings:
-    """Which feeds there are, and what they hold at most.
+class FeedSettings(Struct, frozen=True):
+    """Selection and size of the feeds.
 
-    `items` are articles, `bytes` those of a file, `of` are kinds of `FEED_KINDS`. `importance` is the least of the
-    articles in a feed of the important ones, None for no such feed. The last three say from how many articles on a pair
-    of countries, a topic in a country and a source have a feed: below, they would be many files for few readers.
+    `items` and `bytes` limit one feed, `kinds` are some of `FEED_KINDS`. `importance` is the minimum of the articles in
+    the feed of important ones, None for no such feed. The last three are the numbers of articles from which a pair of
+    countries, a topic in a country and a source have a feed.
     """
 
     items: int = 50
     bytes: int = 512 * 1024
     formats: tuple[str, ...] = ("rss", "atom", "json")
-    of: tuple[str, ...] = FEED_KINDS
+    kinds: tuple[str, ...] = FEED_KINDS
     importance: int | None = 4
     pairs_from: int = 3
     crossings_from: int = 3
     sources_from: int = 3
 
 
-@dataclass(frozen=True, slots=True)
-class PageThresholds:
-    """From how many articles on a page is made of its own.
+class PageThresholds(Struct, frozen=True):
+    """Numbers of articles from which a subject has a page of its own.
 
-    `pairs`: for a pair of countries. `topic_countries`: for what a topic has in common with a country, or with a pair.
-    `sources`: for a source. `issues`: for a week. `perspectives`: for a perspective, and for what it says of a topic.
-    `months`: for each month of an index; one with fewer articles lists them all itself.
+    `pairs` are pairs of countries, `topic_countries` a topic in a country or a pair, `issues` weeks, `perspectives` a
+    perspective alone or on a topic. An index with at least `months` articles has a page for each month.
     """
 
     pairs: int = 1
@@ -137,13 +129,12 @@ class PageThresholds:
     months: int = 50
 
 
-PAGES_FROM: Final = tuple(entry.name for entry in fields(PageThresholds))
-"""What a page of its own can be made of, as keys of `page_thresholds`."""
+PAGES_FROM: Final = PageThresholds.__struct_fields__
+"""The keys of `pages_from`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportLabels:
-    """Labels that structure a copied page, each list of them in any language."""
+class ImportLabels(Struct, frozen=True):
+    """Labels that structure a copied page, in any language."""
 
     summary: tuple[str, ...] = ("AI サマリー", "AI要約", "AIサマリー", "AI summary", "AI-generated summary")
     human_summary: tuple[str, ...] = ("サマリー", "要約", "概要", "Summary", "Abstract")
@@ -159,15 +150,14 @@ class ImportLabels:
     )
 
 
-IMPORT_LABELS: Final = tuple(entry.name for entry in fields(ImportLabels))
-"""The kinds of labels, as keys of `import_labels`."""
+IMPORT_LABELS: Final = ImportLabels.__struct_fields__
+"""The keys of `import_labels`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContentSchema:
-    """The part of the configuration that the meaning of an article depends on.
+class ContentSchema(Struct, frozen=True):
+    """The part of the configuration that parsing an article depends on.
 
-    `topics` is None where the table itself is broken: then nothing is checked against it.
+    `topics` and `countries` are None if their table has errors; then no article is checked against it.
     """
 
     topics: tuple[str, ...] | None
@@ -177,13 +167,12 @@ class ContentSchema:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone in which bare dates stand."""
+        """The time zone of dates without one."""
         return load_timezone(self.timezone)
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
-    """Everything that `site.yaml` says, with the defaults filled in."""
+class Config(Struct, frozen=True):
+    """The values of `site.yaml` that pages depend on, with defaults."""
 
     title: LocalizedText
     tagline: LocalizedText
@@ -204,19 +193,17 @@ class Config:
     license: str | None = None
     websub_hub: str | None = None
     card: SocialImage | None = None
-    targets: Any = field(default=(), compare=False)  # no page is made of them
     topics_known: bool = True
     countries_known: bool = True
-    theme_location: SourceLocation = field(default=SourceLocation(CONFIG_NAME), compare=False)
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone in which dates are shown and bare dates stand."""
+        """The time zone in which dates are shown, and that of dates without one."""
         return load_timezone(self.timezone)
 
     @property
     def content_schema(self) -> ContentSchema:
-        """What articles are read with."""
+        """The schema of the articles."""
         codes = (*cldr.iso_codes(), *(term.key for term in self.countries))
         return ContentSchema(
             tuple(term.key for term in self.topics) if self.topics_known else None,
@@ -226,18 +213,20 @@ class Config:
         )
 
     def country_name(self, code: str, locale: str) -> str:
-        """Return the name of a country in `locale`: the site's own, else CLDR's, else the code."""
+        """Return the name of a country in `locale`: that of the site, else of CLDR, else the code."""
         for term in self.countries:
             if term.key == code and term.names.texts:
                 return term.names.get(locale)
         return cldr.cldr_name(code, locale) or code
 
 
-def page_config(config: Config) -> Config:
-    """Return the configuration without the values that no page is made of."""
-    location = SourceLocation(CONFIG_NAME)
-    card = config.card and replace(config.card, location=location)
-    return replace(config, targets=(), theme_location=location, card=card)
+class ProjectSettings(Struct, frozen=True):
+    """The configuration, and the values of `site.yaml` that no page depends on."""
+
+    config: Config
+    targets: tuple[Target, ...]
+    theme_location: SourceLocation
+    social_image_location: SourceLocation | None
 
 
 PERSPECTIVES: Final = (
@@ -247,4 +236,4 @@ PERSPECTIVES: Final = (
     Term("citizens", LocalizedText((("en", "Voices of citizens"), ("ja", "市民の声")))),
     Term("background", LocalizedText((("en", "Background and history"), ("ja", "背景・歴史的文脈")))),
 )
-"""The perspectives every digest has; `site.yaml` adds labels and further ones."""
+"""The built-in perspectives; `site.yaml` adds labels and further ones."""

@@ -1,104 +1,33 @@
-"""Where a digest is published, as `site.yaml` says it: one small value for each kind of target.
+"""Publish targets as `site.yaml` describes them. The options of each target type belong to `sitegen.publish`."""
 
-There is no key for a password, a token or a secret: those come from the environment or from the usual stores.
-"""
+from typing import Any, Final
 
-from dataclasses import field
-from enum import StrEnum
-from typing import Final
+from msgspec import Struct
 
-from sitegen.diagnostics import SourceLocation
-from sitegen.util.frozen import dataclass
+from sitegen.util.registry import Registry
 
-KEEP: Final = 5
-TIMEOUT: Final = 60
+DEFAULT_KEEP: Final = 5
+DEFAULT_TIMEOUT: Final = 60
 
 
-class HostingProvider(StrEnum):
-    """Who serves what is published, where that decides which files it reads."""
+class Target(Struct, frozen=True, kw_only=True):
+    """A publish target.
 
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    CODEBERG = "codeberg"
-    CLOUDFLARE = "cloudflare"
-    NETLIFY = "netlify"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """What every target has.
-
-    `keep` is how many releases stay, and for how many publishes an asset outlives the pages that named it. `max_delete`
-    is the number of files above which deleting needs a word more. `hook` is a command that gets the changed URLs on its
-    standard input, `changed` a file that they are written to. `timeout` is in seconds, of silence.
+    `keep_releases` is the number of releases to keep, and for how many publishes an asset outlives the pages that use
+    it. `max_delete` is the number of files that may be deleted without permission, None for the default limit. `hook`
+    is a command that receives the changed URLs on standard input, `changed_urls_file` a file that lists them. `timeout`
+    is in seconds without output. `options` are the keys that only this type has, as its reader returned them.
     """
 
     name: str
-    keep: int = KEEP
+    type: str
+    keep_releases: int = DEFAULT_KEEP
     max_delete: int | None = None
     hook: tuple[str, ...] = ()
-    changed: str | None = None
-    timeout: int = TIMEOUT
-    location: SourceLocation = field(default=SourceLocation(""), compare=False)
+    changed_urls_file: str | None = None
+    timeout: int = DEFAULT_TIMEOUT
+    options: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectoryTarget(Target):
-    """A folder of this machine: releases, and a link `current` that a web server follows."""
-
-    path: str
-    compress: tuple[str, ...] = ("gzip",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RsyncTarget(Target):
-    """The same on another machine: `user@host:/path`, `host::module/path` or `rsync://host/module/path`."""
-
-    to: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitTarget(Target):
-    """A branch. `remote` is an address or the name of a remote of the project's own repository.
-
-    `cname` is the host written to `CNAME`, "" for none. With `single_commit` the branch has one commit, which replaces
-    the one before it.
-    """
-
-    remote: str
-    branch: str
-    host: HostingProvider
-    cname: str
-    single_commit: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class S3Target(Target):
-    """A bucket of an S3-compatible store; `endpoint` is None for Amazon's own."""
-
-    bucket: str
-    prefix: str = ""
-    endpoint: str | None = None
-    region: str | None = None
-    profile: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveTarget(Target):
-    """A `.tar.gz` or a `.zip`. `policy` is the content security policy for hosts that read one, None for our own."""
-
-    path: str
-    host: HostingProvider
-    policy: str | None = None
-
-
-COMPRESSIONS: Final = ("gzip", "brotli")
-TARGET_TYPES: Final = {
-    "directory": DirectoryTarget,
-    "rsync": RsyncTarget,
-    "git": GitTarget,
-    "s3": S3Target,
-    "archive": ArchiveTarget,
-}
-"""The word after `kind:`, and what it makes."""
+TARGET_TYPES: Final = Registry[Any]("sitegen.publish.targets")
+"""Subclasses of `publish.backend.TargetBackend` by the value of `kind`. Filled only if a `site.yaml` has targets."""

@@ -19,7 +19,7 @@ from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceT
 from sitegen.paths import CONTENT_ROOT, PAGES
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash, hash_value
-from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, Mapping, decode, parse_yaml, type_names
+from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, TYPE_NAMES, Mapping, decode, parse_yaml
 
 if TYPE_CHECKING:
     from sitegen.content.pages import StaticPage, Translation
@@ -228,7 +228,7 @@ def read_parts(
     before = len(diagnostics)
     node = parse_yaml(source, yaml_text, diagnostics, first_line=2)
     if not isinstance(node, Mapping) and len(diagnostics) == before:
-        kind = type_names[type(node)] if node is not None else "empty"
+        kind = TYPE_NAMES[type(node)] if node is not None else "empty"
         diagnostics.error(
             "wrong-type", source.location(2, 1), f"the front matter is {kind}; expected a mapping of keys to values"
         )

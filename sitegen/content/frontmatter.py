@@ -122,7 +122,7 @@ def load_generated(fields: MappingReader) -> tuple[tuple[str, str], ...]:
     if inner is None:
         return ()
     authors = [(part, inner.choice(part, AUTHORS)) for part in GENERATED_PARTS]
-    inner.close()
+    inner.reject_unknown_keys()
     return tuple((part, author) for part, author in authors if author is not None)
 
 
@@ -131,8 +131,8 @@ def load_reviewed(fields: MappingReader) -> Review | None:
     inner = fields.fields("reviewed", hint="reviewed: {by: A. Editor, at: 2026-07-05}")
     if inner is None:
         return None
-    by, at = inner.text("by", required=True), inner.stamp("at")
-    inner.close()
+    by, at = inner.text("by", required=True), inner.date("at")
+    inner.reject_unknown_keys()
     return Review(by, at) if by else None
 
 
@@ -145,7 +145,7 @@ class _Loader:
         fields = self._fields
         identifier = self._id()
         title = fields.text("title", required=True)
-        stamp = fields.stamp("date", required=True)
+        stamp = fields.date("date", required=True)
         lang = fields.language("lang", required=True)
         topics = self._keys(
             "topics", self._content_schema.topics, "unknown-topic", "a topic of site.yaml", required=True
@@ -156,7 +156,7 @@ class _Loader:
         importance = fields.integer("importance", IMPORTANCE_MIN, IMPORTANCE_MAX, required=True)
         source = self._source()
         summary = fields.text("summary", required=True, hint="one paragraph for lists and feeds")
-        updated, publish, expire = fields.stamp("updated"), fields.stamp("publish"), fields.stamp("expire")
+        updated, publish, expire = fields.date("updated"), fields.date("publish"), fields.date("expire")
         if stamp is not None:
             self._check_order("updated", updated, stamp)
             self._check_order("expire", expire, stamp)
@@ -164,14 +164,14 @@ class _Loader:
             "generated": load_generated(fields),
             "reviewed": load_reviewed(fields),
             "slug": self._slug(),
-            "draft": fields.flag("draft"),
+            "draft": fields.boolean("draft"),
             "aliases": self._aliases(),
             "follows": fields.text("follows"),
             "corrections": self._corrections(),
             "imported": self._imported(),
             "extra": self._extra(),
         }
-        fields.close()
+        fields.reject_unknown_keys()
         if None in (identifier, title, stamp, lang, importance, source, summary) or not topics:
             return None
         assert identifier and title and stamp and lang and importance and source and summary  # noqa: S101, PT018 - for mypy
@@ -222,7 +222,7 @@ class _Loader:
             return None
         name = fields.text("name", required=True, hint=hint)
         source = ArticleSource(name or "", fields.url("url"), fields.language("lang"), fields.url("archived"))
-        fields.close()
+        fields.reject_unknown_keys()
         return source if name else None
 
     def _slug(self) -> str | None:
@@ -247,9 +247,9 @@ class _Loader:
 
     def _corrections(self) -> tuple[Correction, ...]:
         corrections = []
-        for number, fields in enumerate(self._fields.field_list("corrections"), 1):
-            at, text = fields.stamp("at", required=True), fields.text("text", required=True)
-            fields.close()
+        for number, fields in enumerate(self._fields.mappings("corrections"), 1):
+            at, text = fields.date("at", required=True), fields.text("text", required=True)
+            fields.reject_unknown_keys()
             if at is not None and text is not None:
                 corrections.append(Correction(at, text, number))
         return tuple(corrections)
@@ -259,7 +259,7 @@ class _Loader:
         if fields is None:
             return None
         name, kind = fields.text("name", required=True), fields.text("format", required=True)
-        at = fields.stamp("at", required=True)
+        at = fields.date("at", required=True)
         digests = []
         for key in ("sha256", "digest"):
             scalar = fields.scalar(key, required=True)
@@ -268,7 +268,7 @@ class _Loader:
                     "bad-digest", scalar.location, f"{key!r} is not a valid SHA-256; expected 64 hexadecimal digits"
                 )
             digests.append(scalar.value if scalar else "")
-        fields.close()
+        fields.reject_unknown_keys()
         return ImportInfo(name, digests[0], kind, at, digests[1]) if name and kind and at else None
 
     def _extra(self) -> ExtraMap | None:
@@ -284,7 +284,7 @@ class _Loader:
     def _check_order(self, key: str, later: PartialDate | None, earlier: PartialDate) -> None:
         zone = self._content_schema.zone
         # A date without a time is compared as the end of its day, because both may be on the same day.
-        if later is not None and _end_of_day(later, zone) < earlier.at(zone):
+        if later is not None and _end_of_day(later, zone) < earlier.to_datetime(zone):
             self._fields.error(
                 "bad-order",
                 self._fields.location_of(key),
@@ -294,7 +294,7 @@ class _Loader:
 
 
 def _end_of_day(stamp: PartialDate, zone: tzinfo) -> datetime:
-    return datetime.combine(stamp.day, time.max, zone) if stamp.instant is None else stamp.at(zone)
+    return datetime.combine(stamp.day, time.max, zone) if stamp.instant is None else stamp.to_datetime(zone)
 
 
 def _extra_value(node: Node) -> ExtraValue:
@@ -308,7 +308,7 @@ def _extra_value(node: Node) -> ExtraValue:
 def _extra_scalar(scalar: Scalar) -> ExtraValue:
     """Convert a value without a schema, by the JSON part of YAML 1.2's core schema (section 10.3.2)."""
     value = scalar.value
-    if not scalar.plain:
+    if not scalar.unquoted:
         return value
     if scalar.is_null:
         return None

@@ -27,7 +27,7 @@ from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.paths import CONTENT_ROOT
 from sitegen.util.cldr import normalize_label
 from sitegen.util.feed_formats import feed_formats
-from sitegen.yaml_source.nodes import FORBIDDEN
+from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import is_language
 
 MAX_BODY_CHARACTERS: Final = 512 * 1024
@@ -237,7 +237,7 @@ class _BodyReader:
         if part.key is not None and not html.strip() and part.location is not None:
             self._diagnostics.warning("empty-perspective", part.location, f"the perspective {part.label!r} is empty")
         parts = html.split(_LINK_MARKER)
-        if "&" in self._text and any(FORBIDDEN.search(piece) for piece in parts):
+        if "&" in self._text and any(FORBIDDEN_CHARS.search(piece) for piece in parts):
             location = self._location(part.tokens[0]) if part.tokens else self._source.location(self._first_line)
             message = "an entity such as &#12; is a control character, which HTML and feeds do not allow"
             self._diagnostics.error("control-character", location, message)
@@ -354,7 +354,7 @@ class _BodyReader:
     def _link_ref(self, path: str, fragment: str, *, is_image: bool) -> LinkRef | None:
         if not path:
             return LinkRef(LinkKind.ARTICLE, "", fragment) if fragment and not is_image else None
-        if FORBIDDEN.search(path) or FORBIDDEN.search(fragment):
+        if FORBIDDEN_CHARS.search(path) or FORBIDDEN_CHARS.search(fragment):
             return None
         if path.endswith(("/", *_site_files())) and path.startswith("/") and not is_image:
             site_path = normpath(path)

@@ -119,7 +119,7 @@ def _read_translation(
         hint = "remove 'lang', or rename the file"
         fields.error("wrong-language", fields.location_of("lang"), message, hint=hint)
     version = _version(source, fields, node, parsed, lang=lang, summary_required=not is_page)
-    fields.close()
+    fields.reject_unknown_keys()
     if identifier is None or version is None:
         return None
     return Translation(original, identifier, version), parsed.body
@@ -137,7 +137,7 @@ def _read_page(source: SourceText, diagnostics: Diagnostics) -> tuple[StaticPage
     lang = fields.language("lang", required=True)
     order = fields.integer("order", 1, MAX_ORDER)
     version = _version(source, fields, node, parsed, lang=lang or "", summary_required=False)
-    fields.close()
+    fields.reject_unknown_keys()
     if version is None or lang is None:
         return None
     return StaticPage(slug, order or MAX_ORDER, version), parsed.body

@@ -8,6 +8,10 @@ MAX_SLUG_BYTES: Final = 120
 """Leaves room for a suffix in a file name, which common file systems limit to 255 bytes."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LATIN: Final = str.maketrans(
+    {"đ": "d", "ł": "l", "ø": "o", "ß": "ss", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i"}
+)
+"""Latin letters that Unicode does not decompose."""
 _SHORT = frozenset(
     {"a", "an", "and", "as", "at", "by", "for", "from", "in", "into", "of", "on", "or", "the", "to", "with"}
 )
@@ -50,7 +54,8 @@ def slug_problem(slug: str) -> str | None:
 
 def slugify(title: str) -> str:
     """Return a slug of the Latin words of `title`: at most eight, short function words left out; may be empty."""
-    ascii_text = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
+    latin = unicodedata.normalize("NFKD", title.lower().translate(_LATIN))
+    ascii_text = latin.encode("ascii", "ignore").decode().casefold()
     words = [re.sub(r"['’]", "", word) for word in _WORD.findall(ascii_text)]
     version = [word for word in words if word not in _SHORT] or words
     slug = "-".join(version[:8])[:80].strip("-")

@@ -1,7 +1,15 @@
-"""Articles from elsewhere become Markdown files, which are the editor's from then on."""
+"""Import of articles from other formats: each becomes a Markdown file that the editor owns."""
 
-from sitegen.importers.detect import FORMATS
-from sitegen.importers.report import ImportReport, Outcome, render_json, render_text
-from sitegen.importers.workflow import run
+from sitegen.importers.registry import format_names
+from sitegen.importers.report import ImportReport, Outcome, distinct_diagnostics, render_json, render_text
+from sitegen.importers.workflow import import_files
 
-__all__ = ["FORMATS", "ImportReport", "Outcome", "render_json", "render_text", "run"]
+__all__ = [
+    "ImportReport",
+    "Outcome",
+    "distinct_diagnostics",
+    "format_names",
+    "import_files",
+    "render_json",
+    "render_text",
+]

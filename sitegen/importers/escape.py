@@ -1,61 +1,77 @@
-"""Plain text to Markdown that renders as exactly this text, with as few backslashes as that takes."""
+"""Plain text as Markdown that renders to exactly that text, with as few backslashes as possible."""
 
 import re
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Final
 
-_ENTITY = re.compile(r"&(?=#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)")
-_PUNCTUATION: Final = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-_LEADING = re.compile(r"#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+\s*$|[|:\s-]*-[|:\s-]*$|([*_])\s*(?:\1\s*){2,}$|~~~")
-"""What opens a block at the start of a line: heading, quotation, list, underline, table, rule, fence."""
-_NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
-_CLOSING_HASHES = re.compile(r"(\s)(#+)$")
+_MARKUP: Final = re.compile(
+    r"\\(?=[!-/:-@\[-`{-~]|$)"  # an escape
+    r"|`"
+    r"|\*(?=\S)|(?<=\S)\*"
+    r"|_(?![^\W_])|(?<![^\W_])_"
+    r"|~(?=~)|(?<=~)~"
+    r"|<(?=[A-Za-z/!?])"  # a tag or an address
+    r"|\](?=[(:])"  # a link or its definition; `[sic]` stays as it is
+    r"|&(?=#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)"
+)
+_BLOCK_START: Final = re.compile(
+    r"#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+\s*$|[|:\s-]*-[|:\s-]*$|([*_])\s*(?:\1\s*){2,}$|~~~"
+)
+"""Heading, quotation, list, underline of a heading or delimiter row of a table, thematic break, fence."""
+_NUMBERED: Final = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+_BULLET: Final = re.compile(r"[•‣▪●◦]\s*(?=\S)")
+_DASH: Final = re.compile(r"(?:[-–*]\s+|・\s*)(?=\S)")
+"""A bullet if several lines in a row have it; a single line may be a quotation's author, or text."""
+
+
+def block_to_markdown(lines: Sequence[str]) -> str:
+    """Return consecutive lines of text as Markdown: rows with tabs as a table, bullets as a list, others as text."""
+    blocks = []
+    for kind, group in groupby(lines, line_kind):
+        rows = list(group)
+        if kind == "table" and len(rows) > 1:
+            blocks.append(_table(rows))
+        elif kind == "bullet" or (kind == "dash" and len(rows) > 1):
+            pattern = _BULLET if kind == "bullet" else _DASH
+            blocks.append("\n".join(f"- {_escape_line(pattern.sub('', row, count=1))}" for row in rows))
+        else:
+            blocks.append(escape_paragraph("\n".join(rows)))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def line_kind(line: str) -> str:
+    """Return `table` for a row of cells with tabs between them, `bullet` or `dash` for a list item, else `text`."""
+    if "\t" in line.strip():
+        return "table"
+    return "bullet" if _BULLET.match(line) else "dash" if _DASH.match(line) else "text"
 
 
 def escape_paragraph(text: str) -> str:
-    """Return the Markdown of one paragraph; white space at the ends of its lines, which Markdown drops, goes."""
+    """Return the Markdown of one paragraph, without white space at the ends of its lines."""
     lines = (line.strip() for line in text.split("\n"))
-    return "\n".join(_escape_start(line) for line in lines if line)
+    return "\n".join(_escape_line(line) for line in lines if line)
 
 
 def escape_heading(text: str) -> str:
     """Return the Markdown of a heading's text, in one line."""
-    line = " ".join(text.split())
-    return _CLOSING_HASHES.sub(r"\1\\\2", _escape_inline(line))
+    return re.sub(r"(\s)(#+)$", r"\1\\\2", _escape_inline(" ".join(text.split())))
 
 
-def _escape_start(line: str) -> str:
+def _table(rows: list[str]) -> str:
+    cells = [[_escape_inline(cell.strip()).replace("|", r"\|") for cell in row.split("\t")] for row in rows]
+    width = max(len(row) for row in cells)
+    first = [""] * (width - len(cells[0])) + cells[0]  # the header of a column of labels is often empty
+    padded = [row + [""] * (width - len(row)) for row in cells[1:]]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (first, ["---"] * width, *padded))
+
+
+def _escape_line(line: str) -> str:
     inline = _escape_inline(line)
-    if _LEADING.match(line) and not inline.startswith("\\"):
+    if _BLOCK_START.match(line) and not inline.startswith("\\"):
         return f"\\{inline}"
     return _NUMBERED.sub(r"\1\\\2", inline, count=1) if _NUMBERED.match(line) else inline
 
 
 def _escape_inline(line: str) -> str:
-    parts = []
-    for index, char in enumerate(line):
-        before = line[index - 1] if index else " "
-        after = line[index + 1] if index + 1 < len(line) else " "
-        marked = char in "\\`*_~<]&" and _is_markup(line, index, char, before, after)
-        parts.append(f"\\{char}" if marked else char)
-    return "".join(parts)
-
-
-def _is_markup(line: str, index: int, char: str, before: str, after: str) -> bool:
-    """Whether Markdown would read the character at `index` as more than itself."""
-    match char:
-        case "\\":
-            return after in _PUNCTUATION or index + 1 == len(line)
-        case "*":
-            return not (before.isspace() and after.isspace())
-        case "_":
-            return not (before.isalnum() and after.isalnum())
-        case "~":
-            return "~" in (before, after)
-        case "<":
-            return after.isascii() and (after.isalpha() or after in "/!?")
-        case "]":  # a link, or the definition of one; `[sic]` stays as it is
-            return after in "(:"
-        case "&":
-            return _ENTITY.match(line, index) is not None
-        case _:
-            return True
+    return _MARKUP.sub(r"\\\g<0>", line)

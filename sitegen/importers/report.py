@@ -1,21 +1,22 @@
-"""What an import did with each input, for people and for machines."""
+"""Reports on an import, for people and for machines."""
 
-import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from sitegen.diagnostics import Diagnostic, Severity, json_values, to_json
-from sitegen.util.frozen import dataclass
+from msgspec import Struct
+
+from sitegen.diagnostics import Diagnostic, Severity, json_values, replace_unprintable, to_json
 
 
 class Outcome(StrEnum):
-    """What became of one input."""
+    """What happened to an article of an input."""
 
     WRITTEN = "written"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     CONFLICT = "conflict"
-    """The article was changed by hand (or was never imported): the new version stands beside it, as `….md.new`."""
+    """The article has been edited, or was not imported. The new version is next to it, as `….md.new`."""
     SKIPPED = "skipped"
     """Another input of the same run is the same article."""
     REFUSED = "refused"
@@ -23,21 +24,21 @@ class Outcome(StrEnum):
     WOULD_UPDATE = "would-update"
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """One input: what it was, what became of it, where each field came from, what is missing, what is wrong.
+class ImportReport(Struct, frozen=True):
+    """The report on one article of an input, or on an input without an article.
 
-    `file` is the file of the project that was (or would be) written, or that was left as it is; None for a refused
-    input.
+    `fields` has the origin of each field. `file` is the file that was, or would be, written or left as it is; None for
+    a refused input. `line` is the article's first line if the input has several.
     """
 
     name: str
     format: str
-    what: str
-    outcome: Outcome
+    description: str
+    outcome: Outcome = Outcome.REFUSED
     file: str | None = None
     id: str | None = None
-    taken: tuple[tuple[str, str], ...] = ()
+    line: int = 0
+    fields: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -46,60 +47,62 @@ class ImportReport:
         """Whether one of the diagnostics is an error."""
         return any(item.severity is Severity.ERROR for item in self.diagnostics)
 
-    def json_values(self) -> dict[str, object]:
-        """Return the report as values for `json.dumps`, without the diagnostics."""
-        return {
-            "input": self.name,
-            "format": self.format,
-            "detected": self.what,
-            "outcome": self.outcome.value,
-            "file": self.file,
-            "id": self.id,
-            "taken": [{"field": name, "from": where} for name, where in self.taken],
-            "missing": list(self.missing),
-        }
-
 
 def render_text(reports: Sequence[ImportReport]) -> str:
     """Return the reports as text, without the diagnostics, which have their own renderer."""
-    return "\n\n".join(_text(report) for report in reports)
+    lines = [line for report in reports for line in _lines(report)]
+    if len(reports) > 1:
+        outcomes = Counter(report.outcome.value for report in reports)
+        lines.append(", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))
+        codes = Counter(code for report in reports for code in {item.code for item in _warnings(report)})
+        lines += [f"  {code}: {count} articles" for code, count in sorted(codes.items()) if count > 1]
+    return "\n".join(map(replace_unprintable, lines)).rstrip("\n")
 
 
 def render_json(reports: Sequence[ImportReport]) -> str:
-    """Return one JSON object: how many inputs had each outcome, each input, and all diagnostics."""
-    counts: dict[str, object] = {
-        outcome.value: sum(report.outcome is outcome for report in reports) for outcome in Outcome
-    }
-    diagnostics = [item for report in reports for item in report.diagnostics]
-    return to_json(
-        {**counts, "inputs": [report.json_values() for report in reports], "diagnostics": json_values(diagnostics)},
-    )
+    """Return one JSON object: the number of articles with each outcome, each article, and all diagnostics."""
+    outcomes = Counter(report.outcome for report in reports)
+    articles = [
+        {
+            "input": report.name,
+            "line": report.line,
+            "format": report.format,
+            "detected": report.description,
+            "outcome": report.outcome.value,
+            "file": report.file,
+            "id": report.id,
+            "taken": [{"field": name, "from": origin} for name, origin in report.fields],
+            "missing": list(report.missing),
+        }
+        for report in reports
+    ]
+    diagnostics = json_values(item for report in reports for item in report.diagnostics)
+    counts = {outcome.value: outcomes[outcome] for outcome in Outcome}
+    return to_json({**counts, "inputs": articles, "diagnostics": diagnostics})
 
 
-def _text(report: ImportReport) -> str:
-    arrow = f" → {report.file}" if report.file else ""
-    rows = [("read as", f"{report.what} ({report.format})")] if report.what else []
-    if report.id:
-        rows.append(("id", report.id))
-    rows += report.taken
-    if report.missing:
-        rows.append(("missing", ", ".join(report.missing)))
-    errors = sum(item.severity is Severity.ERROR for item in report.diagnostics)
-    warnings = len(report.diagnostics) - errors
-    if report.diagnostics:
-        rows.append(("findings", f"{_count(errors, 'error')}, {_count(warnings, 'warning')}"))
+def distinct_diagnostics(reports: Iterable[ImportReport]) -> list[Diagnostic]:
+    """Return the diagnostics to show to people: errors, and the first of those warnings that have the same text."""
+    errors = [item for report in reports for item in report.diagnostics if item.severity is Severity.ERROR]
+    warnings = {(item.code, item.message): item for report in reversed([*reports]) for item in _warnings(report)[::-1]}
+    return sorted([*errors, *warnings.values()], key=lambda item: item.sort_key)
+
+
+def _warnings(report: ImportReport) -> list[Diagnostic]:
+    """Return the warnings of a report; those of an unchanged article were shown when it was imported."""
+    if report.outcome is Outcome.UNCHANGED:
+        return []
+    return [item for item in report.diagnostics if item.severity is Severity.WARNING]
+
+
+def _lines(report: ImportReport) -> list[str]:
+    line = f":{report.line}" if report.line else ""
+    head = f"{report.name}{line}: {report.outcome}{f' → {report.file}' if report.file else ''}"
+    if report.outcome is Outcome.UNCHANGED:
+        return [head]
+    rows = [("read as", f"{report.description} ({report.format})")] if report.description else []
+    rows += [("id", report.id)] if report.id else []
+    rows += report.fields
+    rows += [("missing", ", ".join(report.missing))] if report.missing else []
     width = max((len(name) for name, _ in rows), default=0)
-    head = f"{report.name}: {report.outcome}{arrow}"
-    return _printable("\n".join([head, *(f"  {name.ljust(width)}  {where}" for name, where in rows)]))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _printable(text: str) -> str:
-    """Keep control characters of file names and pages away from the terminal; flags and joiners stay."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if char != "\n" and unicodedata.category(char) in {"Cc", "Cs"} else char
-        for char in text
-    )
+    return [head, *(f"  {name.ljust(width)}  {value}" for name, value in rows), ""]

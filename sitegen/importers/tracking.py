@@ -1,4 +1,4 @@
-"""Addresses of sources without the parameters that only follow the reader."""
+"""Removal of tracking parameters from URLs."""
 
 from typing import Final
 from urllib.parse import unquote_plus
@@ -11,15 +11,15 @@ _TRACKING: Final = frozenset(
 
 
 def without_tracking(url: str) -> str:
-    """Return `url` without tracking parameters; the rest stays letter by letter."""
-    address, hash_sign, fragment = url.partition("#")
-    path, question_mark, query = address.partition("?")
-    if not question_mark:
+    """Return `url` without tracking parameters; the rest is unchanged."""
+    address, mark, fragment = url.partition("#")
+    path, _, query = address.partition("?")
+    if not query:
         return url
-    kept = "&".join(pair for pair in query.split("&") if pair and not _tracks(pair))
-    return f"{path}{'?' if kept else ''}{kept}{hash_sign}{fragment}"
+    kept = "&".join(pair for pair in query.split("&") if pair and not _is_tracking(pair))
+    return f"{path}{'?' if kept else ''}{kept}{mark}{fragment}"
 
 
-def _tracks(pair: str) -> bool:
+def _is_tracking(pair: str) -> bool:
     name = unquote_plus(pair.partition("=")[0]).casefold()
     return name in _TRACKING or name.startswith(_PREFIXES)

@@ -65,7 +65,8 @@ class Trail:
 
     def section(self, key: str) -> Step:
         """Return a section of the site, which has the label of the theme."""
-        return self.label(key), self._site.links[key]
+        link = next(link for link in self._site.navigation if link.key == key)
+        return link.name or self.label(key), link.href
 
     def month(self, month: date) -> str:
         """Return the name of a month."""

@@ -10,7 +10,7 @@ from sitegen.content.articles import Article
 from sitegen.outputs.recipes import ContextHash, Recipe
 from sitegen.outputs.views import PageMeta
 from sitegen.site.model import last_change
-from sitegen.site.urls import Urls
+from sitegen.site.urls import FIXED_FOLDERS, Urls
 from sitegen.util.dates import Instant
 from sitegen.util.registry import Registry
 
@@ -58,12 +58,14 @@ class View(Struct, frozen=True):
 class SiteSection(NamedTuple):
     """A section of the site in its navigation: its key, which is also its label in the theme, and its position.
 
-    `place` is `header` for the masthead and the footer, `footer` for the footer alone.
+    `place` is `header` for the masthead and the footer, `footer` for the footer alone. A section without a label in
+    the theme has `names` by language.
     """
 
     key: str
     order: int
     place: str = "header"
+    names: tuple[tuple[str, str], ...] = ()
 
 
 class PageKind(Recipe, frozen=True):
@@ -74,6 +76,7 @@ class PageKind(Recipe, frozen=True):
     templates: ClassVar[tuple[str, ...]] = ()
     view_type: ClassVar[type[View]] = View
     section: ClassVar[SiteSection | None] = None
+    folder: ClassVar[str | None] = None
 
     @classmethod
     def plan(cls, planner: "LocalePlanner") -> Iterator[PlannedPage]:
@@ -111,13 +114,19 @@ PAGE_KINDS: Final = Registry[type[PageKind]]("sitegen.outputs.pages")
 Kind = TypeVar("Kind", bound=type[PageKind])
 
 
-def page_kind(*templates: str, view: type[View], section: SiteSection | None = None) -> Callable[[Kind], Kind]:
-    """Register a class as a page kind that one of `templates` renders, which see a `view`."""
+def page_kind(
+    *templates: str, view: type[View], section: SiteSection | None = None, folder: str | None = None
+) -> Callable[[Kind], Kind]:
+    """Register a class as a page kind that one of `templates` renders, which see a `view`.
+
+    `folder` is the first part of the addresses of its pages, if that is not the key of its section.
+    """
 
     def register(kind: Kind) -> Kind:
         kind.templates = templates
         kind.view_type = view
         kind.section = section
+        kind.folder = folder or (section.key if section is not None else None)
         PAGE_KINDS.add(kind.__name__, kind)
         return kind
 
@@ -127,6 +136,11 @@ def page_kind(*templates: str, view: type[View], section: SiteSection | None = N
 def required_templates() -> tuple[str, ...]:
     """Return the names of the templates that every theme needs, sorted."""
     return tuple(sorted({template for kind in PAGE_KINDS.values() for template in kind.templates}))
+
+
+def reserved_folders() -> frozenset[str]:
+    """Return the first parts of addresses that static pages cannot have."""
+    return FIXED_FOLDERS | {kind.folder for kind in PAGE_KINDS.values() if kind.folder is not None}
 
 
 def sections() -> list[type[PageKind]]:

@@ -1,10 +1,13 @@
 """A `Site` to every file that it has: each a path and a recipe that holds every input of the file."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, reduce
+from operator import or_
+from typing import Any
 
 from msgspec import Struct
 
-from sitegen.config.model import SOCIAL_IMAGE_SIZE, page_config
+from sitegen.config.model import SOCIAL_IMAGE_SIZE
 from sitegen.content.articles import Article
 from sitegen.content.markdown import LinkKind
 from sitegen.content.pages import StaticPage
@@ -25,6 +28,7 @@ from sitegen.outputs.recipes import (
     StaticName,
     StaticPageSummary,
     TextFile,
+    recipe_types,
 )
 from sitegen.outputs.redirects import plan_redirects
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
@@ -89,6 +93,13 @@ def plan(
     )
 
 
+@cache
+def recipe_union() -> Any:
+    """Return the union of all kinds of recipes, for typed decoding. This module imports every module with recipes."""
+    PAGE_KINDS.values()
+    return reduce(or_, recipe_types())
+
+
 def _contexts(
     site: Site,
     statics: Sequence[Static],
@@ -103,7 +114,7 @@ def _contexts(
         image = PublishedImage(media_path(card.file, media[card.file]), *image_size)
     contexts = [
         RenderContext(
-            page_config(site.config),
+            site.config,
             locale,
             names,
             tuple(_static_page_summary(page, locale) for page in site.static_pages),

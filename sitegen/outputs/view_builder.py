@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
+from sitegen.config.model import LocalizedText
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.frontmatter import Correction
 from sitegen.content.markdown import Body
@@ -144,7 +145,10 @@ class ViewBuilder:
             path = kind.address(self.urls, self.config)
             if path is not None and kind.section is not None:
                 yield views.NavigationLink(
-                    kind.section.key, self.urls.href(path), in_header=kind.section.place == "header"
+                    kind.section.key,
+                    self.urls.href(path),
+                    LocalizedText(kind.section.names).get(self.locale),
+                    in_header=kind.section.place == "header",
                 )
 
     def meta(
@@ -213,7 +217,7 @@ class ViewBuilder:
 
     def day(self, moment: PartialDate) -> date:
         """Return the day of a date in the site's time zone."""
-        return moment.at(self.config.zone).astimezone(self.config.zone).date()
+        return moment.to_datetime(self.config.zone).astimezone(self.config.zone).date()
 
     def source_link(self, article: Article, *, has_page: bool) -> views.SourceLink:
         """Return the source of an article; one without a page leads to the list."""

@@ -125,11 +125,13 @@ class Addresses(Struct, frozen=True):
 class NavigationLink(Struct, frozen=True):
     """A section in the navigation: its key, which is also its label in the theme, and its address.
 
-    `in_header` is true if the masthead shows it, too; the footer shows every section.
+    `name` is empty unless the section has a name of its own, which replaces the label. `in_header` is true if the
+    masthead shows it, too; the footer shows every section.
     """
 
     key: str
     href: str
+    name: str
     in_header: bool
 
 

@@ -1,6 +1,9 @@
-"""The local preview: watches sources, builds into a tree of its own, serves it, keeps the browser up to date."""
+"""The local preview: builds the site again when a source changes, serves it, and reloads the pages in browsers.
 
-from sitegen.preview.rebuild import Outcome
-from sitegen.preview.server import PreviewRequest, serve
+It has its own output folder, so the site that is published is not touched.
+"""
 
-__all__ = ["Outcome", "PreviewRequest", "serve"]
+from sitegen.preview.rebuild import RebuildResult
+from sitegen.preview.server import DEFAULT_PORT, PreviewRequest, serve
+
+__all__ = ["DEFAULT_PORT", "PreviewRequest", "RebuildResult", "serve"]

@@ -1,102 +1,43 @@
-"""Drafts and scheduled articles: which pages show what readers would not see yet.
+"""Badges of drafts and scheduled articles, which readers of the published site would not see yet."""
 
-A theme knows a draft but not what is scheduled, so the preview's own marks say both. Only files that may be one of the
-two are read whole; the others are passed over by a look at their front matter.
-"""
-
-import re
-import unicodedata
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sitegen.builder.configuration import load_config
-from sitegen.builder.scan import scan
-from sitegen.content.articles import read_article
-from sitegen.diagnostics import Diagnostics
+from sitegen.builder.articles import project_articles
+from sitegen.content.articles import Article
 from sitegen.errors import SitegenError
-from sitegen.paths import ARTICLES
 from sitegen.site.urls import Urls
-from sitegen.util.frozen import dataclass
 
 if TYPE_CHECKING:
     from sitegen.config.model import Config
 
-_HEAD_BYTES: Final = 64 * 1024
-_SURELY: Final = re.compile(rb"^[\"']?(draft|publish)[\"']?[ \t]*:", re.MULTILINE)
-_DATE: Final = re.compile(rb"^date[ \t]*:[ \t]*[\"']?(\d{4}-\d\d-\d\d)", re.MULTILINE)
+
+def draft_badges(articles: Iterable[Article], config: "Config", now: datetime) -> dict[str, str]:
+    """Return the badges of unpublished articles, by the path of their page in each locale."""
+    texts = {article.slug: text for article in articles if (text := badge_text(article, now))}
+    badges: dict[str, str] = {}
+    for locale in config.locales if texts else ():
+        urls = Urls(config.base_url, locale, locale == config.locales[0])
+        badges |= {urls.prefix + urls.article(slug): text for slug, text in texts.items()}
+    return badges
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Why readers would not see an article: it is a draft, or out only from `since` on."""
-
-    draft: bool
-    since: datetime
-    slug: str
-
-    def words(self, now: datetime) -> str:
-        """Return what the preview says of it; empty where readers would see it."""
-        when = f"scheduled for {self.since:%Y-%m-%d %H:%M} {_offset(self.since)}" if self.since > now else ""
-        if not self.draft:
-            return when.capitalize()
-        return f"Draft, {when}" if when else "Draft"
+def badge_text(article: Article, now: datetime) -> str:
+    """Return the text of a badge, such as `Draft, scheduled for …`; empty for a published article."""
+    start = article.visible_from
+    if start <= now:
+        return "Draft" if article.front.draft else ""
+    offset = f"{start:%z}"
+    scheduled = f"scheduled for {start:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:5]}"
+    return f"Draft, {scheduled}" if article.front.draft else scheduled.capitalize()
 
 
-class Marks:
-    """The marks of one project, kept up to date by the paths that change."""
-
-    def __init__(self, root: Path, clock: Callable[[], datetime]) -> None:
-        self._root = root
-        self._clock = clock
-        self._config: Config | None = None
-        self._by_file: dict[str, Mark] = {}
-
-    def refresh(self, changed: frozenset[str]) -> None:
-        """Look again at the articles that changed; at all of them where anything else has changed, too."""
-        try:
-            if all(path.startswith(f"{ARTICLES}/") and path.endswith(".md") for path in changed):
-                for path in changed:
-                    self._look(unicodedata.normalize("NFC", path), self._root / path)
-                return
-            diagnostics = Diagnostics()
-            self._config = load_config(self._root, diagnostics) or self._config
-            self._by_file = {}
-            for path, file in scan(self._root, diagnostics).articles.items():
-                self._look(path, Path(file.file))
-        except SitegenError:
-            return  # the build has said it
-
-    def by_path(self) -> dict[str, str]:
-        """Return what is said of an article now, by the path of its page in each locale."""
-        config, now = self._config, self._clock()
-        if config is None:
-            return {}
-        said = {mark.slug: words for mark in self._by_file.values() if (words := mark.words(now))}
-        table: dict[str, str] = {}
-        for locale in config.locales if said else ():
-            urls = Urls(config.base_url, locale, locale == config.locales[0])
-            table |= {urls.prefix + urls.article(slug): words for slug, words in said.items()}
-        return table
-
-    def _look(self, path: str, file: Path) -> None:
-        self._by_file.pop(path, None)
-        try:
-            data = file.read_bytes()
-        except OSError:
-            return
-        if self._config is None or not self._may_be_hidden(data[:_HEAD_BYTES]):
-            return
-        article = read_article(path, data, self._config.content_schema).article
-        if article is not None:
-            self._by_file[path] = Mark(article.front.draft, article.visible_from, article.slug)
-
-    def _may_be_hidden(self, head: bytes) -> bool:
-        date = _DATE.search(head)
-        day = (self._clock() - timedelta(days=2)).date().isoformat().encode()
-        return bool(_SURELY.search(head)) or date is None or date[1] >= day
-
-
-def _offset(when: datetime) -> str:
-    return f"{when:%z}"[:3] + ":" + f"{when:%z}"[3:5]
+def unpublished_articles(root: Path, output: Path, config: "Config", now: datetime) -> list[Article]:
+    """Return the drafts and scheduled articles of a project, through the cache of the build in `output`."""
+    try:
+        articles = project_articles(root, config.content_schema, output)
+    except SitegenError:
+        return []  # the files have changed since the build, and the next rebuild follows
+    return [article for article in articles if article.front.draft or article.visible_from > now]

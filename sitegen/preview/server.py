@@ -1,354 +1,275 @@
-"""The preview's life: livereload serves the tree, a thread rebuilds it when a source has changed.
-
-livereload's own watcher polls, runs its tasks on the server's loop and starts one for each changed file, so it gets a
-watcher that does nothing but pass on when a rebuild is done.
-"""
+"""The preview: the main thread rebuilds the site when a source changes, a second thread serves it."""
 
 import asyncio
-import ctypes
+import errno
 import json
 import logging
 import os
-import secrets
-import signal
 import socket
 import threading
 import time
-import warnings
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
+from livereload import Server
 from livereload.handlers import LiveReloadHandler
-from livereload.watcher import Watcher
+from msgspec import Struct
+from tornado import web
 from tornado.httpserver import HTTPServer
 
-from sitegen.errors import ExternalError
-from sitegen.paths import CONFIG_NAME
-from sitegen.preview.draft_badges import Marks
-from sitegen.preview.handlers import Access, Current, PreviewServer
-from sitegen.preview.ports import DEFAULT_PORT, Bound, bind
-from sitegen.preview.rebuild import Outcome, Rebuilder
-from sitegen.preview.watch import Sources
-from sitegen.util.frozen import dataclass
+from sitegen.builder import BuildRequest, BuildSession
+from sitegen.builder.configuration import load_config
+from sitegen.config.model import Config
+from sitegen.diagnostics import Diagnostics
+from sitegen.errors import ExternalError, SitegenError, UsageError
+from sitegen.paths import CONFIG_NAME, OUTPUT
+from sitegen.preview.access import ANY_ADDRESS, Access, create_access
+from sitegen.preview.draft_badges import draft_badges, unpublished_articles
+from sitegen.preview.handlers import FileHandler, ReloadHandler, notify_all
+from sitegen.preview.rebuild import RebuildResult, rebuild
+from sitegen.preview.state import PreviewState
+from sitegen.preview.watcher import watch_sources
 
+DEFAULT_PORT: Final = 8000
+PREVIEW: Final = "preview"
+_MAX_PORTS: Final = 100
 _IDLE_SECONDS: Final = 20.0
-"""A connection that asks for nothing, or never ends its question, is closed."""
-_BODY_SECONDS: Final = 5.0
-_MOST_BODY: Final = 64 * 1024
-
-_NEWER_SECONDS: Final = 0.06
-_LONGEST_UNTOLD: Final = 5.0
-"""A mistake is told when nothing has been saved after it for so long, or after so long in any case."""
-_RETRY_SECONDS: Final = (2.0, 30.0)
-_MANY: Final = 500
-_LOOK_AGAIN_SECONDS: Final = 1.0
-"""After so many changes at once the system may have dropped some: then it is looked once more, so much later."""
-_CLOSING_SECONDS: Final = 2.0
-_END_SECONDS: Final = 10.0
-_EVERYTHING: Final = frozenset({CONFIG_NAME})
-"""Whatever depends on the configuration is looked at anew."""
+_MAX_BODY: Final = 64 * 1024
+_PING_SECONDS: Final = 30
+_CLOSE_SECONDS: Final = 2.0
+_MIN_RETRY_SECONDS: Final = 2.0
+_MAX_RETRY_SECONDS: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewRequest:
-    """What to serve: the project, host and port (None for the default one or the next that is free).
+class PreviewRequest(Struct, frozen=True):
+    """The options of a preview, and the callbacks that inform the user.
 
-    `names` are hosts beside its own, under which a proxy passes requests on. `clock` gives the time, `report` is told
-    what came of each rebuild, `note` what else the user should know, `announce` the address once it is served and when
-    it changes, and whether that is for the first time.
+    A `port` of None means the default port or the next free one. `allowed_hosts` are host names of proxies. `report`
+    receives the result of each rebuild, `note` other messages, `announce` the address when it is first served (then
+    the second argument is True) and when it changes.
     """
 
     root: Path
     host: str
     port: int | None
-    names: tuple[str, ...]
+    allowed_hosts: tuple[str, ...]
     drafts: bool
     clock: Callable[[], datetime]
-    report: Callable[[Outcome], None]
+    report: Callable[[RebuildResult], None]
     note: Callable[[str], None]
     announce: Callable[[str, bool], None]
 
 
 def serve(request: PreviewRequest) -> None:
-    """Build, serve, and rebuild when a source changes, until SIGINT or SIGTERM.
+    """Build, serve, and rebuild when a source changes, until KeyboardInterrupt.
 
-    Raises SurroundingsError when the port cannot be had or the project is being previewed already, UsageError for a
-    host that is none.
+    Raises ExternalError if the port is in use or the project has a running preview, UsageError for an invalid host.
     """
-    rebuilder = Rebuilder(request.root, request.clock, drafts=request.drafts)
-    record = _Record(rebuilder.output / "serving.json")
+    output = request.root / OUTPUT / PREVIEW
+    record = output / "serving.json"
     try:
-        rebuilder.output.mkdir(parents=True, exist_ok=True)
-        with FileLock(rebuilder.output / "serving.lock", timeout=0):
-            asyncio.run(_serve(request, rebuilder, record))
+        output.mkdir(parents=True, exist_ok=True)
+        with suppress(KeyboardInterrupt), FileLock(output / "serving.lock", timeout=0):
+            _serve(request, output, record)
     except Timeout as error:
-        raise ExternalError(f"this digest is being previewed already{record.where()}") from error
+        running = _read_record(record)
+        where = f" at {running['address']} (process {running.get('process')})" if "address" in running else ""
+        raise ExternalError(f"a preview of this project is already running{where}") from error
     except OSError as error:
-        named = error.filename or rebuilder.output
-        raise ExternalError(f"cannot write {named}: {error.strerror or error}") from error
+        raise ExternalError(f"cannot write {error.filename or output}: {error.strerror or error}") from error
 
 
-async def _serve(request: PreviewRequest, rebuilder: Rebuilder, record: "_Record") -> None:
-    loop = asyncio.get_running_loop()
-    bound = bind(request.host, request.port)
-    if bound.passed:
-        request.note(f"port {DEFAULT_PORT} is taken (by {bound.passed}); serving on {bound.port}")
-    access = _access(request, bound)
-    if access.token:
-        request.note("other machines may reach this preview; who has the address with its token sees all of it")
-    current = Current(rebuilder.site, record.prefix(rebuilder))
-    base = f"http://{_shown(request.host)}:{bound.port}"
-    record.write(base, current.prefix)
-
-    def announce(*, is_first: bool) -> None:
-        record.write(base, current.prefix)
+def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
+    listener, port = _bind(request)
+    with listener:
+        access = create_access(request.host, listener, request.allowed_hosts)
+        if access.token:
+            request.note("other machines can reach this preview; anyone with the address and its token can read it")
+        base = f"http://{_display_host(request.host)}:{port}"
         query = f"?token={access.token}" if access.token else ""
-        with suppress(OSError):  # nobody reads what it says any more, and somebody may still look at the pages
-            request.announce(f"{base}{current.prefix}/{query}", is_first)
-
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    notifier = _Notifier()
-    http = _listen(bound, PreviewServer(watcher=notifier), current, access)
-    sources = Sources(request.root, request.note)
-    sources.start()
-    stage = _Stage(loop, current, notifier, announce, stopped)
-    worker = _Worker(request, rebuilder, sources, stage)
-    worker.start()
-    try:
-        await stopped.wait()
-    finally:
-        http.stop()
-        for waiter in tuple(LiveReloadHandler.waiters):
-            waiter.close(1001)
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(http.close_all_connections(), timeout=_CLOSING_SECONDS)
-        await asyncio.to_thread(worker.end)
-    if worker.error is not None:
-        raise worker.error
+        site = output / "site"
+        config = _load_config(request.root)
+        prefix = _prefix(config) if config is not None else ""
+        if (site / "index.html").is_file():
+            prefix = str(_read_record(record).get("prefix", prefix))
+        _write_record(record, base, prefix)
+        announced = None
+        server = PreviewServer(PreviewState(site, prefix), access)
+        with server.running(listener):
+            for result, config in _rebuilds(request, output, server.start_rebuild):
+                prefix = _prefix(config) if config is not None else prefix
+                badges = {}
+                if request.drafts and config is not None:
+                    now = request.clock()
+                    badges = draft_badges(unpublished_articles(request.root, output, config, now), config, now)
+                server.finish_rebuild(result, prefix, badges)
+                if prefix != announced:
+                    _write_record(record, base, prefix)
+                    with suppress(OSError):  # a closed terminal does not end the preview
+                        request.announce(f"{base}{prefix}/{query}", announced is None)
+                    announced = prefix
 
 
-def _listen(bound: Bound, server: PreviewServer, current: Current, access: Access) -> HTTPServer:
-    for name in ("tornado.access", "tornado.general"):
-        logging.getLogger(name).disabled = True
-    http = HTTPServer(
-        server.application(current, access),
-        idle_connection_timeout=_IDLE_SECONDS,
-        body_timeout=_BODY_SECONDS,
-        max_body_size=_MOST_BODY,
-    )
-    http.add_sockets(bound.sockets)
-    server.start()
-    return http
+def _rebuilds(
+    request: PreviewRequest, output: Path, on_start: Callable[[], None]
+) -> Iterator[tuple[RebuildResult, Config | None]]:
+    """Yield the result of the first build and of each rebuild, with the configuration of the last good build."""
+    session = BuildSession()
+    config: Config | None = None
+    is_config_stale = True
+    previous: RebuildResult | None = None
+    retry_time, retry_seconds = 0.0, _MIN_RETRY_SECONDS
+    for changed in watch_sources(request.root, request.note):
+        if not changed and time.monotonic() < retry_time:
+            continue
+        on_start()
+        session.touch(changed)
+        build_request = BuildRequest(request.root, request.clock(), output=output, drafts=request.drafts)
+        result = rebuild(build_request, session)
+        if previous is None or changed or result.changed or result.failure != previous.failure:
+            with suppress(OSError):  # a closed terminal does not end the preview
+                request.report(result)
+        previous = result
+        is_config_stale |= not changed or CONFIG_NAME in changed
+        if result.ok and is_config_stale:
+            config, is_config_stale = _load_config(request.root), False
+        yield result, config
+        if result.is_transient:
+            retry_time = time.monotonic() + retry_seconds
+            retry_seconds = min(2 * retry_seconds, _MAX_RETRY_SECONDS)
+        else:
+            retry_time, retry_seconds = float("inf"), _MIN_RETRY_SECONDS
 
 
-class _Notifier(Watcher):  # type: ignore[misc]  # livereload has no types
-    """Watches nothing; passes on that a rebuild is done."""
+class PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
+    """livereload's server for one preview, with its event loop in a thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: PreviewState, access: Access) -> None:
         super().__init__()
-        self.notify: Callable[[], None] = lambda: None
+        self._state = state
+        self._access = access
+        self._loop: asyncio.AbstractEventLoop
+        self._started = threading.Event()
+        self._stopped = asyncio.Event()
 
-    def watch(self, *_args: object, **_options: object) -> None:
-        """Watch nothing."""
-
-    def start(self, callback: Callable[[], None]) -> bool:
-        """Keep the callback, and say that no polling is needed."""
-        self.notify = callback
-        return True
-
-    def examine(self) -> tuple[str, None]:
-        """Say that pages are to be told at once."""
-        return "__livereload__", None
-
-
-class _Announce(Protocol):
-    def __call__(self, *, is_first: bool) -> None:
-        """Say where it is served."""
-
-
-class _Stage:
-    """The way from the thread that builds to the server's loop."""
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        current: Current,
-        notifier: _Notifier,
-        announce: _Announce,
-        stopped: asyncio.Event,
-    ) -> None:
-        self._loop = loop
-        self._current = current
-        self._notifier = notifier
-        self._announce = announce
-        self._stopped = stopped
-        self._is_announced = False
-
-    def stop(self) -> None:
-        """End the server."""
-        self._loop.call_soon_threadsafe(self._stopped.set)
-
-    def begin(self) -> None:
-        """Hold requests back."""
-        self._loop.call_soon_threadsafe(self._current.begin)
-
-    def show(self, outcome: Outcome, prefix: str | None, marks: Callable[[], dict[str, str]]) -> None:
-        """Show what came of a rebuild, tell the pages, and let those requests go first that waited for it."""
-        told = asyncio.run_coroutine_threadsafe(self._show(outcome, prefix, marks), self._loop)
-        told.result()
-
-    async def _show(self, outcome: Outcome, prefix: str | None, marks: Callable[[], dict[str, str]]) -> None:
-        before = self._current.prefix
-        self._current.done(outcome, before if prefix is None else prefix, marks)
-        self._notifier.filepath = "index.html"
-        self._notifier.notify()
-        if not self._is_announced or self._current.prefix != before:
-            self._announce(is_first=not self._is_announced)
-            self._is_announced = True
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-
-
-class _Ended(BaseException):
-    """Raised in a build that shall not come to its end, as Ctrl-C is in `sitegen build`."""
-
-
-class _Worker(threading.Thread):
-    """Rebuilds when a source has changed. `error` is a defect that ended it, and the server with it."""
-
-    def __init__(self, request: PreviewRequest, rebuilder: Rebuilder, sources: Sources, stage: _Stage) -> None:
-        super().__init__(name="rebuild", daemon=True)
-        self.error: Exception | None = None
-        self._unseen = frozenset[str]()
-        self._request = request
-        self._rebuilder = rebuilder
-        self._sources = sources
-        self._stage = stage
-        self._marks = Marks(request.root, request.clock)
-        self._ending = threading.Event()
-
-    def run(self) -> None:
-        """Rebuild until `end`."""
-        with suppress(_Ended):
-            try:
-                self._run()
-            except Exception as error:  # noqa: BLE001 - a preview that shows nothing new any more must not look alive
-                self.error = error
-                self._stage.stop()
-
-    def end(self) -> None:
-        """End, in the middle of a build too: what it has not committed is dropped, and what it has is completed."""
-        self._ending.set()
-        self._sources.stop()
-        self.join(timeout=0.2)
-        if self.is_alive() and self.ident is not None:
-            warnings.simplefilter("ignore", ResourceWarning)  # a file that is just being opened is closed for us
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(_Ended))
-            self.join(timeout=_END_SECONDS)
-
-    def _run(self) -> None:
-        changed = frozenset[str]()
-        before: Outcome | None = None
-        retry = _RETRY_SECONDS[0]
-        while not self._ending.is_set():
-            self._stage.begin()
-            outcome, changed = self._rebuild(changed)
-            if before is None or outcome.changed or changed or outcome.failure != before.failure:
-                with suppress(OSError):  # as above
-                    self._request.report(outcome)
-            if self._ending.is_set():
-                return
-            self._show(outcome, changed)
-            before = outcome
-            wait = retry if outcome.passing else (_LOOK_AGAIN_SECONDS if len(changed) >= _MANY else None)
-            retry = min(2 * retry, _RETRY_SECONDS[1]) if outcome.passing else _RETRY_SECONDS[0]
-            changed = self._sources.wait(wait)
-
-    def _rebuild(self, changed: frozenset[str]) -> tuple[Outcome, frozenset[str]]:
-        """Build; what is found wrong while something newer has been saved already is left to the build after it.
-
-        Returns the outcome, and all that changed since the last one that was told.
-        """
-        end = time.monotonic() + _LONGEST_UNTOLD
-        everything = changed
-        while True:
-            outcome = self._rebuilder.rebuild(changed)
-            if outcome.ok or self._ending.is_set() or time.monotonic() > end:
-                return outcome, everything
-            changed = self._sources.wait(_NEWER_SECONDS)
-            if not changed:
-                return outcome, everything
-            everything |= changed
-
-    def _show(self, outcome: Outcome, changed: frozenset[str]) -> None:
-        self._unseen |= changed or _EVERYTHING
-        prefix = None
-        if outcome.ok:
-            if CONFIG_NAME in self._unseen:
-                prefix = self._rebuilder.prefix()
-            if self._request.drafts:
-                self._marks.refresh(self._unseen)
-            self._unseen = frozenset()
-        self._stage.show(outcome, prefix, self._marks.by_path)
-
-
-class _Record:
-    """A file beside the preview's tree: where it is served, and the path of `base_url` that its pages have."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def write(self, address: str, prefix: str) -> None:
-        """Write it; that this cannot be done does no harm."""
-        with suppress(OSError):
-            values = {"address": address, "prefix": prefix, "process": os.getpid()}
-            self._file.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
-
-    def prefix(self, rebuilder: Rebuilder) -> str:
-        """Return the path that the pages of the tree have, or will have where there are none yet."""
-        recorded = self._read().get("prefix")
-        if isinstance(recorded, str) and (rebuilder.site / "index.html").is_file():
-            return recorded
-        return rebuilder.prefix() or ""
-
-    def where(self) -> str:
-        """Return where it is served, in words that end a sentence."""
-        values = self._read()
-        if not values.get("address"):
-            return ""
-        return f" at {values['address']}{values.get('prefix', '')}/ (process {values.get('process')})"
-
-    def _read(self) -> dict[str, Any]:
+    @contextmanager
+    def running(self, listener: socket.socket) -> Iterator[None]:
+        """Serve in a thread inside of the `with` block."""
+        thread = threading.Thread(target=lambda: asyncio.run(self._serve(listener)), name="server", daemon=True)
+        thread.start()
+        self._started.wait()
         try:
-            values = json.loads(self._file.read_text("utf-8"))
-        except (OSError, ValueError, RecursionError):
-            return {}
-        return values if isinstance(values, dict) else {}
+            yield
+        finally:
+            self._loop.call_soon_threadsafe(self._stopped.set)
+            thread.join()
+
+    def start_rebuild(self) -> None:
+        """Make requests wait."""
+        self._loop.call_soon_threadsafe(self._state.start_rebuild)
+
+    def finish_rebuild(self, result: RebuildResult, prefix: str, badges: dict[str, str]) -> None:
+        """Answer requests, and notify the pages in browsers."""
+        self._loop.call_soon_threadsafe(self._state.finish_rebuild, result, prefix, badges)
+        self._loop.call_soon_threadsafe(notify_all)
+
+    def application(self) -> web.Application:
+        """Return livereload's routes, with the handlers of the preview."""
+        return web.Application(
+            [
+                (r".*/livereload", ReloadHandler),
+                (r"(.*)", FileHandler, {"path": str(self._state.site)}),
+            ],
+            state=self._state,
+            access=self._access,
+            log_function=lambda _handler: None,
+            websocket_ping_interval=_PING_SECONDS,
+        )
+
+    async def _serve(self, listener: socket.socket) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._started.set()
+        for name in ("tornado.access", "tornado.general"):
+            logging.getLogger(name).disabled = True
+        http = HTTPServer(
+            self.application(),
+            idle_connection_timeout=_IDLE_SECONDS,
+            max_body_size=_MAX_BODY,
+        )
+        http.add_socket(listener)
+        await self._stopped.wait()
+        http.stop()
+        for handler in tuple(LiveReloadHandler.waiters):
+            handler.close(1001)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(http.close_all_connections(), timeout=_CLOSE_SECONDS)
 
 
-def _access(request: PreviewRequest, bound: Bound) -> Access:
-    hosts = {"127.0.0.1", "localhost", "::1", "[::1]", request.host.lower(), *bound.addresses}
-    everywhere = bool({"0.0.0.0", "::"} & hosts)  # noqa: S104 - what the user asked for
-    hosts -= {"0.0.0.0", "::"}  # noqa: S104
-    if everywhere:
-        hosts |= {socket.gethostname().lower()}
-    hosts |= {f"[{host}]" for host in hosts if ":" in host and not host.startswith("[")}
-    hosts |= {name.lower() for name in request.names}
-    token = "" if bound.is_local and not request.names else secrets.token_urlsafe(16)
-    return Access(frozenset(hosts), everywhere, token, f"sitegen-preview-{bound.port}")
+def _bind(request: PreviewRequest) -> tuple[socket.socket, int]:
+    """Return a listening socket and its port. Raises ExternalError or UsageError with advice for the user."""
+    host = request.host
+    if not host.strip():
+        raise UsageError("--host is empty: expected an address such as 127.0.0.1, or 0.0.0.0 for all addresses")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    first = DEFAULT_PORT if request.port is None else request.port
+    last = first + _MAX_PORTS - 1 if request.port is None else first
+    for port in range(first, last + 1):
+        try:
+            listener = socket.create_server((host, port), family=family)
+        except UnicodeError as error:
+            raise UsageError(f"invalid host {host!r}: expected a name or an address of this machine") from error
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                continue
+            reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+            raise ExternalError(f"cannot serve on {host} port {port}: {reason}; check --host and --port") from error
+        if port != first:
+            request.note(f"port {first} is already in use; serving on port {port}")
+        listener.settimeout(0)
+        return listener, port
+    ports = f"port {first} is" if first == last else f"ports {first} to {last} are"
+    raise ExternalError(f"{ports} already in use on {host}; choose another port with --port")
 
 
-def _shown(host: str) -> str:
-    """Return the host as an address shows it: for all addresses, the one that others reach this machine by."""
-    if host in {"0.0.0.0", "::"}:  # noqa: S104
+def _display_host(host: str) -> str:
+    """Return a host for a URL; for all addresses, the one by which other machines reach this one."""
+    if host in ANY_ADDRESS:
         with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.connect(("192.0.2.1", 9))  # a documentation address; nothing is sent
+            probe.connect(("192.0.2.1", 9))  # an address for documentation (RFC 5737); nothing is sent
             return str(probe.getsockname()[0])
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
+
+
+def _load_config(root: Path) -> Config | None:
+    diagnostics = Diagnostics()
+    try:
+        settings = load_config(root, diagnostics)
+    except SitegenError:
+        return None
+    return None if settings is None or diagnostics.errors else settings.config
+
+
+def _prefix(config: Config) -> str:
+    """Return the path of `base_url` without its last slash."""
+    return urlsplit(config.base_url).path.rstrip("/")
+
+
+def _read_record(file: Path) -> dict[str, Any]:
+    """Return address, path of `base_url` and process of the last preview; empty if there was none."""
+    try:
+        values = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _write_record(file: Path, base: str, prefix: str) -> None:
+    values = {"address": f"{base}{prefix}/", "prefix": prefix, "process": os.getpid()}
+    with suppress(OSError):  # the record is not essential
+        file.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")

@@ -1,6 +1,7 @@
-"""Publishing: what the build made, to a target. One module a target; comparing and guarding are shared and pure."""
+"""Publishing: from the output of a build to a target. Each target is a module that registers itself."""
 
-from sitegen.publish.plan import Plan, Standing
-from sitegen.publish.workflow import Desk, PublishRequest, PublishResult, publish, rollback
+from sitegen.publish.backend import PublishRequest, PublishUI
+from sitegen.publish.plan import Plan, TargetState
+from sitegen.publish.workflow import PublishResult, publish, rollback
 
-__all__ = ["Desk", "Plan", "PublishRequest", "PublishResult", "Standing", "publish", "rollback"]
+__all__ = ["Plan", "PublishRequest", "PublishResult", "PublishUI", "TargetState", "publish", "rollback"]

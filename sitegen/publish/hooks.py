@@ -1,99 +1,127 @@
-"""What is told of a publish: the hub that feed readers subscribe at, and a command of the editor's.
+"""Notifications after a publish: the WebSub hub, the hook command and the list of changed URLs.
 
-What could not be told is kept, so that the next publish tells it, even one with nothing to send.
+A notification that fails is kept, so that the next publish repeats it, even one without changes.
 """
 
-import http.client
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from http.client import HTTPException
 from pathlib import Path
-from typing import IO, Final
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Final
+from urllib.parse import quote, urlencode
 
+import msgspec
+
+from sitegen.config.targets import Target
 from sitegen.errors import ExternalError
-from sitegen.publish.process import last_words, run, scrubbed
+from sitegen.publish.backend import PublishRequest, resolve_path
+from sitegen.publish.command import error_summary, redact, run
 from sitegen.publish.site_files import is_feed, site_url
 
-_FEEDS_A_PING: Final = 50
-_PING_SECONDS: Final = 20
-_HOOK_SECONDS: Final = 600
-_IN_ADDRESSES: Final = "!#$%&'()*+,/:;=?@[]~"
-_TOLD: Final = ("hub", "hook", "changed")
+_MAX_FEEDS: Final = 50
+_HUB_TIMEOUT: Final = 20
+_HOOK_TIMEOUT: Final = 600
+_URL_CHARS: Final = "!#$%&'()*+,/:;=?@[]~"
+_CHANNELS: Final = ("changed", "hub", "hook")
 
 
-class Untold:
-    """The paths that changed and that nobody has been told of yet, in a file of the target's."""
+class PendingNotifications:
+    """The changed paths that were not yet notified, for each channel, in a file."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def add(self, paths: Iterable[str]) -> None:
-        """Note paths, before anything is changed."""
+        """Add paths to all channels. Call it before the target is changed."""
         new = set(paths)
-        self._write({whom: sorted(new.union(self.paths(whom))) for whom in _TOLD})
+        self._write({channel: sorted(new.union(self.paths(channel))) for channel in _CHANNELS})
 
-    def paths(self, whom: str) -> list[str]:
-        """Return what is to be told to `websub_hub` or `hook`, or written to the list (`changed`)."""
+    def paths(self, channel: str) -> list[str]:
+        """Return the paths that are pending for a channel; an unreadable file counts as empty."""
         try:
-            value = json.loads(self._file.read_text(encoding="utf-8"))[whom]
-            return [path for path in value if isinstance(path, str)]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, list[str]])[channel]
+        except (OSError, KeyError, msgspec.DecodeError, RecursionError):
             return []
 
-    def told(self, whom: str) -> None:
-        """Forget what has been told."""
-        self._write({name: [] if name == whom else self.paths(name) for name in _TOLD})
+    def clear(self, channel: str) -> None:
+        """Remove the paths of a channel."""
+        self._write({name: [] if name == channel else self.paths(name) for name in _CHANNELS})
 
-    def _write(self, rest: Mapping[str, Sequence[str]]) -> None:
-        if not any(rest.values()):
+    def _write(self, pending: Mapping[str, Sequence[str]]) -> None:
+        if not any(pending.values()):
             self._file.unlink(missing_ok=True)
             return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         temporary = self._file.with_suffix(".tmp")
-        temporary.write_text(json.dumps(rest), encoding="utf-8")
+        temporary.write_bytes(msgspec.json.encode(pending))
         temporary.replace(self._file)
 
 
-def changed_urls(base_url: str, paths: Iterable[str]) -> list[str]:
-    """Return the addresses at which readers find something else than before, sorted."""
+def notify(
+    request: PublishRequest, target: Target, pending: PendingNotifications
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Send all pending notifications; return sentences about those that were sent and those that failed."""
+    config = request.config
+    notes: list[str] = []
+    failures: list[str] = []
+
+    def write_urls() -> None:
+        urls = _urls(config.base_url, pending.paths("changed"))
+        if target.changed_urls_file is not None and urls:
+            _write_urls(resolve_path(request.root, target.changed_urls_file), urls)
+
+    def ping() -> None:
+        feeds = _urls(config.base_url, filter(is_feed, pending.paths("hub")))
+        if config.websub_hub is not None and feeds:
+            ping_hub(config.websub_hub, feeds)
+            notes.append(f"notified the hub of {len(feeds):,} {'feed' if len(feeds) == 1 else 'feeds'}")
+
+    def hook() -> None:
+        urls = _urls(config.base_url, pending.paths("hook"))
+        if target.hook and urls:
+            notes.extend(run_hook(target.hook, urls, target.name, request.root).splitlines())
+
+    actions: Mapping[str, Callable[[], None]] = {"changed": write_urls, "hub": ping, "hook": hook}
+    for channel, action in actions.items():
+        try:
+            action()
+        except ExternalError as error:
+            failures.append(str(error))
+        else:
+            pending.clear(channel)
+    return tuple(notes), tuple(failures)
+
+
+def _urls(base_url: str, paths: Iterable[str]) -> list[str]:
     return sorted({site_url(base_url, path) for path in paths})
 
 
-def ping(websub_hub: str, feeds: Sequence[str]) -> None:
-    """Tell a hub which feeds have changed (W3C WebSub leaves the form open; this is that of PubSubHubbub 0.4).
+def ping_hub(hub: str, feeds: Sequence[str]) -> None:
+    """Send the URLs of changed feeds to a hub in the form of PubSubHubbub 0.4 (W3C WebSub does not define one).
 
-    Raises SurroundingsError where the hub does not take it.
+    Raises ExternalError if the hub does not accept them.
     """
-    for start in range(0, len(feeds), _FEEDS_A_PING):
-        body = urlencode(
-            [("hub.mode", "publish"), *(("hub.url", feed) for feed in feeds[start : start + _FEEDS_A_PING])]
-        )
-        status = _post(websub_hub, body.encode())
-        if not 200 <= status < 300:
-            raise ExternalError(f"the hub {scrubbed(websub_hub)} answered with {status}")
+    address = quote(hub, safe=_URL_CHARS)
+    for start in range(0, len(feeds), _MAX_FEEDS):
+        fields = [("hub.mode", "publish"), *(("hub.url", feed) for feed in feeds[start : start + _MAX_FEEDS])]
+        try:
+            post = urllib.request.Request(address, urlencode(fields).encode())  # noqa: S310 - config allows only http(s)
+            with urllib.request.urlopen(post, timeout=_HUB_TIMEOUT) as response:  # noqa: S310 - as above
+                redirected = response.url != address
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise ExternalError(f"the hub {redact(hub)} returned status {error.code}") from error
+        except (OSError, HTTPException, ValueError) as error:
+            reason = error.reason if isinstance(error, urllib.error.URLError) else error
+            raise ExternalError(f"cannot reach the hub {redact(hub)}: {redact(str(reason))}") from error
+        if redirected:  # urllib follows with GET, so the hub received nothing
+            raise ExternalError(
+                f"the hub {redact(hub)} redirects to {redact(response.url)}; write that URL in site.yaml"
+            )
 
 
-def _post(address: str, body: bytes) -> int:
-    try:
-        url = urlsplit(address)
-        kind = http.client.HTTPSConnection if url.scheme.lower() == "https" else http.client.HTTPConnection
-        connection = kind(url.hostname or "", url.port, timeout=_PING_SECONDS)
-        path = quote((url.path or "/") + (f"?{url.query}" if url.query else ""), safe=_IN_ADDRESSES)
-        with closing(connection):
-            connection.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
-            return connection.getresponse().status
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise ExternalError(f"the hub {scrubbed(address)} cannot be reached: {scrubbed(str(error))}") from error
-
-
-def feeds_among(paths: Iterable[str]) -> list[str]:
-    """Return the paths that are feeds."""
-    return [path for path in paths if is_feed(path)]
-
-
-def write_list(file: Path, urls: Sequence[str]) -> None:
-    """Write the changed URLs to a file, one a line. Raises SurroundingsError where it cannot be written."""
+def _write_urls(file: Path, urls: Sequence[str]) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("".join(f"{url}\n" for url in urls), encoding="utf-8")
@@ -102,16 +130,15 @@ def write_list(file: Path, urls: Sequence[str]) -> None:
 
 
 def run_hook(command: Sequence[str], urls: Sequence[str], target: str, root: Path) -> str:
-    """Run the editor's command with the changed URLs, one a line, on its standard input; return what it printed.
+    """Run the hook with the changed URLs, one a line, on its standard input; return its output.
 
-    Raises SurroundingsError where it fails.
+    Raises ExternalError if it fails.
     """
-
-    def feed(stream: IO[bytes]) -> None:
-        stream.write("".join(f"{url}\n" for url in urls).encode())
-
-    done = run(command, timeout=_HOOK_SECONDS, cwd=root, environment={"SITEGEN_TARGET": target}, feed=feed)
-    if done.code:
-        words = last_words(done.err) if done.err.strip() else "it printed no reason"
-        raise ExternalError(f"the hook {command[0]!r} ended with {done.code}: {words}")
-    return scrubbed(done.out.decode("utf-8", "replace"))
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write("".join(f"{url}\n" for url in urls).encode())
+        stdin.seek(0)
+        result = run(command, timeout=_HOOK_TIMEOUT, cwd=root, env={"SITEGEN_TARGET": target}, stdin=stdin)
+    if result.returncode:
+        reason = error_summary(result.stderr)
+        raise ExternalError(f"the hook {command[0]!r} failed with exit code {result.returncode}: {reason}")
+    return redact(result.stdout.decode("utf-8", "replace"))

@@ -1,22 +1,36 @@
-"""The files that hosts read beside the site: headers, redirects, and what tells a host to serve it as it is."""
+"""Files that only hosts read: headers, redirects, the host name, and the marker that turns Jekyll off."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Final
 
-from sitegen.config.targets import ArchiveTarget, GitTarget, HostingProvider, Target
-from sitegen.publish.site_files import CACHE, Item, Kind, is_feed, made
+from msgspec import Struct
+
+from sitegen.config.target_loader import OptionsReader
+from sitegen.publish.site_files import CACHE_CONTROL, FileClass, PublishFile, is_feed, text_file
 from sitegen.site.urls import LIST_NAME, Urls
-from sitegen.util.frozen import dataclass
 from sitegen.util.media_types import content_type, feed_types
 
-POLICY: Final = (
+
+class HostingProvider(StrEnum):
+    """The provider that serves a target, if it decides which files are read."""
+
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    CODEBERG = "codeberg"
+    CLOUDFLARE = "cloudflare"
+    NETLIFY = "netlify"
+    OTHER = "other"
+
+
+DEFAULT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "media-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-"""What a page of the site may load: what the site has, and nothing inline."""
+"""The content security policy: only files of the site, nothing inline."""
 
-SECURITY: Final = (
+SECURITY_HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
@@ -24,123 +38,105 @@ SECURITY: Final = (
 )
 
 HOST_FILES: Final = frozenset({".nojekyll", "CNAME", "_headers", "_redirects"})
-"""What hosts read and readers do not."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    """What a host reads of `_redirects`: rules, bytes in all, characters a rule; how a rule ends, and what wins."""
+class RedirectLimits(Struct, frozen=True):
+    """What a host accepts in `_redirects`: rules, bytes, characters of a rule; the status code of a rule.
+
+    `files_win` is true if the host serves a file rather than follow a rule for its path.
+    """
 
     rules: int
     size: int
     length: int
     code: str
-    files_win: bool
+    files_win: bool = False
 
 
-_REDIRECTS: Final = {
-    # developers.cloudflare.com/pages/configuration/redirects: followed whether or not a file is there.
-    HostingProvider.CLOUDFLARE: _Limits(2000, 1 << 20, 1000, "301", files_win=False),
-    # docs.netlify.com/manage/routing/redirects: a file wins, unless the rule is forced; many rules may fail a deploy.
-    HostingProvider.NETLIFY: _Limits(9_999, 1 << 20, 4000, "301!", files_win=False),
-    # docs.gitlab.com/user/project/pages/redirects: a file wins always; one rule too many, and none may apply.
-    HostingProvider.GITLAB: _Limits(1000, 64 * 1024, 4000, "301", files_win=True),
+REDIRECT_LIMITS: Final = {
+    # developers.cloudflare.com/pages/configuration/redirects
+    HostingProvider.CLOUDFLARE: RedirectLimits(2000, 1 << 20, 1000, "301"),
+    # docs.netlify.com/manage/routing/redirects: "!" forces a rule for the path of a file
+    HostingProvider.NETLIFY: RedirectLimits(9_999, 1 << 20, 4000, "301!"),
+    # docs.gitlab.com/user/project/pages/redirects: one rule too many may disable all
+    HostingProvider.GITLAB: RedirectLimits(1000, 64 * 1024, 4000, "301", files_win=True),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """An alias: the file that leads on today, the site paths from and to. Newer articles come first in a list."""
+class Redirect(Struct, frozen=True):
+    """An alias: the file of the page that redirects, and the site paths from and to."""
 
     file: str
     source: str
     target: str
 
 
-def needs_redirects(target: Target) -> bool:
-    """Whether the host of a target reads `_redirects`."""
-    return isinstance(target, GitTarget | ArchiveTarget) and target.host in _REDIRECTS
+def read_host(reader: OptionsReader, allowed: Sequence[HostingProvider]) -> HostingProvider:
+    """Read the key `host` of a target."""
+    value = reader.choice("host", tuple(host.value for host in allowed))
+    return HostingProvider.OTHER if value is None else HostingProvider(value)
 
 
-def with_host_files(
-    items: Mapping[str, Item], target: Target, base_url: str, redirects: Sequence[Redirect]
-) -> tuple[dict[str, Item], tuple[str, ...]]:
-    """Return what is published at a target: the site, and the files that its host reads; and sentences on limits."""
-    found = dict(items)
-    notes: tuple[str, ...] = ()
-    if not isinstance(target, GitTarget | ArchiveTarget):
-        return found, notes
-    if isinstance(target, GitTarget):
-        _add(found, made(".nojekyll", ""))
-        if target.cname:
-            _add(found, made("CNAME", f"{target.cname}\n"))
-    if isinstance(target, ArchiveTarget) and target.host in {HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY}:
-        _add(found, made("_headers", headers_text(items, base_url, target.policy or POLICY, target.host)))
-    if target.host in _REDIRECTS and redirects:
-        limits = _REDIRECTS[target.host]
-        text, used = redirects_text(redirects, base_url, limits)
-        _add(found, made("_redirects", text))
-        if limits.files_win:
-            for redirect in used:
-                found.pop(redirect.file, None)
-        if len(used) < len(redirects):
-            sentence = f"_redirects holds {len(used):,} of {len(redirects):,} aliases, as many as the host reads"
-            notes = (f"{sentence}; the others are pages that lead on",)
-    return dict(sorted(found.items())), notes
+def add_redirects(
+    files: Mapping[str, PublishFile], host: HostingProvider, redirects: Sequence[Redirect], base_url: str
+) -> tuple[dict[str, PublishFile], tuple[str, ...]]:
+    """Return the files with `_redirects` if the host reads it, and a sentence if its limits leave aliases out."""
+    found = dict(files)
+    limits = REDIRECT_LIMITS.get(host)
+    if limits is None or not redirects:
+        return found, ()
+    text, used = redirects_text(redirects, base_url, limits)
+    found["_redirects"] = text_file("_redirects", text)
+    if limits.files_win:
+        for redirect in used:
+            found.pop(redirect.file, None)
+    if len(used) == len(redirects):
+        return found, ()
+    count = f"{len(used):,} of {len(redirects):,} aliases"
+    return found, (f"_redirects contains {count}, the limit of the host; the others remain pages that redirect",)
 
 
-def headers_text(items: Mapping[str, Item], base_url: str, policy: str, host: HostingProvider) -> str:
-    """Return `_headers`: no address has one header by two rules, because hosts join the values.
-
-    Hosts read few rules (Cloudflare 100), so the feeds have one for each name, whatever their number. What a host
-    would call otherwise by its ending has its media type there.
-    """
-    urls = Urls(base_url, "", is_first=True)
-    rules = {"/*": [("Content-Security-Policy", policy), *SECURITY]}
-    rules["/assets/*"] = [("Cache-Control", CACHE[Kind.ASSET])]
-    there = {path.rpartition("/")[2] for path in items}
-    for name in (*feed_types(), LIST_NAME):
-        values = [("Content-Type", content_type(name))]
-        values += [("Cache-Control", CACHE[Kind.FEED])] if is_feed(name) else []
-        rules |= {pattern: values for pattern in _anywhere(name, host) if name in there}
-    for path in items:
-        if path.startswith("data/") and path.endswith(".csv"):
-            rules[f"/{path}"] = [("Content-Type", content_type(path))]
-    lines = []
-    for pattern, values in rules.items():
-        lines += [urls.href(pattern).replace("%2A", "*"), *(f"  {name}: {value}" for name, value in values)]
-    return "\n".join(lines) + "\n"
-
-
-def _anywhere(name: str, host: HostingProvider) -> tuple[str, ...]:
-    """Return the patterns for a file of a name in every folder.
-
-    A `*` between two slashes is what stands between them, at Netlify also nothing at all (netlify/cli#1041).
-    """
-    return (f"/*/{name}",) if host is HostingProvider.NETLIFY else (f"/{name}", f"/*/{name}")
-
-
-def redirects_text(redirects: Sequence[Redirect], base_url: str, limits: "_Limits") -> tuple[str, list[Redirect]]:
-    """Return `_redirects` with as many rules as the host reads, and the aliases that these are."""
+def redirects_text(redirects: Sequence[Redirect], base_url: str, limits: RedirectLimits) -> tuple[str, list[Redirect]]:
+    """Return the text of `_redirects` within the limits of a host, and the redirects that are in it."""
     urls = Urls(base_url, "", is_first=True)
     lines: list[str] = []
     used: list[Redirect] = []
     size = 0
     for redirect in redirects:
         source, target = urls.href(redirect.source), urls.href(redirect.target)
-        # An address without its last slash is a rule of its own; a host that knows it already is not hurt.
+        # Some hosts need a second rule for the path without its final slash.
         forms = (source, source.rstrip("/")) if source.endswith("/") else (source,)
-        rules = [f"{form} {target} {limits.code}" for form in forms]
-        cost = sum(len(rule) + 1 for rule in rules)
+        rules = [f"{form} {target} {limits.code}\n" for form in forms]
         if any(len(rule) > limits.length for rule in rules):
             continue
-        if len(lines) + len(rules) > limits.rules or size + cost > limits.size:
+        size += sum(map(len, rules))
+        if len(lines) + len(rules) > limits.rules or size > limits.size:
             break
         lines += rules
-        size += cost
         used.append(redirect)
-    return "".join(f"{line}\n" for line in lines), used
+    return "".join(lines), used
 
 
-def _add(items: dict[str, Item], item: Item) -> None:
-    items[item.path] = item
+def headers_text(files: Mapping[str, PublishFile], base_url: str, policy: str, host: HostingProvider) -> str:
+    """Return the text of `_headers`. No path gets one header from two rules, because hosts join the values.
+
+    Hosts limit the number of rules (Cloudflare: 100), so there is one rule for each file name of feeds.
+    """
+    urls = Urls(base_url, "", is_first=True)
+    rules = {"/*": [("Content-Security-Policy", policy), *SECURITY_HEADERS]}
+    rules["/assets/*"] = [("Cache-Control", CACHE_CONTROL[FileClass.ASSET])]
+    names = {path.rpartition("/")[2] for path in files}
+    for name in (*feed_types(), LIST_NAME):
+        if name in names:
+            values = [("Content-Type", content_type(name))]
+            values += [("Cache-Control", CACHE_CONTROL[FileClass.FEED])] if is_feed(name) else []
+            rules[f"/*/{name}"] = values
+            if host is not HostingProvider.NETLIFY:  # whose `/*/` also matches the root (netlify/cli#1041)
+                rules[f"/{name}"] = values
+    for path in files:
+        if path.startswith("data/") and path.endswith(".csv"):
+            rules[f"/{path}"] = [("Content-Type", content_type(path))]
+    lines = []
+    for pattern, values in rules.items():
+        lines += [urls.href(pattern).replace("%2A", "*"), *(f"  {name}: {value}" for name, value in values)]
+    return "\n".join(lines) + "\n"

@@ -1,207 +1,216 @@
-"""What a publish would do, as a value: compared once, shown, guarded, then carried out."""
+"""The plan of a publish: computed once, shown, checked, then applied. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
-from typing import Final
+from datetime import datetime
+from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.errors import ExternalError, UsageError
-from sitegen.publish.site_files import Item, Kind, kind_of
-from sitegen.util.frozen import dataclass
+from sitegen.publish.site_files import FileClass, PublishFile, file_class
 
-MOST_DELETED: Final = 100
-MOST_SHARE: Final = 10
-"""How many files, or every how many-th of them, may go without a word more: whichever is more."""
+CopySuffix = Literal["gz", "br"]
 
-_NAMED: Final = 3
+DELETE_LIMIT: Final = 100
+DELETE_FRACTION: Final = 10
+"""Default limit of deletions: this number of files or one in so many, whichever is more."""
+
+COPY_SUFFIXES: Final[tuple[CopySuffix, ...]] = ("gz", "br")
+"""Suffixes of compressed copies, which servers send in place of the file."""
+
+_MAX_NAMED: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A file of ours at a target.
+class TargetFile(Struct, frozen=True, array_like=True):
+    """A managed file at a target.
 
-    `digest` is what the target tells contents apart by. `retired` is 0 for a file of the site, else how many publishes
-    ago it ceased to be one: an asset stays a while for those who have an older page open. `changed` is its mtime in
-    whole seconds and `copies` its compressed neighbours (`gz`, `br`), where the target has such.
+    `content_id` identifies the content, "" if it is damaged or unknown. `retired` counts the publishes since the file
+    left the site, 0 for a file of the site: assets stay a while for readers of older pages. `mtime` is in seconds.
+    `copies` are the suffixes of its compressed copies.
     """
 
-    digest: str
+    content_id: str
     size: int
     retired: int = 0
-    changed: int = 0
-    copies: tuple[str, ...] = ()
+    mtime: int = 0
+    copies: tuple[CopySuffix, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a target holds: `rows` are ours by its manifest, `foreign` the paths that are not.
+class TargetState(Struct, frozen=True):
+    """The content of a target: managed files by its manifest, and the paths of unmanaged files.
 
-    `first` is true where we have never published. `seen` names the state, to know it again at the end. `renew` says why
-    a release must be made although the files are the same, "" where there is no such reason. A row without a digest is
-    a file of ours that is not as we left it.
+    `revision` identifies the state, so that a concurrent publish is detected. `rebuild_reason` is set if a release must
+    be rebuilt although no file changed.
     """
 
-    rows: Mapping[str, Row] = field(default_factory=dict)
-    foreign: frozenset[str] = frozenset()
-    first: bool = False
-    crowded: bool = False
-    published: str = ""
-    seen: str = ""
-    renew: str = ""
+    files: Mapping[str, TargetFile] = {}
+    unmanaged: frozenset[str] = frozenset()
+    is_first: bool = False
+    has_unmanaged: bool = False
+    published: datetime | None = None
+    revision: str = ""
+    rebuild_reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done, in the order in which it is: `uploads` (assets, pages, indexes, feeds), then `deleted`.
+class Plan(Struct, frozen=True):
+    """The changes at a target: uploads in the order of their classes, then deletions.
 
-    `kept` are files of ours that stay as they are: those of the site, and assets that older pages name. `gone` are the
-    paths that cease to be part of the site; `deleted` those that are removed now. `renew` is that of the standing.
+    `kept` are managed files that stay: those of the site, and retired assets. `removed` are the paths that leave the
+    site, `deleted` the files that are deleted now. `managed` is the number of files of the site at the target.
     """
 
-    new: tuple[Item, ...]
-    changed: tuple[Item, ...]
-    kept: Mapping[str, Row]
-    gone: tuple[str, ...]
-    deleted: Mapping[str, Row]
-    owned: int
-    renew: str = ""
+    new: tuple[PublishFile, ...]
+    changed: tuple[PublishFile, ...]
+    kept: Mapping[str, TargetFile]
+    removed: tuple[str, ...]
+    deleted: Mapping[str, TargetFile]
+    managed: int
+    rebuild_reason: str = ""
 
     @property
-    def uploads(self) -> tuple[Item, ...]:
-        """What is new or changed, in the order of its classes."""
-        return tuple(sorted((*self.new, *self.changed), key=lambda item: (item.kind, item.path)))
+    def uploads(self) -> tuple[PublishFile, ...]:
+        """New and changed files in the order of their classes."""
+        return tuple(sorted((*self.new, *self.changed), key=lambda file: (file.file_class, file.path)))
 
     @property
     def is_empty(self) -> bool:
-        """Whether the target shows the site as it is."""
-        return not (self.new or self.changed or self.gone or self.renew)
+        """Whether the target is up to date."""
+        return not (self.new or self.changed or self.removed or self.rebuild_reason)
 
     @property
     def unchanged(self) -> int:
-        """How many files of the site stay as they are."""
-        return sum(not row.retired for row in self.kept.values())
+        """Number of files of the site that stay as they are."""
+        return sum(not file.retired for file in self.kept.values())
 
     @property
-    def staying(self) -> int:
-        """How many assets stay for readers of older pages."""
-        return sum(bool(row.retired) for row in self.kept.values())
+    def retired(self) -> int:
+        """Number of assets that stay for readers of older pages."""
+        return len(self.kept) - self.unchanged
 
     @property
     def bytes(self) -> int:
-        """How many bytes are sent."""
-        return sum(item.size for item in (*self.new, *self.changed))
+        """Number of bytes to upload."""
+        return sum(file.size for file in (*self.new, *self.changed))
 
-    def touched(self) -> tuple[str, ...]:
-        """Return the paths at which readers will find something else, or nothing, sorted."""
-        return tuple(sorted({item.path for item in (*self.new, *self.changed)} | set(self.gone)))
+    def site_paths(self) -> tuple[str, ...]:
+        """Return the paths of all managed files after the publish."""
+        return (*self.kept, *(file.path for file in (*self.new, *self.changed)))
 
-    def by_kind(self) -> list[tuple[Kind, int, int, int, int]]:
-        """Return for each class how many files are new, changed, deleted, and how many bytes are sent."""
-        rows = []
-        for kind in Kind:
-            new = [item for item in self.new if item.kind is kind]
-            changed = [item for item in self.changed if item.kind is kind]
-            deleted = sum(kind_of(path) is kind for path in self.deleted)
-            rows.append((kind, len(new), len(changed), deleted, sum(item.size for item in (*new, *changed))))
-        return rows
+    def changed_paths(self) -> tuple[str, ...]:
+        """Return the paths whose content changes or disappears for readers, sorted."""
+        return tuple(sorted({file.path for file in (*self.new, *self.changed)} | set(self.removed)))
+
+    def by_class(self) -> list[tuple[FileClass, int, int, int, int]]:
+        """Return for each class the number of new, changed and deleted files, and of bytes to upload."""
+        table = []
+        for kind in FileClass:
+            new, changed = (
+                [file.size for file in files if file.file_class is kind] for files in (self.new, self.changed)
+            )
+            deleted = sum(file_class(path) is kind for path in self.deleted)
+            table.append((kind, len(new), len(changed), deleted, sum(new) + sum(changed)))
+        return table
+
+
+class RollbackPlan(Struct, frozen=True):
+    """The effect of a rollback: the releases, and the paths that return, change and disappear.
+
+    `notes` are sentences about the earlier release.
+    """
+
+    current: str
+    previous: str
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def changed_paths(self) -> tuple[str, ...]:
+        """Return the paths whose content changes or disappears for readers, sorted."""
+        return tuple(sorted((*self.new, *self.changed, *self.removed)))
 
 
 def make_plan(
-    items: Mapping[str, Item],
-    standing: Standing,
+    files: Mapping[str, PublishFile],
+    state: TargetState,
     keep: int,
-    identity: Callable[[Item], str] = lambda item: item.digest,
+    content_id: Callable[[PublishFile], str] = lambda file: file.sha256,
 ) -> Plan:
-    """Compare what is to be published with what is ours at the target.
+    """Compare the files to publish with the managed files of a target.
 
-    `keep` is for how many publishes an asset stays after the last page that names it. `identity` returns what the
-    target would call the content of a file.
+    `keep` is for how many publishes an asset outlives the pages that use it. `content_id` returns the identifier that
+    the target uses for the content of a file.
     """
-    new, changed = [], []
-    kept: dict[str, Row] = {}
-    deleted: dict[str, Row] = {}
-    gone = []
-    for path, item in items.items():
-        row = standing.rows.get(path)
-        if row is None:
-            new.append(item)
-        elif row.digest != identity(item):
-            changed.append(item)
+    new, changed, removed = [], [], []
+    kept: dict[str, TargetFile] = {}
+    deleted: dict[str, TargetFile] = {}
+    for path, file in files.items():
+        old = state.files.get(path)
+        if old is None:
+            new.append(file)
+        elif old.content_id != content_id(file):
+            changed.append(file)
         else:
-            kept[path] = replace(row, retired=0)
-    for path, row in standing.rows.items():
-        if path in items:
+            kept[path] = replace(old, retired=0)
+    for path, old in state.files.items():
+        if path in files:
             continue
-        if not row.retired:
-            gone.append(path)
-        if kind_of(path) is Kind.ASSET and row.retired < keep:
-            kept[path] = replace(row, retired=row.retired + 1)
+        if not old.retired:
+            removed.append(path)
+        if file_class(path) is FileClass.ASSET and old.retired < keep:
+            kept[path] = replace(old, retired=old.retired + 1)
         else:
-            deleted[path] = row
-    owned = sum(not row.retired for row in standing.rows.values())
-    return Plan(tuple(new), tuple(changed), kept, tuple(sorted(gone)), deleted, owned, standing.renew)
+            deleted[path] = old
+    managed = sum(not file.retired for file in state.files.values())
+    return Plan(tuple(new), tuple(changed), kept, tuple(sorted(removed)), deleted, managed, state.rebuild_reason)
 
 
 def check_deletions(plan: Plan, limit: int | None, allowed: int | None) -> None:
-    """Raise UsageError where more files would go than `limit` (default: 100 or a tenth) and than was `allowed`."""
-    most = limit if limit is not None else max(MOST_DELETED, plan.owned // MOST_SHARE)
-    count = len(plan.gone)
-    if count > most and (allowed is None or count > allowed):
+    """Raise UsageError if more files would be deleted than `limit` (None: the default) and than were `allowed`."""
+    if limit is None:
+        limit = max(DELETE_LIMIT, plan.managed // DELETE_FRACTION)
+    count = len(plan.removed)
+    if count > limit and (allowed is None or count > allowed):
         message = (
-            f"{count:,} of {plan.owned:,} files would go, and at most {most:,} may; nothing was done. "
-            f"If that is meant: --yes-delete {count}"
+            f"would delete {count:,} of {plan.managed:,} files (limit {limit:,}); nothing was changed. "
+            f"To allow it, pass --yes-delete {count}"
         )
         raise UsageError(message)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What a rollback would do: from which release to which, and the paths that are there again, change, or go.
+def parent_folders(path: str) -> list[str]:
+    """Return every folder above a relative path."""
+    return [path[:index] for index, char in enumerate(path) if char == "/"]
 
-    `notes` are sentences on what is worth knowing of the earlier release.
+
+def conflicts(plan: Plan, unmanaged: Iterable[str]) -> dict[str, str]:
+    """Return the unmanaged files that conflict with a plan, each with the path to name in a message.
+
+    A file conflicts if it has the path of a new file, of one of its folders, or of a compressed copy (servers would
+    send it in place of a managed file), or if it is below such a path (then that folder is named).
     """
-
-    current: str
-    before: str
-    new: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def touched(self) -> tuple[str, ...]:
-        """Return the paths at which readers will find something else, or nothing, sorted."""
-        return tuple(sorted((*self.new, *self.changed, *self.gone)))
-
-
-COPIES: Final = ("gz", "br")
-"""Suffixes under which servers look for a compressed copy of a file, and serve it in its place."""
-
-
-def obstacles(plan: Plan, foreign: Iterable[str]) -> dict[str, str]:
-    """Return the files of others that are in the way of a plan, each with what is to be called in the way.
-
-    They stand at the path of a new file, where one of its folders shall be, below it (then the folder is named), or
-    where a server would take them for the compressed copy of a file of ours.
-    """
-    new = {item.path for item in plan.new}
-    above = {path[:index] for path in new for index, char in enumerate(path) if char == "/"}
-    ours = (*plan.kept, *(item.path for item in plan.uploads))
-    copies = {f"{path}.{suffix}" for path in ours for suffix in COPIES} if foreign else set()
+    new = {file.path for file in plan.new}
+    folders = {folder for path in new for folder in parent_folders(path)}
+    taken = new | {f"{path}.{suffix}" for path in plan.site_paths() for suffix in COPY_SUFFIXES}
     found = {}
-    for path in foreign:
-        if path in new or path in above or path in copies:
+    for path in unmanaged:
+        if path in taken or path in folders:
             found[path] = path
-            continue
-        parents = (path[:index] for index, char in enumerate(path) if char == "/")
-        parent = next((parent for parent in parents if parent in new or parent in copies), None)
-        if parent is not None:
+        elif (parent := next((folder for folder in parent_folders(path) if folder in taken), None)) is not None:
             found[path] = f"{parent}/"
     return found
 
 
-def check_foreign(plan: Plan, foreign: Iterable[str]) -> None:
-    """Raise SurroundingsError where files that are not ours are in the way of a plan."""
-    taken = sorted(set(obstacles(plan, foreign).values()))
-    if taken:
-        shown = ", ".join(taken[:_NAMED]) + (f" and {len(taken) - _NAMED:,} more" if len(taken) > _NAMED else "")
-        message = f"not ours, and where files of the site shall be: {shown}; move them, or replace them: --take-over"
-        raise ExternalError(message)
+def check_conflicts(plan: Plan, unmanaged: Iterable[str]) -> None:
+    """Raise ExternalError if unmanaged files conflict with a plan."""
+    paths = sorted(set(conflicts(plan, unmanaged).values()))
+    if paths:
+        message = f"unmanaged files conflict with files of the site: {name_some(paths)}"
+        raise ExternalError(f"{message}; move them, or pass --take-over to replace them")
+
+
+def name_some(names: list[str]) -> str:
+    """Return the first names of a list, and the number of the others."""
+    more = len(names) - _MAX_NAMED
+    return ", ".join(names[:_MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")

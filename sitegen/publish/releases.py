@@ -1,222 +1,306 @@
-"""Releases side by side and one link to the current one, on this machine or on another.
+"""Releases in a folder, with a link to the current one, on this machine or another.
 
-    PATH/current -> releases/000043-9f2c41d07ab3     what the web server follows
+    PATH/current -> releases/000043-9f2c41d07ab3     the link that the web server follows
     PATH/releases/000043-9f2c41d07ab3/               a whole site
-    PATH/releases/000043-9f2c41d07ab3.json           its manifest; without one a release is unfinished
+    PATH/releases/000043-9f2c41d07ab3.json           its manifest; a release without one is unfinished
 
-A release has a number, so that their order does not hang on a clock, and the digest of its content.
+The name of a release is a number, which orders releases without a clock, and a hash of its content.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import Annotated, Final, Literal
 
-from sitegen.errors import ExternalError
-from sitegen.publish.plan import COPIES, Row, Turn
-from sitegen.publish.site_files import Item
-from sitegen.util.frozen import dataclass
+import msgspec
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from sitegen.errors import ExternalError, UsageError
+from sitegen.publish.backend import TargetBackend
+from sitegen.publish.plan import (
+    Plan,
+    RollbackPlan,
+    TargetFile,
+    TargetState,
+    check_conflicts,
+    conflicts,
+    name_some,
+    parent_folders,
+)
+from sitegen.publish.site_files import FileClass, PublishFile, file_class
 
 CURRENT: Final = "current"
 RELEASES: Final = "releases"
+LOCK_FILE: Final = ".sitegen.lock"
 _NAME: Final = re.compile(r"[0-9]{6}-[0-9a-f]{12}")
-_VERSION: Final = 1
-_LONG: Final = 19
-_NAMED: Final = 3
+_NAME_LENGTH: Final = 19
 
-Stamp = tuple[int, int]
-"""Size, and time in nanoseconds."""
+ManagedPath = Annotated[str, Meta(pattern=r"^(?!/)(?!(.*/)?\.\.(/|$)).")]
+"""A path inside its folder."""
 
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a release holds of ours, when it was published, and which release was shown before it ("" for none).
-
-    `compress` says what its copies were to be packed with, None where that is not said.
-    """
-
-    rows: Mapping[str, Row]
-    published: str
-    before: str = ""
-    compress: tuple[str, ...] | None = None
+FileStat = tuple[int, float]
+"""Size, and modification time in seconds."""
 
 
-def is_release(name: str) -> bool:
-    """Whether a name is that of a release."""
-    return _NAME.fullmatch(name) is not None
+class Manifest(Struct, frozen=True, kw_only=True, rename={"previous": "before"}):
+    """The managed files of a release, its time, the release before it ("" for none), and how files are compressed."""
+
+    files: Mapping[ManagedPath, TargetFile]
+    published: Annotated[datetime, Meta(tz=True)]
+    previous: str = ""
+    compress: tuple[str, ...] = ()
+    sitegen: Literal[1] = 1
+    """The version of the format."""
 
 
-def has_others(names: Iterable[str]) -> bool:
-    """Whether the folder of releases has something that is not ours."""
-    return any(not is_release(name[:_LONG]) and not is_release(name[1 : _LONG + 1]) for name in names)
+class ReleaseBackend(TargetBackend):
+    """A folder with releases and a link. Subclasses access the folder, here or on another machine."""
+
+    compress: tuple[str, ...] = ()
+
+    @abstractmethod
+    def list_target(self) -> tuple[set[str], set[str], str | None]:
+        """Return the names in the folder, those in its folder of releases, and the target of the link if it is one."""
+
+    @abstractmethod
+    def list_files(self, release: str) -> dict[str, FileStat | None]:
+        """Return the path of every file and link of a release, with None if it is not a regular file."""
+
+    @abstractmethod
+    def load_manifest(self, release: str) -> Manifest:
+        """Return the manifest of a release."""
+
+    @abstractmethod
+    def save_manifest(self, release: str, manifest: Manifest) -> None:
+        """Write the manifest of a release in one step."""
+
+    @abstractmethod
+    def create_release(
+        self, release: str, plan: Plan, files: Mapping[str, PublishFile], state: TargetState, unmanaged: Iterable[str]
+    ) -> dict[str, TargetFile]:
+        """Create the files of a release, the unmanaged ones of the current release included; return the managed."""
+
+    @abstractmethod
+    def copy_files(self, source: str, destination: str, paths: set[str]) -> None:
+        """Copy files from one release to another, unless something is already there."""
+
+    @abstractmethod
+    def delete_release(self, release: str) -> None:
+        """Delete a release with its manifest."""
+
+    @abstractmethod
+    def switch(self, release: str) -> None:
+        """Set the link to a release in one step."""
+
+    def lock(self) -> AbstractContextManager[object]:
+        """Prevent concurrent changes, if the target can."""
+        return nullcontext()
+
+    def read_state(self) -> TargetState:
+        """Return the content of the current release."""
+        names, releases, link = self.list_target()
+        if link is None:
+            if CURRENT in names:
+                raise ExternalError(f"'{CURRENT}' in {self.description} is a file or folder; expected a link")
+            unmanaged = names - {LOCK_FILE, RELEASES} or any(not _is_managed(name) for name in releases)
+            return TargetState(is_first=not finished(releases), has_unmanaged=bool(unmanaged))
+        current = self._release_of(link)
+        manifest = self._manifest(current, releases)
+        stats = self.list_files(current)
+        was, wanted = (", ".join(compress) for compress in (manifest.compress, self.compress))
+        changed = set(manifest.compress) != set(self.compress)
+        return TargetState(
+            compare_files(manifest.files, stats),
+            frozenset(stats.keys() - managed_paths(manifest.files)),
+            published=manifest.published,
+            revision=current,
+            rebuild_reason=f"'compress' changed from [{was}] to [{wanted}]" if changed else "",
+        )
+
+    def apply(self, plan: Plan, files: Mapping[str, PublishFile], state: TargetState) -> str:
+        """Create a release, switch the link, delete old releases."""
+        with self.lock():
+            now = self.read_state()
+            self.ensure_unchanged(
+                (now.files, now.revision, now.rebuild_reason) == (state.files, state.revision, state.rebuild_reason)
+            )
+            if not self.request.take_over:
+                check_conflicts(plan, now.unmanaged)
+            _, names, _ = self.list_target()
+            release = next_name(names, files)
+            unmanaged = now.unmanaged - conflicts(plan, now.unmanaged).keys()
+            managed = self.create_release(release, plan, files, now, sorted(unmanaged))
+            manifest = Manifest(
+                files=managed, published=self.request.now, previous=state.revision, compress=self.compress
+            )
+            self.save_manifest(release, manifest)
+            self._check_current(state.revision)
+            self.switch(release)
+            self._clean_up(release, names, unmanaged)
+        return f"{RELEASES}/{release}"
+
+    def plan_rollback(self) -> RollbackPlan:
+        """Return the effect of showing the release before the current one."""
+        _, releases, link = self.list_target()
+        current = self._release_of(link) if link is not None else None
+        manifest = self._manifest(current, releases) if current is not None else None
+        if current is None or manifest is None or manifest.previous not in finished(releases):
+            raise UsageError(f"there is no earlier release in {self.description}")
+        earlier = self.load_manifest(manifest.previous)
+        shown, back = (
+            {path: file.content_id for path, file in it.files.items() if not file.retired} for it in (manifest, earlier)
+        )
+        intact = compare_files(earlier.files, self.list_files(manifest.previous))
+        damaged = sorted(path for path in back if path not in intact or not intact[path].content_id)
+        note = f"changed or missing in {manifest.previous}: {name_some(damaged)}; the next publish repairs the site"
+        return RollbackPlan(
+            current,
+            manifest.previous,
+            tuple(sorted(back.keys() - shown.keys())),
+            tuple(sorted(path for path in back.keys() & shown.keys() if back[path] != shown[path])),
+            tuple(sorted(shown.keys() - back.keys())),
+            (note,) if damaged else (),
+        )
+
+    def rollback(self, plan: RollbackPlan) -> str:
+        """Switch back to the earlier release, with the assets and the unmanaged files of the current one."""
+        with self.lock():
+            manifest, earlier = self.load_manifest(plan.current), self.load_manifest(plan.previous)
+            self.ensure_unchanged(manifest.previous == plan.previous)
+            assets = {
+                path: replace(file, retired=1)
+                for path, file in manifest.files.items()
+                if file_class(path) is FileClass.ASSET and path not in earlier.files
+            }
+            unmanaged = self.list_files(plan.current).keys() - managed_paths(manifest.files)
+            wanted = managed_paths(assets) | (unmanaged - managed_paths(earlier.files))
+            existing = self.list_files(plan.previous).keys()
+            folders = {folder for path in existing for folder in parent_folders(path)}
+            free = {
+                path for path in wanted if path not in folders and existing.isdisjoint((path, *parent_folders(path)))
+            }
+            if free:
+                self.copy_files(plan.current, plan.previous, free)
+            if assets:
+                self.save_manifest(plan.previous, replace(earlier, files={**earlier.files, **assets}))
+            self._check_current(plan.current)
+            self.switch(plan.previous)
+        self.notes += plan.notes
+        return f"{RELEASES}/{plan.previous}"
+
+    def _check_current(self, release: str) -> None:
+        _, _, link = self.list_target()
+        self.ensure_unchanged((self._release_of(link) if link is not None else "") == release)
+
+    def _clean_up(self, current: str, names: Iterable[str], carried: frozenset[str]) -> None:
+        """Delete unfinished and old releases; a failure is a note, because the site is already published.
+
+        An old release with unmanaged files that the current one does not have is kept.
+        """
+        try:
+            for name in unfinished(names):
+                self.delete_release(name)
+            complete = [*finished(names), current]
+            if len(complete) <= self.target.keep_releases:
+                return
+            manifests = {name: self.load_manifest(name) for name in complete}
+            previous = {name: manifest.previous for name, manifest in manifests.items()}
+            for name in releases_to_prune(previous, current, self.target.keep_releases):
+                if self.list_files(name).keys() <= managed_paths(manifests[name].files) | carried:
+                    self.delete_release(name)
+        except ExternalError as error:
+            self.notes.append(f"older releases were not deleted: {error}")
+        except OSError as error:
+            self.notes.append(f"older releases were not deleted: {error.filename}: {error.strerror}")
+
+    def _release_of(self, link: str) -> str:
+        folder, _, name = link.rstrip("/").rpartition("/")
+        if folder != RELEASES or not _NAME.fullmatch(name):
+            raise ExternalError(f"'{CURRENT}' in {self.description} leads to {link!r}, which is not a release")
+        return name
+
+    def _manifest(self, release: str, names: set[str]) -> Manifest:
+        if not {release, f"{release}.json"} <= names:
+            message = (
+                f"'{CURRENT}' in {self.description} leads to {RELEASES}/{release}, but that folder or its manifest is "
+                f"missing; remove the link '{CURRENT}' there, and publish again"
+            )
+            raise ExternalError(message)
+        return self.load_manifest(release)
 
 
-def next_name(names: Iterable[str], items: Mapping[str, Item]) -> str:
-    """Return the name of the next release, behind all of `names`."""
-    number = max((int(name[:6]) for name in names if is_release(name[:_LONG])), default=0) + 1
-    return f"{number:06d}-{tree_digest(items)}"
+def _is_managed(name: str) -> bool:
+    """Whether a name in the folder of releases is a release, or a file that belongs to one."""
+    return any(_NAME.fullmatch(name[start : start + _NAME_LENGTH]) for start in (0, 1))
 
 
-def tree_digest(items: Mapping[str, Item]) -> str:
-    """Return twelve digits that name the content of a whole site."""
-    tree = sha256("".join(f"{path}\0{item.digest}\0" for path, item in sorted(items.items())).encode())
-    return tree.hexdigest()[:12]
+def next_name(names: Iterable[str], files: Mapping[str, PublishFile]) -> str:
+    """Return the name of the next release."""
+    number = max((int(name[:6]) for name in names if _NAME.fullmatch(name[:_NAME_LENGTH])), default=0) + 1
+    content = sha256("".join(f"{path}\0{file.sha256}\0" for path, file in sorted(files.items())).encode())
+    return f"{number:06d}-{content.hexdigest()[:12]}"
 
 
-def complete(names: Iterable[str]) -> list[str]:
-    """Return the releases among the names of a folder that have their manifest, in order."""
-    found = set(names)
-    return sorted(name for name in found if is_release(name) and f"{name}.json" in found)
+def finished(names: Iterable[str]) -> list[str]:
+    """Return the releases among names that have a manifest, in order."""
+    known = set(names)
+    return sorted(name for name in known if _NAME.fullmatch(name) and f"{name}.json" in known)
 
 
 def unfinished(names: Iterable[str]) -> list[str]:
-    """Return the releases among the names of a folder that were never finished."""
-    found = set(names)
-    return sorted(name for name in found if is_release(name) and f"{name}.json" not in found)
+    """Return the releases among names that have no manifest, in order."""
+    known = set(names)
+    return sorted(name for name in known if _NAME.fullmatch(name) and f"{name}.json" not in known)
 
 
-def surplus(before: Mapping[str, str], current: str, keep: int) -> list[str]:
-    """Return which releases are to go: all but `keep`, of which the current one and those shown before it come first.
+def releases_to_prune(previous: Mapping[str, str], current: str, keep: int) -> list[str]:
+    """Return all releases but `keep`: the current one, those shown before it, then the newest.
 
-    `before` names every complete release, and the one that was shown before it.
+    `previous` maps every finished release to the one that was shown before it.
     """
     kept = dict.fromkeys([current])
-    while (current := before.get(current, "")) in before and current not in kept:
+    while (current := previous.get(current, "")) in previous and current not in kept:
         kept[current] = None
-    kept |= dict.fromkeys(sorted(before, reverse=True))
-    return sorted(before.keys() - set(list(kept)[:keep]))
+    kept |= dict.fromkeys(sorted(previous, reverse=True))
+    return sorted(previous.keys() - set(list(kept)[:keep]))
 
 
-def release_of(link: str) -> str:
-    """Return the release that a link leads to. Raises SurroundingsError where it leads elsewhere."""
-    folder, _, name = link.rstrip("/").rpartition("/")
-    if folder != RELEASES or not is_release(name):
-        raise ExternalError(f"'{CURRENT}' at the target leads to {link!r}, which is no release of ours")
-    return name
+def next_mtime(path: str, state: TargetState, now: int) -> int:
+    """Return the modification time of a new or changed file, always later than before: clients compare times."""
+    old = state.files.get(path)
+    return now if old is None else max(now, old.mtime + 1)
 
 
-def dump_manifest(manifest: Manifest) -> str:
-    """Return the text of a manifest."""
-    files = {
-        path: [row.digest, row.size, row.retired, row.changed, list(row.copies)]
-        for path, row in sorted(manifest.rows.items())
-    }
-    head: dict[str, object] = {"sitegen": _VERSION, "published": manifest.published, "before": manifest.before}
-    if manifest.compress is not None:
-        head["compress"] = list(manifest.compress)
-    return json.dumps(head | {"files": files}, ensure_ascii=False)
-
-
-def load_manifest(text: str | bytes, where: str) -> Manifest:
-    """Read a manifest.
-
-    Raises SurroundingsError for a text that is none, or names a place outside of its folder: it decides what is
-    deleted, so nothing is guessed.
-    """
-    try:
-        data = json.loads(text)
-        if data["sitegen"] != _VERSION:
-            raise ExternalError(f"{where} was written by another version of sitegen")
-        rows = {
-            _inside(path): Row(
-                str(digest), int(size), int(retired), int(changed), tuple(_copy(name) for name in copies)
+def compare_files(files: Mapping[str, TargetFile], stats: Mapping[str, FileStat | None]) -> dict[str, TargetFile]:
+    """Return the managed files that exist; a file that was changed there has no `content_id`."""
+    found = {}
+    for path, file in files.items():
+        if path in stats:
+            copies = [stats.get(f"{path}.{suffix}") for suffix in file.copies]
+            intact = stats[path] == (file.size, file.mtime) and all(
+                copy and copy[0] and copy[1] == file.mtime for copy in copies
             )
-            for path, (digest, size, retired, changed, copies) in data["files"].items()
-        }
-        before, published = str(data["before"]), _moment(data["published"])
-        compress = tuple(str(name) for name in data["compress"]) if "compress" in data else None
-        return Manifest(rows, published, before if is_release(before) else "", compress)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        message = f"{where} is no manifest that can be read, and it says what is ours"
-        raise ExternalError(message) from error
+            found[path] = file if intact else replace(file, content_id="")
+    return found
 
 
-def _moment(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError(text)
-    return text
+def managed_paths(files: Mapping[str, TargetFile]) -> set[str]:
+    """Return the paths of all managed files with their compressed copies."""
+    return set(files) | {f"{path}.{copy}" for path, file in files.items() for copy in file.copies}
 
 
-def _inside(path: str) -> str:
-    if not path or path.startswith("/") or ".." in path.split("/"):
-        raise ValueError(path)
-    return path
+def encode_manifest(manifest: Manifest) -> bytes:
+    """Return the JSON text of a manifest."""
+    return msgspec.json.encode(manifest, order="sorted")
 
 
-def _copy(name: str) -> str:
-    if name not in COPIES:
-        raise ValueError(name)
-    return name
-
-
-def turn(current: str, one: Manifest, other: Manifest, found: Mapping[str, Stamp | None]) -> Turn:
-    """Return what going back does: from `one`, which is shown as `current`, to `other`, whose files were `found`."""
-    shown, earlier = ({path: row.digest for path, row in it.rows.items() if not row.retired} for it in (one, other))
-    whole = as_found(other.rows, found)
-    harmed = sorted(path for path in earlier if path not in whole or not whole[path].digest)
-    notes: tuple[str, ...] = ()
-    if harmed:
-        named = ", ".join(harmed[:_NAMED]) + (f" and {len(harmed) - _NAMED:,} more" if len(harmed) > _NAMED else "")
-        notes = (f"not as they were published in {one.before}: {named}; a publish puts the site right",)
-    return Turn(
-        current,
-        one.before,
-        tuple(sorted(earlier.keys() - shown.keys())),
-        tuple(sorted(path for path in earlier.keys() & shown.keys() if earlier[path] != shown[path])),
-        tuple(sorted(shown.keys() - earlier.keys())),
-        notes,
-    )
-
-
-def as_found(rows: Mapping[str, Row], found: Mapping[str, Stamp | None]) -> dict[str, Row]:
-    """Return the rows of the files that are there; one that is not as it was written has no digest.
-
-    `found` has the size and the time (in nanoseconds) of each file, None for what is no file. A file that someone took
-    away is new again, one that was cut short, edited or replaced is changed.
-    """
-    there = {}
-    for path, row in rows.items():
-        if path not in found:
-            continue
-        time = row.changed * 10**9
-        sound = found[path] == (row.size, time) and all(
-            (copy := found.get(f"{path}.{suffix}")) is not None and copy[0] and copy[1] == time for suffix in row.copies
-        )
-        there[path] = row if sound else replace(row, digest="")
-    return there
-
-
-def tidied(remove: Callable[[], None]) -> tuple[str, ...]:
-    """Remove what is surplus after a publish, and return what is to be said: the site is out, whatever comes of it."""
+def decode_manifest(data: bytes, source: str) -> Manifest:
+    """Read a manifest. Raises ExternalError if it is invalid: it decides which files are deleted."""
     try:
-        remove()
-    except ExternalError as error:
-        reason = str(error)
-    except OSError as error:
-        reason = f"cannot remove {error.filename}: {error.strerror}"
-    else:
-        return ()
-    return (f"older releases were left where they are: {reason}",)
-
-
-def lost(name: str, where: str) -> ExternalError:
-    """Return the complaint about a release that is shown and is not there."""
-    message = (
-        f"'{CURRENT}' at {where} leads to {RELEASES}/{name}, but that folder or its manifest is gone; "
-        f"remove the link '{CURRENT}' there, and publish again"
-    )
-    return ExternalError(message)
-
-
-def owned(rows: Mapping[str, Row]) -> set[str]:
-    """Return every file of ours: those of the manifest with their compressed copies."""
-    return set(rows) | {f"{path}.{copy}" for path, row in rows.items() for copy in row.copies}
-
-
-def folders(paths: Iterable[str]) -> list[str]:
-    """Return the folders that hold paths, the deepest first."""
-    found = {path[:index] for path in paths for index, char in enumerate(path) if char == "/"}
-    return sorted(found, key=lambda folder: (-folder.count("/"), folder))
+        return msgspec.json.decode(data, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise ExternalError(f"{source} is not a valid manifest, so managed files are unknown") from error

@@ -1,4 +1,4 @@
-"""What is to be published: every file that the build's manifest names, with its digest, size and class."""
+"""The files to publish: every file of the build's manifest with its hash, size and class."""
 
 import os
 from collections.abc import Iterator
@@ -8,15 +8,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+
 from sitegen.builder.commit import commit_order, locked_site
 from sitegen.errors import ExternalError
 from sitegen.site.urls import Urls
-from sitegen.util.frozen import dataclass
 from sitegen.util.media_types import feed_types
 
 
-class Kind(IntEnum):
-    """The class of a file; the order is that in which files may appear before readers."""
+class FileClass(IntEnum):
+    """The class of a file, in the order in which files become visible to readers."""
 
     ASSET = 0
     PAGE = 1
@@ -24,74 +25,73 @@ class Kind(IntEnum):
     FEED = 3
 
 
-CACHE: Final = {
-    Kind.ASSET: "public, max-age=31536000, immutable",
-    Kind.PAGE: "public, max-age=300",
-    Kind.INDEX: "public, max-age=300",
-    Kind.FEED: "public, max-age=60",
+CACHE_CONTROL: Final = {
+    FileClass.ASSET: "public, max-age=31536000, immutable",  # the name of an asset contains its hash
+    FileClass.PAGE: "public, max-age=300",
+    FileClass.INDEX: "public, max-age=300",
+    FileClass.FEED: "public, max-age=60",
 }
-"""How long a file may be kept by those who fetched it: the name of an asset has a digest in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A file to publish: its path, the SHA-256 and size of its bytes, and the bytes or the file that has them."""
+class PublishFile(Struct, frozen=True):
+    """A file to publish: its path, the SHA-256 and size of its content, and the content or the file that has it."""
 
     path: str
-    digest: str
+    sha256: str
     size: int
     source: str | bytes
 
     @property
-    def kind(self) -> Kind:
+    def file_class(self) -> FileClass:
         """The class of the file."""
-        return kind_of(self.path)
+        return file_class(self.path)
 
     def read(self) -> bytes:
-        """Return the bytes. Raises SurroundingsError where they are not those that were built."""
+        """Return the content. Raises ExternalError if it is not what was built."""
         if isinstance(self.source, bytes):
             return self.source
         try:
-            with open(self.source, "rb") as stream:  # noqa: PTH123 - a path object for each of ten thousand costs more
-                data = stream.read()
+            data = Path(self.source).read_bytes()
         except OSError as error:
             raise ExternalError(f"cannot read {self.source}: {error.strerror}") from error
-        if len(data) != self.size or sha256(data).hexdigest() != self.digest:
-            raise ExternalError(f"{self.source} is not what was built; publish again")
+        if len(data) != self.size or sha256(data).hexdigest() != self.sha256:
+            raise ExternalError(f"{self.source} changed after the build; publish again")
         return data
 
 
-def made(path: str, text: str) -> Item:
-    """Return a file that publishing itself makes."""
+def text_file(path: str, text: str) -> PublishFile:
+    """Return a file with a text."""
     data = text.encode()
-    return Item(path, sha256(data).hexdigest(), len(data), data)
+    return PublishFile(path, sha256(data).hexdigest(), len(data), data)
 
 
-def kind_of(path: str) -> Kind:
-    """Return the class of a file by its path: that of the writer's commit."""
-    return Kind(commit_order(path))
+def file_class(path: str) -> FileClass:
+    """Return the class of a file by its path, as the build commits it."""
+    return FileClass(commit_order(path))
 
 
 def is_feed(path: str) -> bool:
-    """Whether a file is one that readers subscribe to."""
+    """Whether a file is a feed."""
     return path.rpartition("/")[2] in feed_types()
 
 
 def site_url(base_url: str, path: str) -> str:
-    """Return the address at which readers find a file: that of its folder for an index."""
-    shown = path.removesuffix("index.html") if path == "index.html" or path.endswith("/index.html") else path
-    return Urls(base_url, "", is_first=True).absolute(f"/{shown}")
+    """Return the URL of a file: that of its folder for an index page."""
+    folder = path.removesuffix("index.html") if path == "index.html" or path.endswith("/index.html") else path
+    return Urls(base_url, "", is_first=True).absolute(f"/{folder}")
 
 
 @contextmanager
-def hold_tree(output: Path, manifest: bytes) -> Iterator[dict[str, Item]]:
-    """Yield the files of the site by path, in order; nobody builds meanwhile.
+def locked_site_files(output: Path, manifest: bytes) -> Iterator[dict[str, PublishFile]]:
+    """Yield the files of the site by path, sorted, and prevent builds meanwhile.
 
-    `manifest` is the digest of what the build that is to be published left; another one means that somebody built
-    since (with drafts, say). Raises SurroundingsError for that, and while another build is at work.
+    `manifest` is the hash of the manifest that the build returned. Raises ExternalError if another build has written to
+    `output` since, or is writing.
     """
-    with locked_site(output) as (written, digest):
+    with locked_site(output) as (entries, digest):
         if digest != manifest:
-            raise ExternalError(f"another build wrote to {output} since; publish again")
-        site = os.path.join(output, "site", "")  # noqa: PTH118
-        yield {path: Item(path, row.digest, row.size, site + path) for path, row in sorted(written.items())}
+            raise ExternalError(f"another build wrote to {output} in the meantime; publish again")
+        site = os.path.join(output, "site", "")  # noqa: PTH118 - thousands of path objects are slow
+        yield {
+            path: PublishFile(path, entry.digest, entry.size, site + path) for path, entry in sorted(entries.items())
+        }

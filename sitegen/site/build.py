@@ -13,7 +13,6 @@ from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.site.links import LinkChecker
 from sitegen.site.model import Site, correction_times, group_articles
 from sitegen.site.translations import TranslationIndex
-from sitegen.site.urls import OWN_FOLDERS
 
 
 def build_site(
@@ -26,12 +25,14 @@ def build_site(
     drafts: bool = False,
     translations: Iterable[Translation] = (),
     pages: Iterable[StaticPage] = (),
+    reserved: frozenset[str] = frozenset(),
 ) -> Site:
     """Group `articles` into a `Site` as of `now`.
 
     `files` are the paths of all files in the content folder, against which links are checked. Two articles with one id
     or one address, links that lead nowhere, threads that run in a circle, translations of nothing and pages whose
     address is taken become errors in `diagnostics`. With `drafts`, drafts and articles of the future are visible too.
+    `reserved` are the first parts of addresses that static pages cannot have.
     """
     translations_by_path = TranslationIndex(config, files, translations, diagnostics)
     ordered = sorted((translations_by_path.attach(article) for article in articles), key=_newest_first)
@@ -41,7 +42,7 @@ def build_site(
     translations_by_path.check()
     visible = tuple(_corrected(article, config, now) for article in ordered if _is_visible(article, now, drafts=drafts))
     _check_unique(ordered, diagnostics)
-    _check_static_pages(own, config, diagnostics)
+    _check_static_pages(own, config, reserved, diagnostics)
     LinkChecker(ordered, visible, own, files, diagnostics).check()
     shown = {article.path for article in visible}
     late = tuple(article for article in ordered if article.path not in shown)
@@ -70,9 +71,11 @@ def _is_visible(article: Article, now: datetime, *, drafts: bool) -> bool:
     return article.visible_until is None or article.visible_until > now
 
 
-def _check_static_pages(pages: Sequence[StaticPage], config: Config, diagnostics: Diagnostics) -> None:
+def _check_static_pages(
+    pages: Sequence[StaticPage], config: Config, reserved: frozenset[str], diagnostics: Diagnostics
+) -> None:
     """Report pages of the editor's whose address belongs to the digest itself, or to another of them."""
-    taken = OWN_FOLDERS | {folded_path(locale) for locale in config.locales}
+    taken = reserved | {folded_path(locale) for locale in config.locales}
     owners: dict[str, str] = {}
     for page in sorted(pages, key=lambda page: page.path):
         folded = folded_path(page.slug)

@@ -73,8 +73,8 @@ def has_feed(config: Config, facet: Facet, count: int) -> bool:
     if facet.importance is not None:
         return facet.importance == settings.importance
     if facet in {ENTIRE_SITE, CORRECTIONS} or kind == "languages":
-        return facet == ENTIRE_SITE or kind in settings.of
+        return facet == ENTIRE_SITE or kind in settings.kinds
     if facet.topic is not None and len(facet.countries) > 1:
         return False
     minimum = {"pairs": settings.pairs_from, "crossings": settings.crossings_from, "sources": settings.sources_from}
-    return kind in settings.of and count >= minimum.get(kind, 0) and has_page(config, facet, count)
+    return kind in settings.kinds and count >= minimum.get(kind, 0) and has_page(config, facet, count)

@@ -20,13 +20,8 @@ _SAFE: Final = "/-._~!$&'()*+,;=:@"
 """What a path may hold unescaped (RFC 3986, section 3.3)."""
 
 ASSETS: Final = "/assets/"
-OWN_FOLDERS: Final = frozenset(
-    {
-        *("archive", "articles", "assets", "corrections", "countries", "data", "feeds", "importance", "issues"),
-        *("languages", "perspectives", "relations", "search", "sources", "subscribe", "topics"),
-    }
-)
-"""First parts of addresses that a page of the editor's cannot have."""
+FIXED_FOLDERS: Final = frozenset({"assets", "feeds", "importance", "languages", "search"})
+"""First parts of addresses that belong to the digest and to no kind of page: files, feeds, and a future search."""
 _NAME_BYTES: Final = 100
 LIST_NAME: Final = "feeds.opml"
 

@@ -137,7 +137,7 @@ def read_manifest(path: str, data: bytes, diagnostics: Diagnostics) -> ThemeMani
     if parent is not None and not is_theme_name(parent):
         fields.error("bad-theme", fields.location_of("parent"), f"{parent!r} is not the name of a folder in themes/")
         parent = None
-    fields.close()
+    fields.reject_unknown_keys()
     if version is not None and version != CONTRACT_VERSION:
         message = f"the theme is written for contract {version}; this sitegen has contract {CONTRACT_VERSION}"
         diagnostics.error("theme-contract", fields.location_of("contract"), message)
@@ -152,7 +152,7 @@ def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics)
     """Read the words of one locale from a YAML file of keys to texts, or to plural categories and texts."""
     fields = _fields(path, data, diagnostics)
     messages = []
-    for key, node in fields.rest() if fields is not None else ():
+    for key, node in fields.remaining() if fields is not None else ():
         if isinstance(node, Scalar) and not node.is_null:
             messages.append(Message(key.value, (("other", node.value),)))
         elif isinstance(node, Mapping):

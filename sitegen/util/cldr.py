@@ -1,4 +1,4 @@
-"""Countries and languages by name: what CLDR (through Babel) says, in any locale."""
+"""Names of countries and languages in any locale, from CLDR through Babel."""
 
 import unicodedata
 from functools import cache, lru_cache
@@ -6,10 +6,10 @@ from typing import Final
 
 from babel import Locale, UnknownLocaleError
 
-# Codes in CLDR's list that are no ISO 3166-1 codes: exceptional reservations, groupings, test locales.
+# Codes in CLDR's list that are not in ISO 3166-1: exceptional reservations, groupings, test locales.
 _NOT_ISO: Final = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"])
 _REGIONAL_A: Final = 0x1F1E6
-"""REGIONAL INDICATOR SYMBOL LETTER A: a flag is two of these (UTS #51, annex B)."""
+"""REGIONAL INDICATOR SYMBOL LETTER A; a flag consists of two such letters (UTS #51, annex B)."""
 
 COMMON_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "AE": ("UAE",),
@@ -28,7 +28,7 @@ COMMON_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "US": ("USA", "U.S.", "U.S.A.", "US", "United States of America", "米国", "アメリカ"),
     "VN": ("Viet Nam", "Vietnam", "越南"),
 }
-"""Names in common use beside those of CLDR."""
+"""Common names that CLDR does not have."""
 
 
 @lru_cache(maxsize=1)
@@ -40,13 +40,13 @@ def iso_codes() -> tuple[str, ...]:
 
 @cache
 def cldr_name(code: str, locale: str) -> str | None:
-    """Return the name of a territory in a locale, or None where CLDR has none."""
+    """Return the name of a territory in a locale, or None if CLDR has none."""
     return babel_locale(locale).territories.get(code)
 
 
 @cache
 def babel_locale(tag: str) -> Locale:
-    """Return Babel's locale for a BCP 47 tag, its base language, or English where CLDR knows neither."""
+    """Return Babel's locale for a BCP 47 tag, its base language, or English if CLDR has neither."""
     for candidate in (tag, tag.split("-", maxsplit=1)[0]):
         try:
             return Locale.parse(candidate, sep="-")
@@ -57,13 +57,13 @@ def babel_locale(tag: str) -> Locale:
 
 @cache
 def direction(tag: str) -> str:
-    """Return in which direction a language is written: `ltr` or `rtl`; what CLDR does not know counts as `ltr`."""
+    """Return the writing direction of a language, `ltr` or `rtl`; `ltr` if CLDR does not have it."""
     return "rtl" if babel_locale(tag).character_order == "right-to-left" else "ltr"
 
 
 @cache
 def language_name(tag: str, locale: str) -> str:
-    """Return the name of a language in a locale, by CLDR; the tag itself where CLDR has none."""
+    """Return the name of a language in a locale; the tag itself if CLDR has no name."""
     try:
         name = Locale.parse(tag, sep="-").get_display_name(babel_locale(locale))
     except (UnknownLocaleError, ValueError):
@@ -79,22 +79,21 @@ def flag(code: str) -> str:
 
 
 def country_from_flag(letters: str) -> str:
-    """Return the ISO code in a flag, which is two regional indicator letters."""
+    """Return the ISO code of a flag, given as two regional indicator letters."""
     return "".join(chr(ord(letter) - _REGIONAL_A + ord("A")) for letter in letters)
 
 
 def normalize_label(name: str) -> str:
-    """Return `name` as it is compared: NFKC, case folded, white space as single blanks."""
+    """Return a name for comparison: NFKC, case folded, each run of white space as one space."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 @lru_cache(maxsize=1)
 def iso_names() -> dict[str, str]:
-    """Return every folded English and Japanese name of an ISO territory, with its code."""
+    """Return the ISO codes of territories by their normalized English, Japanese and common names."""
     names: dict[str, str] = {}
     for code in iso_codes():
-        candidates = [cldr_name(code, "en"), cldr_name(code, "ja"), *COMMON_NAMES.get(code, ())]
-        for name in candidates:
+        for name in (cldr_name(code, "en"), cldr_name(code, "ja"), *COMMON_NAMES.get(code, ())):
             if name is not None:
                 names.setdefault(normalize_label(name), code)
     return names

@@ -1,4 +1,4 @@
-"""Dates as editors write them: a bare day, or an instant."""
+"""Dates as editors write them: a day, or a day with a time."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -13,7 +13,7 @@ _TIMESTAMP: Final = re.compile(rf"{_DAY}[Tt ]{_TIME}", re.ASCII)
 
 FIRST_YEAR: Final = 1000
 LAST_YEAR: Final = 9998
-"""Room for every time zone within what a calendar date can hold."""
+"""Limits of the year; `datetime` can convert these years to every time zone."""
 
 
 class Instant(datetime):
@@ -28,23 +28,23 @@ class Instant(datetime):
 
 
 class PartialDate(Struct, frozen=True, array_like=True):
-    """A date as it was written: a bare day, or an instant.
+    """A date as it was written: a day, or a day with a time.
 
-    `instant` is None for a bare day, naive where no zone was written, aware otherwise.
+    `instant` is None without a time, naive without a time zone, aware otherwise.
     """
 
     day: date
     instant: Instant | None = None
 
-    def at(self, zone: tzinfo) -> Instant:
-        """Return the instant: midnight in `zone` for a bare day, `zone` where no zone was written."""
+    def to_datetime(self, zone: tzinfo) -> Instant:
+        """Return an aware time; `zone` applies if none was written, and a day without a time starts at midnight."""
         if self.instant is None:
             return Instant.combine(self.day, time(), zone)
         return self.instant if self.instant.tzinfo else self.instant.replace(tzinfo=zone)
 
     def with_fixed_offset(self, zone: tzinfo) -> Instant:
-        """Return the instant in `zone`, with a fixed offset so that it is the same on every machine."""
-        local = self.at(zone).astimezone(zone)
+        """Return the time in `zone` with a fixed offset, which does not depend on the time zone data of a machine."""
+        local = self.to_datetime(zone).astimezone(zone)
         offset = local.utcoffset()
         return local.replace(tzinfo=timezone(offset)) if offset is not None else local
 
@@ -56,17 +56,17 @@ class PartialDate(Struct, frozen=True, array_like=True):
 
 
 def parse_partial_date(text: str) -> PartialDate | None:
-    """Read `2026-07-03` or an RFC 3339 timestamp (seconds and zone may be missing).
+    """Parse `2026-07-03` or an RFC 3339 timestamp, in which seconds and time zone are optional.
 
-    None comes back when `text` has another form. Raises ValueError, with the reason, for a date that does not exist.
+    Return None if `text` has another form. Raise ValueError with the reason if the date or the time does not exist.
     """
     if match := _DATE.fullmatch(text):
         return PartialDate(_date(text, *match.groups()))
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         return None
-    year, month, number, hour, minute, second, zone = match.groups()
-    day = _date(f"{year}-{month}-{number}", year, month, number)
+    year, month, day_of_month, hour, minute, second, zone = match.groups()
+    day = _date(f"{year}-{month}-{day_of_month}", year, month, day_of_month)
     try:
         moment = Instant.combine(day, time(int(hour), int(minute), int(second or 0), tzinfo=_zone(zone)))
     except ValueError as error:
@@ -76,7 +76,7 @@ def parse_partial_date(text: str) -> PartialDate | None:
 
 def _date(text: str, year: str, month: str, day: str) -> date:
     if not FIRST_YEAR <= int(year) <= LAST_YEAR:
-        raise ValueError(f"{text} is not in the calendar of the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise ValueError(f"{text} is not in the calendar: expected a year from {FIRST_YEAR} to {LAST_YEAR}")
     try:
         return date(int(year), int(month), int(day))
     except ValueError as error:
@@ -90,6 +90,6 @@ def _zone(text: str | None) -> tzinfo | None:
         return UTC
     digits = text[1:].replace(":", "")
     if int(digits[2:]) > 59:
-        raise ValueError("the minutes of a zone go to 59")
+        raise ValueError("minutes of a time zone must be at most 59")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-offset if text[0] == "-" else offset)

@@ -1,4 +1,4 @@
-"""Media types by name: the same in the preview, in what hosts are told and in a bucket."""
+"""Media types by file name, for the preview and for published sites."""
 
 import mimetypes
 from functools import cache
@@ -22,7 +22,7 @@ TEXTS: Final = {
     ".ics": "text/calendar",
     ".webmanifest": "application/manifest+json",
 }
-"""Suffixes of text, which is worth compressing and is always UTF-8."""
+"""Media types of text files, which are worth compressing and always UTF-8, by suffix."""
 
 
 @cache
@@ -39,16 +39,16 @@ _OTHERS: Final = {
     ".woff2": "font/woff2",
     ".wasm": "application/wasm",
 }
-"""What Python's own table has not, or calls otherwise in some versions."""
+"""Media types that some versions of Python lack or name differently."""
 
 _TYPES: Final = mimetypes.MimeTypes()
-"""Of the library alone: what a machine's own tables say differs from one to the next."""
+"""The table of the standard library without the files of the machine, which differ."""
 for _suffix, _kind in (TEXTS | _OTHERS).items():
     _TYPES.add_type(_kind, _suffix)
 
 
 def content_type(path: str) -> str:
-    """Return the media type of a file by its name, with the character encoding where it is text."""
+    """Return the Content-Type of a file by its name; text has the charset UTF-8."""
     name = path.rpartition("/")[2]
     kind, encoding = (feed_types()[name], None) if name in feed_types() else _TYPES.guess_type(f"./{name}")
     if encoding is not None:

@@ -1,8 +1,7 @@
-"""Text and YAML with lines: bytes to `SourceText`, `SourceText` to a tree of nodes that know where they stand.
+"""Decoding of text files, and parsing of YAML into nodes with their locations.
 
-YAML scalars stay text here; the schema decides what they mean, so `NO` is Norway and `007` keeps its zeros.
-Size, depth and aliases are capped before a tree exists: the C composer overflows its stack at some ten thousand
-nested brackets, and a merge bomb takes the Python one minutes.
+Scalars stay text: the schema decides their type, so `NO` is Norway and `007` keeps its zeros. Size, depth and aliases
+are limited during parsing, because the C composer of PyYAML overflows its stack at about ten thousand nested brackets.
 """
 
 import re
@@ -10,9 +9,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
 
 import yaml
+from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
-from sitegen.util.frozen import dataclass
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -21,16 +20,17 @@ except ImportError:  # PyYAML without libyaml: slower, the same events
 
 MAX_YAML_CHARACTERS: Final = 64 * 1024
 MAX_DEPTH: Final = 16
+MAX_DIAGNOSTICS: Final = 100
 
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-"""Characters that XML 1.0 (section 2.2) or HTML forbid, and the separators that end a line in YAML alone."""
+FORBIDDEN_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML 1.0 (section 2.2) or HTML forbid, and separators that are line breaks in YAML only."""
 
 _STARTS: Final = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 class Mark(NamedTuple):
-    """A line and a column of a source, from 1; the line's text is cut out when it is asked for."""
+    """A line and a column of a source, from 1."""
 
     source: SourceText
     line: int
@@ -38,64 +38,52 @@ class Mark(NamedTuple):
 
     @property
     def location(self) -> SourceLocation:
-        """The place, as a report shows it."""
+        """The location with an excerpt of the line."""
         return self.source.location(self.line, self.column)
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """A YAML scalar as it is written; `plain` when it stands without quotes."""
-
-    value: str
-    plain: bool
-    spot: Mark
+class _Located(Struct, frozen=True):
+    mark: Mark
 
     @property
     def location(self) -> SourceLocation:
-        """Where it stands."""
-        return self.spot.location
+        """The location of the node."""
+        return self.mark.location
+
+
+class Scalar(_Located, frozen=True):
+    """A YAML scalar as text; `unquoted` if it is written without quotes."""
+
+    value: str
+    unquoted: bool
 
     @property
     def is_null(self) -> bool:
-        """Whether it stands for no value (YAML 1.2, section 10.2.1.1)."""
-        return self.plain and self.value in _NULLS
+        """Whether it is null (YAML 1.2, section 10.2.1.1)."""
+        return self.unquoted and self.value in _NULLS
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(_Located, frozen=True):
     """A YAML sequence."""
 
     items: "tuple[Node, ...]"
-    spot: Mark
-
-    @property
-    def location(self) -> SourceLocation:
-        """Where it stands."""
-        return self.spot.location
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """A YAML mapping; keys are scalars and stand once."""
+class Mapping(_Located, frozen=True):
+    """A YAML mapping with distinct scalar keys."""
 
     pairs: "tuple[tuple[Scalar, Node], ...]"
-    spot: Mark
-
-    @property
-    def location(self) -> SourceLocation:
-        """Where it stands."""
-        return self.spot.location
 
 
-type_names: Final = {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}
+TYPE_NAMES: Final = {Scalar: "a single value", Sequence: "a list", Mapping: "a mapping"}
 
 Node = Scalar | Sequence | Mapping
 
 
 def decode(path: str, data: bytes, diagnostics: Diagnostics) -> SourceText | None:
-    """Turn the bytes of a text file into a `SourceText`: UTF-8, without byte order mark, line ends as newlines.
+    """Decode a UTF-8 file, without its byte order mark and with line feeds as line ends.
 
-    What is not UTF-8, and characters that XML forbids, become errors, and None comes back.
+    Other encodings and forbidden characters are reported, and the result is None.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -111,23 +99,22 @@ def decode(path: str, data: bytes, diagnostics: Diagnostics) -> SourceText | Non
         )
         return None
     source = SourceText(path, text.replace("\r\n", "\n").replace("\r", "\n"))
-    bad = False
-    for match in FORBIDDEN.finditer(source.text):
-        bad = True
+    count = len(diagnostics)
+    for match in FORBIDDEN_CHARS.finditer(source.text):
         diagnostics.error(
             "control-character",
-            source.place_at(match.start()),
-            f"U+{ord(match.group()):04X} is a control character, which HTML and feeds cannot carry",
+            source.location_at(match.start()),
+            f"U+{ord(match.group()):04X} is a control character, which is not allowed in HTML and feeds",
             hint="delete it",
         )
-        if len(diagnostics) > 100:
+        if len(diagnostics) > MAX_DIAGNOSTICS:
             break
-    return None if bad else source
+    return source if len(diagnostics) == count else None
 
 
 def strip_forbidden(text: str) -> str:
-    """Return `text` without the characters that `decode` refuses; line separators become newlines."""
-    return FORBIDDEN.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n"))
+    """Return `text` without forbidden characters; line separators become line feeds."""
+    return FORBIDDEN_CHARS.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n"))
 
 
 def parse_yaml(
@@ -135,17 +122,19 @@ def parse_yaml(
 ) -> Node | None:
     """Parse `text`, which begins at line `first_line` of `source`, into nodes.
 
-    Anything that YAML, the caps or the rules above forbid becomes an error in `diagnostics`; then None comes back, or
-    the part of the tree that is sound. An empty text is None without an error.
+    Errors go to `diagnostics`; the result is then None or the valid part of the tree. An empty text is None without an
+    error.
     """
     if len(text) > limit:
         location = source.location(first_line, 1)
-        diagnostics.error("yaml-too-large", location, f"{len(text):,} characters of YAML; at most {limit:,} are read")
+        diagnostics.error(
+            "yaml-too-large", location, f"{len(text):,} characters of YAML; at most {limit:,} are allowed"
+        )
         return None
     return _Composer(source, text, first_line, diagnostics).compose()
 
 
-class _Mark(Protocol):
+class _YamlMark(Protocol):
     @property
     def line(self) -> int: ...
 
@@ -154,7 +143,7 @@ class _Mark(Protocol):
 
 
 class _Composer:
-    """Builds nodes from parser events without recursion."""
+    """Composes nodes from parser events without recursion."""
 
     def __init__(self, source: SourceText, text: str, first_line: int, diagnostics: Diagnostics) -> None:
         self._source = source
@@ -169,9 +158,9 @@ class _Composer:
         try:
             for event in self._events():
                 node: Node
-                if isinstance(event, yaml.ScalarEvent):  # most of them are
+                if isinstance(event, yaml.ScalarEvent):  # the most frequent event
                     self._check_tag(event, event.tag)
-                    node = Scalar(self._clean(event), not event.style, self._spot(event.start_mark))
+                    node = Scalar(self._mark(event.start_mark), self._clean(event), not event.style)
                 elif isinstance(event, _STARTS):
                     self._check_tag(event, event.tag)
                     stack.append((event, []))
@@ -181,23 +170,23 @@ class _Composer:
                     continue
                 elif isinstance(event, yaml.SequenceEndEvent):
                     start, items = stack.pop()
-                    node = Sequence(tuple(items), self._spot(start.start_mark))
+                    node = Sequence(self._mark(start.start_mark), tuple(items))
                 elif isinstance(event, yaml.MappingEndEvent):
                     node = self._mapping(*stack.pop())
                 elif isinstance(event, yaml.AliasEvent):
-                    self._error("yaml-alias", event, "YAML aliases are not read", "write the value out")
+                    self._error("yaml-alias", event, "YAML aliases are not supported", "repeat the value")
                     return None
                 else:
                     documents += isinstance(event, yaml.DocumentStartEvent)
                     if documents > 1:
-                        self._error("yaml-documents", event, "a second YAML document; one was expected")
+                        self._error("yaml-documents", event, "a second YAML document; expected one")
                         return None
                     continue
                 if stack:
                     stack[-1][1].append(node)
                 else:
                     root = node
-        except (yaml.YAMLError, ValueError, OverflowError) as error:  # without libyaml an escape can spell no character
+        except (yaml.YAMLError, ValueError, OverflowError) as error:  # an invalid escape, without libyaml
             self._syntax_error(error)
             return None
         return root
@@ -211,13 +200,13 @@ class _Composer:
             loader.dispose()
 
     def _clean(self, event: yaml.ScalarEvent) -> str:
-        """Return the value; an escape in quotes can still spell what `decode` refused."""
+        """Return the value; a quoted escape can still be a forbidden character."""
         value: str = event.value
-        match = FORBIDDEN.search(value)
+        match = FORBIDDEN_CHARS.search(value)
         if match is None:
             return value
         self._error("control-character", event, f"U+{ord(match.group()):04X} is a control character", "delete it")
-        return FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", value)
+        return FORBIDDEN_CHARS.sub("\N{REPLACEMENT CHARACTER}", value)
 
     def _mapping(self, start: yaml.Event, items: list[Node]) -> Mapping:
         pairs: list[tuple[Scalar, Node]] = []
@@ -228,39 +217,39 @@ class _Composer:
             elif key.value in seen:
                 first = seen[key.value].location.line
                 self._diagnostics.error(
-                    "duplicate-key", key.location, f"the key {key.value!r} stands twice; first in line {first}"
+                    "duplicate-key", key.location, f"duplicate key {key.value!r}; first in line {first}"
                 )
             else:
                 seen[key.value] = key
                 pairs.append((key, value))
-        return Mapping(tuple(pairs), self._spot(start.start_mark))
+        return Mapping(self._mark(start.start_mark), tuple(pairs))
 
     def _check_tag(self, event: yaml.Event, tag: str | None) -> None:
         if tag is not None and tag != "!":
-            self._error("yaml-tag", event, f"YAML tags such as {tag!r} are not read", "write the plain value")
+            self._error("yaml-tag", event, f"YAML tags such as {tag!r} are not supported", "remove the tag")
 
     def _error(self, code: str, event: yaml.Event, message: str, hint: str = "") -> None:
         self._diagnostics.error(code, self._location(event.start_mark), message, hint=hint)
 
     def _syntax_error(self, error: Exception) -> None:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "invalid YAML"
         context = str(getattr(error, "context", None) or "")
         if "quoted scalar" in context or "flow" in context:
-            # What was opened and not closed is noticed lines later, often at the end.
-            mark, problem = error.context_mark, f"{problem}, for what opens here"  # type: ignore[attr-defined]
+            # The parser notices a missing end only lines later, often at the end of the file.
+            mark, problem = error.context_mark, f"{problem}, but the value that begins here is not closed"  # type: ignore[attr-defined]
         location = self._location(mark)
         hint = ""
         if "\t" in location.excerpt[: max(location.column, 1)]:
-            problem, hint = "a tab cannot be used here", "YAML is indented with spaces"
+            problem, hint = "unexpected tab", "indent with spaces"
         elif "mapping values are not allowed" in problem:
             hint = 'put a value that contains ": " in quotes'
-        self._diagnostics.error("yaml-syntax", location, f"not YAML: {problem}", hint=hint)
+        self._diagnostics.error("yaml-syntax", location, f"invalid YAML: {problem}", hint=hint)
 
-    def _location(self, mark: _Mark | None) -> SourceLocation:
-        return self._spot(mark).location
+    def _location(self, mark: _YamlMark | None) -> SourceLocation:
+        return self._mark(mark).location
 
-    def _spot(self, mark: _Mark | None) -> Mark:
-        if mark is None:  # only events made by hand have none
+    def _mark(self, mark: _YamlMark | None) -> Mark:
+        if mark is None:  # the parser gives every event a mark; its type does not say so
             return Mark(self._source, self._first_line, 1)
         return Mark(self._source, mark.line + self._first_line, mark.column + 1)

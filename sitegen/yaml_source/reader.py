@@ -1,4 +1,4 @@
-"""Reading typed values out of YAML nodes: every mistake is reported, none stops the reading."""
+"""A typed reader of YAML mappings, which reports every error and continues."""
 
 import re
 from collections.abc import Sequence as AbstractSequence
@@ -7,46 +7,48 @@ from urllib.parse import urlsplit
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.util.dates import PartialDate, parse_partial_date
-from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence, type_names
+from sitegen.yaml_source.nodes import TYPE_NAMES, Mapping, Node, Scalar, Sequence
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _LANGUAGE = re.compile(
     r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"
 )
-"""The part of BCP 47 (RFC 5646, section 2.1) that pages are written in: language, script, region, variants."""
+"""The part of BCP 47 (RFC 5646, section 2.1) for languages of pages: language, script, region, variants."""
 _URL = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\]*", re.IGNORECASE)
 
 DATE_HINT: Final = "write 2026-07-03 or 2026-07-03T09:00+09:00"
+_LANGUAGE_HINT: Final = "a BCP 47 language tag such as en, ja or zh-Hant"
+_BOOLEANS: Final = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
 class MappingReader:
-    """Reads one mapping: each method takes a key, checks its value and reports what is wrong with it.
+    """Reads the values of one mapping: each method takes a key, checks its value and reports its errors.
 
-    A value that is missing or wrong comes back as None (or as empty). `close` reports the keys that nothing asked for.
+    A missing or invalid value is None, or empty. `reject_unknown_keys` reports the keys that were never read.
     """
 
-    __slots__ = ("_diagnostics", "_known", "_nodes", "location")
+    __slots__ = ("_diagnostics", "_known", "_nodes", "error", "location")
 
     def __init__(self, mapping: Mapping, diagnostics: Diagnostics) -> None:
         self._nodes: dict[str, tuple[Scalar, Node]] = {key.value: (key, value) for key, value in mapping.pairs}
         self._known: list[str] = []
         self._diagnostics = diagnostics
+        self.error = diagnostics.error
         self.location = mapping.location
 
     def node(self, key: str, *, required: bool = False, hint: str = "") -> Node | None:
-        """Return the value of `key` as it stands; null counts as missing."""
+        """Return the node of `key`; null counts as missing."""
         self._known.append(key)
         pair = self._nodes.get(key)
         if pair is not None and not (isinstance(pair[1], Scalar) and pair[1].is_null):
             return pair[1]
         if required:
             location = pair[0].location if pair else self.location
-            state = "is empty" if pair else "is missing"
-            self._diagnostics.error("missing-key", location, f"{key!r} {state}", hint=hint)
+            self.error("missing-key", location, f"{key!r} is {'empty' if pair else 'missing'}", hint=hint)
         return None
 
     def location_of(self, key: str) -> SourceLocation:
-        """Return where the value of `key` stands, or the mapping's place."""
+        """Return the location of the value of `key`, or that of the mapping."""
         pair = self._nodes.get(key)
         return pair[1].location if pair else self.location
 
@@ -65,182 +67,136 @@ class MappingReader:
             return None
         value = " ".join(scalar.value.split())
         if not value and required:
-            self._diagnostics.error("missing-key", scalar.location, f"{key!r} is empty", hint=hint)
+            self.error("missing-key", scalar.location, f"{key!r} is empty", hint=hint)
         return value or None
 
     def integer(self, key: str, low: int, high: int, *, required: bool = False) -> int | None:
         """Return a whole number between `low` and `high`, both included."""
-        scalar = self.scalar(key, required=required, hint=f"a whole number from {low} to {high}")
+        expected = f"a whole number from {low} to {high}"
+        scalar = self.scalar(key, required=required, hint=expected)
         if scalar is None:
             return None
         if _INTEGER.fullmatch(scalar.value) and low <= int(scalar.value) <= high:
             return int(scalar.value)
-        self._diagnostics.error(
-            "out-of-range",
-            scalar.location,
-            f"{key!r} is {scalar.value!r}; expected a whole number from {low} to {high}",
-        )
+        self.error("out-of-range", scalar.location, f"{key!r} is {scalar.value!r}; expected {expected}")
         return None
 
-    def flag(self, key: str) -> bool:
+    def boolean(self, key: str) -> bool:
         """Return true or false; a missing key is false."""
         scalar = self.scalar(key)
-        if scalar is None or (scalar.plain and scalar.value == "false"):
-            return False
-        if scalar.plain and scalar.value == "true":
-            return True
-        self._diagnostics.error(
+        if scalar is None or (scalar.unquoted and scalar.value in {"true", "false"}):
+            return scalar is not None and scalar.value == "true"
+        self.error(
             "wrong-type",
             scalar.location,
             f"{key!r} is {scalar.value!r}; expected true or false",
-            near={"yes": "true", "on": "true", "no": "false", "off": "false"}.get(scalar.value.casefold()),
+            near=_BOOLEANS.get(scalar.value.casefold()),
             got=scalar.value,
             allowed=("true", "false"),
         )
         return False
 
-    def stamp(self, key: str, *, required: bool = False) -> PartialDate | None:
+    def date(self, key: str, *, required: bool = False) -> PartialDate | None:
         """Return a date or a timestamp."""
         scalar = self.scalar(key, required=required, hint=DATE_HINT)
         if scalar is None:
             return None
         try:
-            stamp = parse_partial_date(scalar.value)
+            date = parse_partial_date(scalar.value)
         except ValueError as error:
-            self._diagnostics.error("bad-date", scalar.location, f"{key!r}: {error}")
+            self.error("bad-date", scalar.location, f"{key!r}: {error}")
             return None
-        if stamp is None:
+        if date is None:
             message = f"{key!r} is {scalar.value!r}; expected a date with year, month and day, or a timestamp"
-            self._diagnostics.error("bad-date", scalar.location, message, hint=DATE_HINT)
-        return stamp
+            self.error("bad-date", scalar.location, message, hint=DATE_HINT)
+        return date
 
     def choice(self, key: str, allowed: AbstractSequence[str], *, required: bool = False) -> str | None:
         """Return one of `allowed`."""
         scalar = self.scalar(key, required=required)
         if scalar is None or scalar.value in allowed:
             return None if scalar is None else scalar.value
-        self._diagnostics.error(
-            "not-allowed",
-            scalar.location,
-            f"{key!r} is {scalar.value!r}",
-            got=scalar.value,
-            allowed=allowed,
-        )
+        self.error("not-allowed", scalar.location, f"{key!r} is {scalar.value!r}", got=scalar.value, allowed=allowed)
         return None
 
     def language(self, key: str, *, required: bool = False) -> str | None:
         """Return a BCP 47 language tag."""
-        scalar = self.scalar(key, required=required, hint="a BCP 47 language tag such as en, ja or zh-Hant")
-        if scalar is None:
-            return None
-        if is_language(scalar.value):
-            return scalar.value
-        self._diagnostics.error(
-            "bad-language",
-            scalar.location,
-            f"{key!r} is {scalar.value!r}; expected a BCP 47 language tag such as en, ja or zh-Hant",
-        )
+        scalar = self.scalar(key, required=required, hint=_LANGUAGE_HINT)
+        if scalar is None or is_language(scalar.value):
+            return None if scalar is None else scalar.value
+        self.error("bad-language", scalar.location, f"{key!r} is {scalar.value!r}; expected {_LANGUAGE_HINT}")
         return None
 
     def url(self, key: str, *, required: bool = False) -> str | None:
-        """Return an absolute http or https address."""
+        """Return an absolute http or https URL."""
         scalar = self.scalar(key, required=required, hint="an address with https://")
-        if scalar is None:
-            return None
-        if _is_url(scalar.value):
-            return scalar.value
-        self._diagnostics.error(
-            "bad-url",
-            scalar.location,
-            f"{key!r} is {scalar.value!r}; expected an address that begins with https:// or http://",
-        )
+        if scalar is None or _is_url(scalar.value):
+            return None if scalar is None else scalar.value
+        message = f"{key!r} is {scalar.value!r}; expected an address that begins with https:// or http://"
+        self.error("bad-url", scalar.location, message)
         return None
 
     def scalars(self, key: str, *, required: bool = False, hint: str = "") -> tuple[Scalar, ...]:
-        """Return a list of single values; entries of another kind are reported and left out."""
+        """Return a list of single values; entries of another type are reported and left out."""
         node = self.node(key, required=required, hint=hint)
         if node is None:
             return ()
         if not isinstance(node, Sequence):
             self.wrong_type(key, node, "a list", hint=f"write {key}: [one, two]")
             return ()
-        scalars = []
         for item in node.items:
-            if isinstance(item, Scalar):
-                scalars.append(item)
-            else:
+            if not isinstance(item, Scalar):
                 self.wrong_type(key, item, "a list of single values")
         if required and not node.items:
-            self._diagnostics.error("missing-key", node.location, f"{key!r} is empty", hint=hint)
-        return tuple(scalars)
+            self.error("missing-key", node.location, f"{key!r} is empty", hint=hint)
+        return tuple(item for item in node.items if isinstance(item, Scalar))
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts."""
         return tuple(scalar.value for scalar in self.scalars(key) if scalar.value)
 
     def fields(self, key: str, *, required: bool = False, hint: str = "") -> "MappingReader | None":
-        """Return a mapping, to be read and closed by the caller."""
+        """Return the reader of a mapping."""
         node = self.node(key, required=required, hint=hint)
-        if node is None:
-            return None
-        if isinstance(node, Mapping):
-            return MappingReader(node, self._diagnostics)
+        if node is None or isinstance(node, Mapping):
+            return None if node is None else self.child(node)
         self.wrong_type(key, node, "a mapping", hint=hint)
         return None
 
-    def field_list(self, key: str) -> "tuple[MappingReader, ...]":
-        """Return a list of mappings, each to be read and closed by the caller."""
+    def mappings(self, key: str) -> "tuple[MappingReader, ...]":
+        """Return the readers of a list of mappings."""
         node = self.node(key)
         if node is None:
             return ()
         if not isinstance(node, Sequence):
             self.wrong_type(key, node, "a list of mappings")
             return ()
-        entries = []
         for item in node.items:
-            if isinstance(item, Mapping):
-                entries.append(MappingReader(item, self._diagnostics))
-            else:
+            if not isinstance(item, Mapping):
                 self.wrong_type(key, item, "a list of mappings")
-        return tuple(entries)
+        return tuple(self.child(item) for item in node.items if isinstance(item, Mapping))
 
-    def within(self, mapping: Mapping) -> "MappingReader":
-        """Return a reader of another mapping that reports to the same findings."""
+    def child(self, mapping: Mapping) -> "MappingReader":
+        """Return the reader of another mapping, with the same diagnostics."""
         return MappingReader(mapping, self._diagnostics)
 
-    def rest(self) -> tuple[tuple[Scalar, Node], ...]:
-        """Return the pairs that nothing asked for, and count them as asked for."""
+    def remaining(self) -> tuple[tuple[Scalar, Node], ...]:
+        """Return the pairs that were not read yet, which count as read."""
         pairs = tuple(pair for key, pair in self._nodes.items() if key not in self._known)
         self._known.extend(key.value for key, _ in pairs)
         return pairs
 
-    def error(
-        self,
-        code: str,
-        location: SourceLocation,
-        message: str,
-        *,
-        got: str | None = None,
-        allowed: AbstractSequence[str] = (),
-        near: str | None = None,
-        hint: str = "",
-    ) -> None:
-        """Report an error that only the caller can see."""
-        self._diagnostics.error(code, location, message, got=got, allowed=allowed, near=near, hint=hint)
-
     def wrong_type(self, key: str, node: Node, expected: str, *, hint: str = "") -> None:
-        """Report a value of another kind."""
-        message = f"{key!r} is {type_names[type(node)]}; expected {expected}"
-        self._diagnostics.error("wrong-type", node.location, message, hint=hint)
+        """Report a value of another type."""
+        message = f"{key!r} is {TYPE_NAMES[type(node)]}; expected {expected}"
+        self.error("wrong-type", node.location, message, hint=hint)
 
-    def close(self) -> None:
-        """Report every key that nothing asked for."""
+    def reject_unknown_keys(self) -> None:
+        """Report every key that was not read."""
         allowed = tuple(dict.fromkeys(self._known))
         for key, (scalar, _) in self._nodes.items():
             if key not in allowed:
-                self._diagnostics.error(
-                    "unknown-key", scalar.location, f"the key {key!r} is not known", got=key, allowed=allowed
-                )
+                self.error("unknown-key", scalar.location, f"the key {key!r} is not known", got=key, allowed=allowed)
 
 
 def is_language(text: str) -> bool:
@@ -249,11 +205,11 @@ def is_language(text: str) -> bool:
 
 
 def _is_url(text: str) -> bool:
-    """Whether `text` is an absolute http or https address whose host and port can be made out."""
+    """Whether `text` is an absolute http or https URL with a valid host and port."""
     if not _URL.fullmatch(text):
         return False
     try:
         parts = urlsplit(text)
         return bool(parts.hostname) and parts.port != 0
-    except ValueError:  # half an IPv6 address, a port of letters or out of range
+    except ValueError:  # an incomplete IPv6 address, or an invalid port
         return False

@@ -1,1 +1,1 @@
-"""How long a build takes, beside other generators on an equal digest. `make bench`; see docs/performance.md."""
+"""Build time compared with other generators on an equal digest: `make bench`, docs/explanation/performance.md."""

@@ -19,7 +19,7 @@ from tests.benchmarks.measure import Measured, measure
 from tests.benchmarks.report import figures, publish
 
 ROOT: Final = Path(__file__).parents[2]
-PAGE: Final = ROOT / "docs" / "performance.md"
+PAGE: Final = ROOT / "docs" / "explanation" / "performance.md"
 TRIAL: Final = 60
 """Articles of the first, unmeasured build: it shows that a generator works, and brings its program into memory."""
 
@@ -83,7 +83,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=_rounds, default=3, metavar="N", help="default: 3; 0 shows what is there")
     parser.add_argument("--peers", type=_peers, default="hugo,eleventy,pelican", metavar="A,B", help=", ".join(PEERS))
     parser.add_argument("--work", type=Path, default=ROOT / "output" / "benchmarks", metavar="DIR", help="may be large")
-    parser.add_argument("--report", action="store_true", help="write all results of DIR to docs/performance.md")
+    parser.add_argument("--report", action="store_true", help="write all results of DIR to the performance page")
     return parser.parse_args(arguments)
 
 

@@ -22,7 +22,7 @@ from sitegen.content.json_article import article_from_json
 from sitegen.content.pages import translated_file
 from sitegen.diagnostics import Diagnostics
 from tests.builder.test_keys import RICH
-from tests.content.reading import VOCABULARY
+from tests.content.parsing import CONTENT_SCHEMA
 from tests.content.test_frontmatter import FRONTS
 from tests.example import site_yaml
 from tests.project import NOW, Project, codes
@@ -38,8 +38,9 @@ def rows(project: Project, name: str) -> list[dict[str, str]]:
 
 
 def content_schema(project: Project) -> ContentSchema:
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
+    config = settings.config
     return config.content_schema
 
 
@@ -214,8 +215,9 @@ def test_a_translation_is_among_the_data_of_its_article(project: Project) -> Non
 
 def test_every_article_of_the_examples_comes_back(project: Project) -> None:
     """What was written by a program byte by byte; what was written by hand by its values and its text."""
-    config = load_config(REPOSITORY, Diagnostics())
-    assert config is not None
+    settings = load_config(REPOSITORY, Diagnostics())
+    assert settings is not None
+    config = settings.config
     project.file("site.yaml", site_yaml("bare") + "data: [articles, extra]\n")
     originals = sorted((REPOSITORY / "content").rglob("*"))
     for file in originals:
@@ -258,20 +260,20 @@ def test_an_import_comes_back_byte_by_byte(project: Project, capsys: pytest.Capt
 def test_any_front_matter_comes_back(front: FrontMatter) -> None:
     data = json.dumps({"front_matter": as_values(front), "markdown": "    code\n\ntext"}).encode()
     diagnostics = Diagnostics()
-    assert article_from_json("a.json", data, VOCABULARY, diagnostics) == serialize_article(front, "    code\n\ntext"), (
-        diagnostics.sorted()
-    )
+    assert article_from_json("a.json", data, CONTENT_SCHEMA, diagnostics) == serialize_article(
+        front, "    code\n\ntext"
+    ), diagnostics.sorted()
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n"), max_size=200))
 def test_any_markdown_comes_back(text: str) -> None:
     front = RICH["first"].split("---\n")[1]
-    first = read_article(PATH, f"---\n{front}---\n\n{text}\n".encode(), VOCABULARY)
+    first = read_article(PATH, f"---\n{front}---\n\n{text}\n".encode(), CONTENT_SCHEMA)
     if first.article is None:
         return
-    markdown = published_markdown(PATH, f"---\n{front}---\n\n{text}\n".encode(), VOCABULARY)
+    markdown = published_markdown(PATH, f"---\n{front}---\n\n{text}\n".encode(), CONTENT_SCHEMA)
     assert markdown is not None
-    again = read_article(PATH, serialize_article(first.article.front, markdown).encode(), VOCABULARY)
+    again = read_article(PATH, serialize_article(first.article.front, markdown).encode(), CONTENT_SCHEMA)
     assert (again.article, again.body) == (first.article, first.body)
     assert again.article is not None
     assert again.article.markdown == first.article.markdown
@@ -292,7 +294,7 @@ def test_any_markdown_comes_back(text: str) -> None:
 )
 def test_data_that_are_no_article(data: bytes, code: str) -> None:
     diagnostics = Diagnostics()
-    assert article_from_json("a.json", data, VOCABULARY, diagnostics) is None
+    assert article_from_json("a.json", data, CONTENT_SCHEMA, diagnostics) is None
     assert code in [item.code for item in diagnostics.sorted()]
 
 

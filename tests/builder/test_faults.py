@@ -20,9 +20,9 @@ import pytest
 
 from sitegen.builder import BuildRequest, build
 from sitegen.cli import main
-from tests.builder.interfered import Ended, ended, interfered
+from tests.builder.fault_injection import Ended, ended, run_with_fault
 from tests.project import NOW, Project, tree
-from tests.tools import as_mortal
+from tests.tools import as_unprivileged_user
 
 CLEAN: Final = {"site", "manifest.json", "lock", "cache"}
 CACHED: Final = {"store.sqlite3", "folders.json"}
@@ -219,9 +219,7 @@ def test_no_room_for_the_store(project: Project, disk: Disk, tmp_path: Path) -> 
     disk.limit(f"size={disk.used_bytes()}")
     run = ended([sys.executable, "-m", "sitegen", *site.arguments("--jobs", "1")])
     assert run.code == 0
-    note = (
-        f"sitegen: the store of read articles, {output}/cache/store.sqlite3, could not be written (database or disk is"
-    )
+    note = f"sitegen: the store of read articles, {output}/cache/content.sqlite3, could not be written (database or disk is"
     assert run.errors.startswith(note)
     assert run.errors.count("\n") == 1
     site.is_right()
@@ -232,7 +230,7 @@ def test_no_room_for_the_store(project: Project, disk: Disk, tmp_path: Path) -> 
 def test_a_commit_that_was_killed_is_completed_on_a_full_disk(project: Project, disk: Disk) -> None:
     """What a commit needs of the disk it has when it is decided."""
     site = changed(project, disk.root / "output")
-    assert interfered("move", 5, "KILL", *site.arguments()).code == -signal.SIGKILL
+    assert run_with_fault("move", 5, "KILL", *site.arguments()).code == -signal.SIGKILL
     disk.limit(f"size={disk.used_bytes()}", f"nr_inodes={disk.used_inodes()}")
     run = ended([sys.executable, "-m", "sitegen", *site.arguments()])
     assert (run.code, run.output) == (0, run.output)
@@ -293,7 +291,7 @@ def test_a_folder_that_may_not_be_written(project: Project, tmp_path: Path, fold
     locked = site.output / folder
     locked.chmod(0o555)
     try:
-        run = ended([*as_mortal(), sys.executable, "-m", "sitegen", *site.arguments()])
+        run = ended([*as_unprivileged_user(), sys.executable, "-m", "sitegen", *site.arguments()])
     finally:
         locked.chmod(0o755)
     if named:
@@ -301,7 +299,9 @@ def test_a_folder_that_may_not_be_written(project: Project, tmp_path: Path, fold
         site.stands()
     else:
         assert run.code == 0, "a cache"
-        assert re.fullmatch(r"sitegen: the store of read articles, \S+/cache/store.sqlite3, could [^\n]+\n", run.errors)
+        assert re.fullmatch(
+            r"sitegen: the store of read articles, \S+/cache/content.sqlite3, could [^\n]+\n", run.errors
+        )
     site.mends()
 
 
@@ -323,7 +323,7 @@ HANDLES: Final = {
 @pytest.mark.parametrize("jobs", JOBS)
 def test_handles_run_out_before_the_commit(project: Project, tmp_path: Path, point: tuple[str, int], jobs: str) -> None:
     site = changed(project, tmp_path / "output")
-    run = interfered(*point, "handles", *site.arguments("--jobs", jobs))
+    run = run_with_fault(*point, "handles", *site.arguments("--jobs", jobs))
     assert (run.code, run.output, run.orphans) == (3, "", ())
     assert re.fullmatch(HANDLES[point], run.errors), run.errors
     site.stands()
@@ -333,7 +333,7 @@ def test_handles_run_out_before_the_commit(project: Project, tmp_path: Path, poi
 @pytest.mark.parametrize("point", ["decide", "move", "remove"])
 def test_a_commit_needs_no_handle(project: Project, tmp_path: Path, point: str) -> None:
     site = changed(project, tmp_path / "output")
-    run = interfered(point, 1, "handles", *site.arguments())
+    run = run_with_fault(point, 1, "handles", *site.arguments())
     assert (run.code, run.errors) == (0, "")
     assert site.tree() == site.right
     site.mends()
@@ -412,7 +412,7 @@ def test_few_processes_from_the_start(project: Project, outside: Path, jobs: str
 def test_a_second_build_while_the_first_one_commits(project: Project, tmp_path: Path) -> None:
     """The first is stopped where it holds the lock; the second ends at once, and the first is as right as ever."""
     site = changed(project, tmp_path / "output")
-    command = [sys.executable, "-m", "tests.builder.interfered", "stage", "3", "STOP", *site.arguments()]
+    command = [sys.executable, "-m", "tests.builder.fault_injection", "stage", "3", "STOP", *site.arguments()]
     with subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, encoding="utf-8") as first:
         _, status = os.waitpid(first.pid, os.WUNTRACED)
         assert os.WIFSTOPPED(status)

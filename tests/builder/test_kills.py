@@ -10,8 +10,8 @@ from typing import Final
 
 import pytest
 
-from tests.builder.interfered import interfered
-from tests.builder.stores import kept, store, texts
+from tests.builder.cache_helpers import kept, store, texts
+from tests.builder.fault_injection import run_with_fault
 from tests.project import NOW, Project
 from tests.tools import REPOSITORY
 
@@ -25,7 +25,7 @@ def killed(base: Project, work: Path, stride: int, mode: str) -> list[Project]:
     command = [
         sys.executable,
         "-m",
-        "tests.builder.killer",
+        "tests.builder.kill_at_step",
         str(base.root),
         str(work),
         NOW.isoformat(),
@@ -81,7 +81,7 @@ def changed(project: Project) -> Project:
     return project
 
 
-def judge(state: Project, before: dict[str, bytes], right: Project) -> None:
+def validate(state: Project, before: dict[str, bytes], right: Project) -> None:
     """Hold that a killed build left the old tree or a commit under way, and that the next build is right."""
     if not (state.root / "output" / "journal.json").exists():
         assert state.tree() in (before, right.tree())
@@ -102,14 +102,14 @@ def test_a_build_killed_at_any_step_the_store_included(changed: Project, tmp_pat
     before = changed.tree()
     right = cold(changed, tmp_path / "cold")
     states = killed(changed, tmp_path / "states", 1, "store")
-    in_store = [state for state in states if (state.root / "output/cache/store.sqlite3-journal").exists()]
+    in_store = [state for state in states if (state.root / "output/cache/content.sqlite3-journal").exists()]
     in_memory = [state for state in states if (state.root / "output/cache/folders.tmp").exists()]
     assert in_store, "within a transaction"
     assert in_memory, "while the times of folders were written"
     chosen = [state for number, state in enumerate(states) if number % 2 == 0 or state in in_memory]
     assert len(chosen) >= 50
     for state in chosen:
-        judge(state, before, right)
+        validate(state, before, right)
 
 
 @pytest.mark.slow
@@ -124,7 +124,7 @@ def test_a_build_that_ends_in_the_middle_of_a_write(changed: Project, tmp_path: 
     states = killed(changed, tmp_path / "states", 14_000, "torn")
     assert len(states) >= size // 14_000
     for state in states:
-        judge(state, before, right)
+        validate(state, before, right)
 
 
 @pytest.mark.slow
@@ -132,7 +132,7 @@ def test_a_first_build_that_ends_in_the_middle_of_a_write(changed: Project, tmp_
     right = cold(changed, tmp_path / "cold")
     shutil.rmtree(changed.root / "output")
     for state in killed(changed, tmp_path / "states", 11_000, "torn"):
-        judge(state, {}, right)
+        validate(state, {}, right)
 
 
 @pytest.mark.slow
@@ -147,10 +147,12 @@ def test_a_build_killed_with_its_workers_under_way(project: Project, tmp_path: P
     for index in range(12):
         project.article(f"n{index:02}", title=f"Event {index}")
     right = cold(project, tmp_path / "cold")
-    run = interfered(point, number, "KILL", "-C", str(project.root), "build", "--now", NOW.isoformat(), "--jobs", "2")
+    run = run_with_fault(
+        point, number, "KILL", "-C", str(project.root), "build", "--now", NOW.isoformat(), "--jobs", "2"
+    )
     assert run.code == -9, run.errors
     assert run.orphans == ()
-    judge(project, before, right)
+    validate(project, before, right)
 
 
 @pytest.mark.slow
@@ -159,7 +161,7 @@ def test_a_lock_of_a_killed_build_holds_nobody(project: Project) -> None:
     project.built()
     project.article("one", title="Changed")
     arguments = ("-C", str(project.root), "build", "--now", NOW.isoformat())
-    assert interfered("stage", 2, "KILL", *arguments).code == -9
-    done = interfered("stage", 1_000, "KILL", *arguments)  # it comes to its end
+    assert run_with_fault("stage", 2, "KILL", *arguments).code == -9
+    done = run_with_fault("stage", 1_000, "KILL", *arguments)  # it comes to its end
     assert re.match(r"1 article: [1-9]", done.output), done.errors
     assert leftovers(project) == set()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sitegen.content.slugs import slug_problem
 from sitegen.outputs.reading_time import reading_minutes
-from sitegen.outputs.renderer import MOST_EMAIL_BYTES
+from sitegen.outputs.renderer import MAX_EMAIL_BYTES
 from sitegen.site.sources import source_slug
 from tests.project import SITE, Project, codes, only
 
@@ -287,14 +287,14 @@ def test_an_e_mail_of_a_full_week_keeps_the_most_important_that_fit(project: Pro
     project.built()
     html = project.page("issues/2026-w27/email.html")
     shown = html.count("<a href")
-    assert len(html.encode()) <= MOST_EMAIL_BYTES
-    assert len(html.encode()) > MOST_EMAIL_BYTES // 2
+    assert len(html.encode()) <= MAX_EMAIL_BYTES
+    assert len(html.encode()) > MAX_EMAIL_BYTES // 2
     assert f"<p>{200 - shown} more</p>" in html
     assert html.index(">A117<") < html.index("</a>")
 
 
 def test_an_e_mail_that_is_too_large_without_an_article_is_the_themes_mistake(project: Project) -> None:
-    theme(project, **{"email.html": "x" * (MOST_EMAIL_BYTES + 1)})
+    theme(project, **{"email.html": "x" * (MAX_EMAIL_BYTES + 1)})
     settings(project, "issues: 1")
     project.article("one")
     result = project.build()

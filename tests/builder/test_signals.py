@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from tests.builder.interfered import NEVER, Ended, ended, interfered, session
+from tests.builder.fault_injection import NEVER, Ended, ended, run_with_fault, session
 from tests.builder.test_kills import cold, empty_folders, leftovers
 from tests.project import NOW, Project
 from tests.tools import REPOSITORY
@@ -36,7 +36,7 @@ def changed(project: Project) -> Project:
 def interrupted(project: Project, point: str, number: int, action: str, jobs: int) -> None:
     """Build, interrupt it, and hold that it ends as it shall."""
     arguments = ("-C", str(project.root), "build", "--now", NOW.isoformat(), "--jobs", str(jobs))
-    hold(interfered(point, number, action, *arguments), action)
+    hold(run_with_fault(point, number, action, *arguments), action)
 
 
 def hold(run: Ended, action: str) -> None:
@@ -46,7 +46,7 @@ def hold(run: Ended, action: str) -> None:
     assert run.orphans == ()
 
 
-def judge(project: Project, before: dict[str, bytes], right: Project) -> None:
+def validate(project: Project, before: dict[str, bytes], right: Project) -> None:
     """Hold that the old tree stands where the commit had not begun, and that the next build is right."""
     output = project.root / "output"
     if not (output / "journal.json").exists():
@@ -74,7 +74,7 @@ def test_before_the_commit(changed: Project, tmp_path: Path, point: str, number:
     before, right = changed.tree(), cold(changed, tmp_path / "cold")
     interrupted(changed, point, number, action, 1)
     assert changed.tree() == before
-    judge(changed, before, right)
+    validate(changed, before, right)
 
 
 @pytest.mark.slow
@@ -84,7 +84,7 @@ def test_within_the_commit(changed: Project, tmp_path: Path, point: str, number:
     before, right = changed.tree(), cold(changed, tmp_path / "cold")
     interrupted(changed, point, number, action, 1)
     assert (changed.root / "output" / "journal.json").exists()
-    judge(changed, before, right)
+    validate(changed, before, right)
 
 
 @pytest.mark.slow
@@ -95,7 +95,7 @@ def test_within_the_commit(changed: Project, tmp_path: Path, point: str, number:
 def test_with_workers(changed: Project, tmp_path: Path, point: str, number: int, action: str) -> None:
     before, right = changed.tree(), cold(changed, tmp_path / "cold")
     interrupted(changed, point, number, action, 2)
-    judge(changed, before, right)
+    validate(changed, before, right)
 
 
 @pytest.mark.slow
@@ -108,11 +108,11 @@ def test_at_any_moment(changed: Project, tmp_path: Path, jobs: int, stride: int)
         state = Project(Path(shutil.copytree(changed.root, tmp_path / str(number))))
         action = ("TERM", "all-INT")[moments % 2]
         arguments = ("-C", str(state.root), "build", "--now", NOW.isoformat(), "--jobs", str(jobs))
-        run = interfered("call", number, action, *arguments)
+        run = run_with_fault("call", number, action, *arguments)
         if run.code == NEVER:
             break
         hold(run, action)
-        judge(state, before, right)
+        validate(state, before, right)
         moments += 1
     assert moments >= 8
 
@@ -134,7 +134,7 @@ sys.exit(main())
     run = ended([sys.executable, "-c", script, "-C", str(changed.root), "build", "--now", NOW.isoformat()])
     assert (run.code, run.output, run.errors) == (143, "", "sitegen: interrupted\n")
     assert changed.tree() == before
-    judge(changed, before, right)
+    validate(changed, before, right)
 
 
 def _deaf() -> None:
@@ -143,7 +143,7 @@ def _deaf() -> None:
 
 def test_a_background_job_of_a_shell_does_not_hear_ctrl_c(changed: Project) -> None:
     arguments = ("-C", str(changed.root), "build", "--now", NOW.isoformat())
-    run = interfered("read", 3, "INT", *arguments, limits=_deaf)
+    run = run_with_fault("read", 3, "INT", *arguments, limits=_deaf)
     assert (run.code, run.errors) == (0, "")
     assert changed.built().counts.written == ()
 

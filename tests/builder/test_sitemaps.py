@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pytest
+from msgspec import structs
 
 from sitegen.builder import BuildRequest, build
 from sitegen.builder.configuration import load_config
@@ -16,8 +17,8 @@ from sitegen.outputs.recipes import Output, RenderContext
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.sitemaps import news, sitemaps
 from sitegen.theme.model import Theme
-from tests.builder.judges import judge
-from tests.builder.observed import observed
+from tests.builder.process_probe import probe_process
+from tests.builder.validators import validate
 from tests.project import NOW, Project, article
 
 RENDERER: Final = Renderer(Theme("none", (), (), ()))
@@ -28,15 +29,17 @@ def locations(text: str) -> list[str]:
 
 
 def contexts(project: Project, locales: tuple[str, ...]) -> tuple[RenderContext, ...]:
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
-    return tuple(RenderContext(replace(config, locales=locales), locale, ()) for locale in locales)
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
+    config = settings.config
+    return tuple(RenderContext(structs.replace(config, locales=locales), locale, ()) for locale in locales)
 
 
 def many(project: Project, number: int) -> tuple[Article, ...]:
     """Return articles, the newest first."""
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
+    config = settings.config
     one = read_article("content/articles/2026/07/a.md", article().encode(), config.content_schema).article
     assert one is not None
     start = datetime(2020, 1, 1, tzinfo=UTC)
@@ -55,7 +58,7 @@ def rendered(outputs: list[Output]) -> dict[str, str]:
     texts = {}
     for output in outputs:
         data = RENDERER.render(output.recipe, {})
-        judge(output.path, data)
+        validate(output.path, data)
         texts[output.path] = data.decode()
     return texts
 
@@ -72,8 +75,9 @@ def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str,
         project.article(f"n{number}", date=f"2026-07-0{number}")
     project.built()
     whole = locations(project.page("sitemap.xml"))
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
+    config = settings.config
     read = [
         read_article(f"content/articles/2026/07/{file.name}", file.read_bytes(), config.content_schema).article
         for file in sorted((project.root / "content/articles/2026/07").glob("*.md"), reverse=True)
@@ -127,7 +131,7 @@ def test_news_are_of_two_days(project: Project) -> None:
     project.article("draft", draft="true", date=NOW.isoformat())
     project.built()
     text = project.page("sitemap-news.xml")
-    judge("sitemap-news.xml", text.encode())
+    validate("sitemap-news.xml", text.encode())
     assert locations(text) == ["https://test.example/articles/ja/", "https://test.example/articles/new/"]
     assert re.findall(r"<news:(\w+)>([^<\n]+)<", text) == [
         ("name", "試験"),
@@ -149,7 +153,7 @@ def test_news_are_of_two_days(project: Project) -> None:
 def test_time_alone_ends_news_and_an_unchanged_build_knows_it(project: Project) -> None:
     project.article("one", date=NOW.isoformat())
     project.built()
-    assert observed(project).libraries == frozenset(), "answered from memory"
+    assert probe_process(project).libraries == frozenset(), "is_noop from memory"
     just_before, after = NOW + timedelta(days=2, seconds=-1), NOW + timedelta(days=2)
     assert project.build(now=just_before).counts.written == ()
     assert locations(project.page("sitemap-news.xml")) == ["https://test.example/articles/one/"]

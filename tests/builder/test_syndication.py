@@ -12,7 +12,7 @@ import feedparser
 import pytest
 
 from tests.builder.feeds import NAMES, feeds_at
-from tests.builder.judges import is_judged, judge
+from tests.builder.validators import is_validated, validate
 from tests.project import BARE, EVERY_PAGE, NOW, Project, codes, feed_labels
 
 NASTY: Final = {
@@ -40,8 +40,8 @@ def all_feeds(project: Project) -> dict[str, Any]:
     """Return every feed as feedparser, or the rules of JSON Feed, read it; each is judged first."""
     found: dict[str, Any] = {}
     for path, data in project.tree().items():
-        if is_judged(path):
-            judge(path, data)
+        if is_validated(path):
+            validate(path, data)
         if path.endswith("feed.json"):
             found[path] = json.loads(data)
         elif path.endswith(("feed.xml", "atom.xml")):
@@ -611,7 +611,7 @@ def test_a_feed_of_five_thousand_articles(project: Project) -> None:
     configure(project, "feeds: {items: 5000, bytes: 60000000, of: []}\ndata: [tables]\n")
     assert project.build(jobs=2).ok
     for name in NAMES:
-        judge(name, project.tree()[name])
+        validate(name, project.tree()[name])
     found = all_feeds(project)
     for name in NAMES:
         assert [item["title"] for item in items(found[name])] == [f"N{number}" for number in range(4_999, -1, -1)]

@@ -23,7 +23,7 @@ from sitegen.content.slugs import alias_problem, slug_problem
 from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.nodes import Mapping, decode, parse_yaml, strip_forbidden
-from tests.content.reading import PATH, VOCABULARY
+from tests.content.parsing import CONTENT_SCHEMA, PATH
 from tests.project import Project, article, only
 
 TOKYO: Final = timezone(timedelta(hours=9))
@@ -108,7 +108,7 @@ def loaded(text: str) -> FrontMatter:
     assert parts is not None, diagnostics.sorted()
     node = parse_yaml(source, parts[0], diagnostics, first_line=2)
     assert isinstance(node, Mapping), diagnostics.sorted()
-    front = frontmatter.load(node, VOCABULARY, diagnostics)
+    front = frontmatter.load(node, CONTENT_SCHEMA, diagnostics)
     assert front is not None, diagnostics.sorted()
     assert not len(diagnostics), diagnostics.sorted()
     assert parts[1].strip() == "Body."
@@ -345,7 +345,7 @@ def test_an_empty_extra_is_kept() -> None:
 @pytest.mark.parametrize("key", ["title", "summary", "source"])
 def test_escapes_of_yaml_bring_no_character_that_feeds_cannot_carry(key: str, escape: str) -> None:
     written = f'"a{escape}b"' if key != "source" else f'{{name: "a{escape}b", url: null}}'
-    read = articles.read_article(PATH, article(**{key: written}).encode(), VOCABULARY)
+    read = articles.read_article(PATH, article(**{key: written}).encode(), CONTENT_SCHEMA)
     if read.article is None:
         assert any(item.location.line > 1 for item in read.diagnostics), read.diagnostics
         return
@@ -391,29 +391,29 @@ def test_paths_cannot_be_smuggled_in(key: str) -> None:
         "/a#b/",
     ):
         value = f"['{bad}']" if key == "aliases" else f"'{bad}'"
-        read = articles.read_article(PATH, article(**{key: value}).encode(), VOCABULARY)
+        read = articles.read_article(PATH, article(**{key: value}).encode(), CONTENT_SCHEMA)
         code = {"slug": "bad-slug", "id": "bad-id", "aliases": "bad-alias"}[key]
         assert [item.code for item in read.diagnostics] == [code], bad
 
 
 def test_line_ends_and_a_byte_order_mark_change_nothing() -> None:
     text = articles.serialize_article(FULL, "Body.\n\nMore.")
-    want = articles.read_article(PATH, text.encode(), VOCABULARY)
+    want = articles.read_article(PATH, text.encode(), CONTENT_SCHEMA)
     assert want.article is not None, want.diagnostics
     for data in (
         text.replace("\n", "\r\n").encode(),
         b"\xef\xbb\xbf" + text.encode(),
         text.replace("\n", "\r").encode(),
     ):
-        got = articles.read_article(PATH, data, VOCABULARY)
+        got = articles.read_article(PATH, data, CONTENT_SCHEMA)
         assert got.article is not None
         assert (got.article.front, got.body) == (want.article.front, want.body)
 
 
 def test_the_example_of_the_documentation_is_read() -> None:
-    docs = (Path(__file__).parents[2] / "docs" / "front-matter.md").read_text("utf-8")
+    docs = (Path(__file__).parents[2] / "docs" / "reference" / "front-matter.md").read_text("utf-8")
     text = docs.split("```markdown\n", 1)[1].split("```", 1)[0]
-    content_schema = type(VOCABULARY)(("technology",), ("VN", "CN"), VOCABULARY.perspectives, "Asia/Tokyo")
+    content_schema = type(CONTENT_SCHEMA)(("technology",), ("VN", "CN"), CONTENT_SCHEMA.perspectives, "Asia/Tokyo")
     read = articles.read_article(PATH, text.encode(), content_schema)
     assert read.article is not None
     assert read.body is not None
@@ -423,10 +423,10 @@ def test_the_example_of_the_documentation_is_read() -> None:
 
 
 def test_every_key_of_the_documentation_is_a_field() -> None:
-    docs = (Path(__file__).parents[2] / "docs" / "front-matter.md").read_text("utf-8").split("\n## Text")[0]
-    rows = [line.split("`")[1] for line in docs.splitlines() if line.startswith("| `")]
+    docs = (Path(__file__).parents[2] / "docs" / "reference" / "front-matter.md").read_text("utf-8")
+    rows = [line.split("`")[1] for line in docs.split("\n## Text")[0].splitlines() if line.startswith("| `")]
     assert sorted(rows) == sorted(FrontMatter.__dataclass_fields__)
 
 
 def test_a_source_places_by_offset() -> None:
-    assert SourceText("a", "one\ntwo").place_at(5).column == 2
+    assert SourceText("a", "one\ntwo").location_at(5).column == 2

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from sitegen.content.markdown import PRE
-from tests.content.reading import read, shown
+from tests.content.parsing import read, shown
 
 _CASE = re.compile(r"^(?P<title>\S[^\n]*)\n\.\n(?P<text>.*?)\n\.\n(?P<expected>.*?)^\.$", re.MULTILINE | re.DOTALL)
 _GOLDEN: Final = Path(__file__).with_name("markdown.txt")
@@ -212,7 +212,7 @@ _BOMBS: Final = {
 @pytest.mark.parametrize("name", _BOMBS)
 def test_no_text_takes_long(name: str) -> None:
     """Each is far below the size that is read; a second would be long, five are a hang."""
-    program = "import sys; from tests.content.reading import read; read(sys.stdin.read())"
+    program = "import sys; from tests.content.parsing import read; read(sys.stdin.read())"
     subprocess.run(
         [sys.executable, "-c", program], input=_BOMBS[name], timeout=5, check=True, encoding="utf-8", cwd=_ROOT
     )

@@ -16,7 +16,7 @@ from sitegen.diagnostics import Diagnostics
 from sitegen.util import cldr
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.reader import is_language
-from tests.content.reading import VOCABULARY
+from tests.content.parsing import CONTENT_SCHEMA
 
 TOKYO: Final = timezone(timedelta(hours=9))
 
@@ -40,7 +40,7 @@ _DAY: Final = date(2026, 7, 3)
         ("2026-07-03T23:59:59-00:00", datetime(2026, 7, 3, 23, 59, 59, tzinfo=UTC)),
     ],
 )
-def test_dates_and_times_that_are_read(text: str, expected: datetime | None) -> None:
+def test_dates_and_times(text: str, expected: datetime | None) -> None:
     assert parse_partial_date(text) == PartialDate(_DAY, expected)
 
 
@@ -75,7 +75,7 @@ def test_dates_and_times_that_are_read(text: str, expected: datetime | None) -> 
         "٢٠٢٦-٠٧-٠٣",
     ],
 )
-def test_what_has_another_form_is_no_date(text: str) -> None:
+def test_other_forms_are_not_dates(text: str) -> None:
     assert parse_partial_date(text) is None
 
 
@@ -96,7 +96,7 @@ def test_what_has_another_form_is_no_date(text: str) -> None:
         ("2026-07-03T09:00+09:75", "time of day"),
     ],
 )
-def test_dates_that_do_not_exist_say_so(text: str, reason: str) -> None:
+def test_dates_and_times_that_do_not_exist(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         parse_partial_date(text)
 
@@ -105,10 +105,10 @@ def test_dates_that_do_not_exist_say_so(text: str, reason: str) -> None:
     st.datetimes(datetime(1000, 1, 1), datetime(9998, 12, 31)),  # noqa: DTZ001 - bounds
     st.none() | st.integers(-23 * 60, 23 * 60),
 )
-def test_a_stamp_is_read_as_it_is_shown(moment: datetime, minutes: int | None) -> None:
+def test_a_partial_date_round_trips(moment: datetime, minutes: int | None) -> None:
     zone = None if minutes is None else timezone(timedelta(minutes=minutes))
-    stamp = PartialDate(moment.date(), moment.replace(microsecond=0, tzinfo=zone))
-    assert parse_partial_date(str(stamp)) == stamp
+    partial = PartialDate(moment.date(), moment.replace(microsecond=0, tzinfo=zone))
+    assert parse_partial_date(str(partial)) == partial
     assert parse_partial_date(str(PartialDate(moment.date()))) == PartialDate(moment.date())
 
 
@@ -124,9 +124,9 @@ def test_a_stamp_is_read_as_it_is_shown(moment: datetime, minutes: int | None) -
     ],
 )
 def test_instants_stand_in_the_time_zone_of_the_site(text: str, shown: str) -> None:
-    stamp = parse_partial_date(text)
-    assert stamp is not None
-    moment = instant(stamp, VOCABULARY)
+    partial = parse_partial_date(text)
+    assert partial is not None
+    moment = instant(partial, CONTENT_SCHEMA)
     assert moment.isoformat() == shown
     assert isinstance(moment.tzinfo, timezone)  # a fixed offset, the same on every machine
 
@@ -351,10 +351,11 @@ def test_labels_of_a_term() -> None:
 
 def _perspectives(text: str) -> dict[str, Term]:
     diagnostics = Diagnostics()
-    config = read_config(
+    settings = read_config(
         f"title: T\nbase_url: https://a.example/\ntopics: {{t: T}}\nperspectives: {text}\n".encode(), diagnostics
     )
-    assert config is not None
+    assert settings is not None
+    config = settings.config
     assert not diagnostics.errors, diagnostics.sorted()
     return {term.key: term for term in config.perspectives}
 
@@ -413,7 +414,7 @@ def test_names_of_countries(name: str, code: str) -> None:
     assert cldr.iso_names()[cldr.normalize_label(name)] == code
 
 
-def test_every_code_has_a_name_and_a_flag_that_says_it() -> None:
+def test_every_code_has_names_and_a_flag() -> None:
     for code in cldr.iso_codes():
         for locale in ("en", "ja"):
             name = cldr.cldr_name(code, locale)
@@ -425,7 +426,7 @@ def test_every_code_has_a_name_and_a_flag_that_says_it() -> None:
 
 
 @pytest.mark.parametrize("code", ["", "A", "EU1", "ASEAN", "日本", "1A", "é1"])
-def test_no_flag_for_what_is_no_code(code: str) -> None:
+def test_no_flag_for_other_codes(code: str) -> None:
     assert cldr.flag(code) == ""
 
 
@@ -433,7 +434,7 @@ def test_no_flag_for_what_is_no_code(code: str) -> None:
     ("tag", "language"),
     [("ja", "ja"), ("ja-JP", "ja"), ("zh-Hant", "zh"), ("xx", "en"), ("en-ZZ", "en"), ("tlh", "en")],
 )
-def test_the_locale_of_a_tag(tag: str, language: str) -> None:
+def test_babel_locale(tag: str, language: str) -> None:
     assert cldr.babel_locale(tag).language == language
 
 

@@ -1,4 +1,4 @@
-"""What every refusal must be: the finding in its place, no file of the old site touched, and soon."""
+"""Helpers for rejected builds: the expected errors, the untouched old site, a time limit."""
 
 import signal
 from collections.abc import Iterator
@@ -14,24 +14,24 @@ from sitegen.diagnostics import Diagnostic, Severity
 from tests.project import SITE, Project, codes
 
 X: Final = "content/articles/2026/07/x.md"
-"""The article that is wrong, in most tests."""
+"""The invalid article of most tests."""
 
-GOOD: Final = "content/articles/2026/07/good.md"
-"""The article that stood before anything went wrong, and still does."""
+VALID: Final = "content/articles/2026/07/good.md"
+"""The article of the site that was built before."""
 
 SITE_YAML: Final = SITE.removeprefix("-- site.yaml --\n")
 
-PATIENCE: Final = 10.0
+MAX_BUILD_SECONDS: Final = 10.0
 """Seconds after which a build counts as hung."""
 
-Stood = dict[str, tuple[bytes, int]]
+Snapshot = dict[str, tuple[bytes, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Expect:
-    """What a finding must be: its code, where it stands, words of its message, what it proposes.
+class Expected:
+    """An expected error: its code, its location, a part of its message, its suggestion.
 
-    Line 0 says that the finding has no line, column 0 that it has no column, None that any column will do.
+    Line 0 is an error without a line, column 0 one without a column; None matches every column.
     """
 
     code: str
@@ -42,7 +42,7 @@ class Expect:
     path: str = X
 
     def matches(self, found: Diagnostic) -> None:
-        """Fail where a finding is another one."""
+        """Fail if the diagnostic differs."""
         assert (found.code, found.location.path, found.location.line, found.location.column, found.suggestion) == (
             self.code,
             self.path,
@@ -55,51 +55,51 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A digest that was built once, with the article `good`; what is wrong comes after."""
+class BuiltDigest:
+    """A digest that was built with the article `good`, before the test makes it invalid."""
 
     project: Project
-    before: Stood
+    before: Snapshot
 
     def build(self) -> BuildResult:
-        """Build, and fail where that takes too long."""
-        with patience():
+        """Build within the time limit."""
+        with time_limit():
             return self.project.build()
 
-    def refuse(self) -> BuildResult:
-        """Build; fail unless the build is refused and the old site stands byte for byte, with its times."""
+    def assert_rejected(self) -> BuildResult:
+        """Build; fail unless the build is rejected and the old site is unchanged, including its times."""
         result = self.build()
         assert result.ok is False, "the build was not refused"
         assert result.counts == CommitResult()
-        assert stood(result.site) == self.before
+        assert snapshot(result.site) == self.before
         return result
 
-    def refuse_for(self, *expected: Expect) -> BuildResult:
-        """Build; fail unless it is refused for exactly these findings, in this order."""
-        result = self.refuse()
+    def assert_errors(self, *expected: Expected) -> BuildResult:
+        """Build; fail unless it is rejected with exactly these errors in this order."""
+        result = self.assert_rejected()
         errors = [item for item in result.diagnostics if item.severity is Severity.ERROR]
         assert [item.code for item in errors] == [item.code for item in expected], result.diagnostics
         for expect, found in zip(expected, errors, strict=True):
             expect.matches(found)
         return result
 
-    def accept(self) -> BuildResult:
-        """Build; fail where there is a finding."""
+    def assert_accepted(self) -> BuildResult:
+        """Build; fail if there is any diagnostic."""
         result = self.build()
         assert result.ok, result.diagnostics
         assert codes(result) == []
         return result
 
 
-def stood(site: Path) -> Stood:
+def snapshot(site: Path) -> Snapshot:
     """Return every file of a site with its bytes and the time of its last change."""
     files = (file for file in sorted(site.rglob("*")) if file.is_file())
     return {file.relative_to(site).as_posix(): (file.read_bytes(), file.stat().st_mtime_ns) for file in files}
 
 
 @contextmanager
-def patience(seconds: float = PATIENCE) -> Iterator[None]:
-    """Fail the test where the block takes longer, even when it would never end."""
+def time_limit(seconds: float = MAX_BUILD_SECONDS) -> Iterator[None]:
+    """Fail the test if the block takes longer, even if it never ends."""
 
     def hung(_signal: int, _frame: FrameType | None) -> None:
         raise TimeoutError(f"still busy after {seconds} s")

@@ -1,11 +1,11 @@
-"""Fixtures: a digest that has been built before something goes wrong in it."""
+"""Fixtures: a digest that was built before the test makes it invalid."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.diagnostics.cases import Standing, stood
+from tests.diagnostics.cases import BuiltDigest, snapshot
 from tests.project import BARE, SITE, Project
 
 
@@ -22,9 +22,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def standing(built: Path, tmp_path: Path) -> Standing:
+def digest(built: Path, tmp_path: Path) -> BuiltDigest:
     """Copy the built digest, times and all."""
     root = shutil.copytree(built, tmp_path / "digest")
-    before = stood(root / "output" / "site")
+    before = snapshot(root / "output" / "site")
     assert "articles/good/index.html" in before
-    return Standing(Project(root), before)
+    return BuiltDigest(Project(root), before)

@@ -1,11 +1,11 @@
-"""Mistakes that only the whole digest shows: what meets, what leads nowhere, what runs in a circle."""
+"""Errors between files: conflicting paths, dead links, circular chains."""
 
 import contextlib
 
 import pytest
 
 from sitegen.errors import ExternalError
-from tests.diagnostics.cases import GOOD, SITE_YAML, Expect, Standing, X
+from tests.diagnostics.cases import SITE_YAML, VALID, BuiltDigest, Expected, X
 from tests.project import article
 
 FOLDER = "content/articles/2026/07"
@@ -13,82 +13,88 @@ Y = f"{FOLDER}/y.md"
 SECOND = "aaaaaaaaaaaa0002"
 
 
-def wrote(standing: Standing, **texts: str) -> None:
+def wrote(digest: BuiltDigest, **texts: str) -> None:
     """Write articles by their slugs."""
     for slug, text in texts.items():
-        standing.project.file(f"{FOLDER}/{slug}.md", text)
+        digest.project.file(f"{FOLDER}/{slug}.md", text)
 
 
 # --- one id, one address ----------------------------------------------------------------------------------------------
 
-MEETING: dict[str, tuple[dict[str, str], Expect]] = {
-    "one id": ({"x": article(id="good0000")}, Expect("duplicate-id", 2, 5, f"'good0000' is also that of {GOOD}")),
-    "one slug": ({"x": article(slug="good")}, Expect("duplicate-slug", 11, 7, f"'good' is also that of {GOOD}")),
-    "wide letters": ({"x": article(slug="ｇood")}, Expect("duplicate-slug", 11, 7, "'ｇood' meets 'good'")),
+MEETING: dict[str, tuple[dict[str, str], Expected]] = {
+    "one id": (
+        {"x": article(id="good0000")},
+        Expected("duplicate-id", 2, 5, f"'good0000' is also that of {VALID}"),
+    ),
+    "one slug": (
+        {"x": article(slug="good")},
+        Expected("duplicate-slug", 11, 7, f"'good' is also that of {VALID}"),
+    ),
+    "wide letters": ({"x": article(slug="ｇood")}, Expected("duplicate-slug", 11, 7, "'ｇood' meets 'good'")),
     "ß and ss": (
         {"x": article(slug="maße"), "y": article(id=SECOND, slug="masse")},
-        Expect("duplicate-slug", 11, 7, "'masse' meets 'maße'", path=Y),
+        Expected("duplicate-slug", 11, 7, "'masse' meets 'maße'", path=Y),
     ),
     "alias: another article": (
         {"x": article(aliases="[/articles/good/]")},
-        Expect("alias-collision", 11, None, f"'/articles/good/' is an address of {GOOD}"),
+        Expected("alias-collision", 11, None, f"'/articles/good/' is an address of {VALID}"),
     ),
     "alias: itself": (
         {"x": article(aliases="[/articles/x/]")},
-        Expect("alias-collision", 11, None, f"'/articles/x/' is an address of {X}"),
+        Expected("alias-collision", 11, None, f"'/articles/x/' is an address of {X}"),
     ),
     "alias: another's alias": (
         {"x": article(aliases="[/old/]"), "y": article(id=SECOND, aliases="[/old/]")},
-        Expect("alias-collision", 11, None, f"'/old/' is an address of {X}", path=Y),
+        Expected("alias-collision", 11, None, f"'/old/' is an address of {X}", path=Y),
     ),
     "alias: another's alias, in capitals": (
         {"x": article(aliases="[/old/]"), "y": article(id=SECOND, aliases="[/OLD]")},
-        Expect("alias-collision", 11, None, f"'/OLD' is an address of {X}", path=Y),
+        Expected("alias-collision", 11, None, f"'/OLD' is an address of {X}", path=Y),
     ),
     "alias: twice in one article": (
         {"x": article(aliases="[/old/, /old]")},
-        Expect("alias-collision", 11, None, "'/old'"),
+        Expected("alias-collision", 11, None, "'/old'"),
     ),
     "alias: a topic": (
         {"x": article(aliases="[/topics/trade/]")},
-        Expect("alias-collision", 11, None, "'/topics/trade/' is the address of another page"),
+        Expected("alias-collision", 11, None, "'/topics/trade/' is the address of another page"),
     ),
     "alias: a topic, in capitals": (
         {"x": article(aliases="[/Topics/Trade/]")},
-        Expect("alias-collision", 11, None, "'/Topics/Trade/'"),
+        Expected("alias-collision", 11, None, "'/Topics/Trade/'"),
     ),
     "alias: index.html": (
         {"x": article(aliases="[/topics/index.html]")},
-        Expect("alias-collision", 11, None, "'/topics/index.html' is the address of another page"),
+        Expected("alias-collision", 11, None, "'/topics/index.html' is the address of another page"),
     ),
     "alias: a feed": (
         {"x": article(aliases="[/feed.xml]")},
-        Expect("alias-collision", 11, None, "'/feed.xml' is the address of another page"),
+        Expected("alias-collision", 11, None, "'/feed.xml' is the address of another page"),
     ),
     "alias: in a file": (
         {"x": article(aliases="[/sitemap.xml/old/]")},
-        Expect("alias-collision", 11, None, "'/sitemap.xml/old/' is the address of another page"),
+        Expected("alias-collision", 11, None, "'/sitemap.xml/old/' is the address of another page"),
     ),
     "alias: in another's alias": (
         {"x": article(aliases="[/old.html]"), "y": article(id=SECOND, aliases="[/old.html/more/]")},
-        Expect("alias-collision", 11, None, "'/old.html/more/'", path=Y),
+        Expected("alias-collision", 11, None, "'/old.html/more/'", path=Y),
     ),
     "alias: a folder of another's alias": (
         {"x": article(aliases="[/a.html/b/]"), "y": article(id=SECOND, aliases="[/a.html]")},
-        Expect("alias-collision", 11, None, "'/a.html'", path=Y),
+        Expected("alias-collision", 11, None, "'/a.html'", path=Y),
     ),
 }
 
 
 @pytest.mark.parametrize(("texts", "expect"), MEETING.values(), ids=MEETING)
-def test_two_that_meet(standing: Standing, texts: dict[str, str], expect: Expect) -> None:
-    wrote(standing, **texts)
-    standing.refuse_for(expect)
+def test_two_files_with_one_path(digest: BuiltDigest, texts: dict[str, str], expect: Expected) -> None:
+    wrote(digest, **texts)
+    digest.assert_errors(expect)
 
 
-def test_slugs_that_differ_by_case_alone(standing: Standing) -> None:
-    wrote(standing, x=article(slug="Good"))
-    standing.refuse_for(Expect("bad-slug", 11, 7, "'Good' has capitals"))
+def test_slugs_that_differ_by_case_alone(digest: BuiltDigest) -> None:
+    wrote(digest, x=article(slug="Good"))
+    digest.assert_errors(Expected("bad-slug", 11, 7, "'Good' has capitals"))
 
 
 PLACED = {
@@ -98,31 +104,31 @@ PLACED = {
 
 
 @pytest.mark.parametrize(("aliases", "line", "column"), PLACED.values(), ids=PLACED)
-def test_an_alias_that_collides_is_placed_itself(standing: Standing, aliases: str, line: int, column: int) -> None:
-    wrote(standing, x=article(aliases=aliases))
-    standing.refuse_for(Expect("alias-collision", line, column, "'/archive/' is the address of another page"))
+def test_an_alias_that_collides_is_placed_itself(digest: BuiltDigest, aliases: str, line: int, column: int) -> None:
+    wrote(digest, x=article(aliases=aliases))
+    digest.assert_errors(Expected("alias-collision", line, column, "'/archive/' is the address of another page"))
 
 
-def test_an_alias_in_another_locale_is_compared_with_its_pages(standing: Standing) -> None:
-    standing.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, ja]"))
-    wrote(standing, x=article(aliases="[/ja/topics/trade/]"))
-    standing.refuse_for(Expect("alias-collision", 11, None, "'/ja/topics/trade/' is the address of another page"))
+def test_an_alias_in_another_locale_is_compared_with_its_pages(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, ja]"))
+    wrote(digest, x=article(aliases="[/ja/topics/trade/]"))
+    digest.assert_errors(Expected("alias-collision", 11, None, "'/ja/topics/trade/' is the address of another page"))
 
 
-def test_aliases_that_cannot_both_be_written_do_not_stop_later_builds(standing: Standing) -> None:
+def test_aliases_that_cannot_both_be_written_do_not_stop_later_builds(digest: BuiltDigest) -> None:
     """A commit that was decided is carried out before anything else; one that cannot be would be tried for ever."""
-    wrote(standing, x=article(aliases="[/old.html]"), y=article(id=SECOND, aliases="[/old.html/more/]"))
+    wrote(digest, x=article(aliases="[/old.html]"), y=article(id=SECOND, aliases="[/old.html/more/]"))
     with contextlib.suppress(ExternalError):
-        standing.build()
-    (standing.project.root / Y).unlink()
-    standing.accept()
-    assert "old.html" in standing.project.tree()
+        digest.build()
+    (digest.project.root / Y).unlink()
+    digest.assert_accepted()
+    assert "old.html" in digest.project.tree()
 
 
-def test_an_alias_that_meets_nothing_is_a_page_that_leads_on(standing: Standing) -> None:
-    wrote(standing, x=article(aliases="[/2026/07/old-name/]"))
-    standing.accept()
-    assert "2026/07/old-name/index.html" in standing.project.tree()
+def test_an_alias_is_a_redirect_page(digest: BuiltDigest) -> None:
+    wrote(digest, x=article(aliases="[/2026/07/old-name/]"))
+    digest.assert_accepted()
+    assert "2026/07/old-name/index.html" in digest.project.tree()
 
 
 # --- threads ----------------------------------------------------------------------------------------------------------
@@ -132,34 +138,37 @@ def follows(target: str, number: int = 1) -> str:
     return article(id=f"aaaaaaaaaaaa000{number}", follows=target)
 
 
-THREADS: dict[str, tuple[dict[str, str], list[Expect]]] = {
+THREADS: dict[str, tuple[dict[str, str], list[Expected]]] = {
     "dead": (
         {"x": follows("god.md")},
-        [Expect("dead-link", 11, 10, "there is no article 'content/articles/2026/07/god.md'", nearest=GOOD)],
+        [Expected("dead-link", 11, 10, "there is no article 'content/articles/2026/07/god.md'", nearest=VALID)],
     ),
-    "itself": ({"x": follows("x.md")}, [Expect("bad-address", 11, 10, "an article cannot follow itself")]),
+    "itself": ({"x": follows("x.md")}, [Expected("bad-address", 11, 10, "an article cannot follow itself")]),
     "each other": (
         {"x": follows("y.md", 1), "y": follows("x.md", 2)},
         [
-            Expect("circular-thread", 11, 10, "leads back here"),
-            Expect("circular-thread", 11, 10, "leads back here", path=Y),
+            Expected("circular-thread", 11, 10, "leads back here"),
+            Expected("circular-thread", 11, 10, "leads back here", path=Y),
         ],
     ),
     "round three corners": (
         {"x": follows("y.md", 1), "y": follows("/articles/2026/07/z.md", 2), "z": follows("x.md", 3)},
-        [Expect("circular-thread", 11, 10, "leads back here", path=f"{FOLDER}/{name}.md") for name in ("x", "y", "z")],
+        [
+            Expected("circular-thread", 11, 10, "leads back here", path=f"{FOLDER}/{name}.md")
+            for name in ("x", "y", "z")
+        ],
     ),
     "into a circle": (
         {"w": follows("x.md", 1), "x": follows("y.md", 2), "y": follows("z.md", 3), "z": follows("y.md", 4)},
-        [Expect("circular-thread", 11, 10, "leads back here", path=f"{FOLDER}/{name}.md") for name in ("y", "z")],
+        [Expected("circular-thread", 11, 10, "leads back here", path=f"{FOLDER}/{name}.md") for name in ("y", "z")],
     ),
 }
 
 
 @pytest.mark.parametrize(("texts", "expected"), THREADS.values(), ids=THREADS)
-def test_a_thread_that_leads_nowhere(standing: Standing, texts: dict[str, str], expected: list[Expect]) -> None:
-    wrote(standing, **texts)
-    standing.refuse_for(*expected)
+def test_an_invalid_follows_chain(digest: BuiltDigest, texts: dict[str, str], expected: list[Expected]) -> None:
+    wrote(digest, **texts)
+    digest.assert_errors(*expected)
 
 
 # --- links ------------------------------------------------------------------------------------------------------------
@@ -167,65 +176,95 @@ def test_a_thread_that_leads_nowhere(standing: Standing, texts: dict[str, str], 
 NO_ARTICLE = "there is no article 'content/articles/2026/07/god.md'"
 NO_PICTURE = "there is no file 'content/articles/2026/07/chart.png'"
 
-LINKS: dict[str, tuple[str, list[Expect]]] = {
-    "dead article": ("Text, [x](god.md).\n", [Expect("dead-link", 13, 11, NO_ARTICLE, GOOD)]),
-    "dead article, second line": ("One\nand [x](god.md).\n", [Expect("dead-link", 14, 9, NO_ARTICLE, GOOD)]),
+LINKS: dict[str, tuple[str, list[Expected]]] = {
+    "dead article": ("Text, [x](god.md).\n", [Expected("dead-link", 13, 11, NO_ARTICLE, VALID)]),
+    "dead article, second line": (
+        "One\nand [x](god.md).\n",
+        [Expected("dead-link", 14, 9, NO_ARTICLE, VALID)],
+    ),
     "dead article from the root": (
         "[x](/articles/2026/07/god.md)\n",
-        [Expect("dead-link", 13, 5, NO_ARTICLE, GOOD)],
+        [Expected("dead-link", 13, 5, NO_ARTICLE, VALID)],
     ),
-    "behind Japanese": ("日本語の[計画](god.md)。\n", [Expect("dead-link", 13, 10, NO_ARTICLE, GOOD)]),
-    "by reference": ("[x]\n\n[x]: god.md\n", [Expect("dead-link", 13, 0, NO_ARTICLE, GOOD)]),
-    "in a list": ("- one\n- two\n  - [x](god.md)\n", [Expect("dead-link", 15, 9, NO_ARTICLE, GOOD)]),
-    "in a quotation": ("> one\n> [x](god.md)\n", [Expect("dead-link", 14, 7, NO_ARTICLE, GOOD)]),
-    "in a table": ("|a|b|\n|-|-|\n|1|2|\n|1|[x](god.md)|\n", [Expect("dead-link", 16, 8, NO_ARTICLE, GOOD)]),
-    "in a heading": ("# The [x](god.md)\n", [Expect("dead-link", 13, 11, NO_ARTICLE, GOOD)]),
-    "in a perspective": ("## 経済的影響\n\n[x](god.md)\n", [Expect("dead-link", 15, 5, NO_ARTICLE, GOOD)]),
-    "in a draft": ("[x](god.md)\n", [Expect("dead-link", 13, 5, NO_ARTICLE, GOOD)]),
+    "behind Japanese": ("日本語の[計画](god.md)。\n", [Expected("dead-link", 13, 10, NO_ARTICLE, VALID)]),
+    "by reference": ("[x]\n\n[x]: god.md\n", [Expected("dead-link", 13, 0, NO_ARTICLE, VALID)]),
+    "in a list": ("- one\n- two\n  - [x](god.md)\n", [Expected("dead-link", 15, 9, NO_ARTICLE, VALID)]),
+    "in a quotation": ("> one\n> [x](god.md)\n", [Expected("dead-link", 14, 7, NO_ARTICLE, VALID)]),
+    "in a table": (
+        "|a|b|\n|-|-|\n|1|2|\n|1|[x](god.md)|\n",
+        [Expected("dead-link", 16, 8, NO_ARTICLE, VALID)],
+    ),
+    "in a heading": ("# The [x](god.md)\n", [Expected("dead-link", 13, 11, NO_ARTICLE, VALID)]),
+    "in a perspective": (
+        "## 経済的影響\n\n[x](god.md)\n",
+        [Expected("dead-link", 15, 5, NO_ARTICLE, VALID)],
+    ),
+    "in a draft": ("[x](god.md)\n", [Expected("dead-link", 13, 5, NO_ARTICLE, VALID)]),
     "twice in one paragraph": (
         "[x](god.md) and\n[y](god.md)\n",
-        [Expect("dead-link", 13, 5, NO_ARTICLE, GOOD), Expect("dead-link", 14, 5, NO_ARTICLE, GOOD)],
+        [
+            Expected("dead-link", 13, 5, NO_ARTICLE, VALID),
+            Expected("dead-link", 14, 5, NO_ARTICLE, VALID),
+        ],
     ),
-    "behind its own name": ("god.md is [x](god.md)\n", [Expect("dead-link", 13, 15, NO_ARTICLE, GOOD)]),
-    "dead fragment here": ("# Head\n\n[x](#haed)\n", [Expect("dead-fragment", 15, 5, "no heading 'haed'", "head")]),
-    "dead fragment there": ("[x](good.md#top)\n", [Expect("dead-fragment", 13, 5, f"{GOOD} has no heading 'top'")]),
+    "behind its own name": ("god.md is [x](god.md)\n", [Expected("dead-link", 13, 15, NO_ARTICLE, VALID)]),
+    "dead fragment here": (
+        "# Head\n\n[x](#haed)\n",
+        [Expected("dead-fragment", 15, 5, "no heading 'haed'", "head")],
+    ),
+    "dead fragment there": (
+        "[x](good.md#top)\n",
+        [Expected("dead-fragment", 13, 5, f"{VALID} has no heading 'top'")],
+    ),
     "dead fragment in Japanese": (
         "# 経済\n\n[x](#経斉)\n",
-        [Expect("dead-fragment", 15, 5, "no heading '経斉'")],
+        [Expected("dead-fragment", 15, 5, "no heading '経斉'")],
     ),
-    "dead picture": ("![A chart](chart.png)\n", [Expect("dead-link", 13, 12, NO_PICTURE)]),
-    "dead picture in a link": ("[![A chart](chart.png)](good.md)\n", [Expect("dead-link", 13, 13, NO_PICTURE)]),
-    "dead document": ("[x](report.pdf)\n", [Expect("dead-link", 13, 5, "'content/articles/2026/07/report.pdf'")]),
+    "dead picture": ("![A chart](chart.png)\n", [Expected("dead-link", 13, 12, NO_PICTURE)]),
+    "dead picture in a link": ("[![A chart](chart.png)](good.md)\n", [Expected("dead-link", 13, 13, NO_PICTURE)]),
+    "dead document": (
+        "[x](report.pdf)\n",
+        [Expected("dead-link", 13, 5, "'content/articles/2026/07/report.pdf'")],
+    ),
     "picture of another host": (
         "![x](https://a.example/x.png)\n",
-        [Expect("bad-address", 13, 6, "the picture 'https://a.example/x.png' is on another host")],
+        [Expected("bad-address", 13, 6, "the picture 'https://a.example/x.png' is on another host")],
     ),
     "no page": (
         "[x](/topics/trad/)\n",
-        [Expect("dead-link", 13, 5, "there is no page '/topics/trad/'", "/topics/trade/")],
+        [Expected("dead-link", 13, 5, "there is no page '/topics/trad/'", "/topics/trade/")],
     ),
-    "a page like no other": ("[x](/zzz/)\n", [Expect("dead-link", 13, 5, "there is no page '/zzz/'")]),
-    "a page beside this one": ("[x](../good/)\n", [Expect("bad-address", 13, 5, "'../good/'")]),
-    "nothing": ("[x]()\n", [Expect("bad-address", 13, 5, "is empty or leads out of the project")]),
-    "out of the project": ("[x](../../../../site.yaml)\n", [Expect("bad-address", 13, 5, "leads out of the project")]),
-    "out, with escapes": ("[x](/%2e%2e/site.yaml)\n", [Expect("bad-address", 13, 5, "leads out of the project")]),
-    "out, through the root": ("[x](/../site.yaml)\n", [Expect("bad-address", 13, 5, "leads out of the project")]),
+    "a page like no other": ("[x](/zzz/)\n", [Expected("dead-link", 13, 5, "there is no page '/zzz/'")]),
+    "a page beside this one": ("[x](../good/)\n", [Expected("bad-address", 13, 5, "'../good/'")]),
+    "nothing": ("[x]()\n", [Expected("bad-address", 13, 5, "is empty or leads out of the project")]),
+    "out of the project": (
+        "[x](../../../../site.yaml)\n",
+        [Expected("bad-address", 13, 5, "leads out of the project")],
+    ),
+    "out, with escapes": (
+        "[x](/%2e%2e/site.yaml)\n",
+        [Expected("bad-address", 13, 5, "leads out of the project")],
+    ),
+    "out, through the root": (
+        "[x](/../site.yaml)\n",
+        [Expected("bad-address", 13, 5, "leads out of the project")],
+    ),
     "picture out of the project": (
         "![x](../../../../../../etc/passwd)\n",
-        [Expect("bad-address", 13, 6, "leads out of the project")],
+        [Expected("bad-address", 13, 6, "leads out of the project")],
     ),
 }
 
 
 @pytest.mark.parametrize(("body", "expected"), LINKS.values(), ids=LINKS)
-def test_a_link_that_leads_nowhere(standing: Standing, body: str, expected: list[Expect]) -> None:
-    wrote(standing, x=article(body=body))
-    standing.refuse_for(*expected)
+def test_a_dead_link(digest: BuiltDigest, body: str, expected: list[Expected]) -> None:
+    wrote(digest, x=article(body=body))
+    digest.assert_errors(*expected)
 
 
-def test_a_link_to_a_page_of_another_site_is_not_looked_up(standing: Standing) -> None:
-    wrote(standing, x=article(body="[x](https://nowhere.example/) and [y](mailto:a@b.example)\n"))
-    standing.accept()
+def test_a_link_to_a_page_of_another_site_is_not_looked_up(digest: BuiltDigest) -> None:
+    wrote(digest, x=article(body="[x](https://nowhere.example/) and [y](mailto:a@b.example)\n"))
+    digest.assert_accepted()
 
 
 HIDDEN = {
@@ -237,37 +276,37 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("changes", HIDDEN.values(), ids=HIDDEN)
-def test_a_link_to_an_article_that_readers_do_not_see(standing: Standing, changes: dict[str, str]) -> None:
-    wrote(standing, x=article(body="[y](y.md)\n"), y=article(id=SECOND, **changes))
-    standing.refuse_for(Expect("hidden-link", 13, 5, f"{Y} is a draft, not yet out or expired"))
+def test_a_link_to_an_article_that_readers_do_not_see(digest: BuiltDigest, changes: dict[str, str]) -> None:
+    wrote(digest, x=article(body="[y](y.md)\n"), y=article(id=SECOND, **changes))
+    digest.assert_errors(Expected("hidden-link", 13, 5, f"{Y} is a draft, not yet out or expired"))
 
 
-def test_a_hidden_article_may_link_to_another_hidden_one(standing: Standing) -> None:
-    wrote(standing, x=article(draft="true", body="[y](y.md)\n"), y=article(id=SECOND, draft="true"))
-    standing.accept()
+def test_a_hidden_article_may_link_to_another_hidden_one(digest: BuiltDigest) -> None:
+    wrote(digest, x=article(draft="true", body="[y](y.md)\n"), y=article(id=SECOND, draft="true"))
+    digest.assert_accepted()
 
 
 @pytest.mark.parametrize("body", ["![y](y.md)\n", "![y](good.md)\n"], ids=["a draft", "an article"])
-def test_an_article_is_no_picture(standing: Standing, body: str) -> None:
+def test_an_article_is_no_picture(digest: BuiltDigest, body: str) -> None:
     """Its file would be copied to the site, front matter and all, though it is a draft."""
-    wrote(standing, x=article(body=body), y=article(id=SECOND, draft="true", title="Secret"))
-    (found,) = standing.refuse().diagnostics
+    wrote(digest, x=article(body=body), y=article(id=SECOND, draft="true", title="Secret"))
+    (found,) = digest.assert_rejected().diagnostics
     assert (found.location.path, found.location.line, found.location.column) == (X, 13, 6)
 
 
 # --- one mistake, one finding -----------------------------------------------------------------------------------------
 
 
-def test_links_to_a_broken_article_are_not_dead(standing: Standing) -> None:
-    wrote(standing, x=article(body="[y](y.md#a) and [page](/articles/y/)\n"), y=article(id="abc", topics="[energy]"))
-    standing.refuse_for(Expect("bad-id", 2, 5, "'abc'", path=Y))
+def test_links_to_a_broken_article_are_not_dead(digest: BuiltDigest) -> None:
+    wrote(digest, x=article(body="[y](y.md#a) and [page](/articles/y/)\n"), y=article(id="abc", topics="[energy]"))
+    digest.assert_errors(Expected("bad-id", 2, 5, "'abc'", path=Y))
 
 
-def test_pages_that_a_broken_article_would_have_made_are_not_dead(standing: Standing) -> None:
-    wrote(standing, x=article(body="[e](/topics/energy/)\n"), y=article(id="abc", topics="[energy]"))
-    standing.refuse_for(Expect("bad-id", 2, 5, "'abc'", path=Y))
+def test_pages_that_a_broken_article_would_have_made_are_not_dead(digest: BuiltDigest) -> None:
+    wrote(digest, x=article(body="[e](/topics/energy/)\n"), y=article(id="abc", topics="[energy]"))
+    digest.assert_errors(Expected("bad-id", 2, 5, "'abc'", path=Y))
 
 
-def test_a_broken_article_does_not_break_the_thread_of_those_that_follow_it(standing: Standing) -> None:
-    wrote(standing, x=follows("y.md"), y=article(id="abc"))
-    standing.refuse_for(Expect("bad-id", 2, 5, "'abc'", path=Y))
+def test_a_broken_article_does_not_break_the_follows_chain(digest: BuiltDigest) -> None:
+    wrote(digest, x=follows("y.md"), y=article(id="abc"))
+    digest.assert_errors(Expected("bad-id", 2, 5, "'abc'", path=Y))

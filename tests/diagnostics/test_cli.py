@@ -1,4 +1,4 @@
-"""The command, as it is started: exit codes, what goes where, and what each wrong call is told."""
+"""The command line: exit codes, streams, formats, and messages for invalid arguments."""
 
 import json
 import os
@@ -14,17 +14,18 @@ from typing import Any
 import pytest
 
 from sitegen.cli import main
-from tests.diagnostics.cases import SITE_YAML, Standing, stood
+from sitegen.cli.main import COMMANDS
+from tests.diagnostics.cases import SITE_YAML, BuiltDigest, snapshot
 from tests.project import Project, article, tree
-from tests.tools import as_mortal
+from tests.tools import REPOSITORY, as_unprivileged_user
 
 NOW = ("--now", "2026-11-22T12:00Z")
 X = "content/articles/2026/07/x.md"
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """What a run left: exit code, stdout, stderr."""
+class CommandResult:
+    """Exit code, stdout and stderr of a command."""
 
     code: int
     out: str
@@ -36,7 +37,7 @@ class Ran:
         return json.loads(self.out)
 
 
-def sitegen(cwd: Path, *arguments: str | bytes, prefix: tuple[str, ...] = (), **environment: str) -> Ran:
+def sitegen(cwd: Path, *arguments: str | bytes, prefix: tuple[str, ...] = (), **environment: str) -> CommandResult:
     """Run the command in a folder."""
     done = subprocess.run(
         [*prefix, sys.executable, "-m", "sitegen", *arguments],
@@ -46,75 +47,75 @@ def sitegen(cwd: Path, *arguments: str | bytes, prefix: tuple[str, ...] = (), **
         timeout=30,
         check=False,
     )
-    ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
-    assert "Traceback" not in ran.err, ran.err
-    return ran
+    run = CommandResult(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in run.err, run.err
+    return run
 
 
-def called(capsys: pytest.CaptureFixture[str], *arguments: str) -> Ran:
+def call_main(capsys: pytest.CaptureFixture[str], *arguments: str) -> CommandResult:
     """Call the command in this process: the long tables would start Python a hundred times."""
     capsys.readouterr()
     code = main(arguments)
     out, err = capsys.readouterr()
-    return Ran(code, out, err)
+    return CommandResult(code, out, err)
 
 
-def break_it(standing: Standing) -> None:
-    standing.project.file(X, article(topics="[enrgy]"))
+def write_invalid_article(digest: BuiltDigest) -> None:
+    digest.project.file(X, article(topics="[enrgy]"))
 
 
 # --- build ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_build_that_works_says_so_on_stdout(standing: Standing) -> None:
-    ran = sitegen(standing.project.root, "build", *NOW)
-    assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("1 article: 0 files written, ")
-    assert ran.out.count("\n") == 1
-    assert stood(standing.project.root / "output" / "site") == standing.before
+def test_a_successful_build_prints_a_summary(digest: BuiltDigest) -> None:
+    run = sitegen(digest.project.root, "build", *NOW)
+    assert (run.code, run.err) == (0, "")
+    assert run.out.startswith("1 article: 0 files written, ")
+    assert run.out.count("\n") == 1
+    assert snapshot(digest.project.root / "output" / "site") == digest.before
 
 
-def test_findings_go_to_stderr_and_nothing_is_written(standing: Standing) -> None:
-    break_it(standing)
-    ran = sitegen(standing.project.root, "build", *NOW)
-    assert (ran.code, ran.out) == (1, "")
-    lines = ran.err.split("\n")
+def test_findings_go_to_stderr_and_nothing_is_written(digest: BuiltDigest) -> None:
+    write_invalid_article(digest)
+    run = sitegen(digest.project.root, "build", *NOW)
+    assert (run.code, run.out) == (1, "")
+    lines = run.err.split("\n")
     assert lines[0] == f"{X}:6:10: error[unknown-topic]: 'enrgy' is not a topic of site.yaml"
     assert lines[-3:] == ["1 error", "sitegen: nothing was written", ""]
-    assert "\x1b" not in ran.err
-    assert stood(standing.project.root / "output" / "site") == standing.before
+    assert "\x1b" not in run.err
+    assert snapshot(digest.project.root / "output" / "site") == digest.before
 
 
-def test_a_warning_stops_a_strict_build_only(standing: Standing) -> None:
-    standing.project.file("content/about.md", "# About\n")
-    loose = sitegen(standing.project.root, "build", *NOW)
+def test_a_warning_stops_a_strict_build_only(digest: BuiltDigest) -> None:
+    digest.project.file("content/about.md", "# About\n")
+    loose = sitegen(digest.project.root, "build", *NOW)
     assert loose.code == 0
     assert "content/about.md: warning[not-read]" in loose.err
     assert "1 warning\n" in loose.err
     assert "1 article" in loose.out
-    strict = sitegen(standing.project.root, "build", "--strict", *NOW)
+    strict = sitegen(digest.project.root, "build", "--strict", *NOW)
     assert (strict.code, strict.out) == (1, "")
     assert "sitegen: nothing was written" in strict.err
 
 
-def test_the_project_can_be_named(standing: Standing, tmp_path: Path) -> None:
+def test_project_option(digest: BuiltDigest, tmp_path: Path) -> None:
     for call in (("-C", "digest", "build"), ("--project", "digest", "build")):
         assert sitegen(tmp_path, *call, *NOW).code == 0
-    assert stood(standing.project.root / "output" / "site") == standing.before
+    assert snapshot(digest.project.root / "output" / "site") == digest.before
 
 
-def test_a_folder_that_is_no_project(tmp_path: Path) -> None:
-    ran = sitegen(tmp_path, "build")
-    assert (ran.code, ran.out) == (1, "")
-    assert "site.yaml: error[config-missing]" in ran.err
-    assert "sitegen init" in ran.err
+def test_a_folder_without_configuration(tmp_path: Path) -> None:
+    run = sitegen(tmp_path, "build")
+    assert (run.code, run.out) == (1, "")
+    assert "site.yaml: error[config-missing]" in run.err
+    assert "sitegen init" in run.err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_project_that_is_not_there(tmp_path: Path) -> None:
-    ran = sitegen(tmp_path, "-C", "nowhere", "build")
-    assert ran.code in {1, 2}
-    assert ran.out == ""
+def test_a_missing_project_folder(tmp_path: Path) -> None:
+    run = sitegen(tmp_path, "-C", "nowhere", "build")
+    assert (run.code, run.out) == (2, "")
+    assert "'nowhere' does not exist" in run.err
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -123,43 +124,43 @@ def test_a_project_that_is_not_there(tmp_path: Path) -> None:
 COUNTS = {"articles", "held_back", "written", "unchanged", "removed"}
 
 
-def test_json_of_a_build_that_works(standing: Standing) -> None:
-    ran = sitegen(standing.project.root, "build", "--format", "json", *NOW)
-    assert (ran.code, ran.err) == (0, "")
-    assert ran.json["ok"] is True
-    assert ran.json["diagnostics"] == []
-    assert {key: ran.json[key] for key in COUNTS - {"unchanged"}} == {
+def test_json_of_a_successful_build(digest: BuiltDigest) -> None:
+    run = sitegen(digest.project.root, "build", "--format", "json", *NOW)
+    assert (run.code, run.err) == (0, "")
+    assert run.json["ok"] is True
+    assert run.json["diagnostics"] == []
+    assert {key: run.json[key] for key in COUNTS - {"unchanged"}} == {
         "articles": 1,
         "held_back": 0,
         "written": 0,
         "removed": 0,
     }
-    assert ran.json["unchanged"] == len(standing.before)
-    assert set(ran.json["seconds"]) >= {"scan", "read", "plan", "render", "write"}
+    assert run.json["unchanged"] == len(digest.before)
+    assert set(run.json["seconds"]) >= {"scan", "read", "plan", "render", "write"}
 
 
-def test_json_of_content_that_is_wrong(standing: Standing) -> None:
-    break_it(standing)
-    ran = sitegen(standing.project.root, "build", "--format", "json", *NOW)
-    assert (ran.code, ran.err) == (1, "")
-    assert ran.json["ok"] is False
-    (found,) = ran.json["diagnostics"]
+def test_json_of_invalid_content(digest: BuiltDigest) -> None:
+    write_invalid_article(digest)
+    run = sitegen(digest.project.root, "build", "--format", "json", *NOW)
+    assert (run.code, run.err) == (1, "")
+    assert run.json["ok"] is False
+    (found,) = run.json["diagnostics"]
     assert (found["code"], found["path"], found["line"]) == ("unknown-topic", X, 6)
-    assert {ran.json[key] for key in ("written", "unchanged", "removed")} == {0}
+    assert {run.json[key] for key in ("written", "unchanged", "removed")} == {0}
 
 
-def test_json_of_a_folder_that_is_no_project(tmp_path: Path) -> None:
-    ran = sitegen(tmp_path, "build", "--format", "json")
-    assert (ran.code, ran.err) == (1, "")
-    assert ran.json["ok"] is False
-    assert [item["code"] for item in ran.json["diagnostics"]] == ["config-missing"]
+def test_json_of_a_folder_without_configuration(tmp_path: Path) -> None:
+    run = sitegen(tmp_path, "build", "--format", "json")
+    assert (run.code, run.err) == (1, "")
+    assert run.json["ok"] is False
+    assert [item["code"] for item in run.json["diagnostics"]] == ["config-missing"]
 
 
-def test_annotations(standing: Standing) -> None:
-    break_it(standing)
-    ran = sitegen(standing.project.root, "build", "--format", "github", *NOW)
-    assert ran.code == 1
-    assert [line for line in (ran.out + ran.err).split("\n") if line.startswith("::")] == [
+def test_annotations(digest: BuiltDigest) -> None:
+    write_invalid_article(digest)
+    run = sitegen(digest.project.root, "build", "--format", "github", *NOW)
+    assert run.code == 1
+    assert [line for line in (run.out + run.err).split("\n") if line.startswith("::")] == [
         (
             f"::error file={X},line=6,col=10,title=unknown-topic::'enrgy' is not a topic of site.yaml"
             "%0Adid you mean 'energy'?%0Aallowed: trade, energy"
@@ -167,28 +168,28 @@ def test_annotations(standing: Standing) -> None:
     ]
 
 
-def test_a_name_with_terminal_codes_is_shown_without_them(standing: Standing) -> None:
-    standing.project.file("content/articles/2026/07/a\x1b[31mb\nc.md", article())
-    standing.project.file("output/site/\x1b]0;owned\x07.txt", "not ours")
-    ran = sitegen(standing.project.root, "build", *NOW)
-    assert ran.code == 1
-    assert "\x1b" not in ran.err
-    assert "\nc.md" not in ran.err
+def test_a_file_name_is_printed_without_terminal_codes(digest: BuiltDigest) -> None:
+    digest.project.file("content/articles/2026/07/a\x1b[31mb\nc.md", article())
+    digest.project.file("output/site/\x1b]0;owned\x07.txt", "not ours")
+    run = sitegen(digest.project.root, "build", *NOW)
+    assert run.code == 1
+    assert "\x1b" not in run.err
+    assert "\nc.md" not in run.err
 
 
-def test_a_foreign_name_with_terminal_codes_is_shown_without_them(standing: Standing) -> None:
-    standing.project.file("output/site/\x1b]0;owned\x07.txt", "not ours")
-    ran = sitegen(standing.project.root, "build", *NOW)
-    assert ran.code == 0
-    assert "not ours, left alone" in ran.out
-    assert "\x1b" not in ran.out
+def test_an_unmanaged_name_is_printed_without_terminal_codes(digest: BuiltDigest) -> None:
+    digest.project.file("output/site/\x1b]0;owned\x07.txt", "not ours")
+    run = sitegen(digest.project.root, "build", *NOW)
+    assert run.code == 0
+    assert "unmanaged file ignored" in run.out
+    assert "\x1b" not in run.out
 
 
-def test_a_terminal_of_ascii_does_not_end_the_command(standing: Standing) -> None:
-    standing.project.file(X, article(title="題名", body="貿易<b>\n"))
-    ran = sitegen(standing.project.root, "build", *NOW, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    assert ran.code == 1
-    assert "raw-html" in ran.err
+def test_an_ascii_terminal_does_not_end_the_command(digest: BuiltDigest) -> None:
+    digest.project.file(X, article(title="題名", body="貿易<b>\n"))
+    run = sitegen(digest.project.root, "build", *NOW, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert run.code == 1
+    assert "raw-html" in run.err
 
 
 def on_terminal(cwd: Path, **environment: str) -> str:
@@ -198,7 +199,7 @@ def on_terminal(cwd: Path, **environment: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "sitegen", "build", *NOW],
             cwd=cwd,
-            env={"PATH": os.environ["PATH"], "TERM": "xterm", **environment},
+            env={"PATH": os.environ["PATH"], "TERM": "dumb", **environment},  # without progress
             stdout=subprocess.DEVNULL,
             stderr=theirs,
             timeout=30,
@@ -211,20 +212,20 @@ def on_terminal(cwd: Path, **environment: str) -> str:
         os.close(theirs)
 
 
-def test_colour_on_a_terminal_unless_it_is_not_wanted(standing: Standing) -> None:
-    break_it(standing)
-    assert "\x1b[1;31merror[unknown-topic]\x1b[0m" in on_terminal(standing.project.root)
-    assert "\x1b" not in on_terminal(standing.project.root, NO_COLOR="1")
-    assert "\x1b[1;31m" in on_terminal(standing.project.root, NO_COLOR="")
+def test_colour_on_a_terminal_unless_no_color_is_set(digest: BuiltDigest) -> None:
+    write_invalid_article(digest)
+    assert "\x1b[1;31merror[unknown-topic]\x1b[0m" in on_terminal(digest.project.root)
+    assert "\x1b" not in on_terminal(digest.project.root, NO_COLOR="1")
+    assert "\x1b[1;31m" in on_terminal(digest.project.root, NO_COLOR="")
 
 
-def test_a_reader_that_goes_away_is_no_error(standing: Standing) -> None:
+def test_a_broken_pipe_is_not_an_error(digest: BuiltDigest) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:
         done = subprocess.run(
             [sys.executable, "-m", "sitegen", "build", *NOW],
-            cwd=standing.project.root,
+            cwd=digest.project.root,
             stdout=writing,
             stderr=subprocess.PIPE,
             timeout=30,
@@ -240,9 +241,9 @@ def test_a_reader_that_goes_away_is_no_error(standing: Standing) -> None:
 
 WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
     "no command": ((), "COMMAND"),
-    "an unknown command": (("biuld",), "biuld"),
-    "now: a word": (("build", "--now", "yesterday"), "'yesterday' is no time; write 2026-07-03"),
-    "jobs: none": (("build", "--jobs", "0"), "'0' is no number of processes; expected 1 to 256"),
+    "an unknown command": (("biuld",), "unknown command 'biuld'; did you mean 'build'?"),
+    "now: a word": (("build", "--now", "yesterday"), "'yesterday' is not a time; use 2026-07-03"),
+    "jobs: none": (("build", "--jobs", "0"), "'0' is not a whole number from 1 to 256"),
     "output: the project": (("build", "--output", "."), "holds the project itself"),
     "output: its parent": (("build", "--output", ".."), "holds the project itself"),
     "output: the content": (("build", "--output", "content"), "is inside content/"),
@@ -250,12 +251,12 @@ WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 @pytest.mark.parametrize(("arguments", "says"), WRONG_USE.values(), ids=WRONG_USE)
-def test_wrong_use(standing: Standing, arguments: tuple[str, ...], says: str) -> None:
-    before = tree(standing.project.root)
-    ran = sitegen(standing.project.root, *arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert says in ran.err
-    assert tree(standing.project.root) == before
+def test_wrong_use(digest: BuiltDigest, arguments: tuple[str, ...], says: str) -> None:
+    before = tree(digest.project.root)
+    run = sitegen(digest.project.root, *arguments)
+    assert (run.code, run.out) == (2, "")
+    assert says in run.err
+    assert tree(digest.project.root) == before
 
 
 MORE_WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
@@ -263,11 +264,11 @@ MORE_WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
     "an unknown format": (("build", "--format", "xml"), "xml"),
     "now: 30 February": (("build", "--now", "2026-02-30"), "2026-02-30 is not in the calendar"),
     "now: nothing": (("build", "--now"), "--now"),
-    "jobs: a word": (("build", "--jobs", "many"), "'many' is no number of processes"),
-    "jobs: below none": (("build", "--jobs=-1"), "'-1' is no number of processes"),
-    "jobs: half": (("build", "--jobs", "1.5"), "'1.5' is no number of processes"),
-    "jobs: too many": (("build", "--jobs", "1000000"), "expected 1 to 256"),
-    "jobs: a digit of no number": (("build", "--jobs", "²"), "is no number of processes"),
+    "jobs: a word": (("build", "--jobs", "many"), "'many' is not a whole number"),
+    "jobs: below none": (("build", "--jobs=-1"), "'-1' is not a whole number"),
+    "jobs: half": (("build", "--jobs", "1.5"), "'1.5' is not a whole number"),
+    "jobs: too many": (("build", "--jobs", "1000000"), "not a whole number from 1 to 256"),
+    "jobs: a digit of no number": (("build", "--jobs", "²"), "is not a whole number"),
     "output: the root": (("build", "--output", "/"), "holds the project itself"),
     "output: in the content": (("build", "--output", "content/articles/out"), "is inside content/"),
     "output: the themes": (("build", "--output", "themes/bare"), "is inside themes/"),
@@ -278,111 +279,160 @@ MORE_WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
 
 @pytest.mark.parametrize(("arguments", "says"), MORE_WRONG_USE.values(), ids=MORE_WRONG_USE)
 def test_more_wrong_use(
-    standing: Standing,
+    digest: BuiltDigest,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     arguments: tuple[str, ...],
     says: str,
 ) -> None:
-    (standing.project.root / "link").symlink_to("content")
-    monkeypatch.chdir(standing.project.root)
-    before = tree(standing.project.root)
-    ran = called(capsys, *arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert says in ran.err
-    assert tree(standing.project.root) == before
+    (digest.project.root / "link").symlink_to("content")
+    monkeypatch.chdir(digest.project.root)
+    before = tree(digest.project.root)
+    run = call_main(capsys, *arguments)
+    assert (run.code, run.out) == (2, "")
+    assert says in run.err
+    assert tree(digest.project.root) == before
 
 
-def test_a_site_folder_that_is_a_link_to_the_content_is_refused(standing: Standing) -> None:
+def test_a_site_folder_that_is_a_link_to_the_content_is_refused(digest: BuiltDigest) -> None:
     """`output/` is looked at, but what is written goes to `output/site/`."""
-    shutil.rmtree(standing.project.root / "output")
-    (standing.project.root / "output").mkdir()
-    (standing.project.root / "output" / "site").symlink_to("../content")
-    before = tree(standing.project.root / "content")
-    ran = sitegen(standing.project.root, "build", *NOW)
-    assert ran.code in {2, 3}
-    assert tree(standing.project.root / "content") == before
+    shutil.rmtree(digest.project.root / "output")
+    (digest.project.root / "output").mkdir()
+    (digest.project.root / "output" / "site").symlink_to("../content")
+    before = tree(digest.project.root / "content")
+    run = sitegen(digest.project.root, "build", *NOW)
+    assert run.code in {2, 3}
+    assert tree(digest.project.root / "content") == before
 
 
 def test_help_and_version_are_results(tmp_path: Path) -> None:
     for option in ("--help", "--version"):
-        ran = sitegen(tmp_path, option)
-        assert (ran.code, ran.err) == (0, "")
-        assert ran.out.startswith(("usage: sitegen", "sitegen "))
+        run = sitegen(tmp_path, option)
+        assert (run.code, run.err) == (0, "")
+        assert run.out.startswith(("Usage: sitegen", "sitegen "))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_two_examples_and_names_a_manual(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    run = call_main(capsys, name, "--help")
+    assert (run.code, run.err) == (0, "")
+    assert run.out.startswith(f"Usage: sitegen {name} ")
+    _, _, end = run.out.partition("\nExamples:\n")
+    examples, manual = end.split("\n\nRead more: ")
+    assert len(re.findall(rf"^  sitegen {name}\b", examples, re.MULTILINE)) == 2
+    assert (REPOSITORY / manual.strip()).is_file()
+
+
+def test_help_groups_the_options_of_publish(capsys: pytest.CaptureFixture[str]) -> None:
+    _, _, permissions = call_main(capsys, "publish", "--help").out.partition("\nPermissions:\n")
+    assert "--take-over" in permissions
+    assert "--dry-run" not in permissions.partition("\nExamples:")[0]
+
+
+def test_help_imports_no_command() -> None:
+    code = (
+        "import sys; from sitegen.cli import main; main(['--help'])\n"
+        "slow = ('rich', 'yaml', 'sitegen.builder', 'sitegen.content')\n"
+        "print([name for name in sys.modules if name.startswith(slow)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("[]\n")
+
+
+def test_no_command_prints_the_help(tmp_path: Path) -> None:
+    assert sitegen(tmp_path).err == sitegen(tmp_path, "--help").out
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_build_with_closed_streams(digest: BuiltDigest, closed: str) -> None:
+    command = f"{sys.executable} -m sitegen build --now 2026-11-22 {closed}"
+    done = subprocess.run(["bash", "-c", command], cwd=digest.project.root, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_errors_are_not_printed_to_stdout_if_stderr_is_closed(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m sitegen build --bogus 2>&-"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_a_shell_completes_commands(tmp_path: Path) -> None:
+    run = sitegen(tmp_path, COMP_WORDS="sitegen bu", COMP_CWORD="1", _SITEGEN_COMPLETE="bash_complete")
+    assert run.out == "plain,build\n"
 
 
 # --- the surroundings -------------------------------------------------------------------------------------------------
 
 
-def test_an_output_that_cannot_be_written(standing: Standing) -> None:
-    site = standing.project.root / "output" / "site"
-    standing.project.article("more")
+def test_an_output_that_cannot_be_written(digest: BuiltDigest) -> None:
+    site = digest.project.root / "output" / "site"
+    digest.project.article("more")
     folders = [folder for folder in (site, *site.rglob("*")) if folder.is_dir()]
     for folder in folders:
         folder.chmod(0o555)
     try:
-        ran = sitegen(standing.project.root, "build", *NOW, prefix=as_mortal())
+        run = sitegen(digest.project.root, "build", *NOW, prefix=as_unprivileged_user())
     finally:
         for folder in folders:
             folder.chmod(0o755)
-    assert (ran.code, ran.out) == (3, "")
-    assert ran.err.startswith("sitegen: cannot write ")
-    assert str(site.name) in ran.err
-    assert "Permission denied" in ran.err
+    assert (run.code, run.out) == (3, "")
+    assert run.err.startswith("sitegen: cannot write ")
+    assert str(site.name) in run.err
+    assert "Permission denied" in run.err
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o444])
 @pytest.mark.parametrize("folder", ["themes", "themes/bare", "themes/bare/templates", "themes/bare/static/fonts"])
-def test_a_theme_that_cannot_be_read(standing: Standing, folder: str, mode: int) -> None:
+def test_a_theme_that_cannot_be_read(digest: BuiltDigest, folder: str, mode: int) -> None:
     """The site is not written without what lies there, and the built-in theme is not taken for it."""
-    standing.project.file("themes/bare/static/fonts/font.css", "/* */\n")
-    before = standing.project.tree()
-    locked = standing.project.root / folder
+    digest.project.file("themes/bare/static/fonts/font.css", "/* */\n")
+    before = digest.project.tree()
+    locked = digest.project.root / folder
     locked.chmod(mode)
     try:
-        ran = sitegen(standing.project.root, "build", *NOW, prefix=as_mortal())
+        run = sitegen(digest.project.root, "build", *NOW, prefix=as_unprivileged_user())
     finally:
         locked.chmod(0o755)
-    assert (ran.code, ran.out) == (3, "")
-    assert re.fullmatch(rf"sitegen: cannot read [^\n]*{folder}[^\n]*: Permission denied\n", ran.err)
-    assert standing.project.tree() == before
+    assert (run.code, run.out) == (3, "")
+    assert re.fullmatch(rf"sitegen: cannot read [^\n]*{folder}[^\n]*: Permission denied\n", run.err)
+    assert digest.project.tree() == before
 
 
-def test_an_output_folder_that_cannot_be_made(standing: Standing) -> None:
-    locked = standing.project.root.parent / "locked"
+def test_an_output_folder_that_cannot_be_made(digest: BuiltDigest) -> None:
+    locked = digest.project.root.parent / "locked"
     locked.mkdir(mode=0o555)
-    ran = sitegen(standing.project.root, "build", "--output", str(locked / "out"), *NOW, prefix=as_mortal())
-    assert (ran.code, ran.out) == (3, "")
-    assert f"cannot write {locked / 'out'}: Permission denied" in ran.err
+    run = sitegen(digest.project.root, "build", "--output", str(locked / "out"), *NOW, prefix=as_unprivileged_user())
+    assert (run.code, run.out) == (3, "")
+    assert f"cannot write {locked / 'out'}: Permission denied" in run.err
 
 
-def test_an_article_that_cannot_be_read(standing: Standing) -> None:
-    standing.project.file(X, article()).chmod(0)
-    ran = sitegen(standing.project.root, "build", *NOW, prefix=as_mortal())
-    assert (ran.code, ran.out) == (3, "")
-    assert ran.err == f"sitegen: cannot read {X}: Permission denied\n"
-    assert stood(standing.project.root / "output" / "site") == standing.before
+def test_an_article_that_cannot_be_read(digest: BuiltDigest) -> None:
+    digest.project.file(X, article()).chmod(0)
+    run = sitegen(digest.project.root, "build", *NOW, prefix=as_unprivileged_user())
+    assert (run.code, run.out) == (3, "")
+    assert run.err == f"sitegen: cannot read {X}: Permission denied\n"
+    assert snapshot(digest.project.root / "output" / "site") == digest.before
 
 
-def test_a_file_in_the_place_of_the_output(standing: Standing) -> None:
-    (standing.project.root / "taken").write_text("mine", encoding="utf-8")
-    ran = sitegen(standing.project.root, "build", "--output", "taken", *NOW)
-    assert (ran.code, ran.out) == (3, "")
-    assert "taken" in ran.err
-    assert (standing.project.root / "taken").read_text(encoding="utf-8") == "mine"
+def test_a_file_in_the_place_of_the_output(digest: BuiltDigest) -> None:
+    (digest.project.root / "taken").write_text("mine", encoding="utf-8")
+    run = sitegen(digest.project.root, "build", "--output", "taken", *NOW)
+    assert (run.code, run.out) == (3, "")
+    assert "taken" in run.err
+    assert (digest.project.root / "taken").read_text(encoding="utf-8") == "mine"
 
 
-def test_a_folder_in_the_place_of_a_page(standing: Standing) -> None:
+def test_a_folder_in_the_place_of_a_page(digest: BuiltDigest) -> None:
     """A reader of the report has to know which one is in the way, and the next build has to work without it."""
-    page = standing.project.root / "output" / "site" / "index.html"
+    page = digest.project.root / "output" / "site" / "index.html"
     page.unlink()
     (page / "mine").mkdir(parents=True)
-    ran = sitegen(standing.project.root, "build", *NOW)
-    assert (ran.code, ran.out) == (3, "")
-    assert "index.html" in ran.err
+    run = sitegen(digest.project.root, "build", *NOW)
+    assert (run.code, run.out) == (3, "")
+    assert "index.html" in run.err
     shutil.rmtree(page)
-    assert sitegen(standing.project.root, "build", *NOW).code == 0
-    assert tree(page.parent) == {name: data for name, (data, _) in standing.before.items()}
+    assert sitegen(digest.project.root, "build", *NOW).code == 0
+    assert tree(page.parent) == {name: data for name, (data, _) in digest.before.items()}
 
 
 # --- init -------------------------------------------------------------------------------------------------------------
@@ -392,15 +442,15 @@ def test_a_folder_in_the_place_of_a_page(standing: Standing) -> None:
 def test_init_writes_a_digest_that_builds(tmp_path: Path, made: bool) -> None:
     if made:
         (tmp_path / "digest").mkdir()
-    ran = sitegen(tmp_path, "init", "digest", "--now", "2026-07-03")
-    assert (ran.code, ran.err) == (0, "")
+    run = sitegen(tmp_path, "init", "digest", "--now", "2026-07-03")
+    assert (run.code, run.err) == (0, "")
     assert set(tree(tmp_path / "digest")) == {
         "site.yaml",
         ".gitignore",
         "content/articles/2026/07/first-article.md",
     }
     for name in tree(tmp_path / "digest"):
-        assert name in ran.out
+        assert name in run.out
     again = sitegen(tmp_path, "-C", "digest", "build", "--strict", *NOW)
     assert (again.code, again.err) == (0, "")
     assert "The first article" in (tmp_path / "digest/output/site/index.html").read_text(encoding="utf-8")
@@ -409,49 +459,49 @@ def test_init_writes_a_digest_that_builds(tmp_path: Path, made: bool) -> None:
 @pytest.mark.parametrize("name", ["site.yaml", ".gitignore", "content/articles/2026/07/first-article.md"])
 def test_init_overwrites_nothing(tmp_path: Path, name: str) -> None:
     Project(tmp_path).file(name, "mine")
-    ran = sitegen(tmp_path, "init", ".", "--now", "2026-07-03")
-    assert (ran.code, ran.out) == (2, "")
-    assert name in ran.err
-    assert "nothing was written" in ran.err
+    run = sitegen(tmp_path, "init", ".", "--now", "2026-07-03")
+    assert (run.code, run.out) == (2, "")
+    assert name in run.err
+    assert "nothing was written" in run.err
     assert tree(tmp_path) == {name: b"mine"}
 
 
 def test_init_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "digest").write_text("a file", encoding="utf-8")
-    ran = sitegen(tmp_path, "init", "digest")
-    assert ran.code in {2, 3}
-    assert ran.out == ""
-    assert "digest" in ran.err
+    run = sitegen(tmp_path, "init", "digest")
+    assert run.code in {2, 3}
+    assert run.out == ""
+    assert "digest" in run.err
 
 
 def test_init_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
     Project(tmp_path).file("content", "a file, where a folder has to be")
-    ran = sitegen(tmp_path, "init", ".", "--now", "2026-07-03")
-    assert ran.code in {2, 3}
+    run = sitegen(tmp_path, "init", ".", "--now", "2026-07-03")
+    assert run.code in {2, 3}
     assert list(tree(tmp_path)) == ["content"]
 
 
 # --- new --------------------------------------------------------------------------------------------------------------
 
 
-def new(standing: Standing, *arguments: str | bytes) -> Ran:
-    return sitegen(standing.project.root, "new", *arguments, "--now", "2026-07-03T12:00Z")
+def new(digest: BuiltDigest, *arguments: str | bytes) -> CommandResult:
+    return sitegen(digest.project.root, "new", *arguments, "--now", "2026-07-03T12:00Z")
 
 
-def test_a_new_article_is_a_draft_that_builds(standing: Standing) -> None:
-    ran = new(standing, 'Trade: the  "plan" of #1', "--topic", "energy", "--country", "vn", "--country", "CN")
-    assert (ran.code, ran.err) == (0, "")
+def test_a_new_article_is_a_draft_that_builds(digest: BuiltDigest) -> None:
+    run = new(digest, 'Trade: the  "plan" of #1', "--topic", "energy", "--country", "vn", "--country", "CN")
+    assert (run.code, run.err) == (0, "")
     path = "content/articles/2026/07/trade-plan-1.md"
-    assert ran.out.strip().endswith(path)
-    text = (standing.project.root / path).read_text(encoding="utf-8")
+    assert run.out.strip().endswith(path)
+    text = (digest.project.root / path).read_text(encoding="utf-8")
     assert "countries: [VN, CN]\n" in text
-    hidden = sitegen(standing.project.root, "build", "--strict", *NOW)
+    hidden = sitegen(digest.project.root, "build", "--strict", *NOW)
     assert (hidden.code, hidden.err) == (0, "")
     assert "1 article (1 held back; --drafts shows them)" in hidden.out
-    assert stood(standing.project.root / "output" / "site") == standing.before
-    shown = sitegen(standing.project.root, "build", "--strict", "--drafts", *NOW)
+    assert snapshot(digest.project.root / "output" / "site") == digest.before
+    shown = sitegen(digest.project.root, "build", "--strict", "--drafts", *NOW)
     assert (shown.code, shown.err) == (0, "")
-    page = standing.project.page("articles/trade-plan-1/index.html")
+    page = digest.project.page("articles/trade-plan-1/index.html")
     assert "<h1>Trade: the &#34;plan&#34; of #1</h1>" in page
 
 
@@ -463,37 +513,37 @@ def test_a_new_article_is_a_draft_that_builds(standing: Standing) -> None:
         ("2026/06/Bank-Holds-Rates", ""),
     ],
 )
-def test_a_new_article_with_the_title_of_an_older_one(standing: Standing, file: str, front: str) -> None:
-    project = standing.project
+def test_a_new_article_with_the_title_of_an_older_one(digest: BuiltDigest, file: str, front: str) -> None:
+    project = digest.project
     project.article("older", id="0123456789abcde0", date="2026-06-03")
     older = next((project.root / "content/articles").rglob("older.md"))
     location = project.root / f"content/articles/{file}.md"
     location.parent.mkdir(parents=True, exist_ok=True)
     location.write_text(older.read_text("utf-8").replace("---\n", f"---\n{front}", 1), encoding="utf-8")
     older.unlink()
-    ran = new(standing, "Bank holds rates")
-    assert (ran.code, ran.err) == (0, "")
-    assert ran.out.strip().endswith("content/articles/2026/07/bank-holds-rates-2.md")
-    again = new(standing, "Bank holds rates")
+    run = new(digest, "Bank holds rates")
+    assert (run.code, run.err) == (0, "")
+    assert run.out.strip().endswith("content/articles/2026/07/bank-holds-rates-2.md")
+    again = new(digest, "Bank holds rates")
     assert again.code == 0
     assert again.out.strip().endswith("content/articles/2026/07/bank-holds-rates-3.md")
 
 
-def test_a_new_article_with_the_title_of_an_older_one_builds(standing: Standing) -> None:
-    assert sitegen(standing.project.root, "new", "Bank holds rates", "--now", "2026-06-03T12:00Z").code == 0
-    assert new(standing, "Bank holds rates").code == 0
-    shown = sitegen(standing.project.root, "build", "--strict", "--drafts", *NOW)
+def test_a_new_article_with_the_title_of_an_older_one_builds(digest: BuiltDigest) -> None:
+    assert sitegen(digest.project.root, "new", "Bank holds rates", "--now", "2026-06-03T12:00Z").code == 0
+    assert new(digest, "Bank holds rates").code == 0
+    shown = sitegen(digest.project.root, "build", "--strict", "--drafts", *NOW)
     assert (shown.code, shown.err) == (0, "")
 
 
-def test_a_new_article_with_a_japanese_title(standing: Standing) -> None:
-    ran = new(standing, "ベトナムの国家データベース", "--country", "VN", "--lang", "ja")
-    assert (ran.code, ran.err) == (0, "")
-    file = Path(standing.project.root, ran.out.strip())
+def test_a_new_article_with_a_japanese_title(digest: BuiltDigest) -> None:
+    run = new(digest, "ベトナムの国家データベース", "--country", "VN", "--lang", "ja")
+    assert (run.code, run.err) == (0, "")
+    file = Path(digest.project.root, run.out.strip())
     assert file.name.startswith("vn-trade-")
     assert "title: ベトナムの国家データベース\n" in file.read_text(encoding="utf-8")
-    assert sitegen(standing.project.root, "build", "--strict", "--drafts", *NOW).code == 0
-    assert "ベトナムの国家データベース" in standing.project.page("index.html")
+    assert sitegen(digest.project.root, "build", "--strict", "--drafts", *NOW).code == 0
+    assert "ベトナムの国家データベース" in digest.project.page("index.html")
 
 
 TITLES = {
@@ -512,11 +562,11 @@ TITLES = {
 
 @pytest.mark.parametrize("title", TITLES.values(), ids=TITLES)
 def test_any_title_can_be_that_of_a_new_article(
-    standing: Standing, capsys: pytest.CaptureFixture[str], title: str
+    digest: BuiltDigest, capsys: pytest.CaptureFixture[str], title: str
 ) -> None:
-    ran = called(capsys, "-C", str(standing.project.root), "new", "--now", "2026-07-03T12:00Z", "--", title)
-    assert (ran.code, ran.err) == (0, "")
-    result = standing.project.build(drafts=True, strict=True)
+    run = call_main(capsys, "-C", str(digest.project.root), "new", "--now", "2026-07-03T12:00Z", "--", title)
+    assert (run.code, run.err) == (0, "")
+    result = digest.project.build(drafts=True, strict=True)
     assert result.ok, result.diagnostics
     assert result.articles == 2
 
@@ -535,40 +585,40 @@ WRONG_NEW: dict[str, tuple[tuple[str, ...], str]] = {
 
 @pytest.mark.parametrize(("arguments", "says"), WRONG_NEW.values(), ids=WRONG_NEW)
 def test_a_new_article_that_cannot_be(
-    standing: Standing, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str
+    digest: BuiltDigest, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str
 ) -> None:
-    before = tree(standing.project.root)
-    ran = called(capsys, "-C", str(standing.project.root), "new", *arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert says in ran.err
-    assert tree(standing.project.root) == before
+    before = tree(digest.project.root)
+    run = call_main(capsys, "-C", str(digest.project.root), "new", *arguments)
+    assert (run.code, run.out) == (2, "")
+    assert says in run.err
+    assert tree(digest.project.root) == before
 
 
-def test_a_title_that_is_not_utf_8(standing: Standing) -> None:
-    before = tree(standing.project.root)
-    ran = new(standing, b"caf\xe9")
-    assert ran.code == 2
-    assert tree(standing.project.root) == before
+def test_a_title_that_is_not_utf_8(digest: BuiltDigest) -> None:
+    before = tree(digest.project.root)
+    run = new(digest, b"caf\xe9")
+    assert run.code == 2
+    assert tree(digest.project.root) == before
 
 
-def test_a_new_article_at_the_end_of_time(standing: Standing) -> None:
-    ran = sitegen(standing.project.root, "new", "Title", "--now", "9999-12-31T23:59Z")
-    assert ran.code in {0, 2}
+def test_a_new_article_at_the_maximum_date(digest: BuiltDigest) -> None:
+    run = sitegen(digest.project.root, "new", "Title", "--now", "9999-12-31T23:59Z")
+    assert run.code in {0, 2}
 
 
-def test_a_topic_that_is_not_known_is_refused_with_the_nearest(standing: Standing) -> None:
-    ran = new(standing, "Title", "--topic", "enrgy")
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "sitegen: --topic 'enrgy' is not known; did you mean 'energy'?\n"
+def test_an_unknown_topic_is_rejected_with_the_closest_match(digest: BuiltDigest) -> None:
+    run = new(digest, "Title", "--topic", "enrgy")
+    assert (run.code, run.out) == (2, "")
+    assert run.err == "sitegen: --topic 'enrgy' is not known; did you mean 'energy'?\n"
 
 
-def test_a_new_article_overwrites_nothing(standing: Standing) -> None:
+def test_a_new_article_overwrites_nothing(digest: BuiltDigest) -> None:
     path = "content/articles/2026/07/good.md"
-    before = (standing.project.root / path).read_bytes()
-    ran = new(standing, "Good")
-    assert (ran.code, ran.out) == (2, "")
-    assert "good.md is there already; nothing was written" in ran.err
-    assert (standing.project.root / path).read_bytes() == before
+    before = (digest.project.root / path).read_bytes()
+    run = new(digest, "Good")
+    assert (run.code, run.out) == (2, "")
+    assert "good.md already exists; nothing was written" in run.err
+    assert (digest.project.root / path).read_bytes() == before
 
 
 BROKEN_CONFIG = {
@@ -579,8 +629,8 @@ BROKEN_CONFIG = {
 
 
 @pytest.mark.parametrize("text", BROKEN_CONFIG.values(), ids=BROKEN_CONFIG)
-def test_no_new_article_where_the_configuration_is_wrong(standing: Standing, text: str) -> None:
-    standing.project.file("site.yaml", text)
-    ran = new(standing, "Title")
-    assert (ran.code, ran.out) == (1, "")
-    assert "site.yaml:" in ran.err
+def test_no_new_article_with_an_invalid_configuration(digest: BuiltDigest, text: str) -> None:
+    digest.project.file("site.yaml", text)
+    run = new(digest, "Title")
+    assert (run.code, run.out) == (1, "")
+    assert "site.yaml:" in run.err

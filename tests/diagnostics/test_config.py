@@ -1,8 +1,8 @@
-"""What is wrong in site.yaml: placed there, and never a second time in the articles."""
+"""Errors in site.yaml: they are located there and cause no errors in articles."""
 
 import pytest
 
-from tests.diagnostics.cases import GOOD, SITE_YAML, Expect, Standing, X
+from tests.diagnostics.cases import SITE_YAML, VALID, BuiltDigest, Expected, X
 from tests.project import article
 
 
@@ -12,23 +12,23 @@ def changed(old: str, new: str) -> str:
     return SITE_YAML.replace(old, new)
 
 
-def expect(code: str, line: int, column: int | None, says: str, nearest: str | None = None) -> Expect:
-    return Expect(code, line, column, says, nearest, "site.yaml")
+def expect(code: str, line: int, column: int | None, says: str, nearest: str | None = None) -> Expected:
+    return Expected(code, line, column, says, nearest, "site.yaml")
 
 
 # Lines: title 1, base_url 2, authority 3, timezone 4, locales 5, theme 6, topics 7 (trade 8, energy 9), countries 10.
 
-URL = "expected https://, a host and perhaps a path"
+URL = "expected https://, a host and an optional path"
 TITLE = "title: {en: Test digest, ja: 試験}"
 BASE = "https://test.example/"
 
-WRONG: dict[str, tuple[str | bytes, Expect]] = {
+WRONG: dict[str, tuple[str | bytes, Expected]] = {
     "empty": ("", expect("config-empty", 1, 0, "site.yaml is empty")),
     "only a comment": ("# nothing\n", expect("config-empty", 1, 0, "site.yaml is empty")),
     "a list": ("- title\n", expect("wrong-type", 1, 1, "must be a mapping")),
-    "broken": (changed("topics:\n", "topics:\n\ttech: x\n"), expect("yaml-syntax", 8, 1, "a tab cannot be used here")),
+    "broken": (changed("topics:\n", "topics:\n\ttech: x\n"), expect("yaml-syntax", 8, 1, "unexpected tab")),
     "not UTF-8": (SITE_YAML.encode().replace("試".encode(), b"\x8e"), expect("not-utf-8", 1, 30, "byte 0x8e")),
-    "too large": (SITE_YAML + "# pad\n" * 50_000, expect("yaml-too-large", 1, 1, "at most 262,144 are read")),
+    "too large": (SITE_YAML + "# pad\n" * 50_000, expect("yaml-too-large", 1, 1, "at most 262,144 are allowed")),
     "nested": (SITE_YAML + "tagline: " + "[" * 50_000, expect("yaml-depth", 12, 25, "nested deeper than 16")),
     "unknown key": (changed("timezone:", "time_zone:"), expect("unknown-key", 4, 1, "'time_zone'", "timezone")),
     "duplicate key": (changed("theme: bare", "locales: [ja]"), expect("duplicate-key", 6, 1, "first in line 5")),
@@ -44,7 +44,10 @@ WRONG: dict[str, tuple[str | bytes, Expect]] = {
     "base_url: javascript": (changed(BASE, "javascript:alert(1)"), expect("bad-base-url", 2, 11, URL)),
     "base_url: no host": (changed(BASE, "https:///path/"), expect("bad-base-url", 2, 11, URL)),
     "base_url: a query": (changed(BASE, "https://a.example/?x=1"), expect("bad-base-url", 2, 11, URL)),
-    "base_url: a password": (changed(BASE, "https://u:p@a.example/"), expect("bad-base-url", 2, 11, URL)),
+    "base_url: a password": (
+        changed(BASE, "https://u:p@a.example/"),
+        expect("secret-in-config", 2, 11, "password"),
+    ),
     "base_url: a port of letters": (changed(BASE, "https://a.example:http/"), expect("bad-base-url", 2, 11, URL)),
     "base_url: half an IPv6": (changed(BASE, "'https://[::1/'"), expect("bad-base-url", 2, 11, URL)),
     "base_url: a blank in the host": (changed(BASE, "https://a b.example/"), expect("bad-base-url", 2, 11, "a b.ex")),
@@ -65,7 +68,7 @@ WRONG: dict[str, tuple[str | bytes, Expect]] = {
         expect("unknown-timezone", 4, 11, "is not a time zone"),
     ),
     "locale: a name": (changed("[en]", "[english]"), expect("bad-language", 5, 11, "'english' is not a language tag")),
-    "locale: twice": (changed("[en]", "[en, en]"), expect("duplicate-value", 5, 15, "'en' stands twice")),
+    "locale: twice": (changed("[en]", "[en, en]"), expect("duplicate-value", 5, 15, "'en' is listed twice")),
     "locales: a word": (changed("[en]", "en"), expect("wrong-type", 5, 10, "expected a list")),
     "theme: a path": (changed("theme: bare", "theme: ../bare"), expect("bad-theme", 6, 8, "not the name of a folder")),
     "no topics": (SITE_YAML.split("topics:")[0], expect("missing-key", 1, 1, "'topics' is missing")),
@@ -80,7 +83,7 @@ WRONG: dict[str, tuple[str | bytes, Expect]] = {
     ),
     "topic key: a path": (changed("  trade:", "  ../x:"), expect("bad-key", 8, 3, "'../x' cannot be a key")),
     "topic key: a month": (changed("  trade:", "  2026-07:"), expect("bad-key", 8, 3, "'2026-07' cannot be a key")),
-    "topic twice": (changed("  energy:", "  trade:"), expect("duplicate-key", 9, 3, "'trade' stands twice; first in")),
+    "topic twice": (changed("  energy:", "  trade:"), expect("duplicate-key", 9, 3, "duplicate key 'trade'; first in")),
     "ambiguous label": (
         changed("{en: Energy, ja: エネルギー}", "{en: Energy, ja: 貿易}"),
         expect("ambiguous-label", 9, None, "the label '貿易' belongs to both 'trade' and 'energy'"),
@@ -101,27 +104,27 @@ WRONG: dict[str, tuple[str | bytes, Expect]] = {
 
 
 @pytest.mark.parametrize(("text", "found"), WRONG.values(), ids=WRONG)
-def test_a_configuration_that_is_wrong(standing: Standing, text: str | bytes, found: Expect) -> None:
-    standing.project.file("site.yaml", text)
-    standing.refuse_for(found)
+def test_an_invalid_configuration(digest: BuiltDigest, text: str | bytes, found: Expected) -> None:
+    digest.project.file("site.yaml", text)
+    digest.assert_errors(found)
 
 
-def test_a_control_character_that_yaml_spells_out(standing: Standing) -> None:
-    standing.project.file("site.yaml", changed("Test digest", '"Test \\e"'))
-    (found,) = standing.refuse().diagnostics
+def test_a_control_character_that_yaml_spells_out(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", changed("Test digest", '"Test \\e"'))
+    (found,) = digest.assert_rejected().diagnostics
     assert (found.location.path, found.location.line) == ("site.yaml", 1)
 
 
-def test_no_configuration(standing: Standing) -> None:
-    (standing.project.root / "site.yaml").unlink()
-    (found,) = standing.refuse_for(expect("config-missing", 0, 0, "there is no site.yaml in this folder")).diagnostics
+def test_no_configuration(digest: BuiltDigest) -> None:
+    (digest.project.root / "site.yaml").unlink()
+    (found,) = digest.assert_errors(expect("config-missing", 0, 0, "there is no site.yaml in this folder")).diagnostics
     assert "sitegen init" in found.hint
 
 
-def test_a_folder_in_the_place_of_the_configuration(standing: Standing) -> None:
-    (standing.project.root / "site.yaml").unlink()
-    (standing.project.root / "site.yaml").mkdir()
-    (found,) = standing.refuse().diagnostics
+def test_a_folder_in_the_place_of_the_configuration(digest: BuiltDigest) -> None:
+    (digest.project.root / "site.yaml").unlink()
+    (digest.project.root / "site.yaml").mkdir()
+    (found,) = digest.assert_rejected().diagnostics
     assert found.location.path == "site.yaml"
 
 
@@ -140,31 +143,31 @@ BROKEN_TABLES = {
 
 
 @pytest.mark.parametrize("text", BROKEN_TABLES.values(), ids=BROKEN_TABLES)
-def test_a_broken_table_is_not_held_against_the_articles(standing: Standing, text: str) -> None:
+def test_a_broken_table_causes_no_errors_in_articles(digest: BuiltDigest, text: str) -> None:
     """Every article that names one of its keys would be reported, and the one line that is wrong be lost among them."""
-    standing.project.file("site.yaml", text)
-    standing.project.article("a", topics="[trade]", countries="[ASEAN, VN]")
-    standing.project.article("b", topics="[energy, trade]", body="[x](/topics/energy/) [y](/countries/asean/)\n")
-    result = standing.refuse()
+    digest.project.file("site.yaml", text)
+    digest.project.article("a", topics="[trade]", countries="[ASEAN, VN]")
+    digest.project.article("b", topics="[energy, trade]", body="[x](/topics/energy/) [y](/countries/asean/)\n")
+    result = digest.assert_rejected()
     assert {item.location.path for item in result.diagnostics} == {"site.yaml"}
     assert len(result.diagnostics) == 1
 
 
-def test_a_broken_table_does_not_hide_other_mistakes(standing: Standing) -> None:
-    standing.project.file("site.yaml", changed("  trade:", "  Trade!:"))
-    standing.project.file(X, article(importance="9"))
-    (standing.project.root / GOOD).write_bytes(b"")
-    found = [(item.location.path, item.code) for item in standing.refuse().diagnostics]
-    assert found == [(GOOD, "no-front-matter"), (X, "out-of-range"), ("site.yaml", "bad-key")]
+def test_a_broken_table_does_not_hide_other_errors(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", changed("  trade:", "  Trade!:"))
+    digest.project.file(X, article(importance="9"))
+    (digest.project.root / VALID).write_bytes(b"")
+    found = [(item.location.path, item.code) for item in digest.assert_rejected().diagnostics]
+    assert found == [(VALID, "no-front-matter"), (X, "out-of-range"), ("site.yaml", "bad-key")]
 
 
-def test_everything_wrong_in_the_configuration_is_said_at_once(standing: Standing) -> None:
-    standing.project.file(
+def test_all_errors_of_the_configuration_are_reported_at_once(digest: BuiltDigest) -> None:
+    digest.project.file(
         "site.yaml",
         "titel: A\nbase_url: a\nauthority: b\ntimezone: c\nlocales: [d]\n"
         "theme: bare\ntopics: {E: {en: F}}\nfeeds: []\n",
     )
-    found = [(item.location.line, item.code) for item in standing.refuse().diagnostics]
+    found = [(item.location.line, item.code) for item in digest.assert_rejected().diagnostics]
     assert found == [
         (1, "missing-key"),
         (1, "unknown-key"),

@@ -1,49 +1,55 @@
-"""What an article's file is on the disk, and its bytes."""
+"""Errors of article files: encoding, names, links."""
 
 import os
 from collections.abc import Callable
 
 import pytest
 
-from tests.diagnostics.cases import GOOD, Expect, Standing, X
+from tests.diagnostics.cases import VALID, BuiltDigest, Expected, X
 from tests.project import Project, article, codes
 
 ARTICLE = article().encode()
 
-BYTES: dict[str, tuple[bytes, Expect]] = {
-    "not UTF-8": (article(title="caf").encode().replace(b"caf", b"caf\xe9"), Expect("not-utf-8", 3, 11, "0xe9")),
+BYTES: dict[str, tuple[bytes, Expected]] = {
+    "not UTF-8": (article(title="caf").encode().replace(b"caf", b"caf\xe9"), Expected("not-utf-8", 3, 11, "0xe9")),
     "not UTF-8 behind Japanese": (
         article(title="日本語X").encode().replace("語X".encode(), "語".encode() + b"\xff"),
-        Expect("not-utf-8", 3, 11, "byte 0xff is not UTF-8"),
+        Expected("not-utf-8", 3, 11, "byte 0xff is not UTF-8"),
     ),
-    "half a character at the end": (ARTICLE + "語".encode()[:2], Expect("not-utf-8", 14, 1, "0xe8")),
-    "UTF-16": (article().encode("utf-16-le"), Expect("no-front-matter", 1, 1, "no front matter")),
-    "UTF-16 with its mark": (article().encode("utf-16"), Expect("not-utf-8", 1, 1, "byte 0xff is not UTF-8")),
-    "Shift JIS": (article(title="日本").encode("shift-jis"), Expect("not-utf-8", 3, 8, "byte 0x93 is not UTF-8")),
-    "NUL": (article(body="a\0b\n").encode(), Expect("control-character", 13, 2, "U+0000")),
-    "NUL behind Japanese": (article(title="日本\0").encode(), Expect("control-character", 3, 10, "U+0000")),
-    "terminal escape": (article(body="\x1b[31mred\n").encode(), Expect("control-character", 13, 1, "U+001B")),
-    "form feed": (article(body="Text\n\f\n").encode(), Expect("control-character", 14, 1, "U+000C")),
-    "C1 control": (article(body="a\x85b\n").encode(), Expect("control-character", 13, 2, "U+0085")),
-    "line separator": (article(body="a\u2028b\n").encode(), Expect("control-character", 13, 2, "U+2028")),
-    "no character": (article(body="\ufffe\n").encode(), Expect("control-character", 13, 1, "U+FFFE")),
+    "half a character at the end": (ARTICLE + "語".encode()[:2], Expected("not-utf-8", 14, 1, "0xe8")),
+    "UTF-16": (article().encode("utf-16-le"), Expected("no-front-matter", 1, 1, "no front matter")),
+    "UTF-16 with its mark": (article().encode("utf-16"), Expected("not-utf-8", 1, 1, "byte 0xff is not UTF-8")),
+    "Shift JIS": (
+        article(title="日本").encode("shift-jis"),
+        Expected("not-utf-8", 3, 8, "byte 0x93 is not UTF-8"),
+    ),
+    "NUL": (article(body="a\0b\n").encode(), Expected("control-character", 13, 2, "U+0000")),
+    "NUL behind Japanese": (article(title="日本\0").encode(), Expected("control-character", 3, 10, "U+0000")),
+    "terminal escape": (article(body="\x1b[31mred\n").encode(), Expected("control-character", 13, 1, "U+001B")),
+    "form feed": (article(body="Text\n\f\n").encode(), Expected("control-character", 14, 1, "U+000C")),
+    "C1 control": (article(body="a\x85b\n").encode(), Expected("control-character", 13, 2, "U+0085")),
+    "line separator": (article(body="a\u2028b\n").encode(), Expected("control-character", 13, 2, "U+2028")),
+    "no character": (article(body="\ufffe\n").encode(), Expected("control-character", 13, 1, "U+FFFE")),
     "CRLF, and a mistake": (
         article(importance="6").replace("\n", "\r\n").encode(),
-        Expect("out-of-range", 8, 13, "'6'; expected"),
+        Expected("out-of-range", 8, 13, "'6'; expected"),
     ),
     "CRLF, and a dead link": (
         article(body="One\ntwo\n[x](no.md)\n").replace("\n", "\r\n").encode(),
-        Expect("dead-link", 15, 5, "no.md"),
+        Expected("dead-link", 15, 5, "no.md"),
     ),
-    "byte order mark, and a mistake": (b"\xef\xbb\xbf" + article(id="X").encode(), Expect("bad-id", 2, 5, "'X'")),
+    "byte order mark, and a mistake": (
+        b"\xef\xbb\xbf" + article(id="X").encode(),
+        Expected("bad-id", 2, 5, "'X'"),
+    ),
 }
-BYTES["UTF-16"] = (article().encode("utf-16-le"), Expect("control-character", 1, 2, "U+0000"))
+BYTES["UTF-16"] = (article().encode("utf-16-le"), Expected("control-character", 1, 2, "U+0000"))
 
 
 @pytest.mark.parametrize(("data", "expect"), BYTES.values(), ids=BYTES)
-def test_bytes_that_are_wrong(standing: Standing, data: bytes, expect: Expect) -> None:
-    standing.project.file(X, data)
-    result = standing.refuse()
+def test_invalid_bytes(digest: BuiltDigest, data: bytes, expect: Expected) -> None:
+    digest.project.file(X, data)
+    result = digest.assert_rejected()
     expect.matches(result.diagnostics[0])
     assert {item.code for item in result.diagnostics} == {expect.code}
 
@@ -59,10 +65,10 @@ FINE = {
 
 
 @pytest.mark.parametrize("data", FINE.values(), ids=FINE)
-def test_bytes_that_are_fine(standing: Standing, data: bytes) -> None:
-    standing.project.file(X, data)
-    standing.accept()
-    assert "<h1>" in standing.project.page("articles/x/index.html")
+def test_valid_bytes(digest: BuiltDigest, data: bytes) -> None:
+    digest.project.file(X, data)
+    digest.assert_accepted()
+    assert "<h1>" in digest.project.page("articles/x/index.html")
 
 
 def _folder(project: Project) -> None:
@@ -142,25 +148,25 @@ PLACES: dict[str, tuple[Callable[[Project], None], list[tuple[str, str, str]]]] 
 
 @pytest.mark.parametrize(("make", "expected"), PLACES.values(), ids=PLACES)
 def test_a_file_that_is_none(
-    standing: Standing, make: Callable[[Project], None], expected: list[tuple[str, str, str]]
+    digest: BuiltDigest, make: Callable[[Project], None], expected: list[tuple[str, str, str]]
 ) -> None:
-    make(standing.project)
-    found = standing.refuse().diagnostics
+    make(digest.project)
+    found = digest.assert_rejected().diagnostics
     assert [(item.code, item.location.path) for item in found] == [(code, path) for code, path, _ in expected]
     assert all(says in item.message for item, (_, _, says) in zip(found, expected, strict=True))
 
 
-def test_a_link_inside_the_project_is_followed(standing: Standing) -> None:
-    standing.project.file("content/shared.txt", article())
-    (standing.project.root / X).symlink_to("../../../shared.txt")
-    standing.accept()
-    assert "<h1>A title</h1>" in standing.project.page("articles/x/index.html")
+def test_a_link_inside_the_project_is_followed(digest: BuiltDigest) -> None:
+    digest.project.file("content/shared.txt", article())
+    (digest.project.root / X).symlink_to("../../../shared.txt")
+    digest.assert_accepted()
+    assert "<h1>A title</h1>" in digest.project.page("articles/x/index.html")
 
 
-def test_what_editors_leave_behind_is_passed_over(standing: Standing) -> None:
+def test_backup_files_of_editors_are_ignored(digest: BuiltDigest) -> None:
     for name in (".x.md.swp", "x.md~", "#x.md#", ".#x.md"):
-        standing.project.file(f"content/articles/2026/07/{name}", "half")
-    standing.accept()
+        digest.project.file(f"content/articles/2026/07/{name}", "half")
+    digest.assert_accepted()
 
 
 NAMES = {
@@ -176,44 +182,44 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("name", "says"), NAMES.values(), ids=NAMES)
-def test_a_name_that_cannot_be_a_slug(standing: Standing, name: str, says: str) -> None:
+def test_a_name_that_cannot_be_a_slug(digest: BuiltDigest, name: str, says: str) -> None:
     path = f"content/articles/2026/07/{name}"
-    standing.project.file(path, article())
-    standing.refuse_for(Expect("bad-slug", 1, 0, says, path=path))
+    digest.project.file(path, article())
+    digest.assert_errors(Expected("bad-slug", 1, 0, says, path=path))
 
 
-def test_a_name_that_is_not_utf_8(standing: Standing) -> None:
+def test_a_name_that_is_not_utf_8(digest: BuiltDigest) -> None:
     name = os.fsdecode(b"caf\xe9.md")
-    standing.project.file(f"content/articles/2026/07/{name}", article())
-    result = standing.refuse()
+    digest.project.file(f"content/articles/2026/07/{name}", article())
+    result = digest.assert_rejected()
     assert [(item.code, item.location.path) for item in result.diagnostics] == [
         ("bad-name", "content/articles/2026/07/caf\N{REPLACEMENT CHARACTER}.md")
     ]
 
 
-def test_two_names_that_differ_by_unicode_form_alone_are_not_one_article(standing: Standing) -> None:
+def test_two_names_that_differ_by_unicode_form_alone_are_not_one_article(digest: BuiltDigest) -> None:
     """Both files are there on Linux; passing one over would lose an article without a word."""
-    standing.project.file("content/articles/2026/07/caf\u00e9.md", article(id="composed-0001"))
-    standing.project.file("content/articles/2026/07/cafe\u0301.md", article(id="decomposed-01"))
-    result = standing.refuse()
+    digest.project.file("content/articles/2026/07/caf\u00e9.md", article(id="composed-0001"))
+    digest.project.file("content/articles/2026/07/cafe\u0301.md", article(id="decomposed-01"))
+    result = digest.assert_rejected()
     assert all("caf" in item.location.path for item in result.diagnostics)
 
 
-def test_a_markdown_file_beside_the_articles_is_a_warning(standing: Standing) -> None:
-    standing.project.file("content/about.md", "# About\n")
-    result = standing.build()
+def test_a_markdown_file_beside_the_articles_is_a_warning(digest: BuiltDigest) -> None:
+    digest.project.file("content/about.md", "# About\n")
+    result = digest.build()
     assert result.ok
     assert codes(result) == ["not-read"]
     assert result.diagnostics[0].location.path == "content/about.md"
-    assert standing.project.build(strict=True).ok is False
+    assert digest.project.build(strict=True).ok is False
 
 
-def test_the_article_that_stood_can_be_broken_and_mended(standing: Standing) -> None:
-    file = standing.project.root / GOOD
+def test_a_published_article_can_be_broken_and_fixed(digest: BuiltDigest) -> None:
+    file = digest.project.root / VALID
     good = file.read_bytes()
     file.write_bytes(b"")
-    standing.refuse()
+    digest.assert_rejected()
     file.write_bytes(good)
-    result = standing.accept()
+    result = digest.assert_accepted()
     assert result.counts.written == ()
     assert result.counts.removed == ()

@@ -1,4 +1,4 @@
-"""One article is wrong in its front matter: which finding, where, and what it proposes."""
+"""Errors in the front matter of an article: code, location, suggestion."""
 
 from dataclasses import fields
 
@@ -7,39 +7,60 @@ import yaml
 
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.yaml_source import nodes
-from tests.diagnostics.cases import Expect, Standing, X
+from tests.diagnostics.cases import BuiltDigest, Expected, X
 from tests.project import article
 
 # Lines of `article()`: id 2, title 3, date 4, lang 5, topics 6, countries 7, importance 8, source 9, summary 10. What a
 # row adds stands in line 11.
 
-SHAPE: dict[str, tuple[str, Expect]] = {
-    "no front matter": ("Just text.\n", Expect("no-front-matter", 1, 1, "no front matter")),
-    "blank line before it": ("\n---\nid: x\n---\n\nText\n", Expect("no-front-matter", 1, 1, "no front matter")),
-    "empty file": ("", Expect("no-front-matter", 1, 1, "the file is empty")),
-    "only white space": (" \n\n", Expect("no-front-matter", 1, 1, "the file is empty")),
-    "not closed": ("---\nid: aaaaaaaa\n\nText\n", Expect("front-matter-not-closed", 1, 1, "is not closed")),
-    "empty front matter": ("---\n---\n\nText\n", Expect("wrong-type", 2, 1, "is empty; expected keys and values")),
-    "a list": ("---\n- id\n---\n\nText\n", Expect("wrong-type", 2, 1, "a list; expected keys and values")),
-    "one word": ("---\nhello\n---\n\nText\n", Expect("wrong-type", 2, 1, "a single value; expected keys and values")),
-    "tab as indent": (article(summary="\n\tWhat"), Expect("yaml-syntax", 11, 1, "a tab cannot be used here")),
-    "colon in a title": (article(title="Trade: plan"), Expect("yaml-syntax", 3, 13, "mapping values are not allowed")),
-    "duplicate key": (article(lang="en\nlang: ja"), Expect("duplicate-key", 6, 1, "'lang' stands twice; first in lin")),
+SHAPE: dict[str, tuple[str, Expected]] = {
+    "no front matter": ("Just text.\n", Expected("no-front-matter", 1, 1, "no front matter")),
+    "blank line before it": ("\n---\nid: x\n---\n\nText\n", Expected("no-front-matter", 1, 1, "no front matter")),
+    "empty file": ("", Expected("no-front-matter", 1, 1, "the file is empty")),
+    "only white space": (" \n\n", Expected("no-front-matter", 1, 1, "the file is empty")),
+    "not closed": ("---\nid: aaaaaaaa\n\nText\n", Expected("front-matter-not-closed", 1, 1, "is not closed")),
+    "empty front matter": (
+        "---\n---\n\nText\n",
+        Expected("wrong-type", 2, 1, "is empty; expected keys and values"),
+    ),
+    "a list": ("---\n- id\n---\n\nText\n", Expected("wrong-type", 2, 1, "a list; expected keys and values")),
+    "one word": (
+        "---\nhello\n---\n\nText\n",
+        Expected("wrong-type", 2, 1, "a single value; expected keys and values"),
+    ),
+    "tab as indent": (article(summary="\n\tWhat"), Expected("yaml-syntax", 11, 1, "unexpected tab")),
+    "colon in a title": (
+        article(title="Trade: plan"),
+        Expected("yaml-syntax", 3, 13, "mapping values are not allowed"),
+    ),
+    "duplicate key": (
+        article(lang="en\nlang: ja"),
+        Expected("duplicate-key", 6, 1, "duplicate key 'lang'; first in line 5"),
+    ),
     "duplicate key inside": (
         article(source="{name: A, name: B, lang: en}"),
-        Expect("duplicate-key", 9, 19, "'name' stands twice; first in line 9"),
+        Expected("duplicate-key", 9, 19, "duplicate key 'name'; first in line 9"),
     ),
-    "a key that is a list": (article(extra="{[a]: b}"), Expect("yaml-key", 11, 9, "a key must be a single value")),
-    "second document": (article(extra="{}\n--- {id: y}"), Expect("yaml-documents", 12, 1, "a second YAML document")),
-    "tag": (article(title="!!python/name:os.system x"), Expect("yaml-tag", 3, 8, "python/name:os.system")),
-    "alias": (article(title="&t Trade", summary="*t"), Expect("yaml-alias", 10, 10, "aliases are not read")),
+    "a key that is a list": (
+        article(extra="{[a]: b}"),
+        Expected("yaml-key", 11, 9, "a key must be a single value"),
+    ),
+    "second document": (
+        article(extra="{}\n--- {id: y}"),
+        Expected("yaml-documents", 12, 1, "a second YAML document"),
+    ),
+    "tag": (article(title="!!python/name:os.system x"), Expected("yaml-tag", 3, 8, "python/name:os.system")),
+    "alias": (
+        article(title="&t Trade", summary="*t"),
+        Expected("yaml-alias", 10, 10, "aliases are not supported"),
+    ),
 }
 
 
 @pytest.mark.parametrize(("text", "expect"), SHAPE.values(), ids=SHAPE)
-def test_a_front_matter_that_cannot_be_read(standing: Standing, text: str, expect: Expect) -> None:
-    standing.project.file(X, text)
-    standing.refuse_for(expect)
+def test_a_front_matter_that_cannot_be_read(digest: BuiltDigest, text: str, expect: Expected) -> None:
+    digest.project.file(X, text)
+    digest.assert_errors(expect)
 
 
 OPENED = {
@@ -51,149 +72,227 @@ OPENED = {
 
 @pytest.mark.parametrize(("line", "number", "text"), OPENED.values(), ids=OPENED)
 def test_what_is_opened_and_not_closed_is_placed_where_it_opens(
-    standing: Standing, line: str, number: int, text: str
+    digest: BuiltDigest, line: str, number: int, text: str
 ) -> None:
     """YAML notices a missing quote lines later; the editor has to look where it opens."""
     assert text.split("\n")[number - 1] == line
-    standing.project.file(X, text)
-    (found,) = standing.refuse().diagnostics
+    digest.project.file(X, text)
+    (found,) = digest.assert_rejected().diagnostics
     assert found.code == "yaml-syntax"
     assert found.location.line == number or f"line {number}" in f"{found.message} {found.hint}"
 
 
 LIST = "is a list; expected a single value"
 
-WRONG: dict[str, tuple[dict[str, str], Expect]] = {
+WRONG: dict[str, tuple[dict[str, str], Expected]] = {
     # -- the kind of value
-    "id: a list": ({"id": "[a]"}, Expect("wrong-type", 2, 5, f"'id' {LIST}")),
-    "title: a list": ({"title": "[a]"}, Expect("wrong-type", 3, 8, f"'title' {LIST}")),
-    "date: a mapping": ({"date": "{y: 2026}"}, Expect("wrong-type", 4, 7, "'date' is a mapping; expected a single")),
-    "lang: a list": ({"lang": "[en]"}, Expect("wrong-type", 5, 7, f"'lang' {LIST}")),
-    "topics: a word": ({"topics": "trade"}, Expect("wrong-type", 6, 9, "'topics' is a single value; expected a list")),
-    "topics: lists": ({"topics": "[[trade]]"}, Expect("wrong-type", 6, 10, "expected a list of single values")),
-    "countries: a word": ({"countries": "VN"}, Expect("wrong-type", 7, 12, "expected a list")),
-    "importance: a list": ({"importance": "[3]"}, Expect("wrong-type", 8, 13, f"'importance' {LIST}")),
+    "id: a list": ({"id": "[a]"}, Expected("wrong-type", 2, 5, f"'id' {LIST}")),
+    "title: a list": ({"title": "[a]"}, Expected("wrong-type", 3, 8, f"'title' {LIST}")),
+    "date: a mapping": (
+        {"date": "{y: 2026}"},
+        Expected("wrong-type", 4, 7, "'date' is a mapping; expected a single"),
+    ),
+    "lang: a list": ({"lang": "[en]"}, Expected("wrong-type", 5, 7, f"'lang' {LIST}")),
+    "topics: a word": (
+        {"topics": "trade"},
+        Expected("wrong-type", 6, 9, "'topics' is a single value; expected a list"),
+    ),
+    "topics: lists": ({"topics": "[[trade]]"}, Expected("wrong-type", 6, 10, "expected a list of single values")),
+    "countries: a word": ({"countries": "VN"}, Expected("wrong-type", 7, 12, "expected a list")),
+    "importance: a list": ({"importance": "[3]"}, Expected("wrong-type", 8, 13, f"'importance' {LIST}")),
     "importance: a word": (
         {"importance": "high"},
-        Expect("out-of-range", 8, 13, "'high'; expected a whole number from 1 to 5"),
+        Expected("out-of-range", 8, 13, "'high'; expected a whole number from 1 to 5"),
     ),
-    "source: a word": ({"source": "Nhan Dan"}, Expect("wrong-type", 9, 9, "'source' is a single value; expected a ma")),
-    "source.name: a list": ({"source": "{name: [A]}"}, Expect("wrong-type", 9, 16, f"'name' {LIST}")),
+    "source: a word": (
+        {"source": "Nhan Dan"},
+        Expected("wrong-type", 9, 9, "'source' is a single value; expected a ma"),
+    ),
+    "source.name: a list": ({"source": "{name: [A]}"}, Expected("wrong-type", 9, 16, f"'name' {LIST}")),
     "source.url: no address": (
         {"source": "{name: A, url: example.org}"},
-        Expect("bad-url", 9, 24, "'example.org'; expected an address that begins with https://"),
+        Expected("bad-url", 9, 24, "'example.org'; expected an address that begins with https://"),
     ),
     "source.url: javascript": (
         {"source": "{name: A, url: 'javascript:alert(1)'}"},
-        Expect("bad-url", 9, 24, "expected an address that begins with https://"),
+        Expected("bad-url", 9, 24, "expected an address that begins with https://"),
     ),
     "source.url: half an IPv6": (
         {"source": "{name: A, url: 'https://[::1/'}"},
-        Expect("bad-url", 9, 24, "expected an address that begins with https://"),
+        Expected("bad-url", 9, 24, "expected an address that begins with https://"),
     ),
     "source.url: a port of letters": (
         {"source": "{name: A, url: 'https://a.example:http/'}"},
-        Expect("bad-url", 9, 24, "expected an address that begins with https://"),
+        Expected("bad-url", 9, 24, "expected an address that begins with https://"),
     ),
     "source.url: a port that is none": (
         {"source": "{name: A, url: 'https://a.example:65536/'}"},
-        Expect("bad-url", 9, 24, "expected an address that begins with https://"),
+        Expected("bad-url", 9, 24, "expected an address that begins with https://"),
     ),
-    "source.lang: a name": ({"source": "{name: A, lang: English}"}, Expect("bad-language", 9, 25, "BCP 47")),
+    "source.lang: a name": ({"source": "{name: A, lang: English}"}, Expected("bad-language", 9, 25, "BCP 47")),
     "source.archived: ftp": (
         {"source": "{name: A, archived: ftp://a.example/}"},
-        Expect("bad-url", 9, 29, "expected an address that begins with https://"),
+        Expected("bad-url", 9, 29, "expected an address that begins with https://"),
     ),
-    "summary: a mapping": ({"summary": "{en: What}"}, Expect("wrong-type", 10, 10, "'summary' is a mapping")),
-    "updated: a list": ({"updated": "[2026-07-04]"}, Expect("wrong-type", 11, 10, f"'updated' {LIST}")),
-    "generated: a word": ({"generated": "ai"}, Expect("wrong-type", 11, 12, "expected a mapping")),
-    "generated: by whom": ({"generated": "{summary: aii}"}, Expect("not-allowed", 11, 22, "'aii'", "ai")),
-    "generated: no part": ({"generated": "{sumary: ai}"}, Expect("unknown-key", 11, 13, "'sumary'", "summary")),
-    "reviewed: a word": ({"reviewed": "Ann"}, Expect("wrong-type", 11, 11, "expected a mapping")),
-    "reviewed.at: a word": ({"reviewed": "{by: Ann, at: now}"}, Expect("bad-date", 11, 25, "'now'; expected a date")),
-    "reviewed: by nobody": ({"reviewed": "{at: 2026-07-05}"}, Expect("missing-key", 11, 11, "'by' is missing")),
-    "slug: a list": ({"slug": "[x]"}, Expect("wrong-type", 11, 7, f"'slug' {LIST}")),
-    "draft: YAML 1.1's yes": ({"draft": "yes"}, Expect("wrong-type", 11, 8, "'yes'; expected true or false", "true")),
-    "draft: True": ({"draft": "True"}, Expect("wrong-type", 11, 8, "'True'; expected true or false", "true")),
-    "draft: in quotes": ({"draft": '"true"'}, Expect("wrong-type", 11, 8, "expected true or false", "true")),
-    "publish: a word": ({"publish": "soon"}, Expect("bad-date", 11, 10, "'soon'; expected a date")),
-    "publish: wide digits": ({"publish": "２０９９-01-01T09:00"}, Expect("bad-date", 11, 10, "expected a date")),
-    "expire: a list": ({"expire": "[never]"}, Expect("wrong-type", 11, 9, f"'expire' {LIST}")),
-    "aliases: a word": ({"aliases": "/old/"}, Expect("wrong-type", 11, 10, "expected a list")),
-    "follows: a list": ({"follows": "[good.md]"}, Expect("wrong-type", 11, 10, f"'follows' {LIST}")),
-    "corrections: a word": ({"corrections": "Sorry"}, Expect("wrong-type", 11, 14, "expected a list of mappings")),
-    "corrections: words": ({"corrections": "[Sorry]"}, Expect("wrong-type", 11, 15, "expected a list of mappings")),
-    "corrections: no time": ({"corrections": "[{text: Sorry}]"}, Expect("missing-key", 11, 15, "'at' is missing")),
-    "imported: a word": ({"imported": "page.txt"}, Expect("wrong-type", 11, 11, "expected a mapping")),
+    "summary: a mapping": ({"summary": "{en: What}"}, Expected("wrong-type", 10, 10, "'summary' is a mapping")),
+    "updated: a list": ({"updated": "[2026-07-04]"}, Expected("wrong-type", 11, 10, f"'updated' {LIST}")),
+    "generated: a word": ({"generated": "ai"}, Expected("wrong-type", 11, 12, "expected a mapping")),
+    "generated: by whom": ({"generated": "{summary: aii}"}, Expected("not-allowed", 11, 22, "'aii'", "ai")),
+    "generated: no part": ({"generated": "{sumary: ai}"}, Expected("unknown-key", 11, 13, "'sumary'", "summary")),
+    "reviewed: a word": ({"reviewed": "Ann"}, Expected("wrong-type", 11, 11, "expected a mapping")),
+    "reviewed.at: a word": (
+        {"reviewed": "{by: Ann, at: now}"},
+        Expected("bad-date", 11, 25, "'now'; expected a date"),
+    ),
+    "reviewed: by nobody": ({"reviewed": "{at: 2026-07-05}"}, Expected("missing-key", 11, 11, "'by' is missing")),
+    "slug: a list": ({"slug": "[x]"}, Expected("wrong-type", 11, 7, f"'slug' {LIST}")),
+    "draft: YAML 1.1's yes": (
+        {"draft": "yes"},
+        Expected("wrong-type", 11, 8, "'yes'; expected true or false", "true"),
+    ),
+    "draft: True": ({"draft": "True"}, Expected("wrong-type", 11, 8, "'True'; expected true or false", "true")),
+    "draft: in quotes": ({"draft": '"true"'}, Expected("wrong-type", 11, 8, "expected true or false", "true")),
+    "publish: a word": ({"publish": "soon"}, Expected("bad-date", 11, 10, "'soon'; expected a date")),
+    "publish: wide digits": ({"publish": "２０９９-01-01T09:00"}, Expected("bad-date", 11, 10, "expected a date")),
+    "expire: a list": ({"expire": "[never]"}, Expected("wrong-type", 11, 9, f"'expire' {LIST}")),
+    "aliases: a word": ({"aliases": "/old/"}, Expected("wrong-type", 11, 10, "expected a list")),
+    "follows: a list": ({"follows": "[good.md]"}, Expected("wrong-type", 11, 10, f"'follows' {LIST}")),
+    "corrections: a word": (
+        {"corrections": "Sorry"},
+        Expected("wrong-type", 11, 14, "expected a list of mappings"),
+    ),
+    "corrections: words": (
+        {"corrections": "[Sorry]"},
+        Expected("wrong-type", 11, 15, "expected a list of mappings"),
+    ),
+    "corrections: no time": (
+        {"corrections": "[{text: Sorry}]"},
+        Expected("missing-key", 11, 15, "'at' is missing"),
+    ),
+    "imported: a word": ({"imported": "page.txt"}, Expected("wrong-type", 11, 11, "expected a mapping")),
     "imported: no digest": (
         {"imported": f"{{name: a, format: text, at: 2026-07-03, sha256: x, digest: {'0' * 64}}}"},
-        Expect("bad-digest", 11, 59, "'sha256' must be 64 hexadecimal digits"),
+        Expected("bad-digest", 11, 59, "'sha256' must be 64 hexadecimal digits"),
     ),
-    "extra: a list": ({"extra": "[a]"}, Expect("wrong-type", 11, 8, "'extra' is a list; expected a mapping")),
+    "extra: a list": ({"extra": "[a]"}, Expected("wrong-type", 11, 8, "'extra' is a list; expected a mapping")),
     # -- values that are not there
-    "no id": ({"id": ""}, Expect("missing-key", 2, 1, "'id' is missing")),
-    "no title": ({"title": ""}, Expect("missing-key", 2, 1, "'title' is missing")),
-    "no date": ({"date": ""}, Expect("missing-key", 2, 1, "'date' is missing")),
-    "no lang": ({"lang": ""}, Expect("missing-key", 2, 1, "'lang' is missing")),
-    "no topics": ({"topics": ""}, Expect("missing-key", 2, 1, "'topics' is missing")),
-    "topics: none": ({"topics": "[]"}, Expect("missing-key", 6, 9, "'topics' is empty")),
-    "no importance": ({"importance": ""}, Expect("missing-key", 2, 1, "'importance' is missing")),
-    "no source": ({"source": ""}, Expect("missing-key", 2, 1, "'source' is missing")),
-    "no source.name": ({"source": "{url: null}"}, Expect("missing-key", 9, 9, "'name' is missing")),
-    "no summary": ({"summary": ""}, Expect("missing-key", 2, 1, "'summary' is missing")),
-    "summary: null": ({"summary": "null"}, Expect("missing-key", 10, 1, "'summary' is empty")),
-    "summary: blanks": ({"summary": '"  "'}, Expect("missing-key", 10, 10, "'summary' is empty")),
+    "no id": ({"id": ""}, Expected("missing-key", 2, 1, "'id' is missing")),
+    "no title": ({"title": ""}, Expected("missing-key", 2, 1, "'title' is missing")),
+    "no date": ({"date": ""}, Expected("missing-key", 2, 1, "'date' is missing")),
+    "no lang": ({"lang": ""}, Expected("missing-key", 2, 1, "'lang' is missing")),
+    "no topics": ({"topics": ""}, Expected("missing-key", 2, 1, "'topics' is missing")),
+    "topics: none": ({"topics": "[]"}, Expected("missing-key", 6, 9, "'topics' is empty")),
+    "no importance": ({"importance": ""}, Expected("missing-key", 2, 1, "'importance' is missing")),
+    "no source": ({"source": ""}, Expected("missing-key", 2, 1, "'source' is missing")),
+    "no source.name": ({"source": "{url: null}"}, Expected("missing-key", 9, 9, "'name' is missing")),
+    "no summary": ({"summary": ""}, Expected("missing-key", 2, 1, "'summary' is missing")),
+    "summary: null": ({"summary": "null"}, Expected("missing-key", 10, 1, "'summary' is empty")),
+    "summary: blanks": ({"summary": '"  "'}, Expected("missing-key", 10, 10, "'summary' is empty")),
     # -- keys and words that are not known
-    "a misspelt key": ({"sumary": "What"}, Expect("unknown-key", 11, 1, "'sumary' is not known", "summary")),
-    "a key in capitals": ({"Draft": "true"}, Expect("unknown-key", 11, 1, "'Draft' is not known", "draft")),
-    "a key like no other": ({"weather": "fine"}, Expect("unknown-key", 11, 1, "'weather' is not known")),
-    "unknown topic": ({"topics": "[trade, enrgy]"}, Expect("unknown-topic", 6, 17, "'enrgy' is not a topic", "energy")),
-    "topic in capitals": ({"topics": "[Trade]"}, Expect("unknown-topic", 6, 10, "'Trade' is not a topic", "trade")),
-    "topic stands twice": ({"topics": "[trade, trade]"}, Expect("duplicate-value", 6, 17, "'trade' stands twice")),
-    "unknown country": ({"countries": "[VN, XQ]"}, Expect("unknown-country", 7, 17, "not an ISO 3166-1 code")),
-    "country in small letters": ({"countries": "[no]"}, Expect("unknown-country", 7, 13, "'no' is not", "NO")),
-    "country of site.yaml, misspelt": ({"countries": "[ASAEN]"}, Expect("unknown-country", 7, 13, "ASAEN", "ASEAN")),
-    "EU is not in this site.yaml": ({"countries": "[EU]"}, Expect("unknown-country", 7, 13, "'EU' is not")),
+    "a misspelt key": ({"sumary": "What"}, Expected("unknown-key", 11, 1, "'sumary' is not known", "summary")),
+    "a key in capitals": ({"Draft": "true"}, Expected("unknown-key", 11, 1, "'Draft' is not known", "draft")),
+    "a key like no other": ({"weather": "fine"}, Expected("unknown-key", 11, 1, "'weather' is not known")),
+    "unknown topic": (
+        {"topics": "[trade, enrgy]"},
+        Expected("unknown-topic", 6, 17, "'enrgy' is not a topic", "energy"),
+    ),
+    "topic in capitals": (
+        {"topics": "[Trade]"},
+        Expected("unknown-topic", 6, 10, "'Trade' is not a topic", "trade"),
+    ),
+    "topic stands twice": (
+        {"topics": "[trade, trade]"},
+        Expected("duplicate-value", 6, 17, "'trade' stands twice"),
+    ),
+    "unknown country": ({"countries": "[VN, XQ]"}, Expected("unknown-country", 7, 17, "not an ISO 3166-1 code")),
+    "country in small letters": ({"countries": "[no]"}, Expected("unknown-country", 7, 13, "'no' is not", "NO")),
+    "country of site.yaml, misspelt": (
+        {"countries": "[ASAEN]"},
+        Expected("unknown-country", 7, 13, "ASAEN", "ASEAN"),
+    ),
+    "EU is not in this site.yaml": ({"countries": "[EU]"}, Expected("unknown-country", 7, 13, "'EU' is not")),
     # -- values out of their range
-    "importance 0": ({"importance": "0"}, Expect("out-of-range", 8, 13, "'0'; expected a whole number from 1 to 5")),
-    "importance 6": ({"importance": "6"}, Expect("out-of-range", 8, 13, "'6'; expected a whole number from 1 to 5")),
-    "importance 2.5": ({"importance": "2.5"}, Expect("out-of-range", 8, 13, "expected a whole number from 1 to 5")),
-    "importance, endless": ({"importance": "9" * 5000}, Expect("out-of-range", 8, 13, "expected a whole number")),
-    "30 February": ({"date": "2026-02-30"}, Expect("bad-date", 4, 7, "2026-02-30 is not in the calendar")),
-    "no year": ({"date": "07-03"}, Expect("bad-date", 4, 7, "expected a date with year, month and day")),
-    "a date in Japanese": ({"date": "2026年7月3日"}, Expect("bad-date", 4, 7, "expected a date with year, month")),
-    "25 o'clock": ({"date": "2026-07-03T25:00"}, Expect("bad-date", 4, 7, "not a time of day")),
-    "a zone of 99 hours": ({"date": "2026-07-03T09:00+99:00"}, Expect("bad-date", 4, 7, "2026-07-03T09:00+99:00")),
-    "the year 0": ({"date": "0000-01-01"}, Expect("bad-date", 4, 7, "not in the calendar")),
-    "updated before date": ({"updated": "2026-07-02"}, Expect("bad-order", 11, 10, "before 'date' (2026-07-03)")),
-    "expire before date": ({"expire": "2026-07-02"}, Expect("bad-order", 11, 9, "before 'date' (2026-07-03)")),
-    "lang: a name": ({"lang": "English"}, Expect("bad-language", 5, 7, "BCP 47 language tag such as en")),
-    "lang: a locale": ({"lang": "en_GB"}, Expect("bad-language", 5, 7, "BCP 47 language tag such as en")),
-    "a short id": ({"id": "abc"}, Expect("bad-id", 2, 5, "8 to 64 lower-case letters")),
-    "an id with capitals": ({"id": "ABCDEFGH"}, Expect("bad-id", 2, 5, "8 to 64 lower-case letters")),
-    "slug: up": ({"slug": ".."}, Expect("bad-slug", 11, 7, "contains '.'; expected letters, digits and hyphens")),
-    "slug: a path": ({"slug": "a/b"}, Expect("bad-slug", 11, 7, "contains '/'; expected letters")),
-    "slug: a way out": ({"slug": "../../../x"}, Expect("bad-slug", 11, 7, "contains '.'; expected letters")),
-    "slug: capitals": ({"slug": "Good"}, Expect("bad-slug", 11, 7, "has capitals")),
-    "slug: a device": ({"slug": "con"}, Expect("bad-slug", 11, 7, "Windows reserves")),
-    "slug: too long": ({"slug": "a" * 121}, Expect("bad-slug", 11, 7, "longer than 120 bytes")),
-    "slug: decomposed": ({"slug": "cafe\u0301"}, Expect("bad-slug", 11, 7, "Unicode form NFC")),
-    "alias: relative": ({"aliases": "[old/]"}, Expect("bad-alias", 11, 11, "must begin with one slash")),
-    "alias: the home page": ({"aliases": "[/]"}, Expect("bad-alias", 11, 11, "must begin with one slash and name")),
-    "alias: another host": ({"aliases": "[//evil.example/]"}, Expect("bad-alias", 11, 11, "must begin with one slash")),
-    "alias: an URL": ({"aliases": "['https://a.example/']"}, Expect("bad-alias", 11, 11, "must begin with one slash")),
-    "alias: up": ({"aliases": "[/../../x/]"}, Expect("bad-alias", 11, 11, "'.' or '..'")),
-    "alias: escapes": ({"aliases": "[/%2e%2e/x/]"}, Expect("bad-alias", 11, 11, "without query, fragment or escapes")),
-    "alias: the second of two": ({"aliases": "[/ok/, /a b/]"}, Expect("bad-alias", 11, 17, "must be a plain path")),
-    "follows: no Markdown": ({"follows": "good"}, Expect("bad-address", 11, 10, "path of an article's Markdown file")),
-    "follows: out of the folder": ({"follows": "../../../../site.md"}, Expect("bad-address", 11, 10, "site.md")),
+    "importance 0": (
+        {"importance": "0"},
+        Expected("out-of-range", 8, 13, "'0'; expected a whole number from 1 to 5"),
+    ),
+    "importance 6": (
+        {"importance": "6"},
+        Expected("out-of-range", 8, 13, "'6'; expected a whole number from 1 to 5"),
+    ),
+    "importance 2.5": (
+        {"importance": "2.5"},
+        Expected("out-of-range", 8, 13, "expected a whole number from 1 to 5"),
+    ),
+    "importance, endless": (
+        {"importance": "9" * 5000},
+        Expected("out-of-range", 8, 13, "expected a whole number"),
+    ),
+    "30 February": ({"date": "2026-02-30"}, Expected("bad-date", 4, 7, "2026-02-30 is not in the calendar")),
+    "no year": ({"date": "07-03"}, Expected("bad-date", 4, 7, "expected a date with year, month and day")),
+    "a date in Japanese": (
+        {"date": "2026年7月3日"},
+        Expected("bad-date", 4, 7, "expected a date with year, month"),
+    ),
+    "25 o'clock": ({"date": "2026-07-03T25:00"}, Expected("bad-date", 4, 7, "not a time of day")),
+    "a zone of 99 hours": (
+        {"date": "2026-07-03T09:00+99:00"},
+        Expected("bad-date", 4, 7, "2026-07-03T09:00+99:00"),
+    ),
+    "the year 0": ({"date": "0000-01-01"}, Expected("bad-date", 4, 7, "not in the calendar")),
+    "updated before date": (
+        {"updated": "2026-07-02"},
+        Expected("bad-order", 11, 10, "before 'date' (2026-07-03)"),
+    ),
+    "expire before date": ({"expire": "2026-07-02"}, Expected("bad-order", 11, 9, "before 'date' (2026-07-03)")),
+    "lang: a name": ({"lang": "English"}, Expected("bad-language", 5, 7, "BCP 47 language tag such as en")),
+    "lang: a locale": ({"lang": "en_GB"}, Expected("bad-language", 5, 7, "BCP 47 language tag such as en")),
+    "a short id": ({"id": "abc"}, Expected("bad-id", 2, 5, "8 to 64 lower-case letters")),
+    "an id with capitals": ({"id": "ABCDEFGH"}, Expected("bad-id", 2, 5, "8 to 64 lower-case letters")),
+    "slug: up": (
+        {"slug": ".."},
+        Expected("bad-slug", 11, 7, "contains '.'; expected letters, digits and hyphens"),
+    ),
+    "slug: a path": ({"slug": "a/b"}, Expected("bad-slug", 11, 7, "contains '/'; expected letters")),
+    "slug: a way out": ({"slug": "../../../x"}, Expected("bad-slug", 11, 7, "contains '.'; expected letters")),
+    "slug: capitals": ({"slug": "Good"}, Expected("bad-slug", 11, 7, "has capitals")),
+    "slug: a device": ({"slug": "con"}, Expected("bad-slug", 11, 7, "Windows reserves")),
+    "slug: too long": ({"slug": "a" * 121}, Expected("bad-slug", 11, 7, "longer than 120 bytes")),
+    "slug: decomposed": ({"slug": "cafe\u0301"}, Expected("bad-slug", 11, 7, "Unicode form NFC")),
+    "alias: relative": ({"aliases": "[old/]"}, Expected("bad-alias", 11, 11, "must begin with one slash")),
+    "alias: the home page": (
+        {"aliases": "[/]"},
+        Expected("bad-alias", 11, 11, "must begin with one slash and name"),
+    ),
+    "alias: another host": (
+        {"aliases": "[//evil.example/]"},
+        Expected("bad-alias", 11, 11, "must begin with one slash"),
+    ),
+    "alias: an URL": (
+        {"aliases": "['https://a.example/']"},
+        Expected("bad-alias", 11, 11, "must begin with one slash"),
+    ),
+    "alias: up": ({"aliases": "[/../../x/]"}, Expected("bad-alias", 11, 11, "'.' or '..'")),
+    "alias: escapes": (
+        {"aliases": "[/%2e%2e/x/]"},
+        Expected("bad-alias", 11, 11, "without query, fragment or escapes"),
+    ),
+    "alias: the second of two": (
+        {"aliases": "[/ok/, /a b/]"},
+        Expected("bad-alias", 11, 17, "must be a plain path"),
+    ),
+    "follows: no Markdown": (
+        {"follows": "good"},
+        Expected("bad-address", 11, 10, "path of an article's Markdown file"),
+    ),
+    "follows: out of the folder": ({"follows": "../../../../site.md"}, Expected("bad-address", 11, 10, "site.md")),
 }
 
 
 @pytest.mark.parametrize(("changes", "expect"), WRONG.values(), ids=WRONG)
-def test_a_value_that_is_wrong(standing: Standing, changes: dict[str, str], expect: Expect) -> None:
-    standing.project.file(X, article(**changes))
-    standing.refuse_for(expect)
+def test_a_value_that_is_wrong(digest: BuiltDigest, changes: dict[str, str], expect: Expected) -> None:
+    digest.project.file(X, article(**changes))
+    digest.assert_errors(expect)
 
 
 def test_every_key_has_a_row_in_the_table() -> None:
@@ -214,9 +313,9 @@ CONTROL = {
 
 
 @pytest.mark.parametrize("changes", CONTROL.values(), ids=CONTROL)
-def test_a_control_character_that_yaml_spells_out_is_no_less_one(standing: Standing, changes: dict[str, str]) -> None:
-    standing.project.file(X, article(**changes))
-    result = standing.refuse()
+def test_a_control_character_that_yaml_spells_out_is_no_less_one(digest: BuiltDigest, changes: dict[str, str]) -> None:
+    digest.project.file(X, article(**changes))
+    result = digest.assert_rejected()
     assert [item.location.path for item in result.diagnostics] == [X]
     (key,) = changes
     line = next(n for n, text in enumerate(article(**changes).split("\n"), 1) if text.startswith(f"{key}:"))
@@ -226,11 +325,11 @@ def test_a_control_character_that_yaml_spells_out_is_no_less_one(standing: Stand
 @pytest.mark.parametrize("loader", [vars(nodes)["_Loader"], yaml.SafeLoader], ids=["libyaml", "without libyaml"])
 @pytest.mark.parametrize("title", [r'"\uD800"', r'"\U00110000"', r'"\UFFFFFFFF"'])
 def test_an_escape_that_spells_no_character_is_refused(
-    standing: Standing, monkeypatch: pytest.MonkeyPatch, loader: type, title: str
+    digest: BuiltDigest, monkeypatch: pytest.MonkeyPatch, loader: type, title: str
 ) -> None:
     monkeypatch.setattr(nodes, "_Loader", loader)
-    standing.project.file(X, article(title=title))
-    (found,) = standing.refuse().diagnostics
+    digest.project.file(X, article(title=title))
+    (found,) = digest.assert_rejected().diagnostics
     assert (found.code, found.location.path) in {("yaml-syntax", X), ("control-character", X)}
 
 
@@ -245,45 +344,45 @@ EDGES = {
 
 @pytest.mark.parametrize("changes", EDGES.values(), ids=EDGES)
 def test_dates_at_the_ends_of_the_calendar_are_read_or_refused_with_their_line(
-    standing: Standing, changes: dict[str, str]
+    digest: BuiltDigest, changes: dict[str, str]
 ) -> None:
-    standing.project.file(X, article(**changes))
-    result = standing.build()
+    digest.project.file(X, article(**changes))
+    result = digest.build()
     (key,) = changes
     line = 4 if key == "date" else 11
     diagnostics = [(item.code, item.location.path, item.location.line) for item in result.diagnostics]
     assert diagnostics == ([] if result.ok else [("bad-date", X, line)])
 
 
-def test_norway_is_a_country_and_007_a_title(standing: Standing) -> None:
-    standing.project.file(X, article(title="007", countries="[NO, SE]", summary="1e3", source="{name: 010, lang: en}"))
-    standing.accept()
-    page = standing.project.page("articles/x/index.html")
+def test_norway_is_a_country_and_007_a_title(digest: BuiltDigest) -> None:
+    digest.project.file(X, article(title="007", countries="[NO, SE]", summary="1e3", source="{name: 010, lang: en}"))
+    digest.assert_accepted()
+    page = digest.project.page("articles/x/index.html")
     assert "<h1>007</h1>" in page
-    feed = standing.project.page("feed.xml")
+    feed = digest.project.page("feed.xml")
     assert "<title>007</title>" in feed
     assert "<description>1e3</description>" in feed
     assert ">NO</category>" in feed
-    assert "countries/no/index.html" in standing.project.tree()
-    assert "countries/no/se/index.html" in standing.project.tree()
+    assert "countries/no/index.html" in digest.project.tree()
+    assert "countries/no/se/index.html" in digest.project.tree()
 
 
-def test_words_that_yaml_guesses_at_stay_words(standing: Standing) -> None:
+def test_words_that_yaml_guesses_at_stay_words(digest: BuiltDigest) -> None:
     for number, title in enumerate(("on", "1_000", "0x1F", "12:30:45", "2026-07-03", "~x", ".inf", "<<")):
-        standing.project.article(f"word-{number}", title=title)
-        standing.accept()
+        digest.project.article(f"word-{number}", title=title)
+        digest.assert_accepted()
         escaped = title.replace("<", "&lt;")
-        assert f"<h1>{escaped}</h1>" in standing.project.page(f"articles/word-{number}/index.html")
+        assert f"<h1>{escaped}</h1>" in digest.project.page(f"articles/word-{number}/index.html")
 
 
-def test_everything_wrong_in_one_front_matter_is_said_at_once(standing: Standing) -> None:
-    standing.project.file(
+def test_all_errors_of_a_front_matter_are_reported_at_once(digest: BuiltDigest) -> None:
+    digest.project.file(
         X,
         article(
             id="x", date="2026-13-01", topics="[trad]", importance="9", summary="", sumary="Hm", draft="no", slug="/"
         ),
     )
-    result = standing.refuse()
+    result = digest.assert_rejected()
     found = [(item.location.line, item.code) for item in result.diagnostics]
     assert found == [
         (2, "missing-key"),

@@ -1,4 +1,4 @@
-"""What an article must not do to a reader: no markup, no script and no forbidden address of its text reaches a page."""
+"""Injection: no markup, script or forbidden address of an article reaches a page."""
 
 import re
 from html import unescape
@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.diagnostics.cases import SITE_YAML, Standing, X
+from tests.diagnostics.cases import SITE_YAML, BuiltDigest, X
 from tests.project import article
 
 # --- refused ----------------------------------------------------------------------------------------------------------
@@ -37,9 +37,9 @@ RAW: dict[str, tuple[str, list[tuple[int, int]]]] = {
 
 
 @pytest.mark.parametrize(("body", "locations"), RAW.values(), ids=RAW)
-def test_raw_html_is_refused(standing: Standing, body: str, locations: list[tuple[int, int]]) -> None:
-    standing.project.file(X, article(body=f"{body}\nText.\n"))
-    found = standing.refuse().diagnostics
+def test_raw_html_is_refused(digest: BuiltDigest, body: str, locations: list[tuple[int, int]]) -> None:
+    digest.project.file(X, article(body=f"{body}\nText.\n"))
+    found = digest.assert_rejected().diagnostics
     assert [(item.code, item.location.path) for item in found] == [("raw-html", X)] * len(locations)
     assert [(item.location.line, item.location.column) for item in found] == locations
 
@@ -47,11 +47,11 @@ def test_raw_html_is_refused(standing: Standing, body: str, locations: list[tupl
 @pytest.mark.parametrize("left_open", ["<script>", "<!-- note", "<pre", "<?php"])
 @pytest.mark.parametrize(("before", "end"), [("", "\n>"), ("<!-- c -->\n\n", "\n>\n")], ids=["last line", "by itself"])
 def test_raw_html_left_open_in_a_quoted_list_is_refused(
-    standing: Standing, before: str, left_open: str, end: str
+    digest: BuiltDigest, before: str, left_open: str, end: str
 ) -> None:
     text = article(body="").rstrip("\n") + f"\n\nText.\n\n{before}> - {left_open}{end}"
-    standing.project.file(X, text)
-    (found,) = standing.refuse().diagnostics
+    digest.project.file(X, text)
+    (found,) = digest.assert_rejected().diagnostics
     assert (found.code, found.location.line) == ("raw-html", text[: text.index(left_open)].count("\n") + 1)
 
 
@@ -92,20 +92,20 @@ ADDRESSES: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("body", "code"), ADDRESSES.values(), ids=ADDRESSES)
-def test_an_address_of_a_forbidden_kind_is_refused(standing: Standing, body: str, code: str) -> None:
-    standing.project.file(X, article(body=f"{body}\n"))
-    (found,) = standing.refuse().diagnostics
+def test_an_address_of_a_forbidden_kind_is_refused(digest: BuiltDigest, body: str, code: str) -> None:
+    digest.project.file(X, article(body=f"{body}\n"))
+    (found,) = digest.assert_rejected().diagnostics
     assert (found.code, found.location.path) == (code, X)
     assert 13 <= found.location.line <= 15
 
 
-def test_a_control_character_by_entity_does_not_break_the_feed(standing: Standing) -> None:
+def test_a_control_character_by_entity_does_not_break_the_feed(digest: BuiltDigest) -> None:
     """HTML and XML forbid them; CommonMark lets a form feed through."""
     codes = [*range(0x20), *range(0x7F, 0xA0), 0xD800, 0xFDD0, 0xFFFE, 0xFFFF, 0x1FFFE, 0x110000]
-    standing.project.file(X, article(body="".join(f"a &#{code}; b\n" for code in codes)))
-    result = standing.build()
+    digest.project.file(X, article(body="".join(f"a &#{code}; b\n" for code in codes)))
+    result = digest.build()
     assert result.ok or {item.location.path for item in result.diagnostics} == {X}
-    for name, data in standing.project.tree().items():
+    for name, data in digest.project.tree().items():
         if name.endswith(".xml"):
             xml(data)
         if name.endswith((".xml", ".html")):
@@ -173,47 +173,47 @@ FIELDS: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("changes", FIELDS.values(), ids=FIELDS)
-def test_markup_in_the_front_matter_is_text(standing: Standing, changes: dict[str, str]) -> None:
-    standing.project.file(X, article(**changes))
-    standing.accept()
-    for name, data in standing.project.tree().items():
+def test_markup_in_the_front_matter_is_text(digest: BuiltDigest, changes: dict[str, str]) -> None:
+    digest.project.file(X, article(**changes))
+    digest.assert_accepted()
+    for name, data in digest.project.tree().items():
         if name.endswith(".html"):
             harmless(data.decode())
         if name.endswith(".xml"):
             xml(data)
 
 
-def test_a_title_and_a_summary_come_out_as_they_were_written(standing: Standing) -> None:
-    standing.project.file(X, article(title=quoted(SHARP), summary=quoted(SHARP)))
-    standing.accept()
-    assert SHARP in harmless(standing.project.page("articles/x/index.html")).text
-    assert SHARP in harmless(standing.project.page("index.html")).text
-    items = xml(standing.project.tree()["feed.xml"]).findall("./channel/item")
+def test_a_title_and_a_summary_come_out_as_they_were_written(digest: BuiltDigest) -> None:
+    digest.project.file(X, article(title=quoted(SHARP), summary=quoted(SHARP)))
+    digest.assert_accepted()
+    assert SHARP in harmless(digest.project.page("articles/x/index.html")).text
+    assert SHARP in harmless(digest.project.page("index.html")).text
+    items = xml(digest.project.tree()["feed.xml"]).findall("./channel/item")
     assert AS_PLAIN_TEXT in [item.findtext("title") for item in items]
     assert SHARP in [unescape(item.findtext("description") or "") for item in items]
 
 
-def test_markup_in_the_configuration_is_text(standing: Standing) -> None:
+def test_markup_in_the_configuration_is_text(digest: BuiltDigest) -> None:
     text = SITE_YAML.replace("{en: Test digest, ja: 試験}", quoted(SHARP)).replace(
         "{en: Trade", f"{{en: {quoted(SHARP)}"
     )
-    standing.project.file("site.yaml", text)
-    standing.accept()
-    assert xml(standing.project.tree()["feed.xml"]).findtext("./channel/title") == AS_PLAIN_TEXT
-    assert xml(standing.project.tree()["topics/trade/feed.xml"]).findtext("./channel/title") == (
+    digest.project.file("site.yaml", text)
+    digest.assert_accepted()
+    assert xml(digest.project.tree()["feed.xml"]).findtext("./channel/title") == AS_PLAIN_TEXT
+    assert xml(digest.project.tree()["topics/trade/feed.xml"]).findtext("./channel/title") == (
         f"{AS_PLAIN_TEXT} · {AS_PLAIN_TEXT}"
     )
-    for name, data in standing.project.tree().items():
+    for name, data in digest.project.tree().items():
         if name.endswith(".html"):
             harmless(data.decode())
 
 
-def test_an_address_with_markup_stays_well_formed_in_the_sitemap(standing: Standing) -> None:
+def test_an_address_with_markup_stays_well_formed_in_the_sitemap(digest: BuiltDigest) -> None:
     base = "https://test.example/a&b'c/"
-    standing.project.file("site.yaml", SITE_YAML.replace("https://test.example/", base))
-    standing.accept()
+    digest.project.file("site.yaml", SITE_YAML.replace("https://test.example/", base))
+    digest.assert_accepted()
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-    urls = [url.findtext(f"{space}loc") for url in xml(standing.project.tree()["sitemap.xml"])]
+    urls = [url.findtext(f"{space}loc") for url in xml(digest.project.tree()["sitemap.xml"])]
     assert f"{base}articles/good/" in urls
     assert urls
     assert all(url is not None and url.startswith(base) for url in urls)
@@ -246,42 +246,42 @@ BODIES: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("body", "text"), BODIES.values(), ids=BODIES)
-def test_markup_in_the_text_is_text(standing: Standing, body: str, text: str) -> None:
-    standing.project.file(X, article(body=body))
-    standing.accept()
-    assert text in harmless(standing.project.page("articles/x/index.html")).text
+def test_markup_in_the_text_is_text(digest: BuiltDigest, body: str, text: str) -> None:
+    digest.project.file(X, article(body=body))
+    digest.assert_accepted()
+    assert text in harmless(digest.project.page("articles/x/index.html")).text
     encoded = "{http://purl.org/rss/1.0/modules/content/}encoded"
     (item,) = [
         item
-        for item in xml(standing.project.tree()["feed.xml"]).findall("./channel/item")
+        for item in xml(digest.project.tree()["feed.xml"]).findall("./channel/item")
         if item.findtext("link") == "https://test.example/articles/x/"
     ]
     assert text in harmless(item.findtext(encoded) or "").text
 
 
-def test_markup_in_the_description_of_a_picture_is_text(standing: Standing) -> None:
-    standing.project.file("content/articles/2026/07/chart.png", b"\x89PNG")
-    standing.project.file(X, article(body='![\\<b> "\' onerror=alert(1) >](chart.png "\\" onload=alert(2)")\n'))
-    standing.accept()
-    seen = _Seen(standing.project.page("articles/x/index.html"))
+def test_markup_in_the_description_of_a_picture_is_text(digest: BuiltDigest) -> None:
+    digest.project.file("content/articles/2026/07/chart.png", b"\x89PNG")
+    digest.project.file(X, article(body='![\\<b> "\' onerror=alert(1) >](chart.png "\\" onload=alert(2)")\n'))
+    digest.assert_accepted()
+    seen = _Seen(digest.project.page("articles/x/index.html"))
     assert [name for name, _ in seen.attributes if name.startswith("on")] == []
     assert seen.elements.count("img") == 1
     assert dict(seen.attributes)["alt"] == "<b> \"' onerror=alert(1) >"
 
 
-def test_a_name_of_a_picture_cannot_break_out(standing: Standing) -> None:
-    standing.project.file("content/articles/2026/07/a\"b onerror='alert(1)'.png", b"\x89PNG")
-    standing.project.file(X, article(body="![x](<a\"b onerror='alert(1)'.png>)\n"))
-    standing.accept()
-    seen = _Seen(standing.project.page("articles/x/index.html"))
+def test_a_name_of_a_picture_cannot_break_out(digest: BuiltDigest) -> None:
+    digest.project.file("content/articles/2026/07/a\"b onerror='alert(1)'.png", b"\x89PNG")
+    digest.project.file(X, article(body="![x](<a\"b onerror='alert(1)'.png>)\n"))
+    digest.assert_accepted()
+    seen = _Seen(digest.project.page("articles/x/index.html"))
     assert [name for name, _ in seen.attributes if name.startswith("on")] == []
 
 
-def test_nothing_outside_the_content_is_copied(standing: Standing) -> None:
-    secret = standing.project.root.parent / "secret.png"
+def test_nothing_outside_the_content_is_copied(digest: BuiltDigest) -> None:
+    secret = digest.project.root.parent / "secret.png"
     secret.write_bytes(b"secret")
-    (standing.project.root / "content/articles/2026/07/chart.png").symlink_to(secret)
-    standing.project.file(X, article(body="![x](chart.png)\n"))
-    found = standing.refuse().diagnostics
+    (digest.project.root / "content/articles/2026/07/chart.png").symlink_to(secret)
+    digest.project.file(X, article(body="![x](chart.png)\n"))
+    found = digest.assert_rejected().diagnostics
     assert [item.code for item in found] == ["symlink-outside", "dead-link"]
-    assert not [name for name, data in standing.project.tree().items() if b"secret" in data]
+    assert not [name for name, data in digest.project.tree().items() if b"secret" in data]

@@ -3,43 +3,49 @@
 import pytest
 
 from sitegen.diagnostics import json_values, render_text, to_json
-from tests.diagnostics.cases import Expect, Standing, X
+from tests.diagnostics.cases import BuiltDigest, Expected, X
 from tests.project import article
 
 KIB = 1024
 
-YAML: dict[str, tuple[str, Expect]] = {
+YAML: dict[str, tuple[str, Expected]] = {
     "1 MB": (
         "---\n" + "a: b\n" * 200_000 + "---\n\nText\n",
-        Expect("yaml-too-large", 2, 1, "1,000,000 characters of YAML; at most 65,536 are read"),
+        Expected("yaml-too-large", 2, 1, "1,000,000 characters of YAML; at most 65,536 are allowed"),
     ),
     "1 MB, not closed": (
         "---\n" + "a: b\n" * 200_000,
-        Expect("front-matter-not-closed", 1, 1, "not closed within 65,536 characters"),
+        Expected("front-matter-not-closed", 1, 1, "not closed within 65,536 characters"),
     ),
-    "50,000 brackets": (article(extra="[" * 50_000), Expect("yaml-depth", 11, 23, "nested deeper than 16 levels")),
-    "50,000 braces": (article(extra="{" * 50_000), Expect("yaml-depth", 11, 23, "nested deeper than 16 levels")),
-    "20,000 dashes": (article(extra="\n" + "- " * 20_000), Expect("yaml-depth", 12, 31, "nested deeper than 16")),
+    "50,000 brackets": (
+        article(extra="[" * 50_000),
+        Expected("yaml-depth", 11, 23, "nested deeper than 16 levels"),
+    ),
+    "50,000 braces": (article(extra="{" * 50_000), Expected("yaml-depth", 11, 23, "nested deeper than 16 levels")),
+    "20,000 dashes": (
+        article(extra="\n" + "- " * 20_000),
+        Expected("yaml-depth", 12, 31, "nested deeper than 16"),
+    ),
     "alias bomb": (
         article(extra="\n  a: &a [x, x]\n" + "".join(f"  b{n}: &b{n} [*a, *a]\n" for n in range(40))),
-        Expect("yaml-alias", 13, 12, "aliases are not read"),
+        Expected("yaml-alias", 13, 12, "aliases are not supported"),
     ),
     "merge bomb": (
         article(extra="\n  a: &a {x: y}\n  b: {<<: [*a, *a]}"),
-        Expect("yaml-alias", 13, 12, "aliases are not read"),
+        Expected("yaml-alias", 13, 12, "aliases are not supported"),
     ),
 }
 
 
 @pytest.mark.parametrize(("text", "expect"), YAML.values(), ids=YAML)
-def test_yaml_without_measure(standing: Standing, text: str, expect: Expect) -> None:
-    standing.project.file(X, text)
-    standing.refuse_for(expect)
+def test_oversized_yaml(digest: BuiltDigest, text: str, expect: Expected) -> None:
+    digest.project.file(X, text)
+    digest.assert_errors(expect)
 
 
-def test_text_without_measure(standing: Standing) -> None:
-    standing.project.file(X, article(body="A word. \n" * 70_000))
-    standing.refuse_for(Expect("text-too-large", 11, 0, "at most 524,288 are read"))
+def test_oversized_text(digest: BuiltDigest) -> None:
+    digest.project.file(X, article(body="A word. \n" * 70_000))
+    digest.assert_errors(Expected("text-too-large", 11, 0, "at most 524,288 are read"))
 
 
 MARKDOWN = {
@@ -68,12 +74,12 @@ MARKDOWN = {
 
 
 @pytest.mark.parametrize("body", MARKDOWN.values(), ids=MARKDOWN)
-def test_markdown_that_takes_its_parser_apart(standing: Standing, body: str) -> None:
-    standing.project.file("content/articles/2026/07/chart.png", b"\x89PNG")
-    standing.project.file(X, article(body=f"{body}\n"))
-    result = standing.build()
+def test_markdown_that_is_slow_to_parse(digest: BuiltDigest, body: str) -> None:
+    digest.project.file("content/articles/2026/07/chart.png", b"\x89PNG")
+    digest.project.file(X, article(body=f"{body}\n"))
+    result = digest.build()
     assert result.ok, result.diagnostics[:3]
-    assert "articles/x/index.html" in standing.project.tree()
+    assert "articles/x/index.html" in digest.project.tree()
 
 
 REFUSED = {
@@ -88,25 +94,25 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("body", "code"), REFUSED.values(), ids=REFUSED)
-def test_mistakes_without_measure(standing: Standing, body: str, code: str) -> None:
-    standing.project.file(X, article(body=f"{body}\n"))
-    result = standing.refuse()
+def test_very_many_errors(digest: BuiltDigest, body: str, code: str) -> None:
+    digest.project.file(X, article(body=f"{body}\n"))
+    result = digest.assert_rejected()
     assert {item.code for item in result.diagnostics} == {code}
 
 
-def test_many_dead_links_among_many_articles(standing: Standing) -> None:
+def test_many_dead_links_among_many_articles(digest: BuiltDigest) -> None:
     """A folder was renamed: every link to it is dead, and each is compared with every article there is."""
     for number in range(300):
-        standing.project.article(f"article-{number:03}")
-    standing.project.file(X, article(body="".join(f"[a](../06/no-{number}.md)\n\n" for number in range(2000))))
-    result = standing.refuse()
+        digest.project.article(f"article-{number:03}")
+    digest.project.file(X, article(body="".join(f"[a](../06/no-{number}.md)\n\n" for number in range(2000))))
+    result = digest.assert_rejected()
     assert [item.code for item in result.diagnostics] == ["dead-link"] * 2000
 
 
-def test_a_report_quotes_a_long_line_in_part(standing: Standing) -> None:
+def test_a_report_quotes_a_long_line_in_part(digest: BuiltDigest) -> None:
     """A finding carries the line it stands in; a page that was copied in one line has megabytes of it."""
-    standing.project.file(X, article(body="a" * 32 * KIB + "<b>" + "c" * 32 * KIB + "\n"))
-    (found,) = standing.refuse().diagnostics
+    digest.project.file(X, article(body="a" * 32 * KIB + "<b>" + "c" * 32 * KIB + "\n"))
+    (found,) = digest.assert_rejected().diagnostics
     assert found.location.column == 32 * KIB + 1
     text = render_text([found])
     assert "<b>" in text.split("\n")[1]
@@ -114,8 +120,8 @@ def test_a_report_quotes_a_long_line_in_part(standing: Standing) -> None:
     assert len(to_json(json_values([found]))) < 4 * KIB
 
 
-def test_a_report_of_many_mistakes_in_a_long_line_is_no_longer_than_the_file(standing: Standing) -> None:
+def test_a_report_of_many_mistakes_in_a_long_line_is_no_longer_than_the_file(digest: BuiltDigest) -> None:
     body = "\x01" * 100_000
-    standing.project.file(X, article(body=body))
-    result = standing.refuse()
+    digest.project.file(X, article(body=body))
+    result = digest.assert_rejected()
     assert len(to_json(json_values(result.diagnostics))) < len(body)

@@ -1,4 +1,4 @@
-"""The three ways to print findings: for people, for programs, for GitHub; and everything wrong in one run."""
+"""The three formats of reports, and all errors in one run."""
 
 import json
 import unicodedata
@@ -16,15 +16,15 @@ from sitegen.diagnostics import (
     render_text,
     to_json,
 )
-from tests.diagnostics.cases import SITE_YAML, Standing
+from tests.diagnostics.cases import SITE_YAML, BuiltDigest
 from tests.project import article
 
 FOLDER = "content/articles/2026/07"
 
 
-def break_everything(standing: Standing) -> None:
+def break_everything(digest: BuiltDigest) -> None:
     """Make ten different mistakes in the configuration, the theme and several articles."""
-    project = standing.project
+    project = digest.project
     project.file("site.yaml", SITE_YAML.replace("timezone: Asia/Tokyo", "timezone: Asia/Tokio") + "tagine: x\n")
     project.file("themes/bare/templates/home.html", "\n{% for x in y %}")
     project.file("themes/bare/templates/topic.html", "{{ label('cuont') }}")
@@ -49,19 +49,19 @@ ALL_OF_THEM = [
 ]
 
 
-def test_everything_wrong_is_said_in_one_run_in_order(standing: Standing) -> None:
-    break_everything(standing)
+def test_all_errors_are_reported_in_order(digest: BuiltDigest) -> None:
+    break_everything(digest)
     found = [
         (item.location.path, item.location.line, item.location.column, item.code)
-        for item in standing.refuse().diagnostics
+        for item in digest.assert_rejected().diagnostics
     ]
     assert found == ALL_OF_THEM
     assert found == sorted(found)
 
 
-def test_two_runs_report_the_same(standing: Standing) -> None:
-    break_everything(standing)
-    assert standing.refuse().diagnostics == standing.refuse().diagnostics
+def test_two_runs_report_the_same(digest: BuiltDigest) -> None:
+    break_everything(digest)
+    assert digest.assert_rejected().diagnostics == digest.assert_rejected().diagnostics
 
 
 # --- for people -------------------------------------------------------------------------------------------------------
@@ -88,10 +88,10 @@ content/articles/2026/07/x.md:14:13: error[raw-html]: raw HTML is not read: '<br
       = hint: write it in Markdown, or put \\ before the <"""
 
 
-def test_a_report_for_people(standing: Standing) -> None:
+def test_text_report(digest: BuiltDigest) -> None:
     text = article(lang="English", topics="[enrgy]", sumary="要約", body="国境を越える<br>貿易\n")
-    standing.project.file(f"{FOLDER}/x.md", text)
-    shown = render_text(standing.refuse().diagnostics)
+    digest.project.file(f"{FOLDER}/x.md", text)
+    shown = render_text(digest.assert_rejected().diagnostics)
     assert shown == GOLDEN.replace("14:13", "14:7")
 
 
@@ -126,7 +126,7 @@ CARETS = {
 
 
 @pytest.mark.parametrize(("line", "column"), CARETS.values(), ids=CARETS)
-def test_the_caret_stands_under_its_character(line: str, column: int) -> None:
+def test_the_caret_is_below_its_character(line: str, column: int) -> None:
     shown, caret = render_text([error(line, column)]).split("\n")[1:3]
     assert line[column - 1 : column] in {"x", ""}
     assert caret.count("^") == 1
@@ -178,9 +178,9 @@ def test_long_lists_of_what_is_allowed_are_cut() -> None:
 # --- for programs -----------------------------------------------------------------------------------------------------
 
 
-def test_a_report_for_programs_has_every_field(standing: Standing) -> None:
-    standing.project.file(f"{FOLDER}/x.md", article(topics="[enrgy]"))
-    (row,) = json.loads(to_json(json_values(standing.refuse().diagnostics)))
+def test_json_report(digest: BuiltDigest) -> None:
+    digest.project.file(f"{FOLDER}/x.md", article(topics="[enrgy]"))
+    (row,) = json.loads(to_json(json_values(digest.assert_rejected().diagnostics)))
     assert row == {
         "code": "unknown-topic",
         "severity": "error",
@@ -196,7 +196,7 @@ def test_a_report_for_programs_has_every_field(standing: Standing) -> None:
     }
 
 
-def test_a_report_for_programs_can_be_read_whatever_is_in_it() -> None:
+def test_json_report_of_any_text() -> None:
     item = error(HOSTILE + '"\\', 2, message='"}]', path="語\udce9.md")
     text = to_json(json_values([item])).encode("utf-8", "backslashreplace").decode()
     (row,) = json.loads(text)
@@ -252,7 +252,7 @@ def test_a_finding_that_is_made_twice_is_reported_once() -> None:
     assert diagnostics.errors == 2
 
 
-def test_places_are_counted_as_editors_count() -> None:
+def test_locations_count_characters() -> None:
     source = SourceText("a.md", "日本\nx🎌y\n")
-    assert source.place_at(5) == SourceLocation("a.md", 2, 3, "x🎌y")
+    assert source.location_at(5) == SourceLocation("a.md", 2, 3, "x🎌y")
     assert source.location(9) == SourceLocation("a.md", 9, 0, "")

@@ -1,8 +1,8 @@
-"""What is wrong in a theme: the template's file and line, and what was probably meant."""
+"""Errors in a theme: file and line of the template, and suggestions."""
 
 import pytest
 
-from tests.diagnostics.cases import SITE_YAML, Expect, Standing
+from tests.diagnostics.cases import SITE_YAML, BuiltDigest, Expected
 from tests.project import BARE, codes, feed_labels, only
 
 THEME = "themes/bare"
@@ -11,11 +11,13 @@ ARTICLE = f"{THEME}/templates/article.html"
 EXTENDS = '{% extends "base.html" %}\n'
 
 
-def expect(code: str, line: int, says: str, nearest: str | None = None, *, path: str = HOME, column: int = 0) -> Expect:
-    return Expect(code, line, column, says, nearest, path)
+def expect(
+    code: str, line: int, says: str, nearest: str | None = None, *, path: str = HOME, column: int = 0
+) -> Expected:
+    return Expected(code, line, column, says, nearest, path)
 
 
-TEMPLATES: dict[str, tuple[str, Expect]] = {
+TEMPLATES: dict[str, tuple[str, Expected]] = {
     "block not closed": (
         "<p>\n{% for day in page.days %}\n",
         expect("template-syntax", 2, "looking for the following tags: 'endfor'"),
@@ -50,9 +52,9 @@ TEMPLATES: dict[str, tuple[str, Expect]] = {
 
 
 @pytest.mark.parametrize(("text", "found"), TEMPLATES.values(), ids=TEMPLATES)
-def test_a_template_that_is_wrong(standing: Standing, text: str, found: Expect) -> None:
-    standing.project.file(HOME, text)
-    (item,) = standing.refuse().diagnostics
+def test_a_template_that_is_wrong(digest: BuiltDigest, text: str, found: Expected) -> None:
+    digest.project.file(HOME, text)
+    (item,) = digest.assert_rejected().diagnostics
     assert (item.code, item.location.path, item.location.line) == (found.code, HOME, found.line), item
     assert found.says in item.message
     assert item.location.excerpt == text.split("\n")[found.line - 1]
@@ -70,68 +72,68 @@ DEEP = {
 
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
-def test_what_is_nested_too_deep_for_python_is_a_finding(standing: Standing, text: str) -> None:
-    standing.project.file(HOME, text)
-    (found,) = standing.refuse().diagnostics
+def test_what_is_nested_too_deep_for_python_is_a_finding(digest: BuiltDigest, text: str) -> None:
+    digest.project.file(HOME, text)
+    (found,) = digest.assert_rejected().diagnostics
     assert found.location.path == HOME
 
 
-def test_escaping_cannot_be_switched_off(standing: Standing) -> None:
-    standing.project.file(HOME, "\n{% autoescape false %}{{ site.title }}{% endautoescape %}")
-    (found,) = standing.refuse().diagnostics
+def test_escaping_cannot_be_switched_off(digest: BuiltDigest) -> None:
+    digest.project.file(HOME, "\n{% autoescape false %}{{ site.title }}{% endautoescape %}")
+    (found,) = digest.assert_rejected().diagnostics
     assert (found.location.path, found.location.line) == (HOME, 2)
 
 
 @pytest.mark.parametrize("text", ["{{ none.title }}", "{{ site.title.home }}", "{{ page.days.titel }}"])
-def test_a_value_that_is_no_view_proposes_nothing(standing: Standing, text: str) -> None:
+def test_a_value_that_is_not_a_view_has_no_suggestions(digest: BuiltDigest, text: str) -> None:
     """`site`, `page` and `label` are names of the top; below None or a text they are no help."""
-    standing.project.file(HOME, text)
-    (found,) = standing.refuse().diagnostics
+    digest.project.file(HOME, text)
+    (found,) = digest.assert_rejected().diagnostics
     assert found.code == "unknown-name"
     assert (found.suggestion, found.allowed) == (None, ())
 
 
-def test_why_safe_is_refused_is_said(standing: Standing) -> None:
-    standing.project.file(HOME, "{{ site.title|safe }}")
-    (found,) = standing.refuse().diagnostics
+def test_the_rejection_of_safe_is_explained(digest: BuiltDigest) -> None:
+    digest.project.file(HOME, "{{ site.title|safe }}")
+    (found,) = digest.assert_rejected().diagnostics
     assert "escape" in f"{found.message} {found.hint}".lower()
 
 
-def test_a_mistake_in_a_template_that_is_included_is_placed_there(standing: Standing) -> None:
+def test_a_mistake_in_a_template_that_is_included_is_placed_there(digest: BuiltDigest) -> None:
     part = f"{THEME}/templates/part.html"
-    standing.project.file(part, "<p>\n{{ page.dayz }}\n")
-    standing.project.file(HOME, EXTENDS + "{% block main %}{% include 'part.html' %}{% endblock %}")
-    standing.refuse_for(expect("unknown-name", 2, "'dayz'", "days", path=part))
+    digest.project.file(part, "<p>\n{{ page.dayz }}\n")
+    digest.project.file(HOME, EXTENDS + "{% block main %}{% include 'part.html' %}{% endblock %}")
+    digest.assert_errors(expect("unknown-name", 2, "'dayz'", "days", path=part))
 
 
-def test_a_mistake_in_a_macro_is_placed_there(standing: Standing) -> None:
+def test_a_mistake_in_a_macro_is_placed_there(digest: BuiltDigest) -> None:
     macros = f"{THEME}/templates/macros.html"
-    standing.project.file(macros, "{% macro card(c) %}\n{{ c.titel }}\n{% endmacro %}\n")
-    standing.project.file(
+    digest.project.file(macros, "{% macro card(c) %}\n{{ c.titel }}\n{% endmacro %}\n")
+    digest.project.file(
         ARTICLE, EXTENDS + "{% from 'macros.html' import card %}{% block main %}{{ card(page.article) }}{% endblock %}"
     )
-    standing.refuse_for(
+    digest.assert_errors(
         expect("unknown-name", 2, "'ArticleSummary object' has no attribute 'titel'", "title", path=macros)
     )
 
 
-def test_the_same_mistake_on_many_pages_is_one_finding(standing: Standing) -> None:
+def test_the_same_error_on_many_pages_is_one_diagnostic(digest: BuiltDigest) -> None:
     for number in range(20):
-        standing.project.article(f"more-{number:02}")
-    standing.project.file(ARTICLE, "\n{{ page.article.titel }}\n")
-    standing.refuse_for(expect("unknown-name", 2, "'titel'", "title", path=ARTICLE))
+        digest.project.article(f"more-{number:02}")
+    digest.project.file(ARTICLE, "\n{{ page.article.titel }}\n")
+    digest.assert_errors(expect("unknown-name", 2, "'titel'", "title", path=ARTICLE))
 
 
-def test_every_template_that_is_wrong_is_reported_in_one_run(standing: Standing) -> None:
-    standing.project.file(HOME, "{{ page.dayz }}")
-    standing.project.file(ARTICLE, "{{ page.artcle }}")
-    standing.refuse_for(
+def test_every_template_that_is_wrong_is_reported_in_one_run(digest: BuiltDigest) -> None:
+    digest.project.file(HOME, "{{ page.dayz }}")
+    digest.project.file(ARTICLE, "{{ page.artcle }}")
+    digest.assert_errors(
         expect("unknown-name", 1, "'artcle'", "article", path=ARTICLE),
         expect("unknown-name", 1, "'dayz'", "days"),
     )
 
 
-FILES: dict[str, tuple[str, str | bytes | None, Expect]] = {
+FILES: dict[str, tuple[str, str | bytes | None, Expected]] = {
     "template missing": ("templates/home.html", None, expect("missing-template", 0, "no template 'home.html'")),
     "template not UTF-8": ("templates/home.html", b"\n\xff", expect("not-utf-8", 2, "byte 0xff", column=1)),
     "contract of the future": (
@@ -190,124 +192,126 @@ FILES: dict[str, tuple[str, str | bytes | None, Expect]] = {
 
 @pytest.mark.parametrize(("name", "data", "found"), FILES.values(), ids=FILES)
 def test_a_file_of_the_theme_that_is_wrong(
-    standing: Standing, name: str, data: str | bytes | None, found: Expect
+    digest: BuiltDigest, name: str, data: str | bytes | None, found: Expected
 ) -> None:
     if data is None:
-        (standing.project.root / THEME / name).unlink()
+        (digest.project.root / THEME / name).unlink()
     else:
-        standing.project.file(f"{THEME}/{name}", data)
-    standing.refuse_for(found)
+        digest.project.file(f"{THEME}/{name}", data)
+    digest.assert_errors(found)
 
 
-def test_no_such_theme(standing: Standing) -> None:
-    standing.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: bear"))
-    standing.refuse_for(expect("missing-theme", 6, "there is no theme 'bear'", "bare", path="site.yaml", column=8))
+def test_no_such_theme(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: bear"))
+    digest.assert_errors(expect("missing-theme", 6, "there is no theme 'bear'", "bare", path="site.yaml", column=8))
 
 
-def test_a_parent_is_a_name_and_not_a_path(standing: Standing) -> None:
-    (standing.project.root.parent / "outside").mkdir()
-    (standing.project.root.parent / "outside" / "theme.yaml").write_text("name: o\ncontract: 1\n", encoding="utf-8")
-    standing.project.file(f"{THEME}/theme.yaml", "name: bare\ncontract: 1\nparent: ../../outside\n")
-    (found,) = standing.refuse().diagnostics
+def test_a_parent_is_a_name_and_not_a_path(digest: BuiltDigest) -> None:
+    (digest.project.root.parent / "outside").mkdir()
+    (digest.project.root.parent / "outside" / "theme.yaml").write_text("name: o\ncontract: 1\n", encoding="utf-8")
+    digest.project.file(f"{THEME}/theme.yaml", "name: bare\ncontract: 1\nparent: ../../outside\n")
+    (found,) = digest.assert_rejected().diagnostics
     assert (found.location.path, found.location.line) == (f"{THEME}/theme.yaml", 3)
 
 
-def test_themes_that_inherit_in_a_circle(standing: Standing) -> None:
-    standing.project.file("themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: child\n")
-    standing.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
-    standing.refuse_for(
+def test_themes_that_inherit_in_a_circle(digest: BuiltDigest) -> None:
+    digest.project.file("themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: child\n")
+    digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
+    digest.assert_errors(
         expect("theme-loop", 3, "bare → child → bare", path="themes/child/theme.yaml", column=9),
     )
 
 
-def test_a_theme_whose_parent_is_not_known_is_not_blamed_for_what_the_parent_has(standing: Standing) -> None:
+def test_a_theme_whose_parent_is_not_known_is_not_blamed_for_what_the_parent_has(digest: BuiltDigest) -> None:
     path = "themes/child/theme.yaml"
-    standing.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
-    standing.project.file(path, "name: child\ncontract: 1\nparent: bare\nmore: [\n")
-    (found,) = standing.refuse().diagnostics
+    digest.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
+    digest.project.file(path, "name: child\ncontract: 1\nparent: bare\nmore: [\n")
+    (found,) = digest.assert_rejected().diagnostics
     assert (found.code, found.location.path) == ("yaml-syntax", path)
 
 
-def test_a_label_that_one_locale_lacks(standing: Standing) -> None:
-    standing.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, ja]"))
-    standing.project.file(f"{THEME}/locale/en.yaml", BARE["locale/en.yaml"] + "home: Home\n")
-    standing.project.file(HOME, EXTENDS + "{% block main %}\n{{ label('home') }}{% endblock %}")
+def test_a_label_that_one_locale_lacks(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, ja]"))
+    digest.project.file(f"{THEME}/locale/en.yaml", BARE["locale/en.yaml"] + "home: Home\n")
+    digest.project.file(HOME, EXTENDS + "{% block main %}\n{{ label('home') }}{% endblock %}")
     path = f"{THEME}/locale/ja.yaml"
-    result = standing.refuse_for(expect("missing-label", 0, "label 'home' is missing in the locale 'ja'", path=path))
+    result = digest.assert_errors(expect("missing-label", 0, "label 'home' is missing in the locale 'ja'", path=path))
     assert f"{HOME}, line 3," in result.diagnostics[0].hint
 
 
-def test_a_label_that_no_locale_has_is_a_mistake_of_each_template_that_asks_for_it(standing: Standing) -> None:
-    standing.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, ja]"))
+def test_a_label_that_no_locale_has_is_a_mistake_of_each_template_that_asks_for_it(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, ja]"))
     for path in (HOME, ARTICLE):
-        standing.project.file(path, EXTENDS + "{% block main %}\n{{ label('home') }}{% endblock %}")
-    found = standing.refuse().diagnostics
+        digest.project.file(path, EXTENDS + "{% block main %}\n{{ label('home') }}{% endblock %}")
+    found = digest.assert_rejected().diagnostics
     assert [(item.code, item.location.path, item.location.line) for item in found] == [
         ("missing-label", path, 3) for path in (ARTICLE, ARTICLE, HOME, HOME)
     ]
 
 
-def test_data_for_machines_need_words_of_the_theme(standing: Standing) -> None:
-    standing.project.file(HOME, EXTENDS + "{% block main %}\n{{ page|linked_data(site) }}{% endblock %}")
-    found = standing.refuse().diagnostics
+def test_data_for_machines_need_words_of_the_theme(digest: BuiltDigest) -> None:
+    digest.project.file(HOME, EXTENDS + "{% block main %}\n{{ page|linked_data(site) }}{% endblock %}")
+    found = digest.assert_rejected().diagnostics
     assert {(item.code, item.location.path, item.location.line) for item in found} == {("missing-label", HOME, 3)}
     assert any("'part_summary'" in item.message for item in found)
 
 
-def test_a_template_can_be_built_on_the_one_that_it_stands_in_for(standing: Standing) -> None:
-    standing.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
-    standing.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
+def test_a_template_can_be_built_on_the_one_that_it_stands_in_for(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
+    digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
     base = "themes/child/templates/base.html"
-    standing.project.file(base, '{% extends "bear/base.html" %}')
-    standing.refuse_for(expect("missing-template", 1, "no template 'bear/base.html'", "bare/base.html", path=base))
-    standing.project.file(base, '{% extends "bare/base.html" %}{% block main %}{{ site.titel }}{% endblock %}')
-    assert {(found.location.path, found.suggestion) for found in standing.refuse().diagnostics} == {(base, "title")}
-    standing.project.file(base, '{% extends "bare/base.html" %}{% block main %}<p>child</p>{% endblock %}')
-    standing.accept()
-    assert "<p>child</p>" in standing.project.page("topics/index.html")
+    digest.project.file(base, '{% extends "bear/base.html" %}')
+    digest.assert_errors(expect("missing-template", 1, "no template 'bear/base.html'", "bare/base.html", path=base))
+    digest.project.file(base, '{% extends "bare/base.html" %}{% block main %}{{ site.titel }}{% endblock %}')
+    assert {(found.location.path, found.suggestion) for found in digest.assert_rejected().diagnostics} == {
+        (base, "title")
+    }
+    digest.project.file(base, '{% extends "bare/base.html" %}{% block main %}<p>child</p>{% endblock %}')
+    digest.assert_accepted()
+    assert "<p>child</p>" in digest.project.page("topics/index.html")
 
 
-def test_what_another_template_stands_in_for_is_not_judged_unless_it_is_used(standing: Standing) -> None:
-    standing.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
-    standing.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
-    standing.project.file(HOME, "{{ label('none') }}")
-    standing.project.file("themes/child/templates/home.html", "{% extends 'bare/home.html' %}")
-    standing.refuse_for(expect("missing-label", 1, "no label 'none'"))
-    standing.project.file("themes/child/templates/home.html", EXTENDS)
-    standing.accept()
+def test_what_another_template_stands_in_for_is_not_judged_unless_it_is_used(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
+    digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
+    digest.project.file(HOME, "{{ label('none') }}")
+    digest.project.file("themes/child/templates/home.html", "{% extends 'bare/home.html' %}")
+    digest.assert_errors(expect("missing-label", 1, "no label 'none'"))
+    digest.project.file("themes/child/templates/home.html", EXTENDS)
+    digest.assert_accepted()
 
 
-def test_themes_that_inherit_in_a_wider_circle(standing: Standing) -> None:
+def test_themes_that_inherit_in_a_wider_circle(digest: BuiltDigest) -> None:
     for name, parent in (("bare", "one"), ("one", "two"), ("two", "one")):
-        standing.project.file(f"themes/{name}/theme.yaml", f"name: {name}\ncontract: 1\nparent: {parent}\n")
-    standing.refuse_for(
+        digest.project.file(f"themes/{name}/theme.yaml", f"name: {name}\ncontract: 1\nparent: {parent}\n")
+    digest.assert_errors(
         expect("theme-loop", 3, "bare → one → two → one", path="themes/two/theme.yaml", column=9),
     )
 
 
-def test_a_locale_for_which_the_theme_has_no_words(standing: Standing) -> None:
-    standing.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, fr]"))
+def test_a_locale_for_which_the_theme_has_no_words(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", SITE_YAML.replace("locales: [en]", "locales: [en, fr]"))
     path = f"{THEME}/locale/fr.yaml"
-    result = standing.refuse_for(expect("missing-locale", 0, "no words for the locale 'fr'", path=path))
+    result = digest.assert_errors(expect("missing-locale", 0, "no words for the locale 'fr'", path=path))
     assert result.diagnostics[0].allowed == ("en", "ja")
 
 
-def test_markup_in_the_words_of_a_theme_is_escaped(standing: Standing) -> None:
-    standing.project.file(f"{THEME}/locale/en.yaml", 'count: "<script>alert({count})</script>"\n' + feed_labels("en"))
-    standing.project.file(HOME, EXTENDS + "{% block main %}{{ label('count', 3) }}{% endblock %}")
-    standing.accept()
-    page = standing.project.page("index.html")
+def test_markup_in_the_words_of_a_theme_is_escaped(digest: BuiltDigest) -> None:
+    digest.project.file(f"{THEME}/locale/en.yaml", 'count: "<script>alert({count})</script>"\n' + feed_labels("en"))
+    digest.project.file(HOME, EXTENDS + "{% block main %}{{ label('count', 3) }}{% endblock %}")
+    digest.assert_accepted()
+    page = digest.project.page("index.html")
     assert "&lt;script&gt;alert(3)&lt;/script&gt;" in page
     assert "<script" not in page
 
 
-def test_a_label_cannot_reach_into_values(standing: Standing) -> None:
+def test_a_label_cannot_reach_into_values(digest: BuiltDigest) -> None:
     """`str.format` follows attributes; a word such as `{count.__class__}` must not."""
-    standing.project.file(
+    digest.project.file(
         f"{THEME}/locale/en.yaml", 'count: "{site.__class__.__init__.__globals__}"\n' + feed_labels("en")
     )
-    standing.project.file(HOME, "\n{{ label('count', 3, site=site) }}")
-    (found,) = standing.refuse().diagnostics
+    digest.project.file(HOME, "\n{{ label('count', 3, site=site) }}")
+    (found,) = digest.assert_rejected().diagnostics
     assert (found.code, found.location.line) == ("bad-label", 2)
     assert "__builtins__" not in found.message
 
@@ -315,11 +319,11 @@ def test_a_label_cannot_reach_into_values(standing: Standing) -> None:
 # --- what feeds say ---------------------------------------------------------------------------------------------------
 
 
-def test_a_word_of_feeds_that_a_locale_lacks(standing: Standing) -> None:
+def test_a_word_of_feeds_that_a_locale_lacks(digest: BuiltDigest) -> None:
     path = f"{THEME}/locale/en.yaml"
     lines = BARE["locale/en.yaml"].splitlines(keepends=True)
-    standing.project.file(path, "".join(line for line in lines if not line.startswith(("feed_stop", "feed_whole"))))
-    result = standing.refuse_for(
+    digest.project.file(path, "".join(line for line in lines if not line.startswith(("feed_stop", "feed_whole"))))
+    result = digest.assert_errors(
         expect("missing-label", 0, "no label feed_stop, feed_whole in the locale 'en'", path=path)
     )
     assert codes(result) == ["missing-label"]
@@ -336,10 +340,10 @@ def test_a_word_of_feeds_that_a_locale_lacks(standing: Standing) -> None:
         ("feed_whole", "All {", "must have no braces"),
     ],
 )
-def test_a_word_of_feeds_with_a_place_that_is_wrong(standing: Standing, key: str, text: str, says: str) -> None:
+def test_a_word_of_feeds_with_a_place_that_is_wrong(digest: BuiltDigest, key: str, text: str, says: str) -> None:
     path = f"{THEME}/locale/en.yaml"
     lines = [line for line in BARE["locale/en.yaml"].splitlines(keepends=True) if not line.startswith(f"{key}:")]
-    standing.project.file(path, "".join([*lines, f"{key}: '{text}'\n"]))
-    found = only(standing.refuse(), "bad-label")
+    digest.project.file(path, "".join([*lines, f"{key}: '{text}'\n"]))
+    found = only(digest.assert_rejected(), "bad-label")
     assert (found.location.path, found.location.line) == (path, len(lines) + 1)
     assert says in found.message

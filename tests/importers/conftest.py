@@ -9,6 +9,7 @@ from sitegen.config.loader import read_config
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
 from sitegen.importers import ImportReport
+from sitegen.importers.imported_article import ParseResult
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = datetime(2026, 7, 4, 3, tzinfo=UTC)
@@ -41,8 +42,9 @@ More trade.
 @pytest.fixture(scope="session")
 def config() -> Config:
     diagnostics = Diagnostics()
-    config = read_config((GOLDEN / "site.yaml").read_bytes(), diagnostics)
-    assert config is not None
+    settings = read_config((GOLDEN / "site.yaml").read_bytes(), diagnostics)
+    assert settings is not None
+    config = settings.config
     assert not list(diagnostics)
     return config
 
@@ -67,22 +69,22 @@ def page(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def bring(root: Path, config: Config) -> Import:
-    """Import inputs into the project."""
+def import_pages(root: Path, config: Config) -> Import:
+    """Import files into the project."""
 
     def run(*paths: Path, dry_run: bool = False, source_format: str | None = None) -> tuple[ImportReport, ...]:
-        return importers.run(paths, root, config, NOW, source_format=source_format, dry_run=dry_run)
+        return importers.import_files(paths, root, config, NOW, source_format=source_format, dry_run=dry_run)
 
     return run
 
 
-def found(report: ImportReport) -> list[tuple[str, int]]:
-    """Return code and line of every finding."""
+def codes(report: ImportReport | ParseResult) -> list[tuple[str, int]]:
+    """Return code and line of every diagnostic."""
     return [(item.code, item.location.line) for item in report.diagnostics]
 
 
-def tree(root: Path) -> dict[str, tuple[bytes, int]]:
-    """Return every file below `root` with its bytes and the time of its last change."""
+def snapshot(root: Path) -> dict[str, tuple[bytes, int]]:
+    """Return every file below `root` with its content and modification time."""
     return {
         path.relative_to(root).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
         for path in sorted(root.rglob("*"))

@@ -1,7 +1,7 @@
 import pytest
 
 from sitegen.config.model import Config
-from sitegen.importers.countries import CountryNames, Doubt, country_names, mentions
+from sitegen.importers.countries import CountryNames, country_names, match_countries
 
 
 @pytest.fixture(scope="module")
@@ -26,27 +26,27 @@ def names(config: Config) -> CountryNames:
         ("🇻🇳Vietnam, Laos🇪🇺European Union", ["VN", "LA", "EU"]),
     ],
 )
-def test_known(names: CountryNames, line: str, codes: list[str]) -> None:
-    found = mentions(line, names)
-    assert [mention.code for mention in found] == codes
-    assert {mention.doubt for mention in found} == {Doubt.NONE}
+def test_known_countries(names: CountryNames, line: str, codes: list[str]) -> None:
+    matches = match_countries(line, names)
+    assert [match.code for match in matches] == codes
+    assert {match.issue for match in matches} == {""}
 
 
 def test_flag_wins_over_another_name(names: CountryNames) -> None:
-    (mention,) = mentions("🇻🇳Thailand", names)
-    assert (mention.code, mention.doubt, mention.name_code) == ("VN", Doubt.OTHER_NAME, "TH")
+    (match,) = match_countries("🇻🇳Thailand", names)
+    assert (match.code, match.issue, match.name_code) == ("VN", "country-disagrees", "TH")
 
 
-def test_name_beside_flag_that_nobody_knows(names: CountryNames) -> None:
-    (mention,) = mentions("🇻🇳Xứ Bắc", names)
-    assert (mention.code, mention.doubt) == ("VN", Doubt.STRANGE_NAME)
+def test_unknown_name_after_flag(names: CountryNames) -> None:
+    (match,) = match_countries("🇻🇳Xứ Bắc", names)
+    assert (match.code, match.issue) == ("VN", "unknown-country-name")
 
 
 @pytest.mark.parametrize("line", ["🇽🇰Kosovo", "Atlantis", "Kosovo", "\U0001f1fb"])
-def test_unknown_stays_word_for_word(names: CountryNames, line: str) -> None:
-    (mention,) = mentions(line, names)
-    assert (mention.written, mention.code, mention.doubt) == (line, None, Doubt.UNKNOWN)
+def test_unknown_country_is_kept_verbatim(names: CountryNames, line: str) -> None:
+    (match,) = match_countries(line, names)
+    assert (match.written, match.code, match.issue) == (line, None, "unknown-country")
 
 
-def test_empty_line_names_nothing(names: CountryNames) -> None:
-    assert mentions(" 、, ", names) == ()
+def test_separators_alone_are_not_countries(names: CountryNames) -> None:
+    assert match_countries(" 、, ", names) == ()

@@ -1,6 +1,6 @@
 import pytest
 
-from sitegen.importers.dates import DateProblem, DateRead, read_date
+from sitegen.importers.dates import DateProblem, parse_date
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,10 @@ from sitegen.importers.dates import DateProblem, DateRead, read_date
         ("07/07/2026", "2026-07-07"),
     ],
 )
-def test_reads(text: str, expected: str) -> None:
-    read = read_date(text)
-    assert isinstance(read, DateRead)
-    assert str(read.stamp) == expected
-    assert read.doubt == ""
+def test_date(text: str, expected: str) -> None:
+    parsed = parse_date(text)
+    assert isinstance(parsed, tuple)
+    assert (str(parsed[0]), parsed[1]) == (expected, "")
 
 
 @pytest.mark.parametrize(
@@ -61,25 +60,25 @@ def test_reads(text: str, expected: str) -> None:
         ("3 July 2026 09:00 XYZ", "bad-date"),
     ],
 )
-def test_refuses(text: str, code: str) -> None:
-    read = read_date(text)
-    assert isinstance(read, DateProblem)
-    assert read.code == code
+def test_invalid_date(text: str, code: str) -> None:
+    parsed = parse_date(text)
+    assert isinstance(parsed, DateProblem)
+    assert parsed.code == code
 
 
-def test_ambiguous_date_names_both_readings() -> None:
-    read = read_date("03/07/2026")
-    assert isinstance(read, DateProblem)
-    assert "2026-07-03" in read.hint
-    assert "2026-03-07" in read.hint
+def test_ambiguous_date_shows_both_meanings() -> None:
+    parsed = parse_date("03/07/2026")
+    assert isinstance(parsed, DateProblem)
+    assert "2026-07-03" in parsed.hint
+    assert "2026-03-07" in parsed.hint
 
 
-def test_other_weekday_is_a_doubt() -> None:
-    read = read_date("2026年7月3日（木）")
-    assert isinstance(read, DateRead)
-    assert "Friday" in read.doubt
+def test_wrong_weekday_is_a_warning() -> None:
+    parsed = parse_date("2026年7月3日（木）")
+    assert isinstance(parsed, tuple)
+    assert "Friday" in parsed[1]
 
 
 @pytest.mark.parametrize("text", ["", "5", "Technology", "2026", "May", "Plan for 3 July 2026", "7月の計画"])
-def test_leaves_other_text_alone(text: str) -> None:
-    assert read_date(text) is None
+def test_text_that_is_not_a_date(text: str) -> None:
+    assert parse_date(text) is None

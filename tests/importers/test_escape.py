@@ -22,7 +22,7 @@ LINES = MARKS | st.text(
 def rendered(markdown: str, tag: str) -> str:
     """Return the text in the only element of the rendering."""
     diagnostics = Diagnostics()
-    body = read_body(SourceText("content/a.md", markdown), markdown, diagnostics, perspectives=())
+    body = read_body(SourceText("content/a.md", markdown), markdown, diagnostics, perspectives=()).body
     assert not list(diagnostics)
     (section,) = body.sections
     (piece,) = section.html.parts
@@ -32,8 +32,8 @@ def rendered(markdown: str, tag: str) -> str:
     return html.unescape(match[1])
 
 
-def as_read(text: str) -> str:
-    """Return a paragraph as a reader has it: trimmed lines, divided by newlines, but not between wide characters."""
+def rendered_text(text: str) -> str:
+    """Return the text of a rendered paragraph: trimmed lines, joined by newlines except between wide characters."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     joined = ""
     for line in lines:
@@ -60,19 +60,19 @@ def as_read(text: str) -> str:
 @example("\\* \\a \\")
 @example("**「重要」**は _a_ __b__ a_b_c 「_あ_」")
 @example("> a")
-def test_paragraph_reads_as_it_was_written(text: str) -> None:
+def test_paragraph_renders_to_the_same_text(text: str) -> None:
     markdown = escape_paragraph(text)
-    if not as_read(text):
+    if not rendered_text(text):
         assert markdown == ""
         return
-    assert rendered(markdown, "p") == as_read(text)
+    assert rendered(markdown, "p") == rendered_text(text)
 
 
 @settings(max_examples=200, deadline=None)
 @given(LINES.filter(lambda text: any(char.isalnum() for char in text) and "{" not in text))
 @example("C #")
 @example("# C ##")
-def test_heading_reads_as_it_was_written(text: str) -> None:
+def test_heading_renders_to_the_same_text(text: str) -> None:
     assert rendered(f"## {escape_heading(text)}", "h2") == " ".join(text.split())
 
 
@@ -84,5 +84,5 @@ def test_heading_reads_as_it_was_written(text: str) -> None:
         "「第一顧客」メカニズムは、R&Dの【見出し】である（2021年）。",
     ],
 )
-def test_ordinary_text_gets_no_backslash(text: str) -> None:
+def test_ordinary_text_is_not_escaped(text: str) -> None:
     assert escape_paragraph(text) == text

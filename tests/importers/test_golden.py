@@ -10,9 +10,9 @@ CASES = sorted(path.stem for path in GOLDEN.glob("*.txt"))
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_golden(name: str, bring: Import, root: Path, config: Config) -> None:
-    """Each copied page gives the file and the findings (line, severity, code) that stand beside it."""
-    (report,) = bring(GOLDEN / f"{name}.txt")
+def test_golden(name: str, import_pages: Import, root: Path, config: Config) -> None:
+    """Each copied page gives the file and the diagnostics (line, severity, code) in the files next to it."""
+    (report,) = import_pages(GOLDEN / f"{name}.txt")
     diagnostics = "".join(f"{item.location.line} {item.severity} {item.code}\n" for item in report.diagnostics)
     assert diagnostics == (GOLDEN / f"{name}.findings").read_text(encoding="utf-8")
     expected = GOLDEN / f"{name}.md"
@@ -27,7 +27,7 @@ def test_golden(name: str, bring: Import, root: Path, config: Config) -> None:
     assert read.diagnostics == ()
 
 
-def test_every_kind_of_case_is_there() -> None:
+def test_golden_files_are_complete() -> None:
     files = {path.suffix for path in GOLDEN.iterdir()}
     assert files == {".txt", ".md", ".findings", ".yaml"}
     assert len(CASES) >= 8

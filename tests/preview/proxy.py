@@ -1,4 +1,4 @@
-"""An https proxy before the preview, as nginx is by default: it asks by the address and says who was asked."""
+"""An HTTPS proxy that sends the address of the preview as Host and the original as X-Forwarded-Host, like nginx."""
 
 import re
 import socket
@@ -14,15 +14,15 @@ from tests.tools import command
 
 @contextmanager
 def https_proxy(folder: Path, port: int) -> Iterator[int]:
-    """Yield the port of a proxy on localhost that passes requests on to `port`; its certificate is its own."""
+    """Yield the port of a proxy on localhost that forwards requests to `port`; its certificate is self-signed."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     options = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    made = [command("openssl"), "req", *options, "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(made, check=True, capture_output=True)
+    openssl = [command("openssl"), "req", *options, "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(openssl, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     listener = socket.create_server(("127.0.0.1", 0))
-    lines: list[socket.socket] = [listener]
+    connections: list[socket.socket] = [listener]
 
     def accept() -> None:
         while True:
@@ -30,30 +30,30 @@ def https_proxy(folder: Path, port: int) -> Iterator[int]:
                 plain, _ = listener.accept()
             except OSError:
                 return
-            threading.Thread(target=passes, args=(plain,), daemon=True).start()
+            threading.Thread(target=forward, args=(plain,), daemon=True).start()
 
-    def passes(plain: socket.socket) -> None:
+    def forward(plain: socket.socket) -> None:
         with (
             suppress(OSError),
             plain,
             context.wrap_socket(plain, server_side=True) as outer,
             socket.create_connection(("127.0.0.1", port)) as inner,
         ):
-            lines.extend([outer, inner])
-            _ask(outer, inner, port)
+            connections.extend([outer, inner])
+            _forward_request(outer, inner, port)
 
     threading.Thread(target=accept, daemon=True).start()
     try:
         yield listener.getsockname()[1]
     finally:
-        for line in lines:
+        for connection in connections:
             with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
-            line.close()
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
 
 
-def _ask(outer: ssl.SSLSocket, inner: socket.socket, port: int) -> None:
-    """Pass one request on, with the headers of a proxy, and then whatever both sides say."""
+def _forward_request(outer: ssl.SSLSocket, inner: socket.socket, port: int) -> None:
+    """Forward one request with the headers of a proxy, then all data in both directions."""
     head = b""
     while b"\r\n\r\n" not in head:
         part = outer.recv(65536)
@@ -61,17 +61,17 @@ def _ask(outer: ssl.SSLSocket, inner: socket.socket, port: int) -> None:
             return
         head += part
     host = re.search(rb"\r\nHost: ([^\r]*)", head)
-    named = host[1] if host is not None else b""
-    head = head.replace(b"\r\nHost: " + named, f"\r\nHost: 127.0.0.1:{port}".encode(), 1)
+    original = host[1] if host is not None else b""
+    head = head.replace(b"\r\nHost: " + original, f"\r\nHost: 127.0.0.1:{port}".encode(), 1)
     if b"\r\nUpgrade:" not in head:
         head = head.replace(b"\r\nConnection: keep-alive", b"\r\nConnection: close", 1)
-    more = b"\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: " + named + b"\r\n"
+    more = b"\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: " + original + b"\r\n"
     inner.sendall(head.replace(b"\r\n", more, 1))
-    threading.Thread(target=_pour, args=(outer, inner), daemon=True).start()
-    _pour(inner, outer)
+    threading.Thread(target=_copy, args=(outer, inner), daemon=True).start()
+    _copy(inner, outer)
 
 
-def _pour(source: socket.socket, target: socket.socket) -> None:
+def _copy(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
         while part := source.recv(65536):
             target.sendall(part)

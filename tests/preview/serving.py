@@ -1,4 +1,4 @@
-"""A real preview server in a process of its own, and ways to look at it."""
+"""A real preview server in a separate process."""
 
 import http.client
 import os
@@ -16,11 +16,11 @@ from tests.project import Project
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE: Final = 20.0
-"""Seconds after which something that has not happened will not."""
+"""Seconds until `eventually` fails."""
 
 
 def eventually(what: str, probe: Callable[[], bool], patience: float = PATIENCE) -> None:
-    """Wait until `probe` says yes; fail when it has not in time."""
+    """Wait until `probe` returns True, and fail after `patience` seconds."""
     deadline = time.monotonic() + patience
     while not probe():
         if time.monotonic() > deadline:
@@ -29,7 +29,7 @@ def eventually(what: str, probe: Callable[[], bool], patience: float = PATIENCE)
 
 
 def free_port() -> int:
-    """Return a port that nobody has."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -38,7 +38,7 @@ def free_port() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server said."""
+    """A response of the server."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -51,10 +51,10 @@ class Answer:
 
 @dataclass(slots=True)
 class Preview:
-    """`sitegen serve` on a free port, as a user starts it; what it prints goes to files.
+    """`sitegen serve` on a free port, as a user starts it, with its output in files.
 
-    A port of None leaves the option out. `more` are variables of its environment. `waits` says whether to wait until
-    it serves.
+    A port of None omits the option. `variables` are added to its environment. `waits` says whether to wait until it
+    serves. `python_options` are options of the interpreter.
     """
 
     project: Project
@@ -62,16 +62,27 @@ class Preview:
     options: tuple[str, ...] = ()
     port: int | None = field(default_factory=free_port)
     unbuffered: bool = True
-    more: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     waits: bool = True
+    python_options: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] = field(init=False)
     _streams: list[IO[bytes]] = field(init=False, default_factory=list)
 
     def __enter__(self) -> Self:
         self.logs.mkdir(parents=True, exist_ok=True)
         self._streams = [(self.logs / name).open("wb") for name in ("out.txt", "err.txt")]
-        command = [sys.executable, "-W", "error", "-m", "sitegen", "-C", str(self.project.root), "serve"]
-        environment = {**os.environ, **({"PYTHONUNBUFFERED": "1"} if self.unbuffered else {}), **self.more}
+        command = [
+            sys.executable,
+            "-W",
+            "error",
+            *self.python_options,
+            "-m",
+            "sitegen",
+            "-C",
+            str(self.project.root),
+            "serve",
+        ]
+        environment = {**os.environ, **({"PYTHONUNBUFFERED": "1"} if self.unbuffered else {}), **self.variables}
         port = [] if self.port is None else ["--port", str(self.port)]
         self.process = subprocess.Popen(
             [*command, *port, *self.options],
@@ -106,12 +117,12 @@ class Preview:
 
     @property
     def out(self) -> str:
-        """What it has printed to stdout."""
+        """The text on stdout so far."""
         return (self.logs / "out.txt").read_text("utf-8")
 
     @property
     def err(self) -> str:
-        """What it has printed to stderr."""
+        """The text on stderr so far."""
         return (self.logs / "err.txt").read_text("utf-8")
 
     @property
@@ -120,7 +131,7 @@ class Preview:
         return f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> Answer:
-        """Ask for a path exactly as it is written."""
+        """Request a path exactly as written."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, headers=dict(headers or {}))
@@ -129,8 +140,8 @@ class Preview:
         finally:
             connection.close()
 
-    def raw(self, request: bytes) -> bytes:
-        """Send bytes as they are, and return what comes back until the server has done with it."""
+    def send_raw(self, request: bytes) -> bytes:
+        """Send bytes, and return all that the server sends until it closes the connection."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as line:
             line.sendall(request)
             line.shutdown(socket.SHUT_WR)
@@ -139,15 +150,15 @@ class Preview:
                 parts.append(part)
             return b"".join(parts)
 
-    def shows(self, path: str, text: str) -> None:
-        """Wait until a page has a text."""
+    def wait_for_text(self, path: str, text: str) -> None:
+        """Wait until a page contains a text."""
         eventually(f"{path} shows {text!r}\n{self.err}", lambda: text in self.get(path).text)
 
-    def builds(self) -> int:
-        """Return how many builds it has reported."""
+    def build_count(self) -> int:
+        """Return the number of reported builds."""
         return self.out.count(" removed in ") + self.err.count("nothing was written")
 
     def stop(self, number: signal.Signals) -> int:
-        """Send a signal, and return the exit code; fail when it does not end in time."""
+        """Send a signal, and return the exit code; fail after 10 seconds."""
         self.process.send_signal(number)
         return self.process.wait(10)

@@ -1,4 +1,4 @@
-"""Who is answered, from where, and by which port; what hostile and slow clients can do."""
+"""Access control, ports, range requests, and hostile or slow clients."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from typing import Final
 
 import pytest
 
-from sitegen.preview.ports import DEFAULT_PORT, holder
+from sitegen.preview import DEFAULT_PORT
 from tests.preview.serving import PATIENCE, ROOT, Preview, eventually, free_port
 from tests.project import BARE, SITE, Project
 
@@ -36,7 +36,7 @@ def _make(folder: Path) -> Project:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    """One server on this machine alone."""
+    """Start one server for this machine only."""
     folder = tmp_path_factory.mktemp("shared")
     with Preview(_make(folder / "digest"), folder / "logs") as preview:
         yield preview
@@ -44,7 +44,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
 
 @pytest.fixture(scope="module")
 def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    """One server on all addresses, behind a proxy too."""
+    """Start one server on all addresses and behind a proxy."""
     folder = tmp_path_factory.mktemp("public")
     options = ("--host", "0.0.0.0", "--allow-host", "preview.example")
     with Preview(_make(folder / "digest"), folder / "logs", options) as preview:
@@ -57,20 +57,19 @@ def _serve(project: Project, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def _talk(preview: Preview) -> str:
-    (found,) = (preview.project.root / "output/preview/site/assets").glob("talk.*.mp4")
-    return f"/assets/{found.name}"
+    (file,) = (preview.project.root / "output/preview/site/assets").glob("talk.*.mp4")
+    return f"/assets/{file.name}"
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_part_of_a_file(shared: Preview) -> None:
+def test_range_requests(shared: Preview) -> None:
     whole = bytes(range(256)) * 4000
     for header, start, end in (
         ("bytes=0-9", 0, 10),
         ("bytes=1000000-", 1_000_000, len(whole)),
         ("bytes=-5", len(whole) - 5, len(whole)),
-        ("bytes=0-", 0, len(whole)),
     ):
         answer = shared.get(_talk(shared), {"Range": header})
         assert (answer.status, answer.body) == (206, whole[start:end])
@@ -79,18 +78,18 @@ def test_a_part_of_a_file(shared: Preview) -> None:
     beyond = shared.get(_talk(shared), {"Range": "bytes=9999999-"})
     assert (beyond.status, beyond.body) == (416, b"")
     assert beyond.headers["Content-Range"] == f"bytes */{len(whole)}"
-    for header in ("bytes=0-1,5-6", "lines=0-1"):
+    for header in ("bytes=0-", "bytes=0-1,5-6", "lines=0-1"):
         answer = shared.get(_talk(shared), {"Range": header})
         assert (answer.status, answer.body) == (200, whole)
 
 
-def test_a_part_only_of_the_file_that_the_browser_has(shared: Preview) -> None:
+def test_if_range(shared: Preview) -> None:
     etag = shared.get(_talk(shared)).headers["Etag"]
     assert shared.get(_talk(shared), {"Range": "bytes=0-9", "If-Range": etag}).status == 206
     assert shared.get(_talk(shared), {"Range": "bytes=0-9", "If-Range": '"other"'}).status == 200
 
 
-def test_a_file_that_the_browser_has_is_not_sent_again_but_a_page_is(shared: Preview) -> None:
+def test_files_have_an_etag_and_pages_have_none(shared: Preview) -> None:
     etag = shared.get(_talk(shared)).headers["Etag"]
     again = shared.get(_talk(shared), {"If-None-Match": etag})
     assert (again.status, again.body) == (304, b"")
@@ -99,7 +98,7 @@ def test_a_file_that_the_browser_has_is_not_sent_again_but_a_page_is(shared: Pre
 
 
 @pytest.mark.parametrize("path", ["/", "/articles/one/", "/nowhere/", "/livereload.js", "/feed.xml", "/articles/one"])
-def test_head_says_what_get_says(shared: Preview, path: str) -> None:
+def test_head_has_the_headers_of_get(shared: Preview, path: str) -> None:
     get, head = shared.get(path), shared.get(path, method="HEAD")
     assert head.body == b""
     assert (head.status, dict(head.headers) | {"Date": ""}) == (get.status, dict(get.headers) | {"Date": ""})
@@ -112,7 +111,7 @@ def test_folders_are_not_listed(shared: Preview) -> None:
         assert b"talk" not in answer.body
 
 
-def test_what_is_neither_file_nor_folder_stops_nothing(shared: Preview) -> None:
+def test_a_named_pipe_is_not_served(shared: Preview) -> None:
     pipe = shared.project.root / "output/preview/site/pipe.html"
     os.mkfifo(pipe)
     try:
@@ -142,8 +141,8 @@ def test_what_is_neither_file_nor_folder_stops_nothing(shared: Preview) -> None:
         f"GET /livereload HTTP/1.1\r\nHost: 127.0.0.1\r\n{_UPGRADE}".encode(),
     ],
 )
-def test_no_answer_names_a_program(shared: Preview, request_line: bytes) -> None:
-    answer = shared.raw(request_line + (b"\r\n" if b"Upgrade" in request_line else b"Connection: close\r\n\r\n"))
+def test_responses_do_not_name_the_software(shared: Preview, request_line: bytes) -> None:
+    answer = shared.send_raw(request_line + (b"\r\n" if b"Upgrade" in request_line else b"Connection: close\r\n\r\n"))
     head = answer.partition(b"\r\n\r\n")[0].lower()
     for word in (b"server:", b"tornado", b"python", b"x-powered-by"):
         assert word not in head
@@ -152,14 +151,16 @@ def test_no_answer_names_a_program(shared: Preview, request_line: bytes) -> None
     assert shared.get("/").status == 200
 
 
-def test_what_others_embed_is_not_theirs(shared: Preview) -> None:
-    for path in ("/", _talk(shared), "/nowhere"):
+def test_other_sites_can_neither_embed_nor_frame_a_page(shared: Preview) -> None:
+    for path in ("/", _talk(shared), "/nowhere", "/livereload.js", "/livereload"):
         headers = shared.get(path, {"Origin": "http://evil.example"}).headers
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
         assert not any(name.lower().startswith("access-control") for name in headers)
 
 
-# --- the channel ------------------------------------------------------------------------------------------------------
+# --- the websocket ----------------------------------------------------------------------------------------------------
 
 
 def _frame(text: bytes) -> bytes:
@@ -168,9 +169,9 @@ def _frame(text: bytes) -> bytes:
     return b"\x81" + size + b"\0\0\0\0" + text
 
 
-def _channel(preview: Preview, *, host: str = "127.0.0.1", more: str = "") -> tuple[socket.socket, int]:
+def _websocket(preview: Preview, *, host: str = "127.0.0.1", headers: str = "") -> tuple[socket.socket, int]:
     line = socket.create_connection(("127.0.0.1", preview.port), timeout=PATIENCE)
-    line.sendall(f"GET /livereload HTTP/1.1\r\nHost: {host}\r\n{_UPGRADE}{more}\r\n".encode())
+    line.sendall(f"GET /livereload HTTP/1.1\r\nHost: {host}\r\n{_UPGRADE}{headers}\r\n".encode())
     return line, int(line.recv(4096).split()[1])
 
 
@@ -192,15 +193,15 @@ def _channel(preview: Preview, *, host: str = "127.0.0.1", more: str = "") -> tu
         b"\xff\xfe",
     ],
 )
-def test_what_is_said_on_the_channel_stops_nothing(shared: Preview, message: bytes) -> None:
-    line, status = _channel(shared)
-    with line:
+def test_malformed_websocket_messages(shared: Preview, message: bytes) -> None:
+    connection, status = _websocket(shared)
+    with connection:
         assert status == 101
-        line.sendall(_frame(message))
-        line.sendall(_frame(b'{"command": "hello"}'))
-        heard = line.recv(65536)
-        assert b"base_url" not in heard
-    other, status = _channel(shared)
+        connection.sendall(_frame(message))
+        connection.sendall(_frame(b'{"command": "hello"}'))
+        received = connection.recv(65536)
+        assert b"base_url" not in received
+    other, status = _websocket(shared)
     with other:
         other.sendall(_frame(b'{"command": "hello", "protocols": []}'))
         assert b'"hello"' in other.recv(4096)
@@ -208,7 +209,7 @@ def test_what_is_said_on_the_channel_stops_nothing(shared: Preview, message: byt
 
 
 @pytest.mark.parametrize(
-    ("named", "status"),
+    ("origin_and_host", "status"),
     [
         (("https://preview.example", "preview.example"), 101),
         (("https://preview.example", "preview.example:443"), 101),
@@ -225,26 +226,26 @@ def test_what_is_said_on_the_channel_stops_nothing(shared: Preview, message: byt
         (("https://preview.example", ""), 403),
     ],
 )
-def test_behind_a_proxy_that_asks_by_the_address(shared: Preview, named: tuple[str, str], status: int) -> None:
-    origin, host = named
-    line, answered = _channel(shared, more=f"Origin: {origin}\r\nX-Forwarded-Host: {host}\r\n")
-    line.close()
-    assert answered == status
+def test_origins_behind_a_proxy(shared: Preview, origin_and_host: tuple[str, str], status: int) -> None:
+    origin, host = origin_and_host
+    connection, answer_status = _websocket(shared, headers=f"Origin: {origin}\r\nX-Forwarded-Host: {host}\r\n")
+    connection.close()
+    assert answer_status == status
 
 
-# --- beyond this machine ----------------------------------------------------------------------------------------------
+# --- other machines ---------------------------------------------------------------------------------------------------
 
 
 def _token(preview: Preview) -> str:
-    found = re.search(r"Serving http://[0-9.]+:\d+/\?token=([\w-]{20,}) ", preview.out)
-    assert found is not None, preview.out
-    return found[1]
+    match = re.search(r"Serving http://[0-9.]+:\d+/\?token=([\w-]{20,}) ", preview.out)
+    assert match is not None, preview.out
+    return match[1]
 
 
-def test_beyond_this_machine_only_with_a_warning_and_the_token(public: Preview) -> None:
+def test_other_machines_need_the_token(public: Preview) -> None:
     assert (
         public.err
-        == "sitegen: other machines may reach this preview; who has the address with its token sees all of it\n"
+        == "sitegen: other machines can reach this preview; anyone with the address and its token can read it\n"
     )
     for path in (
         "/",
@@ -263,88 +264,85 @@ def test_beyond_this_machine_only_with_a_warning_and_the_token(public: Preview) 
     assert "token" in public.get("/").text
 
 
-def test_the_token_comes_once_in_the_address(public: Preview) -> None:
+def test_the_token_moves_from_the_url_to_a_cookie(public: Preview) -> None:
     answer = public.get(f"/articles/one/?a=b%26c&token={_token(public)}")
     assert (answer.status, answer.headers["Location"]) == (302, "/articles/one/?a=b%26c")
     cookie = answer.headers["Set-Cookie"]
     assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
     assert "Secure" not in cookie
-    mine = {"Cookie": cookie.split(";")[0]}
-    assert "berblick" in public.get("/articles/one/", mine).text
-    assert public.get("/articles/one/", mine | {"Host": "evil.example"}).status == 403
-    assert public.get("/", mine | {"Host": "192.168.1.7:8000"}).status == 200
-    assert public.get("/", mine | {"Host": "Preview.Example"}).status == 200
-    assert public.get("/", mine | {"Host": socket.gethostname()}).status == 200
+    session = {"Cookie": cookie.split(";")[0]}
+    assert "berblick" in public.get("/articles/one/", session).text
+    assert public.get("/articles/one/", session | {"Host": "evil.example"}).status == 403
+    assert public.get("/", session | {"Host": "192.168.1.7:8000"}).status == 200
+    assert public.get("/", session | {"Host": "Preview.Example"}).status == 200
+    assert public.get("/", session | {"Host": socket.gethostname()}).status == 200
     away = public.get(f"//evil.example/?token={_token(public)}")
     assert away.headers["Location"] == "/evil.example/"
     secure = public.get(f"/?token={_token(public)}", {"X-Forwarded-Proto": "https"}).headers["Set-Cookie"]
     assert "Secure" in secure
 
 
-def test_the_channel_asks_for_the_token_too(public: Preview) -> None:
+def test_the_websocket_needs_the_token(public: Preview) -> None:
     cookie = f"Cookie: sitegen-preview-{public.port}={_token(public)}\r\n"
-    for more, status in (("", 403), (cookie, 101), (f"{cookie}Origin: http://evil.example\r\n", 403)):
-        line, answered = _channel(public, more=more)
-        line.close()
-        assert answered == status
+    for headers, status in (("", 403), (cookie, 101), (f"{cookie}Origin: http://evil.example\r\n", 403)):
+        connection, answer_status = _websocket(public, headers=headers)
+        connection.close()
+        assert answer_status == status
     forwarded = f"{cookie}Origin: https://preview.example\r\nX-Forwarded-Proto: https\r\n"
-    line, answered = _channel(public, host="preview.example", more=forwarded)
-    line.close()
-    assert answered == 101
+    connection, answer_status = _websocket(public, host="preview.example", headers=forwarded)
+    connection.close()
+    assert answer_status == 101
 
 
 # --- ports ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_port_that_was_asked_for_and_is_taken_names_the_holder(project: Project) -> None:
+def test_a_port_in_use_is_an_error_with_advice(project: Project) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert holder(port).endswith(f", process {os.getpid()}")
         result = _serve(project, "--port", str(port))
     assert result.returncode == 3
-    assert result.stderr.startswith(f"sitegen: cannot serve on 127.0.0.1 port {port}: Address already in use (by ")
-    assert result.stderr.endswith(f", process {os.getpid()})\n")
+    message = f"port {port} is already in use on 127.0.0.1; choose another port with --port"
+    assert result.stderr == f"sitegen: {message}\n"
 
 
-def test_the_next_free_port_is_named_when_the_default_is_taken(project: Project, tmp_path: Path) -> None:
+def test_the_next_free_port_replaces_the_default_port_if_it_is_in_use(project: Project, tmp_path: Path) -> None:
     project.article("one")
     with socket.socket() as taken:
         try:
             taken.bind(("127.0.0.1", DEFAULT_PORT))
             taken.listen()
         except OSError:
-            pass  # someone else has it, which is as good
+            pass  # another process uses it
         with Preview(project, tmp_path / "logs", port=None) as preview:
-            found = re.search(r"Serving http://127\.0\.0\.1:(\d+)/", preview.out)
-            assert found is not None
-            port = int(found[1])
+            match = re.search(r"Serving http://127\.0\.0\.1:(\d+)/", preview.out)
+            assert match is not None
+            port = int(match[1])
             assert port > DEFAULT_PORT
-            assert re.fullmatch(
-                rf"sitegen: port {DEFAULT_PORT} is taken \(by [^\n]+\); serving on {port}\n", preview.err
-            )
+            assert preview.err == f"sitegen: port {DEFAULT_PORT} is already in use; serving on port {port}\n"
             preview.port = port
             assert preview.get("/").status == 200
 
 
-def test_a_digest_is_previewed_once(project: Project, tmp_path: Path) -> None:
+def test_a_project_has_one_preview_at_a_time(project: Project, tmp_path: Path) -> None:
     project.article("one")
     with Preview(project, tmp_path / "logs") as preview:
         result = _serve(project, "--port", str(free_port()))
         assert result.returncode == 3
-        message = f"this digest is being previewed already at {preview.address}/ (process {preview.process.pid})"
+        message = f"a preview of this project is already running at {preview.address}/ (process {preview.process.pid})"
         assert result.stderr == f"sitegen: {message}\n"
         assert preview.get("/").status == 200
 
 
-def test_the_browser_is_opened(project: Project, tmp_path: Path) -> None:
+def test_open_starts_the_browser(project: Project, tmp_path: Path) -> None:
     project.article("one")
     opened = tmp_path / "opened"
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\nprintf "%s" "$1" >"{opened}.new"; mv "{opened}.new" "{opened}"\n')
     browser.chmod(0o755)
-    with Preview(project, tmp_path / "logs", ("--open",), more={"BROWSER": str(browser)}) as preview:
+    with Preview(project, tmp_path / "logs", ("--open",), variables={"BROWSER": str(browser)}) as preview:
         eventually("the browser is started", opened.exists)
         assert opened.read_text() == f"{preview.address}/"
 
@@ -352,7 +350,7 @@ def test_the_browser_is_opened(project: Project, tmp_path: Path) -> None:
 # --- slow and half-open clients ---------------------------------------------------------------------------------------
 
 
-def test_slow_and_half_open_clients_stop_nothing(project: Project, tmp_path: Path) -> None:
+def test_slow_and_half_open_clients_block_no_one(project: Project, tmp_path: Path) -> None:
     project.file("content/articles/2026/07/big.bin", bytes(8_000_000))
     project.article("one", title="First title", body="[big](big.bin)\n")
     lines: list[socket.socket] = []
@@ -376,7 +374,7 @@ def test_slow_and_half_open_clients_stop_nothing(project: Project, tmp_path: Pat
             assert "First title" in preview.get("/articles/one/").text
             assert time.monotonic() - started < 2
             project.article("one", title="Second title")
-            preview.shows("/articles/one/", "Second title")
+            preview.wait_for_text("/articles/one/", "Second title")
             started = time.monotonic()
             assert preview.stop(signal.SIGTERM) == 0
             assert time.monotonic() - started < 5
@@ -387,7 +385,7 @@ def test_slow_and_half_open_clients_stop_nothing(project: Project, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_client_that_never_ends_its_question_is_left(shared: Preview) -> None:
+def test_an_unfinished_request_is_closed(shared: Preview) -> None:
     with socket.create_connection(("127.0.0.1", shared.port), timeout=60) as line:
         line.sendall(b"GET / HTTP/1.1\r\nHost: 127")
         assert line.recv(1000) == b""

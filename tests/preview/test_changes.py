@@ -1,4 +1,4 @@
-"""What is rebuilt and when: bursts, moves, checkouts, folders that come and go; nothing half built is ever served."""
+"""Rebuilds after bursts of changes, moves, checkouts, and removed folders."""
 
 import os
 import re
@@ -9,6 +9,7 @@ import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -17,41 +18,44 @@ from tests.preview.serving import Preview, eventually
 from tests.project import Project, tree
 from tests.tools import command
 
+_INTERRUPTED: Final = ("-W", "ignore::ResourceWarning")
+"""KeyboardInterrupt can come between the opening of a file and its `with` block."""
+
 
 def _site(project: Project) -> Path:
     return project.root / "output" / "preview" / "site"
 
 
-def _is_as_a_cold_build(project: Project, tmp_path: Path) -> bool:
+def _equals_clean_build(project: Project, tmp_path: Path) -> bool:
     cold = tmp_path / f"cold{len(list(tmp_path.glob('cold*')))}"
     assert build(BuildRequest(project.root, datetime.now(UTC), output=cold, jobs=1)).ok
     return tree(cold / "site") == tree(_site(project))
 
 
-def _built_once(preview: Preview, before: int) -> None:
-    """Wait until one more build is reported, and make sure that a later edit is the next."""
-    eventually("the build is reported", lambda: preview.builds() > before)
+def _assert_built_once(preview: Preview, before: int) -> None:
+    """Wait for one more build, and fail if an edit after it is not the next one."""
+    eventually("the build is reported", lambda: preview.build_count() > before)
     probe = preview.project.article("probe", title=f"Probe {before}")
-    preview.shows("/articles/probe/", f"Probe {before}")
+    preview.wait_for_text("/articles/probe/", f"Probe {before}")
     probe.unlink()
     eventually("the probe is gone", lambda: preview.get("/articles/probe/").status == 404)
-    assert preview.builds() == before + 3, "one build for the burst, two for the probe"
+    assert preview.build_count() == before + 3, "one build for the burst, two for the probe"
 
 
 def test_a_burst_is_one_build(project: Project, tmp_path: Path) -> None:
     project.article("one")
     with Preview(project, tmp_path / "logs") as preview:
-        before = preview.builds()
+        before = preview.build_count()
         for number in range(60):
             project.article(f"n{number}", id=f"number-{number:03d}", title=f"Number {number}")
-        preview.shows("/articles/n59/", "Number 59")
-        _built_once(preview, before)
-        before = preview.builds()
-        for number in range(3):  # all are saved, as an editor does with several open files
+        preview.wait_for_text("/articles/n59/", "Number 59")
+        _assert_built_once(preview, before)
+        before = preview.build_count()
+        for number in range(3):  # several open files are saved together
             for name in (5, 7, 8):
                 project.article(f"n{name}", id=f"number-{name:03d}", title=f"Saved {number}")
-        preview.shows("/articles/n8/", "Saved 2")
-        _built_once(preview, before)
+        preview.wait_for_text("/articles/n8/", "Saved 2")
+        _assert_built_once(preview, before)
 
 
 def test_renames_moves_and_deletions(project: Project, tmp_path: Path) -> None:
@@ -61,70 +65,70 @@ def test_renames_moves_and_deletions(project: Project, tmp_path: Path) -> None:
         project.file(f"content/articles/2026/07/map{number}.png", f"picture {number}".encode())
     with Preview(project, tmp_path / "logs") as preview:
         (articles / "2026/07/n0.md").rename(articles / "2026/07/other.md")
-        preview.shows("/articles/other/", "Number 0")
+        preview.wait_for_text("/articles/other/", "Number 0")
         assert preview.get("/articles/n0/").status == 404
 
         (articles / "2026/07").rename(articles / "2026/08")
-        project.article("n9", title="Came into the old place")
-        preview.shows("/articles/n9/", "Came into the old place")
-        preview.shows("/articles/n1/", "Number 1")
+        project.article("n9", title="Written to the old folder")
+        preview.wait_for_text("/articles/n9/", "Written to the old folder")
+        preview.wait_for_text("/articles/n1/", "Number 1")
         moved = articles / "2026/08/n1.md"
         moved.write_text(moved.read_text("utf-8").replace("Number 1", "Edited after the move"), encoding="utf-8")
-        preview.shows("/articles/n1/", "Edited after the move")
+        preview.wait_for_text("/articles/n1/", "Edited after the move")
 
         away = tmp_path / "away"
         (articles / "2026/08").rename(away)
-        eventually("what was moved out is gone", lambda: preview.get("/articles/n1/").status == 404)
+        eventually("the moved article is gone", lambda: preview.get("/articles/n1/").status == 404)
         shutil.move(away, articles / "2025")
-        preview.shows("/articles/n1/", "Edited after the move")
+        preview.wait_for_text("/articles/n1/", "Edited after the move")
         stamp = (articles / "2025/n1.md").stat()
         old = tmp_path / "old.md"
-        old.write_text(moved_text(articles / "2025/n1.md", "An old file moved in"), encoding="utf-8")
+        old.write_text(_with_title(articles / "2025/n1.md", "An old file moved in"), encoding="utf-8")
         os.utime(old, (stamp.st_atime - 9_000, stamp.st_mtime - 9_000))
         old.rename(articles / "2025/n1.md")
-        preview.shows("/articles/n1/", "An old file moved in")
+        preview.wait_for_text("/articles/n1/", "An old file moved in")
 
         shutil.rmtree(articles / "2025")
-        eventually("what was deleted is gone", lambda: preview.get("/articles/n1/").status == 404)
+        eventually("the deleted article is gone", lambda: preview.get("/articles/n1/").status == 404)
         assert preview.get("/articles/n9/").status == 200
-        eventually("the tree is right", lambda: _is_as_a_cold_build(project, tmp_path))
+        eventually("the site equals a clean build", lambda: _equals_clean_build(project, tmp_path))
 
 
-def moved_text(file: Path, title: str) -> str:
+def _with_title(file: Path, title: str) -> str:
     return re.sub(r"^title: .*$", f"title: {title}", file.read_text("utf-8"), flags=re.MULTILINE)
 
 
 @pytest.mark.slow
-def test_what_editors_leave_beside_a_file_builds_nothing(project: Project, tmp_path: Path) -> None:
+def test_backup_and_swap_files_start_no_build(project: Project, tmp_path: Path) -> None:
     project.article("one", title="First title")
     with Preview(project, tmp_path / "logs") as preview:
-        before = preview.builds()
+        before = preview.build_count()
         for name in (".one.md.swp", "one.md~", "#one.md#", ".#one.md", ".git/index"):
             project.file(f"content/articles/2026/07/{name}", "x")
         project.file("themes/bare/templates/.home.html.swp", "x")
         project.file("output/preview/site/x.html", "x")
         project.article("one", title="Second title")
-        preview.shows("/articles/one/", "Second title")
-        _built_once(preview, before)
+        preview.wait_for_text("/articles/one/", "Second title")
+        _assert_built_once(preview, before)
 
 
-def test_folders_that_come_and_go(project: Project, tmp_path: Path) -> None:
+def test_folders_are_removed_and_restored(project: Project, tmp_path: Path) -> None:
     project.article("one", title="First title")
     content, away = project.root / "content", tmp_path / "away"
     with Preview(project, tmp_path / "logs") as preview:
         for number in range(3):
             shutil.move(content, away)
-            eventually("the loss is said", lambda: preview.err.count("error[no-content]") > number)  # noqa: B023
+            eventually("the error is printed", lambda: preview.err.count("error[no-content]") > number)  # noqa: B023
             assert preview.get("/articles/one/").status == 200, "the last good page stays"
             shutil.copytree(away, content)
             shutil.rmtree(away)
             project.article("one", title=f"After {number}")
-            preview.shows("/articles/one/", f"After {number}")
+            preview.wait_for_text("/articles/one/", f"After {number}")
         shutil.move(project.root / "themes", away)
-        eventually("the loss of the theme is said", lambda: "missing-theme" in preview.err)
+        eventually("the error of the theme is printed", lambda: "missing-theme" in preview.err)
         shutil.move(away, project.root / "themes")
         project.file("themes/bare/templates/home.html", "<head></head>bare home\n")
-        preview.shows("/", "bare home")
+        preview.wait_for_text("/", "bare home")
 
 
 @pytest.mark.slow
@@ -153,106 +157,106 @@ def test_a_checkout_of_500_files(project: Project, tmp_path: Path) -> None:
     run("checkout", "main")
     with Preview(project, tmp_path / "logs") as preview:
         for branch, title, slug in (("after", "After", "m007"), ("main", "Before", "n007"), ("after", "After", "m007")):
-            before = preview.builds()
+            before = preview.build_count()
             run("checkout", branch)
-            preview.shows(f"/articles/{slug}/", f"{title} 7")
-            preview.shows("/articles/n499/", f"{title} 499")
-            eventually("the tree is right", lambda: _is_as_a_cold_build(project, tmp_path))
-            assert preview.builds() == before + 1
+            preview.wait_for_text(f"/articles/{slug}/", f"{title} 7")
+            preview.wait_for_text("/articles/n499/", f"{title} 499")
+            eventually("the site equals a clean build", lambda: _equals_clean_build(project, tmp_path))
+            assert preview.build_count() == before + 1
 
 
 def test_a_checkout_in_pieces_is_one_build(project: Project, tmp_path: Path) -> None:
-    """While git holds its index, it is waited for, whatever the disk takes; a lock left behind stops nothing."""
+    """A rebuild waits while git holds its lock; an old lock delays it only briefly."""
     for number in range(4):
         project.article(f"n{number}", id=f"number-{number:03d}", title=f"Before {number}")
     lock = project.file(".git/index.lock", "")
     lock.unlink()
     with Preview(project, tmp_path / "logs") as preview:
-        before = preview.builds()
+        before = preview.build_count()
         lock.touch()
         for number in range(4):
             project.article(f"n{number}", id=f"number-{number:03d}", title=f"After {number}")
-            time.sleep(0.3)  # longer than any quiet between two saves, shorter than git is waited for
+            time.sleep(0.3)  # longer than the wait after a burst, shorter than the wait for git
         lock.unlink()
-        preview.shows("/articles/n0/", "After 0")
+        preview.wait_for_text("/articles/n0/", "After 0")
         assert "After 3" in preview.get("/articles/n3/").text
-        _built_once(preview, before)
+        _assert_built_once(preview, before)
         lock.touch()
-        project.article("n0", id="number-000", title="A git that died")
-        preview.shows("/articles/n0/", "A git that died")
+        project.article("n0", id="number-000", title="A stale lock")
+        preview.wait_for_text("/articles/n0/", "A stale lock")
 
 
-def test_requests_wait_for_the_rebuild_under_way(project: Project, tmp_path: Path) -> None:
+def test_requests_wait_for_a_running_rebuild(project: Project, tmp_path: Path) -> None:
     for number in range(200):
         project.article(f"n{number}", id=f"number-{number:03d}", countries="[VN, CN, JP]")
     base = project.root / "themes/bare/templates/base.html"
-    right = base.read_text("utf-8")
+    original = base.read_text("utf-8")
     staging = project.root / "output/preview/staging"
     with Preview(project, tmp_path / "logs") as preview:
         seen = 0
         for number in range(3):
             text = f"Foot {number}."
-            base.write_text(right.replace("</body>", f"{text}</body>"), encoding="utf-8")
-            before = preview.builds()
-            while preview.builds() == before and not staging.exists():
+            base.write_text(original.replace("</body>", f"{text}</body>"), encoding="utf-8")
+            before = preview.build_count()
+            while preview.build_count() == before and not staging.exists():
                 time.sleep(0.001)
             if staging.exists():
                 seen += 1
                 for path in ("/articles/n0/", "/articles/n199/", "/", "/countries/cn/"):
                     assert text in preview.get(path).text, path
-        assert seen, "no build was met under way"
+        assert seen, "no request was made during a build"
 
 
 @pytest.mark.slow
-def test_no_page_is_ever_half_built(project: Project, tmp_path: Path) -> None:
-    """While templates and stylesheet change, every page is whole, and so is the stylesheet that it names."""
+def test_responses_are_never_half_built(project: Project, tmp_path: Path) -> None:
+    """While templates and stylesheet change, each page and its stylesheet are complete."""
     for number in range(40):
         project.article(f"n{number}", id=f"number-{number:03d}", countries="[VN, CN]")
     base = project.root / "themes/bare/templates/base.html"
-    right = base.read_text("utf-8")
-    wrong: list[str] = []
-    answered = 0
-    over = threading.Event()
+    original = base.read_text("utf-8")
+    incomplete: list[str] = []
+    answer_count = 0
+    stop = threading.Event()
     with Preview(project, tmp_path / "logs") as preview:
 
         def read() -> None:
-            nonlocal answered
-            while not over.is_set():
+            nonlocal answer_count
+            while not stop.is_set():
                 page = preview.get("/").text
                 if not page.rstrip().endswith("</html>") or page.count("Foot") != 1:
-                    wrong.append(page)
-                answered += 1
+                    incomplete.append(page)
+                answer_count += 1
 
         reader = threading.Thread(target=read)
-        base.write_text(right.replace("</body>", "Foot 0.</body>"), encoding="utf-8")
-        preview.shows("/", "Foot 0.")
+        base.write_text(original.replace("</body>", "Foot 0.</body>"), encoding="utf-8")
+        preview.wait_for_text("/", "Foot 0.")
         reader.start()
         try:
             for number in range(1, 7):
-                base.write_text(right.replace("</body>", f"Foot {number}.</body>"), encoding="utf-8")
+                base.write_text(original.replace("</body>", f"Foot {number}.</body>"), encoding="utf-8")
                 project.file("themes/bare/static/site.css", f"body {{ margin: {number}px }}\n")
-                preview.shows("/", f"Foot {number}.")
-                found = re.search(r'rel="stylesheet" href="([^"]*)"', preview.get("/").text)
-                assert found is not None
+                preview.wait_for_text("/", f"Foot {number}.")
+                match = re.search(r'rel="stylesheet" href="([^"]*)"', preview.get("/").text)
+                assert match is not None
                 eventually(
                     "the stylesheet is the new one",
                     lambda: f"{number}px" in preview.get(_style(preview)).text,  # noqa: B023
                 )
         finally:
-            over.set()
+            stop.set()
             reader.join()
-    assert wrong == []
-    assert answered > 6
+    assert incomplete == []
+    assert answer_count > 6
 
 
 def _style(preview: Preview) -> str:
-    found = re.search(r'rel="stylesheet" href="([^"]*)"', preview.get("/").text)
-    return found[1] if found else "/"
+    match = re.search(r'rel="stylesheet" href="([^"]*)"', preview.get("/").text)
+    return match[1] if match else "/"
 
 
 @pytest.mark.slow
-def test_what_passes_is_tried_again(project: Project, tmp_path: Path) -> None:
-    """Where the surroundings fail, nothing in the sources has to change for the preview to get well."""
+def test_external_failures_are_retried(project: Project, tmp_path: Path) -> None:
+    """After an external failure the preview recovers without a change of the sources."""
     project.article("one", title="First title")
     with Preview(project, tmp_path / "logs") as preview:
         block = _site(project) / "articles" / "two"
@@ -260,21 +264,21 @@ def test_what_passes_is_tried_again(project: Project, tmp_path: Path) -> None:
         (block / "index.html").mkdir()
         (block / "index.html" / "foreign").write_text("x")
         project.article("two", title="Second article")
-        eventually("the failure is said", lambda: "folder with unmanaged files" in preview.err)
+        eventually("the failure is printed", lambda: "folder with unmanaged files" in preview.err)
         shutil.rmtree(block)
-        preview.shows("/articles/two/", "Second article")
+        preview.wait_for_text("/articles/two/", "Second article")
         assert preview.err.count("folder with unmanaged files") == 1
 
 
 @pytest.mark.slow
-def test_the_end_in_the_middle_of_a_long_build(project: Project, tmp_path: Path) -> None:
-    """Worker processes are under way: the server ends at once, and the next build finds nothing in its way."""
+def test_a_signal_stops_a_long_build(project: Project, tmp_path: Path) -> None:
+    """With worker processes running, the server stops quickly, and the next build succeeds."""
     for number in range(2_500):
         project.article(f"n{number}", id=f"number-{number:05d}", body="Some **text**.\n\n" * 20)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
-        with Preview(project, tmp_path / signal_number.name, waits=False) as preview:
-            eventually("the server answers", lambda: _accepts(preview))
-            eventually("articles are being read", lambda: _children(preview.process.pid) >= 2)
+        with Preview(project, tmp_path / signal_number.name, waits=False, python_options=_INTERRUPTED) as preview:
+            eventually("the server is starting", lambda: _is_listening(preview))
+            eventually("workers are running", lambda: _child_count(preview.process.pid) >= 2)
             started = time.monotonic()
             assert preview.stop(signal_number) == 0
             assert time.monotonic() - started < 5
@@ -282,11 +286,11 @@ def test_the_end_in_the_middle_of_a_long_build(project: Project, tmp_path: Path)
     assert project.build(jobs=2).ok
 
 
-def _accepts(preview: Preview) -> bool:
+def _is_listening(preview: Preview) -> bool:
     return preview.process.poll() is None and (preview.project.root / "output/preview/serving.json").exists()
 
 
-def _children(process: int) -> int:
+def _child_count(process: int) -> int:
     return len(Path(f"/proc/{process}/task/{process}/children").read_text().split()) + sum(
         len(task.joinpath("children").read_text().split())
         for task in Path(f"/proc/{process}/task").iterdir()

@@ -1,4 +1,4 @@
-"""The real counterparts, each in a process of its own on 127.0.0.1, and a reader who never stops."""
+"""Real web servers on 127.0.0.1, each in its own process, and a client that reads continuously."""
 
 import http.client
 import os
@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Final, Self
 
 from tests.preview.serving import Answer, eventually, free_port
-from tests.publish.publishing import ASSET, named_right
+from tests.publish.helpers import ASSET, has_content_hash
 from tests.tools import REPOSITORY, command
 
-DOCS: Final = REPOSITORY / "docs" / "publishing"
+DOCS: Final = REPOSITORY / "docs" / "how-to" / "publishing"
 _TIMEOUT: Final = 10
 
 
@@ -40,7 +40,7 @@ def process(words: Sequence[str], port: int, log: Path, cwd: Path | None = None)
 
 
 def answers(port: int) -> bool:
-    """Whether somebody listens."""
+    """Whether a port accepts connections."""
     try:
         socket.create_connection(("127.0.0.1", port), 1).close()
     except OSError:
@@ -49,7 +49,7 @@ def answers(port: int) -> bool:
 
 
 def get(port: int, path: str, headers: dict[str, str] | None = None) -> Answer:
-    """Ask a server for a path exactly as it is written."""
+    """Request a path from a server without normalizing it."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT)
     try:
         connection.request("GET", path, headers={"Host": f"127.0.0.1:{port}", **(headers or {})})
@@ -99,13 +99,13 @@ def caddy(folder: Path, work: Path) -> Iterator[int]:
 
 
 def is_root() -> bool:
-    """Whether this is the administrator, whose folders a server's own user may not enter."""
+    """Whether the tests run as root, whose folders the user of a server cannot read."""
     return os.geteuid() == 0
 
 
 @dataclass(slots=True)
 class Reader:
-    """Fetches a page and then what it names, again and again, until told to stop."""
+    """Fetches pages and their assets repeatedly until it is stopped."""
 
     port: int
     pages: tuple[str, ...]
@@ -134,8 +134,8 @@ class Reader:
             while not self._stop.is_set():
                 for page in self.pages:
                     self._read(page)
-                    self._stop.wait(0.002)  # or the threads of the publish beside it would hardly run
-        except Exception as error:  # noqa: BLE001 - told to the test, which fails
+                    self._stop.wait(0.002)  # leaves time for the threads of the publish
+        except Exception as error:  # noqa: BLE001 - makes the test fail
             self.errors.append(repr(error))
 
     def _read(self, page: str) -> None:
@@ -150,12 +150,12 @@ class Reader:
             asset = get(self.port, f"{self.prefix}/{path}")
             if asset.status != 200:
                 self.missing.append(f"{page} ({shown[0]}): {path}: {asset.status}")
-            elif shown[0].encode() not in asset.body or not named_right(path, asset.body):
+            elif shown[0].encode() not in asset.body or not has_content_hash(path, asset.body):
                 self.mixed.append(f"{page}: {path}")
         self.fetched += 1
 
     def saw(self, versions: int) -> None:
-        """Fail unless it has read much and met nothing amiss."""
+        """Fail unless it read enough versions without errors."""
         assert self.errors == []
         assert self.missing == []
         assert self.mixed == []
@@ -164,7 +164,7 @@ class Reader:
 
 
 def wait_for(reader: Reader, count: int) -> None:
-    """Wait until a reader has fetched so many pages more."""
+    """Wait until a reader has fetched a number of further pages."""
     goal = reader.fetched + count
     deadline = time.monotonic() + 20
     while reader.fetched < goal and not reader.errors and time.monotonic() < deadline:

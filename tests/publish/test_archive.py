@@ -1,4 +1,4 @@
-"""One file with the whole site, and the files that hosts read beside it."""
+"""Archives, and the files that only hosts read."""
 
 import os
 import re
@@ -14,21 +14,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.config.targets import ArchiveTarget, HostingProvider
 from sitegen.errors import ExternalError, UsageError
-from sitegen.publish.host_files import _REDIRECTS as LIMITS
-from sitegen.publish.host_files import Redirect, headers_text, redirects_text, with_host_files
-from sitegen.publish.site_files import made
-from sitegen.util.media_types import feed_types, content_type
+from sitegen.publish.host_files import (
+    REDIRECT_LIMITS,
+    HostingProvider,
+    Redirect,
+    add_redirects,
+    headers_text,
+    redirects_text,
+)
+from sitegen.publish.site_files import text_file
+from sitegen.util.media_types import content_type, feed_types
 from tests.project import NOW, Project, tree
-from tests.publish.publishing import Desk, dangling, digest, publishing, version
+from tests.publish.helpers import FakeUI, broken_assets, make_project, publish_project, write_version
 from tests.publish.test_directory import killed
 
 SUFFIXES = (".tar.gz", ".zip")
 
 
 def archived(tmp_path: Path, suffix: str, more: str = "") -> Project:
-    return digest(tmp_path / "digest", f"{{kind: archive, path: ../drop/site{suffix}{more}}}")
+    return make_project(tmp_path / "digest", f"{{kind: archive, path: ../drop/site{suffix}{more}}}")
 
 
 def file_of(project: Project, suffix: str) -> Path:
@@ -36,7 +41,7 @@ def file_of(project: Project, suffix: str) -> Path:
 
 
 def members(file: Path) -> dict[str, bytes]:
-    """Return what is in an archive."""
+    """Return the files of an archive."""
     if file.suffix == ".zip":
         with zipfile.ZipFile(file) as archive:
             assert archive.testzip() is None
@@ -48,14 +53,14 @@ def members(file: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_the_same_content_gives_the_same_bytes(tmp_path: Path, suffix: str) -> None:
     out = archived(tmp_path, suffix)
-    publishing(out)
+    publish_project(out)
     first = file_of(out, suffix).read_bytes()
     assert members(file_of(out, suffix)) == out.tree()
     other = Project(Path(shutil.copytree(out.root, tmp_path / "elsewhere" / "digest")))
     shutil.rmtree(other.root / "output")
     before = os.umask(0o077)
     try:
-        publishing(other, now=NOW + timedelta(days=300))
+        publish_project(other, now=NOW + timedelta(days=300))
     finally:
         os.umask(before)
     assert file_of(other, suffix).read_bytes() == first
@@ -66,7 +71,7 @@ def test_the_same_content_gives_the_same_bytes(tmp_path: Path, suffix: str) -> N
 )
 def test_common_tools_unpack_it(tmp_path: Path, suffix: str, tool: list[str]) -> None:
     out = archived(tmp_path, suffix)
-    publishing(out)
+    publish_project(out)
     where = tmp_path / "unpacked"
     where.mkdir()
     target = ["-C", str(where)] if tool[0] == "tar" else [str(where)]
@@ -77,47 +82,47 @@ def test_common_tools_unpack_it(tmp_path: Path, suffix: str, tool: list[str]) ->
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_nothing_changed_writes_nothing(tmp_path: Path, suffix: str) -> None:
     out = archived(tmp_path, suffix)
-    publishing(out)
+    publish_project(out)
     before = file_of(out, suffix).stat()
-    assert not publishing(out, now=NOW + timedelta(hours=1)).done
+    assert not publish_project(out, now=NOW + timedelta(hours=1)).published
     assert file_of(out, suffix).stat() == before
     out.article("n1", title="Another title")
-    desk = Desk()
-    publishing(out, desk=desk)
-    assert {item.path for item in desk.plans[0].changed} >= {"articles/n1/index.html", "index.html"}
-    assert desk.plans[0].new == ()
+    ui = FakeUI()
+    publish_project(out, ui=ui)
+    assert {item.path for item in ui.plans[0].changed} >= {"articles/n1/index.html", "index.html"}
+    assert ui.plans[0].new == ()
     assert members(file_of(out, suffix)) == out.tree()
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("content", [b"", b"mine", "cut"])
-def test_a_file_that_is_not_ours_is_left(tmp_path: Path, suffix: str, content: bytes | str) -> None:
+def test_a_file_of_another_program_is_not_replaced(tmp_path: Path, suffix: str, content: bytes | str) -> None:
     out = archived(tmp_path, suffix)
-    publishing(out)
+    publish_project(out)
     file = file_of(out, suffix)
     if isinstance(content, str):
         content = file.read_bytes()[:-200]
     file.write_bytes(content)
-    with pytest.raises(ExternalError, match="is no archive of ours; move it, or replace it: --take-over"):
-        publishing(out)
+    with pytest.raises(ExternalError, match="is not an archive by sitegen; move it, or pass --take-over"):
+        publish_project(out)
     assert file.read_bytes() == content
-    publishing(out, take_over=True)
+    publish_project(out, take_over=True)
     assert members(file) == out.tree()
 
 
 @pytest.mark.parametrize(
     "path", ["content/x.zip", "x.tar.gz", "output/site/x.zip", "themes/bare/static/x.zip", "output/cache/x.zip"]
 )
-def test_a_place_in_the_project_is_refused(tmp_path: Path, path: str) -> None:
-    out = digest(tmp_path / "digest", f"{{kind: archive, path: {path}}}")
+def test_a_path_in_the_project_is_refused(tmp_path: Path, path: str) -> None:
+    out = make_project(tmp_path / "digest", f"{{kind: archive, path: {path}}}")
     with pytest.raises(UsageError, match="is inside"):
-        publishing(out)
+        publish_project(out)
     assert not (out.root / path).exists()
 
 
-def test_below_output_is_a_place_for_an_archive(tmp_path: Path) -> None:
-    out = digest(tmp_path / "digest", "{kind: archive, path: output/digest.tar.gz}")
-    publishing(out)
+def test_an_archive_in_output_is_allowed(tmp_path: Path) -> None:
+    out = make_project(tmp_path / "digest", "{kind: archive, path: output/digest.tar.gz}")
+    publish_project(out)
     assert members(out.root / "output/digest.tar.gz") == out.tree()
 
 
@@ -125,30 +130,30 @@ def test_below_output_is_a_place_for_an_archive(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_killed_at_thirty_points(tmp_path: Path, suffix: str) -> None:
     out = archived(tmp_path, suffix)
-    publishing(out)
+    publish_project(out)
     before = out.tree()
-    version(out, 2)
+    write_version(out, 2)
     base = tmp_path / "base"
     base.mkdir()
     for name in ("digest", "drop"):
         shutil.copytree(tmp_path / name, base / name)
     states = killed(base, tmp_path / "work", 30)
-    publishing(out)
+    publish_project(out)
     after = out.tree()
     assert len(states) == 30
     for state in states:
         now = members(file_of(state, suffix))
         assert now in (before, after)
-        assert dangling(now) == []
-        publishing(state)
+        assert broken_assets(now) == []
+        publish_project(state)
         assert file_of(state, suffix).read_bytes() == file_of(out, suffix).read_bytes()
 
 
-# --- what hosts read --------------------------------------------------------------------------------------------------
+# --- host files ------------------------------------------------------------------------------------------------------
 
 
 def rules(text: str) -> dict[str, dict[str, str]]:
-    """Read `_headers` as hosts do: a path, then lines that are indented."""
+    """Parse `_headers`: a path, then indented lines."""
     found: dict[str, dict[str, str]] = {}
     for line in text.splitlines():
         if line.startswith("/"):
@@ -161,7 +166,7 @@ def rules(text: str) -> dict[str, dict[str, str]]:
 
 
 def reads(pattern: str, path: str, host: HostingProvider) -> bool:
-    """Whether a rule is for an address: one `*` at most, which stands for anything; Netlify needs no folder for it."""
+    """Whether a rule matches a path. A `*` matches anything; `/*/` also matches the root on Netlify."""
     assert pattern.count("*") <= 1, "Cloudflare leaves out a rule with two"
     if host is HostingProvider.NETLIFY and pattern.startswith("/*/") and path == pattern.removeprefix("/*"):
         return True
@@ -178,9 +183,9 @@ def matching(found: Mapping[str, dict[str, str]], path: str, host: HostingProvid
 
 
 @pytest.mark.parametrize("host", [HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY])
-def test_headers_for_hosts_that_read_them(tmp_path: Path, host: HostingProvider) -> None:
+def test_headers_for_cloudflare_and_netlify(tmp_path: Path, host: HostingProvider) -> None:
     out = archived(tmp_path, ".zip", f", host: {host.value}")
-    publishing(out)
+    publish_project(out)
     found = members(file_of(out, ".zip"))
     text = found["_headers"].decode()
     table = rules(text)
@@ -206,9 +211,9 @@ def test_headers_for_hosts_that_read_them(tmp_path: Path, host: HostingProvider)
 
 
 @pytest.mark.parametrize("host", [HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY])
-def test_headers_of_a_site_with_many_feeds_and_a_path(host: HostingProvider) -> None:
+def test_headers_with_many_feeds_and_a_base_path(host: HostingProvider) -> None:
     folders = ["", *(f"countries/c{number}/" for number in range(500)), "ja/countries/c1/"]
-    items = {path: made(path, "") for path in (f"{folder}{name}" for folder in folders for name in feed_types())}
+    items = {path: text_file(path, "") for path in (f"{folder}{name}" for folder in folders for name in feed_types())}
     table = rules(headers_text(items, "https://test.example/digest/", "default-src 'self'", host))
     assert len(table) < 12
     for path in items:
@@ -221,9 +226,9 @@ def test_headers_of_a_site_with_many_feeds_and_a_path(host: HostingProvider) -> 
     assert not [pattern for pattern in table if "csv" in pattern or "opml" in pattern], "there is none"
 
 
-def test_a_policy_of_the_editors(tmp_path: Path) -> None:
+def test_custom_content_security_policy(tmp_path: Path) -> None:
     out = archived(tmp_path, ".zip", ", host: netlify, content_security_policy: \"default-src 'self' cdn.example\"")
-    publishing(out)
+    publish_project(out)
     assert b"\n  Content-Security-Policy: default-src 'self' cdn.example\n" in members(file_of(out, ".zip"))["_headers"]
 
 
@@ -233,7 +238,7 @@ def test_redirects_from_aliases(tmp_path: Path, host: str, code: str) -> None:
     out.article("n1", aliases="[/old/name/, /older.html, /旧/]", date="2026-07-05")
     out.article("n2", aliases="[/two/]")
     out.article("hidden", aliases="[/secret/]", draft="true")
-    publishing(out)
+    publish_project(out)
     found = members(file_of(out, ".tar.gz"))
     lines = found["_redirects"].decode().splitlines()
     assert lines == [
@@ -245,22 +250,22 @@ def test_redirects_from_aliases(tmp_path: Path, host: str, code: str) -> None:
         f"/two/ /articles/n2/ {code}",
         f"/two /articles/n2/ {code}",
     ]
-    # Where a file wins over a rule, the page that leads on makes way for the rule.
+    # If a file takes precedence over a rule, the page that redirects is left out.
     assert ("older.html" in found) == (host != "gitlab")
     assert "older.html" in out.tree()
 
 
 @pytest.mark.parametrize("host", ["github", "other"])
-def test_hosts_that_read_neither(tmp_path: Path, host: str) -> None:
+def test_hosts_without_headers_and_redirects(tmp_path: Path, host: str) -> None:
     out = archived(tmp_path, ".tar.gz", f", host: {host}")
     out.article("n1", aliases="[/old/]")
-    publishing(out)
+    publish_project(out)
     assert members(file_of(out, ".tar.gz")) == out.tree()
 
 
-@given(st.sampled_from(sorted(LIMITS)), st.integers(0, 2500), st.integers(1, 60))
-def test_redirects_stay_within_what_a_host_reads(host: HostingProvider, count: int, length: int) -> None:
-    limits = LIMITS[host]
+@given(st.sampled_from(sorted(REDIRECT_LIMITS)), st.integers(0, 2500), st.integers(1, 60))
+def test_redirects_respect_the_limits_of_a_host(host: HostingProvider, count: int, length: int) -> None:
+    limits = REDIRECT_LIMITS[host]
     aliases = [Redirect(f"{n}/index.html", f"/{n}/{'x' * length}/", "/articles/a/") for n in range(count)]
     text, used = redirects_text(aliases, "https://test.example/", limits)
     assert text.count("\n") == 2 * len(used) <= limits.rules
@@ -269,47 +274,47 @@ def test_redirects_stay_within_what_a_host_reads(host: HostingProvider, count: i
     assert len(used) == count or 2 * len(used) + 2 > limits.rules or len(text) + 2 * length + 60 > limits.size
 
 
-def test_aliases_beyond_the_limit_stay_pages_and_are_told() -> None:
-    items = {f"{n}/index.html": made(f"{n}/index.html", "") for n in range(700)}
+def test_aliases_beyond_the_limit_remain_pages_with_a_note() -> None:
+    items = {f"{n}/index.html": text_file(f"{n}/index.html", "") for n in range(700)}
     aliases = [Redirect(f"{n}/index.html", f"/{n}/", "/articles/a/") for n in range(700)]
-    target = ArchiveTarget(name="out", path="x.zip", host=HostingProvider.GITLAB)
-    found, notes = with_host_files(items, target, "https://test.example/", aliases)
+    found, notes = add_redirects(items, HostingProvider.GITLAB, aliases, "https://test.example/")
     assert notes == (
-        "_redirects holds 500 of 700 aliases, as many as the host reads; the others are pages that lead on",
+        "_redirects contains 500 of 700 aliases, the limit of the host; the others remain pages that redirect",
     )
     assert set(found) == {"_redirects", *(f"{n}/index.html" for n in range(500, 700))}
 
 
-def test_an_alias_that_is_too_long_for_a_host_leaves_the_others_theirs() -> None:
+def test_an_alias_that_is_too_long_is_skipped() -> None:
     names = ["first", "x" * 4000, "last"]
-    items = {f"{name}/index.html": made(f"{name}/index.html", "") for name in names}
+    items = {f"{name}/index.html": text_file(f"{name}/index.html", "") for name in names}
     aliases = [Redirect(f"{name}/index.html", f"/{name}/", "/articles/a/") for name in names]
-    target = ArchiveTarget(name="out", path="x.zip", host=HostingProvider.GITLAB)
-    found, notes = with_host_files(items, target, "https://test.example/", aliases)
-    assert notes == ("_redirects holds 2 of 3 aliases, as many as the host reads; the others are pages that lead on",)
+    found, notes = add_redirects(items, HostingProvider.GITLAB, aliases, "https://test.example/")
+    assert notes == (
+        "_redirects contains 2 of 3 aliases, the limit of the host; the others remain pages that redirect",
+    )
     rules = found["_redirects"].read().decode().splitlines()
     assert [rule.split()[0] for rule in rules] == ["/first/", "/first", "/last/", "/last"]
     assert set(found) == {"_redirects", f"{'x' * 4000}/index.html"}
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_an_archive_whose_bytes_were_damaged_is_no_archive_of_ours(tmp_path: Path, suffix: str) -> None:
+def test_a_damaged_archive_is_not_replaced(tmp_path: Path, suffix: str) -> None:
     out = archived(tmp_path, suffix)
-    publishing(out)
+    publish_project(out)
     file = file_of(out, suffix)
     data = bytearray(file.read_bytes())
     middle = len(data) // 2
     data[middle : middle + 60] = bytes(255 - byte for byte in data[middle : middle + 60])
     file.write_bytes(data)
-    with pytest.raises(ExternalError, match="is no archive of ours"):
-        publishing(out)
+    with pytest.raises(ExternalError, match="is not an archive by sitegen"):
+        publish_project(out)
     assert file.read_bytes() == bytes(data), "it is not overwritten without being asked for"
 
 
-def test_a_tar_that_lacks_its_end_is_seen(tmp_path: Path) -> None:
+def test_a_truncated_tar_is_detected(tmp_path: Path) -> None:
     out = archived(tmp_path, ".tar.gz")
-    publishing(out)
+    publish_project(out)
     file = file_of(out, ".tar.gz")
     file.write_bytes(file.read_bytes()[:-4])
-    with pytest.raises(ExternalError, match="is no archive of ours"):
-        publishing(out)
+    with pytest.raises(ExternalError, match="is not an archive by sitegen"):
+        publish_project(out)

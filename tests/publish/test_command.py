@@ -1,4 +1,4 @@
-"""The command as an editor meets it: a terminal that asks and shows a bar, site.yaml with mistakes."""
+"""The command on a terminal, and errors in site.yaml."""
 
 import os
 import pty
@@ -12,10 +12,16 @@ from pathlib import Path
 import pytest
 
 from sitegen.config.loader import read_config
-from sitegen.config.targets import ArchiveTarget, DirectoryTarget, GitTarget, HostingProvider, RsyncTarget, S3Target
+from sitegen.config.targets import Target
 from sitegen.diagnostics import Diagnostics, render_text
+from sitegen.publish.host_files import HostingProvider
+from sitegen.publish.targets.archive import ArchiveOptions
+from sitegen.publish.targets.directory import DirectoryOptions
+from sitegen.publish.targets.git import GitOptions
+from sitegen.publish.targets.rsync import RsyncOptions
+from sitegen.publish.targets.s3 import S3Options
 from tests.project import SITE, Project
-from tests.publish.publishing import ROOT, digest
+from tests.publish.helpers import ROOT, make_project
 
 BASE = SITE.partition("-- site.yaml --\n")[2]
 
@@ -48,12 +54,12 @@ def on_a_terminal(project: Project, answer: str, *options: str) -> tuple[int, st
     return process.wait(10), shown.decode()
 
 
-def test_a_terminal_is_asked_and_sees_a_bar(tmp_path: Path) -> None:
-    out = digest(tmp_path / "digest", "{kind: directory, path: ../www}")
+def test_a_terminal_gets_a_question_and_a_progress_bar(tmp_path: Path) -> None:
+    out = make_project(tmp_path / "digest", "{kind: directory, path: ../www}")
     code, shown = on_a_terminal(out, "n")
     assert code == 2
     assert re.search(r"Publish \d+ files to the folder .*\? \[y/N\]", shown)
-    assert "sitegen: nothing was done" in shown
+    assert "sitegen: cancelled; nothing was changed" in shown
     assert not (tmp_path / "www/current").exists()
     code, shown = on_a_terminal(out, "y")
     assert code == 0
@@ -67,7 +73,7 @@ def test_a_terminal_is_asked_and_sees_a_bar(tmp_path: Path) -> None:
     assert f"shows the site as it is: {count} files unchanged" in shown
 
 
-def read(publish: str) -> tuple[object, str]:
+def read(publish: str) -> tuple[tuple[Target, ...], str]:
     """Read a site.yaml with a table `publish`; return the targets and the report."""
     diagnostics = Diagnostics()
     config = read_config(f"{BASE}{publish}".encode(), diagnostics)
@@ -75,7 +81,7 @@ def read(publish: str) -> tuple[object, str]:
     return config.targets, render_text(diagnostics.sorted())
 
 
-def test_every_key_of_every_kind() -> None:
+def test_all_keys_of_all_kinds() -> None:
     targets, report = read(
         """\
 hub: https://hub.example/
@@ -91,50 +97,50 @@ publish:
 """
     )
     assert report == ""
-    table = {target.name: target for target in targets}  # type: ignore[attr-defined]
-    here = table["here"]
-    assert isinstance(here, DirectoryTarget)
-    assert (here.path, here.compress, here.keep, here.max_delete) == ("~/www", ("gzip", "brotli"), 7, 0)
-    assert (here.hook, here.changed) == (("a", "b"), "x.txt")
-    assert table["plain"] == DirectoryTarget(name="plain", path="../www", compress=())
-    assert table["far"] == RsyncTarget(name="far", to="editor@far.example:/srv/www/digest", timeout=30)
-    assert isinstance(table["pages"], GitTarget)
-    assert table["pages"].cname == "test.example"
-    assert table["own"] == GitTarget(
-        name="own",
+    here = targets[0]
+    assert here == Target(
+        name="here",
+        type="directory",
+        keep_releases=7,
+        max_delete=0,
+        hook=("a", "b"),
+        changed_urls_file="x.txt",
+        options=DirectoryOptions("~/www", ("gzip", "brotli")),
+    )
+    assert targets[2].timeout == 30
+    options = {target.name: target.options for target in targets}
+    assert options["plain"] == DirectoryOptions("../www", ())
+    assert options["far"] == RsyncOptions("editor@far.example:/srv/www/digest")
+    assert options["pages"].cname == "test.example"
+    assert options["own"] == GitOptions(
         remote="origin",
         branch="pages/x",
         host=HostingProvider.CODEBERG,
         cname="digest.example.org",
         single_commit=True,
     )
-    assert table["cloud"] == S3Target(
-        name="cloud",
-        bucket="my-digest",
-        prefix="a/b/",
-        endpoint="https://s3.example",
-        region="eu-1",
-        profile="editor",
-    )
-    assert table["drop"] == ArchiveTarget(
-        name="drop", path="output/x.zip", host=HostingProvider.NETLIFY, policy="default-src 'self'"
-    )
+    assert options["cloud"] == S3Options("my-digest", "a/b/", "https://s3.example", "eu-1", "editor")
+    assert options["drop"] == ArchiveOptions("output/x.zip", HostingProvider.NETLIFY, "default-src 'self'")
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "expected"),
     [
         ("publish: [x]", "error[wrong-type]: 'publish' is a list; expected a mapping of names to targets"),
-        ("publish: {Up: {kind: s3, bucket: abc}}", "error[bad-key]: publish: 'Up' cannot be a name"),
+        ("publish: {Up: {kind: s3, bucket: abc}}", "error[bad-key]: publish: 'Up' is not a valid name"),
         ("publish: {x: y}", "error[wrong-type]: 'publish.x' is a single value"),
         ("publish: {x: {path: /a}}", "error[missing-key]: 'kind' is missing"),
         ("publish: {x: {kind: folder}}", "error[not-allowed]: 'kind' is 'folder'"),
+        ("publish: {x: {kind: folder}}", "archive, directory, git, rsync, s3"),
         ("publish: {x: {kind: directroy}}", "did you mean 'directory'?"),
         ("publish: {x: {kind: directory}}", "error[missing-key]: 'path' is missing"),
         ("publish: {x: {kind: directory, path: /a, keep: 0}}", "'keep' is '0'; expected a whole number from 1 to 1000"),
         ("publish: {x: {kind: directory, path: /a, kepe: 1}}", "did you mean 'keep'?"),
-        ("publish: {x: {kind: directory, path: /a, compress: [zstd]}}", "'compress' names 'zstd'"),
-        ("publish: {x: {kind: rsync, to: /srv/www}}", "error[bad-to]: 'to' is '/srv/www'; expected a place"),
+        ("publish: {x: {kind: directory, path: /a, compress: [zstd]}}", "unknown compression 'zstd' in 'compress'"),
+        (
+            "publish: {x: {kind: rsync, to: /srv/www}}",
+            "error[bad-to]: 'to' is '/srv/www'; expected a destination",
+        ),
         ("publish: {x: {kind: rsync, to: '-e:x'}}", "error[bad-to]"),
         ("publish: {x: {kind: git, remote: --upload-pack=x, branch: a}}", "error[bad-remote]"),
         ("publish: {x: {kind: git, remote: origin, branch: a..b}}", "error[bad-branch]"),
@@ -154,9 +160,9 @@ publish:
         ("hub: 'https://[::1/'", "error[bad-url]: 'hub' is 'https://[::1/'"),
     ],
 )
-def test_mistakes_have_their_place(line: str, says: str) -> None:
+def test_errors_have_a_location(line: str, expected: str) -> None:
     _, report = read(f"{line}\n")
-    assert says in report
+    assert expected in report
     assert f"site.yaml:{BASE.count(chr(10)) + 1}:" in report
 
 
@@ -246,7 +252,7 @@ def test_a_secret_in_site_yaml_is_refused_and_not_printed(line: str) -> None:
         ("publish:\n  x: {password: WORD}\n---\npassword: WORD\n", "yaml-documents"),
     ],
 )
-def test_a_mistake_beside_a_secret_does_not_print_it(text: str, code: str) -> None:
+def test_an_error_next_to_a_secret_does_not_print_it(text: str, code: str) -> None:
     diagnostics = Diagnostics()
     read_config(f"{BASE}{text}".replace("WORD", "hunter2x9").encode(), diagnostics)
     shown = render_text(diagnostics.sorted())
@@ -261,7 +267,7 @@ def test_a_list_instead_of_a_mapping_does_not_print_a_secret() -> None:
     assert "hunter2x9" not in repr(diagnostics.sorted())
 
 
-def test_the_theme_of_a_file_with_a_secret_is_not_shown_with_its_line() -> None:
+def test_a_location_in_a_file_with_a_secret_has_no_excerpt() -> None:
     diagnostics = Diagnostics()
     config = read_config(
         b"{title: T, base_url: https://a.example/, topics: {a: A}, theme: x, password: hunter2x9}", diagnostics
@@ -291,13 +297,13 @@ def test_the_theme_of_a_file_with_a_secret_is_not_shown_with_its_line() -> None:
         "perspectives: {token-economy: {en: Tokens}}",
     ],
 )
-def test_what_is_no_secret(line: str) -> None:
+def test_values_that_are_not_secrets(line: str) -> None:
     _, report = read(f"{line}\n")
     assert report == ""
 
 
 @pytest.mark.slow
-def test_looking_for_secrets_costs_no_more_than_the_file_is_long() -> None:
+def test_the_search_for_secrets_takes_linear_time() -> None:
     for part in (
         "-u",
         "a://",

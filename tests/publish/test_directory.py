@@ -1,4 +1,4 @@
-"""A folder of this machine, behind the real nginx and the real Caddy."""
+"""A folder of this machine, served by nginx and Caddy."""
 
 import gzip
 import json
@@ -19,11 +19,20 @@ from filelock import FileLock
 
 from sitegen.builder import BuildResult
 from sitegen.errors import ExternalError, UsageError
-from sitegen.publish.host_files import POLICY, SECURITY
-from sitegen.publish.plan import Row, Standing, check_deletions, make_plan
-from sitegen.publish.site_files import CACHE, Item, Kind
+from sitegen.publish.host_files import DEFAULT_POLICY, SECURITY_HEADERS
+from sitegen.publish.plan import TargetFile, TargetState, check_deletions, make_plan
+from sitegen.publish.site_files import CACHE_CONTROL, FileClass, PublishFile
 from tests.project import NOW, Project, tree
-from tests.publish.publishing import ROOT, Desk, command, dangling, digest, publishing, rolled_back, version
+from tests.publish.helpers import (
+    ROOT,
+    FakeUI,
+    broken_assets,
+    command,
+    make_project,
+    publish_project,
+    roll_back,
+    write_version,
+)
 from tests.publish.servers import Reader, caddy, get, nginx, wait_for
 
 WWW = "{kind: directory, path: ../www, compress: [gzip, brotli], keep: 3}"
@@ -31,8 +40,8 @@ WWW = "{kind: directory, path: ../www, compress: [gzip, brotli], keep: 3}"
 
 @pytest.fixture
 def out(tmp_path: Path) -> Project:
-    """Make a digest, and name a folder `www` beside it that it is published to."""
-    return digest(tmp_path / "digest", WWW)
+    """Create a project with the folder `www` as target."""
+    return make_project(tmp_path / "digest", WWW)
 
 
 def www(project: Project) -> Path:
@@ -40,7 +49,7 @@ def www(project: Project) -> Path:
 
 
 def shown(project: Project) -> dict[str, bytes]:
-    """Return what readers see, without the compressed copies."""
+    """Return the files of the current release without compressed copies."""
     return {path: data for path, data in tree(www(project) / "current").items() if not path.endswith((".gz", ".br"))}
 
 
@@ -48,9 +57,9 @@ def releases(project: Project) -> list[str]:
     return sorted(entry.name for entry in (www(project) / "releases").iterdir() if entry.is_dir())
 
 
-def test_a_release_is_the_site_with_compressed_copies_of_the_same_time(out: Project) -> None:
-    result = publishing(out)
-    assert result.done
+def test_a_release_has_compressed_copies_with_the_same_time(out: Project) -> None:
+    result = publish_project(out)
+    assert result.published
     assert shown(out) == out.tree()
     current = (www(out) / "current").resolve()
     for path in ("index.html", "feed.xml", "sitemap.xml"):
@@ -64,7 +73,7 @@ def test_a_release_is_the_site_with_compressed_copies_of_the_same_time(out: Proj
 def test_a_release_is_readable_whatever_the_umask(out: Project) -> None:
     before = os.umask(0o077)
     try:
-        publishing(out)
+        publish_project(out)
     finally:
         os.umask(before)
     folders = [www(out), www(out) / "releases", *(path for path in www(out).rglob("*") if path.is_dir())]
@@ -72,138 +81,138 @@ def test_a_release_is_readable_whatever_the_umask(out: Project) -> None:
 
 
 def test_nothing_changed_makes_no_release(out: Project) -> None:
-    publishing(out)
+    publish_project(out)
     before = releases(out)
-    desk = Desk()
-    again = publishing(out, desk=desk, now=NOW + timedelta(hours=1))
-    assert not again.done
+    ui = FakeUI()
+    again = publish_project(out, ui=ui, now=NOW + timedelta(hours=1))
+    assert not again.published
     assert again.plan is not None
     assert again.plan.is_empty
-    assert desk.sent == []
+    assert ui.sent == []
     assert releases(out) == before
 
 
-def test_only_what_changed_is_copied_and_the_rest_is_linked(out: Project) -> None:
-    publishing(out)
+def test_changed_files_are_copied_and_others_linked(out: Project) -> None:
+    publish_project(out)
     first = (www(out) / "current").resolve()
     out.article("n1", title="Another title")
-    desk = Desk()
-    publishing(out, desk=desk, now=NOW + timedelta(hours=1))
+    ui = FakeUI()
+    publish_project(out, ui=ui, now=NOW + timedelta(hours=1))
     second = (www(out) / "current").resolve()
     assert first != second
-    assert "articles/n1/index.html" in desk.sent
-    assert "articles/n3/index.html" not in desk.sent
+    assert "articles/n1/index.html" in ui.sent
+    assert "articles/n3/index.html" not in ui.sent
     for path in shown(out):
         same = (first / path).stat().st_ino == (second / path).stat().st_ino
-        assert same == (path not in desk.sent), path
+        assert same == (path not in ui.sent), path
     assert shown(out) == out.tree()
 
 
-def test_a_clock_that_goes_back_does_not_make_pages_older(out: Project) -> None:
-    publishing(out)
+def test_a_changed_page_is_newer_although_the_clock_was_set_back(out: Project) -> None:
+    publish_project(out)
     before = (www(out) / "current/articles/n1/index.html").stat().st_mtime
     out.article("n1", title="Another title")
-    publishing(out, now=NOW - timedelta(minutes=10))
+    publish_project(out, now=NOW - timedelta(minutes=10))
     assert (www(out) / "current/articles/n1/index.html").stat().st_mtime > before
 
 
-def test_a_clock_that_is_far_off_is_refused(out: Project) -> None:
-    publishing(out)
+def test_a_wrong_clock_is_refused(out: Project) -> None:
+    publish_project(out)
     before = tree(www(out))
     out.article("n1", title="Another title")
-    with pytest.raises(ExternalError, match="the clock here says 2026-11-22 11:30 UTC"):
-        publishing(out, now=NOW - timedelta(minutes=30), now_given=False)
+    with pytest.raises(ExternalError, match="the clock of this machine shows 2026-11-22 11:30 UTC"):
+        publish_project(out, now=NOW - timedelta(minutes=30), now_given=False)
     assert tree(www(out)) == before
 
 
-def test_releases_are_kept_and_rolled_back_to(out: Project) -> None:
+def test_rollback_to_kept_releases(out: Project) -> None:
     seen = []
     for number in range(1, 6):
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number))
         seen.append(shown(out))
     assert len(releases(out)) == 3
-    rolled_back(out)
+    roll_back(out)
     back = shown(out)
     assert {path: back[path] for path in seen[3]} == seen[3]
     extra = back.keys() - seen[3].keys()
     assert all(path.startswith("assets/") for path in extra), "assets of the newer pages stay for their readers"
     assert seen[4].keys() - seen[3].keys() <= extra
-    rolled_back(out)
+    roll_back(out)
     assert {path: shown(out)[path] for path in seen[2]} == seen[2]
     with pytest.raises(UsageError, match="no earlier release"):
-        rolled_back(out)
-    version(out, 6)
-    publishing(out, now=NOW + timedelta(hours=7))
+        roll_back(out)
+    write_version(out, 6)
+    publish_project(out, now=NOW + timedelta(hours=7))
     assert shown(out).items() >= out.tree().items()
-    rolled_back(out)
+    roll_back(out)
     assert {path: shown(out)[path] for path in seen[2]} == seen[2], "back to what was shown before, not to the bad one"
 
 
-def test_assets_stay_for_as_many_publishes_as_kept(out: Project) -> None:
+def test_assets_stay_for_as_many_publishes_as_releases(out: Project) -> None:
     styles = []
     for number in range(1, 7):
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number))
         styles.append(next(path for path in out.tree() if path.endswith(".css")))
         here = [style for style in styles if style in shown(out)]
         assert here == styles[-4:]
 
 
-def test_files_of_others_are_left_and_go_on_being_served(out: Project) -> None:
-    publishing(out)
+def test_unmanaged_files_are_kept_and_served(out: Project) -> None:
+    publish_project(out)
     for number in range(50):
         Project(www(out)).file(f"current/.well-known/acme/{number}.txt" if number % 2 else f"{number}.txt", str(number))
     Project(www(out)).file("releases/mine/notes.txt", "mine")
     foreign = {path: data for path, data in tree(www(out)).items() if path.endswith(".txt") and "robots" not in path}
     assert len({path for path in foreign if "releases/0" not in path}) == 26
     for number in range(2, 8):
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number))
     found = tree(www(out))
     for number in range(50):
         path = f"current/.well-known/acme/{number}.txt" if number % 2 else f"{number}.txt"
         file = www(out) / path
         assert file.read_text() == str(number)
     assert found["releases/mine/notes.txt"] == b"mine"
-    assert len(releases(out)) == 4  # three, and the folder that is not ours
+    assert len(releases(out)) == 4  # three, and the unmanaged folder
 
 
-def test_files_of_others_go_on_being_served_after_a_rollback(out: Project) -> None:
+def test_unmanaged_files_are_served_after_a_rollback(out: Project) -> None:
     for number in (1, 2):
-        version(out, number)
-        publishing(out)
+        write_version(out, number)
+        publish_project(out)
     proof = www(out) / "current" / ".well-known" / "proof"
     proof.parent.mkdir()
     proof.write_text("token", encoding="utf-8")
-    rolled_back(out)
+    roll_back(out)
     assert proof.read_text(encoding="utf-8") == "token"
-    version(out, 3)
-    publishing(out)
+    write_version(out, 3)
+    publish_project(out)
     assert proof.read_text(encoding="utf-8") == "token"
 
 
-def test_what_someone_took_away_is_put_back(out: Project) -> None:
-    publishing(out)
+def test_a_deleted_file_is_restored(out: Project) -> None:
+    publish_project(out)
     (www(out) / "current" / "index.html").unlink()
-    publishing(out)
+    publish_project(out)
     assert shown(out) == out.tree()
 
 
-def test_a_file_of_others_at_a_path_of_ours(out: Project) -> None:
-    publishing(out)
+def test_an_unmanaged_file_at_the_path_of_a_new_file(out: Project) -> None:
+    publish_project(out)
     Project(www(out)).file("current/articles/n9/index.html", "mine")
     out.article("n9")
     before = tree(www(out))
-    with pytest.raises(ExternalError, match="not ours, and where files of the site shall be: articles/n9"):
-        publishing(out)
+    with pytest.raises(ExternalError, match="unmanaged files conflict with files of the site: articles/n9"):
+        publish_project(out)
     assert tree(www(out)) == before
-    publishing(out, take_over=True)
+    publish_project(out, take_over=True)
     assert shown(out) == out.tree()
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "expected"),
     [
         ("articles/n9", "articles/n9"),
         ("articles/n9/index.html/a.txt", "articles/n9/index.html/"),
@@ -212,30 +221,30 @@ def test_a_file_of_others_at_a_path_of_ours(out: Project) -> None:
         ("robots.txt.gz", "robots.txt.gz"),
     ],
 )
-def test_a_file_of_others_in_the_way(out: Project, name: str, says: str) -> None:
+def test_conflicts_with_unmanaged_files(out: Project, name: str, expected: str) -> None:
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("[gzip, brotli]", "[]"))
-    publishing(out)
+    publish_project(out)
     Project(www(out)).file(f"current/{name}", "mine")
     Project(www(out)).file("current/articles/mine.txt", "mine")
     out.article("n9")
     before = tree(www(out))
-    desk = Desk(terminal=True)
-    ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False, "desk": desk}, {})
+    ui = FakeUI(is_terminal=True)
+    ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False, "ui": ui}, {})
     for options in ways:
         with pytest.raises(ExternalError) as caught:
-            publishing(out, **options)
-        assert f"where files of the site shall be: {says}; move them" in str(caught.value)
-    assert desk.questions == []
+            publish_project(out, **options)
+        assert f"conflict with files of the site: {expected}; move them" in str(caught.value)
+    assert ui.questions == []
     assert tree(www(out)) == before
-    publishing(out, take_over=True)
+    publish_project(out, take_over=True)
     after = tree(www(out) / "current")
     assert after.pop("articles/mine.txt") == b"mine"
     assert after == out.tree()
 
 
 @pytest.mark.parametrize("how", ["emptied", "edited", "copy emptied", "a link"])
-def test_what_someone_damaged_is_put_right(out: Project, how: str) -> None:
-    publishing(out)
+def test_a_damaged_file_is_repaired(out: Project, how: str) -> None:
+    publish_project(out)
     file = www(out) / "current" / ("index.html.gz" if how == "copy emptied" else "index.html")
     if how == "edited":
         file.write_bytes(file.read_bytes().replace(b"version", b"VERSION"))
@@ -245,42 +254,40 @@ def test_what_someone_damaged_is_put_right(out: Project, how: str) -> None:
         file.unlink()
         file.symlink_to("robots.txt")
     before = (www(out) / "current/index.html").lstat().st_mtime
-    desk = Desk()
-    publishing(out, desk=desk, now=NOW + timedelta(minutes=1))
-    assert desk.sent == ["index.html"]
+    ui = FakeUI()
+    publish_project(out, ui=ui, now=NOW + timedelta(minutes=1))
+    assert ui.sent == ["index.html"]
     assert shown(out) == out.tree()
     assert gzip.decompress((www(out) / "current/index.html.gz").read_bytes()) == out.tree()["index.html"]
     assert how in {"a link", "edited"} or (www(out) / "current/index.html").stat().st_mtime != before
-    assert not publishing(out, now=NOW + timedelta(hours=1)).done
+    assert not publish_project(out, now=NOW + timedelta(hours=1)).published
 
 
-def test_a_rollback_to_what_someone_damaged_says_so(out: Project) -> None:
-    publishing(out)
-    version(out, 2)
-    publishing(out, now=NOW + timedelta(hours=1))
+def test_a_rollback_to_a_damaged_release_has_a_note(out: Project) -> None:
+    publish_project(out)
+    write_version(out, 2)
+    publish_project(out, now=NOW + timedelta(hours=1))
     (www(out) / "releases" / releases(out)[0] / "index.html").write_bytes(b"")
-    result = rolled_back(out)
-    assert (
-        f"not as they were published in {releases(out)[0]}: index.html; a publish puts the site right" in result.notes
-    )
+    result = roll_back(out)
+    assert f"changed or missing in {releases(out)[0]}: index.html; the next publish repairs the site" in result.notes
 
 
-def test_a_release_that_is_gone_is_named(out: Project) -> None:
-    publishing(out)
-    for gone in (www(out) / "releases" / releases(out)[0], www(out) / "releases" / f"{releases(out)[0]}.json"):
-        kept = gone.with_name("kept")
-        gone.rename(kept)
-        for action in (publishing, rolled_back):
-            with pytest.raises(ExternalError, match="that folder or its manifest is gone; remove the link 'current'"):
+def test_a_missing_release_is_named(out: Project) -> None:
+    publish_project(out)
+    for removed in (www(out) / "releases" / releases(out)[0], www(out) / "releases" / f"{releases(out)[0]}.json"):
+        kept = removed.with_name("kept")
+        removed.rename(kept)
+        for action in (publish_project, roll_back):
+            with pytest.raises(ExternalError, match="folder or its manifest is missing; remove the link 'current'"):
                 action(out)
-        kept.rename(gone)
+        kept.rename(removed)
     shutil.rmtree(www(out) / "releases" / releases(out)[0])
     (www(out) / "current").unlink()
-    publishing(out)
+    publish_project(out)
     assert shown(out) == out.tree()
 
 
-def test_other_compression_makes_the_release_anew(out: Project) -> None:
+def test_another_compression_rebuilds_the_release(out: Project) -> None:
     def packed() -> set[str]:
         return {path.rpartition(".")[2] for path in tree(www(out) / "current") if path.endswith((".gz", ".br"))}
 
@@ -290,7 +297,7 @@ def test_other_compression_makes_the_release_anew(out: Project) -> None:
         )
 
     configure("[gzip, brotli]", "[]")
-    publishing(out)
+    publish_project(out)
     times = {path: (www(out) / "current" / path).stat().st_mtime for path in out.tree()}
     for old, new, suffixes in (
         ("[]", "[gzip]", {"gz"}),
@@ -299,32 +306,32 @@ def test_other_compression_makes_the_release_anew(out: Project) -> None:
         ("[brotli]", "[]", set()),
     ):
         configure(old, new)
-        desk = Desk(terminal=True)
-        result = publishing(out, desk=desk, now=NOW + timedelta(hours=1), yes=False)
-        assert result.done
-        assert "anew" in desk.questions[0]
-        assert desk.sent == []
+        ui = FakeUI(is_terminal=True)
+        result = publish_project(out, ui=ui, now=NOW + timedelta(hours=1), yes=False)
+        assert result.published
+        assert "Rebuild" in ui.questions[0]
+        assert ui.sent == []
         assert packed() == suffixes
         assert shown(out) == out.tree()
-        assert not publishing(out, now=NOW + timedelta(hours=2)).done
+        assert not publish_project(out, now=NOW + timedelta(hours=2)).published
     assert {path: (www(out) / "current" / path).stat().st_mtime for path in out.tree()} == times
 
 
 def test_an_alias_with_the_name_of_a_compressed_copy(out: Project) -> None:
     out.article("n1", aliases="[/feed.xml.gz/, /index.html.br/x/, /old.html, /old.html.gz/]")
-    publishing(out)
+    publish_project(out)
     found = tree(www(out) / "current")
     assert found.items() >= out.tree().items()
     assert "feed.xml.gz/index.html" in found
-    assert not publishing(out, now=NOW + timedelta(hours=1)).done
+    assert not publish_project(out, now=NOW + timedelta(hours=1)).published
 
 
-def test_a_rollback_is_shown_before_it_is_done(out: Project) -> None:
-    publishing(out)
+def test_dry_run_of_a_rollback(out: Project) -> None:
+    publish_project(out)
     out.article("n9")
     out.article("n1", title="Another title")
     (out.root / "content/articles/2026/07/n2.md").unlink()
-    publishing(out, now=NOW + timedelta(hours=1))
+    publish_project(out, now=NOW + timedelta(hours=1))
     before = tree(www(out))
     first, second = releases(out)
     result = command(out, "--rollback", "--dry-run")
@@ -337,71 +344,71 @@ def test_a_rollback_is_shown_before_it_is_done(out: Project) -> None:
     assert value["rollback"]["from"] == second
     assert "articles/n9/index.html" in value["rollback"]["gone"]
     assert tree(www(out)) == before
-    back = rolled_back(out)
-    assert back.turn is not None
-    assert list(back.turn.gone) == value["rollback"]["gone"]
+    back = roll_back(out)
+    assert back.rollback is not None
+    assert list(back.rollback.removed) == value["rollback"]["gone"]
     result = command(out, "--rollback", "--dry-run")
     assert result.returncode == 2
     assert "there is no earlier release" in result.stderr
 
 
 @pytest.mark.parametrize("target", ["{kind: directory, path: ../a/b/www}", "{kind: archive, path: ../a/b/site.zip}"])
-def test_a_publish_that_was_refused_leaves_nothing(tmp_path: Path, target: str) -> None:
-    out = digest(tmp_path / "digest", target)
-    for desk in (Desk(), Desk(terminal=True, answer=False)):
-        with pytest.raises(UsageError, match="nothing was done"):
-            publishing(out, yes=False, desk=desk)
+def test_a_refused_publish_creates_nothing(tmp_path: Path, target: str) -> None:
+    out = make_project(tmp_path / "digest", target)
+    for ui in (FakeUI(), FakeUI(is_terminal=True, answer=False)):
+        with pytest.raises(UsageError, match="nothing was changed"):
+            publish_project(out, yes=False, ui=ui)
         assert {path.name for path in tmp_path.iterdir()} == {"digest"}
     (tmp_path / "a").write_text("mine")
     ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
     for options in ways:
-        with pytest.raises(ExternalError, match="is a file, where a folder must be"):
-            publishing(out, **options)
+        with pytest.raises(ExternalError, match="is a file; expected a folder"):
+            publish_project(out, **options)
 
 
-def test_another_project_publishes_while_the_question_stands(out: Project) -> None:
-    publishing(out)
+def test_another_project_publishes_during_the_question(out: Project) -> None:
+    publish_project(out)
     other = Project(Path(shutil.copytree(out.root, out.root.parent / "other")))
 
-    class Meanwhile(Desk):
-        def begin(self, _files: int, _size: int) -> None:
-            version(other, 3)
-            publishing(other, now=NOW + timedelta(hours=1))
+    class InterferingUI(FakeUI):
+        def start_upload(self, _files: int, _size: int) -> None:
+            write_version(other, 3)
+            publish_project(other, now=NOW + timedelta(hours=1))
 
-    version(out, 2)
-    with pytest.raises(ExternalError, match=r"another publish to .* is at work; publish again"):
-        publishing(out, desk=Meanwhile(), now=NOW + timedelta(hours=2))
+    write_version(out, 2)
+    with pytest.raises(ExternalError, match=r"changed by another publish; publish again"):
+        publish_project(out, ui=InterferingUI(), now=NOW + timedelta(hours=2))
     assert shown(out).items() >= other.tree().items()
-    publishing(out, now=NOW + timedelta(hours=3))
+    publish_project(out, now=NOW + timedelta(hours=3))
     assert shown(out).items() >= out.tree().items()
 
 
-def test_a_file_of_others_that_comes_while_the_question_stands(out: Project) -> None:
-    publishing(out)
+def test_an_unmanaged_file_is_added_during_the_question(out: Project) -> None:
+    publish_project(out)
 
-    class Meanwhile(Desk):
-        def begin(self, _files: int, _size: int) -> None:
+    class InterferingUI(FakeUI):
+        def start_upload(self, _files: int, _size: int) -> None:
             Project(www(out)).file("current/.well-known/acme", "proof")
 
-    version(out, 2)
-    publishing(out, desk=Meanwhile(), now=NOW + timedelta(hours=2))
+    write_version(out, 2)
+    publish_project(out, ui=InterferingUI(), now=NOW + timedelta(hours=2))
     assert (www(out) / "current/.well-known/acme").read_text() == "proof"
 
 
-def test_a_link_at_the_target_is_not_followed_when_releases_go(out: Project) -> None:
-    publishing(out)
+def test_links_are_not_followed_when_releases_are_deleted(out: Project) -> None:
+    publish_project(out)
     elsewhere = out.root.parent / "elsewhere"
     release = www(out) / "releases" / releases(out)[0]
     (release / "articles").rename(elsewhere)
     (release / "articles").symlink_to(elsewhere)
     before = tree(elsewhere)
     for number in range(2, 7):
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number), take_over=number == 2)
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number), take_over=number == 2)
         assert (www(out) / "current/articles/n1/index.html").is_file()
         assert not (www(out) / "current/articles").is_symlink()
     assert tree(elsewhere) == before
-    rolled_back(out)
+    roll_back(out)
     assert tree(elsewhere) == before
 
 
@@ -415,37 +422,37 @@ _ODD = (
 )
 
 
-def test_odd_names_of_others_are_carried(out: Project) -> None:
-    publishing(out)
+def test_unmanaged_files_with_special_names(out: Project) -> None:
+    publish_project(out)
     for name in _ODD:
-        Project(www(out)).file(f"current/theirs {name}/{name}", name)
+        Project(www(out)).file(f"current/unmanaged {name}/{name}", name)
     for number in range(2, 6):
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number))
-    rolled_back(out)
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number))
+    roll_back(out)
     for name in _ODD:
-        assert (www(out) / "current" / f"theirs {name}" / name).read_text() == name
+        assert (www(out) / "current" / f"unmanaged {name}" / name).read_text() == name
 
 
-def test_the_first_publish_into_a_place_with_files_asks(out: Project) -> None:
+def test_the_first_publish_into_a_folder_with_files_asks(out: Project) -> None:
     Project(www(out)).file("index.html", "mine")
-    with pytest.raises(UsageError, match="no terminal, so say --yes"):
-        publishing(out, yes=False)
-    unwilling = Desk(terminal=True, answer=False)
-    with pytest.raises(UsageError, match="nothing was done"):
-        publishing(out, desk=unwilling, yes=False)
-    assert "for the first time" in unwilling.questions[0]
+    with pytest.raises(UsageError, match="confirmation needs a terminal; pass --yes"):
+        publish_project(out, yes=False)
+    refusing = FakeUI(is_terminal=True, answer=False)
+    with pytest.raises(UsageError, match="nothing was changed"):
+        publish_project(out, ui=refusing, yes=False)
+    assert "for the first time" in refusing.questions[0]
     assert {path.name for path in www(out).iterdir()} == {"index.html"}
-    publishing(out, desk=Desk(terminal=True), yes=False)
+    publish_project(out, ui=FakeUI(is_terminal=True), yes=False)
     assert (www(out) / "index.html").read_text() == "mine"
 
 
-def test_a_folder_called_releases_that_is_not_ours_asks(out: Project) -> None:
+def test_an_unmanaged_folder_called_releases_asks(out: Project) -> None:
     Project(www(out)).file("releases/2026/notes.txt", "mine")
-    unwilling = Desk(terminal=True, answer=False)
-    with pytest.raises(UsageError, match="nothing was done"):
-        publishing(out, desk=unwilling, yes=False)
-    assert "has files that are not ours" in unwilling.questions[0]
+    refusing = FakeUI(is_terminal=True, answer=False)
+    with pytest.raises(UsageError, match="nothing was changed"):
+        publish_project(out, ui=refusing, yes=False)
+    assert "has unmanaged files" in refusing.questions[0]
     assert set(tree(www(out))) == {"releases/2026/notes.txt"}
 
 
@@ -455,7 +462,7 @@ def test_a_dry_run_lists_everything_and_changes_nothing(out: Project) -> None:
     assert not www(out).exists()
     for path in out.tree():
         assert f"  + {path}\n" in result.stdout
-    publishing(out)
+    publish_project(out)
     before = tree(www(out))
     out.article("n1", title="Another title")
     (out.root / "content/articles/2026/07/n2.md").unlink()
@@ -468,123 +475,123 @@ def test_a_dry_run_lists_everything_and_changes_nothing(out: Project) -> None:
 # --- guards -----------------------------------------------------------------------------------------------------------
 
 
-def test_more_deletions_than_the_limit_do_nothing_at_all(tmp_path: Path) -> None:
-    out = digest(tmp_path / "digest", "{kind: directory, path: ../www, max_delete: 2}")
-    publishing(out)
+def test_more_deletions_than_the_limit_change_nothing(tmp_path: Path) -> None:
+    out = make_project(tmp_path / "digest", "{kind: directory, path: ../www, max_delete: 2}")
+    publish_project(out)
     before = tree(www(out))
     out.article("n0", title="Changed")
-    # With three articles go their data, and the feed in three formats of a pair that has too few left.
+    # Further files disappear with three articles: their data, and the feeds of a pair with too few left.
     for number in (1, 2, 3):
         (out.root / f"content/articles/2026/07/n{number}.md").unlink()
     result = command(out, "--yes", "--now", NOW.isoformat())
     assert result.returncode == 2
     said = re.search(
-        r"(\d+) of \d+ files would go, and at most 2 may; nothing was done.*--yes-delete (\d+)$", result.stderr
+        r"would delete (\d+) of \d+ files \(limit 2\); nothing was changed.*--yes-delete (\d+)$", result.stderr
     )
     assert said is not None, result.stderr
     assert said[1] == said[2]
-    gone = int(said[1])
-    assert gone >= 3, "three articles, and whatever was about them alone"
+    removed = int(said[1])
+    assert removed >= 3, "three articles, and whatever was about them alone"
     assert tree(www(out)) == before
-    with pytest.raises(UsageError, match=f"{gone} of"):
-        publishing(out, delete=gone - 1)
+    with pytest.raises(UsageError, match=f"{removed} of"):
+        publish_project(out, allowed_deletions=removed - 1)
     assert tree(www(out)) == before
-    publishing(out, delete=gone)
+    publish_project(out, allowed_deletions=removed)
     assert shown(out) == out.tree()
 
 
-@pytest.mark.parametrize(("owned", "gone", "stops"), [(50, 50, False), (500, 100, False), (500, 101, True)])
-def test_the_limit_is_a_hundred_or_a_tenth(owned: int, gone: int, *, stops: bool) -> None:
-    rows = {f"articles/{number}/index.html": Row("x", 1) for number in range(owned)}
-    items = {path: Item(path, "x", 1, b"x") for path in list(rows)[gone:]}
-    found = make_plan(items, Standing(rows), 3)
+@pytest.mark.parametrize(("owned", "removed", "stops"), [(50, 50, False), (500, 100, False), (500, 101, True)])
+def test_the_limit_is_a_hundred_or_a_tenth(owned: int, removed: int, *, stops: bool) -> None:
+    rows = {f"articles/{number}/index.html": TargetFile("x", 1) for number in range(owned)}
+    items = {path: PublishFile(path, "x", 1, b"x") for path in list(rows)[removed:]}
+    found = make_plan(items, TargetState(rows), 3)
     with pytest.raises(UsageError) if stops else nullcontext():
         check_deletions(found, None, None)
-    rows = {f"articles/{number}/index.html": Row("x", 1) for number in range(owned * 10)}
-    items = {path: Item(path, "x", 1, b"x") for path in list(rows)[owned:]}
-    check_deletions(make_plan(items, Standing(rows), 3), None, None)
+    rows = {f"articles/{number}/index.html": TargetFile("x", 1) for number in range(owned * 10)}
+    items = {path: PublishFile(path, "x", 1, b"x") for path in list(rows)[owned:]}
+    check_deletions(make_plan(items, TargetState(rows), 3), None, None)
 
 
 @pytest.mark.parametrize(
-    ("path", "says"),
+    ("path", "expected"),
     [
         ("/", "the root of the file system"),
         ("~", "your home folder"),
         (".", "inside the project"),
         ("content", "inside the project"),
         ("output/site", "inside the project"),
-        ("..", "holds the project itself"),
+        ("..", "contains the project"),
     ],
 )
-def test_a_place_that_would_do_harm_is_refused(tmp_path: Path, path: str, says: str) -> None:
-    out = digest(tmp_path / "digest", f"{{kind: directory, path: '{path}'}}")
+def test_a_dangerous_path_is_refused(tmp_path: Path, path: str, expected: str) -> None:
+    out = make_project(tmp_path / "digest", f"{{kind: directory, path: '{path}'}}")
     before = tree(out.root)
-    with pytest.raises(UsageError, match=says):
-        publishing(out)
+    with pytest.raises(UsageError, match=expected):
+        publish_project(out)
     assert tree(out.root) == before
 
 
-def test_a_link_that_leads_into_the_project_is_refused(tmp_path: Path) -> None:
-    out = digest(tmp_path / "digest", "{kind: directory, path: ../link}")
+def test_a_link_into_the_project_is_refused(tmp_path: Path) -> None:
+    out = make_project(tmp_path / "digest", "{kind: directory, path: ../link}")
     (tmp_path / "link").symlink_to(out.root / "content")
     with pytest.raises(UsageError, match="inside the project"):
-        publishing(out)
+        publish_project(out)
 
 
-def test_what_stands_in_the_place_of_the_link(out: Project) -> None:
+def test_a_file_or_another_link_instead_of_the_link(out: Project) -> None:
     Project(www(out)).file("current/index.html", "mine")
-    with pytest.raises(ExternalError, match="where the link to the site must be"):
-        publishing(out)
+    with pytest.raises(ExternalError, match="is a file or folder; expected a link"):
+        publish_project(out)
     shutil.rmtree(www(out))
     www(out).mkdir()
     (www(out) / "current").symlink_to("/somewhere")
-    with pytest.raises(ExternalError, match="no release of ours"):
-        publishing(out)
+    with pytest.raises(ExternalError, match="which is not a release"):
+        publish_project(out)
     shutil.rmtree(www(out))
     www(out).write_text("mine")
-    with pytest.raises(ExternalError, match="is a file, where a folder must be"):
-        publishing(out)
+    with pytest.raises(ExternalError, match="is a file; expected a folder"):
+        publish_project(out)
 
 
-def test_a_broken_manifest_is_not_guessed_at(out: Project) -> None:
-    publishing(out)
+def test_an_invalid_manifest_changes_nothing(out: Project) -> None:
+    publish_project(out)
     file = next((www(out) / "releases").glob("*.json"))
     for text in (b"", b"{}", b'{"sitegen": 1, "published": "", "before": "", "files": {"../x": ["", 0, 0, 0, []]}}'):
         file.write_bytes(text)
         before = tree(www(out))
-        with pytest.raises(ExternalError, match="no manifest that can be read"):
-            publishing(out)
+        with pytest.raises(ExternalError, match="is not a valid manifest"):
+            publish_project(out)
         assert tree(www(out)) == before
 
 
-def test_an_old_manifest_that_is_broken_leaves_old_releases_and_the_site_is_out(out: Project, tmp_path: Path) -> None:
+def test_an_invalid_manifest_of_an_old_release_is_a_note(out: Project, tmp_path: Path) -> None:
     for number in (1, 2, 3):
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number))
     oldest = min((www(out) / "releases").glob("*.json"))
     oldest.write_bytes(b"{}")
-    version(out, 4)
-    told = ["sh", "-c", f"cat >{tmp_path / 'told'}"]
-    hook = f"hook: {json.dumps(told)}, compress:"
+    write_version(out, 4)
+    hook_command = ["sh", "-c", f"cat >{tmp_path / 'urls'}"]
+    hook = f"hook: {json.dumps(hook_command)}, compress:"
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("compress:", hook))
-    result = publishing(out, now=NOW + timedelta(hours=4))
-    assert result.done
+    result = publish_project(out, now=NOW + timedelta(hours=4))
+    assert result.published
     assert result.notes == (
-        f"older releases were left where they are: {oldest} is no manifest that can be read, and it says what is ours",
+        f"older releases were not deleted: {oldest} is not a valid manifest, so managed files are unknown",
     )
     assert result.failures == ()
-    assert "https://test.example/" in (tmp_path / "told").read_text().splitlines()
+    assert "https://test.example/" in (tmp_path / "urls").read_text().splitlines()
     assert shown(out).items() >= out.tree().items()
     assert oldest.with_suffix("").is_dir()
 
 
 def test_two_publishes_at_once(out: Project) -> None:
-    publishing(out)
-    version(out, 2)
+    publish_project(out)
+    write_version(out, 2)
     before = tree(www(out))
     for lock in (www(out) / ".sitegen.lock", out.root / "output/publish/out/lock"):
-        with FileLock(lock), pytest.raises(ExternalError, match=r"^another publish to [^\n]+ is at work$"):
-            publishing(out)
+        with FileLock(lock), pytest.raises(ExternalError, match=r"^another publish to [^\n]+ is running$"):
+            publish_project(out)
     assert tree(www(out)) == before
 
 
@@ -598,45 +605,45 @@ def test_warnings_are_shown_and_stop_a_strict_publish(out: Project) -> None:
     assert "warning[not-read]" in result.stderr
 
 
-def test_a_build_of_as_many_files_in_between_is_not_published(out: Project) -> None:
-    """What the editor was shown of a build is what goes out, or nothing does."""
+def test_another_build_during_a_publish_is_not_published(out: Project) -> None:
+    """Only the build that was shown to the user may be published."""
 
-    class Meanwhile(Desk):
-        def built(self, result: BuildResult) -> None:
+    class InterferingUI(FakeUI):
+        def show_build(self, result: BuildResult) -> None:
             assert result.ok
             out.article("n1", title="Another title")
             assert out.build().ok
 
-    with pytest.raises(ExternalError, match=r"another build wrote to .* since; publish again"):
-        publishing(out, desk=Meanwhile())
+    with pytest.raises(ExternalError, match=r"another build wrote to .* in the meantime; publish again"):
+        publish_project(out, ui=InterferingUI())
     assert not (www(out) / "current").exists()
-    assert publishing(out).done
+    assert publish_project(out).published
 
 
-def test_a_build_with_drafts_in_between_is_not_published(out: Project) -> None:
+def test_another_build_with_drafts_is_not_published(out: Project) -> None:
     out.article("secret", draft="true")
 
-    class Meanwhile(Desk):
-        def built(self, result: BuildResult) -> None:
+    class InterferingUI(FakeUI):
+        def show_build(self, result: BuildResult) -> None:
             assert result.ok
             assert out.build(drafts=True).ok
 
-    with pytest.raises(ExternalError, match=r"another build wrote to .* since; publish again"):
-        publishing(out, desk=Meanwhile())
+    with pytest.raises(ExternalError, match=r"another build wrote to .* in the meantime; publish again"):
+        publish_project(out, ui=InterferingUI())
     assert not (www(out) / "current").exists()
 
 
-def test_nobody_builds_and_nothing_changes_while_it_is_sent(out: Project) -> None:
-    class Meanwhile(Desk):
-        def begin(self, _files: int, _size: int) -> None:
+def test_builds_are_blocked_and_changes_detected_during_the_upload(out: Project) -> None:
+    class InterferingUI(FakeUI):
+        def start_upload(self, _files: int, _size: int) -> None:
             with pytest.raises(ExternalError, match="another build is writing"):
                 out.build()
             out.file("output/site/articles/n1/index.html", "something else")
 
-    with pytest.raises(ExternalError, match=r"n1/index\.html is not what was built; publish again"):
-        publishing(out, desk=Meanwhile())
+    with pytest.raises(ExternalError, match=r"n1/index\.html changed after the build; publish again"):
+        publish_project(out, ui=InterferingUI())
     assert not (www(out) / "current").exists()
-    publishing(out)
+    publish_project(out)
     assert shown(out) == out.tree()
     assert b"something else" not in out.tree()["articles/n1/index.html"]
 
@@ -644,7 +651,7 @@ def test_nobody_builds_and_nothing_changes_while_it_is_sent(out: Project) -> Non
 def test_errors_and_drafts_are_not_published(out: Project) -> None:
     out.article("secret", draft="true")
     out.build(drafts=True)
-    publishing(out)
+    publish_project(out)
     assert not [path for path in shown(out) if "secret" in path]
     before = tree(www(out))
     out.article("broken", importance="9")
@@ -663,7 +670,7 @@ def test_no_such_target(out: Project) -> None:
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").split("publish:")[0])
     result = command(out, "--yes")
     assert result.returncode == 2
-    assert "names no target" in result.stderr
+    assert "has no targets" in result.stderr
 
 
 def test_a_missing_extra_is_named_with_its_command(out: Project) -> None:
@@ -680,12 +687,12 @@ def test_a_missing_extra_is_named_with_its_command(out: Project) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-# --- the real servers -------------------------------------------------------------------------------------------------
+# --- web servers -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
 def test_readers_of_nginx_and_caddy_during_twenty_publishes(out: Project, tmp_path: Path) -> None:
-    publishing(out)
+    publish_project(out)
     pages = ("/", "/articles/n0/", "/articles/n3/", "/topics/trade/")
     with (
         nginx(www(out), tmp_path / "nginx") as one,
@@ -694,43 +701,43 @@ def test_readers_of_nginx_and_caddy_during_twenty_publishes(out: Project, tmp_pa
         Reader(other, pages) as second,
     ):
         for number in range(2, 22):
-            version(out, number)
-            assert publishing(out, now=NOW + timedelta(minutes=number)).done
+            write_version(out, number)
+            assert publish_project(out, now=NOW + timedelta(minutes=number)).published
             wait_for(first, 1)
             wait_for(second, 1)
     first.saw(20)
     second.saw(20)
 
 
-def test_the_examples_serve_as_they_say(out: Project, tmp_path: Path) -> None:
-    publishing(out)
+def test_the_example_server_configurations(out: Project, tmp_path: Path) -> None:
+    publish_project(out)
     style = next(path for path in out.tree() if path.endswith(".css"))
     with nginx(www(out), tmp_path / "nginx") as one, caddy(www(out), tmp_path / "caddy") as other:
         for port in (one, other):
             for path, kind, mime in (
-                ("/", Kind.INDEX, "text/html; charset=utf-8"),
-                ("/articles/n0/", Kind.PAGE, "text/html; charset=utf-8"),
-                (f"/{style}", Kind.ASSET, "text/css; charset=utf-8"),
-                ("/feed.xml", Kind.FEED, "application/rss+xml; charset=utf-8"),
-                ("/topics/trade/feed.xml", Kind.FEED, "application/rss+xml; charset=utf-8"),
-                ("/atom.xml", Kind.FEED, "application/atom+xml; charset=utf-8"),
-                ("/topics/trade/atom.xml", Kind.FEED, "application/atom+xml; charset=utf-8"),
-                ("/feed.json", Kind.FEED, "application/feed+json; charset=utf-8"),
-                ("/topics/trade/feed.json", Kind.FEED, "application/feed+json; charset=utf-8"),
-                ("/feeds.opml", Kind.INDEX, "text/x-opml; charset=utf-8"),
-                ("/topics/trade/feeds.opml", Kind.INDEX, "text/x-opml; charset=utf-8"),
-                ("/data/articles.csv", Kind.INDEX, "text/csv; charset=utf-8"),
-                ("/data/articles.json", Kind.INDEX, "application/json; charset=utf-8"),
-                ("/data/front-matter.schema.json", Kind.INDEX, "application/json; charset=utf-8"),
-                ("/sitemap.xml", Kind.INDEX, "application/xml; charset=utf-8"),
-                ("/robots.txt", Kind.INDEX, "text/plain; charset=utf-8"),
+                ("/", FileClass.INDEX, "text/html; charset=utf-8"),
+                ("/articles/n0/", FileClass.PAGE, "text/html; charset=utf-8"),
+                (f"/{style}", FileClass.ASSET, "text/css; charset=utf-8"),
+                ("/feed.xml", FileClass.FEED, "application/rss+xml; charset=utf-8"),
+                ("/topics/trade/feed.xml", FileClass.FEED, "application/rss+xml; charset=utf-8"),
+                ("/atom.xml", FileClass.FEED, "application/atom+xml; charset=utf-8"),
+                ("/topics/trade/atom.xml", FileClass.FEED, "application/atom+xml; charset=utf-8"),
+                ("/feed.json", FileClass.FEED, "application/feed+json; charset=utf-8"),
+                ("/topics/trade/feed.json", FileClass.FEED, "application/feed+json; charset=utf-8"),
+                ("/feeds.opml", FileClass.INDEX, "text/x-opml; charset=utf-8"),
+                ("/topics/trade/feeds.opml", FileClass.INDEX, "text/x-opml; charset=utf-8"),
+                ("/data/articles.csv", FileClass.INDEX, "text/csv; charset=utf-8"),
+                ("/data/articles.json", FileClass.INDEX, "application/json; charset=utf-8"),
+                ("/data/front-matter.schema.json", FileClass.INDEX, "application/json; charset=utf-8"),
+                ("/sitemap.xml", FileClass.INDEX, "application/xml; charset=utf-8"),
+                ("/robots.txt", FileClass.INDEX, "text/plain; charset=utf-8"),
             ):
                 answer = get(port, path)
                 assert answer.status == 200, path
-                assert answer.headers["Cache-Control"] == CACHE[kind], path
+                assert answer.headers["Cache-Control"] == CACHE_CONTROL[kind], path
                 assert answer.headers["Content-Type"] == mime, path
-                assert answer.headers["Content-Security-Policy"] == POLICY
-                for name, value in SECURITY:
+                assert answer.headers["Content-Security-Policy"] == DEFAULT_POLICY
+                for name, value in SECURITY_HEADERS:
                     assert answer.headers[name] == value
                 for coding, unpack in (("gzip", gzip.decompress), ("br", brotli.decompress)):
                     packed = get(port, path, {"Accept-Encoding": coding})
@@ -743,11 +750,11 @@ def test_the_examples_serve_as_they_say(out: Project, tmp_path: Path) -> None:
             nowhere = get(port, "/nowhere/")
             assert nowhere.status == 404
             assert nowhere.body == out.tree()["404.html"]
-            assert nowhere.headers["Content-Security-Policy"] == POLICY
+            assert nowhere.headers["Content-Security-Policy"] == DEFAULT_POLICY
             assert "Cache-Control" not in nowhere.headers
         since = get(one, "/articles/n1/").headers["Last-Modified"]
         out.article("n1", title="Another title")
-        publishing(out, now=NOW - timedelta(minutes=5))
+        publish_project(out, now=NOW - timedelta(minutes=5))
         for port in (one, other):
             assert get(port, "/articles/n1/", {"If-Modified-Since": since}).status == 200
 
@@ -756,8 +763,8 @@ def test_the_examples_serve_as_they_say(out: Project, tmp_path: Path) -> None:
 
 
 def killed(base: Path, work: Path, points: int) -> list[Project]:
-    """Publish copies of `base`, each killed some steps later; return the digests of those that were killed."""
-    words = [sys.executable, "-m", "tests.publish.killer", str(base), str(work), NOW.isoformat(), str(points)]
+    """Publish copies of `base`, each killed some steps later; return the killed projects."""
+    words = [sys.executable, "-m", "tests.publish.kill_at_step", str(base), str(work), NOW.isoformat(), str(points)]
     result = subprocess.run(words, cwd=ROOT, timeout=200, capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stderr
     return [Project(root / "digest") for root in sorted(work.iterdir()) if root.name.isdigit()]
@@ -766,16 +773,16 @@ def killed(base: Path, work: Path, points: int) -> list[Project]:
 @pytest.mark.slow
 def test_killed_at_thirty_points(out: Project, tmp_path: Path) -> None:
     base = tmp_path / "base"
-    publishing(out)
+    publish_project(out)
     before = shown(out)
-    version(out, 2)
+    write_version(out, 2)
     out.article("n9")
     (out.root / "content/articles/2026/07/n0.md").unlink()
     base.mkdir()
     shutil.copytree(out.root, base / "digest")
     shutil.copytree(www(out), base / "www", symlinks=True)
     whole = killed(base, tmp_path / "work", 30)
-    publishing(out, now=NOW)
+    publish_project(out, now=NOW)
     after = shown(out)
     assert len(whole) == 30
     saw = set()
@@ -783,19 +790,9 @@ def test_killed_at_thirty_points(out: Project, tmp_path: Path) -> None:
         now = shown(state)
         assert now in (before, after)
         saw.add(now == after)
-        assert dangling(now) == []
-        parts = [release for release in (www(state) / "releases").iterdir() if release.is_dir()]
-        unfinished = [part for part in parts if not part.with_name(f"{part.name}.json").exists()]
-        finished = {
-            path: (part / path).stat().st_ino
-            for part in unfinished
-            for path, data in tree(part).items()
-            if after.get(path) == data and path not in before
-        }
-        publishing(state, now=NOW + timedelta(hours=1))
+        assert broken_assets(now) == []
+        publish_project(state, now=NOW + timedelta(hours=1))
         assert shown(state) == after
-        for path, inode in finished.items():
-            assert (www(state) / "current" / path).stat().st_ino == inode, "what was finished is not sent again"
         left = {entry.name for entry in (www(state) / "releases").iterdir() if entry.is_dir()}
         assert all((www(state) / f"releases/{name}.json").exists() for name in left), "nothing unfinished is left"
     assert saw == {False, True}
@@ -807,10 +804,10 @@ def test_a_full_disk_at_the_target(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(disk)], check=False).returncode:
-        pytest.skip("this machine lets nobody mount a small disk")
+        pytest.skip("this machine does not allow mounting a small disk")
     try:
-        out = digest(tmp_path / "digest", "{kind: directory, path: ../disk/www, compress: []}")
-        publishing(out)
+        out = make_project(tmp_path / "digest", "{kind: directory, path: ../disk/www, compress: []}")
+        publish_project(out)
         before = tree(disk)
         out.article("big", body="word " * 100_000)
         result = command(out, "--yes", "--now", NOW.isoformat())
@@ -820,7 +817,7 @@ def test_a_full_disk_at_the_target(tmp_path: Path) -> None:
         assert {path for path in tree(disk) if "/releases/" not in path} == {p for p in before if "/releases/" not in p}
         assert tree(disk) == before
         out.article("big")
-        publishing(out)
+        publish_project(out)
         assert tree(disk / "www/current") == out.tree()
     finally:
         for _ in range(20):

@@ -1,4 +1,4 @@
-"""A branch: a bare repository, git's own daemon, and git over HTTP with a password."""
+"""A branch of a local repository, over the git protocol and over HTTP with a password."""
 
 import base64
 import http.server
@@ -18,8 +18,8 @@ import pytest
 from sitegen.errors import ExternalError, UsageError
 from tests.preview.serving import free_port
 from tests.project import NOW, Project, tree
-from tests.publish.faults import FAULTS, Proxy
-from tests.publish.publishing import Desk, command, dangling, digest, publishing, version
+from tests.publish.helpers import FakeUI, broken_assets, command, make_project, publish_project, write_version
+from tests.publish.proxy import FAULTS, Proxy
 from tests.publish.servers import process
 from tests.publish.test_directory import killed
 
@@ -28,7 +28,7 @@ SECRET = "hunter2-not-to-be-seen"
 
 
 def git(folder: Path, *words: str) -> str:
-    """Run git as another person would."""
+    """Run git as another user."""
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "LC_ALL": "C"}
     names = {f"GIT_{who}_{what}": f"other{end}" for who in ("AUTHOR", "COMMITTER") for what, end in _NAMES}
     done = subprocess.run(
@@ -54,11 +54,11 @@ def bare(tmp_path: Path) -> Path:
 def out(tmp_path: Path, bare: Path) -> Project:
     """Make a digest that is published to a branch of that repository."""
     assert bare.is_dir()
-    return digest(tmp_path / "digest", PAGES)
+    return make_project(tmp_path / "digest", PAGES)
 
 
 def branch(bare: Path, name: str = "gh-pages") -> dict[str, bytes]:
-    """Return what a branch holds."""
+    """Return the files of a branch."""
     found = {}
     for path in git(bare, "ls-tree", "-r", "--name-only", "-z", name).split("\0"):
         if path:
@@ -68,17 +68,17 @@ def branch(bare: Path, name: str = "gh-pages") -> dict[str, bytes]:
 
 
 def served(bare: Path) -> dict[str, bytes]:
-    """Return the site in the branch, without what the host and we ourselves read, and without older assets."""
+    """Return the site in the branch, without host files, the manifest and retired assets."""
     found = branch(bare)
     old = {line.split(" ")[1] for line in found[".sitegen"].decode().splitlines() if line[0].isdigit() and " " in line}
     return {path: data for path, data in found.items() if path not in {".sitegen", ".nojekyll", "CNAME"} | old}
 
 
-def test_a_branch_is_the_site_with_what_its_host_reads(out: Project, bare: Path) -> None:
+def test_a_branch_has_the_site_and_the_host_files(out: Project, bare: Path) -> None:
     with pytest.raises(ExternalError, match=r"there is no branch 'gh-pages' in .*--create"):
-        publishing(out)
+        publish_project(out)
     assert git(bare, "for-each-ref") == ""
-    publishing(out, create=True)
+    publish_project(out, create=True)
     assert served(bare) == out.tree()
     assert branch(bare)[".nojekyll"] == b""
     assert branch(bare)["CNAME"] == b"test.example\n"
@@ -87,36 +87,36 @@ def test_a_branch_is_the_site_with_what_its_host_reads(out: Project, bare: Path)
     git(bare, "fsck", "--strict")
 
 
-def test_one_commit_a_publish_and_none_for_nothing(out: Project, bare: Path) -> None:
-    publishing(out, create=True)
+def test_one_commit_for_each_publish_with_changes(out: Project, bare: Path) -> None:
+    publish_project(out, create=True)
     out.article("n1", title="Another title")
     (out.root / "content/articles/2026/07/n2.md").unlink()
-    desk = Desk()
-    publishing(out, desk=desk, now=NOW + timedelta(hours=1))
-    assert "404.html" not in desk.sent
-    assert "articles/n1/index.html" in desk.sent
-    assert not publishing(out, now=NOW + timedelta(hours=2)).done
+    ui = FakeUI()
+    publish_project(out, ui=ui, now=NOW + timedelta(hours=1))
+    assert "404.html" not in ui.sent
+    assert "articles/n1/index.html" in ui.sent
+    assert not publish_project(out, now=NOW + timedelta(hours=2)).published
     log = git(bare, "log", "--format=%s|%an|%cI", "gh-pages").splitlines()
     assert len(log) == 2
     assert log[0].startswith("Publish Article 0, Another title, Article 3; remove n2|")
     assert log[0].endswith("|2026-11-22T13:00:00+00:00")
-    assert "Gone:\n- n2 (n2)" in git(bare, "log", "-1", "--format=%B", "gh-pages")
+    assert "Removed:\n- n2 (n2)" in git(bare, "log", "-1", "--format=%B", "gh-pages")
     assert served(bare) == out.tree()
     changed = git(bare, "diff", "--name-only", "gh-pages~1", "gh-pages").split()
-    assert sorted(changed) == sorted({*desk.sent, ".sitegen", *desk.plans[0].deleted})
+    assert sorted(changed) == sorted({*ui.sent, ".sitegen", *ui.plans[0].deleted})
 
 
-def test_without_the_repository_below_output_and_from_another_machine(out: Project, bare: Path, tmp_path: Path) -> None:
-    publishing(out, create=True)
+def test_publish_without_the_local_repository(out: Project, bare: Path, tmp_path: Path) -> None:
+    publish_project(out, create=True)
     for number in (2, 3):
         shutil.rmtree(out.root / "output")
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number))
         assert served(bare) == out.tree()
     assert git(bare, "rev-list", "--count", "gh-pages").strip() == "3"
 
 
-def test_the_work_tree_and_the_index_are_not_touched(out: Project, bare: Path) -> None:
+def test_the_work_tree_and_the_index_are_not_changed(out: Project, bare: Path) -> None:
     git(out.root, "init", "--quiet", "--initial-branch=main")
     git(out.root, "remote", "add", "origin", str(bare))
     out.file(".gitignore", "/output/\n")
@@ -126,66 +126,66 @@ def test_the_work_tree_and_the_index_are_not_touched(out: Project, bare: Path) -
     git(out.root, "add", "themes")
     before = {path: data for path, data in tree(out.root).items() if not path.startswith("output/")}
     status = git(out.root, "status", "--porcelain")
-    publishing(out, create=True)
+    publish_project(out, create=True)
     assert {path: data for path, data in tree(out.root).items() if not path.startswith("output/")} == before
     assert git(out.root, "status", "--porcelain") == status
     assert git(out.root, "branch", "--list", "-a").split() == ["*", "main"]
 
 
-def test_files_of_others_are_left(out: Project, bare: Path, tmp_path: Path) -> None:
+def test_unmanaged_files_are_kept(out: Project, bare: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", str(bare), str(clone))
     git(clone, "checkout", "--quiet", "-b", "gh-pages")
     for number in range(50):
-        Project(clone).file(f"theirs/{number % 7}/{number}.txt", str(number))
-    Project(clone).file("README.md", "theirs")
+        Project(clone).file(f"unmanaged/{number % 7}/{number}.txt", str(number))
+    Project(clone).file("README.md", "unmanaged")
     git(clone, "add", ".")
-    git(clone, "commit", "--quiet", "-m", "Theirs")
+    git(clone, "commit", "--quiet", "-m", "Unmanaged")
     git(clone, "push", "--quiet", "origin", "gh-pages")
-    with pytest.raises(UsageError, match="say --yes"):
-        publishing(out, yes=False)
+    with pytest.raises(UsageError, match="pass --yes"):
+        publish_project(out, yes=False)
     for number in range(1, 4):
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number))
     found = branch(bare)
-    assert {path: data for path, data in found.items() if path.startswith("theirs/")} == {
-        f"theirs/{number % 7}/{number}.txt": str(number).encode() for number in range(50)
+    assert {path: data for path, data in found.items() if path.startswith("unmanaged/")} == {
+        f"unmanaged/{number % 7}/{number}.txt": str(number).encode() for number in range(50)
     }
-    assert found["README.md"] == b"theirs"
+    assert found["README.md"] == b"unmanaged"
     assert git(bare, "rev-list", "--count", "gh-pages").strip() == "4"
-    Project(clone).file("articles/n9", "theirs")
+    Project(clone).file("articles/n9", "unmanaged")
     git(clone, "pull", "--quiet", "--ff-only", "origin", "gh-pages")
     git(clone, "add", ".")
     git(clone, "commit", "--quiet", "-m", "In the way")
     git(clone, "push", "--quiet", "origin", "gh-pages")
     out.article("n9")
-    with pytest.raises(ExternalError, match="not ours, and where files of the site shall be: articles/n9"):
-        publishing(out, now=NOW + timedelta(hours=5))
+    with pytest.raises(ExternalError, match="unmanaged files conflict with files of the site: articles/n9"):
+        publish_project(out, now=NOW + timedelta(hours=5))
 
 
 @pytest.mark.slow
 def test_assets_of_older_pages_stay_for_two_publishes(out: Project, bare: Path) -> None:
     styles = []
     for number in range(1, 6):
-        version(out, number)
-        publishing(out, create=True, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, create=True, now=NOW + timedelta(hours=number))
         styles.append(next(path for path in out.tree() if path.endswith(".css")))
         assert [style for style in styles if style in branch(bare)] == styles[-3:]
 
 
-def test_no_force_unless_asked(out: Project, bare: Path) -> None:
+def test_no_forced_push_unless_single_commit(out: Project, bare: Path) -> None:
     for number in (1, 2):
-        version(out, number)
-        publishing(out, create=True, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, create=True, now=NOW + timedelta(hours=number))
     assert git(bare, "rev-list", "--count", "gh-pages").strip() == "2"
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("keep: 2", "single_commit: true"))
-    version(out, 3)
-    publishing(out, now=NOW + timedelta(hours=3))
+    write_version(out, 3)
+    publish_project(out, now=NOW + timedelta(hours=3))
     assert git(bare, "rev-list", "--count", "gh-pages").strip() == "1"
     assert served(bare) == out.tree()
 
 
-def test_an_alias_that_publishing_uses_is_an_error_with_its_line(out: Project, bare: Path) -> None:
+def test_an_alias_with_a_reserved_name_is_an_error(out: Project, bare: Path) -> None:
     names = ["/CNAME", "/_redirects", "/_headers", "/.nojekyll", "/.sitegen", "/cname/", "/a/.git/"]
     out.article("n1", aliases=f"[{', '.join(names)}]")
     result = command(out, "--yes", "--create")
@@ -199,12 +199,12 @@ def test_an_alias_that_publishing_uses_is_an_error_with_its_line(out: Project, b
     assert git(bare, "for-each-ref") == ""
 
 
-def test_names_of_hosts_among_pages_static_files_and_pictures(out: Project, bare: Path) -> None:
+def test_reserved_names_of_pages_and_static_files(out: Project, bare: Path) -> None:
     for name in ("CNAME", "_headers", "_redirects", ".nojekyll", ".sitegen"):
         out.file(f"themes/bare/static/{name}", f"static {name}")
         out.file(f"content/articles/2026/07/{name}", f"linked {name}")
     out.article("n1", body="[a](CNAME) [b](_redirects)\n")
-    publishing(out, create=True)
+    publish_project(out, create=True)
     assert served(bare) == out.tree()
     assert branch(bare)["CNAME"] == b"test.example\n"
     assert {path for path in out.tree() if "/" not in path and "." not in path} == set()
@@ -216,53 +216,53 @@ def test_names_of_hosts_among_pages_static_files_and_pictures(out: Project, bare
     assert "hint: rename the file" in result.stderr
 
 
-def test_a_publish_that_only_removes_says_so(out: Project, bare: Path) -> None:
+def test_the_message_of_a_publish_that_only_removes(out: Project, bare: Path) -> None:
     for number in range(1, 4):
         (out.root / f"content/articles/2026/07/n{number}.md").unlink()
     out.file("content/pages/about.md", "---\ntitle: About\nlang: en\n---\n\nText.\n")
     out.article("elsewhere", countries="[JP]", topics="[energy]", date="2026-01-01")
-    publishing(out, create=True)
+    publish_project(out, create=True)
     for name in ("n0", "elsewhere"):
         (out.root / f"content/articles/2026/07/{name}.md").unlink()
-    publishing(out, now=NOW + timedelta(hours=1))
+    publish_project(out, now=NOW + timedelta(hours=1))
     assert git(bare, "log", "-1", "--format=%s", "gh-pages") == "Remove elsewhere, n0\n"
 
 
-def test_a_file_that_changes_while_the_question_stands(out: Project, bare: Path) -> None:
-    publishing(out, create=True)
+def test_a_file_that_changes_during_the_question(out: Project, bare: Path) -> None:
+    publish_project(out, create=True)
     before = git(bare, "rev-parse", "gh-pages")
-    version(out, 2)
+    write_version(out, 2)
     steps = (
         "import sys, pathlib; from sitegen.cli import publish, main;"
         f"site = pathlib.Path({str(out.root / 'output/site')!r});"
-        "publish._Desk.begin = lambda *a: (site / 'index.html').write_text('something else');"
+        "publish._PublishUI.start_upload = lambda *a: (site / 'index.html').write_text('something else');"
         "sys.exit(main())"
     )
     words = [sys.executable, "-c", steps, "-C", str(out.root), "publish", "out", "--yes"]
     result = subprocess.run(words, capture_output=True, encoding="utf-8", check=False, timeout=60)
     assert result.returncode == 3
     assert len(result.stderr.splitlines()) == 1, result.stderr
-    assert result.stderr.endswith("index.html is not what was built; publish again\n")
+    assert result.stderr.endswith("index.html changed after the build; publish again\n")
     assert git(bare, "rev-parse", "gh-pages") == before
-    publishing(out)
+    publish_project(out)
     assert served(bare) == out.tree()
     assert not list((out.root / "output/publish/out/git").glob("fast_import_crash_*"))
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "expected"),
     [
         ("articles/n9", "articles/n9"),
         ("articles/n9/index.html/a b.txt", "articles/n9/index.html/"),
         ("articles/n1/index.html.gz", "articles/n1/index.html.gz"),
     ],
 )
-def test_a_file_of_others_in_the_way(out: Project, bare: Path, tmp_path: Path, name: str, says: str) -> None:
-    publishing(out, create=True)
+def test_conflicts_with_unmanaged_files(out: Project, bare: Path, tmp_path: Path, name: str, expected: str) -> None:
+    publish_project(out, create=True)
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(bare), str(clone))
-    Project(clone).file(name, "theirs")
-    Project(clone).file('theirs/二 "é"\n\\.txt', "theirs")
+    Project(clone).file(name, "unmanaged")
+    Project(clone).file('unmanaged/二 "é"\n\\.txt', "unmanaged")
     git(clone, "add", ".")
     git(clone, "commit", "--quiet", "-m", "In the way")
     git(clone, "push", "--quiet", "origin", "gh-pages")
@@ -271,20 +271,20 @@ def test_a_file_of_others_in_the_way(out: Project, bare: Path, tmp_path: Path, n
     ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
     for options in ways:
         with pytest.raises(ExternalError) as caught:
-            publishing(out, now=NOW + timedelta(hours=5), now_given=True, **options)
-        assert f"where files of the site shall be: {says};" in str(caught.value)
+            publish_project(out, now=NOW + timedelta(hours=5), now_given=True, **options)
+        assert f"conflict with files of the site: {expected};" in str(caught.value)
     assert git(bare, "rev-parse", "gh-pages") == before
-    publishing(out, take_over=True)
+    publish_project(out, take_over=True)
     found = branch(bare)
     assert name not in found
-    assert found.pop('theirs/二 "é"\n\\.txt') == b"theirs"
+    assert found.pop('unmanaged/二 "é"\n\\.txt') == b"unmanaged"
     assert {path: data for path, data in found.items() if path not in {".sitegen", ".nojekyll", "CNAME"}} == out.tree()
 
 
-class Pushing(Desk):
-    """Somebody else pushes while we send."""
+class PushingUI(FakeUI):
+    """Another user pushes during the publish."""
 
-    def begin(self, _files: int, _size: int) -> None:
+    def start_upload(self, _files: int, _size: int) -> None:
         self.act()
 
     def act(self) -> None:
@@ -292,49 +292,49 @@ class Pushing(Desk):
 
 
 @pytest.mark.parametrize("single", [False, True])
-def test_somebody_else_pushes_meanwhile(out: Project, bare: Path, tmp_path: Path, *, single: bool) -> None:
-    publishing(out, create=True)
+def test_a_concurrent_push(out: Project, bare: Path, tmp_path: Path, *, single: bool) -> None:
+    publish_project(out, create=True)
     if single:
         out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("keep: 2", "single_commit: true"))
     clone = tmp_path / "clone"
 
-    class Other(Pushing):
+    class Other(PushingUI):
         def act(self) -> None:
             git(tmp_path, "clone", "--quiet", "--branch", "gh-pages", str(bare), str(clone))
-            Project(clone).file("theirs.txt", "theirs")
+            Project(clone).file("unmanaged.txt", "unmanaged")
             git(clone, "add", ".")
-            git(clone, "commit", "--quiet", "-m", "Theirs")
+            git(clone, "commit", "--quiet", "-m", "Unmanaged")
             git(clone, "push", "--quiet", "origin", "gh-pages")
 
-    version(out, 2)
-    with pytest.raises(ExternalError, match=r"somebody else pushed to .* meanwhile; publish again"):
-        publishing(out, desk=Other(), now=NOW + timedelta(hours=1))
-    assert branch(bare)["theirs.txt"] == b"theirs"
-    publishing(out, now=NOW + timedelta(hours=2))
-    assert branch(bare)["theirs.txt"] == b"theirs"
+    write_version(out, 2)
+    with pytest.raises(ExternalError, match=r"was changed by another publish; publish again"):
+        publish_project(out, ui=Other(), now=NOW + timedelta(hours=1))
+    assert branch(bare)["unmanaged.txt"] == b"unmanaged"
+    publish_project(out, now=NOW + timedelta(hours=2))
+    assert branch(bare)["unmanaged.txt"] == b"unmanaged"
 
 
-def test_a_protected_branch_says_so_in_one_line(out: Project, bare: Path) -> None:
-    publishing(out, create=True)
+def test_a_protected_branch(out: Project, bare: Path) -> None:
+    publish_project(out, create=True)
     hook = bare / "hooks" / "update"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text("#!/bin/sh\necho 'GH006: Protected branch update failed for refs/heads/gh-pages.' >&2\nexit 1\n")
     hook.chmod(0o755)
     before = git(bare, "rev-parse", "gh-pages")
-    version(out, 2)
+    write_version(out, 2)
     result = command(out, "--yes")
     assert result.returncode == 3
     assert len(result.stderr.splitlines()) == 1
-    assert "does not take the commit: hook declined: GH006: Protected branch update failed" in result.stderr
+    assert "rejected the commit: hook declined: GH006: Protected branch update failed" in result.stderr
     assert git(bare, "rev-parse", "gh-pages") == before
 
 
 @pytest.mark.parametrize("remote", ["../nowhere.git", "upstream", "file:///nowhere/bare.git"])
-def test_a_remote_that_is_not_there(tmp_path: Path, remote: str) -> None:
-    out = digest(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: gh-pages}}")
+def test_a_missing_remote(tmp_path: Path, remote: str) -> None:
+    out = make_project(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: gh-pages}}")
     git(out.root, "init", "--quiet")
     with pytest.raises((ExternalError, UsageError), match=r"nowhere|no remote 'upstream'") as caught:
-        publishing(out)
+        publish_project(out)
     assert "\n" not in str(caught.value)
 
 
@@ -343,7 +343,7 @@ def test_a_remote_that_is_not_there(tmp_path: Path, remote: str) -> None:
 
 @contextmanager
 def daemon(base: Path) -> Iterator[int]:
-    """Serve the repositories of a folder by git's own protocol, for reading and writing."""
+    """Serve the repositories of a folder by the git protocol, writable."""
     port = free_port()
     words = ["git", "daemon", "--reuseaddr", "--export-all", "--enable=receive-pack", f"--base-path={base}"]
     with process([*words, "--listen=127.0.0.1", f"--port={port}", str(base)], port, base / "daemon.log"):
@@ -351,39 +351,39 @@ def daemon(base: Path) -> Iterator[int]:
 
 
 @pytest.mark.slow
-def test_broken_at_thirty_points_of_the_line(out: Project, bare: Path, tmp_path: Path) -> None:
+def test_a_connection_broken_at_thirty_points(out: Project, bare: Path, tmp_path: Path) -> None:
     text = (out.root / "site.yaml").read_text("utf-8")
     with daemon(tmp_path) as port:
 
         def through(proxy: Proxy) -> None:
-            remote = f"git://127.0.0.1:{proxy.own_port}/bare.git"
+            remote = f"git://127.0.0.1:{proxy.listen_port}/bare.git"
             out.file("site.yaml", text.replace("../bare.git", remote).replace("keep: 2", "timeout: 1"))
 
         with Proxy(port) as proxy:
             through(proxy)
-            publishing(out, create=True)
-        with Proxy(port) as proxy:  # how much one publish of this size sends
+            publish_project(out, create=True)
+        with Proxy(port) as proxy:  # measure the bytes of a publish
             through(proxy)
-            version(out, 2)
-            publishing(out)
+            write_version(out, 2)
+            publish_project(out)
             total = proxy.sent
         done = 0
         for point in range(30):
-            version(out, point + 3)
+            write_version(out, point + 3)
             before = git(bare, "rev-parse", "gh-pages")
             seen = served(bare)
             with Proxy(port, limit=round(point * total * 0.97 / 29), fault=FAULTS[point % 3]) as proxy:
                 through(proxy)
                 with pytest.raises(ExternalError) as caught:
-                    publishing(out)
+                    publish_project(out)
                 assert "\n" not in str(caught.value)
                 assert proxy.broken
             assert git(bare, "rev-parse", "gh-pages") == before, point
             assert served(bare) == seen
-            assert dangling(seen) == []
+            assert broken_assets(seen) == []
             with Proxy(port) as proxy:
                 through(proxy)
-                assert publishing(out).done
+                assert publish_project(out).published
             assert served(bare) == out.tree()
             done += 1
         assert done == 30
@@ -392,26 +392,26 @@ def test_broken_at_thirty_points_of_the_line(out: Project, bare: Path, tmp_path:
 
 @pytest.mark.slow
 def test_killed_at_thirty_points(out: Project, bare: Path, tmp_path: Path) -> None:
-    publishing(out, create=True)
+    publish_project(out, create=True)
     before = served(bare)
-    version(out, 2)
+    write_version(out, 2)
     base = tmp_path / "base"
     base.mkdir()
     for name in ("digest", "bare.git"):
         shutil.copytree(tmp_path / name, base / name)
     states = killed(base, tmp_path / "work", 30)
-    publishing(out)
+    publish_project(out)
     after = served(bare)
     assert len(states) == 30
     saw = set()
     for state in states:
-        theirs = state.root.parent / "bare.git"
-        assert served(theirs) in (before, after)
-        saw.add(served(theirs) == after)
-        publishing(state, now=NOW + timedelta(hours=1))
-        assert served(theirs) == after
-        git(theirs, "fsck", "--strict")
-        assert git(theirs, "rev-list", "--count", "gh-pages").strip() == "2", "nothing finished is sent again"
+        unmanaged = state.root.parent / "bare.git"
+        assert served(unmanaged) in (before, after)
+        saw.add(served(unmanaged) == after)
+        publish_project(state, now=NOW + timedelta(hours=1))
+        assert served(unmanaged) == after
+        git(unmanaged, "fsck", "--strict")
+        assert git(unmanaged, "rev-list", "--count", "gh-pages").strip() == "2", "nothing finished is sent again"
     assert saw == {False, True}
 
 
@@ -465,8 +465,8 @@ class _Backend(http.server.BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
-class Watch(threading.Thread):
-    """Reads the words of every process, as `ps` does, again and again."""
+class ProcessWatcher(threading.Thread):
+    """Reads the arguments of all processes repeatedly, as `ps` does."""
 
     def __init__(self, secret: str) -> None:
         super().__init__(daemon=True)
@@ -489,14 +489,14 @@ class Watch(threading.Thread):
 
 
 @pytest.mark.slow
-def test_a_token_is_used_and_seen_nowhere(tmp_path: Path, bare: Path) -> None:
+def test_a_token_is_used_and_not_visible(tmp_path: Path, bare: Path) -> None:
     git(bare, "config", "http.receivepack", "true")
     handler = type("Handler", (_Backend,), {"folder": tmp_path, "asked": []})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     remote = f"http://127.0.0.1:{server.server_port}/bare.git"
-    out = digest(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: pages}}")
-    watch = Watch(SECRET)
+    out = make_project(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: pages}}")
+    watch = ProcessWatcher(SECRET)
     watch.start()
     try:
         wrong = command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=f"wrong-{SECRET}")
@@ -508,13 +508,13 @@ def test_a_token_is_used_and_seen_nowhere(tmp_path: Path, bare: Path) -> None:
         assert len(none.stderr.splitlines()) == 1
         right = command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=SECRET)
         assert right.returncode == 0, right.stderr
-        # The address of a remote may hold it, too: then it is taken out of the address.
+        # The URL of a remote may contain it; then it is removed from the URL.
         git(out.root, "init", "--quiet")
         named_remote = remote.replace("://", f"://x-access-token:{SECRET}@")
         with (out.root / ".git/config").open("a") as config:
             config.write(f'[remote "origin"]\n\turl = {named_remote}\n')
         out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace(remote, "origin"))
-        version(out, 2)
+        write_version(out, 2)
         named = command(out, "--yes")
         assert named.returncode == 0, named.stderr
     finally:
@@ -532,7 +532,7 @@ def test_a_token_is_used_and_seen_nowhere(tmp_path: Path, bare: Path) -> None:
 
 @contextmanager
 def over_http(folder: Path, **more: object) -> Iterator[tuple[int, list[str]]]:
-    """Serve the repositories of a folder by HTTP, behind a password; yield the port and what was shown as password."""
+    """Serve the repositories of a folder by HTTP, behind a password; yield the port and the received credentials."""
     asked: list[str] = []
     handler = type("Handler", (_Backend,), {"folder": folder, "asked": asked, **more})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -548,13 +548,13 @@ def basic(user: str, word: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{word}".encode()).decode()
 
 
-def test_the_user_of_an_address_is_asked_for(tmp_path: Path, bare: Path) -> None:
+def test_credential_helpers_get_the_user_of_the_url(tmp_path: Path, bare: Path) -> None:
     git(bare, "config", "http.receivepack", "true")
     with over_http(tmp_path) as (port, asked):
-        out = digest(
+        out = make_project(
             tmp_path / "digest", f"{{kind: git, remote: 'http://editor@127.0.0.1:{port}/bare.git', branch: pages}}"
         )
-        # As the editor's own configuration of git has it: a helper that is told the user.
+        # A credential helper of the user's git configuration, which gets the user name.
         helper = (
             '!f() { while read line; do echo "$line"; done >>' + str(tmp_path / "told") + "; echo password=word; }; f"
         )
@@ -572,26 +572,26 @@ def test_the_user_of_an_address_is_asked_for(tmp_path: Path, bare: Path) -> None
 @pytest.mark.parametrize(
     "remote", ["http://far.example/r.git", "http://127.0.0.1.far.example/r.git", "http://[2001:db8::1]/r"]
 )
-def test_a_token_over_plain_http_is_refused(tmp_path: Path, remote: str) -> None:
-    out = digest(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: pages}}")
+def test_a_token_over_http_is_refused(tmp_path: Path, remote: str) -> None:
+    out = make_project(tmp_path / "digest", f"{{kind: git, remote: '{remote}', branch: pages}}")
     result = command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=SECRET)
     assert result.returncode == 2
-    assert "over plain http, for everybody on the way to read; write https://" in result.stderr
+    assert "unencrypted; use an address with https://" in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert SECRET not in result.stdout + result.stderr
 
 
-def test_a_token_in_the_query_of_a_remote_of_the_project(tmp_path: Path) -> None:
-    out = digest(tmp_path / "digest", "{kind: git, remote: origin, branch: pages}")
+def test_a_token_in_the_query_of_a_remote_is_refused(tmp_path: Path) -> None:
+    out = make_project(tmp_path / "digest", "{kind: git, remote: origin, branch: pages}")
     git(out.root, "init", "--quiet")
     git(out.root, "remote", "add", "origin", f"https://far.example/r.git?private_token={SECRET}")
     result = command(out, "--yes", "--create")
     assert result.returncode == 2
-    assert "holds a token in its query" in result.stderr
+    assert "has a token in its query" in result.stderr
     assert SECRET not in result.stdout + result.stderr
 
 
-def test_a_server_that_leads_on_does_not_get_the_token(tmp_path: Path, bare: Path) -> None:
+def test_a_redirect_to_another_host_does_not_get_the_token(tmp_path: Path, bare: Path) -> None:
     git(bare, "config", "http.receivepack", "true")
     with over_http(tmp_path) as (other, seen):
 
@@ -602,7 +602,7 @@ def test_a_server_that_leads_on_does_not_get_the_token(tmp_path: Path, bare: Pat
             self.end_headers()
 
         with over_http(tmp_path, do_GET=away) as (port, _):
-            out = digest(
+            out = make_project(
                 tmp_path / "digest", f"{{kind: git, remote: 'http://127.0.0.1:{port}/bare.git', branch: pages}}"
             )
             result = command(out, "--yes", "--create", SITEGEN_GIT_TOKEN=SECRET)

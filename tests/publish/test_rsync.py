@@ -1,4 +1,4 @@
-"""Another machine: the real daemon of rsync, and rsync over the real sshd; nginx serves what arrives."""
+"""Another machine, by the daemon of rsync and by ssh, served by nginx."""
 
 import os
 import shutil
@@ -14,10 +14,18 @@ import pytest
 from sitegen.errors import ExternalError, UsageError
 from tests.preview.serving import free_port
 from tests.project import NOW, Project, tree
-from tests.publish.faults import FAULTS, Proxy
-from tests.publish.publishing import Desk, command, dangling, digest, publishing, rolled_back, version
+from tests.publish.helpers import (
+    FakeUI,
+    broken_assets,
+    command,
+    make_project,
+    publish_project,
+    roll_back,
+    write_version,
+)
+from tests.publish.proxy import FAULTS, Proxy
 from tests.publish.servers import Reader, nginx, process, wait_for
-from tests.publish.test_git import Watch
+from tests.publish.test_git import ProcessWatcher
 from tests.tools import command as tool
 
 WORD = "open-sesame-not-to-be-seen"
@@ -40,11 +48,13 @@ def daemon(work: Path, *more: str) -> Iterator[int]:
 
 
 def rsynced(tmp_path: Path, port: int, more: str = "keep: 3") -> Project:
-    return digest(tmp_path / "digest", f"{{kind: rsync, to: 'rsync://127.0.0.1:{port}/web/site', timeout: 5, {more}}}")
+    return make_project(
+        tmp_path / "digest", f"{{kind: rsync, to: 'rsync://127.0.0.1:{port}/web/site', timeout: 5, {more}}}"
+    )
 
 
 def through(project: Project, port: int) -> None:
-    """Let a digest be published by another port."""
+    """Publish a project to another port."""
     text = (project.root / "site.yaml").read_text("utf-8")
     head, _, tail = text.partition("rsync://127.0.0.1:")
     project.file("site.yaml", f"{head}rsync://127.0.0.1:{port}/{tail.partition('/')[2]}")
@@ -65,80 +75,80 @@ def far(tmp_path: Path) -> Iterator[int]:
         yield port
 
 
-def test_an_old_manifest_that_is_broken_leaves_old_releases_and_the_site_is_out(far: int, tmp_path: Path) -> None:
+def test_an_invalid_manifest_of_an_old_release_is_a_note(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far, "keep: 2")
     for number in (1, 2):
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number))
     oldest = min((location(tmp_path) / "releases").glob("*.json"))
     oldest.write_bytes(b"{}")
-    version(out, 3)
-    result = publishing(out, now=NOW + timedelta(hours=3))
-    assert result.done
+    write_version(out, 3)
+    result = publish_project(out, now=NOW + timedelta(hours=3))
+    assert result.published
     (note,) = result.notes
-    assert note.startswith(f"older releases were left where they are: {oldest.name} at ")
+    assert note.startswith(f"older releases were not deleted: {oldest.name} in ")
     assert shown(tmp_path).items() >= out.tree().items()
     assert oldest.with_suffix("").is_dir()
 
 
 @pytest.mark.slow
-def test_releases_with_hard_links_and_roll_back(far: int, tmp_path: Path) -> None:
+def test_releases_with_hard_links_and_rollback(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     seen = []
     for number in range(1, 4):
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number))
         seen.append(shown(tmp_path))
         assert seen[-1].items() >= out.tree().items()
     first = (location(tmp_path) / "current").resolve()
     out.article("n1", title="Another title")
-    desk = Desk()
-    publishing(out, desk=desk, now=NOW + timedelta(hours=4))
+    ui = FakeUI()
+    publish_project(out, ui=ui, now=NOW + timedelta(hours=4))
     second = (location(tmp_path) / "current").resolve()
-    changed = {item.path for item in desk.plans[0].changed}
-    assert set(desk.sent) == changed, "only what changed is sent"
+    changed = {item.path for item in ui.plans[0].changed}
+    assert set(ui.sent) == changed, "only what changed is sent"
     for path in out.tree():
         same = (first / path).stat().st_ino == (second / path).stat().st_ino
         assert same == (path not in changed), path
-    assert not publishing(out, now=NOW + timedelta(hours=5)).done
+    assert not publish_project(out, now=NOW + timedelta(hours=5)).published
     names = {entry.name for entry in (location(tmp_path) / "releases").iterdir() if entry.is_dir()}
     assert len(names) == 3
-    rolled_back(out)
+    roll_back(out)
     assert shown(tmp_path).items() >= seen[2].items()
-    rolled_back(out)
+    roll_back(out)
     assert shown(tmp_path).items() >= seen[1].items()
     with pytest.raises(UsageError, match="no earlier release"):
-        rolled_back(out)
+        roll_back(out)
 
 
-def test_from_another_machine_only_what_changed_is_sent(far: int, tmp_path: Path) -> None:
+def test_only_changed_files_are_sent_from_another_machine(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
-    publishing(out)
+    publish_project(out)
     before = {path: (location(tmp_path) / "current" / path).stat().st_mtime for path in out.tree()}
     shutil.rmtree(out.root / "output")
     out.article("n1", title="Another title")
-    desk = Desk()
-    publishing(out, desk=desk, now=NOW - timedelta(minutes=5))
-    changed = {item.path for item in desk.plans[0].changed}
-    assert set(desk.sent) == changed
+    ui = FakeUI()
+    publish_project(out, ui=ui, now=NOW - timedelta(minutes=5))
+    changed = {item.path for item in ui.plans[0].changed}
+    assert set(ui.sent) == changed
     for path, time in before.items():
         now = (location(tmp_path) / "current" / path).stat().st_mtime
         assert now > time if path in changed else now == time
 
 
 @pytest.mark.slow
-def test_files_of_others_are_left_and_go_on_being_served(far: int, tmp_path: Path) -> None:
+def test_unmanaged_files_are_kept_and_served(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far, "keep: 2")
     Project(location(tmp_path)).file("index.html", "mine")
-    with pytest.raises(UsageError, match="say --yes"):
-        publishing(out, yes=False)
-    publishing(out)
+    with pytest.raises(UsageError, match="pass --yes"):
+        publish_project(out, yes=False)
+    publish_project(out)
     names = [f"current/.well-known/acme/{n} é.txt" if n % 2 else f"notes/{n}.txt" for n in range(50)]
     for number, name in enumerate(names):
         Project(location(tmp_path)).file(name, str(number))
     for number in range(2, 6):
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number))
         for inner, name in enumerate(names):
             assert (location(tmp_path) / name).read_text() == str(inner), number
     assert (location(tmp_path) / "index.html").read_text() == "mine"
@@ -146,36 +156,34 @@ def test_files_of_others_are_left_and_go_on_being_served(far: int, tmp_path: Pat
     assert len(releases) == 4  # two releases with their manifests
     Project(location(tmp_path)).file("current/articles/n9/index.html", "mine")
     out.article("n9")
-    with pytest.raises(ExternalError, match="not ours, and where files of the site shall be: articles/n9"):
-        publishing(out, now=NOW + timedelta(hours=9))
+    with pytest.raises(ExternalError, match="unmanaged files conflict with files of the site: articles/n9"):
+        publish_project(out, now=NOW + timedelta(hours=9))
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "expected"),
     [
         ("articles/n9", "articles/n9"),
         pytest.param("articles/n9/index.html/a.txt", "articles/n9/index.html/", marks=pytest.mark.slow),
         pytest.param("articles/n1/index.html.gz", "articles/n1/index.html.gz", marks=pytest.mark.slow),
     ],
 )
-def test_a_file_of_others_in_the_way_is_found_before_the_question(
-    far: int, tmp_path: Path, name: str, says: str
-) -> None:
+def test_a_conflict_is_found_before_the_question(far: int, tmp_path: Path, name: str, expected: str) -> None:
     out = rsynced(tmp_path, far)
-    publishing(out)
+    publish_project(out)
     Project(location(tmp_path)).file(f"current/{name}", "mine")
     Project(location(tmp_path)).file("current/articles/mine.txt", "mine")
     out.article("n9")
     before = tree(location(tmp_path))
-    desk = Desk(terminal=True)
-    ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False, "desk": desk}, {})
+    ui = FakeUI(is_terminal=True)
+    ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {"yes": False, "ui": ui}, {})
     for options in ways:
         with pytest.raises(ExternalError) as caught:
-            publishing(out, **options)
-        assert f"where files of the site shall be: {says}; move them" in str(caught.value)
-    assert desk.questions == []
+            publish_project(out, **options)
+        assert f"conflict with files of the site: {expected}; move them" in str(caught.value)
+    assert ui.questions == []
     assert tree(location(tmp_path)) == before
-    publishing(out, take_over=True)
+    publish_project(out, take_over=True)
     after = shown(tmp_path)
     assert after.pop("articles/mine.txt") == b"mine"
     assert after == out.tree()
@@ -193,28 +201,28 @@ _ODD = (
 
 
 @pytest.mark.slow
-def test_a_rollback_keeps_files_of_others_whatever_their_names(far: int, tmp_path: Path) -> None:
+def test_a_rollback_keeps_unmanaged_files_with_special_names(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     for number in (1, 2):
-        version(out, number)
-        publishing(out, now=NOW + timedelta(hours=number))
+        write_version(out, number)
+        publish_project(out, now=NOW + timedelta(hours=number))
     style = next(path for path in out.tree() if path.endswith(".css"))
     for name in _ODD:
-        Project(location(tmp_path)).file(f"current/theirs {name}/{name}", name)
+        Project(location(tmp_path)).file(f"current/unmanaged {name}/{name}", name)
     (location(tmp_path) / "current" / "a link").symlink_to("robots.txt")
     before = (location(tmp_path) / "current").resolve()
     assert command(out, "--rollback", "--dry-run").returncode == 0
     assert (location(tmp_path) / "current").resolve() == before
-    result = rolled_back(out)
-    assert result.turn is not None
-    assert "index.html" in result.turn.changed
+    result = roll_back(out)
+    assert result.rollback is not None
+    assert "index.html" in result.rollback.changed
     assert (location(tmp_path) / "current").resolve() != before
     assert style in shown(tmp_path), "assets of the newer pages stay for their readers"
-    version(out, 3)
-    for action in (lambda: None, lambda: publishing(out, now=NOW + timedelta(hours=3))):
+    write_version(out, 3)
+    for action in (lambda: None, lambda: publish_project(out, now=NOW + timedelta(hours=3))):
         action()
         for name in _ODD:
-            assert (location(tmp_path) / "current" / f"theirs {name}" / name).read_text() == name
+            assert (location(tmp_path) / "current" / f"unmanaged {name}" / name).read_text() == name
         assert (location(tmp_path) / "current" / "a link").is_symlink()
     assert shown(tmp_path).items() >= out.tree().items()
 
@@ -223,55 +231,55 @@ def test_a_rollback_keeps_files_of_others_whatever_their_names(far: int, tmp_pat
     "how",
     ["edited", pytest.param("emptied", marks=pytest.mark.slow), pytest.param("taken away", marks=pytest.mark.slow)],
 )
-def test_what_someone_damaged_is_put_right(far: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+def test_a_damaged_file_is_repaired(far: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     out = rsynced(tmp_path, far)
-    publishing(out)
-    assert not publishing(out).done
+    publish_project(out)
+    assert not publish_project(out).published
     file = location(tmp_path) / "current" / "index.html"
     if how == "taken away":
         file.unlink()
     else:
         file.write_bytes(b"" if how == "emptied" else file.read_bytes().replace(b"version", b"VERSION"))
-    desk = Desk()
-    publishing(out, desk=desk, now=NOW + timedelta(hours=1))
-    assert desk.sent == ["index.html"]
+    ui = FakeUI()
+    publish_project(out, ui=ui, now=NOW + timedelta(hours=1))
+    assert ui.sent == ["index.html"]
     assert shown(tmp_path) == out.tree()
-    assert not publishing(out, now=NOW + timedelta(hours=2)).done
+    assert not publish_project(out, now=NOW + timedelta(hours=2)).published
 
 
-def test_a_release_that_is_gone_is_named(far: int, tmp_path: Path) -> None:
+def test_a_missing_release_is_named(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
-    publishing(out)
+    publish_project(out)
     shutil.rmtree((location(tmp_path) / "current").resolve())
-    for action in (publishing, rolled_back):
-        with pytest.raises(ExternalError, match="that folder or its manifest is gone; remove the link 'current'"):
+    for action in (publish_project, roll_back):
+        with pytest.raises(ExternalError, match="that folder or its manifest is missing; remove the link 'current'"):
             action(out)
     (location(tmp_path) / "current").unlink()
-    publishing(out)
+    publish_project(out)
     assert shown(tmp_path) == out.tree()
 
 
 @pytest.mark.slow
 def test_a_reader_during_twenty_publishes(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
-    publishing(out)
+    publish_project(out)
     with nginx(location(tmp_path), tmp_path / "nginx") as port, Reader(port, ("/", "/articles/n0/")) as reader:
         for number in range(2, 22):
-            version(out, number)
-            publishing(out, now=NOW + timedelta(minutes=number))
+            write_version(out, number)
+            publish_project(out, now=NOW + timedelta(minutes=number))
             wait_for(reader, 1)
     reader.saw(20)
 
 
-def test_a_module_that_changes_links_is_seen(tmp_path: Path) -> None:
+def test_a_daemon_that_changes_links_is_detected(tmp_path: Path) -> None:
     with daemon(tmp_path / "far", "munge symlinks = yes") as port:
         out = rsynced(tmp_path, port)
         with pytest.raises(ExternalError, match="munge symlinks = no"):
-            publishing(out)
+            publish_project(out)
 
 
-def test_no_such_module_and_nobody_there(far: int, tmp_path: Path) -> None:
+def test_missing_module_and_refused_connection(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("/web/", "/nowhere/"))
     result = command(out, "--yes")
@@ -279,12 +287,12 @@ def test_no_such_module_and_nobody_there(far: int, tmp_path: Path) -> None:
     assert len(result.stderr.splitlines()) == 1
     assert "Unknown module 'nowhere'" in result.stderr
     through(out, 9)
-    with pytest.raises(ExternalError, match=r"nobody answers: .*Connection refused"):
-        publishing(out)
+    with pytest.raises(ExternalError, match=r"connection failed: .*Connection refused"):
+        publish_project(out)
 
 
 @pytest.mark.slow
-def test_a_password_is_used_and_seen_nowhere(tmp_path: Path) -> None:
+def test_a_password_is_used_and_not_visible(tmp_path: Path) -> None:
     words = tmp_path / "far" / "secrets"
     words.parent.mkdir()
     words.write_text(f"editor:{WORD}\n")
@@ -292,14 +300,14 @@ def test_a_password_is_used_and_seen_nowhere(tmp_path: Path) -> None:
     with daemon(tmp_path / "far", "auth users = editor", f"secrets file = {words}") as port:
         out = rsynced(tmp_path, port)
         out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("rsync://", "rsync://editor@"))
-        watch = Watch(WORD)
+        watch = ProcessWatcher(WORD)
         watch.start()
         wrong = command(out, "--yes", RSYNC_PASSWORD=f"wrong-{WORD}")
         right = command(out, "--yes", RSYNC_PASSWORD=WORD)
         watch.over.set()
         watch.join()
     assert wrong.returncode == 3
-    assert "it does not let you in: @ERROR: auth failed on module web" in wrong.stderr
+    assert "authentication failed: @ERROR: auth failed on module web" in wrong.stderr
     assert right.returncode == 0, right.stderr
     assert WORD not in wrong.stdout + wrong.stderr + right.stdout + right.stderr
     assert any(b"rsync" in line for line in watch.seen)
@@ -325,23 +333,23 @@ def test_over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = f"-F /dev/null -p {port} -i {tmp_path}/editor -o UserKnownHostsFile={known} -o IdentityAgent=none"
     monkeypatch.setenv("RSYNC_RSH", f"ssh {options} -o BatchMode=yes")
     far = tmp_path / "a far folder"
-    out = digest(tmp_path / "digest", f"{{kind: rsync, to: '127.0.0.1:{far}', timeout: 10, keep: 2}}")
+    out = make_project(tmp_path / "digest", f"{{kind: rsync, to: '127.0.0.1:{far}', timeout: 10, keep: 2}}")
     far.mkdir()
     with process([sshd, "-D", "-e", "-f", str(tmp_path / "sshd_config")], port, tmp_path / "sshd.log"):
         for number in (1, 2):
-            version(out, number)
-            publishing(out, now=NOW + timedelta(hours=number))
+            write_version(out, number)
+            publish_project(out, now=NOW + timedelta(hours=number))
             assert tree(far / "current").items() >= out.tree().items()
-        rolled_back(out)
-        # An account that may do nothing but rsync, and that in one folder.
+        roll_back(out)
+        # An account that is restricted to rsync in one folder.
         key = (tmp_path / "editor.pub").read_text()
         held = tmp_path / "held"
         held.mkdir()
         (tmp_path / "authorized").write_text(f'restrict,command="{tool("rrsync")} {held}" {key}')
         out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace(f"127.0.0.1:{far}", "127.0.0.1:/"))
         for number in (4, 5):
-            version(out, number)
-            publishing(out, now=NOW + timedelta(hours=number))
+            write_version(out, number)
+            publish_project(out, now=NOW + timedelta(hours=number))
             assert tree(held / "current").items() >= out.tree().items()
         first, second = (part / "robots.txt" for part in sorted((held / "releases").iterdir())[::2])
         assert first.stat().st_ino == second.stat().st_ino, "hard links, although '..' is refused"
@@ -353,41 +361,41 @@ def test_over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-def test_broken_at_thirty_points_of_the_line(far: int, tmp_path: Path) -> None:
+def test_a_connection_broken_at_thirty_points(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far, "keep: 40")
     for number in range(30):
         out.article(f"more{number:04d}", body="Some text. " * 200, date="2026-06-03")
-    publishing(out)
+    publish_project(out)
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").replace("timeout: 5", "timeout: 1"))
     with Proxy(far) as proxy:
-        through(out, proxy.own_port)
-        version(out, 2)
-        publishing(out)
+        through(out, proxy.listen_port)
+        write_version(out, 2)
+        publish_project(out)
         total = proxy.sent
     finished = 0
     for point in range(30):
-        version(out, point + 3)
+        write_version(out, point + 3)
         before = shown(tmp_path)
         limit = round(point * total * 0.8 / 29)
         with Proxy(far, limit=limit, fault=FAULTS[point % 3]) as proxy:
-            through(out, proxy.own_port)
+            through(out, proxy.listen_port)
             with pytest.raises(ExternalError) as caught:
-                publishing(out, now=NOW + timedelta(hours=point))
+                publish_project(out, now=NOW + timedelta(hours=point))
             assert "\n" not in str(caught.value)
             assert proxy.broken
         site = shown(tmp_path)
         new = out.tree()
         assert site == before or site.items() >= new.items(), "the one or the other, nothing between"
-        assert dangling(site) == []
+        assert broken_assets(site) == []
         folder = location(tmp_path) / "releases"
         parts = [part for part in folder.iterdir() if part.is_dir() and not (folder / f"{part.name}.json").exists()]
         there = {path for part in parts for path, data in tree(part).items() if new.get(path) == data}
         there -= {path for path, data in new.items() if before.get(path) == data}
-        desk = Desk()
+        ui = FakeUI()
         with Proxy(far) as proxy:
-            through(out, proxy.own_port)
-            publishing(out, desk=desk, now=NOW + timedelta(hours=point))
-        assert not there & set(desk.sent), "what was finished is not sent again"
+            through(out, proxy.listen_port)
+            publish_project(out, ui=ui, now=NOW + timedelta(hours=point))
+        assert not there & set(ui.sent), "what was finished is not sent again"
         finished += bool(there)
         assert shown(tmp_path).items() >= new.items()
         left = [part for part in folder.iterdir() if part.is_dir() and not (folder / f"{part.name}.json").exists()]

@@ -13,7 +13,7 @@ from sitegen.builder import BuildResult
 from tests.example import pages
 from tests.project import Project
 
-VOCABULARY: Final = {
+CONTENT_SCHEMA: Final = {
     "WebSite": "url name alternateName description inLanguage publisher",
     "BreadcrumbList": "itemListElement",
     "ListItem": "position name item",
@@ -108,7 +108,7 @@ def nodes(value: object) -> Iterator[dict[str, Any]]:
 def check(node: dict[str, Any]) -> None:
     """Fail where a node has what its type does not, or says nothing of something."""
     kind = node["@type"]
-    assert not node.keys() - {"@type", "@id", *VOCABULARY[kind].split()}, node
+    assert not node.keys() - {"@type", "@id", *CONTENT_SCHEMA[kind].split()}, node
     for value in node.values():
         assert value not in (None, "", []), node
 
@@ -180,7 +180,7 @@ def test_every_page_is_data_that_schema_org_knows(example: BuildResult) -> None:
         for step in steps:
             assert (example.site / unquote(step["item"].removeprefix(BASE)) / "index.html").is_file(), (path, step)
         assert len({step["item"] for step in steps}) == len(steps) > 1, path
-    assert kinds == set(VOCABULARY)
+    assert kinds == set(CONTENT_SCHEMA)
 
 
 def test_what_readers_do_not_look_for_says_nothing(example: BuildResult) -> None:

@@ -115,7 +115,7 @@ class ArticleView(View, frozen=True):
         return [writer.article(self), *super().json_ld(writer)]
 
 
-@page_kind("article.html", view=ArticleView)
+@page_kind("article.html", view=ArticleView, folder="articles")
 class ArticlePage(PageKind, frozen=True):
     """One article: its text, and the articles that its page leads to.
 

@@ -36,7 +36,7 @@ class CorrectionsView(View, frozen=True):
         return [trail.section("corrections")]
 
 
-@page_kind("corrections.html", view=CorrectionsView, section=SiteSection("corrections", 9, "footer"))
+@page_kind("corrections.html", view=CorrectionsView, section=SiteSection("corrections", 8, "footer"))
 class CorrectionsPage(PageKind, frozen=True):
     """The list of corrections, newest first."""
 

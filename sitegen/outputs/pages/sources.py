@@ -30,7 +30,7 @@ class SourcesView(View, frozen=True):
         return [trail.section("sources")]
 
 
-@page_kind("sources.html", view=SourcesView, section=SiteSection("sources", 8, "footer"))
+@page_kind("sources.html", view=SourcesView, section=SiteSection("sources", 7, "footer"))
 class SourcesPage(PageKind, frozen=True):
     """The list of sources."""
 

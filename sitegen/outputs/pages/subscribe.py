@@ -22,7 +22,7 @@ class SubscribeView(View, frozen=True):
         return [trail.section("subscribe")]
 
 
-@page_kind("subscribe.html", view=SubscribeView, section=SiteSection("subscribe", 7))
+@page_kind("subscribe.html", view=SubscribeView, section=SiteSection("subscribe", 9))
 class SubscribePage(PageKind, frozen=True):
     """The page that explains the feeds: what each of them is about."""
 

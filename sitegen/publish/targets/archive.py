@@ -1,4 +1,4 @@
-"""One file with the whole site: the same content gives the same bytes, on every day and machine with the same zlib."""
+"""One file with the whole site: the same content gives the same bytes at any time, with the same version of zlib."""
 
 import gzip
 import io
@@ -6,161 +6,191 @@ import os
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
 
-from filelock import FileLock, Timeout
+from msgspec import Struct
 
-from sitegen.config.targets import ArchiveTarget
+from sitegen.config.target_loader import OptionsReader
+from sitegen.config.targets import Target
 from sitegen.errors import ExternalError
-from sitegen.publish.assemble import check_folder, make_folder
-from sitegen.publish.context import Job, Outcome
-from sitegen.publish.plan import Plan, Row, Standing
-from sitegen.publish.site_files import Item
+from sitegen.publish.backend import (
+    PublishRequest,
+    PublishUI,
+    TargetBackend,
+    check_output_file,
+    check_writable,
+    make_folder,
+    resolve_path,
+)
+from sitegen.publish.host_files import (
+    DEFAULT_POLICY,
+    REDIRECT_LIMITS,
+    HostingProvider,
+    Redirect,
+    add_redirects,
+    headers_text,
+    read_host,
+)
+from sitegen.publish.plan import Plan, TargetFile, TargetState
+from sitegen.publish.registry import publish_target
+from sitegen.publish.site_files import PublishFile, text_file
 
-_CHUNK: Final = 1024 * 1024
-_MARK: Final = "made by sitegen"
-_TIME: Final = (1980, 1, 1, 0, 0, 0)
-_STAMP: Final = 315_532_800
-"""The first moment that a .zip can hold, as both forms write it."""
+_COMMENT: Final = "made by sitegen"
+_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
+_TAR_TIME: Final = 315_532_800
+"""The same time: the earliest that a zip file can store."""
+
+_INVALID: Final = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+)
+_HOSTS: Final = (
+    HostingProvider.NETLIFY,
+    HostingProvider.CLOUDFLARE,
+    HostingProvider.GITLAB,
+    HostingProvider.GITHUB,
+    HostingProvider.OTHER,
+)
 
 
-class Archive:
-    """Writes an archive. Use `open_archive`."""
+class ArchiveOptions(Struct, frozen=True):
+    """A `.tar.gz` or `.zip` file, and the host it is for. `policy` is the content security policy, None by default."""
 
-    def __init__(self, target: ArchiveTarget, job: Job) -> None:
-        self._job = job
-        self._file = job.location(target.path)
-        self.where = f"the archive {self._file}"
+    path: str
+    host: HostingProvider = HostingProvider.OTHER
+    policy: str | None = None
 
-    def identity(self, item: Item) -> str:
-        """Return the digest of the bytes."""
-        return item.digest
 
-    def inspect(self) -> Standing:
-        """Read the archive that stands there, whole: it is its own manifest."""
-        check_folder(self._file.parent)
+@publish_target("archive")
+class ArchiveBackend(TargetBackend):
+    """Writes an archive, which is its own manifest."""
+
+    keeps_assets = False
+
+    def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
+        super().__init__(target, request, ui)
+        check_output_file(request.root, self.options.path)
+        self.local_path = self._file = resolve_path(request.root, self.options.path)
+        self.description = f"the archive {self._file}"
+
+    @classmethod
+    def read_options(cls, reader: OptionsReader) -> ArchiveOptions:
+        """Read `path`, `host` and `content_security_policy`."""
+        path = reader.text("path", required=True, hint="path: output/digest.tar.gz") or ""
+        if path and not path.endswith((".tar.gz", ".zip")):
+            message = f"'path' is {path!r}; expected a name that ends in .tar.gz or .zip"
+            reader.error("bad-path", reader.location_of("path"), message)
+        policy = reader.text("content_security_policy")
+        if policy is not None and not (policy.isascii() and policy.isprintable() and len(policy) <= 1900):
+            message = "'content_security_policy' is invalid; expected printable ASCII, at most 1,900 characters"
+            reader.error("bad-policy", reader.location_of("content_security_policy"), message)
+        return ArchiveOptions(path, read_host(reader, _HOSTS), policy)
+
+    @property
+    def reads_redirects(self) -> bool:
+        """Whether the host reads `_redirects`."""
+        return self.options.host in REDIRECT_LIMITS
+
+    def add_host_files(self, files: Mapping[str, PublishFile], redirects: Sequence[Redirect]) -> dict[str, PublishFile]:
+        """Add `_headers` and `_redirects`."""
+        host, base_url = self.options.host, self.request.config.base_url
+        found, notes = add_redirects(files, host, redirects, base_url)
+        if host in {HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY}:
+            text = headers_text(files, base_url, self.options.policy or DEFAULT_POLICY, host)
+            found["_headers"] = text_file("_headers", text)
+        self.notes += notes
+        return dict(sorted(found.items()))
+
+    def read_state(self) -> TargetState:
+        """Read the whole archive."""
+        check_writable(self._file.parent)
         if not os.path.lexists(self._file):
-            return Standing(first=True)
+            return TargetState(is_first=True)
         if self._file.is_dir():
-            raise ExternalError(f"{self._file} is a folder, where the archive must be")
-        seen = self._state()
-        rows = _read_zip(self._file) if self._file.suffix == ".zip" else _read_tar(self._file)
-        if rows is None:
-            if not self._job.take_over:
-                message = f"{self._file} is no archive of ours; move it, or replace it: --take-over"
-                raise ExternalError(message)
-            return Standing(first=True, crowded=True, seen=seen)
-        return Standing(rows, seen=seen)
+            raise ExternalError(f"{self._file} is a folder; expected a file")
+        try:
+            return TargetState(dict(_read_zip(self._file) if self._is_zip else _read_tar(self._file)))
+        except _INVALID as error:
+            return self._invalid(error)
+        except OSError as error:
+            raise ExternalError(f"cannot read {self._file}: {error.strerror or error}") from error
 
-    def foreign(self, plan: Plan, standing: Standing) -> frozenset[str]:
-        """Nothing of others is in an archive of ours."""
-        del plan, standing
-        return frozenset()
-
-    def carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
-        """Write the archive beside the old one, and put it in its place with one rename."""
-        del plan  # an archive is written whole
+    def apply(self, plan: Plan, files: Mapping[str, PublishFile], state: TargetState) -> str:
+        """Write a new archive and rename it over the old one."""
+        del plan, state
         make_folder(self._file.parent)
-        lock = FileLock(self._file.with_name(f".{self._file.name}.lock"), timeout=0)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise ExternalError(f"another publish to {self._file} is at work") from error
-        try:
-            if self._state() != standing.seen:
-                raise ExternalError(f"another publish to {self._file} is at work; publish again")
-            return self._write(items)
-        finally:
-            lock.release()
-
-    def _state(self) -> str:
-        """Return what tells one archive from the next one at its place: which file, of what size and time."""
-        try:
-            found = self._file.stat()
-        except FileNotFoundError:
-            return ""
-        return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
-
-    def _write(self, items: Mapping[str, Item]) -> Outcome:
         temporary = self._file.with_name(f".{self._file.name}.tmp")
         try:
             with temporary.open("wb") as stream:
-                if self._file.suffix == ".zip":
-                    self._write_zip(stream, items)
-                else:
-                    self._write_tar(stream, items)
+                (_write_zip if self._is_zip else _write_tar)(stream, self._sorted(files))
             temporary.replace(self._file)
         finally:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
-        digest = sha256(self._file.read_bytes()).hexdigest()
-        return Outcome(f"{self._file.stat().st_size:,} bytes, SHA-256 {digest}")
+            temporary.unlink(missing_ok=True)
+        return f"{self._file.stat().st_size:,} bytes, SHA-256 {sha256(self._file.read_bytes()).hexdigest()}"
 
-    def _write_tar(self, stream: IO[bytes], items: Mapping[str, Item]) -> None:
-        with (
-            gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=stream, mtime=0) as packed,
-            tarfile.open(
-                fileobj=packed, mode="w", format=tarfile.PAX_FORMAT, pax_headers={"comment": _MARK}
-            ) as archive,
-        ):
-            for path, item in sorted(items.items()):
-                info = tarfile.TarInfo(path)
-                info.size, info.mtime, info.mode = item.size, _STAMP, 0o644
-                archive.addfile(info, io.BytesIO(item.read()))
-                self._job.progress(path, item.size)
+    @property
+    def _is_zip(self) -> bool:
+        return self._file.suffix == ".zip"
 
-    def _write_zip(self, stream: IO[bytes], items: Mapping[str, Item]) -> None:
-        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            archive.comment = _MARK.encode()
-            for path, item in sorted(items.items()):
-                info = zipfile.ZipInfo(path, _TIME)
-                info.external_attr = 0o100644 << 16
-                info.create_system = 3
-                info.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(info, item.read(), compresslevel=9)
-                self._job.progress(path, item.size)
+    def _sorted(self, files: Mapping[str, PublishFile]) -> Iterator[PublishFile]:
+        for _, file in sorted(files.items()):
+            yield file
+            self.ui.file_sent(file.path, file.size)
+
+    def _invalid(self, error: Exception) -> TargetState:
+        if not self.request.take_over:
+            message = f"{self._file} is not an archive by sitegen; move it, or pass --take-over to replace it"
+            raise ExternalError(message) from error
+        return TargetState(is_first=True, has_unmanaged=True)
 
 
-def _read_tar(file: Path) -> dict[str, Row] | None:
-    """Return what an archive of ours holds; None for a file that is none, or is cut short."""
-    rows = {}
-    try:
-        with tarfile.open(file, "r:gz") as archive:
-            if archive.pax_headers.get("comment") != _MARK:
-                return None
+def _read_tar(file: Path) -> Iterator[tuple[str, TargetFile]]:
+    """Yield the files of an archive. Raises ValueError if another program made it, and others if it is damaged."""
+    with gzip.open(file) as unpacked:
+        with tarfile.open(fileobj=unpacked, mode="r|") as archive:
             for member in archive:
-                stream = archive.extractfile(member) if member.isfile() else None
+                if archive.pax_headers.get("comment") != _COMMENT:
+                    raise ValueError(file)
+                stream = archive.extractfile(member)
                 if stream is not None:
-                    rows[member.name] = Row(sha256(stream.read()).hexdigest(), member.size)
-            while archive.fileobj.read(_CHUNK):
-                pass  # to the end, where the checksum stands
-    except (tarfile.TarError, EOFError, ValueError, gzip.BadGzipFile, zlib.error):
-        return None
-    except OSError as error:
-        raise ExternalError(f"cannot read {file}: {error.strerror or error}") from error
-    return rows
+                    yield member.name, TargetFile(sha256(stream.read()).hexdigest(), member.size)
+        while unpacked.read(io.DEFAULT_BUFFER_SIZE):
+            pass  # to the checksum at the end
 
 
-def _read_zip(file: Path) -> dict[str, Row] | None:
-    rows = {}
-    try:
-        with zipfile.ZipFile(file) as archive:
-            if archive.comment != _MARK.encode():
-                return None
-            for member in archive.infolist():
-                rows[member.filename] = Row(sha256(archive.read(member)).hexdigest(), member.file_size)
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, zlib.error):
-        return None
-    except OSError as error:
-        raise ExternalError(f"cannot read {file}: {error.strerror or error}") from error
-    return rows
+def _read_zip(file: Path) -> Iterator[tuple[str, TargetFile]]:
+    with zipfile.ZipFile(file) as archive:
+        if archive.comment != _COMMENT.encode():
+            raise ValueError(file)
+        for member in archive.infolist():
+            yield member.filename, TargetFile(sha256(archive.read(member)).hexdigest(), member.file_size)
 
 
-@contextmanager
-def open_archive(target: ArchiveTarget, job: Job) -> Iterator[Archive]:
-    """Yield a publisher of a file."""
-    yield Archive(target, job)
+def _write_tar(stream: IO[bytes], files: Iterable[PublishFile]) -> None:
+    with (
+        gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=stream, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT, pax_headers={"comment": _COMMENT}) as archive,
+    ):
+        for file in files:
+            info = tarfile.TarInfo(file.path)
+            info.size, info.mtime, info.mode = file.size, _TAR_TIME, 0o644
+            archive.addfile(info, io.BytesIO(file.read()))
+
+
+def _write_zip(stream: IO[bytes], files: Iterable[PublishFile]) -> None:
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.comment = _COMMENT.encode()
+        for file in files:
+            info = zipfile.ZipInfo(file.path, _ZIP_TIME)
+            info.external_attr = 0o100644 << 16
+            info.create_system = 3
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, file.read(), compresslevel=9)

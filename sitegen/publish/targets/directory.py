@@ -1,255 +1,229 @@
-"""A folder of this machine: every publish is a release, and one link is switched at once."""
+"""A folder of this machine: files that did not change are hard links to the release before."""
 
-import errno
+import gzip
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
+from msgspec import Struct
+from msgspec.structs import replace
 
-from sitegen.config.targets import COMPRESSIONS, DirectoryTarget
+from sitegen.config.target_loader import OptionsReader
+from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
-from sitegen.publish import assemble, releases
-from sitegen.publish.context import Job, Outcome
-from sitegen.publish.plan import Plan, Standing, Turn, check_foreign, obstacles
-from sitegen.publish.site_files import Item, Kind, kind_of
+from sitegen.publish.backend import PublishRequest, PublishUI, check_writable, make_folder, outside_project
+from sitegen.publish.plan import CopySuffix, Plan, TargetFile, TargetState, parent_folders
+from sitegen.publish.registry import publish_target
+from sitegen.publish.releases import (
+    CURRENT,
+    LOCK_FILE,
+    RELEASES,
+    FileStat,
+    Manifest,
+    ReleaseBackend,
+    decode_manifest,
+    encode_manifest,
+    next_mtime,
+)
+from sitegen.publish.site_files import PublishFile
+from sitegen.util.media_types import TEXTS
 
-_LOCK: Final = ".sitegen.lock"
-_SUFFIXES: Final = {"gzip": "gz", "brotli": "br"}
+COMPRESSIONS: Final[dict[str, CopySuffix]] = {"gzip": "gz", "brotli": "br"}
+"""The suffix of files by the name of the compression."""
+
+_BROTLI_QUALITY: Final = 9
+"""Of 11, which takes ten times as long for files that are 2 % smaller."""
+
+_THREADS: Final = 4
 
 
-class Directory:
-    """Publishes to a folder. Use `open_directory`."""
+class DirectoryOptions(Struct, frozen=True):
+    """A folder, and the compressions of text files in it."""
 
-    def __init__(self, target: DirectoryTarget, job: Job) -> None:
-        self._target = target
-        self._job = job
-        self._path = job.location(target.path)
-        self._releases = self._path / releases.RELEASES
-        self._compress = assemble.compressors(target.compress)
-        self.where = f"the folder {self._path}"
+    path: str
+    compress: tuple[str, ...] = ("gzip",)
 
-    def identity(self, item: Item) -> str:
-        """Return the digest that manifests hold."""
-        return item.digest
 
-    def inspect(self) -> Standing:
-        """Return what stands there."""
-        assemble.check_folder(self._path)
-        assemble.check_folder(self._releases)
-        current = self._current()
-        if current is None:
-            names = {entry.name for entry in self._path.iterdir()} if self._path.is_dir() else set()
-            if (self._path / releases.CURRENT).exists():
-                message = f"{self._path / releases.CURRENT} is a folder or file, where the link to the site must be"
-                raise ExternalError(message)
-            inside = self._names()
-            crowded = bool(names - {_LOCK, releases.RELEASES}) or releases.has_others(inside)
-            return Standing(first=not releases.complete(inside), crowded=crowded)
-        manifest = self._manifest(current)
-        found = assemble.tree_files(self._releases / current)
-        return Standing(
-            releases.as_found(manifest.rows, found),
-            frozenset(found.keys() - releases.owned(manifest.rows)),
-            published=manifest.published,
-            seen=current,
-            renew=self._renew(manifest),
+@publish_target("directory")
+class DirectoryBackend(ReleaseBackend):
+    """Publishes to a folder."""
+
+    def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
+        super().__init__(target, request, ui)
+        self.compress = self.options.compress
+        self.local_path = self._path = outside_project(request.root, self.options.path)
+        self._releases = self._path / RELEASES
+        self._compressors = compressors(self.compress)
+        self.description = f"the folder {self._path}"
+
+    @classmethod
+    def read_options(cls, reader: OptionsReader) -> DirectoryOptions:
+        """Read `path` and `compress`."""
+        compress = []
+        for scalar in reader.scalars("compress"):
+            if scalar.value in COMPRESSIONS:
+                compress.append(scalar.value)
+            else:
+                message = f"unknown compression {scalar.value!r} in 'compress'"
+                allowed = tuple(COMPRESSIONS)
+                reader.error("not-allowed", scalar.location, message, got=scalar.value, allowed=allowed)
+        path = reader.text("path", required=True, hint="path: /srv/www/digest") or ""
+        if reader.node("compress") is None:
+            return DirectoryOptions(path)
+        return DirectoryOptions(path, tuple(compress))
+
+    def list_target(self) -> tuple[set[str], set[str], str | None]:
+        """Return the names in the folder and its folder of releases, and the target of the link."""
+        check_writable(self._path)
+        check_writable(self._releases)
+        names, releases = (
+            {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+            for folder in (self._path, self._releases)
         )
+        link = self._path / CURRENT
+        return names, releases, str(link.readlink()) if link.is_symlink() else None
 
-    def foreign(self, plan: Plan, standing: Standing) -> frozenset[str]:
-        """Return the files that are not ours in the current release."""
-        del plan
-        return standing.foreign
+    def list_files(self, release: str) -> dict[str, FileStat | None]:
+        """Return every file of a release; links are not followed."""
+        found: dict[str, FileStat | None] = {}
+        folders = [(str(self._releases / release), "")]
+        while folders:
+            folder, prefix = folders.pop()
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append((entry.path, f"{prefix}{entry.name}/"))
+                        continue
+                    status = entry.stat(follow_symlinks=False)
+                    regular = stat.S_ISREG(status.st_mode)
+                    found[prefix + entry.name] = (status.st_size, status.st_mtime) if regular else None
+        return found
 
-    def carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
-        """Put the release together beside the others, switch the link, remove what is surplus."""
-        with self._alone():
-            now = self.inspect()
-            if (now.rows, now.seen, now.renew) != (standing.rows, standing.seen, standing.renew):
-                raise ExternalError(f"another publish to {self._path} is at work; publish again")
-            if not self._job.take_over:
-                check_foreign(plan, now.foreign)
-            return self._carry_out(plan, items, now)
+    def load_manifest(self, release: str) -> Manifest:
+        """Read a manifest."""
+        file = self._releases / f"{release}.json"
+        return decode_manifest(file.read_bytes(), str(file))
 
-    def _carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
-        names = self._names()
-        ready = self._ready(names, items, standing)
-        if ready is not None:
-            self._switch(ready)
-            return Outcome(f"{releases.RELEASES}/{ready}")
-        new = releases.next_name(names, items)
-        leftovers = [self._releases / name for name in releases.unfinished(names)]
-        old = [self._releases / standing.seen] if standing.seen else []
-        folder = self._releases / new
-        now = int(self._job.now.timestamp())
+    def save_manifest(self, release: str, manifest: Manifest) -> None:
+        """Write a manifest with one rename."""
+        temporary = self._releases / f".{release}.tmp"
+        temporary.write_bytes(encode_manifest(manifest))
+        temporary.replace(self._releases / f"{release}.json")
+
+    def create_release(
+        self, release: str, plan: Plan, files: Mapping[str, PublishFile], state: TargetState, unmanaged: Iterable[str]
+    ) -> dict[str, TargetFile]:
+        """Link unchanged files from the current release, and write the others."""
+        del files
+        folder, old = self._releases / release, self._releases / state.revision
+        now = int(self.request.now.timestamp())
+        paths = set(plan.site_paths())
+        folders = {parent for path in paths for parent in parent_folders(path)}
+
+        def compress(path: str, file: TargetFile, data: bytes | None = None) -> TargetFile:
+            copies: list[CopySuffix] = []
+            for suffix, pack in self._compressors.items() if path.endswith(tuple(TEXTS)) else ():
+                copy = f"{path}.{suffix}"
+                if copy in paths or copy in folders:
+                    continue  # an alias may have this name
+                if suffix in file.copies:
+                    _link(old / copy, folder / copy)
+                    copies.append(suffix)
+                    continue
+                data = (folder / path).read_bytes() if data is None else data
+                packed = pack(data)
+                if len(packed) < len(data):
+                    _write(folder / copy, packed, file.mtime)
+                    copies.append(suffix)
+            return replace(file, copies=tuple(copies))
+
+        def link(path: str) -> tuple[str, TargetFile]:
+            _link(old / path, folder / path)
+            return path, compress(path, plan.kept[path])
+
+        def write(upload: PublishFile) -> tuple[str, TargetFile]:
+            file = TargetFile(upload.sha256, upload.size, mtime=next_mtime(upload.path, state, now))
+            data = upload.read()
+            _write(folder / upload.path, data, file.mtime)
+            self.ui.file_sent(upload.path, upload.size)
+            return upload.path, compress(upload.path, file, data)
+
         try:
-            sources = assemble.Sources(old, leftovers)
-            rows = assemble.assemble(
-                folder,
-                plan,
-                rows=standing.rows,
-                items=items,
-                sources=sources,
-                compress=self._compress,
-                now=now,
-                progress=self._job.progress,
-            )
-            if standing.seen:
-                foreign = standing.foreign - obstacles(plan, standing.foreign).keys()
-                assemble.carry_foreign(self._releases / standing.seen, folder, sorted(foreign))
-            manifest = releases.Manifest(rows, self._job.now.isoformat(), standing.seen, self._target.compress)
-            self._write_manifest(new, manifest)
-        except OSError as error:
-            if error.errno == errno.ENOSPC:
-                shutil.rmtree(folder, ignore_errors=True)  # others need the disk, too
+            for path in ("", *folders):
+                make_folder(folder / path)
+            with ThreadPoolExecutor(_THREADS) as pool:
+                managed = dict(pool.map(link, plan.kept)) | dict(pool.map(write, plan.uploads))
+            self.copy_files(state.revision, release, set(unmanaged))
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)  # the disk may be full
             raise
-        self._switch(new)
-        for leftover in leftovers:
-            shutil.rmtree(leftover, ignore_errors=True)
-        return Outcome(f"{releases.RELEASES}/{new}", releases.tidied(lambda: self._prune(new)))
+        return managed
 
-    def earlier(self) -> Turn:
-        """Return what going back to the release that was shown before the current one would do."""
-        current = self._current()
-        manifest = self._manifest(current) if current is not None else None
-        before = manifest.before if manifest is not None else ""
-        if manifest is None or current is None or before not in releases.complete(self._names()):
-            raise UsageError(f"there is no earlier release in {self._releases} to go back to")
-        earlier = self._manifest(before)
-        if not earlier.rows:
-            raise UsageError(f"there is no earlier release in {self._releases} to go back to")
-        return releases.turn(current, manifest, earlier, assemble.tree_files(self._releases / before))
+    def copy_files(self, source: str, destination: str, paths: set[str]) -> None:
+        """Link files of one release into another."""
+        for path in paths:
+            make_folder((self._releases / destination / path).parent)
+            _link(self._releases / source / path, self._releases / destination / path)
 
-    def rollback(self, turn: Turn) -> Outcome:
-        """Switch back to that release."""
-        with self._alone():
-            if self._current() != turn.current or self._manifest(turn.current).before != turn.before:
-                raise ExternalError(f"another publish to {self._path} is at work; try again")
-            self._lend_assets(turn.current, turn.before)
-            self._carry_back(turn.current, turn.before)
-            self._switch(turn.before)
-        return Outcome(f"{releases.RELEASES}/{turn.before}", turn.notes)
+    def delete_release(self, release: str) -> None:
+        """Delete a release, its manifest first: what is left without one is deleted by the next publish."""
+        (self._releases / f"{release}.json").unlink(missing_ok=True)
+        shutil.rmtree(self._releases / release)
+
+    def switch(self, release: str) -> None:
+        """Replace the link with one rename."""
+        temporary = self._path / f".{CURRENT}.tmp"
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(f"{RELEASES}/{release}")
+        temporary.replace(self._path / CURRENT)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold the lock of the folder, which is made if need be: only here, so that looking leaves nothing behind."""
-        assemble.make_folder(self._releases)
-        lock = FileLock(self._path / _LOCK, timeout=0)
+    def lock(self) -> Iterator[None]:
+        """Hold a lock in the folder, which is created if needed."""
+        make_folder(self._releases)
         try:
-            lock.acquire()
+            with FileLock(self._path / LOCK_FILE, timeout=0):
+                yield
         except Timeout as error:
-            raise ExternalError(f"another publish to {self._path} is at work") from error
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def _renew(self, manifest: releases.Manifest) -> str:
-        """Return why the current release has other compressed copies than are asked for, "" if it has not."""
-        had = manifest.compress
-        if had is None:  # of a version that did not write it down
-            copies = {copy for row in manifest.rows.values() for copy in row.copies}
-            had = tuple(name for name in COMPRESSIONS if _SUFFIXES[name] in copies)
-        if set(had) == set(self._target.compress):
-            return ""
-        return f"'compress' is now [{', '.join(self._target.compress)}], and was [{', '.join(had)}]"
-
-    def _ready(self, names: list[str], items: Mapping[str, Item], standing: Standing) -> str | None:
-        """Return a release of these very files that an interrupted publish had finished and not shown yet."""
-        for name in releases.complete(names):
-            if name > standing.seen and name.endswith(releases.tree_digest(items)):
-                manifest = self._manifest(name)
-                live = {path: row.digest for path, row in manifest.rows.items() if not row.retired}
-                same = manifest.before == standing.seen and not self._renew(manifest)
-                if same and live == {path: item.digest for path, item in items.items()}:
-                    return name
-        return None
-
-    def _lend_assets(self, current: str, before: str) -> None:
-        """Let those who have a page of the current release open find its assets in the one before."""
-        manifest = self._manifest(before)
-        lent = {
-            path: replace(row, retired=1)
-            for path, row in self._manifest(current).rows.items()
-            if kind_of(path) is Kind.ASSET and path not in manifest.rows
-        }
-        if lent:
-            paths = sorted(releases.owned(lent))
-            assemble.carry_foreign(self._releases / current, self._releases / before, paths)
-            self._write_manifest(before, replace(manifest, rows={**manifest.rows, **lent}))
-
-    def _carry_back(self, current: str, before: str) -> None:
-        """Let files that are not ours go on being served from the release that is gone back to."""
-        ours = releases.owned(self._manifest(current).rows) | releases.owned(self._manifest(before).rows)
-        foreign = assemble.tree_paths(self._releases / current) - ours
-        assemble.carry_foreign(self._releases / current, self._releases / before, sorted(foreign))
-
-    def _names(self) -> list[str]:
-        return [entry.name for entry in self._releases.iterdir()] if self._releases.is_dir() else []
-
-    def _current(self) -> str | None:
-        link = self._path / releases.CURRENT
-        if not link.is_symlink():
-            return None
-        return releases.release_of(os.readlink(link))  # noqa: PTH115 - as it is written
-
-    def _manifest(self, name: str) -> releases.Manifest:
-        file = self._releases / f"{name}.json"
-        try:
-            data = file.read_bytes() if (self._releases / name).is_dir() else None
-        except FileNotFoundError:
-            data = None
-        if data is None:
-            raise releases.lost(name, str(self._path))
-        return releases.load_manifest(data, str(file))
-
-    def _write_manifest(self, name: str, manifest: releases.Manifest) -> None:
-        temporary = self._releases / f".{name}.tmp"
-        temporary.write_text(releases.dump_manifest(manifest), encoding="utf-8")
-        temporary.replace(self._releases / f"{name}.json")
-
-    def _switch(self, name: str) -> None:
-        """Let the link lead to another release: one rename, so that every reader sees the one or the other."""
-        temporary = self._path / f".{releases.CURRENT}.tmp"
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(f"{releases.RELEASES}/{name}")
-        temporary.replace(self._path / releases.CURRENT)
-
-    def _prune(self, current: str) -> None:
-        """Remove surplus releases: what was ours in them, and what the current one has, too."""
-        manifests = {name: self._manifest(name) for name in releases.complete(self._names())}
-        before = {name: manifest.before for name, manifest in manifests.items() if manifest.rows}
-        for name in releases.surplus(before, current, self._target.keep):
-            folder = self._releases / name
-            manifest = manifests[name]
-            there = assemble.tree_paths(folder)  # nothing behind a link that somebody put there
-            paths = releases.owned(manifest.rows) & there
-            paths |= {path for path in there - paths if self._is_carried(name, current, path)}
-            for path in paths:
-                (folder / path).unlink(missing_ok=True)
-            for parent in releases.folders(paths):
-                with suppress(OSError):
-                    (folder / parent).rmdir()
-            with suppress(OSError):
-                folder.rmdir()
-            if folder.exists():
-                self._write_manifest(
-                    name, replace(manifest, rows={})
-                )  # someone else's files are left, and nothing of ours
-            else:
-                (self._releases / f"{name}.json").unlink(missing_ok=True)
-
-    def _is_carried(self, name: str, current: str, path: str) -> bool:
-        try:
-            return os.path.samestat((self._releases / name / path).lstat(), (self._releases / current / path).lstat())
-        except OSError:
-            return False
+            raise ExternalError(f"another publish to {self.description} is running") from error
 
 
-@contextmanager
-def open_directory(target: DirectoryTarget, job: Job) -> Iterator[Directory]:
-    """Yield a publisher of a folder."""
-    yield Directory(target, job)
+def compressors(names: Iterable[str]) -> dict[CopySuffix, Callable[[bytes], bytes]]:
+    """Return a function for each compression, by the suffix of its files.
+
+    Raises UsageError if brotli is requested and not installed.
+    """
+    functions: dict[CopySuffix, Callable[[bytes], bytes]] = {}
+    for name in names:
+        if name == "gzip":
+            functions["gz"] = lambda data: gzip.compress(data, 9, mtime=0)
+        else:
+            try:
+                import brotli  # noqa: PLC0415 - optional
+            except ImportError as error:
+                message = "'compress: [brotli]' needs another package: pip install 'sitegen-digest[brotli]'"
+                raise UsageError(message) from error
+            functions["br"] = lambda data: bytes(brotli.compress(data, quality=_BROTLI_QUALITY))
+    return functions
+
+
+def _link(source: Path, destination: Path) -> None:
+    """Link a file, or copy it if the file system has no hard links."""
+    try:
+        os.link(source, destination, follow_symlinks=False)
+    except (FileExistsError, FileNotFoundError):
+        raise
+    except OSError:
+        shutil.copy2(source, destination, follow_symlinks=False)
+
+
+def _write(file: Path, data: bytes, mtime: int) -> None:
+    file.write_bytes(data)
+    file.chmod(0o644)
+    os.utime(file, (mtime, mtime))

@@ -1,363 +1,338 @@
-"""A branch that a host serves: one commit a publish, made of plumbing alone.
+"""A branch that a host serves: one commit for each publish.
 
-The project's repository is not touched: objects are made in a bare repository of the target's own below `output/`,
-which may be lost. What is ours in the branch stands in a file `.sitegen`, one path a line; a number before a path says
-for how many publishes it has been no part of the site.
+Commits are made in a bare repository below `output/`, which may be lost; the repository of the project is not changed.
+The file `.sitegen` in the branch lists the managed files, one a line; a number before a path is the number of publishes
+since the file left the site.
 """
 
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from hashlib import sha1, sha256
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha1
 from ipaddress import ip_address
 from typing import IO, Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from msgspec import Struct
+
 from sitegen.config.secrets import has_secret_query
-from sitegen.config.targets import GitTarget
+from sitegen.config.target_loader import CONTROL_CHARS, OptionsReader
+from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import article_slug
-from sitegen.publish.context import Job, Outcome
-from sitegen.publish.plan import Plan, Row, Standing, obstacles
-from sitegen.publish.process import Done, last_words, run
-from sitegen.publish.site_files import Item
-from sitegen.util.frozen import dataclass
+from sitegen.publish.articles import find_titles
+from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, resolve_path
+from sitegen.publish.command import error_summary, run
+from sitegen.publish.host_files import REDIRECT_LIMITS, HostingProvider, Redirect, add_redirects, read_host
+from sitegen.publish.plan import Plan, TargetFile, TargetState, conflicts, name_some
+from sitegen.publish.registry import publish_target
+from sitegen.publish.site_files import PublishFile, text_file
 
-OURS: Final = ".sitegen"
-TOKEN: Final = "SITEGEN_GIT_TOKEN"  # noqa: S105 - the name of a variable
-_REF: Final = "refs/sitegen/new"
-_SEEN: Final = "refs/sitegen/seen"
-_NAMED: Final = 3
-_LISTED: Final = 100
+MANIFEST_FILE: Final = ".sitegen"
+TOKEN_VARIABLE: Final = "SITEGEN_GIT_TOKEN"  # noqa: S105 - the name of a variable
+_NEW_REF: Final = "refs/sitegen/new"
+_LAST_REF: Final = "refs/sitegen/seen"
+_LOCAL_TIMEOUT: Final = 600
+_MAX_LISTED: Final = 100
 _NOISE: Final = ("remote: \n", "To ", "hint:", "Cloning", "warning:", "Writing objects", "Counting", "Total ")
-_HELPER: Final = '!f() { test "$1" = get && echo "username=$SITEGEN_USER" && echo "password=$SITEGEN_WORD"; }; f'
-"""Git asks this helper for what it may not find in an address, which anyone can see in the list of processes."""
+_REFUSAL: Final = re.compile(r"protect|denied|error|not allowed|hook", re.IGNORECASE)
+_HELPER: Final = '!f() { test "$1" = get && echo "username=$SITEGEN_USER" && echo "password=$SITEGEN_PASSWORD"; }; f'
+"""A credential helper of git: a password in an address would be visible in the list of processes."""
+
+_BRANCH: Final = re.compile(
+    r"(?!(?:HEAD|@)$)(?![-/.])(?!.*(\.\.|//|@\{|\.lock(/|$)|/\.|/$|\.$))[^\s~^:?*\[\\\x00-\x1f\x7f]{1,200}"
+)
+_HOST_NAME: Final = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+_PROVIDER_DOMAINS: Final = (".github.io", ".gitlab.io", ".codeberg.page", ".pages.dev", ".netlify.app")
+_HOSTS: Final = (HostingProvider.GITHUB, HostingProvider.GITLAB, HostingProvider.CODEBERG, HostingProvider.OTHER)
 
 
-@dataclass(frozen=True, slots=True)
-class _Remote:
-    """Where the branch is: an address without a password, and what git needs beside it, by environment variables."""
+class GitOptions(Struct, frozen=True, kw_only=True):
+    """A branch. `remote` is a URL, a path, or the name of a remote of the project's repository.
 
-    url: str
-    environment: Mapping[str, str]
+    `cname` is the host name for the file `CNAME`, "" for none. With `single_commit` each publish replaces the only
+    commit of the branch.
+    """
+
+    remote: str
+    branch: str
+    host: HostingProvider = HostingProvider.OTHER
+    cname: str = ""
+    single_commit: bool = False
 
 
-class Git:
-    """Publishes to a branch. Use `open_git`."""
+@publish_target("git")
+class GitBackend(TargetBackend):
+    """Publishes to a branch."""
 
-    def __init__(self, target: GitTarget, job: Job) -> None:
-        self._target = target
-        self._job = job
-        self._folder = (job.state / "git").absolute()
-        self._remote = self._find_remote()
-        self._format = "sha1"
-        self.where = f"the branch {target.branch} of {self._remote.url}"
-
-    def identity(self, item: Item) -> str:
-        """Return the name that git gives to the bytes of a file."""
-        return self._blob(item.read())
-
-    def inspect(self) -> Standing:
-        """Fetch the branch, alone and without its history, and return what it holds."""
-        reference = f"refs/heads/{self._target.branch}"
-        listed = self._ask_remote("ls-remote", self._remote.url).out.decode("utf-8", "replace")
-        heads = {name: commit for commit, _, name in (line.partition("\t") for line in listed.splitlines())}
-        commit = heads.get(reference)
-        self._format = "sha256" if any(len(name) == 64 for name in heads.values()) else "sha1"
-        self._prepare()
-        if commit is None:
-            if not self._job.create:
-                message = (
-                    f"there is no branch {self._target.branch!r} in {self._remote.url}; "
-                    "if the name is right, make it: --create"
-                )
-                raise ExternalError(message)
-            return Standing(first=True)
-        if self._git("cat-file", "-e", f"{commit}^{{tree}}", check=False).code:
-            self._ask_remote("fetch", "--quiet", "--no-tags", "--depth=1", self._remote.url, f"+{reference}:{_SEEN}")
-        tree = self._tree(commit)
-        ours = self._ours(commit) if OURS in tree else {}
-        rows = {path: Row(tree[path], 0, retired) for path, retired in ours.items() if path in tree}
-        foreign = frozenset(tree.keys() - rows.keys() - {OURS})
-        when = self._git("show", "-s", "--format=%cI", commit).out.decode().strip() if ours else ""
-        return Standing(rows, foreign, first=not ours, crowded=bool(foreign), published=when, seen=commit)
-
-    def foreign(self, plan: Plan, standing: Standing) -> frozenset[str]:
-        """Return the files of the branch that are not ours."""
-        del plan
-        return standing.foreign
-
-    def carry_out(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> Outcome:
-        """Make the commit, and push it; nobody else's commit is lost."""
-        self._import(plan, items, standing)
-        new = self._git("rev-parse", _REF).out.decode().strip()
-        self._push(new, standing)
-        self._git("update-ref", _SEEN, new)
-        return Outcome(f"commit {new[:12]}")
-
-    # --- the commit ---------------------------------------------------------------------------------------------------
-
-    def _import(self, plan: Plan, items: Mapping[str, Item], standing: Standing) -> None:
-        ours = {**{path: row.retired for path, row in plan.kept.items()}, **{item.path: 0 for item in plan.uploads}}
-        listed = "".join(f"{retired} {path}\n" if retired else f"{path}\n" for path, retired in sorted(ours.items()))
-        author = self._author()
-
-        def feed(stream: IO[bytes]) -> None:
-            message = self._message(plan, items).encode()
-            stamp = f"{int(self._job.now.timestamp())} +0000"
-            stream.write(f"commit {_REF}\ncommitter {author} {stamp}\n".encode())
-            stream.write(b"data %d\n%s\n" % (len(message), message))
-            if standing.seen and not self._target.single_commit:
-                stream.write(f"from {standing.seen}\n".encode())
-            elif standing.seen:
-                # One commit that holds what the old one held; its files come by the name of their tree.
-                stream.write(f"M 040000 {self._tree_name(standing.seen)} \n".encode())
-            # What is in the way goes only where that was asked for; a publish is refused otherwise.
-            for path in (*plan.deleted, *sorted(obstacles(plan, standing.foreign))):
-                stream.write(b"D %s\n" % _quoted(path))
-            for item in plan.uploads:
-                _inline(stream, item.path, item.read())
-                self._job.progress(item.path, item.size)
-            _inline(stream, OURS, listed.encode())
-            stream.write(b"done\n")
-
-        self._git("update-ref", "-d", _REF, check=False)
-        self._git("fast-import", "--quiet", "--done", "--force", "--date-format=raw", feed=feed)
-
-    def _author(self) -> str:
-        """Return who commits: as the project's repository knows the editor, else sitegen."""
-        done = run(
-            ["git", "-C", str(self._job.root), "var", "GIT_COMMITTER_IDENT"],
-            timeout=self._target.timeout,
-            environment={"LC_ALL": "C"},
-        )
-        match = re.match(r"(.*>) \d+ [+-]\d+$", done.out.decode("utf-8", "replace").strip())
-        return match[1] if not done.code and match else "sitegen <sitegen@localhost>"
-
-    def _message(self, plan: Plan, items: Mapping[str, Item]) -> str:
-        """Return a message that names the articles."""
-        groups = {
-            "New": [item.path for item in plan.new],
-            "Changed": [item.path for item in plan.changed],
-            "Gone": list(plan.gone),
-        }
-        slugs = {name: _slugs(paths) for name, paths in groups.items()}
-        titles = self._job.titles(frozenset(slugs["New"] + slugs["Changed"]))
-        shown = _listed([titles.get(slug, slug) for slug in slugs["New"] + slugs["Changed"]])
-        parts = [f"publish {shown}"] if shown else []
-        parts += [f"remove {_listed(slugs['Gone'])}"] if slugs["Gone"] else []
-        if not parts and plan.uploads:
-            parts = [f"publish {len(items):,} files"]
-        facet = "; ".join(parts) or f"remove {len(plan.gone):,} files"
-        lines = [facet[0].upper() + facet[1:], ""]
-        for name, found in slugs.items():
-            if found:
-                lines += [f"{name}:", *(f"- {titles.get(slug, slug)} ({slug})" for slug in found[:_LISTED])]
-                lines += [f"- and {len(found) - _LISTED} more"] if len(found) > _LISTED else []
-        count = f"{len(plan.new):,} new, {len(plan.changed):,} changed, {len(plan.deleted):,} deleted files."
-        return "\n".join([*lines, count]) + "\n"
-
-    # --- the other side -----------------------------------------------------------------------------------------------
-
-    def _push(self, new: str, standing: Standing) -> None:
-        branch = f"refs/heads/{self._target.branch}"
-        lease = []
-        if self._target.single_commit:
-            # Asked for in site.yaml; and even then only what was looked at is replaced.
-            lease = [f"--force-with-lease={branch}:{standing.seen}"]
-        done = self._ask_remote(
-            "push", "--porcelain", "--progress", *lease, self._remote.url, f"{new}:{branch}", check=False
-        )
-        if done.code:
-            raise ExternalError(self._refusal(done))
-
-    def _refusal(self, done: Done) -> str:
-        status = next((line for line in done.out.decode("utf-8", "replace").splitlines() if line.startswith("!")), "")
-        reason = status.rpartition("(")[2].rstrip(")")
-        said = [line.removeprefix("remote:").strip() for line in done.err.splitlines() if line.startswith("remote:")]
-        version = re.compile(r"protect|denied|error|not allowed|hook", re.IGNORECASE)
-        told = next((line for line in said if version.search(line)), "")
-        if "stale info" in reason or "fetch first" in reason or "non-fast-forward" in reason:
-            return f"somebody else pushed to {self.where} meanwhile; publish again"
-        if status:
-            words = f"{reason}: {told}" if told else reason
-            return f"{self.where} does not take the commit: {last_words(words)}"
-        return f"cannot push to {self.where}: {last_words(done.err, skip=_NOISE)}"
-
-    def _find_remote(self) -> _Remote:
-        """Return the address, and take a user and a password out of it: processes list their words."""
-        given = self._target.remote
-        if re.fullmatch(r"[A-Za-z0-9._-]+", given) and not (self._job.root / given).exists():
-            words = ["git", "-C", str(self._job.root), "remote", "get-url", "--push", given]
-            done = run(words, timeout=self._target.timeout)
-            if done.code:
-                raise UsageError(f"the project's repository has no remote {given!r}")
-            given = done.out.decode("utf-8", "replace").strip()
-        environment = {
-            "GIT_TERMINAL_PROMPT": "1" if self._job.terminal else "0",
+    def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
+        super().__init__(target, request, ui)
+        self._branch = f"refs/heads/{self.options.branch}"
+        self._folder = (self.state_dir / "git").absolute()
+        self._config: list[str] = []
+        self._env = {
+            "GIT_DIR": str(self._folder),
+            "GIT_INDEX_FILE": str(self._folder / "index"),
+            "GIT_TERMINAL_PROMPT": str(int(ui.is_terminal)),
             "LC_ALL": "C",
-            "GIT_CONFIG_NOSYSTEM": os.environ.get("GIT_CONFIG_NOSYSTEM", "0"),
         }
         if "GIT_SSH_COMMAND" not in os.environ and "GIT_SSH" not in os.environ:
-            patience = f"-o ConnectTimeout={self._target.timeout} -o ServerAliveInterval=15"
-            batch = "" if self._job.terminal else " -o BatchMode=yes"
-            environment["GIT_SSH_COMMAND"] = f"ssh {patience}{batch}"
-        if "://" not in given:
-            if ":" in given.partition("/")[0]:
-                return _Remote(given, environment)
-            return _Remote(str(self._job.location(given)), environment)
-        return _with_credentials(given, environment)
+            batch = "" if ui.is_terminal else " -o BatchMode=yes"
+            self._env["GIT_SSH_COMMAND"] = f"ssh -o ConnectTimeout={target.timeout} -o ServerAliveInterval=15{batch}"
+        self._url = self._find_url()
+        self.description = f"the branch {self.options.branch} of {self._url}"
 
-    def _ask_remote(self, *words: str, check: bool = True) -> Done:
-        patience = str(self._target.timeout)
-        slow = ["-c", "http.lowSpeedLimit=1", "-c", f"http.lowSpeedTime={patience}"]
-        return self._git(*slow, *words, check=check, environment=self._remote.environment)
+    @classmethod
+    def read_options(cls, reader: OptionsReader) -> GitOptions:
+        """Read `remote`, `branch`, `host`, `cname` and `single_commit`."""
+        hint = "remote: git@host:owner/digest.git, or remote: origin"
+        remote = reader.scalar("remote", required=True, hint=hint)
+        if remote is not None and not _is_remote(remote.value):
+            reader.error("bad-remote", remote.location, "'remote' is not the address of a repository", hint=hint)
+        host = read_host(reader, _HOSTS)
+        cname = reader.scalar("cname")
+        if cname is not None and cname.value and not _HOST_NAME.fullmatch(cname.value):
+            message = f"'cname' is {cname.value!r}; expected a host name such as digest.example.org"
+            reader.error("bad-host", cname.location, message)
+        return GitOptions(
+            remote=remote.value if remote is not None else "",
+            branch=reader.matching("branch", _BRANCH, "the name of a branch", "branch: gh-pages"),
+            host=host,
+            cname=cname.value if cname is not None else _default_cname(host, reader.base_url),
+            single_commit=reader.boolean("single_commit"),
+        )
 
-    # --- the repository below output/ ---------------------------------------------------------------------------------
+    @property
+    def reads_redirects(self) -> bool:
+        """Whether the host reads `_redirects`."""
+        return self.options.host in REDIRECT_LIMITS
 
-    def _prepare(self) -> None:
-        """Make the repository, unless it is there and whole."""
-        head = self._folder / "HEAD"
-        if head.exists():
-            known = self._git("rev-parse", "--show-object-format", check=False)
-            if known.out.decode().strip() == self._format:
-                for left in (*self._folder.rglob("*.lock"), *self._folder.glob("fast_import_crash_*")):
-                    left.unlink()  # of a publish that was killed; this one holds the target's own lock
-                return
-            shutil.rmtree(self._folder)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._git("init", "--quiet", "--bare", f"--object-format={self._format}", str(self._folder))
-        for key, value in (("core.autocrlf", "false"), ("gc.auto", "0"), ("core.logAllRefUpdates", "false")):
-            self._git("config", key, value)
+    def add_host_files(self, files: Mapping[str, PublishFile], redirects: Sequence[Redirect]) -> dict[str, PublishFile]:
+        """Add `.nojekyll`, `CNAME` and `_redirects`."""
+        found, notes = add_redirects(files, self.options.host, redirects, self.request.config.base_url)
+        self.notes += notes
+        found[".nojekyll"] = text_file(".nojekyll", "")
+        if self.options.cname:
+            found["CNAME"] = text_file("CNAME", f"{self.options.cname}\n")
+        return dict(sorted(found.items()))
 
-    def _tree(self, commit: str) -> dict[str, str]:
-        """Return every file of a commit with its name in git."""
-        listed = self._git("ls-tree", "-r", "-z", "--full-tree", commit).out
-        found = {}
-        for entry in listed.split(b"\0"):
+    def content_id(self, file: PublishFile) -> str:
+        """Return the object name that git gives to the content of a file."""
+        data = file.read()
+        return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+    def read_state(self) -> TargetState:
+        """Fetch the branch without its history, and return its files."""
+        listed = self._output("ls-remote", self._url, self._branch)
+        self._init_repository()
+        if not listed:
+            if not self.request.create:
+                message = f"there is no branch {self.options.branch!r} in {self._url}; pass --create to create it"
+                raise ExternalError(message)
+            return TargetState(is_first=True)
+        commit = listed.split()[0]
+        if self._git("cat-file", "-e", f"{commit}^{{tree}}", check=False).returncode:
+            self._git("fetch", "--quiet", "--no-tags", "--depth=1", self._url, f"+{self._branch}:{_LAST_REF}")
+        objects = {}
+        for entry in self._output("ls-tree", "-r", "-z", "--full-tree", commit).split("\0"):
             if entry:
-                head, _, path = entry.partition(b"\t")
-                found[path.decode("utf-8", "surrogateescape")] = head.split()[2].decode()
-        return found
+                head, _, path = entry.partition("\t")
+                objects[path] = head.split()[2]
+        managed = self._managed(commit) if MANIFEST_FILE in objects else {}
+        files = {path: TargetFile(objects[path], 0, retired) for path, retired in managed.items() if path in objects}
+        unmanaged = frozenset(objects.keys() - files.keys() - {MANIFEST_FILE})
+        time = self._output("show", "-s", "--format=%cI", commit).strip()
+        published = datetime.fromisoformat(time) if managed else None
+        return TargetState(files, unmanaged, not managed, bool(unmanaged), published, commit)
 
-    def _tree_name(self, commit: str) -> str:
-        return self._git("rev-parse", f"{commit}^{{tree}}").out.decode().strip()
+    def apply(self, plan: Plan, files: Mapping[str, PublishFile], state: TargetState) -> str:
+        """Create the commit and push it, unless the branch has changed."""
+        self._git("update-ref", "-d", _NEW_REF, check=False)
+        with tempfile.TemporaryFile() as stream:
+            self._write_commit(stream, plan, len(files), state)
+            stream.seek(0)
+            self._git("fast-import", "--quiet", "--done", "--force", "--date-format=raw", stdin=stream)
+        commit = self._output("rev-parse", _NEW_REF).strip()
+        self._push(commit, state)
+        self._git("update-ref", _LAST_REF, commit)
+        return f"commit {commit[:12]}"
 
-    def _ours(self, commit: str) -> dict[str, int]:
-        text = self._git("cat-file", "blob", f"{commit}:{OURS}").out.decode("utf-8", "surrogateescape")
-        found = {}
-        for line in text.split("\n"):
-            number, blank, path = line.partition(" ")
-            if blank and number.isdecimal():
-                found[path] = int(number)
+    def _write_commit(self, stream: IO[bytes], plan: Plan, count: int, state: TargetState) -> None:
+        """Write a commit in the format of `git fast-import`."""
+        managed = {path: file.retired for path, file in plan.kept.items()} | {file.path: 0 for file in plan.uploads}
+        lines = (f"{retired} {path}\n" if retired else f"{path}\n" for path, retired in sorted(managed.items()))
+        message = self._message(plan, count).encode()
+        time = f"{int(self.request.now.timestamp())} +0000"
+        stream.write(f"commit {_NEW_REF}\ncommitter {self._committer()} {time}\n".encode())
+        stream.write(b"data %d\n%s\n" % (len(message), message))
+        if state.revision and not self.options.single_commit:
+            stream.write(f"from {state.revision}\n".encode())
+        elif state.revision:  # no parent, but the same files
+            tree = self._output("rev-parse", f"{state.revision}^{{tree}}").strip()
+            stream.write(f"M 040000 {tree} \n".encode())
+        for path in (*plan.deleted, *sorted(conflicts(plan, state.unmanaged))):
+            stream.write(b"D %s\n" % _quote(path))
+        for file in plan.uploads:
+            _write_file(stream, file.path, file.read())
+            self.ui.file_sent(file.path, file.size)
+        _write_file(stream, MANIFEST_FILE, "".join(lines).encode())
+        stream.write(b"done\n")
+
+    def _committer(self) -> str:
+        """Return the name and address that git uses in the project's repository, or those of sitegen."""
+        args = ["git", "-C", str(self.request.root), "var", "GIT_COMMITTER_IDENT"]
+        result = run(args, timeout=self.target.timeout, env={"LC_ALL": "C"})
+        match = re.match(r"(.*>) \d+ [+-]\d+$", result.stdout.decode("utf-8", "replace").strip())
+        return match[1] if match and not result.returncode else "sitegen <sitegen@localhost>"
+
+    def _message(self, plan: Plan, count: int) -> str:
+        """Return a commit message that names the articles."""
+        groups = {
+            "New": _slugs(file.path for file in plan.new),
+            "Changed": _slugs(file.path for file in plan.changed),
+            "Removed": _slugs(plan.removed),
+        }
+        published = groups["New"] + groups["Changed"]
+        titles = find_titles(self.request.root, self.request.config, frozenset(published))
+        parts = [f"publish {name_some([titles.get(slug, slug) for slug in published])}"] if published else []
+        parts += [f"remove {name_some(groups['Removed'])}"] if groups["Removed"] else []
+        if not parts:
+            parts = [f"publish {count:,} files" if plan.uploads else f"remove {len(plan.removed):,} files"]
+        subject = "; ".join(parts)
+        lines = [subject[0].upper() + subject[1:], ""]
+        for name, slugs in groups.items():
+            if slugs:
+                lines += [f"{name}:", *(f"- {titles.get(slug, slug)} ({slug})" for slug in slugs[:_MAX_LISTED])]
+                lines += [f"- and {len(slugs) - _MAX_LISTED} more"] if len(slugs) > _MAX_LISTED else []
+        counts = f"{len(plan.new):,} new, {len(plan.changed):,} changed, {len(plan.deleted):,} deleted files."
+        return "\n".join([*lines, counts]) + "\n"
+
+    def _push(self, commit: str, state: TargetState) -> None:
+        lease = [f"--force-with-lease={self._branch}:{state.revision}"] if self.options.single_commit else []
+        args = ("push", "--porcelain", "--progress", *lease, self._url, f"{commit}:{self._branch}")
+        result = self._git(*args, check=False)
+        if not result.returncode:
+            return
+        lines = result.stdout.decode("utf-8", "replace").splitlines()
+        status = next((line for line in lines if line.startswith("!")), "")
+        reason = status.rpartition("(")[2].rstrip(")")
+        self.ensure_unchanged(reason not in {"stale info", "fetch first", "non-fast-forward"})
+        if not status:
+            raise ExternalError(f"cannot push to {self.description}: {error_summary(result.stderr, skip=_NOISE)}")
+        errors = result.stderr.decode("utf-8", "replace").splitlines()
+        remote = (line.removeprefix("remote:").strip() for line in errors if line.startswith("remote:"))
+        details = next((f": {line}" for line in remote if _REFUSAL.search(line)), "")
+        raise ExternalError(f"{self.description} rejected the commit: {error_summary(reason + details)}")
+
+    def _find_url(self) -> str:
+        """Return the address of the remote without a password, and set what git needs to log in."""
+        url: str = self.options.remote
+        root = self.request.root
+        if re.fullmatch(r"[A-Za-z0-9._-]+", url) and not (root / url).exists():
+            args = ["git", "-C", str(root), "remote", "get-url", "--push", url]
+            result = run(args, timeout=self.target.timeout)
+            if result.returncode:
+                raise UsageError(f"the repository of the project has no remote {url!r}")
+            url = result.stdout.decode("utf-8", "replace").strip()
+        if "://" not in url:
+            return url if ":" in url.partition("/")[0] else str(resolve_path(root, url))
+        if not _is_remote(url):
+            raise UsageError("the address of the remote is not a valid URL")
+        if has_secret_query(url):
+            raise UsageError(f"the address of the remote has a token in its query; set {TOKEN_VARIABLE} instead")
+        parts = urlsplit(url)
+        user, password, host = unquote(parts.username or ""), unquote(parts.password or ""), parts.hostname or ""
+        is_http = parts.scheme in {"http", "https"}
+        if password and not is_http:
+            raise UsageError("the address of the remote has a password; use an ssh key or agent instead")
+        token = os.environ.get(TOKEN_VARIABLE, "") if is_http else ""
+        if token and not password:
+            user, password = user or "x-access-token", token
+        if not password:
+            return url
+        if parts.scheme == "http" and not _is_loopback(host):
+            raise UsageError(f"a password or token would be sent to {host} unencrypted; use an address with https://")
+        location = parts.netloc.rpartition("@")[2]
+        self._env |= {"SITEGEN_USER": user, "SITEGEN_PASSWORD": password}
+        # Only for this host, also after a redirect, and without the user's own helpers, which would store the password.
+        helper = f"credential.{parts.scheme}://{location}.helper"
+        self._config = ["-c", "credential.helper=", "-c", f"{helper}=", "-c", f"{helper}={_HELPER}"]
+        return urlunsplit((parts.scheme, location, parts.path, parts.query, ""))
+
+    def _init_repository(self) -> None:
+        """Create the repository, or remove the locks of a publish that was killed."""
+        if self._git("rev-parse", "--git-dir", check=False).returncode:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.mkdir(parents=True)
+            self._git("init", "--quiet", "--bare", str(self._folder))
+            self._git("config", "gc.auto", "0")
+        for lock in self._folder.rglob("*.lock"):
+            lock.unlink()
+
+    def _managed(self, commit: str) -> dict[str, int]:
+        """Return the managed files of a commit, with the number of publishes since they left the site."""
+        managed = {}
+        for line in self._output("cat-file", "blob", f"{commit}:{MANIFEST_FILE}").split("\n"):
+            number, space, path = line.partition(" ")
+            if space and number.isdecimal():
+                managed[path] = int(number)
             elif line:
-                found[line] = 0
-        return found
-
-    def _blob(self, data: bytes) -> str:
-        head = b"blob %d\0" % len(data)
-        return (sha1 if self._format == "sha1" else sha256)(head + data).hexdigest()
+                managed[line] = 0
+        return managed
 
     def _git(
-        self,
-        *words: str,
-        check: bool = True,
-        environment: Mapping[str, str] | None = None,
-        feed: Callable[[IO[bytes]], None] | None = None,
-    ) -> Done:
-        base = {"GIT_DIR": str(self._folder), "GIT_INDEX_FILE": str(self._folder / "index"), "LC_ALL": "C"}
-        done = run(
-            ["git", *words],
-            timeout=self._target.timeout,
-            environment={**base, **(environment or {})},
-            feed=feed,
-        )
-        if done.code and check:
-            verb = next(word for word in words if not word.startswith("-") and "=" not in word)
-            raise ExternalError(f"git {verb} failed for {self.where}: {last_words(done.err, skip=_NOISE)}")
-        return done
+        self, *args: str, check: bool = True, stdin: IO[bytes] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        timeout = self.target.timeout if self._url in args else _LOCAL_TIMEOUT
+        slow = ["-c", "http.lowSpeedLimit=1", "-c", f"http.lowSpeedTime={self.target.timeout}"]
+        result = run(["git", *slow, *self._config, *args], timeout=timeout, env=self._env, stdin=stdin)
+        if result.returncode and check:
+            reason = error_summary(result.stderr, skip=_NOISE)
+            raise ExternalError(f"git {args[0]} failed for {self.description}: {reason}")
+        return result
+
+    def _output(self, *args: str) -> str:
+        return self._git(*args).stdout.decode("utf-8", "surrogateescape")
 
 
-def _with_credentials(given: str, environment: Mapping[str, str]) -> _Remote:
-    """Return an address without its user and password, which git gets by its environment.
+def _default_cname(host: HostingProvider, base_url: str) -> str:
+    """Return the host name of the site if GitHub serves it under the user's own domain."""
+    name = urlsplit(base_url).hostname or ""
+    is_own = _HOST_NAME.fullmatch(name) is not None and not name.endswith(_PROVIDER_DOMAINS)
+    return name if host is HostingProvider.GITHUB and is_own else ""
 
-    A password, or the token of our own variable, is given to the host of the address alone: where a server leads git on
-    to another one, that one gets nothing.
-    """
+
+def _is_remote(text: str) -> bool:
+    """Whether git can use a text as a remote: not an option, and a valid address."""
     try:
-        url = urlsplit(given)
-        user, word, host = unquote(url.username or ""), unquote(url.password or ""), url.hostname or ""
-        _ = url.port  # is a number
-    except ValueError as error:
-        raise UsageError("the remote's address cannot be taken apart") from error
-    if has_secret_query(given):
-        raise UsageError(f"the remote's address holds a token in its query; give it to git by {TOKEN}")
-    if url.scheme not in {"http", "https"}:
-        if word:
-            raise UsageError("the remote's address holds a password; use a key or an agent")
-        return _Remote(given, environment)
-    token = os.environ.get(TOKEN, "")
-    if token and not word:
-        user, word = user or "x-access-token", token
-    if word and url.scheme == "http" and not _is_here(host):
-        message = f"a password or a token would go to {host} over plain http, for everybody on the way to read"
-        raise UsageError(f"{message}; write https://")
-    location = url.netloc.rpartition("@")[2]
-    settings: list[tuple[str, str]] = []
-    more: dict[str, str] = {}
-    if user:
-        settings.append((f"credential.{url.scheme}://{location}.username", user))
-    if word:
-        more |= {"SITEGEN_USER": user, "SITEGEN_WORD": word}
-        # Nobody else is asked, so that no stored password is taken for it, and ours is stored by nobody.
-        settings += [("credential.helper", ""), (f"credential.{url.scheme}://{location}.helper", "")]
-        settings.append((f"credential.{url.scheme}://{location}.helper", _HELPER))
-    if settings:
-        before = os.environ.get("GIT_CONFIG_COUNT", "0")
-        first = int(before) if before.isdecimal() else 0
-        for number, (name, value) in enumerate(settings, first):
-            more |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
-        more["GIT_CONFIG_COUNT"] = str(first + len(settings))
-    return _Remote(urlunsplit((url.scheme, location, url.path, url.query, "")), {**environment, **more})
-
-
-def _is_here(host: str) -> bool:
-    """Whether a host is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host.partition("%")[0]).is_loopback
+        return not text.startswith("-") and not CONTROL_CHARS.search(text) and (urlsplit(text).port or 0) >= 0
     except ValueError:
         return False
 
 
-def _slugs(paths: list[str]) -> list[str]:
-    found = dict.fromkeys(slug for path in sorted(paths) if (slug := article_slug(path)) is not None)
-    return list(found)
+def _is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
-def _listed(names: list[str]) -> str:
-    rest = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+def _slugs(paths: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(slug for path in sorted(paths) if (slug := article_slug(path)) is not None))
 
 
-def _inline(stream: IO[bytes], path: str, data: bytes) -> None:
-    stream.write(b"M 100644 inline %s\ndata %d\n" % (_quoted(path), len(data)))
-    stream.write(data)
-    stream.write(b"\n")
+def _write_file(stream: IO[bytes], path: str, data: bytes) -> None:
+    stream.write(b"M 100644 inline %s\ndata %d\n%s\n" % (_quote(path), len(data), data))
 
 
-def _quoted(path: str) -> bytes:
-    """Return a path as git fast-import reads it."""
+def _quote(path: str) -> bytes:
+    """Return a path as `git fast-import` reads it."""
     text = path.encode("utf-8", "surrogateescape")
     if text.startswith(b'"') or b"\n" in text or b"\\" in text:
         return b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n") + b'"'
     return text
-
-
-@contextmanager
-def open_git(target: GitTarget, job: Job) -> Iterator[Git]:
-    """Yield a publisher of a branch."""
-    yield Git(target, job)

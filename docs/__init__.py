@@ -1,0 +1,1 @@
+"""The documentation: Markdown pages, and the modules that make a site of them."""

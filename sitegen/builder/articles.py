@@ -1,0 +1,29 @@
+"""The articles of a project for commands that do not build it: the only reader besides the build, through its cache."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sitegen.builder.build import collect_inputs
+from sitegen.builder.cache import open_cache
+from sitegen.builder.executor import Pool
+from sitegen.builder.reader import read_documents
+from sitegen.builder.request import BuildRequest
+from sitegen.builder.run import BuildRun
+from sitegen.builder.tasks import ParseTask
+from sitegen.builder.timing import StageTimer
+from sitegen.builder.version import program_hash
+from sitegen.config.model import ContentSchema
+from sitegen.content.articles import Article
+
+
+def project_articles(root: Path, schema: ContentSchema, output: Path | None = None) -> tuple[Article, ...]:
+    """Return every article of a project that has no errors, in the order of the paths.
+
+    Unchanged articles come from the cache below `output` (default: `output/` of the project). Raises ExternalError if a
+    file cannot be read.
+    """
+    request = BuildRequest(root, datetime.now(UTC), output)
+    with open_cache(request.output_folder, lambda _note: None) as cache:
+        run = BuildRun(request, collect_inputs(request, b"", cache), cache, StageTimer())
+        documents = read_documents(run, ParseTask(schema, program_hash()), Pool(None, 0))
+    return tuple(document.article for document in documents.by_path.values() if document.article is not None)

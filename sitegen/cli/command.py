@@ -1,0 +1,130 @@
+"""The base of all commands: help with examples and groups of options, shared options, the clock."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from sitegen.cli.reporter import Reporter
+from sitegen.util.dates import parse_partial_date
+
+MAX_JOBS: Final = 256
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class Invocation:
+    """One run of the program: the project's folder, and the reporter in the format of the options."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self.reporter = reporter
+        self.project = Path()
+
+
+class IntegerRange(click.IntRange):
+    """A whole number between two limits, which an error names whatever is wrong with the value."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number. Raises click.BadParameter for anything else."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is not a whole number from {self.min} to {self.max}", param, ctx)
+
+
+class Option(click.Option):
+    """An option that is listed below the heading `group` in the help."""
+
+    def __init__(self, *args: Any, group: str = "Options", **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.group = group
+
+
+class Command(click.Command):
+    """A command with examples and the path of its manual in the help (clig.dev)."""
+
+    def __init__(self, *args: Any, examples: Sequence[str], manual: str, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.examples = examples
+        self.manual = manual
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, group by group."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = None if isinstance(parameter, click.Argument) else parameter.get_help_record(ctx)
+            if record is not None:
+                groups.setdefault(getattr(parameter, "group", "Options"), []).append(record)
+        for title, records in groups.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples and the path of the manual."""
+        write_examples(formatter, self.examples, self.manual)
+
+
+def write_examples(formatter: click.HelpFormatter, examples: Sequence[str], manual: str) -> None:
+    """Write the end of a help text."""
+    with formatter.section("Examples"):
+        for example in examples:
+            formatter.write(f"{'':{formatter.current_indent}}{example}\n")
+    formatter.write(f"\nRead more: {manual}\n")
+
+
+def option(*names: str, **settings: Any) -> Callable[[_Function], _Function]:
+    """Declare an option; `group` is its heading in the help."""
+    return click.option(*names, cls=Option, **settings)
+
+
+def now_option(function: _Function) -> _Function:
+    """Add --now, which defaults to the current time."""
+    text = "Act as if it were TIME.  [default: now]"
+    return option("--now", type=_parse_time, default=utc_now, metavar="TIME", help=text)(function)
+
+
+def format_option(*formats: str) -> Callable[[_Function], _Function]:
+    """Add --format, which sets the format of the reporter."""
+
+    def set_format(ctx: click.Context, _parameter: click.Parameter, value: str) -> None:
+        ctx.find_object(Invocation).reporter.format = value  # type: ignore[union-attr] # main() sets the object
+
+    return option(
+        "--format",
+        type=click.Choice(formats or ("text", "json", "github")),
+        default="text",
+        show_default=True,
+        expose_value=False,
+        callback=set_format,
+        help="Format of diagnostics and results.",
+    )
+
+
+def jobs_option(function: _Function) -> _Function:
+    """Add --jobs."""
+    text = "Number of worker processes.  [default: automatic]"
+    return option("--jobs", type=IntegerRange(1, MAX_JOBS), metavar="N", help=text)(function)
+
+
+def output_option(function: _Function) -> _Function:
+    """Add --output."""
+    text = "Write to DIR/site instead of output/site."
+    return option("--output", type=click.Path(path_type=Path), metavar="DIR", help=text)(function)
+
+
+def utc_now() -> datetime:
+    """Return the current time. Builds take their time from here, unless --now is given."""
+    return datetime.now(UTC)
+
+
+def _parse_time(text: str | datetime) -> datetime:
+    if isinstance(text, datetime):
+        return text
+    try:
+        date = parse_partial_date(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    if date is None:
+        raise click.BadParameter(f"{text!r} is not a time; use 2026-07-03 or 2026-07-03T09:00+09:00")
+    return date.to_datetime(UTC)

@@ -1,0 +1,68 @@
+"""Output of a command: results on stdout, diagnostics and errors on stderr, in one of three formats."""
+
+import os
+import sys
+from collections.abc import Iterable
+
+from sitegen.diagnostics import (
+    Diagnostic,
+    Severity,
+    json_values,
+    render_github,
+    render_text,
+    replace_unprintable,
+    to_json,
+)
+
+
+class Reporter:
+    """Prints diagnostics and results as `text`, `json` or `github` (workflow commands)."""
+
+    def __init__(self, output_format: str = "text") -> None:
+        self.format = output_format
+
+    def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Print diagnostics, with their number as the last line of the text format."""
+        items = tuple(diagnostics)
+        if not items:
+            return
+        if self.format == "json":
+            print(to_json({"ok": False, "diagnostics": json_values(items)}))
+        elif self.format == "github":
+            print(render_github(items))
+        else:
+            print(render_text(items, colour=wants_colour()), file=sys.stderr)
+            print(summary(items), file=sys.stderr)
+
+    def error(self, message: str) -> None:
+        """Print the reason why the command failed, in one line."""
+        self.note(message)
+        if self.format == "json":
+            print(to_json({"ok": False, "error": message, "diagnostics": []}))
+
+    def note(self, message: str) -> None:
+        """Print a line to stderr, whatever the format."""
+        print(f"sitegen: {replace_unprintable(message)}", file=sys.stderr)
+
+    def line(self, text: str) -> None:
+        """Print a line of the result, in the text format only; a reader of a pipe receives it at once."""
+        if self.format == "text":
+            print(text, flush=True)
+
+
+def summary(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return the number of errors and warnings in words."""
+    items = tuple(diagnostics)
+    errors = sum(item.severity is Severity.ERROR for item in items)
+    counts = ((errors, "error"), (len(items) - errors, "warning"))
+    return " and ".join(plural(count, noun) for count, noun in counts if count)
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 file`, `1,200 files`."""
+    return f"{count:,} {noun if count == 1 else noun + 's'}"
+
+
+def wants_colour() -> bool:
+    """Whether diagnostics are coloured: on a terminal, unless NO_COLOR is set (no-color.org)."""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")

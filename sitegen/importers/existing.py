@@ -1,0 +1,85 @@
+"""Articles that the project already has, as far as an import needs them."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from sitegen.config.model import ContentSchema
+from sitegen.content.articles import read_article
+from sitegen.content.pages import translated_file
+from sitegen.content.slugs import folded_path
+from sitegen.importers.article_file import import_hash
+from sitegen.importers.matching import MatchKey, match_key
+from sitegen.paths import ARTICLES
+
+_HEAD_BYTES: Final = 64 * 1024
+_FRONT_MATTER: Final = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|$)", re.DOTALL)
+_SLUG: Final = re.compile(r"""^["']?slug["']?[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
+_ID: Final = re.compile(r"""^id:[ \t]*["']?([0-9a-z][0-9a-z-]{7,63})""", re.MULTILINE)
+_SHA256: Final = re.compile(r"""\bsha256["']?:[ \t]*["']?([0-9a-f]{64})""")
+_DIGEST: Final = re.compile(r"""\bdigest["']?:[ \t]*["']?([0-9a-f]{64})""")
+
+
+class ExistingArticle(Struct, frozen=True):
+    """An article's file.
+
+    `key` is None if the front matter is not valid. `imported_sha256` is the hash of the input, None for an article that
+    was not imported. `is_unedited` is true if the file is still as the import wrote it.
+    """
+
+    path: str
+    id: str
+    key: MatchKey | None
+    imported_sha256: str | None = None
+    is_unedited: bool = False
+
+
+def existing_articles(root: Path, schema: ContentSchema) -> tuple[ExistingArticle, ...]:
+    """Return every article in content/articles, sorted by path, without translations."""
+    paths = sorted(path.relative_to(root).as_posix() for path in _markdown_files(root))
+    return tuple(read_existing(root, path, schema) for path in paths if translated_file(path) is None)
+
+
+def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArticle:
+    """Read one article's file; what cannot be read is empty."""
+    try:
+        data = (root / path).read_bytes()
+    except OSError:
+        data = b""
+    match = _FRONT_MATTER.match(data)
+    head = match[0] if match else data
+    article = read_article(path.removesuffix(".new"), head, schema).article if match else None
+    # The file may have errors that the editor has yet to correct: its identity and its origin count all the same.
+    values = [pattern.search(head.decode("utf-8", "replace")) for pattern in (_ID, _SHA256, _DIGEST)]
+    identity, sha256, digest = (value[1] if value else "" for value in values)
+    return ExistingArticle(
+        path=path,
+        id=article.front.id if article else identity,
+        key=match_key(article.front) if article else None,
+        imported_sha256=sha256 or None,
+        is_unedited=bool(digest) and import_hash(data, digest) == digest,
+    )
+
+
+def taken_slugs(root: Path) -> set[str]:
+    """Return the slugs of all articles and the stems of their file names, folded for comparison."""
+    taken: set[str] = set()
+    for path in _markdown_files(root):
+        taken.add(folded_path(path.name.removesuffix(".md")))
+        try:
+            with path.open("rb") as stream:
+                head = stream.read(_HEAD_BYTES).decode("utf-8", "replace")
+        except OSError:
+            continue
+        taken.update(folded_path(slug) for slug in _SLUG.findall(head))
+    return taken
+
+
+def _markdown_files(root: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(root / ARTICLES):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(parent, name) for name in names if name.endswith(".md") and not name.startswith("."))

@@ -1,0 +1,1 @@
+"""The built-in formats: a module or a package for each, which registers its importer."""

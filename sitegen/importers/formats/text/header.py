@@ -1,0 +1,182 @@
+"""The block at the top of a copied page: title, topic, date, importance and source, mostly without labels."""
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
+from sitegen.importers.countries import Line, has_flag
+from sitegen.importers.dates import DateProblem, parse_date
+from sitegen.importers.formats.text.copied_page import CopiedPage
+from sitegen.importers.formats.text.labels import HeaderField, LabelIndex, LabelKind, find_url
+from sitegen.importers.imported_article import ImportLog
+from sitegen.util.cldr import normalize_label
+
+if TYPE_CHECKING:
+    from sitegen.util.dates import PartialDate
+
+_STARS: Final = re.compile(r"(★+)(☆*)")
+_OUT_OF: Final = re.compile(r"(\d{1,3})(?:\s*/\s*(\d{1,3}))?")
+_REQUIRED: Final = {
+    HeaderField.TITLE: "a title, the first line of the page",
+    HeaderField.TOPIC: "a topic: a label of site.yaml's topics",
+    HeaderField.DATE: "a date, such as 2026年7月3日",
+    HeaderField.IMPORTANCE: f"the importance, a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}",
+}
+
+
+def parse_importance(text: str) -> int | None:
+    """Return the number in `5`, `５`, `5/5` or `★★★☆☆`, -1 for one out of another maximum; None for other text."""
+    clean = unicodedata.normalize("NFKC", text).strip()
+    if stars := _STARS.fullmatch(clean):
+        return len(stars[1])
+    match = _OUT_OF.fullmatch(clean)
+    if match is None:
+        return None
+    return int(match[1]) if match[2] in (None, str(IMPORTANCE_MAX)) else -1
+
+
+class Header:
+    """The values in the header block of a page; `others` are lines that are no part of it.
+
+    Lines with labels count first, then lines that are clear in themselves, then the others by their order. Missing
+    and invalid values are reported.
+    """
+
+    def __init__(self, page: CopiedPage, labels: LabelIndex, log: ImportLog) -> None:
+        self.title: Line | None = None
+        self.topics: tuple[str, ...] = ()
+        self.date: PartialDate | None = None
+        self.importance = 0
+        self.source: Line | None = None
+        self.url: Line | None = None
+        self.countries: list[Line] = []
+        self._page, self._labels, self._log = page, labels, log
+        self._lines: dict[HeaderField, int] = {}
+        self.others = self._read_lines()
+        self._set_by_order(self.others)
+        for line in self.others:
+            hint = "it is kept in extra.header_lines of the file"
+            self._log.warning("unknown-line", line.number, f"unrecognized header line {line.text[:40]!r}", hint)
+        for field, expected in _REQUIRED.items():
+            if field not in self._lines:
+                number = page.header[0].number if field is HeaderField.TITLE and page.header else page.header_end
+                log.missing(field, number, f"the header block has no {field}; expected {expected}", required=True)
+
+    def _read_lines(self) -> list[Line]:
+        """Read the lines with labels and those that are clear in themselves; return the others."""
+        rest: list[Line] = []
+        pending: HeaderField | None = None
+        for line in self._page.header:
+            field, value = self._labels.field(line.text) or (None, "")
+            if pending is not None:
+                field, value = pending, line.text
+            pending = None if value else field
+            if pending is not None:
+                continue
+            if field is None or field in self._lines or (field is HeaderField.URL and not find_url(value)):
+                field, value = self._recognize(line.text), line.text
+            if field is None:
+                rest.append(line)
+            else:
+                self._set(field, Line(line.number, value))
+        return rest
+
+    def _recognize(self, text: str) -> HeaderField | None:
+        """Return the field, not yet set, of a value that is clear in itself."""
+        url = find_url(text)
+        match = self._labels.match(text) if url else None
+        fits = {
+            HeaderField.COUNTRIES: has_flag(text),
+            HeaderField.DATE: parse_date(text) is not None,
+            HeaderField.IMPORTANCE: parse_importance(text) is not None,
+            HeaderField.TOPIC: bool(self._labels.find_topics(text)),
+            HeaderField.URL: bool(url) and (url == text or (match is not None and match.kind is LabelKind.ORIGINAL)),
+        }
+        return next((field for field, fit in fits.items() if fit and field not in self._lines), None)
+
+    def _set_by_order(self, rest: list[Line]) -> None:
+        """Remove the title from the other lines, a topic above the date, and the source, and set these fields."""
+        if HeaderField.TITLE not in self._lines and (title := self._find_title(rest)) is not None:
+            rest.remove(title)
+            self._set(HeaderField.TITLE, title)
+        if HeaderField.TOPIC not in self._lines and rest:
+            numbers = [self._lines.get(field, 0) for field in (HeaderField.DATE, HeaderField.IMPORTANCE)]
+            before = min((number for number in numbers if number), default=0)
+            if rest[0].number < before or (len(rest) > 1 and not before):
+                self._set(HeaderField.TOPIC, rest.pop(0))
+        if HeaderField.SOURCE not in self._lines and rest:
+            below = [line for part in self._page.parts if part.label.kind is LabelKind.SOURCE for line in part.lines]
+            names = {normalize_label(line.text) for line in below}
+            source = next((line for line in rest if normalize_label(line.text) in names), rest[0])
+            rest.remove(source)
+            self._set(HeaderField.SOURCE, source)
+
+    def _find_title(self, rest: list[Line]) -> Line | None:
+        """Return the line that is repeated below, else the first of the page, else the first of several."""
+        repeated = {normalize_label(line.text) for part in self._page.parts[:2] for line in part.lines}
+        title = next((line for line in rest if normalize_label(line.text) in repeated), None)
+        is_first = bool(rest) and (rest[0] == self._page.header[0] or len(rest) > 1)
+        return title or (rest[0] if is_first else None)
+
+    def _set(self, field: HeaderField, line: Line) -> None:
+        """Set a field to the value in a line, or report that it is not valid."""
+        if field is not HeaderField.COUNTRIES:
+            self._lines[field] = line.number
+        match field:
+            case HeaderField.TITLE:
+                self.title = line
+                self._log.record("title", *line)
+            case HeaderField.TOPIC:
+                self._set_topics(line)
+            case HeaderField.DATE:
+                self._set_date(line)
+            case HeaderField.IMPORTANCE:
+                self._set_importance(line)
+            case HeaderField.SOURCE:
+                self._set_source(line)
+            case HeaderField.URL:
+                self.url = self.url or Line(line.number, find_url(line.text))
+            case HeaderField.COUNTRIES:
+                self.countries.append(line)
+
+    def _set_topics(self, line: Line) -> None:
+        self.topics = self._labels.find_topics(line.text)
+        if self.topics:
+            self._log.record("topics", line.number, f"{line.text} → {', '.join(self.topics)}")
+            return
+        message = f"{line.text[:60]!r} is not a topic of site.yaml"
+        hint = "add it to site.yaml, under topics or as an alias of one"
+        known, location = self._labels.topic_labels, self._log.location(*line)
+        self._log.diagnostics.error("unknown-topic", location, message, got=line.text, allowed=known, hint=hint)
+
+    def _set_date(self, line: Line) -> None:
+        date = parse_date(line.text)
+        if date is None:
+            date = DateProblem("bad-date", f"{line.text!r} is not a date in a supported notation")
+        if isinstance(date, DateProblem):
+            self._log.diagnostics.error(date.code, self._log.location(*line), date.message, hint=date.hint)
+            return
+        self.date, warning = date
+        self._log.record("date", *line)
+        if warning:
+            self._log.diagnostics.warning("other-weekday", self._log.location(*line), warning)
+
+    def _set_importance(self, line: Line) -> None:
+        number = parse_importance(line.text) or -1
+        if IMPORTANCE_MIN <= number <= IMPORTANCE_MAX:
+            self.importance = number
+            self._log.record("importance", *line)
+            return
+        expected = f"expected a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}"
+        message = f"invalid importance {line.text[:20]!r}; {expected}"
+        self._log.diagnostics.error("bad-importance", self._log.location(*line), message)
+
+    def _set_source(self, line: Line) -> None:
+        url = find_url(line.text)
+        name = line.text.replace(url, "").strip(" \u3000()（）-–—:：") if url else line.text
+        if url:
+            self._set(HeaderField.URL, line)
+        if name:
+            self.source = Line(line.number, name)
+            self._log.record("source.name", *self.source)

@@ -1,0 +1,154 @@
+"""The labels that give a copied page its structure, in any language and width."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from msgspec import Struct
+
+from sitegen.config.model import Config
+from sitegen.importers.countries import CountryNames, country_names
+from sitegen.util.cldr import normalize_label
+
+_URL: Final = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\、。）」]*", re.IGNORECASE)
+_LABEL_END: Final = re.compile(r"\s*[:：\t]\s*")
+_MAX_LABEL: Final = 80
+_LIST: Final = re.compile(r"\s*[,、，・/／|｜]\s*")
+
+
+class LabelKind(StrEnum):
+    """The kind of part that a label begins."""
+
+    RELATIONS = "relations"
+    SUMMARY = "summary"
+    HUMAN_SUMMARY = "human_summary"
+    ANALYSIS = "analysis"
+    PERSPECTIVE = "perspective"
+    SOURCE = "source"
+    ORIGINAL = "original"
+    UNKNOWN = "unknown"
+    NONE = "none"
+
+
+SUMMARIES: Final = frozenset({LabelKind.SUMMARY, LabelKind.HUMAN_SUMMARY})
+
+
+class HeaderField(StrEnum):
+    """A value of the header block that can have a label before it."""
+
+    TITLE = "title"
+    TOPIC = "topic"
+    DATE = "date"
+    IMPORTANCE = "importance"
+    SOURCE = "source"
+    COUNTRIES = "countries"
+    URL = "source.url"
+
+
+_FIELD_LABELS: Final[dict[HeaderField, tuple[str, ...]]] = {
+    HeaderField.TITLE: ("Title", "Headline", "タイトル", "題名", "見出し"),
+    HeaderField.TOPIC: ("Topic", "Topics", "Category", "トピック", "カテゴリ", "カテゴリー", "分野"),
+    HeaderField.DATE: ("Date", "Published", "Published on", "日付", "公開日", "掲載日", "配信日", "発表日"),
+    HeaderField.IMPORTANCE: ("Importance", "重要度"),
+    HeaderField.SOURCE: ("Publisher", "媒体", "ソース", "情報元", "配信元"),
+    HeaderField.COUNTRIES: ("Country", "国"),
+    HeaderField.URL: ("URL", "Link", "リンク"),
+}
+"""Labels in addition to those of site.yaml for sources and relations."""
+
+
+class LabelMatch(Struct, frozen=True):
+    """A label in a line: the part that it begins, and the text after its colon, if any."""
+
+    kind: LabelKind
+    text: str
+    key: str | None = None
+    lang: str | None = None
+    value: str = ""
+
+
+NO_LABEL: Final = LabelMatch(LabelKind.NONE, "")
+
+
+class LabelIndex(Struct, frozen=True):
+    """Every label by its normalized form."""
+
+    labels: Mapping[str, LabelMatch]
+    fields: Mapping[str, HeaderField]
+    topics: Mapping[str, str]
+    topic_labels: tuple[str, ...]
+    countries: CountryNames
+
+    def match(self, line: str) -> LabelMatch | None:
+        """Return the label that `line` is, alone or with text after a colon or tab (or a space, before a URL)."""
+        alone = self._match(line, "")
+        if alone is not None or not line:
+            return alone
+        label, value = split_label(line)
+        match = self._match(label, value) if value else None
+        url = find_url(line) if match is None else ""
+        return self._match(line[: line.index(url)], url) if url else match
+
+    def _match(self, label: str, value: str) -> LabelMatch | None:
+        match = self.labels.get(_key(label))
+        if match is None:
+            return None
+        shown = label.strip().rstrip(":：").strip()
+        if normalize_label(shown) != normalize_label(match.text):  # decorated on the page: 【経済的影響】
+            shown = match.text
+        return LabelMatch(match.kind, shown, match.key, match.lang, value)
+
+    def field(self, line: str) -> tuple[HeaderField, str] | None:
+        """Return the field whose label begins `line`, and its value, empty if the label is alone in the line."""
+        label, value = split_label(line)
+        field = self.fields.get(_key(label))
+        return None if field is None else (field, value)
+
+    def find_topics(self, text: str) -> tuple[str, ...]:
+        """Return the keys of the topics in `text`, a name or a list of names; empty if one is unknown."""
+        parts = [text] if normalize_label(text) in self.topics else _LIST.split(text.strip())
+        keys = [self.topics.get(normalize_label(part), "") for part in parts]
+        return tuple(dict.fromkeys(keys)) if all(keys) else ()
+
+
+@lru_cache(maxsize=4)
+def label_index(config: Config) -> LabelIndex:
+    """Collect the labels of a site."""
+    labels: dict[str, LabelMatch] = {}
+    for kind in LabelKind:
+        for label in getattr(config.labels, kind, ()):
+            labels.setdefault(_key(label), LabelMatch(kind, label))
+    for term in config.perspectives:
+        for label, lang in term.labels():
+            labels.setdefault(_key(label), LabelMatch(LabelKind.PERSPECTIVE, label, term.key, lang))
+    fields = {_key(label): field for field, names in _FIELD_LABELS.items() for label in names}
+    fields |= {_key(label): HeaderField.SOURCE for label in config.labels.source}
+    fields |= {_key(label): HeaderField.COUNTRIES for label in config.labels.relations}
+    names = [(term.key, label) for term in config.topics for label in (term.key, *(text for text, _ in term.labels()))]
+    topics = {normalize_label(label): key for key, label in names} | {normalize_label(key): key for key, _ in names}
+    return LabelIndex(labels, fields, topics, tuple(label for _, label in names), country_names(config))
+
+
+def split_label(line: str) -> tuple[str, str]:
+    """Divide a line at its first colon or tab; without one, all of it is the label."""
+    label, *value = _LABEL_END.split(line.strip(), maxsplit=1)
+    return label, value[0] if value else ""
+
+
+def find_url(text: str) -> str:
+    """Return the first http or https URL in `text`, or an empty string."""
+    match = _URL.search(text)
+    if match is None:
+        return ""
+    return match[0].rstrip(".,;:!?" if "(" in match[0] else ".,;:!?)")
+
+
+def _key(label: str) -> str:
+    """Return a normalized label without the colon or decoration around it; empty for a long line."""
+    if len(label) > _MAX_LABEL:
+        return ""
+    key = normalize_label(label)
+    letters = [index for index, char in enumerate(key) if char.isalnum()]
+    return key[letters[0] : letters[-1] + 1] if letters else key

@@ -1,0 +1,151 @@
+"""Input files: reading, decoding, and what to report about those that no importer reads."""
+
+import re
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
+from sitegen.yaml_source.nodes import strip_forbidden
+
+MAX_INPUT_BYTES: Final = 2 * 1024 * 1024
+
+_SIGNATURES: Final = (
+    (b"%PDF-", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive, perhaps a Word or OpenDocument file"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file"),
+    (b"{\\rtf", "Rich Text Format"),
+)
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_HEAD: Final = 4096
+_TEXT_FORMATS: Final = tuple(
+    (name, description, re.compile(pattern, re.IGNORECASE | re.DOTALL))
+    for name, description, pattern in (
+        ("feed", "a feed (RSS or Atom)", r"(?:<\?xml.*)?<(?:rss|feed|rdf:rdf)\b"),
+        ("xml", "XML", r"<\?xml"),
+        ("html", "HTML", r"<(?:!doctype\b|!--|\?|/?[a-z][^<>\n]*>|[a-z][\w:-]*$)"),
+        ("json", "JSON", r"\{\s*[\"}]|\[\s*(?:[\[{\"]|-?[\d.]+\s*,)"),
+        ("markdown", "Markdown with front matter", r"---[ \t]*\n(?:[^\n]*\n)*?[\w-]+:[^\n]*\n(?:[^\n]*\n)*?---\s"),
+    )
+)
+
+
+class Input(Struct, frozen=True):
+    """A file to import.
+
+    `path` names it in diagnostics, `name` is its file name. `source` is its text, with newlines as line ends and
+    without control characters, and is empty for a binary file or another encoding.
+    """
+
+    path: str
+    name: str
+    stem: str
+    data: bytes
+    source: SourceText
+    is_utf8: bool = True
+
+
+def read_input(file: Path, path: str, diagnostics: Diagnostics) -> Input | None:
+    """Read a file to import; report an error and return None if it cannot be read."""
+    location, limit = SourceLocation(path), MAX_INPUT_BYTES // 1024 // 1024
+    try:
+        status = file.stat()
+        if stat.S_ISDIR(status.st_mode):
+            diagnostics.error("input-directory", location, "this is a directory", hint="name the files in it")
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            diagnostics.error("input-not-a-file", location, "this is not a regular file")
+            return None
+        if status.st_size > MAX_INPUT_BYTES:
+            message = f"the file is too large ({status.st_size / 1024 / 1024:.1f} MiB); expected at most {limit} MiB"
+            diagnostics.error("input-too-large", location, message)
+            return None
+        data = file.read_bytes()
+    except FileNotFoundError:
+        diagnostics.error("input-missing", location, "file not found")
+        return None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        diagnostics.error("input-unreadable", location, f"cannot read the file: {reason}")
+        return None
+    try:
+        text = "" if _binary_format(data) else data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return Input(path, clean_name(file.name), file.stem, data, SourceText(path, ""), is_utf8=False)
+    source = _clean_source(path, text, diagnostics)
+    return Input(path, clean_name(file.name), file.stem, data, source)
+
+
+def _clean_source(path: str, text: str, diagnostics: Diagnostics) -> SourceText:
+    """Return a text with newlines as line ends; report the control characters, which are removed."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    source = SourceText(path, strip_forbidden(text))
+    if source.text != text:
+        rows = zip(text.split("\n"), source.lines, strict=True)
+        line = next(number for number, (before, after) in enumerate(rows, 1) if before != after)
+        message = f"{len(text) - len(source.text)} control characters, which HTML does not allow, are omitted"
+        diagnostics.warning("control-character", source.location(line), message)
+    return source
+
+
+def clean_name(name: str) -> str:
+    """Return a file name as text: without control characters, and with `?` for bytes that are not UTF-8."""
+    return strip_forbidden(name.encode("utf-8", "replace").decode()) or "?"
+
+
+def text_format(text: str) -> tuple[str, str] | None:
+    """Return name and description of the markup or data format that a text is in; None for plain text."""
+    head = text[:_HEAD].lstrip()
+    return next(((name, description) for name, description, pattern in _TEXT_FORMATS if pattern.match(head)), None)
+
+
+def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagnostics) -> tuple[str, str]:
+    """Report why no importer reads an input; return the name and the description of its format."""
+    data, text = file.data, file.source.text
+    hint = f"supported formats: {', '.join(supported)}; choose one with --from"
+    name, description = text_format(text) or ("unknown", "an unknown format")
+    code, line, message = "format-not-imported", 1, f"this is {description}"
+    if binary := _binary_format(data):
+        name, description, hint = "binary", binary, ""
+        code, message = "input-binary", f"this is {binary}; expected text in UTF-8"
+    elif not data.strip() or (file.is_utf8 and not text.strip()):
+        name, description, hint = "empty", "an empty file", ""
+        code, message = "input-empty", "the file contains no text" if data.strip() else "the file is empty"
+    elif not file.is_utf8:
+        encoding = _guess_encoding(data)
+        code, message, hint = "not-utf-8", "the file is not UTF-8 text", "save it as UTF-8"
+        name, description = "unknown", "text that is not UTF-8"
+        if encoding == "UTF-16":
+            name, description = "utf-16", "text in UTF-16"
+        else:
+            line = len(data.decode(errors="replace").partition("\ufffd")[0].split("\n"))
+        hint += f"; it seems to be in {encoding}" if encoding else ""
+    diagnostics.error(code, SourceLocation(file.path, line), message, hint=hint)
+    return name, description
+
+
+def _binary_format(data: bytes) -> str:
+    """Return the description of a binary format; empty for text."""
+    description = next((text for signature, text in _SIGNATURES if data.startswith(signature)), "")
+    if not description and b"\x00" in data and not data.startswith(_UTF_16):
+        return "binary data (it contains a NUL byte)"
+    return description
+
+
+def _guess_encoding(data: bytes) -> str:
+    """Return the encoding that Japanese text seems to be in, by its share of kana; empty if none fits."""
+    if data.startswith(_UTF_16):
+        return "UTF-16"
+    shares = []
+    for name, codec in (("EUC-JP", "euc_jp"), ("Shift_JIS", "cp932")):
+        wide = [char for char in data.decode(codec, "replace") if char > "\x7f"]
+        shares.append((sum("\u3040" <= char <= "\u30ff" for char in wide) / max(len(wide), 1), name))
+    share, name = max(shares)
+    return name if share >= 0.2 else ""

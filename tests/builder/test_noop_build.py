@@ -1,0 +1,786 @@
+"""A build that has nothing to do is is_noop from memory, and whatever could make it another build is seen.
+
+Every case is judged by the tree of a cold build; `is_noop` says which way a build went, so that a case that shall be
+seen is one that stands on a memory that serves.
+"""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from sitegen.builder import BuildRequest, BuildResult, build
+from sitegen.builder.cache import open_cache
+from sitegen.builder.executor import Pool
+from sitegen.builder.reader import ReadContext, detect_changes, read
+from sitegen.builder.scan import is_stable, scan
+from sitegen.cli import main
+from sitegen.diagnostics import Diagnostics
+from tests.builder.cache_helpers import alter, kept, rows
+from tests.builder.process_probe import LIBRARIES, probe_process
+from tests.content.parsing import CONTENT_SCHEMA
+from tests.project import BARE, NOW, SITE, Project, article, codes, only, tree
+
+FOLDER: Final = "content/articles/2026/07"
+
+
+@pytest.fixture
+def two(project: Project) -> Project:
+    """Make a digest of two articles, build it, and see that the next build is is_noop from memory."""
+    project.article("one", title="One", body="Some text.\n")
+    project.article("two", title="Two", date="2026-07-02", countries="[VN]")
+    project.built()
+    assert is_noop(project.built())
+    return project
+
+
+def is_noop(result: BuildResult) -> bool:
+    """Whether a build was is_noop from memory: then nothing was planned."""
+    return result.ok and not dict(result.seconds)["plan"]
+
+
+def cold(project: Project, *, now: datetime = NOW, drafts: bool = False) -> dict[str, bytes]:
+    """Build a copy of the sources from nothing, and return its tree."""
+    copy = Project(project.root.with_name("cold"))
+    shutil.rmtree(copy.root, ignore_errors=True)
+    shutil.copytree(project.root, copy.root, ignore=shutil.ignore_patterns("output"), symlinks=True)
+    result = copy.build(now=now, drafts=drafts)
+    assert result.ok, result.diagnostics
+    return copy.tree()
+
+
+def right(project: Project, *, now: datetime = NOW, drafts: bool = False) -> BuildResult:
+    """Build, and compare the tree with that of a cold build."""
+    result = project.build(now=now, drafts=drafts)
+    assert result.ok, result.diagnostics
+    ours = {path: data for path, data in project.tree().items() if path not in result.counts.foreign}
+    assert ours == cold(project, now=now, drafts=drafts)
+    return result
+
+
+def settle(project: Project) -> None:
+    """Wait until no file of the content could have been changed within the time that its stamp counts."""
+    found = scan(project.root, Diagnostics())
+    while not all(file.stamp.is_stable(time.time_ns()) for file in found.files.values()):
+        time.sleep(0.02)
+
+
+def in_place(file: Path, text: str) -> None:
+    """Write other bytes of the same number into a file, and put its time back."""
+    before = file.stat()
+    data = text.encode()
+    assert len(data) == before.st_size
+    assert data != file.read_bytes()
+    with file.open("r+b") as stream:
+        stream.write(data)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+
+# --- what it costs ----------------------------------------------------------------------------------------------------
+
+
+def test_a_build_with_nothing_to_do_imports_no_library(project: Project) -> None:
+    project.article("one")
+    first = probe_process(project)
+    assert (first.code, first.libraries) == (0, LIBRARIES)
+    second = probe_process(project)
+    assert (second.code, second.libraries) == (0, frozenset()), second.errors
+    assert "0 files written" in second.output
+    project.article("one", body="Edited.\n")
+    assert probe_process(project).libraries == LIBRARIES
+
+
+def test_files_that_stand_as_they_were_are_not_opened(project: Project) -> None:
+    file = project.article("one")
+    name = file.relative_to(project.root).as_posix()
+    soon = time.time() + 3600  # however slow the machine is
+    os.utime(file, (soon, soon))
+    assert name in probe_process(project).read
+    assert [one.stamp for one, _ in kept(project).values()] == [None], "a stamp just made proves nothing"
+    assert name in probe_process(project).read
+    os.utime(file)
+    settle(project)
+    assert name in probe_process(project).read
+    assert all(one.stamp is not None for one, _ in kept(project).values())
+    last = probe_process(project)
+    assert last.libraries == frozenset()
+    assert not {path for path in last.read if path.startswith(("content/", "output/site/"))}
+    file.touch()
+    touched = probe_process(project)
+    assert touched.libraries == frozenset()
+    assert name in touched.read
+
+
+def test_the_counts_are_those_of_a_build(two: Project) -> None:
+    two.article("draft", draft="true", date="2026-07-04")
+    first = two.built()
+    again = two.built()
+    assert is_noop(again)
+    assert (
+        (again.articles, again.unpublished, again.site)
+        == (first.articles, first.unpublished, first.site)
+        == (
+            2,
+            1,
+            two.root / "output/site",
+        )
+    )
+    assert again.counts.unchanged == len(two.tree())
+    assert again.counts.written == again.counts.removed == ()
+
+
+# --- articles ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_edit_of_the_same_size_at_once_is_seen(two: Project) -> None:
+    """A file that was changed within the time that file systems count proves nothing by its stamp."""
+    file = two.root / FOLDER / "one.md"
+    for word in ("Same", "Some", "Sane"):
+        in_place(file, file.read_text("utf-8").replace(file.read_text("utf-8")[-11:-7], word))
+        assert "articles/one/index.html" in right(two).counts.written
+        assert word in two.page("articles/one/index.html")
+
+
+def test_an_edit_of_the_same_size_and_time_is_seen_later_too(two: Project) -> None:
+    settle(two)
+    assert is_noop(two.built())
+    assert all(one.stamp is not None for one, _ in kept(two).values())
+    file = two.root / FOLDER / "one.md"
+    in_place(file, file.read_text("utf-8").replace("Some text", "Same text"))
+    assert "articles/one/index.html" in right(two).counts.written
+
+
+def test_a_file_put_in_the_place_of_another_is_seen(two: Project) -> None:
+    """With the size and the time of the file that stood there, as a copy that keeps times has."""
+    settle(two)
+    assert is_noop(two.built())
+    file = two.root / FOLDER / "one.md"
+    status = file.stat()
+    other = two.root / "other"
+    other.write_text(file.read_text("utf-8").replace("Some text", "Same text"), encoding="utf-8")
+    os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
+    other.replace(file)
+    assert "articles/one/index.html" in right(two).counts.written
+
+
+class _Slow(ThreadPoolExecutor):
+    """Reads at once, and is done when the stamps of the files would have settled."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(1)
+        self._project = project
+
+    def submit(self, work: Any, /, *arguments: Any, **options: Any) -> Any:
+        future = super().submit(work, *arguments, **options)
+        settle(self._project)
+        return future
+
+
+def test_a_stamp_that_was_new_when_the_file_was_read_proves_nothing_later(project: Project) -> None:
+    """However long the build takes: the file may have been changed once more while its time still counted."""
+    ahead = time.time_ns() + 1_000_000_000
+    os.utime(project.article("one"), ns=(ahead, ahead))
+    found = scan(project.root, Diagnostics())
+    notes: list[str] = []
+    with open_cache(project.root / "output", notes.append) as store, _Slow(project) as slow:
+        reading = ReadContext(CONTENT_SCHEMA, b"base", Pool(lambda: slow, 1), store)
+        marks = detect_changes(found, store)
+        read(found, marks, reading, marks.folders)
+    assert notes == []
+    assert [one.stamp for one, _ in kept(project).values()] == [None]
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_touched_file_writes_nothing(two: Project, *, old: bool) -> None:
+    if old:
+        settle(two)
+        two.built()
+    before = rows(two, "SELECT name, value FROM memo")
+    for file in (two.root / FOLDER).iterdir():
+        data = file.read_bytes()
+        file.unlink()
+        file.write_bytes(data)
+    result = right(two)
+    assert is_noop(result)
+    assert rows(two, "SELECT name, value FROM memo") == before
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda two: two.article("new", date="2026-07-05"),
+        lambda two: (two.root / FOLDER / "one.md").unlink(),
+        lambda two: (two.root / FOLDER / "one.md").rename(two.root / FOLDER / "moved.md"),
+        lambda two: shutil.rmtree(two.root / "content/articles"),
+        lambda two: two.article("one", title="One", body="Some text.\n", draft="true"),
+        lambda two: two.file("site.yaml", SITE.split("-- site.yaml --\n")[1].replace("Test", "Best")),
+        lambda two: two.file("site.yaml", SITE.split("-- site.yaml --\n")[1].replace("[en]", "[en, ja]")),
+    ],
+)
+def test_an_edit_is_seen(two: Project, edit: Callable[[Project], object]) -> None:
+    edit(two)
+    assert right(two).counts.written
+    assert is_noop(two.built())
+
+
+def test_a_folder_with_another_name_is_seen(two: Project) -> None:
+    (two.root / FOLDER).rename(two.root / "content/articles/2026/08")
+    assert not is_noop(right(two))
+    assert is_noop(two.built())
+
+
+def test_two_articles_that_change_places_are_seen(two: Project) -> None:
+    folder = two.root / FOLDER
+    (folder / "one.md").rename(folder / "x.md")
+    (folder / "two.md").rename(folder / "one.md")
+    (folder / "x.md").rename(folder / "two.md")
+    assert {"articles/one/index.html", "articles/two/index.html"} <= set(right(two).counts.written)
+
+
+def test_an_edit_that_is_taken_back_is_seen(two: Project) -> None:
+    before = two.tree()
+    for _ in range(2):
+        two.article("one", title="One", body="Other text.\n")
+        assert right(two).counts.written
+        two.article("one", title="One", body="Some text.\n")
+        assert right(two).counts.written
+        assert two.tree() == before
+
+
+# --- the clock --------------------------------------------------------------------------------------------------------
+
+
+def test_an_article_appears_and_expires_though_no_file_changed(two: Project) -> None:
+    two.article("due", date="2026-07-05", publish="2026-12-01", expire="2026-12-10")
+    two.article("later", date="2027-01-01")
+    seen = []
+    days = [NOW + timedelta(days=days) for days in (0, 1, 8, 9, 17, 18, 40, 60)]
+    for now in (*days, *reversed(days), days[0], days[-1], days[3]):
+        right(two, now=now)
+        seen.append(tuple(name for name in ("due", "later") if f"articles/{name}/index.html" in two.tree()))
+    assert set(seen) == {(), ("due",), ("later",)}
+
+
+def test_to_the_second(two: Project) -> None:
+    two.article("due", date="2026-07-05", publish="2026-12-01T09:00:00+09:00", expire="2026-12-10T09:00:00+09:00")
+    appears, expires = (datetime.fromisoformat(f"2026-12-{day}T00:00:00+00:00") for day in ("01", "10"))
+    second = timedelta(seconds=1)
+    page = two.root / "output/site/articles/due/index.html"
+    for now, shown in (
+        (appears - second, False),
+        (appears, True),
+        (expires - second, True),
+        (expires, False),
+        (expires - second, True),
+        (appears, True),
+        (appears - second, False),
+        (expires, False),
+        (appears - second, False),
+    ):
+        right(two, now=now)
+        assert page.exists() == shown, now
+
+
+def test_between_two_moments_it_is_the_same_build(two: Project) -> None:
+    two.article("due", date="2026-07-05", publish="2026-12-01", expire="2026-12-10")
+    assert not is_noop(two.build(now=NOW))
+    assert is_noop(two.build(now=NOW + timedelta(days=5)))
+    assert is_noop(two.build(now=NOW - timedelta(days=100)))
+    assert not is_noop(two.build(now=NOW + timedelta(days=9)))
+    assert is_noop(two.build(now=NOW + timedelta(days=10)))
+    assert not is_noop(two.build(now=NOW + timedelta(days=1000)))
+    assert is_noop(two.build(now=NOW + timedelta(days=9000)))
+    before_all = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
+    result = two.build(now=before_all)
+    assert (is_noop(result), result.articles, result.unpublished) == (False, 0, 3)
+    assert is_noop(two.build(now=before_all))
+    assert right(two).articles == 2
+
+
+def test_drafts_and_back(two: Project) -> None:
+    two.article("draft", date="2026-07-05", draft="true")
+    two.article("later", date="2027-01-01")
+    assert right(two).articles == 2
+    shown = right(two, drafts=True)
+    assert (shown.articles, is_noop(two.build(drafts=True))) == (4, True)
+    assert right(two).articles == 2
+    assert is_noop(two.built())
+    assert right(two, drafts=True, now=NOW + timedelta(days=400)).articles == 4
+
+
+def test_a_link_to_an_article_that_expires(two: Project) -> None:
+    """An error that comes with the clock alone."""
+    two.article("two", title="Two", date="2026-07-02", expire="2026-12-10")
+    two.article("one", title="One", body="[two](two.md)\n")
+    before = right(two)
+    result = two.build(now=NOW + timedelta(days=40))
+    assert (result.ok, codes(result)) == (False, ["hidden-link"])
+    assert two.build(now=NOW + timedelta(days=40)).diagnostics == result.diagnostics
+    assert two.built().articles == before.articles
+
+
+# --- pictures, the theme ----------------------------------------------------------------------------------------------
+
+
+def test_a_picture_replaced_by_one_of_the_same_size(two: Project) -> None:
+    picture = two.file(f"{FOLDER}/m.png", b"first")
+    two.article("one", title="One", body="![m](m.png)\n")
+    right(two)
+    for text in ("again", "third"):
+        in_place(picture, text)
+        assert sum(path.endswith(".png") for path in right(two).counts.written) == 1
+    settle(two)
+    right(two)
+    assert is_noop(two.built())
+    in_place(picture, "fifth")
+    assert sum(path.endswith(".png") for path in right(two).counts.written) == 1
+    settle(two)
+    right(two)
+    assert is_noop(two.built())
+    picture.unlink()
+    assert codes(two.build()) == ["dead-link"]
+    picture.write_bytes(b"fifth")
+    assert right(two).counts.written == ()
+
+
+def test_a_picture_behind_a_link(two: Project) -> None:
+    picture = two.root / FOLDER / "m.png"
+    for name in ("a", "b"):
+        two.file(f"content/{name}.png", name)
+    picture.symlink_to("../../../a.png")
+    two.article("one", title="One", body="![m](m.png)\n")
+    settle(two)
+    right(two)
+    assert is_noop(two.built())
+    picture.unlink()
+    picture.symlink_to("../../../b.png")
+    assert sum(path.endswith(".png") for path in right(two).counts.written) == 1
+
+
+CSS, LIST, ABOUT, WORDS = "static/site.css", "templates/list.html", "theme.yaml", "locale/en.yaml"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (CSS, BARE[CSS].replace("0", "1")),
+        (CSS, BARE[CSS].replace("0", "none")),
+        ("static/other.css", "a {}\n"),
+        (LIST, BARE[LIST].replace("h2", "h3")),
+        (LIST, BARE[LIST].replace("<h2>", "<h2 id='x'>")),
+        ("templates/topic.html", '{% extends "base.html" %}\n'),
+    ],
+)
+def test_an_edit_of_the_theme_is_seen(two: Project, path: str, text: str) -> None:
+    file = two.root / "themes/bare" / path
+    if file.exists() and file.stat().st_size == len(text):
+        in_place(file, text)
+    else:
+        two.file(f"themes/bare/{path}", text)
+    result = right(two)
+    assert result.counts.written
+    assert is_noop(two.built())
+
+
+def test_a_word_of_a_locale_is_seen(two: Project) -> None:
+    two.file(f"themes/bare/{WORDS}", BARE[WORDS] + "word: First\n")
+    two.file(f"themes/bare/{LIST}", BARE[LIST] + "{% block word %}{{ label('word') }}{% endblock %}")
+    two.file("themes/bare/templates/base.html", BARE["templates/base.html"] + "{% block word %}{% endblock %}")
+    right(two)
+    assert "First" in two.page("index.html")
+    in_place(two.root / "themes/bare" / WORDS, BARE[WORDS] + "word: Third\n")
+    assert "index.html" in right(two).counts.written
+    assert "Third" in two.page("index.html")
+
+
+def test_another_parent_of_the_theme_is_seen(two: Project) -> None:
+    for name, word in (("first", "One"), ("other", "Two")):
+        for path, text in BARE.items():
+            two.file(
+                f"themes/{name}/{path}", text.replace("name: bare", f"name: {name}").replace("<h1>", f"<h1>{word}")
+            )
+    shutil.rmtree(two.root / "themes/bare")
+    two.file("themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: first\n")
+    right(two)
+    assert is_noop(two.built())
+    assert "<h1>One" in two.page("articles/one/index.html")
+    in_place(two.root / "themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: other\n")
+    assert "articles/one/index.html" in right(two).counts.written
+    assert "<h1>Two" in two.page("articles/one/index.html")
+    assert is_noop(two.built())
+    file = two.root / "themes/other/templates/article.html"
+    in_place(file, file.read_text("utf-8").replace("<h1>Two", "<h1>Too"))
+    assert "articles/one/index.html" in right(two).counts.written
+
+
+def test_a_theme_of_the_site_before_one_that_comes_along(two: Project) -> None:
+    two.file("site.yaml", SITE.split("-- site.yaml --\n")[1].replace("theme: bare", "theme: default"))
+    right(two)
+    assert is_noop(two.built())
+    for path, text in BARE.items():
+        two.file(f"themes/default/{path}", text.replace("name: bare", "name: default"))
+    assert "index.html" in right(two).counts.written
+
+
+@pytest.mark.parametrize(("path", "text"), [(ABOUT, "name: [\n"), (LIST, "{% if %}"), (WORDS, "count: {{\n")])
+def test_a_theme_that_breaks_and_is_mended(two: Project, path: str, text: str) -> None:
+    before = two.tree()
+    two.file(f"themes/bare/{path}", text)
+    assert [two.build().ok, two.build().ok] == [False, False]
+    assert two.tree() == before
+    two.file(f"themes/bare/{path}", BARE[path])
+    assert right(two).counts.written == ()
+    assert is_noop(two.built())
+
+
+# --- the site that stands ---------------------------------------------------------------------------------------------
+
+PAGE: Final = "articles/one/index.html"
+
+
+def edited(file: Path) -> None:
+    file.write_bytes(file.read_bytes() + b"x")
+
+
+def same_size(file: Path) -> None:
+    file.write_bytes(b"x" * file.stat().st_size)
+
+
+def deleted(file: Path) -> None:
+    file.unlink()
+
+
+def linked(file: Path) -> None:
+    other = file.parents[4] / "elsewhere.html"
+    other.write_bytes(file.read_bytes())
+    file.unlink()
+    file.symlink_to(other)
+
+
+def folder_gone(file: Path) -> None:
+    shutil.rmtree(file.parent)
+
+
+def a_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.parametrize("harm", [edited, same_size, deleted, linked, folder_gone, a_folder])
+def test_the_site_is_put_right_though_nothing_else_changed(two: Project, harm: Callable[[Path], None]) -> None:
+    before = two.tree()
+    file = two.root / "output/site" / PAGE
+    harm(file)
+    result = two.built()
+    assert result.counts.written == (PAGE,)
+    assert (two.tree(), file.is_symlink()) == (before, False)
+    assert is_noop(two.built())
+
+
+def test_a_site_that_is_gone(two: Project) -> None:
+    before = two.tree()
+    shutil.rmtree(two.root / "output/site")
+    assert len(two.built().counts.written) == len(before)
+    assert two.tree() == before
+    (two.root / "output/manifest.json").unlink()
+    assert two.built().counts.written == ()
+    assert is_noop(two.built())
+    assert two.tree() == before
+
+
+def test_a_file_of_the_site_with_another_time(two: Project) -> None:
+    """A site that was copied about: known by its bytes once, by its times from then on."""
+    file = two.root / "output/site" / PAGE
+    os.utime(file, (1, 1))
+    assert right(two).counts.written == ()
+    assert file.stat().st_mtime == 1
+    assert is_noop(two.built())
+    file.write_bytes(b"x" * file.stat().st_size)
+    assert right(two).counts.written == (PAGE,)
+
+
+def test_a_manifest_from_before(two: Project) -> None:
+    """Someone restores the whole output folder but its store, or only the manifest."""
+    manifest = two.root / "output/manifest.json"
+    old = manifest.read_bytes()
+    two.article("one", title="Edited")
+    new = two.built()
+    assert new.counts.written
+    manifest.write_bytes(old)
+    right(two)
+    assert is_noop(two.built())
+
+
+def test_a_foreign_file_is_reported_each_time(two: Project) -> None:
+    two.file("output/site/google.html", "mine")
+    for _ in range(3):
+        result = two.built()
+        assert result.counts.foreign == ("google.html",)
+        assert is_noop(result)
+    (two.root / "output/site/google.html").unlink()
+    assert two.built().counts.foreign == ()
+
+
+def wait_for_folders(project: Project) -> None:
+    """Wait until no folder of the site could have been changed within the time that its stamp counts."""
+    folders = [folder for folder in (project.root / "output/site").rglob("**") if folder.is_dir()]
+    while not all(is_stable(folder.stat().st_mtime_ns, time.time_ns()) for folder in folders):
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("path", ["google.html", "articles/one/notes.txt", "articles/one/deep/er/a.txt", "new/a.txt"])
+def test_a_foreign_file_in_a_site_that_stood_for_long(two: Project, path: str) -> None:
+    wait_for_folders(two)
+    for _ in range(2):
+        assert two.built().counts.foreign == ()
+    two.file(f"output/site/{path}", "mine")
+    for _ in range(2):
+        assert two.built().counts.foreign == (path,)
+    wait_for_folders(two)
+    for _ in range(2):
+        assert two.built().counts.foreign == (path,)
+    two.article("one", title="Edited")
+    assert two.built().counts.foreign == (path,)
+    (two.root / "output/site" / path).unlink()
+    assert two.built().counts.foreign == ()
+
+
+def test_a_page_that_is_ours_no_more_is_reported(two: Project) -> None:
+    """With the manifest goes the knowledge that it was ours: it is left alone, and named."""
+    wait_for_folders(two)
+    for _ in range(2):
+        assert two.built().counts.foreign == ()
+    (two.root / "output/manifest.json").unlink()
+    (two.root / FOLDER / "one.md").unlink()
+    for _ in range(2):
+        result = two.built()
+        assert "articles/one/index.html" in result.counts.foreign
+        ours = {path: data for path, data in two.tree().items() if path not in result.counts.foreign}
+        assert ours == cold(two)
+
+
+def test_two_output_folders_have_a_memory_each(two: Project, tmp_path: Path) -> None:
+    two.article("later", date="2027-01-01")
+    here, there = two.root / "output", tmp_path / "there"
+    early, late = NOW, NOW + timedelta(days=100)
+    for _ in range(2):
+        first = build(BuildRequest(two.root, early, output=here, jobs=1))
+        second = build(BuildRequest(two.root, late, output=there, jobs=1))
+        assert (first.articles, second.articles) == (2, 3)
+    assert is_noop(first)
+    assert is_noop(second)
+    assert "articles/later/index.html" not in tree(here / "site")
+    assert "articles/later/index.html" in tree(there / "site")
+    shutil.copyfile(there / "cache/content.sqlite3", here / "cache/content.sqlite3")
+    assert right(two).articles == 2
+
+
+# --- findings ---------------------------------------------------------------------------------------------------------
+
+
+def test_warnings_are_reported_again_and_stop_a_strict_build(two: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    two.article("warned", date="2026-07-05", body="## 市民の声\n")
+    first = two.built()
+    again = two.built()
+    assert is_noop(again)
+    assert again.diagnostics == first.diagnostics
+    assert [(d.code, d.location.excerpt) for d in again.diagnostics] == [("empty-perspective", "## 市民の声")]
+    before = two.tree()
+    for _ in range(2):
+        strict = two.build(strict=True)
+        assert (strict.ok, strict.diagnostics, strict.counts.written) == (False, first.diagnostics, ())
+    assert two.tree() == before
+    assert is_noop(two.built())
+    capsys.readouterr()
+    command = ["-C", str(two.root), "build", "--now", NOW.isoformat(), "--format", "json"]
+    assert main(command) == 0
+    shown = capsys.readouterr().out
+    assert main(command) == 0
+    strip = slice(0, shown.index('"seconds"'))
+    assert capsys.readouterr().out[strip] == shown[strip]
+    assert main([*command, "--strict"]) == 1
+    two.article("warned", date="2026-07-05")
+    assert two.build(strict=True).ok
+    assert is_noop(two.build(strict=True))
+
+
+def dead_link(root: Path) -> None:
+    (root / FOLDER / "dead").symlink_to("nowhere")
+
+
+def outside(root: Path) -> None:
+    (root / "content/outside").symlink_to("/")
+
+
+def loop(root: Path) -> None:
+    (root / "content/loop").symlink_to(root / "content")
+
+
+def article_folder(root: Path) -> None:
+    (root / FOLDER / "folder.md").mkdir()
+
+
+def pipe(root: Path) -> None:
+    os.mkfifo(root / FOLDER / "pipe")
+
+
+def too_large(root: Path) -> None:
+    (root / FOLDER / "large.md").write_bytes(b"x" * (2 * 1024 * 1024 + 1))
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        (dead_link, "dead-symlink"),
+        (outside, "symlink-outside"),
+        (loop, "symlink-loop"),
+        (article_folder, "not-a-file"),
+        (pipe, "not-a-file"),
+        (too_large, "file-too-large"),
+    ],
+)
+def test_what_the_scan_finds_is_not_passed_over(two: Project, harm: Callable[[Path], None], code: str) -> None:
+    """What is wrong with a file that is not read at all."""
+    before = two.tree()
+    harm(two.root)
+    for _ in range(2):
+        result = two.build()
+        assert (result.ok, codes(result)) == (False, [code])
+    assert two.tree() == before
+
+
+def test_a_content_folder_that_goes(project: Project) -> None:
+    project.built()
+    assert is_noop(project.built())
+    (project.root / "content").rmdir()
+    assert codes(project.build()) == ["no-content"]
+    (project.root / "content").mkdir()
+    assert project.built().ok
+
+
+@pytest.mark.parametrize("path", ["content/README.md", f"{FOLDER}/LARGE.MD"])
+def test_a_warning_of_the_scan_comes_and_goes(two: Project, path: str) -> None:
+    two.file(path, "text")
+    for _ in range(2):
+        assert codes(two.built()) == ["not-read"]
+    assert not two.build(strict=True).ok
+    (two.root / path).unlink()
+    assert codes(two.built()) == []
+    assert two.build(strict=True).ok
+
+
+def test_site_yaml_goes(two: Project) -> None:
+    before = two.tree()
+    text = (two.root / "site.yaml").read_bytes()
+    (two.root / "site.yaml").unlink()
+    result = two.build()
+    assert not result.ok
+    assert len(result.diagnostics) == 1
+    two.file("site.yaml", b"\xff")
+    assert not two.build().ok
+    two.file("site.yaml", text)
+    assert right(two).counts.written == ()
+    assert two.tree() == before
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "changes", "line"),
+    [
+        ("dead-link", "one", {"body": "Text.\n\nSee [that](gone.md).\n"}, "See [that](gone.md)."),
+        ("dead-link", "one", {"body": "Text.\n\n![m](gone.png)\n"}, "![m](gone.png)"),
+        ("dead-link", "one", {"body": "Text.\n\nSee [that](/gone/).\n"}, "See [that](/gone/)."),
+        ("dead-link", "one", {"follows": "gone.md"}, "follows: gone.md"),
+        ("dead-fragment", "one", {"body": "Text.\n\n- [that](two.md#none)\n"}, "- [that](two.md#none)"),
+        ("hidden-link", "one", {"body": "Text. [draft](hidden.md)\n"}, "Text. [draft](hidden.md)"),
+        ("duplicate-id", "two", {"id": "same0000"}, "id: same0000"),
+        ("duplicate-slug", "two", {"slug": "same"}, "slug: same"),
+        ("alias-collision", "one", {"aliases": "[/old/, /articles/two/]"}, "aliases: [/old/, /articles/two/]"),
+    ],
+)
+def test_a_finding_between_files_shows_its_line(
+    two: Project, code: str, name: str, changes: dict[str, str], line: str
+) -> None:
+    """Whether the article was read now or is kept from before: its lines are not kept with it."""
+    two.article("hidden", draft="true")
+    two.article("same", date="2026-06-01")
+    own = article(**{"id": f"{name}00000", "title": name.title()} | changes)
+    two.file(f"{FOLDER}/{name}.md", own)
+    text = (two.root / FOLDER / f"{name}.md").read_text("utf-8")
+    for _ in range(2):
+        result = two.build()
+        assert not result.ok
+        location = only(result, code).location
+        assert location.path == f"{FOLDER}/{name}.md"
+        assert location.excerpt == line
+        assert text.split("\n")[location.line - 1] == line
+        assert 1 <= location.column <= len(line)
+    two.article("apart", date="2026-05-01")
+    assert only(two.build(), code).location == location
+
+
+def test_a_finding_in_a_circle_shows_the_line_of_each(two: Project) -> None:
+    two.article("one", follows="two.md")
+    two.article("two", follows="one.md")
+    for _ in range(2):
+        locations = [item.location for item in two.build().diagnostics if item.code == "circular-thread"]
+        assert [location.excerpt for location in locations] == ["follows: two.md", "follows: one.md"]
+
+
+def test_a_finding_far_in_a_long_line_shows_where_it_stands(two: Project) -> None:
+    two.article("one", body=f"{'word ' * 60}[that](gone.md) {'word ' * 60}\n")
+    location = only(two.build(), "dead-link").location
+    assert location.excerpt[location.column - 1 - location.excerpt_start :].startswith("gone.md) word")
+
+
+def test_the_line_is_printed(two: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    two.article("one", body="Text.\n\nSee [that](gone.md).\n")
+    assert main(["-C", str(two.root), "build", "--now", NOW.isoformat()]) == 1
+    shown = capsys.readouterr().err
+    assert "See [that](gone.md)." in shown
+    assert "^" in shown
+
+
+# --- a memory that does not serve -------------------------------------------------------------------------------------
+
+
+def test_a_memory_from_before_the_last_build_does_not_serve(two: Project) -> None:
+    """It was killed after the commit, and what it came from is put back: the site is not that of the memory."""
+    (old,) = rows(two, "SELECT value FROM memo WHERE name = 'build'")
+    two.article("one", title="Edited")
+    two.built()
+    alter(two, "memo", "value", lambda _new: old[0])
+    assert right(two).counts.written == ()
+    alter(two, "memo", "value", lambda _new: old[0])
+    two.article("one", title="One", body="Some text.\n")
+    assert "articles/one/index.html" in right(two).counts.written
+    assert is_noop(two.built())
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_kill_between_the_commit_and_the_memory_does_no_harm(two: Project, *, back: bool) -> None:
+    assert probe_process(two).libraries == frozenset()
+    (old,) = rows(two, "SELECT value FROM memo WHERE name = 'build'")
+    two.article("one", title="Edited")
+    killed = probe_process(two, kill=True)
+    assert killed.code == -signal.SIGKILL, killed.errors
+    assert "Edited" in two.page("articles/one/index.html"), "it was committed"
+    assert rows(two, "SELECT value FROM memo WHERE name = 'build'") == [old], "and not remembered"
+    if back:
+        two.article("one", title="One", body="Some text.\n")
+    assert bool(right(two).counts.written) == back
+    assert is_noop(two.built())
+
+
+def test_a_build_that_fails_leaves_the_memory_that_was(two: Project) -> None:
+    two.article("one", importance="9")
+    assert not two.build().ok
+    two.article("one", title="One", body="Some text.\n")
+    assert is_noop(right(two))

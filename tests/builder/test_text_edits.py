@@ -1,0 +1,193 @@
+"""An edited text writes exactly the files that show it; the tree is that of a clean build."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from sitegen.builder import BuildRequest, build
+from sitegen.builder.cache import CACHE
+from sitegen.builder.scan import scan
+from sitegen.cli import main
+from sitegen.diagnostics import Diagnostics
+from tests.builder.cache_helpers import cached_documents
+from tests.project import EVERY_PAGE, NOW, Project, tree
+
+FOLDER: Final = "content/articles/2026/07"
+TEXT: Final = "Some text.\n\n![A port.](port.png)\n\n## Economic impact\n\nMoney, see [two](two.md).\n"
+
+
+@pytest.fixture
+def two(project: Project) -> Project:
+    """Make a digest in two languages with every kind of page, and build it."""
+    site = (project.root / "site.yaml").read_text(encoding="utf-8")
+    lines = [line for line in site.splitlines() if not line.startswith("pages_from")]
+    text = "\n".join([*lines, EVERY_PAGE, "feeds: {importance: 1}", ""]).replace("locales: [en]", "locales: [en, ja]")
+    project.file("site.yaml", text)
+    project.file(f"{FOLDER}/port.png", b"\x89PNG of a port")
+    project.article("one", title="One", body=TEXT)
+    project.article("two", title="Two", date="2026-07-02", countries="[VN]", follows="one.md")
+    project.file(f"{FOLDER}/two.ja.md", "---\nid: two00000\ntitle: 二\nlang: ja\nsummary: S\n---\n本文。\n")
+    project.built()
+    return project
+
+
+def edit(project: Project, text: str) -> None:
+    """Write another text into an article."""
+    project.article("one", title="One", body=f"{TEXT}\n{text}\n")
+
+
+def assert_matches_clean_build(project: Project, *, now: datetime = NOW) -> tuple[str, ...]:
+    """Build, compare the tree with that of a clean build, and return the written paths."""
+    result = project.build(now=now)
+    assert result.ok, result.diagnostics
+    clean = project.root.with_name("clean")
+    assert build(BuildRequest(project.root, now, output=clean, jobs=1)).ok
+    assert project.tree() == tree(clean / "site")
+    shutil.rmtree(clean)
+    return result.counts.written
+
+
+SHOW_ONE: Final = {
+    "articles/one/index.html",
+    "atom.xml",
+    "data/articles/one00000.json",
+    "feed.json",
+    "feed.xml",
+    "ja/articles/one/index.html",
+}
+"""Some files that show the text of the article `one`."""
+
+
+def test_an_edited_text_writes_exactly_the_files_that_show_it(two: Project) -> None:
+    before = two.tree()
+    edit(two, "A sentence.")
+    written = assert_matches_clean_build(two)
+    assert set(written) == {path for path, data in two.tree().items() if data != before[path]}
+    assert set(written) >= SHOW_ONE
+    assert all(b"A sentence." in two.tree()[path] for path in SHOW_ONE)
+    assert not {
+        path
+        for path in written
+        if path.endswith(("trade/index.html", "CN/index.html")) or path.startswith(("archive/", "sitemap"))
+    }
+
+
+def test_a_text_is_edited_again_and_again(two: Project) -> None:
+    for number in range(3):
+        edit(two, f"Sentence {number}.")
+        assert "articles/one/index.html" in assert_matches_clean_build(two)
+    two.file(f"{FOLDER}/two.ja.md", "---\nid: two00000\ntitle: 二\nlang: ja\nsummary: S\n---\n別の本文。\n")
+    written = assert_matches_clean_build(two)
+    assert "ja/articles/two/index.html" in written
+    assert "articles/two/index.html" not in written
+
+
+def test_a_reverted_text_is_written_again(two: Project) -> None:
+    before = two.tree()
+    edit(two, "A sentence.")
+    assert_matches_clean_build(two)
+    two.article("one", title="One", body=TEXT)
+    assert_matches_clean_build(two)
+    assert two.tree() == before
+    two.article("two", title="Another", date="2026-07-02", countries="[VN]", follows="one.md")
+    assert_matches_clean_build(two)
+    edit(two, "A sentence.")
+    assert_matches_clean_build(two)
+
+
+def test_the_text_of_the_article_that_opens_the_site(two: Project) -> None:
+    two.file("themes/bare/templates/home.html", "{% for each in page.lead.readings %}{{ each.text }}{% endfor %}\n")
+    text = (two.root / FOLDER / "two.md").read_text(encoding="utf-8")
+    for name, month in (("three", "06"), ("four0", "05")):  # other folders than that of the edited file
+        other = text.replace("two00000", f"{name:0<8}").replace("follows: one.md\n", "").replace("-07-", f"-{month}-")
+        two.file(f"content/articles/2026/{month}/{name}.md", other)
+    assert_matches_clean_build(two)
+    two.article("one", title="One", body=TEXT.replace("Money", "Gold"))
+    assert "index.html" in assert_matches_clean_build(two)
+    assert two.page("index.html").startswith("Gold")
+
+
+def removed(site: Path) -> None:
+    (site / "site/articles/two/index.html").unlink()
+
+
+def altered(site: Path) -> None:
+    file = site / "site/topics/trade/index.html"
+    file.write_bytes(file.read_bytes() + b"<!-- -->")
+
+
+def emptied(site: Path) -> None:
+    shutil.rmtree(site / "site")
+
+
+def without_manifest(site: Path) -> None:
+    (site / "manifest.json").unlink()
+
+
+def with_old_manifest(site: Path) -> None:
+    file = site / "manifest.json"
+    file.write_text(file.read_text(encoding="utf-8").replace('"version": 3', '"version": 1'), encoding="utf-8")
+
+
+@pytest.mark.parametrize("harm", [removed, altered, emptied, without_manifest, with_old_manifest])
+def test_altered_files_of_the_site_are_restored(two: Project, harm: Callable[[Path], None]) -> None:
+    edit(two, "A sentence.")
+    harm(two.root / "output")
+    assert_matches_clean_build(two)
+    edit(two, "Another sentence.")
+    assert_matches_clean_build(two)
+
+
+def test_an_older_cache_changes_nothing(two: Project) -> None:
+    cache = two.root / "output" / CACHE
+    old = cache.read_bytes()
+    two.article("two", title="Another", date="2026-07-02", countries="[VN]", follows="one.md")
+    two.built()
+    cache.write_bytes(old)
+    edit(two, "A sentence.")
+    assert_matches_clean_build(two)
+
+
+def test_articles_appear_as_time_passes(two: Project) -> None:
+    two.article("later", title="Later", date="2026-11-25")
+    assert_matches_clean_build(two)
+    edit(two, "A sentence.")
+    assert_matches_clean_build(two, now=NOW + timedelta(hours=1))
+    edit(two, "Another sentence.")
+    assert "articles/later/index.html" in assert_matches_clean_build(two, now=NOW + timedelta(days=9))
+
+
+def test_a_touched_file_of_another_folder_is_read_once(two: Project) -> None:
+    path = "content/articles/2026/06/three.md"
+    text = (two.root / FOLDER / "two.md").read_text(encoding="utf-8")
+    file = two.file(path, text.replace("two00000", "three000").replace("follows: one.md\n", ""))
+    assert_matches_clean_build(two)
+    os.utime(file, (1, 1))
+    while not scan(two.root, Diagnostics()).articles[path].stat.is_stable(time.time_ns()):
+        time.sleep(0.02)
+    edit(two, "A sentence.")
+    assert_matches_clean_build(two)
+    (state, _) = cached_documents(two)["three.md"]
+    assert state.stat == scan(two.root, Diagnostics()).articles[path].stat
+
+
+def test_a_build_without_drafts_after_one_with_drafts(two: Project) -> None:
+    two.article("hidden", date="2026-07-03", draft="true")
+    assert two.build(drafts=True).ok
+    edit(two, "A sentence.")
+    assert_matches_clean_build(two)
+    assert "articles/hidden/index.html" not in two.tree()
+
+
+def test_explain_after_an_edited_text(two: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(two, "A sentence.")
+    assert_matches_clean_build(two)
+    for path in ("articles/one/index.html", "topics/trade/index.html"):
+        assert main(["-C", str(two.root), "explain", path]) == 0
+        assert path in capsys.readouterr().out

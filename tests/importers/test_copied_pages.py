@@ -1,0 +1,297 @@
+"""The importer of copied pages: variants of the header, the parts and the end of a page."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from sitegen.config.model import Config
+from sitegen.content.frontmatter import FrontMatter
+from sitegen.diagnostics import SourceText
+from sitegen.importers.formats.text.header import parse_importance
+from sitegen.importers.formats.text.parser import parse_text
+from sitegen.importers.imported_article import ImportedArticle, ParseResult
+from sitegen.importers.inputs import Input
+from tests.importers.conftest import GOLDEN, PAGE, Import, codes
+
+Parse = Callable[[str], ParseResult]
+
+
+@pytest.fixture
+def parse_all(config: Config) -> Callable[[str], Sequence[ParseResult]]:
+    """Parse a text as a file of copied pages."""
+
+    def parse(text: str) -> Sequence[ParseResult]:
+        return parse_text(Input("page.txt", "page.txt", "page", text.encode(), SourceText("page.txt", text)), config)
+
+    return parse
+
+
+@pytest.fixture
+def parse(parse_all: Callable[[str], Sequence[ParseResult]]) -> Parse:
+    """Parse a text as one copied page."""
+
+    def parse(text: str) -> ParseResult:
+        (result,) = parse_all(text)
+        return result
+
+    return parse
+
+
+def article(result: ParseResult) -> ImportedArticle:
+    assert result.article is not None, [item.message for item in result.diagnostics]
+    return result.article
+
+
+def front(result: ParseResult) -> FrontMatter:
+    return article(result).front
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("5", 5), ("５", 5), ("3/5", 3), ("★★★", 3), ("★☆☆☆☆", 1), ("7", 7), ("3/4", -1), ("five", None), ("", None)],
+)
+def test_importance(text: str, number: int | None) -> None:
+    assert parse_importance(text) == number
+
+
+@pytest.mark.parametrize("header", ["4", "重要度: 4", "重要度：４", "Importance: 4/5", "★★★★", "Importance\n4"])
+def test_importance_in_the_header(parse: Parse, header: str) -> None:
+    assert front(parse(PAGE.replace("\n4\n", f"\n{header}\n"))).importance == 4
+
+
+def test_header_in_another_order_and_with_blank_lines(parse: Parse) -> None:
+    head = "Trade\n\n2026-05-04\n\nPorts of the south\n\n4\nHarbour News\n"
+    result = front(parse(head + PAGE[PAGE.index("Relations") :]))
+    assert (result.title, result.topics, result.source.name) == ("Ports of the south", ("trade",), "Harbour News")
+
+
+def test_two_topics(parse: Parse) -> None:
+    assert front(parse(PAGE.replace("Trade", "貿易・Energy", 1))).topics == ("trade", "energy")
+
+
+def test_missing_title_is_one_error(parse: Parse) -> None:
+    text = "Trade\n2026-05-04\n4\nHarbour News\n\nSummary\n\nPorts grow.\n"
+    result = parse(text)
+    assert result.article is None
+    errors = [(item.code, item.location.line) for item in result.diagnostics if item.severity == "error"]
+    assert errors == [("missing-title", 1)]
+
+
+def test_only_a_title(parse: Parse) -> None:
+    result = parse("Ports of the south")
+    assert result.article is None
+    assert {code for code, _ in codes(result)} == {
+        "missing-topic",
+        "missing-date",
+        "missing-importance",
+        "missing-source",
+        "missing-summary",
+        "missing-text",
+        "missing-relations",
+        "missing-perspectives",
+        "no-source-url",
+    }
+    assert {line for _, line in codes(result)} == {1}
+    assert "source" in result.missing
+
+
+def test_source_from_below_its_label(parse: Parse) -> None:
+    text = PAGE.replace("Harbour News\n", "") + "\nSource\n\nHarbour News\n"
+    assert front(parse(text)).source.name == "Harbour News"
+
+
+def test_title_that_differs_below_is_kept(parse: Parse) -> None:
+    result = parse(PAGE.replace("\n\nPorts of the south\n", "\n\nPorts of the north\n"))
+    assert article(result).body.startswith("Ports of the north\n\nThey grow quickly.")
+    assert ("unexpected-text", 9) in codes(result)
+
+
+def test_credit_of_another_name_is_kept(parse: Parse) -> None:
+    text = PAGE.replace("quickly.", "quickly. Source: Other Paper")
+    assert "They grow quickly. Source: Other Paper\n" in article(parse(text)).body
+
+
+def test_credit_as_a_paragraph_is_left_out(parse: Parse) -> None:
+    text = PAGE.replace("quickly.", "quickly.\n\nSource: harbour  news")
+    result = parse(text)
+    assert article(result).body == "They grow quickly.\n\n## Economic impact\n\nMore trade."
+    assert ("left out", "line 17: 'Source: harbour  news', the source again") in result.fields
+
+
+def test_text_below_the_analysis_label_is_kept_under_it(parse: Parse) -> None:
+    result = parse(PAGE.replace("Economic impact\n", "多角的分析\n\n前書きである。\n\nEconomic impact\n"))
+    assert "\n\n## 多角的分析\n\n前書きである。\n\n## Economic impact\n" in article(result).body
+
+
+def test_empty_perspective(parse: Parse) -> None:
+    result = parse(PAGE + "\n市民の声\n")
+    assert ("empty-perspective", 21) in codes(result)
+    assert "perspectives.citizens" in result.missing
+
+
+def test_unknown_label_without_text_is_text(parse: Parse) -> None:
+    result = parse(PAGE + "\nShare this page\n")
+    assert article(result).body.endswith("More trade.\n\nShare this page")
+    assert ("unknown-label", 21) in codes(result)
+
+
+def test_second_summary_is_an_unknown_label(parse: Parse) -> None:
+    result = parse(PAGE.replace("They grow", "Summary\n\nThey grow"))
+    assert article(result).body.startswith("## Summary\n\nThey grow quickly.")
+    assert ("unknown-label", 15) in codes(result)
+
+
+def test_summary_by_people(parse: Parse) -> None:
+    result = parse(PAGE.replace("AI summary", "Summary"))
+    assert front(result).generated == ()
+    assert "generated.analysis" not in dict(result.fields)
+
+
+def test_url_without_tracking(parse: Parse) -> None:
+    address = "https://news.example/a?id=1&utm_source=x&gclid=2&UTM_Term=y#top"
+    for end in (
+        f"原文を読む\n\n{address}\n",
+        f"Read the original: {address}\n",
+        f"Source\n\nHarbour News\n{address}\n",
+    ):
+        assert front(parse(f"{PAGE}\n{end}")).source.url == "https://news.example/a?id=1#top"
+
+
+def test_missing_url_is_reported_at_the_line_of_the_link(parse: Parse) -> None:
+    result = parse(PAGE + "\n原文を読む\n")
+    assert front(result).source.url is None
+    assert ("no-source-url", 21) in codes(result)
+
+
+def test_language_of_the_article(parse: Parse) -> None:
+    assert front(parse(PAGE)).lang == "en"
+    japanese = PAGE.replace("They grow quickly.", "港は急速に成長している。").replace("Ports of the south", "南の港")
+    assert front(parse(japanese)).lang == "ja"
+
+
+def test_perspective_is_in_the_language_of_its_text(
+    page: Callable[..., Path], import_pages: Import, root: Path
+) -> None:
+    text = PAGE + "\n市民の声\n\nThey are content.\n\n社会的影響\n\n雇用が増える。\n"
+    (report,) = import_pages(page(text))
+    assert report.file is not None
+    written = (root / report.file).read_text(encoding="utf-8")
+    assert "\n## Economic impact\n" in written
+    assert "\n## 市民の声 {lang=en}\n" in written
+    assert "\n## 社会的影響 {lang=ja}\n" in written
+
+
+def test_control_characters_are_removed_and_reported(
+    page: Callable[..., Path], import_pages: Import, root: Path
+) -> None:
+    (report,) = import_pages(page(PAGE.replace("quickly", "qui\x0bck\x1bly")))
+    assert report.file is not None
+    assert "They grow quickly." in (root / report.file).read_text(encoding="utf-8")
+    assert ("control-character", 15) in codes(report)
+
+
+def test_wrong_weekday(parse: Parse) -> None:
+    result = parse(PAGE.replace("5月4日", "5月4日（火）"))
+    assert ("other-weekday", 3) in codes(result)
+
+
+def test_unknown_topic_suggests_the_closest(parse: Parse) -> None:
+    result = parse(PAGE.replace("Trade", "Trad", 1))
+    (error,) = [item for item in result.diagnostics if item.severity == "error"]
+    assert (error.code, error.location.line, error.suggestion) == ("unknown-topic", 2, "trade")
+    assert "Energy and climate" in error.allowed
+
+
+def test_byte_order_mark_line_ends_and_wide_spaces_are_ignored(
+    page: Callable[..., Path], import_pages: Import, root: Path
+) -> None:
+    plain = (GOLDEN / "japanese.txt").read_text(encoding="utf-8")
+    (first,) = import_pages(page(plain, name="x.txt"))
+    assert first.file is not None
+    expected = (root / first.file).read_text(encoding="utf-8")
+    odd = "\n".join(f"\u3000{line}\u3000\u200b" if line else "" for line in plain.split("\n"))
+    for number, ends in enumerate(("\r\n", "\r", "\u2028")):
+        (root / first.file).unlink()
+        name = f"{number}.txt"
+        (report,) = import_pages(page(b"\xef\xbb\xbf" + odd.replace("\n", ends).encode(), name=name))
+        assert report.file == first.file
+        written = (root / report.file).read_text(encoding="utf-8")
+        assert without_provenance(written) == without_provenance(expected)
+
+
+def without_provenance(text: str) -> str:
+    return "\n".join(line for line in text.split("\n") if not line.startswith("imported: "))
+
+
+# --- labels, lists, tables, several articles -------------------------------------------------------------------------
+
+
+def test_labels_before_tabs(parse: Parse) -> None:
+    head = "\tPorts of the south\nTopic\tTrade\nDate\t2026年5月4日\nImportance\t4\nSource\tHarbour News\n"
+    result = front(parse(head + "Relations\n🇮🇩Indonesia\t🇯🇵Japan\n" + PAGE[PAGE.index("\nPorts") :]))
+    assert (result.title, result.topics, result.importance) == ("Ports of the south", ("trade",), 4)
+    assert (result.source.name, result.countries) == ("Harbour News", ("ID", "JP"))
+
+
+def test_labels_before_full_width_colons(parse: Parse) -> None:
+    head = "タイトル：南の港\nトピック：貿易\n日付：２０２６年５月４日（月）\n重要度：４\n"
+    head += "ソース：Harbour News\n関係国：日本、中国\n"
+    result = front(parse(head + PAGE[PAGE.index("\nAI summary") :]))
+    assert (result.title, result.source.name, result.countries) == ("南の港", "Harbour News", ("JP", "CN"))
+
+
+def test_name_after_the_name_of_a_flag(parse: Parse) -> None:
+    result = parse(PAGE.replace("🇮🇩Indonesia", "🇮🇩Indonesia ASEAN"))
+    assert front(result).countries == ("ID", "ASEAN")
+    assert not [code for code, _ in codes(result) if "country" in code]
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        (
+            "Year\tQuota\n2025\t10|000\n2026\t*9*",
+            "| Year | Quota |\n| --- | --- |\n| 2025 | 10\\|000 |\n| 2026 | \\*9\\* |",
+        ),
+        ("Quota\tShare\n2025\t10\t40%", "|  | Quota | Share |\n| --- | --- | --- |\n| 2025 | 10 | 40% |"),
+        ("• titles go online\n•taxes fall to 10%", "- titles go online\n- taxes fall to 10%"),
+        ("Changes:\n\n• titles\n\n• taxes", "Changes:\n\n- titles\n\n- taxes"),
+        ("- one\n– two", "- one\n- two"),
+        ("・土地\n・税", "- 土地\n- 税"),
+        ("- A. Writer", "\\- A. Writer"),
+        ("One\ttab", "One\ttab"),
+    ],
+)
+def test_tables_and_lists(parse: Parse, text: str, markdown: str) -> None:
+    body = article(parse(PAGE.replace("They grow quickly.", f"They grow quickly.\n\n{text}\n\nMore."))).body
+    assert body.startswith(f"They grow quickly.\n\n{markdown}\n\nMore.\n\n## ")
+
+
+def test_tables_and_lists_without_blank_lines(parse: Parse) -> None:
+    text = PAGE.replace("They grow quickly.", "a\tb\n1\t2\n• one\n• two\nThey grow quickly.").replace("\n\n", "\n")
+    table = "| a | b |\n| --- | --- |\n| 1 | 2 |"
+    assert article(parse(text)).body.startswith(f"{table}\n\n- one\n- two\n\nThey grow quickly.\n\n## ")
+
+
+@pytest.mark.parametrize("end", ["\n\n\n", "\n----------------\n\n", "\n原文を読む\nhttps://news.example/a\n"])
+def test_several_articles_in_one_file(parse_all: Callable[[str], Sequence[ParseResult]], end: str) -> None:
+    second = PAGE.replace("Ports of the south", "Ports of the north").replace("AI summary", "Summary")
+    first, last = parse_all(f"{PAGE}{end}{second}")
+    assert [front(result).title for result in (first, last)] == ["Ports of the south", "Ports of the north"]
+    assert last.line == 20 + end.count("\n")
+    assert dict(last.fields)["title"] == f"line {last.line}: Ports of the north"
+    assert article(first).body == article(last).body
+    assert last.original.decode() == second.strip()
+    assert codes(last)[0] == ("no-source-url", last.line + 5)
+
+
+def test_navigation_above_the_header_is_omitted(parse: Parse) -> None:
+    result = parse("Skip to content\nTopics\nCountries\n\n" + PAGE)
+    assert front(result) == front(parse("\n\n\n\n" + PAGE))
+    assert ("left out", "line 3: text above the article") in result.fields
+
+
+def test_date_and_importance_in_the_text_do_not_begin_an_article(parse: Parse) -> None:
+    dated = "2026年6月1日\n\n5\n\n3 June 2026\nThe rule takes effect."
+    assert "The rule takes effect." in article(parse(PAGE.replace("They grow quickly.", dated))).body

@@ -1,0 +1,330 @@
+"""Import of files: which articles are written, updated, or left as they are."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sitegen.config.model import Config
+from sitegen.content.articles import read_article
+from sitegen.errors import UsageError
+from sitegen.importers import Outcome, distinct_diagnostics, format_names, import_files, render_json, render_text
+from sitegen.importers.article_file import import_hash
+from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.inputs import Input
+from sitegen.importers.registry import Importer
+from sitegen.util.registry import Registry
+from tests.importers.conftest import NOW, PAGE, Import, codes, snapshot
+
+Page = Callable[..., Path]
+FILE = "content/articles/2026/05/ports-south.md"
+
+
+def test_second_run_writes_nothing(page: Page, import_pages: Import, root: Path) -> None:
+    path = page()
+    (first,) = import_pages(path)
+    assert (first.outcome, first.file) == (Outcome.WRITTEN, FILE)
+    before = snapshot(root)
+    (second,) = import_pages(path)
+    assert (second.outcome, second.file, second.id) == (Outcome.UNCHANGED, FILE, first.id)
+    assert snapshot(root) == before
+
+
+def test_dry_run_writes_nothing_and_reports_the_same(page: Page, import_pages: Import, root: Path) -> None:
+    path = page()
+    (dry,) = import_pages(path, dry_run=True)
+    assert snapshot(root) == {}
+    (real,) = import_pages(path)
+    assert dry.outcome is Outcome.WOULD_WRITE
+    assert (dry.file, dry.id, dry.fields, dry.diagnostics) == (real.file, real.id, real.fields, real.diagnostics)
+    (again,) = import_pages(page(PAGE + "\n\nMore.\n"), dry_run=True)
+    assert again.outcome is Outcome.WOULD_UPDATE
+
+
+def test_provenance_is_in_the_file(page: Page, import_pages: Import, root: Path, config: Config) -> None:
+    import_pages(page(name="a b.txt"))
+    data = (root / FILE).read_bytes()
+    read = read_article(FILE, data, config.content_schema)
+    assert read.article is not None
+    imported = read.article.front.imported
+    assert imported is not None
+    assert (imported.name, imported.format, str(imported.at)) == ("a b.txt", "text", "2026-07-04")
+    assert import_hash(data, imported.digest) == imported.digest
+    assert import_hash(data + b"\n", imported.digest) != imported.digest
+
+
+def test_changed_input_updates_an_unedited_file(page: Page, import_pages: Import, root: Path) -> None:
+    import_pages(page(name="x_0123456789abcdef.txt"))
+    changed = PAGE.replace("Ports of the south", "Ports of the far south").replace("5月", "6月")
+    (report,) = import_pages(page(changed, name="x_0123456789abcdef.txt"))
+    assert (report.outcome, report.file, report.id) == (Outcome.UPDATED, FILE, "0123456789abcdef")
+    assert "title: Ports of the far south" in (root / FILE).read_text(encoding="utf-8")
+    assert list(snapshot(root)) == [FILE]
+
+
+def test_changed_input_and_edited_file_are_a_conflict(page: Page, import_pages: Import, root: Path) -> None:
+    import_pages(page())
+    edited = (root / FILE).read_text(encoding="utf-8").replace("quickly", "slowly")
+    (root / FILE).write_text(edited, encoding="utf-8")
+    (report,) = import_pages(page(PAGE.replace("quickly", "at once")))
+    assert (report.outcome, report.file) == (Outcome.CONFLICT, f"{FILE}.new")
+    assert ("import-conflict", 1) in codes(report)
+    assert (root / FILE).read_text(encoding="utf-8") == edited
+    assert "They grow at once." in (root / f"{FILE}.new").read_text(encoding="utf-8")
+    before = snapshot(root)
+    (again,) = import_pages(page(PAGE.replace("quickly", "at once")))
+    assert again.outcome is Outcome.CONFLICT
+    assert snapshot(root) == before
+
+
+def test_edited_file_with_the_same_input_is_unchanged(page: Page, import_pages: Import, root: Path) -> None:
+    import_pages(page())
+    (root / FILE).write_text((root / FILE).read_text(encoding="utf-8") + "\nMore.\n", encoding="utf-8")
+    before = snapshot(root)
+    (report,) = import_pages(page())
+    assert report.outcome is Outcome.UNCHANGED
+    assert snapshot(root) == before
+
+
+def test_edited_file_with_errors_is_unchanged(page: Page, import_pages: Import, root: Path) -> None:
+    import_pages(page())
+    text = (root / FILE).read_text(encoding="utf-8")
+    (root / FILE).write_text(text.replace("importance: 4", "importance: 9"), encoding="utf-8")
+    (report,) = import_pages(page())
+    assert (report.outcome, report.file) == (Outcome.UNCHANGED, FILE)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_file_without_provenance_is_never_overwritten(
+    page: Page, import_pages: Import, root: Path, *, broken: bool
+) -> None:
+    path = page(name="x_0123456789abcdef.txt")
+    import_pages(path)
+    edited = re.sub(r"imported:.*\n", "", (root / FILE).read_text(encoding="utf-8"))
+    edited = edited.replace("topics: [trade]", "topics: [trade") if broken else edited
+    (root / FILE).write_text(edited, encoding="utf-8")
+    (report,) = import_pages(path)
+    assert (report.outcome, report.file, report.id) == (Outcome.CONFLICT, f"{FILE}.new", "0123456789abcdef")
+    assert (root / FILE).read_text(encoding="utf-8") == edited
+
+
+def test_moved_file_is_found_by_its_id(page: Page, import_pages: Import, root: Path) -> None:
+    import_pages(page())
+    moved = root / "content/articles/elsewhere.md"
+    (root / FILE).rename(moved)
+    (report,) = import_pages(page(PAGE.replace("quickly", "at once")))
+    assert (report.outcome, report.file) == (Outcome.UPDATED, "content/articles/elsewhere.md")
+    assert list(snapshot(root)) == ["content/articles/elsewhere.md"]
+
+
+def test_article_is_found_by_title_date_and_source(page: Page, import_pages: Import) -> None:
+    import_pages(page(name="x_0123456789abcdef.txt"))
+    (report,) = import_pages(page(PAGE.replace("quickly", "at once"), name="y.txt"))
+    assert (report.outcome, report.file, report.id) == (Outcome.UPDATED, FILE, "0123456789abcdef")
+
+
+def test_slug_of_another_article_is_not_taken(page: Page, import_pages: Import, root: Path) -> None:
+    other = root / "content/articles/2020/01/unrelated.md"
+    other.parent.mkdir(parents=True)
+    other.write_text("---\nslug: ports-south\n---\n", encoding="utf-8")
+    (report,) = import_pages(page())
+    assert report.file == "content/articles/2026/05/ports-south-2.md"
+    (third,) = import_pages(page(PAGE.replace("5月", "6月"), name="other.txt"))
+    assert third.file == "content/articles/2026/06/ports-south-3.md"
+
+
+def test_slug_of_a_title_without_latin_letters(page: Page, import_pages: Import) -> None:
+    (report,) = import_pages(page(PAGE.replace("Ports of the south", "南の港"), name="x_0123456789ABCDEF.txt"))
+    assert report.id == "0123456789abcdef"
+    assert report.file == "content/articles/2026/05/id-trade-01234567.md"
+
+
+def test_directory_with_the_path_of_the_article(page: Page, import_pages: Import, root: Path) -> None:
+    (root / FILE).mkdir(parents=True)
+    (report,) = import_pages(page())
+    assert report.outcome is Outcome.REFUSED
+    assert [item.code for item in report.diagnostics if item.severity == "error"] == ["path-taken"]
+
+
+def test_path_that_cannot_be_written(page: Page, import_pages: Import, root: Path) -> None:
+    (root / "content").write_text("a file with the name of the directory", encoding="utf-8")
+    (report,) = import_pages(page())
+    assert report.outcome is Outcome.REFUSED
+    assert "write-failed" in [item.code for item in report.diagnostics]
+    assert list(snapshot(root)) == ["content"]
+
+
+def test_same_article_twice_in_one_run(page: Page, import_pages: Import, root: Path) -> None:
+    first, copy = page(name="a.txt"), page(name="b.txt")
+    other = page(PAGE.replace("quickly", "at once"), name="c.txt")
+    reports = import_pages(first, copy, other)
+    assert [report.outcome for report in reports] == [Outcome.WRITTEN, Outcome.UNCHANGED, Outcome.SKIPPED]
+    assert ("duplicate-input", 1) in codes(reports[2])
+    assert ("duplicate-input", 1) not in codes(reports[1])
+    assert "They grow quickly." in (root / FILE).read_text(encoding="utf-8")
+
+
+def test_near_duplicate_is_reported(page: Page, import_pages: Import) -> None:
+    first, near = page(), page(PAGE.replace("Ports of the south", "Ports of the south!"), name="b.txt")
+    far = page(PAGE.replace("Ports of the south", "Ports of the south!").replace("5月", "6月"), name="c.txt")
+    reports = import_pages(first, near, far)
+    assert [report.outcome for report in reports] == [Outcome.WRITTEN] * 3
+    assert [("near-duplicate", 1) in codes(report) for report in reports] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("content", "diagnostic", "word"),
+    [
+        (b"", ("input-empty", 1), "empty"),
+        (b" \n\n", ("input-empty", 1), "empty"),
+        (b"\xef\xbb\xbf\x01", ("input-empty", 1), "no text"),
+        (b"Title\x00\n", ("input-binary", 1), "NUL"),
+        (b"%PDF-1.7 ...", ("input-binary", 1), "PDF"),
+        (PAGE.encode("utf-16"), ("not-utf-8", 1), "UTF-16"),
+        ("港の話\n貿易の話である\n".encode("cp932"), ("not-utf-8", 1), "Shift_JIS"),
+        ("港の話\n貿易の話である\n".encode("euc_jp"), ("not-utf-8", 1), "EUC-JP"),
+        (b"Title\nTrade \xff\n", ("not-utf-8", 2), "UTF-8"),
+        (b"<!DOCTYPE html><title>x</title>", ("format-not-imported", 1), "HTML"),
+        (b"\n <p class='a'>x</p>", ("format-not-imported", 1), "HTML"),
+        (b"<?xml version='1.0'?><rss version='2.0'/>", ("format-not-imported", 1), "feed"),
+        (b"<?xml version='1.0'?><doc/>", ("format-not-imported", 1), "XML"),
+        (b'{"title": "x"', ("format-not-imported", 1), "JSON"),
+        (b"[1, 2]", ("format-not-imported", 1), "JSON"),
+        (b"[" * 200_000, ("format-not-imported", 1), "JSON"),
+        (b"---\nid: abcdefgh\n---\n\nText\n", ("format-not-imported", 1), "Markdown"),
+        (b"a" * (600 * 1024), ("text-too-large", 1), "characters"),
+        (b"a" * (3 * 1024 * 1024), ("input-too-large", 0), "2 MiB"),
+    ],
+)
+def test_refused_inputs(
+    page: Page, import_pages: Import, root: Path, *, content: bytes, diagnostic: tuple[str, int], word: str
+) -> None:
+    (report,) = import_pages(page(content))
+    assert report.outcome is Outcome.REFUSED
+    errors = [item for item in report.diagnostics if item.severity == "error"]
+    assert [(item.code, item.location.line) for item in errors] == [diagnostic]
+    assert word in f"{errors[0].message} {errors[0].hint}"
+    assert snapshot(root) == {}
+
+
+def test_paths_that_are_not_files(import_pages: Import, tmp_path: Path) -> None:
+    reports = import_pages(tmp_path, tmp_path / "missing.txt", tmp_path / "a\0b")
+    assert [item.code for report in reports for item in report.diagnostics] == [
+        "input-directory",
+        "input-missing",
+        "input-unreadable",
+    ]
+
+
+def test_huge_file_is_refused_without_reading_it(import_pages: Import, tmp_path: Path) -> None:
+    path = tmp_path / "huge.txt"
+    with path.open("wb") as stream:
+        stream.truncate(50 * 1024 * 1024)
+    start = time.perf_counter()
+    (report,) = import_pages(path)
+    assert time.perf_counter() - start < 0.5
+    assert codes(report) == [("input-too-large", 0)]
+
+
+def test_file_name_that_is_not_utf_8(page: Page, import_pages: Import, root: Path) -> None:
+    (report,) = import_pages(page(name="page\udcff.txt"))
+    assert report.name.endswith("page?.txt")
+    assert "imported: {name: 'page?.txt'," in (root / FILE).read_text(encoding="utf-8")
+    assert "page?.txt" in render_json([report])
+
+
+def test_bad_input_does_not_stop_the_others(page: Page, import_pages: Import, tmp_path: Path) -> None:
+    reports = import_pages(tmp_path / "missing.txt", page("nothing", name="bad.txt"), page())
+    assert [report.outcome for report in reports] == [Outcome.REFUSED, Outcome.REFUSED, Outcome.WRITTEN]
+    assert [report.has_errors for report in reports] == [True, True, False]
+
+
+def test_from_overrides_detection(page: Page, import_pages: Import) -> None:
+    path = page("<p>" + PAGE)
+    assert import_pages(path)[0].format == "html"
+    (report,) = import_pages(path, source_format="text")
+    assert (report.outcome, report.format) == (Outcome.WRITTEN, "text")
+    with pytest.raises(UsageError, match="html"):
+        import_pages(path, source_format="html")
+
+
+def test_import_date_is_in_the_time_zone_of_the_site(page: Page, root: Path, config: Config) -> None:
+    evening = NOW.replace(day=3, hour=15)  # midnight in Tokyo
+    import_files([page()], root, config, evening, source_format=None, dry_run=False)
+    assert ", at: 2026-07-04, " in (root / FILE).read_text(encoding="utf-8")
+
+
+def test_reports_as_text_and_json(page: Page, import_pages: Import, tmp_path: Path) -> None:
+    reports = import_pages(page(), tmp_path / "missing\x1b.txt")
+    text = render_text(reports)
+    assert f"page.txt: written → {FILE}" in text
+    assert re.search(r"^  date +line 3: 2026年5月4日$", text, re.MULTILINE)
+    assert "\x1b" not in text
+    data = json.loads(render_json(reports))
+    assert (data["written"], data["refused"], data["unchanged"]) == (1, 1, 0)
+    assert data["inputs"][0]["file"] == FILE
+    assert {"field": "date", "from": "line 3: 2026年5月4日"} in data["inputs"][0]["taken"]
+    assert "input-missing" in [item["code"] for item in data["diagnostics"]]
+
+
+@pytest.mark.parametrize("changed", ["first", "last"])
+def test_articles_of_one_file_are_updated_separately(
+    page: Page, import_pages: Import, root: Path, changed: str
+) -> None:
+    articles = {"first": PAGE, "last": PAGE.replace("Ports of the south", "Ports of the north")}
+    reports = import_pages(page("\n\n".join(articles.values()), name="x_0123456789abcdef.txt"))
+    assert [report.outcome for report in reports] == [Outcome.WRITTEN] * 2
+    assert reports[0].id != reports[1].id
+    assert [report.line for report in reports] == [1, 22]
+    articles[changed] = articles[changed].replace("quickly", "slowly")
+    again = import_pages(page("\n\n".join(articles.values()), name="x_0123456789abcdef.txt"))
+    expected = {"first": [Outcome.UPDATED, Outcome.UNCHANGED], "last": [Outcome.UNCHANGED, Outcome.UPDATED]}
+    assert [report.outcome for report in again] == expected[changed]
+    assert [report.file for report in again] == [report.file for report in reports]
+
+
+def test_file_with_crlf_line_ends_is_not_edited(page: Page, import_pages: Import, root: Path) -> None:
+    import_pages(page())
+    (root / FILE).write_bytes((root / FILE).read_bytes().replace(b"\n", b"\r\n"))
+    (report,) = import_pages(page(PAGE.replace("quickly", "at once")))
+    assert (report.outcome, report.file) == (Outcome.UPDATED, FILE)
+    assert b"\r" not in (root / FILE).read_bytes()
+
+
+def test_report_of_several_articles_is_short(page: Page, import_pages: Import) -> None:
+    import_pages(page(name="a.txt"))
+    reports = import_pages(
+        page(name="a.txt"), *(page(PAGE.replace("5月", f"{month}月"), f"{month}.txt") for month in (6, 7))
+    )
+    lines = render_text(reports).split("\n")
+    assert lines[:2] == [f"{reports[0].name}: unchanged → {FILE}", f"{reports[1].name}: written → {reports[1].file}"]
+    assert "1 unchanged, 2 written" in lines
+    assert "  no-source-url: 2 articles" in lines
+    shown = [item.code for item in distinct_diagnostics(reports)]
+    assert shown.count("no-source-url") == 1
+
+
+def test_plugin_adds_a_format(page: Page, import_pages: Import, monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(file: Input, config: Config) -> list[ParseResult]:
+        log = ImportLog(file.source)
+        log.missing("title", 1, "the file has no title", required=True)
+        return [log.result(None)]
+
+    registry = Registry[Importer]("sitegen.importers.formats")
+    monkeypatch.setattr("sitegen.importers.registry._IMPORTERS", registry)
+    registry.add("html", Importer("html", "HTML", lambda file: float(file.name.endswith(".html")), parse))
+    assert "html" in format_names()
+    (report,) = import_pages(page("<p>", name="page.html"))
+    assert (report.format, report.outcome, codes(report)) == ("html", Outcome.REFUSED, [("missing-title", 1)])
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [("Đại hội Đảng và Ái", "dai-hoi-dang-va-ai"), ("Łódź: Straße, Søren", "lodz-strasse-soren"), ("Æon™", "aeontm")],
+)
+def test_slug_of_latin_letters_with_strokes(page: Page, import_pages: Import, title: str, slug: str) -> None:
+    (report,) = import_pages(page(PAGE.replace("Ports of the south", title)))
+    assert report.file == f"content/articles/2026/05/{slug}.md"

@@ -1,0 +1,29 @@
+"""The house rules: contracts of imports, a generated guide that is true, a repository that speaks of itself alone."""
+
+import subprocess
+import sys
+
+from sitegen.builder.version import program_hash
+from sitegen.outputs.theme_guide import theme_guide
+from tests.tools import REPOSITORY
+
+BIN = REPOSITORY / ".venv" / "bin"
+
+
+def test_the_theme_guide_is_what_the_views_say() -> None:
+    assert (REPOSITORY / "themes" / "README.md").read_text(encoding="utf-8") == theme_guide()
+
+
+def test_the_top_level_holds_only_what_it_shall() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    top = {line.split("/")[0] for line in listed.splitlines()}
+    folders = {"sitegen", "content", "themes", "tests", "docs"}
+    documents = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE"}
+    tools = {"pyproject.toml", "site.yaml", "Makefile", ".ci", ".gitignore", ".pre-commit-config.yaml"}
+    assert top - {".github"} == folders | documents | tools
+
+
+def test_the_fingerprint_is_the_same_in_another_process() -> None:
+    code = "from sitegen.builder.version import fingerprint; print(fingerprint().hex())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == program_hash().hex()
