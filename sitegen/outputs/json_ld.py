@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from sitegen.outputs import views
 from sitegen.outputs.page_kind import Step, View
-from sitegen.theme.messages import Translator, show_month
+from sitegen.theme.messages import Translator, format_month
 from sitegen.util.cldr import iso_codes
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Trail:
 
     def month(self, month: date) -> str:
         """Return the name of a month."""
-        return show_month(month, self._tag)
+        return format_month(month, self._tag)
 
     def facet(
         self, topic: views.Topic | None, countries: Sequence[views.Country], source: views.SourceLink | None, index: str

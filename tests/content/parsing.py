@@ -21,7 +21,7 @@ CONTENT_SCHEMA: Final = ContentSchema(("trade", "energy"), ("CN", "NO", "VN", "A
 def read(text: str) -> tuple[Body, Diagnostics]:
     """Read a text of an article."""
     diagnostics = Diagnostics()
-    return read_body(SourceText(PATH, text), text, diagnostics, perspectives=TERMS), diagnostics
+    return read_body(SourceText(PATH, text), text, diagnostics, perspectives=TERMS).body, diagnostics
 
 
 def shown(text: str) -> str:
