@@ -236,7 +236,7 @@ def test_a_label_that_one_locale_lacks(digest: BuiltDigest) -> None:
     digest.project.file(HOME, EXTENDS + "{% block main %}\n{{ label('home') }}{% endblock %}")
     path = f"{THEME}/locale/ja.yaml"
     result = digest.assert_errors(expect("missing-label", 0, "label 'home' is missing in the locale 'ja'", path=path))
-    assert f"{HOME}, line 3," in result.diagnostics[0].hint
+    assert f"{HOME}, line 3" in result.diagnostics[0].hint
 
 
 def test_a_label_that_no_locale_has_is_a_mistake_of_each_template_that_asks_for_it(digest: BuiltDigest) -> None:
