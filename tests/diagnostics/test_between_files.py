@@ -24,11 +24,11 @@ def wrote(digest: BuiltDigest, **texts: str) -> None:
 MEETING: dict[str, tuple[dict[str, str], Expected]] = {
     "one id": (
         {"x": article(id="good0000")},
-        Expected("duplicate-id", 2, 5, f"'good0000' is also that of {VALID}"),
+        Expected("duplicate-id", 2, 5, f"'good0000': it is also that of {VALID}"),
     ),
     "one slug": (
         {"x": article(slug="good")},
-        Expected("duplicate-slug", 11, 7, f"'good' is also that of {VALID}"),
+        Expected("duplicate-slug", 11, 7, f"'good': it is also that of {VALID}"),
     ),
     "wide letters": ({"x": article(slug="ｇood")}, Expected("duplicate-slug", 11, 7, "'ｇood' conflicts with 'good'")),
     "ß and ss": (

@@ -17,7 +17,7 @@ from sitegen.outputs.recipes import ArticleText
 from sitegen.outputs.specs import CorrectionItem
 from sitegen.outputs.view_builder import GENERATOR, ViewBuilder, home_of
 from sitegen.site.facets import Facet
-from sitegen.site.model import changed, correction_times
+from sitegen.site.model import correction_times, last_modified
 from sitegen.site.urls import feed_folder
 from sitegen.theme.feed_labels import FeedLabelFormatter
 
@@ -139,7 +139,7 @@ def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
         title=shown.title,
         url=urls.absolute(urls.article(article.slug)),
         published=article.published,
-        updated=None if article.updated is None else changed(article),
+        updated=None if article.updated is None else last_modified(article),
         lang=shown.lang,
         creator=front.source.name,
         summary=_summary(shown.summary, author, labels),

@@ -13,7 +13,7 @@ from sitegen.outputs.recipes import ArticleText, ContextHash, Recipe
 from sitegen.outputs.specs import CorrectionItem
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import Facet
-from sitegen.site.model import changed
+from sitegen.site.model import last_modified
 from sitegen.util.feed_formats import FEED_FORMATS
 
 MAX_ITEMS: Final = 1024
@@ -80,7 +80,7 @@ class FeedRenderer:
     def _moments(self, feed: FeedFile) -> Iterator[datetime]:
         """Yield when each item of a feed was last changed."""
         for item in feed.items:
-            yield changed(self._builder.article(item.article))
+            yield last_modified(self._builder.article(item.article))
         for correction in feed.corrections:
             yield correction_time(self._builder, correction)
 
