@@ -95,7 +95,7 @@ class _Threads:
                 self._positions |= {member.path: (thread, index) for index, member in enumerate(thread)}
 
     def of(self, article: Article) -> tuple[Article, ...]:
-        """Return the thread of an article, at most THREAD_CONTEXT articles before and after it; empty if it has none."""
+        """Return the thread of an article, with up to THREAD_CONTEXT articles before and after it; it may be empty."""
         thread, index = self._positions.get(article.path, ((), 0))
         return thread[max(0, index - THREAD_CONTEXT) : index + THREAD_CONTEXT + 1]
 
