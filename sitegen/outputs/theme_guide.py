@@ -181,6 +181,20 @@ meant, as soon as a page of the digest asks for it), a word that is missing (`mi
 not filled (`bad-label`), a language without words (`missing-locale`),
 a theme for another version of the contract (`theme-contract`).
 
+## From contract 1 to contract 2
+
+| contract 1 | contract 2 |
+| --- | --- |
+| `site.topics`, `site.countries` and the other sections | `site.links["topics"]`, `site.links["countries"]` … |
+| `{% if site.data %}` | `{% if "data" in site.links.names() %}` |
+| a list of sections in the template | `{% for it in site.navigation %}` |
+| `step` of a matrix cell, a segment or a tile | `shade` |
+| `here` of an event in a timeline | `is_current` |
+
+Names of views, which only messages show: `Card` is `ArticleSummary`, `Head` `PageMeta`, `Facts` `IndexStats`, `Lead`
+`FeaturedArticle`, `Reading` `PerspectiveExcerpt`, `FullReading` `PerspectiveText`, `OwnPage` `StaticPageView`, `Mark`
+`ColumnLabel`, `Moment` `TimelineEvent`; `HomePage`, `ArticlePage` and so on are `HomeView`, `ArticleView` and so on.
+
 ## Views
 
 @ABOUT@
