@@ -2,18 +2,15 @@
 
 import os
 import re
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 
 import pytest
 
 from sitegen.builder.executor import Pool
 from sitegen.builder.tasks import ParseTask
-from sitegen.builder.workers import process_executor
 from sitegen.config.loader import read_config
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import ExternalError
@@ -85,24 +82,6 @@ def test_a_worker_that_dies_is_reported_with_its_items(last: int) -> None:
         results = Pool(lambda: executor, 1, is_remote=True).map(ProcessIds(partial(die_at, last)), range(40), 40)
         with pytest.raises(ExternalError, match=r"a worker process died .* at one of: \d+ … \d+"):
             list(results)
-
-
-def pipe_sizes(_: int) -> set[int]:
-    """Return the sizes of the pipes of this process."""
-    assert sys.platform == "linux"
-    from fcntl import F_GETPIPE_SZ, fcntl  # noqa: PLC0415 - Linux alone has it
-
-    links = {int(item.name): str(item.readlink()) for item in Path("/proc/self/fd").iterdir() if item.is_symlink()}
-    return {fcntl(number, F_GETPIPE_SZ) for number, target in links.items() if target.startswith("pipe:")}
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="pipes have one size elsewhere")
-def test_pipes_hold_a_whole_batch() -> None:
-    most = int(Path("/proc/sys/fs/pipe-max-size").read_text())
-    if most < 1 << 20:
-        pytest.skip(f"pipes hold at most {most} bytes here")
-    with process_executor(1) as executor:
-        assert 1 << 20 in executor.submit(pipe_sizes, 0).result()
 
 
 def test_a_worker_that_dies_next_to_this_process_is_reported_with_its_items() -> None:

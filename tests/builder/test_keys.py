@@ -190,9 +190,9 @@ def test_a_key_changes_with_every_field_of_every_recipe(project: Project) -> Non
         for other in differing(recipe, seen):
             count += 1
             assert encode(other) != encode(recipe), other
-    kinds = {kind for kind in recipe_types() if kind.__module__.startswith("sitegen.")}
+    kinds: set[type[Struct]] = {kind for kind in recipe_types() if kind.__module__.startswith("sitegen.")}
     assert {type(recipe) for recipe in recipes} == kinds
-    parts = {ArticleText, MarkdownText, ResolvedLink, StaticPageText, *structs_of(specs)}
+    parts: set[type[Struct]] = {ArticleText, MarkdownText, ResolvedLink, StaticPageText, *structs_of(specs)}
     assert not missing(kinds | parts, seen)
     assert count > 300
 
@@ -204,7 +204,13 @@ def test_the_hash_of_a_context_changes_with_every_field_of_the_configuration(pro
         assert hash_value(context) == key
         for other in differing(context, seen):
             assert hash_value(other) != key, other
-    kinds = {RenderContext, PublishedImage, StaticName, StaticPageSummary, *structs_of(configuration)}
+    kinds: set[type[Struct]] = {
+        RenderContext,
+        PublishedImage,
+        StaticName,
+        StaticPageSummary,
+        *structs_of(configuration),
+    }
     assert Config in kinds
     assert not missing(kinds - {ContentSchema, ProjectSettings}, seen)
 

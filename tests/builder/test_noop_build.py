@@ -413,11 +413,11 @@ def test_another_parent_of_the_theme_is_seen(two: Project) -> None:
                 f"themes/{name}/{path}", text.replace("name: bare", f"name: {name}").replace("<h1>", f"<h1>{word}")
             )
     shutil.rmtree(two.root / "themes/bare")
-    two.file("themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: first\n")
+    two.file("themes/bare/theme.yaml", "name: bare\ncontract: 2\nparent: first\n")
     assert_matches_clean_build(two)
     assert is_noop(two.built())
     assert "<h1>One" in two.page("articles/one/index.html")
-    overwrite_in_place(two.root / "themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: other\n")
+    overwrite_in_place(two.root / "themes/bare/theme.yaml", "name: bare\ncontract: 2\nparent: other\n")
     assert "articles/one/index.html" in assert_matches_clean_build(two).counts.written
     assert "<h1>Two" in two.page("articles/one/index.html")
     assert is_noop(two.built())

@@ -314,7 +314,7 @@ def test_numbers_of_extra_are_stable(number: str) -> None:
         ("1２", "1２"),
         ("1.２", "1.２"),
         ("9999999999999999999999", "9999999999999999999999"),
-        ("[1, [a, {b: no}]]", (1, ("a", ExtraMap((("b", "no"),))))),
+        ("[1, [a, {b: no}]]", ExtraList((1, ExtraList(("a", ExtraMap((("b", "no"),))))))),
     ],
 )
 def test_extra_is_read_as_json_means_it(written: str, value: object) -> None:

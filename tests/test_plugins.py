@@ -1,0 +1,260 @@
+"""One plugin package with a page kind, a feed format, a publish target and an importer, installed next to sitegen.
+
+No file of sitegen names the package: an entry point in the group `sitegen.plugins` is enough.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.project import BARE, NOW, Project, tree
+from tests.tools import REPOSITORY
+
+PAGE_KIND: Final = '''
+from sitegen.outputs import views
+from sitegen.outputs.page_kind import PageKind, SiteSection, View, page, page_kind
+from sitegen.outputs.recipes import ArticleHash, ArticleText
+from sitegen.outputs.specs import hashes
+
+
+class ImportantView(View, frozen=True):
+    """`important.html`: the most important articles, and the number of sections of the first one."""
+
+    articles: tuple[views.ArticleSummary, ...]
+    sections: int
+
+
+@page_kind("important.html", view=ImportantView, section=SiteSection("important", 9))
+class ImportantPage(PageKind, frozen=True):
+    """The articles of importance 5."""
+
+    articles: tuple[ArticleHash, ...]
+    first: ArticleText | None
+
+    @classmethod
+    def address(cls, urls, config):
+        return urls.local("/important/", ())
+
+    @classmethod
+    def plan(cls, planner):
+        articles = [article for article in planner.site.articles if article.front.importance == 5]
+        first = planner.text(articles[0]) if articles else None
+        path = cls.address(planner.urls, planner.site.config)
+        yield page(path, cls(planner.context, hashes(articles), first), articles)
+
+    def view(self, builder):
+        sections = len(builder.body(self.first.text).sections) if self.first is not None else 0
+        meta = builder.meta(self.address(builder.urls, builder.config))
+        return ImportantView(meta, builder.summaries(self.articles), sections)
+'''
+
+FEED_FORMAT: Final = """
+from sitegen.util.feed_formats import FeedFormat, register_feed_format
+
+
+def document(feed, items):
+    return f"{feed.title}\\n" + "".join(items)
+
+
+def item(entry):
+    return f"{entry.published.isoformat()} {entry.title} {entry.url}\\n"
+
+
+register_feed_format(FeedFormat("lines", "Plain text", "feed.txt", "text/plain", document, item))
+"""
+
+PUBLISH_TARGET: Final = """
+from pathlib import Path
+
+from msgspec import Struct
+
+from sitegen.publish.backend import TargetBackend
+from sitegen.publish.plan import TargetState
+from sitegen.publish.registry import publish_target
+
+
+class CopyOptions(Struct, frozen=True):
+    folder: str
+
+
+@publish_target("copy")
+class CopyBackend(TargetBackend):
+    description = "the copy"
+
+    @classmethod
+    def read_options(cls, reader):
+        return CopyOptions(reader.text("folder", required=True) or "")
+
+    def read_state(self):
+        return TargetState(is_first=True)
+
+    def apply(self, plan, files, state):
+        for path, file in files.items():
+            copy = Path(self.options.folder, path)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(file.read())
+        return f"{len(files)} files"
+"""
+
+IMPORTER: Final = """
+from sitegen.content.frontmatter import ArticleSource, FrontMatter
+from sitegen.importers.imported_article import ImportedArticle, ParseResult
+from sitegen.importers.registry import importer
+from sitegen.util.dates import parse_partial_date
+
+
+def detect(file):
+    return 1.0 if file.data.startswith(b"MEMO ") else 0.0
+
+
+@importer("memo", "a memo", detect=detect)
+def parse(file, config):
+    heading, date, text = file.data.decode().split("\\n", 2)
+    front = FrontMatter(
+        id="",
+        title=heading.removeprefix("MEMO "),
+        date=parse_partial_date(date),
+        lang="en",
+        topics=("trade",),
+        importance=5,
+        source=ArticleSource("Memos"),
+        summary="A memo.",
+    )
+    return [ParseResult(ImportedArticle(front, text), (), (), ())]
+"""
+
+MODULES: Final = {
+    "page_kind": PAGE_KIND,
+    "feed_format": FEED_FORMAT,
+    "publish_target": PUBLISH_TARGET,
+    "importer": IMPORTER,
+}
+
+
+class Plugin:
+    """A distribution `digest-plugin` in a folder, as an installer leaves it, and a project that uses it."""
+
+    def __init__(self, folder: Path, project: Project) -> None:
+        self.folder = folder
+        self.project = project
+
+    def install(self, version: str) -> None:
+        """Install a version in place of any other."""
+        package = self.folder / "digest_plugin"
+        package.mkdir(parents=True, exist_ok=True)
+        (package / "__init__.py").write_text("".join(f"from digest_plugin import {name}\n" for name in MODULES))
+        for name, text in MODULES.items():
+            (package / f"{name}.py").write_text(text, encoding="utf-8")
+        for other in self.folder.glob("*.dist-info"):
+            for file in other.iterdir():
+                file.unlink()
+            other.rmdir()
+        info = self.folder / f"digest_plugin-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: digest-plugin\nVersion: {version}\n")
+        (info / "entry_points.txt").write_text("[sitegen.plugins]\ndigest = digest_plugin\n")
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """Run sitegen in the project with the plugin, and return its output and messages."""
+        command = [sys.executable, "-m", "sitegen", "-C", str(self.project.root), *arguments]
+        environment = os.environ | {"PYTHONPATH": str(self.folder), "NO_COLOR": "1"}
+        done = subprocess.run(
+            command, cwd=REPOSITORY, env=environment, capture_output=True, encoding="utf-8", check=False
+        )
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    def build(self, *options: str) -> str:
+        """Build the project."""
+        return self.run("build", "--now", NOW.isoformat(), *options)
+
+    def key(self, path: str) -> str:
+        """Return the cache key of an output."""
+        manifest = json.loads((self.project.root / "output/manifest.json").read_text(encoding="utf-8"))
+        key: str = manifest["files"][path][0]
+        return key
+
+
+@pytest.fixture
+def plugin(project: Project, tmp_path: Path) -> Plugin:
+    """Install version 1.0 of the plugin, and write a project whose theme has its template."""
+    found = Plugin(tmp_path / "site-packages", project)
+    found.install("1.0")
+    site = project.root / "site.yaml"
+    publish = f"publish:\n  www: {{kind: copy, folder: '{tmp_path}/www'}}\n"
+    site.write_text(site.read_text("utf-8") + "feeds: {formats: [rss, lines]}\n" + publish, encoding="utf-8")
+    project.file(
+        "themes/bare/templates/important.html",
+        '{% extends "base.html" %}{% block main %}{% for each in page.articles %}<p>{{ each.title }}</p>{% endfor %}'
+        "<b>{{ page.sections }}</b>"
+        "{% for link in site.navigation if link.key == 'important' %}<a href='{{ link.href }}'>{{ label('important') }}</a>"
+        "{% endfor %}{% endblock %}",
+    )
+    project.file("themes/bare/locale/en.yaml", BARE["locale/en.yaml"] + "important: Most important\n")
+    project.article("small", title="Small", importance="1")
+    project.article("great", title="Great", importance="5", body="Text.\n\n## Economic impact\n\nMoney.\n")
+    return found
+
+
+def test_a_page_kind_of_a_plugin(plugin: Plugin) -> None:
+    plugin.build()
+    page = plugin.project.page("important/index.html")
+    assert "<p>Great</p>" in page
+    assert "Small" not in page
+    assert "<b>2</b>" in page
+    assert "href='/important/'>Most important</a>" in page, "it is in the navigation"
+    assert "https://test.example/important/" in plugin.project.page("sitemap.xml")
+    shown = plugin.run("explain", "important/index.html")
+    assert "important.html" in shown
+    plugin.project.article("great", title="Great", importance="5", body="Text.\n")
+    plugin.build()
+    assert "<b>1</b>" in plugin.project.page("important/index.html"), "its text is one of its inputs"
+
+
+def test_a_feed_format_of_a_plugin(plugin: Plugin) -> None:
+    plugin.build()
+    assert plugin.project.page("feed.txt").splitlines() == [
+        "Test digest",
+        "2026-07-03T00:00:00+09:00 Great https://test.example/articles/great/",
+        "2026-07-03T00:00:00+09:00 Small https://test.example/articles/small/",
+    ]
+    assert "topics/trade/feed.txt" in plugin.project.tree()
+    assert "atom.xml" not in plugin.project.tree()
+
+
+def test_two_processes_load_the_plugin(plugin: Plugin) -> None:
+    plugin.build("--jobs", "2")
+    two = plugin.project.tree()
+    other = plugin.project.root / "other"
+    plugin.build("--jobs", "1", "--output", str(other))
+    assert tree(other / "site") == two
+
+
+def test_the_version_of_a_plugin_is_part_of_every_cache_key(plugin: Plugin) -> None:
+    plugin.build()
+    before = {path: plugin.key(path) for path in plugin.project.tree()}
+    assert "0 files written" in plugin.build()
+    assert {path: plugin.key(path) for path in before} == before
+    plugin.install("1.1")
+    plugin.build()
+    after = {path: plugin.key(path) for path in before}
+    assert not {path for path in before if before[path] == after[path]}
+
+
+def test_a_publish_target_of_a_plugin(plugin: Plugin, tmp_path: Path) -> None:
+    plugin.run("publish", "www", "--yes", "--now", NOW.isoformat())
+    assert (tmp_path / "www/important/index.html").read_text("utf-8") == plugin.project.page("important/index.html")
+
+
+def test_an_importer_of_a_plugin(plugin: Plugin) -> None:
+    memo = plugin.project.file("memo.txt", "MEMO Tariffs fall\n2026-07-05\nThe text of the memo.\n")
+    plugin.run("import", str(memo), "--now", NOW.isoformat())
+    (file,) = plugin.project.root.glob("content/articles/**/tariffs-fall.md")
+    assert "The text of the memo." in file.read_text(encoding="utf-8")
+    plugin.build()
+    assert "<p>Tariffs fall</p>" in plugin.project.page("important/index.html")
