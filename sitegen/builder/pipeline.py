@@ -40,7 +40,7 @@ MANY_ARTICLES: Final = 100
 
 
 class PlannedBuild(Struct):
-    """What is known once every file is planned. `plan` is None if the configuration or the theme cannot be used."""
+    """What is known once every file is planned. `plan` is None if there is any error."""
 
     diagnostics: Diagnostics
     task: ParseTask
@@ -120,8 +120,8 @@ def plan_changed(run: BuildRun, pool: Pool) -> PlannedBuild:
             diagnostics.extend(document.diagnostics)
     with timer.stage("plan"):
         run.progress("plan", 0, 0)
-        full_plan = plan_build(run, settings, loaded.theme, documents, diagnostics, is_config_valid=is_config_valid)
         _check_templates(loaded, settings.config, run.cache, diagnostics)
+        full_plan = plan_build(run, settings, loaded.theme, documents, diagnostics, is_config_valid=is_config_valid)
     return PlannedBuild(diagnostics, task, documents, loaded.theme, loaded.names, loaded.hash, full_plan)
 
 

@@ -56,7 +56,7 @@ def plan_build(
     *,
     is_config_valid: bool,
 ) -> BuildPlan | None:
-    """Return the plan; None without a theme or with an invalid configuration, after all checks between files."""
+    """Return the plan; None if there is any error, after all checks between files."""
     request, scan, config = run.request, run.inputs.scan, settings.config
     found = documents.by_path.values()
     articles = [document.article for document in found if document.article is not None]
@@ -84,7 +84,7 @@ def plan_build(
         all_read=len(articles) + len(others) == len(scan.articles),
         image_size=size or SOCIAL_IMAGE_SIZE,
     )
-    if theme is None:
+    if theme is None or diagnostics.errors:
         return None
     key, program = renderer_of(theme).key, program_hash()
     since, until = _validity(site, request.now)

@@ -15,7 +15,7 @@ from sitegen.errors import EXIT_OK
 @click.command(
     cls=Command,
     examples=("sitegen explain /topics/trade/", "sitegen explain feed.xml --format json"),
-    manual="docs/architecture.md",
+    manual="docs/how-to/explain-a-page.md",
 )
 @click.argument("path")
 @output_option

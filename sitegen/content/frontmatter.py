@@ -81,7 +81,7 @@ ExtraValue = str | int | float | bool | None | ExtraMap | ExtraList
 
 
 class FrontMatter(Struct, frozen=True, array_like=True):
-    """The front matter of an article. docs/front-matter.md explains each key."""
+    """The front matter of an article. docs/reference/front-matter.md explains each key."""
 
     id: str
     title: str
@@ -351,7 +351,7 @@ _Dumper.add_representer(float, _represent_float)
 
 
 def dump(front: FrontMatter) -> str:
-    """Return the YAML of `front`, keys in the order of docs/front-matter.md, without the `---` lines."""
+    """Return the YAML of `front`, keys in the order of docs/reference/front-matter.md, without the `---` lines."""
     return dump_values(as_values(front))
 
 
@@ -363,7 +363,7 @@ def dump_values(values: dict[str, Any]) -> str:
 
 
 def as_values(front: FrontMatter) -> dict[str, Any]:
-    """Return `front` as plain values by key, in the order of docs/front-matter.md; dates as written."""
+    """Return `front` as plain values by key, in the order of docs/reference/front-matter.md; dates as written."""
     values: dict[str, Any] = {
         "id": front.id,
         "title": front.title,

@@ -30,7 +30,7 @@ _SEPARATOR: Final = ";"
 
 
 class DataRow(Struct, frozen=True):
-    """An article in a table of open data: one plain value a field, lists as tuples. docs/open-data.md explains each."""
+    """An article in a table of open data (see docs/reference/open-data.md): plain values, lists as tuples."""
 
     id: str
     url: str

@@ -1,6 +1,7 @@
 """Redirects at the aliases of articles."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics
@@ -8,6 +9,8 @@ from sitegen.outputs.pages.redirect import RedirectPage
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, Output
 from sitegen.site.urls import alias_path, output_path
+
+_ANOTHER: Final = "another page"
 
 
 class PathRegistry:
@@ -41,7 +44,7 @@ def plan_redirects(planner: LocalePlanner, taken: Iterable[str], diagnostics: Di
     own = {output_path(planner.urls.article(article.slug)): article.path for article in articles}
     registry = PathRegistry()
     for path in taken:
-        registry.claim(path, own.get(path, ""))
+        registry.claim(path, own.get(path, _ANOTHER))
     for path, owner in own.items():
         registry.claim(path, owner)
     for article in articles:
@@ -49,7 +52,7 @@ def plan_redirects(planner: LocalePlanner, taken: Iterable[str], diagnostics: Di
             path = output_path(alias_path(alias))
             other = registry.claim(path, article.path)
             if other is not None:
-                whose = f"an address of {other}" if other else "the address of another page"
+                whose = "the address of another page" if other == _ANOTHER else f"an address of {other}"
                 location = article.location(f"aliases.{index}")
                 diagnostics.error("alias-collision", location, f"the alias {alias!r} is {whose}")
             elif article.path in site.by_path:

@@ -183,6 +183,20 @@ All errors are reported with file and line before anything is written:
 | `missing-locale` | The theme has no labels for a locale of the site. |
 | `theme-contract` | The theme is for another version of the contract. |
 
+## From contract 1 to contract 2
+
+| contract 1 | contract 2 |
+| --- | --- |
+| `site.topics`, `site.countries` and the other sections | `site.links["topics"]`, `site.links["countries"]` … |
+| `{% if site.data %}` | `{% if "data" in site.links.names() %}` |
+| a list of sections in the template | `{% for it in site.navigation %}` |
+| `step` of a matrix cell, a segment or a tile | `shade` |
+| `here` of an event in a timeline | `is_current` |
+
+Names of views, which only messages show: `Card` is `ArticleSummary`, `Head` `PageMeta`, `Facts` `IndexStats`, `Lead`
+`FeaturedArticle`, `Reading` `PerspectiveExcerpt`, `FullReading` `PerspectiveText`, `OwnPage` `StaticPageView`, `Mark`
+`ColumnLabel`, `Moment` `TimelineEvent`; `HomePage`, `ArticlePage` and so on are `HomeView`, `ArticleView` and so on.
+
 ## Views
 
 @ABOUT@

@@ -35,7 +35,7 @@ def rows(project: Project, query: str) -> list[Any]:
 
 def cached_documents(project: Project) -> dict[str, tuple[FileState, Document]]:
     """Return every cached document with the state of its file, by file name."""
-    found = {}
+    found: dict[str, tuple[FileState, Document]] = {}
     for states, documents in rows(project, "SELECT states, documents FROM folders ORDER BY folder"):
         values = zip(_value(states, tuple[FileState, ...]), _value(documents, tuple[Document, ...]), strict=True)
         found |= {state.name: (state, document) for state, document in values}

@@ -1,21 +1,21 @@
-"""Runs `sitegen` in a process of its own, and does something to it in the middle.
+"""Runs `sitegen` in its own process and injects a fault in the middle.
 
     python -m tests.builder.fault_injection POINT NUMBER ACTION ARGUMENTS
 
-At the point of this number and kind the action is done. Points are audit events of the interpreter, so that no way of
-writing goes unseen, and calls that it makes:
+The action happens at the point of this kind and number. Points are audit events of the interpreter, so every way of
+writing is seen, and calls:
 
     read      an article is opened
-    stage     new bytes are about to be written beside the site
-    decide    the journal is about to take its place
-    move      a file is about to take its place in the site
-    remove    a file of the site is about to go
-    store     the database of the store is about to be asked or told something
-    keep      something is about to be written into it
+    stage     new bytes are about to be staged
+    decide    the journal is about to be renamed
+    move      a file is about to be renamed into the site
+    remove    a file of the site is about to be removed
+    cache     the database of the cache is about to be read or written
+    cache-write  something is about to be written into it
     call      any function is called
 
 Actions are signals by their name (`KILL`), to all processes of the terminal where `all-` stands before it (`all-INT` is
-what Ctrl-C does), and `handles`: from then on no file can be opened. A run whose point never came ends with 99.
+what Ctrl-C does), and `handles`: from then on no file can be opened. A run that never reaches its point ends with 99.
 """
 
 import os
@@ -144,11 +144,11 @@ def _run_with_fault(point: str, number: int, action: str, arguments: list[str]) 
         if event == "call":
             reached("call")
         elif event == "c_call" and isinstance(getattr(called, "__self__", None), sqlite3.Connection):
-            reached("store")
-            reached("keep" if getattr(called, "__name__", "") == "executemany" else "")
+            reached("cache")
+            reached("cache-write" if getattr(called, "__name__", "") == "executemany" else "")
 
     sys.addaudithook(hook)
-    if point in {"store", "keep", "call"}:
+    if point in {"cache", "cache-write", "call"}:
         sys.setprofile(profile)
     sys.argv = ["sitegen", *arguments]
     code = main()

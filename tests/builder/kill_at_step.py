@@ -1,12 +1,12 @@
-"""Builds a digest again and again, each time killed one step further into its writing.
+"""Builds a digest repeatedly, each time killed one step later.
 
-    python -m tests.builder.kill_at_step BASE WORK NOW STRIDE [store | torn]
+    python -m tests.builder.kill_at_step BASE WORK NOW STRIDE [cache | torn]
 
-Copies BASE to WORK/001, WORK/002 … and builds each in a process that SIGKILL ends before its first, second … change of
-the output folder (of every STRIDE changes the first); stops after the first that came to its end. A step is an audit
-event of the interpreter, so that no way of writing goes unseen.
+Copies BASE to WORK/001, WORK/002 … and builds each in a process that is killed before its first, second … change of
+the output folder (of every STRIDE changes the first); stops after the first build that completes. A step is an audit
+event of the interpreter, so every way of writing is seen.
 
-With `store`, each call to the database of the store is a step, too. With `torn`, no file may grow longer than 0,
+With `cache`, each call to the database of the cache is a step, too. With `torn`, no file may grow longer than 0,
 STRIDE, 2 STRIDE … bytes, and the process ends in the middle of the write that would make it so: the database writes by
 itself.
 """
@@ -40,7 +40,7 @@ def changes(event: str, arguments: tuple[object, ...], output: str) -> bool:
     )
 
 
-def build_until(root: Path, now: datetime, step: int, *, store: bool) -> None:
+def build_until(root: Path, now: datetime, step: int, *, cache: bool) -> None:
     """Build, and be killed before change number `step`."""
     done = 0
 
@@ -59,7 +59,7 @@ def build_until(root: Path, now: datetime, step: int, *, store: bool) -> None:
             count()
 
     sys.addaudithook(hook)
-    if store:
+    if cache:
         sys.setprofile(profile)
     result = build(BuildRequest(root, now, jobs=1))
     os._exit(0 if result.ok else 1)
@@ -87,7 +87,7 @@ def main() -> None:
                 if mode == "torn":
                     build_within(root, now, (step - 1) * int(stride))
                 else:
-                    build_until(root, now, step, store=mode == "store")
+                    build_until(root, now, step, cache=mode == "cache")
             finally:
                 os._exit(70)
         _, status = os.waitpid(child, 0)

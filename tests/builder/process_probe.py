@@ -1,9 +1,9 @@
-"""Runs `sitegen` in a process of its own and tells what that did.
+"""Runs `sitegen` in its own process and reports what it imported and read.
 
     python -m tests.builder.process_probe ARGUMENTS        prints a line of JSON after the output of the command
-    python -m tests.builder.process_probe --kill ARGUMENTS is killed after the commit, before the build is remembered
+    python -m tests.builder.process_probe --kill ARGUMENTS is killed after the commit, before the build is recorded
 
-A file counts as read where the interpreter opens it, so that no way of reading goes unseen.
+A file counts as read if the interpreter opens it, so every way of reading is seen.
 """
 
 import json
@@ -23,7 +23,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR
 
 @dataclass(frozen=True, slots=True)
 class ProcessReport:
-    """What a command ended with, the libraries that it imported, the files of the project that it opened to read."""
+    """The exit code and output of a command, the libraries that it imported, and the project files that it read."""
 
     code: int
     output: str
@@ -33,7 +33,7 @@ class ProcessReport:
 
 
 def probe_process(project: Project, *arguments: str, kill: bool = False) -> ProcessReport:
-    """Build in a process of its own."""
+    """Build in another process."""
     start = [
         sys.executable,
         "-m",
@@ -47,10 +47,10 @@ def probe_process(project: Project, *arguments: str, kill: bool = False) -> Proc
     if kill:
         return ProcessReport(done.returncode, done.stdout, done.stderr, frozenset(), frozenset())
     *lines, last = done.stdout.splitlines()
-    told = json.loads(last)
+    report = json.loads(last)
     root = f"{project.root}/"
-    read = frozenset(path.removeprefix(root) for path in told["read"] if path.startswith(root))
-    return ProcessReport(done.returncode, "\n".join(lines), done.stderr, frozenset(told["modules"]) & LIBRARIES, read)
+    read = frozenset(path.removeprefix(root) for path in report["read"] if path.startswith(root))
+    return ProcessReport(done.returncode, "\n".join(lines), done.stderr, frozenset(report["modules"]) & LIBRARIES, read)
 
 
 def _probe(arguments: list[str]) -> int:

@@ -148,7 +148,7 @@ def test_a_matrix_shows_the_closest_tie_and_stays_in_the_picture(pairs: list[tup
         text_inside(row.label, row.x, "start")
         for column, cell in enumerate(row.cells):
             assert cell.same == (column == index)
-            assert (cell.step == 0) == (cell.pair is None)
+            assert (cell.shade == 0) == (cell.pair is None)
             if cell.pair is not None and column < index:
                 drawn.add(cell.pair)
             if column < index:
@@ -165,8 +165,8 @@ def test_two_countries_are_no_matrix() -> None:
 @given(st.integers(1, 5000), st.integers(1, 5000))
 def test_shades_rise_with_the_count(one: int, other: int) -> None:
     few, many = sorted((one, other))
-    assert 1 <= charts.step(few, many) <= charts.step(many, many) <= 4
-    assert many == 1 or (charts.step(1, many), charts.step(many, many)) == (1, 4)
+    assert 1 <= charts.shade(few, many) <= charts.shade(many, many) <= 4
+    assert many == 1 or (charts.shade(1, many), charts.shade(many, many)) == (1, 4)
 
 
 def country_counts(counts: dict[str, int]) -> list[views.CountryCount]:
@@ -234,7 +234,7 @@ def test_a_timeline_has_every_article_of_a_thread_in_its_place(days: list[tuple[
     assert (line is None) == (len({day for day, _ in days}) < 2)
     if line is not None:
         assert [moment.article for moment in line.moments] == thread
-        assert [moment.here for moment in line.moments] == [n == here for n in range(len(thread))]
+        assert [moment.is_current for moment in line.moments] == [n == here for n in range(len(thread))]
         assert sorted(moment.x for moment in line.moments) == [moment.x for moment in line.moments]
         for moment in line.moments:
             assert 2 / MIN_WIDTH_PX * 100 <= moment.x <= 100 - 2 / MIN_WIDTH_PX * 100, (

@@ -1,50 +1,61 @@
-"""Another build comes between the stages of one: what stands in the end is what the files say."""
+"""Another build runs between two stages of one: the final site is that of the files."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any
+from types import ModuleType
+from typing import Any, Final
 
 import pytest
 
-from sitegen.builder import stages
+from sitegen.builder import pipeline, plan, reader
 from sitegen.errors import ExternalError
 from tests.project import Project, article
 
+STAGES: Final[dict[str, tuple[ModuleType, str]]] = {
+    "configuration": (pipeline, "read_config"),
+    "documents": (pipeline, "read_documents"),
+    "prune": (reader, "_prune"),
+    "site": (plan, "build_site"),
+    "render": (pipeline, "CachedTexts"),
+}
+"""The first function of each stage."""
+
 
 def once_at(monkeypatch: pytest.MonkeyPatch, stage: str, event: Callable[[], object]) -> None:
-    """Let `event` happen the next time that a build comes to `stage`."""
-    going_on: Callable[..., Any] = getattr(stages, stage)
+    """Call `event` the next time that a build reaches `stage`."""
+    module, name = STAGES[stage]
+    original: Callable[..., Any] = getattr(module, name)
 
-    def reached(*arguments: Any, **named: Any) -> Any:
-        monkeypatch.setattr(stages, stage, going_on)
+    def reached(*arguments: Any, **options: Any) -> Any:
+        monkeypatch.setattr(module, name, original)
         event()
-        return going_on(*arguments, **named)
+        return original(*arguments, **options)
 
-    monkeypatch.setattr(stages, stage, reached)
+    monkeypatch.setattr(module, name, reached)
 
 
 def write_one(project: Project, text: str) -> None:
-    """Write the article `one`, in a folder of its own."""
+    """Write the article `one`, in another folder than `two`."""
     project.file("content/articles/2026/06/one.md", article(id="onee0000", date="2026-06-01", body=text))
 
 
-def of_old(project: Project) -> str:
+def page_of_one(project: Project) -> str:
     return project.page("articles/one/index.html")
 
 
 @pytest.fixture
 def digest(project: Project) -> Project:
-    """Two articles in two folders, built; the feeds have the newer one alone, so that the other is rendered once."""
+    """Build two articles in two folders. Feeds have only the newer one, so the other is rendered once."""
     config = project.root / "site.yaml"
     config.write_text(f"{config.read_text()}\nfeeds: {{items: 1}}\n")
     write_one(project, "First text.\n")
     project.article("two", topics="[energy]", countries="[JP]")
     project.built()
-    assert "First text." in of_old(project)
+    assert "First text." in page_of_one(project)
     return project
 
 
-def test_a_build_that_reads_and_fails_while_another_plans(digest: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_that_fails_while_another_plans(digest: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def saved() -> None:
         write_one(digest, "Second text.\n")
         broken = digest.file("content/articles/2026/05/bad.md", "no front matter\n")
@@ -52,16 +63,17 @@ def test_a_build_that_reads_and_fails_while_another_plans(digest: Project, monke
         broken.unlink()
 
     digest.article("two", title="Another title", topics="[energy]", countries="[JP]")
-    once_at(monkeypatch, "assemble", saved)
+    once_at(monkeypatch, "site", saved)
     digest.built()
     digest.built()
-    assert "Second text." in of_old(digest)
+    assert "Second text." in page_of_one(digest)
 
 
 @pytest.mark.parametrize(
-    ("stage", "is_late"), [("parse_config", False), ("read", False), ("tidy", True), ("assemble", True)]
+    ("stage", "is_late"),
+    [("configuration", False), ("documents", False), ("prune", True), ("site", True), ("render", True)],
 )
-def test_a_whole_build_while_another_is_under_way(
+def test_a_build_while_another_is_under_way(
     digest: Project, monkeypatch: pytest.MonkeyPatch, stage: str, *, is_late: bool
 ) -> None:
     def saved() -> None:
@@ -70,10 +82,10 @@ def test_a_whole_build_while_another_is_under_way(
 
     digest.article("two", title="Another title", topics="[energy]", countries="[JP]")
     once_at(monkeypatch, stage, saved)
-    refused = pytest.raises(ExternalError, match="changed while it was read; build again")
-    with refused if is_late else nullcontext():
+    is_refused = pytest.raises(ExternalError, match="changed during the build; build again")
+    with is_refused if is_late else nullcontext():
         digest.built()
-    assert "Second text." in of_old(digest)
+    assert "Second text." in page_of_one(digest)
     write_one(digest, "First text.\n")
     digest.built()
-    assert "First text." in of_old(digest)
+    assert "First text." in page_of_one(digest)

@@ -25,7 +25,7 @@ from tests.project import NOW, Project, tree
 from tests.tools import as_unprivileged_user
 
 CLEAN: Final = {"site", "manifest.json", "lock", "cache"}
-CACHED: Final = {"store.sqlite3", "folders.json"}
+CACHED: Final = {"content.sqlite3", "folders.json"}
 JOBS: Final = ("1", pytest.param("2", marks=pytest.mark.slow))
 ROOMY: Final = ("size=64m", "nr_inodes=10000")
 ERROR: Final = re.compile(r"sitegen: cannot write (?P<file>/[^\n]*): (?P<reason>[A-Z][a-z -]+)\n")
@@ -210,8 +210,8 @@ def test_no_room_for_pages(project: Project, disk: Disk, limit: str, jobs: str) 
     site.mends()
 
 
-def test_no_room_for_the_store(project: Project, disk: Disk, tmp_path: Path) -> None:
-    """It is a cache: the site is built, and the store named."""
+def test_no_space_for_the_cache(project: Project, disk: Disk, tmp_path: Path) -> None:
+    """The site is built, and a note names the cache."""
     output = tmp_path / "output"
     output.mkdir()
     (output / "cache").symlink_to(disk.root)
@@ -219,7 +219,7 @@ def test_no_room_for_the_store(project: Project, disk: Disk, tmp_path: Path) -> 
     disk.limit(f"size={disk.used_bytes()}")
     run = ended([sys.executable, "-m", "sitegen", *site.arguments("--jobs", "1")])
     assert run.code == 0
-    note = f"sitegen: the store of read articles, {output}/cache/content.sqlite3, could not be written (database or disk is"
+    note = f"sitegen: cannot write the content cache {output}/cache/content.sqlite3 (database or disk is full)"
     assert run.errors.startswith(note)
     assert run.errors.count("\n") == 1
     site.is_right()
@@ -300,7 +300,7 @@ def test_a_folder_that_may_not_be_written(project: Project, tmp_path: Path, fold
     else:
         assert run.code == 0, "a cache"
         assert re.fullmatch(
-            r"sitegen: the store of read articles, \S+/cache/content.sqlite3, could [^\n]+\n", run.errors
+            r"sitegen: (cannot write the )?content cache \S+/cache/content.sqlite3 [^\n]+\n", run.errors
         )
     site.mends()
 
@@ -309,14 +309,14 @@ def test_a_folder_that_may_not_be_written(project: Project, tmp_path: Path, fold
 
 
 HANDLES: Final = {
-    ("store", 1): r"sitegen: cannot read the folder content: Too many open files\n",
+    ("cache", 1): r"sitegen: cannot read the folder content: Too many open files\n",
     ("read", 2): r"sitegen: cannot read content/articles/2026/07/\w+.md: Too many open files\n",
-    ("keep", 1): r"sitegen: cannot use /\S+: Too many open files\n",
-    ("keep", 4): r"sitegen: cannot write /\S+/staging/000000: Too many open files\n",
+    ("cache-write", 1): r"sitegen: cannot use /\S+: Too many open files\n",
+    ("cache-write", 4): r"sitegen: cannot write /\S+/staging/000000: Too many open files\n",
     ("stage", 1): r"sitegen: cannot write /\S+/staging/000000: Too many open files\n",
     ("stage", 9): r"sitegen: cannot write /\S+/staging/000008: Too many open files\n",
 }
-"""What is said where no file can be opened any more from a point on."""
+"""Messages if no file can be opened from a point on."""
 
 
 @pytest.mark.parametrize("point", HANDLES, ids=str)

@@ -1,6 +1,5 @@
 """Cache keys: equal for equal recipes and different for any other, so that a key can stand for the bytes of a file."""
 
-import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, date, timedelta, timezone
 from types import ModuleType
@@ -11,7 +10,7 @@ from msgspec import Struct, structs
 
 from sitegen.builder.configuration import load_config
 from sitegen.config import model as configuration
-from sitegen.config.model import Config, ContentSchema, page_config
+from sitegen.config.model import Config, ContentSchema, ProjectSettings
 from sitegen.content.articles import Article, read_article
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.pages import StaticPage, Translation, read_file
@@ -91,10 +90,11 @@ def planned(project: Project) -> tuple[SitePlan, Theme]:
     rest += "card: {file: content/articles/2026/07/m.png, alt: A}\n"
     project.write(SITE.replace("[en]", "[en, ja]") + rest)
     diagnostics = Diagnostics()
-    config = load_config(project.root, diagnostics)
+    settings = load_config(project.root, diagnostics)
     theme = load_theme(project.root, "bare", diagnostics, SourceLocation("site.yaml"))
-    assert config is not None
+    assert settings is not None
     assert theme is not None
+    config = settings.config
     folder = "content/articles/2026/07"
     parsed = [read_article(f"{folder}/{name}.md", text.encode(), config.content_schema) for name, text in RICH.items()]
     articles = [result.article for result in parsed if result.article is not None]
@@ -110,39 +110,20 @@ def planned(project: Project) -> tuple[SitePlan, Theme]:
     return site_plan, theme
 
 
-def is_value(value: object) -> bool:
-    """Return whether a value, or a type, has fields."""
-    kind = value if isinstance(value, type) else type(value)
-    return issubclass(kind, Struct) or dataclasses.is_dataclass(kind)
-
-
-def field_names(kind: Any) -> list[str]:
-    """Return the names of the fields of a value or of its type."""
-    names = getattr(kind, "__struct_fields__", None)
-    return [field.name for field in dataclasses.fields(kind)] if names is None else list(names)
-
-
-def changed_value(value: Any, name: str, content: object) -> Any:
-    """Return a value with another content of a field."""
-    if isinstance(value, Struct):
-        return structs.replace(value, **{name: content})
-    return dataclasses.replace(value, **{name: content})
-
-
-def structs_of(module: ModuleType) -> set[type]:
+def structs_of(module: ModuleType) -> set[type[Struct]]:
     """Return the types of values that a module defines."""
-    kinds = {kind for kind in vars(module).values() if isinstance(kind, type) and is_value(kind)}
+    kinds = {kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, Struct)}
     return {kind for kind in kinds if kind.__module__ == module.__name__}
 
 
-def missing(kinds: set[type], seen: set[tuple[type, str]]) -> set[tuple[str, str]]:
+def missing(kinds: set[type[Struct]], seen: set[tuple[type, str]]) -> set[tuple[str, str]]:
     """Return the fields of `kinds` that are not in `seen`."""
-    return {(kind.__name__, name) for kind in kinds for name in field_names(kind) if (kind, name) not in seen}
+    return {(kind.__name__, name) for kind in kinds for name in kind.__struct_fields__ if (kind, name) not in seen}
 
 
 def differing(value: Any, seen: set[tuple[type, str]], *, is_new: bool = True) -> Iterator[Any]:
     """Yield values that differ from `value` in one place: in each field that is not in `seen`, however deep it is."""
-    if is_value(value):
+    if isinstance(value, Struct):
         yield from _differing_fields(value, seen, is_new=is_new)
     elif isinstance(value, tuple):
         if is_new:
@@ -158,14 +139,14 @@ def differing(value: Any, seen: set[tuple[type, str]], *, is_new: bool = True) -
         yield from _differing_leaf(value)
 
 
-def _differing_fields(value: Any, seen: set[tuple[type, str]], *, is_new: bool) -> Iterator[Any]:
+def _differing_fields(value: Struct, seen: set[tuple[type, str]], *, is_new: bool) -> Iterator[Any]:
     if is_new:
         yield None
-    for name in field_names(value):
+    for name in value.__struct_fields__:
         is_field_new = (type(value), name) not in seen
         seen.add((type(value), name))
         for other in differing(getattr(value, name), seen, is_new=is_field_new):
-            yield changed_value(value, name, other)
+            yield structs.replace(value, **{name: other})
 
 
 def _differing_leaf(value: object) -> Iterator[object]:
@@ -225,7 +206,7 @@ def test_the_hash_of_a_context_changes_with_every_field_of_the_configuration(pro
             assert hash_value(other) != key, other
     kinds = {RenderContext, PublishedImage, StaticName, StaticPageSummary, *structs_of(configuration)}
     assert Config in kinds
-    assert not missing(kinds - {ContentSchema}, seen)
+    assert not missing(kinds - {ContentSchema, ProjectSettings}, seen)
 
 
 def test_a_change_of_the_configuration_changes_the_keys_of_all_pages(project: Project) -> None:
@@ -233,7 +214,7 @@ def test_a_change_of_the_configuration_changes_the_keys_of_all_pages(project: Pr
     pages = [output.recipe for output in site_plan.outputs if isinstance(output.recipe, PageKind)]
     contexts, changed = dict(site_plan.contexts), {}
     for key, context in site_plan.contexts.items():
-        other = changed_value(context, "config", changed_value(context.config, "tag_authority", "other.example,2026"))
+        other = structs.replace(context, config=structs.replace(context.config, tag_authority="other.example,2026"))
         changed[key] = ContextHash(hash_value(other))
         contexts[changed[key]] = other
     renderer = Renderer(theme)
@@ -247,10 +228,10 @@ def test_a_line_of_the_configuration_is_not_part_of_a_key(project: Project) -> N
     before, _ = planned(project)
     site = project.root / "site.yaml"
     site.write_text("# A comment.\n" + site.read_text(encoding="utf-8"), encoding="utf-8")
-    config = load_config(project.root, Diagnostics())
-    assert config is not None
+    settings = load_config(project.root, Diagnostics())
+    assert settings is not None
     context = next(iter(before.contexts.values()))
-    assert hash_value(page_config(config)) == hash_value(context.config)
+    assert hash_value(settings.config) == hash_value(context.config)
 
 
 # --- references -------------------------------------------------------------------------------------------------------
@@ -347,7 +328,7 @@ EVERY_KEY: Final = {
 
 def parse(path: str = PATH, timezone: str = CONTENT_SCHEMA.timezone, **changes: str) -> Article:
     """Parse an article."""
-    found = read_article(path, article(**changes).encode(), changed_value(CONTENT_SCHEMA, "timezone", timezone))
+    found = read_article(path, article(**changes).encode(), structs.replace(CONTENT_SCHEMA, timezone=timezone))
     assert found.article is not None, found.diagnostics
     return found.article
 
@@ -361,7 +342,7 @@ def test_the_hash_of_an_article_changes_with_every_key_of_its_front_matter(key: 
 
 
 def test_every_key_of_the_front_matter_is_tested() -> None:
-    assert set(EVERY_KEY) == set(field_names(FrontMatter))
+    assert set(EVERY_KEY) == set(FrontMatter.__struct_fields__)
 
 
 def test_every_other_input_of_an_article_changes_its_hash() -> None:

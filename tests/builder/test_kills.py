@@ -1,4 +1,4 @@
-"""Killed anywhere, the store and its memory included: the next build is right, and nothing is left over."""
+"""A build may be killed anywhere, in the cache too: the next build is expected, and nothing is left over."""
 
 import os
 import re
@@ -10,13 +10,13 @@ from typing import Final
 
 import pytest
 
-from tests.builder.cache_helpers import kept, store, texts
+from tests.builder.cache_helpers import cache_file, cached_documents, cached_texts
 from tests.builder.fault_injection import run_with_fault
 from tests.project import NOW, Project
 from tests.tools import REPOSITORY
 
 CLEAN: Final = {"site", "manifest.json", "lock", "cache"}
-CACHED: Final = {"store.sqlite3", "folders.json"}
+CACHED: Final = {"content.sqlite3", "folders.json"}
 _LONG_AGO: Final = 1_000_000_000
 
 
@@ -38,7 +38,7 @@ def killed(base: Project, work: Path, stride: int, mode: str) -> list[Project]:
 
 
 def leftovers(project: Project) -> set[str]:
-    """Return what is in the output folder and belongs neither to a site nor to its caches."""
+    """Return the entries of the output folder that belong neither to a site nor to its caches."""
     output = project.root / "output"
     return ({entry.name for entry in output.iterdir()} - CLEAN) | (
         {entry.name for entry in (output / "cache").iterdir()} - CACHED
@@ -50,8 +50,8 @@ def empty_folders(project: Project) -> list[Path]:
     return [folder for folder in site.rglob("*") if folder.is_dir() and not any(folder.iterdir())]
 
 
-def cold(project: Project, folder: Path) -> Project:
-    """Build a copy of the sources from nothing."""
+def clean_build(project: Project, folder: Path) -> Project:
+    """Build a copy of the sources in an empty folder."""
     copy = Project(folder)
     shutil.copytree(project.root, copy.root, ignore=shutil.ignore_patterns("output"))
     copy.built()
@@ -60,7 +60,7 @@ def cold(project: Project, folder: Path) -> Project:
 
 @pytest.fixture
 def changed(project: Project) -> Project:
-    """Make a digest that was built long ago, and changed since in every way that there is."""
+    """Make a digest that was built long ago, and has new, changed, moved and removed files since."""
     for name in ("home", "topic", "month", "topics", "countries", "relations", "archive", "404"):
         project.file(f"themes/bare/templates/{name}.html", "static\n")  # fewer pages that change, fewer steps
     project.article("one", countries="")
@@ -81,82 +81,81 @@ def changed(project: Project) -> Project:
     return project
 
 
-def validate(state: Project, before: dict[str, bytes], right: Project) -> None:
-    """Hold that a killed build left the old tree or a commit under way, and that the next build is right."""
+def assert_recovers(state: Project, before: dict[str, bytes], expected: Project) -> None:
+    """Assert that a killed build left the old tree or a pending commit, and that the next build is complete."""
     if not (state.root / "output" / "journal.json").exists():
-        assert state.tree() in (before, right.tree())
+        assert state.tree() in (before, expected.tree())
     state.built()
-    assert state.tree() == right.tree()
+    assert state.tree() == expected.tree()
     assert leftovers(state) == set()
     assert empty_folders(state) == []
-    assert {name: head for name, (_, head) in kept(state).items()} == {
-        name: head for name, (_, head) in kept(right).items()
-    }, "what is kept is what reading gives"
-    assert texts(state) == texts(right)
+    documents = {name: document for name, (_, document) in cached_documents(state).items()}
+    assert documents == {name: document for name, (_, document) in cached_documents(expected).items()}
+    assert cached_texts(state) == cached_texts(expected)
     assert state.built().counts.written == ()
-    assert state.tree() == right.tree()
+    assert state.tree() == expected.tree()
 
 
 @pytest.mark.slow
-def test_a_build_killed_at_any_step_the_store_included(changed: Project, tmp_path: Path) -> None:
+def test_a_build_killed_at_any_step(changed: Project, tmp_path: Path) -> None:
     before = changed.tree()
-    right = cold(changed, tmp_path / "cold")
-    states = killed(changed, tmp_path / "states", 1, "store")
-    in_store = [state for state in states if (state.root / "output/cache/content.sqlite3-journal").exists()]
+    expected = clean_build(changed, tmp_path / "clean")
+    states = killed(changed, tmp_path / "states", 1, "cache")
+    in_cache = [state for state in states if (state.root / "output/cache/content.sqlite3-journal").exists()]
     in_memory = [state for state in states if (state.root / "output/cache/folders.tmp").exists()]
-    assert in_store, "within a transaction"
+    assert in_cache, "within a transaction"
     assert in_memory, "while the times of folders were written"
     chosen = [state for number, state in enumerate(states) if number % 2 == 0 or state in in_memory]
     assert len(chosen) >= 50
     for state in chosen:
-        validate(state, before, right)
+        assert_recovers(state, before, expected)
 
 
 @pytest.mark.slow
 def test_a_build_that_ends_in_the_middle_of_a_write(changed: Project, tmp_path: Path) -> None:
-    """The database of the store writes by itself, a page after the other, and the last one may be cut."""
+    """The database writes one page after the other, and the last one may be cut."""
     before = changed.tree()
     for number in range(40):  # enough for the database to take several writes
         body = "".join(f"Long text {number} {n}.\n\n" for n in range(150))
         changed.article(f"long{number:02}", countries="", topics="[energy]", body=body)
-    right = cold(changed, tmp_path / "cold")
-    size = store(right).stat().st_size
+    expected = clean_build(changed, tmp_path / "clean")
+    size = cache_file(expected).stat().st_size
     states = killed(changed, tmp_path / "states", 14_000, "torn")
     assert len(states) >= size // 14_000
     for state in states:
-        validate(state, before, right)
+        assert_recovers(state, before, expected)
 
 
 @pytest.mark.slow
 def test_a_first_build_that_ends_in_the_middle_of_a_write(changed: Project, tmp_path: Path) -> None:
-    right = cold(changed, tmp_path / "cold")
+    expected = clean_build(changed, tmp_path / "clean")
     shutil.rmtree(changed.root / "output")
     for state in killed(changed, tmp_path / "states", 11_000, "torn"):
-        validate(state, {}, right)
+        assert_recovers(state, {}, expected)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("point", "number"), [("read", 2), ("read", 9), ("store", 6), ("stage", 3), ("decide", 1), ("move", 4)]
+    ("point", "number"), [("read", 2), ("read", 9), ("cache", 6), ("stage", 3), ("decide", 1), ("move", 4)]
 )
 def test_a_build_killed_with_its_workers_under_way(project: Project, tmp_path: Path, point: str, number: int) -> None:
-    """The workers end by themselves, and hold neither the lock nor the output."""
+    """Workers end by themselves, and keep neither the lock nor the output open."""
     project.article("old")
     project.built()
     before = project.tree()
     for index in range(12):
         project.article(f"n{index:02}", title=f"Event {index}")
-    right = cold(project, tmp_path / "cold")
+    expected = clean_build(project, tmp_path / "clean")
     run = run_with_fault(
         point, number, "KILL", "-C", str(project.root), "build", "--now", NOW.isoformat(), "--jobs", "2"
     )
     assert run.code == -9, run.errors
     assert run.orphans == ()
-    validate(project, before, right)
+    assert_recovers(project, before, expected)
 
 
 @pytest.mark.slow
-def test_a_lock_of_a_killed_build_holds_nobody(project: Project) -> None:
+def test_the_lock_of_a_killed_build_is_released(project: Project) -> None:
     project.article("one")
     project.built()
     project.article("one", title="Changed")

@@ -1,7 +1,7 @@
-"""A build that has nothing to do is is_noop from memory, and whatever could make it another build is seen.
+"""A build with nothing to do stops after the scan, and every change that could matter is seen.
 
-Every case is judged by the tree of a cold build; `is_noop` says which way a build went, so that a case that shall be
-seen is one that stands on a memory that serves.
+Every case is compared with a clean build. `is_noop` returns whether anything was planned, so that each test of a change
+starts from a project whose next build would have nothing to do.
 """
 
 import os
@@ -18,12 +18,17 @@ import pytest
 
 from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.builder.cache import open_cache
+from sitegen.builder.changes import detect_changes
 from sitegen.builder.executor import Pool
-from sitegen.builder.reader import ReadContext, detect_changes, read
+from sitegen.builder.inputs import Inputs
+from sitegen.builder.reader import read_documents
+from sitegen.builder.run import BuildRun
 from sitegen.builder.scan import is_stable, scan
+from sitegen.builder.tasks import ParseTask
+from sitegen.builder.timing import StageTimer
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics
-from tests.builder.cache_helpers import alter, kept, rows
+from tests.builder.cache_helpers import alter, cached_documents, rows
 from tests.builder.process_probe import LIBRARIES, probe_process
 from tests.content.parsing import CONTENT_SCHEMA
 from tests.project import BARE, NOW, SITE, Project, article, codes, only, tree
@@ -33,7 +38,7 @@ FOLDER: Final = "content/articles/2026/07"
 
 @pytest.fixture
 def two(project: Project) -> Project:
-    """Make a digest of two articles, build it, and see that the next build is is_noop from memory."""
+    """Make a digest of two articles, build it, and see that the next build has nothing to do."""
     project.article("one", title="One", body="Some text.\n")
     project.article("two", title="Two", date="2026-07-02", countries="[VN]")
     project.built()
@@ -42,13 +47,13 @@ def two(project: Project) -> Project:
 
 
 def is_noop(result: BuildResult) -> bool:
-    """Whether a build was is_noop from memory: then nothing was planned."""
+    """Return whether a build found nothing to do: then nothing was planned."""
     return result.ok and not dict(result.seconds)["plan"]
 
 
-def cold(project: Project, *, now: datetime = NOW, drafts: bool = False) -> dict[str, bytes]:
-    """Build a copy of the sources from nothing, and return its tree."""
-    copy = Project(project.root.with_name("cold"))
+def clean_tree(project: Project, *, now: datetime = NOW, drafts: bool = False) -> dict[str, bytes]:
+    """Build a copy of the sources in an empty folder, and return its tree."""
+    copy = Project(project.root.with_name("clean"))
     shutil.rmtree(copy.root, ignore_errors=True)
     shutil.copytree(project.root, copy.root, ignore=shutil.ignore_patterns("output"), symlinks=True)
     result = copy.build(now=now, drafts=drafts)
@@ -56,23 +61,23 @@ def cold(project: Project, *, now: datetime = NOW, drafts: bool = False) -> dict
     return copy.tree()
 
 
-def right(project: Project, *, now: datetime = NOW, drafts: bool = False) -> BuildResult:
-    """Build, and compare the tree with that of a cold build."""
+def assert_matches_clean_build(project: Project, *, now: datetime = NOW, drafts: bool = False) -> BuildResult:
+    """Build, and compare the tree with that of a clean build."""
     result = project.build(now=now, drafts=drafts)
     assert result.ok, result.diagnostics
-    ours = {path: data for path, data in project.tree().items() if path not in result.counts.foreign}
-    assert ours == cold(project, now=now, drafts=drafts)
+    managed = {path: data for path, data in project.tree().items() if path not in result.counts.foreign}
+    assert managed == clean_tree(project, now=now, drafts=drafts)
     return result
 
 
-def settle(project: Project) -> None:
-    """Wait until no file of the content could have been changed within the time that its stamp counts."""
+def wait_until_stable(project: Project) -> None:
+    """Wait until the status of every file in the content folder is old enough to prove that it is unchanged."""
     found = scan(project.root, Diagnostics())
-    while not all(file.stamp.is_stable(time.time_ns()) for file in found.files.values()):
+    while not all(file.stat.is_stable(time.time_ns()) for file in found.files.values()):
         time.sleep(0.02)
 
 
-def in_place(file: Path, text: str) -> None:
+def overwrite_in_place(file: Path, text: str) -> None:
     """Write other bytes of the same number into a file, and put its time back."""
     before = file.stat()
     data = text.encode()
@@ -84,7 +89,7 @@ def in_place(file: Path, text: str) -> None:
     assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
 
 
-# --- what it costs ----------------------------------------------------------------------------------------------------
+# --- cost ----------------------------------------------------------------------------------------------------
 
 
 def test_a_build_with_nothing_to_do_imports_no_library(project: Project) -> None:
@@ -98,18 +103,18 @@ def test_a_build_with_nothing_to_do_imports_no_library(project: Project) -> None
     assert probe_process(project).libraries == LIBRARIES
 
 
-def test_files_that_stand_as_they_were_are_not_opened(project: Project) -> None:
+def test_unchanged_files_are_not_opened(project: Project) -> None:
     file = project.article("one")
     name = file.relative_to(project.root).as_posix()
     soon = time.time() + 3600  # however slow the machine is
     os.utime(file, (soon, soon))
     assert name in probe_process(project).read
-    assert [one.stamp for one, _ in kept(project).values()] == [None], "a stamp just made proves nothing"
+    assert [state.stat for state, _ in cached_documents(project).values()] == [None], "a recent status proves nothing"
     assert name in probe_process(project).read
     os.utime(file)
-    settle(project)
+    wait_until_stable(project)
     assert name in probe_process(project).read
-    assert all(one.stamp is not None for one, _ in kept(project).values())
+    assert all(state.stat is not None for state, _ in cached_documents(project).values())
     last = probe_process(project)
     assert last.libraries == frozenset()
     assert not {path for path in last.read if path.startswith(("content/", "output/site/"))}
@@ -119,7 +124,7 @@ def test_files_that_stand_as_they_were_are_not_opened(project: Project) -> None:
     assert name in touched.read
 
 
-def test_the_counts_are_those_of_a_build(two: Project) -> None:
+def test_counts_of_a_build_with_nothing_to_do(two: Project) -> None:
     two.article("draft", draft="true", date="2026-07-04")
     first = two.built()
     again = two.built()
@@ -141,26 +146,26 @@ def test_the_counts_are_those_of_a_build(two: Project) -> None:
 
 
 def test_an_edit_of_the_same_size_at_once_is_seen(two: Project) -> None:
-    """A file that was changed within the time that file systems count proves nothing by its stamp."""
+    """The status of a file that changed within the resolution of its time proves nothing."""
     file = two.root / FOLDER / "one.md"
     for word in ("Same", "Some", "Sane"):
-        in_place(file, file.read_text("utf-8").replace(file.read_text("utf-8")[-11:-7], word))
-        assert "articles/one/index.html" in right(two).counts.written
+        overwrite_in_place(file, file.read_text("utf-8").replace(file.read_text("utf-8")[-11:-7], word))
+        assert "articles/one/index.html" in assert_matches_clean_build(two).counts.written
         assert word in two.page("articles/one/index.html")
 
 
 def test_an_edit_of_the_same_size_and_time_is_seen_later_too(two: Project) -> None:
-    settle(two)
+    wait_until_stable(two)
     assert is_noop(two.built())
-    assert all(one.stamp is not None for one, _ in kept(two).values())
+    assert all(state.stat is not None for state, _ in cached_documents(two).values())
     file = two.root / FOLDER / "one.md"
-    in_place(file, file.read_text("utf-8").replace("Some text", "Same text"))
-    assert "articles/one/index.html" in right(two).counts.written
+    overwrite_in_place(file, file.read_text("utf-8").replace("Some text", "Same text"))
+    assert "articles/one/index.html" in assert_matches_clean_build(two).counts.written
 
 
-def test_a_file_put_in_the_place_of_another_is_seen(two: Project) -> None:
-    """With the size and the time of the file that stood there, as a copy that keeps times has."""
-    settle(two)
+def test_a_replaced_file_is_seen(two: Project) -> None:
+    """The new file has the size and the time of the old one, as a copy that keeps times has."""
+    wait_until_stable(two)
     assert is_noop(two.built())
     file = two.root / FOLDER / "one.md"
     status = file.stat()
@@ -168,11 +173,11 @@ def test_a_file_put_in_the_place_of_another_is_seen(two: Project) -> None:
     other.write_text(file.read_text("utf-8").replace("Some text", "Same text"), encoding="utf-8")
     os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
     other.replace(file)
-    assert "articles/one/index.html" in right(two).counts.written
+    assert "articles/one/index.html" in assert_matches_clean_build(two).counts.written
 
 
 class _Slow(ThreadPoolExecutor):
-    """Reads at once, and is done when the stamps of the files would have settled."""
+    """Returns results only when the status of every file is old enough."""
 
     def __init__(self, project: Project) -> None:
         super().__init__(1)
@@ -180,37 +185,37 @@ class _Slow(ThreadPoolExecutor):
 
     def submit(self, work: Any, /, *arguments: Any, **options: Any) -> Any:
         future = super().submit(work, *arguments, **options)
-        settle(self._project)
+        wait_until_stable(self._project)
         return future
 
 
-def test_a_stamp_that_was_new_when_the_file_was_read_proves_nothing_later(project: Project) -> None:
-    """However long the build takes: the file may have been changed once more while its time still counted."""
+def test_a_status_that_was_recent_when_the_file_was_read_proves_nothing_later(project: Project) -> None:
+    """The file may have been changed again within the resolution of its time, however long the build takes."""
     ahead = time.time_ns() + 1_000_000_000
     os.utime(project.article("one"), ns=(ahead, ahead))
     found = scan(project.root, Diagnostics())
     notes: list[str] = []
-    with open_cache(project.root / "output", notes.append) as store, _Slow(project) as slow:
-        reading = ReadContext(CONTENT_SCHEMA, b"base", Pool(lambda: slow, 1), store)
-        marks = detect_changes(found, store)
-        read(found, marks, reading, marks.folders)
+    with open_cache(project.root / "output", notes.append) as cache, _Slow(project) as slow:
+        inputs = Inputs(b"", found, detect_changes(found, cache), (), drafts=False)
+        run = BuildRun(BuildRequest(project.root, NOW), inputs, cache, StageTimer())
+        read_documents(run, ParseTask(CONTENT_SCHEMA, b"program"), Pool(lambda: slow, 1))
     assert notes == []
-    assert [one.stamp for one, _ in kept(project).values()] == [None]
+    assert [state.stat for state, _ in cached_documents(project).values()] == [None]
 
 
 @pytest.mark.parametrize("old", [False, True])
 def test_a_touched_file_writes_nothing(two: Project, *, old: bool) -> None:
     if old:
-        settle(two)
+        wait_until_stable(two)
         two.built()
-    before = rows(two, "SELECT name, value FROM memo")
+    before = rows(two, "SELECT name, value FROM meta")
     for file in (two.root / FOLDER).iterdir():
         data = file.read_bytes()
         file.unlink()
         file.write_bytes(data)
-    result = right(two)
+    result = assert_matches_clean_build(two)
     assert is_noop(result)
-    assert rows(two, "SELECT name, value FROM memo") == before
+    assert rows(two, "SELECT name, value FROM meta") == before
 
 
 @pytest.mark.parametrize(
@@ -227,31 +232,31 @@ def test_a_touched_file_writes_nothing(two: Project, *, old: bool) -> None:
 )
 def test_an_edit_is_seen(two: Project, edit: Callable[[Project], object]) -> None:
     edit(two)
-    assert right(two).counts.written
+    assert assert_matches_clean_build(two).counts.written
     assert is_noop(two.built())
 
 
 def test_a_folder_with_another_name_is_seen(two: Project) -> None:
     (two.root / FOLDER).rename(two.root / "content/articles/2026/08")
-    assert not is_noop(right(two))
+    assert not is_noop(assert_matches_clean_build(two))
     assert is_noop(two.built())
 
 
-def test_two_articles_that_change_places_are_seen(two: Project) -> None:
+def test_two_swapped_articles_are_seen(two: Project) -> None:
     folder = two.root / FOLDER
     (folder / "one.md").rename(folder / "x.md")
     (folder / "two.md").rename(folder / "one.md")
     (folder / "x.md").rename(folder / "two.md")
-    assert {"articles/one/index.html", "articles/two/index.html"} <= set(right(two).counts.written)
+    assert {"articles/one/index.html", "articles/two/index.html"} <= set(assert_matches_clean_build(two).counts.written)
 
 
-def test_an_edit_that_is_taken_back_is_seen(two: Project) -> None:
+def test_a_reverted_edit_is_seen(two: Project) -> None:
     before = two.tree()
     for _ in range(2):
         two.article("one", title="One", body="Other text.\n")
-        assert right(two).counts.written
+        assert assert_matches_clean_build(two).counts.written
         two.article("one", title="One", body="Some text.\n")
-        assert right(two).counts.written
+        assert assert_matches_clean_build(two).counts.written
         assert two.tree() == before
 
 
@@ -264,12 +269,12 @@ def test_an_article_appears_and_expires_though_no_file_changed(two: Project) -> 
     seen = []
     days = [NOW + timedelta(days=days) for days in (0, 1, 8, 9, 17, 18, 40, 60)]
     for now in (*days, *reversed(days), days[0], days[-1], days[3]):
-        right(two, now=now)
+        assert_matches_clean_build(two, now=now)
         seen.append(tuple(name for name in ("due", "later") if f"articles/{name}/index.html" in two.tree()))
     assert set(seen) == {(), ("due",), ("later",)}
 
 
-def test_to_the_second(two: Project) -> None:
+def test_articles_appear_and_expire_to_the_second(two: Project) -> None:
     two.article("due", date="2026-07-05", publish="2026-12-01T09:00:00+09:00", expire="2026-12-10T09:00:00+09:00")
     appears, expires = (datetime.fromisoformat(f"2026-12-{day}T00:00:00+00:00") for day in ("01", "10"))
     second = timedelta(seconds=1)
@@ -285,11 +290,11 @@ def test_to_the_second(two: Project) -> None:
         (expires, False),
         (appears - second, False),
     ):
-        right(two, now=now)
+        assert_matches_clean_build(two, now=now)
         assert page.exists() == shown, now
 
 
-def test_between_two_moments_it_is_the_same_build(two: Project) -> None:
+def test_between_two_transitions_there_is_nothing_to_do(two: Project) -> None:
     two.article("due", date="2026-07-05", publish="2026-12-01", expire="2026-12-10")
     assert not is_noop(two.build(now=NOW))
     assert is_noop(two.build(now=NOW + timedelta(days=5)))
@@ -302,25 +307,25 @@ def test_between_two_moments_it_is_the_same_build(two: Project) -> None:
     result = two.build(now=before_all)
     assert (is_noop(result), result.articles, result.unpublished) == (False, 0, 3)
     assert is_noop(two.build(now=before_all))
-    assert right(two).articles == 2
+    assert assert_matches_clean_build(two).articles == 2
 
 
 def test_drafts_and_back(two: Project) -> None:
     two.article("draft", date="2026-07-05", draft="true")
     two.article("later", date="2027-01-01")
-    assert right(two).articles == 2
-    shown = right(two, drafts=True)
+    assert assert_matches_clean_build(two).articles == 2
+    shown = assert_matches_clean_build(two, drafts=True)
     assert (shown.articles, is_noop(two.build(drafts=True))) == (4, True)
-    assert right(two).articles == 2
+    assert assert_matches_clean_build(two).articles == 2
     assert is_noop(two.built())
-    assert right(two, drafts=True, now=NOW + timedelta(days=400)).articles == 4
+    assert assert_matches_clean_build(two, drafts=True, now=NOW + timedelta(days=400)).articles == 4
 
 
 def test_a_link_to_an_article_that_expires(two: Project) -> None:
-    """An error that comes with the clock alone."""
+    """The clock alone causes the error."""
     two.article("two", title="Two", date="2026-07-02", expire="2026-12-10")
     two.article("one", title="One", body="[two](two.md)\n")
-    before = right(two)
+    before = assert_matches_clean_build(two)
     result = two.build(now=NOW + timedelta(days=40))
     assert (result.ok, codes(result)) == (False, ["hidden-link"])
     assert two.build(now=NOW + timedelta(days=40)).diagnostics == result.diagnostics
@@ -333,22 +338,22 @@ def test_a_link_to_an_article_that_expires(two: Project) -> None:
 def test_a_picture_replaced_by_one_of_the_same_size(two: Project) -> None:
     picture = two.file(f"{FOLDER}/m.png", b"first")
     two.article("one", title="One", body="![m](m.png)\n")
-    right(two)
+    assert_matches_clean_build(two)
     for text in ("again", "third"):
-        in_place(picture, text)
-        assert sum(path.endswith(".png") for path in right(two).counts.written) == 1
-    settle(two)
-    right(two)
+        overwrite_in_place(picture, text)
+        assert sum(path.endswith(".png") for path in assert_matches_clean_build(two).counts.written) == 1
+    wait_until_stable(two)
+    assert_matches_clean_build(two)
     assert is_noop(two.built())
-    in_place(picture, "fifth")
-    assert sum(path.endswith(".png") for path in right(two).counts.written) == 1
-    settle(two)
-    right(two)
+    overwrite_in_place(picture, "fifth")
+    assert sum(path.endswith(".png") for path in assert_matches_clean_build(two).counts.written) == 1
+    wait_until_stable(two)
+    assert_matches_clean_build(two)
     assert is_noop(two.built())
     picture.unlink()
     assert codes(two.build()) == ["dead-link"]
     picture.write_bytes(b"fifth")
-    assert right(two).counts.written == ()
+    assert assert_matches_clean_build(two).counts.written == ()
 
 
 def test_a_picture_behind_a_link(two: Project) -> None:
@@ -357,12 +362,12 @@ def test_a_picture_behind_a_link(two: Project) -> None:
         two.file(f"content/{name}.png", name)
     picture.symlink_to("../../../a.png")
     two.article("one", title="One", body="![m](m.png)\n")
-    settle(two)
-    right(two)
+    wait_until_stable(two)
+    assert_matches_clean_build(two)
     assert is_noop(two.built())
     picture.unlink()
     picture.symlink_to("../../../b.png")
-    assert sum(path.endswith(".png") for path in right(two).counts.written) == 1
+    assert sum(path.endswith(".png") for path in assert_matches_clean_build(two).counts.written) == 1
 
 
 CSS, LIST, ABOUT, WORDS = "static/site.css", "templates/list.html", "theme.yaml", "locale/en.yaml"
@@ -382,22 +387,22 @@ CSS, LIST, ABOUT, WORDS = "static/site.css", "templates/list.html", "theme.yaml"
 def test_an_edit_of_the_theme_is_seen(two: Project, path: str, text: str) -> None:
     file = two.root / "themes/bare" / path
     if file.exists() and file.stat().st_size == len(text):
-        in_place(file, text)
+        overwrite_in_place(file, text)
     else:
         two.file(f"themes/bare/{path}", text)
-    result = right(two)
+    result = assert_matches_clean_build(two)
     assert result.counts.written
     assert is_noop(two.built())
 
 
-def test_a_word_of_a_locale_is_seen(two: Project) -> None:
+def test_a_changed_message_is_seen(two: Project) -> None:
     two.file(f"themes/bare/{WORDS}", BARE[WORDS] + "word: First\n")
     two.file(f"themes/bare/{LIST}", BARE[LIST] + "{% block word %}{{ label('word') }}{% endblock %}")
     two.file("themes/bare/templates/base.html", BARE["templates/base.html"] + "{% block word %}{% endblock %}")
-    right(two)
+    assert_matches_clean_build(two)
     assert "First" in two.page("index.html")
-    in_place(two.root / "themes/bare" / WORDS, BARE[WORDS] + "word: Third\n")
-    assert "index.html" in right(two).counts.written
+    overwrite_in_place(two.root / "themes/bare" / WORDS, BARE[WORDS] + "word: Third\n")
+    assert "index.html" in assert_matches_clean_build(two).counts.written
     assert "Third" in two.page("index.html")
 
 
@@ -409,39 +414,39 @@ def test_another_parent_of_the_theme_is_seen(two: Project) -> None:
             )
     shutil.rmtree(two.root / "themes/bare")
     two.file("themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: first\n")
-    right(two)
+    assert_matches_clean_build(two)
     assert is_noop(two.built())
     assert "<h1>One" in two.page("articles/one/index.html")
-    in_place(two.root / "themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: other\n")
-    assert "articles/one/index.html" in right(two).counts.written
+    overwrite_in_place(two.root / "themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: other\n")
+    assert "articles/one/index.html" in assert_matches_clean_build(two).counts.written
     assert "<h1>Two" in two.page("articles/one/index.html")
     assert is_noop(two.built())
     file = two.root / "themes/other/templates/article.html"
-    in_place(file, file.read_text("utf-8").replace("<h1>Two", "<h1>Too"))
-    assert "articles/one/index.html" in right(two).counts.written
+    overwrite_in_place(file, file.read_text("utf-8").replace("<h1>Two", "<h1>Too"))
+    assert "articles/one/index.html" in assert_matches_clean_build(two).counts.written
 
 
-def test_a_theme_of_the_site_before_one_that_comes_along(two: Project) -> None:
+def test_a_theme_of_the_site_comes_before_a_bundled_one(two: Project) -> None:
     two.file("site.yaml", SITE.split("-- site.yaml --\n")[1].replace("theme: bare", "theme: default"))
-    right(two)
+    assert_matches_clean_build(two)
     assert is_noop(two.built())
     for path, text in BARE.items():
         two.file(f"themes/default/{path}", text.replace("name: bare", "name: default"))
-    assert "index.html" in right(two).counts.written
+    assert "index.html" in assert_matches_clean_build(two).counts.written
 
 
 @pytest.mark.parametrize(("path", "text"), [(ABOUT, "name: [\n"), (LIST, "{% if %}"), (WORDS, "count: {{\n")])
-def test_a_theme_that_breaks_and_is_mended(two: Project, path: str, text: str) -> None:
+def test_a_theme_that_breaks_and_is_fixed(two: Project, path: str, text: str) -> None:
     before = two.tree()
     two.file(f"themes/bare/{path}", text)
     assert [two.build().ok, two.build().ok] == [False, False]
     assert two.tree() == before
     two.file(f"themes/bare/{path}", BARE[path])
-    assert right(two).counts.written == ()
+    assert assert_matches_clean_build(two).counts.written == ()
     assert is_noop(two.built())
 
 
-# --- the site that stands ---------------------------------------------------------------------------------------------
+# --- the written site ---------------------------------------------------------------------------------------------
 
 PAGE: Final = "articles/one/index.html"
 
@@ -475,7 +480,7 @@ def a_folder(file: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [edited, same_size, deleted, linked, folder_gone, a_folder])
-def test_the_site_is_put_right_though_nothing_else_changed(two: Project, harm: Callable[[Path], None]) -> None:
+def test_altered_files_of_the_site_are_restored(two: Project, harm: Callable[[Path], None]) -> None:
     before = two.tree()
     file = two.root / "output/site" / PAGE
     harm(file)
@@ -485,7 +490,7 @@ def test_the_site_is_put_right_though_nothing_else_changed(two: Project, harm: C
     assert is_noop(two.built())
 
 
-def test_a_site_that_is_gone(two: Project) -> None:
+def test_a_removed_site_is_restored(two: Project) -> None:
     before = two.tree()
     shutil.rmtree(two.root / "output/site")
     assert len(two.built().counts.written) == len(before)
@@ -497,29 +502,29 @@ def test_a_site_that_is_gone(two: Project) -> None:
 
 
 def test_a_file_of_the_site_with_another_time(two: Project) -> None:
-    """A site that was copied about: known by its bytes once, by its times from then on."""
+    """A copied site is recognized by its bytes once, then by its times."""
     file = two.root / "output/site" / PAGE
     os.utime(file, (1, 1))
-    assert right(two).counts.written == ()
+    assert assert_matches_clean_build(two).counts.written == ()
     assert file.stat().st_mtime == 1
     assert is_noop(two.built())
     file.write_bytes(b"x" * file.stat().st_size)
-    assert right(two).counts.written == (PAGE,)
+    assert assert_matches_clean_build(two).counts.written == (PAGE,)
 
 
-def test_a_manifest_from_before(two: Project) -> None:
-    """Someone restores the whole output folder but its store, or only the manifest."""
+def test_an_older_manifest(two: Project) -> None:
+    """The output folder is restored from a backup without its cache, or only the manifest is."""
     manifest = two.root / "output/manifest.json"
     old = manifest.read_bytes()
     two.article("one", title="Edited")
     new = two.built()
     assert new.counts.written
     manifest.write_bytes(old)
-    right(two)
+    assert_matches_clean_build(two)
     assert is_noop(two.built())
 
 
-def test_a_foreign_file_is_reported_each_time(two: Project) -> None:
+def test_an_unmanaged_file_is_reported_each_time(two: Project) -> None:
     two.file("output/site/google.html", "mine")
     for _ in range(3):
         result = two.built()
@@ -530,14 +535,14 @@ def test_a_foreign_file_is_reported_each_time(two: Project) -> None:
 
 
 def wait_for_folders(project: Project) -> None:
-    """Wait until no folder of the site could have been changed within the time that its stamp counts."""
+    """Wait until the time of every folder of the site is old enough to prove that it is unchanged."""
     folders = [folder for folder in (project.root / "output/site").rglob("**") if folder.is_dir()]
     while not all(is_stable(folder.stat().st_mtime_ns, time.time_ns()) for folder in folders):
         time.sleep(0.02)
 
 
 @pytest.mark.parametrize("path", ["google.html", "articles/one/notes.txt", "articles/one/deep/er/a.txt", "new/a.txt"])
-def test_a_foreign_file_in_a_site_that_stood_for_long(two: Project, path: str) -> None:
+def test_an_unmanaged_file_in_an_old_site(two: Project, path: str) -> None:
     wait_for_folders(two)
     for _ in range(2):
         assert two.built().counts.foreign == ()
@@ -553,8 +558,8 @@ def test_a_foreign_file_in_a_site_that_stood_for_long(two: Project, path: str) -
     assert two.built().counts.foreign == ()
 
 
-def test_a_page_that_is_ours_no_more_is_reported(two: Project) -> None:
-    """With the manifest goes the knowledge that it was ours: it is left alone, and named."""
+def test_a_page_that_is_no_longer_managed_is_reported(two: Project) -> None:
+    """Without the manifest the page is unmanaged: it is left alone and reported."""
     wait_for_folders(two)
     for _ in range(2):
         assert two.built().counts.foreign == ()
@@ -563,11 +568,11 @@ def test_a_page_that_is_ours_no_more_is_reported(two: Project) -> None:
     for _ in range(2):
         result = two.built()
         assert "articles/one/index.html" in result.counts.foreign
-        ours = {path: data for path, data in two.tree().items() if path not in result.counts.foreign}
-        assert ours == cold(two)
+        managed = {path: data for path, data in two.tree().items() if path not in result.counts.foreign}
+        assert managed == clean_tree(two)
 
 
-def test_two_output_folders_have_a_memory_each(two: Project, tmp_path: Path) -> None:
+def test_two_output_folders_have_a_cache_each(two: Project, tmp_path: Path) -> None:
     two.article("later", date="2027-01-01")
     here, there = two.root / "output", tmp_path / "there"
     early, late = NOW, NOW + timedelta(days=100)
@@ -580,7 +585,7 @@ def test_two_output_folders_have_a_memory_each(two: Project, tmp_path: Path) -> 
     assert "articles/later/index.html" not in tree(here / "site")
     assert "articles/later/index.html" in tree(there / "site")
     shutil.copyfile(there / "cache/content.sqlite3", here / "cache/content.sqlite3")
-    assert right(two).articles == 2
+    assert assert_matches_clean_build(two).articles == 2
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------
@@ -647,8 +652,8 @@ def too_large(root: Path) -> None:
         (too_large, "file-too-large"),
     ],
 )
-def test_what_the_scan_finds_is_not_passed_over(two: Project, harm: Callable[[Path], None], code: str) -> None:
-    """What is wrong with a file that is not read at all."""
+def test_findings_of_the_scan_are_reported_again(two: Project, harm: Callable[[Path], None], code: str) -> None:
+    """They concern files that are not read at all."""
     before = two.tree()
     harm(two.root)
     for _ in range(2):
@@ -657,7 +662,7 @@ def test_what_the_scan_finds_is_not_passed_over(two: Project, harm: Callable[[Pa
     assert two.tree() == before
 
 
-def test_a_content_folder_that_goes(project: Project) -> None:
+def test_a_removed_content_folder(project: Project) -> None:
     project.built()
     assert is_noop(project.built())
     (project.root / "content").rmdir()
@@ -677,7 +682,7 @@ def test_a_warning_of_the_scan_comes_and_goes(two: Project, path: str) -> None:
     assert two.build(strict=True).ok
 
 
-def test_site_yaml_goes(two: Project) -> None:
+def test_a_removed_site_yaml(two: Project) -> None:
     before = two.tree()
     text = (two.root / "site.yaml").read_bytes()
     (two.root / "site.yaml").unlink()
@@ -687,7 +692,7 @@ def test_site_yaml_goes(two: Project) -> None:
     two.file("site.yaml", b"\xff")
     assert not two.build().ok
     two.file("site.yaml", text)
-    assert right(two).counts.written == ()
+    assert assert_matches_clean_build(two).counts.written == ()
     assert two.tree() == before
 
 
@@ -708,7 +713,7 @@ def test_site_yaml_goes(two: Project) -> None:
 def test_a_finding_between_files_shows_its_line(
     two: Project, code: str, name: str, changes: dict[str, str], line: str
 ) -> None:
-    """Whether the article was read now or is kept from before: its lines are not kept with it."""
+    """It does so whether the article was parsed now or comes from the cache, which does not store lines."""
     two.article("hidden", draft="true")
     two.article("same", date="2026-06-01")
     own = article(**{"id": f"{name}00000", "title": name.title()} | changes)
@@ -734,7 +739,7 @@ def test_a_finding_in_a_circle_shows_the_line_of_each(two: Project) -> None:
         assert [location.excerpt for location in locations] == ["follows: two.md", "follows: one.md"]
 
 
-def test_a_finding_far_in_a_long_line_shows_where_it_stands(two: Project) -> None:
+def test_a_finding_far_into_a_long_line_shows_its_surroundings(two: Project) -> None:
     two.article("one", body=f"{'word ' * 60}[that](gone.md) {'word ' * 60}\n")
     location = only(two.build(), "dead-link").location
     assert location.excerpt[location.column - 1 - location.excerpt_start :].startswith("gone.md) word")
@@ -748,39 +753,39 @@ def test_the_line_is_printed(two: Project, capsys: pytest.CaptureFixture[str]) -
     assert "^" in shown
 
 
-# --- a memory that does not serve -------------------------------------------------------------------------------------
+# --- an unusable record of the last build -----------------------------------------------------------------------------
 
 
-def test_a_memory_from_before_the_last_build_does_not_serve(two: Project) -> None:
-    """It was killed after the commit, and what it came from is put back: the site is not that of the memory."""
-    (old,) = rows(two, "SELECT value FROM memo WHERE name = 'build'")
+def test_an_older_record_of_the_last_build_is_not_used(two: Project) -> None:
+    """A build was killed after the commit and the sources were put back: the site is not that of the record."""
+    (old,) = rows(two, "SELECT value FROM meta WHERE name = 'last_build'")
     two.article("one", title="Edited")
     two.built()
-    alter(two, "memo", "value", lambda _new: old[0])
-    assert right(two).counts.written == ()
-    alter(two, "memo", "value", lambda _new: old[0])
+    alter(two, "meta", "value", lambda _new: old[0])
+    assert assert_matches_clean_build(two).counts.written == ()
+    alter(two, "meta", "value", lambda _new: old[0])
     two.article("one", title="One", body="Some text.\n")
-    assert "articles/one/index.html" in right(two).counts.written
+    assert "articles/one/index.html" in assert_matches_clean_build(two).counts.written
     assert is_noop(two.built())
 
 
 @pytest.mark.parametrize("back", [False, True])
-def test_a_kill_between_the_commit_and_the_memory_does_no_harm(two: Project, *, back: bool) -> None:
+def test_a_kill_between_the_commit_and_its_record_does_no_harm(two: Project, *, back: bool) -> None:
     assert probe_process(two).libraries == frozenset()
-    (old,) = rows(two, "SELECT value FROM memo WHERE name = 'build'")
+    (old,) = rows(two, "SELECT value FROM meta WHERE name = 'last_build'")
     two.article("one", title="Edited")
     killed = probe_process(two, kill=True)
     assert killed.code == -signal.SIGKILL, killed.errors
     assert "Edited" in two.page("articles/one/index.html"), "it was committed"
-    assert rows(two, "SELECT value FROM memo WHERE name = 'build'") == [old], "and not remembered"
+    assert rows(two, "SELECT value FROM meta WHERE name = 'last_build'") == [old], "it was not recorded"
     if back:
         two.article("one", title="One", body="Some text.\n")
-    assert bool(right(two).counts.written) == back
+    assert bool(assert_matches_clean_build(two).counts.written) == back
     assert is_noop(two.built())
 
 
-def test_a_build_that_fails_leaves_the_memory_that_was(two: Project) -> None:
+def test_a_failed_build_keeps_the_record_of_the_last_one(two: Project) -> None:
     two.article("one", importance="9")
     assert not two.build().ok
     two.article("one", title="One", body="Some text.\n")
-    assert is_noop(right(two))
+    assert is_noop(assert_matches_clean_build(two))

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.content.slugs import slug_problem
+from sitegen.outputs.pages.issues import MAX_EMAIL_BYTES
 from sitegen.outputs.reading_time import reading_minutes
-from sitegen.outputs.renderer import MAX_EMAIL_BYTES
 from sitegen.site.sources import source_slug
 from tests.project import SITE, Project, codes, only
 

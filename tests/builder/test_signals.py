@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from tests.builder.fault_injection import NEVER, Ended, ended, run_with_fault, session
-from tests.builder.test_kills import cold, empty_folders, leftovers
+from tests.builder.test_kills import clean_build, empty_folders, leftovers
 from tests.project import NOW, Project
 from tests.tools import REPOSITORY
 
@@ -36,25 +36,25 @@ def changed(project: Project) -> Project:
 def interrupted(project: Project, point: str, number: int, action: str, jobs: int) -> None:
     """Build, interrupt it, and hold that it ends as it shall."""
     arguments = ("-C", str(project.root), "build", "--now", NOW.isoformat(), "--jobs", str(jobs))
-    hold(run_with_fault(point, number, action, *arguments), action)
+    assert_interrupted(run_with_fault(point, number, action, *arguments), action)
 
 
-def hold(run: Ended, action: str) -> None:
+def assert_interrupted(run: Ended, action: str) -> None:
     """Hold that a run ended as it shall: by its code, a line, and no process left."""
     assert (run.code, run.output) == (SIGNALS[action], ""), run
     assert run.errors == "sitegen: interrupted\n"
     assert run.orphans == ()
 
 
-def validate(project: Project, before: dict[str, bytes], right: Project) -> None:
+def assert_recovers(project: Project, before: dict[str, bytes], expected: Project) -> None:
     """Hold that the old tree stands where the commit had not begun, and that the next build is right."""
     output = project.root / "output"
     if not (output / "journal.json").exists():
-        assert project.tree() in (before, right.tree())
+        assert project.tree() in (before, expected.tree())
         assert not (output / "staging").exists()
         assert not list(output.glob("*.tmp"))
     project.built()
-    assert project.tree() == right.tree()
+    assert project.tree() == expected.tree()
     assert leftovers(project) == set()
     assert empty_folders(project) == []
 
@@ -64,27 +64,27 @@ def validate(project: Project, before: dict[str, bytes], right: Project) -> None
     ("point", "number"),
     [
         *(("read", number) for number in (1, 7, 13)),
-        *(("store", number) for number in (1, 4, 8, 12)),
+        *(("cache", number) for number in (1, 4, 8, 12)),
         *(("stage", number) for number in (1, 8, 16)),
         ("decide", 1),
     ],
 )
 @pytest.mark.parametrize("action", ["TERM", "INT"])
 def test_before_the_commit(changed: Project, tmp_path: Path, point: str, number: int, action: str) -> None:
-    before, right = changed.tree(), cold(changed, tmp_path / "cold")
+    before, expected = changed.tree(), clean_build(changed, tmp_path / "clean")
     interrupted(changed, point, number, action, 1)
     assert changed.tree() == before
-    validate(changed, before, right)
+    assert_recovers(changed, before, expected)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("point", "number"), [("move", 1), ("move", 8), ("move", 16), ("remove", 1), ("remove", 5)])
 @pytest.mark.parametrize("action", ["TERM", "INT"])
 def test_within_the_commit(changed: Project, tmp_path: Path, point: str, number: int, action: str) -> None:
-    before, right = changed.tree(), cold(changed, tmp_path / "cold")
+    before, expected = changed.tree(), clean_build(changed, tmp_path / "clean")
     interrupted(changed, point, number, action, 1)
     assert (changed.root / "output" / "journal.json").exists()
-    validate(changed, before, right)
+    assert_recovers(changed, before, expected)
 
 
 @pytest.mark.slow
@@ -93,16 +93,16 @@ def test_within_the_commit(changed: Project, tmp_path: Path, point: str, number:
 )
 @pytest.mark.parametrize("action", ["TERM", "all-TERM", "all-INT"])
 def test_with_workers(changed: Project, tmp_path: Path, point: str, number: int, action: str) -> None:
-    before, right = changed.tree(), cold(changed, tmp_path / "cold")
+    before, expected = changed.tree(), clean_build(changed, tmp_path / "clean")
     interrupted(changed, point, number, action, 2)
-    validate(changed, before, right)
+    assert_recovers(changed, before, expected)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("jobs", "stride"), [(1, 15_000), (2, 9_000)])
 def test_at_any_moment(changed: Project, tmp_path: Path, jobs: int, stride: int) -> None:
     """Every so many calls of a function, wherever that is: imports, other libraries, what cleans up."""
-    before, right = changed.tree(), cold(changed, tmp_path / "cold")
+    before, expected = changed.tree(), clean_build(changed, tmp_path / "clean")
     moments = 0
     for number in range(1_000, 1_000_000, stride):
         state = Project(Path(shutil.copytree(changed.root, tmp_path / str(number))))
@@ -111,15 +111,15 @@ def test_at_any_moment(changed: Project, tmp_path: Path, jobs: int, stride: int)
         run = run_with_fault("call", number, action, *arguments)
         if run.code == NEVER:
             break
-        hold(run, action)
-        validate(state, before, right)
+        assert_interrupted(run, action)
+        assert_recovers(state, before, expected)
         moments += 1
     assert moments >= 8
 
 
 def test_a_second_signal_does_not_disturb_the_end(changed: Project, tmp_path: Path) -> None:
     """`timeout` sends SIGTERM to the command and then to its group."""
-    before, right = changed.tree(), cold(changed, tmp_path / "cold")
+    before, expected = changed.tree(), clean_build(changed, tmp_path / "clean")
     script = """
 import os, signal, sys
 from sitegen.cli import main
@@ -134,7 +134,7 @@ sys.exit(main())
     run = ended([sys.executable, "-c", script, "-C", str(changed.root), "build", "--now", NOW.isoformat()])
     assert (run.code, run.output, run.errors) == (143, "", "sitegen: interrupted\n")
     assert changed.tree() == before
-    validate(changed, before, right)
+    assert_recovers(changed, before, expected)
 
 
 def _deaf() -> None:

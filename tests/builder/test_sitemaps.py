@@ -1,38 +1,80 @@
-"""Sitemaps: one or several, and that of the news, which the clock changes."""
+"""Sitemaps: one or several, and the news sitemap, which the clock changes."""
 
 import re
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
-from msgspec import structs
 
 from sitegen.builder import BuildRequest, build
 from sitegen.builder.configuration import load_config
+from sitegen.builder.tasks import LocalValues
 from sitegen.content.articles import Article, read_article
 from sitegen.diagnostics import Diagnostics
-from sitegen.outputs import sitemaps as module
-from sitegen.outputs.recipes import Output, RenderContext
+from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
+from sitegen.outputs.pages.not_found import NotFoundPage
+from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
 from sitegen.outputs.renderer import Renderer
-from sitegen.outputs.sitemaps import news, sitemaps
+from sitegen.outputs.sitemaps import MAX_NEWS, plan_news, plan_sitemaps
+from sitegen.site.model import group_articles
+from sitegen.site.related import neighbours
 from sitegen.theme.model import Theme
+from sitegen.util.dates import Instant
+from sitegen.util.hashing import hash_value
 from tests.builder.process_probe import probe_process
 from tests.builder.validators import validate
 from tests.project import NOW, Project, article
 
-RENDERER: Final = Renderer(Theme("none", (), (), ()))
+THEME: Final = Theme("none", (), (), ())
 
 
 def locations(text: str) -> list[str]:
     return re.findall(r"<loc>([^<]*)</loc>", text)
 
 
-def contexts(project: Project, locales: tuple[str, ...]) -> tuple[RenderContext, ...]:
+class Planned(NamedTuple):
+    """A planner of the first locale with the values that its recipes name."""
+
+    planner: LocalePlanner
+    values: LocalValues
+
+    def pages(self) -> list[PlannedPage]:
+        """Return every page of the locale."""
+        return [page for kind in PAGE_KINDS.values() for page in kind.plan(self.planner)]
+
+    def article_pages(self, others: int = 0) -> list[PlannedPage]:
+        """Return the pages of all articles, and a number of other pages."""
+        kind, urls = NotFoundPage(self.planner.context), self.planner.urls
+        paths = [urls.article(article.slug) for article in self.planner.site.articles]
+        return [PlannedPage(path, kind) for path in [*paths, *(f"/x{number}/" for number in range(others))]]
+
+    def rendered(self, outputs: Iterable[Output]) -> dict[str, str]:
+        """Return the text of each output by its path; every one is valid."""
+        texts, renderer = {}, Renderer(THEME)
+        for output in outputs:
+            data = renderer.render(output.recipe, self.values)
+            validate(output.path, data)
+            texts[output.path] = data.decode()
+        return texts
+
+
+def planned(project: Project, articles: tuple[Article, ...], *, as_of: datetime = NOW) -> Planned:
+    """Plan a site of articles (newest first) for the locales of the project."""
     settings = load_config(project.root, Diagnostics())
     assert settings is not None
     config = settings.config
-    return tuple(RenderContext(structs.replace(config, locales=locales), locale, ()) for locale in locales)
+    site = group_articles(config, articles, as_of=as_of)
+    context = RenderContext(config, config.locales[0], ())
+    key = ContextHash(hash_value(context))
+    planner = LocalePlanner(site, context.locale, key, pages=site.pages(), media={}, neighbours=neighbours(site))
+    return Planned(planner, LocalValues({key: context}, {ArticleHash(one.hash): one for one in articles}, {}, {}))
+
+
+def set_locales(project: Project, locales: tuple[str, ...]) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace("[en]", f"[{', '.join(locales)}]"))
 
 
 def many(project: Project, number: int) -> tuple[Article, ...]:
@@ -44,23 +86,13 @@ def many(project: Project, number: int) -> tuple[Article, ...]:
     assert one is not None
     start = datetime(2020, 1, 1, tzinfo=UTC)
     return tuple(
-        replace(
-            one,
+        one.with_changes(
             slug=f"a{index}",
             path=f"content/articles/2026/07/a{index}.md",
-            published=start + timedelta(minutes=30 * index),
+            published=Instant.of(start + timedelta(minutes=30 * index)),
         )
         for index in reversed(range(number))
     )
-
-
-def rendered(outputs: list[Output]) -> dict[str, str]:
-    texts = {}
-    for output in outputs:
-        data = RENDERER.render(output.recipe, {})
-        validate(output.path, data)
-        texts[output.path] = data.decode()
-    return texts
 
 
 def pages_of(project: Project) -> list[str]:
@@ -69,8 +101,7 @@ def pages_of(project: Project) -> list[str]:
 
 @pytest.mark.parametrize("locales", [("en",), ("en", "ja")])
 def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str, ...]) -> None:
-    site = (project.root / "site.yaml").read_text("utf-8")
-    project.file("site.yaml", site.replace("[en]", f"[{', '.join(locales)}]"))
+    set_locales(project, locales)
     for number in range(1, 8):
         project.article(f"n{number}", date=f"2026-07-0{number}")
     project.built()
@@ -86,38 +117,35 @@ def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str,
     pages = pages_of(project)
     assert len(whole) == len(pages)
     few = 4 * len(locales)
-    texts = rendered(sitemaps(contexts(project, locales), articles, pages, most_urls=few))
+    site = planned(project, articles)
+    texts = site.rendered(plan_sitemaps(site.planner, site.pages(), locales, max_urls=few))
     parts = [f"https://test.example/{path}" for path in texts if path != "sitemap.xml"]
     assert locations(texts["sitemap.xml"]) == parts
     assert len([path for path in texts if "articles" in path]) == 2
     found = [url for path, text in texts.items() if path != "sitemap.xml" for url in locations(text)]
     assert sorted(found) == sorted(whole)
     assert all(0 < len(locations(text)) <= few for path, text in texts.items() if path != "sitemap.xml")
-    newer = (replace(articles[0], slug="new", path="content/new.md"), *articles)
-    more = [*pages, *(f"{prefix}articles/new/index.html" for prefix in ("", "ja/")[: len(locales)])]
-    again = rendered(sitemaps(contexts(project, locales), newer, more, most_urls=few))
-    assert again["sitemap-articles-1.xml"] == texts["sitemap-articles-1.xml"], "the oldest stay as they are"
+    newer = planned(project, (articles[0].with_changes(slug="new", path="content/new.md"), *articles))
+    again = newer.rendered(plan_sitemaps(newer.planner, newer.pages(), locales, max_urls=few))
+    assert again["sitemap-articles-1.xml"] == texts["sitemap-articles-1.xml"], "the oldest are unchanged"
 
 
 def test_fifty_thousand_addresses_are_one_sitemap_and_one_more_is_two(project: Project) -> None:
-    (context,) = contexts(project, ("en",))
-    articles = many(project, 49_990)
-    paths = [f"articles/{one.slug}/index.html" for one in articles]
-    only = sitemaps((context,), articles, paths + ["x/index.html"] * 10)
-    assert [output.path for output in only] == ["sitemap.xml"]
-    several = sitemaps((context,), articles, paths + ["x/index.html"] * 11)
-    assert [output.path for output in several] == ["sitemap.xml", "sitemap-pages-1.xml", "sitemap-articles-1.xml"]
-    texts = rendered(several)
+    site = planned(project, many(project, 49_990))
+    one = plan_sitemaps(site.planner, site.article_pages(10), ("en",))
+    assert [output.path for output in one] == ["sitemap.xml"]
+    texts = site.rendered(plan_sitemaps(site.planner, site.article_pages(11), ("en",)))
+    assert set(texts) == {"sitemap.xml", "sitemap-pages-1.xml", "sitemap-articles-1.xml"}
     assert len(locations(texts["sitemap-articles-1.xml"])) == 49_990
 
 
-def test_a_sitemap_has_at_most_the_bytes_that_it_may(project: Project) -> None:
-    both = contexts(project, ("en", "ja"))
-    articles = tuple(replace(one, slug=f"{'国' * 30}{one.slug}") for one in many(project, 200))
-    paths = [f"{prefix}articles/{one.slug}/index.html" for one in articles for prefix in ("", "ja/")]
-    outputs = sitemaps(both, articles, paths, most_bytes=100_000)
-    assert len(outputs) > 3
-    assert all(len(text.encode()) <= 100_000 for text in rendered(outputs).values())
+def test_a_sitemap_has_at_most_the_allowed_bytes(project: Project) -> None:
+    set_locales(project, ("en", "ja"))
+    articles = tuple(one.with_changes(slug=f"{'国' * 30}{one.slug}") for one in many(project, 200))
+    site = planned(project, articles)
+    texts = site.rendered(plan_sitemaps(site.planner, site.article_pages(), ("en", "ja"), max_bytes=100_000))
+    assert len(texts) > 3
+    assert all(len(text.encode()) <= 100_000 for text in texts.values())
 
 
 # --- news -------------------------------------------------------------------------------------------------------------
@@ -150,10 +178,10 @@ def test_news_are_of_two_days(project: Project) -> None:
     ]
 
 
-def test_time_alone_ends_news_and_an_unchanged_build_knows_it(project: Project) -> None:
+def test_time_alone_ends_news(project: Project) -> None:
     project.article("one", date=NOW.isoformat())
     project.built()
-    assert probe_process(project).libraries == frozenset(), "is_noop from memory"
+    assert probe_process(project).libraries == frozenset(), "nothing was planned"
     just_before, after = NOW + timedelta(days=2, seconds=-1), NOW + timedelta(days=2)
     assert project.build(now=just_before).counts.written == ()
     assert locations(project.page("sitemap-news.xml")) == ["https://test.example/articles/one/"]
@@ -164,18 +192,17 @@ def test_time_alone_ends_news_and_an_unchanged_build_knows_it(project: Project) 
 
 
 def test_more_news_than_one_sitemap_may_have(project: Project) -> None:
-    (context,) = contexts(project, ("en",))
     articles = many(project, 90)
-    now = articles[0].published
-    texts = rendered(news(context, articles, now, most=50))
-    assert list(texts) == ["sitemap-news.xml", "sitemap-news-1.xml", "sitemap-news-2.xml"]
+    site = planned(project, articles, as_of=articles[0].published)
+    texts = site.rendered(plan_news(site.planner, max_articles=50))
+    assert set(texts) == {"sitemap-news.xml", "sitemap-news-1.xml", "sitemap-news-2.xml"}
     found = [url for path, text in texts.items() if path != "sitemap-news.xml" for url in locations(text)]
     assert found == [f"https://test.example/articles/{one.slug}/" for one in articles]
-    assert len(rendered(news(context, articles, now))) == 1
-    assert module.MOST_NEWS == 1_000
+    assert len(site.rendered(plan_news(site.planner))) == 1
+    assert MAX_NEWS == 1_000
 
 
-def test_a_build_in_between_is_right_at_every_hour(project: Project) -> None:
+def test_news_at_every_hour(project: Project) -> None:
     for hours in (0, 7, 30):
         project.article(f"n{hours}", date=(NOW - timedelta(hours=hours)).isoformat())
     for hours in (0, 1, 17, 18, 19, 40, 41, 42, 47, 48, 49):

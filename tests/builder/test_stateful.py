@@ -1,4 +1,4 @@
-"""After any sequence of changes, the site that grew step by step is the site that one cold build gives."""
+"""After any sequence of changes, the site that grew step by step is the site that one clean build gives."""
 
 import shutil
 import tempfile
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from sitegen.builder import BuildRequest, BuildResult, BuildSession, build
-from sitegen.builder.cache import STORE
+from sitegen.builder.cache import CACHE
 from tests.project import BARE, NOW, SITE, Project, feed_labels, tree
 
 SLUGS = st.sampled_from(["alpha", "beta", "gamma", "delta"])
@@ -90,48 +90,48 @@ class Editing(RuleBasedStateMachine):
     def let_time_pass(self, days: int) -> None:
         self.now += timedelta(days=days)
 
-    @rule(what=st.sampled_from(["store", "manifest", "output"]))
+    @rule(what=st.sampled_from(["cache", "manifest", "output"]))
     def lose(self, what: str) -> None:
         output = self.project.root / "output"
         if what == "output":
             shutil.rmtree(output, ignore_errors=True)
-        elif what == "store":
-            (output / STORE).unlink(missing_ok=True)
+        elif what == "cache":
+            (output / CACHE).unlink(missing_ok=True)
 
     @rule()
     def forget_what_changed(self) -> None:
         self.before = {}
 
     @rule(number=st.integers(0, 1000), how=st.sampled_from(["edit", "delete"]))
-    def meddle(self, number: int, how: str) -> None:
+    def alter(self, number: int, how: str) -> None:
         files = sorted(file for file in (self.project.root / "output/site").rglob("*") if file.is_file())
         if files and how == "edit":
-            files[number % len(files)].write_bytes(b"meddled with")
+            files[number % len(files)].write_bytes(b"altered")
         elif files:
             files[number % len(files)].unlink()
 
     @invariant()
-    def grown_equals_cold(self) -> None:
-        grown = self.project.build(now=self.now)
-        cold = build(BuildRequest(self.project.root, self.now, output=self.folder / "cold", jobs=1))
-        assert (grown.ok, grown.diagnostics) == (cold.ok, cold.diagnostics)
-        if grown.ok:
-            assert self.project.tree() == tree(cold.site)
+    def incremental_equals_clean(self) -> None:
+        incremental = self.project.build(now=self.now)
+        clean = build(BuildRequest(self.project.root, self.now, output=self.folder / "clean", jobs=1))
+        assert (incremental.ok, incremental.diagnostics) == (clean.ok, clean.diagnostics)
+        if incremental.ok:
+            assert self.project.tree() == tree(clean.site)
             assert self.project.build(now=self.now).counts.written == ()
-        self.kept_equals_cold(cold)
-        shutil.rmtree(self.folder / "cold", ignore_errors=True)
+        self.session_equals_clean(clean)
+        shutil.rmtree(self.folder / "clean", ignore_errors=True)
 
-    def kept_equals_cold(self, cold: BuildResult) -> None:
-        """Build in a process that builds again and again and is told what changed: its site is the same."""
+    def session_equals_clean(self, clean: BuildResult) -> None:
+        """Build in a session that is given the changed paths: its site is the same."""
         sources = self.sources()
         known, changed = bool(self.before), {path for path, _ in sources.items() ^ self.before.items()}
         self.session.touch(frozenset(changed) if known else frozenset())
         request = BuildRequest(self.project.root, self.now, output=self.folder / "kept", jobs=1)
         kept = build(request, session=self.session)
         self.before = sources
-        assert (kept.ok, kept.diagnostics) == (cold.ok, cold.diagnostics)
+        assert (kept.ok, kept.diagnostics) == (clean.ok, clean.diagnostics)
         if kept.ok:
-            assert tree(kept.site) == tree(cold.site)
+            assert tree(kept.site) == tree(clean.site)
 
     def sources(self) -> dict[str, tuple[int, int, int]]:
         """Return a stamp of every source by its path in the project."""

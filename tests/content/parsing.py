@@ -1,4 +1,4 @@
-"""Text to what was read of it, in a form that fits into a golden file."""
+"""Parses texts, and prints the result in a form that fits into a golden file."""
 
 from typing import Final
 
@@ -13,19 +13,19 @@ TERMS: Final = (
     *PERSPECTIVES[1:],
     Term("climate", LocalizedText((("en", "Climate"), ("ja", "環境")))),
 )
-"""The built-in perspectives, one with an alias, and one of the site's own."""
+"""The built-in perspectives, one with an alias, and one that the site adds."""
 
 CONTENT_SCHEMA: Final = ContentSchema(("trade", "energy"), ("CN", "NO", "VN", "ASEAN"), TERMS, "Asia/Tokyo")
 
 
 def read(text: str) -> tuple[Body, Diagnostics]:
-    """Read a text of an article."""
+    """Parse the text of an article."""
     diagnostics = Diagnostics()
     return read_body(SourceText(PATH, text), text, diagnostics, perspectives=TERMS).body, diagnostics
 
 
 def shown(text: str) -> str:
-    """Return what was read: the sections, each hole as `{kind:path#fragment}`, then the findings."""
+    """Return the sections, each link as `{kind:path#fragment}`, then the findings."""
     body, diagnostics = read(text)
     parts = []
     for section in body.sections:

@@ -14,6 +14,7 @@ from sitegen.content.frontmatter import (
     GENERATED_PARTS,
     ArticleSource,
     Correction,
+    ExtraList,
     ExtraMap,
     FrontMatter,
     ImportInfo,
@@ -21,7 +22,7 @@ from sitegen.content.frontmatter import (
 )
 from sitegen.content.slugs import alias_problem, slug_problem
 from sitegen.diagnostics import Diagnostics, SourceText
-from sitegen.util.dates import PartialDate, parse_partial_date
+from sitegen.util.dates import Instant, PartialDate, parse_partial_date
 from sitegen.yaml_source.nodes import Mapping, decode, parse_yaml, strip_forbidden
 from tests.content.parsing import CONTENT_SCHEMA, PATH
 from tests.project import Project, article, only
@@ -42,8 +43,8 @@ MINIMAL: Final = FrontMatter(
 FULL: Final = FrontMatter(
     id="7b0c9e46f1b951a0",
     title="Vietnam: 5% more – 「越南」は “fast”",
-    date=PartialDate(date(2026, 7, 3), datetime(2026, 7, 3, 9, tzinfo=TOKYO)),
-    updated=PartialDate(date(2026, 7, 5), datetime(2026, 7, 5, 9, 0, 30)),  # noqa: DTZ001 - no zone
+    date=PartialDate(date(2026, 7, 3), Instant(2026, 7, 3, 9, tzinfo=TOKYO)),
+    updated=PartialDate(date(2026, 7, 5), Instant(2026, 7, 5, 9, 0, 30)),
     lang="no",
     topics=("trade", "energy"),
     countries=("NO", "ASEAN"),
@@ -55,7 +56,7 @@ FULL: Final = FrontMatter(
     slug="007",
     draft=True,
     publish=PartialDate(date(2026, 7, 6)),
-    expire=PartialDate(date(2027, 1, 1), datetime(2027, 1, 1, tzinfo=UTC)),
+    expire=PartialDate(date(2027, 1, 1), Instant(2027, 1, 1, tzinfo=UTC)),
     aliases=("/2026/07/old-name/", "/古い/"),
     follows="/articles/2026/06/first.md",
     corrections=(
@@ -67,8 +68,17 @@ FULL: Final = FrontMatter(
         (
             ("on", True),
             ("null", None),
-            ("numbers", (1, -2, 0.5, "1.0", "0x1f", "1e3")),
-            ("nested", ExtraMap((("list", ((), ("a",), ExtraMap())), ("text", "two\nlines "), ("日本", "")))),
+            ("numbers", ExtraList((1, -2, 0.5, "1.0", "0x1f", "1e3"))),
+            (
+                "nested",
+                ExtraMap(
+                    (
+                        ("list", ExtraList((ExtraList(), ExtraList(("a",)), ExtraMap()))),
+                        ("text", "two\nlines "),
+                        ("日本", ""),
+                    )
+                ),
+            ),
         )
     ),
 )
@@ -158,7 +168,7 @@ def stamps(first: int, last: int) -> st.SearchStrategy[PartialDate]:
     days = st.dates(date(first, 1, 2), date(last, 12, 30)).map(PartialDate)
     moments = st.datetimes(datetime(first, 1, 2), datetime(last, 12, 30), timezones=_ZONES)  # noqa: DTZ001 - bounds
     return days | moments.map(lambda moment: moment.replace(microsecond=0, fold=0)).map(
-        lambda m: PartialDate(m.date(), m)
+        lambda m: PartialDate(m.date(), Instant.of(m))
     )
 
 
@@ -167,7 +177,7 @@ _FLOATS: Final = st.floats(allow_nan=False, allow_infinity=False)
 _EXTRA: Final = st.recursive(
     st.none() | st.booleans() | _INTEGERS | _FLOATS | RAW,
     lambda inner: (
-        st.lists(inner, max_size=3).map(tuple)
+        st.lists(inner, max_size=3).map(lambda items: ExtraList(tuple(items)))
         | st.dictionaries(RAW, inner, max_size=3).map(lambda table: ExtraMap(tuple(table.items())))
     ),
     max_leaves=8,
@@ -243,7 +253,7 @@ def test_text_survives_wherever_it_stands(key: str, text: str) -> None:
         "correction": {"corrections": (Correction(PartialDate(date(2026, 7, 6)), text),)},
         "imported": {"imported": ImportInfo(text, "0" * 64, text, PartialDate(date(2026, 7, 3)), "f" * 64)},
     }
-    front = FrontMatter(**({name: getattr(MINIMAL, name) for name in FrontMatter.__dataclass_fields__} | values[key]))
+    front = FrontMatter(**({name: getattr(MINIMAL, name) for name in FrontMatter.__struct_fields__} | values[key]))
     assert loaded(articles.serialize_article(front, "Body.")) == front
 
 
@@ -253,7 +263,7 @@ def test_text_survives_wherever_it_stands(key: str, text: str) -> None:
 def test_times_are_written_so_that_they_are_read_everywhere(written: str) -> None:
     at = parse_partial_date(written)
     assert at is not None
-    values = {name: getattr(MINIMAL, name) for name in FrontMatter.__dataclass_fields__} | {
+    values = {name: getattr(MINIMAL, name) for name in FrontMatter.__struct_fields__} | {
         "updated": at,
         "publish": at,
         "expire": at,
@@ -425,7 +435,7 @@ def test_the_example_of_the_documentation_is_read() -> None:
 def test_every_key_of_the_documentation_is_a_field() -> None:
     docs = (Path(__file__).parents[2] / "docs" / "reference" / "front-matter.md").read_text("utf-8")
     rows = [line.split("`")[1] for line in docs.split("\n## Text")[0].splitlines() if line.startswith("| `")]
-    assert sorted(rows) == sorted(FrontMatter.__dataclass_fields__)
+    assert sorted(rows) == sorted(FrontMatter.__struct_fields__)
 
 
 def test_a_source_places_by_offset() -> None:

@@ -14,7 +14,7 @@ from sitegen.content.frontmatter import instant
 from sitegen.content.slugs import MAX_SLUG_BYTES, alias_problem, slug_problem, slugify
 from sitegen.diagnostics import Diagnostics
 from sitegen.util import cldr
-from sitegen.util.dates import PartialDate, parse_partial_date
+from sitegen.util.dates import Instant, PartialDate, parse_partial_date
 from sitegen.yaml_source.reader import is_language
 from tests.content.parsing import CONTENT_SCHEMA
 
@@ -29,18 +29,18 @@ _DAY: Final = date(2026, 7, 3)
     ("text", "expected"),
     [
         ("2026-07-03", None),
-        ("2026-07-03T09:00", datetime(2026, 7, 3, 9)),  # noqa: DTZ001
-        ("2026-07-03 09:00", datetime(2026, 7, 3, 9)),  # noqa: DTZ001
-        ("2026-07-03t09:00:30z", datetime(2026, 7, 3, 9, 0, 30, tzinfo=UTC)),
-        ("2026-07-03T09:00Z", datetime(2026, 7, 3, 9, tzinfo=UTC)),
-        ("2026-07-03T09:00+09:00", datetime(2026, 7, 3, 9, tzinfo=TOKYO)),
-        ("2026-07-03T09:00+0900", datetime(2026, 7, 3, 9, tzinfo=TOKYO)),
-        ("2026-07-03 09:00 +09:00", datetime(2026, 7, 3, 9, tzinfo=TOKYO)),
-        ("2026-07-03T09:00-03:30", datetime(2026, 7, 3, 9, tzinfo=timezone(-timedelta(hours=3, minutes=30)))),
-        ("2026-07-03T23:59:59-00:00", datetime(2026, 7, 3, 23, 59, 59, tzinfo=UTC)),
+        ("2026-07-03T09:00", Instant(2026, 7, 3, 9)),
+        ("2026-07-03 09:00", Instant(2026, 7, 3, 9)),
+        ("2026-07-03t09:00:30z", Instant(2026, 7, 3, 9, 0, 30, tzinfo=UTC)),
+        ("2026-07-03T09:00Z", Instant(2026, 7, 3, 9, tzinfo=UTC)),
+        ("2026-07-03T09:00+09:00", Instant(2026, 7, 3, 9, tzinfo=TOKYO)),
+        ("2026-07-03T09:00+0900", Instant(2026, 7, 3, 9, tzinfo=TOKYO)),
+        ("2026-07-03 09:00 +09:00", Instant(2026, 7, 3, 9, tzinfo=TOKYO)),
+        ("2026-07-03T09:00-03:30", Instant(2026, 7, 3, 9, tzinfo=timezone(-timedelta(hours=3, minutes=30)))),
+        ("2026-07-03T23:59:59-00:00", Instant(2026, 7, 3, 23, 59, 59, tzinfo=UTC)),
     ],
 )
-def test_dates_and_times(text: str, expected: datetime | None) -> None:
+def test_dates_and_times(text: str, expected: Instant | None) -> None:
     assert parse_partial_date(text) == PartialDate(_DAY, expected)
 
 
@@ -107,7 +107,7 @@ def test_dates_and_times_that_do_not_exist(text: str, reason: str) -> None:
 )
 def test_a_partial_date_round_trips(moment: datetime, minutes: int | None) -> None:
     zone = None if minutes is None else timezone(timedelta(minutes=minutes))
-    partial = PartialDate(moment.date(), moment.replace(microsecond=0, tzinfo=zone))
+    partial = PartialDate(moment.date(), Instant.of(moment.replace(microsecond=0, tzinfo=zone)))
     assert parse_partial_date(str(partial)) == partial
     assert parse_partial_date(str(PartialDate(moment.date()))) == PartialDate(moment.date())
 

@@ -160,7 +160,10 @@ THREADS: dict[str, tuple[dict[str, str], list[Expected]]] = {
     ),
     "into a circle": (
         {"w": follows("x.md", 1), "x": follows("y.md", 2), "y": follows("z.md", 3), "z": follows("y.md", 4)},
-        [Expected("circular-thread", 11, 10, "circular `follows` chain", path=f"{FOLDER}/{name}.md") for name in ("y", "z")],
+        [
+            Expected("circular-thread", 11, 10, "circular `follows` chain", path=f"{FOLDER}/{name}.md")
+            for name in ("y", "z")
+        ],
     ),
 }
 
@@ -278,7 +281,7 @@ HIDDEN = {
 @pytest.mark.parametrize("changes", HIDDEN.values(), ids=HIDDEN)
 def test_a_link_to_an_article_that_readers_do_not_see(digest: BuiltDigest, changes: dict[str, str]) -> None:
     wrote(digest, x=article(body="[y](y.md)\n"), y=article(id=SECOND, **changes))
-    digest.assert_errors(Expected("hidden-link", 13, 5, f"{Y} is a draft, not yet out or expired"))
+    digest.assert_errors(Expected("hidden-link", 13, 5, f"{Y} is a draft, scheduled or expired"))
 
 
 def test_a_hidden_article_may_link_to_another_hidden_one(digest: BuiltDigest) -> None:

@@ -27,7 +27,7 @@ TEMPLATES: dict[str, tuple[str, Expected]] = {
     "unknown filter": ("\n{{ site.title|uper }}", expect("template-syntax", 2, "'uper'")),
     "|safe": ("\n\n{{ site.title|safe }}", expect("template-syntax", 3, "'safe'")),
     "unknown test": ("\n{% if site is shiny %}{% endif %}", expect("template-error", 2, "'shiny'")),
-    "attribute of the page": ("\n{{ page.dayz }}", expect("unknown-name", 2, "'HomePage object'", "days")),
+    "attribute of the page": ("\n{{ page.dayz }}", expect("unknown-name", 2, "'HomeView object'", "days")),
     "attribute of the site": ("\n\n{{ site.titel }}", expect("unknown-name", 3, "has no attribute 'titel'", "title")),
     "top name": ("\n{{ pgae.days }}", expect("unknown-name", 2, "'pgae' is undefined", "page")),
     "in an attribute": ('\n<a href="{{ site.hom }}">', expect("unknown-name", 2, "has no attribute 'hom'", "home")),
@@ -138,8 +138,8 @@ FILES: dict[str, tuple[str, str | bytes | None, Expected]] = {
     "template not UTF-8": ("templates/home.html", b"\n\xff", expect("not-utf-8", 2, "byte 0xff", column=1)),
     "contract of the future": (
         "theme.yaml",
-        "name: bare\ncontract: 2\n",
-        expect("theme-contract", 2, "contract 2; this sitegen has contract 1", path=f"{THEME}/theme.yaml", column=11),
+        "name: bare\ncontract: 3\n",
+        expect("theme-contract", 2, "contract 3; this sitegen has contract 2", path=f"{THEME}/theme.yaml", column=11),
     ),
     "no contract": (
         "theme.yaml",
@@ -153,18 +153,18 @@ FILES: dict[str, tuple[str, str | bytes | None, Expected]] = {
     ),
     "unknown key": (
         "theme.yaml",
-        "name: bare\ncontract: 1\nparant: default\n",
+        "name: bare\ncontract: 2\nparant: default\n",
         expect("unknown-key", 3, "'parant'", "parent", path=f"{THEME}/theme.yaml", column=1),
     ),
     "empty theme.yaml": ("theme.yaml", "", expect("wrong-type", 1, "expected a mapping", path=f"{THEME}/theme.yaml")),
     "its own parent": (
         "theme.yaml",
-        "name: bare\ncontract: 1\nparent: bare\n",
+        "name: bare\ncontract: 2\nparent: bare\n",
         expect("theme-loop", 3, "bare → bare", path=f"{THEME}/theme.yaml", column=9),
     ),
     "no such parent": (
         "theme.yaml",
-        "name: bare\ncontract: 1\nparent: bear\n",
+        "name: bare\ncontract: 2\nparent: bear\n",
         expect("missing-theme", 3, "there is no theme 'bear'", "bare", path=f"{THEME}/theme.yaml", column=9),
     ),
     "words: a list": (
@@ -175,7 +175,9 @@ FILES: dict[str, tuple[str, str | bytes | None, Expected]] = {
     "words: no plural category": (
         "locale/en.yaml",
         "count: {ones: a, other: b}\n",
-        expect("bad-plural", 1, "'ones' is not a valid plural category", "one", path=f"{THEME}/locale/en.yaml", column=9),
+        expect(
+            "bad-plural", 1, "'ones' is not a valid plural category", "one", path=f"{THEME}/locale/en.yaml", column=9
+        ),
     ),
     "words: no other": (
         "locale/en.yaml",
@@ -208,15 +210,15 @@ def test_no_such_theme(digest: BuiltDigest) -> None:
 
 def test_a_parent_is_a_name_and_not_a_path(digest: BuiltDigest) -> None:
     (digest.project.root.parent / "outside").mkdir()
-    (digest.project.root.parent / "outside" / "theme.yaml").write_text("name: o\ncontract: 1\n", encoding="utf-8")
-    digest.project.file(f"{THEME}/theme.yaml", "name: bare\ncontract: 1\nparent: ../../outside\n")
+    (digest.project.root.parent / "outside" / "theme.yaml").write_text("name: o\ncontract: 2\n", encoding="utf-8")
+    digest.project.file(f"{THEME}/theme.yaml", "name: bare\ncontract: 2\nparent: ../../outside\n")
     (found,) = digest.assert_rejected().diagnostics
     assert (found.location.path, found.location.line) == (f"{THEME}/theme.yaml", 3)
 
 
 def test_themes_that_inherit_in_a_circle(digest: BuiltDigest) -> None:
-    digest.project.file("themes/bare/theme.yaml", "name: bare\ncontract: 1\nparent: child\n")
-    digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
+    digest.project.file("themes/bare/theme.yaml", "name: bare\ncontract: 2\nparent: child\n")
+    digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 2\nparent: bare\n")
     digest.assert_errors(
         expect("theme-loop", 3, "bare → child → bare", path="themes/child/theme.yaml", column=9),
     )
@@ -225,7 +227,7 @@ def test_themes_that_inherit_in_a_circle(digest: BuiltDigest) -> None:
 def test_a_theme_whose_parent_is_not_known_is_not_blamed_for_what_the_parent_has(digest: BuiltDigest) -> None:
     path = "themes/child/theme.yaml"
     digest.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
-    digest.project.file(path, "name: child\ncontract: 1\nparent: bare\nmore: [\n")
+    digest.project.file(path, "name: child\ncontract: 2\nparent: bare\nmore: [\n")
     (found,) = digest.assert_rejected().diagnostics
     assert (found.code, found.location.path) == ("yaml-syntax", path)
 
@@ -258,7 +260,7 @@ def test_data_for_machines_need_words_of_the_theme(digest: BuiltDigest) -> None:
 
 def test_a_template_can_be_built_on_the_one_that_it_stands_in_for(digest: BuiltDigest) -> None:
     digest.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
-    digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
+    digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 2\nparent: bare\n")
     base = "themes/child/templates/base.html"
     digest.project.file(base, '{% extends "bear/base.html" %}')
     digest.assert_errors(expect("missing-template", 1, "no template 'bear/base.html'", "bare/base.html", path=base))
@@ -273,7 +275,7 @@ def test_a_template_can_be_built_on_the_one_that_it_stands_in_for(digest: BuiltD
 
 def test_what_another_template_stands_in_for_is_not_judged_unless_it_is_used(digest: BuiltDigest) -> None:
     digest.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
-    digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 1\nparent: bare\n")
+    digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 2\nparent: bare\n")
     digest.project.file(HOME, "{{ label('none') }}")
     digest.project.file("themes/child/templates/home.html", "{% extends 'bare/home.html' %}")
     digest.assert_errors(expect("missing-label", 1, "no label 'none'"))
@@ -283,7 +285,7 @@ def test_what_another_template_stands_in_for_is_not_judged_unless_it_is_used(dig
 
 def test_themes_that_inherit_in_a_wider_circle(digest: BuiltDigest) -> None:
     for name, parent in (("bare", "one"), ("one", "two"), ("two", "one")):
-        digest.project.file(f"themes/{name}/theme.yaml", f"name: {name}\ncontract: 1\nparent: {parent}\n")
+        digest.project.file(f"themes/{name}/theme.yaml", f"name: {name}\ncontract: 2\nparent: {parent}\n")
     digest.assert_errors(
         expect("theme-loop", 3, "bare → one → two → one", path="themes/two/theme.yaml", column=9),
     )

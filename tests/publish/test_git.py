@@ -235,7 +235,7 @@ def test_a_file_that_changes_during_the_question(out: Project, bare: Path) -> No
     steps = (
         "import sys, pathlib; from sitegen.cli import publish, main;"
         f"site = pathlib.Path({str(out.root / 'output/site')!r});"
-        "publish._PublishUI.start_upload = lambda *a: (site / 'index.html').write_text('something else');"
+        "publish.PublishUI.start_upload = lambda *a: (site / 'index.html').write_text('something else');"
         "sys.exit(main())"
     )
     words = [sys.executable, "-c", steps, "-C", str(out.root), "publish", "out", "--yes"]

@@ -22,7 +22,7 @@ def uses(project: Project, theme: str, locales: str = "[en]") -> None:
 
 def own(project: Project, parent: str, **files: str) -> None:
     """Write a theme `own`; the underscores of a keyword stand for slashes, the last for a dot."""
-    project.file("themes/own/theme.yaml", f"name: own\ncontract: 1\nparent: {parent}\n")
+    project.file("themes/own/theme.yaml", f"name: own\ncontract: 2\nparent: {parent}\n")
     for name, text in files.items():
         folder, file, kind = name.split("_")
         project.file(f"themes/own/{folder}/{file}.{kind}", text)

@@ -30,7 +30,7 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
 
 
 def item(entry: FeedItem) -> str:
-    """Return an item; values without a key in JSON Feed are under `_sitegen` (see docs/feeds.md)."""
+    """Return an item; values without a key in JSON Feed are under `_sitegen` (see docs/reference/feeds.md)."""
     origin = entry.origin
     extension = (
         {
