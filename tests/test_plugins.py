@@ -192,8 +192,8 @@ def plugin(project: Project, tmp_path: Path) -> Plugin:
         "themes/bare/templates/important.html",
         '{% extends "base.html" %}{% block main %}{% for each in page.articles %}<p>{{ each.title }}</p>{% endfor %}'
         "<b>{{ page.sections }}</b>"
-        "{% for link in site.navigation if link.key == 'important' %}<a href='{{ link.href }}'>{{ label('important') }}</a>"
-        "{% endfor %}{% endblock %}",
+        "{% for link in site.navigation if link.key == 'important' %}"
+        "<a href='{{ link.href }}'>{{ label('important') }}</a>{% endfor %}{% endblock %}",
     )
     project.file("themes/bare/locale/en.yaml", BARE["locale/en.yaml"] + "important: Most important\n")
     project.article("small", title="Small", importance="1")

@@ -23,7 +23,7 @@ def test_the_top_level_holds_only_what_it_shall() -> None:
     assert top - {".github"} == folders | documents | tools
 
 
-def test_the_fingerprint_is_the_same_in_another_process() -> None:
-    code = "from sitegen.builder.version import fingerprint; print(fingerprint().hex())"
+def test_the_program_hash_is_the_same_in_another_process() -> None:
+    code = "from sitegen.builder.version import program_hash; print(program_hash().hex())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == program_hash().hex()

@@ -1,1 +1,1 @@
-"""Article bytes to `Article` and back. Pure: bytes and values in, values and bytes out."""
+"""Parses and serializes articles, translations and static pages. Does no I/O."""

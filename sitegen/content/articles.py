@@ -1,4 +1,4 @@
-"""One article's bytes to an `Article`, and an article's text as it is written to a file."""
+"""Parses the file of an article, and serializes an article to a file."""
 
 import re
 import unicodedata
@@ -26,15 +26,13 @@ if TYPE_CHECKING:
 
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
-
-
-_JUDGED = frozenset({"id", "slug", "follows", "aliases"})
+_CROSS_CHECKED_KEYS = frozenset({"id", "slug", "follows", "aliases"})
 
 
 class Positions(Struct, frozen=True, array_like=True):
-    """Where values are in a file that are checked against other files: line and column of keys and of links.
+    """The line and column of the keys and links that are checked against other files.
 
-    They are apart from the values because the hash of an article must not change if its lines move.
+    They are separate from the values because the hash of an article must not change if its lines move.
     """
 
     keys: tuple[tuple[str, int, int], ...] = ()
@@ -49,9 +47,9 @@ class Positions(Struct, frozen=True, array_like=True):
 
 
 class LocalizedVersion(Struct, frozen=True, array_like=True):
-    """An article or a page in one language: its original, or a translation in a file next to it.
+    """An article or a page in one language: the original, or a translation in a file next to it.
 
-    `path` is that of the file in the project, `text` is the hash of its `Body`.
+    `path` is the project path of the file, `text` is the hash of its `Body`.
     """
 
     path: str
@@ -66,7 +64,7 @@ class LocalizedVersion(Struct, frozen=True, array_like=True):
     positions: Positions = Positions()
 
     def without_text(self) -> "LocalizedVersion":
-        """Return the version without the hash of its text and without positions: what lists and panels show."""
+        """Return the version without the hash of its text and without positions, as lists need it."""
         return replace(self, text=Hash(b""), positions=Positions())
 
     def located_links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:
@@ -76,7 +74,7 @@ class LocalizedVersion(Struct, frozen=True, array_like=True):
 
 
 def pick_locale(locale: str, versions: "tuple[LocalizedVersion, ...]") -> LocalizedVersion:
-    """Return the version in a locale's language, else in its base language, else the first: the original."""
+    """Return the version in a locale's language, else in its base language, else the original, which is the first."""
     for version in versions:
         if version.lang == locale:
             return version
@@ -88,11 +86,11 @@ def pick_locale(locale: str, versions: "tuple[LocalizedVersion, ...]") -> Locali
 
 
 class Article(Struct, frozen=True, array_like=True):
-    """An article without its text: what lists show, and what is checked against other files.
+    """An article without its text: the values for lists and for checks against other files.
 
-    `path` is that of the file in the project, `text` the hash of its `Body`, `markdown` that of the published Markdown
-    (see `published_markdown`). `translations` are filled in when the site is built. `hash` covers everything but the
-    text and positions, so an edited sentence does not affect pages that only show the title.
+    `path` is the project path of the file, `text` is the hash of its `Body`, `markdown` is the hash of the published
+    Markdown (see `published_markdown`). `translations` are added when the site is built. `hash` covers everything but
+    the text and positions, so an edited sentence does not affect pages that only show the title.
     """
 
     path: str
@@ -125,7 +123,7 @@ class Article(Struct, frozen=True, array_like=True):
         )
 
     def with_changes(self, **changes: Any) -> "Article":
-        """Return the article with other values, and the hash of these."""
+        """Return the article with other values and a new hash."""
         return replace(self, **changes, hash=Hash(b""))
 
     @property
@@ -156,7 +154,7 @@ class Article(Struct, frozen=True, array_like=True):
         return self.versions if self.links or self.translations else ()
 
     def localized(self, locale: str) -> LocalizedVersion:
-        """Return the article as a locale shows it: in its language if there is such a version."""
+        """Return the version of the article for a locale: in its language if there is one."""
         return pick_locale(locale, self.versions) if self.translations else self.original
 
     def location(self, key: str) -> SourceLocation:
@@ -178,16 +176,16 @@ class ParsedFile(Struct, frozen=True):
 
 
 def read_article(path: str, data: bytes, content_schema: ContentSchema) -> ParsedFile:
-    """Read the bytes of one Markdown file. `path` is relative to the project."""
+    """Parse the Markdown file of an article. `path` is its project path."""
     diagnostics = Diagnostics()
     source = decode(path, data, diagnostics)
-    read = None if source is None else _read(source, content_schema, diagnostics)
-    article, body = read if read is not None and not diagnostics.errors else (None, None)
+    parsed = None if source is None else _read(source, content_schema, diagnostics)
+    article, body = parsed if parsed is not None and not diagnostics.errors else (None, None)
     return ParsedFile(path, article, body, diagnostics.sorted())
 
 
 def _read(source: SourceText, content_schema: ContentSchema, diagnostics: Diagnostics) -> tuple[Article, Body] | None:
-    node, parsed, written = read_parts(source, content_schema.perspectives, diagnostics)
+    node, parsed, body_text = read_parts(source, content_schema.perspectives, diagnostics)
     front = frontmatter.load(node, content_schema, diagnostics) if node is not None else None
     if parsed is None:
         return None
@@ -210,8 +208,8 @@ def _read(source: SourceText, content_schema: ContentSchema, diagnostics: Diagno
         links=tuple(link for link, _ in parsed.links),
         anchors=body.anchors,
         text=hash_value(body),
-        markdown=hash_value(_public(source, written, parsed, content_schema)),
-        positions=positions(node, _JUDGED, parsed),
+        markdown=hash_value(_published_text(source, body_text, parsed, content_schema)),
+        positions=positions(node, _CROSS_CHECKED_KEYS, parsed),
     )
     return article, body
 
@@ -219,9 +217,9 @@ def _read(source: SourceText, content_schema: ContentSchema, diagnostics: Diagno
 def read_parts(
     source: SourceText, perspectives: tuple[Term, ...], diagnostics: Diagnostics
 ) -> tuple[Mapping | None, ParsedBody | None, str]:
-    """Read a file's front matter, as nodes, its text, and that as it is written.
+    """Return the YAML node of the front matter, the parsed text, and the text as written.
 
-    None for what is not there, which is reported.
+    A missing part is None and is reported.
     """
     parts = split_front_matter(source, diagnostics)
     if parts is None:
@@ -231,14 +229,16 @@ def read_parts(
     node = parse_yaml(source, yaml_text, diagnostics, first_line=2)
     if not isinstance(node, Mapping) and len(diagnostics) == before:
         kind = TYPE_NAMES[type(node)] if node is not None else "empty"
-        diagnostics.error("wrong-type", source.location(2, 1), f"the front matter is {kind}; expected keys and values")
+        diagnostics.error(
+            "wrong-type", source.location(2, 1), f"the front matter is {kind}; expected a mapping of keys to values"
+        )
     parsed = read_body(source, body_text, diagnostics, perspectives=perspectives, first_line=body_line)
     if not parsed.body.sections:
-        diagnostics.warning("no-text", source.location(body_line), f"the {_kind(source.path)} has no text")
+        diagnostics.warning("no-text", source.location(body_line), f"the {_kind_of_file(source.path)} has no text")
     return node if isinstance(node, Mapping) else None, parsed, body_text
 
 
-def _kind(path: str) -> str:
+def _kind_of_file(path: str) -> str:
     return "page" if path.startswith(f"{PAGES}/") else "article"
 
 
@@ -252,17 +252,17 @@ def positions(node: Mapping, keys: AbstractSet[str], parsed: ParsedBody) -> Posi
 
 
 def read_front(source: SourceText, content_schema: ContentSchema, diagnostics: Diagnostics) -> FrontMatter | None:
-    """Read front matter that stands alone, without a text below it."""
+    """Parse front matter without `---` lines and without a text."""
     node = parse_yaml(source, source.text, diagnostics)
     return frontmatter.load(node, content_schema, diagnostics) if isinstance(node, Mapping) else None
 
 
 def split_front_matter(source: SourceText, diagnostics: Diagnostics) -> tuple[str, str, int] | None:
-    """Divide a file into its front matter, its text, and the line (from 1) at which the text begins."""
+    """Return the front matter of a file, its text, and the line (from 1) at which the text begins."""
     text = source.text
     opening = _FENCE.match(text)
     if opening is None:
-        hint = "an article begins with a line ---, its front matter and another line ---"
+        hint = "begin the file with a line ---, the front matter and another line ---"
         message = "the file is empty" if not text.strip() else "there is no front matter"
         diagnostics.error("no-front-matter", source.location(1, 1), message, hint=hint)
         return None
@@ -280,52 +280,50 @@ def split_front_matter(source: SourceText, diagnostics: Diagnostics) -> tuple[st
 
 
 def serialize_article(front: FrontMatter, body: str) -> str:
-    """Return the text of an article's file."""
-    return f"---\n{frontmatter.dump(front)}---\n\n{_trimmed(body)}\n"
+    """Return the content of an article's file."""
+    return f"---\n{frontmatter.dump(front)}---\n\n{_trim(body)}\n"
 
 
 def published_markdown(path: str, data: bytes, content_schema: ContentSchema) -> str | None:
-    """Return the Markdown of an article as it is published; None where the file is no article.
+    """Return the Markdown of an article as it is published; None if the file is not an article.
 
-    Comments are the editor's own and are left out, as they are in a page.
+    Comments are omitted, as they are in pages.
     """
     diagnostics = Diagnostics()
     source = decode(path, data, diagnostics)
     parts = None if source is None else split_front_matter(source, diagnostics)
     if source is None or parts is None:
         return None
-    return _public(source, parts[1], None, content_schema)
+    return _published_text(source, parts[1], None, content_schema)
 
 
-def _public(source: SourceText, text: str, parsed: ParsedBody | None, content_schema: ContentSchema) -> str:
-    """Return Markdown without blank lines around it and without comments; `parsed` is its parsed text, if known."""
-    text = _trimmed(text)
+def _published_text(source: SourceText, text: str, parsed: ParsedBody | None, content_schema: ContentSchema) -> str:
+    """Return Markdown without comments and surrounding blank lines; `parsed` is the parsed text, if known."""
+    text = _trim(text)
     if "<!--" not in text:
         return text
-    # What looks like a comment may be code: then the text would read otherwise without it.
-    bare = _trimmed(without_comments(text))
-    read, again = (
-        parsed or read_body(source, text, Diagnostics(), perspectives=content_schema.perspectives),
-        read_body(source, bare, Diagnostics(), perspectives=content_schema.perspectives),
-    )
-    return bare if read.body == again.body else text
+    # Text that looks like a comment may be code. Then the result differs without it.
+    stripped = _trim(without_comments(text))
+    parsed = parsed or read_body(source, text, Diagnostics(), perspectives=content_schema.perspectives)
+    parsed_stripped = read_body(source, stripped, Diagnostics(), perspectives=content_schema.perspectives)
+    return stripped if parsed.body == parsed_stripped.body else text
 
 
-def _trimmed(text: str) -> str:
-    """Return a text without the blank lines before it and the blanks after; indented code may come first."""
+def _trim(text: str) -> str:
+    """Return a text without leading blank lines and trailing white space; leading indented code is kept."""
     return _BLANK_LINES.sub("", text).rstrip(" \t\n")
 
 
 def slug_of_file(path: str, diagnostics: Diagnostics) -> str:
-    """Return the slug that a file's name gives; one that cannot be a slug is reported."""
+    """Return the slug of a file without one of its own: the file's name. A name that is not valid is reported."""
     slug = unicodedata.normalize("NFC", basename(path).removesuffix(".md"))
     problem = slug_problem(slug)
     if problem is not None:
         diagnostics.error(
             "bad-slug",
             SourceLocation(path, 1),
-            f"the file's name would be the slug, and {slug!r} {problem}",
-            hint="rename the file, or write a slug into the front matter",
+            f"the file's name cannot be the slug: {slug!r} {problem}",
+            hint="rename the file, or add a slug to the front matter",
         )
     return slug
 
@@ -335,7 +333,7 @@ def _follows(source: SourceText, front: FrontMatter, node: Mapping, diagnostics:
         return None
     base = CONTENT_ROOT if front.follows.startswith("/") else dirname(source.path)
     target = unicodedata.normalize("NFC", normpath(join(base, front.follows.lstrip("/"))))
-    location = dict(frontmatter.key_locations(node, _JUDGED)).get("follows", source.location(1))
+    location = dict(frontmatter.key_locations(node, _CROSS_CHECKED_KEYS)).get("follows", source.location(1))
     if not target.endswith(".md") or not target.startswith(f"{CONTENT_ROOT}/"):
         diagnostics.error(
             "bad-address", location, f"'follows' is {front.follows!r}; expected the path of an article's Markdown file"

@@ -1,4 +1,4 @@
-"""Front matter, version 1: YAML nodes to `FrontMatter` and back. Loading what was dumped gives the same value."""
+"""Front matter, version 1: loads YAML nodes and dumps YAML. A dumped value loads as the same value."""
 
 import re
 from collections.abc import Set as AbstractSet
@@ -32,7 +32,7 @@ _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 
 
 class ArticleSource(Struct, frozen=True, array_like=True):
-    """Where the article came from; an address that is not known is None."""
+    """The source of an article; an unknown URL is None."""
 
     name: str
     url: str | None = None
@@ -41,14 +41,14 @@ class ArticleSource(Struct, frozen=True, array_like=True):
 
 
 class Review(Struct, frozen=True, array_like=True):
-    """Who read the machine's parts and answers for them, and when."""
+    """The person who reviewed the machine-written parts, and the date."""
 
     by: str
     at: PartialDate | None = None
 
 
 class Correction(Struct, frozen=True, array_like=True):
-    """What was put right, and when; `number` is its place in the file's list, from 1, also where not all are shown."""
+    """A correction and its date; `number` is its position in the file's list, from 1, even if not all are shown."""
 
     at: PartialDate
     text: str
@@ -56,7 +56,7 @@ class Correction(Struct, frozen=True, array_like=True):
 
 
 class ImportInfo(Struct, frozen=True, array_like=True):
-    """What `sitegen import` made the file from; `digest` is that of the file as it was written."""
+    """The file that `sitegen import` converted; `digest` is the SHA-256 of the result."""
 
     name: str
     sha256: str
@@ -81,7 +81,7 @@ ExtraValue = str | int | float | bool | None | ExtraMap | ExtraList
 
 
 class FrontMatter(Struct, frozen=True, array_like=True):
-    """What stands above the text. See docs/reference/front-matter.md for each key."""
+    """The front matter of an article. docs/reference/front-matter.md explains each key."""
 
     id: str
     title: str
@@ -110,24 +110,24 @@ class FrontMatter(Struct, frozen=True, array_like=True):
 
 
 def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnostics) -> FrontMatter | None:
-    """Read the nodes of one front matter; None when anything required is missing or wrong."""
+    """Load front matter; return None if it has errors."""
     before = diagnostics.errors
     front = _Loader(MappingReader(mapping, diagnostics), content_schema).load()
     return front if diagnostics.errors == before else None
 
 
 def load_generated(fields: MappingReader) -> tuple[tuple[str, str], ...]:
-    """Read who wrote which part."""
+    """Load the authors of the parts."""
     inner = fields.fields("generated", hint="generated: {summary: ai, analysis: ai}")
     if inner is None:
         return ()
-    found = [(part, inner.choice(part, AUTHORS)) for part in GENERATED_PARTS]
+    authors = [(part, inner.choice(part, AUTHORS)) for part in GENERATED_PARTS]
     inner.reject_unknown_keys()
-    return tuple((part, author) for part, author in found if author is not None)
+    return tuple((part, author) for part, author in authors if author is not None)
 
 
 def load_reviewed(fields: MappingReader) -> Review | None:
-    """Read who answers for the machine's parts."""
+    """Load the reviewer of the machine-written parts."""
     inner = fields.fields("reviewed", hint="reviewed: {by: A. Editor, at: 2026-07-05}")
     if inner is None:
         return None
@@ -193,7 +193,7 @@ class _Loader:
 
     def _id(self) -> str | None:
         proposal = sha256(self._fields.location.path.encode()).hexdigest()[:16]
-        scalar = self._fields.scalar("id", required=True, hint=f"a new article may take  id: {proposal}")
+        scalar = self._fields.scalar("id", required=True, hint=f"for a new article: {proposal}")
         if scalar is None or _ID.fullmatch(scalar.value):
             return None if scalar is None else scalar.value
         message = f"'id' is {scalar.value!r}; expected 8 to 64 lower-case letters, digits and hyphens"
@@ -201,19 +201,19 @@ class _Loader:
         return None
 
     def _keys(
-        self, key: str, allowed: tuple[str, ...] | None, code: str, what: str, *, required: bool = False
+        self, key: str, allowed: tuple[str, ...] | None, code: str, expected: str, *, required: bool = False
     ) -> tuple[str, ...]:
-        found: list[str] = []
+        values: list[str] = []
         for scalar in self._fields.scalars(key, required=required):
             if allowed is not None and scalar.value not in allowed:
-                message = f"{scalar.value!r} is not {what}"
+                message = f"{scalar.value!r} is not {expected}"
                 near = iso_names().get(normalize_label(scalar.value)) if code == "unknown-country" else None
                 self._fields.error(code, scalar.location, message, got=scalar.value, allowed=allowed, near=near)
-            elif scalar.value in found:
-                self._fields.error("duplicate-value", scalar.location, f"{key}: {scalar.value!r} stands twice")
+            elif scalar.value in values:
+                self._fields.error("duplicate-value", scalar.location, f"{key}: duplicate value {scalar.value!r}")
             else:
-                found.append(scalar.value)
-        return tuple(found)
+                values.append(scalar.value)
+        return tuple(values)
 
     def _source(self) -> ArticleSource | None:
         hint = "source: {name: Nhan Dan, url: null, lang: vi}"
@@ -235,24 +235,24 @@ class _Loader:
         return scalar.value
 
     def _aliases(self) -> tuple[str, ...]:
-        found: list[str] = []
+        aliases: list[str] = []
         for scalar in self._fields.scalars("aliases"):
             problem = alias_problem(scalar.value)
             if problem is not None:
                 message = f"the alias {scalar.value!r} {problem}"
                 self._fields.error("bad-alias", scalar.location, message, hint=_ALIAS_HINT)
             else:
-                found.append(scalar.value)
-        return tuple(found)
+                aliases.append(scalar.value)
+        return tuple(aliases)
 
     def _corrections(self) -> tuple[Correction, ...]:
-        found = []
+        corrections = []
         for number, fields in enumerate(self._fields.mappings("corrections"), 1):
             at, text = fields.date("at", required=True), fields.text("text", required=True)
             fields.reject_unknown_keys()
             if at is not None and text is not None:
-                found.append(Correction(at, text, number))
-        return tuple(found)
+                corrections.append(Correction(at, text, number))
+        return tuple(corrections)
 
     def _imported(self) -> ImportInfo | None:
         fields = self._fields.fields("imported")
@@ -264,7 +264,9 @@ class _Loader:
         for key in ("sha256", "digest"):
             scalar = fields.scalar(key, required=True)
             if scalar is not None and not _SHA256.fullmatch(scalar.value):
-                fields.error("bad-digest", scalar.location, f"{key!r} must be 64 hexadecimal digits (SHA-256)")
+                fields.error(
+                    "bad-digest", scalar.location, f"{key!r} is not a valid SHA-256; expected 64 hexadecimal digits"
+                )
             digests.append(scalar.value if scalar else "")
         fields.reject_unknown_keys()
         return ImportInfo(name, digests[0], kind, at, digests[1]) if name and kind and at else None
@@ -281,17 +283,17 @@ class _Loader:
 
     def _check_order(self, key: str, later: PartialDate | None, earlier: PartialDate) -> None:
         zone = self._content_schema.zone
-        # A bare day counts as its last moment here: it may be the day of the other.
-        if later is not None and _end(later, zone) < earlier.to_datetime(zone):
+        # A date without a time is compared as the end of its day, because both may be on the same day.
+        if later is not None and _end_of_day(later, zone) < earlier.to_datetime(zone):
             self._fields.error(
                 "bad-order",
                 self._fields.location_of(key),
                 f"{key!r} ({later}) is before 'date' ({earlier})",
-                hint="one of the two is wrong",
+                hint="correct one of the two",
             )
 
 
-def _end(stamp: PartialDate, zone: tzinfo) -> datetime:
+def _end_of_day(stamp: PartialDate, zone: tzinfo) -> datetime:
     return datetime.combine(stamp.day, time.max, zone) if stamp.instant is None else stamp.to_datetime(zone)
 
 
@@ -304,7 +306,7 @@ def _extra_value(node: Node) -> ExtraValue:
 
 
 def _extra_scalar(scalar: Scalar) -> ExtraValue:
-    """Read a value nobody has a schema for, by the JSON part of YAML 1.2's core schema (section 10.3.2)."""
+    """Convert a value without a schema, by the JSON part of YAML 1.2's core schema (section 10.3.2)."""
     value = scalar.value
     if not scalar.unquoted:
         return value
@@ -321,20 +323,20 @@ def _extra_scalar(scalar: Scalar) -> ExtraValue:
 # --- dump -------------------------------------------------------------------------------------------------------------
 
 
-class _Plain(str):
-    """A value that is written without quotes: dates, which YAML 1.1 would quote."""
+class _UnquotedStr(str):
+    """A string that is written without quotes: dates, which YAML 1.1 would quote."""
 
     __slots__ = ()
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lists and mappings of single values in one line, the rest in blocks."""
+    """Writes lists and mappings of scalars on one line, others as blocks."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the library's signature
         return True
 
 
-def _represent_plain(dumper: yaml.SafeDumper, value: _Plain) -> yaml.ScalarNode:
+def _represent_unquoted(dumper: yaml.SafeDumper, value: _UnquotedStr) -> yaml.ScalarNode:
     tag: str = dumper.resolve(yaml.ScalarNode, str(value), (True, False))  # type: ignore[no-untyped-call]
     return dumper.represent_scalar(tag, str(value))
 
@@ -344,7 +346,7 @@ def _represent_float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:float", text if "." in text else f"{text}.0")
 
 
-_Dumper.add_representer(_Plain, _represent_plain)
+_Dumper.add_representer(_UnquotedStr, _represent_unquoted)
 _Dumper.add_representer(float, _represent_float)
 
 
@@ -354,19 +356,19 @@ def dump(front: FrontMatter) -> str:
 
 
 def dump_values(values: dict[str, Any]) -> str:
-    """Return the YAML of what `as_values` returned, also where it went through JSON meanwhile."""
+    """Return the YAML of values from `as_values`, even if they have been converted to JSON and back."""
     return yaml.dump(
         values, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=None, width=1_000_000
     )
 
 
 def as_values(front: FrontMatter) -> dict[str, Any]:
-    """Return `front` as plain values by key, in the order of docs/reference/front-matter.md; dates as they were written."""
+    """Return `front` as plain values by key, in the order of docs/reference/front-matter.md; dates as written."""
     values: dict[str, Any] = {
         "id": front.id,
         "title": front.title,
-        "date": _stamp(front.date),
-        "updated": _stamp(front.updated),
+        "date": _format_date(front.date),
+        "updated": _format_date(front.updated),
         "lang": front.lang,
         "topics": list(front.topics),
         "countries": list(front.countries),
@@ -374,16 +376,18 @@ def as_values(front: FrontMatter) -> dict[str, Any]:
         "source": _source(front.source),
         "summary": front.summary,
         "generated": dict(front.generated),
-        "reviewed": _present({"by": front.reviewed.by, "at": _inner(front.reviewed.at)}) if front.reviewed else None,
+        "reviewed": _without_none({"by": front.reviewed.by, "at": _inline_date(front.reviewed.at)})
+        if front.reviewed
+        else None,
         "slug": front.slug,
         "draft": front.draft or None,
-        "publish": _stamp(front.publish),
-        "expire": _stamp(front.expire),
+        "publish": _format_date(front.publish),
+        "expire": _format_date(front.expire),
         "aliases": list(front.aliases),
         "follows": front.follows,
-        "corrections": [{"at": _inner(entry.at), "text": entry.text} for entry in front.corrections],
+        "corrections": [{"at": _inline_date(entry.at), "text": entry.text} for entry in front.corrections],
         "imported": _imported(front.imported),
-        "extra": None if front.extra is None else _extra_data(front.extra),
+        "extra": None if front.extra is None else _plain_extra(front.extra),
     }
     return {
         key: value for key, value in values.items() if value not in (None, [], {}) or (key == "extra" and value == {})
@@ -402,41 +406,41 @@ def _imported(imported: ImportInfo | None) -> dict[str, Any] | None:
         "name": imported.name,
         "sha256": imported.sha256,
         "format": imported.format,
-        "at": _inner(imported.at),
+        "at": _inline_date(imported.at),
         "digest": imported.digest,
     }
 
 
-def _stamp(stamp: PartialDate | None) -> _Plain | None:
-    return None if stamp is None else _Plain(stamp)
+def _format_date(stamp: PartialDate | None) -> _UnquotedStr | None:
+    return None if stamp is None else _UnquotedStr(stamp)
 
 
-def _inner(stamp: PartialDate | None) -> str | None:
-    """Return a stamp for a mapping in one line, where a time must stand in quotes because of its colons."""
-    return _stamp(stamp) if stamp is None or stamp.instant is None else str(stamp)
+def _inline_date(stamp: PartialDate | None) -> str | None:
+    """Return a date for a mapping on one line, in which a time needs quotes because of its colons."""
+    return _format_date(stamp) if stamp is None or stamp.instant is None else str(stamp)
 
 
-def _present(values: dict[str, Any]) -> dict[str, Any]:
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _extra_data(value: ExtraValue) -> object:
+def _plain_extra(value: ExtraValue) -> object:
     if isinstance(value, ExtraMap):
-        return {key: _extra_data(item) for key, item in value.pairs}
+        return {key: _plain_extra(item) for key, item in value.pairs}
     if isinstance(value, ExtraList):
-        return [_extra_data(item) for item in value.items]
+        return [_plain_extra(item) for item in value.items]
     return value
 
 
 def instant(stamp: PartialDate, content_schema: ContentSchema) -> Instant:
-    """Return the instant of `stamp` in the site's zone, with a fixed offset so that it is the same on every machine."""
+    """Return a date in the site's time zone, with a fixed offset so that it is the same on every machine."""
     return stamp.with_fixed_offset(content_schema.zone)
 
 
 def key_locations(mapping: Mapping, keys: AbstractSet[str]) -> tuple[tuple[str, SourceLocation], ...]:
-    """Return where the value of each of `keys`, and entry n of a list as `key.n`, stands.
+    """Return the location of the value of each of `keys`, and of item n of a list as `key.n`.
 
-    For findings that only the whole digest can make.
+    They are for diagnostics that depend on other files.
     """
     wanted = [(key, value) for key, value in mapping.pairs if key.value in keys]
     locations = [(key.value, value.location) for key, value in wanted]
@@ -447,5 +451,5 @@ def key_locations(mapping: Mapping, keys: AbstractSet[str]) -> tuple[tuple[str, 
 
 
 def today(moment: datetime) -> PartialDate:
-    """Return the bare day of `moment`."""
+    """Return the day of `moment`."""
     return PartialDate(date(moment.year, moment.month, moment.day))

@@ -1,4 +1,4 @@
-"""An article that was published as data, made a Markdown file again."""
+"""Converts the published JSON of an article back to its Markdown file."""
 
 import json
 
@@ -9,21 +9,20 @@ from sitegen.diagnostics import Diagnostics, SourceText
 
 
 def article_from_json(path: str, data: bytes, content_schema: ContentSchema, diagnostics: Diagnostics) -> str | None:
-    """Return the text of an article's file from its JSON; `path` names that in `diagnostics`.
+    """Return the text of an article's Markdown file from its JSON; `path` is the file name in `diagnostics`.
 
-    A file as `sitegen new` and `sitegen import` write it comes back byte by byte; of one that was written by hand the
-    values and the text do, not the order of its keys or its quotation marks. None where the data are not those of an
-    article.
+    A file written by `sitegen new` or `sitegen import` is restored byte by byte. A file written by hand keeps its
+    values and text, but not the order of its keys or its quotation marks. Returns None if the data is not an article.
     """
     try:
         value = json.loads(data)
-    except (ValueError, RecursionError) as error:  # not UTF-8, or no JSON, or lists in lists in lists
-        diagnostics.error("not-json", SourceText(path, "").location(1), f"this is not JSON: {error}")
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested too deep
+        diagnostics.error("not-json", SourceText(path, "").location(1), f"the file is not valid JSON: {error}")
         return None
     values, markdown = (value.get("front_matter"), value.get("markdown")) if isinstance(value, dict) else (None, None)
     if not isinstance(values, dict) or not isinstance(markdown, str):
         diagnostics.error(
-            "not-an-article", SourceText(path, "").location(1), "there is no 'front_matter' with a 'markdown'"
+            "not-an-article", SourceText(path, "").location(1), "expected an object with 'front_matter' and 'markdown'"
         )
         return None
     front = read_front(SourceText(path, frontmatter.dump_values(values)), content_schema, diagnostics)

@@ -1,8 +1,8 @@
-"""Markdown to `Body`: sections of HTML with typed holes where addresses will stand.
+"""Converts Markdown to `Body`: sections of HTML with unresolved links.
 
-CommonMark (by markdown-it-py) with tables and strikethrough, and three rules that Japanese needs: emphasis closes
-beside full-width brackets, a line break between two wide characters adds no space, and a heading can name its language.
-Addresses of the site are not known here, so a link to an article stays a hole until the digest is planned.
+The syntax is CommonMark with tables and strikethrough, and three rules for Japanese: emphasis closes next to full-width
+brackets, a line break between two wide characters adds no space, and a heading can declare its language. The URLs of
+the site are not known here, so links to articles are resolved when the site is planned.
 """
 
 import re
@@ -35,30 +35,30 @@ MAX_BODY_CHARACTERS: Final = 512 * 1024
 PRE: Final = '<pre tabindex="0">'
 FIGURE: Final = '<figure class="scroll" tabindex="0">'
 FIGURE_END: Final = "</figure>"
-"""Stand around code and tables; nothing else in a text is a figure, so a feed can take them out again."""
+"""The tags around code and tables. Nothing else in a text is a figure, so feeds can remove them."""
 
 
 @cache
 def _site_files() -> tuple[str, ...]:
-    """Return the ends of addresses of files that a text may link to as it links to a page."""
+    """Return the ends of the paths of files that a text may link to like a page."""
     return (*(f"/{entry.file_name}" for entry in feed_formats()), "/feeds.opml")
 
 
 _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*")
-_NOT_SLUG = re.compile(r"[^\w]+")
-_MOST_MISSES: Final = 100
-"""Searching a long paragraph for thousands of addresses that are written otherwise would take minutes."""
-_MARK: Final = "\x00"
-"""Encloses a hole's number in rendered HTML; cannot stand in a source, where it is an error."""
+_NON_SLUG_CHARS = re.compile(r"[^\w]+")
+_MAX_MISSES: Final = 100
+"""Limits the search for columns: thousands of links with escapes in a long paragraph would take minutes."""
+_LINK_MARKER: Final = "\x00"
+"""Encloses the number of a link in rendered HTML; sources cannot contain this character."""
 
 
 class LinkKind(StrEnum):
-    """What an address in the text leads to."""
+    """The kind of a link's target."""
 
     ARTICLE = "article"
     """Another article's Markdown file, or (with an empty path) this article itself."""
     FILE = "file"
-    """A picture or document beside the article."""
+    """An image or document in the content folder."""
     PAGE = "page"
     """A page of the site, written as its path: `/topics/trade/`."""
 
@@ -110,19 +110,19 @@ class ParsedBody(Struct, frozen=True):
 
 @lru_cache(maxsize=8)
 def label_index(perspectives: tuple[Term, ...]) -> dict[str, tuple[str, str | None]]:
-    """Return every folded label of a perspective with its key and the label's language."""
+    """Return the key and language of every perspective label, by the normalized label."""
     return {normalize_label(label): (term.key, language) for term in perspectives for label, language in term.labels()}
 
 
 def read_body(
     source: SourceText, text: str, diagnostics: Diagnostics, *, perspectives: tuple[Term, ...], first_line: int = 1
 ) -> ParsedBody:
-    """Read Markdown `text`, which begins at `first_line` of `source`.
+    """Parse Markdown `text`, which begins at `first_line` of `source`.
 
-    Returns what could be read; raw HTML, addresses of forbidden kinds and perspectives that stand twice are errors.
+    Raw HTML, URLs that are not allowed and duplicate perspectives are errors in `diagnostics`.
     """
     if len(text) > MAX_BODY_CHARACTERS:
-        message = f"{len(text):,} characters of text; at most {MAX_BODY_CHARACTERS:,} are read"
+        message = f"the text has {len(text):,} characters; expected at most {MAX_BODY_CHARACTERS:,}"
         diagnostics.error("text-too-large", source.location(first_line), message)
         return ParsedBody(Body((), ()))
     return _BodyReader(source, text, diagnostics, perspectives, first_line).read()
@@ -132,8 +132,8 @@ def read_body(
 
 
 @dataclass(slots=True)
-class _Open:
-    """The section being read."""
+class _SectionBuilder:
+    """Collects the tokens of a section."""
 
     tokens: list[Token]
     key: str | None = None
@@ -142,8 +142,8 @@ class _Open:
     location: SourceLocation | None = None
     language_levels: list[int] = field(default_factory=list)
 
-    def heading(self, level: int, language: str | None) -> None:
-        """Close the languages that a heading of this level ends, and open its own."""
+    def add_heading(self, level: int, language: str | None) -> None:
+        """Close the language blocks that end before a heading of this level, and open its own."""
         while self.language_levels and level <= self.language_levels[-1]:
             self.language_levels.pop()
             self.tokens.append(Token("language_close", "div", -1, block=True))
@@ -166,7 +166,7 @@ class _BodyReader:
         self._links: list[LinkRef] = []
         self._link_locations: dict[int, SourceLocation] = {}
         self._anchors: dict[str, None] = {}
-        self._repeats: dict[str, int] = {}
+        self._anchor_counts: dict[str, int] = {}
         self._cursor = (-1, 0)
         self._misses = 0
         self._folder = dirname(source.path)
@@ -174,7 +174,7 @@ class _BodyReader:
     def read(self) -> ParsedBody:
         env: dict[str, Any] = {}
         markdown = parser()
-        # The library stumbles over HTML that is left open in a quoted list at the end of a text without a line's end.
+        # The library fails on unclosed HTML in a quoted list at the end of a text without a final line break.
         text = self._text if self._text.endswith("\n") else f"{self._text}\n"
         tokens = markdown.parse(text, env)
         opened = self._split(tokens)
@@ -183,9 +183,9 @@ class _BodyReader:
         links = tuple((link, self._link_locations[id(link)]) for section in kept for link in section.html.links)
         return ParsedBody(Body(kept, tuple(self._anchors)), links)
 
-    def _split(self, tokens: list[Token]) -> list[_Open]:
-        """Divide the tokens at the headings that open or end a perspective."""
-        parts = [_Open([])]
+    def _split(self, tokens: list[Token]) -> list[_SectionBuilder]:
+        """Split the tokens at the headings that start or end a perspective."""
+        parts = [_SectionBuilder([])]
         seen: dict[str, int] = {}
         index = 0
         while index < len(tokens):
@@ -194,59 +194,59 @@ class _BodyReader:
                 inline = tokens[index + 1]
                 language = self._heading_language(inline)
                 level = int(token.tag[1])
-                label = _plain(inline.children or [])
+                label = _plain_text(inline.children or [])
                 known = self._labels.get(normalize_label(label)) if level == 2 else None
                 if known is not None:
                     key, label_language = known
                     location = self._location(inline)
                     if key in seen:
-                        message = f"the perspective {key!r} stands twice; first in line {seen[key]}"
+                        message = f"duplicate perspective {key!r}; the first is in line {seen[key]}"
                         self._diagnostics.error("duplicate-perspective", location, message)
                     seen.setdefault(key, location.line)
                     self._anchors[key] = None
-                    parts[-1].heading(0, None)
-                    parts.append(_Open([], key, label, language or label_language, location))
+                    parts[-1].add_heading(0, None)
+                    parts.append(_SectionBuilder([], key, label, language or label_language, location))
                     index += 3
                     continue
                 if level <= 2 and parts[-1].key is not None:
-                    parts.append(_Open([]))
-                self._ordinary_heading(token, label)
-                parts[-1].heading(max(level, 2), language)
+                    parts.append(_SectionBuilder([]))
+                self._add_anchor(token, label)
+                parts[-1].add_heading(max(level, 2), language)
             if token.type == "inline":
                 self._inline(token)
             elif token.type == "html_block":
                 self._raw_html(token, self._location(token))
             elif "style" in token.attrs:
-                # A column's alignment: a class, because a content security policy forbids inline styles.
+                # The alignment of a column becomes a class, because a content security policy forbids inline styles.
                 token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "align-")}
             if token.tag == "h1":
                 token.tag = "h2"  # the article's title is the only h1 of its page
             parts[-1].tokens.append(token)
             index += 1
-        parts[-1].heading(0, None)
+        parts[-1].add_heading(0, None)
         return parts
 
-    def _section(self, part: _Open, markdown: MarkdownIt, env: dict[str, Any]) -> Section:
+    def _section(self, part: _SectionBuilder, markdown: MarkdownIt, env: dict[str, Any]) -> Section:
         html = markdown.renderer.render(part.tokens, markdown.options, env)
-        # What may be wider than the page scrolls by itself, so the keyboard must reach it (WCAG 2.1.1).
+        # Content that may be wider than the page scrolls, so it must be reachable by keyboard (WCAG 2.1.1).
         html = (
             html.replace("<pre>", PRE)
             .replace("<table>", f"{FIGURE}<table>")
             .replace("</table>\n", f"</table>{FIGURE_END}\n")
         )
         if part.key is not None and not html.strip() and part.location is not None:
-            self._diagnostics.warning("empty-perspective", part.location, f"nothing stands under {part.label!r}")
-        parts = html.split(_MARK)
+            self._diagnostics.warning("empty-perspective", part.location, f"the perspective {part.label!r} is empty")
+        parts = html.split(_LINK_MARKER)
         if "&" in self._text and any(FORBIDDEN_CHARS.search(piece) for piece in parts):
             location = self._location(part.tokens[0]) if part.tokens else self._source.location(self._first_line)
-            message = "an entity such as &#12; spells a control character, which HTML and feeds cannot carry"
+            message = "an entity such as &#12; is a control character, which HTML and feeds do not allow"
             self._diagnostics.error("control-character", location, message)
         links = tuple(self._links[int(number)] for number in parts[1::2])
         first = _first_sentence(part.tokens) if part.key is not None else ""
         return Section(HtmlFragment(tuple(parts[::2]), links), part.key, part.label, part.lang, first)
 
     def _heading_language(self, inline: Token) -> str | None:
-        """Take `{lang=ja}` off the end of a heading."""
+        """Remove `{lang=ja}` from the end of a heading, and return the language."""
         last = inline.children[-1] if inline.children else None
         if last is None or last.type != "text":
             return None
@@ -260,26 +260,28 @@ class _BodyReader:
         if is_language(match[1]):
             return match[1]
         location = self._location(inline, "{")
-        self._diagnostics.error("bad-language", location, f"{match[1]!r} is not a language tag such as en or ja")
+        self._diagnostics.error(
+            "bad-language", location, f"{match[1]!r} is not a valid language tag; expected one such as en or ja"
+        )
         return None
 
-    def _ordinary_heading(self, opening: Token, label: str) -> None:
-        """Give a heading its anchor, away from the ids of templates, which begin with `s-`."""
-        slug = _NOT_SLUG.sub("-", unicodedata.normalize("NFKC", label).casefold()).strip("-") or "section"
+    def _add_anchor(self, opening: Token, label: str) -> None:
+        """Add a unique `id` to a heading. Ids that begin with `s-` are reserved for templates."""
+        slug = _NON_SLUG_CHARS.sub("-", unicodedata.normalize("NFKC", label).casefold()).strip("-") or "section"
         if slug.startswith("s-"):
             slug = f"h-{slug}"
-        anchor, number = slug, self._repeats.get(slug, 1)
+        anchor, number = slug, self._anchor_counts.get(slug, 1)
         while anchor in self._anchors or anchor in self._reserved:
             number += 1
             anchor = f"{slug}-{number}"
-        self._repeats[slug] = number
+        self._anchor_counts[slug] = number
         self._anchors[anchor] = None
         opening.attrSet("id", anchor)
 
     def _inline(self, block: Token) -> None:
         children = block.children or []
         for index, token in enumerate(children):
-            if token.type == "softbreak" and _joins(children, index):
+            if token.type == "softbreak" and _joins_wide_chars(children, index):
                 token.type, token.content = "text", ""
             elif token.type == "html_inline":
                 self._raw_html(token, self._location(block, token.content))
@@ -289,20 +291,20 @@ class _BodyReader:
                 self._address(block, token, "src")
 
     def _raw_html(self, token: Token, location: SourceLocation) -> None:
-        rest = without_comments(token.content)
-        if not rest.strip():
+        html = without_comments(token.content)
+        if not html.strip():
             token.content = ""
             return
-        shown = " ".join(rest.split())[:40]
+        shown = " ".join(html.split())[:40]
         self._diagnostics.error(
             "raw-html",
             location,
-            f"raw HTML is not read: {shown!r}",
-            hint="write it in Markdown, or put \\ before the <",
+            f"raw HTML is not supported: {shown!r}",
+            hint="use Markdown, or put \\ before the <",
         )
 
     def _address(self, block: Token, token: Token, attribute: str) -> None:
-        """Check an address of the text, and put a hole where the site has to fill it in."""
+        """Check the URL of a link or image, and replace internal ones by a marker."""
         address = str(token.attrs.get(attribute, ""))
         is_image = attribute == "src"
         raw = unquote(address)
@@ -310,7 +312,7 @@ class _BodyReader:
         try:
             url = urlsplit(address)
         except ValueError:
-            self._bad_address(token, attribute, location, f"{address!r} is not an address")
+            self._report_address(token, attribute, location, f"invalid URL {address!r}")
             return
         if url.scheme in {"http", "https"} and url.netloc and not is_image:
             return
@@ -318,30 +320,34 @@ class _BodyReader:
             return
         if url.scheme or url.netloc or address.startswith("//"):
             if is_image and url.netloc:
-                message = f"the picture {address!r} is on another host"
-                self._bad_address(token, attribute, location, message, "save it beside the article and link the file")
+                message = f"the image {address!r} is on another host"
+                self._report_address(
+                    token, attribute, location, message, "save the image in content/ and link to the file"
+                )
             else:
-                self._bad_address(
+                self._report_address(
                     token,
                     attribute,
                     location,
-                    f"addresses such as {address[:60]!r} are not allowed",
-                    "https:// or a path",
+                    f"the URL {address[:60]!r} is not allowed",
+                    "use https://, mailto: or a path",
                 )
             return
         if is_image and url.path.endswith(".md"):
-            self._bad_address(token, attribute, location, f"{address[:60]!r} is an article, not a picture")
+            self._report_address(token, attribute, location, f"{address[:60]!r} is an article; expected an image")
             return
         if url.query:
-            self._bad_address(token, attribute, location, f"{address[:60]!r} has a query, which no page here reads")
+            self._report_address(
+                token, attribute, location, f"query strings are not supported in internal links: {address[:60]!r}"
+            )
             return
         link = self._link_ref(unquote(url.path), unquote(url.fragment), is_image=is_image)
         if link is None:
-            self._bad_address(
-                token, attribute, location, f"the address {address[:60]!r} is empty or leads out of the project"
+            self._report_address(
+                token, attribute, location, f"the link target {address[:60]!r} is empty or outside the project"
             )
             return
-        token.attrs[attribute] = f"{_MARK}{len(self._links)}{_MARK}"
+        token.attrs[attribute] = f"{_LINK_MARKER}{len(self._links)}{_LINK_MARKER}"
         self._links.append(link)
         self._link_locations[id(link)] = location
 
@@ -363,17 +369,17 @@ class _BodyReader:
         is_article = target.endswith(".md")
         return LinkRef(LinkKind.ARTICLE if is_article else LinkKind.FILE, target, fragment)
 
-    def _bad_address(
+    def _report_address(
         self, token: Token, attribute: str, location: SourceLocation, message: str, hint: str = ""
     ) -> None:
         token.attrs[attribute] = ""
         self._diagnostics.error("bad-address", location, message, hint=hint)
 
     def _location(self, token: Token, *needles: str, skip: str = "") -> SourceLocation:
-        """Return where a block begins, or where the next of `needles` stands in it, its leading `skip` passed over.
+        """Return the location of a block, or of the next of `needles` in it, after the characters of `skip`.
 
-        What stands twice in a block is found one after the other, because this is asked in the order of the text. A
-        needle that is written otherwise in the source (with escapes, or by reference) has no column.
+        Calls must be in the order of the text, so that repeated needles are found one after the other. A needle that is
+        written differently in the source (with escapes, or by reference) has no column.
         """
         start, end = token.map or [0, 1]
         if not needles:
@@ -383,21 +389,21 @@ class _BodyReader:
         begin, limit = self._offsets[start], self._offsets[min(end, len(self._offsets) - 1)]
         if self._cursor[0] != start:
             self._cursor = (start, begin)
-        # From the last one on; else from the beginning: a picture in a link stands before the address of the link.
+        # Search after the last match first, then the entire block: an image in a link precedes the URL of the link.
         tries = [(needle, first) for first in (self._cursor[1], begin) for needle in needles if needle]
-        for needle, first in tries if self._misses < _MOST_MISSES else ():
-            found = self._text.find(needle, first, limit)
-            if found >= 0:
-                self._cursor = (start, found + len(needle))
-                found += len(needle) - len(needle.lstrip(skip)) if skip else 0
-                line = bisect_right(self._offsets, found) - 1
-                return self._source.location(line + self._first_line, found - self._offsets[line] + 1)
+        for needle, first in tries if self._misses < _MAX_MISSES else ():
+            offset = self._text.find(needle, first, limit)
+            if offset >= 0:
+                self._cursor = (start, offset + len(needle))
+                offset += len(needle) - len(needle.lstrip(skip)) if skip else 0
+                line = bisect_right(self._offsets, offset) - 1
+                return self._source.location(line + self._first_line, offset - self._offsets[line] + 1)
         self._misses += 1
         return self._source.location(start + self._first_line)
 
 
 def without_comments(html: str) -> str:
-    """Return raw HTML without its comments, which end at the first `-->`."""
+    """Return raw HTML without comments."""
     parts = []
     end = 0
     while (start := html.find("<!--", end)) >= 0:
@@ -409,15 +415,15 @@ def without_comments(html: str) -> str:
     return "".join((*parts, html[end:]))
 
 
-def _joins(children: list[Token], index: int) -> bool:
-    """Whether the line break at `index` stands between two wide characters (CSS Text 3, section 4.1.3)."""
-    before = _edge((children[i] for i in range(index - 1, -1, -1)), -1)
-    after = _edge((children[i] for i in range(index + 1, len(children))), 0)
+def _joins_wide_chars(children: list[Token], index: int) -> bool:
+    """Return whether the line break at `index` is between two wide characters (CSS Text 3, section 4.1.3)."""
+    before = _adjacent_char((children[i] for i in range(index - 1, -1, -1)), -1)
+    after = _adjacent_char((children[i] for i in range(index + 1, len(children))), 0)
     return bool(before and after and is_wide(before) and is_wide(after))
 
 
-def _edge(tokens: Iterator[Token], position: int) -> str:
-    """Return the nearest character of text, looking through marks that open or close."""
+def _adjacent_char(tokens: Iterator[Token], position: int) -> str:
+    """Return the first character of text at `position`, ignoring markup; empty if there is none."""
     for token in tokens:
         if token.type in {"text", "code_inline"} and token.content:
             return token.content[position]
@@ -426,12 +432,12 @@ def _edge(tokens: Iterator[Token], position: int) -> str:
     return ""
 
 
-def _plain(children: list[Token]) -> str:
-    """Return the text of inline tokens without marks."""
+def _plain_text(children: list[Token]) -> str:
+    """Return the plain text of inline tokens."""
     parts = []
     for token in children:
         if token.type == "image":
-            parts.append(_plain(token.children or []))
+            parts.append(_plain_text(token.children or []))
         elif token.type in {"softbreak", "hardbreak"}:
             parts.append(" ")
         elif token.type == "html_inline":
@@ -448,7 +454,7 @@ def _first_sentence(tokens: list[Token]) -> str:
     """Return the first sentence of the first paragraph, as plain text."""
     for before, token in pairwise(tokens):
         if before.type == "paragraph_open" and token.type == "inline":
-            text = _plain(token.children or [])
+            text = _plain_text(token.children or [])
             match = _SENTENCE.match(text)
             return match[0] if match else text
     return ""

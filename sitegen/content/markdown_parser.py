@@ -1,10 +1,9 @@
-"""The CommonMark parser as articles are read with it, and the rule that Japanese needs.
+"""The CommonMark parser: markdown-it-py with tables, strikethrough and emphasis for Japanese.
 
-The whole of CommonMark with tables and strikethrough. HTML is recognised, so that the reader can refuse it, and is
-rendered as text. Addresses are not judged here: the reader does, with a line.
+HTML is recognized, so that `content.markdown` can report it, and is rendered as text. URLs are checked there, too.
 
-The library asks each of its rules at every place. Here a character decides which rules can begin with it, and they
-alone are asked, in the library's order: the same tokens and the same HTML, in two thirds of the time.
+The library tries each of its rules at every position. Here the current character selects the rules that can start with
+it, in the library's order. Tokens and HTML are the same, in two thirds of the time.
 """
 
 import re
@@ -52,11 +51,11 @@ from markdown_it.token import Token
 _BlockRule = Callable[[StateBlock, int, int, bool], bool]
 _InlineRule = Callable[[StateInline, bool], bool]
 
-_MARKS = re.compile(r"[\n\\`~*_\[<&]")
-"""What an inline rule of CommonMark, or strikethrough, can begin with (0.31, section 6)."""
-_TEXT_ENDS = re.compile(r"[\n\\`~*_\[\]!<&]")
-"""The same, with what a picture begins with and a link's text ends with."""
-_INLINE: Final[dict[str, tuple[_InlineRule, ...]]] = {
+_SPECIAL_CHARS = re.compile(r"[\n\\`~*_\[<&]")
+"""The characters that can start an inline rule (CommonMark 0.31, section 6) or strikethrough."""
+_TEXT_END_CHARS = re.compile(r"[\n\\`~*_\[\]!<&]")
+"""The same, with the start of an image and the end of a link text."""
+_INLINE_RULES: Final[dict[str, tuple[_InlineRule, ...]]] = {
     "\n": (newline,),
     "\\": (escape,),
     "`": (backtick,),
@@ -69,7 +68,7 @@ _INLINE: Final[dict[str, tuple[_InlineRule, ...]]] = {
     "<": (autolink, html_inline),
     "&": (entity,),
 }
-_BLOCKS: Final[dict[str, tuple[_BlockRule, ...]]] = {
+_BLOCK_RULES: Final[dict[str, tuple[_BlockRule, ...]]] = {
     "`": (fence,),
     "~": (fence,),
     ">": (blockquote,),
@@ -82,13 +81,13 @@ _BLOCKS: Final[dict[str, tuple[_BlockRule, ...]]] = {
     "#": (heading,),
     **dict.fromkeys("0123456789", (list_block,)),
 }
-"""What a block that is no paragraph can begin with, but for its second line (0.31, sections 4 and 5)."""
+"""The rules by the first character of a block, without those that depend on its second line (sections 4 and 5)."""
 _PLAIN_URL = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,3}(?:/[A-Za-z0-9._~/-]*)?")
-"""An address in which nothing has to be escaped."""
+"""A URL in which nothing has to be escaped."""
 
 
 def is_wide(char: str) -> bool:
-    """Whether a character is full-width East Asian text (UAX #11), Hangul and emoji excepted."""
+    """Return whether a character is full-width East Asian text (UAX #11), except Hangul and emoji."""
     return (
         char > "\u1100"
         and unicodedata.east_asian_width(char) in "WFH"
@@ -99,10 +98,10 @@ def is_wide(char: str) -> bool:
 
 
 class _State(StateInline):
-    """Inline state whose emphasis marks see wide characters as text, not as punctuation.
+    """Inline state that treats wide characters next to emphasis as text, not as punctuation.
 
-    CommonMark's flanking rules (0.31, section 6.2) look for spaces, which Japanese does not have: in `**「重要」**は`
-    the closing mark stands between punctuation and a letter and would not close.
+    CommonMark's flanking rules (0.31, section 6.2) depend on spaces, which Japanese does not have: in `**「重要」**は`
+    the closing delimiter is between punctuation and a letter and would not close.
     """
 
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: FBT001, N802, N803 - the library's names
@@ -128,10 +127,10 @@ def _is_punctuation(char: str) -> bool:
 
 
 class _Inline(ParserInline):
-    """The library's inline parser over our state; text in which no rule can begin is a token at once."""
+    """The library's inline parser with `_State`; text in which no rule can start becomes one token."""
 
     def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
-        if src and _MARKS.search(src) is None:
+        if src and _SPECIAL_CHARS.search(src) is None:
             tokens.append(Token("text", "", 0, content=src))
             return tokens
         state = _State(src, md, env, tokens)
@@ -144,10 +143,10 @@ class _Inline(ParserInline):
         src, end, limit = state.src, state.posMax, state.md.options.maxNesting
         while state.pos < end:
             start = state.pos
-            rules = _INLINE.get(src[start])
+            rules = _INLINE_RULES.get(src[start])
             if rules is None:
-                found = _TEXT_ENDS.search(src, start)
-                state.pos = found.start() if found is not None else end
+                match = _TEXT_END_CHARS.search(src, start)
+                state.pos = match.start() if match is not None else end
                 state.append_pending(src[start : state.pos])
                 continue
             for rule in rules if state.level < limit else ():
@@ -164,14 +163,14 @@ class _Inline(ParserInline):
         if start in state.cache:
             state.pos = state.cache[start]
             return
-        rules = _INLINE.get(state.src[start])
+        rules = _INLINE_RULES.get(state.src[start])
         if state.level >= state.md.options.maxNesting:
             state.pos = state.posMax + 1
         elif rules is None:
-            found = _TEXT_ENDS.search(state.src, start)
-            state.pos = found.start() if found is not None else state.posMax
+            match = _TEXT_END_CHARS.search(state.src, start)
+            state.pos = match.start() if match is not None else state.posMax
         else:
-            state.level += 1  # against endless recursion
+            state.level += 1  # prevents endless recursion
             if not any(rule(state, True) for rule in rules):  # noqa: FBT003 - the library's signature
                 state.pos += 1
             state.level -= 1
@@ -179,11 +178,11 @@ class _Inline(ParserInline):
 
 
 class _Block(ParserBlock):
-    """The library's block parser, with the rules left out that cannot begin with the character at hand."""
+    """The library's block parser without the rules that cannot start with the current character."""
 
     def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:  # noqa: N803 - the library's names
-        every = self.ruler.getRules("")
-        line, limit, had_empty = startLine, state.md.options.maxNesting, False
+        all_rules = self.ruler.getRules("")
+        line, limit, has_empty_line = startLine, state.md.options.maxNesting, False
         while line < endLine:
             state.line = line = state.skipEmptyLines(line)
             if line >= endLine or state.sCount[line] < state.blkIndent:
@@ -192,34 +191,34 @@ class _Block(ParserBlock):
                 state.line = endLine
                 return
             start = state.bMarks[line] + state.tShift[line]
-            alone = line + 1 >= state.lineMax or state.isEmpty(line + 1)
-            rules: Sequence[_BlockRule] = every
+            is_last_line = line + 1 >= state.lineMax or state.isEmpty(line + 1)
+            rules: Sequence[_BlockRule] = all_rules
             if state.sCount[line] - state.blkIndent < 4:
-                begun = _BLOCKS.get(state.src[start], ())
-                rules = (*begun, paragraph) if alone else (table, *begun, lheading, paragraph)
-            if alone and len(rules) == 1:
+                candidates = _BLOCK_RULES.get(state.src[start], ())
+                rules = (*candidates, paragraph) if is_last_line else (table, *candidates, lheading, paragraph)
+            if is_last_line and len(rules) == 1:
                 _paragraph(state, line, start)
             else:
                 for rule in rules:
                     if rule(state, line, endLine, False):  # noqa: FBT003 - the library's signature
                         break
-            state.tight = not had_empty
+            state.tight = not has_empty_line
             line = state.line
             if line - 1 < endLine and state.isEmpty(line - 1):
-                had_empty = True
+                has_empty_line = True
             if line < endLine and state.isEmpty(line):
-                had_empty = True
+                has_empty_line = True
                 line += 1
                 state.line = line
 
 
 def _paragraph(state: StateBlock, line: int, start: int) -> None:
-    """Add a paragraph of one line, whose text begins at `start`."""
+    """Add a paragraph of one line, whose text starts at `start`."""
     state.line = line + 1
     opening = state.push("paragraph_open", "p", 1)
     opening.map = [line, state.line]
     inline = state.push("inline", "", 0)
-    indent = state.blkIndent  # tabs in it are the library's business
+    indent = state.blkIndent  # the library handles tabs in it
     text = state.getLines(line, line + 1, indent, False) if indent else state.src[start : state.eMarks[line]]  # noqa: FBT003
     inline.content = mdTrim(text)
     inline.map = [line, state.line]
@@ -228,7 +227,7 @@ def _paragraph(state: StateBlock, line: int, start: int) -> None:
 
 
 class _Renderer(RendererHTML):
-    """The library's renderer; the tags that most texts are made of are written at once."""
+    """The library's renderer with shortcuts for paragraphs and plain text."""
 
     def render(self, tokens: Sequence[Token], options: Any, env: Any) -> str:
         out: list[str] = []
@@ -265,45 +264,45 @@ class _Renderer(RendererHTML):
 
 
 def _normalize(state: StateCore) -> None:
-    """Do what the library does, where there is something to do: `decode` has seen to it in most texts."""
+    """Normalize a text if necessary: `decode` has normalized most line ends."""
     if "\r" in state.src or "\0" in state.src:
         normalize(state)
 
 
 def _text_join(state: StateCore) -> None:
-    """Join what escapes and entities have divided; without one all text is in one piece already."""
+    """Join text tokens if escapes or entities may have divided them."""
     if "\\" in state.src or "&" in state.src:
         text_join(state)
 
 
 @lru_cache(maxsize=1)
 def parser() -> MarkdownIt:
-    """Return the parser, made once: making it costs as much as an article."""
-    made = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False}, renderer_cls=_Renderer)
-    made.core.ruler.at("normalize", _normalize)
-    made.core.ruler.at("text_join", _text_join)
+    """Return the parser. It is created once, because that takes as long as parsing an article."""
+    md = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False}, renderer_cls=_Renderer)
+    md.core.ruler.at("normalize", _normalize)
+    md.core.ruler.at("text_join", _text_join)
     inline = _Inline()
-    inline.ruler = made.inline.ruler
-    inline.ruler2 = made.inline.ruler2
-    made.inline = inline
+    inline.ruler = md.inline.ruler
+    inline.ruler2 = md.inline.ruler2
+    md.inline = inline
     block = _Block()
-    block.ruler = made.block.ruler
-    made.block = block
-    made.enable(["table", "strikethrough"])
-    made.normalizeLink = _normal_link  # type: ignore[method-assign]
-    made.validateLink = _any_address  # type: ignore[method-assign]  # the reader judges, with a line
-    made.add_render_rule("html_block", _escaped)
-    made.add_render_rule("html_inline", _escaped)
-    return made
+    block.ruler = md.block.ruler
+    md.block = block
+    md.enable(["table", "strikethrough"])
+    md.normalizeLink = _normalize_link  # type: ignore[method-assign]
+    md.validateLink = _accept_link  # type: ignore[method-assign]  # `content.markdown` reports URLs with their line
+    md.add_render_rule("html_block", _render_escaped)
+    md.add_render_rule("html_inline", _render_escaped)
+    return md
 
 
-def _normal_link(url: str) -> str:
+def _normalize_link(url: str) -> str:
     return url if _PLAIN_URL.fullmatch(url) else normalizeLink(url)
 
 
-def _any_address(url: str) -> bool:  # noqa: ARG001 - the library's signature
+def _accept_link(url: str) -> bool:  # noqa: ARG001 - the library's signature
     return True
 
 
-def _escaped(_renderer: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
+def _render_escaped(_renderer: Any, tokens: Sequence[Token], index: int, _options: Any, _env: Any) -> str:
     return escapeHtml(tokens[index].content)

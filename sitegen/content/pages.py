@@ -1,4 +1,4 @@
-"""What lies beside the articles: translations (`<name>.ja.md`), and the editor's own pages (`content/pages/`)."""
+"""Parses translations (`<name>.ja.md`) and static pages (`content/pages/`)."""
 
 import re
 from typing import Final
@@ -24,11 +24,11 @@ from sitegen.util.hashing import Hash, hash_value
 from sitegen.yaml_source.nodes import Mapping, decode
 from sitegen.yaml_source.reader import MappingReader, is_language
 
-MOST_ORDER: Final = 1000
-"""Pages are listed by a number up to this one; a page without a number comes last."""
+MAX_ORDER: Final = 1000
+"""The highest `order` of a static page, which is also the default."""
 
-_TRANSLATED = re.compile(r"(.*[^/])\.([^./]+)\.md")
-_JUDGED: Final = frozenset({"id", "lang", "title"})
+_TRANSLATION_FILE = re.compile(r"(.*[^/])\.([^./]+)\.md")
+_CROSS_CHECKED_KEYS: Final = frozenset({"id", "lang", "title"})
 
 
 class Translation(Struct, frozen=True, array_like=True, tag=True):
@@ -54,7 +54,7 @@ class Translation(Struct, frozen=True, array_like=True, tag=True):
 
 
 class StaticPage(Struct, frozen=True, array_like=True, tag=True):
-    """A page of the editor's own without its text, such as `/about/`. Pages are listed by `order`, lowest first."""
+    """A static page without its text, such as `/about/`. Pages are listed by `order`, lowest first."""
 
     slug: str
     order: int
@@ -77,48 +77,48 @@ class StaticPage(Struct, frozen=True, array_like=True, tag=True):
         return (self.original, *self.translations)
 
     def localized(self, locale: str) -> LocalizedVersion:
-        """Return the page as a locale shows it: in its language if there is such a version."""
+        """Return the version of the page for a locale: in its language if there is one."""
         return pick_locale(locale, self.versions)
 
 
 def translated_file(path: str) -> tuple[str, str] | None:
     """Return the path of the file that `path` is a translation of, and its language; None for any other file."""
-    match = _TRANSLATED.fullmatch(path)
+    match = _TRANSLATION_FILE.fullmatch(path)
     return (f"{match[1]}.md", match[2]) if match is not None and is_language(match[2]) else None
 
 
 def read_file(path: str, data: bytes, content_schema: ContentSchema) -> ParsedFile:
-    """Read the bytes of one Markdown file: an article, a translation or a page, as its path says."""
+    """Parse a Markdown file: an article, a translation or a static page, depending on its path."""
     translated = translated_file(path)
     if translated is None and not path.startswith(f"{PAGES}/"):
         return read_article(path, data, content_schema)
     diagnostics = Diagnostics()
     source = decode(path, data, diagnostics)
-    found: tuple[Translation | StaticPage, Body] | None = None
+    parsed: tuple[Translation | StaticPage, Body] | None = None
     if source is not None and translated is not None:
-        found = _read_translation(source, *translated, content_schema, diagnostics)
+        parsed = _read_translation(source, *translated, content_schema, diagnostics)
     elif source is not None:
-        found = _read_page(source, diagnostics)
-    if found is None or diagnostics.errors:
+        parsed = _read_page(source, diagnostics)
+    if parsed is None or diagnostics.errors:
         return ParsedFile(path, None, None, diagnostics.sorted())
-    return ParsedFile(path, None, found[1], diagnostics.sorted(), found[0])
+    return ParsedFile(path, None, parsed[1], diagnostics.sorted(), parsed[0])
 
 
 def _read_translation(
     source: SourceText, original: str, lang: str, content_schema: ContentSchema, diagnostics: Diagnostics
 ) -> tuple[Translation, Body] | None:
-    of_page = original.startswith(f"{PAGES}/")
-    node, parsed, _ = read_parts(source, () if of_page else content_schema.perspectives, diagnostics)
+    is_page = original.startswith(f"{PAGES}/")
+    node, parsed, _ = read_parts(source, () if is_page else content_schema.perspectives, diagnostics)
     if node is None or parsed is None:
         return None
     fields = MappingReader(node, diagnostics)
-    identifier = "" if of_page else fields.text("id", required=True, hint=f"that of {original}")
-    written = fields.language("lang")
-    if written is not None and written != lang:
-        message = f"'lang' is {written!r}, and the file's name says {lang!r}"
-        hint = "the name decides; 'lang' may be left out"
+    identifier = "" if is_page else fields.text("id", required=True, hint=f"copy the id of {original}")
+    declared = fields.language("lang")
+    if declared is not None and declared != lang:
+        message = f"'lang' is {declared!r}; expected {lang!r} as in the file's name"
+        hint = "remove 'lang', or rename the file"
         fields.error("wrong-language", fields.location_of("lang"), message, hint=hint)
-    version = _version(source, fields, node, parsed, lang=lang, summary_required=not of_page)
+    version = _version(source, fields, node, parsed, lang=lang, summary_required=not is_page)
     fields.reject_unknown_keys()
     if identifier is None or version is None:
         return None
@@ -128,19 +128,19 @@ def _read_translation(
 def _read_page(source: SourceText, diagnostics: Diagnostics) -> tuple[StaticPage, Body] | None:
     slug = slug_of_file(source.path, diagnostics)
     if is_of_hosts(slug):
-        message = f"the file's name would be the address, and {slug!r} is a name that publishing or a host uses"
+        message = f"the file's name {slug!r} cannot be the address: it is reserved for publishing or by a host"
         diagnostics.error("bad-slug", SourceLocation(source.path, 1), message, hint="rename the file")
     node, parsed, _ = read_parts(source, (), diagnostics)
     if node is None or parsed is None:
         return None
     fields = MappingReader(node, diagnostics)
     lang = fields.language("lang", required=True)
-    order = fields.integer("order", 1, MOST_ORDER)
+    order = fields.integer("order", 1, MAX_ORDER)
     version = _version(source, fields, node, parsed, lang=lang or "", summary_required=False)
     fields.reject_unknown_keys()
     if version is None or lang is None:
         return None
-    return StaticPage(slug, order or MOST_ORDER, version), parsed.body
+    return StaticPage(slug, order or MAX_ORDER, version), parsed.body
 
 
 def _version(
@@ -162,5 +162,5 @@ def _version(
         links=tuple(link for link, _ in parsed.links),
         anchors=parsed.body.anchors,
         text=hash_value(parsed.body),
-        positions=positions(node, _JUDGED, parsed),
+        positions=positions(node, _CROSS_CHECKED_KEYS, parsed),
     )

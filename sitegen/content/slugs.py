@@ -1,11 +1,11 @@
-"""Slugs and aliases: the parts of an address that an editor writes."""
+"""Slugs and aliases: the parts of URLs that an editor chooses."""
 
 import re
 import unicodedata
 from typing import Final
 
 MAX_SLUG_BYTES: Final = 120
-"""Room for a suffix below the 255 bytes of a file name on common file systems."""
+"""Leaves room for a suffix in a file name, which common file systems limit to 255 bytes."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _LATIN: Final = str.maketrans(
@@ -18,21 +18,21 @@ _SHORT = frozenset(
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 )
-"""File names that Windows cannot have."""
+"""File names that Windows reserves."""
 
-_OF_HOSTS: Final = frozenset({".nojekyll", "cname", "_headers", "_redirects", "_routes.json", "_worker.js"})
-"""Names at the root of a site that publishing writes, or that hosts read and do not serve; in lower case."""
+_HOST_FILES: Final = frozenset({".nojekyll", "cname", "_headers", "_redirects", "_routes.json", "_worker.js"})
+"""Names at the root of a site that publishing writes, or that hosts read but do not serve; in lower case."""
 
-_OURS: Final = ".sitegen"
-_OF_GIT: Final = frozenset({".git", "git~1"})
-"""What git takes for a repository of its own, on some file system, and refuses at any depth."""
+_OWN_PREFIX: Final = ".sitegen"
+_GIT_NAMES: Final = frozenset({".git", "git~1"})
+"""Names that git reserves for repositories on some file systems, and rejects in any folder."""
 
 
 def slug_problem(slug: str) -> str | None:
-    """Return why `slug` cannot be one, or None.
+    """Return why `slug` is not valid, or None.
 
-    A slug has letters and digits of any script and single hyphens between them, in Unicode NFC and lower case, so that
-    no two of them meet on a file system that folds case or forms.
+    A slug consists of letters and digits of any script and single hyphens, in Unicode NFC and lower case, so that two
+    slugs never conflict on a file system that ignores case or normalizes Unicode.
     """
     if not slug:
         return "is empty"
@@ -44,9 +44,9 @@ def slug_problem(slug: str) -> str | None:
         if char != "-" and unicodedata.category(char)[0] not in "LMN":
             return f"contains {char!r}; expected letters, digits and hyphens"
     if slug.startswith("-") or slug.endswith("-") or "--" in slug:
-        return "has a hyphen at an end, or two in a row"
+        return "has a hyphen at its start or end, or two hyphens in a row"
     if slug.lower() != slug:
-        return "has capitals"
+        return "has upper-case letters"
     if slug in _RESERVED:
         return "is a name that Windows reserves"
     return None
@@ -63,17 +63,17 @@ def slugify(title: str) -> str:
 
 
 def folded_path(text: str) -> str:
-    """Return a slug, name or path as file systems compare it that fold case and Unicode form."""
+    """Return a slug, name or path without differences of case and Unicode form, to detect conflicts."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def slug_of(title: str, countries: tuple[str, ...], topic: str, identifier: str) -> str:
-    """Return the slug of a new article: of its title, else (no Latin words there) of subject, topic and id."""
+    """Return the slug of a new article: from its title or, without Latin words, from country, topic and id."""
     return slugify(title) or "-".join([*(code.lower() for code in countries[:1]), topic, identifier[:8]])
 
 
 def alias_problem(alias: str) -> str | None:
-    """Return why `alias` cannot be an older address on this site, or None."""
+    """Return why `alias` is not valid as an earlier path of a page, or None."""
     if not alias.startswith("/") or alias == "/" or alias.startswith("//"):
         return "must begin with one slash and name a page"
     parts = alias.strip("/").split("/")
@@ -83,18 +83,18 @@ def alias_problem(alias: str) -> str | None:
         return "must be a plain path, without query, fragment or escapes"
     if len(alias.encode()) > 2 * MAX_SLUG_BYTES:
         return f"is longer than {2 * MAX_SLUG_BYTES} bytes"
-    return _name_taken(parts)
+    return _reserved_name_problem(parts)
 
 
 def is_of_hosts(name: str) -> bool:
-    """Whether publishing or a host uses a name at the root of a site, or one that differs in case alone."""
+    """Return whether publishing or a host uses a name at the root of a site, or one that differs only in case."""
     folded = folded_path(name)
-    return folded in _OF_HOSTS or folded.startswith(_OURS)
+    return folded in _HOST_FILES or folded.startswith(_OWN_PREFIX)
 
 
-def _name_taken(parts: list[str]) -> str | None:
-    """Return why the parts of a path cannot be published, or None. Hosts read names at the root alone."""
+def _reserved_name_problem(parts: list[str]) -> str | None:
+    """Return why the parts of a path cannot be published, or None. Hosts reserve names only at the root."""
     if is_of_hosts(parts[0]):
-        return f"begins with {parts[0]!r}, a name that publishing or a host uses"
-    git = next((part for part in parts if folded_path(part).rstrip(".") in _OF_GIT), None)
-    return f"has the part {git!r}, which git refuses" if git is not None else None
+        return f"begins with {parts[0]!r}, which is reserved for publishing or by a host"
+    git = next((part for part in parts if folded_path(part).rstrip(".") in _GIT_NAMES), None)
+    return f"has the part {git!r}, which git rejects" if git is not None else None

@@ -1,8 +1,8 @@
-"""Counts to pictures: where each part of a chart stands, in numbers that a template only has to print.
+"""Computes charts: the positions of their parts, which templates print as SVG.
 
-A position or width across is in percent of the width that the reader's screen gives, so letters keep their size; a
-position or height down is in pixels. Nothing stands outside of the picture. What a chart shows is counted from the
-articles that the brief of its page names already: a chart makes no page depend on more than its text does.
+Horizontal positions and widths are in percent of the available width, so letters keep their size; vertical positions
+and heights are in pixels. All parts are inside the picture. A chart is computed from the articles of its page's spec,
+so it adds no dependencies to the page.
 """
 
 import unicodedata
@@ -14,31 +14,31 @@ from typing import Final
 
 from sitegen.outputs import views
 
-MOST_COLUMNS: Final = 60
-"""Columns of a chart at most. What spans more months is shown by year."""
-LEAST_SLOTS: Final = 12
-"""Room for as many columns at least, so that a few do not become blocks."""
-LEAST_MONTHS: Final = 3
-"""Months with articles below which there is no chart: a sentence says it better."""
-LEAST_SHARE: Final = 0.01
-"""Share of all articles below which a source is part of the rest."""
-NARROW: Final = 272
-"""The width in pixels in which every label must have room: a phone, or a column at the side."""
-LETTER: Final = 12
-"""Height of letters in pixels."""
+MAX_COLUMNS: Final = 60
+"""The maximum number of columns of a chart. A chart of more months has a column for each year."""
+MIN_SLOTS: Final = 12
+"""The minimum number of columns that a chart has room for, so that columns are not too wide."""
+MIN_MONTHS: Final = 3
+"""The minimum number of months with articles for a chart."""
+MIN_SHARE: Final = 0.01
+"""The minimum share of all articles of a source with a segment of its own."""
+MIN_WIDTH_PX: Final = 272
+"""The width in pixels in which every label must fit: that of a phone or a side column."""
+LETTER_HEIGHT: Final = 12
+"""The height of letters in pixels."""
 
 _ABOVE, _PLOT, _BELOW = 20, 64, 20
 _GAP: Final = 0.2
-_BESIDE: Final = 12
-"""Percent between two numbers over columns, below which only that of the fullest is shown."""
+_MIN_LABEL_DISTANCE: Final = 12
+"""The minimum distance of two numbers above columns, in percent."""
 _YEARS_FROM, _YEARS_TO = 28, 72
 _CELL, _STAIRS, _ROW = 12, 64, 26
 _STEM, _TIMELINE, _DATES = 4, 50, 20
 _EDGE: Final = 1
 _TILE: Final = 36
 
-# By where they lie to each other, roughly. The list is that of the United Nations' M49 for Asia; a place in this grid
-# says nothing about borders or status.
+# Approximate relative positions. The list is that of the United Nations' M49 for Asia; a position in this grid does not
+# express an opinion on borders or status.
 _ASIA: Final = """
 ..  GE  AZ  ..  KZ  ..  ..  ..  MN  ..  KP  ..
 TR  AM  ..  TM  UZ  KG  ..  ..  CN  ..  KR  JP
@@ -52,43 +52,43 @@ _GRID: Final = tuple(tuple(row.split()) for row in _ASIA.split("\n") if row)
 TILES: Final = {
     code: (column, row) for row, codes in enumerate(_GRID) for column, code in enumerate(codes) if code != ".."
 }
-"""Column and row of each country of the tile map."""
-_LEAST_TILES: Final = 3
+"""The column and row of each country of the tile map."""
+_MIN_TILES: Final = 3
 
 
 def text_width(text: str) -> float:
-    """Return about how wide a text is in pixels, in the letters of a chart."""
-    return sum(LETTER if unicodedata.east_asian_width(char) in "WF" else 0.62 * LETTER for char in text)
+    """Return the approximate width of a text in a chart in pixels."""
+    return sum(LETTER_HEIGHT if unicodedata.east_asian_width(char) in "WF" else 0.62 * LETTER_HEIGHT for char in text)
 
 
-def shade(count: int, most: int) -> int:
-    """Return the shade of a count, 1 to 4; by its root, because one country may have most of the articles."""
-    return 2 if most <= 1 else min(4, 1 + int(4 * sqrt((count - 1) / (most - 1))))
+def shade(count: int, max_count: int) -> int:
+    """Return the shade of a count, 1 to 4, by its square root, because one country may have most articles."""
+    return 2 if max_count <= 1 else min(4, 1 + int(4 * sqrt((count - 1) / (max_count - 1))))
 
 
 def months_chart(dated: Iterable[tuple[date, int]]) -> views.MonthsChart | None:
-    """Return a column for each month, or each year where there would be too many, of articles by day and importance.
+    """Return a chart of articles (day and importance), with a column for each month, or for each year of a long period.
 
-    None where fewer than three months have articles, or no month has two.
+    Charts are omitted for fewer than three months with articles, or if no month has two.
     """
     counts = Counter([(day.year * 12 + day.month - 1, importance) for day, importance in dated])
     slots = {slot for slot, _ in counts}
-    if len(slots) < LEAST_MONTHS or len(slots) == counts.total():
+    if len(slots) < MIN_MONTHS or len(slots) == counts.total():
         return None
-    by_year = max(slots) - min(slots) >= MOST_COLUMNS
+    by_year = max(slots) - min(slots) >= MAX_COLUMNS
     if by_year:
         years: Counter[tuple[int, int]] = Counter()
         for (slot, importance), count in counts.items():
             years[slot // 12, importance] += count
         counts, slots = years, {slot for slot, _ in years}
     newest = max(slots)
-    first = max(1 if by_year else 12, newest - min(MOST_COLUMNS, max(LEAST_SLOTS, newest - min(slots) + 1)) + 1)
+    first = max(1 if by_year else 12, newest - min(MAX_COLUMNS, max(MIN_SLOTS, newest - min(slots) + 1)) + 1)
     totals: Counter[int] = Counter()
     for (slot, _), count in counts.items():
         totals[slot] += count
     shown = sorted(slot for slot in slots if slot >= first)
-    most, unit = max(totals[slot] for slot in shown), 100 / (newest - first + 1)
-    columns = [_column(slot, first, unit, counts, (totals[slot], most), by_year=by_year) for slot in shown]
+    max_count, unit = max(totals[slot] for slot in shown), 100 / (newest - first + 1)
+    columns = [_column(slot, first, unit, counts, (totals[slot], max_count), by_year=by_year) for slot in shown]
     fullest = max(columns, key=lambda column: (column.count, column.first))
     return views.MonthsChart(
         by_year=by_year,
@@ -98,7 +98,7 @@ def months_chart(dated: Iterable[tuple[date, int]]) -> views.MonthsChart | None:
         earlier=sum(count for slot, count in totals.items() if slot < first),
         start=_slot_day(first, by_year=by_year),
         end=_slot_day(newest, by_year=by_year),
-        marks=_marks(fullest, columns[-1]),
+        marks=_column_labels(fullest, columns[-1]),
         ticks=() if by_year else _ticks(first, newest, unit),
         base=_ABOVE + _PLOT,
         height=_ABOVE + _PLOT + _BELOW,
@@ -110,21 +110,21 @@ def _column(
     first: int,
     unit: float,
     counts: Counter[tuple[int, int]],
-    total_and_most: tuple[int, int],
+    total_and_max: tuple[int, int],
     *,
     by_year: bool,
 ) -> views.Column:
-    total, most = total_and_most
-    base, tall = _ABOVE + _PLOT, max(1.0, _PLOT * total / most)  # one article beside thousands is seen, too
+    total, max_count = total_and_max
+    base, tall = _ABOVE + _PLOT, max(1.0, _PLOT * total / max_count)  # a single article remains visible
     left, right = round((slot - first + _GAP / 2) * unit, 2), round((slot - first + 1 - _GAP / 2) * unit, 2)
-    parts, below, foot = [], 0, float(base)
+    parts, cumulated, bottom = [], 0, float(base)
     for importance in (5, 4, 3, 2, 1):
         count = counts[slot, importance]
         if count:
-            below += count
-            top = round(base - tall * below / total, 2)
-            parts.append(views.ColumnPart(importance, count, top, round(foot - top, 2)))
-            foot = top
+            cumulated += count
+            top = round(base - tall * cumulated / total, 2)
+            parts.append(views.ColumnPart(importance, count, top, round(bottom - top, 2)))
+            bottom = top
     return views.Column(
         _slot_day(slot, by_year=by_year), total, left, round(right - left, 2), round(base - tall, 2), tuple(parts)
     )
@@ -134,20 +134,20 @@ def _slot_day(slot: int, *, by_year: bool) -> date:
     return date(slot, 1, 1) if by_year else date(slot // 12, slot % 12 + 1, 1)
 
 
-def _marks(fullest: views.Column, newest: views.Column) -> tuple[views.ColumnLabel, ...]:
-    """Return the numbers that stand over columns: of the fullest, and of the newest where there is room for both."""
-    apart = abs(fullest.x - newest.x) >= _BESIDE
-    return tuple(_mark(column) for column in ((fullest, newest) if apart else (fullest,)))
+def _column_labels(fullest: views.Column, newest: views.Column) -> tuple[views.ColumnLabel, ...]:
+    """Return the numbers above columns: of the fullest, and of the newest if there is room for both."""
+    has_room = abs(fullest.x - newest.x) >= _MIN_LABEL_DISTANCE
+    return tuple(_column_label(column) for column in ((fullest, newest) if has_room else (fullest,)))
 
 
-def _mark(column: views.Column) -> views.ColumnLabel:
+def _column_label(column: views.Column) -> views.ColumnLabel:
     middle = column.x + column.width / 2
-    x, anchor = _anchored(middle, 6, column.x, column.x + column.width)
+    x, anchor = _anchor_position(middle, 6, column.x, column.x + column.width)
     return views.ColumnLabel(column.count, x, round(column.y - 4, 2), anchor)
 
 
-def _anchored(x: float, margin: float, left: float, right: float) -> tuple[float, str]:
-    """Return where a text about `x` begins, ends or has its middle, so that it stays in the picture."""
+def _anchor_position(x: float, margin: float, left: float, right: float) -> tuple[float, str]:
+    """Return the position and the anchor (start, middle or end) of a text at `x`, so that it is inside the picture."""
     if x < margin:
         return left, "start"
     if x > 100 - margin:
@@ -156,14 +156,14 @@ def _anchored(x: float, margin: float, left: float, right: float) -> tuple[float
 
 
 def _ticks(first: int, newest: int, unit: float) -> tuple[views.Tick, ...]:
-    """Return where years begin, without those that would stand in the way of the first and the last month."""
-    januaries = [slot for slot in range(first, newest + 1) if slot % 12 == 0]
-    found = [views.Tick(slot // 12, round((slot - first) * unit, 2)) for slot in januaries]
-    return tuple(tick for tick in found if _YEARS_FROM <= tick.x <= _YEARS_TO)
+    """Return the beginnings of years, except those that would overlap the first and the last month."""
+    years = [slot for slot in range(first, newest + 1) if slot % 12 == 0]
+    ticks = [views.Tick(slot // 12, round((slot - first) * unit, 2)) for slot in years]
+    return tuple(tick for tick in ticks if _YEARS_FROM <= tick.x <= _YEARS_TO)
 
 
 def matrix(pairs: Sequence[views.PairCount], size: int) -> views.Matrix | None:
-    """Return each of the `size` countries with the closest ties against each; None for fewer than three countries."""
+    """Return a matrix of the `size` countries with the closest ties; None for fewer than three countries."""
     weight: Counter[str] = Counter()
     ties: dict[tuple[str, str], views.PairCount] = {}
     nations: dict[str, views.Country] = {}
@@ -172,13 +172,15 @@ def matrix(pairs: Sequence[views.PairCount], size: int) -> views.Matrix | None:
         weight.update({first.code: row.count, second.code: row.count})
         nations |= {first.code: first, second.code: second}
         ties[first.code, second.code] = ties[second.code, first.code] = row
-    codes = sorted(_chosen(pairs, size), key=lambda code: (-weight[code], code))
-    if len(codes) < LEAST_MONTHS:
+    codes = sorted(_closest_countries(pairs, size), key=lambda code: (-weight[code], code))
+    if len(codes) < MIN_MONTHS:
         return None
     shown = tuple(row for row in pairs if row.pair.first.code in codes and row.pair.second.code in codes)
-    most, cell = max(row.count for row in pairs), round(min(_CELL, _STAIRS / (len(codes) - 1)), 2)
+    max_count, cell = max(row.count for row in pairs), round(min(_CELL, _STAIRS / (len(codes) - 1)), 2)
     return views.Matrix(
-        rows=tuple(_matrix_row(index, codes, ties, nations[code], (most, cell)) for index, code in enumerate(codes)),
+        rows=tuple(
+            _matrix_row(index, codes, ties, nations[code], (max_count, cell)) for index, code in enumerate(codes)
+        ),
         pairs=shown,
         closest=pairs[0],
         others=len(nations) - len(codes),
@@ -187,8 +189,8 @@ def matrix(pairs: Sequence[views.PairCount], size: int) -> views.Matrix | None:
     )
 
 
-def _chosen(pairs: Sequence[views.PairCount], size: int) -> set[str]:
-    """Return the countries of the strongest pairs, as many as there is room for."""
+def _closest_countries(pairs: Sequence[views.PairCount], size: int) -> set[str]:
+    """Return the countries of the closest pairs, at most `size`."""
     chosen: set[str] = set()
     for row in pairs:
         both = chosen | {row.pair.first.code, row.pair.second.code}
@@ -202,21 +204,21 @@ def _matrix_row(
     codes: Sequence[str],
     ties: dict[tuple[str, str], views.PairCount],
     country: views.Country,
-    most_and_cell: tuple[int, float],
+    max_and_cell: tuple[int, float],
 ) -> views.MatrixRow:
-    most, cell = most_and_cell
+    max_count, cell = max_and_cell
     cells = []
     for column, code in enumerate(codes):
         tie = ties.get((country.code, code))
         x, y = round(column * cell, 2), location * _ROW
-        cells.append(views.MatrixCell(code == country.code, tie, shade(tie.count, most) if tie else 0, x, y))
+        cells.append(views.MatrixCell(code == country.code, tie, shade(tie.count, max_count) if tie else 0, x, y))
     x = round(location * cell + 1, 2)
-    room = (100 - x) * NARROW / 100
+    room = (100 - x) * MIN_WIDTH_PX / 100
     return views.MatrixRow(country, country.name if text_width(country.name) <= room else country.code, x, tuple(cells))
 
 
 def shares_chart(rows: Sequence[views.SourceCount]) -> views.SharesChart | None:
-    """Return one bar of all articles, cut by source, those with the most first; None for fewer than two sources."""
+    """Return a bar of all articles, divided by source, the largest first; None for fewer than two sources."""
     total = sum(row.count for row in rows)
     if len(rows) <= 1:
         return None
@@ -224,7 +226,7 @@ def shares_chart(rows: Sequence[views.SourceCount]) -> views.SharesChart | None:
     while reached * 2 < total:
         reached += rows[half].count
         half += 1
-    shown = [row for row in rows if row.count >= total * LEAST_SHARE]
+    shown = [row for row in rows if row.count >= total * MIN_SHARE]
     shown = list(rows) if len(rows) - len(shown) <= 1 else shown
     segments, done = [], 0
     for index, row in enumerate(shown):
@@ -242,15 +244,15 @@ def _segment(source: views.SourceLink | None, counted: tuple[int, int, int], sha
     x, end = round(100 * before / total, 2), round(100 * (before + count) / total, 2)
     width = round(end - x, 2)
     name = source.name if source else ""
-    fits = bool(name) and text_width(f"{name}  00%") <= width * NARROW / 100
-    x = min(x, 99.9)  # one article of thousands is seen, too, where it comes last
+    fits = bool(name) and text_width(f"{name}  00%") <= width * MIN_WIDTH_PX / 100
+    x = min(x, 99.9)  # a single article at the end remains visible
     return views.Segment(source, count, count / total, x, round(max(0.1, width - 0.4), 2), shade, fits)
 
 
 def timeline(thread: Sequence[views.ArticleSummary], here: str) -> views.Timeline | None:
-    """Return the articles of a thread along its days; None where they are fewer than two, or all of one day.
+    """Return the articles of a thread by day; None if there are fewer than two, or if all are of one day.
 
-    `here` is the address of the article that the page is about.
+    `here` is the URL of the article of the page.
     """
     days = [card.date.toordinal() for card in thread]
     if len(days) <= 1 or days[0] == days[-1]:
@@ -258,7 +260,7 @@ def timeline(thread: Sequence[views.ArticleSummary], here: str) -> views.Timelin
     moments = []
     for card, day in zip(thread, days, strict=True):
         x = round(_EDGE + (100 - 2 * _EDGE) * (day - days[0]) / (days[-1] - days[0]), 2)
-        at, anchor = _anchored(x, 20, x, x)
+        at, anchor = _anchor_position(x, 20, x, x)
         moments.append(
             views.TimelineEvent(card, x, _TIMELINE - _STEM - 4 * card.importance, card.href == here, at, anchor)
         )
@@ -268,21 +270,21 @@ def timeline(thread: Sequence[views.ArticleSummary], here: str) -> views.Timelin
 
 
 def tile_map(rows: Sequence[views.CountryCount], name_of: Callable[[str], str]) -> views.TileMap | None:
-    """Return the countries of Asia as tiles, each as large as the other.
+    """Return the countries of Asia as tiles of equal size.
 
-    None where fewer than three of them have articles, or where most of what is counted lies elsewhere.
+    None if fewer than three of them have articles, or if most articles are about other countries.
     """
     counts = {row.country.code: row.count for row in rows}
     inside = [row for row in rows if row.country.code in TILES]
     here = sum(row.count for row in inside)
-    if len(inside) < _LEAST_TILES or here * 2 < sum(counts.values()):
+    if len(inside) < _MIN_TILES or here * 2 < sum(counts.values()):
         return None
-    most, unit = max(row.count for row in inside), 100 / len(_GRID[0])
+    max_count, unit = max(row.count for row in inside), 100 / len(_GRID[0])
     tiles = []
     for code, (column, row) in TILES.items():
         count = counts.get(code, 0)
         x = round(column * unit, 2)
-        tiles.append(views.Tile(code, name_of(code), count, shade(count, most) if count else 0, x, row * _TILE))
+        tiles.append(views.Tile(code, name_of(code), count, shade(count, max_count) if count else 0, x, row * _TILE))
     return views.TileMap(
         tiles=tuple(tiles),
         leading=inside[0],

@@ -7,25 +7,25 @@ from sitegen.config.model import Config
 from sitegen.content.frontmatter import AUTHORS, GENERATED_PARTS, IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.site.urls import SCHEMA, Urls
 
-_STAMP: Final = (
+_DATE_PATTERN: Final = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2})?([ \t]*([Zz]|[+-][0-9]{2}:?[0-9]{2}))?)?$"
 )
-_TAG: Final = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-_ADDRESS: Final = r"^[Hh][Tt][Tt][Pp][Ss]?://"
+_LANGUAGE_PATTERN: Final = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+_URL_PATTERN: Final = r"^[Hh][Tt][Tt][Pp][Ss]?://"
 
 
 def front_matter_schema(config: Config) -> dict[str, Any]:
-    """Return the JSON Schema (draft 7, which editors' tools know) of the front matter on this site.
+    """Return the JSON Schema (draft 7, which most editors support) of the front matter on this site.
 
-    A title, a name or an id that YAML takes for a number is one to such a tool, and text to us.
+    Titles, names and ids may be numbers or booleans, because editors parse unquoted YAML values as such.
     """
     urls = Urls.of(config, config.locales[0])
     codes = config.content_schema.countries or ()
     names = {code: config.country_name(code, config.locales[0]) for code in codes}
     text = {"type": ["string", "number", "boolean"]}
-    stamp = {"type": "string", "pattern": _STAMP}
-    tag = {"type": "string", "pattern": _TAG}
-    address = {"type": ["string", "null"], "pattern": _ADDRESS}
+    stamp = {"type": "string", "pattern": _DATE_PATTERN}
+    tag = {"type": "string", "pattern": _LANGUAGE_PATTERN}
+    address = {"type": ["string", "null"], "pattern": _URL_PATTERN}
     author = {"enum": list(AUTHORS)}
     described: dict[str, tuple[str, dict[str, Any]]] = {
         "id": ("The permanent name. Every feed uses it; it never changes.", {"type": ["string", "number"]}),
@@ -98,12 +98,12 @@ def front_matter_schema(config: Config) -> dict[str, Any]:
 
 
 def _one_of(names: dict[str, str]) -> dict[str, Any]:
-    """Return a rule for one of some keys; editors' tools show what each of them means."""
+    """Return a rule for one of some keys; editors show the description of each."""
     return {"enum": list(names), "enumDescriptions": list(names.values())}
 
 
 def _mapping(properties: dict[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
-    """Return a rule for a mapping of these keys and no others."""
+    """Return a rule for a mapping with only these keys."""
     needed = list(required)
     return {
         "type": "object",
@@ -114,7 +114,7 @@ def _mapping(properties: dict[str, Any], required: Iterable[str] = ()) -> dict[s
 
 
 def _or_null(rule: dict[str, Any]) -> dict[str, Any]:
-    """Return a rule that holds for no value too: a key may stand empty."""
+    """Return a rule that also allows null, because a key may be empty."""
     if "enum" in rule:
         return {**rule, "enum": [*rule["enum"], None]}
     kinds = [rule["type"]] if isinstance(rule["type"], str) else rule["type"]

@@ -1,6 +1,6 @@
-"""What a page says to machines: JSON-LD with the words of schema.org, for a data block in the page's head.
+"""JSON-LD with the vocabulary of schema.org, for the head of a page.
 
-Source: schema.org 29; for who made what, the Digital Source Type NewsCodes of the IPTC.
+Sources: schema.org 29; for authorship, the Digital Source Type NewsCodes of the IPTC.
 """
 
 import json
@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from sitegen.outputs import views
 from sitegen.outputs.page_kind import Step, View
-from sitegen.theme.messages import Translator, show_month
+from sitegen.theme.messages import Translator, format_month
 from sitegen.util.cldr import iso_codes
 
 if TYPE_CHECKING:
@@ -24,39 +24,39 @@ JSON_LD_LABELS: Final = (
     *("data", "pair_title", "week"),
     *("part_title", "part_summary", "part_text", "part_analysis", "part_translation"),
 )
-"""The theme's words that the data need: a theme that prints them has these."""
+"""The labels that a theme needs for JSON-LD."""
 
 _CONTEXT: Final = "https://schema.org"
-_SOURCES: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_SOURCE_TYPE_BASE: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _SOURCE_TYPES: Final = {
-    "ai": f"{_SOURCES}trainedAlgorithmicMedia",
-    "mixed": f"{_SOURCES}compositeWithTrainedAlgorithmicMedia",
-    "human": f"{_SOURCES}digitalCreation",
+    "ai": f"{_SOURCE_TYPE_BASE}trainedAlgorithmicMedia",
+    "mixed": f"{_SOURCE_TYPE_BASE}compositeWithTrainedAlgorithmicMedia",
+    "human": f"{_SOURCE_TYPE_BASE}digitalCreation",
 }
-"""Who wrote a part, as the IPTC names it: generated; edited with what generates; made by a person."""
-_OF_SEVERAL: Final = f"{_SOURCES}compositeSynthetic"
-"""Put together of several parts, of which at least one is generated."""
+"""The IPTC types of authorship: generated, edited with generated content, created by a person."""
+_COMPOSITE_TYPE: Final = f"{_SOURCE_TYPE_BASE}compositeSynthetic"
+"""The type of a work with several parts, of which at least one is generated."""
 
-# In a data block only `<` could end it or open a comment; the others keep the text whole in any other place.
+# Only `<` could end a data block or start a comment; the others make the text safe elsewhere, too.
 _ESCAPES: Final = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
 
 _Node = dict[str, Any]
 
 
 def json_ld(translator: Translator, page: View, site: views.SiteView) -> Markup:
-    """Return the JSON-LD of a page, safe between the tags of a `script` element; empty for pages without data.
+    """Return the JSON-LD of a page, escaped for a `script` element; empty for pages without data.
 
-    The same page gives the same bytes: keys are in the order in which they are declared here.
+    The output is deterministic: keys are in the order of this module.
     """
     nodes = page.json_ld(JsonLdWriter(site, translator, page.head.canonical))
     if not nodes:
         return Markup("")
     text = json.dumps({"@context": _CONTEXT, "@graph": nodes}, ensure_ascii=False, separators=(",", ":"))
-    return Markup(text.translate(_ESCAPES))  # noqa: S704 - the translation leaves nothing that HTML interprets
+    return Markup(text.translate(_ESCAPES))  # noqa: S704 - the translation escapes all characters with a meaning in HTML
 
 
 class Trail:
-    """Makes the steps of breadcrumbs: names and addresses."""
+    """Creates the steps of breadcrumbs: names and URLs."""
 
     def __init__(self, site: views.SiteView, translator: Translator) -> None:
         self._site = site
@@ -70,12 +70,12 @@ class Trail:
 
     def month(self, month: date) -> str:
         """Return the name of a month."""
-        return show_month(month, self._tag)
+        return format_month(month, self._tag)
 
     def facet(
         self, topic: views.Topic | None, countries: Sequence[views.Country], source: views.SourceLink | None, index: str
     ) -> list[Step]:
-        """Return the steps to an index page; `index` is its address."""
+        """Return the steps to an index page; `index` is its URL."""
         if source is not None:
             steps = [self.section("sources"), (source.name, source.href)]
         elif topic is not None:
@@ -85,17 +85,17 @@ class Trail:
         else:
             steps = [self.section("countries" if len(countries) == 1 else "relations")]
         if countries:
-            steps.append((self._names(countries), index))
+            steps.append((self._country_names(countries), index))
         return steps
 
-    def _names(self, countries: Sequence[views.Country]) -> str:
+    def _country_names(self, countries: Sequence[views.Country]) -> str:
         if len(countries) == 1:
             return countries[0].name
         return self.label("pair_title", first=countries[0].name, second=countries[1].name)
 
 
 class JsonLdWriter:
-    """Writes nodes of schema.org for the views of pages."""
+    """Creates nodes of schema.org for the views of pages."""
 
     def __init__(self, site: views.SiteView, translator: Translator, canonical: str) -> None:
         split = urlsplit(canonical)
@@ -106,12 +106,12 @@ class JsonLdWriter:
 
     def breadcrumbs(self, steps: Sequence[Step], canonical: str) -> _Node:
         """Return the steps from the home page to this page, the last of `steps`."""
-        whole = [(self._site.title, self._url(self._site.home))]
-        whole += [(name, self._url(href)) for name, href in steps]
-        whole[-1] = (whole[-1][0], canonical)
+        trail = [(self._site.title, self._url(self._site.home))]
+        trail += [(name, self._url(href)) for name, href in steps]
+        trail[-1] = (trail[-1][0], canonical)
         items = [
             {"@type": "ListItem", "position": number, "name": name, "item": url}
-            for number, (name, url) in enumerate(whole, start=1)
+            for number, (name, url) in enumerate(trail, start=1)
         ]
         return {"@type": "BreadcrumbList", "itemListElement": items}
 
@@ -121,7 +121,7 @@ class JsonLdWriter:
     def website(self) -> _Node:
         """Return the data about the site."""
         site = self._site
-        return _filled(
+        return _without_empty(
             {
                 **self._site_node(),
                 "alternateName": site.tagline,
@@ -143,8 +143,8 @@ class JsonLdWriter:
         card, url = page.article, page.head.canonical
         languages = dict.fromkeys([card.lang, *(section.lang for section in page.sections)])
         reviewer = {"@type": "Person", "name": page.reviewer} if page.reviewer else None
-        made = _source_type(page)
-        return _filled(
+        source_type = _source_type(page)
+        return _without_empty(
             {
                 "@type": "NewsArticle",
                 "url": url,
@@ -152,14 +152,14 @@ class JsonLdWriter:
                 "headline": card.title,
                 "description": card.summary,
                 "image": page.head.image.url if page.head.image else None,
-                "inLanguage": _one_or_all(list(languages)),
+                "inLanguage": _single_or_list(list(languages)),
                 "datePublished": card.date.isoformat(),
                 "dateModified": _modified(page),
                 "articleSection": [topic.name for topic in page.topics],
                 "about": [*map(self._topic, page.topics), *map(self._country, card.countries)],
                 "isBasedOn": _based_on(page.source),
-                "digitalSourceType": made,
-                "hasPart": [] if made in _SOURCE_TYPES.values() else [*map(self._part, page.authorship)],
+                "digitalSourceType": source_type,
+                "hasPart": [] if source_type in _SOURCE_TYPES.values() else [*map(self._part, page.authorship)],
                 "correction": [
                     {
                         "@type": "CorrectionComment",
@@ -172,7 +172,7 @@ class JsonLdWriter:
                 **self._translations(page),
                 "publisher": self._publisher(),
                 "isPartOf": self._site_node(),
-                "mainEntityOfPage": _filled(
+                "mainEntityOfPage": _without_empty(
                     {
                         "@type": "WebPage",
                         "@id": url,
@@ -184,7 +184,7 @@ class JsonLdWriter:
         )
 
     def _part(self, row: "Authorship") -> _Node:
-        """Return one part of an article, where who wrote it is not said of the whole."""
+        """Return the authorship of one part of an article."""
         name = self._label(f"part_{row.part}")
         return {"@type": "CreativeWork", "name": name, "digitalSourceType": _SOURCE_TYPES[row.author]}
 
@@ -192,7 +192,7 @@ class JsonLdWriter:
         return {"@type": "Thing", "name": topic.name, "url": self._url(topic.href)}
 
     def _country(self, country: views.Country) -> _Node:
-        """Return a country with its ISO code, or a place that ISO 3166-1 does not list."""
+        """Return a country with its ISO code, or a place that is not in ISO 3166-1."""
         node: _Node = {"@type": "Place", "name": country.name, "url": self._url(country.href)}
         if country.code in iso_codes():
             code = {"@type": "PropertyValue", "propertyID": "ISO 3166-1 alpha-2", "value": country.code}
@@ -200,7 +200,7 @@ class JsonLdWriter:
         return node
 
     def _translations(self, page: "ArticleView") -> _Node:
-        """Return which article this one translates, and which translate it."""
+        """Return the original of an article, or its translations."""
         others = [
             {"@type": "NewsArticle", "headline": other.title, "inLanguage": other.lang, "url": self._url(other.href)}
             for other in page.other_languages
@@ -213,7 +213,7 @@ class JsonLdWriter:
 
 
 def _modified(page: "ArticleView") -> str | None:
-    """Return when an article was last changed; its newest correction may be later than the change that is recorded."""
+    """Return the date of an article's last change: its update or its newest correction."""
     card = page.article
     changed = None if page.updated is None else max(page.updated, card.date)
     corrected = max((entry.date for entry in page.corrections), default=date.min)
@@ -223,8 +223,8 @@ def _modified(page: "ArticleView") -> str | None:
 
 
 def _based_on(source: "SourceView") -> _Node:
-    """Return the original: its address only where that was recorded, and who published it."""
-    return _filled(
+    """Return the original and its publisher, with its URL if it is recorded."""
+    return _without_empty(
         {
             "@type": "CreativeWork",
             "url": source.url,
@@ -236,24 +236,24 @@ def _based_on(source: "SourceView") -> _Node:
 
 
 def _source_type(page: "ArticleView") -> str | None:
-    """Return how the article as a whole was made, by the parts that it has; None where nothing tells.
+    """Return the type of authorship of the entire article; None if it is not known.
 
-    That a person made it is said where all parts are recorded alone: what is not recorded may be a machine's.
+    It is only human if all parts are recorded as such, because a part without a record may be generated.
     """
-    has = {"title", "summary"}
-    has |= {"text" if section.key is None else "analysis" for section in page.sections}
-    has |= {"translation"} if page.translated_from is not None else set()
+    parts = {"title", "summary"}
+    parts |= {"text" if section.key is None else "analysis" for section in page.sections}
+    parts |= {"translation"} if page.translated_from is not None else set()
     recorded = {row.part: row.author for row in page.authorship}
-    authors = {recorded.get(part) for part in has}
+    authors = {recorded.get(part) for part in parts}
     if len(authors) == 1:
         return _SOURCE_TYPES.get(authors.pop() or "")
-    return _OF_SEVERAL if authors & {"ai", "mixed"} else None
+    return _COMPOSITE_TYPE if authors & {"ai", "mixed"} else None
 
 
-def _one_or_all(values: list[str]) -> str | list[str]:
+def _single_or_list(values: list[str]) -> str | list[str]:
     return values[0] if len(values) == 1 else values
 
 
-def _filled(node: _Node) -> _Node:
-    """Return a node without what is not known."""
+def _without_empty(node: _Node) -> _Node:
+    """Return a node without empty values."""
     return {key: value for key, value in node.items() if value not in (None, "", [])}

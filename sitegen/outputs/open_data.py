@@ -30,7 +30,7 @@ _SEPARATOR: Final = ";"
 
 
 class DataRow(Struct, frozen=True):
-    """An article in a table of open data: one plain value a field, lists as tuples. docs/reference/open-data.md explains each."""
+    """An article in a table of open data (see docs/reference/open-data.md): plain values, lists as tuples."""
 
     id: str
     url: str
@@ -59,7 +59,7 @@ class DataRow(Struct, frozen=True):
 
 
 class RelationRow(Struct, frozen=True):
-    """How many articles of a month and a topic have two countries, codes in order."""
+    """The number of articles of a month and a topic with two countries, codes in order."""
 
     country: str
     other_country: str
@@ -69,7 +69,7 @@ class RelationRow(Struct, frozen=True):
 
 
 class TableFile(Recipe, frozen=True):
-    """Open data of all articles: one of TABLES."""
+    """A table of all articles: one of TABLES."""
 
     context: ContextHash
     name: str
@@ -82,7 +82,7 @@ class TableFile(Recipe, frozen=True):
 
 
 class ArticleDataFile(Recipe, frozen=True):
-    """One article as open data, in the language in which it was written and in those of its translations."""
+    """One article as open data, in its original language and in those of its translations."""
 
     context: ContextHash
     whole: ArticleText
@@ -92,9 +92,8 @@ class ArticleDataFile(Recipe, frozen=True):
     def render(self, env: Any) -> bytes:
         """Return the article as JSON: its front matter, its text as HTML and Markdown, and its perspectives.
 
-        Translations follow, each with title, summary and text as HTML. `front_matter` and `markdown` are everything
-        that the file of the article is made of; `content.json_article` reverses it. `extra` is only published if the
-        site asks for it.
+        Translations follow, each with title, summary and text as HTML. `front_matter` and `markdown` are the complete
+        file of the article; `content.json_article` restores it. `extra` is only published if the site enables it.
         """
         builder = env.builder(self.context)
         article = builder.article(self.whole.article)
@@ -122,7 +121,7 @@ class SchemaFile(Recipe, frozen=True):
 
 
 def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
-    """Yield the open data, which exist once, with the addresses of the first locale."""
+    """Yield the open data, which are the same in all locales, with the URLs of the first locale."""
     site = planner.site
     for name in TABLES if "tables" in site.config.data else ():
         yield Output(output_path(data_path(name)), TableFile(planner.context, name, planner.all_articles))
@@ -149,7 +148,7 @@ def _translation(builder: ViewBuilder, article: Article, whole: ArticleText) -> 
 
 
 def _text(builder: ViewBuilder, whole: ArticleText) -> dict[str, Any]:
-    """Return a text as HTML: the text outside of perspectives, and each perspective."""
+    """Return a text as HTML: the text outside perspectives, and each perspective."""
     sections = builder.sections(whole, absolute=True)
     return {
         "text_html": text_html([section for section in sections if section.key is None]),
@@ -167,7 +166,7 @@ def _text(builder: ViewBuilder, whole: ArticleText) -> dict[str, Any]:
     }
 
 
-def columns_of(name: str) -> tuple[str, ...]:
+def column_names(name: str) -> tuple[str, ...]:
     """Return the names of the columns of a table."""
     return (RelationRow if name == "relations.csv" else DataRow).__struct_fields__
 
@@ -211,7 +210,7 @@ def _article_rows(builder: ViewBuilder, articles: Iterable[Article]) -> Iterator
 
 
 def _relation_rows(articles: Iterable[Article]) -> list[RelationRow]:
-    """Count the articles of each pair of countries in each month and topic; in the order of these."""
+    """Return the number of articles of each pair of countries in each month and topic, sorted."""
     counts = Counter(
         (*pair, article.published.date().replace(day=1), topic)
         for article in articles
@@ -224,10 +223,10 @@ def _relation_rows(articles: Iterable[Article]) -> list[RelationRow]:
 def _table(builder: ViewBuilder, name: str, articles: Sequence[Article]) -> bytes:
     """Return a table of all articles."""
     if name == "relations.csv":
-        return _csv(name, (_cells(row) for row in _relation_rows(articles)))
-    found = _article_rows(builder, articles)
+        return _csv(name, (_csv_cells(row) for row in _relation_rows(articles)))
+    rows = _article_rows(builder, articles)
     if name == "articles.csv":
-        return _csv(name, map(_cells, found))
+        return _csv(name, map(_csv_cells, rows))
     config = builder.config
     head = {
         "title": config.title.get(builder.locale),
@@ -236,17 +235,17 @@ def _table(builder: ViewBuilder, name: str, articles: Sequence[Article]) -> byte
         "rights": config.rights.get(builder.locale) or None,
         "license": config.license,
     }
-    opening = _line({key: value for key, value in head.items() if value is not None}).removesuffix("}")
-    inside = ",\n".join(map(_line, map(_values, found)))
+    opening = _to_json({key: value for key, value in head.items() if value is not None}).removesuffix("}")
+    inside = ",\n".join(map(_to_json, map(_json_values, rows)))
     return f'{opening},\n"articles": [\n{inside}\n]}}\n'.encode()
 
 
-def _values(row: DataRow) -> dict[str, Any]:
-    """Return a row for JSON: lists stay lists, what is not known is null."""
+def _json_values(row: DataRow) -> dict[str, Any]:
+    """Return a row for JSON: lists remain lists, unknown values are null."""
     return {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in asdict(row).items()}
 
 
-def _cells(row: DataRow | RelationRow) -> Iterator[str]:
+def _csv_cells(row: DataRow | RelationRow) -> Iterator[str]:
     """Yield the cells of a row for CSV."""
     for value in astuple(row):
         if isinstance(value, tuple):
@@ -260,13 +259,13 @@ def _cells(row: DataRow | RelationRow) -> Iterator[str]:
 
 
 def _csv(name: str, lines: Iterable[Iterable[str]]) -> bytes:
-    """Return a table as RFC 4180 has it: a line of names, CRLF at the end of each."""
+    """Return a table as CSV (RFC 4180): a line of names first, CRLF at the end of each line."""
     out: list[str] = []
     writer = csv.writer(SimpleNamespace(write=out.append))
-    writer.writerow(columns_of(name))
+    writer.writerow(column_names(name))
     writer.writerows(lines)
     return "".join(out).encode()
 
 
-def _line(value: dict[str, Any]) -> str:
+def _to_json(value: dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -158,7 +158,7 @@ class ViewBuilder:
         locales, image = self.config.locales, picture or self.social_image()
         if len(locales) == 1:
             return views.PageMeta(self.urls.absolute(path), feed, (), image)
-        path_of_first = self.urls.bare(path)
+        path_of_first = self.urls.without_locale(path)
         alternates = []
         for tag in locales:
             urls = Urls.of(self.config, tag)

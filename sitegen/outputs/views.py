@@ -1,10 +1,10 @@
-"""What templates see: the theme contract, version 2.
+"""The values that templates see: the theme contract, version 2.
 
 A template gets exactly two values: `site`, a `SiteView`, and `page`, the view of its page. Views are complete and
-frozen; a template cannot ask the digest for more. `href` fields are ready for an attribute; texts are plain and
-escaped by the template engine; `html` fields are safe HTML. Every text that may be in another language than the page
-has its language beside it, in a field `lang` or `…_lang`. Charts are numbers, which a template prints into SVG: a
-position or width across is in percent of the width that there is, a position or height down is in pixels.
+frozen; a template cannot load more data. `href` fields are ready for an attribute; texts are plain and escaped by the
+template engine; `html` fields are safe HTML. Every text that may be in another language than the page has its language
+in a field `lang` or `…_lang`. Charts are numbers, which a template prints into SVG: horizontal positions and widths are
+in percent of the available width, vertical positions and heights are in pixels.
 
 Views of whole pages are in the modules of `sitegen.outputs.pages`. `themes/README.md` is generated from the docstrings.
 """
@@ -42,7 +42,7 @@ class Language(Struct, frozen=True):
 
 
 class PageLink(Struct, frozen=True):
-    """A page of the editor's: its title, the title's language, its address."""
+    """A static page: its title, the title's language, its URL."""
 
     title: str
     lang: str
@@ -50,7 +50,7 @@ class PageLink(Struct, frozen=True):
 
 
 class FeedFormat(Struct, frozen=True):
-    """A feed in one format: what the format is called (`RSS`), its media type, its address."""
+    """A feed in one format: the name of the format (`RSS`), its media type, its URL."""
 
     name: str
     type: str
@@ -58,7 +58,7 @@ class FeedFormat(Struct, frozen=True):
 
 
 class FeedLink(Struct, frozen=True):
-    """A feed: its title, its address in the first of the site's formats, and in each of them."""
+    """A feed: its title, its URL in the first of the site's formats, and in each of them."""
 
     title: str
     href: str
@@ -66,10 +66,10 @@ class FeedLink(Struct, frozen=True):
 
 
 class FeedEntry(Struct, frozen=True):
-    """A feed in a list of feeds: what it is about and the language of that (empty for the name of a source).
+    """A feed in a list of feeds: the name of its facet and the language of the name (empty for the name of a source).
 
-    `page` is the page that it stands beside, `url` its full URL in the first of the site's formats, `opml` a list of
-    all feeds of the same topic or country, for feed readers.
+    `page` is the page of the facet, `url` the feed's full URL in the first of the site's formats, `opml` a list of all
+    feeds of the same topic or country, for feed readers.
     """
 
     name: str
@@ -81,7 +81,7 @@ class FeedEntry(Struct, frozen=True):
 
 
 class FeedGroup(Struct, frozen=True):
-    """Feeds of one kind: its key, its name and the language of that, and the feeds."""
+    """Feeds of one kind: its key, its name, the language of the name, and the feeds."""
 
     key: str
     name: str
@@ -90,7 +90,7 @@ class FeedGroup(Struct, frozen=True):
 
 
 class Assets(Struct, frozen=True):
-    """The theme's static files by name: `site.assets["site.css"]` is the address of the published file."""
+    """The theme's static files by name: `site.assets["site.css"]` is the URL of the published file."""
 
     hrefs: tuple[tuple[str, str], ...]
 
@@ -103,14 +103,14 @@ class Assets(Struct, frozen=True):
 
 
 class LocaleLink(Struct, frozen=True):
-    """A language the site is published in: its tag and its name in itself."""
+    """A language in which the site is published: its tag and its name in that language."""
 
     tag: str
     name: str
 
 
 class Addresses(Struct, frozen=True):
-    """Addresses of sections of the site by key: `site.links["topics"]` is the address of the list of topics."""
+    """URLs of sections of the site by key: `site.links["topics"]` is the URL of the list of topics."""
 
     hrefs: tuple[tuple[str, str], ...]
 
@@ -123,7 +123,7 @@ class Addresses(Struct, frozen=True):
 
 
 class NavigationLink(Struct, frozen=True):
-    """A section in the navigation: its key, which is also its label in the theme, and its address.
+    """A section in the navigation: its key, which is also its label in the theme, and its URL.
 
     `name` is empty unless the section has a name of its own, which replaces the label. `in_header` is true if the
     masthead shows it, too; the footer shows every section.
@@ -136,10 +136,10 @@ class NavigationLink(Struct, frozen=True):
 
 
 class SiteView(Struct, frozen=True):
-    """What every page of a locale shares. It holds nothing that changes with an article.
+    """The values that all pages of a locale share. None of them depends on an article.
 
-    `links` are the addresses of the sections by key, `navigation` the same in the order of the navigation. `feeds` is a
-    list of all feeds for feed readers (OPML).
+    `links` are the URLs of the sections by key, `navigation` the same in the order of the navigation. `feeds` is a list
+    of all feeds for feed readers (OPML).
     """
 
     title: str
@@ -159,7 +159,7 @@ class SiteView(Struct, frozen=True):
 
 
 class Alternate(Struct, frozen=True):
-    """The same page in another locale: its tag, its address on the host, its full URL."""
+    """The same page in another locale: its tag, its URL on the host, its full URL."""
 
     tag: str
     href: str
@@ -167,7 +167,7 @@ class Alternate(Struct, frozen=True):
 
 
 class Image(Struct, frozen=True):
-    """A picture for a link to the page: its full URL, what it shows in words, its size in pixels where it is known."""
+    """An image for links to the page: its full URL, its alternative text, its size in pixels if it is known."""
 
     url: str
     alt: str
@@ -176,9 +176,9 @@ class Image(Struct, frozen=True):
 
 
 class PageMeta(Struct, frozen=True):
-    """What stands in the head of a page: canonical URL, the page's own feed, the page in every locale.
+    """The metadata of a page: its canonical URL, its own feed, the page in every locale.
 
-    `image` is what networks show beside a link to the page: an article's first picture, else the card of the site.
+    `image` is the image that networks show with a link to the page: an article's first image, else that of the site.
     """
 
     canonical: str
@@ -188,9 +188,9 @@ class PageMeta(Struct, frozen=True):
 
 
 class ArticleSummary(Struct, frozen=True):
-    """An article as lists show it. `lang` is the language of title and summary, `date` is in the site's time zone.
+    """An article in a list. `lang` is the language of title and summary, `date` is in the site's time zone.
 
-    `language` names the language where it is not that of the page; else it is none.
+    `language` is the language of the article if it is not that of the page; else it is none.
     """
 
     title: str
@@ -216,7 +216,7 @@ class Day(Struct, frozen=True):
 
 
 class MonthCount(Struct, frozen=True):
-    """A month, how many articles it has, how many the fullest month beside it has, and its page."""
+    """A month, its number of articles, that of the fullest month in the list, and its page."""
 
     month: date
     count: int
@@ -225,10 +225,10 @@ class MonthCount(Struct, frozen=True):
 
 
 class TopicCount(Struct, frozen=True):
-    """A topic and how many articles of this page have it.
+    """A topic and the number of articles of this page that have it.
 
-    `href` leads to where the topic and the page's subject meet, or to the topic. `before` is how many the month before
-    had, on the home page.
+    `href` is the page of the topic combined with the page's subject, or that of the topic. `before` is the number of
+    the month before, on the home page.
     """
 
     topic: Topic
@@ -239,10 +239,10 @@ class TopicCount(Struct, frozen=True):
 
 
 class CountryCount(Struct, frozen=True):
-    """A country and how many articles of this page have it.
+    """A country and the number of articles of this page that have it.
 
-    `href` leads to where the country and the page's subject meet, or to the country. `before` is how many the month
-    before had, on the home page.
+    `href` is the page of the country combined with the page's subject, or that of the country. `before` is the number
+    of the month before, on the home page.
     """
 
     country: Country
@@ -253,7 +253,7 @@ class CountryCount(Struct, frozen=True):
 
 
 class Pair(Struct, frozen=True):
-    """Two countries, codes in order, and the page of what happens between them."""
+    """Two countries, codes in order, and their common page."""
 
     first: Country
     second: Country
@@ -261,7 +261,7 @@ class Pair(Struct, frozen=True):
 
 
 class PairCount(Struct, frozen=True):
-    """A pair of countries and how many articles have both."""
+    """A pair of countries and the number of articles that have both."""
 
     pair: Pair
     count: int
@@ -277,9 +277,9 @@ class SourceLink(Struct, frozen=True):
 
 
 class SourceCount(Struct, frozen=True):
-    """A source, how many articles came from it, and their share of all (1 is all).
+    """A source, the number of its articles, and their share of all (1 is all).
 
-    One without a page leads to its newest article.
+    A source without a page links to its newest article.
     """
 
     source: SourceLink
@@ -301,7 +301,7 @@ class ColumnPart(Struct, frozen=True):
 
 
 class Column(Struct, frozen=True):
-    """A month or year that has articles: its first day, its number, its parts from the foot, the most important first.
+    """A month or year with articles: its first day, their number, its parts from the bottom, the most important first.
 
     `x` and `width` are in percent of the chart's width, `y` is the upper edge in pixels.
     """
@@ -315,7 +315,7 @@ class Column(Struct, frozen=True):
 
 
 class ColumnLabel(Struct, frozen=True):
-    """A number over a column: where it stands (percent, pixels), and which end of the text (`text-anchor`) that is."""
+    """A number above a column: its position (percent, pixels) and its `text-anchor`."""
 
     count: int
     x: float
@@ -324,18 +324,18 @@ class ColumnLabel(Struct, frozen=True):
 
 
 class Tick(Struct, frozen=True):
-    """Where a year begins below the columns, in percent."""
+    """The beginning of a year below the columns, in percent."""
 
     year: int
     x: float
 
 
 class MonthsChart(Struct, frozen=True):
-    """Articles by month and importance as columns, oldest first; by year where there would be more than 60 months.
+    """Articles by month and importance as columns, oldest first; by year if there are more than 60 months.
 
-    `slots` are the months from `start` to `end`; those without an article have no column. `earlier` are articles before
-    `start`, if there are too many years as well. `fullest` is the column with the most articles. `base` is where the
-    columns stand, `height` that of the picture.
+    `slots` is the number of months from `start` to `end`; those without an article have no column. `earlier` is the
+    number of articles before `start`, if there are too many years as well. `fullest` is the column with the most
+    articles. `base` is the position of the bottom of the columns, `height` is that of the picture.
     """
 
     by_year: bool
@@ -365,9 +365,9 @@ class MatrixCell(Struct, frozen=True):
 
 
 class MatrixRow(Struct, frozen=True):
-    """A country of a matrix against every country, in one order. `label` is its name, or its code for want of room.
+    """A country of a matrix with a cell for every country. `label` is its name, or its code if there is no room.
 
-    The label stands at `x` (percent), behind the cells of the countries before it: so half of the matrix is enough.
+    The label is at `x` (percent), after the cells of the countries before it, so half of the matrix is enough.
     """
 
     country: Country
@@ -377,9 +377,9 @@ class MatrixRow(Struct, frozen=True):
 
 
 class Matrix(Struct, frozen=True):
-    """The countries with the closest ties, each against each. `pairs` are all that it shows, the strongest first.
+    """A matrix of the countries with the closest ties. `pairs` are all its pairs, the closest first.
 
-    `others` is how many countries it leaves out. `width` of a cell is in percent, `height` that of the picture.
+    `others` is the number of other countries. `width` of a cell is in percent, `height` is that of the picture.
     """
 
     rows: tuple[MatrixRow, ...]
@@ -391,10 +391,10 @@ class Matrix(Struct, frozen=True):
 
 
 class Segment(Struct, frozen=True):
-    """A source in a bar of all articles; none for all that are not shown one by one.
+    """A source in a bar of all articles; `source` is none for the rest, which is not shown in detail.
 
-    `share` is its part of all articles (1 is all), `x` and `width` are in percent. `shade` is the shade: 4 for those
-    that have half of the articles together, 2 for others, 1 for the rest. `fits` says whether its name has room.
+    `share` is its part of all articles (1 is all), `x` and `width` are in percent. `shade` is 4 for the sources that
+    have half of the articles together, 2 for others, 1 for the rest. `fits` is true if there is room for the name.
     """
 
     source: SourceLink | None
@@ -418,7 +418,7 @@ class SharesChart(Struct, frozen=True):
 class TimelineEvent(Struct, frozen=True):
     """An article in a timeline: its position (percent), the top of its stroke (pixels), and whether it is current.
 
-    `label_x` and `anchor` place a text over it.
+    `label_x` and `anchor` are the position and the `text-anchor` of its label.
     """
 
     article: ArticleSummary
@@ -430,7 +430,7 @@ class TimelineEvent(Struct, frozen=True):
 
 
 class Timeline(Struct, frozen=True):
-    """A thread along its days, a stroke for each article, the longer the more important."""
+    """A thread as a timeline with a stroke for each article, which is longer for more important articles."""
 
     moments: tuple[TimelineEvent, ...]
     first: date
@@ -480,10 +480,10 @@ class IssueLink(Struct, frozen=True):
 
 
 class Section(Struct, frozen=True):
-    """A run of an article's text. A perspective has a `key` and a `label`; an ordinary run has neither.
+    """A section of an article's text. A perspective has a `key` and a `label`; ordinary text has neither.
 
     `name` is the perspective's label in the page's language, `label` the one in the text, in `lang`. `index` is the
-    page of all readings of the perspective; empty where there is none. `origin` with a `href` behind is a full URL.
+    page of the perspective; empty if there is none. `origin` followed by a `href` is a full URL.
     """
 
     key: str | None
@@ -497,13 +497,13 @@ class Section(Struct, frozen=True):
 
     @property
     def html(self) -> Markup:
-        """The text as safe HTML, with every address filled in."""
+        """The text as safe HTML."""
         filled = zip_longest(self.parts, (str(escape(href)) for href in self.hrefs), fillvalue="")
         return Markup("".join(part for pair in filled for part in pair))  # noqa: S704 - made of escaped parts
 
     @property
     def printable(self) -> Markup:
-        """The same, where links within the site have their full URL as `data-url`: a stylesheet can print that."""
+        """The text as safe HTML, in which internal links have their full URL as `data-url` for print stylesheets."""
         parts = []
         for piece, href in zip_longest(self.parts, self.hrefs, fillvalue=""):
             parts += [piece, str(escape(href))]
@@ -513,7 +513,7 @@ class Section(Struct, frozen=True):
 
 
 class CorrectionView(Struct, frozen=True):
-    """What was put right, and when; `lang` is the language of the text, that of the original."""
+    """A correction and its date; `lang` is the language of the text, that of the original."""
 
     date: date
     text: str
@@ -521,7 +521,7 @@ class CorrectionView(Struct, frozen=True):
 
 
 class PerspectiveCount(Struct, frozen=True):
-    """A perspective: its key, its name and that name's language, how many articles have it, its page."""
+    """A perspective: its key, its name, the language of the name, the number of articles that have it, its page."""
 
     key: str
     name: str
@@ -531,7 +531,7 @@ class PerspectiveCount(Struct, frozen=True):
 
 
 class TopicGroup(Struct, frozen=True):
-    """A topic and the articles that have it first, the most important first."""
+    """A topic and the articles whose first topic it is, the most important first."""
 
     topic: Topic
     articles: tuple[ArticleSummary, ...]

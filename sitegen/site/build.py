@@ -1,4 +1,4 @@
-"""`build_site`: articles to a `Site`, with every error between files."""
+"""Builds a `Site` from articles, and reports conflicts between files."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -29,36 +29,38 @@ def build_site(
 ) -> Site:
     """Group `articles` into a `Site` as of `now`.
 
-    `files` are the paths of all files in the content folder, against which links are checked. Two articles with one id
-    or one address, links that lead nowhere, threads that run in a circle, translations of nothing and pages whose
-    address is taken become errors in `diagnostics`. With `drafts`, drafts and articles of the future are visible too.
-    `reserved` are the first parts of addresses that static pages cannot have.
+    `files` are the paths of all files in the content folder, against which links are checked. Duplicate ids, slugs and
+    paths, dead links, circular threads and translations without an original are errors in `diagnostics`. With `drafts`,
+    drafts and scheduled articles are visible, too. `reserved` are first parts of paths that static pages cannot have.
     """
     translations_by_path = TranslationIndex(config, files, translations, diagnostics)
     ordered = sorted((translations_by_path.attach(article) for article in articles), key=_newest_first)
-    own = tuple(
+    static_pages = tuple(
         sorted((translations_by_path.attach_to_page(page) for page in pages), key=lambda page: (page.order, page.slug))
     )
     translations_by_path.check()
-    visible = tuple(_corrected(article, config, now) for article in ordered if _is_visible(article, now, drafts=drafts))
-    _check_unique(ordered, diagnostics)
-    _check_static_pages(own, config, reserved, diagnostics)
-    LinkChecker(ordered, visible, own, files, diagnostics).check()
-    shown = {article.path for article in visible}
-    late = tuple(article for article in ordered if article.path not in shown)
-    upcoming = tuple(at for article in ordered if article.path in shown for _, at in correction_times(article, config))
-    return replace(
-        group_articles(config, visible, late, own, as_of=now), upcoming=tuple(at for at in upcoming if at > now)
+    visible = tuple(
+        _without_future_corrections(article, config, now)
+        for article in ordered
+        if _is_visible(article, now, drafts=drafts)
     )
+    _check_unique(ordered, diagnostics)
+    _check_static_pages(static_pages, config, reserved, diagnostics)
+    LinkChecker(ordered, visible, static_pages, files, diagnostics).check()
+    shown = {article.path for article in visible}
+    unpublished = tuple(article for article in ordered if article.path not in shown)
+    times = [at for article in ordered if article.path in shown for _, at in correction_times(article, config)]
+    site = group_articles(config, visible, unpublished, static_pages, as_of=now)
+    return replace(site, upcoming=tuple(at for at in times if at > now))
 
 
-def _corrected(article: Article, config: Config, now: datetime) -> Article:
-    """Return an article with only the corrections that are made by `now`."""
-    late = {number for number, at in correction_times(article, config) if at > now}
-    if not late:
+def _without_future_corrections(article: Article, config: Config, now: datetime) -> Article:
+    """Return an article without the corrections that are dated after `now`."""
+    future = {number for number, at in correction_times(article, config) if at > now}
+    if not future:
         return article
-    made = tuple(entry for entry in article.front.corrections if entry.number not in late)
-    return article.with_changes(front=replace(article.front, corrections=made))
+    corrections = tuple(entry for entry in article.front.corrections if entry.number not in future)
+    return article.with_changes(front=replace(article.front, corrections=corrections))
 
 
 def _newest_first(article: Article) -> tuple[float, int, str]:
@@ -74,25 +76,22 @@ def _is_visible(article: Article, now: datetime, *, drafts: bool) -> bool:
 def _check_static_pages(
     pages: Sequence[StaticPage], config: Config, reserved: frozenset[str], diagnostics: Diagnostics
 ) -> None:
-    """Report pages of the editor's whose address belongs to the digest itself, or to another of them."""
+    """Report static pages whose path is reserved, or is that of another static page."""
     taken = reserved | {folded_path(locale) for locale in config.locales}
     owners: dict[str, str] = {}
     for page in sorted(pages, key=lambda page: page.path):
         folded = folded_path(page.slug)
         if folded in taken:
-            message = f"the address /{page.slug}/ belongs to the digest itself"
-            diagnostics.error(
-                "page-collision", SourceLocation(page.path, 1), message, hint="give the file another name"
-            )
+            message = f"the path /{page.slug}/ is reserved for pages of the digest"
+            diagnostics.error("page-collision", SourceLocation(page.path, 1), message, hint="rename the file")
         elif owners.setdefault(folded, page.path) != page.path:
-            diagnostics.error(
-                "page-collision", SourceLocation(page.path, 1), f"the address is that of {owners[folded]}, too"
-            )
+            message = f"the path /{page.slug}/ conflicts with that of {owners[folded]}"
+            diagnostics.error("page-collision", SourceLocation(page.path, 1), message, hint="rename one of the files")
 
 
 def _check_unique(articles: Sequence[Article], diagnostics: Diagnostics) -> None:
     first_by_path = sorted(articles, key=lambda article: article.path)
-    for key, what, value in (
+    for key, code, value in (
         ("id", "duplicate-id", lambda article: article.front.id),
         ("slug", "duplicate-slug", lambda article: folded_path(article.slug)),
     ):
@@ -101,8 +100,8 @@ def _check_unique(articles: Sequence[Article], diagnostics: Diagnostics) -> None
             owner = owners.setdefault(value(article), article)
             if owner is not article:
                 shown = article.front.id if key == "id" else article.slug
-                message = f"the {key} {shown!r} is also that of {owner.path}"
+                message = f"duplicate {key} {shown!r}: it is also that of {owner.path}"
                 if key == "slug" and owner.slug != article.slug:
                     folded = f"{owner.slug!r} of {owner.path} after case and Unicode normalization"
                     message = f"the slug {shown!r} conflicts with {folded}"
-                diagnostics.error(what, article.location(key), message)
+                diagnostics.error(code, article.location(key), message)

@@ -1,4 +1,4 @@
-"""What an index page or a feed is about."""
+"""Facets: the subjects of index pages and feeds."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ CountryPair = tuple[str, str]
 
 
 class Facet(Struct, frozen=True, array_like=True):
-    """What an index page or a feed is about. Without any field set, it is the entire site.
+    """The subject of an index page or a feed. Without any field set, it is the entire site.
 
     A facet is a topic, one country, a pair of countries, a topic combined with one of these, a source (by its most
     recent name), a perspective (by its key), a language, a minimum importance, or the corrections.

@@ -1,4 +1,4 @@
-"""Checks links between files: where they lead, and chains of `follows`. Links are resolved in `outputs.plan`."""
+"""Checks the targets of links between files, and chains of `follows`. `outputs.plan` resolves links."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ MAX_CANDIDATES: Final = 300
 
 
 class LinkChecker:
-    """Checks where the links of every article lead."""
+    """Checks the links of all articles and static pages."""
 
     def __init__(
         self,
@@ -34,12 +34,12 @@ class LinkChecker:
         self._cycles: frozenset[str] | None = None
 
     def check(self) -> None:
-        """Report links and `follows` that lead nowhere, or to articles that readers cannot see."""
+        """Report links and `follows` whose target is missing or not visible."""
         for article in self._all.values():
             for version in article.versions_with_links:
                 self._check_version(article.path, version)
             if article.follows is not None:
-                self._follows(article, article.follows)
+                self._check_follows(article, article.follows)
         for page in self._pages.values():
             for version in page.versions:
                 self._check_version(page.path, version)
@@ -48,13 +48,15 @@ class LinkChecker:
         """Check the links of one text; `owner` is the article or page that it belongs to."""
         for link, location in version.located_links():
             if link.kind is LinkKind.FILE and link.path not in self._files:
-                self._dead(link.path, location, "file", version.path)
+                self._report_dead_link(link.path, location, "file", version.path)
             elif link.kind is LinkKind.ARTICLE and link.path:
                 self._check_article(owner, version.path, link, location)
             elif link.kind is LinkKind.ARTICLE and link.fragment not in version.anchors:
-                self._dead_fragment(link, location, version.path, version.anchors)
+                self._report_dead_fragment(link, location, version.path, version.anchors)
 
-    def _dead_fragment(self, link: LinkRef, location: SourceLocation, path: str, anchors: tuple[str, ...]) -> None:
+    def _report_dead_fragment(
+        self, link: LinkRef, location: SourceLocation, path: str, anchors: tuple[str, ...]
+    ) -> None:
         message = f"{path} has no heading {link.fragment!r}"
         self._diagnostics.error("dead-fragment", location, message, got=link.fragment, allowed=anchors)
 
@@ -63,26 +65,26 @@ class LinkChecker:
         if target is None:
             translated = translated_file(link.path)
             if translated is not None and link.path in self._files:
-                message = f"{link.path} is a translation; a link leads to the article in the reader's language"
+                message = f"{link.path} is a translation; link to the original, which leads to the reader's language"
                 self._diagnostics.error("dead-link", location, message, near=translated[0])
             elif link.path not in self._files:  # otherwise the file exists and has errors of its own
-                self._dead(link.path, location, "article", path)
+                self._report_dead_link(link.path, location, "article", path)
         elif link.fragment and link.fragment not in target.original.anchors:
-            self._dead_fragment(link, location, target.path, target.original.anchors)
+            self._report_dead_fragment(link, location, target.path, target.original.anchors)
         elif owner in self._visible and target.path not in self._visible:
             self._diagnostics.error(
                 "hidden-link",
                 location,
-                f"{target.path} is a draft, scheduled or expired: readers would find nothing",
-                hint="publish it, or remove the link until then",
+                f"{target.path} is a draft, scheduled or expired, so the link would be dead",
+                hint="publish the article, or remove the link",
             )
 
-    def _dead(self, path: str, location: SourceLocation, what: str, own: str) -> None:
-        message = f"there is no {what} {path!r}"
+    def _report_dead_link(self, path: str, location: SourceLocation, kind: str, own: str) -> None:
+        message = f"there is no {kind} {path!r}"
         self._diagnostics.error("dead-link", location, message, near=self._suggestion(path, own))
 
     def _suggestion(self, path: str, own: str) -> str | None:
-        """Return the file that was probably meant: of the same kind, with a name that shares a word."""
+        """Return the file that was probably meant: with the same suffix and a similar name."""
         if len(self._suggested) >= MAX_SUGGESTIONS:
             return self._suggested.get((path, own))
         if (path, own) not in self._suggested:
@@ -95,19 +97,21 @@ class LinkChecker:
             self._suggested[path, own] = names[near] if near is not None else None
         return self._suggested[path, own]
 
-    def _follows(self, article: Article, path: str) -> None:
+    def _check_follows(self, article: Article, path: str) -> None:
         location = article.location("follows")
         if path not in self._files:
-            self._dead(path, location, "article", article.path)
+            self._report_dead_link(path, location, "article", article.path)
             return
         if path not in self._all and translated_file(path) is not None:
             near = path.removesuffix(".md").rpartition(".")[0] + ".md"
-            self._diagnostics.error("bad-address", location, f"{path} is a translation", near=near)
+            self._diagnostics.error(
+                "bad-address", location, f"{path} is a translation; expected an original", near=near
+            )
             return
-        if article.path in self._in_cycle():
+        if article.path in self._cyclic_articles():
             self._diagnostics.error("circular-thread", location, f"circular `follows` chain via {path!r}")
 
-    def _in_cycle(self) -> frozenset[str]:
+    def _cyclic_articles(self) -> frozenset[str]:
         """Return the articles whose `follows` chain leads back to them. Each chain is followed once."""
         if self._cycles is None:
             cycles: set[str] = set()

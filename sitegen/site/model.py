@@ -1,4 +1,4 @@
-"""`Site`: the visible articles, and the same articles grouped."""
+"""`Site`: the visible articles, and groups of them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,12 +32,12 @@ Value = TypeVar("Value")
 
 
 class Site(Struct, frozen=True):
-    """The digest as readers see it: visible articles newest first, and the same articles in groups.
+    """The visible articles, newest first, and the same articles in groups.
 
-    `unpublished` are drafts, scheduled and expired articles; they keep their addresses. `by_path` finds a visible
-    article by its file, `followers` are the articles that follow one up, oldest first. `by_crossing` are the articles
-    of a topic and a country or a pair; `by_week` those of a week by its Monday. `as_of` is the time for which all this
-    holds; `upcoming` are the times of corrections that are dated ahead and that no article here has yet.
+    `unpublished` are drafts, scheduled and expired articles, whose paths stay reserved. `by_path` has visible articles
+    by their file, `followers` the articles that follow one, oldest first. `by_crossing` has the articles of a topic and
+    a country or a pair, `by_week` those of a week by its Monday. `as_of` is the time of the site; `upcoming` are the
+    dates of corrections after it.
     """
 
     config: Config
@@ -57,7 +57,7 @@ class Site(Struct, frozen=True):
     upcoming: tuple[datetime, ...] = ()
 
     def links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:
-        """Yield the links of every text that readers see in some language, with their locations."""
+        """Yield the links of every visible text and translation, with their locations."""
         for article in self.articles:
             for version in article.versions_with_links:
                 yield from version.located_links()
@@ -66,11 +66,11 @@ class Site(Struct, frozen=True):
                 yield from version.located_links()
 
     def urls(self, locale: str) -> Urls:
-        """Return the addresses of one locale."""
+        """Return the URLs of one locale."""
         return Urls.of(self.config, locale)
 
     def pages(self) -> SitePages:
-        """Return which pages exist. Plan, links, feeds and sitemaps follow it."""
+        """Return the pages that exist, for plan, links, feeds and sitemaps."""
         config = self.config
         indexes = dict(self._indexes())
         perspectives = with_page(config, "perspectives", self.by_perspective)
@@ -109,7 +109,7 @@ def group_articles(
     *,
     as_of: datetime = _LAST,
 ) -> Site:
-    """Return the site of articles that are in order, the newest first."""
+    """Return the site of articles that are sorted, the newest first."""
     by_path = {article.path: article for article in visible}
     keys = [term.key for term in config.perspectives]
     wanted = frozenset(keys)
@@ -133,9 +133,9 @@ def group_articles(
 
 
 def transition_times(site: Site) -> set[datetime]:
-    """Return every moment at which the clock alone changes a file: between two of them, it changes none.
+    """Return every time at which a file of the site changes although no source does.
 
-    An article comes out or goes; one that is out stops being news; a correction that was written for later is made.
+    At these times an article is published or expires, an article stops being news, or a correction takes effect.
     """
     moments: set[datetime] = {
         moment
@@ -162,7 +162,7 @@ def _anchors(article: Article) -> Iterable[str]:
 
 
 def monday_of(moment: datetime) -> date:
-    """Return the Monday of the week (ISO 8601) in which a moment lies."""
+    """Return the Monday of the week (ISO 8601) of a moment."""
     return moment.date() - timedelta(days=moment.weekday())
 
 
@@ -188,13 +188,13 @@ def _pairs(countries: tuple[str, ...]) -> tuple[CountryPair, ...]:
 
 
 def by_month(articles: Sequence[Article]) -> tuple[tuple[date, tuple[Article, ...]], ...]:
-    """Return runs of articles by month, in the order given (newest first)."""
-    runs = groupby(articles, key=lambda article: date(article.published.year, article.published.month, 1))
-    return tuple((month, tuple(run)) for month, run in runs)
+    """Return articles by month, in the given order (newest first)."""
+    groups = groupby(articles, key=lambda article: date(article.published.year, article.published.month, 1))
+    return tuple((month, tuple(group)) for month, group in groups)
 
 
 def by_first_topic(members: Sequence[Article]) -> dict[str, Members]:
-    """Return articles by their first topic, the topic with the most first."""
+    """Return articles by their first topic, the topic with the most articles first."""
     groups: dict[str, list[Article]] = {}
     for article in members:
         groups.setdefault(article.front.topics[0], []).append(article)
@@ -215,9 +215,9 @@ def _in_order(table: dict[str, Value], order: Sequence[str]) -> dict[str, Value]
 
 def last_change(articles: Iterable[Article]) -> Instant | None:
     """Return when the newest of `articles` was published or updated."""
-    return max(map(changed, articles), default=None)
+    return max(map(last_modified, articles), default=None)
 
 
-def changed(article: Article) -> Instant:
-    """Return when an article was last changed: an `updated` of the same day without a time may be its midnight."""
+def last_modified(article: Article) -> Instant:
+    """Return the time of an article's last change: `updated` without a time may be earlier than the publication."""
     return article.published if article.updated is None else max(article.updated, article.published)

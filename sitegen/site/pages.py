@@ -1,4 +1,4 @@
-"""Which pages and feeds a site has. Thresholds of `site.yaml` are evaluated here and nowhere else."""
+"""Decides which pages and feeds a site has, by the thresholds of `site.yaml`."""
 
 from collections.abc import Hashable, Mapping
 from datetime import date
@@ -32,7 +32,7 @@ class SitePages(Struct, frozen=True):
 
 
 def min_articles(config: Config, kind: str) -> int:
-    """Return from how many articles on a facet of a kind (see `Facet.kind`) has a page."""
+    """Return the minimum number of articles for a page of a facet of a kind (see `Facet.kind`)."""
     thresholds = config.page_thresholds
     minimum = {
         "pairs": thresholds.pairs,

@@ -1,4 +1,4 @@
-"""What goes with an article: others about the same pair, the same topic and country, the same topic; and its thread."""
+"""Finds related articles: previous and next, the thread, and others about the same countries or topic."""
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
@@ -11,14 +11,14 @@ from sitegen.site.model import Site
 
 MAX_RELATED: Final = 4
 THREAD_CONTEXT: Final = 10
-"""Articles of a thread that a page shows at most on either side of its own: a thread may have thousands."""
+"""The maximum number of articles of a thread that a page shows before and after its own."""
 
 SEARCH_WINDOW: Final = 3
-"""Places to either side in a group at which others are looked for: some of them the page shows already."""
+"""The number of articles before and after one in a group that are candidates: the page may show some already."""
 
 
 class Neighbours(Struct, frozen=True):
-    """What the page of an article leads to: the articles before and after it in its first topic, its thread, others."""
+    """The articles before and after one in its first topic, its thread, and other related articles."""
 
     before: Article | None
     after: Article | None
@@ -27,7 +27,7 @@ class Neighbours(Struct, frozen=True):
 
 
 def neighbours(site: Site) -> dict[str, Neighbours]:
-    """Return the neighbours of every article by its path. The groups of the site are gone through once."""
+    """Return the neighbours of every article by its path."""
     older: dict[str, Article] = {}
     newer: dict[str, Article] = {}
     for key, members in site.by_topic.items():
@@ -35,13 +35,13 @@ def neighbours(site: Site) -> dict[str, Neighbours]:
             newer[earlier.path] = later
             older[later.path] = earlier
     related, threads = _Related(site), _Threads(site)
-    found = {}
+    result = {}
     for article in site.articles:
         before, after = older.get(article.path), newer.get(article.path)
         thread = threads.of(article)
         shown = {article.path, *(other.path for other in (before, after, *thread) if other is not None)}
-        found[article.path] = Neighbours(before, after, thread, related.to(article, shown))
-    return found
+        result[article.path] = Neighbours(before, after, thread, related.to(article, shown))
+    return result
 
 
 class _Related:
@@ -49,11 +49,13 @@ class _Related:
 
     def __init__(self, site: Site) -> None:
         self._times = {article.path: article.published.timestamp() for article in site.articles}
-        alone = [members for (_, codes), members in site.by_crossing.items() if len(codes) == 1]
-        self._tiers = tuple(_positions(groups) for groups in (site.by_pair.values(), alone, site.by_topic.values()))
+        single_country = [members for (_, codes), members in site.by_crossing.items() if len(codes) == 1]
+        self._tiers = tuple(
+            _positions(groups) for groups in (site.by_pair.values(), single_country, site.by_topic.values())
+        )
 
     def to(self, article: Article, without: Collection[str]) -> tuple[Article, ...]:
-        """Return at most four others, the nearest in time of each kind, those of a pair first.
+        """Return up to MAX_RELATED other articles: the nearest in time of each kind, those of a pair first.
 
         `without` are the paths of articles that the page shows already.
         """
@@ -74,34 +76,34 @@ class _Related:
 
 
 def _positions(groups: Iterable[Sequence[Article]]) -> dict[str, list[tuple[Sequence[Article], int]]]:
-    """Return for each article the groups that it is in, and its position in each."""
-    found: dict[str, list[tuple[Sequence[Article], int]]] = {}
+    """Return the groups of each article by its path, and its index in each group."""
+    result: dict[str, list[tuple[Sequence[Article], int]]] = {}
     for members in groups:
         for index, article in enumerate(members):
-            found.setdefault(article.path, []).append((members, index))
-    return found
+            result.setdefault(article.path, []).append((members, index))
+    return result
 
 
 class _Threads:
-    """The threads of a site: articles that follow one another up, the oldest first."""
+    """The threads of a site: articles that follow one another, the oldest first."""
 
     def __init__(self, site: Site) -> None:
         self._positions: dict[str, tuple[tuple[Article, ...], int]] = {}
         for article in site.articles:
             if article.path in site.followers and site.by_path.get(article.follows or "") is None:
-                thread = _from(article, site)
+                thread = _thread_from(article, site)
                 self._positions |= {member.path: (thread, index) for index, member in enumerate(thread)}
 
     def of(self, article: Article) -> tuple[Article, ...]:
-        """Return the thread of an article with itself in it, at most ten on either side; empty where it has none."""
+        """Return the thread of an article, with up to THREAD_CONTEXT articles before and after it; it may be empty."""
         thread, index = self._positions.get(article.path, ((), 0))
         return thread[max(0, index - THREAD_CONTEXT) : index + THREAD_CONTEXT + 1]
 
 
-def _from(first: Article, site: Site) -> tuple[Article, ...]:
-    found, pending = [], [first]
+def _thread_from(first: Article, site: Site) -> tuple[Article, ...]:
+    result, pending = [], [first]
     while pending:
         article = pending.pop()
-        found.append(article)
+        result.append(article)
         pending += site.followers.get(article.path, ())
-    return tuple(sorted(found, key=lambda article: (article.published, article.path)))
+    return tuple(sorted(result, key=lambda article: (article.published, article.path)))

@@ -1,7 +1,7 @@
-"""Addresses: the only place where a site path, a URL or an output path is made.
+"""Site paths, URLs and output paths.
 
 A site path begins and, for a page, ends with a slash (`/topics/trade/`) and is not escaped. The first locale of the
-site has these paths, every other one the same paths under `/<locale>/`.
+site has these paths, every other locale has the same paths under `/<locale>/`.
 """
 
 from collections.abc import Sequence
@@ -17,17 +17,17 @@ from sitegen.site.sources import source_slug
 from sitegen.util.feed_formats import FEED_FORMATS
 
 _SAFE: Final = "/-._~!$&'()*+,;=:@"
-"""What a path may hold unescaped (RFC 3986, section 3.3)."""
+"""The characters that a path may contain unescaped (RFC 3986, section 3.3)."""
 
 ASSETS: Final = "/assets/"
 FIXED_FOLDERS: Final = frozenset({"assets", "feeds", "importance", "languages", "search"})
-"""First parts of addresses that belong to the digest and to no kind of page: files, feeds, and a future search."""
+"""Reserved first parts of paths that belong to no kind of page: files, feeds, and a future search."""
 _NAME_BYTES: Final = 100
 LIST_NAME: Final = "feeds.opml"
 
 
 class Urls(Struct, frozen=True):
-    """The addresses of one locale. `prefix` is empty or the path of `base_url` without its last slash."""
+    """The URLs of one locale. `prefix` is empty or the path of `base_url` without its last slash."""
 
     base_url: str
     locale: str
@@ -35,12 +35,12 @@ class Urls(Struct, frozen=True):
 
     @classmethod
     def of(cls, config: Config, locale: str) -> "Urls":
-        """Return the addresses of one locale of a site."""
+        """Return the URLs of one locale of a site."""
         return cls(config.base_url, locale, locale == config.locales[0])
 
     @property
     def prefix(self) -> str:
-        """The path under which the site lives on its host."""
+        """The path of the site on its host, without the last slash."""
         return urlsplit(self.base_url).path.rstrip("/")
 
     def _page(self, *parts: str) -> str:
@@ -76,12 +76,12 @@ class Urls(Struct, frozen=True):
         return self._page("relations")
 
     def pair(self, one: str, other: str) -> str:
-        """Return the path of a pair of countries, whichever is named first."""
+        """Return the path of a pair of countries, in any order."""
         first, second = sorted((one, other))
         return self._page("countries", first.lower(), second.lower())
 
     def crossing(self, topic: str, codes: Sequence[str]) -> str:
-        """Return the path of what a topic has in common with one country, or with a pair, whichever is named first."""
+        """Return the path of a topic combined with one country or with a pair, in any order."""
         return self._page("topics", topic, *(code.lower() for code in sorted(codes)))
 
     def sources(self) -> str:
@@ -89,7 +89,7 @@ class Urls(Struct, frozen=True):
         return self._page("sources")
 
     def source(self, name: str) -> str:
-        """Return the path of a source, however its name is written."""
+        """Return the path of a source."""
         return self._page("sources", source_slug(name))
 
     def perspectives(self) -> str:
@@ -97,7 +97,7 @@ class Urls(Struct, frozen=True):
         return self._page("perspectives")
 
     def perspective(self, key: str, topic: str | None = None) -> str:
-        """Return the path of a perspective, or of what it says about one topic."""
+        """Return the path of a perspective, or of a perspective on one topic."""
         return self._page("perspectives", key, *([] if topic is None else [topic]))
 
     def issues(self) -> str:
@@ -122,7 +122,7 @@ class Urls(Struct, frozen=True):
         return self._page("subscribe")
 
     def static_page(self, slug: str) -> str:
-        """Return the path of a page of the editor's."""
+        """Return the path of a static page."""
         return self._page(slug)
 
     def archive(self) -> str:
@@ -134,12 +134,12 @@ class Urls(Struct, frozen=True):
         return f"{index}{month:%Y-%m}/"
 
     def language(self, tag: str) -> str:
-        """Return the path of what is written in a language."""
+        """Return the path of the articles in a language."""
         return self._page("languages", tag.lower())
 
-    def importance(self, least: int) -> str:
-        """Return the path of what is of an importance or above."""
-        return self._page("importance", str(least))
+    def importance(self, minimum: int) -> str:
+        """Return the path of the articles of a minimum importance."""
+        return self._page("importance", str(minimum))
 
     def data(self) -> str:
         """Return the path of the page that explains the open data."""
@@ -150,24 +150,24 @@ class Urls(Struct, frozen=True):
         return index + FEED_FORMATS[kind].file_name
 
     def opml(self, index: str) -> str:
-        """Return the path of the list of feeds beside the page at `index`."""
+        """Return the path of the list of feeds next to the page at `index`."""
         return index + LIST_NAME
 
     def local(self, path: str, locales: Sequence[str]) -> str:
-        """Return a site path as an editor writes it, that of the first locale, in this one; others stay."""
-        named = path.split("/")[1] in locales[1:]
-        return path if self.is_first or named else f"/{self.locale}{path}"
+        """Return a path of the first locale in this locale; a path with a locale is returned unchanged."""
+        has_locale = path.split("/")[1] in locales[1:]
+        return path if self.is_first or has_locale else f"/{self.locale}{path}"
 
-    def bare(self, path: str) -> str:
-        """Return a path of this locale as the first locale has it."""
+    def without_locale(self, path: str) -> str:
+        """Return a path of this locale without the locale, as in the first locale."""
         return path if self.is_first else path.removeprefix(f"/{self.locale}")
 
     def escaped(self, path: str) -> str:
-        """Return a site path as it stands in an address."""
+        """Return a site path, escaped."""
         return quote(path, safe=_SAFE)
 
     def href(self, path: str) -> str:
-        """Return a site path as it stands in HTML: absolute on the host, escaped."""
+        """Return a site path for a link: absolute on the host, escaped."""
         return self.prefix + quote(path, safe=_SAFE)
 
     def absolute(self, path: str) -> str:
@@ -176,7 +176,7 @@ class Urls(Struct, frozen=True):
 
 
 def facet_path(urls: Urls, facet: Facet) -> str:
-    """Return the path of the index of a subject; that of the whole digest is the archive."""
+    """Return the path of the index of a facet; that of the entire site is the archive."""
     if facet.source is not None:
         return urls.source(facet.source)
     if facet.topic is not None:
@@ -193,17 +193,17 @@ def facet_path(urls: Urls, facet: Facet) -> str:
 
 
 def feed_folder(urls: Urls, facet: Facet) -> str:
-    """Return the path beside which the feeds of a subject stand; those of the whole digest stand at the top."""
+    """Return the folder of the feeds of a facet; the feeds of the entire site are at the top."""
     return urls.home() if facet == ENTIRE_SITE else facet_path(urls, facet)
 
 
 def data_path(name: str) -> str:
-    """Return the site path of a file of open data; they stand once, whatever the locales."""
+    """Return the site path of a file of open data; it is the same in all locales."""
     return f"/data/{name}"
 
 
 def article_data_path(identifier: str) -> str:
-    """Return the site path of one article as data: by its permanent id, so that it stays when the slug changes."""
+    """Return the site path of one article as data. It has the permanent id, because the slug may change."""
     return data_path(f"articles/{identifier}.json")
 
 
@@ -212,35 +212,35 @@ SCHEMA: Final = data_path("front-matter.schema.json")
 
 
 def media_path(path: str, digest: str) -> str:
-    """Return the site path at which a picture or document of the editor's is published."""
+    """Return the site path of an image or document of the content folder."""
     return asset_path(path.rpartition("/")[2], digest)
 
 
 def root_path(name: str) -> str:
-    """Return the site path of a file that stands once, whatever the locales: `robots.txt`."""
+    """Return the site path of a file that is the same in all locales: `robots.txt`."""
     return f"/{name}"
 
 
 def alias_path(alias: str) -> str:
-    """Return the site path of an alias: that of a file where it ends in `.html`, else that of a page."""
-    bare = f"/{alias.strip('/')}"
-    return bare if bare.endswith(".html") else f"{bare}/"
+    """Return the site path of an alias: that of a file if it ends in `.html`, else that of a page."""
+    path = f"/{alias.strip('/')}"
+    return path if path.endswith(".html") else f"{path}/"
 
 
 def asset_path(name: str, digest: str) -> str:
-    """Return the site path of a static file: its name with the first ten digits of its digest."""
+    """Return the site path of a static file: its name with the first ten digits of its hash."""
     folder, _, base = name.rpartition("/")
     stem, dot, suffix = base.rpartition(".")
-    stem, suffix = _short(stem or suffix), _short(suffix)
+    stem, suffix = _truncate_name(stem or suffix), _truncate_name(suffix)
     hashed = f"{stem}.{digest[:10]}.{suffix}" if dot else f"{stem}.{digest[:10]}"
     return f"{ASSETS}{folder}/{hashed}" if folder else f"{ASSETS}{hashed}"
 
 
-def _short(name: str) -> str:
-    """Return the beginning of a name, so that a digest beside it has room in a file name of 255 bytes."""
+def _truncate_name(name: str) -> str:
+    """Return the beginning of a name, to leave room for a hash in a file name of 255 bytes."""
     return name.encode()[:_NAME_BYTES].decode("utf-8", "ignore")
 
 
 def output_path(path: str) -> str:
-    """Return the file in the output folder that answers a site path."""
+    """Return the output path of a site path: that of the file in the site's folder."""
     return f"{path[1:]}index.html" if path.endswith("/") else path[1:]

@@ -1,1 +1,1 @@
-"""Themes: files, messages, the Jinja environment, and the checks of templates."""
+"""Themes: files, messages, the Jinja environment and checks of templates."""

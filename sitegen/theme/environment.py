@@ -1,4 +1,4 @@
-"""HTML pages by Jinja2: a template sees `site` and `page`, escapes everything, and its mistakes have a line."""
+"""Renders and checks templates with Jinja2. A template sees `site` and `page`, and everything is escaped."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from jinja2.utils import missing
 from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceLocation, SourceText, closest_match
-from sitegen.theme import messages as words
+from sitegen.theme import messages
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import LabelValueError, MissingLabelError, Translator
 from sitegen.theme.model import Template, Theme
@@ -23,7 +23,7 @@ from sitegen.util.hashing import HASH_BYTES
 
 
 class TemplateError(Exception):
-    """A template could not be read or rendered; `diagnostic` names its file and line."""
+    """A template cannot be parsed or rendered; `diagnostic` has its file and line."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
@@ -34,7 +34,7 @@ class TemplateError(Exception):
 
 
 class _UnknownNameError(UndefinedError):
-    """A template names something that its view does not have."""
+    """A template uses a name that its view does not have."""
 
     def __init__(self, name: str, allowed: tuple[str, ...], message: str | None = None) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class _UnknownNameError(UndefinedError):
 
 
 class SuggestingUndefined(StrictUndefined):
-    """What a name that does not exist stands for: fails when it is used, and remembers what would have been right."""
+    """The value of an unknown name. Using it raises an error with the allowed names."""
 
     __slots__ = ()
 
@@ -54,13 +54,13 @@ class SuggestingUndefined(StrictUndefined):
         name: str | None = None,
         exc: Callable[..., Exception] | None = None,  # noqa: ARG002
     ) -> None:
-        # Jinja2 only calls `exc` with a message, so what it raises may carry more.
+        # Jinja2 calls `exc` with only a message, so the names are bound here.
         failure: Any = partial(_UnknownNameError, str(name), _names_of(obj))
         super().__init__(hint, obj, name, failure)
 
 
 def _names_of(value: object) -> tuple[str, ...]:
-    """Return the names that a template may ask a view for."""
+    """Return the names that a template can use in a value."""
     if value is missing:
         return ("site", "page", "label")
     if isinstance(value, AssetNames):
@@ -74,7 +74,7 @@ def _names_of(value: object) -> tuple[str, ...]:
 
 @runtime_checkable
 class AssetNames(Protocol):
-    """A mapping of asset names to addresses, as a template sees it."""
+    """A mapping of names to URLs for templates."""
 
     def names(self) -> tuple[str, ...]:
         """Return the known names."""
@@ -82,7 +82,7 @@ class AssetNames(Protocol):
 
 
 class PageFilter(NamedTuple):
-    """A filter that a caller adds: called with the translator, then the filtered value; the labels that it needs."""
+    """An additional filter and its labels; `function` is called with the translator and the value."""
 
     function: Callable[..., object]
     labels: tuple[str, ...]
@@ -92,7 +92,7 @@ _MODULE: Final = re.compile(r"\bsitegen\.(?:\w+\.)+")
 
 
 class Templates:
-    """The templates of one theme, ready to render. `filters` are added to those of the environment."""
+    """The templates of one theme. `filters` are added to those of the environment."""
 
     def __init__(self, theme: Theme, filters: Mapping[str, PageFilter] = MappingProxyType({})) -> None:
         self._theme = theme
@@ -100,7 +100,7 @@ class Templates:
         self._templates = {template.name: template for template in theme.templates}
         self._by_path = {template.path: template for template in theme.templates}
         self._environments: dict[str, Environment] = {}
-        self._closures: dict[tuple[str, str], bytes] = {}
+        self._hashes: dict[tuple[str, str], bytes] = {}
         self._references: dict[str, tuple[str | None, ...]] = {}
 
     def render(self, name: str, locale: str, site: object, page: object) -> bytes:
@@ -108,36 +108,36 @@ class Templates:
         try:
             template = self._environment(locale).get_template(name)
             text = template.render(site=site, page=page)
-            # Plain text is escaped like any other, so that no template can be one where nothing is, and then read.
+            # Text files are escaped like HTML and then unescaped, so that escaping is never off in a template.
             return (unescape(text) if name.endswith(".txt") else text).encode()
-        except OSError:  # a template opens no file: a library is read late, and the system refuses it
+        except OSError:  # not from the template: a late import that the system refuses
             raise
         except Exception as error:
             raise TemplateError(self._diagnose(error, name)) from error
 
     def dependency_hash(self, name: str, locale: str) -> bytes:
-        """Return the digest of everything a template is made of: itself, what it includes, the locale's words."""
-        known = self._closures.get((name, locale))
+        """Return the hash of a template, of all templates that it includes, and of the locale's labels."""
+        known = self._hashes.get((name, locale))
         if known is None:
             environment = self._environment(locale)
             digest = blake2b(digest_size=HASH_BYTES)
             for template in sorted(self._reachable(name, environment), key=lambda template: template.name):
                 digest.update(repr((template.name, template.source)).encode())
             digest.update(repr(sorted(self._theme.messages(locale).items())).encode())
-            known = self._closures[name, locale] = digest.digest()
+            known = self._hashes[name, locale] = digest.digest()
         return known
 
     def reachable(self, name: str, locale: str) -> tuple[str, ...]:
         """Return the names of a template and of all that it includes, itself first."""
-        found = {template.name for template in self._reachable(name, self._environment(locale))}
-        return (name, *sorted(found - {name}))
+        names = {template.name for template in self._reachable(name, self._environment(locale))}
+        return (name, *sorted(names - {name}))
 
     def check(
         self, required: Iterable[str], locales: tuple[str, ...], diagnostics: Diagnostics, *, whole: bool = True
     ) -> None:
-        """Report `required` templates that are missing, syntax errors, and labels that are missing in one of `locales`.
+        """Report `required` templates and labels of `locales` that are missing, and syntax errors.
 
-        Where the theme could not be read as a `whole`, nothing is called missing.
+        If parts of the theme could not be read (`whole` is false), nothing is reported as missing.
         """
         theme_path = f"themes/{self._theme.name}"
         for name in required if whole else ():
@@ -149,8 +149,8 @@ class Templates:
                 )
         for locale in locales if whole else ():
             if not self._theme.messages(locale):
-                known = tuple(entry.locale for entry in self._theme.words)
-                message = f"the theme {self._theme.name!r} has no words for the locale {locale!r}"
+                known = tuple(catalog.locale for catalog in self._theme.catalogs)
+                message = f"the theme {self._theme.name!r} has no labels for the locale {locale!r}"
                 diagnostics.error(
                     "missing-locale",
                     SourceLocation(f"{theme_path}/locale/{locale}.yaml"),
@@ -158,40 +158,38 @@ class Templates:
                     got=locale,
                     allowed=known,
                 )
-            self._check_feed_words(locale, diagnostics)
-        asked: _Asked = {}
-        pending = [template for template in self._theme.templates if not template.below]
+            self._check_feed_labels(locale, diagnostics)
+        used_labels: _UsedLabels = {}
+        pending = [template for template in self._theme.templates if not template.is_overridden]
         checked = set(pending)
         while pending:
             template = pending.pop(0)
-            self._check_template(template, locales, asked, diagnostics, whole=whole)
-            # What another template stands in for is used where one asks for it by its parent's name.
+            self._check_template(template, locales, used_labels, diagnostics, whole=whole)
+            # An overridden template is only checked if another refers to it.
             others = (self._templates.get(name or "") for name in self._references.get(template.name, ()))
-            below = [other for other in others if other is not None and other not in checked]
-            pending += below
-            checked.update(below)
+            referenced = [other for other in others if other is not None and other not in checked]
+            pending += referenced
+            checked.update(referenced)
         if whole:
-            self._check_labels(asked, locales, diagnostics)
+            self._check_labels(used_labels, locales, diagnostics)
 
-    def _check_feed_words(self, locale: str, diagnostics: Diagnostics) -> None:
-        """Report what feeds say by themselves and the theme does not have in a locale, in one finding."""
+    def _check_feed_labels(self, locale: str, diagnostics: Diagnostics) -> None:
+        """Report all feed labels that are missing in a locale in one diagnostic."""
         known = self._theme.messages(locale)
-        lacking = [key for key in (f"{PREFIX}{name}" for name in PLACEHOLDERS) if key not in known]
-        if known and lacking:
+        missing_keys = [key for key in (f"{PREFIX}{name}" for name in PLACEHOLDERS) if key not in known]
+        if known and missing_keys:
             location = SourceLocation(f"themes/{self._theme.name}/locale/{locale}.yaml")
-            message = (
-                f"the theme has no label {', '.join(lacking)} in the locale {locale!r}; feeds need what begins with"
-            )
-            diagnostics.error("missing-label", location, f"{message} {PREFIX!r}", hint="see themes/README.md")
+            message = f"the theme has no label {', '.join(missing_keys)} in the locale {locale!r}, which feeds need"
+            diagnostics.error("missing-label", location, message, hint="see themes/README.md")
 
-    def _check_labels(self, asked: "_Asked", locales: tuple[str, ...], diagnostics: Diagnostics) -> None:
-        """Report labels that are missing: where they are asked for if no locale has them, else in the locale's file."""
+    def _check_labels(self, used_labels: "_UsedLabels", locales: tuple[str, ...], diagnostics: Diagnostics) -> None:
+        """Report missing labels: at each use if no locale has the label, else in the locale's file."""
         tables = {locale: self._theme.messages(locale) for locale in locales}
-        for key, locations in asked.items():
+        for key, locations in used_labels.items():
             nowhere = not any(key in known for known in tables.values())
             for locale, known in tables.items():
-                found = self._theme.catalog_of(locale)
-                if found is None or not known or key in known:
+                catalog = self._theme.catalog_of(locale)
+                if catalog is None or not known or key in known:
                     continue
                 if nowhere:
                     message = f"the theme has no label {key!r} in the locale {locale!r}"
@@ -202,13 +200,24 @@ class Templates:
                 else:
                     source, line = locations[0]
                     message = f"the label {key!r} is missing in the locale {locale!r}"
-                    hint = f"{source.path}, line {line}, asks for it"
+                    hint = f"it is used in {source.path}, line {line}"
                     diagnostics.error(
-                        "missing-label", SourceLocation(found.path), message, got=key, allowed=sorted(known), hint=hint
+                        "missing-label",
+                        SourceLocation(catalog.path),
+                        message,
+                        got=key,
+                        allowed=sorted(known),
+                        hint=hint,
                     )
 
     def _check_template(
-        self, template: Template, locales: tuple[str, ...], asked: "_Asked", diagnostics: Diagnostics, *, whole: bool
+        self,
+        template: Template,
+        locales: tuple[str, ...],
+        used_labels: "_UsedLabels",
+        diagnostics: Diagnostics,
+        *,
+        whole: bool,
     ) -> None:
         environment = self._environment(locales[0] if locales else "en")
         try:
@@ -216,13 +225,13 @@ class Templates:
             environment.compile(tree, template.name, template.path)
         except OSError:  # see `render`
             raise
-        except Exception as error:  # noqa: BLE001 - nested too deep for Jinja2 or for Python, it is the theme's mistake
+        except Exception as error:  # noqa: BLE001 - also nesting too deep for Jinja2 or Python, an error of the theme
             diagnostics.extend([self._diagnose(error, template.name)])
             return
         source = SourceText(template.path, template.source)
         for node in tree.find_all(nodes.ScopedEvalContextModifier):
             diagnostics.error(
-                "template-escape", source.location(node.lineno), "everything is escaped; this cannot be turned off"
+                "template-escape", source.location(node.lineno), "escaping cannot be turned off; remove this block"
             )
         self._references[template.name] = tuple(find_referenced_templates(tree))
         for other in self._references[template.name]:
@@ -233,17 +242,19 @@ class Templates:
                     "missing-template", source.location(line), message, got=other, allowed=list(self._templates)
                 )
         for key, line in _labels(tree, self._filters):
-            asked.setdefault(key, []).append((source, line))
+            used_labels.setdefault(key, []).append((source, line))
 
     def _environment(self, locale: str) -> Environment:
         environment = self._environments.get(locale)
         if environment is None:
-            environment = self._environments[locale] = self._make(Translator(locale, self._theme.messages(locale)))
+            environment = self._environments[locale] = self._create_environment(
+                Translator(locale, self._theme.messages(locale))
+            )
         return environment
 
-    def _make(self, translator: Translator) -> Environment:
+    def _create_environment(self, translator: Translator) -> Environment:
         environment = Environment(
-            loader=FunctionLoader(self._load),
+            loader=FunctionLoader(self._load_template),
             autoescape=True,
             undefined=SuggestingUndefined,
             trim_blocks=True,
@@ -255,45 +266,47 @@ class Templates:
         for name in ("safe", "random", "pprint"):
             del environment.filters[name]
         environment.globals["label"] = translator.label
-        environment.filters["date"] = lambda value, style="long": words.format_date_(value, style, translator.tag)
-        environment.filters["month"] = lambda value, style="long": words.show_month(value, translator.tag, style)
-        environment.filters["day"] = lambda value: words.show_day(value, translator.tag)
-        environment.filters["time"] = lambda value: words.show_time(value, translator.tag)
-        environment.filters["lang"] = lambda value, around=translator.tag: words.language_attributes(value, around)
-        environment.filters["number"] = lambda value: words.show_number(value, translator.tag)
-        for name, entry in self._filters.items():
-            environment.filters[name] = partial(entry.function, translator)
-        environment.filters["percent"] = lambda value: words.show_percent(value, translator.tag)
+        tag = translator.tag
+        environment.filters |= {
+            "date": lambda value, style="long": messages.format_day(value, style, tag),
+            "month": lambda value, style="long": messages.format_month(value, tag, style),
+            "day": lambda value: messages.format_weekday(value, tag),
+            "time": lambda value: messages.format_clock_time(value, tag),
+            "lang": lambda value, around=tag: messages.language_attributes(value, around),
+            "number": lambda value: messages.format_number(value, tag),
+            "percent": lambda value: messages.format_share(value, tag),
+            **{name: partial(entry.function, translator) for name, entry in self._filters.items()},
+        }
         return environment
 
-    def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    def _load_template(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
         template = self._templates.get(name)
         return None if template is None else (template.source, template.path, lambda: True)
 
     def _reachable(self, name: str, environment: Environment) -> set[Template]:
-        found: set[Template] = set()
+        reached: set[Template] = set()
         pending = [name]
         while pending:
             template = self._templates.get(pending.pop())
-            if template is not None and template not in found:
-                found.add(template)
+            if template is not None and template not in reached:
+                reached.add(template)
                 names = self._references.get(template.name)
                 if names is None:
                     names = tuple(find_referenced_templates(environment.parse(template.source)))
                     self._references[template.name] = names
-                # A name that is made up as the page is rendered could be any template of the theme.
+                # A name that is computed while the page is rendered could be any template of the theme.
                 pending += list(self._templates) if None in names else [other for other in names if other]
-        return found
+        return reached
 
     def _diagnose(self, error: Exception, name: str) -> Diagnostic:
         code, message, got, allowed = _explain(error)
-        path, line = self._where(error, name)
+        path, line = self._location_of_error(error, name)
         known = self._by_path.get(path)
         location = SourceText(path, known.source).location(line) if known else SourceLocation(path, line)
         near = None if got is None else closest_match(got, allowed)
         return Diagnostic(code, Severity.ERROR, location, message, allowed, near)
 
-    def _where(self, error: Exception, name: str) -> tuple[str, int]:
+    def _location_of_error(self, error: Exception, name: str) -> tuple[str, int]:
         if isinstance(error, TemplateSyntaxError):
             return error.filename or self._path(error.name or name), error.lineno
         for path, line in reversed(list(_frames(error.__traceback__))):
@@ -302,7 +315,7 @@ class Templates:
         return self._path(name), 1
 
     def path(self, name: str) -> str:
-        """Return where a template stands, as diagnostics show it."""
+        """Return the path of a template in diagnostics."""
         return self._path(name)
 
     def _path(self, name: str) -> str:
@@ -310,8 +323,8 @@ class Templates:
         return template.path if template else f"themes/{self._theme.name}/templates/{name}"
 
 
-_Asked = dict[str, list[tuple[SourceText, int]]]
-"""Labels, with the places that ask for each."""
+_UsedLabels = dict[str, list[tuple[SourceText, int]]]
+"""Labels and the locations that use them."""
 _REFERENCES: Final = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 
@@ -320,7 +333,7 @@ def _names_template(node: nodes.Node, name: str) -> bool:
 
 
 def _labels(tree: nodes.Template, filters: Mapping[str, PageFilter]) -> Iterator[tuple[str, int]]:
-    """Return the keys of all labels that a template asks for by a constant or by a filter, with their lines."""
+    """Yield the keys of all labels that a template uses by a constant or by a filter, with their lines."""
     for used in tree.find_all(nodes.Filter):
         if used.name in filters:
             yield from ((key, used.lineno) for key in filters[used.name].labels)
@@ -338,7 +351,7 @@ def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:
 
 
 def _explain(error: Exception) -> tuple[str, str, str | None, tuple[str, ...]]:
-    """Return code, message, what was written and what would have been right."""
+    """Return code, message, unknown name and allowed names."""
     if isinstance(error, _UnknownNameError):
         return "unknown-name", _MODULE.sub("", str(error)), error.name, error.allowed
     if isinstance(error, MissingLabelError):
@@ -348,9 +361,9 @@ def _explain(error: Exception) -> tuple[str, str, str | None, tuple[str, ...]]:
     if isinstance(error, TemplateNotFound):
         return "missing-template", f"there is no template {error.name!r}", None, ()
     if isinstance(error, TemplateSyntaxError):
-        message = error.message or "not a template"
+        message = error.message or "the template is not valid"
         if "No filter named 'safe'" in message:
-            message = "there is no filter 'safe': everything is escaped; fields called html are safe already"
+            message = "there is no filter 'safe': everything is escaped; html fields are safe already"
         return "template-syntax", message, None, ()
     if isinstance(error, SyntaxError):
         return "template-syntax", "the template is nested too deep", None, ()

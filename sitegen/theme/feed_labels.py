@@ -1,4 +1,4 @@
-"""The few words that feeds say by themselves, which the theme has in each of its languages."""
+"""The labels of feeds, which a theme has in each of its languages."""
 
 import re
 from typing import Final
@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 PREFIX: Final = "feed_"
-"""Stands before each of the words where a theme has them among its labels."""
+"""The prefix of feed labels among the labels of a theme."""
 
 PLACEHOLDERS: Final[dict[str, tuple[str, ...]]] = {
     "machine_summary": ("text",),
@@ -38,35 +38,35 @@ PLACEHOLDERS: Final[dict[str, tuple[str, ...]]] = {
     "perspectives": (),
     "languages": (),
 }
-"""Every word, and the places in it that are filled in."""
+"""The placeholders of every label."""
 
-_PLACE: Final = re.compile(r"\{(\w*)\}")
+_PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
 
 
 class FeedLabels(Struct, frozen=True, array_like=True):
-    """The words of one language, by their keys without PREFIX; all of them, or the language is not there at all."""
+    """All labels of one language, by their keys without PREFIX."""
 
     lang: str
     texts: tuple[tuple[str, str], ...]
 
 
 def placeholders_in(text: str) -> tuple[str, ...]:
-    """Return the names of the places in a text, in order; a brace that belongs to none counts as one without a name."""
-    stray = _PLACE.sub("", text)
-    return (*sorted(_PLACE.findall(text)), *("" for char in stray if char in "{}"))
+    """Return the sorted names of the placeholders in a text; a stray brace counts as one without a name."""
+    stray = _PLACEHOLDER.sub("", text)
+    return (*sorted(_PLACEHOLDER.findall(text)), *("" for char in stray if char in "{}"))
 
 
 class FeedLabelFormatter:
-    """Says the words of one language, named by `lang`."""
+    """Formats the labels of the language `lang`."""
 
-    def __init__(self, words: FeedLabels) -> None:
-        self.lang = words.lang
-        self._texts = dict(words.texts)
+    def __init__(self, labels: FeedLabels) -> None:
+        self.lang = labels.lang
+        self._texts = dict(labels.texts)
 
     def say(self, key: str, **values: object) -> str:
-        """Return a text with its places filled in; nothing can be asked of a value."""
-        return _PLACE.sub(lambda location: str(values[location[1]]), self._texts[key])
+        """Return a label with its placeholders filled in; attributes of values are not accessible."""
+        return _PLACEHOLDER.sub(lambda match: str(values[match[1]]), self._texts[key])
 
     def html(self, key: str, **values: object) -> Markup:
-        """Return a text as HTML, escaped; a value that is HTML stays so."""
-        return Markup(_PLACE.sub(lambda location: escape(values[location[1]]), escape(self._texts[key])))  # noqa: S704
+        """Return a label as escaped HTML; a value that is `Markup` is not escaped."""
+        return Markup(_PLACEHOLDER.sub(lambda match: escape(values[match[1]]), escape(self._texts[key])))  # noqa: S704

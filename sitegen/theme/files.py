@@ -1,4 +1,4 @@
-"""Where themes lie, and their files: the site's own `themes/<name>` first, else the one that comes with sitegen."""
+"""Finds themes and their files: the site's own `themes/<name>`, else the bundled theme."""
 
 import os
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ THEME_FOLDERS: Final = ("templates", "static", "locale")
 
 
 def bundled_themes() -> Path:
-    """Return the folder of the themes that come with sitegen: in the package, or beside it in a checkout."""
+    """Return the folder of the bundled themes: in the package, or next to it in a checkout."""
     package = Path(sitegen.__file__).parent
     inside = package / "themes"
     return inside if inside.is_dir() else package.parent / "themes"
 
 
 def find_theme(root: Path, name: str) -> Path | None:
-    """Return the folder of a theme, None where there is none of this name. Raises SurroundingsError."""
+    """Return the folder of a theme; None if there is no theme of this name. Raises ExternalError."""
     for base in (root / "themes", bundled_themes()):
         try:
             if (base / name / "theme.yaml").is_file():
@@ -33,33 +33,33 @@ def find_theme(root: Path, name: str) -> Path | None:
 
 
 def theme_files(folder: Path) -> list[tuple[str, Path]]:
-    """Return the files below a folder of a theme by their path in it, hidden ones left out.
+    """Return the relative path and the path of all files below a folder of a theme, except hidden files.
 
-    Raises SurroundingsError for a folder that cannot be read: without its files the site would be another one.
+    Raises ExternalError for a folder that cannot be read, because the site would be incomplete.
     """
     real = folder.parent.resolve()
     found: list[tuple[str, Path]] = []
-    for base, folders, names in os.walk(folder, onerror=_refuse):
+    for base, folders, names in os.walk(folder, onerror=_raise_external_error):
         folders[:] = [name for name in folders if not name.startswith(".")]
         files = (Path(base, name) for name in names if not name.startswith("."))
         try:
             found += [
                 (file.relative_to(folder).as_posix(), file)
                 for file in files
-                if file.is_file() and file.resolve().is_relative_to(real)  # a theme publishes nothing outside of it
+                if file.is_file() and file.resolve().is_relative_to(real)  # a theme publishes only its own files
             ]
         except OSError as error:
-            _refuse(error)
+            _raise_external_error(error)
     return sorted(found)
 
 
-def _refuse(error: OSError) -> None:
+def _raise_external_error(error: OSError) -> None:
     if not isinstance(error, FileNotFoundError | NotADirectoryError):
         raise ExternalError(f"cannot read the folder {error.filename}: {error.strerror}") from error
 
 
 def theme_hash(root: Path, names: Iterable[str]) -> bytes:
-    """Return the digest of all that the themes of these names are made of. Raises SurroundingsError."""
+    """Return the hash of all files of some themes. Raises ExternalError."""
     digest = blake2b(digest_size=HASH_BYTES)
     for name in names:
         folder = find_theme(root, name)

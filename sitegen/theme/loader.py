@@ -1,4 +1,4 @@
-"""Theme folders to a `Theme`: the site's own `themes/<name>` first, else the one that comes with sitegen."""
+"""Loads themes: the site's own `themes/<name>`, else the bundled theme."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -44,7 +44,7 @@ def load_theme(root: Path, name: str, diagnostics: Diagnostics, asked_from: Sour
 
 
 def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:
-    """Return the names of a theme and of its parents, as far as they can be read."""
+    """Return the names of a theme and of its parents, up to the first that cannot be read."""
     chain: list[str] = []
     wanted: str | None = name
     while wanted is not None and wanted not in chain:

@@ -1,4 +1,4 @@
-"""Dates, numbers and the theme's words in one locale, by CLDR."""
+"""Formats dates, numbers and labels in a locale, with data from CLDR."""
 
 import re
 from datetime import date, datetime
@@ -11,13 +11,13 @@ from markupsafe import Markup
 from sitegen.theme.model import Message
 from sitegen.util.cldr import babel_locale, direction
 
-_PLACE = re.compile(r"\{(\w+)\}")
-"""A place in a text; a value is put in as it is, and nothing can be asked of it."""
-_ODD_PLACE = re.compile(r"\{(?!\w+\})")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+"""A placeholder in a label. Attributes of its value are not accessible."""
+_INVALID_PLACEHOLDER = re.compile(r"\{(?!\w+\})")
 
 
 class MissingLabelError(LookupError):
-    """A template asks for a label that the theme does not have; `key` is the label's."""
+    """A template uses a label `key` that the theme does not have."""
 
     def __init__(self, key: str, locale: str, known: tuple[str, ...]) -> None:
         super().__init__(f"the theme has no label {key!r} in the locale {locale!r}")
@@ -26,53 +26,53 @@ class MissingLabelError(LookupError):
 
 
 class LabelValueError(LookupError):
-    """A label has a place for a value that the template does not give."""
+    """A label has a placeholder without a value, or with an invalid name."""
 
 
 @lru_cache(maxsize=4096)
-def format_date_(value: date, style: str, tag: str) -> str:
-    """Return a day as the locale writes it; `style` is CLDR's: short, medium, long or full."""
+def format_day(value: date, style: str, tag: str) -> str:
+    """Format a day; `style` is that of CLDR: short, medium, long or full."""
     return format_date(value, style, locale=babel_locale(tag))
 
 
 @lru_cache(maxsize=4096)
-def show_month(value: date, tag: str, style: str = "long") -> str:
-    """Return a month with its year; `style` is long or short."""
+def format_month(value: date, tag: str, style: str = "long") -> str:
+    """Format a month and its year; `style` is long or short."""
     return format_skeleton("yMMM" if style == "short" else "yMMMM", value, locale=babel_locale(tag))
 
 
 @lru_cache(maxsize=4096)
-def show_day(value: date, tag: str) -> str:
-    """Return a day of the year without its year, with the weekday."""
+def format_weekday(value: date, tag: str) -> str:
+    """Format weekday, day and month."""
     return format_skeleton("MMMMEd", value, locale=babel_locale(tag))
 
 
-def show_time(value: datetime, tag: str) -> str:
-    """Return the time of day with hour and minute."""
+def format_clock_time(value: datetime, tag: str) -> str:
+    """Format hour and minute."""
     return format_time(value, "HH:mm", locale=babel_locale(tag))
 
 
-def show_number(value: int, tag: str) -> str:
-    """Return a whole number with the locale's grouping."""
+def format_number(value: int, tag: str) -> str:
+    """Format an integer with the locale's grouping."""
     return format_decimal(value, locale=babel_locale(tag))
 
 
-def show_percent(value: float, tag: str) -> str:
-    """Return a share, 1 being all, as whole percent; one below half a percent is not said to be none."""
-    few = 0 < value < 0.005
-    shown = format_percent(0.01 if few else value, locale=babel_locale(tag))
-    return f"<{shown}" if few else shown
+def format_share(value: float, tag: str) -> str:
+    """Format a share (1 is all) as a whole percentage, or as less than 1 % if it would be rounded to 0."""
+    is_small = 0 < value < 0.005
+    text = format_percent(0.01 if is_small else value, locale=babel_locale(tag))
+    return f"<{text}" if is_small else text
 
 
 @lru_cache(maxsize=1024)
 def language_attributes(tag: str, around: str) -> Markup:
-    """Return `lang` for an element in a language, and `dir` where that is another than that of the language around."""
+    """Return the attribute `lang` of an element, and `dir` if its direction differs from that of `around`."""
     lang = Markup('lang="{}"').format(tag)
     return lang if direction(tag) == direction(around) else lang + Markup(' dir="{}"').format(direction(tag))
 
 
 class Translator:
-    """Says the theme's words in one locale."""
+    """Returns the theme's labels in one locale."""
 
     def __init__(self, tag: str, messages: dict[str, Message]) -> None:
         self.tag = tag
@@ -81,9 +81,9 @@ class Translator:
         self._plural = babel_locale(tag).plural_form
 
     def label(self, key: str, count: int | None = None, **values: object) -> str:
-        """Return the text of a label, its `{name}` places filled; `count` chooses the plural form and fills `{count}`.
+        """Return the text of a label with its placeholders filled in; `count` selects the plural form and is `{count}`.
 
-        Raises MissingLabelError for a key that the theme does not have, LabelValueError for a place without a value.
+        Raises MissingLabelError for an unknown key, LabelValueError for a placeholder without a value.
         """
         if count is None and key in self._fixed:
             return self._fixed[key]
@@ -94,12 +94,12 @@ class Translator:
         if "{" not in text:
             return text
         if count is not None:
-            values["count"] = show_number(count, self.tag)
-        if _ODD_PLACE.search(text):
-            raise LabelValueError(f"the label {key!r} ({text!r}) has a place that is no name")
-        return _PLACE.sub(lambda match: self._value(match[1], values, message), text)
+            values["count"] = format_number(count, self.tag)
+        if _INVALID_PLACEHOLDER.search(text):
+            raise LabelValueError(f"the label {key!r} ({text!r}) has an invalid placeholder; expected {{name}}")
+        return _PLACEHOLDER.sub(lambda match: self._value(match[1], values, message), text)
 
     def _value(self, name: str, values: dict[str, object], message: Message) -> str:
         if name not in values:
-            raise LabelValueError(f"the label {message.key!r} has a place {{{name}}} that is given no value")
+            raise LabelValueError(f"the template gives no value for {{{name}}} in the label {message.key!r}")
         return str(values[name])

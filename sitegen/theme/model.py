@@ -1,4 +1,4 @@
-"""A theme as a value: its templates, static files and words, with those of its parents laid beneath."""
+"""A theme: its templates, static files and labels, merged with those of its parents."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -13,7 +13,7 @@ from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.yaml_source.reader import MappingReader
 
 CONTRACT_VERSION: Final = 2
-"""The version of the theme contract: what templates see, and how it is called."""
+"""The version of the theme contract: the names that templates can use."""
 
 PLURALS: Final = ("zero", "one", "two", "few", "many", "other")
 """CLDR's plural categories."""
@@ -28,7 +28,7 @@ class Static(Struct, frozen=True, array_like=True):
 
 
 class ThemeManifest(Struct, frozen=True, array_like=True):
-    """What `theme.yaml` says."""
+    """The content of `theme.yaml`."""
 
     name: str
     parent: str | None
@@ -37,20 +37,20 @@ class ThemeManifest(Struct, frozen=True, array_like=True):
 
 
 class Template(Struct, frozen=True, array_like=True):
-    """A template: its name (`article.html`), the path that diagnostics show, its source, the theme that it is of.
+    """A template: its name (`article.html`), its path in diagnostics, its source and its theme.
 
-    `below` says that another stands in for it.
+    `is_overridden` is true if a theme nearer to the chosen one has a template of the same name.
     """
 
     name: str
     path: str
     source: str
     theme: str
-    below: bool = False
+    is_overridden: bool = False
 
 
 class Message(Struct, frozen=True, array_like=True):
-    """One of the theme's own words: a text, or a text for each plural category."""
+    """A label: a text for each plural category, or only for `other`."""
 
     key: str
     forms: tuple[tuple[str, str], ...]
@@ -62,7 +62,7 @@ class Message(Struct, frozen=True, array_like=True):
 
 
 class MessageCatalog(Struct, frozen=True, array_like=True):
-    """The words of one locale: its tag, its messages, and the file of the nearest theme that has any."""
+    """The labels of one locale: its tag, its messages, and the file of the nearest theme that has any."""
 
     locale: str
     messages: tuple[Message, ...]
@@ -70,59 +70,59 @@ class MessageCatalog(Struct, frozen=True, array_like=True):
 
 
 class Theme(Struct, frozen=True, array_like=True):
-    """A theme with its parents merged: of each file the one nearest to the theme itself.
+    """A theme merged with its parents; of files with the same name the one nearest to the theme itself is used.
 
-    A template of a parent that another stands in for has the parent's name before its own: `default/base.html`.
+    An overridden template of a parent has the parent's name as a prefix: `default/base.html`.
     """
 
     name: str
     templates: tuple[Template, ...]
     statics: tuple[Static, ...]
-    words: tuple[MessageCatalog, ...]
+    catalogs: tuple[MessageCatalog, ...]
 
     def messages(self, locale: str) -> dict[str, Message]:
-        """Return the messages of a locale, or of its base language; empty where the theme has neither."""
-        found = self.catalog_of(locale)
-        return {message.key: message for message in found.messages} if found else {}
+        """Return the messages of a locale, or of its base language; empty if the theme has neither."""
+        catalog = self.catalog_of(locale)
+        return {message.key: message for message in catalog.messages} if catalog else {}
 
     def catalog_of(self, locale: str) -> MessageCatalog | None:
-        """Return the words of a locale, or of its base language."""
-        table = {words.locale: words for words in self.words}
+        """Return the catalog of a locale, or of its base language."""
+        table = {catalog.locale: catalog for catalog in self.catalogs}
         return table.get(locale) or table.get(locale.split("-", maxsplit=1)[0])
 
     def feed_labels(self) -> tuple[FeedLabels, ...]:
-        """Return what feeds say by themselves in each language that has all of it."""
-        found = []
-        for words in self.words:
-            texts = {message.key: message.form("other") for message in words.messages}
+        """Return the feed labels of each language that has all of them."""
+        labels = []
+        for catalog in self.catalogs:
+            texts = {message.key: message.form("other") for message in catalog.messages}
             if all(PREFIX + key in texts for key in PLACEHOLDERS):
-                found.append(FeedLabels(words.locale, tuple((key, texts[PREFIX + key]) for key in PLACEHOLDERS)))
-        return tuple(found)
+                labels.append(FeedLabels(catalog.locale, tuple((key, texts[PREFIX + key]) for key in PLACEHOLDERS)))
+        return tuple(labels)
 
 
 def merge(layers: Iterable[Theme]) -> Theme:
-    """Lay themes over each other, the nearest first; words are merged key by key."""
+    """Merge a theme, which is first, with its parents; messages are merged key by key."""
     stack = list(layers)
     templates: dict[str, Template] = {}
     statics: dict[str, Static] = {}
-    words: dict[str, dict[str, Message]] = {}
+    messages: dict[str, dict[str, Message]] = {}
     files: dict[str, str] = {}
     for layer in reversed(stack):
         for template in layer.templates:
-            below = templates.get(template.name)
-            if below is not None:
-                name = f"{below.theme}/{below.name}"
-                templates[name] = replace(below, name=name, below=True)
+            overridden = templates.get(template.name)
+            if overridden is not None:
+                name = f"{overridden.theme}/{overridden.name}"
+                templates[name] = replace(overridden, name=name, is_overridden=True)
             templates[template.name] = template
         statics |= {static.name: static for static in layer.statics}
-        for entry in layer.words:
-            words.setdefault(entry.locale, {}).update({message.key: message for message in entry.messages})
-            files[entry.locale] = entry.path
+        for catalog in layer.catalogs:
+            messages.setdefault(catalog.locale, {}).update({message.key: message for message in catalog.messages})
+            files[catalog.locale] = catalog.path
     return Theme(
         stack[0].name,
         tuple(templates[name] for name in sorted(templates)),
         tuple(statics[name] for name in sorted(statics)),
-        tuple(MessageCatalog(locale, tuple(words[locale].values()), files[locale]) for locale in sorted(words)),
+        tuple(MessageCatalog(locale, tuple(messages[locale].values()), files[locale]) for locale in sorted(messages)),
     )
 
 
@@ -135,11 +135,11 @@ def read_manifest(path: str, data: bytes, diagnostics: Diagnostics) -> ThemeMani
     version = fields.integer("contract", 1, 1_000_000, required=True)
     parent = fields.text("parent")
     if parent is not None and not is_theme_name(parent):
-        fields.error("bad-theme", fields.location_of("parent"), f"{parent!r} is not the name of a folder in themes/")
+        fields.error("bad-theme", fields.location_of("parent"), f"{parent!r} is not the name of a theme in themes/")
         parent = None
     fields.reject_unknown_keys()
     if version is not None and version != CONTRACT_VERSION:
-        message = f"the theme is written for contract {version}; this sitegen has contract {CONTRACT_VERSION}"
+        message = f"the theme is for contract {version}; expected contract {CONTRACT_VERSION}"
         diagnostics.error("theme-contract", fields.location_of("contract"), message)
     return (
         ThemeManifest(name, parent, fields.location_of("parent"), fields.location_of("name"))
@@ -149,7 +149,7 @@ def read_manifest(path: str, data: bytes, diagnostics: Diagnostics) -> ThemeMani
 
 
 def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics) -> MessageCatalog:
-    """Read the words of one locale from a YAML file of keys to texts, or to plural categories and texts."""
+    """Read the labels of one locale from a YAML file of keys to texts, or to plural categories and texts."""
     fields = _fields(path, data, diagnostics)
     messages = []
     for key, node in fields.remaining() if fields is not None else ():
@@ -158,26 +158,26 @@ def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics)
         elif isinstance(node, Mapping):
             messages.append(Message(key.value, _plural_forms(key.value, node, diagnostics)))
         else:
-            diagnostics.error("wrong-type", node.location, f"the label {key.value!r} must be a text, or plural forms")
+            diagnostics.error("wrong-type", node.location, f"the label {key.value!r} must be a text or plural forms")
             continue
-        _check_places(messages[-1], node, diagnostics)
+        _check_placeholders(messages[-1], node, diagnostics)
     return MessageCatalog(locale, tuple(messages), path)
 
 
-def _check_places(message: Message, node: Node, diagnostics: Diagnostics) -> None:
-    """Report a word of feeds that leaves out what it is to say, or has a place for something else."""
+def _check_placeholders(message: Message, node: Node, diagnostics: Diagnostics) -> None:
+    """Report a feed label that does not have exactly the expected placeholders."""
     expected = PLACEHOLDERS.get(message.key.removeprefix(PREFIX)) if message.key.startswith(PREFIX) else None
     if expected is not None and placeholders_in(message.form("other")) != expected:
-        locations = " and ".join(f"{{{name}}}" for name in expected)
-        wanted = f"must have {locations} once, and no other braces" if expected else "must have no braces"
-        diagnostics.error("bad-label", node.location, f"the label {message.key!r} {wanted}")
+        names = " and ".join(f"{{{name}}}" for name in expected)
+        rule = f"must have {names} once, and no other braces" if expected else "must have no braces"
+        diagnostics.error("bad-label", node.location, f"the label {message.key!r} {rule}")
 
 
 def _plural_forms(key: str, node: Mapping, diagnostics: Diagnostics) -> tuple[tuple[str, str], ...]:
     forms = []
     for category, value in node.pairs:
         if category.value not in PLURALS:
-            message = f"{key}: {category.value!r} is no plural category"
+            message = f"{key}: {category.value!r} is not a valid plural category"
             diagnostics.error("bad-plural", category.location, message, got=category.value, allowed=PLURALS)
         elif not isinstance(value, Scalar):
             diagnostics.error("wrong-type", value.location, f"{key}.{category.value} must be a text")

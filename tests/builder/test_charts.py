@@ -14,7 +14,7 @@ from lxml import html
 from playwright.sync_api import Browser, sync_playwright
 
 from sitegen.outputs import charts, views
-from sitegen.outputs.charts import NARROW, TILES, text_width
+from sitegen.outputs.charts import MIN_WIDTH_PX, TILES, text_width
 from sitegen.util.cldr import iso_codes
 from tests.project import Project
 from tests.tools import REPOSITORY, command
@@ -36,7 +36,7 @@ def inside(x: float, width: float) -> None:
     assert x + width <= 100 + _SLACK
 
 
-def text_inside(text: str, x: float, anchor: str, width: int = NARROW) -> None:
+def text_inside(text: str, x: float, anchor: str, width: int = MIN_WIDTH_PX) -> None:
     """Hold that a text stays in a picture of this many pixels."""
     left = x * width / 100 - text_width(text) * _ENDS[anchor]
     assert left >= -0.5, text
@@ -54,7 +54,7 @@ def test_columns_stay_in_the_picture_and_count_every_article(dated: list[tuple[d
     if chart is None:
         return
     assert sum(column.count for column in chart.columns) + chart.earlier == len(dated)
-    assert len(chart.columns) <= chart.slots <= charts.MOST_COLUMNS
+    assert len(chart.columns) <= chart.slots <= charts.MAX_COLUMNS
     assert chart.start <= chart.columns[0].first <= chart.columns[-1].first == chart.end
     edge = 0.0
     for column in chart.columns:
@@ -72,7 +72,7 @@ def test_columns_stay_in_the_picture_and_count_every_article(dated: list[tuple[d
         assert column.y >= charts._ABOVE - 0.01
     for mark in chart.marks:
         text_inside(f"{mark.count:,}", mark.x, mark.anchor)
-        assert charts.LETTER * 0.75 <= mark.y <= chart.height
+        assert charts.LETTER_HEIGHT * 0.75 <= mark.y <= chart.height
     for tick in chart.ticks:
         text_inside(f"{tick.year}年", tick.x, "middle")
 
@@ -237,7 +237,9 @@ def test_a_timeline_has_every_article_of_a_thread_in_its_place(days: list[tuple[
         assert [moment.is_current for moment in line.moments] == [n == here for n in range(len(thread))]
         assert sorted(moment.x for moment in line.moments) == [moment.x for moment in line.moments]
         for moment in line.moments:
-            assert 2 / NARROW * 100 <= moment.x <= 100 - 2 / NARROW * 100, "half of the stroke is on either side"
+            assert 2 / MIN_WIDTH_PX * 100 <= moment.x <= 100 - 2 / MIN_WIDTH_PX * 100, (
+                "half of the stroke is on either side"
+            )
             assert 16 <= moment.y < line.base < line.height
             text_inside("This article", moment.label_x, moment.anchor)
 

@@ -24,16 +24,16 @@ def wrote(digest: BuiltDigest, **texts: str) -> None:
 MEETING: dict[str, tuple[dict[str, str], Expected]] = {
     "one id": (
         {"x": article(id="good0000")},
-        Expected("duplicate-id", 2, 5, f"'good0000' is also that of {VALID}"),
+        Expected("duplicate-id", 2, 5, f"'good0000': it is also that of {VALID}"),
     ),
     "one slug": (
         {"x": article(slug="good")},
-        Expected("duplicate-slug", 11, 7, f"'good' is also that of {VALID}"),
+        Expected("duplicate-slug", 11, 7, f"'good': it is also that of {VALID}"),
     ),
-    "wide letters": ({"x": article(slug="ｇood")}, Expected("duplicate-slug", 11, 7, "'ｇood' meets 'good'")),
+    "wide letters": ({"x": article(slug="ｇood")}, Expected("duplicate-slug", 11, 7, "'ｇood' conflicts with 'good'")),
     "ß and ss": (
         {"x": article(slug="maße"), "y": article(id=SECOND, slug="masse")},
-        Expected("duplicate-slug", 11, 7, "'masse' meets 'maße'", path=Y),
+        Expected("duplicate-slug", 11, 7, "'masse' conflicts with 'maße'", path=Y),
     ),
     "alias: another article": (
         {"x": article(aliases="[/articles/good/]")},
@@ -94,7 +94,7 @@ def test_two_files_with_one_path(digest: BuiltDigest, texts: dict[str, str], exp
 
 def test_slugs_that_differ_by_case_alone(digest: BuiltDigest) -> None:
     wrote(digest, x=article(slug="Good"))
-    digest.assert_errors(Expected("bad-slug", 11, 7, "'Good' has capitals"))
+    digest.assert_errors(Expected("bad-slug", 11, 7, "'Good' has upper-case letters"))
 
 
 PLACED = {
@@ -231,7 +231,7 @@ LINKS: dict[str, tuple[str, list[Expected]]] = {
     ),
     "picture of another host": (
         "![x](https://a.example/x.png)\n",
-        [Expected("bad-address", 13, 6, "the picture 'https://a.example/x.png' is on another host")],
+        [Expected("bad-address", 13, 6, "the image 'https://a.example/x.png' is on another host")],
     ),
     "no page": (
         "[x](/topics/trad/)\n",
@@ -239,22 +239,22 @@ LINKS: dict[str, tuple[str, list[Expected]]] = {
     ),
     "a page like no other": ("[x](/zzz/)\n", [Expected("dead-link", 13, 5, "there is no page '/zzz/'")]),
     "a page beside this one": ("[x](../good/)\n", [Expected("bad-address", 13, 5, "'../good/'")]),
-    "nothing": ("[x]()\n", [Expected("bad-address", 13, 5, "is empty or leads out of the project")]),
+    "nothing": ("[x]()\n", [Expected("bad-address", 13, 5, "is empty or outside the project")]),
     "out of the project": (
         "[x](../../../../site.yaml)\n",
-        [Expected("bad-address", 13, 5, "leads out of the project")],
+        [Expected("bad-address", 13, 5, "outside the project")],
     ),
     "out, with escapes": (
         "[x](/%2e%2e/site.yaml)\n",
-        [Expected("bad-address", 13, 5, "leads out of the project")],
+        [Expected("bad-address", 13, 5, "outside the project")],
     ),
     "out, through the root": (
         "[x](/../site.yaml)\n",
-        [Expected("bad-address", 13, 5, "leads out of the project")],
+        [Expected("bad-address", 13, 5, "outside the project")],
     ),
     "picture out of the project": (
         "![x](../../../../../../etc/passwd)\n",
-        [Expected("bad-address", 13, 6, "leads out of the project")],
+        [Expected("bad-address", 13, 6, "outside the project")],
     ),
 }
 

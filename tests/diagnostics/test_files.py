@@ -171,7 +171,7 @@ def test_backup_files_of_editors_are_ignored(digest: BuiltDigest) -> None:
 
 NAMES = {
     "a blank": ("a b.md", "contains ' '"),
-    "capitals": ("Vietnam.md", "has capitals"),
+    "capitals": ("Vietnam.md", "has upper-case letters"),
     "an underscore": ("a_b.md", "contains '_'"),
     "a dot": ("v1.2.md", "contains '.'"),
     "a terminal escape": ("a\x1b[31mb.md", "contains '\\x1b'"),

@@ -19,12 +19,15 @@ SHAPE: dict[str, tuple[str, Expected]] = {
     "not closed": ("---\nid: aaaaaaaa\n\nText\n", Expected("front-matter-not-closed", 1, 1, "is not closed")),
     "empty front matter": (
         "---\n---\n\nText\n",
-        Expected("wrong-type", 2, 1, "is empty; expected keys and values"),
+        Expected("wrong-type", 2, 1, "is empty; expected a mapping of keys to values"),
     ),
-    "a list": ("---\n- id\n---\n\nText\n", Expected("wrong-type", 2, 1, "a list; expected keys and values")),
+    "a list": (
+        "---\n- id\n---\n\nText\n",
+        Expected("wrong-type", 2, 1, "a list; expected a mapping of keys to values"),
+    ),
     "one word": (
         "---\nhello\n---\n\nText\n",
-        Expected("wrong-type", 2, 1, "a single value; expected keys and values"),
+        Expected("wrong-type", 2, 1, "a single value; expected a mapping of keys to values"),
     ),
     "tab as indent": (article(summary="\n\tWhat"), Expected("yaml-syntax", 11, 1, "unexpected tab")),
     "colon in a title": (
@@ -170,7 +173,7 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
     "imported: a word": ({"imported": "page.txt"}, Expected("wrong-type", 11, 11, "expected a mapping")),
     "imported: no digest": (
         {"imported": f"{{name: a, format: text, at: 2026-07-03, sha256: x, digest: {'0' * 64}}}"},
-        Expected("bad-digest", 11, 59, "'sha256' must be 64 hexadecimal digits"),
+        Expected("bad-digest", 11, 59, "'sha256' is not a valid SHA-256; expected 64 hexadecimal digits"),
     ),
     "extra: a list": ({"extra": "[a]"}, Expected("wrong-type", 11, 8, "'extra' is a list; expected a mapping")),
     # -- values that are not there
@@ -200,7 +203,7 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
     ),
     "topic stands twice": (
         {"topics": "[trade, trade]"},
-        Expected("duplicate-value", 6, 17, "'trade' stands twice"),
+        Expected("duplicate-value", 6, 17, "duplicate value 'trade'"),
     ),
     "unknown country": ({"countries": "[VN, XQ]"}, Expected("unknown-country", 7, 17, "not an ISO 3166-1 code")),
     "country in small letters": ({"countries": "[no]"}, Expected("unknown-country", 7, 13, "'no' is not", "NO")),
@@ -253,7 +256,7 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
     ),
     "slug: a path": ({"slug": "a/b"}, Expected("bad-slug", 11, 7, "contains '/'; expected letters")),
     "slug: a way out": ({"slug": "../../../x"}, Expected("bad-slug", 11, 7, "contains '.'; expected letters")),
-    "slug: capitals": ({"slug": "Good"}, Expected("bad-slug", 11, 7, "has capitals")),
+    "slug: capitals": ({"slug": "Good"}, Expected("bad-slug", 11, 7, "has upper-case letters")),
     "slug: a device": ({"slug": "con"}, Expected("bad-slug", 11, 7, "Windows reserves")),
     "slug: too long": ({"slug": "a" * 121}, Expected("bad-slug", 11, 7, "longer than 120 bytes")),
     "slug: decomposed": ({"slug": "cafe\u0301"}, Expected("bad-slug", 11, 7, "Unicode form NFC")),

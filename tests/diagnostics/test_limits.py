@@ -45,7 +45,7 @@ def test_oversized_yaml(digest: BuiltDigest, text: str, expect: Expected) -> Non
 
 def test_oversized_text(digest: BuiltDigest) -> None:
     digest.project.file(X, article(body="A word. \n" * 70_000))
-    digest.assert_errors(Expected("text-too-large", 11, 0, "at most 524,288 are read"))
+    digest.assert_errors(Expected("text-too-large", 11, 0, "expected at most 524,288"))
 
 
 MARKDOWN = {

@@ -82,7 +82,7 @@ content/articles/2026/07/x.md:11:1: error[unknown-key]: the key 'sumary' is not 
       = did you mean 'summary'?
       = allowed: id, title, date, lang, topics, countries, importance, source, summary, updated, publish, expire \
 and 9 more
-content/articles/2026/07/x.md:14:13: error[raw-html]: raw HTML is not read: '<br>'
+content/articles/2026/07/x.md:14:13: error[raw-html]: raw HTML is not supported: '<br>'
    14 | 国境を越える<br>貿易
       |             ^
       = hint: write it in Markdown, or put \\ before the <"""

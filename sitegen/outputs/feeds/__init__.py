@@ -1,1 +1,1 @@
-"""Feeds: which there are, their items, and one renderer for each format."""
+"""Feeds: their selection, their items, and a renderer for each format."""

@@ -1,6 +1,6 @@
-"""Articles and corrections to items of feeds, independent of the format.
+"""Converts articles and corrections to items of feeds, independent of the format.
 
-An item depends on its article, its text and the render context, not on the feed, so it is made once for all feeds.
+An item depends on its article, its text and the render context, but not on the feed, so all feeds share it.
 """
 
 from collections.abc import Sequence
@@ -17,16 +17,16 @@ from sitegen.outputs.recipes import ArticleText
 from sitegen.outputs.specs import CorrectionItem
 from sitegen.outputs.view_builder import GENERATOR, ViewBuilder, home_of
 from sitegen.site.facets import Facet
-from sitegen.site.model import changed, correction_times
+from sitegen.site.model import correction_times, last_modified
 from sitegen.site.urls import feed_folder
 from sitegen.theme.feed_labels import FeedLabelFormatter
 
-_BY_MACHINE: Final = {"ai": "machine", "mixed": "mixed"}
-"""Who wrote a part, in the words that say so."""
+_AUTHOR_LABELS: Final = {"ai": "machine", "mixed": "mixed"}
+"""The feed labels that disclose machine authorship."""
 
 
 class Tag(Struct, frozen=True):
-    """A topic or country of a feed's item: its key, its name, and the address of the list that it is one of."""
+    """A topic or country of an item: its key, its name, and the URL of the list of all topics or countries."""
 
     key: str
     name: str
@@ -34,9 +34,9 @@ class Tag(Struct, frozen=True):
 
 
 class Provenance(Struct, frozen=True):
-    """Where an article came from and who wrote it, as a feed says it.
+    """The source and the authors of an article.
 
-    `url` is None where the original's address is not recorded, `reviewer` where nobody answers for the machine's parts.
+    `url` is None if the URL of the original is not recorded, `reviewer` if no one reviewed the machine-written parts.
     """
 
     name: str
@@ -48,10 +48,10 @@ class Provenance(Struct, frozen=True):
 
 
 class FeedItem(Struct, frozen=True):
-    """An article, or a notice, as a feed carries it: permanent id, full URLs only, text as HTML of simple elements.
+    """An article or a correction in a feed: with a permanent id, full URLs only, and HTML with simple elements.
 
-    `summary` is plain text and says so where a machine wrote it. `updated` is None unless the editor set it. `origin`
-    is None for a notice, `html` where the whole text would be too long for the feed.
+    `summary` is plain text, and discloses if a machine wrote it. `updated` is None unless the editor set it. `origin`
+    is None for a correction, `html` is None if the text is too long for the feed.
     """
 
     guid: str
@@ -70,7 +70,7 @@ class FeedItem(Struct, frozen=True):
 
 
 class FeedView(Struct, frozen=True):
-    """A feed without its items. `guid` is its permanent id, `updated` the newest item's date, never the clock's."""
+    """A feed without its items. `guid` is its permanent id, `updated` is the date of the newest item."""
 
     guid: str
     title: str
@@ -88,7 +88,7 @@ class FeedView(Struct, frozen=True):
 
 
 def feed_view(builder: ViewBuilder, facet: Facet, format_name: str, updated: datetime | None) -> FeedView:
-    """Return a feed without its items; `updated` is the date of the newest of them."""
+    """Return a feed without its items; `updated` is the date of the newest item."""
     config, locale, urls = builder.config, builder.locale, builder.urls
     folder = feed_folder(urls, facet)
     title = builder.feed_title(facet)
@@ -110,14 +110,14 @@ def feed_view(builder: ViewBuilder, facet: Facet, format_name: str, updated: dat
 
 
 def authority_date(tag_authority: str) -> datetime:
-    """Return the day from which an authority (RFC 4151) was its owner's: the date of an Atom feed without entries."""
+    """Return the date of a tag authority (RFC 4151), which is also the date of an Atom feed without entries."""
     year, *rest = (int(part) for part in tag_authority.rpartition(",")[2].split("-"))
     month, day = (*rest, 1, 1)[:2]
     return datetime(year, month, day, tzinfo=UTC)
 
 
 def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
-    """Return an article as feeds carry it: as the locale tells it, under the same id in each."""
+    """Return the item of an article in the version of the locale; the id is the same in all locales."""
     article, urls = builder.article(item.article), builder.urls
     front = article.front
     shown = article.localized(builder.locale)
@@ -139,7 +139,7 @@ def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
         title=shown.title,
         url=urls.absolute(urls.article(article.slug)),
         published=article.published,
-        updated=None if article.updated is None else changed(article),
+        updated=None if article.updated is None else last_modified(article),
         lang=shown.lang,
         creator=front.source.name,
         summary=_summary(shown.summary, author, labels),
@@ -152,9 +152,9 @@ def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
 
 
 def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem:
-    """Return a correction as its feed carries it: with an id of its own, because it is another item.
+    """Return the item of a correction, with an id of its own.
 
-    It is in the language of the original, in which the correction is written, and so is the title that it names.
+    It is in the language of the original, and so is the title of the article.
     """
     article = builder.article(item.article)
     front, entry = article.front, item.entry(article)
@@ -173,7 +173,7 @@ def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem
 
 
 def text_html(sections: Sequence[views.Section]) -> str:
-    """Return an article's text as feed readers keep it: perspectives are h3 and p, nothing else is added."""
+    """Return the text of an article for feeds: headings of perspectives are h3, and nothing else is added."""
     parts = []
     for section in sections:
         if section.key is not None:
@@ -183,18 +183,18 @@ def text_html(sections: Sequence[views.Section]) -> str:
 
 
 def correction_time(builder: ViewBuilder, item: CorrectionItem) -> datetime:
-    """Return when a correction was made."""
+    """Return the time of a correction."""
     return dict(correction_times(builder.article(item.article), builder.config))[item.number]
 
 
 def _summary(text: str, author: str | None, labels: FeedLabelFormatter) -> str:
-    """Return a summary that says so where a machine wrote it: a reader shows it alone, far from the page."""
-    kind = _BY_MACHINE.get(author or "")
+    """Return a summary that discloses machine authorship, because readers show it without the page."""
+    kind = _AUTHOR_LABELS.get(author or "")
     return text if kind is None else labels.say(f"{kind}_summary", text=text)
 
 
 def _origin_html(origin: Provenance, lang: str, labels: FeedLabelFormatter) -> str:
-    """Return the paragraph under a text: where it comes from, what a machine wrote, and who answers for that."""
+    """Return the paragraph after a text: its source, the machine-written parts and the reviewer."""
     name = escape(origin.name)
     if origin.url is not None:
         name = Markup('<a href="{}">{}</a>').format(origin.url, origin.name)
@@ -202,7 +202,7 @@ def _origin_html(origin: Provenance, lang: str, labels: FeedLabelFormatter) -> s
     if origin.archived is not None:
         parts[0] += Markup(' (<a href="{}">{}</a>)').format(origin.archived, labels.say("archived"))
     parts[0] += labels.html("stop")
-    for author, key in _BY_MACHINE.items():
+    for author, key in _AUTHOR_LABELS.items():
         named = [labels.say(part) for part, who in origin.generated if who == author]
         if named:
             parts.append(labels.html(key, parts=labels.say("comma").join(named)))

@@ -1,4 +1,4 @@
-"""Lists of feeds. Source: opml.org/spec2.opml; a list of subscriptions has outlines of the type rss."""
+"""Lists of feeds. Source: opml.org/spec2.opml; in a list of subscriptions the outlines have the type rss."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from sitegen.util.xml import DECLARATION, element, empty, escaped
 
 
 def render_opml(builder: ViewBuilder, about: Facet, facets: tuple[Facet, ...]) -> bytes:
-    """Return a list of the feeds of `facets` in groups, in the first format that the site has.
+    """Return a list of the feeds of `facets` in groups, in the first format of the site.
 
-    It has no date: it changes only if a feed appears or disappears.
+    It has no date, so it changes only if a feed appears or disappears.
     """
     labels = builder.labels()
     title = f"{builder.feed_title(about)} · {labels.say('feeds')}"

@@ -13,11 +13,11 @@ from sitegen.outputs.recipes import ArticleText, ContextHash, Recipe
 from sitegen.outputs.specs import CorrectionItem
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import Facet
-from sitegen.site.model import changed
+from sitegen.site.model import last_modified
 from sitegen.util.feed_formats import FEED_FORMATS
 
 MAX_ITEMS: Final = 1024
-"""Items that are kept: feeds that are rendered one after the other share many."""
+"""The size of the item cache: consecutive feeds share many items."""
 
 
 class FeedFile(Recipe, frozen=True):
@@ -30,13 +30,13 @@ class FeedFile(Recipe, frozen=True):
     corrections: tuple[CorrectionItem, ...] = ()
 
     def render(self, env: Any) -> bytes:
-        """Return the feed, of at most as many bytes as the site allows."""
+        """Return the feed, within the size limit of the site."""
         renderer: FeedRenderer = env.feed_renderer(self.context)
         return renderer.render(self)
 
 
 class OpmlFile(Recipe, frozen=True):
-    """A list of feeds for feed readers: those of `facets`, which are about `about`."""
+    """A list of the feeds of `facets` for feed readers; `about` is their common facet."""
 
     context: ContextHash
     about: Facet
@@ -56,31 +56,31 @@ class FeedRenderer:
         self._rendered = lru_cache(2 * MAX_ITEMS)(self._render_article)
 
     def render(self, feed: FeedFile) -> bytes:
-        """Return a feed of at most as many bytes as the site allows.
+        """Return a feed within the size limit of the site.
 
-        If the next older item does not fit any more, the feed ends. An item that would not fit into an empty feed has
-        its summary only; the first item is always there.
+        The feed ends before the first item that does not fit. An item that would not fit into an empty feed has only
+        its summary. The first item is always included.
         """
         builder, entry = self._builder, FEED_FORMATS[feed.format]
-        moments = list(self._moments(feed))
-        empty = entry.document(feed_view(builder, feed.facet, feed.format, max(moments, default=None)), [])
-        room = limit = builder.config.feeds.bytes - len(empty.encode())
-        kept: list[str] = []
-        for index in range(len(moments)):
+        change_times = list(self._change_times(feed))
+        empty = entry.document(feed_view(builder, feed.facet, feed.format, max(change_times, default=None)), [])
+        free_bytes = limit = builder.config.feeds.bytes - len(empty.encode())
+        rendered: list[str] = []
+        for index in range(len(change_times)):
             text = self._render_item(feed, index)
             if _size(text) > limit:
                 text = entry.item(replace(self._feed_item(feed, index), html=None))
-            room -= _size(text)
-            if room < 0 and kept:
+            free_bytes -= _size(text)
+            if free_bytes < 0 and rendered:
                 break
-            kept.append(text)
-        updated = max(moments[: len(kept)], default=None)
-        return entry.document(feed_view(builder, feed.facet, feed.format, updated), kept).encode()
+            rendered.append(text)
+        updated = max(change_times[: len(rendered)], default=None)
+        return entry.document(feed_view(builder, feed.facet, feed.format, updated), rendered).encode()
 
-    def _moments(self, feed: FeedFile) -> Iterator[datetime]:
-        """Yield when each item of a feed was last changed."""
+    def _change_times(self, feed: FeedFile) -> Iterator[datetime]:
+        """Yield the time of the last change of each item."""
         for item in feed.items:
-            yield changed(self._builder.article(item.article))
+            yield last_modified(self._builder.article(item.article))
         for correction in feed.corrections:
             yield correction_time(self._builder, correction)
 

@@ -1,4 +1,4 @@
-"""Which feeds a site has, and the articles of each."""
+"""Selects the feeds of a site, and the articles of each."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -15,7 +15,7 @@ from sitegen.site.pages import Members, has_feed
 
 
 class Feed(Struct, frozen=True):
-    """A feed: what it is about, and its articles (newest first) or corrections."""
+    """A feed: its facet, and its articles (newest first) or corrections."""
 
     facet: Facet
     members: Members = ()
@@ -36,41 +36,41 @@ def feeds(site: Site, locale: str) -> list[Feed]:
     rows += [(Facet(source=group[0].front.source.name), group) for _, group in sorted(site.by_source.items())]
     rows += [(Facet(perspective=key), members) for key, members in site.by_perspective.items()]
     rows += _by_language(site.articles, locale)
-    found = [Feed(ENTIRE_SITE, site.articles)]
-    found += [Feed(facet, members) for facet, members in rows if has_feed(config, facet, len(members))]
+    selected = [Feed(ENTIRE_SITE, site.articles)]
+    selected += [Feed(facet, members) for facet, members in rows if has_feed(config, facet, len(members))]
     minimum = config.feeds.importance
     if minimum is not None:
         important = tuple(article for article in site.articles if article.front.importance >= minimum)
-        found.append(Feed(Facet(importance=minimum), important))
+        selected.append(Feed(Facet(importance=minimum), important))
     if has_feed(config, CORRECTIONS, 0):
-        found.append(Feed(CORRECTIONS, corrections=tuple(correction_items(site.articles, config))))
-    return found
+        selected.append(Feed(CORRECTIONS, corrections=tuple(correction_items(site.articles, config))))
+    return selected
 
 
 def correction_items(articles: Iterable[Article], config: Config) -> list[CorrectionItem]:
     """Return every correction, newest first."""
-    found = [
+    rows = [
         (at, article.front.id, CorrectionItem(ArticleHash(article.hash), number))
         for article in articles
         for number, at in correction_times(article, config)
     ]
-    return [item for _, _, item in sorted(found, key=lambda row: (-row[0].timestamp(), row[1], -row[2].number))]
+    return [item for _, _, item in sorted(rows, key=lambda row: (-row[0].timestamp(), row[1], -row[2].number))]
 
 
 def opml_lists(facets: Sequence[Facet]) -> Iterator[tuple[Facet, tuple[Facet, ...]]]:
-    """Yield what a list of feeds is about, and its feeds: the entire site with all feeds, each topic, each country.
+    """Yield the facet of each list of feeds, and its feeds: the entire site with all feeds, each topic, each country.
 
     The list of a topic has its own feed and those of the topic in a country; that of a country has its own, its pairs,
     and those of a topic in it.
     """
     yield ENTIRE_SITE, tuple(facets)
-    found: dict[Facet, list[Facet]] = {}
+    groups: dict[Facet, list[Facet]] = {}
     for facet in facets:
         if facet.topic is not None:
-            found.setdefault(Facet(topic=facet.topic), []).append(facet)
+            groups.setdefault(Facet(topic=facet.topic), []).append(facet)
         for code in facet.countries:
-            found.setdefault(Facet(countries=(code,)), []).append(facet)
-    for about, group in found.items():
+            groups.setdefault(Facet(countries=(code,)), []).append(facet)
+    for about, group in groups.items():
         yield about, tuple(group)
 
 
@@ -85,16 +85,16 @@ def in_groups(facets: Sequence[Facet]) -> tuple[tuple[str, tuple[Facet, ...]], .
 def _crossings(site: Site) -> list[tuple[str, tuple[str, ...]]]:
     """Return each topic with each of its countries, topics in the order of the site."""
     order = {topic: index for index, topic in enumerate(site.by_topic)}
-    found = [(topic, codes) for topic, codes in site.by_crossing if len(codes) == 1]
-    return sorted(found, key=lambda row: (order[row[0]], row[1]))
+    keys = [(topic, codes) for topic, codes in site.by_crossing if len(codes) == 1]
+    return sorted(keys, key=lambda row: (order[row[0]], row[1]))
 
 
 def _by_language(articles: Iterable[Article], locale: str) -> list[tuple[Facet, Members]]:
-    """Return the articles that a locale shows in each language; tags that differ in case alone are one."""
-    found: dict[str, list[Article]] = {}
+    """Return the articles that a locale shows in each language; tags that differ only in case are one language."""
+    groups: dict[str, list[Article]] = {}
     tags: dict[str, str] = {}
     for article in articles:
         tag = article.localized(locale).lang
         tags.setdefault(tag.lower(), tag)
-        found.setdefault(tag.lower(), []).append(article)
-    return [(Facet(language=tags[key]), tuple(group)) for key, group in sorted(found.items())]
+        groups.setdefault(tag.lower(), []).append(article)
+    return [(Facet(language=tags[key]), tuple(group)) for key, group in sorted(groups.items())]

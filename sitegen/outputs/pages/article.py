@@ -25,7 +25,7 @@ from sitegen.outputs.specs import (
 )
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import CountryPair
-from sitegen.site.model import changed, pairs
+from sitegen.site.model import last_modified, pairs
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls
 
@@ -157,7 +157,7 @@ class ArticlePage(PageKind, frozen=True):
                 hashes(near.thread),
                 hashes(near.related),
             )
-            yield PlannedPage(planner.urls.article(article.slug), spec, changed(article))
+            yield PlannedPage(planner.urls.article(article.slug), spec, last_modified(article))
 
     def view(self, builder: ViewBuilder) -> ArticleView:
         """Return the view of an article."""

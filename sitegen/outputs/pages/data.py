@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.outputs.json_ld import Trail
-from sitegen.outputs.open_data import ARTICLE_FIELDS, columns_of
+from sitegen.outputs.open_data import ARTICLE_FIELDS, column_names
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.view_builder import ViewBuilder
@@ -61,7 +61,7 @@ class DataPage(PageKind, frozen=True):
     def view(self, builder: ViewBuilder) -> DataView:
         """Return the view of the page."""
         urls, kinds = builder.urls, builder.config.data
-        files = [DataFile(name, urls.href(data_path(name)), tuple(columns_of(name))) for name in TABLES]
+        files = [DataFile(name, urls.href(data_path(name)), tuple(column_names(name))) for name in TABLES]
         return DataView(
             head=builder.meta(urls.data()),
             files=tuple(files) if "tables" in kinds else (),

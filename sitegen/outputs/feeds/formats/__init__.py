@@ -1,1 +1,1 @@
-"""One module for each format of feeds. A module registers its format; nothing else names it."""
+"""One module for each feed format, which registers it."""

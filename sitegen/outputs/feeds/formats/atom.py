@@ -31,7 +31,7 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
 
 
 def item(entry: FeedItem) -> str:
-    """Return an entry. Its summary stands before its text, and its language on the whole of it."""
+    """Return an entry, with the summary before the text."""
     origin = entry.origin
     tags = [(tag, tag.name) for tag in entry.topics] + [(tag, tag.name) for tag in entry.countries]
     parts = [
@@ -41,7 +41,7 @@ def item(entry: FeedItem) -> str:
         empty("link", {"rel": "alternate", "type": "text/html", "href": entry.url}),
         empty("link", {"rel": "via", "href": origin.url}) if origin is not None and origin.url else "",
         element("published", rfc3339(entry.published)),
-        element("updated", _own_moment(entry)),
+        element("updated", _unique_time(entry)),
         f"<author>{plain('name', entry.creator).rstrip()}</author>\n",
         *(empty("category", {"term": tag.key, "scheme": tag.scheme}, {"label": name}) for tag, name in tags),
         construct("summary", entry.summary),
@@ -51,15 +51,15 @@ def item(entry: FeedItem) -> str:
     return "".join(parts)
 
 
-def _own_moment(entry: FeedItem) -> str:
-    """Return when an entry was last changed, with a fraction of a second that is the entry's own.
+def _unique_time(entry: FeedItem) -> str:
+    """Return the time of an entry's last change, with a fraction of a second that is unique to the entry.
 
-    A day without a time is its midnight, so the articles of a day would have one date in common, which validators warn
-    of (RFC 4287, section 3.3, asks for dates as accurate as can be). The fraction comes from the id, so it stays.
+    A date without a time is midnight, so all articles of a day would have the same date, which validators warn about
+    (RFC 4287, section 3.3). The fraction depends only on the id, so it is stable.
     """
     moment = (entry.updated or entry.published).replace(microsecond=0)
-    own = int.from_bytes(sha256(entry.guid.encode()).digest()[:8]) % 999_999 + 1
-    return (moment + timedelta(microseconds=own)).isoformat(timespec="microseconds")
+    fraction = int.from_bytes(sha256(entry.guid.encode()).digest()[:8]) % 999_999 + 1
+    return (moment + timedelta(microseconds=fraction)).isoformat(timespec="microseconds")
 
 
 register_feed_format(

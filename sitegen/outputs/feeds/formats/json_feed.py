@@ -22,22 +22,22 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
         "language": feed.lang,
         "authors": [{"name": feed.author, "url": feed.home_url}],
         "hubs": [{"type": "WebSub", "url": feed.websub_hub}] if feed.websub_hub else None,
-        "_sitegen": _present({"rights": feed.rights or None, "license": feed.license}) or None,
+        "_sitegen": _without_empty({"rights": feed.rights or None, "license": feed.license}) or None,
     }
-    opening = _dumped(_present(head)).removesuffix("}")
-    inside = ",\n".join(items)
-    return f'{opening},\n"items": [\n{inside}\n]}}\n' if items else f'{opening},\n"items": []}}\n'
+    opening = _to_json(_without_empty(head)).removesuffix("}")
+    item_lines = ",\n".join(items)
+    return f'{opening},\n"items": [\n{item_lines}\n]}}\n' if items else f'{opening},\n"items": []}}\n'
 
 
 def item(entry: FeedItem) -> str:
-    """Return an item; what JSON Feed has no key for stands under `_sitegen`, whose keys docs/reference/feeds.md explains."""
+    """Return an item; values without a key in JSON Feed are under `_sitegen` (see docs/reference/feeds.md)."""
     origin = entry.origin
-    own = (
+    extension = (
         {
             "importance": entry.importance,
             "topics": [tag.key for tag in entry.topics],
             "countries": [tag.key for tag in entry.countries],
-            "source": _present({"name": origin.name, "language": origin.lang, "archived": origin.archived}),
+            "source": _without_empty({"name": origin.name, "language": origin.lang, "archived": origin.archived}),
             "generated": dict(origin.generated),
             "reviewed_by": origin.reviewer,
         }
@@ -57,16 +57,16 @@ def item(entry: FeedItem) -> str:
         "authors": [{"name": entry.creator}],
         "tags": [tag.name for tag in (*entry.topics, *entry.countries)] or None,
         "language": entry.lang,
-        "_sitegen": _present(own) or None,
+        "_sitegen": _without_empty(extension) or None,
     }
-    return _dumped(_present(values))
+    return _to_json(_without_empty(values))
 
 
-def _present(values: Mapping[str, Any]) -> dict[str, Any]:
+def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value not in (None, {}, [])}
 
 
-def _dumped(value: Mapping[str, Any]) -> str:
+def _to_json(value: Mapping[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 

@@ -9,7 +9,7 @@ from sitegen.outputs.feeds.items import FeedItem, FeedView
 from sitegen.util.feed_formats import FeedFormat, register_feed_format
 from sitegen.util.xml import DECLARATION, element, empty, plain, rfc822, rfc3339
 
-_SPACES: Final = (
+_NAMESPACES: Final = (
     'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/"'
 )
@@ -18,7 +18,7 @@ _SPACES: Final = (
 def document(feed: FeedView, items: Sequence[str]) -> str:
     """Return a feed around its items."""
     parts = [
-        f'{DECLARATION}<rss version="2.0" {_SPACES}>\n<channel>\n',
+        f'{DECLARATION}<rss version="2.0" {_NAMESPACES}>\n<channel>\n',
         plain("title", feed.title),
         element("link", feed.home_url),
         plain("description", feed.description),
@@ -37,9 +37,9 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
 def item(entry: FeedItem) -> str:
     """Return an item.
 
-    Readers that show the first text they meet shall show the summary: description before content. It is HTML (RSS 2.0,
-    "entity-encoded HTML is allowed"), so a plain `<` must be spelled. `source` is for items from another feed, and an
-    `author` is an e-mail address.
+    The description precedes the content, because some readers show the first text. It is HTML (RSS 2.0, "entity-encoded
+    HTML is allowed"), so the summary is escaped twice. `source` is only for items from another feed, and `author` must
+    be an e-mail address, so `dc:creator` is used.
     """
     origin = entry.origin
     parts = [
