@@ -1,7 +1,6 @@
 """The guide for theme authors, generated from the views so that it is always up to date."""
 
 import inspect
-import sys
 from types import NoneType, UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
@@ -234,7 +233,7 @@ def _feed_labels() -> str:
 
 def _views() -> list[type[Struct]]:
     """Return the shared views, then those of each page kind with the views of its module."""
-    modules = [views, *(sys.modules[kind.__module__] for kind in PAGE_KINDS.values())]
+    modules = [views, *filter(None, map(inspect.getmodule, PAGE_KINDS.values()))]
     found = [
         kind
         for module in modules
