@@ -311,8 +311,7 @@ def test_a_folder_that_may_not_be_written(project: Project, tmp_path: Path, fold
 HANDLES: Final = {
     ("cache", 1): r"sitegen: cannot read the folder content: Too many open files\n",
     ("read", 2): r"sitegen: cannot read content/articles/2026/07/\w+.md: Too many open files\n",
-    ("cache-write", 1): r"sitegen: cannot use /\S+: Too many open files\n",
-    ("cache-write", 4): r"sitegen: cannot write /\S+/staging/000000: Too many open files\n",
+    ("cache-write", 1): r"sitegen: cannot write /\S+/lock: Too many open files\n",
     ("stage", 1): r"sitegen: cannot write /\S+/staging/000000: Too many open files\n",
     ("stage", 9): r"sitegen: cannot write /\S+/staging/000008: Too many open files\n",
 }

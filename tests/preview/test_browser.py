@@ -136,7 +136,7 @@ def test_warnings_are_folded(preview: Preview, page: Page) -> None:
     overlay(page).wait_for(timeout=_PATIENCE)
     assert overlay(page).get_attribute("open") is None
     page.get_by_text("1 warning").click()
-    wait_for_text(page, "not in content/articles/")
+    wait_for_text(page, "articles must be in content/articles/")
 
 
 def test_errors_of_theme_and_configuration(preview: Preview, page: Page) -> None:
