@@ -10,51 +10,49 @@ from sitegen.theme.model import MessageCatalog, Static, Template, Theme, merge, 
 from sitegen.yaml_source.nodes import decode
 
 
-def load_theme(root: Path, name: str, diagnostics: Diagnostics, asked_from: SourceLocation) -> Theme | None:
-    """Load the theme that `asked_from` names, and its parents.
+def load_theme(root: Path, name: str, diagnostics: Diagnostics, requested_at: SourceLocation) -> Theme | None:
+    """Load a theme, which is requested at `requested_at`, and its parents; return None if one is missing.
 
-    What is wrong goes to `diagnostics`; None when there is nothing to render with.
-
-    Raises SurroundingsError for files that cannot be read.
+    Raises ExternalError for files that cannot be read.
     """
     layers: list[Theme] = []
     chain: list[str] = []
-    wanted: str | None = name
-    while wanted is not None:
-        if wanted in chain:
-            message = f"the themes inherit in a circle: {' → '.join([*chain, wanted])}"
-            diagnostics.error("theme-loop", asked_from, message)
+    current: str | None = name
+    while current is not None:
+        if current in chain:
+            message = f"circular parents of themes: {' → '.join([*chain, current])}"
+            diagnostics.error("theme-loop", requested_at, message)
             return None
-        folder = find_theme(root, wanted)
+        folder = find_theme(root, current)
         if folder is None:
             known = sorted({*_names(root / "themes"), *_names(bundled_themes())})
-            message = f"there is no theme {wanted!r}"
-            diagnostics.error("missing-theme", asked_from, message, got=wanted, allowed=known)
+            message = f"there is no theme {current!r}"
+            diagnostics.error("missing-theme", requested_at, message, got=current, allowed=known)
             return None
-        chain.append(wanted)
-        about_path = f"themes/{wanted}/theme.yaml"
-        about = read_manifest(about_path, read_bytes(about_path, folder / "theme.yaml"), diagnostics)
-        if about is not None and about.name != wanted:
-            message = f"the theme in themes/{wanted} calls itself {about.name!r}"
-            diagnostics.error("theme-name", about.name_location, message, hint=f"name: {wanted}")
-        layers.append(_load_layer(folder, wanted, diagnostics))
-        wanted = about.parent if about is not None else None
-        asked_from = about.parent_location if about is not None else SourceLocation(about_path)
+        chain.append(current)
+        manifest_path = f"themes/{current}/theme.yaml"
+        manifest = read_manifest(manifest_path, read_bytes(manifest_path, folder / "theme.yaml"), diagnostics)
+        if manifest is not None and manifest.name != current:
+            message = f"the theme in themes/{current} has the name {manifest.name!r}; expected {current!r}"
+            diagnostics.error("theme-name", manifest.name_location, message, hint=f"name: {current}")
+        layers.append(_load_layer(folder, current, diagnostics))
+        current = manifest.parent if manifest is not None else None
+        requested_at = manifest.parent_location if manifest is not None else SourceLocation(manifest_path)
     return merge(layers)
 
 
 def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:
     """Return the names of a theme and of its parents, up to the first that cannot be read."""
     chain: list[str] = []
-    wanted: str | None = name
-    while wanted is not None and wanted not in chain:
-        chain.append(wanted)
-        folder = find_theme(root, wanted)
+    current: str | None = name
+    while current is not None and current not in chain:
+        chain.append(current)
+        folder = find_theme(root, current)
         if folder is None:
             break
-        path = f"themes/{wanted}/theme.yaml"
-        about = read_manifest(path, read_bytes(path, folder / "theme.yaml"), Diagnostics())
-        wanted = about.parent if about is not None else None
+        path = f"themes/{current}/theme.yaml"
+        manifest = read_manifest(path, read_bytes(path, folder / "theme.yaml"), Diagnostics())
+        current = manifest.parent if manifest is not None else None
     return tuple(chain)
 
 

@@ -85,7 +85,7 @@ and 9 more
 content/articles/2026/07/x.md:14:13: error[raw-html]: raw HTML is not supported: '<br>'
    14 | 国境を越える<br>貿易
       |             ^
-      = hint: write it in Markdown, or put \\ before the <"""
+      = hint: use Markdown, or put \\ before the <"""
 
 
 def test_text_report(digest: BuiltDigest) -> None:

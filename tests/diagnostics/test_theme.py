@@ -139,7 +139,7 @@ FILES: dict[str, tuple[str, str | bytes | None, Expected]] = {
     "contract of the future": (
         "theme.yaml",
         "name: bare\ncontract: 3\n",
-        expect("theme-contract", 2, "contract 3; this sitegen has contract 2", path=f"{THEME}/theme.yaml", column=11),
+        expect("theme-contract", 2, "contract 3; expected contract 2", path=f"{THEME}/theme.yaml", column=11),
     ),
     "no contract": (
         "theme.yaml",
