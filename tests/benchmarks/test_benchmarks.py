@@ -52,6 +52,16 @@ def test_our_digest_builds_without_a_finding_and_has_a_page_for_each_article(tmp
     assert tree["feeds"] == 1 + len(used), "the site, each topic and each country that has an article"
 
 
+def test_the_digest_of_the_default_theme_builds_in_two_locales(tmp_path: Path) -> None:
+    root = tmp_path / "digest"
+    write_project("sitegen-default", root, 60)
+    result = build(BuildRequest(root, NOW, jobs=1))
+    assert (result.diagnostics, result.notes, result.ok) == ((), (), True)
+    contender = PEERS["sitegen-default"](tmp_path)
+    assert _check_articles(contender, root, 60)["articles"] == 60
+    assert (root / "output/site/ja/index.html").is_file()
+
+
 def test_what_others_lack_is_left_out_as_soon_as_that_can_be_said() -> None:
     plain = (contenders.SITES / "sitegen" / "site.yaml").read_bytes()
     assert contenders.site_yaml() in {plain, plain.replace(b"feeds: {items: 20}\n", contenders.EQUAL.encode())}
