@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -66,6 +66,11 @@ def sitegen() -> Contender:
     return Contender("sitegen", "sitegen", __version__, command, "output/site", ("output",))
 
 
+def _sitegen_default(_tools: Path) -> Contender:
+    """Return this project with the default theme in two locales and all pages, feeds and data: what users get."""
+    return replace(sitegen(), name="sitegen-default", site="sitegen-default")
+
+
 def compile_bytecode() -> None:
     """Compile this program, as pip does with what it installs: Python may be told to write no bytecode by itself."""
     compileall.compile_dir(Path(sitegen_package.__file__).parent, quiet=1)
@@ -110,8 +115,9 @@ PEERS: Final[dict[str, Callable[[Path], Contender]]] = {
     "eleventy": _eleventy,
     "pelican": _pelican,
     "pelican-cache": _pelican_cache,
+    "sitegen-default": _sitegen_default,
 }
-"""The other generators: each is installed in a folder for tools and returned. Raises LeftOutError."""
+"""The other contenders: each is installed in a folder for tools and returned. Raises LeftOutError."""
 
 
 def _environment(folder: Path, requirement: str) -> Path:

@@ -307,6 +307,7 @@ def _pelican(it: Article) -> tuple[str, str]:
 
 FORMATS: Final[Mapping[str, Callable[[Article], tuple[str, str]]]] = {
     "sitegen": _sitegen,
+    "sitegen-default": _sitegen,
     "hugo": _hugo,
     "eleventy": _eleventy,
     "pelican": _pelican,

@@ -36,7 +36,7 @@ class Measured:
     """What a run took.
 
     `code` is the exit code, negative for a signal. `wall` ends when the command itself does. `user` and `system` are
-    CPU seconds of the whole tree. `session` is the highest sum, in bytes, of the resident sets (RSS) of the processes
+    CPU seconds of the whole tree. `memory` is the highest sum, in bytes, of the resident sets (RSS) of the processes
     that lived at the same time; a page that two processes share counts twice. `others` is how much CPU the rest of the
     machine used meanwhile, in processors.
     """
@@ -45,7 +45,7 @@ class Measured:
     wall: float
     user: float
     system: float
-    session: int
+    memory: int
     others: float
 
     @property
@@ -126,7 +126,7 @@ def _run(command: Sequence[str], folder: str, log: str, patience: float) -> Meas
         user=tree.ru_utime,
         system=tree.ru_stime,
         # The kernel's own mark of the largest process catches a peak between two looks.
-        session=max(peak, tree.ru_maxrss * 1024),
+        memory=max(peak, tree.ru_maxrss * 1024),
         others=max(0.0, others / whole),
     )
 

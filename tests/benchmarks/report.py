@@ -82,10 +82,10 @@ def _line(
 ) -> str:
     wall = median(run["wall"] for run in runs.values())
     cpu = median(run["user"] + run["system"] for run in runs.values())
-    session = median(run["memory"] for run in runs.values()) / 2**20
+    memory = median(run["memory"] for run in runs.values()) / 2**20
     each = f"{1000 * wall / articles:.2f}" if step == _STEPS["cold"] else ""
     cells = [name, step, f"{wall:.2f}", _ratio(runs, reference, "wall"), f"{cpu:.2f}", each]
-    cells += [f"{session:.0f}", _ratio(runs, reference, "memory")] if session else ["", ""]
+    cells += [f"{memory:.0f}", _ratio(runs, reference, "memory")] if memory else ["", ""]
     return f"| {' | '.join(cells)} |"
 
 

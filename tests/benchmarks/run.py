@@ -264,14 +264,14 @@ def _floor(tree: Path, copy: Path) -> Measured:
         now = os.times()
         processor += now.user + now.system - cpu.user - cpu.system
     shutil.rmtree(copy, ignore_errors=True)
-    return Measured(code=0, wall=wall, user=processor, system=0.0, session=0, others=0.0)
+    return Measured(code=0, wall=wall, user=processor, system=0.0, memory=0, others=0.0)
 
 
 def _tell(session: Session, row: Row) -> None:
     it = row.measured
     _say(
         f"{session.articles:7,} articles, round {row.round + 1}/{session.rounds}: {row.contender:<13} {row.step:<4} "
-        f"{it.wall:8.2f} s, CPU {it.cpu:8.2f} s, {it.session / 2**20:6.0f} MiB, others {it.others:.2f}"
+        f"{it.wall:8.2f} s, CPU {it.cpu:8.2f} s, {it.memory / 2**20:6.0f} MiB, others {it.others:.2f}"
     )
 
 
