@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,18 +43,16 @@ def code_hash() -> Hash:
 
 
 def environment_hash() -> Hash:
-    """Return a hash that changes whenever a package is installed or removed: of the times of all import folders.
+    """Return a hash that changes whenever a package is installed, updated or removed: of the names of all metadata.
 
-    It is cheaper than the list of plugins, and enough to know that a build has nothing to do.
+    It is cheaper than the list of plugins, and enough to know that a build has nothing to do. It is the same in each
+    process of an environment, however that was started.
     """
-    times = []
+    names: set[str] = set()
     for folder in sys.path:
-        if folder not in ("", os.getcwd()):  # noqa: PTH109 - compared with the text of sys.path
-            try:
-                times.append((folder, os.stat(folder).st_mtime_ns))  # noqa: PTH116 - entries may not be folders
-            except OSError:
-                continue
-    return hash_bytes(encode(times))
+        with suppress(OSError):  # entries may be files, or missing
+            names.update(name for name in os.listdir(folder or ".") if name.endswith((".dist-info", ".egg-info")))  # noqa: PTH208
+    return hash_bytes(encode(sorted(names)))
 
 
 def _version(library: str) -> str:

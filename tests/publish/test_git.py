@@ -194,7 +194,7 @@ def test_an_alias_with_a_reserved_name_is_an_error(out: Project, bare: Path) -> 
     assert [line.split("'")[1] for line in said] == names
     assert {line.split(" ")[0].rpartition("/")[2].split(":")[0] for line in said} == {"n1.md"}
     assert all(line.split(":")[1].isdecimal() for line in said)
-    assert "a name that publishing or a host uses" in said[0]
+    assert "reserved for publishing or by a host" in said[0]
     assert result.stderr.count("hint: aliases: [/2026/07/old-name/, /old.html]") == len(names)
     assert git(bare, "for-each-ref") == ""
 
