@@ -15,7 +15,7 @@ _PNG: Final = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 def read_png_size(
     card: SocialImage | None, location: SourceLocation | None, found: ScanResult, diagnostics: Diagnostics
 ) -> tuple[int, int] | None:
-    """Return width and height of the social image in pixels; None if there is no image, or if it is not a PNG.
+    """Return width and height of the social image in pixels, or None without a valid PNG image.
 
     Raises ExternalError for a file that cannot be read.
     """

@@ -14,7 +14,7 @@ _ZEROS: Final = b"0" * 64
 
 def article_file(article: ImportedArticle, article_id: str, imported: ImportInfo) -> bytes:
     """Return the bytes of an article's file, with its own hash as `imported.digest`."""
-    # A hash stands in for that of the file; zeros would be a number, which YAML writes with quotes.
+    # A placeholder hash. Zeros would be a number, which YAML writes with quotes.
     placeholder = hashlib.sha256(f"digest of {imported.sha256}".encode()).hexdigest()
     front = replace(article.front, id=article_id, imported=replace(imported, digest=placeholder))
     data = serialize_article(front, article.body).encode()

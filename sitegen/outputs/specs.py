@@ -54,7 +54,7 @@ class CorrectionItem(Struct, frozen=True, array_like=True):
 
 
 def hash_of(article: Article | None) -> ArticleHash | None:
-    """Return the hash of an article; None if there is no article."""
+    """Return the hash of an article, or None without an article."""
     return None if article is None else ArticleHash(article.hash)
 
 
