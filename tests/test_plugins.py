@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from tests.project import BARE, NOW, Project, tree
+from tests.project import BARE, NOW, Project, only, tree
 from tests.tools import REPOSITORY
 
 PAGE_KIND: Final = '''
@@ -183,8 +183,8 @@ class Plugin:
 @pytest.fixture
 def plugin(project: Project, tmp_path: Path) -> Plugin:
     """Install version 1.0 of the plugin, and write a project whose theme has its template."""
-    found = Plugin(tmp_path / "site-packages", project)
-    found.install("1.0")
+    plugin = Plugin(tmp_path / "site-packages", project)
+    plugin.install("1.0")
     site = project.root / "site.yaml"
     publish = f"publish:\n  www: {{kind: copy, folder: '{tmp_path}/www'}}\n"
     site.write_text(site.read_text("utf-8") + "feeds: {formats: [rss, lines]}\n" + publish, encoding="utf-8")
@@ -198,7 +198,7 @@ def plugin(project: Project, tmp_path: Path) -> Plugin:
     project.file("themes/bare/locale/en.yaml", BARE["locale/en.yaml"] + "important: Most important\n")
     project.article("small", title="Small", importance="1")
     project.article("great", title="Great", importance="5", body="Text.\n\n## Economic impact\n\nMoney.\n")
-    return found
+    return plugin
 
 
 def test_a_page_kind_of_a_plugin(plugin: Plugin) -> None:
@@ -249,6 +249,26 @@ def test_the_version_of_a_plugin_is_part_of_every_cache_key(plugin: Plugin) -> N
 def test_a_publish_target_of_a_plugin(plugin: Plugin, tmp_path: Path) -> None:
     plugin.run("publish", "www", "--yes", "--now", NOW.isoformat())
     assert (tmp_path / "www/important/index.html").read_text("utf-8") == plugin.project.page("important/index.html")
+    assert "a target of the kind copy has no earlier release" in plugin.run("publish", "www", "--rollback", code=2)
+    site = plugin.project.root / "site.yaml"
+    site.write_text(site.read_text("utf-8").replace("folder:", "foldr:"), encoding="utf-8")
+    assert "did you mean 'folder'?" in plugin.run("publish", "www", "--yes", code=1)
+
+
+def test_an_unknown_target_is_reported_with_the_registered_ones(project: Project) -> None:
+    project.file("site.yaml", (project.root / "site.yaml").read_text("utf-8") + "publish: {www: {kind: copy}}\n")
+    report = only(project.build(), "not-allowed")
+    assert report.message == "'kind' is 'copy'"
+    assert report.allowed == ("archive", "directory", "git", "rsync", "s3")
+
+
+def test_plugins_have_a_name_and_a_version(plugin: Plugin) -> None:
+    code = "from sitegen.util.plugins import load_plugins; print(load_plugins())"
+    environment = {"PYTHONPATH": str(plugin.folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout == "(('digest', '1.0'),)\n"
 
 
 def test_an_importer_of_a_plugin(plugin: Plugin) -> None:
