@@ -84,7 +84,7 @@ GENERATED: Final[Mapping[str, Callable[[], str]]] = {
 
 
 def generate(folder: Path) -> None:
-    """Write the whole documentation to `folder`, as Sphinx reads it. What was there is removed."""
+    """Write the whole documentation to `folder`, as Sphinx reads it. Its previous content is removed."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(DOCS, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     for name in _FROM_ROOT:

@@ -12,7 +12,7 @@ from sitegen.util.hashing import Hash, hash_bytes
 
 
 class FileStates(Struct, frozen=True):
-    """What is known of the documents before any is parsed.
+    """The state of the documents before any is parsed.
 
     `known` are the states in the cache by folder, `hashes` the hash of each file's bytes by path if it is known.
     `refreshed` are states of unchanged folders that the file system alone can prove from now on. `scanned_at` is the

@@ -21,7 +21,7 @@ from sitegen.paths import missing_config_error
 
 
 class Explanation(Struct, frozen=True):
-    """What one output is made of.
+    """The inputs of one output.
 
     `kind` is that of its recipe: page, email, feed, opml, sitemap, table, text, static, copy and so on. `templates` are
     those of a page or e-mail, its own first, `sources` the project files that it shows or links to. `fresh` is true if

@@ -22,7 +22,7 @@ _LAST_BUILD: Final = "last_build"
 
 
 class Inputs(Struct, frozen=True):
-    """What is in the project: the bytes of `site.yaml`, the files, and which documents are unchanged."""
+    """The contents of the project: the bytes of `site.yaml`, the files, and which documents are unchanged."""
 
     config: bytes
     scan: ScanResult
@@ -49,7 +49,7 @@ class Inputs(Struct, frozen=True):
 
 
 class LastBuild(Struct, frozen=True, array_like=True):
-    """What the last build was made of, and its result.
+    """The inputs of the last build, and its result.
 
     It is valid at any moment from `since` until `until` (None: without limit): no article appears or expires between.
     """

@@ -39,8 +39,8 @@ MANY_ARTICLES: Final = 100
 """Outputs that name more articles than this are rendered together, so their articles are sent to a worker once."""
 
 
-class PlannedBuild(Struct):
-    """What is known once every file is planned. `plan` is None if there is any error."""
+class PlannedBuild(Struct, frozen=True):
+    """The result of planning every file. `plan` is None if there is any error."""
 
     diagnostics: Diagnostics
     task: ParseTask

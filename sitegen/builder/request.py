@@ -12,7 +12,7 @@ from sitegen.paths import OUTPUT
 
 
 class BuildRequest(Struct, frozen=True):
-    """What to build: the project's folder, the output folder (default: its `output/`), the time, and how strictly.
+    """A request: the project's folder, the output folder (default: its `output/`), the time, and how strictly.
 
     `drafts` shows drafts and scheduled articles. With `strict`, warnings stop the build as errors do. `jobs` is the
     number of processes, None for automatic.

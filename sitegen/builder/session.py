@@ -1,4 +1,4 @@
-"""What a process keeps that builds again and again. A build gives the same result without it."""
+"""The state of a process that builds repeatedly. A build gives the same result without it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ FileKey = tuple[int, int, int]
 
 @dataclass(slots=True)
 class BuildSession:
-    """What the last build of this process has left.
+    """The state that the last build of this process left.
 
     `changed_paths` are the project paths that may have changed since the `scan`, None if that is not known. `theme` is
     the theme by the hash of its files, if it had no error. `manifest` are the files of the site and the hash of the

@@ -10,7 +10,7 @@ from sitegen.diagnostics import Diagnostic, Severity, json_values, replace_unpri
 
 
 class Outcome(StrEnum):
-    """What happened to an article of an input."""
+    """The result for one article of an input."""
 
     WRITTEN = "written"
     UPDATED = "updated"

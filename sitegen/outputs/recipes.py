@@ -48,7 +48,7 @@ class PublishedImage(Struct, frozen=True, array_like=True):
 
 
 class RenderContext(Struct, frozen=True, array_like=True):
-    """What every page of a locale is rendered with: configuration, locale, names of the theme's files, static pages.
+    """The inputs that all pages of a locale share: configuration, locale, names of the theme's files, static pages.
 
     `feed_labels` are those of every language that the theme has them in: an item uses those of its article.
     """
@@ -62,7 +62,7 @@ class RenderContext(Struct, frozen=True, array_like=True):
 
 
 class ResolvedLink(Struct, frozen=True, array_like=True):
-    """Where a link of a text leads: a path of this locale, empty for a place in the text itself, and a fragment.
+    """The target of a link: a path of this locale, which is empty for a place in the same text, and a fragment.
 
     `source` is the project path of the article or page that it leads to.
     """
@@ -73,7 +73,7 @@ class ResolvedLink(Struct, frozen=True, array_like=True):
 
 
 class ArticleText(Struct, frozen=True, array_like=True):
-    """The text of an article as a locale shows it: its file, its hash, and where each of its links leads."""
+    """The text of an article as a locale shows it: its file, its hash, and the targets of its links."""
 
     article: ArticleHash
     path: str
@@ -103,7 +103,7 @@ class MarkdownText(Struct, frozen=True, array_like=True):
 
 
 class References(Struct):
-    """What a recipe names: hashes of articles and contexts, and texts and Markdown by their hash with their file.
+    """The names in a recipe: hashes of articles and contexts, and texts and Markdown by their hash with their file.
 
     `linked` are the files to which the texts link.
     """

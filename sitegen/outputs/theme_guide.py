@@ -141,7 +141,7 @@ In addition to Jinja2's own functions and filters there are:
 | `value\\|time` | Hour and minute. |
 | `value\\|number` | A number with the locale's grouping. |
 | `value\\|percent` | A share (1 is all) as a whole percentage. |
-| `tag\\|lang`, `tag\\|lang(around)` | The attributes of an element in a language: `lang`, and `dir` where it changes. |
+| `tag\\|lang`, `tag\\|lang(around)` | The attributes of an element in a language: `lang`, and `dir` if it changes. |
 | `page\\|linked_data(site)` | The page as JSON-LD, for a `<script type="application/ld+json">`. |
 
 ## The head

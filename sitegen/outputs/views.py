@@ -190,7 +190,7 @@ class PageMeta(Struct, frozen=True):
 class ArticleSummary(Struct, frozen=True):
     """An article in a list. `lang` is the language of title and summary, `date` is in the site's time zone.
 
-    `language` is the language of the article if it is not that of the page; else it is none.
+    `language` is the language of the article if it is not that of the page, or else None.
     """
 
     title: str
@@ -391,7 +391,7 @@ class Matrix(Struct, frozen=True):
 
 
 class Segment(Struct, frozen=True):
-    """A source in a bar of all articles; `source` is none for the rest, which is not shown in detail.
+    """A source in a bar of all articles; `source` is None for the rest, which is not shown in detail.
 
     `share` is its part of all articles (1 is all), `x` and `width` are in percent. `shade` is 4 for the sources that
     have half of the articles together, 2 for others, 1 for the rest. `fits` is true if there is room for the name.

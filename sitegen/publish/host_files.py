@@ -41,7 +41,7 @@ HOST_FILES: Final = frozenset({".nojekyll", "CNAME", "_headers", "_redirects"})
 
 
 class RedirectLimits(Struct, frozen=True):
-    """What a host accepts in `_redirects`: rules, bytes, characters of a rule; the status code of a rule.
+    """The limits of a host for `_redirects`: rules, bytes, characters of a rule; the status code of a rule.
 
     `files_win` is true if the host serves a file rather than follow a rule for its path.
     """

@@ -36,9 +36,9 @@ _ALT = re.compile(r'" alt="([^"]*)"')
 
 
 class SourceView(Struct, frozen=True):
-    """Where the article came from. `url` is None where the original's address was not recorded.
+    """The origin of the article. `url` is None if the original's address was not recorded.
 
-    `href` is the page of the source, or the list of sources where it has none.
+    `href` is the page of the source, or the list of sources if it has no page.
     """
 
     name: str
@@ -72,7 +72,7 @@ class ArticleView(View, frozen=True):
     whole story with this article in it, oldest first, at most ten on either side. `related` are others about the same
     pair, the same topic and country or the same topic, the nearest in time of each.
 
-    `language` is that of title, summary and text, `translated_from` that of the original where this is a translation;
+    `language` is that of title, summary and text, `translated_from` that of the original if this is a translation;
     `other_languages` are those in which another locale of the site shows it. `minutes` is how long reading takes, by
     the number of characters.
     """

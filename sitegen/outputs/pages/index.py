@@ -34,12 +34,12 @@ class IndexStats(Struct, frozen=True):
 
 
 class IndexView(View, frozen=True):
-    """`topic.html`, `country.html`, `pair.html`, `topic_country.html`, `source.html`: what has one subject.
+    """`topic.html`, `country.html`, `pair.html`, `topic_country.html`, `source.html`: pages with one subject.
 
     A topic page has `topic`, a country page one and a pair page two `countries`, a page of topic and country has both
-    (with one country or two), a source page has `source`. Where there are two countries, `pair` has them and the page
-    of the two. `with_topics` and `with_countries` are those that occur in its articles. `days` has all articles, or,
-    where there are `months`, the latest.
+    (with one country or two), a source page has `source`. With two countries, `pair` has them and their page.
+    `with_topics` and `with_countries` are those that occur in its articles. `days` has all articles, or, if there are
+    `months`, the latest.
     """
 
     topic: views.Topic | None
@@ -85,7 +85,7 @@ class IndexPage(PageKind, frozen=True):
         before = months[1] if len(months) > 1 else None
         is_divided = has_months(builder.config, len(members))
         feed = builder.feed_link(facet) if has_feed(builder.config, facet, len(members)) else None
-        # On a page of topic and country the other topics of its articles are beside the point.
+        # On a page of topic and country the other topics of its articles are not relevant.
         topics = () if facet.kind == "crossings" else builder.topic_counts(members, facet=facet)
         return IndexView(
             head=builder.meta(path, feed),

@@ -58,9 +58,9 @@ class IssueView(View, frozen=True):
 class EmailView(View, frozen=True):
     """`email.html` and `email.txt`: one weekly issue as an e-mail. An address in it is `origin` with the `href` behind.
 
-    The HTML has its styles in attributes, for programs that drop the rest, and stays below 80 KB: where the most
-    important articles fill it, `more` says how many are left to the page of the issue. What `email.txt` gives is plain
-    text, and is not escaped.
+    The HTML has its styles in attributes, for programs that drop the rest, and stays below 80 KB: if the most
+    important articles fill it, `more` is the number of those that only the page of the issue has. `email.txt` gives
+    plain text, which is not escaped.
     """
 
     issue: views.IssueLink

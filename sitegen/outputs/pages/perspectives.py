@@ -45,14 +45,14 @@ class PerspectivesView(View, frozen=True):
 
 
 class PerspectiveText(Struct, frozen=True):
-    """What one article says in a perspective: the article, and the perspective's section."""
+    """An article in a perspective, and its section for that perspective."""
 
     article: views.ArticleSummary
     section: views.Section
 
 
 class ReadingGroup(Struct, frozen=True):
-    """The readings of the articles that have this topic first. `id` is where they stand on the page."""
+    """The readings of the articles that have this topic first. `id` is their fragment on the page."""
 
     topic: views.Topic
     id: str

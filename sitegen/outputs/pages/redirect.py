@@ -9,7 +9,7 @@ from sitegen.outputs.view_builder import ViewBuilder
 
 
 class RedirectView(View, frozen=True):
-    """`redirect.html`: at an older address of an article; `target` is where it is now."""
+    """`redirect.html`: at an older address of an article; `target` is its current address."""
 
     target: str
     title: str

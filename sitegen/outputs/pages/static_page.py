@@ -13,7 +13,7 @@ from sitegen.outputs.view_builder import ViewBuilder
 class StaticPageView(View, frozen=True):
     """`page.html`: a page of the editor's, such as *About*. `href` is its own address.
 
-    `language` names the language of title, summary and text where it is not that of the page; else it is none.
+    `language` names the language of title, summary and text if it is not that of the page, or else None.
     """
 
     href: str

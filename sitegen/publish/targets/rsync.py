@@ -247,5 +247,5 @@ class RsyncBackend(ReleaseBackend):
 
 
 def _pattern(path: str) -> str:
-    """Return a filter pattern that matches a path exactly; rsync treats a backslash as an escape beside wildcards."""
+    """Return a filter pattern that matches a path exactly; rsync treats a backslash as an escape next to wildcards."""
     return re.sub(r"([*?\[\\])", r"\\\1", path) if re.search(r"[*?\[]", path) else path
