@@ -176,7 +176,7 @@ def test_what_two_countries_have_to_do_with_a_topic_is_three_clicks_from_the_fro
     assert max(every.values()) <= 3
 
 
-def test_every_issue_is_an_e_mail_that_stands_alone(example: BuildResult) -> None:
+def test_every_issue_is_a_complete_e_mail(example: BuildResult) -> None:
     mails = sorted(example.site.rglob("email.html"))
     assert len(mails) > 40
     for file in mails:
@@ -237,7 +237,7 @@ def test_japanese_is_marked_as_japanese_on_every_page(example: BuildResult) -> N
         assert not languages.japanese_not_marked, path
 
 
-def test_all_five_perspectives_stand_on_an_article_page_under_their_language(example: BuildResult) -> None:
+def test_all_five_perspectives_are_on_an_article_page_in_their_language(example: BuildResult) -> None:
     text = pages(example)["articles/vietnam-national-databases-strategic-technology/index.html"]
     for key, label in (
         ("economic", "経済的影響"),
@@ -250,7 +250,7 @@ def test_all_five_perspectives_stand_on_an_article_page_under_their_language(exa
         assert label in text
 
 
-def test_the_licence_stands_where_readers_and_programs_look(example: BuildResult) -> None:
+def test_the_licence_is_in_the_page_and_its_metadata(example: BuildResult) -> None:
     address = "https://creativecommons.org/licenses/by/4.0/"
     for folder, words in (("", "CC BY 4.0"), ("ja/", "CC BY 4.0の条件")):
         page = (example.site / f"{folder}data/index.html").read_text("utf-8")

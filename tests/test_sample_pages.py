@@ -12,7 +12,7 @@ from tests.tools import seeds
 
 SITE = site_yaml("default")
 DROPPED = {"Relations", "多角的分析", "原文を読む"}
-"""Labels that the page replaces by its own: the theme's words stand there."""
+"""Labels that the page replaces by its own: the theme's words are used."""
 
 
 class _Text(HTMLParser):

@@ -12,7 +12,7 @@ SEEDS = REPOSITORY.parent / "shared" / "seeds"
 
 
 def missing(what: str) -> None:
-    """Skip the test for want of `what`, or fail where all tools are required."""
+    """Skip the test because `what` is missing, or fail if all tools are required."""
     if os.environ.get("SITEGEN_REQUIRE_TOOLS"):
         pytest.fail(f"{what} is missing, and SITEGEN_REQUIRE_TOOLS is set")
     pytest.skip(f"{what} is missing")
@@ -37,10 +37,10 @@ def html_checker() -> list[str]:
 
 
 def seeds() -> list[Path]:
-    """Return the two real articles, which lie beside the repository where it is developed."""
+    """Return the two real articles, which are next to the repository during development."""
     found = sorted(SEEDS.glob("*.txt"))
     if not found:
-        pytest.skip("the two real articles are not beside this checkout")
+        pytest.skip("the two real articles are not next to this checkout")
     return found
 
 

@@ -21,7 +21,7 @@ MIN_ITEMS: Final = 300
 _BATCHES_PER_JOB: Final = 8
 _MAX_BATCH: Final = 256
 _MIN_BATCH: Final = 16
-"""Batches get smaller towards the end, so that no process waits long for the last one."""
+"""Batches get smaller towards the end, so that no process is idle long at the end."""
 _PREFETCH: Final = 4
 """Batches of each worker that are under way at most, so that none is idle while this process works on its own."""
 _MAX_PENDING: Final = 16

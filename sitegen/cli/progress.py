@@ -47,7 +47,7 @@ class ProgressDisplay:
         self.update(_STAGES.get(stage, stage), done, total, f"{done:,} of {total:,}" if total else "")
 
     def update(self, description: str, completed: int, total: int, count: str) -> None:
-        """Show that `completed` of `total` is done; `count` says so in words."""
+        """Show that `completed` of `total` is done; `count` is the same in words."""
         if not self._enabled or (self._progress is None and monotonic() < self._next_refresh):
             return
         if self._progress is None:

@@ -68,7 +68,7 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
 
 
 class PublishUI:
-    """Shows a plan, asks for confirmation and draws progress."""
+    """Shows a plan, requests confirmation and draws progress."""
 
     def __init__(self, reporter: Reporter, *, lists_files: bool) -> None:
         self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()

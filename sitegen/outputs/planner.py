@@ -19,7 +19,7 @@ from sitegen.util.dates import Instant
 class LocalePlanner:
     """The site in one locale.
 
-    `context` is the hash of its render context, `pages` says which pages exist, `media` has the SHA-256 of pictures and
+    `context` is the hash of its render context, `pages` has all pages, `media` has the SHA-256 of pictures and
     documents by project path, `neighbours` what goes with each article by its path.
     """
 

@@ -401,7 +401,7 @@ class ViewBuilder:
         return months_chart([(article.published, article.front.importance) for article in members])
 
     def perspective_count(self, summary: PerspectiveSummary, topic: str | None = None) -> views.PerspectiveCount:
-        """Return a perspective, or what it says about one topic."""
+        """Return a perspective, or its part about one topic."""
         names = self.perspectives[summary.key].names
         return views.PerspectiveCount(
             summary.key,

@@ -10,9 +10,9 @@ from sitegen.errors import ContentError, ExternalError, SitegenError
 
 
 class RebuildResult(Struct, frozen=True):
-    """The result of a rebuild; `changed` says whether the site differs from the one before.
+    """The result of a rebuild; `changed` is true if the site differs from the one before.
 
-    `failure` is the message of a build that could not run; `result` is None then. `is_transient` says that the same
+    `failure` is the message of a build that could not run; `result` is None then. `is_transient` means that the same
     build may succeed later without a change of the sources.
     """
 

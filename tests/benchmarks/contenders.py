@@ -48,7 +48,7 @@ class Contender:
     """A generator ready to run.
 
     `site` is its folder in `sites/` and its format in the corpus, `out` where its output goes, `caches` what a cold
-    build must not find beside it.
+    build must not find next to it.
     """
 
     name: str
@@ -72,7 +72,7 @@ def _sitegen_default(_tools: Path) -> Contender:
 
 
 def compile_bytecode() -> None:
-    """Compile this program, as pip does with what it installs: Python may be told to write no bytecode by itself."""
+    """Compile this program, as pip does with what it installs: Python may be configured to write no bytecode."""
     compileall.compile_dir(Path(sitegen_package.__file__).parent, quiet=1)
 
 
@@ -139,7 +139,7 @@ def _install(command: Sequence[str], folder: Path | None = None) -> None:
 
 
 def prepare(contender: Contender, folder: Path, articles: int) -> Path:
-    """Return the project's folder with its site and articles, made anew where they are not those of today."""
+    """Return the project's folder with its site and articles, which are made again if they are out of date."""
     today = _fingerprint(contender.site)
     stamp = folder / ".prepared"
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != today:

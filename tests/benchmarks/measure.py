@@ -83,7 +83,7 @@ def _resident(pid: int) -> int:
 
 
 class _Sampler(threading.Thread):
-    """Looks at the memory of everything below this process until it is told to stop."""
+    """Looks at the memory of everything below this process until it is stopped."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)

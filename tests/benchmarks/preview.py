@@ -127,7 +127,7 @@ class Figures:
 
 def main() -> int:
     """Measure, and print a table."""
-    parser = argparse.ArgumentParser(description="From saving an article to seeing it, beside hugo server.")
+    parser = argparse.ArgumentParser(description="From saving an article to seeing it, next to hugo server.")
     parser.add_argument("--articles", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--edits", type=int, default=20)
     parser.add_argument("--pages", choices=("equal", "all"), default="equal", help="default: equal")
@@ -347,7 +347,7 @@ def _until_served(contender: Contender, port: int, index: int, location: int) ->
 def _until_loaded(page: Page, contender: Contender, port: int, index: int, location: int) -> float:
     """Return the seconds from the save to the page that is loaded with it; infinite where it never came.
 
-    A page that is being loaded when a server tells all pages to load anew is not told by every server.
+    A page that is being loaded when a server reloads all pages is not reloaded by every server.
     """
     text = f"Loaded {location}."
     heard: list[bool] = []

@@ -1,4 +1,4 @@
-"""Measure sitegen beside other generators: `python -m tests.benchmarks.run --articles 1000 10000`. See --help."""
+"""Measure sitegen and other generators: `python -m tests.benchmarks.run --articles 1000 10000`. See --help."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""What the benchmark stands on: a digest that builds, measuring that sees a whole tree, honest tables. No timings."""
+"""The basis of the benchmark: a digest that builds, measurement of a whole process tree, honest tables. No timings."""
 
 import sys
 from collections import Counter

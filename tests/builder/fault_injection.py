@@ -14,7 +14,7 @@ writing is seen, and calls:
     cache-write  something is about to be written into it
     call      any function is called
 
-Actions are signals by their name (`KILL`), to all processes of the terminal where `all-` stands before it (`all-INT` is
+Actions are signals by their name (`KILL`), to all processes of the terminal with `all-` before it (`all-INT` is
 what Ctrl-C does), and `handles`: from then on no file can be opened. A run that never reaches its point ends with 99.
 """
 

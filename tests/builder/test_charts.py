@@ -1,4 +1,4 @@
-"""Charts: their numbers are those of the table and of the articles, and nothing stands outside of the picture."""
+"""Charts: their numbers are those of the table and of the articles, and nothing is outside of the picture."""
 
 import re
 from collections import Counter
@@ -66,7 +66,7 @@ def test_columns_stay_in_the_picture_and_count_every_article(dated: list[tuple[d
         for part in column.parts:
             assert part.height >= 0
             assert (part.height > 0) == (part.count > 0), "what has articles is seen"
-            assert abs(part.y + part.height - foot) < 0.011, "parts stand on each other"
+            assert abs(part.y + part.height - foot) < 0.011, "parts are stacked"
             foot = part.y
         assert abs(foot - column.y) < 0.011
         assert column.y >= charts._ABOVE - 0.01
@@ -108,7 +108,7 @@ def test_what_is_before_the_first_of_sixty_years_is_told() -> None:
     assert (chart.start.year, chart.earlier, len(chart.columns)) == (1967, 3, 2)
 
 
-def test_one_article_beside_two_thousand_is_seen() -> None:
+def test_one_article_next_to_two_thousand_is_visible() -> None:
     full = [(date(2026, 6, 1), 1 + number % 5) for number in range(2000)]
     chart = charts.months_chart([*full, (date(2026, 5, 1), 3), (date(2026, 2, 1), 3)])
     assert chart is not None

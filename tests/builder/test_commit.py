@@ -1,4 +1,4 @@
-"""Nothing half written: builds killed at every step, two at once, and what stands in the way of a file."""
+"""Nothing half written: builds killed at every step, two at once, and obstacles in the way of a file."""
 
 import os
 import re
@@ -97,7 +97,7 @@ def test_a_build_killed_at_any_step(commit: Killed) -> None:
     assert True in decided
     first = decided.index(True)
     last = len(decided) - decided[::-1].index(True)
-    assert all(decided[first:last]), "the journal stands from the decision to the end"
+    assert all(decided[first:last]), "the journal exists from the decision to the end"
     for number, state in enumerate(states):
         found = state.tree()
         if not decided[number]:
@@ -225,7 +225,7 @@ def test_two_builds_at_once_leave_one_right_tree(project: Project) -> None:
     assert project.built().counts.written == ()
 
 
-def test_a_lock_of_a_dead_process_holds_nobody(project: Project) -> None:
+def test_a_lock_of_a_dead_process_blocks_no_one(project: Project) -> None:
     project.file("output/lock", "4194304")
     project.built()
     assert in_output(project) == CLEAN
@@ -278,8 +278,8 @@ def test_a_file_for_a_folder_killed_at_any_step(project: Project, tmp_path: Path
 @pytest.mark.parametrize(
     ("obstacle", "inside"),
     [
-        ("articles/two/index.html", "notes.txt"),  # a folder where a page shall be
-        ("articles/two", None),  # a file where the folder of a page shall be
+        ("articles/two/index.html", "notes.txt"),  # a folder where a page belongs
+        ("articles/two", None),  # a file where the folder of a page belongs
         ("topics/energy", None),
         ("countries/jp/2026-07/index.html", "deep/notes.txt"),
     ],

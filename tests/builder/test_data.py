@@ -202,11 +202,11 @@ def test_a_translation_is_among_the_data_of_its_article(project: Project) -> Non
         assert value["front_matter"]["lang"] == "en", "the data are those of the original in any locale"
         assert value["markdown"] == "Text.\n\n## Economic impact\n\nMoney."
         assert [section["label"] for section in value["perspectives"]] == ["Economic impact"]
-        (told,) = value["translations"]
-        assert (told["lang"], told["title"], told["summary"]) == ("ja", "題", "要約。")
-        assert (told["generated"], told["reviewed_by"]) == ({"translation": "ai"}, None)
-        assert 'href="https://test.example/articles/one/#economic"' in told["text_html"]
-        assert [(it["label"], it["lang"], it["html"]) for it in told["perspectives"]] == [
+        (translation,) = value["translations"]
+        assert (translation["lang"], translation["title"], translation["summary"]) == ("ja", "題", "要約。")
+        assert (translation["generated"], translation["reviewed_by"]) == ({"translation": "ai"}, None)
+        assert 'href="https://test.example/articles/one/#economic"' in translation["text_html"]
+        assert [(it["label"], it["lang"], it["html"]) for it in translation["perspectives"]] == [
             ("経済的影響", "ja", "<p>物価。</p>\n")
         ]
         (row,) = json.loads(project.page("data/articles.json"))["articles"]

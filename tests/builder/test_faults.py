@@ -1,4 +1,4 @@
-"""The disk is full, has no inodes left, may not be written, handles run out: a line, exit code 3, the old tree stands.
+"""The disk is full, has no inodes left, may not be written, handles run out: exit code 3, the old tree stays.
 
 The disks are real: small file systems in memory, which only root may mount. Without that right those tests are skipped.
 """
@@ -72,7 +72,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A digest whose output stands elsewhere: built, and changed since."""
+    """A digest with an output folder elsewhere: built, and changed since."""
 
     project: Project
     output: Path
@@ -85,11 +85,11 @@ class Site:
         return "-C", root, "build", "--now", NOW.isoformat(), "--output", output, *(options or ("--jobs", "1"))
 
     def tree(self) -> dict[str, bytes]:
-        """Return what stands in the site."""
+        """Return the contents of the site."""
         return tree(self.output / "site")
 
-    def stands(self) -> None:
-        """Hold that the old tree stands byte for byte, with no folder more, and that no commit was begun."""
+    def assert_unchanged(self) -> None:
+        """Check that the old tree is unchanged, with no folder more, and that no commit was begun."""
         assert self.tree() == self.before
         folders = {str(Path(path).parent) for path in self.before}
         folders |= {str(above) for folder in folders for above in Path(folder).parents}
@@ -97,7 +97,7 @@ class Site:
         assert {str(path.relative_to(site)) for path in site.rglob("*") if path.is_dir()} <= folders
         assert not (self.output / "journal.json").exists()
 
-    def mends(self) -> None:
+    def clear_fault(self) -> None:
         """Hold that the next build, with nothing in its way, gives what a cold one does, and leaves nothing over."""
         result = build(BuildRequest(self.project.root, NOW, output=self.output, jobs=1))
         assert result.ok
@@ -105,7 +105,7 @@ class Site:
         self.is_right()
 
     def is_right(self) -> None:
-        """Hold that the new tree stands, and nothing that a build needs only while it is under way."""
+        """Check that the new tree is there, and nothing that a build needs only while it is under way."""
         assert self.tree() == self.right
         assert {entry.name for entry in self.output.iterdir()} == CLEAN
         assert {entry.name for entry in (self.output / "cache").iterdir()} <= CACHED
@@ -171,11 +171,11 @@ def test_a_full_disk(project: Project, disk: Disk, capfd: pytest.CaptureFixture[
         if run.code == 0:
             break
         files.append(refused(run, "No space left on device"))
-        site.stands()
+        site.assert_unchanged()
     assert {"staging/…", "staging/manifest.json", "journal.json"} <= kinds(site, files)
     site.is_right()
     disk.limit(*ROOMY)
-    site.mends()
+    site.clear_fault()
 
 
 @pytest.mark.slow
@@ -190,11 +190,11 @@ def test_no_inodes(project: Project, disk: Disk, capfd: pytest.CaptureFixture[st
         if run.code == 0:
             break
         files.append(refused(run, "No space left on device"))
-        site.stands()
+        site.assert_unchanged()
     assert {"staging", "staging/…", "staging/manifest.json", "journal.json", "site"} <= kinds(site, files)
     site.is_right()
     disk.limit(*ROOMY)
-    site.mends()
+    site.clear_fault()
 
 
 @pytest.mark.parametrize("limit", ["size", "nr_inodes"])
@@ -205,9 +205,9 @@ def test_no_room_for_pages(project: Project, disk: Disk, limit: str, jobs: str) 
     disk.limit(f"{limit}={used + (40 * 4096 if limit == 'size' else 9)}")
     run = ended([sys.executable, "-m", "sitegen", *site.arguments("--jobs", jobs)])
     assert kinds(site, [refused(run, "No space left on device")]) == {"staging/…"}
-    site.stands()
+    site.assert_unchanged()
     disk.limit(*ROOMY)
-    site.mends()
+    site.clear_fault()
 
 
 def test_no_space_for_the_cache(project: Project, disk: Disk, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_no_space_for_the_cache(project: Project, disk: Disk, tmp_path: Path) ->
     assert run.errors.count("\n") == 1
     site.is_right()
     disk.limit(*ROOMY)
-    site.mends()
+    site.clear_fault()
 
 
 def test_a_commit_that_was_killed_is_completed_on_a_full_disk(project: Project, disk: Disk) -> None:
@@ -236,7 +236,7 @@ def test_a_commit_that_was_killed_is_completed_on_a_full_disk(project: Project, 
     assert (run.code, run.output) == (0, run.output)
     site.is_right()
     disk.limit(*ROOMY)
-    site.mends()
+    site.clear_fault()
 
 
 def _files_at_most(length: int) -> Callable[[], None]:
@@ -256,8 +256,8 @@ def test_files_that_may_not_be_as_long(
     command = [sys.executable, "-m", "sitegen", *site.arguments("--jobs", jobs)]
     run = ended(command, _files_at_most(length))
     assert kinds(site, [refused(run, "File too large")]) <= named
-    site.stands()
-    site.mends()
+    site.assert_unchanged()
+    site.clear_fault()
 
 
 # --- not to be written ------------------------------------------------------------------------------------------------
@@ -269,9 +269,9 @@ def test_a_read_only_disk(project: Project, disk: Disk, jobs: str) -> None:
     disk.limit("ro")
     run = ended([sys.executable, "-m", "sitegen", *site.arguments("--jobs", jobs)])
     assert refused(run, "Read-only file system") == site.output / "lock"
-    site.stands()
+    site.assert_unchanged()
     disk.limit("rw")
-    site.mends()
+    site.clear_fault()
 
 
 @pytest.mark.parametrize(
@@ -296,13 +296,13 @@ def test_a_folder_that_may_not_be_written(project: Project, tmp_path: Path, fold
         locked.chmod(0o755)
     if named:
         assert refused(run, "Permission denied") == site.output / named
-        site.stands()
+        site.assert_unchanged()
     else:
         assert run.code == 0, "a cache"
         assert re.fullmatch(
             r"sitegen: (cannot write the )?content cache \S+/cache/content.sqlite3 [^\n]+\n", run.errors
         )
-    site.mends()
+    site.clear_fault()
 
 
 # --- no handles -------------------------------------------------------------------------------------------------------
@@ -325,8 +325,8 @@ def test_handles_run_out_before_the_commit(project: Project, tmp_path: Path, poi
     run = run_with_fault(*point, "handles", *site.arguments("--jobs", jobs))
     assert (run.code, run.output, run.orphans) == (3, "", ())
     assert re.fullmatch(HANDLES[point], run.errors), run.errors
-    site.stands()
-    site.mends()
+    site.assert_unchanged()
+    site.clear_fault()
 
 
 @pytest.mark.parametrize("point", ["decide", "move", "remove"])
@@ -335,7 +335,7 @@ def test_a_commit_needs_no_handle(project: Project, tmp_path: Path, point: str) 
     run = run_with_fault(point, 1, "handles", *site.arguments())
     assert (run.code, run.errors) == (0, "")
     assert site.tree() == site.right
-    site.mends()
+    site.clear_fault()
 
 
 @pytest.mark.slow
@@ -353,10 +353,10 @@ def test_few_handles_from_the_start(project: Project, tmp_path: Path, jobs: str)
         failed += 1
         assert (run.code, run.output, run.orphans) == (3, "", ())
         assert re.fullmatch(r"sitegen: cannot (read|write|use|start) [^\n]+: Too many open files[^\n]*\n", run.errors)
-        site.stands()
+        site.assert_unchanged()
     assert failed >= 1
     assert site.tree() == site.right
-    site.mends()
+    site.clear_fault()
 
 
 # --- no processes -----------------------------------------------------------------------------------------------------
@@ -399,10 +399,10 @@ def test_few_processes_from_the_start(project: Project, outside: Path, jobs: str
         # The worker that could not start may have said something too.
         said = re.findall(r"^sitegen: (cannot start worker processes|a worker process died)", run.errors, re.MULTILINE)
         assert len(said) == 1, run.errors
-        site.stands()
+        site.assert_unchanged()
     assert failed >= 1
     assert site.tree() == site.right
-    site.mends()
+    site.clear_fault()
 
 
 # --- two at once ------------------------------------------------------------------------------------------------------
@@ -418,8 +418,8 @@ def test_a_second_build_while_the_first_one_commits(project: Project, tmp_path: 
         second = ended([sys.executable, "-m", "sitegen", *site.arguments()])
         assert (second.code, second.output) == (3, "")
         assert second.errors == f"sitegen: another build is writing to {site.output}\n"
-        site.stands()
+        site.assert_unchanged()
         first.send_signal(signal.SIGCONT)
         assert first.wait(timeout=60) == 0
     site.is_right()
-    site.mends()
+    site.clear_fault()

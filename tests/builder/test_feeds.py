@@ -79,7 +79,7 @@ def test_what_an_item_says(project: Project) -> None:
     ]
 
 
-def test_the_full_text_stands_alone(project: Project) -> None:
+def test_the_full_text_is_complete(project: Project) -> None:
     digest(project)
     project.built()
     text = feed(project, "feed.xml").entries[1].content[0].value
@@ -97,7 +97,7 @@ def test_the_full_text_stands_alone(project: Project) -> None:
     assert not re.search(r"<(script|object|embed|style|iframe|section)\b|\son\w+=", text)
 
 
-def test_the_summary_stands_before_the_text(project: Project) -> None:
+def test_the_summary_is_before_the_text(project: Project) -> None:
     digest(project)
     project.built()
     for item in ET.fromstring(project.page("feed.xml")).iter("item"):  # noqa: S314 - our own file

@@ -1,4 +1,4 @@
-"""What is written when something changes, and that what stands afterwards is what a cold build gives."""
+"""The files that a change writes. Afterwards the site equals that of a cold build."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def built(project: Project) -> BuildResult:
 
 
 def leftovers(project: Project) -> set[str]:
-    """Return what stands in the output folder."""
+    """Return the contents of the output folder."""
     return {entry.name for entry in (project.root / "output").iterdir()}
 
 
@@ -318,7 +318,7 @@ def test_a_manifest_that_is_no_utf_8(project: Project) -> None:
 
 
 @pytest.mark.parametrize("path", ["../../site.yaml", "../../content/articles/2026/07/one.md", "/tmp/sitegen-not-ours"])  # noqa: S108
-def test_a_manifest_cannot_name_what_lies_outside(project: Project, path: str, tmp_path: Path) -> None:
+def test_a_manifest_cannot_name_files_outside(project: Project, path: str, tmp_path: Path) -> None:
     """A manifest is a file in a folder that may be copied about: nothing outside the site is deleted for it."""
     digest(project)
     project.built()
@@ -337,7 +337,7 @@ def test_a_manifest_cannot_name_what_lies_outside(project: Project, path: str, t
     assert (project.root / "content/articles/2026/07/one.md").exists()
 
 
-def test_a_journal_cannot_name_what_lies_outside(project: Project, tmp_path: Path) -> None:
+def test_a_journal_cannot_name_files_outside(project: Project, tmp_path: Path) -> None:
     digest(project)
     project.built()
     outside = tmp_path / "outside"

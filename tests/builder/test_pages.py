@@ -1,4 +1,4 @@
-"""Pages beside articles, topics, countries and months: which there are, what they list, and when there is none."""
+"""All other pages than articles, topics, countries and months: when they exist, and their lists."""
 
 import re
 import unicodedata
@@ -204,7 +204,7 @@ def readings(project: Project) -> None:
     project.built()
 
 
-def test_all_readings_of_a_perspective_stand_side_by_side(project: Project) -> None:
+def test_all_readings_of_a_perspective_are_side_by_side(project: Project) -> None:
     readings(project)
     page = project.page("perspectives/economic/index.html")
     assert re.findall("<h3><a[^>]*>([^<]*)", page) == ["Two", "One"]
@@ -309,7 +309,7 @@ def test_a_week_below_the_number_has_no_issue(project: Project) -> None:
     assert not [path for path in project.tree() if path.startswith("issues/2")]
 
 
-# --- corrections, subscribing, beside an article ----------------------------------------------------------------------
+# --- corrections, subscribing, next to an article ---------------------------------------------------------------------
 
 
 def test_corrections_are_listed_newest_first(project: Project) -> None:

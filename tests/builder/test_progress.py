@@ -150,22 +150,22 @@ def test_a_long_build_elsewhere_than_on_a_terminal_shows_none(project: Project) 
 def test_what_a_build_tells(project: Project, jobs: int) -> None:
     for number in range(20):
         project.article(f"n{number:02}", title=f"Event {number}")
-    told: list[tuple[str, int, int]] = []
-    result = build(BuildRequest(project.root, NOW, jobs=jobs), lambda *step: told.append(step))
+    steps: list[tuple[str, int, int]] = []
+    result = build(BuildRequest(project.root, NOW, jobs=jobs), lambda *step: steps.append(step))
     files = len(result.counts.written)
-    assert told == [
+    assert steps == [
         *(("read", number, 20) for number in range(1, 21)),
         ("plan", 0, 0),
         *(("render", number, files) for number in range(1, files + 1)),
         ("write", 0, 0),
     ]
-    told.clear()
+    steps.clear()
     project.article("n00", title="Event 0", body="Changed.\n")
-    result = build(BuildRequest(project.root, NOW, jobs=jobs), lambda *step: told.append(step))
-    assert told[0] == ("read", 1, 1), "an article that is as it was is not counted"
-    rendered = [step for step in told if step[0] == "render"]
+    result = build(BuildRequest(project.root, NOW, jobs=jobs), lambda *step: steps.append(step))
+    assert steps[0] == ("read", 1, 1), "an article that is as it was is not counted"
+    rendered = [step for step in steps if step[0] == "render"]
     assert rendered == [("render", number, len(rendered)) for number in range(1, len(rendered) + 1)]
     assert len(result.counts.written) <= len(rendered) < files, "what comes out as it was is not written"
-    told.clear()
-    build(BuildRequest(project.root, NOW, jobs=jobs), lambda *step: told.append(step))
-    assert told == [], "nothing to do"
+    steps.clear()
+    build(BuildRequest(project.root, NOW, jobs=jobs), lambda *step: steps.append(step))
+    assert steps == [], "nothing to do"

@@ -123,7 +123,7 @@ def test_mistakes_are_the_same_from_one_process_and_two(tmp_path: Path) -> None:
     ],
 )
 def test_now_decides_what_is_visible(tmp_path: Path, now: str, count: str) -> None:
-    """Article n stands on day n + 1 of month n + 1; a bare day begins at midnight in Tokyo."""
+    """Article n is of day n + 1 of month n + 1; a bare day begins at midnight in Tokyo."""
     project = written(tmp_path / "digest")
     (project.root / "content/articles/2026/07/n12.md").unlink()
     (project.root / "content/articles/2026/07/n13.md").unlink()

@@ -34,20 +34,20 @@ def changed(project: Project) -> Project:
 
 
 def interrupted(project: Project, point: str, number: int, action: str, jobs: int) -> None:
-    """Build, interrupt it, and hold that it ends as it shall."""
+    """Build, interrupt it, and check how it ends."""
     arguments = ("-C", str(project.root), "build", "--now", NOW.isoformat(), "--jobs", str(jobs))
     assert_interrupted(run_with_fault(point, number, action, *arguments), action)
 
 
 def assert_interrupted(run: Ended, action: str) -> None:
-    """Hold that a run ended as it shall: by its code, a line, and no process left."""
+    """Check the end of a run: its code, a line, and no process left."""
     assert (run.code, run.output) == (SIGNALS[action], ""), run
     assert run.errors == "sitegen: interrupted\n"
     assert run.orphans == ()
 
 
 def assert_recovers(project: Project, before: dict[str, bytes], expected: Project) -> None:
-    """Hold that the old tree stands where the commit had not begun, and that the next build is right."""
+    """Check that the old tree is unchanged before the commit, and that the next build is right."""
     output = project.root / "output"
     if not (output / "journal.json").exists():
         assert project.tree() in (before, expected.tree())
@@ -159,7 +159,7 @@ def busy(pids: list[int]) -> float:
 
 @pytest.mark.parametrize(("template", "in_a_worker"), [("home.html", False), ("article.html", True)])
 def test_ctrl_c_again_ends_what_never_ends(project: Project, template: str, *, in_a_worker: bool) -> None:
-    """A template may take for ever, in this process or in a worker; nobody has to look for its process."""
+    """A template may never end, in this process or in a worker. No process is left."""
     for name in ("one", "two", "three", "four", "five", "six"):
         project.article(name)
     endless = "".join(f"{{% for {name} in range(99999) %}}" for name in "abc") + "{% endfor %}" * 3

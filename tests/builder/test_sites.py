@@ -23,7 +23,7 @@ DATA: Final = {
 ROOT: Final = {"404.html", "robots.txt", "sitemap.xml", "sitemap-news.xml", *DATA}
 EMPTY: Final = INDEXES | ROOT | {"archive/index.html"}
 
-# The bare theme's article page, and what a reader is told beside the text.
+# The bare theme's article page, and the notes next to the text.
 ARTICLE: Final = """\
 {% extends "base.html" %}
 {% block main %}<h1>{{ page.article.title }}</h1>
@@ -263,10 +263,10 @@ def test_an_alias_with_a_control_character_is_an_error(project: Project, text: s
     assert result.diagnostics[0].location.line > 1
 
 
-# --- files beside articles --------------------------------------------------------------------------------------------
+# --- files next to articles -------------------------------------------------------------------------------------------
 
 
-def test_pictures_beside_articles(project: Project) -> None:
+def test_pictures_next_to_articles(project: Project) -> None:
     project.file("content/articles/2026/07/地図.png", b"\x89PNG one")
     project.file("content/files/data.csv", b"a,b\n")
     project.file("content/files/unused.csv", b"c,d\n")
@@ -445,7 +445,7 @@ def test_threads_in_a_circle_are_an_error(project: Project, chain: tuple[str, ..
     assert {item.code for item in result.diagnostics} <= {"circular-thread", "bad-address"}
 
 
-def test_articles_at_the_same_instant_stand_in_a_stable_order(project: Project) -> None:
+def test_articles_at_the_same_instant_have_a_stable_order(project: Project) -> None:
     for name in ("delta", "alpha", "charlie", "bravo"):
         importance = "5" if name == "charlie" else "3"
         date = "2026-07-02T15:00Z" if name == "alpha" else "2026-07-03"
@@ -489,7 +489,7 @@ def test_no_date_is_off_by_one(project: Project, date: str, day: str, clock: str
     assert "<h2>" + ("June 30" if month == "2026-06" else "July 1") + ", 2026</h2>" in project.page("index.html")
 
 
-def test_days_of_corrections_and_reviews_stand_in_the_sites_time_zone_as_the_date_does(project: Project) -> None:
+def test_days_of_corrections_and_reviews_are_in_the_time_zone_of_the_site(project: Project) -> None:
     """A correction made a minute after an article was published cannot be shown with the day before."""
     project.file("themes/bare/templates/article.html", ARTICLE)
     digest = "0" * 64

@@ -1,4 +1,4 @@
-"""The picture that networks show beside a link: the site's, or an article's own."""
+"""The picture that networks show next to a link: the site's, or an article's own."""
 
 import re
 import struct

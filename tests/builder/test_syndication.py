@@ -51,7 +51,7 @@ def all_feeds(project: Project) -> dict[str, Any]:
     return found
 
 
-def told(text: Any) -> str:
+def plain_text(text: Any) -> str:
     """Return what Atom says in plain text, which it may write as HTML."""
     return unescape(text.value) if text.type == "text/html" else str(text.value)
 
@@ -63,10 +63,10 @@ def items(feed: Any) -> list[dict[str, Any]]:
     return [
         {
             "id": entry.id,
-            # RSS cannot say that `</p>` is text, so an unseen character stands in it.
-            "title": told(entry.title_detail) if feed.version == "atom10" else entry.title.replace("\u2060", ""),
+            # RSS cannot say that `</p>` is text, so it contains an invisible character.
+            "title": plain_text(entry.title_detail) if feed.version == "atom10" else entry.title.replace("\u2060", ""),
             "url": entry.link,
-            "summary": told(entry.summary_detail) if feed.version == "atom10" else unescape(entry.summary),
+            "summary": plain_text(entry.summary_detail) if feed.version == "atom10" else unescape(entry.summary),
             "content_html": entry.content[0].value if entry.get("content") else None,
             "language": entry.get("language") or entry.get("title_detail", {}).get("language"),
             "tags": [tag.get("label") or tag.term for tag in entry.get("tags", [])],
@@ -499,12 +499,12 @@ def test_the_bytes_change_with_the_content_alone(project: Project) -> None:
 
 
 def test_feeds_speak_the_language_that_a_file_of_the_theme_teaches_them(project: Project) -> None:
-    """Another language is a file beside the others: nothing of what feeds say is in English then."""
+    """A language is one more file; the labels of feeds are not in English then."""
     digest(project)
     english = [line.partition(": ") for line in feed_labels("en").splitlines()]
     said = {key: json.loads(text) for key, _, text in english}
-    told = {key: f"«{key[5:]}»" + "".join(re.findall(r"\{\w+\}", text)) for key, text in said.items()}
-    lines = "".join(f"{key}: '{text}'\n" for key, text in told.items())
+    labels = {key: f"«{key[5:]}»" + "".join(re.findall(r"\{\w+\}", text)) for key, text in said.items()}
+    lines = "".join(f"{key}: '{text}'\n" for key, text in labels.items())
     project.file("themes/bare/locale/vi.yaml", f"count: '{{count}}'\n{lines}")
     site = (project.root / "site.yaml").read_text("utf-8")
     site = site.replace("en: ", "vi: ").replace("Test digest", "X").replace("locales: [en]", "locales: [vi]")

@@ -1,4 +1,4 @@
-"""Translations beside an article: each locale shows its own, and nothing is said twice or lost."""
+"""Translations next to an article: each locale shows its own, and nothing is repeated or lost."""
 
 from typing import Final
 
@@ -138,7 +138,7 @@ PAGE: Final = """\
 {% block main %}<p>{{ page.language.name }}/{{ page.translated_from.name if page.translated_from else "-" }}/
 {%- for it in page.other_languages %}{{ it.lang }}={{ it.href }}{% endfor %}</p>
 {% for row in page.authorship %}<i>{{ row.part }}={{ row.author }}</i>{% endfor %}
-<b>{{ page.reviewer or "nobody" }}</b>
+<b>{{ page.reviewer or "no one" }}</b>
 {% for it in page.corrections %}<q {{ it.lang|lang }}>{{ it.text }}</q>{% endfor %}{% endblock %}
 """
 
@@ -153,7 +153,7 @@ def test_a_page_can_say_in_which_language_it_is_and_who_translated_it(two: Proje
     japanese = two.page("ja/articles/one/index.html")
     assert "<p>日本語/英語/en=/articles/one/</p>" in japanese
     assert "<i>text=human</i><i>translation=ai</i>" in japanese
-    assert "<b>nobody</b>" in japanese, "who read the original has not read the translation"
+    assert "<b>no one</b>" in japanese, "who read the original has not read the translation"
     assert '<q lang="en">Wrong.</q>' in japanese
     assert "<p>English/-/ja=/ja/articles/one/</p>" in two.page("articles/one/index.html")
     assert "<b>E</b>" in two.page("articles/one/index.html")

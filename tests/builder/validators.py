@@ -65,7 +65,7 @@ def validate(path: str, data: bytes) -> None:
 def _validate_plain_text(path: str, tree: Any, lines: list[str]) -> None:
     """Fail where a plain text may be taken for HTML, by the rules of the W3C feed validator.
 
-    A closing tag is none in HTML only, which Atom says; a reference of HTML's may stand in a text that has hexadecimal
+    A closing tag is none in HTML only, which Atom says; a reference of HTML's may be in a text that has hexadecimal
     references in its line.
     """
     for element in tree.iter(etree.Element):

@@ -1,4 +1,4 @@
-"""Front matter: what is written is read again as it was, whatever stands in it."""
+"""Front matter: written values are read again unchanged, whatever they contain."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path

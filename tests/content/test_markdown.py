@@ -63,7 +63,7 @@ _BESIDE: Final = ("", "は", "漢", "カ", "ｶ", "。", "、", "「", "」", "�
 
 @pytest.mark.parametrize(("mark", "tag"), _MARKS, ids=[mark for mark, _ in _MARKS])
 @pytest.mark.parametrize("inside", _INSIDE)
-def test_japanese_emphasis_closes_whatever_stands_beside_it(inside: str, mark: str, tag: str) -> None:
+def test_japanese_emphasis_closes_next_to_any_character(inside: str, mark: str, tag: str) -> None:
     for before, after in product(_BESIDE, _BESIDE):
         # An ideographic space is white space: a paragraph cannot begin or end with it.
         text = f"日{before}{mark}{inside}{mark}{after}日"
@@ -77,7 +77,7 @@ def test_nested_japanese_emphasis(inside: str) -> None:
     assert html(f"は***{inside}***は") == f"<p>は<em><strong>{inside}</strong></em>は</p>\n"
 
 
-def test_a_mark_beside_a_space_still_neither_opens_nor_closes() -> None:
+def test_a_mark_next_to_a_space_still_neither_opens_nor_closes() -> None:
     assert html("は** 重要**は") == "<p>は** 重要**は</p>\n"
     assert html("は**重要 **は") == "<p>は**重要 **は</p>\n"
     assert html("は**　重要**は") == "<p>は**　重要**は</p>\n"
@@ -129,7 +129,7 @@ def test_anchors_are_unique_and_no_perspectives_key(titles: list[str]) -> None:
     assert not {"economic", "investors", "society", "citizens", "background", "climate"} & set(ids)
 
 
-def test_an_anchor_does_not_hang_on_what_stands_below_it() -> None:
+def test_an_anchor_does_not_depend_on_the_text_below_it() -> None:
     assert read("## One\n\n## Two\n")[0].anchors[0] == read("## One\n\n## One\n")[0].anchors[0] == "one"
 
 

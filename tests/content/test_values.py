@@ -123,7 +123,7 @@ def test_a_partial_date_round_trips(moment: datetime, minutes: int | None) -> No
         ("2026-12-31T15:00Z", "2027-01-01T00:00:00+09:00"),
     ],
 )
-def test_instants_stand_in_the_time_zone_of_the_site(text: str, shown: str) -> None:
+def test_instants_are_in_the_time_zone_of_the_site(text: str, shown: str) -> None:
     partial = parse_partial_date(text)
     assert partial is not None
     moment = instant(partial, CONTENT_SCHEMA)

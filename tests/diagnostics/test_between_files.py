@@ -116,7 +116,7 @@ def test_an_alias_in_another_locale_is_compared_with_its_pages(digest: BuiltDige
 
 
 def test_aliases_that_cannot_both_be_written_do_not_stop_later_builds(digest: BuiltDigest) -> None:
-    """A commit that was decided is carried out before anything else; one that cannot be would be tried for ever."""
+    """A commit that was decided is carried out before anything else; one that cannot be would be tried each time."""
     wrote(digest, x=article(aliases="[/old.html]"), y=article(id=SECOND, aliases="[/old.html/more/]"))
     with contextlib.suppress(ExternalError):
         digest.build()
@@ -238,7 +238,7 @@ LINKS: dict[str, tuple[str, list[Expected]]] = {
         [Expected("dead-link", 13, 5, "there is no page '/topics/trad/'", "/topics/trade/")],
     ),
     "a page like no other": ("[x](/zzz/)\n", [Expected("dead-link", 13, 5, "there is no page '/zzz/'")]),
-    "a page beside this one": ("[x](../good/)\n", [Expected("bad-address", 13, 5, "'../good/'")]),
+    "a page next to this one": ("[x](../good/)\n", [Expected("bad-address", 13, 5, "'../good/'")]),
     "nothing": ("[x]()\n", [Expected("bad-address", 13, 5, "is empty or outside the project")]),
     "out of the project": (
         "[x](../../../../site.yaml)\n",

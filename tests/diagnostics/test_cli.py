@@ -384,7 +384,7 @@ def test_an_output_that_cannot_be_written(digest: BuiltDigest) -> None:
 @pytest.mark.parametrize("mode", [0o000, 0o444])
 @pytest.mark.parametrize("folder", ["themes", "themes/bare", "themes/bare/templates", "themes/bare/static/fonts"])
 def test_a_theme_that_cannot_be_read(digest: BuiltDigest, folder: str, mode: int) -> None:
-    """The site is not written without what lies there, and the built-in theme is not taken for it."""
+    """The site is not written without it, and the built-in theme does not replace it."""
     digest.project.file("themes/bare/static/fonts/font.css", "/* */\n")
     before = digest.project.tree()
     locked = digest.project.root / folder

@@ -205,7 +205,7 @@ def test_two_names_that_differ_by_unicode_form_alone_are_not_one_article(digest:
     assert all("caf" in item.location.path for item in result.diagnostics)
 
 
-def test_a_markdown_file_beside_the_articles_is_a_warning(digest: BuiltDigest) -> None:
+def test_a_markdown_file_next_to_the_articles_is_a_warning(digest: BuiltDigest) -> None:
     digest.project.file("content/about.md", "# About\n")
     result = digest.build()
     assert result.ok

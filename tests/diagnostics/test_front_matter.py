@@ -9,7 +9,7 @@ from tests.diagnostics.cases import BuiltDigest, Expected, X
 from tests.project import article
 
 # Lines of `article()`: id 2, title 3, date 4, lang 5, topics 6, countries 7, importance 8, source 9, summary 10. What a
-# row adds stands in line 11.
+# row adds is in line 11.
 
 SHAPE: dict[str, tuple[str, Expected]] = {
     "no front matter": ("Just text.\n", Expected("no-front-matter", 1, 1, "no front matter")),
@@ -201,7 +201,7 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
         {"topics": "[Trade]"},
         Expected("unknown-topic", 6, 10, "'Trade' is not a topic", "trade"),
     ),
-    "topic stands twice": (
+    "topic twice": (
         {"topics": "[trade, trade]"},
         Expected("duplicate-value", 6, 17, "duplicate value 'trade'"),
     ),

@@ -110,7 +110,7 @@ def test_many_dead_links_among_many_articles(digest: BuiltDigest) -> None:
 
 
 def test_a_report_quotes_a_long_line_in_part(digest: BuiltDigest) -> None:
-    """A finding carries the line it stands in; a page that was copied in one line has megabytes of it."""
+    """A finding carries its line; a page that was copied in one line has megabytes of it."""
     digest.project.file(X, article(body="a" * 32 * KIB + "<b>" + "c" * 32 * KIB + "\n"))
     (found,) = digest.assert_rejected().diagnostics
     assert found.location.column == 32 * KIB + 1

@@ -258,7 +258,7 @@ def test_data_for_machines_need_words_of_the_theme(digest: BuiltDigest) -> None:
     assert any("'part_summary'" in item.message for item in found)
 
 
-def test_a_template_can_be_built_on_the_one_that_it_stands_in_for(digest: BuiltDigest) -> None:
+def test_a_template_can_extend_the_one_that_it_replaces(digest: BuiltDigest) -> None:
     digest.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
     digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 2\nparent: bare\n")
     base = "themes/child/templates/base.html"
@@ -273,7 +273,7 @@ def test_a_template_can_be_built_on_the_one_that_it_stands_in_for(digest: BuiltD
     assert "<p>child</p>" in digest.project.page("topics/index.html")
 
 
-def test_what_another_template_stands_in_for_is_not_judged_unless_it_is_used(digest: BuiltDigest) -> None:
+def test_a_replaced_template_is_not_checked_unless_it_is_used(digest: BuiltDigest) -> None:
     digest.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: child"))
     digest.project.file("themes/child/theme.yaml", "name: child\ncontract: 2\nparent: bare\n")
     digest.project.file(HOME, "{{ label('none') }}")

@@ -128,7 +128,7 @@ def test_of_many_countries_lists_name_a_few(odd: Project) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("odd", ["default"], indirect=True)
-def test_no_line_begins_with_what_stands_between_countries(odd: Project, page: Page) -> None:
+def test_no_line_begins_with_the_separator_of_countries(odd: Project, page: Page) -> None:
     begins = """[...document.querySelectorAll('.countries .sep')].map(it => {
         const before = it.previousElementSibling.getBoundingClientRect(), own = it.getBoundingClientRect();
         return own.left - before.right;

@@ -1,4 +1,4 @@
-"""What stands in the head of a page: its address, its feed, what it is about, and all that as data."""
+"""The head of a page: its address, its feed, what it is about, and all that as data."""
 
 import json
 import re
@@ -40,7 +40,7 @@ BASE: Final = "https://meridian.example/"
 
 
 class _Head(HTMLParser):
-    """Collects what stands in a head."""
+    """Collects the elements of a head."""
 
     def __init__(self) -> None:
         super().__init__()

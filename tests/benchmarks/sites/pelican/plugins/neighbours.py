@@ -13,5 +13,5 @@ def _link(generator: Any) -> None:
 
 
 def register() -> None:
-    """Be told when the articles have been read."""
+    """Subscribe to the end of the scan of articles."""
     signals.article_generator_finalized.connect(_link)
