@@ -65,6 +65,7 @@ def build_changed(run: BuildRun) -> BuildResult:
             with timer.stage("render"):
                 _render(run, plan, task, writer, pool, diagnostics=diagnostics)
                 pool.release()
+                task.release()
             if _must_stop(diagnostics, request):
                 return BuildResult.failed(request, located(diagnostics, inputs.scan), timer)
             with timer.stage("write"):

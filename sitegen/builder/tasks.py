@@ -227,6 +227,11 @@ class RenderTask:
         """Return the results in the answer of a worker."""
         return decode(message, list[bytes | Diagnostic])
 
+    def release(self) -> None:
+        """Forget the texts that this process decoded: a preview would keep those of earlier edits."""
+        _body.cache_clear()
+        renderer_of(self._theme).release_items()
+
     def _message(self, batch: Sequence[Output]) -> RenderMessage:
         found = _references(batch)
         return RenderMessage(

@@ -73,6 +73,10 @@ class Renderer:
         renderer: FeedRenderer = self._feed_renderer(key)
         return renderer
 
+    def release_items(self) -> None:
+        """Forget rendered feed items: they keep their articles' texts in memory."""
+        self._feed_renderer.cache_clear()
+
     def template_hash(self, name: str, key: ContextHash) -> bytes:
         """Return the hash of a template, of all that it includes, and of the messages of its locale."""
         return self.templates.dependency_hash(name, self._locales[key])
