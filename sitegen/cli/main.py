@@ -8,8 +8,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,7 +18,10 @@ from sitegen import __version__
 from sitegen.cli.command import Invocation, write_examples
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import closest_match
-from sitegen.errors import EXIT_EXTERNAL, EXIT_OK, EXIT_USAGE, ContentError, SitegenError
+from sitegen.errors import EXIT_EXTERNAL, EXIT_USAGE, ContentError, SitegenError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 COMMANDS: Final = {
     "init": "Create a new digest.",
@@ -91,7 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     A command that was ended by a signal returns 128 plus its number, as shells do. `arguments` are those of the process
     by default; a program, unlike a caller of this function, does not need its signal handlers restored.
     """
-    _prepare_streams()
+    if arguments is None:
+        _ensure_utf8_mode()
+        _prepare_streams()
     if "_SITEGEN_COMPLETE" in os.environ:
         sitegen.main(prog_name="sitegen")  # prints completions for the shell and exits
     reporter = Reporter()
@@ -122,24 +128,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
         exec("")  # noqa: S102 - see above
         reporter.error("interrupted")
         return 128 + (signals.received or signal.SIGINT)
-    except BrokenPipeError:
-        # The reader closed the pipe; the rest of the buffer must not fail at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
     except OSError as error:
         path = error.filename2 or error.filename
         reporter.error(f"cannot use {path}: {error.strerror}" if path is not None else error.strerror or str(error))
         return EXIT_EXTERNAL
 
 
+def _ensure_utf8_mode() -> None:
+    """Start Python again in its UTF-8 mode (PEP 540) if the locale would forbid file names such as 東京.md."""
+    if sys.getfilesystemencoding() != "utf-8" and sys.orig_argv[1:3] != ["-X", "utf8"]:
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+
 def _prepare_streams() -> None:
-    """Replace streams that the caller closed, and let no encoding of a terminal or pipe end the command."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    """Let no stream end the command: closed ones are replaced, characters that an encoding lacks are escaped.
+
+    Each line is written at once, also to a pipe or a file.
+    """
+    for name in ("stdin", "stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
-        elif mode == "w" and hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), "r" if name == "stdin" else "w"))
+        elif name != "stdin":
+            buffer = BufferedWriter(OutputFile(stream.fileno(), "w", closefd=False))
+            setattr(sys, name, TextIOWrapper(buffer, stream.encoding, "backslashreplace", line_buffering=True))
+
+
+class OutputFile(FileIO):
+    """A stream whose reader may leave: the command goes on and ends with its usual exit code."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Write bytes and return their number. After an error, everything is dropped; a closed pipe is none."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
+            if not isinstance(error, BrokenPipeError):
+                raise
+            return memoryview(data).nbytes
 
 
 def _run(arguments: list[str], invocation: Invocation) -> int:

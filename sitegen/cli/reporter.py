@@ -45,9 +45,9 @@ class Reporter:
         print(f"sitegen: {replace_unprintable(message)}", file=sys.stderr)
 
     def line(self, text: str) -> None:
-        """Print a line of the result, in the text format only; a reader of a pipe receives it at once."""
+        """Print a line of the result, in the text format only."""
         if self.format == "text":
-            print(text, flush=True)
+            print(text)
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:

@@ -185,13 +185,6 @@ def test_an_unmanaged_name_is_printed_without_terminal_codes(digest: BuiltDigest
     assert "\x1b" not in run.out
 
 
-def test_an_ascii_terminal_does_not_end_the_command(digest: BuiltDigest) -> None:
-    digest.project.file(X, article(title="題名", body="貿易<b>\n"))
-    run = sitegen(digest.project.root, "build", *NOW, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
-    assert run.code == 1
-    assert "raw-html" in run.err
-
-
 def on_terminal(cwd: Path, **environment: str) -> str:
     """Run a build whose stderr is a terminal, and return what the terminal got."""
     ours, theirs = pty.openpty()
@@ -217,24 +210,6 @@ def test_colour_on_a_terminal_unless_no_color_is_set(digest: BuiltDigest) -> Non
     assert "\x1b[1;31merror[unknown-topic]\x1b[0m" in on_terminal(digest.project.root)
     assert "\x1b" not in on_terminal(digest.project.root, NO_COLOR="1")
     assert "\x1b[1;31m" in on_terminal(digest.project.root, NO_COLOR="")
-
-
-def test_a_broken_pipe_is_not_an_error(digest: BuiltDigest) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "sitegen", "build", *NOW],
-            cwd=digest.project.root,
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            timeout=30,
-            check=False,
-        )
-    finally:
-        os.close(writing)
-    assert done.stderr == b""
-    assert done.returncode == 0
 
 
 # --- wrong use --------------------------------------------------------------------------------------------------------
@@ -341,19 +316,6 @@ def test_help_imports_no_command() -> None:
 
 def test_no_command_prints_the_help(tmp_path: Path) -> None:
     assert sitegen(tmp_path).err == sitegen(tmp_path, "--help").out
-
-
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
-def test_a_build_with_closed_streams(digest: BuiltDigest, closed: str) -> None:
-    command = f"{sys.executable} -m sitegen build --now 2026-11-22 {closed}"
-    done = subprocess.run(["bash", "-c", command], cwd=digest.project.root, capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
-
-
-def test_errors_are_not_printed_to_stdout_if_stderr_is_closed(tmp_path: Path) -> None:
-    command = f"{sys.executable} -m sitegen build --bogus 2>&-"
-    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, check=False)
-    assert (done.returncode, done.stdout) == (2, b"")
 
 
 def test_a_shell_completes_commands(tmp_path: Path) -> None:

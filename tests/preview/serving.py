@@ -61,7 +61,6 @@ class Preview:
     logs: Path
     options: tuple[str, ...] = ()
     port: int | None = field(default_factory=free_port)
-    unbuffered: bool = True
     variables: Mapping[str, str] = field(default_factory=dict)
     waits: bool = True
     python_options: tuple[str, ...] = ()
@@ -82,7 +81,7 @@ class Preview:
             str(self.project.root),
             "serve",
         ]
-        environment = {**os.environ, **({"PYTHONUNBUFFERED": "1"} if self.unbuffered else {}), **self.variables}
+        environment = os.environ | dict(self.variables)
         port = [] if self.port is None else ["--port", str(self.port)]
         self.process = subprocess.Popen(
             [*command, *port, *self.options],

@@ -528,8 +528,3 @@ def test_a_folder_without_a_project(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["-C", str(tmp_path), "serve"]) == 1
     assert "config-missing" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
-
-
-def test_the_address_is_flushed_to_a_pipe(project: Project, tmp_path: Path) -> None:
-    with Preview(project, tmp_path / "logs", unbuffered=False) as preview:
-        assert f"Serving {preview.address}/ " in preview.out
