@@ -22,7 +22,7 @@ from markdown_it.token import Token
 from msgspec import Struct
 
 from sitegen.config.model import Term
-from sitegen.content.markdown_parser import is_wide, parser
+from sitegen.content.markdown_parser import Renderer, is_wide, parser
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.paths import CONTENT_ROOT
 from sitegen.util.cldr import normalize_label
@@ -48,8 +48,6 @@ _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s
 _NON_SLUG_CHARS = re.compile(r"[^\w]+")
 _MAX_MISSES: Final = 100
 """Limits the search for columns: thousands of links with escapes in a long paragraph would take minutes."""
-_LINK_MARKER: Final = "\x00"
-"""Encloses the number of a link in rendered HTML; sources cannot contain this character."""
 
 
 class LinkKind(StrEnum):
@@ -163,7 +161,6 @@ class _BodyReader:
         self._labels = label_index(perspectives)
         self._reserved = {term.key for term in perspectives}
         self._first_line = first_line
-        self._links: list[LinkRef] = []
         self._link_locations: dict[int, SourceLocation] = {}
         self._anchors: dict[str, None] = {}
         self._anchor_counts: dict[str, int] = {}
@@ -227,23 +224,18 @@ class _BodyReader:
         return parts
 
     def _section(self, part: _SectionBuilder, markdown: MarkdownIt, env: dict[str, Any]) -> Section:
-        html = markdown.renderer.render(part.tokens, markdown.options, env)
-        # Content that may be wider than the page scrolls, so it must be reachable by keyboard (WCAG 2.1.1).
-        html = (
-            html.replace("<pre>", PRE)
-            .replace("<table>", f"{FIGURE}<table>")
-            .replace("</table>\n", f"</table>{FIGURE_END}\n")
-        )
-        if part.key is not None and not html.strip() and part.location is not None:
+        assert isinstance(markdown.renderer, Renderer)  # noqa: S101 - for mypy
+        render = markdown.renderer.pieces
+        html = _fragment(render(part.tokens, markdown.options, env))
+        if part.key is not None and not html.parts[0].strip() and part.location is not None:
             self._diagnostics.warning("empty-perspective", part.location, f"the perspective {part.label!r} is empty")
-        parts = html.split(_LINK_MARKER)
-        if "&" in self._text and any(FORBIDDEN_CHARS.search(piece) for piece in parts):
-            location = self._location(part.tokens[0]) if part.tokens else self._source.location(self._first_line)
-            message = "an entity such as &#12; is a control character, which HTML and feeds do not allow"
-            self._diagnostics.error("control-character", location, message)
-        links = tuple(self._links[int(number)] for number in parts[1::2])
+        if any(map(FORBIDDEN_CHARS.search, html.parts)):
+            for token in part.tokens:
+                if any(map(FORBIDDEN_CHARS.search, _fragment(render([token], markdown.options, env)).parts)):
+                    message = "a decoded &#12; or %0C is a control character, which HTML and feeds do not allow"
+                    self._diagnostics.error("control-character", self._location(token), message, hint="delete it")
         first = _first_sentence(part.tokens) if part.key is not None else ""
-        return Section(HtmlFragment(tuple(parts[::2]), links), part.key, part.label, part.lang, first)
+        return Section(html, part.key, part.label, part.lang, first)
 
     def _heading_language(self, inline: Token) -> str | None:
         """Remove `{lang=ja}` from the end of a heading, and return the language."""
@@ -304,7 +296,7 @@ class _BodyReader:
         )
 
     def _address(self, block: Token, token: Token, attribute: str) -> None:
-        """Check the URL of a link or image, and replace internal ones by a marker."""
+        """Check the URL of a link or image, and remove internal ones, which are filled in later."""
         address = str(token.attrs.get(attribute, ""))
         is_image = attribute == "src"
         raw = unquote(address)
@@ -347,8 +339,8 @@ class _BodyReader:
                 token, attribute, location, f"the link target {address[:60]!r} is empty or outside the project"
             )
             return
-        token.attrs[attribute] = f"{_LINK_MARKER}{len(self._links)}{_LINK_MARKER}"
-        self._links.append(link)
+        token.attrs[attribute] = ""
+        token.meta["link"] = link
         self._link_locations[id(link)] = location
 
     def _link_ref(self, path: str, fragment: str, *, is_image: bool) -> LinkRef | None:
@@ -400,6 +392,28 @@ class _BodyReader:
                 return self._source.location(line + self._first_line, offset - self._offsets[line] + 1)
         self._misses += 1
         return self._source.location(start + self._first_line)
+
+
+def _fragment(pieces: list[str | LinkRef]) -> HtmlFragment:
+    """Join the pieces between links."""
+    parts: list[list[str]] = [[]]
+    links = []
+    for piece in pieces:
+        if isinstance(piece, LinkRef):
+            links.append(piece)
+            parts.append([])
+        else:
+            parts[-1].append(piece)
+    return HtmlFragment(tuple(_scrolling("".join(part)) for part in parts), tuple(links))
+
+
+def _scrolling(html: str) -> str:
+    """Let content that may be wider than the page scroll, so that it can be reached by keyboard (WCAG 2.1.1)."""
+    return (
+        html.replace("<pre>", PRE)
+        .replace("<table>", f"{FIGURE}<table>")
+        .replace("</table>\n", f"</table>{FIGURE_END}\n")
+    )
 
 
 def without_comments(html: str) -> str:

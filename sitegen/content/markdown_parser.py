@@ -226,17 +226,24 @@ def _paragraph(state: StateBlock, line: int, start: int) -> None:
     state.push("paragraph_close", "p", -1)
 
 
-class _Renderer(RendererHTML):
-    """The library's renderer with shortcuts for paragraphs and plain text."""
+class Renderer(RendererHTML):
+    """The library's renderer with shortcuts for paragraphs and plain text, and with gaps for links."""
 
     def render(self, tokens: Sequence[Token], options: Any, env: Any) -> str:
-        out: list[str] = []
+        """Return HTML without gaps."""
+        return "".join(self.pieces(tokens, options, env))
+
+    def pieces(self, tokens: Sequence[Token], options: Any, env: Any) -> list[Any]:
+        """Return HTML in pieces. A token with a `link` in its `meta` has that value as a piece of its own.
+
+        It takes the place of the token's first attribute, which must be empty.
+        """
+        out: list[Any] = []
         was_hidden = False
         for index, token in enumerate(tokens):
             kind = token.type
             if kind == "inline":
-                if token.children:
-                    out.append(self.renderInline(token.children, options, env))
+                self._add_inline(token.children or [], options, env, out)
             elif token.hidden:
                 pass
             elif kind == "paragraph_open" and not was_hidden and not token.attrs:
@@ -248,19 +255,21 @@ class _Renderer(RendererHTML):
             else:
                 out.append(self.renderToken(tokens, index, options, env))
             was_hidden = token.hidden
-        return "".join(out)
+        return out
 
-    def renderInline(self, tokens: Sequence[Token], options: Any, env: Any) -> str:  # noqa: N802 - the library's name
-        out: list[str] = []
+    def _add_inline(self, tokens: Sequence[Token], options: Any, env: Any, out: list[Any]) -> None:
         for index, token in enumerate(tokens):
             kind = token.type
             if kind == "text":
                 out.append(escapeHtml(token.content))
-            elif kind in self.rules:
-                out.append(self.rules[kind](tokens, index, options, env))
+                continue
+            rule = self.rules.get(kind, self.renderToken)
+            html = rule(tokens, index, options, env)
+            if "link" in token.meta:
+                before, after = html.split('""', maxsplit=1)
+                out += (f'{before}"', token.meta["link"], f'"{after}')
             else:
-                out.append(self.renderToken(tokens, index, options, env))
-        return "".join(out)
+                out.append(html)
 
 
 def _normalize(state: StateCore) -> None:
@@ -278,7 +287,7 @@ def _text_join(state: StateCore) -> None:
 @lru_cache(maxsize=1)
 def parser() -> MarkdownIt:
     """Return the parser. It is created once, because that takes as long as parsing an article."""
-    md = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False}, renderer_cls=_Renderer)
+    md = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False}, renderer_cls=Renderer)
     md.core.ruler.at("normalize", _normalize)
     md.core.ruler.at("text_join", _text_join)
     inline = _Inline()

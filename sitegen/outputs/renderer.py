@@ -9,7 +9,7 @@ from sitegen.content.markdown import Body
 from sitegen.outputs.feeds.recipes import FeedRenderer
 from sitegen.outputs.json_ld import JSON_LD_LABELS, json_ld
 from sitegen.outputs.page_kind import View
-from sitegen.outputs.recipes import ArticleHash, ContextHash, Recipe, RenderContext, Values
+from sitegen.outputs.recipes import ArticleHash, ContextHash, Recipe, RenderContext, StaticFile, Values
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.theme.environment import PageFilter, Templates
 from sitegen.theme.model import Theme
@@ -24,6 +24,10 @@ MAX_CONTEXTS: Final = 32
 def renderer_of(theme: Theme) -> "Renderer":
     """Return the renderer of a theme, created once for each process: templates are compiled once."""
     return Renderer(theme)
+
+
+_XML_FORBIDDEN: Final = bytes({*range(0x20)} - set(b"\t\n\r"))
+"""Control characters that XML 1.0 (section 2.2) and HTML do not allow. UTF-8 has these bytes for nothing else."""
 
 
 class _NoValues:
@@ -52,9 +56,13 @@ class Renderer:
         self._feed_renderer = lru_cache(MAX_CONTEXTS)(lambda key: FeedRenderer(self._builder(key)))
 
     def render(self, recipe: Recipe, values: Values) -> bytes:
-        """Return the bytes of an output; `values` look up its hashes. Raises TemplateError."""
+        """Return the bytes of an output; `values` look up its hashes. Raises TemplateError.
+
+        Control characters in text are removed here, so every HTML and XML file is well formed whatever a theme writes.
+        """
         self.values = values
-        return recipe.render(self)
+        data = recipe.render(self)
+        return data if isinstance(recipe, StaticFile) else data.translate(None, _XML_FORBIDDEN)
 
     def key(self, recipe: Recipe, program: bytes, contexts: Mapping[ContextHash, RenderContext]) -> Hash:
         """Return the cache key of an output: the hash of the program, its templates and messages, and its recipe."""

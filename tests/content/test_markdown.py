@@ -176,6 +176,9 @@ def test_no_word_is_lost_between_comments(text: str) -> None:
         "![&#12;](a.png)",
         "```&#12;\na\n```",
         "&#xFFFF;&#1;",
+        "<https://example.org/%00>",
+        "<https://example.org/%08>",
+        "![a](a.png) <https://example.org/%000%00>",
     ],
 )
 def test_no_character_comes_out_that_feeds_cannot_carry(text: str) -> None:
@@ -183,6 +186,15 @@ def test_no_character_comes_out_that_feeds_cannot_carry(text: str) -> None:
     parts = "".join("".join(section.html.parts) for section in body.sections)
     found = re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", parts)
     assert diagnostics.errors or not found
+
+
+def test_text_cannot_take_the_place_of_a_link() -> None:
+    body, diagnostics = read("[a](b.md) <https://example.org/%000%00> &quot;&quot;\n\n![](c.png '')\n")
+    (section,) = body.sections
+    assert [link.path.rpartition("/")[2] for link in section.html.links] == ["b.md", "c.png"]
+    assert section.html.parts[0] == '<p><a href="'
+    (item,) = diagnostics
+    assert (item.code, item.location.line) == ("control-character", 1)
 
 
 _BOMBS: Final = {

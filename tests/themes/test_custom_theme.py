@@ -142,3 +142,11 @@ def test_plurals_are_those_of_the_language(project: Project) -> None:
     project.built()
     shown = [project.page(f"ru/archive/2026-{month:02}/index.html") for month in (1, 2, 3)]
     assert ["1 артикул<" in shown[0], "3 артикула<" in shown[1], "5 статей<" in shown[2]] == [True] * 3
+
+
+def test_a_theme_cannot_write_characters_that_xml_does_not_allow(project: Project) -> None:
+    uses(project, "own")
+    project.article("one")
+    own(project, "plain", templates_404_html='<p>a{{ "\\x00\\x08\\x1b" }}b</p>\n')
+    project.built()
+    assert project.page("404.html") == "<p>ab</p>"
