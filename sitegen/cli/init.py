@@ -61,8 +61,8 @@ def starter_files(now: datetime) -> dict[str, str]:
         topics=("technology",),
         countries=("VN", "JP"),
         importance=3,
-        source=ArticleSource("Where you read it", None, "en"),
-        summary="One paragraph that says what happened, for lists and feeds.",
+        source=ArticleSource("sitegen", None, "en"),
+        summary="This sample shows the parts of an article: a summary, a text and five perspectives.",
     )
     config = folder.joinpath(CONFIG_NAME).read_text(encoding="utf-8").replace("@YEAR@", str(now.year))
     body = folder.joinpath("first-article.md").read_text(encoding="utf-8")

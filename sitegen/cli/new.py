@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from sitegen.cli.command import Command, Invocation, now_option, option
 from sitegen.cli.settings import load_valid_settings
 from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
-from sitegen.content.slugs import slug_of
+from sitegen.content.placeholders import SOURCE, SUMMARY, TEXT
+from sitegen.content.slugs import folded_path, slug_of, slug_problem
 from sitegen.diagnostics import closest_match
 from sitegen.errors import EXIT_OK, ExternalError, UsageError
 from sitegen.importers.existing import taken_slugs
@@ -22,8 +23,6 @@ from sitegen.site.urls import SCHEMA, Urls
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import is_language
 
-_BODY = "What happened.\n"
-
 
 @click.command(
     cls=Command,
@@ -31,8 +30,9 @@ _BODY = "What happened.\n"
     manual="docs/reference/front-matter.md",
 )
 @click.argument("title")
-@option("--topic", "topics", multiple=True, metavar="KEY", help="Topic of site.yaml; repeatable.  [default: the first]")
+@option("--topic", "topics", multiple=True, metavar="KEY", help="Topic, repeatable.  [default: if there is only one]")
 @option("--country", "countries", multiple=True, metavar="CODE", help="Country, the subject first; repeatable.")
+@option("--slug", metavar="SLUG", help="Name of the file, and so of the address.  [default: from the title]")
 @option("--lang", metavar="TAG", help="Language of the article.  [default: the site's first locale]")
 @now_option
 @click.pass_obj
@@ -42,21 +42,26 @@ def command(
     title: str,
     topics: tuple[str, ...],
     countries: tuple[str, ...],
+    slug: str | None,
     lang: str | None,
     now: datetime,
 ) -> int:
     """Create an article with the title TITLE, as a draft with complete front matter."""
     config = load_valid_settings(invocation.project).config
-    content_schema = config.content_schema
     title = " ".join(title.split())
-    topics = tuple(dict.fromkeys(topics or [config.topics[0].key]))
     countries = tuple(dict.fromkeys(code.upper() for code in countries))
     lang = lang or config.locales[0]
     _check_title(title)
     if not is_language(lang):
         raise UsageError(f"--lang {lang!r} is not a language tag such as en or ja")
-    _check_known("--topic", topics, content_schema.topics or ())
-    _check_known("--country", countries, content_schema.countries or ())
+    if slug is not None and (problem := slug_problem(slug)):
+        raise UsageError(f"--slug {slug!r} {problem}")
+    _check_known("--country", countries, config.content_schema.countries or ())
+    known = [term.key for term in config.topics]
+    if not topics and len(known) > 1:
+        raise UsageError(f"--topic is missing; expected one of {', '.join(known)}")
+    topics = tuple(dict.fromkeys(topics or known))
+    _check_known("--topic", topics, known)
     identifier = secrets.token_hex(8)
     date = today(now.astimezone(config.zone))
     front = FrontMatter(
@@ -67,18 +72,21 @@ def command(
         topics=topics,
         countries=countries,
         importance=3,
-        source=ArticleSource("Name of the source", None, lang),
-        summary="One paragraph that says what happened.",
+        source=ArticleSource(SOURCE, None, lang),
+        summary=SUMMARY,
         draft=True,
     )
     folder = invocation.project / ARTICLES / f"{date.day:%Y}" / f"{date.day:%m}"
-    slug = slug_of(title, countries, topics[0], identifier)
-    if not os.path.lexists(folder / f"{slug}.md"):  # else it is the same title twice in a month, and refused
-        slug = unique_slug(slug, taken_slugs(invocation.project))
+    name = slug or slug_of(title, countries, topics[0], identifier)
+    taken = taken_slugs(invocation.project)
+    if slug and folded_path(slug) in taken:
+        raise UsageError(f"--slug {slug!r} is taken by another article")
+    if not os.path.lexists(folder / f"{name}.md"):  # else it is the same title twice in a month, and refused
+        name = unique_slug(name, taken)
     # Editors complete and check the front matter by the schema in this line, which the site publishes.
     schema = f"# yaml-language-server: $schema={Urls.of(config, config.locales[0]).absolute(SCHEMA)}\n"
-    file = folder / f"{slug}.md"
-    _write(file, serialize_article(front, _BODY).replace("---\n", f"---\n{schema}", 1))
+    file = folder / f"{name}.md"
+    _write(file, serialize_article(front, TEXT).replace("---\n", f"---\n{schema}", 1))
     invocation.reporter.line(str(file))
     return EXIT_OK
 
@@ -90,7 +98,7 @@ def _check_title(title: str) -> None:
         raise UsageError("the title contains a control character or bytes that are not UTF-8")
 
 
-def _check_known(name: str, values: Iterable[str], allowed: tuple[str, ...]) -> None:
+def _check_known(name: str, values: Iterable[str], allowed: Sequence[str]) -> None:
     for value in values:
         if value not in allowed:
             match = closest_match(value, allowed)

@@ -14,6 +14,7 @@ from sitegen.config.model import ContentSchema, Term
 from sitegen.content import frontmatter
 from sitegen.content.frontmatter import FrontMatter, Review
 from sitegen.content.markdown import Body, LinkRef, ParsedBody, read_body, without_comments
+from sitegen.content.placeholders import PLACEHOLDERS
 from sitegen.content.slugs import slug_problem
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceText
 from sitegen.paths import CONTENT_ROOT, PAGES
@@ -194,6 +195,7 @@ def _read(source: SourceText, content_schema: ContentSchema, diagnostics: Diagno
     if front is None or node is None:
         return None
     follows = _follows(source, front, node, diagnostics)
+    _check_placeholders(source, front, node, diagnostics)
     published = frontmatter.instant(front.date, content_schema)
     publish = frontmatter.instant(front.publish, content_schema) if front.publish else published
     article = Article(
@@ -326,6 +328,19 @@ def slug_of_file(path: str, diagnostics: Diagnostics) -> str:
             hint="rename the file, or add a slug to the front matter",
         )
     return slug
+
+
+def _check_placeholders(source: SourceText, front: FrontMatter, node: Mapping, diagnostics: Diagnostics) -> None:
+    """Report text that the editor has yet to replace, unless the article is a draft."""
+    if front.draft or not any(text in source.text for text in PLACEHOLDERS):
+        return
+    values = {"source": front.source.name, "summary": front.summary}
+    located = [(values[key], location) for key, location in frontmatter.key_locations(node, values.keys())]
+    located += [(line.strip(), source.location(number, 1)) for number, line in enumerate(source.lines, 1)]
+    for text, location in located:
+        if text in PLACEHOLDERS:
+            message = f"{text!r} is a placeholder of `sitegen new`"
+            diagnostics.error("placeholder-text", location, message, hint="replace it, or keep 'draft: true' until then")
 
 
 def _follows(source: SourceText, front: FrontMatter, node: Mapping, diagnostics: Diagnostics) -> str | None:

@@ -371,7 +371,7 @@ def test_what_a_build_refuses_the_schema_refuses(project: Project, key: str, val
 
 
 def test_new_names_the_schema_and_the_article_builds(project: Project) -> None:
-    assert main(["-C", str(project.root), "new", "A title", "--now", NOW.isoformat()]) == 0
+    assert main(["-C", str(project.root), "new", "A title", "--topic", "trade", "--now", NOW.isoformat()]) == 0
     (file,) = (project.root / "content").rglob("*.md")
     lines = file.read_text("utf-8").split("\n")
     assert lines[:2] == [

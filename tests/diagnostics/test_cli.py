@@ -15,6 +15,7 @@ import pytest
 
 from sitegen.cli import main
 from sitegen.cli.main import COMMANDS
+from sitegen.content.placeholders import PLACEHOLDERS
 from tests.diagnostics.cases import SITE_YAML, BuiltDigest, snapshot
 from tests.project import Project, article, tree
 from tests.tools import REPOSITORY, as_unprivileged_user
@@ -447,7 +448,7 @@ def test_init_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
 
 
 def new(digest: BuiltDigest, *arguments: str | bytes) -> CommandResult:
-    return sitegen(digest.project.root, "new", *arguments, "--now", "2026-07-03T12:00Z")
+    return sitegen(digest.project.root, "new", "--topic", "trade", "--now", "2026-07-03T12:00Z", *arguments)
 
 
 def test_a_new_article_is_a_draft_that_builds(digest: BuiltDigest) -> None:
@@ -465,6 +466,28 @@ def test_a_new_article_is_a_draft_that_builds(digest: BuiltDigest) -> None:
     assert (shown.code, shown.err) == (0, "")
     page = digest.project.page("articles/trade-plan-1/index.html")
     assert "<h1>Trade: the &#34;plan&#34; of #1</h1>" in page
+    text = text.replace("draft: true\n", "")
+    (digest.project.root / path).write_text(text, encoding="utf-8")
+    published = sitegen(digest.project.root, "build", *NOW)
+    assert published.code == 1
+    assert re.findall(rf"{path}:(\d+):\d+: error\[placeholder-text]", published.err) == ["10", "11", "14"]
+    for placeholder in PLACEHOLDERS:
+        text = text.replace(placeholder, "Two ports agree")
+    (digest.project.root / path).write_text(text, encoding="utf-8")
+    assert sitegen(digest.project.root, "build", *NOW).code == 0
+
+
+def test_a_new_article_without_topic_in_a_digest_with_several(digest: BuiltDigest) -> None:
+    run = sitegen(digest.project.root, "new", "Title")
+    assert (run.code, run.out) == (2, "")
+    assert run.err == "sitegen: --topic is missing; expected one of trade, energy\n"
+
+
+def test_a_new_article_with_a_slug(digest: BuiltDigest) -> None:
+    run = new(digest, "港の電子書類", "--slug", "port-forms")
+    assert run.out.endswith("content/articles/2026/07/port-forms.md\n")
+    assert "is taken by another article" in new(digest, "Other", "--slug", "port-forms").err
+    assert "--slug 'Port forms' contains ' '" in new(digest, "Other", "--slug", "Port forms").err
 
 
 @pytest.mark.parametrize(
@@ -492,7 +515,10 @@ def test_a_new_article_with_the_title_of_an_older_one(digest: BuiltDigest, file:
 
 
 def test_a_new_article_with_the_title_of_an_older_one_builds(digest: BuiltDigest) -> None:
-    assert sitegen(digest.project.root, "new", "Bank holds rates", "--now", "2026-06-03T12:00Z").code == 0
+    assert (
+        sitegen(digest.project.root, "new", "Bank holds rates", "--topic", "trade", "--now", "2026-06-03T12:00Z").code
+        == 0
+    )
     assert new(digest, "Bank holds rates").code == 0
     shown = sitegen(digest.project.root, "build", "--strict", "--drafts", *NOW)
     assert (shown.code, shown.err) == (0, "")
@@ -526,7 +552,8 @@ TITLES = {
 def test_any_title_can_be_that_of_a_new_article(
     digest: BuiltDigest, capsys: pytest.CaptureFixture[str], title: str
 ) -> None:
-    run = call_main(capsys, "-C", str(digest.project.root), "new", "--now", "2026-07-03T12:00Z", "--", title)
+    options = ("--topic", "trade", "--now", "2026-07-03T12:00Z")
+    run = call_main(capsys, "-C", str(digest.project.root), "new", *options, "--", title)
     assert (run.code, run.err) == (0, "")
     result = digest.project.build(drafts=True, strict=True)
     assert result.ok, result.diagnostics
@@ -564,7 +591,7 @@ def test_a_title_that_is_not_utf_8(digest: BuiltDigest) -> None:
 
 
 def test_a_new_article_at_the_maximum_date(digest: BuiltDigest) -> None:
-    run = sitegen(digest.project.root, "new", "Title", "--now", "9999-12-31T23:59Z")
+    run = sitegen(digest.project.root, "new", "Title", "--topic", "trade", "--now", "9999-12-31T23:59Z")
     assert run.code in {0, 2}
 
 

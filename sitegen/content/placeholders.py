@@ -1,0 +1,8 @@
+"""Text that `sitegen new` writes for the editor to replace. A published article must not contain it."""
+
+from typing import Final
+
+SOURCE: Final = "Name of the source"
+SUMMARY: Final = "One paragraph that says what happened."
+TEXT: Final = "Write the text here."
+PLACEHOLDERS: Final = frozenset({SOURCE, SUMMARY, TEXT})
