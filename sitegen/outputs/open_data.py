@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -27,6 +28,8 @@ ARTICLE_FIELDS: Final = ("url", "file", "front_matter", "text_html", "perspectiv
 """The fields of the file of one article."""
 _SEPARATOR: Final = ";"
 """Separates the values of a list in CSV; no key, code or tag can contain it."""
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - spreadsheets also evaluate these
+"""The start of a cell that a spreadsheet evaluates (OWASP, "CSV Injection"), also after apostrophes."""
 
 
 class DataRow(Struct, frozen=True):
@@ -249,13 +252,18 @@ def _csv_cells(row: DataRow | RelationRow) -> Iterator[str]:
     """Yield the cells of a row for CSV."""
     for value in astuple(row):
         if isinstance(value, tuple):
-            yield _SEPARATOR.join(value)
+            yield text_cell(_SEPARATOR.join(value))
         elif isinstance(value, datetime):
             yield rfc3339(value)
         elif isinstance(value, date):
             yield f"{value:%Y-%m}"
         else:
-            yield "" if value is None else str(value)
+            yield "" if value is None else text_cell(str(value))
+
+
+def text_cell(text: str) -> str:
+    """Return text with an apostrophe before a formula; a reader removes one apostrophe where the pattern matches."""
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _csv(name: str, lines: Iterable[Iterable[str]]) -> bytes:

@@ -43,10 +43,13 @@ class PartialDate(Struct, frozen=True, array_like=True):
         return self.instant if self.instant.tzinfo else self.instant.replace(tzinfo=zone)
 
     def with_fixed_offset(self, zone: tzinfo) -> Instant:
-        """Return the time in `zone` with a fixed offset, which does not depend on the time zone data of a machine."""
+        """Return the time in `zone` with a fixed offset, which does not depend on the time zone data of a machine.
+
+        The offset is in minutes, as RFC 3339 and RFC 5322 require. Before standard time, zones also had seconds.
+        """
         local = self.to_datetime(zone).astimezone(zone)
-        offset = local.utcoffset()
-        return local.replace(tzinfo=timezone(offset)) if offset is not None else local
+        offset = local.utcoffset() or timedelta()
+        return local.replace(tzinfo=timezone(offset - offset % timedelta(minutes=1)))
 
     def __str__(self) -> str:
         if self.instant is None:

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
+from urllib.parse import quote
 
 DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 _MARKUP_LIKE: Final = re.compile(r"<(?=/\w+>|[^\s<>@]+@[^\s<>@]+>)")
 """The start of text that looks like a closing tag or like an e-mail address in angle brackets."""
+_NOT_IN_URLS: Final = re.compile(r"[^!-~]|[\"<>\\^`{|}]|%(?![0-9A-Fa-f]{2})")
+"""Characters that RFC 3986, section 2, does not allow in an address."""
 _WORD_JOINER: Final = "\u2060"
 """U+2060 has no width and allows no line break."""
 
@@ -60,6 +63,11 @@ def _attributes(attributes: Mapping[str, str | None]) -> str:
     return "".join(f' {name}="{escaped(value)}"' for name, value in attributes.items() if value is not None)
 
 
+def escape_url(url: str | None) -> str | None:
+    """Escape the characters that an address must not contain, as browsers do."""
+    return None if url is None else _NOT_IN_URLS.sub(lambda match: quote(match[0], safe=""), url)
+
+
 def rfc822(moment: datetime) -> str:
     """Format a time for RSS: RFC 822 with a four-digit year and a numeric time zone."""
     return format_datetime(moment.replace(microsecond=0))
@@ -72,4 +80,4 @@ def rfc3339(moment: datetime) -> str:
 
 def w3c_utc(moment: datetime) -> str:
     """Format a time for sitemaps, in UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -352,6 +352,25 @@ def test_updated_on_the_day_of_a_date_with_a_time_is_not_before_it(project: Proj
         assert entry.updated_parsed == entry.published_parsed
 
 
+def test_every_value_is_one_that_the_format_allows(project: Project) -> None:
+    configure(project, "")
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace("timezone: Asia/Tokyo", "timezone: Asia/Kolkata"))
+    source = "{name: A, url: 'https://a.example/{x}|%zz?q=^é%20', lang: en}"
+    project.article("old", date="1000-01-01", source=source, body="| a | b |\n| - | -: |\n| x | 1,200 |\n")
+    project.built()
+    found = all_feeds(project)
+    (item,) = found["feed.json"]["items"]
+    assert item["external_url"] == "https://a.example/%7Bx%7D%7C%25zz?q=%5E%C3%A9%20"
+    assert item["date_published"] == "1000-01-01T00:00:00+05:53"
+    for name in NAMES:
+        html = items(found[name])[0]["content_html"]
+        assert '<td align="right">1,200</td>' in html
+        assert "class=" not in html
+    assert "<pubDate>Wed, 01 Jan 1000 00:00:00 +0553</pubDate>" in project.page("feed.xml")
+    assert "<lastmod>0999-12-31T18:07:00Z</lastmod>" in project.page("sitemap.xml")
+
+
 def test_two_articles_at_one_instant_have_an_order_and_times_of_their_own(project: Project) -> None:
     for name, importance in (("b", "3"), ("a", "3"), ("c", "5")):
         project.article(name * 3, title=name, date="2026-07-03", importance=importance)

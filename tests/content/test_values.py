@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.config.loader import read_config
-from sitegen.config.model import PERSPECTIVES, LocalizedText, Term
+from sitegen.config.model import PERSPECTIVES, LocalizedText, Term, load_timezone
 from sitegen.content.frontmatter import instant
 from sitegen.content.slugs import MAX_SLUG_BYTES, alias_problem, slug_problem, slugify
 from sitegen.diagnostics import Diagnostics
@@ -129,6 +129,12 @@ def test_instants_are_in_the_time_zone_of_the_site(text: str, shown: str) -> Non
     moment = instant(partial, CONTENT_SCHEMA)
     assert moment.isoformat() == shown
     assert isinstance(moment.tzinfo, timezone)  # a fixed offset, the same on every machine
+
+
+@pytest.mark.parametrize(("name", "offset"), [("Asia/Kolkata", "+05:53"), ("America/New_York", "-04:57")])
+def test_an_offset_before_standard_time_has_no_seconds(name: str, offset: str) -> None:
+    moment = PartialDate(date(1840, 5, 5)).with_fixed_offset(load_timezone(name))
+    assert moment.isoformat() == f"1840-05-05T00:00:00{offset}"
 
 
 # --- languages --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 An item depends on its article, its text and the render context, but not on the feed, so all feeds share it.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -20,9 +21,11 @@ from sitegen.site.facets import Facet
 from sitegen.site.model import correction_times, last_modified
 from sitegen.site.urls import feed_folder
 from sitegen.theme.feed_labels import FeedLabelFormatter
+from sitegen.util.xml import escape_url
 
 _AUTHOR_LABELS: Final = {"ai": "machine", "mixed": "mixed"}
 """The feed labels that disclose machine authorship."""
+_CLASS: Final = re.compile(r' class="(?:align-(\w+)|[^"]*)"')
 
 
 class Tag(Struct, frozen=True):
@@ -128,8 +131,8 @@ def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
     origin = Provenance(
         name=front.source.name,
         lang=front.source.lang or front.lang,
-        url=front.source.url,
-        archived=front.source.archived,
+        url=escape_url(front.source.url),
+        archived=escape_url(front.source.archived),
         generated=tuple([(part, generated[part]) for part in GENERATED_PARTS if part in generated]),
         reviewer=shown.reviewed.by if shown.reviewed else None,
     )
@@ -173,13 +176,18 @@ def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem
 
 
 def text_html(sections: Sequence[views.Section]) -> str:
-    """Return the text of an article for feeds: headings of perspectives are h3, and nothing else is added."""
+    """Return the text of an article for feeds: headings of perspectives are h3, and nothing else is added.
+
+    Readers of feeds have no style sheet for classes, so the alignment of a cell is `align`, and other classes are left
+    out. Sanitizers of readers keep `align` more often than `style`.
+    """
     parts = []
     for section in sections:
         if section.key is not None:
             parts.append(f'<h3 lang="{escape(section.lang)}">{escape(section.label)}</h3>\n')
         parts.append(str(section.html))
-    return "".join(parts).replace(PRE, "<pre>").replace(FIGURE, "").replace(FIGURE_END, "")
+    html = "".join(parts).replace(PRE, "<pre>").replace(FIGURE, "").replace(FIGURE_END, "")
+    return _CLASS.sub(lambda match: f' align="{match[1]}"' if match[1] else "", html)
 
 
 def correction_time(builder: ViewBuilder, item: CorrectionItem) -> datetime:
