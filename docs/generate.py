@@ -17,7 +17,7 @@ from typing import Final
 
 import yaml
 
-from sitegen.outputs.theme_guide import theme_guide
+from docs.theme_guide import theme_guide
 
 DOCS: Final = Path(__file__).parent
 DIAGNOSTICS: Final = DOCS / "reference" / "diagnostics.yaml"

@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
+from docs.theme_guide import theme_guide
 from sitegen.builder.version import program_hash
-from sitegen.outputs.theme_guide import theme_guide
 from tests.tools import REPOSITORY
 
 BIN = REPOSITORY / ".venv" / "bin"

@@ -10,7 +10,6 @@ from msgspec import Struct
 from sitegen.config.model import SOCIAL_IMAGE_SIZE
 from sitegen.content.articles import Article
 from sitegen.content.markdown import LinkKind
-from sitegen.content.pages import StaticPage
 from sitegen.diagnostics import Diagnostics, closest_match
 from sitegen.outputs.feeds.recipes import FeedFile, OpmlFile
 from sitegen.outputs.feeds.selection import opml_lists
@@ -22,16 +21,13 @@ from sitegen.outputs.recipes import (
     ContextHash,
     CopyFile,
     Output,
-    PublishedImage,
     RenderContext,
     StaticFile,
-    StaticName,
-    StaticPageSummary,
-    TextFile,
     recipe_types,
 )
 from sitegen.outputs.redirects import plan_redirects
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
+from sitegen.outputs.views import Image, PageLink
 from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS
 from sitegen.site.model import Site
 from sitegen.site.related import neighbours
@@ -82,7 +78,7 @@ def plan(
     outputs += plan_open_data(first)
     outputs += plan_sitemaps(first, planned[0], site.config.locales)
     outputs += plan_news(first)
-    outputs.append(Output(output_path(root_path("robots.txt")), TextFile(_robots(first))))
+    outputs.append(Output(output_path(root_path("robots.txt")), StaticFile(_robots(first).encode())))
     if all_read:
         _check_page_links(site, outputs, diagnostics)
     outputs += plan_redirects(first, [output.path for output in outputs], diagnostics)
@@ -108,27 +104,20 @@ def _contexts(
     image_size: tuple[int, int],
 ) -> dict[ContextHash, RenderContext]:
     """Return the render context of each locale, in the order of the site."""
-    names = tuple(StaticName(static.name, static.digest) for static in statics)
-    card, image = site.config.card, None
-    if card is not None and card.file in media:
-        image = PublishedImage(media_path(card.file, media[card.file]), *image_size)
-    contexts = [
-        RenderContext(
-            site.config,
-            locale,
-            names,
-            tuple(_static_page_summary(page, locale) for page in site.static_pages),
-            feed_labels,
-            image,
+    contexts = {}
+    for locale in site.config.locales:
+        urls, card, image = site.urls(locale), site.config.card, None
+        if card is not None and card.file in media:
+            path = media_path(card.file, media[card.file])
+            image = Image(urls.absolute(path), card.alt.get(locale), *image_size)
+        assets = tuple((static.name, urls.href(asset_path(static.name, static.digest))) for static in statics)
+        pages = tuple(
+            PageLink(shown.title, shown.lang, urls.href(urls.static_page(page.slug)))
+            for page, shown in ((page, page.localized(locale)) for page in site.static_pages)
         )
-        for locale in site.config.locales
-    ]
-    return {ContextHash(hash_value(context)): context for context in contexts}
-
-
-def _static_page_summary(page: StaticPage, locale: str) -> StaticPageSummary:
-    shown = page.localized(locale)
-    return StaticPageSummary(page.slug, shown.title, shown.lang)
+        context = RenderContext(site.config, locale, assets, pages, feed_labels, image)
+        contexts[ContextHash(hash_value(context))] = context
+    return contexts
 
 
 def _pages(planner: LocalePlanner) -> Iterator[PlannedPage]:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.content.markdown import Body
+from sitegen.outputs.views import Image, PageLink
 from sitegen.theme.feed_labels import FeedLabels
 from sitegen.util.hashing import Hash
 
@@ -24,41 +25,19 @@ ContextHash = NewType("ContextHash", Hash)
 """The hash of a `RenderContext`."""
 
 
-class StaticName(Struct, frozen=True, array_like=True):
-    """A static file of the theme by name, and the SHA-256 of its bytes."""
-
-    name: str
-    digest: str
-
-
-class StaticPageSummary(Struct, frozen=True, array_like=True):
-    """A static page as every page names it: its slug, its title and the title's language."""
-
-    slug: str
-    title: str
-    lang: str
-
-
-class PublishedImage(Struct, frozen=True, array_like=True):
-    """The picture for links to the site: the site path at which it is published, its size in pixels."""
-
-    path: str
-    width: int
-    height: int
-
-
 class RenderContext(Struct, frozen=True, array_like=True):
-    """The inputs that all pages of a locale share: configuration, locale, names of the theme's files, static pages.
+    """The inputs that all pages of a locale share: configuration, locale, static pages, and the site's image.
 
-    `feed_labels` are those of every language that the theme has them in: an item uses those of its article.
+    `assets` are the names and URLs of the theme's files. `feed_labels` are those of every language that the theme has
+    them in: an item uses those of its article.
     """
 
     config: Config
     locale: str
-    statics: tuple[StaticName, ...]
-    pages: tuple[StaticPageSummary, ...] = ()
+    assets: tuple[tuple[str, str], ...]
+    pages: tuple[PageLink, ...] = ()
     feed_labels: tuple[FeedLabels, ...] = ()
-    social_image: PublishedImage | None = None
+    social_image: Image | None = None
 
 
 class ResolvedLink(Struct, frozen=True, array_like=True):
@@ -165,18 +144,8 @@ class Output(Struct, frozen=True):
     recipe: Recipe
 
 
-class TextFile(Recipe, frozen=True):
-    """A small file whose text is known."""
-
-    text: str
-
-    def render(self, env: Any) -> bytes:
-        """Return the text."""
-        return self.text.encode()
-
-
 class StaticFile(Recipe, frozen=True):
-    """A static file of the theme."""
+    """A file whose bytes are known, such as a static file of the theme."""
 
     data: bytes
 

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from sitegen.content.articles import Article
-from sitegen.content.markdown import Body
 from sitegen.outputs.feeds.recipes import FeedRenderer
 from sitegen.outputs.json_ld import JSON_LD_LABELS, json_ld
 from sitegen.outputs.page_kind import View
-from sitegen.outputs.recipes import ArticleHash, ContextHash, Recipe, RenderContext, StaticFile, Values
+from sitegen.outputs.recipes import ContextHash, Recipe, RenderContext, StaticFile, Values
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.theme.environment import PageFilter, Templates
 from sitegen.theme.model import Theme
@@ -30,28 +28,13 @@ _XML_FORBIDDEN: Final = bytes({*range(0x20)} - set(b"\t\n\r"))
 """Control characters that XML 1.0 (section 2.2) and HTML do not allow. UTF-8 has these bytes for nothing else."""
 
 
-class _NoValues:
-    """Values before the first page is rendered."""
-
-    def context(self, key: ContextHash) -> RenderContext:
-        raise LookupError(key)
-
-    def article(self, key: ArticleHash) -> Article:
-        raise LookupError(key)
-
-    def body(self, key: Hash) -> Body:
-        raise LookupError(key)
-
-    def markdown(self, key: Hash) -> str:
-        raise LookupError(key)
-
-
 class Renderer:
-    """Renders recipes with one theme. It is the `env` of `Recipe.render`."""
+    """Renders recipes with one theme. It is the `env` of `Recipe.render`; `values` are those of the last recipe."""
+
+    values: Values
 
     def __init__(self, theme: Theme) -> None:
         self.templates = Templates(theme, _FILTERS)
-        self.values: Values = _NoValues()
         self._builder = lru_cache(MAX_CONTEXTS)(self._new_builder)
         self._feed_renderer = lru_cache(MAX_CONTEXTS)(lambda key: FeedRenderer(self._builder(key)))
 

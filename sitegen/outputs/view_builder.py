@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -33,7 +34,7 @@ from sitegen.outputs.specs import MonthSummary, PerspectiveSummary, WeekSummary,
 from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
 from sitegen.site.model import by_month, pairs
 from sitegen.site.pages import has_page
-from sitegen.site.urls import Urls, asset_path, feed_folder
+from sitegen.site.urls import Urls, feed_folder
 from sitegen.theme.feed_labels import FeedLabelFormatter
 from sitegen.util.cldr import babel_locale, flag, language_name
 from sitegen.util.dates import Instant, PartialDate
@@ -85,6 +86,7 @@ class ViewBuilder:
         split = urlsplit(self.config.base_url)
         self.origin = f"{split.scheme}://{split.netloc}"
         self.perspectives = {term.key: term for term in self.config.perspectives}
+        self.social_image = context.social_image
         self._context = context
         self._countries: dict[str, views.Country] = {}
         self._summary = lru_cache(MAX_SUMMARIES)(self._new_summary)
@@ -118,7 +120,6 @@ class ViewBuilder:
 
     def _site_view(self) -> views.SiteView:
         config, urls, locale = self.config, self.urls, self.locale
-        assets = ((s.name, urls.href(asset_path(s.name, s.digest))) for s in self._context.statics)
         navigation = tuple(self._navigation())
         return views.SiteView(
             title=config.title.get(locale),
@@ -128,15 +129,12 @@ class ViewBuilder:
             locale=locale,
             locales=tuple(views.LocaleLink(tag, native_name(tag)) for tag in config.locales),
             home=urls.href(urls.home()),
-            links=views.Addresses(tuple((link.key, link.href) for link in navigation)),
+            links=MappingProxyType({link.key: link.href for link in navigation}),
             navigation=navigation,
-            pages=tuple(
-                views.PageLink(page.title, page.lang, urls.href(urls.static_page(page.slug)))
-                for page in self._context.pages
-            ),
+            pages=self._context.pages,
             feed=self.feed_link(ENTIRE_SITE),
             feeds=urls.href(urls.opml(urls.home())),
-            assets=views.Assets(tuple(assets)),
+            assets=MappingProxyType(dict(self._context.assets)),
             generator=GENERATOR,
         )
 
@@ -155,7 +153,7 @@ class ViewBuilder:
         self, path: str, feed: views.FeedLink | None = None, *, picture: views.Image | None = None
     ) -> views.PageMeta:
         """Return the metadata of the page at `path`, a path of this locale. Without a picture it has the site's."""
-        locales, image = self.config.locales, picture or self.social_image()
+        locales, image = self.config.locales, picture or self.social_image
         if len(locales) == 1:
             return views.PageMeta(self.urls.absolute(path), feed, (), image)
         path_of_first = self.urls.without_locale(path)
@@ -165,15 +163,6 @@ class ViewBuilder:
             local = urls.local(path_of_first, ())
             alternates.append(views.Alternate(tag, urls.href(local), urls.absolute(local)))
         return views.PageMeta(self.urls.absolute(path), feed, tuple(alternates), image)
-
-    def social_image(self) -> views.Image | None:
-        """Return the picture that the site has for links to it."""
-        published, named = self._context.social_image, self.config.card
-        if published is None or named is None:
-            return None
-        return views.Image(
-            self.urls.absolute(published.path), named.alt.get(self.locale), published.width, published.height
-        )
 
     # --- terms --------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ in percent of the available width, vertical positions and heights are in pixels.
 Views of whole pages are in the modules of `sitegen.outputs.pages`. `themes/README.md` is generated from the docstrings.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from itertools import zip_longest
 
@@ -89,37 +90,11 @@ class FeedGroup(Struct, frozen=True):
     feeds: tuple[FeedEntry, ...]
 
 
-class Assets(Struct, frozen=True):
-    """The theme's static files by name: `site.assets["site.css"]` is the URL of the published file."""
-
-    hrefs: tuple[tuple[str, str], ...]
-
-    def __getitem__(self, name: str) -> str:
-        return dict(self.hrefs)[name]
-
-    def names(self) -> tuple[str, ...]:
-        """Return the names of all files."""
-        return tuple(name for name, _ in self.hrefs)
-
-
 class LocaleLink(Struct, frozen=True):
     """A language in which the site is published: its tag and its name in that language."""
 
     tag: str
     name: str
-
-
-class Addresses(Struct, frozen=True):
-    """URLs of sections of the site by key: `site.links["topics"]` is the URL of the list of topics."""
-
-    hrefs: tuple[tuple[str, str], ...]
-
-    def __getitem__(self, name: str) -> str:
-        return dict(self.hrefs)[name]
-
-    def names(self) -> tuple[str, ...]:
-        """Return the keys of all sections."""
-        return tuple(name for name, _ in self.hrefs)
 
 
 class NavigationLink(Struct, frozen=True):
@@ -138,8 +113,9 @@ class NavigationLink(Struct, frozen=True):
 class SiteView(Struct, frozen=True):
     """The values that all pages of a locale share. None of them depends on an article.
 
-    `links` are the URLs of the sections by key, `navigation` the same in the order of the navigation. `feeds` is a list
-    of all feeds for feed readers (OPML).
+    `links` are the URLs of the sections by key: `site.links["topics"]` is that of the list of topics. `navigation` has
+    the same sections in their order. `assets` are the URLs of the theme's static files: `site.assets["site.css"]`.
+    `feeds` is a list of all feeds for feed readers (OPML).
     """
 
     title: str
@@ -149,12 +125,12 @@ class SiteView(Struct, frozen=True):
     locale: str
     locales: tuple[LocaleLink, ...]
     home: str
-    links: Addresses
+    links: Mapping[str, str]
     navigation: tuple[NavigationLink, ...]
     pages: tuple[PageLink, ...]
     feed: FeedLink
     feeds: str
-    assets: Assets
+    assets: Mapping[str, str]
     generator: str
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from hashlib import blake2b
 from html import unescape
 from types import MappingProxyType, TracebackType
-from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Final, NamedTuple
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, UndefinedError, nodes
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
@@ -48,13 +48,9 @@ class SuggestingUndefined(StrictUndefined):
     __slots__ = ()
 
     def __init__(
-        self,
-        hint: str | None = None,
-        obj: Any = missing,
-        name: str | None = None,
-        exc: Callable[..., Exception] | None = None,  # noqa: ARG002
+        self, hint: str | None = None, obj: Any = missing, name: str | None = None, *_: object, **__: object
     ) -> None:
-        # Jinja2 calls `exc` with only a message, so the names are bound here.
+        # Jinja2 calls its `exc` with only a message, so the names are bound here.
         failure: Any = partial(_UnknownNameError, str(name), _names_of(obj))
         super().__init__(hint, obj, name, failure)
 
@@ -63,22 +59,13 @@ def _names_of(value: object) -> tuple[str, ...]:
     """Return the names that a template can use in a value."""
     if value is missing:
         return ("site", "page", "label")
-    if isinstance(value, AssetNames):
-        return value.names()
+    if isinstance(value, Mapping):
+        return tuple(map(str, value))
     if not isinstance(value, Struct):
         return ()
     own = list(value.__struct_fields__)
     own += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
     return tuple(sorted(own))
-
-
-@runtime_checkable
-class AssetNames(Protocol):
-    """A mapping of names to URLs for templates."""
-
-    def names(self) -> tuple[str, ...]:
-        """Return the known names."""
-        ...
 
 
 class PageFilter(NamedTuple):

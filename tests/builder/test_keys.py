@@ -24,17 +24,15 @@ from sitegen.outputs.recipes import (
     ArticleText,
     ContextHash,
     MarkdownText,
-    PublishedImage,
     Recipe,
     RenderContext,
     ResolvedLink,
-    StaticName,
-    StaticPageSummary,
     StaticPageText,
     recipe_types,
 )
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.sitemaps import SitemapFile, SitemapIndexFile
+from sitegen.outputs.views import Image, PageLink
 from sitegen.site.build import build_site
 from sitegen.theme.loader import load_theme
 from sitegen.theme.model import Theme
@@ -206,9 +204,8 @@ def test_the_hash_of_a_context_changes_with_every_field_of_the_configuration(pro
             assert hash_value(other) != key, other
     kinds: set[type[Struct]] = {
         RenderContext,
-        PublishedImage,
-        StaticName,
-        StaticPageSummary,
+        Image,
+        PageLink,
         *structs_of(configuration),
     }
     assert Config in kinds

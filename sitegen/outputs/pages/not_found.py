@@ -27,4 +27,4 @@ class NotFoundPage(PageKind, frozen=True):
 
     def view(self, builder: ViewBuilder) -> NotFoundView:
         """Return the view of the page."""
-        return NotFoundView(views.PageMeta(builder.urls.absolute(NOT_FOUND), None, (), builder.social_image()))
+        return NotFoundView(views.PageMeta(builder.urls.absolute(NOT_FOUND), None, (), builder.social_image))
