@@ -1,29 +1,23 @@
 """Names of the files and folders of a project."""
 
+import os
 import re
+import stat
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.errors import ExternalError
+from sitegen.errors import ContentError, ExternalError
 
 CONFIG_NAME: Final = "site.yaml"
 CONTENT_ROOT: Final = "content"
 ARTICLES: Final = f"{CONTENT_ROOT}/articles"
 PAGES: Final = f"{CONTENT_ROOT}/pages"
 OUTPUT: Final = "output"
-
-
-def missing_config_error(path: str = CONFIG_NAME) -> Diagnostics:
-    """Return the diagnostic for a folder without `site.yaml`."""
-    diagnostics = Diagnostics()
-    diagnostics.error(
-        "config-missing",
-        SourceLocation(path),
-        "there is no site.yaml in this folder",
-        hint="change to the digest's folder, name it with -C, or create one with `sitegen init DIR`",
-    )
-    return diagnostics
+MAX_CONFIG_BYTES: Final = 1_000_000
+MAX_FILE_BYTES: Final = 100_000_000
+"""The limit for pictures, documents and the files of themes, which are read as a whole."""
 
 
 _ARTICLE: Final = re.compile(r"(?:[a-z]{2,3}(?:-[A-Za-z0-9]+)*/)?articles/([^/]+)/index\.html")
@@ -35,10 +29,51 @@ def article_slug(path: str) -> str | None:
     return None if match is None else match[1]
 
 
-def read_bytes(path: str, file: Path | str) -> bytes:
-    """Return the bytes of `file`. Raises ExternalError that names it by its project path `path`."""
+def are_inside(paths: Collection[str]) -> bool:
+    """Return whether each relative path stays in its folder: not absolute, without `.`, `..` and NUL."""
+    joined = "/".join(paths)
+    return not paths or ("\0" not in joined and not {"", ".", ".."} & set(joined.split("/")))
+
+
+def read_bytes(path: str, file: Path | str, limit: int = MAX_FILE_BYTES) -> bytes:
+    """Return the bytes of a regular file of at most `limit` bytes. Errors name it by its project path `path`.
+
+    Raises ContentError for a folder, pipe, device or socket, and for a larger file; ExternalError if it cannot be read.
+    """
     try:
-        with open(file, "rb") as stream:  # noqa: PTH123 - called ten thousand times a build; Path.open is slower
-            return stream.read()
+        status = os.stat(file)  # noqa: PTH116 - called ten thousand times a build; Path.stat is slower
+        if stat.S_ISREG(status.st_mode) and status.st_size <= limit:
+            with open(file, "rb") as stream:  # noqa: PTH123 - as above
+                return stream.read()
     except OSError as error:
         raise ExternalError(f"cannot read {path}: {error.strerror}") from error
+    diagnostics = Diagnostics()
+    if stat.S_ISREG(status.st_mode):
+        report_size(path, status.st_size, limit, diagnostics)
+    else:
+        diagnostics.error("not-a-file", SourceLocation(path), "this is not a regular file", hint="remove or rename it")
+    raise ContentError(diagnostics.sorted())
+
+
+def report_size(path: str, size: int, limit: int, diagnostics: Diagnostics) -> None:
+    """Report a file of more than `limit` bytes."""
+    if size > limit:
+        message = f"the file has {size:,} bytes; expected at most {limit:,}"
+        diagnostics.error("file-too-large", SourceLocation(path), message)
+
+
+def read_config_bytes(root: Path) -> bytes:
+    """Return the bytes of the `site.yaml` of a project. Raises ContentError if it is missing, and as `read_bytes`."""
+    try:
+        return read_bytes(CONFIG_NAME, root / CONFIG_NAME, MAX_CONFIG_BYTES)
+    except ExternalError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
+    diagnostics = Diagnostics()
+    diagnostics.error(
+        "config-missing",
+        SourceLocation(CONFIG_NAME),
+        "there is no site.yaml in this folder",
+        hint="change to the digest's folder, name it with -C, or create one with `sitegen init DIR`",
+    )
+    raise ContentError(diagnostics.sorted())

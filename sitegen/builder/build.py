@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sitegen.builder.cache import ContentCache, open_cache
 from sitegen.builder.changes import detect_changes
 from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
-from sitegen.builder.inputs import Inputs, load_last_build, read_config_bytes
+from sitegen.builder.inputs import Inputs, load_last_build
 from sitegen.builder.progress import Progress, no_progress
 from sitegen.builder.request import BuildRequest, BuildResult
 from sitegen.builder.run import BuildRun
@@ -21,7 +21,8 @@ from sitegen.builder.scan import scan
 from sitegen.builder.session import BuildSession
 from sitegen.builder.timing import StageTimer
 from sitegen.diagnostics import Diagnostics
-from sitegen.paths import missing_config_error
+from sitegen.errors import ContentError
+from sitegen.paths import read_config_bytes
 
 
 def build(request: BuildRequest, progress: Progress = no_progress, session: BuildSession | None = None) -> BuildResult:
@@ -32,22 +33,23 @@ def build(request: BuildRequest, progress: Progress = no_progress, session: Buil
     something, UsageError for an output folder that would harm the project.
     """
     check_output(request.root, request.output_folder)
-    complete_pending_commit(request.output_folder)
     notes: list[str] = []
+    complete_pending_commit(request.output_folder, notes.append)
     timer = StageTimer()
-    config = read_config_bytes(request.root)
-    if config is None:
-        return BuildResult.failed(request, missing_config_error().sorted(), timer)
-    with _gc_disabled(), open_cache(request.output_folder, notes.append) as cache:
-        with timer.stage("scan"):
-            inputs = collect_inputs(request, config, cache, session)
-        run = BuildRun(request, inputs, cache, timer, progress, session)
-        result = _unchanged_build(run)
-        if result is None:
-            from sitegen.builder.pipeline import build_changed  # noqa: PLC0415 - see the docstring of the module
+    try:
+        config = read_config_bytes(request.root)
+        with _gc_disabled(), open_cache(request.output_folder, notes.append) as cache:
+            with timer.stage("scan"):
+                inputs = collect_inputs(request, config, cache, session)
+            run = BuildRun(request, inputs, cache, timer, progress, session, notes.append)
+            result = _unchanged_build(run)
+            if result is None:
+                from sitegen.builder.pipeline import build_changed  # noqa: PLC0415 - see the docstring of the module
 
-            result = build_changed(run)
-    return replace(result, notes=tuple(notes))
+                result = build_changed(run)
+    except ContentError as error:  # a file that no build can read
+        result = BuildResult.failed(request, error.diagnostics, timer)
+    return replace(result, notes=tuple(dict.fromkeys(notes)))
 
 
 def collect_inputs(
@@ -76,7 +78,7 @@ def _unchanged_build(run: BuildRun) -> BuildResult | None:
         last = load_last_build(cache, inputs, request.root, request.output_folder, request.now)
     if last is None or (request.strict and last.diagnostics):
         return None
-    with timer.stage("write"), open_writer(request.output_folder, run.session) as writer:
+    with timer.stage("write"), open_writer(request.output_folder, run.session, run.note) as writer:
         commit = writer.verify_unchanged()
         manifest = writer.manifest_hash
     if commit is None:

@@ -1,7 +1,8 @@
 """The only writer of the site: staging, a journal, renames.
 
 New files are written to a staging folder first. Then a journal records every rename and deletion. A process that is
-killed before leaves the old site untouched; after that, the next process completes the commit. The order is assets,
+killed before leaves the old site untouched; after that, the next process completes the commit. SIGTERM and Ctrl-C act
+after the last rename, which takes milliseconds. The order is assets,
 pages, indexes, feeds, deletions, so that no page ever refers to a file that does not exist yet.
 
     output/site/          the published site and nothing else
@@ -12,27 +13,28 @@ pages, indexes, feeds, deletions, so that no page ever refers to a file that doe
 """
 
 import errno
-import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
+import msgspec
 from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from sitegen.builder.session import BuildSession, FileKey
 from sitegen.builder.unmanaged import find_unmanaged, reset_folder_times
 from sitegen.errors import ExternalError, UsageError
-from sitegen.paths import OUTPUT, article_slug
+from sitegen.paths import OUTPUT, are_inside, article_slug
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.hashing import HASH_BYTES
+from sitegen.util.signals import signals_blocked
 
 MANIFEST: Final = "manifest.json"
+_Value = TypeVar("_Value")
 _VERSION: Final = 3
 _PERMANENT_ERRORS: Final = frozenset(
     {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL}
@@ -61,20 +63,30 @@ class CommitResult(Struct, frozen=True):
     foreign: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Journal:
-    """A commit: renames from staging, deletions, and the manifest afterwards."""
+class _Manifest(Struct, frozen=True):
+    version: int
+    files: dict[str, ManifestEntry]
 
-    moves: list[tuple[str, str]] = field(default_factory=list)
-    removals: list[str] = field(default_factory=list)
-    manifest: dict[str, ManifestEntry] = field(default_factory=dict)
+
+class _Journal(Struct, frozen=True):
+    """A commit: renames from staging, deletions, and the changed entries of the manifest."""
+
+    moves: list[tuple[str, str]]
+    removals: list[str]
+    files: dict[str, ManifestEntry]
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of the site that the commit changes."""
+        return [path for _, path in self.moves] + self.removals
 
 
 class Writer:
     """Writes one site folder. Use `open_writer`."""
 
-    def __init__(self, output: Path, session: BuildSession | None = None) -> None:
+    def __init__(self, output: Path, session: BuildSession | None, note: Callable[[str], None]) -> None:
         self._output = output
+        self._note = note
         self._session = session
         self._trusted = False
         self.site = output / "site"
@@ -83,7 +95,8 @@ class Writer:
         self._journal = output / "journal.json"
         self._manifest = output / MANIFEST
         self._previous: dict[str, ManifestEntry] = {}
-        self._next = _Journal()
+        self._next: dict[str, ManifestEntry] = {}
+        self._moves: list[tuple[str, str]] = []
         self._unchanged_count = 0
         self._hash: bytes | None = None
 
@@ -99,20 +112,33 @@ class Writer:
         self._previous, self._trusted = self._load_manifest()
         if not self._previous:
             reset_folder_times(self._output)
-        unfinished = _read_journal(self._journal, self._previous)
-        if unfinished is not None:
+        if self._journal.exists():
+            self._complete_commit()
+        self._remove_unfinished()
+
+    def _complete_commit(self) -> None:
+        journal, _ = _read_json(self._journal, _Journal)
+        if journal is None or not are_inside([*journal.paths, *(name for name, _ in journal.moves), *journal.files]):
+            self._note_damage(self._journal)
+        else:
+            manifest = self._previous | journal.files
+            for path in journal.removals:
+                manifest.pop(path, None)
             self._hash = None
             try:
-                self._check_links(unfinished)
-                self._apply(unfinished, set())
-                self._previous = unfinished.manifest
+                self._check_links(journal)
+                with signals_blocked():
+                    self._apply(journal, manifest, set())
+                self._previous = manifest
             except OSError as error:
                 if error.errno not in _PERMANENT_ERRORS:
                     raise  # a full disk, a read-only folder: the next build completes the commit once this is fixed
                 # The commit cannot be completed. All its files stay managed, so this build repairs the site.
-                self._previous = unfinished.manifest | self._previous
+                self._previous = manifest | self._previous
         self._journal.unlink(missing_ok=True)
-        self._remove_unfinished()
+
+    def _note_damage(self, file: Path) -> None:
+        self._note(f"{file} is damaged or of another version; every file of the site is checked and written again")
 
     def _load_manifest(self) -> tuple[dict[str, ManifestEntry], bool]:
         """Return the manifest, and whether this process wrote it: then its files count as unchanged."""
@@ -120,8 +146,10 @@ class Writer:
             key, rows, self._hash = self._session.manifest
             if key == _file_key(self._manifest):
                 return rows, True
-        rows, self._hash = _read_manifest(self._manifest)
-        return rows, False
+        read, self._hash = _read_manifest(self._manifest)
+        if read is None:
+            self._note_damage(self._manifest)
+        return read or {}, False
 
     def _save_in_session(self, rows: dict[str, ManifestEntry]) -> None:
         if self._session is not None:
@@ -139,7 +167,7 @@ class Writer:
         entry = self._unchanged_entry(path, row)
         if entry is None:
             return False
-        self._next.manifest[path] = entry
+        self._next[path] = entry
         self._unchanged_count += 1
         return True
 
@@ -176,32 +204,34 @@ class Writer:
         if mtime is not None:
             self._unchanged_count += 1
         else:
-            if not self._next.moves:
+            if not self._moves:
                 self._staging.mkdir(parents=True, exist_ok=True)
-            name = f"{len(self._next.moves):06d}"
+            name = f"{len(self._moves):06d}"
             mtime = _write_new(f"{self._staging}/{name}", data)
-            self._next.moves.append((name, path))
-        self._next.manifest[path] = ManifestEntry(key.hex(), digest, len(data), mtime)
+            self._moves.append((name, path))
+        self._next[path] = ManifestEntry(key.hex(), digest, len(data), mtime)
 
     def commit(self) -> CommitResult:
         """Move staged files into the site, and delete managed files that are no longer planned."""
-        journal = self._next
-        journal.moves.sort(key=lambda move: (commit_order(move[1]), move[1]))
-        journal.removals = sorted(path for path in self._previous if path not in journal.manifest)
-        if journal.moves or journal.removals or journal.manifest != self._previous:
+        manifest, previous = self._next, self._previous
+        journal = _Journal(
+            moves=sorted(self._moves, key=lambda move: (commit_order(move[1]), move[1])),
+            removals=sorted(previous.keys() - manifest.keys()),
+            files={path: row for path, row in manifest.items() if previous.get(path) != row},
+        )
+        if journal.moves or journal.removals or journal.files:
             self._check_conflicts(journal)
             # All space is allocated before anything changes: after that there are only renames and deletions.
             self._staging.mkdir(parents=True, exist_ok=True)
-            written = _write_json(self._staging / MANIFEST, {"version": _VERSION, "files": journal.manifest})
-            rows = {path: row for path, row in journal.manifest.items() if self._previous.get(path) != row}
-            _write_json(self._journal, {"moves": journal.moves, "removals": journal.removals, "files": rows})
-            self._apply(journal, self._make_folders(journal))
+            written = _write_json(self._staging / MANIFEST, _Manifest(_VERSION, manifest))
+            with signals_blocked():
+                _write_json(self._journal, journal)
+                self._apply(journal, manifest, self._make_folders(journal))
             self._hash = written
-        foreign = find_unmanaged(self._output, journal.manifest) if not self._trusted else ()
-        self._save_in_session(journal.manifest)
-        return CommitResult(
-            tuple(path for _, path in journal.moves), self._unchanged_count, tuple(journal.removals), foreign
-        )
+        foreign = find_unmanaged(self._output, manifest) if not self._trusted else ()
+        self._save_in_session(manifest)
+        written_paths = tuple(path for _, path in journal.moves)
+        return CommitResult(written_paths, self._unchanged_count, tuple(journal.removals), foreign)
 
     def end(self) -> None:
         """Remove staged files, unless a pending commit needs them."""
@@ -213,7 +243,7 @@ class Writer:
             file.with_suffix(".tmp").unlink(missing_ok=True)
         _remove_tree(self._staging)
 
-    def _apply(self, journal: _Journal, created: set[str]) -> None:
+    def _apply(self, journal: _Journal, manifest: dict[str, ManifestEntry], created: set[str]) -> None:
         removals = set(journal.removals)
         staging = str(self._staging)
         for name, path in journal.moves:
@@ -234,7 +264,7 @@ class Writer:
         try:
             (self._staging / MANIFEST).replace(self._manifest)
         except FileNotFoundError:  # moved by the interrupted process, or deleted since
-            _write_json(self._manifest, {"version": _VERSION, "files": journal.manifest})
+            _write_json(self._manifest, _Manifest(_VERSION, manifest))
         self._journal.unlink(missing_ok=True)
         _remove_tree(self._staging)
 
@@ -273,8 +303,7 @@ class Writer:
 
     def _check_links(self, journal: _Journal) -> None:
         """Raise NotADirectoryError if a folder has become a symbolic link since the journal was written."""
-        paths = [path for _, path in journal.moves] + journal.removals
-        for folder in {folder for path in paths for folder in _parents(path)}:
+        for folder in {folder for path in journal.paths for folder in _parents(path)}:
             if (self.site / folder).is_symlink():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self.site / folder))
 
@@ -350,23 +379,30 @@ class Writer:
                 parent.rmdir()
 
 
-def complete_pending_commit(output: Path) -> None:
+def ignore_note(_note: str) -> None:
+    """Do nothing."""
+
+
+def complete_pending_commit(output: Path, note: Callable[[str], None] = ignore_note) -> None:
     """Complete the commit of an interrupted process, if there is one."""
     if (output / "journal.json").exists():
-        with open_writer(output):
+        with open_writer(output, note=note):
             pass
 
 
 @contextmanager
-def open_writer(output: Path, session: BuildSession | None = None) -> Iterator[Writer]:
+def open_writer(
+    output: Path, session: BuildSession | None = None, note: Callable[[str], None] = ignore_note
+) -> Iterator[Writer]:
     """Yield a writer that holds the lock of `output`; `session` requires that only this process writes the folder.
 
+    `note` gets a sentence if the manifest or the journal is damaged.
     Raises ExternalError if another build holds the lock, or for errors of the file system.
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
         with _lock(output):
-            writer = Writer(output, session)
+            writer = Writer(output, session, note)
             writer.begin()
             try:
                 yield writer
@@ -399,7 +435,8 @@ def locked_site(output: Path) -> Iterator[tuple[dict[str, ManifestEntry], bytes]
     with _lock(output):
         if (output / "journal.json").exists():
             raise ExternalError(f"the last build of {output} was interrupted; build again")
-        yield _read_manifest(output / MANIFEST)
+        rows, digest = _read_manifest(output / MANIFEST)
+        yield rows or {}, digest
 
 
 @contextmanager
@@ -502,46 +539,27 @@ def _file_key(file: Path) -> FileKey | None:
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def _write_json(file: Path, value: object) -> bytes:
+def _write_json(file: Path, value: Struct) -> bytes:
     """Write a value as JSON; return the hash of the file."""
-    data = json.dumps(value, ensure_ascii=False).encode()
+    data = msgspec.json.encode(value)
     atomic_write(file, data)
     return _hash(data)
 
 
-def _read_journal(file: Path, manifest: dict[str, ManifestEntry]) -> _Journal | None:
-    """Read a journal that changes `manifest`.
-
-    Returns None if it is missing or cannot be read: a power failure may leave it incomplete.
-    """
+def _read_json(file: Path, kind: type[_Value]) -> tuple[_Value | None, bytes]:
+    """Return the value in a file, and the hash of the file; None if it is damaged, as a power failure may leave it."""
+    data = file.read_bytes()
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-        moves = [(str(name), str(path)) for name, path in data["moves"] if _is_inside(path) and _is_inside(name)]
-        removals = [path for path in data["removals"] if _is_inside(path)]
-        changed, removed = manifest | _parse_entries(data["files"]), set(removals)
-        return _Journal(moves, removals, {path: row for path, row in changed.items() if path not in removed})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
+        return msgspec.json.decode(data, type=kind), _hash(data)
+    except (ValueError, RecursionError):
+        return None, _hash(data)
 
 
-def _parse_entries(rows: dict[str, list[Any]]) -> dict[str, ManifestEntry]:
-    return {path: ManifestEntry._make(row) for path, row in rows.items() if _is_inside(path)}
-
-
-def _is_inside(path: str) -> bool:
-    """Return whether a path of a manifest stays in its folder."""
-    return bool(path) and not path.startswith("/") and ".." not in path.split("/")
-
-
-def _read_manifest(file: Path) -> tuple[dict[str, ManifestEntry], bytes]:
-    """Return the manifest and the hash of its file; a broken manifest or one of another version counts as empty."""
+def _read_manifest(file: Path) -> tuple[dict[str, ManifestEntry] | None, bytes]:
+    """Return the manifest and the hash of its file; None if it is damaged or of another version."""
     try:
-        text = file.read_bytes()
+        manifest, digest = _read_json(file, _Manifest)
     except OSError:
         return {}, b""
-    try:
-        data = json.loads(text)
-        rows = _parse_entries(data["files"]) if data["version"] == _VERSION else {}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        rows = {}
-    return rows, _hash(text)
+    is_usable = manifest is not None and manifest.version == _VERSION and are_inside(manifest.files)
+    return manifest.files if manifest is not None and is_usable else None, digest

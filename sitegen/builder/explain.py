@@ -6,7 +6,6 @@ from sitegen.builder.build import collect_inputs
 from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
 from sitegen.builder.executor import open_pool
-from sitegen.builder.inputs import read_config_bytes
 from sitegen.builder.pipeline import PlannedBuild, located, plan_changed
 from sitegen.builder.plan import BuildPlan
 from sitegen.builder.request import BuildRequest
@@ -17,7 +16,7 @@ from sitegen.errors import ContentError, UsageError
 from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.recipes import CopyFile, Output, Recipe
 from sitegen.outputs.renderer import renderer_of
-from sitegen.paths import missing_config_error
+from sitegen.paths import read_config_bytes
 
 
 class Explanation(Struct, frozen=True):
@@ -46,8 +45,6 @@ def explain(request: BuildRequest, path: str) -> Explanation:
     check_output(request.root, folder)
     complete_pending_commit(folder)
     config = read_config_bytes(request.root)
-    if config is None:
-        raise ContentError(missing_config_error().sorted())
     with open_cache(folder, lambda _note: None) as cache, open_pool(request.jobs) as pool:
         inputs = collect_inputs(request, config, cache)
         planned = plan_changed(BuildRun(request, inputs, cache, StageTimer()), pool)

@@ -13,7 +13,6 @@ from sitegen.builder.commit import manifest_hash
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.version import code_hash, environment_hash
 from sitegen.diagnostics import Diagnostic
-from sitegen.paths import CONFIG_NAME
 from sitegen.theme.files import theme_hash
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash, encode, hash_bytes
@@ -80,11 +79,3 @@ def load_last_build(cache: ContentCache, inputs: Inputs, root: Path, output: Pat
 def save_last_build(cache: ContentCache, last: LastBuild) -> None:
     """Keep what a build was made of."""
     cache.set_meta(_LAST_BUILD, last)
-
-
-def read_config_bytes(root: Path) -> bytes | None:
-    """Return the bytes of `site.yaml`; None if there is none that can be read."""
-    try:
-        return (root / CONFIG_NAME).read_bytes()
-    except OSError:
-        return None

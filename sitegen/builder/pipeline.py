@@ -61,7 +61,7 @@ def build_changed(run: BuildRun) -> BuildResult:
             return BuildResult.failed(request, located(diagnostics, inputs.scan), timer)
         texts = CachedTexts(run.cache, inputs.scan, planned.task)
         task = RenderTask(planned.theme, plan.contexts, plan.articles, texts)
-        with open_writer(request.output_folder, run.session) as writer:
+        with open_writer(request.output_folder, run.session, run.note) as writer:
             with timer.stage("render"):
                 _render(run, plan, task, writer, pool, diagnostics=diagnostics)
                 pool.release()

@@ -20,7 +20,7 @@ from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
 from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
 from sitegen.outputs.renderer import renderer_of
-from sitegen.paths import read_bytes
+from sitegen.paths import MAX_FILE_BYTES, read_bytes, report_size
 from sitegen.site.build import build_site
 from sitegen.site.model import Site, transition_times
 from sitegen.theme.model import Theme
@@ -78,7 +78,7 @@ def plan_build(
     planned = plan(
         site,
         theme.statics if theme is not None else (),
-        _media(site, scan),
+        _media(site, scan, diagnostics),
         diagnostics,
         feed_labels=theme.feed_labels() if theme is not None else (),
         all_read=len(articles) + len(others) == len(scan.articles),
@@ -117,13 +117,16 @@ def _validity(site: Site, now: datetime) -> tuple[Instant | None, Instant | None
     return None if since is None else Instant.of(since), None if until is None else Instant.of(until)
 
 
-def _media(site: Site, found: ScanResult) -> dict[str, str]:
+def _media(site: Site, found: ScanResult, diagnostics: Diagnostics) -> dict[str, str]:
     """Return the SHA-256 of the social image and of every file that a visible text shows or links to, by path."""
     wanted = {link.path for link, _ in site.links() if link.kind is LinkKind.FILE}
     if site.config.card is not None:
         wanted.add(site.config.card.file)
+    files = [(path, found.files[path]) for path in sorted(wanted) if path in found.files]
+    for path, entry in files:
+        report_size(path, entry.stat.size, MAX_FILE_BYTES, diagnostics)
     return {
-        path: sha256(read_bytes(path, found.files[path].file)).hexdigest()
-        for path in sorted(wanted)
-        if path in found.files
+        path: sha256(read_bytes(path, entry.file)).hexdigest()
+        for path, entry in files
+        if entry.stat.size <= MAX_FILE_BYTES
     }

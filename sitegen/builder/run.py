@@ -1,10 +1,12 @@
 """`BuildRun`: the request, the inputs and the tools of one build, which its stages share."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from sitegen.builder.cache import ContentCache
+from sitegen.builder.commit import ignore_note
 from sitegen.builder.inputs import Inputs
 from sitegen.builder.progress import Progress, no_progress
 from sitegen.builder.request import BuildRequest
@@ -24,6 +26,7 @@ class BuildRun(Struct, frozen=True):
     timer: StageTimer
     progress: Progress = no_progress
     session: BuildSession | None = None
+    note: Callable[[str], None] = ignore_note
 
 
 class LoadedTheme(Struct, frozen=True):

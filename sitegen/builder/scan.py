@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.errors import ExternalError
-from sitegen.paths import ARTICLES, CONTENT_ROOT, PAGES
+from sitegen.paths import ARTICLES, CONTENT_ROOT, PAGES, report_size
 
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
 _COARSE_TICK: Final = 2_000_000_000
@@ -116,10 +116,8 @@ def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
             diagnostics.warning("not-read", SourceLocation(path), _not_read(path))
         else:
             files[path] = entry
-            if entry.stat.size > MAX_ARTICLE_BYTES:
-                message = f"the file has {entry.stat.size:,} bytes; expected at most {MAX_ARTICLE_BYTES:,}"
-                diagnostics.error("file-too-large", SourceLocation(path), message)
-            else:
+            report_size(path, entry.stat.size, MAX_ARTICLE_BYTES, diagnostics)
+            if entry.stat.size <= MAX_ARTICLE_BYTES:
                 articles[path] = entry
     return ScanResult(articles, files, bool(links))
 

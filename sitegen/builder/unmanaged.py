@@ -4,7 +4,6 @@ A folder without unmanaged files is not scanned again while its mtime is the sam
 change it. The mtimes are kept in a cache file; without it every folder is scanned.
 """
 
-import json
 import os
 from collections.abc import Container
 from contextlib import suppress
@@ -12,7 +11,11 @@ from pathlib import Path
 from time import time_ns
 from typing import Final
 
+import msgspec
+
 from sitegen.builder.scan import is_stable
+from sitegen.errors import SitegenError
+from sitegen.paths import are_inside, read_bytes
 from sitegen.util.atomic_write import atomic_write
 
 _CACHE_FILE: Final = "cache/folders.json"
@@ -53,7 +56,7 @@ def find_unmanaged(output: Path, managed: Container[str]) -> tuple[str, ...]:
         unmanaged = [path for path in unmanaged if not _is_in(path, removed) or path in removed]
     if times != known:
         with suppress(OSError):
-            atomic_write(output / _CACHE_FILE, json.dumps(times, ensure_ascii=False).encode())
+            atomic_write(output / _CACHE_FILE, msgspec.json.encode(times))
     return tuple(sorted(unmanaged))
 
 
@@ -83,7 +86,7 @@ def _scan_folder(site: str, folder: str, managed: Container[str], unmanaged: lis
 
 def _read(file: Path) -> _Times:
     try:
-        rows = json.loads(file.read_bytes())
-        return rows if isinstance(rows, dict) and set(map(type, rows.values())) <= {int} else {}
-    except (OSError, ValueError, RecursionError):
+        times = msgspec.json.decode(read_bytes(file.name, file), type=_Times)
+    except (SitegenError, ValueError, RecursionError):
         return {}
+    return times if are_inside(times.keys() - {""}) else {}

@@ -13,6 +13,7 @@ from multiprocessing.process import BaseProcess
 from typing import ParamSpec, TypeVar
 
 from sitegen.errors import ExternalError
+from sitegen.util.signals import signals_blocked
 
 Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
@@ -34,7 +35,7 @@ class _Workers(ProcessPoolExecutor):
         self, fn: Callable[Arguments, Value], /, *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> Future[Value]:
         """Submit work. Whatever is started for it inherits blocked signals: they are for the main thread."""
-        with _start_errors(), _signals_blocked():
+        with _start_errors(), signals_blocked():
             return super().submit(fn, *args, **kwargs)
 
 
@@ -48,19 +49,6 @@ def _start_errors() -> Iterator[None]:
     except (OSError, RuntimeError) as error:  # RuntimeError: a thread that cannot be started
         reason = getattr(error, "strerror", None) or error
         raise ExternalError(f"cannot start worker processes: {reason}; try --jobs 1") from error
-
-
-@contextmanager
-def _signals_blocked() -> Iterator[None]:
-    """Block Ctrl-C and SIGTERM while a process is started and recorded."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start_worker() -> None:

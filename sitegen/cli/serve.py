@@ -11,8 +11,8 @@ from sitegen.cli.build import print_result
 from sitegen.cli.command import Command, IntegerRange, Invocation, option, utc_now
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import replace_unprintable
-from sitegen.errors import EXIT_OK, ContentError
-from sitegen.paths import CONFIG_NAME, missing_config_error
+from sitegen.errors import EXIT_OK
+from sitegen.paths import read_config_bytes
 from sitegen.preview import DEFAULT_PORT, PreviewRequest, RebuildResult, serve
 
 
@@ -41,8 +41,7 @@ from sitegen.preview import DEFAULT_PORT, PreviewRequest, RebuildResult, serve
 def command(invocation: Invocation, /, *, opens_browser: bool, **options: Any) -> int:
     """Preview the site, rebuild it on changes, and reload the browser."""
     reporter = invocation.reporter
-    if not (invocation.project / CONFIG_NAME).is_file():
-        raise ContentError(missing_config_error().sorted())
+    read_config_bytes(invocation.project)  # without a site.yaml there is nothing to serve
     serve(
         PreviewRequest(
             root=invocation.project,

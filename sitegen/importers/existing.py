@@ -12,9 +12,10 @@ from sitegen.config.model import ContentSchema
 from sitegen.content.articles import read_article
 from sitegen.content.pages import translated_file
 from sitegen.content.slugs import folded_path
+from sitegen.errors import SitegenError
 from sitegen.importers.article_file import import_hash
 from sitegen.importers.matching import MatchKey, match_key
-from sitegen.paths import ARTICLES
+from sitegen.paths import ARTICLES, read_bytes
 
 _HEAD_BYTES: Final = 64 * 1024
 _FRONT_MATTER: Final = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|$)", re.DOTALL)
@@ -47,8 +48,8 @@ def existing_articles(root: Path, schema: ContentSchema) -> tuple[ExistingArticl
 def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArticle:
     """Read one article's file; what cannot be read is empty."""
     try:
-        data = (root / path).read_bytes()
-    except OSError:
+        data = read_bytes(path, root / path)
+    except SitegenError:
         data = b""
     match = _FRONT_MATTER.match(data)
     head = match[0] if match else data
@@ -71,9 +72,8 @@ def taken_slugs(root: Path) -> set[str]:
     for path in _markdown_files(root):
         taken.add(folded_path(path.name.removesuffix(".md")))
         try:
-            with path.open("rb") as stream:
-                head = stream.read(_HEAD_BYTES).decode("utf-8", "replace")
-        except OSError:
+            head = read_bytes(path.name, path)[:_HEAD_BYTES].decode("utf-8", "replace")
+        except SitegenError:
             continue
         taken.update(folded_path(slug) for slug in _SLUG.findall(head))
     return taken

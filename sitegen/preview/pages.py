@@ -11,6 +11,8 @@ from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
+from sitegen.errors import SitegenError
+from sitegen.paths import read_bytes
 from sitegen.util.media_types import content_type
 
 _HEAD_END: Final = re.compile(rb"</head\s*>", re.IGNORECASE)
@@ -73,8 +75,8 @@ def _inside(site: Path, local: str) -> Path | None:
 def not_found(site: Path) -> Page:
     """Return the 404 page of the site, or a plain one if the site has none."""
     try:
-        return Page(404, (site / "404.html").read_bytes())
-    except OSError:
+        return Page(404, read_bytes("404.html", site / "404.html"))
+    except SitegenError:
         return plain_page(404, "Page not found", "There is no page at this address yet.")
 
 

@@ -27,7 +27,7 @@ from sitegen.builder.configuration import load_config
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import ExternalError, SitegenError, UsageError
-from sitegen.paths import CONFIG_NAME, OUTPUT
+from sitegen.paths import CONFIG_NAME, OUTPUT, read_bytes
 from sitegen.preview.access import ANY_ADDRESS, Access, create_access
 from sitegen.preview.draft_badges import draft_badges, unpublished_articles
 from sitegen.preview.handlers import FileHandler, ReloadHandler, notify_all
@@ -263,8 +263,8 @@ def _prefix(config: Config) -> str:
 def _read_record(file: Path) -> dict[str, Any]:
     """Return address, path of `base_url` and process of the last preview; empty if there was none."""
     try:
-        values = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
+        values = json.loads(read_bytes(file.name, file))
+    except (SitegenError, ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}
 

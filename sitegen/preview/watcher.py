@@ -9,7 +9,8 @@ from typing import Final
 
 from watchfiles import watch
 
-from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
+from sitegen.errors import SitegenError
+from sitegen.paths import CONFIG_NAME, CONTENT_ROOT, read_bytes
 
 THEMES: Final = "themes"
 SOURCES: Final = (CONFIG_NAME, CONTENT_ROOT, THEMES)
@@ -125,7 +126,7 @@ def _git_lock(root: Path) -> Path | None:
         if git.is_dir():
             return git / "index.lock"
         try:
-            return folder / git.read_text("utf-8").strip().removeprefix("gitdir:").strip() / "index.lock"
-        except (OSError, ValueError):
+            return folder / read_bytes(git.name, git).decode().strip().removeprefix("gitdir:").strip() / "index.lock"
+        except (SitegenError, ValueError):
             continue
     return None

@@ -15,7 +15,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from sitegen.config.targets import Target
-from sitegen.errors import ExternalError
+from sitegen.errors import ExternalError, SitegenError
+from sitegen.paths import read_bytes
 from sitegen.publish.backend import PublishRequest, resolve_path
 from sitegen.publish.command import error_summary, redact, run
 from sitegen.publish.site_files import is_feed, site_url
@@ -41,8 +42,8 @@ class PendingNotifications:
     def paths(self, channel: str) -> list[str]:
         """Return the paths that are pending for a channel; an unreadable file counts as empty."""
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, list[str]])[channel]
-        except (OSError, KeyError, msgspec.DecodeError, RecursionError):
+            return msgspec.json.decode(read_bytes(self._file.name, self._file), type=dict[str, list[str]])[channel]
+        except (SitegenError, KeyError, ValueError, RecursionError):
             return []
 
     def clear(self, channel: str) -> None:

@@ -302,5 +302,5 @@ def decode_manifest(data: bytes, source: str) -> Manifest:
     """Read a manifest. Raises ExternalError if it is invalid: it decides which files are deleted."""
     try:
         return msgspec.json.decode(data, type=Manifest)
-    except msgspec.DecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ExternalError(f"{source} is not a valid manifest, so managed files are unknown") from error

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from sitegen.builder.commit import commit_order, locked_site
 from sitegen.errors import ExternalError
+from sitegen.paths import read_bytes
 from sitegen.site.urls import Urls
 from sitegen.util.media_types import feed_types
 
@@ -50,10 +51,7 @@ class PublishFile(Struct, frozen=True):
         """Return the content. Raises ExternalError if it is not what was built."""
         if isinstance(self.source, bytes):
             return self.source
-        try:
-            data = Path(self.source).read_bytes()
-        except OSError as error:
-            raise ExternalError(f"cannot read {self.source}: {error.strerror}") from error
+        data = read_bytes(self.source, self.source)
         if len(data) != self.size or sha256(data).hexdigest() != self.sha256:
             raise ExternalError(f"{self.source} changed after the build; publish again")
         return data

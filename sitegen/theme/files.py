@@ -25,7 +25,7 @@ def find_theme(root: Path, name: str) -> Path | None:
     """Return the folder of a theme; None if there is no theme of this name. Raises ExternalError."""
     for base in (root / "themes", bundled_themes()):
         try:
-            if (base / name / "theme.yaml").is_file():
+            if (base / name / "theme.yaml").exists():
                 return base / name
         except OSError as error:
             raise ExternalError(f"cannot read {error.filename}: {error.strerror}") from error
@@ -46,7 +46,7 @@ def theme_files(folder: Path) -> list[tuple[str, Path]]:
             found += [
                 (file.relative_to(folder).as_posix(), file)
                 for file in files
-                if file.is_file() and file.resolve().is_relative_to(real)  # a theme publishes only its own files
+                if file.exists() and file.resolve().is_relative_to(real)  # a theme publishes only its own files
             ]
         except OSError as error:
             _raise_external_error(error)

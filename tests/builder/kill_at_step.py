@@ -1,10 +1,12 @@
 """Builds a digest repeatedly, each time killed one step later.
 
-    python -m tests.builder.kill_at_step BASE WORK NOW STRIDE [cache | torn]
+    python -m tests.builder.kill_at_step BASE WORK NOW STRIDE [cache | term | torn]
 
 Copies BASE to WORK/001, WORK/002 … and builds each in a process that is killed before its first, second … change of
 the output folder (of every STRIDE changes the first); stops after the first build that completes. A step is an audit
 event of the interpreter, so every way of writing is seen.
+
+With `term`, `sitegen build` gets SIGTERM instead, and must end with the exit code of an interrupted command.
 
 With `cache`, each call to the database of the cache is a step, too. With `torn`, no file may grow longer than 0,
 STRIDE, 2 STRIDE … bytes, and the process ends in the middle of the write that would make it so: the database writes by
@@ -22,7 +24,9 @@ from pathlib import Path
 from types import FrameType
 
 from sitegen.builder import BuildRequest, build
+from sitegen.cli import main as main_command
 
+INTERRUPTED = 128 + signal.SIGTERM
 _CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.symlink", "os.link", "os.truncate"}
 _WRITING = os.O_WRONLY | os.O_RDWR
 
@@ -40,7 +44,7 @@ def changes(event: str, arguments: tuple[object, ...], output: str) -> bool:
     )
 
 
-def build_until(root: Path, now: datetime, step: int, *, cache: bool) -> None:
+def build_until(root: Path, now: datetime, step: int, mode: str) -> None:
     """Build, and be killed before change number `step`."""
     done = 0
 
@@ -48,7 +52,7 @@ def build_until(root: Path, now: datetime, step: int, *, cache: bool) -> None:
         nonlocal done
         done += 1
         if done == step:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGTERM if mode == "term" else signal.SIGKILL)
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         if changes(event, arguments, str(root / "output")):
@@ -59,7 +63,10 @@ def build_until(root: Path, now: datetime, step: int, *, cache: bool) -> None:
             count()
 
     sys.addaudithook(hook)
-    if cache:
+    if mode == "term":
+        sys.argv = ["sitegen", "-C", str(root), "build", "--now", now.isoformat(), "--jobs", "1"]
+        os._exit(main_command())
+    if mode == "cache":
         sys.setprofile(profile)
     result = build(BuildRequest(root, now, jobs=1))
     os._exit(0 if result.ok else 1)
@@ -87,11 +94,12 @@ def main() -> None:
                 if mode == "torn":
                     build_within(root, now, (step - 1) * int(stride))
                 else:
-                    build_until(root, now, step, cache=mode == "cache")
+                    build_until(root, now, step, mode)
             finally:
                 os._exit(70)
         _, status = os.waitpid(child, 0)
-        if os.waitstatus_to_exitcode(status) not in {-signal.SIGKILL, -signal.SIGXFSZ}:
+        interrupted = {INTERRUPTED} if mode == "term" else {-signal.SIGKILL, -signal.SIGXFSZ}
+        if os.waitstatus_to_exitcode(status) not in interrupted:
             sys.exit(os.waitstatus_to_exitcode(status))
 
 

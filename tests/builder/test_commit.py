@@ -18,6 +18,11 @@ from sitegen.errors import ExternalError
 from tests.project import BARE, FEW_PAGES, NOW, SITE, Project, tree
 
 ROOT: Final = Path(__file__).parents[2]
+FEW_FILES: Final = f"{SITE}{FEW_PAGES}data: []\nfeeds: {{formats: [rss], of: [topics], importance: none}}\n" + "".join(
+    f"-- themes/bare/templates/{name}.html --\nstatic\n"
+    for name in ("home", "topic", "month", "topics", "countries", "relations", "archive", "404", "redirect")
+)
+"""A project in which few files change with an article."""
 CLEAN: Final = {"site", "manifest.json", "lock", "cache"}
 
 
@@ -27,9 +32,18 @@ def run(project: Project, *options: str, timeout: float = 60) -> subprocess.Comp
     return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, timeout=timeout, check=False)
 
 
-def killed(base: Path, work: Path, *, stride: int = 1) -> list[Project]:
+def killed(base: Path, work: Path, *, stride: int = 1, mode: str = "") -> list[Project]:
     """Build copies of `base`, each killed some steps later than the one before; return those that were killed."""
-    command = [sys.executable, "-m", "tests.builder.kill_at_step", str(base), str(work), NOW.isoformat(), str(stride)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.builder.kill_at_step",
+        str(base),
+        str(work),
+        NOW.isoformat(),
+        str(stride),
+        mode,
+    ]
     result = subprocess.run(command, cwd=ROOT, timeout=120, capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stderr
     return [Project(root) for root in sorted(work.iterdir())][:-1]
@@ -73,11 +87,9 @@ def commit(tmp_path_factory: pytest.TempPathFactory) -> Killed:
     """Kill a commit that changes a digest in every way that there is, before every second change of a file."""
     folder = tmp_path_factory.mktemp("commit")
     project = Project(folder / "digest")
-    project.write(SITE + FEW_PAGES + "data: []\nfeeds: {formats: [rss], of: [topics], importance: none}\n")
     for name, content in BARE.items():
         project.file(f"themes/bare/{name}", content)
-    for name in ("home", "topic", "month", "topics", "countries", "relations", "archive", "404", "redirect"):
-        project.file(f"themes/bare/templates/{name}.html", "static\n")  # fewer pages that change, fewer steps
+    project.write(FEW_FILES)
     project.article("one", aliases="[/x.html]", countries="")
     project.article("gone", topics="[energy]", countries="")
     project.built()
@@ -106,6 +118,26 @@ def test_a_build_killed_at_any_step(commit: Killed) -> None:
             assert found.get(path) in (before.get(path), after.get(path)), (number, path)
         assert set(found) <= before.keys() | after.keys()
         assert not dangling(state), number
+
+
+def test_sigterm_at_any_step_leaves_the_old_or_the_new_site(project: Project, tmp_path: Path) -> None:
+    project.write(FEW_FILES)
+    project.article("one", countries="")
+    project.article("gone", countries="")
+    project.built()
+    before = project.tree()
+    project.article("one", countries="", title="Changed")
+    (project.root / "content/articles/2026/07/gone.md").unlink()
+    project.file("themes/bare/static/site.css", "body { color: red }\n")
+    states = killed(project.root, tmp_path / "states", stride=2, mode="term")
+    project.built()
+    after = project.tree()
+    found = [state.tree() for state in states]
+    assert found == sorted(found, key=lambda tree: tree == after), "first the old site, then the new one"
+    assert len([tree for tree in found if tree == before]) >= 5
+    assert len([tree for tree in found if tree == after]) >= 5, "signals within the commit"
+    assert all(tree in (before, after) for tree in found)
+    assert all(in_output(state) == CLEAN for state in states)
 
 
 def test_the_next_build_completes_it(commit: Killed, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -271,10 +270,17 @@ def test_an_output_file_tampered_with_is_written_again(project: Project, harm: s
         assert elsewhere.read_bytes() == right["articles/one/index.html"]
 
 
+VALID_MANIFESTS: Final = (
+    None,
+    '{"version": 3, "files": {}}',
+    '{"version": 3, "files": {"index.html": ["00", "00", 1, 1], "gone.html": ["00", "00", 1, 1]}}',
+)
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        None,
+        *VALID_MANIFESTS,
         "",
         "{",
         "[]",
@@ -286,16 +292,21 @@ def test_an_output_file_tampered_with_is_written_again(project: Project, harm: s
         '{"version": 1, "files": {"index.html": {"key": 1}}}',
         '{"version": 1, "files": {"index.html": null}}',
         '{"version": 2, "files": {"index.html": {"key": "", "digest": "", "size": 1, "changed": 1}}}',
-        '{"version": 3, "files": {}}',
         '{"version": 3, "files": []}',
         '{"version": 3, "files": {"index.html": null}}',
         '{"version": 3, "files": {"index.html": [1]}}',
         '{"version": 3, "files": {"index.html": [1, 2, 3, 4]}}',
-        '{"version": 3, "files": {"index.html": ["00", "00", 1, 1], "gone.html": ["00", "00", 1, 1]}}',
         "[" * 100_000,
+        '{"version": 3, "files": {"\\u0000": ["00", "00", 1, 1]}}',
+        '{"version": 3, "files": {"\\ud800": ["00", "00", 1, 1]}}',
+        '{"version": 3, "files": {"../../site.yaml": ["00", "00", 1, 1]}}',
+        '{"version": 3, "files": {"content/../../../site.yaml": ["00", "00", 1, 1]}}',
+        '{"version": 3, "files": {"/etc/passwd": ["00", "00", 1, 1]}}',
+        b"\xff\xfe",
     ],
 )
-def test_a_manifest_that_is_gone_or_broken(project: Project, text: str | None) -> None:
+def test_a_manifest_that_is_missing_or_damaged(project: Project, text: str | bytes | None) -> None:
+    """Nothing is deleted for a damaged one, every file is written again, and there is one notice."""
     digest(project)
     project.built()
     right = project.tree()
@@ -304,53 +315,47 @@ def test_a_manifest_that_is_gone_or_broken(project: Project, text: str | None) -
     if text is None:
         manifest.unlink()
     else:
-        manifest.write_text(text, encoding="utf-8")
+        manifest.write_bytes(text.encode() if isinstance(text, str) else text)
     result = project.built()
     assert project.tree() == right
     assert result.counts.written == ()
     assert manifest.read_bytes() == whole
+    assert [str(manifest) in note for note in result.notes] == ([] if text in VALID_MANIFESTS else [True])
+    assert not project.built().notes
 
 
-def test_a_manifest_that_is_no_utf_8(project: Project) -> None:
-    project.built()
-    (project.root / "output" / "manifest.json").write_bytes(b"\xff\xfe")
-    project.built()
-
-
-@pytest.mark.parametrize("path", ["../../site.yaml", "../../content/articles/2026/07/one.md", "/tmp/sitegen-not-ours"])  # noqa: S108
-def test_a_manifest_cannot_name_files_outside(project: Project, path: str, tmp_path: Path) -> None:
-    """A manifest is a file in a folder that may be copied about: nothing outside the site is deleted for it."""
+@pytest.mark.parametrize(
+    "journal",
+    [
+        {"moves": [["../../site.yaml", "a.html"]]},
+        {"moves": [["000000", "../../site.yaml"]]},
+        {"moves": [["000000", "a\0b"]]},
+        {"moves": [["000000"]]},
+        {"removals": ["../../site.yaml"]},
+        {"removals": [7]},
+        {"files": {"../a": ["00", "00", 1, 1]}},
+    ],
+)
+def test_a_damaged_journal(project: Project, journal: dict[str, object]) -> None:
     digest(project)
     project.built()
-    outside = tmp_path / "outside"
-    if path.startswith("/"):
-        path = str(outside)
-    outside.write_text("keep")
-    manifest = project.root / "output" / "manifest.json"
-    data = json.loads(manifest.read_bytes())
-    data["files"] |= {path: data["files"]["index.html"], "ours.html": data["files"]["index.html"]}
-    manifest.write_text(json.dumps(data), encoding="utf-8")
-    project.file("output/site/ours.html", "x")
-    assert project.built().counts.removed == ("ours.html",), "a row that stays inside is believed"
-    assert outside.exists()
-    assert (project.root / "site.yaml").exists()
-    assert (project.root / "content/articles/2026/07/one.md").exists()
-
-
-def test_a_journal_cannot_name_files_outside(project: Project, tmp_path: Path) -> None:
-    digest(project)
-    project.built()
-    outside = tmp_path / "outside"
-    outside.write_text("keep")
-    config = (project.root / "site.yaml").read_bytes()
-    moves = [["../../site.yaml", "a.html"], ["000000", "../../site.yaml"], [str(outside), "b.html"]]
-    journal = {"moves": moves, "removals": ["../../site.yaml", str(outside), "feed.xml"], "files": {}}
+    right, config = project.tree(), (project.root / "site.yaml").read_bytes()
     project.file("output/staging/000000", "x")
-    project.file("output/journal.json", json.dumps(journal))
-    assert project.built().counts.written == ("feed.xml",), "a removal that stays inside is carried out"
-    assert (outside.read_text(), (project.root / "site.yaml").read_bytes()) == ("keep", config)
-    assert {"a.html", "b.html"}.isdisjoint(project.tree())
+    text = json.dumps({"moves": [], "removals": ["feed.xml"], "files": {}} | journal)
+    file = project.file("output/journal.json", text)
+    (note,) = project.built().notes
+    assert str(file) in note
+    assert project.tree() == right
+    assert (project.root / "site.yaml").read_bytes() == config
     assert leftovers(project) <= {"site", "manifest.json", "lock", "cache"}
+
+
+@pytest.mark.parametrize("times", [{"a\0b": 0}, {"\ud800": 0}, {"../../..": 0}, {"": "x"}, []])
+def test_damaged_times_of_folders(project: Project, times: object) -> None:
+    project.built()
+    project.file("output/site/unmanaged.txt", "x")
+    project.file("output/cache/folders.json", json.dumps(times))
+    assert project.built().counts.foreign == ("unmanaged.txt",)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable
+from socket import AF_UNIX, socket
 
 import pytest
 
+from sitegen.errors import ExternalError
 from tests.diagnostics.cases import VALID, BuiltDigest, Expected, X
 from tests.project import Project, article, codes
 
@@ -154,6 +156,86 @@ def test_a_file_that_is_none(
     found = digest.assert_rejected().diagnostics
     assert [(item.code, item.location.path) for item in found] == [(code, path) for code, path, _ in expected]
     assert all(says in item.message for item, (_, _, says) in zip(found, expected, strict=True))
+
+
+def _config_pipe(project: Project) -> None:
+    (project.root / "site.yaml").unlink()
+    os.mkfifo(project.root / "site.yaml")
+
+
+def _config_folder(project: Project) -> None:
+    (project.root / "site.yaml").unlink()
+    (project.root / "site.yaml").mkdir()
+
+
+def _config_device(project: Project) -> None:
+    (project.root / "site.yaml").unlink()
+    (project.root / "site.yaml").symlink_to("/dev/zero")
+
+
+def _config_socket(project: Project) -> None:
+    (project.root / "site.yaml").unlink()
+    folder = os.open(project.root, os.O_RDONLY)
+    with socket(AF_UNIX) as server:
+        server.bind(f"/proc/self/fd/{folder}/site.yaml")  # the path of a socket may have 107 bytes
+    os.close(folder)
+
+
+def _config_large(project: Project) -> None:
+    os.truncate(project.root / "site.yaml", 2_500_000_000)
+
+
+def _template_pipe(project: Project) -> None:
+    os.mkfifo(project.root / "themes/bare/templates/pipe.html")
+
+
+def _style_large(project: Project) -> None:
+    os.truncate(project.root / "themes/bare/static/site.css", 1_500_000_000)
+
+
+def _picture_large(project: Project) -> None:
+    os.truncate(project.file("content/large.png", b"\x89PNG"), 1_500_000_000)
+    project.file(X, article(body="![A chart](../../../large.png)\n"))
+
+
+UNREADABLE: dict[str, tuple[Callable[[Project], None], str, str, str]] = {
+    "a pipe as site.yaml": (_config_pipe, "not-a-file", "site.yaml", "not a regular file"),
+    "a folder as site.yaml": (_config_folder, "not-a-file", "site.yaml", "not a regular file"),
+    "a device as site.yaml": (_config_device, "not-a-file", "site.yaml", "not a regular file"),
+    "a socket as site.yaml": (_config_socket, "not-a-file", "site.yaml", "not a regular file"),
+    "a large site.yaml": (
+        _config_large,
+        "file-too-large",
+        "site.yaml",
+        "2,500,000,000 bytes; expected at most 1,000,000",
+    ),
+    "a pipe in a theme": (_template_pipe, "not-a-file", "themes/bare/templates/pipe.html", "not a regular file"),
+    "a large style sheet": (_style_large, "file-too-large", "themes/bare/static/site.css", "at most 100,000,000"),
+    "a large picture": (_picture_large, "file-too-large", "content/large.png", "at most 100,000,000"),
+}
+
+
+@pytest.mark.parametrize(("make", "code", "path", "says"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_that_is_not_read(
+    digest: BuiltDigest, make: Callable[[Project], None], code: str, path: str, says: str
+) -> None:
+    make(digest.project)
+    digest.assert_errors(Expected(code, 0, 0, says, path=path))
+
+
+def test_a_configuration_that_cannot_be_read_is_not_missing(digest: BuiltDigest) -> None:
+    config = digest.project.root / "site.yaml"
+    config.unlink()
+    config.symlink_to("site.yaml")
+    with pytest.raises(ExternalError, match=r"cannot read site\.yaml: Too many levels of symbolic links"):
+        digest.build()
+    config.unlink()
+    digest.assert_errors(Expected("config-missing", 0, 0, "there is no site.yaml", path="site.yaml"))
+
+
+def test_a_large_file_that_no_article_uses_is_not_read(digest: BuiltDigest) -> None:
+    os.truncate(digest.project.file("content/large.png", b"\x89PNG"), 1_500_000_000)
+    digest.assert_accepted()
 
 
 def test_a_link_inside_the_project_is_followed(digest: BuiltDigest) -> None:

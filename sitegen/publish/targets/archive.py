@@ -7,7 +7,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO, Final
 
@@ -134,7 +134,8 @@ class ArchiveBackend(TargetBackend):
             temporary.replace(self._file)
         finally:
             temporary.unlink(missing_ok=True)
-        return f"{self._file.stat().st_size:,} bytes, SHA-256 {sha256(self._file.read_bytes()).hexdigest()}"
+        with self._file.open("rb") as stream:
+            return f"{self._file.stat().st_size:,} bytes, SHA-256 {file_digest(stream, 'sha256').hexdigest()}"
 
     @property
     def _is_zip(self) -> bool:

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from sitegen.config.target_loader import OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
+from sitegen.paths import read_bytes
 from sitegen.publish.backend import PublishRequest, PublishUI, check_writable, make_folder, outside_project
 from sitegen.publish.plan import CopySuffix, Plan, TargetFile, TargetState, parent_folders
 from sitegen.publish.registry import publish_target
@@ -108,7 +109,7 @@ class DirectoryBackend(ReleaseBackend):
     def load_manifest(self, release: str) -> Manifest:
         """Read a manifest."""
         file = self._releases / f"{release}.json"
-        return decode_manifest(file.read_bytes(), str(file))
+        return decode_manifest(read_bytes(str(file), file), str(file))
 
     def save_manifest(self, release: str, manifest: Manifest) -> None:
         """Write a manifest with one rename."""
@@ -136,7 +137,7 @@ class DirectoryBackend(ReleaseBackend):
                     _link(old / copy, folder / copy)
                     copies.append(suffix)
                     continue
-                data = (folder / path).read_bytes() if data is None else data
+                data = read_bytes(path, folder / path) if data is None else data
                 packed = pack(data)
                 if len(packed) < len(data):
                     _write(folder / copy, packed, file.mtime)
