@@ -79,6 +79,7 @@ def redact(diagnostics: Iterable[Diagnostic], text: str, secret_lines: frozenset
             item,
             location=without_excerpt(item.location),
             message=_QUOTED.sub("'…'", item.message) if item.code.startswith("yaml-") else item.message,
+            hint="" if item.code.startswith("yaml-") else item.hint,
         )
         for item in diagnostics
         if item.code == CODE or item.location.line not in secret_lines

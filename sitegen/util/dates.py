@@ -92,7 +92,7 @@ def _zone(text: str | None) -> tzinfo | None:
     if text in "Zz":
         return UTC
     digits = text[1:].replace(":", "")
-    if int(digits[2:]) > 59:
-        raise ValueError("minutes of a time zone must be at most 59")
+    if int(digits[2:]) > 59 or int(digits[:2]) > 23:
+        raise ValueError("the offset of a time zone must be at most 23:59")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return timezone(-offset if text[0] == "-" else offset)

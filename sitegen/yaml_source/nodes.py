@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol
 import yaml
 from msgspec import Struct
 
-from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
+from sitegen.diagnostics import MAX_EXCERPT_CHARACTERS, Diagnostics, SourceLocation, SourceText
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -25,8 +25,16 @@ MAX_DIAGNOSTICS: Final = 100
 FORBIDDEN_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 (section 2.2) or HTML forbid, and separators that are line breaks in YAML only."""
 
+_CONTROL_CHARACTER: Final = "a control character, which is not allowed in HTML and feeds"
+_CHARACTERS: Final = dict.fromkeys("\u2028\u2029", "an invisible line separator, which YAML takes for a line break")
+
 _STARTS: Final = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+
+_COMMENT = re.compile(r"\s+#(?P<text>.*)")
+_PAIR = re.compile(r"(?P<key>\s*(?:- +)*[\w.-]+):[ \t]+(?P<value>.*\S)")
+_OPENINGS: Final = {'"': "quotation mark", "'": "quotation mark", "[": "bracket", "{": "brace"}
+_CLOSINGS: Final = {"[": "]", "{": "}"}
 
 
 class Mark(NamedTuple):
@@ -104,7 +112,7 @@ def decode(path: str, data: bytes, diagnostics: Diagnostics) -> SourceText | Non
         diagnostics.error(
             "control-character",
             source.location_at(match.start()),
-            f"U+{ord(match.group()):04X} is a control character, which is not allowed in HTML and feeds",
+            f"U+{ord(match.group()):04X} is {_CHARACTERS.get(match.group(), _CONTROL_CHARACTER)}",
             hint="delete it",
         )
         if len(diagnostics) > MAX_DIAGNOSTICS:
@@ -148,6 +156,7 @@ class _Composer:
     def __init__(self, source: SourceText, text: str, first_line: int, diagnostics: Diagnostics) -> None:
         self._source = source
         self._text = text
+        self._lines = (*text.split("\n"), "")
         self._first_line = first_line
         self._diagnostics = diagnostics
 
@@ -159,10 +168,10 @@ class _Composer:
             for event in self._events():
                 node: Node
                 if isinstance(event, yaml.ScalarEvent):  # the most frequent event
-                    self._check_tag(event, event.tag)
+                    self._check_syntax_in_text(event)
                     node = Scalar(self._mark(event.start_mark), self._clean(event), not event.style)
                 elif isinstance(event, _STARTS):
-                    self._check_tag(event, event.tag)
+                    self._check_tag(event)
                     stack.append((event, []))
                     if len(stack) > MAX_DEPTH:
                         self._error("yaml-depth", event, f"nested deeper than {MAX_DEPTH} levels")
@@ -174,7 +183,8 @@ class _Composer:
                 elif isinstance(event, yaml.MappingEndEvent):
                     node = self._mapping(*stack.pop())
                 elif isinstance(event, yaml.AliasEvent):
-                    self._error("yaml-alias", event, "YAML aliases are not supported", "repeat the value")
+                    message = "'*' begins a YAML alias, which is not supported"
+                    self._error("yaml-alias", event, message, self._in_quotes(self._mark(event.start_mark)))
                     return None
                 else:
                     documents += isinstance(event, yaml.DocumentStartEvent)
@@ -211,6 +221,7 @@ class _Composer:
     def _mapping(self, start: yaml.Event, items: list[Node]) -> Mapping:
         pairs: list[tuple[Scalar, Node]] = []
         seen: dict[str, Scalar] = {}
+        is_flow = isinstance(start, yaml.MappingStartEvent) and start.flow_style
         for key, value in zip(items[::2], items[1::2], strict=True):
             if not isinstance(key, Scalar):
                 self._diagnostics.error("yaml-key", key.location, "a key must be a single value")
@@ -219,32 +230,98 @@ class _Composer:
                 self._diagnostics.error(
                     "duplicate-key", key.location, f"duplicate key {key.value!r}; first in line {first}"
                 )
+            elif is_flow and key.unquoted and _is_missing(value) and not self._has_colon(key):
+                message = f"the comma before {key.value!r} ends the text before it"
+                hint = 'put a text that contains a comma in quotes: text: "A, not B."'
+                self._diagnostics.error("yaml-syntax", key.location, message, hint=hint)
             else:
                 seen[key.value] = key
                 pairs.append((key, value))
         return Mapping(self._mark(start.start_mark), tuple(pairs))
 
-    def _check_tag(self, event: yaml.Event, tag: str | None) -> None:
-        if tag is not None and tag != "!":
-            self._error("yaml-tag", event, f"YAML tags such as {tag!r} are not supported", "remove the tag")
+    def _has_colon(self, key: Scalar) -> bool:
+        line = self._source.lines[key.mark.line - 1]
+        return line[key.mark.column - 1 + len(key.value) :].lstrip().startswith(":")
+
+    def _check_syntax_in_text(self, event: yaml.ScalarEvent) -> None:
+        """Report YAML syntax that removes a part of a text: a comment, an anchor, a tag."""
+        self._check_tag(event)
+        end = self._mark(event.end_mark)
+        match = None if event.style else _COMMENT.match(self._line(end), end.column - 1)
+        if match is not None and (" " in event.value or match["text"][:1].strip()):
+            self._diagnostics.error(
+                "yaml-comment",
+                self._source.location(end.line, match.start("text")),
+                f"'#' begins a comment, so {match[0].strip()!r} is not part of the value",
+                hint=self._in_quotes(end) + "; write a comment on a line of its own",
+            )
+
+    def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        if event.tag is not None:
+            message = f"'!' begins a YAML tag, and {event.tag!r} is not supported"
+            self._error("yaml-tag", event, message, self._in_quotes(self._mark(event.start_mark)))
+        if event.anchor is not None:
+            message = f"'&' begins a YAML anchor, so '&{event.anchor}' is not part of the value"
+            self._error("yaml-alias", event, message, self._in_quotes(self._mark(event.start_mark)))
+
+    def _line(self, mark: Mark) -> str:
+        return self._lines[mark.line - self._first_line]
+
+    def _in_quotes(self, mark: Mark) -> str:
+        """Return the advice to put the value of a line in quotes."""
+        match = _PAIR.match(self._line(mark))
+        if match is None or match["value"][0] == "{" or len(match["value"]) > MAX_EXCERPT_CHARACTERS:
+            return 'put the text in quotes: title: "…"'
+        value = match["value"]
+        shown = "'" + value.replace("'", "''") + "'" if '"' in value or "\\" in value else f'"{value}"'
+        return f"put the text in quotes: {match['key'].strip()}: {shown}"
 
     def _error(self, code: str, event: yaml.Event, message: str, hint: str = "") -> None:
         self._diagnostics.error(code, self._location(event.start_mark), message, hint=hint)
 
     def _syntax_error(self, error: Exception) -> None:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "invalid YAML"
+        """Report an error of the parser in the terms of an editor, at the line to correct."""
+        mark, start = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+        problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "")
         context = str(getattr(error, "context", None) or "")
-        if "quoted scalar" in context or "flow" in context:
-            # The parser notices a missing end only lines later, often at the end of the file.
-            mark, problem = error.context_mark, f"{problem}, but the value that begins here is not closed"  # type: ignore[attr-defined]
-        location = self._location(mark)
         hint = ""
+        if "simple key" in context and start is not None:  # it is noticed only in the next line
+            mark = start
+            problem, hint = _missing_colon(self._lines[start.line].strip())
+        elif "escape" in problem:
+            problem, hint = "unknown escape after \\", r"write \\ for one \, or use single quotes"
+        elif start is not None and ("quoted scalar" in context or "flow" in context):
+            # The parser notices a missing end only lines later, often at the end of the file.
+            mark = start
+            opening = _OPENINGS.get(self._lines[start.line][start.column : start.column + 1], "bracket")
+            problem, hint = f"the {opening} that opens here is not closed", "close it, or put the text in quotes"
+        elif mark is not None:
+            problem, hint = self._invalid_line(mark) or (problem, "")
+        location = self._location(mark)
         if "\t" in location.excerpt[: max(location.column, 1)]:
             problem, hint = "unexpected tab", "indent with spaces"
-        elif "mapping values are not allowed" in problem:
-            hint = 'put a value that contains ": " in quotes'
-        self._diagnostics.error("yaml-syntax", location, f"invalid YAML: {problem}", hint=hint)
+        self._diagnostics.error("yaml-syntax", location, f"invalid YAML: {problem or 'syntax error'}", hint=hint)
+
+    def _invalid_line(self, mark: _YamlMark) -> tuple[str, str] | None:
+        """Return what is wrong in a line and what to do; None if it is not one of the usual mistakes."""
+        match = _PAIR.match(self._lines[mark.line])
+        if match is None:
+            return None
+        first, value = match["value"][0], match["value"]
+        above = next((n for n in range(mark.line - 1, -1, -1) if _opens_quote(self._lines[n])), None)
+        if above is not None:
+            return f"the quotation mark in line {self._first_line + above} is not closed", "close it"
+        if first in _OPENINGS:
+            closing = _CLOSINGS.get(first, first)
+            if mark.column > match.start("value") and closing in value[1:]:
+                return f"there is text after the closing {closing}", self._in_quotes(self._mark(mark))
+        elif first in "@`%&*!|>?,]}" or value.startswith("- "):
+            return f"a text cannot begin with {first}", self._in_quotes(self._mark(mark))
+        elif mark.column >= match.start("value") and re.search(r":(\s|$)", value):
+            return "a text with a colon and a space needs quotes", self._in_quotes(self._mark(mark))
+        if mark.column < match.start("value"):
+            return "the line is indented differently from the lines above", "begin all keys at the same column"
+        return None
 
     def _location(self, mark: _YamlMark | None) -> SourceLocation:
         return self._mark(mark).location
@@ -253,3 +330,24 @@ class _Composer:
         if mark is None:  # the parser gives every event a mark; its type does not say so
             return Mark(self._source, self._first_line, 1)
         return Mark(self._source, mark.line + self._first_line, mark.column + 1)
+
+
+def _is_missing(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.unquoted and not node.value
+
+
+def _opens_quote(line: str) -> bool:
+    """Return whether the value of a line begins with a quotation mark that the line does not close."""
+    match = _PAIR.match(line)
+    return match is not None and match["value"][0] in "\"'" and match["value"].count(match["value"][0]) % 2 == 1
+
+
+def _missing_colon(line: str) -> tuple[str, str]:
+    """Return what is wrong in a line without a key, and what to do."""
+    key, separator, rest = re.split(r"([:：])", f"{line}:", maxsplit=1)[:3]
+    rest = rest.removesuffix(":").strip()
+    if separator == "：":
+        return "the colon is full-width (U+FF1A)", f"write {key}: {rest}"
+    if rest:
+        return "there is no space after the colon", f"write {key}: {rest}"
+    return "expected a key, a colon and a space", "indent the second line of a text by two spaces"

@@ -132,8 +132,11 @@ class MappingReader:
         scalar = self.scalar(key, required=required, hint="an address with https://")
         if scalar is None or _is_url(scalar.value):
             return None if scalar is None else scalar.value
-        message = f"{key!r} is {scalar.value!r}; expected an address that begins with https:// or http://"
-        self.error("bad-url", scalar.location, message)
+        expected = "an address that begins with https:// or http://"
+        invalid = re.search(r"[\s\"<>\\]", scalar.value)
+        if invalid is not None:
+            expected = f"an address without {invalid[0]!r}; write %{ord(invalid[0]):02X}"
+        self.error("bad-url", scalar.location, f"{key!r} is {scalar.value!r}; expected {expected}")
         return None
 
     def scalars(self, key: str, *, required: bool = False, hint: str = "") -> tuple[Scalar, ...]:
