@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
@@ -11,6 +12,8 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 MAX_EXCERPT_CHARACTERS: Final = 100
+MAX_SHOWN: Final = 200
+MAX_SHOWN_IN_FILE: Final = 20
 _MAX_SHOWN_VALUES: Final = 12
 _MAX_ALLOWED_VALUES: Final = 30
 
@@ -152,6 +155,18 @@ def closest_match(got: str, allowed: Sequence[str]) -> str | None:
     folded = {item.casefold(): item for item in reversed(allowed)}
     matches = get_close_matches(got[:80].casefold(), folded, n=1, cutoff=0.6)
     return folded[matches[0]] if matches else None
+
+
+def select_shown(items: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return those that a terminal shows: MAX_SHOWN, MAX_SHOWN_IN_FILE of each file, errors first. The order stays."""
+    numbers: Counter[str] = Counter()
+    shown: set[int] = set()
+    for index in sorted(range(len(items)), key=lambda index: items[index].severity is not Severity.ERROR):
+        path = items[index].location.path
+        if len(shown) < MAX_SHOWN and numbers[path] < MAX_SHOWN_IN_FILE:
+            numbers[path] += 1
+            shown.add(index)
+    return tuple(item for index, item in enumerate(items) if index in shown)
 
 
 def render_text(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:

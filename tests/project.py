@@ -131,7 +131,7 @@ class Project:
 
     def build(self, *, now: datetime = NOW, drafts: bool = False, strict: bool = False, jobs: int = 1) -> BuildResult:
         """Build for real."""
-        return build(BuildRequest(self.root, now, drafts=drafts, strict=strict, jobs=jobs))
+        return build(BuildRequest(self.root, now, drafts=drafts, strict=strict, jobs=jobs, allow_empty=True))
 
     def built(self) -> BuildResult:
         """Build, and fail the test with the findings where it does not work."""

@@ -22,12 +22,12 @@ from sitegen.builder.text_source import CachedTexts
 from sitegen.builder.version import program_hash
 from sitegen.config.loader import read_config
 from sitegen.config.model import Config, ContentSchema, ProjectSettings
-from sitegen.diagnostics import Diagnostic, Diagnostics, with_location
+from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, with_location
 from sitegen.errors import ExternalError
 from sitegen.outputs.page_kind import required_templates
 from sitegen.outputs.recipes import CopyFile, Output
 from sitegen.outputs.renderer import renderer_of
-from sitegen.paths import read_bytes
+from sitegen.paths import ARTICLES, read_bytes
 from sitegen.theme.files import theme_hash
 from sitegen.theme.loader import load_theme, theme_ancestry
 from sitegen.theme.model import Theme
@@ -62,6 +62,9 @@ def build_changed(run: BuildRun) -> BuildResult:
         texts = CachedTexts(run.cache, inputs.scan, planned.task)
         task = RenderTask(planned.theme, plan.contexts, plan.articles, texts)
         with open_writer(request.output_folder, run.session, run.note) as writer:
+            _check_articles(request, plan, writer.previous_articles, diagnostics)
+            if diagnostics.errors:
+                return BuildResult.failed(request, located(diagnostics, inputs.scan), timer)
             with timer.stage("render"):
                 _render(run, plan, task, writer, pool, diagnostics=diagnostics)
                 pool.release()
@@ -153,6 +156,18 @@ def _check_templates(theme: LoadedTheme, config: Config, cache: ContentCache, di
     templates.check(required_templates(), config.locales, diagnostics, whole=theme.is_complete)
     if theme.is_complete and len(diagnostics) == count:
         cache.set_meta(_CHECKED_THEME, checked)
+
+
+def _check_articles(request: BuildRequest, plan: BuildPlan, before: int, diagnostics: Diagnostics) -> None:
+    """Report a build that would remove every article."""
+    if before and not plan.visible and not request.allow_empty:
+        articles = "1 article" if before == 1 else f"{before:,} articles"
+        diagnostics.error(
+            "site-emptied",
+            SourceLocation(ARTICLES),
+            f"the site has {articles}, but now there is none to publish; refusing to replace it with an empty one",
+            hint="check for drafts and future dates; build with --allow-empty if the site is to be empty",
+        )
 
 
 def _must_stop(diagnostics: Diagnostics, request: BuildRequest) -> bool:

@@ -15,7 +15,7 @@ class BuildRequest(Struct, frozen=True):
     """A request: the project's folder, the output folder (default: its `output/`), the time, and how strictly.
 
     `drafts` shows drafts and scheduled articles. With `strict`, warnings stop the build as errors do. `jobs` is the
-    number of processes, None for automatic.
+    number of processes, None for automatic. With `allow_empty`, a site without articles may replace one with some.
     """
 
     root: Path
@@ -24,6 +24,7 @@ class BuildRequest(Struct, frozen=True):
     drafts: bool = False
     strict: bool = False
     jobs: int | None = None
+    allow_empty: bool = False
 
     @property
     def output_folder(self) -> Path:

@@ -8,9 +8,9 @@ from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.cli.command import (
     Command,
     Invocation,
+    build_time_option,
     format_option,
     jobs_option,
-    now_option,
     option,
     output_option,
 )
@@ -30,8 +30,9 @@ _MAX_SHOWN_UNMANAGED: Final = 5
 @output_option
 @option("--drafts", is_flag=True, help="Include drafts and articles with a future date.")
 @option("--strict", is_flag=True, help="Treat warnings as errors.")
+@option("--allow-empty", is_flag=True, help="Write a site without articles over one that has some.")
 @jobs_option
-@now_option
+@build_time_option
 @format_option()
 @click.pass_obj
 def command(invocation: Invocation, /, **options: Any) -> int:

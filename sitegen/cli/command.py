@@ -1,5 +1,7 @@
 """The base of all commands: help with examples and groups of options, shared options, the clock."""
 
+import os
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,9 +10,12 @@ from typing import Any, Final, TypeVar
 import click
 
 from sitegen.cli.reporter import Reporter
+from sitegen.errors import UsageError
 from sitegen.util.dates import parse_partial_date
 
 MAX_JOBS: Final = 256
+SOURCE_DATE_EPOCH: Final = "SOURCE_DATE_EPOCH"
+_MAX_EPOCH: Final = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -84,13 +89,19 @@ def now_option(function: _Function) -> _Function:
     return option("--now", type=_parse_time, default=utc_now, metavar="TIME", help=text)(function)
 
 
+def build_time_option(function: _Function) -> _Function:
+    """Add --now to a command that builds. It defaults to `build_time`."""
+    text = "Act as if it were TIME.  [default: SOURCE_DATE_EPOCH, or now]"
+    return option("--now", type=_parse_time, default=build_time, metavar="TIME", help=text)(function)
+
+
 def format_option(*formats: str) -> Callable[[_Function], _Function]:
-    """Add --format, which sets the format of the reporter."""
+    """Add --format, which sets the format of the reporter, and --all."""
 
     def set_format(ctx: click.Context, _parameter: click.Parameter, value: str) -> None:
         ctx.find_object(Invocation).reporter.format = value  # type: ignore[union-attr] # main() sets the object
 
-    return option(
+    add_format = option(
         "--format",
         type=click.Choice(formats or ("text", "json", "github")),
         default="text",
@@ -99,6 +110,18 @@ def format_option(*formats: str) -> Callable[[_Function], _Function]:
         callback=set_format,
         help="Format of diagnostics and results.",
     )
+    return lambda function: add_format(all_option(function))
+
+
+def all_option(function: _Function) -> _Function:
+    """Add --all, which makes the reporter print every diagnostic."""
+
+    def set_all(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - a callback
+        ctx.find_object(Invocation).reporter.shows_all = value  # type: ignore[union-attr] # main() sets the object
+
+    return option(
+        "--all", is_flag=True, expose_value=False, callback=set_all, help="Print all diagnostics, however many."
+    )(function)
 
 
 def jobs_option(function: _Function) -> _Function:
@@ -114,8 +137,21 @@ def output_option(function: _Function) -> _Function:
 
 
 def utc_now() -> datetime:
-    """Return the current time. Builds take their time from here, unless --now is given."""
+    """Return the current time."""
     return datetime.now(UTC)
+
+
+def build_time() -> datetime:
+    """Return the time of a build: SOURCE_DATE_EPOCH, else the current time. Raises UsageError for an invalid value.
+
+    Source: reproducible-builds.org/docs/source-date-epoch.
+    """
+    value = os.environ.get(SOURCE_DATE_EPOCH)
+    if value is None:
+        return utc_now()
+    if not re.fullmatch(r"[0-9]+", value) or int(value) > _MAX_EPOCH:
+        raise UsageError(f"invalid {SOURCE_DATE_EPOCH} {value!r}: expected seconds since 1970 in digits")
+    return datetime.fromtimestamp(int(value), UTC)
 
 
 def _parse_time(text: str | datetime) -> datetime:

@@ -7,7 +7,7 @@ from msgspec import to_builtins
 
 from sitegen.builder import BuildRequest
 from sitegen.builder.explain import Explanation, explain
-from sitegen.cli.command import Command, Invocation, format_option, now_option, option, output_option
+from sitegen.cli.command import Command, Invocation, build_time_option, format_option, option, output_option
 from sitegen.diagnostics import to_json
 from sitegen.errors import EXIT_OK
 
@@ -20,7 +20,7 @@ from sitegen.errors import EXIT_OK
 @click.argument("path")
 @output_option
 @option("--drafts", is_flag=True, help="Include drafts and articles with a future date.")
-@now_option
+@build_time_option
 @format_option("text", "json")
 @click.pass_obj
 def command(invocation: Invocation, /, *, path: str, **options: Any) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sitegen.cli.command import Command, Invocation, now_option, option
+from sitegen.cli.command import Command, Invocation, all_option, now_option, option
 from sitegen.cli.settings import load_valid_settings
 from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
@@ -35,6 +35,7 @@ from sitegen.yaml_source.reader import is_language
 @option("--slug", metavar="SLUG", help="Name of the file, and so of the address.  [default: from the title]")
 @option("--lang", metavar="TAG", help="Language of the article.  [default: the site's first locale]")
 @now_option
+@all_option
 @click.pass_obj
 def command(
     invocation: Invocation,

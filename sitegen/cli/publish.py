@@ -1,5 +1,6 @@
 """`sitegen publish`: build the site, show the changes at a target, and apply them."""
 
+import os
 import sys
 from typing import Any, Final
 
@@ -8,7 +9,15 @@ from click.core import ParameterSource
 
 from sitegen.builder import BuildResult
 from sitegen.cli.build import json_result, print_result
-from sitegen.cli.command import Command, Invocation, format_option, jobs_option, now_option, option
+from sitegen.cli.command import (
+    SOURCE_DATE_EPOCH,
+    Command,
+    Invocation,
+    build_time_option,
+    format_option,
+    jobs_option,
+    option,
+)
 from sitegen.cli.progress import ProgressDisplay
 from sitegen.cli.reporter import Reporter, plural
 from sitegen.cli.settings import load_valid_settings
@@ -41,7 +50,7 @@ _PERMISSIONS: Final = "Permissions"
 @option("--take-over", is_flag=True, group=_PERMISSIONS, help="Replace unmanaged files with those of the site.")
 @option("--strict", is_flag=True, group="Build", help="Treat warnings as errors.")
 @jobs_option
-@now_option
+@build_time_option
 @format_option()
 @click.pass_obj
 def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **options: Any) -> int:
@@ -51,10 +60,11 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
     """
     reporter = invocation.reporter
     settings = load_valid_settings(invocation.project)
+    now_source = click.get_current_context().get_parameter_source("now")
     request = PublishRequest(
         root=invocation.project,
         settings=settings,
-        now_given=click.get_current_context().get_parameter_source("now") is ParameterSource.COMMANDLINE,
+        now_given=now_source is ParameterSource.COMMANDLINE or SOURCE_DATE_EPOCH in os.environ,
         dry_run=dry_run,
         **options,
     )

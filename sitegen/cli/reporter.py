@@ -11,6 +11,7 @@ from sitegen.diagnostics import (
     render_github,
     render_text,
     replace_unprintable,
+    select_shown,
     to_json,
 )
 
@@ -20,6 +21,7 @@ class Reporter:
 
     def __init__(self, output_format: str = "text") -> None:
         self.format = output_format
+        self.shows_all = False
 
     def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Print diagnostics, with their number as the last line of the text format."""
@@ -31,7 +33,10 @@ class Reporter:
         elif self.format == "github":
             print(render_github(items))
         else:
-            print(render_text(items, colour=wants_colour()), file=sys.stderr)
+            shown = items if self.shows_all else select_shown(items)
+            print(render_text(shown, colour=wants_colour()), file=sys.stderr)
+            if len(shown) < len(items):
+                print(f"… and {len(items) - len(shown):,} more; --all shows them", file=sys.stderr)
             print(summary(items), file=sys.stderr)
 
     def error(self, message: str) -> None:

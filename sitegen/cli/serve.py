@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sitegen.cli.build import print_result
-from sitegen.cli.command import Command, IntegerRange, Invocation, option, utc_now
+from sitegen.cli.command import Command, IntegerRange, Invocation, all_option, build_time, option
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import replace_unprintable
 from sitegen.errors import EXIT_OK
@@ -37,6 +37,7 @@ from sitegen.preview import DEFAULT_PORT, PreviewRequest, RebuildResult, serve
 )
 @option("--drafts", is_flag=True, help="Include drafts and articles with a future date, with badges.")
 @option("--open", "opens_browser", is_flag=True, help="Open the site in a browser.")
+@all_option
 @click.pass_obj
 def command(invocation: Invocation, /, *, opens_browser: bool, **options: Any) -> int:
     """Preview the site, rebuild it on changes, and reload the browser."""
@@ -45,7 +46,7 @@ def command(invocation: Invocation, /, *, opens_browser: bool, **options: Any) -
     serve(
         PreviewRequest(
             root=invocation.project,
-            clock=utc_now,
+            clock=build_time,
             report=partial(_print_rebuild, reporter),
             note=reporter.note,
             announce=partial(_announce, reporter, opens_browser=opens_browser),

@@ -129,7 +129,9 @@ def _rebuilds(
             continue
         on_start()
         session.touch(changed)
-        build_request = BuildRequest(request.root, request.clock(), output=output, drafts=request.drafts)
+        build_request = BuildRequest(
+            request.root, request.clock(), output=output, drafts=request.drafts, allow_empty=True
+        )
         result = rebuild(build_request, session)
         if previous is None or changed or result.changed or result.failure != previous.failure:
             with suppress(OSError):  # a closed terminal does not end the preview

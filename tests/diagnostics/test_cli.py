@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,54 @@ def test_a_warning_stops_a_strict_build_only(digest: BuiltDigest) -> None:
     strict = sitegen(digest.project.root, "build", "--strict", *NOW)
     assert (strict.code, strict.out) == (1, "")
     assert "sitegen: nothing was written" in strict.err
+
+
+def test_many_errors_are_printed_in_part_unless_all_are_requested(digest: BuiltDigest) -> None:
+    for number in range(12):
+        digest.project.article(f"a{number:02}", body="[a](no.md)\n\n" * 30)
+    run = sitegen(digest.project.root, "build", *NOW)
+    assert len(re.findall(r"error\[", run.err)) == 200
+    assert len(re.findall(r"a00\.md:\d+:\d+: error\[", run.err)) == 20
+    end = ["… and 160 more; --all shows them", "360 errors", "sitegen: nothing was written"]
+    assert run.err.splitlines()[-3:] == end
+    everything = sitegen(digest.project.root, "build", "--all", *NOW)
+    assert len(re.findall(r"error\[", everything.err)) == 360
+    assert "--all" not in everything.err
+    assert len(sitegen(digest.project.root, "build", *NOW, "--format", "json").json["diagnostics"]) == 360
+
+
+def test_a_build_that_removes_every_article_needs_a_permission(digest: BuiltDigest) -> None:
+    digest.project.article("good", draft="true")
+    run = sitegen(digest.project.root, "build", *NOW)
+    assert run.code == 1
+    assert "error[site-emptied]: the site has 1 article, but now there is none" in run.err
+    assert snapshot(digest.project.root / "output" / "site") == digest.before
+    allowed = sitegen(digest.project.root, "build", "--allow-empty", *NOW)
+    assert (allowed.code, allowed.err) == (0, "")
+    assert sitegen(digest.project.root, "build", *NOW).code == 0, "the site is empty by now"
+
+
+def test_the_time_of_a_build_is_that_of_the_environment(digest: BuiltDigest) -> None:
+    digest.project.article("later", date="2026-08-01")
+
+    def articles(*arguments: str) -> str:
+        epoch = int(datetime(2026, 7, 10, tzinfo=UTC).timestamp())
+        run = sitegen(digest.project.root, "build", *arguments, SOURCE_DATE_EPOCH=str(epoch))
+        assert run.code == 0, run.err
+        return run.out.partition(":")[0]
+
+    assert articles() == "1 article (1 held back; --drafts shows them)"
+    assert articles(*NOW) == "2 articles", "--now takes precedence"
+
+
+@pytest.mark.parametrize("value", ["", "-1", "1.5", "now", "٣", " 1", "99999999999999"])
+def test_an_invalid_time_in_the_environment(
+    digest: BuiltDigest, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
+    run = call_main(capsys, "-C", str(digest.project.root), "build")
+    message = f"sitegen: invalid SOURCE_DATE_EPOCH {value!r}: expected seconds since 1970 in digits\n"
+    assert (run.code, run.out, run.err) == (2, "", message)
 
 
 def test_project_option(digest: BuiltDigest, tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import unicodedata
 import pytest
 
 from sitegen.diagnostics import (
+    MAX_SHOWN,
+    MAX_SHOWN_IN_FILE,
     Diagnostic,
     Diagnostics,
     Severity,
@@ -14,12 +16,25 @@ from sitegen.diagnostics import (
     json_values,
     render_github,
     render_text,
+    select_shown,
     to_json,
 )
 from tests.diagnostics.cases import SITE_YAML, BuiltDigest
 from tests.project import article
 
 FOLDER = "content/articles/2026/07"
+
+
+def test_errors_are_shown_before_warnings_in_the_order_of_the_report() -> None:
+    found = Diagnostics()
+    for number in range(30):
+        found.warning("w", SourceLocation(f"{number:02}.md"), "a warning")
+    for number in range(1, 300):
+        found.error("e", SourceLocation(f"{number // 10:02}.md", number), "an error")
+    shown = select_shown(found.sorted())
+    assert [item.severity for item in shown] == [Severity.ERROR] * MAX_SHOWN
+    assert list(shown) == [item for item in found.sorted() if item in shown]
+    assert select_shown(found.sorted()[:MAX_SHOWN_IN_FILE]) == found.sorted()[:MAX_SHOWN_IN_FILE]
 
 
 def break_everything(digest: BuiltDigest) -> None:
