@@ -1,18 +1,21 @@
 """Converts Markdown to `Body`: sections of HTML with unresolved links.
 
-The syntax is CommonMark with tables and strikethrough, and three rules for Japanese: emphasis closes next to full-width
-brackets, a line break between two wide characters adds no space, and a heading can declare its language. The URLs of
-the site are not known here, so links to articles are resolved when the site is planned.
+The syntax is CommonMark with tables, strikethrough, footnotes, definition lists, task lists and bare addresses.
+Emphasis closes next to full-width brackets, a line break between two wide characters adds no space, and a heading can
+declare its language. The URLs of the site are not known here, so links to articles are resolved when the site is
+planned.
 """
 
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from posixpath import dirname, join, normpath
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -48,6 +51,39 @@ _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s
 _NON_SLUG_CHARS = re.compile(r"[^\w]+")
 _MAX_MISSES: Final = 100
 """Limits the search for columns: thousands of links with escapes in a long paragraph would take minutes."""
+
+
+_RESERVED_ANCHORS: Final = ("s-", "fn-", "fnref-")
+"""Ids of templates and footnotes begin with these."""
+_BOXES: Final = {True: "☑ ", False: "☐ "}
+"""Task lists have characters and not form elements, which feeds and e-mails do not show."""
+_SIMILAR: Final = 0.8
+"""How similar a heading is to a label that it is probably meant to be."""
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"^[ \t>]*\[\^([^\]\s]+)\]:", re.MULTILINE)
+_SCHEMES: Final = frozenset({"mailto", "tel"})
+
+_MAX_UNREAD: Final = 20
+"""Warnings of unread syntax in a paragraph."""
+_UNREAD_START = re.compile(r"\{[{%<.#:\w]|\[\[|\]\(|\[\^|\^\[|:::|\[TOC\]|\[!\w|\$\$")
+_UNREAD = re.compile(
+    r"(?P<tag>\{\{[^\n]{1,200}?\}\}|\{%[^\n]{1,200}?%\}|\[TOC\]|^\[!\w{1,20}\]|\$\$[^$\n]{1,200}\$\$)"
+    r"|(?P<attributes>\{(?:[.#:]|[a-z-]{1,20}=)[^{}\n]{1,200}\})"
+    r"|(?P<wiki>!?\[\[[^\[\]\n]{1,200}\]\])"
+    r"|(?P<container>^:::+[^\n]{0,200})"
+    r"|(?P<link>!?\[[^\[\]\n]{0,200}\]\([^()\n]{0,200}\))"
+    r"|(?P<note>\^\[[^\[\]\n]{1,200}\]|\[\^[^\[\]\s]{1,200}\])",
+    re.MULTILINE,
+)
+"""Syntax of other programs, or with a mistake. Lengths are limited, so that the search takes linear time."""
+_UNREAD_HINTS: Final = {
+    "tag": "remove it, or write it as code",
+    "attributes": "remove it: only headings have an attribute, {lang=ja}",
+    "wiki": "write [text](path.md), or ![text](picture.png)",
+    "container": "write a quotation: begin its lines with >",
+    "link": "put an address with spaces or brackets in < >: [text](<a file.png>)",
+    "note": "add the note on a line of its own: [^1]: The note.",
+}
 
 
 class LinkKind(StrEnum):
@@ -107,9 +143,13 @@ class ParsedBody(Struct, frozen=True):
 
 
 @lru_cache(maxsize=8)
-def label_index(perspectives: tuple[Term, ...]) -> dict[str, tuple[str, str | None]]:
-    """Return the key and language of every perspective label, by the normalized label."""
-    return {normalize_label(label): (term.key, language) for term in perspectives for label, language in term.labels()}
+def label_index(perspectives: tuple[Term, ...]) -> dict[str, tuple[str, str | None, str]]:
+    """Return the key and language of every perspective label, and the label, by the normalized label."""
+    return {
+        normalize_label(label): (term.key, language, label)
+        for term in perspectives
+        for label, language in term.labels()
+    }
 
 
 def read_body(
@@ -166,6 +206,7 @@ class _BodyReader:
         self._anchor_counts: dict[str, int] = {}
         self._cursor = (-1, 0)
         self._misses = 0
+        self._box = ""
         self._folder = dirname(source.path)
 
     def read(self) -> ParsedBody:
@@ -174,6 +215,7 @@ class _BodyReader:
         # The library fails on unclosed HTML in a quoted list at the end of a text without a final line break.
         text = self._text if self._text.endswith("\n") else f"{self._text}\n"
         tokens = markdown.parse(text, env)
+        self._check_footnotes(env)
         opened = self._split(tokens)
         sections = [self._section(part, markdown, env) for part in opened]
         kept = tuple(section for section in sections if section.key is not None or section.html.parts[0].strip())
@@ -192,9 +234,11 @@ class _BodyReader:
                 language = self._heading_language(inline)
                 level = int(token.tag[1])
                 label = _plain_text(inline.children or [])
-                known = self._labels.get(normalize_label(label)) if level == 2 else None
-                if known is not None:
-                    key, label_language = known
+                known = self._labels.get(normalize_label(label))
+                if level != 2 or known is None:
+                    self._suggest_perspective(inline, label, _SIMILAR if level == 2 else 1)
+                else:
+                    key, label_language, _ = known
                     location = self._location(inline)
                     if key in seen:
                         message = f"duplicate perspective {key!r}; the first is in line {seen[key]}"
@@ -209,19 +253,31 @@ class _BodyReader:
                     parts.append(_SectionBuilder([]))
                 self._add_anchor(token, label)
                 parts[-1].add_heading(max(level, 2), language)
+            if token.type == "footnote_block_open":
+                parts.append(_SectionBuilder([Token("hr", "hr", 0, block=True)]))
             if token.type == "inline":
-                self._inline(token)
-            elif token.type == "html_block":
-                self._raw_html(token, self._location(token))
-            elif "style" in token.attrs:
-                # The alignment of a column becomes a class, because a content security policy forbids inline styles.
-                token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "align-")}
-            if token.tag == "h1":
-                token.tag = "h2"  # the article's title is the only h1 of its page
-            parts[-1].tokens.append(token)
+                self._inline(token, in_cell=tokens[index - 1].tag in {"td", "th"})
+            parts[-1].tokens.append(self._block(token))
             index += 1
         parts[-1].add_heading(0, None)
         return parts
+
+    def _block(self, token: Token) -> Token:
+        """Return the token of a block as it is rendered."""
+        if token.type.startswith("footnote_"):
+            return self._footnote(token)
+        if token.type == "html_block":
+            self._raw_html(token, self._location(token))
+        elif token.type == "list_item_open":
+            self._box = _BOXES.get(token.meta.pop("checked", None), "")
+        elif "style" in token.attrs:
+            # The alignment of a column becomes a class, because a content security policy forbids inline styles.
+            token.attrs = {"class": str(token.attrs["style"]).replace("text-align:", "align-")}
+        if token.tag in {"ul", "ol", "li"}:
+            token.attrs.pop("class", None)  # of a task list
+        if token.tag == "h1":
+            token.tag = "h2"  # the article's title is the only h1 of its page
+        return token
 
     def _section(self, part: _SectionBuilder, markdown: MarkdownIt, env: dict[str, Any]) -> Section:
         assert isinstance(markdown.renderer, Renderer)  # noqa: S101 - for mypy
@@ -258,9 +314,9 @@ class _BodyReader:
         return None
 
     def _add_anchor(self, opening: Token, label: str) -> None:
-        """Add a unique `id` to a heading. Ids that begin with `s-` are reserved for templates."""
+        """Add a unique `id` to a heading."""
         slug = _NON_SLUG_CHARS.sub("-", unicodedata.normalize("NFKC", label).casefold()).strip("-") or "section"
-        if slug.startswith("s-"):
+        if slug.startswith(_RESERVED_ANCHORS):
             slug = f"h-{slug}"
         anchor, number = slug, self._anchor_counts.get(slug, 1)
         while anchor in self._anchors or anchor in self._reserved:
@@ -270,17 +326,101 @@ class _BodyReader:
         self._anchors[anchor] = None
         opening.attrSet("id", anchor)
 
-    def _inline(self, block: Token) -> None:
+    def _suggest_perspective(self, inline: Token, label: str, similarity: float) -> None:
+        """Warn of a heading that is probably meant to open a perspective."""
+        near = get_close_matches(normalize_label(label)[:80], self._labels, n=1, cutoff=similarity)
+        if near:
+            self._diagnostics.warning(
+                "likely-perspective",
+                self._location(inline),
+                f"the heading {label!r} does not open a perspective",
+                near=f"## {self._labels[near[0]][2]}",
+                hint="write the label as a heading of level 2, or choose another heading",
+            )
+
+    def _check_footnotes(self, env: dict[str, Any]) -> None:
+        """Warn of footnotes whose text would be lost."""
+        references = env.get("footnotes", {}).get("refs", {})
+        counts = Counter(_FOOTNOTE.findall(self._text)) if references else {}
+        for name, number in references.items():
+            label = name[1:]
+            if number < 0 or counts.get(label, 1) > 1:
+                problem = "is written more than once" if counts.get(label, 1) > 1 else "has no reference in the text"
+                location = self._source.location(
+                    self._first_line + self._text.count("\n", 0, max(self._text.find(f"[^{label}]:"), 0))
+                )
+                message = f"the footnote [^{label}] {problem}, so its text is not shown"
+                self._diagnostics.warning("unread-syntax", location, message)
+
+    def _footnote(self, token: Token) -> Token:
+        """Return the token of a list of footnotes for one of the library's plugin."""
+        if token.type == "footnote_anchor":
+            number, repeated = token.meta["id"] + 1, token.meta["subId"] + 1
+            back = self._reference("↩\ufe0e", f"fnref-{number}" + (f"-{repeated}" if repeated > 1 else ""), token)
+            return Token("inline", "", 0, children=[Token("text", "", 0, content=" "), *back])
+        if token.type in {"footnote_open", "footnote_close"}:
+            item = Token("note", "li", token.nesting, block=True)
+            if token.nesting == 1:
+                anchor = f"fn-{token.meta['id'] + 1}"
+                self._anchors[anchor] = None
+                item.attrs["id"] = anchor
+            return item
+        return Token(
+            "notes", "ol", token.nesting, attrs={"class": "footnotes"} if token.nesting == 1 else {}, block=True
+        )
+
+    def _reference(self, text: str, anchor: str, block: Token) -> list[Token]:
+        """Return the tokens of a link to a place in the same text."""
+        link = LinkRef(LinkKind.ARTICLE, "", anchor)
+        self._link_locations[id(link)] = self._location(block)
+        return [
+            Token("link_open", "a", 1, attrs={"href": ""}, meta={"link": link}),
+            Token("text", "", 0, content=text),
+            Token("link_close", "a", -1),
+        ]
+
+    def _inline(self, block: Token, *, in_cell: bool) -> None:
         children = block.children or []
+        if _UNREAD_START.search(block.content):
+            self._report_unread(block)
         for index, token in enumerate(children):
             if token.type == "softbreak" and _joins_wide_chars(children, index):
                 token.type, token.content = "text", ""
+            elif token.type == "html_inline" and in_cell and _LINE_BREAK.fullmatch(token.content):
+                token.type, token.tag = "hardbreak", "br"
             elif token.type == "html_inline":
                 self._raw_html(token, self._location(block, token.content))
             elif token.type == "link_open":
                 self._address(block, token, "href")
             elif token.type == "image":
                 self._address(block, token, "src")
+        if self._box:
+            children.insert(0, Token("text", "", 0, content=self._box))
+            self._box = ""
+        if "[^" in block.content:
+            block.children = [new for token in children for new in self._footnote_reference(token, block)]
+
+    def _footnote_reference(self, token: Token, block: Token) -> list[Token]:
+        if token.type != "footnote_ref":
+            return [token]
+        number, repeated = token.meta["id"] + 1, token.meta["subId"] + 1
+        opening, text, closing = self._reference(str(number), f"fn-{number}", block)
+        anchor = f"fnref-{number}" + (f"-{repeated}" if repeated > 1 else "")
+        opening.attrs["id"] = anchor
+        self._anchors[anchor] = None
+        return [Token("sup_open", "sup", 1), opening, text, closing, Token("sup_close", "sup", -1)]
+
+    def _report_unread(self, block: Token) -> None:
+        """Warn of text that looks like syntax. Code is not searched, and a backslash before it shows intent."""
+        text = "".join(_visible(token) for token in block.children or [])
+        for match in islice(_UNREAD.finditer(text), _MAX_UNREAD):
+            if re.search(rf"(?<!\\){re.escape(match[0])}", block.content):
+                self._diagnostics.warning(
+                    "unread-syntax",
+                    self._location(block, match[0]),
+                    f"{match[0]!r} is printed as text",
+                    hint=_UNREAD_HINTS[str(match.lastgroup)],
+                )
 
     def _raw_html(self, token: Token, location: SourceLocation) -> None:
         html = without_comments(token.content)
@@ -292,7 +432,7 @@ class _BodyReader:
             "raw-html",
             location,
             f"raw HTML is not supported: {shown!r}",
-            hint="use Markdown, or put \\ before the <",
+            hint="use Markdown, or put \\ before the <; only table cells may contain <br>",
         )
 
     def _address(self, block: Token, token: Token, attribute: str) -> None:
@@ -308,7 +448,7 @@ class _BodyReader:
             return
         if url.scheme in {"http", "https"} and url.netloc and not is_image:
             return
-        if url.scheme == "mailto" and not is_image:
+        if url.scheme in _SCHEMES and not is_image:
             return
         if url.scheme or url.netloc or address.startswith("//"):
             if is_image and url.netloc:
@@ -322,7 +462,7 @@ class _BodyReader:
                     attribute,
                     location,
                     f"the URL {address[:60]!r} is not allowed",
-                    "use https://, mailto: or a path",
+                    "use https://, mailto:, tel: or a path",
                 )
             return
         if is_image and url.path.endswith(".md"):
@@ -427,6 +567,13 @@ def without_comments(html: str) -> str:
             return "".join((*parts, html[start:]))
         end = closing + 3
     return "".join((*parts, html[end:]))
+
+
+def _visible(token: Token) -> str:
+    """Return the text of an inline token; a replacement for code and pictures."""
+    if token.type in {"text", "softbreak", "hardbreak"}:
+        return token.content if token.type == "text" else "\n"
+    return "\ufffc" if token.type in {"code_inline", "image", "html_inline", "footnote_ref"} else ""
 
 
 def _joins_wide_chars(children: list[Token], index: int) -> bool:

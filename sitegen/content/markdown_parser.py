@@ -1,4 +1,6 @@
-"""The CommonMark parser: markdown-it-py with tables, strikethrough and emphasis for Japanese.
+"""The CommonMark parser: markdown-it-py with tables, footnotes, definition lists, task lists and bare addresses.
+
+Emphasis works next to Chinese, Japanese and Korean text.
 
 HTML is recognized, so that `content.markdown` can report it, and is rendered as text. URLs are checked there, too.
 
@@ -14,7 +16,7 @@ from typing import Any, Final
 
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink
-from markdown_it.common.utils import escapeHtml, isMdAsciiPunct, isPunctChar, isWhiteSpace, mdTrim
+from markdown_it.common.utils import escapeHtml, isMdAsciiPunct, isPunctChar, isWhiteSpace, mdTrim, unescapeAll
 from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
@@ -47,27 +49,17 @@ from markdown_it.rules_inline import (
 )
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
 _BlockRule = Callable[[StateBlock, int, int, bool], bool]
 _InlineRule = Callable[[StateInline, bool], bool]
 
-_SPECIAL_CHARS = re.compile(r"[\n\\`~*_\[<&]")
-"""The characters that can start an inline rule (CommonMark 0.31, section 6) or strikethrough."""
-_TEXT_END_CHARS = re.compile(r"[\n\\`~*_\[\]!<&]")
+_SPECIAL_CHARS = re.compile(r"[\n\\`~*_\[<&]|://")
+"""The characters that can start an inline rule (CommonMark 0.31, section 6), strikethrough or a bare address."""
+_TEXT_END_CHARS = re.compile(r"[\n\\`~*_\[\]!<&]|://")
 """The same, with the start of an image and the end of a link text."""
-_INLINE_RULES: Final[dict[str, tuple[_InlineRule, ...]]] = {
-    "\n": (newline,),
-    "\\": (escape,),
-    "`": (backtick,),
-    "~": (strikethrough.tokenize,),
-    "*": (emphasis.tokenize,),
-    "_": (emphasis.tokenize,),
-    "[": (link,),
-    "]": (),
-    "!": (image,),
-    "<": (autolink, html_inline),
-    "&": (entity,),
-}
 _BLOCK_RULES: Final[dict[str, tuple[_BlockRule, ...]]] = {
     "`": (fence,),
     "~": (fence,),
@@ -76,7 +68,7 @@ _BLOCK_RULES: Final[dict[str, tuple[_BlockRule, ...]]] = {
     "-": (hr, list_block),
     "+": (list_block,),
     "_": (hr,),
-    "[": (reference,),
+    "[": (footnote_def, reference),
     "<": (html_block,),
     "#": (heading,),
     **dict.fromkeys("0123456789", (list_block,)),
@@ -86,22 +78,80 @@ _PLAIN_URL = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,3}(?:/
 """A URL in which nothing has to be escaped."""
 
 
-def is_wide(char: str) -> bool:
-    """Return whether a character is full-width East Asian text (UAX #11), except Hangul and emoji."""
+_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:[/?#][\w.~:/?#@!$&'()*+,;=%-]{0,2000})?",
+    re.ASCII,
+)
+"""A URL in running text: ASCII only (RFC 3986), so that it ends before Chinese and Japanese text and punctuation."""
+
+
+def address_end(text: str, start: int) -> int:
+    """Return the end of the bare address that starts at `start`; `start` if there is none.
+
+    Punctuation at the end is not part of it, nor is a closing bracket without an opening one (as on GitHub).
+    """
+    match = _ADDRESS.match(text, start)
+    if match is None or (start and text[start - 1].isascii() and text[start - 1].isalnum()):
+        return start
+    address = match[0].rstrip(".,:;!?'*_~")
+    while address.endswith(")") and address.count(")") > address.count("("):
+        address = address[:-1].rstrip(".,:;!?'*_~")
+    return start + len(address)
+
+
+def bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the library's signature
+    """Parse an address without angle brackets. Its scheme has been added to the text before it."""
+    start = state.pos - (5 if state.src.startswith("https", max(state.pos - 5, 0)) else 4)
+    if silent or state.linkLevel or not state.pending.endswith(state.src[max(start, 0) : state.pos]):
+        return False
+    end = address_end(state.src, start) if start >= 0 else start
+    if end <= state.pos or end > state.posMax:
+        return False
+    address = unescapeAll(state.src[start:end])
+    state.pending = state.pending[: start - state.pos]
+    opening = state.push("link_open", "a", 1)
+    opening.attrs = {"href": state.md.normalizeLink(address)}
+    state.push("text", "", 0).content = address
+    state.push("link_close", "a", -1)
+    state.pos = end
+    return True
+
+
+def is_east_asian(char: str) -> bool:
+    """Return whether a character is full-width East Asian text (UAX #11), except emoji."""
     return (
         char > "\u1100"
-        and unicodedata.east_asian_width(char) in "WFH"
+        and (unicodedata.east_asian_width(char) in "WFH" or "\u1160" <= char <= "\u11ff")
         and unicodedata.category(char) != "So"
-        and not "\uac00" <= char <= "\ud7af"
-        and not "\u1100" <= char <= "\u11ff"
     )
 
 
-class _State(StateInline):
-    """Inline state that treats wide characters next to emphasis as text, not as punctuation.
+def is_wide(char: str) -> bool:
+    """Return whether a character is East Asian text without spaces between words: Hangul has them."""
+    return is_east_asian(char) and not ("\uac00" <= char <= "\ud7af" or "\u1100" <= char <= "\u11ff")
 
-    CommonMark's flanking rules (0.31, section 6.2) depend on spaces, which Japanese does not have: in `**「重要」**は`
-    the closing delimiter is between punctuation and a letter and would not close.
+
+_INLINE_RULES: Final[dict[str, tuple[_InlineRule, ...]]] = {
+    "\n": (newline,),
+    "\\": (escape,),
+    "`": (backtick,),
+    "~": (strikethrough.tokenize,),
+    "*": (emphasis.tokenize,),
+    "_": (emphasis.tokenize,),
+    "[": (link, footnote_ref),
+    "]": (),
+    "!": (image,),
+    "<": (autolink, html_inline),
+    "&": (entity,),
+    ":": (bare_address,),
+}
+
+
+class _State(StateInline):
+    """Inline state that treats East Asian characters next to emphasis as text, not as punctuation.
+
+    CommonMark's flanking rules (0.31, section 6.2) depend on spaces, which Japanese does not have, nor Korean before a
+    particle: in `**「重要」**は` the closing delimiter is between punctuation and a letter and would not close.
     """
 
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: FBT001, N802, N803 - the library's names
@@ -109,7 +159,7 @@ class _State(StateInline):
         end = start + scanned.length
         before = self.src[start - 1] if start > 0 else " "
         after = self.src[end] if end < self.posMax else " "
-        wide_before, wide_after = is_wide(before), is_wide(after)
+        wide_before, wide_after = is_east_asian(before), is_east_asian(after)
         if not (wide_before or wide_after):
             return scanned
         space_before, space_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
@@ -180,6 +230,15 @@ class _Inline(ParserInline):
 class _Block(ParserBlock):
     """The library's block parser without the rules that cannot start with the current character."""
 
+    definition_list: _BlockRule
+
+    @staticmethod
+    def _is_term(state: StateBlock, line: int, end_line: int) -> bool:
+        """Return whether the next line, or the one after an empty line, can be a definition."""
+        following = line + 2 if line + 1 < end_line and state.isEmpty(line + 1) else line + 1
+        start = state.bMarks[following] + state.tShift[following] if following < end_line else len(state.src)
+        return state.src.startswith(":", start)
+
     def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:  # noqa: N803 - the library's names
         all_rules = self.ruler.getRules("")
         line, limit, has_empty_line = startLine, state.md.options.maxNesting, False
@@ -195,7 +254,10 @@ class _Block(ParserBlock):
             rules: Sequence[_BlockRule] = all_rules
             if state.sCount[line] - state.blkIndent < 4:
                 candidates = _BLOCK_RULES.get(state.src[start], ())
-                rules = (*candidates, paragraph) if is_last_line else (table, *candidates, lheading, paragraph)
+                definition = (self.definition_list,) if self._is_term(state, line, endLine) else ()
+                rules = (*candidates, *definition, paragraph)
+                if not is_last_line:
+                    rules = (table, *candidates, lheading, *definition, paragraph)
             if is_last_line and len(rules) == 1:
                 _paragraph(state, line, start)
             else:
@@ -287,7 +349,9 @@ def _text_join(state: StateCore) -> None:
 @lru_cache(maxsize=1)
 def parser() -> MarkdownIt:
     """Return the parser. It is created once, because that takes as long as parsing an article."""
-    md = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False}, renderer_cls=Renderer)
+    md = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False, "tasklists": True}, renderer_cls=Renderer)
+    footnote_plugin(md, inline=False)
+    deflist_plugin(md)
     md.core.ruler.at("normalize", _normalize)
     md.core.ruler.at("text_join", _text_join)
     inline = _Inline()
@@ -296,6 +360,7 @@ def parser() -> MarkdownIt:
     md.inline = inline
     block = _Block()
     block.ruler = md.block.ruler
+    block.definition_list = md.block.ruler.getRules("")[-2]  # the plugin puts it before paragraphs
     md.block = block
     md.enable(["table", "strikethrough"])
     md.normalizeLink = _normalize_link  # type: ignore[method-assign]

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
+from sitegen.content.markdown_parser import address_end
+
 _MARKUP: Final = re.compile(
     r"\\(?=[!-/:-@\[-`{-~]|$)"  # an escape
     r"|`"
@@ -13,12 +15,15 @@ _MARKUP: Final = re.compile(
     r"|~(?=~)|(?<=~)~"
     r"|<(?=[A-Za-z/!?])"  # a tag or an address
     r"|\](?=[(:])"  # a link or its definition; `[sic]` stays as it is
+    r"|\[(?=\[|\^)|\{(?=[{%])|:(?=::)"  # syntax of which a build warns
     r"|&(?=#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)"
 )
 _BLOCK_START: Final = re.compile(
-    r"#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|=+\s*$|[|:\s-]*-[|:\s-]*$|([*_])\s*(?:\1\s*){2,}$|~~~"
+    r"#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|[:~](?=\s)|=+\s*$|[|:\s-]*-[|:\s-]*$|([*_])\s*(?:\1\s*){2,}$|~~~"
 )
 """Heading, quotation, list, underline of a heading or delimiter row of a table, thematic break, fence."""
+_ADDRESS: Final = re.compile("https?://")
+_ENTITY: Final = re.compile(r"&#?\w+;")
 _NUMBERED: Final = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _BULLET: Final = re.compile(r"[•‣▪●◦]\s*(?=\S)")
 _DASH: Final = re.compile(r"(?:[-–*]\s+|・\s*)(?=\S)")
@@ -74,4 +79,7 @@ def _escape_line(line: str) -> str:
 
 
 def _escape_inline(line: str) -> str:
-    return _MARKUP.sub(r"\\\g<0>", line)
+    starts = [match.start() for match in _ADDRESS.finditer(line)]
+    addresses = [(start, address_end(line, start)) for start in starts]
+    kept = {n for start, end in addresses if not _ENTITY.search(line, start, end) for n in range(start, end)}
+    return _MARKUP.sub(lambda match: match[0] if match.start() in kept else f"\\{match[0]}", line)

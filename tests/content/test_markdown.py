@@ -247,9 +247,9 @@ def test_no_text_gives_anything_but_known_tags_and_addresses(text: str, start: s
         rest = re.sub(r'\s(?:href|src|alt|title|class|id|lang|style|start|tabindex)="[^"<>]*"', "", attributes)
         assert rest.strip() in {"", "/"}, parts
     for address in re.findall(r'(?:href|src)="([^"]*)"', parts):
-        assert re.match(r"(https?://|mailto:|/hole/|$)", address), parts
+        assert re.match(r"(https?://|mailto:|tel:|/hole/|$)", address), parts
 
 
 _ELEMENTS: Final = re.compile(
-    "p|em|strong|s|code|pre|a|img|h[2-6]|ul|ol|li|blockquote|hr|br|div|figure|table|thead|tbody|tr|th|td"
+    "p|em|strong|s|sup|code|pre|a|img|h[2-6]|ul|ol|li|dl|dt|dd|blockquote|hr|br|div|figure|table|thead|tbody|tr|th|td"
 )

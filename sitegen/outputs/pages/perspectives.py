@@ -31,7 +31,8 @@ from sitegen.site.urls import Urls
 READINGS: Final = 20
 """Readings on the page of a perspective; all of them are on the pages of its months."""
 
-_HEADING_ID = re.compile(r'(<h[1-6]) id="[^"]*"')
+_ID = re.compile(r'(<h[1-6]|^") id="[^"]*"')
+"""The id of a heading or, after the address of a link, of a reference to a footnote."""
 
 
 class PerspectivesView(View, frozen=True):
@@ -256,5 +257,5 @@ def _reading(builder: ViewBuilder, whole: ArticleText, key: str) -> PerspectiveT
     section = next(
         section for section in builder.sections(whole, absolute=False, on_own_page=False) if section.key == key
     )
-    parts = tuple(_HEADING_ID.sub(r"\1", part) for part in section.parts)
+    parts = tuple(_ID.sub(r"\1", part) for part in section.parts)
     return PerspectiveText(builder.summary(article), replace(section, parts=parts))
