@@ -71,10 +71,10 @@ content, and `description`, `headline`, `title_lang` and `og_type` are metadata.
 {% block title %}{{ label("topics") }} · {{ site.title }}{% endblock %}
 {% block main %}
 <h1>{{ label("topics") }}</h1>
-<p>{{ label("evening_topics", page.topics|length) }}</p>
+<p>{{ label("evening_topics", page.rows|length) }}</p>
 <ul>
-{% for row in page.topics %}
-<li><a href="{{ row.href }}" {{ row.topic.lang|lang }}>{{ row.topic.name }}</a>
+{% for row in page.rows %}
+<li><a href="{{ row.href }}" {{ row.lang|lang }}>{{ row.name }}</a>
 {{ label("articles", row.count) }}, {{ label("evening_newest", date=row.latest|date("medium")) }}</li>
 {% endfor %}
 </ul>
@@ -190,12 +190,36 @@ All errors are reported with file and line before anything is written:
 | `site.topics`, `site.countries` and the other sections | `site.links["topics"]`, `site.links["countries"]` … |
 | `{% if site.data %}` | `{% if "data" in site.links %}` |
 | a list of sections in the template | `{% for it in site.navigation %}` |
+| `page.topics`, `page.countries` … on the page of a section | `page.rows` |
+| `page.map`, `page.matrix`, `page.shares` there | `page.chart` |
+| `row.topic.name`, `row.country.name`, `row.source.name` | `row.name` |
+| `row.pair.first`, `row.pair.href` | `row.first`, `row.href` |
+| `row.month` of a month; `number` and `year` of an issue | `row.first`; `week` and `week_year` |
+| `row.most`, `row.share` | `rows\\|map(attribute="count")\\|max`, `row.count / total` |
+| `country.code`, `language.tag`, `format.type` | `key` |
+| `title` of a static page, or of an article in another language | `name` |
+| `site.locales` for the names in `page.head.alternates` | `name` of each alternate |
+| `alternate.url`, `page.origin` | `site.origin` followed by `href`, `site.origin` |
+| `group.topic.name`; `group.articles`, `group.readings`, `group.feeds` | `group.name`; `group.items` |
+| `group.id` of readings | `topic-{{ group.key }}` |
+| `it.feed.href`, `it.url` of a feed in a list | `it.href`, `site.origin` followed by `it.href` |
+| `reading.section.html`, `it.correction.text` | `reading.html`, `it.text` |
+| `page.lead.article`, `page.lead.readings` | `page.lead`, `page.readings` |
+| `label`, `text`, `href` of these | `name`, `excerpt`, `{{ page.lead.href }}#{{ reading.key }}` |
+| `page.facts.total` and the other facts of an index | `page.total` … |
+| `{% for row in page.authorship %}` | `{% for part, author in page.authorship.items() %}` |
+| `page.source.url`, `page.source.archived` | `page.source_url`, `page.source_archived` |
+| `page.target`, `page.title` of a redirect | `page.target.href`, `page.target.name` |
 | `step` of a matrix cell, a segment or a tile | `shade` |
-| `here` of an event in a timeline | `is_current` |
+| `importance` of a part of a column | `shade` |
+| `same`, `pair` of a matrix cell; `source` of a segment | the position in the loop, `item`; `item` |
+| `code` and `name` of a tile | `label` and `item.name` |
+| `fits` of a segment | `label`, which is empty if there is no room |
+| `timeline.moments`, `here`, `article`, `label_x` of each | `timeline.strokes`, `shade == 4`, `item`, `timeline.x` |
 
-Names of views, which only messages show: `Card` is `ArticleSummary`, `Head` `PageMeta`, `Facts` `IndexStats`, `Lead`
-`FeaturedArticle`, `Reading` `PerspectiveExcerpt`, `FullReading` `PerspectiveText`, `OwnPage` `StaticPageView`, `Mark`
-`ColumnLabel`, `Moment` `TimelineEvent`; `HomePage`, `ArticlePage` and so on are `HomeView`, `ArticleView` and so on.
+Names of views, which only messages show: `Card` is `ArticleSummary`, `Head` `PageMeta`, `OwnPage` `StaticPageView`;
+`HomePage`, `ArticlePage` and so on are `HomeView`, `ArticleView` and so on. Topics, countries, sources, languages and
+static pages are a `Link`, with a number of articles a `Count`; readings are a `Section`.
 
 ## Views
 
@@ -241,7 +265,7 @@ def _views() -> list[type[Struct]]:
         for kind in vars(module).values()
         if inspect.isclass(kind) and issubclass(kind, Struct) and kind.__module__ == module.__name__
     ]
-    return [kind for kind in dict.fromkeys(found) if kind is not View and not issubclass(kind, Recipe)]
+    return [View, *(kind for kind in dict.fromkeys(found) if not issubclass(kind, Recipe))]
 
 
 def _view(kind: type[Struct]) -> str:

@@ -37,10 +37,6 @@ class ImportantPage(PageKind, frozen=True):
     first: ArticleText | None
 
     @classmethod
-    def address(cls, urls, config):
-        return urls.local("/important/", ())
-
-    @classmethod
     def plan(cls, planner):
         articles = [article for article in planner.site.articles if article.front.importance == 5]
         first = planner.text(articles[0]) if articles else None

@@ -340,7 +340,9 @@ def _check_placeholders(source: SourceText, front: FrontMatter, node: Mapping, d
     for text, location in located:
         if text in PLACEHOLDERS:
             message = f"{text!r} is a placeholder of `sitegen new`"
-            diagnostics.error("placeholder-text", location, message, hint="replace it, or keep 'draft: true' until then")
+            diagnostics.error(
+                "placeholder-text", location, message, hint="replace it, or keep 'draft: true' until then"
+            )
 
 
 def _follows(source: SourceText, front: FrontMatter, node: Mapping, diagnostics: Diagnostics) -> str | None:

@@ -35,6 +35,7 @@ _YEARS_FROM, _YEARS_TO = 28, 72
 _CELL, _STAIRS, _ROW = 12, 64, 26
 _STEM, _TIMELINE, _DATES = 4, 50, 20
 _EDGE: Final = 1
+_BAR_Y, _BAR = 20, 26
 _TILE: Final = 36
 
 # Approximate relative positions. The list is that of the United Nations' M49 for Asia; a position in this grid does not
@@ -62,7 +63,9 @@ def text_width(text: str) -> float:
 
 
 def shade(count: int, max_count: int) -> int:
-    """Return the shade of a count, 1 to 4, by its square root, because one country may have most articles."""
+    """Return the shade of a count, 1 to 4, by its square root, because one country may have most articles; 0 for 0."""
+    if count == 0:
+        return 0
     return 2 if max_count <= 1 else min(4, 1 + int(4 * sqrt((count - 1) / (max_count - 1))))
 
 
@@ -123,27 +126,25 @@ def _column(
         if count:
             cumulated += count
             top = round(base - tall * cumulated / total, 2)
-            parts.append(views.ColumnPart(importance, count, top, round(bottom - top, 2)))
+            parts.append(views.Box(left, top, round(right - left, 2), round(bottom - top, 2), importance, count))
             bottom = top
-    return views.Column(
-        _slot_day(slot, by_year=by_year), total, left, round(right - left, 2), round(base - tall, 2), tuple(parts)
-    )
+    return views.Column(_slot_day(slot, by_year=by_year), total, tuple(parts))
 
 
 def _slot_day(slot: int, *, by_year: bool) -> date:
     return date(slot, 1, 1) if by_year else date(slot // 12, slot % 12 + 1, 1)
 
 
-def _column_labels(fullest: views.Column, newest: views.Column) -> tuple[views.ColumnLabel, ...]:
+def _column_labels(fullest: views.Column, newest: views.Column) -> tuple[views.ChartLabel, ...]:
     """Return the numbers above columns: of the fullest, and of the newest if there is room for both."""
-    has_room = abs(fullest.x - newest.x) >= _MIN_LABEL_DISTANCE
+    has_room = abs(fullest.parts[0].x - newest.parts[0].x) >= _MIN_LABEL_DISTANCE
     return tuple(_column_label(column) for column in ((fullest, newest) if has_room else (fullest,)))
 
 
-def _column_label(column: views.Column) -> views.ColumnLabel:
-    middle = column.x + column.width / 2
-    x, anchor = _anchor_position(middle, 6, column.x, column.x + column.width)
-    return views.ColumnLabel(column.count, x, round(column.y - 4, 2), anchor)
+def _column_label(column: views.Column) -> views.ChartLabel:
+    top = column.parts[-1]
+    x, anchor = _anchor_position(top.x + top.width / 2, 6, top.x, top.x + top.width)
+    return views.ChartLabel(column.count, x, round(top.y - 4, 2), anchor)
 
 
 def _anchor_position(x: float, margin: float, left: float, right: float) -> tuple[float, str]:
@@ -155,69 +156,63 @@ def _anchor_position(x: float, margin: float, left: float, right: float) -> tupl
     return round(x, 2), "middle"
 
 
-def _ticks(first: int, newest: int, unit: float) -> tuple[views.Tick, ...]:
+def _ticks(first: int, newest: int, unit: float) -> tuple[views.ChartLabel, ...]:
     """Return the beginnings of years, except those that would overlap the first and the last month."""
     years = [slot for slot in range(first, newest + 1) if slot % 12 == 0]
-    ticks = [views.Tick(slot // 12, round((slot - first) * unit, 2)) for slot in years]
+    ticks = [
+        views.ChartLabel(slot // 12, round((slot - first) * unit, 2), _ABOVE + _PLOT + _BELOW - 4, "middle")
+        for slot in years
+    ]
     return tuple(tick for tick in ticks if _YEARS_FROM <= tick.x <= _YEARS_TO)
 
 
-def matrix(pairs: Sequence[views.PairCount], size: int) -> views.Matrix | None:
+def matrix(pairs: Sequence[views.Pair], size: int) -> views.Matrix | None:
     """Return a matrix of the `size` countries with the closest ties; None for fewer than three countries."""
     weight: Counter[str] = Counter()
-    ties: dict[tuple[str, str], views.PairCount] = {}
-    nations: dict[str, views.Country] = {}
+    ties: dict[tuple[str, str], views.Pair] = {}
+    nations: dict[str, views.Link] = {}
     for row in pairs:
-        first, second = row.pair.first, row.pair.second
-        weight.update({first.code: row.count, second.code: row.count})
-        nations |= {first.code: first, second.code: second}
-        ties[first.code, second.code] = ties[second.code, first.code] = row
+        first, second = row.first, row.second
+        weight.update({first.key: row.count, second.key: row.count})
+        nations |= {first.key: first, second.key: second}
+        ties[first.key, second.key] = ties[second.key, first.key] = row
     codes = sorted(_closest_countries(pairs, size), key=lambda code: (-weight[code], code))
     if len(codes) < MIN_MONTHS:
         return None
-    shown = tuple(row for row in pairs if row.pair.first.code in codes and row.pair.second.code in codes)
     max_count, cell = max(row.count for row in pairs), round(min(_CELL, _STAIRS / (len(codes) - 1)), 2)
+    rows = []
+    for index, code in enumerate(codes):
+        cells = [
+            _cell(ties.get((code, other)), round(column * cell, 2), index * _ROW, round(cell * 0.94, 2), max_count)
+            for column, other in enumerate(codes)
+        ]
+        x, name = round(index * cell + 1, 2), nations[code].name
+        label = name if text_width(name) <= (100 - x) * MIN_WIDTH_PX / 100 else code
+        rows.append(views.MatrixRow(nations[code], label, x, tuple(cells)))
     return views.Matrix(
-        rows=tuple(
-            _matrix_row(index, codes, ties, nations[code], (max_count, cell)) for index, code in enumerate(codes)
-        ),
-        pairs=shown,
-        closest=pairs[0],
+        rows=tuple(rows),
+        pairs=tuple(row for row in pairs if row.first.key in codes and row.second.key in codes),
         others=len(nations) - len(codes),
-        width=round(cell * 0.94, 2),
         height=_ROW * len(codes),
     )
 
 
-def _closest_countries(pairs: Sequence[views.PairCount], size: int) -> set[str]:
+def _closest_countries(pairs: Sequence[views.Pair], size: int) -> set[str]:
     """Return the countries of the closest pairs, at most `size`."""
     chosen: set[str] = set()
     for row in pairs:
-        both = chosen | {row.pair.first.code, row.pair.second.code}
+        both = chosen | {row.first.key, row.second.key}
         if len(both) <= size:
             chosen = both
     return chosen
 
 
-def _matrix_row(
-    location: int,
-    codes: Sequence[str],
-    ties: dict[tuple[str, str], views.PairCount],
-    country: views.Country,
-    max_and_cell: tuple[int, float],
-) -> views.MatrixRow:
-    max_count, cell = max_and_cell
-    cells = []
-    for column, code in enumerate(codes):
-        tie = ties.get((country.code, code))
-        x, y = round(column * cell, 2), location * _ROW
-        cells.append(views.MatrixCell(code == country.code, tie, shade(tie.count, max_count) if tie else 0, x, y))
-    x = round(location * cell + 1, 2)
-    room = (100 - x) * MIN_WIDTH_PX / 100
-    return views.MatrixRow(country, country.name if text_width(country.name) <= room else country.code, x, tuple(cells))
+def _cell(tie: views.Pair | None, x: float, y: int, width: float, max_count: int) -> views.Box:
+    count = tie.count if tie is not None else 0
+    return views.Box(x, y, width, _ROW - 2, shade(count, max_count), count, tie)
 
 
-def shares_chart(rows: Sequence[views.SourceCount]) -> views.SharesChart | None:
+def shares_chart(rows: Sequence[views.Count]) -> views.SharesChart | None:
     """Return a bar of all articles, divided by source, the largest first; None for fewer than two sources."""
     total = sum(row.count for row in rows)
     if len(rows) <= 1:
@@ -231,7 +226,7 @@ def shares_chart(rows: Sequence[views.SourceCount]) -> views.SharesChart | None:
     segments, done = [], 0
     for index, row in enumerate(shown):
         shade = 4 if index < half else 2
-        segments.append(_segment(row.source, (row.count, done, total), shade))
+        segments.append(_segment(row, (row.count, done, total), shade))
         done += row.count
     rest = _segment(None, (total - done, done, total), 1) if done < total else None
     return views.SharesChart(
@@ -239,14 +234,14 @@ def shares_chart(rows: Sequence[views.SourceCount]) -> views.SharesChart | None:
     )
 
 
-def _segment(source: views.SourceLink | None, counted: tuple[int, int, int], shade: int) -> views.Segment:
+def _segment(source: views.Count | None, counted: tuple[int, int, int], shade: int) -> views.Box:
     count, before, total = counted
     x, end = round(100 * before / total, 2), round(100 * (before + count) / total, 2)
     width = round(end - x, 2)
     name = source.name if source else ""
-    fits = bool(name) and text_width(f"{name}  00%") <= width * MIN_WIDTH_PX / 100
+    label = name if text_width(f"{name}  00%") <= width * MIN_WIDTH_PX / 100 else ""
     x = min(x, 99.9)  # a single article at the end remains visible
-    return views.Segment(source, count, count / total, x, round(max(0.1, width - 0.4), 2), shade, fits)
+    return views.Box(x, _BAR_Y, round(max(0.1, width - 0.4), 2), _BAR, shade, count, source, label)
 
 
 def timeline(thread: Sequence[views.ArticleSummary], here: str) -> views.Timeline | None:
@@ -257,40 +252,39 @@ def timeline(thread: Sequence[views.ArticleSummary], here: str) -> views.Timelin
     days = [card.date.toordinal() for card in thread]
     if len(days) <= 1 or days[0] == days[-1]:
         return None
-    moments = []
+    strokes, label = [], (0.0, "start")
     for card, day in zip(thread, days, strict=True):
         x = round(_EDGE + (100 - 2 * _EDGE) * (day - days[0]) / (days[-1] - days[0]), 2)
-        at, anchor = _anchor_position(x, 20, x, x)
-        moments.append(
-            views.TimelineEvent(card, x, _TIMELINE - _STEM - 4 * card.importance, card.href == here, at, anchor)
-        )
+        height = _STEM + 4 * card.importance
+        is_current = card.href == here
+        label = _anchor_position(x, 20, x, x) if is_current else label
+        strokes.append(views.Box(x, _TIMELINE - height, 0, height, 4 if is_current else 2, 1, card))
     return views.Timeline(
-        tuple(moments), thread[0].date.date(), thread[-1].date.date(), base=_TIMELINE, height=_TIMELINE + _DATES
+        tuple(strokes), *label, thread[0].date.date(), thread[-1].date.date(), _TIMELINE, _TIMELINE + _DATES
     )
 
 
-def tile_map(rows: Sequence[views.CountryCount], name_of: Callable[[str], str]) -> views.TileMap | None:
+def tile_map(rows: Sequence[views.Count], name_of: Callable[[str], str]) -> views.TileMap | None:
     """Return the countries of Asia as tiles of equal size.
 
     None if fewer than three of them have articles, or if most articles are about other countries.
     """
-    counts = {row.country.code: row.count for row in rows}
-    inside = [row for row in rows if row.country.code in TILES]
-    here = sum(row.count for row in inside)
-    if len(inside) < _MIN_TILES or here * 2 < sum(counts.values()):
+    counted = {row.key: row for row in rows}
+    inside = [row for row in rows if row.key in TILES]
+    if len(inside) < _MIN_TILES or sum(row.count for row in inside) * 2 < sum(row.count for row in rows):
         return None
     max_count, unit = max(row.count for row in inside), 100 / len(_GRID[0])
     tiles = []
     for code, (column, row) in TILES.items():
-        count = counts.get(code, 0)
-        x = round(column * unit, 2)
-        tiles.append(views.Tile(code, name_of(code), count, shade(count, max_count) if count else 0, x, row * _TILE))
+        country = counted.get(code)
+        count, link = country.count if country else 0, country or views.Link(code, name_of(code), "", "")
+        x, y, width = round(column * unit, 2), row * _TILE, round(unit * 0.94, 2)
+        tiles.append(views.Box(x, y, width, _TILE - 2, shade(count, max_count), count, link, code))
     return views.TileMap(
         tiles=tuple(tiles),
         leading=inside[0],
         covered=len(inside),
-        beyond=tuple(row for row in rows if row.country.code not in TILES),
-        width=round(unit * 0.94, 2),
+        beyond=tuple(row for row in rows if row.key not in TILES),
         middle=round(unit * 0.47, 2),
         height=_TILE * len(_GRID),
     )

@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -17,7 +16,7 @@ from sitegen.theme.messages import Translator, format_month
 from sitegen.util.cldr import iso_codes
 
 if TYPE_CHECKING:
-    from sitegen.outputs.pages.article import ArticleView, Authorship, SourceView
+    from sitegen.outputs.pages.article import ArticleView
 
 JSON_LD_LABELS: Final = (
     *("topics", "countries", "relations", "sources", "perspectives", "issues", "archive", "corrections", "subscribe"),
@@ -48,19 +47,19 @@ def json_ld(translator: Translator, page: View, site: views.SiteView) -> Markup:
 
     The output is deterministic: keys are in the order of this module.
     """
-    nodes = page.json_ld(JsonLdWriter(site, translator, page.head.canonical))
+    nodes = page.json_ld(JsonLdWriter(site, translator))
     if not nodes:
         return Markup("")
     text = json.dumps({"@context": _CONTEXT, "@graph": nodes}, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.translate(_ESCAPES))  # noqa: S704 - the translation escapes all characters with a meaning in HTML
 
 
-class Trail:
-    """Creates the steps of breadcrumbs: names and URLs."""
+class JsonLdWriter:
+    """Creates nodes of schema.org for the views of pages, and the steps of their breadcrumbs."""
 
     def __init__(self, site: views.SiteView, translator: Translator) -> None:
-        self._site = site
         self.label = translator.label
+        self._site = site
         self._tag = translator.tag
 
     def section(self, key: str) -> Step:
@@ -73,7 +72,7 @@ class Trail:
         return format_month(month, self._tag)
 
     def facet(
-        self, topic: views.Topic | None, countries: Sequence[views.Country], source: views.SourceLink | None, index: str
+        self, topic: views.Link | None, countries: Sequence[views.Link], source: views.Link | None, index: str
     ) -> list[Step]:
         """Return the steps to an index page; `index` is its URL."""
         if source is not None:
@@ -84,25 +83,12 @@ class Trail:
             steps = [self.section("archive")]
         else:
             steps = [self.section("countries" if len(countries) == 1 else "relations")]
-        if countries:
-            steps.append((self._country_names(countries), index))
-        return steps
-
-    def _country_names(self, countries: Sequence[views.Country]) -> str:
         if len(countries) == 1:
-            return countries[0].name
-        return self.label("pair_title", first=countries[0].name, second=countries[1].name)
-
-
-class JsonLdWriter:
-    """Creates nodes of schema.org for the views of pages."""
-
-    def __init__(self, site: views.SiteView, translator: Translator, canonical: str) -> None:
-        split = urlsplit(canonical)
-        self.trail = Trail(site, translator)
-        self._site = site
-        self._label = translator.label
-        self._origin = f"{split.scheme}://{split.netloc}"
+            steps.append((countries[0].name, index))
+        elif countries:
+            name = self.label("pair_title", first=countries[0].name, second=countries[1].name)
+            steps.append((name, index))
+        return steps
 
     def breadcrumbs(self, steps: Sequence[Step], canonical: str) -> _Node:
         """Return the steps from the home page to this page, the last of `steps`."""
@@ -116,7 +102,7 @@ class JsonLdWriter:
         return {"@type": "BreadcrumbList", "itemListElement": items}
 
     def _url(self, href: str) -> str:
-        return f"{self._origin}{href}"
+        return f"{self._site.origin}{href}"
 
     def website(self) -> _Node:
         """Return the data about the site."""
@@ -157,9 +143,9 @@ class JsonLdWriter:
                 "dateModified": _modified(page),
                 "articleSection": [topic.name for topic in page.topics],
                 "about": [*map(self._topic, page.topics), *map(self._country, card.countries)],
-                "isBasedOn": _based_on(page.source),
+                "isBasedOn": _based_on(page),
                 "digitalSourceType": source_type,
-                "hasPart": [] if source_type in _SOURCE_TYPES.values() else [*map(self._part, page.authorship)],
+                "hasPart": [] if source_type in _SOURCE_TYPES.values() else [*map(self._part, page.authorship.items())],
                 "correction": [
                     {
                         "@type": "CorrectionComment",
@@ -183,31 +169,32 @@ class JsonLdWriter:
             }
         )
 
-    def _part(self, row: "Authorship") -> _Node:
-        """Return the authorship of one part of an article."""
-        name = self._label(f"part_{row.part}")
-        return {"@type": "CreativeWork", "name": name, "digitalSourceType": _SOURCE_TYPES[row.author]}
+    def _part(self, authorship: tuple[str, str]) -> _Node:
+        """Return the author of one part of an article."""
+        part, author = authorship
+        name = self.label(f"part_{part}")
+        return {"@type": "CreativeWork", "name": name, "digitalSourceType": _SOURCE_TYPES[author]}
 
-    def _topic(self, topic: views.Topic) -> _Node:
+    def _topic(self, topic: views.Link) -> _Node:
         return {"@type": "Thing", "name": topic.name, "url": self._url(topic.href)}
 
-    def _country(self, country: views.Country) -> _Node:
+    def _country(self, country: views.Link) -> _Node:
         """Return a country with its ISO code, or a place that is not in ISO 3166-1."""
         node: _Node = {"@type": "Place", "name": country.name, "url": self._url(country.href)}
-        if country.code in iso_codes():
-            code = {"@type": "PropertyValue", "propertyID": "ISO 3166-1 alpha-2", "value": country.code}
+        if country.key in iso_codes():
+            code = {"@type": "PropertyValue", "propertyID": "ISO 3166-1 alpha-2", "value": country.key}
             node |= {"@type": "Country", "identifier": code}
         return node
 
     def _translations(self, page: "ArticleView") -> _Node:
         """Return the original of an article, or its translations."""
         others = [
-            {"@type": "NewsArticle", "headline": other.title, "inLanguage": other.lang, "url": self._url(other.href)}
+            {"@type": "NewsArticle", "headline": other.name, "inLanguage": other.lang, "url": self._url(other.href)}
             for other in page.other_languages
         ]
         if page.translated_from is None:
             return {"workTranslation": others}
-        tag = page.translated_from.tag
+        tag = page.translated_from.key
         original = next((node for node in others if node["inLanguage"] == tag), None)
         return {"translationOfWork": original or {"@type": "NewsArticle", "inLanguage": tag}}
 
@@ -222,15 +209,15 @@ def _modified(page: "ArticleView") -> str | None:
     return changed.isoformat() if changed is not None else None
 
 
-def _based_on(source: "SourceView") -> _Node:
+def _based_on(page: "ArticleView") -> _Node:
     """Return the original and its publisher, with its URL if it is recorded."""
     return _without_empty(
         {
             "@type": "CreativeWork",
-            "url": source.url,
-            "archivedAt": source.archived,
-            "inLanguage": source.lang,
-            "publisher": {"@type": "Organization", "name": source.name},
+            "url": page.source_url,
+            "archivedAt": page.source_archived,
+            "inLanguage": page.source.lang,
+            "publisher": {"@type": "Organization", "name": page.source.name},
         }
     )
 
@@ -243,8 +230,7 @@ def _source_type(page: "ArticleView") -> str | None:
     parts = {"title", "summary"}
     parts |= {"text" if section.key is None else "analysis" for section in page.sections}
     parts |= {"translation"} if page.translated_from is not None else set()
-    recorded = {row.part: row.author for row in page.authorship}
-    authors = {recorded.get(part) for part in parts}
+    authors = {page.authorship.get(part) for part in parts}
     if len(authors) == 1:
         return _SOURCE_TYPES.get(authors.pop() or "")
     return _COMPOSITE_TYPE if authors & {"ai", "mixed"} else None

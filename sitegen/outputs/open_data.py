@@ -28,7 +28,7 @@ ARTICLE_FIELDS: Final = ("url", "file", "front_matter", "text_html", "perspectiv
 """The fields of the file of one article."""
 _SEPARATOR: Final = ";"
 """Separates the values of a list in CSV; no key, code or tag can contain it."""
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001 - spreadsheets also evaluate these
+_FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 """The start of a cell that a spreadsheet evaluates (OWASP, "CSV Injection"), also after apostrophes."""
 
 
@@ -234,7 +234,7 @@ def _table(builder: ViewBuilder, name: str, articles: Sequence[Article]) -> byte
     head = {
         "title": config.title.get(builder.locale),
         "home_page_url": builder.urls.absolute(builder.urls.home()),
-        "documentation_url": builder.urls.absolute(builder.urls.data()),
+        "documentation_url": builder.urls.absolute(builder.urls.section("data")),
         "rights": config.rights.get(builder.locale) or None,
         "license": config.license,
     }

@@ -15,7 +15,7 @@ from sitegen.util.dates import Instant
 from sitegen.util.registry import Registry
 
 if TYPE_CHECKING:
-    from sitegen.outputs.json_ld import JsonLdWriter, Trail
+    from sitegen.outputs.json_ld import JsonLdWriter
     from sitegen.outputs.planner import LocalePlanner
     from sitegen.outputs.view_builder import ViewBuilder
 
@@ -45,13 +45,13 @@ class View(Struct, frozen=True):
 
     head: PageMeta
 
-    def breadcrumbs(self, trail: "Trail") -> list[Step]:
+    def breadcrumbs(self, writer: "JsonLdWriter") -> list[Step]:
         """Return the steps from the home page to this page; none for pages without breadcrumbs."""
         return []
 
     def json_ld(self, writer: "JsonLdWriter") -> list[dict[str, Any]]:
         """Return the structured data of the page, as schema.org nodes."""
-        steps = self.breadcrumbs(writer.trail)
+        steps = self.breadcrumbs(writer)
         return [writer.breadcrumbs(steps, self.head.canonical)] if steps else []
 
 
@@ -86,7 +86,7 @@ class PageKind(Recipe, frozen=True):
     @classmethod
     def address(cls, urls: Urls, config: Config) -> str | None:
         """Return the site path to which the navigation leads for `section`; None if this site has no such page."""
-        return None
+        return urls.section(cls.section.key) if cls.section is not None else None
 
     @property
     def template(self) -> str:

@@ -27,7 +27,7 @@ from sitegen.outputs.recipes import (
 )
 from sitegen.outputs.redirects import plan_redirects
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
-from sitegen.outputs.views import Image, PageLink
+from sitegen.outputs.views import Image, Link
 from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS
 from sitegen.site.model import Site
 from sitegen.site.related import neighbours
@@ -112,7 +112,7 @@ def _contexts(
             image = Image(urls.absolute(path), card.alt.get(locale), *image_size)
         assets = tuple((static.name, urls.href(asset_path(static.name, static.digest))) for static in statics)
         pages = tuple(
-            PageLink(shown.title, shown.lang, urls.href(urls.static_page(page.slug)))
+            Link(page.slug, shown.title, shown.lang, urls.href(urls.static_page(page.slug)))
             for page, shown in ((page, page.localized(locale)) for page in site.static_pages)
         )
         context = RenderContext(site.config, locale, assets, pages, feed_labels, image)

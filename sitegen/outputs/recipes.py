@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.content.markdown import Body
-from sitegen.outputs.views import Image, PageLink
+from sitegen.outputs.views import Image, Link
 from sitegen.theme.feed_labels import FeedLabels
 from sitegen.util.hashing import Hash
 
@@ -35,7 +35,7 @@ class RenderContext(Struct, frozen=True, array_like=True):
     config: Config
     locale: str
     assets: tuple[tuple[str, str], ...]
-    pages: tuple[PageLink, ...] = ()
+    pages: tuple[Link, ...] = ()
     feed_labels: tuple[FeedLabels, ...] = ()
     social_image: Image | None = None
 

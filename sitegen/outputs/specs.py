@@ -9,37 +9,11 @@ from sitegen.content.articles import Article
 from sitegen.content.frontmatter import Correction
 from sitegen.outputs.recipes import ArticleHash
 from sitegen.site.model import by_month
-from sitegen.util.dates import Instant
 
-
-class MonthSummary(Struct, frozen=True, array_like=True):
-    """A month, how many articles it has, and how many the fullest month of its index has."""
-
-    month: date
-    count: int
-    most: int
-
-
-class TopicSummary(Struct, frozen=True, array_like=True):
-    """A topic, how many articles it has, and when the newest of them was published."""
-
-    key: str
-    count: int
-    latest: Instant
-
-
-class WeekSummary(Struct, frozen=True, array_like=True):
-    """A week by its Monday, and how many articles it has."""
-
-    monday: date
-    count: int
-
-
-class PerspectiveSummary(Struct, frozen=True, array_like=True):
-    """A perspective, and how many articles have it."""
-
-    key: str
-    count: int
+KeyCount = tuple[str, int]
+"""The key of a topic or a perspective, and how many articles have it."""
+DateCount = tuple[date, int]
+"""The first day of a month or a week, and how many articles it has."""
 
 
 class CorrectionItem(Struct, frozen=True, array_like=True):
@@ -63,17 +37,15 @@ def hashes(articles: Iterable[Article]) -> tuple[ArticleHash, ...]:
     return tuple([ArticleHash(article.hash) for article in articles])
 
 
-def month_summaries(groups: Sequence[tuple[date, Sequence[Article]]]) -> tuple[MonthSummary, ...]:
-    """Return the summaries of months with their articles."""
-    most = max((len(group) for _, group in groups), default=0)
-    return tuple(MonthSummary(month, len(group), most) for month, group in groups)
+def month_counts(members: Sequence[Article]) -> tuple[DateCount, ...]:
+    """Return the months of articles, which are newest first."""
+    return tuple((month, len(group)) for month, group in by_month(members))
 
 
 def months_with_neighbours(
     members: Sequence[Article],
-) -> Iterator[tuple[date, tuple[Article, ...], MonthSummary | None, MonthSummary | None]]:
+) -> Iterator[tuple[date, tuple[Article, ...], DateCount | None, DateCount | None]]:
     """Yield each month of `members` (newest first) with its articles, the month before it and the month after it."""
-    groups = by_month(members)
-    around = [None, *month_summaries(groups), None]
-    for index, (month, group) in enumerate(groups):
+    around = [None, *month_counts(members), None]
+    for index, (month, group) in enumerate(by_month(members)):
         yield month, group, around[index + 2], around[index]

@@ -4,18 +4,20 @@ A view is made of a render context, of the fields of its page and of what their 
 the cache key of an output rests on that.
 """
 
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
+
+from msgspec.structs import astuple, replace
 
 from sitegen.config.model import LocalizedText
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.frontmatter import Correction
 from sitegen.content.markdown import Body
 from sitegen.content.markdown import Section as BodySection
 from sitegen.outputs import views
@@ -30,14 +32,15 @@ from sitegen.outputs.recipes import (
     StaticPageText,
     Values,
 )
-from sitegen.outputs.specs import MonthSummary, PerspectiveSummary, WeekSummary, month_summaries
+from sitegen.outputs.specs import CorrectionItem, DateCount
 from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
-from sitegen.site.model import by_month, pairs
+from sitegen.site.model import pairs
 from sitegen.site.pages import has_page
+from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls, feed_folder
 from sitegen.theme.feed_labels import FeedLabelFormatter
 from sitegen.util.cldr import babel_locale, flag, language_name
-from sitegen.util.dates import Instant, PartialDate
+from sitegen.util.dates import PartialDate
 from sitegen.util.feed_formats import FEED_FORMATS
 from sitegen.util.hashing import Hash
 
@@ -47,32 +50,6 @@ if TYPE_CHECKING:
 GENERATOR: Final = "sitegen"
 MAX_SUMMARIES: Final = 4096
 """Summaries that are kept: enough for pages that are rendered one after the other."""
-
-
-class _Group(NamedTuple):
-    """Articles that have something in common: those that are counted, and those of the month before."""
-
-    members: list[Article]
-    before: list[Article]
-
-    @property
-    def latest(self) -> Instant:
-        """When the newest of them was published."""
-        return (self.members or self.before)[0].published
-
-
-def _groups(
-    members: Sequence[Article], before: Sequence[Article] | None, keys: Callable[[Article], Iterable[str]]
-) -> dict[str, _Group]:
-    """Return articles by what they have in common."""
-    groups: dict[str, _Group] = defaultdict(lambda: _Group([], []))
-    for article in members:
-        for key in keys(article):
-            groups[key].members.append(article)
-    for article in before or ():
-        for key in keys(article):
-            groups[key].before.append(article)
-    return groups
 
 
 class ViewBuilder:
@@ -88,16 +65,10 @@ class ViewBuilder:
         self.perspectives = {term.key: term for term in self.config.perspectives}
         self.social_image = context.social_image
         self._context = context
-        self._countries: dict[str, views.Country] = {}
+        self._countries: dict[str, views.Link] = {}
         self._summary = lru_cache(MAX_SUMMARIES)(self._new_summary)
         self._topics = {
-            term.key: views.Topic(
-                term.key,
-                term.names.get(self.locale),
-                self.urls.href(self.urls.topic(term.key)),
-                term.names.language(self.locale),
-            )
-            for term in self.config.topics
+            term.key: self._term(term.key, term.names, self.urls.topic(term.key)) for term in self.config.topics
         }
         self._label_formatters = {labels.lang.lower(): FeedLabelFormatter(labels) for labels in context.feed_labels}
         self.site_view = self._site_view()
@@ -120,17 +91,18 @@ class ViewBuilder:
 
     def _site_view(self) -> views.SiteView:
         config, urls, locale = self.config, self.urls, self.locale
-        navigation = tuple(self._navigation())
+        linked = tuple(self._sections())
         return views.SiteView(
             title=config.title.get(locale),
             tagline=config.tagline.get(locale),
             description=config.description.get(locale),
             rights=config.rights.get(locale),
             locale=locale,
-            locales=tuple(views.LocaleLink(tag, native_name(tag)) for tag in config.locales),
+            origin=self.origin,
             home=urls.href(urls.home()),
-            links=MappingProxyType({link.key: link.href for link in navigation}),
-            navigation=navigation,
+            links=MappingProxyType({link.key: link.href for link, _ in linked}),
+            navigation=tuple(link for link, _ in linked),
+            masthead=tuple(link for link, place in linked if place == "header"),
             pages=self._context.pages,
             feed=self.feed_link(ENTIRE_SITE),
             feeds=urls.href(urls.opml(urls.home())),
@@ -138,16 +110,12 @@ class ViewBuilder:
             generator=GENERATOR,
         )
 
-    def _navigation(self) -> Iterator[views.NavigationLink]:
+    def _sections(self) -> Iterator[tuple[views.Link, str]]:
+        """Yield the sections of the site and their places in the navigation."""
         for kind in sections():
             path = kind.address(self.urls, self.config)
             if path is not None and kind.section is not None:
-                yield views.NavigationLink(
-                    kind.section.key,
-                    self.urls.href(path),
-                    LocalizedText(kind.section.names).get(self.locale),
-                    in_header=kind.section.place == "header",
-                )
+                yield self._term(kind.section.key, LocalizedText(kind.section.names), path), kind.section.place
 
     def meta(
         self, path: str, feed: views.FeedLink | None = None, *, picture: views.Image | None = None
@@ -160,8 +128,7 @@ class ViewBuilder:
         alternates = []
         for tag in locales:
             urls = Urls.of(self.config, tag)
-            local = urls.local(path_of_first, ())
-            alternates.append(views.Alternate(tag, urls.href(local), urls.absolute(local)))
+            alternates.append(views.Link(tag, native_name(tag), tag, urls.href(urls.local(path_of_first, ()))))
         return views.PageMeta(self.urls.absolute(path), feed, tuple(alternates), image)
 
     # --- terms --------------------------------------------------------------------------------------------------------
@@ -171,35 +138,46 @@ class ViewBuilder:
         """The keys of all topics in the order of the configuration."""
         return tuple(self._topics)
 
-    def topic(self, key: str) -> views.Topic:
+    def topic(self, key: str) -> views.Link:
         """Return a topic."""
         return self._topics[key]
 
-    def country(self, code: str) -> views.Country:
+    def country(self, code: str) -> views.Link:
         """Return a country."""
         country = self._countries.get(code)
         if country is None:
-            href = self.urls.href(self.urls.country(code))
-            country = views.Country(code, self.config.country_name(code, self.locale), flag(code), href)
-            self._countries[code] = country
+            name, href = self.config.country_name(code, self.locale), self.urls.href(self.urls.country(code))
+            country = self._countries[code] = views.Link(code, name, self.locale, href, flag(code))
         return country
 
-    def pair(self, codes: CountryPair, *, has_page: bool) -> views.Pair:
+    def perspective(self, key: str, topic: str | None = None) -> views.Link:
+        """Return a perspective, or its part about one topic."""
+        return self._term(key, self.perspectives[key].names, self.urls.perspective(key, topic))
+
+    def _term(self, key: str, names: LocalizedText, path: str) -> views.Link:
+        return views.Link(key, names.get(self.locale), names.language(self.locale), self.urls.href(path))
+
+    def pair(
+        self, codes: Sequence[str], *, has_page: bool, count: int = 0, latest: datetime | None = None
+    ) -> views.Pair:
         """Return a pair; one without a page leads to its first country."""
         first, second = codes
         path = self.urls.pair(first, second) if has_page else self.urls.country(first)
-        return views.Pair(self.country(first), self.country(second), self.urls.href(path))
+        return views.Pair(self.country(first), self.country(second), self.urls.href(path), count, latest)
 
-    def pair_of(self, codes: Sequence[str], count: int) -> views.Pair:
-        """Return the pair of two countries with `count` articles; it leads to its page if it has one."""
-        first, second = codes
-        return self.pair((first, second), has_page=has_page(self.config, Facet(countries=(first, second)), count))
+    def pair_of(self, codes: tuple[str, ...], count: int, latest: datetime | None = None) -> views.Pair:
+        """Return the pair of two countries with `count` articles."""
+        return self.pair(codes, has_page=self.has_page(count, countries=codes), count=count, latest=latest)
 
-    def language(self, tag: str) -> views.Language:
+    def has_page(self, count: int, **facet: Any) -> bool:
+        """Return whether the facet with these fields and `count` articles has a page."""
+        return has_page(self.config, Facet(**facet), count)
+
+    def language(self, tag: str) -> views.Link:
         """Return a language."""
-        return views.Language(tag, language_name(tag, self.locale))
+        return views.Link(tag, language_name(tag, self.locale), self.locale, "")
 
-    def other_language(self, tag: str) -> views.Language | None:
+    def other_language(self, tag: str) -> views.Link | None:
         """Return a language; None for that of this locale."""
         is_same = tag.split("-", maxsplit=1)[0] == self.locale.split("-", maxsplit=1)[0]
         return None if is_same else self.language(tag)
@@ -208,21 +186,19 @@ class ViewBuilder:
         """Return the day of a date in the site's time zone."""
         return moment.to_datetime(self.config.zone).astimezone(self.config.zone).date()
 
-    def source_link(self, article: Article, *, has_page: bool) -> views.SourceLink:
+    def source(self, article: Article, *, has_page: bool) -> views.Link:
         """Return the source of an article; one without a page leads to the list."""
         source = article.front.source
-        path = self.urls.source(source.name) if has_page else self.urls.sources()
-        return views.SourceLink(source.name, source.lang or article.front.lang, self.urls.href(path))
+        path = self.urls.source(source.name) if has_page else self.urls.section("sources")
+        return views.Link(
+            source_slug(source.name), source.name, source.lang or article.front.lang, self.urls.href(path)
+        )
 
     # --- articles -----------------------------------------------------------------------------------------------------
 
     def summary(self, article: Article) -> views.ArticleSummary:
         """Return an article as lists show it."""
-        return self.summary_by_hash(ArticleHash(article.hash))
-
-    def summary_by_hash(self, key: ArticleHash) -> views.ArticleSummary:
-        """Return an article as lists show it."""
-        return self._summary(key)
+        return self._summary(ArticleHash(article.hash))
 
     def summary_of(self, key: ArticleHash | None) -> views.ArticleSummary | None:
         """Return an article as lists show it; None if there is none."""
@@ -259,9 +235,11 @@ class ViewBuilder:
             for day, group in days
         )
 
-    def correction(self, article: Article, entry: Correction) -> views.CorrectionView:
-        """Return a correction of an article."""
-        return views.CorrectionView(self.day(entry.at), entry.text, article.front.lang)
+    def correction(self, item: CorrectionItem) -> views.CorrectionView:
+        """Return a correction."""
+        article = self.article(item.article)
+        entry = item.entry(article)
+        return views.CorrectionView(self.summary(article), self.day(entry.at), entry.text, article.front.lang)
 
     def sections(
         self,
@@ -292,6 +270,7 @@ class ViewBuilder:
             name=self.perspectives[key].names.get(self.locale) if key is not None else "",
             label=section.label,
             lang=section.lang or lang,
+            excerpt=section.first_sentence,
             parts=section.html.parts,
             hrefs=tuple(href for _, href in zip(section.html.links, hrefs, strict=False)),
             index=self.urls.href(self.urls.perspective(key)) if key is not None and key in indexes else "",
@@ -308,49 +287,68 @@ class ViewBuilder:
 
     # --- counts -------------------------------------------------------------------------------------------------------
 
+    def counts(
+        self,
+        members: Sequence[Article],
+        keys: Callable[[Article], Iterable[str]],
+        link: Callable[[str, Sequence[Article]], views.Link],
+        *,
+        order: Callable[[str], int | str] = str,
+        before: Sequence[Article] | None = None,
+    ) -> tuple[views.Count, ...]:
+        """Count `members` by their keys, the most frequent first, equals by `order`, and those of the month `before`.
+
+        `link` is called with a key and the members that have it.
+        """
+        groups: dict[str, tuple[list[Article], list[Article]]] = defaultdict(lambda: ([], []))
+        for index, articles in enumerate((members, before or ())):
+            for article in articles:
+                for key in keys(article):
+                    groups[key][index].append(article)
+        return tuple(
+            counted(link(key, now), len(now), (now or past)[0].published, None if before is None else len(past))
+            for key, (now, past) in sorted(
+                groups.items(), key=lambda row: (-len(row[1][0]), -len(row[1][1]), order(row[0]))
+            )
+        )
+
     def topic_counts(
         self, members: Sequence[Article], *, facet: Facet = ENTIRE_SITE, before: Sequence[Article] | None = None
-    ) -> tuple[views.TopicCount, ...]:
-        """Count the topics of `members`, most frequent first, and of the month `before` if it is given.
+    ) -> tuple[views.Count, ...]:
+        """Count the topics of `members`, and of the month `before` if it is given.
 
         On a page of countries, a row leads to the page of the topic in these countries if it exists.
         """
-        groups = _groups(members, before, lambda article: article.front.topics)
-        order = list(self._topics)
-        rows = sorted(groups.items(), key=lambda row: (-len(row[1].members), -len(row[1].before), order.index(row[0])))
-        return tuple(
-            views.TopicCount(
-                self._topics[key],
-                len(group.members),
-                group.latest,
-                self._crossing(key, facet.countries, len(group.members)) or self._topics[key].href,
-                None if before is None else len(group.before),
-            )
-            for key, group in rows
-        )
+
+        def link(key: str, group: Sequence[Article]) -> views.Link:
+            href = self._crossing(key, facet.countries, len(group))
+            return replace(self._topics[key], href=href) if href else self._topics[key]
+
+        order = list(self._topics).index
+        return self.counts(members, lambda article: article.front.topics, link, order=order, before=before)
 
     def _crossing(self, topic: str, codes: tuple[str, ...], count: int) -> str | None:
         """Return the address of a topic in countries; None if it has no page."""
-        if not codes or not has_page(self.config, Facet(topic=topic, countries=codes), count):
+        if not codes or not self.has_page(count, topic=topic, countries=codes):
             return None
         return self.urls.href(self.urls.crossing(topic, codes))
 
     def country_counts(
         self, members: Sequence[Article], *, facet: Facet = ENTIRE_SITE, before: Sequence[Article] | None = None
-    ) -> tuple[views.CountryCount, ...]:
+    ) -> tuple[views.Count, ...]:
         """Count the countries of `members`, without those of `facet`, and of the month `before` as for topics.
 
         On a page of a topic, one country or both, a row leads to the page of the combination if it exists.
         """
-        groups = _groups(members, before, lambda article: article.front.countries)
-        counts = []
-        for code, group in sorted(groups.items(), key=lambda r: (-len(r[1].members), -len(r[1].before), r[0])):
-            if code not in facet.countries:
-                country = self.country(code)
-                href = self._combination(facet, code, len(group.members)) or country.href
-                past = None if before is None else len(group.before)
-                counts.append(views.CountryCount(country, len(group.members), group.latest, href, past))
-        return tuple(counts)
+
+        def link(code: str, group: Sequence[Article]) -> views.Link:
+            href = self._combination(facet, code, len(group))
+            return replace(self.country(code), href=href) if href else self.country(code)
+
+        def codes(article: Article) -> Iterable[str]:
+            return (code for code in article.front.countries if code not in facet.countries)
+
+        return self.counts(members, codes, link, before=before)
 
     def _combination(self, facet: Facet, code: str, count: int) -> str | None:
         """Return the address of a facet combined with a country; None if it has no page."""
@@ -361,51 +359,42 @@ class ViewBuilder:
             href = self._crossing(facet.topic, (*facet.countries, code), count)
         if href is None and facet.countries:
             pair = (facet.countries[0], code)
-            if has_page(self.config, Facet(countries=pair), count):
+            if self.has_page(count, countries=pair):
                 href = self.urls.href(self.urls.pair(*pair))
         return href
 
-    def pair_counts(self, members: Sequence[Article]) -> tuple[views.PairCount, ...]:
+    def pair_counts(self, members: Sequence[Article]) -> tuple[views.Pair, ...]:
         """Count every pair of `members`, the strongest first."""
         groups: dict[CountryPair, list[Article]] = {}
         for article in members:
             for pair in pairs(article):
                 groups.setdefault(pair, []).append(article)
         rows = sorted(groups.items(), key=lambda row: (-len(row[1]), row[0]))
+        return tuple(self.pair_of(pair, len(group), group[0].published) for pair, group in rows)
+
+    def months(self, path: str, months: Iterable[DateCount]) -> tuple[views.Period, ...]:
+        """Return months of an index at `path`."""
         return tuple(
-            views.PairCount(self.pair_of(pair, len(group)), len(group), group[0].published) for pair, group in rows
+            views.Period(
+                first,
+                first.replace(day=monthrange(first.year, first.month)[1]),
+                count,
+                self.urls.href(self.urls.month(path, first)),
+            )
+            for first, count in months
         )
 
-    def months(self, path: str, members: Sequence[Article]) -> tuple[views.MonthCount, ...]:
-        """Return the months of an index at `path`."""
-        return tuple(self.month_count(path, month) for month in month_summaries(by_month(members)))
-
-    def month_count(self, path: str, month: MonthSummary) -> views.MonthCount:
-        """Return a month of an index at `path`."""
-        href = self.urls.href(self.urls.month(path, month.month))
-        return views.MonthCount(month.month, month.count, month.most, href)
+    def month(self, path: str, month: DateCount | None) -> views.Period | None:
+        """Return a month of an index at `path`; None if there is none."""
+        return self.months(path, [month])[0] if month is not None else None
 
     def months_chart(self, members: Sequence[Article]) -> views.MonthsChart | None:
         """Return the chart of articles by month and importance."""
         return months_chart([(article.published, article.front.importance) for article in members])
 
-    def perspective_count(self, summary: PerspectiveSummary, topic: str | None = None) -> views.PerspectiveCount:
-        """Return a perspective, or its part about one topic."""
-        names = self.perspectives[summary.key].names
-        return views.PerspectiveCount(
-            summary.key,
-            names.get(self.locale),
-            names.language(self.locale),
-            summary.count,
-            self.urls.href(self.urls.perspective(summary.key, topic)),
-        )
-
-    def issue_link(self, week: WeekSummary) -> views.IssueLink:
+    def issue(self, monday: date, count: int) -> views.Period:
         """Return a weekly issue."""
-        year, number, _ = week.monday.isocalendar()
-        last = week.monday + timedelta(days=6)
-        href = self.urls.href(self.urls.issue(week.monday))
-        return views.IssueLink(year, number, week.monday, last, week.count, href)
+        return views.Period(monday, monday + timedelta(days=6), count, self.urls.href(self.urls.issue(monday)))
 
     # --- feeds --------------------------------------------------------------------------------------------------------
 
@@ -424,7 +413,6 @@ class ViewBuilder:
 
     def facet_name(self, facet: Facet) -> tuple[str, str]:
         """Return the name of a facet and its language; empty for a name without a language."""
-        labels = self.labels()
         if facet.topic is not None:
             topic = self._topics[facet.topic]
             if not facet.countries:
@@ -435,54 +423,56 @@ class ViewBuilder:
         if facet.source is not None:
             return facet.source, ""
         if facet.perspective is not None:
-            names = self.perspectives[facet.perspective].names
-            return names.get(self.locale), names.language(self.locale)
+            perspective = self.perspective(facet.perspective)
+            return perspective.name, perspective.lang
         if facet.language is not None:
             return native_name(facet.language), facet.language
         if facet.importance is not None:
-            return labels.say("importance", level=facet.importance), labels.lang
+            return self.labels().say("importance", level=facet.importance), self.labels().lang
         if facet.corrections:
-            return labels.say("corrections"), labels.lang
+            return self.labels().say("corrections"), self.labels().lang
         return self.config.title.get(self.locale), self.config.title.language(self.locale)
 
     def _names(self, codes: Sequence[str]) -> str:
         return " – ".join(self.country(code).name for code in codes)
 
-    def feed_link(self, facet: Facet) -> views.FeedLink:
-        """Return a feed as a page names it: in the first format, and in each."""
+    def feed_link(self, facet: Facet, *, has_list: bool = False) -> views.FeedLink:
+        """Return a feed as a page names it; `has_list` is true if its subject has a list of feeds."""
         folder = feed_folder(self.urls, facet)
         formats = tuple(
-            views.FeedFormat(entry.label, entry.media_type, self.urls.href(folder + entry.file_name))
+            views.Link(entry.media_type, entry.label, "", self.urls.href(folder + entry.file_name))
             for entry in (FEED_FORMATS[name] for name in self.config.feeds.formats)
         )
-        return views.FeedLink(self.feed_title(facet), formats[0].href, formats)
+        name, lang = self.facet_name(facet)
+        return views.FeedLink(
+            title=self.feed_title(facet),
+            href=formats[0].href,
+            formats=formats,
+            name=name,
+            lang=lang,
+            page=self.urls.href(home_of(self.urls, facet)),
+            opml=self.urls.href(self.urls.opml(folder)) if has_list else None,
+        )
 
-    def feed_groups(self, facets: Sequence[Facet]) -> tuple[views.FeedGroup, ...]:
+    def feed_groups(self, facets: Sequence[Facet]) -> tuple[views.Group, ...]:
         """Return feeds in groups, for a page that lists them."""
         labels = self.labels()
         with_lists = {about for about, _ in opml_lists(facets)}
         return tuple(
-            views.FeedGroup(
+            views.Group(
                 kind,
                 labels.say(kind),
                 labels.lang,
-                tuple(self._feed_entry(facet, has_list=facet in with_lists) for facet in group),
+                "",
+                items=tuple(self.feed_link(facet, has_list=facet in with_lists) for facet in group),
             )
             for kind, group in in_groups(facets)
         )
 
-    def _feed_entry(self, facet: Facet, *, has_list: bool) -> views.FeedEntry:
-        name, lang = self.facet_name(facet)
-        folder = feed_folder(self.urls, facet)
-        first = FEED_FORMATS[self.config.feeds.formats[0]]
-        return views.FeedEntry(
-            name=name,
-            lang=lang,
-            page=self.urls.href(home_of(self.urls, facet)),
-            feed=self.feed_link(facet),
-            url=self.urls.absolute(folder + first.file_name),
-            opml=self.urls.href(self.urls.opml(folder)) if has_list else None,
-        )
+
+def counted(link: views.Link, count: int, latest: datetime | None = None, before: int | None = None) -> views.Count:
+    """Return a link with the number of its articles."""
+    return views.Count(*astuple(link), count=count, latest=latest, before=before)
 
 
 def home_of(urls: Urls, facet: Facet) -> str:

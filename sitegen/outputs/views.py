@@ -1,15 +1,16 @@
 """The values that templates see: the theme contract, version 2.
 
 A template gets exactly two values: `site`, a `SiteView`, and `page`, the view of its page. Views are complete and
-frozen; a template cannot load more data. `href` fields are ready for an attribute; texts are plain and escaped by the
-template engine; `html` fields are safe HTML. Every text that may be in another language than the page has its language
-in a field `lang` or `…_lang`. Charts are numbers, which a template prints into SVG: horizontal positions and widths are
-in percent of the available width, vertical positions and heights are in pixels.
+frozen; a template cannot load more data. `href` fields are ready for an attribute, and `site.origin` followed by an
+`href` is a full URL; texts are plain and escaped by the template engine; `html` fields are safe HTML. Every text that
+may be in another language than the page has its language in a field `lang` or `…_lang`. Charts are numbers, which a
+template prints into SVG: horizontal positions and widths are in percent of the available width, vertical positions and
+heights are in pixels.
 
 Views of whole pages are in the modules of `sitegen.outputs.pages`. `themes/README.md` is generated from the docstrings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import zip_longest
 
@@ -17,105 +18,91 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 
-class Country(Struct, frozen=True):
-    """A country: its code (`VN`), its name in the page's language, its flag (decoration; may be empty), its page."""
+class Link(Struct, frozen=True):
+    """A page: its key, its name, the language of the name, its URL. `flag` is that of a country; it is decoration.
 
-    code: str
-    name: str
-    flag: str
-    href: str
-
-
-class Topic(Struct, frozen=True):
-    """A topic: its key in `site.yaml`, its name in the page's language, its page."""
+    The key is that of `site.yaml`, the code of a country (`VN`), the tag of a language, or the media type of a feed.
+    `href` is empty if the site has no such page.
+    """
 
     key: str
     name: str
-    href: str
-    lang: str
-
-
-class Language(Struct, frozen=True):
-    """A language: its tag, and its name in the page's language."""
-
-    tag: str
-    name: str
-
-
-class PageLink(Struct, frozen=True):
-    """A static page: its title, the title's language, its URL."""
-
-    title: str
     lang: str
     href: str
+    flag: str = ""
 
 
-class FeedFormat(Struct, frozen=True):
-    """A feed in one format: the name of the format (`RSS`), its media type, its URL."""
+class Count(Link, frozen=True, kw_only=True):
+    """A topic, country, source or perspective in a list, and the number of the articles of this page that have it.
 
-    name: str
-    type: str
+    `href` is its page, or that of its combination with the subject of this page; a source without a page leads to its
+    newest article. `latest` is the time of the newest article. `before` is the number of the month before, on the home
+    page.
+    """
+
+    count: int
+    latest: datetime | None = None
+    before: int | None = None
+
+
+class Group(Link, frozen=True, kw_only=True):
+    """A heading and what is below it: articles, readings, feeds, or the names of columns."""
+
+    items: "tuple[ArticleSummary | Section | FeedLink | str, ...]"
+
+
+class Pair(Struct, frozen=True):
+    """Two countries, codes in order, and their common page. In a list it has the number of articles with both."""
+
+    first: Link
+    second: Link
     href: str
+    count: int = 0
+    latest: datetime | None = None
+
+
+class Period(Struct, frozen=True):
+    """A month, or the week of an issue: its first and last day, its number of articles, its page."""
+
+    first: date
+    last: date
+    count: int
+    href: str
+
+    @property
+    def week(self) -> int:
+        """The number of the week (ISO 8601)."""
+        return self.first.isocalendar().week
+
+    @property
+    def week_year(self) -> int:
+        """The year to which the week belongs (ISO 8601)."""
+        return self.first.isocalendar().year
 
 
 class FeedLink(Struct, frozen=True):
-    """A feed: its title, its URL in the first of the site's formats, and in each of them."""
+    """A feed: its title, its URL in the first of the site's formats, and in each of them.
+
+    `name` is that of its subject, `lang` the language of the name (empty for the name of a source), `page` the page of
+    the subject. `opml` is a list of all feeds of the same topic or country for feed readers, on the page of all feeds.
+    """
 
     title: str
     href: str
-    formats: tuple[FeedFormat, ...]
-
-
-class FeedEntry(Struct, frozen=True):
-    """A feed in a list of feeds: the name of its facet and the language of the name (empty for the name of a source).
-
-    `page` is the page of the facet, `url` the feed's full URL in the first of the site's formats, `opml` a list of all
-    feeds of the same topic or country, for feed readers.
-    """
-
+    formats: tuple[Link, ...]
     name: str
     lang: str
     page: str
-    feed: FeedLink
-    url: str
     opml: str | None
-
-
-class FeedGroup(Struct, frozen=True):
-    """Feeds of one kind: its key, its name, the language of the name, and the feeds."""
-
-    key: str
-    name: str
-    lang: str
-    feeds: tuple[FeedEntry, ...]
-
-
-class LocaleLink(Struct, frozen=True):
-    """A language in which the site is published: its tag and its name in that language."""
-
-    tag: str
-    name: str
-
-
-class NavigationLink(Struct, frozen=True):
-    """A section in the navigation: its key, which is also its label in the theme, and its URL.
-
-    `name` is empty unless the section has a name of its own, which replaces the label. `in_header` is true if the
-    masthead shows it, too; the footer shows every section.
-    """
-
-    key: str
-    href: str
-    name: str
-    in_header: bool
 
 
 class SiteView(Struct, frozen=True):
     """The values that all pages of a locale share. None of them depends on an article.
 
     `links` are the URLs of the sections by key: `site.links["topics"]` is that of the list of topics. `navigation` has
-    the same sections in their order. `assets` are the URLs of the theme's static files: `site.assets["site.css"]`.
-    `feeds` is a list of all feeds for feed readers (OPML).
+    the same sections in their order, `masthead` those that the masthead shows, too. The key of a section is also its
+    label in the theme, unless it has a `name`. `assets` are the URLs of the theme's static files:
+    `site.assets["site.css"]`. `feeds` is a list of all feeds for feed readers (OPML).
     """
 
     title: str
@@ -123,23 +110,16 @@ class SiteView(Struct, frozen=True):
     description: str
     rights: str
     locale: str
-    locales: tuple[LocaleLink, ...]
+    origin: str
     home: str
     links: Mapping[str, str]
-    navigation: tuple[NavigationLink, ...]
-    pages: tuple[PageLink, ...]
+    navigation: tuple[Link, ...]
+    masthead: tuple[Link, ...]
+    pages: tuple[Link, ...]
     feed: FeedLink
     feeds: str
     assets: Mapping[str, str]
     generator: str
-
-
-class Alternate(Struct, frozen=True):
-    """The same page in another locale: its tag, its URL on the host, its full URL."""
-
-    tag: str
-    href: str
-    url: str
 
 
 class Image(Struct, frozen=True):
@@ -152,14 +132,15 @@ class Image(Struct, frozen=True):
 
 
 class PageMeta(Struct, frozen=True):
-    """The metadata of a page: its canonical URL, its own feed, the page in every locale.
+    """The metadata of a page: its canonical URL, its own feed, and if there are several locales, the page in each.
 
-    `image` is the image that networks show with a link to the page: an article's first image, else that of the site.
+    `alternates` have the name of the locale in its own language. `image` is the image that networks show with a link to
+    the page: an article's first image, else that of the site.
     """
 
     canonical: str
     feed: FeedLink | None
-    alternates: tuple[Alternate, ...]
+    alternates: tuple[Link, ...]
     image: Image | None
 
 
@@ -171,11 +152,11 @@ class ArticleSummary(Struct, frozen=True):
 
     title: str
     lang: str
-    language: Language | None
+    language: Link | None
     href: str
     date: datetime
-    topic: Topic
-    countries: tuple[Country, ...]
+    topic: Link
+    countries: tuple[Link, ...]
     importance: int
     summary: str
     machine_summary: bool
@@ -191,119 +172,93 @@ class Day(Struct, frozen=True):
     articles: tuple[ArticleSummary, ...]
 
 
-class MonthCount(Struct, frozen=True):
-    """A month, its number of articles, that of the fullest month in the list, and its page."""
+class CorrectionView(Struct, frozen=True):
+    """A correction of an article and its date; `lang` is the language of the text, that of the original."""
 
-    month: date
-    count: int
-    most: int
-    href: str
-
-
-class TopicCount(Struct, frozen=True):
-    """A topic and the number of articles of this page that have it.
-
-    `href` is the page of the topic combined with the page's subject, or that of the topic. `before` is the number of
-    the month before, on the home page.
-    """
-
-    topic: Topic
-    count: int
-    latest: datetime
-    href: str
-    before: int | None
-
-
-class CountryCount(Struct, frozen=True):
-    """A country and the number of articles of this page that have it.
-
-    `href` is the page of the country combined with the page's subject, or that of the country. `before` is the number
-    of the month before, on the home page.
-    """
-
-    country: Country
-    count: int
-    latest: datetime
-    href: str
-    before: int | None
-
-
-class Pair(Struct, frozen=True):
-    """Two countries, codes in order, and their common page."""
-
-    first: Country
-    second: Country
-    href: str
-
-
-class PairCount(Struct, frozen=True):
-    """A pair of countries and the number of articles that have both."""
-
-    pair: Pair
-    count: int
-    latest: datetime
-
-
-class SourceLink(Struct, frozen=True):
-    """A source: its name, the name's language, its page."""
-
-    name: str
+    article: ArticleSummary
+    date: date
+    text: str
     lang: str
-    href: str
 
 
-class SourceCount(Struct, frozen=True):
-    """A source, the number of its articles, and their share of all (1 is all).
+class Section(Struct, frozen=True):
+    """A section of an article's text. A perspective has a `key` and a `label`; ordinary text has neither.
 
-    A source without a page links to its newest article.
+    `name` is the perspective's label in the page's language, `label` the one in the text, in `lang`. `excerpt` is its
+    first sentence. `index` is the page of the perspective; empty if there is none. `article` is the article on pages
+    that show sections of several.
     """
 
-    source: SourceLink
-    count: int
-    share: float
-    latest: datetime
+    key: str | None
+    name: str
+    label: str
+    lang: str
+    excerpt: str
+    parts: tuple[str, ...]
+    hrefs: tuple[str, ...]
+    index: str
+    origin: str
+    article: ArticleSummary | None = None
+
+    @property
+    def html(self) -> Markup:
+        """The text as safe HTML."""
+        return _joined(self.parts, self.hrefs)
+
+    @property
+    def printable(self) -> Markup:
+        """The text as safe HTML, in which internal links have their full URL as `data-url` for print stylesheets."""
+        return _joined(self.parts, self.hrefs, self.origin)
+
+
+def _joined(parts: Sequence[str], hrefs: Sequence[str], origin: str | None = None) -> Markup:
+    """Return the parts of a text with the URLs between them."""
+    joined = []
+    for part, href in zip_longest(parts, hrefs, fillvalue=""):
+        joined += [part, str(escape(href))]
+        if origin is not None and part.endswith(' href="') and href.startswith("/"):
+            joined.append(f'" data-url="{escape(origin + href)}')
+    return Markup("".join(joined))  # noqa: S704 - the parts are HTML of the Markdown parser, the URLs are escaped
 
 
 # --- charts -----------------------------------------------------------------------------------------------------------
 
 
-class ColumnPart(Struct, frozen=True):
-    """A part of a column: the articles of one importance. `y` is its upper edge, in pixels like `height`."""
+class Box(Struct, frozen=True):
+    """A rectangle of a chart: its upper left corner, its size, its shade, the number of its articles.
 
-    importance: int
-    count: int
-    y: float
-    height: float
-
-
-class Column(Struct, frozen=True):
-    """A month or year with articles: its first day, their number, its parts from the bottom, the most important first.
-
-    `x` and `width` are in percent of the chart's width, `y` is the upper edge in pixels.
+    Shades are 1 to 4, or 0 for no article; the part of a column has its importance as its shade. `item` is what the
+    rectangle is about, `label` the text that has room next to it.
     """
 
-    first: date
-    count: int
     x: float
-    width: float
     y: float
-    parts: tuple[ColumnPart, ...]
-
-
-class ColumnLabel(Struct, frozen=True):
-    """A number above a column: its position (percent, pixels) and its `text-anchor`."""
-
+    width: float
+    height: float
+    shade: int
     count: int
+    item: Link | Pair | ArticleSummary | None = None
+    label: str = ""
+
+
+class ChartLabel(Struct, frozen=True):
+    """A number in a chart: a count or a year, its position and its `text-anchor`."""
+
+    number: int
     x: float
     y: float
     anchor: str
 
 
-class Tick(Struct, frozen=True):
-    """The beginning of a year below the columns, in percent."""
+class Column(Struct, frozen=True):
+    """A month or year with articles: its first day, their number, its parts from the bottom, the most important first.
 
-    year: int
-    x: float
+    A part has the articles of one importance.
+    """
+
+    first: date
+    count: int
+    parts: tuple[Box, ...]
 
 
 class MonthsChart(Struct, frozen=True):
@@ -311,7 +266,8 @@ class MonthsChart(Struct, frozen=True):
 
     `slots` is the number of months from `start` to `end`; those without an article have no column. `earlier` is the
     number of articles before `start`, if there are too many years as well. `fullest` is the column with the most
-    articles. `base` is the position of the bottom of the columns, `height` is that of the picture.
+    articles. `marks` are the numbers above columns, `ticks` the beginnings of years below them. `base` is the position
+    of the bottom of the columns, `height` is that of the picture.
     """
 
     by_year: bool
@@ -321,193 +277,76 @@ class MonthsChart(Struct, frozen=True):
     earlier: int
     start: date
     end: date
-    marks: tuple[ColumnLabel, ...]
-    ticks: tuple[Tick, ...]
+    marks: tuple[ChartLabel, ...]
+    ticks: tuple[ChartLabel, ...]
     base: int
     height: int
 
 
-class MatrixCell(Struct, frozen=True):
-    """Two countries in a matrix: the pair, or none; whether both are the `same`; the shade, 1 to 4, or 0 for none.
-
-    `x` (percent) and `y` (pixels) are its upper left corner.
-    """
-
-    same: bool
-    pair: PairCount | None
-    shade: int
-    x: float
-    y: int
-
-
 class MatrixRow(Struct, frozen=True):
-    """A country of a matrix with a cell for every country. `label` is its name, or its code if there is no room.
+    """A country of a matrix with a cell for every country, whose `item` is the pair if it has an article.
 
-    The label is at `x` (percent), after the cells of the countries before it, so half of the matrix is enough.
+    `label` is the name of the country, or its code if there is no room. It is at `x`, after the cells of the countries
+    before it, so half of the matrix is enough.
     """
 
-    country: Country
+    country: Link
     label: str
     x: float
-    cells: tuple[MatrixCell, ...]
+    cells: tuple[Box, ...]
 
 
 class Matrix(Struct, frozen=True):
     """A matrix of the countries with the closest ties. `pairs` are all its pairs, the closest first.
 
-    `others` is the number of other countries. `width` of a cell is in percent, `height` is that of the picture.
+    `others` is the number of other countries. `height` is that of the picture.
     """
 
     rows: tuple[MatrixRow, ...]
-    pairs: tuple[PairCount, ...]
-    closest: PairCount
+    pairs: tuple[Pair, ...]
     others: int
-    width: float
     height: int
 
 
-class Segment(Struct, frozen=True):
-    """A source in a bar of all articles; `source` is None for the rest, which is not shown in detail.
+class SharesChart(Struct, frozen=True):
+    """The share of each source as a segment of one bar of all articles; `total` is their number.
 
-    `share` is its part of all articles (1 is all), `x` and `width` are in percent. `shade` is 4 for the sources that
-    have half of the articles together, 2 for others, 1 for the rest. `fits` is true if there is room for the name.
+    The shade is 4 for the `half` sources that have half of the articles together, 2 for others, 1 for the rest. The
+    rest has no `item`; `others` is the number of its sources. `label` is the name if there is room for it.
     """
 
-    source: SourceLink | None
-    count: int
-    share: float
-    x: float
-    width: float
-    shade: int
-    fits: bool
-
-
-class SharesChart(Struct, frozen=True):
-    """The share of each source as one bar. `half` sources have half of all articles; `others` are in the rest."""
-
-    segments: tuple[Segment, ...]
+    segments: tuple[Box, ...]
     total: int
     half: int
     others: int
 
 
-class TimelineEvent(Struct, frozen=True):
-    """An article in a timeline: its position (percent), the top of its stroke (pixels), and whether it is current.
+class Timeline(Struct, frozen=True):
+    """A thread as a timeline with a stroke for each article, which is longer for more important articles.
 
-    `label_x` and `anchor` are the position and the `text-anchor` of its label.
+    A stroke has no width. That of the current article has the shade 4, the others 2. The label of the current article
+    is at `x` with the `text-anchor` `anchor`.
     """
 
-    article: ArticleSummary
+    strokes: tuple[Box, ...]
     x: float
-    y: int
-    is_current: bool
-    label_x: float
     anchor: str
-
-
-class Timeline(Struct, frozen=True):
-    """A thread as a timeline with a stroke for each article, which is longer for more important articles."""
-
-    moments: tuple[TimelineEvent, ...]
     first: date
     last: date
     base: int
     height: int
 
 
-class Tile(Struct, frozen=True):
-    """A country of a tile map: code, name, articles, shade (1 to 4, 0 for none), upper left corner (percent, pixels).
-
-    It has no address, because a country without an article has no page.
-    """
-
-    code: str
-    name: str
-    count: int
-    shade: int
-    x: float
-    y: int
-
-
 class TileMap(Struct, frozen=True):
     """The countries of Asia as tiles. `covered` of them have articles, `leading` the most; `beyond` are not on the map.
 
-    `width` of a tile and its `middle` are in percent, `height` is that of the picture.
+    The label of a tile is the code of its country. A country without an article has no URL. `middle` is half the width
+    of a tile, `height` is that of the picture.
     """
 
-    tiles: tuple[Tile, ...]
-    leading: CountryCount
+    tiles: tuple[Box, ...]
+    leading: Count
     covered: int
-    beyond: tuple[CountryCount, ...]
-    width: float
+    beyond: tuple[Count, ...]
     middle: float
     height: int
-
-
-class IssueLink(Struct, frozen=True):
-    """A weekly issue: year and number of the week (ISO 8601), its first and last day, its articles, its page."""
-
-    year: int
-    number: int
-    first: date
-    last: date
-    count: int
-    href: str
-
-
-class Section(Struct, frozen=True):
-    """A section of an article's text. A perspective has a `key` and a `label`; ordinary text has neither.
-
-    `name` is the perspective's label in the page's language, `label` the one in the text, in `lang`. `index` is the
-    page of the perspective; empty if there is none. `origin` followed by a `href` is a full URL.
-    """
-
-    key: str | None
-    name: str
-    label: str
-    lang: str
-    parts: tuple[str, ...]
-    hrefs: tuple[str, ...]
-    index: str
-    origin: str
-
-    @property
-    def html(self) -> Markup:
-        """The text as safe HTML."""
-        filled = zip_longest(self.parts, (str(escape(href)) for href in self.hrefs), fillvalue="")
-        return Markup("".join(part for pair in filled for part in pair))  # noqa: S704 - made of escaped parts
-
-    @property
-    def printable(self) -> Markup:
-        """The text as safe HTML, in which internal links have their full URL as `data-url` for print stylesheets."""
-        parts = []
-        for piece, href in zip_longest(self.parts, self.hrefs, fillvalue=""):
-            parts += [piece, str(escape(href))]
-            if piece.endswith(' href="') and href.startswith("/"):
-                parts.append(f'" data-url="{escape(self.origin + href)}')
-        return Markup("".join(parts))  # noqa: S704 - made of escaped parts
-
-
-class CorrectionView(Struct, frozen=True):
-    """A correction and its date; `lang` is the language of the text, that of the original."""
-
-    date: date
-    text: str
-    lang: str
-
-
-class PerspectiveCount(Struct, frozen=True):
-    """A perspective: its key, its name, the language of the name, the number of articles that have it, its page."""
-
-    key: str
-    name: str
-    lang: str
-    count: int
-    href: str
-
-
-class TopicGroup(Struct, frozen=True):
-    """A topic and the articles whose first topic it is, the most important first."""
-
-    topic: Topic
-    articles: tuple[ArticleSummary, ...]

@@ -51,29 +51,21 @@ class Urls(Struct, frozen=True):
         """Return the path of the home page."""
         return self._page()
 
+    def section(self, key: str) -> str:
+        """Return the path of a section of the site, such as `topics`."""
+        return self._page(key)
+
     def article(self, slug: str) -> str:
         """Return the path of an article."""
         return self._page("articles", slug)
-
-    def topics(self) -> str:
-        """Return the path of the list of topics."""
-        return self._page("topics")
 
     def topic(self, key: str) -> str:
         """Return the path of a topic."""
         return self._page("topics", key)
 
-    def countries(self) -> str:
-        """Return the path of the list of countries."""
-        return self._page("countries")
-
     def country(self, code: str) -> str:
         """Return the path of a country."""
         return self._page("countries", code.lower())
-
-    def relations(self) -> str:
-        """Return the path of the list of pairs."""
-        return self._page("relations")
 
     def pair(self, one: str, other: str) -> str:
         """Return the path of a pair of countries, in any order."""
@@ -84,25 +76,13 @@ class Urls(Struct, frozen=True):
         """Return the path of a topic combined with one country or with a pair, in any order."""
         return self._page("topics", topic, *(code.lower() for code in sorted(codes)))
 
-    def sources(self) -> str:
-        """Return the path of the list of sources."""
-        return self._page("sources")
-
     def source(self, name: str) -> str:
         """Return the path of a source."""
         return self._page("sources", source_slug(name))
 
-    def perspectives(self) -> str:
-        """Return the path of the list of perspectives."""
-        return self._page("perspectives")
-
     def perspective(self, key: str, topic: str | None = None) -> str:
         """Return the path of a perspective, or of a perspective on one topic."""
         return self._page("perspectives", key, *([] if topic is None else [topic]))
-
-    def issues(self) -> str:
-        """Return the path of the list of weekly issues."""
-        return self._page("issues")
 
     def issue(self, monday: date) -> str:
         """Return the path of the issue of the week that begins on `monday`: the year and the number of ISO 8601."""
@@ -113,21 +93,9 @@ class Urls(Struct, frozen=True):
         """Return the path of an issue as an e-mail: `suffix` is html or txt."""
         return f"{self.issue(monday)}email.{suffix}"
 
-    def corrections(self) -> str:
-        """Return the path of the list of corrections."""
-        return self._page("corrections")
-
-    def subscribe(self) -> str:
-        """Return the path of the page that explains the feeds."""
-        return self._page("subscribe")
-
     def static_page(self, slug: str) -> str:
         """Return the path of a static page."""
         return self._page(slug)
-
-    def archive(self) -> str:
-        """Return the path of the list of months."""
-        return self._page("archive")
 
     def month(self, index: str, month: date) -> str:
         """Return the path of one month of the page at `index` (a topic, country, pair or the archive)."""
@@ -140,10 +108,6 @@ class Urls(Struct, frozen=True):
     def importance(self, minimum: int) -> str:
         """Return the path of the articles of a minimum importance."""
         return self._page("importance", str(minimum))
-
-    def data(self) -> str:
-        """Return the path of the page that explains the open data."""
-        return self._page("data")
 
     def feed(self, index: str, kind: str = "rss") -> str:
         """Return the path of a feed in a format next to the page at `index`."""
@@ -189,7 +153,7 @@ def facet_path(urls: Urls, facet: Facet) -> str:
         return urls.language(facet.language)
     if facet.importance is not None:
         return urls.importance(facet.importance)
-    return urls.corrections() if facet.corrections else urls.archive()
+    return urls.section("corrections" if facet.corrections else "archive")
 
 
 def feed_folder(urls: Urls, facet: Facet) -> str:

@@ -32,7 +32,7 @@ from sitegen.outputs.recipes import (
 )
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.sitemaps import SitemapFile, SitemapIndexFile
-from sitegen.outputs.views import Image, PageLink
+from sitegen.outputs.views import Image, Link
 from sitegen.site.build import build_site
 from sitegen.theme.loader import load_theme
 from sitegen.theme.model import Theme
@@ -205,7 +205,7 @@ def test_the_hash_of_a_context_changes_with_every_field_of_the_configuration(pro
     kinds: set[type[Struct]] = {
         RenderContext,
         Image,
-        PageLink,
+        Link,
         *structs_of(configuration),
     }
     assert Config in kinds

@@ -25,26 +25,26 @@ READINGS: Final = """\
 {% extends "base.html" %}
 {% block main %}<h1>{{ page.perspective.name }} {{ page.perspective.count }} {{ page.topic.key if page.topic }}</h1>
 {% for it in page.readings %}<h3><a href="{{ it.article.href }}">{{ it.article.title }}</a></h3>
-<div lang="{{ it.section.lang }}">{{ it.section.html }}</div>{% endfor %}
+<div lang="{{ it.lang }}">{{ it.html }}</div>{% endfor %}
 {% for row in page.months %}<a class="month" href="{{ row.href }}">{{ row.count }}</a>{% endfor %}
 {% for row in page.topics %}<a class="topic" href="{{ row.href }}">{{ row.count }}</a>{% endfor %}
 {% for row in page.others %}<a class="other" href="{{ row.href }}">{{ row.key }}</a>{% endfor %}{% endblock %}
 """
 MONTH_OF_READINGS: Final = """\
 {% extends "base.html" %}
-{% block main %}{% for group in page.groups %}<h2 id="{{ group.id }}">{{ group.topic.key }}</h2>
-{% for it in group.readings %}<b>{{ it.article.title }}</b>{{ it.section.html }}{% endfor %}{% endfor %}{% endblock %}
+{% block main %}{% for group in page.groups %}<h2 id="topic-{{ group.key }}">{{ group.key }}</h2>
+{% for it in group.items %}<b>{{ it.article.title }}</b>{{ it.html }}{% endfor %}{% endfor %}{% endblock %}
 """
 ISSUE: Final = """\
 {% extends "base.html" %}
-{% block main %}<h1>{{ page.issue.number }}/{{ page.issue.year }} {{ page.issue.first }} {{ page.issue.last }}</h1>
-{% for group in page.groups %}<h2>{{ group.topic.key }}</h2>
-{% for it in group.articles %}<i>{{ it.title }}</i>{% endfor %}{% endfor %}
+{% block main %}<h1>{{ page.issue.week }}/{{ page.issue.week_year }} {{ page.issue.first }} {{ page.issue.last }}</h1>
+{% for group in page.groups %}<h2>{{ group.key }}</h2>
+{% for it in group.items %}<i>{{ it.title }}</i>{% endfor %}{% endfor %}
 {% for it in [page.previous, page.next] if it %}<a href="{{ it.href }}">{{ it.count }}</a>{% endfor %}{% endblock %}
 """
 EMAIL: Final = """\
-<p>{{ page.more }} more</p>{% for group in page.groups %}{% for it in group.articles %}
-<a href="{{ page.origin }}{{ it.href }}">{{ it.title }}</a> <p>{{ it.summary }}</p>{% endfor %}{% endfor %}
+<p>{{ page.more }} more</p>{% for group in page.groups %}{% for it in group.items %}
+<a href="{{ site.origin }}{{ it.href }}">{{ it.title }}</a> <p>{{ it.summary }}</p>{% endfor %}{% endfor %}
 """
 
 
@@ -127,8 +127,8 @@ def test_each_source_has_a_page_however_its_name_is_written(project: Project) ->
 
 
 def test_a_source_below_the_number_leads_to_its_newest_article(project: Project) -> None:
-    text = '{% extends "base.html" %}{% block main %}{% for row in page.sources %}'
-    text += '<a class="source" href="{{ row.source.href }}">{{ row.source.name }}</a>{% endfor %}{% endblock %}'
+    text = '{% extends "base.html" %}{% block main %}{% for row in page.rows %}'
+    text += '<a class="source" href="{{ row.href }}">{{ row.name }}</a>{% endfor %}{% endblock %}'
     theme(project, **{"sources.html": text})
     settings(project, "sources: 2")
     project.article("one", source="{name: P}")
@@ -313,8 +313,8 @@ def test_a_week_below_the_number_has_no_issue(project: Project) -> None:
 
 
 def test_corrections_are_listed_newest_first(project: Project) -> None:
-    text = '{% extends "base.html" %}{% block main %}{% for it in page.corrections %}'
-    text += "<i>{{ it.article.title }}: {{ it.correction.text }}</i>{% endfor %}{% endblock %}"
+    text = '{% extends "base.html" %}{% block main %}{% for it in page.rows %}'
+    text += "<i>{{ it.article.title }}: {{ it.text }}</i>{% endfor %}{% endblock %}"
     theme(project, **{"corrections.html": text})
     project.article("one", title="One", corrections="[{at: 2026-07-04, text: A}, {at: 2026-07-08, text: B}]")
     two = "[{at: 2026-07-06T08:00, text: C}, {at: 2026-07-06T09:00, text: E}]"
@@ -326,8 +326,9 @@ def test_corrections_are_listed_newest_first(project: Project) -> None:
 
 
 def test_every_feed_is_on_the_page_to_subscribe_on(project: Project) -> None:
-    text = '{% extends "base.html" %}{% block main %}{% for group in page.groups %}{% for it in group.feeds %}'
-    text += '<a class="feed" href="{{ it.feed.href }}">{{ it.url }}</a>{% endfor %}{% endfor %}{% endblock %}'
+    text = '{% extends "base.html" %}{% block main %}{% for group in page.rows %}{% for it in group.items %}'
+    text += '<a class="feed" href="{{ it.href }}">{{ site.origin }}{{ it.href }}</a>'
+    text += "{% endfor %}{% endfor %}{% endblock %}"
     theme(project, **{"subscribe.html": text})
     settings(project, "topic_countries: 1, sources: 1, perspectives: 1")
     project.article("one")
@@ -400,7 +401,7 @@ def test_reading_time_goes_by_characters(html: str, minutes: int) -> None:
 OWN: Final = """\
 {% extends "base.html" %}
 {% block main %}<h1 {{ page.lang|lang }}>{{ page.title }}</h1>
-{% for it in site.pages %}<a class="own" href="{{ it.href }}">{{ it.title }}</a>{% endfor %}
+{% for it in site.pages %}<a class="own" href="{{ it.href }}">{{ it.name }}</a>{% endfor %}
 {% for section in page.sections %}{{ section.html }}{% endfor %}{% endblock %}
 """
 

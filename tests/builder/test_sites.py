@@ -36,13 +36,13 @@ ARTICLE: Final = """\
 {% if page.next %}<a class="next" href="{{ page.next.href }}">{{ page.next.title }}</a>{% endif %}
 {% if page.follows %}<a class="follows" href="{{ page.follows.href }}">{{ page.follows.title }}</a>{% endif %}
 {% for card in page.followed_by %}<a class="followed-by" href="{{ card.href }}">{{ card.title }}</a>{% endfor %}
-{% for pair in page.pairs %}<a class="pair" href="{{ pair.href }}">{{ pair.first.code }}-{{ pair.second.code }}</a>
+{% for pair in page.pairs %}<a class="pair" href="{{ pair.href }}">{{ pair.first.key }}-{{ pair.second.key }}</a>
 {% endfor %}{% endblock %}
 """
 
 COUNTS: Final = """\
 {% extends "base.html" %}
-{% block main %}{% for row in page.topics %}{{ row.topic.key }}={{ row.count }} {% endfor %}{% endblock %}
+{% block main %}{% for row in page.rows %}{{ row.key }}={{ row.count }} {% endfor %}{% endblock %}
 """
 
 
@@ -175,7 +175,8 @@ def test_the_head_of_a_page_is_absolute(project: Project) -> None:
     base = (project.root / "themes/bare/templates/base.html").read_text("utf-8")
     head = (
         '<link rel="canonical" href="{{ page.head.canonical }}">'
-        "{% for link in page.head.alternates %}<i>{{ link.tag }} {{ link.href }} {{ link.url }}</i>{% endfor %}</head>"
+        "{% for link in page.head.alternates %}<i>{{ link.key }} {{ link.href }} {{ site.origin }}{{ link.href }}</i>"
+        "{% endfor %}</head>"
     )
     project.file("themes/bare/templates/base.html", base.replace("</head>", head))
     site = (project.root / "site.yaml").read_text("utf-8")
@@ -197,7 +198,7 @@ def test_the_head_of_a_page_is_absolute(project: Project) -> None:
 
 
 def test_aliases_are_pages_that_lead_on(project: Project) -> None:
-    redirect = '<a class="to" href="{{ page.target }}">{{ page.title }}</a>'
+    redirect = '<a class="to" href="{{ page.target.href }}">{{ page.target.name }}</a>'
     project.file("themes/bare/templates/redirect.html", redirect)
     project.article("one", aliases="[/old/name/, /old/name.html, /older, /日本/]")
     project.built()

@@ -459,7 +459,7 @@ def test_a_correction_dated_ahead_waits(project: Project) -> None:
     article = BARE["templates/article.html"].replace(
         "</h1>", "</h1>{% for it in page.corrections %}<i>{{ it.text }}</i>{% endfor %}"
     )
-    listed = "{% for it in page.corrections %}<i>{{ it.correction.text }}</i>{% endfor %}"
+    listed = "{% for it in page.rows %}<i>{{ it.text }}</i>{% endfor %}"
     project.file("themes/bare/templates/article.html", article)
     project.file(
         "themes/bare/templates/corrections.html", base.replace("{% block main %}", "{% block main %}" + listed)
@@ -599,7 +599,7 @@ def test_the_head_of_a_page_names_its_own_feeds_first(project: Project) -> None:
     base = (project.root / "themes/bare/templates/base.html").read_text("utf-8")
     head = (
         "{% if page.head.feed %}{% for it in page.head.feed.formats %}"
-        "<i>{{ it.name }} {{ it.type }} {{ it.href }}</i>{% endfor %}{% endif %}"
+        "<i>{{ it.name }} {{ it.key }} {{ it.href }}</i>{% endfor %}{% endif %}"
         "{% for it in site.feed.formats %}<b>{{ it.href }}</b>{% endfor %}</head>"
     )
     project.file("themes/bare/templates/base.html", base.replace("</head>", head))

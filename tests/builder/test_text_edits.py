@@ -102,7 +102,7 @@ def test_a_reverted_text_is_written_again(two: Project) -> None:
 
 
 def test_the_text_of_the_article_that_opens_the_site(two: Project) -> None:
-    two.file("themes/bare/templates/home.html", "{% for each in page.lead.readings %}{{ each.text }}{% endfor %}\n")
+    two.file("themes/bare/templates/home.html", "{% for each in page.readings %}{{ each.excerpt }}{% endfor %}\n")
     text = (two.root / FOLDER / "two.md").read_text(encoding="utf-8")
     for name, month in (("three", "06"), ("four0", "05")):  # other folders than that of the edited file
         other = text.replace("two00000", f"{name:0<8}").replace("follows: one.md\n", "").replace("-07-", f"-{month}-")

@@ -137,7 +137,7 @@ PAGE: Final = """\
 {% extends "base.html" %}
 {% block main %}<p>{{ page.language.name }}/{{ page.translated_from.name if page.translated_from else "-" }}/
 {%- for it in page.other_languages %}{{ it.lang }}={{ it.href }}{% endfor %}</p>
-{% for row in page.authorship %}<i>{{ row.part }}={{ row.author }}</i>{% endfor %}
+{% for part, author in page.authorship.items() %}<i>{{ part }}={{ author }}</i>{% endfor %}
 <b>{{ page.reviewer or "no one" }}</b>
 {% for it in page.corrections %}<q {{ it.lang|lang }}>{{ it.text }}</q>{% endfor %}{% endblock %}
 """

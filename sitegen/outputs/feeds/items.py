@@ -136,7 +136,7 @@ def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
         generated=tuple([(part, generated[part]) for part in GENERATED_PARTS if part in generated]),
         reviewer=shown.reviewed.by if shown.reviewed else None,
     )
-    topics, countries = urls.absolute(urls.topics()), urls.absolute(urls.countries())
+    topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}",
         title=shown.title,

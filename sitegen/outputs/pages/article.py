@@ -1,7 +1,7 @@
 """The page of one article."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from html import unescape
 from itertools import pairwise
@@ -14,15 +14,12 @@ from sitegen.content.frontmatter import GENERATED_PARTS
 from sitegen.content.markdown import Body
 from sitegen.outputs import views
 from sitegen.outputs.charts import timeline
-from sitegen.outputs.json_ld import JsonLdWriter, Trail
+from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.reading_time import reading_minutes
 from sitegen.outputs.recipes import ArticleHash, ArticleText
-from sitegen.outputs.specs import (
-    hash_of,
-    hashes,
-)
+from sitegen.outputs.specs import CorrectionItem, hash_of, hashes
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import CountryPair
 from sitegen.site.model import last_modified, pairs
@@ -33,26 +30,6 @@ PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 """File types that networks show next to a link."""
 
 _ALT = re.compile(r'" alt="([^"]*)"')
-
-
-class SourceView(Struct, frozen=True):
-    """The origin of the article. `url` is None if the original's address was not recorded.
-
-    `href` is the page of the source, or the list of sources if it has no page.
-    """
-
-    name: str
-    lang: str
-    href: str
-    url: str | None
-    archived: str | None
-
-
-class Authorship(Struct, frozen=True):
-    """Which part (`title`, `summary`, `text`, `analysis`, `translation`) who wrote (`ai`, `human`, `mixed`)."""
-
-    part: str
-    author: str
 
 
 class ImportedView(Struct, frozen=True):
@@ -72,19 +49,25 @@ class ArticleView(View, frozen=True):
     whole story with this article in it, oldest first, at most ten on either side. `related` are others about the same
     pair, the same topic and country or the same topic, the nearest in time of each.
 
+    `source` leads to its page, or to the list of sources if it has no page. `source_url` is the URL of the original, if
+    it was recorded, `source_archived` that of a copy. `authorship` is who wrote (`ai`, `human`, `mixed`) which part
+    (`title`, `summary`, `text`, `analysis`, `translation`).
+
     `language` is that of title, summary and text, `translated_from` that of the original if this is a translation;
-    `other_languages` are those in which another locale of the site shows it. `minutes` is how long reading takes, by
-    the number of characters.
+    `other_languages` are the titles in the languages in which another locale of the site shows it. `minutes` is how
+    long reading takes, by the number of characters.
     """
 
     id: str
     article: views.ArticleSummary
-    topics: tuple[views.Topic, ...]
+    topics: tuple[views.Link, ...]
     pairs: tuple[views.Pair, ...]
     updated: datetime | None
     sections: tuple[views.Section, ...]
-    source: SourceView
-    authorship: tuple[Authorship, ...]
+    source: views.Link
+    source_url: str | None
+    source_archived: str | None
+    authorship: Mapping[str, str]
     reviewer: str | None
     reviewed: date | None
     corrections: tuple[views.CorrectionView, ...]
@@ -94,9 +77,9 @@ class ArticleView(View, frozen=True):
     thread: tuple[views.ArticleSummary, ...]
     timeline: views.Timeline | None
     related: tuple[views.ArticleSummary, ...]
-    language: views.Language
-    translated_from: views.Language | None
-    other_languages: tuple[views.PageLink, ...]
+    language: views.Link
+    translated_from: views.Link | None
+    other_languages: tuple[views.Link, ...]
     minutes: int
     previous: views.ArticleSummary | None
     next: views.ArticleSummary | None
@@ -106,7 +89,7 @@ class ArticleView(View, frozen=True):
         """The sections that are perspectives, in the order of the text."""
         return tuple(section for section in self.sections if section.key is not None)
 
-    def breadcrumbs(self, trail: Trail) -> list[Step]:
+    def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the topic and the article."""
         return [(self.article.topic.name, self.article.topic.href), (self.article.title, self.article.href)]
 
@@ -164,7 +147,6 @@ class ArticlePage(PageKind, frozen=True):
         article = builder.article(self.whole.article)
         front, shown = article.front, article.localized(builder.locale)
         reviewed, body = shown.reviewed, builder.body(self.whole.text)
-        source = builder.source_link(article, has_page=self.has_source_page)
         generated = dict(front.generated) | dict(shown.generated)
         thread = builder.summaries(self.thread)
         return ArticleView(
@@ -175,11 +157,15 @@ class ArticlePage(PageKind, frozen=True):
             pairs=tuple(builder.pair(pair, has_page=pair in self.pairs) for pair in pairs(article)),
             updated=article.updated,
             sections=builder.sections(self.whole, absolute=False, indexes=self.perspectives),
-            source=SourceView(source.name, source.lang, source.href, front.source.url, front.source.archived),
-            authorship=tuple(Authorship(part, generated[part]) for part in GENERATED_PARTS if part in generated),
+            source=builder.source(article, has_page=self.has_source_page),
+            source_url=front.source.url,
+            source_archived=front.source.archived,
+            authorship={part: generated[part] for part in GENERATED_PARTS if part in generated},
             reviewer=reviewed.by if reviewed else None,
             reviewed=builder.day(reviewed.at) if reviewed and reviewed.at else None,
-            corrections=tuple(builder.correction(article, entry) for entry in front.corrections),
+            corrections=tuple(
+                builder.correction(CorrectionItem(self.whole.article, entry.number)) for entry in front.corrections
+            ),
             imported=ImportedView(
                 front.imported.name, front.imported.format, front.imported.sha256, builder.day(front.imported.at)
             )
@@ -212,12 +198,12 @@ def _first_picture(builder: ViewBuilder, whole: ArticleText, body: Body) -> view
     return None
 
 
-def _other_languages(builder: ViewBuilder, article: Article, shown: LocalizedVersion) -> tuple[views.PageLink, ...]:
+def _other_languages(builder: ViewBuilder, article: Article, shown: LocalizedVersion) -> tuple[views.Link, ...]:
     """Return where other locales show the article in another language."""
     found = []
     for locale in builder.config.locales if article.translations else ():
         other = article.localized(locale)
         if other.lang != shown.lang:
             urls = Urls.of(builder.config, locale)
-            found.append(views.PageLink(other.title, other.lang, urls.href(urls.article(article.slug))))
+            found.append(views.Link(other.lang, other.title, other.lang, urls.href(urls.article(article.slug))))
     return tuple(found)

@@ -1,46 +1,35 @@
 """The page that explains the open data."""
 
 from collections.abc import Iterator
-from typing import Final
-
-from msgspec import Struct
 
 from sitegen.config.model import Config
-from sitegen.outputs.json_ld import Trail
-from sitegen.outputs.open_data import ARTICLE_FIELDS, column_names
+from sitegen.outputs import views
+from sitegen.outputs.json_ld import JsonLdWriter
+from sitegen.outputs.open_data import ARTICLE_FIELDS, TABLES, column_names
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.urls import SCHEMA, Urls, data_path
 
-TABLES: Final = ("articles.json", "articles.csv", "relations.csv")
-
-
-class DataFile(Struct, frozen=True):
-    """A table of open data: its name, its address, the names of its columns."""
-
-    name: str
-    href: str
-    columns: tuple[str, ...]
-
 
 class DataView(View, frozen=True):
     """`data.html`: what the open data are, what each field means, and under which licence they may be used.
 
+    `files` are the tables with the names of their columns.
     `article` is the address of one article as data, with `{id}` where its permanent id goes, or none; `article_fields`
     are the names of what such a file holds. `schema` is the JSON Schema of the front matter. `license` is the address
     of the licence, `site.rights` what it is called.
     """
 
-    files: tuple[DataFile, ...]
+    files: tuple[views.Group, ...]
     article: str | None
     article_fields: tuple[str, ...]
     schema: str
     license: str | None
 
-    def breadcrumbs(self, trail: Trail) -> list[Step]:
+    def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the section."""
-        return [trail.section("data")]
+        return [writer.section("data")]
 
 
 @page_kind("data.html", view=DataView, section=SiteSection("data", 10, "footer"))
@@ -50,20 +39,20 @@ class DataPage(PageKind, frozen=True):
     @classmethod
     def address(cls, urls: Urls, config: Config) -> str | None:
         """Return the site path of the page; None if the site publishes no data."""
-        return urls.data() if config.data else None
+        return urls.section("data") if config.data else None
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the page if the site publishes data."""
         if planner.site.config.data:
-            yield page(planner.urls.data(), cls(planner.context))
+            yield page(planner.urls.section("data"), cls(planner.context))
 
     def view(self, builder: ViewBuilder) -> DataView:
         """Return the view of the page."""
         urls, kinds = builder.urls, builder.config.data
-        files = [DataFile(name, urls.href(data_path(name)), tuple(column_names(name))) for name in TABLES]
+        files = [views.Group(name, name, "", urls.href(data_path(name)), items=column_names(name)) for name in TABLES]
         return DataView(
-            head=builder.meta(urls.data()),
+            head=builder.meta(urls.section("data")),
             files=tuple(files) if "tables" in kinds else (),
             article=urls.href(data_path("articles/")) + "{id}.json" if "articles" in kinds else None,
             article_fields=tuple(ARTICLE_FIELDS),

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from msgspec import Struct
-
 from sitegen.content.articles import Article
 from sitegen.outputs import views
 from sitegen.outputs.charts import matrix
@@ -13,9 +11,6 @@ from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, View, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ArticleText
-from sitegen.outputs.specs import (
-    WeekSummary,
-)
 from sitegen.outputs.view_builder import ViewBuilder, month_before
 from sitegen.site.model import by_month, monday_of
 from sitegen.site.pages import has_issue
@@ -26,38 +21,23 @@ SIDE_ROWS: Final = 8
 HOME_MATRIX: Final = 8
 
 
-class PerspectiveExcerpt(Struct, frozen=True):
-    """The first sentence of a perspective: its key, its label in the page's language, the sentence and its language."""
-
-    key: str
-    label: str
-    text: str
-    lang: str
-    href: str
-
-
-class FeaturedArticle(Struct, frozen=True):
-    """The article that opens the home page, with the first sentences of two of its perspectives."""
-
-    article: views.ArticleSummary
-    readings: tuple[PerspectiveExcerpt, ...]
-
-
 class HomeView(View, frozen=True):
     """`home.html`: the lead, the latest days, what the newest month was about, and the newest weekly issue.
 
+    `readings` are the first two perspectives of the lead; the templates show the first sentence of each.
     `topics` and `countries` are those of the newest month and of the one before it, by their number in the newest.
     """
 
     newest: datetime | None
-    lead: FeaturedArticle | None
+    lead: views.ArticleSummary | None
+    readings: tuple[views.Section, ...]
     days: tuple[views.Day, ...]
     month: date | None
-    topics: tuple[views.TopicCount, ...]
-    countries: tuple[views.CountryCount, ...]
-    relations: tuple[views.PairCount, ...]
+    topics: tuple[views.Count, ...]
+    countries: tuple[views.Count, ...]
+    relations: tuple[views.Pair, ...]
     matrix: views.Matrix | None
-    issue: views.IssueLink | None
+    issue: views.Period | None
 
     def json_ld(self, writer: JsonLdWriter) -> list[dict[str, Any]]:
         """Return the data about the site."""
@@ -89,7 +69,8 @@ class HomePage(PageKind, frozen=True):
         return HomeView(
             head=builder.meta(builder.urls.home(), builder.site_view.feed),
             newest=newest,
-            lead=self._lead(builder),
+            lead=builder.summary_of(self.lead.article) if self.lead is not None else None,
+            readings=self._readings(builder),
             days=builder.days(articles[:HOME_ARTICLES]),
             month=months[0][0] if months else None,
             topics=builder.topic_counts(latest, before=before)[:SIDE_ROWS],
@@ -99,23 +80,10 @@ class HomePage(PageKind, frozen=True):
             issue=_newest_issue(builder, articles),
         )
 
-    def _lead(self, builder: ViewBuilder) -> FeaturedArticle | None:
-        if self.lead is None:
-            return None
-        article = builder.article(self.lead.article)
-        summary = builder.summary(article)
-        excerpts = [
-            PerspectiveExcerpt(
-                section.key,
-                builder.perspectives[section.key].names.get(builder.locale),
-                section.first_sentence,
-                section.lang or article.localized(builder.locale).lang,
-                f"{summary.href}#{section.key}",
-            )
-            for section in builder.body(self.lead.text).sections
-            if section.key is not None and section.first_sentence
-        ]
-        return FeaturedArticle(summary, tuple(excerpts[:2]))
+    def _readings(self, builder: ViewBuilder) -> tuple[views.Section, ...]:
+        """Return the first perspectives of the lead."""
+        sections = builder.sections(self.lead, absolute=False, on_own_page=False) if self.lead is not None else ()
+        return tuple(section for section in sections if section.key is not None and section.excerpt)[:2]
 
 
 def _featured_article(articles: Sequence[Article]) -> Article:
@@ -124,9 +92,9 @@ def _featured_article(articles: Sequence[Article]) -> Article:
     return max((a for a in articles if a.published >= since), key=lambda article: article.front.importance)
 
 
-def _newest_issue(builder: ViewBuilder, articles: Sequence[Article]) -> views.IssueLink | None:
+def _newest_issue(builder: ViewBuilder, articles: Sequence[Article]) -> views.Period | None:
     if not articles:
         return None
     monday = monday_of(articles[0].published)
     count = sum(monday_of(article.published) == monday for article in articles)
-    return builder.issue_link(WeekSummary(monday, count)) if has_issue(builder.config, count) else None
+    return builder.issue(monday, count) if has_issue(builder.config, count) else None

@@ -4,33 +4,18 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from msgspec import Struct
-
 from sitegen.outputs import views
-from sitegen.outputs.json_ld import Trail
+from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
-from sitegen.outputs.specs import (
-    hashes,
-)
+from sitegen.outputs.specs import hashes, month_counts
 from sitegen.outputs.view_builder import ViewBuilder, month_before
 from sitegen.site.facets import Facet
-from sitegen.site.model import by_month
 from sitegen.site.pages import has_feed, has_months
 from sitegen.site.urls import facet_path
 
 INDEX_ARTICLES: Final = 20
-
-
-class IndexStats(Struct, frozen=True):
-    """An index in figures: articles in all, first and newest month, articles in the newest month and the one before."""
-
-    total: int
-    first_month: date
-    newest_month: date
-    newest_count: int
-    before_count: int
 
 
 class IndexView(View, frozen=True):
@@ -39,23 +24,28 @@ class IndexView(View, frozen=True):
     A topic page has `topic`, a country page one and a pair page two `countries`, a page of topic and country has both
     (with one country or two), a source page has `source`. With two countries, `pair` has them and their page.
     `with_topics` and `with_countries` are those that occur in its articles. `days` has all articles, or, if there are
-    `months`, the latest.
+    `months`, the latest. `total` is the number of all articles, `newest_count` that of the newest month, `before_count`
+    that of the month before it.
     """
 
-    topic: views.Topic | None
-    countries: tuple[views.Country, ...]
-    source: views.SourceLink | None
+    topic: views.Link | None
+    countries: tuple[views.Link, ...]
+    source: views.Link | None
     pair: views.Pair | None
-    facts: IndexStats
+    total: int
+    first_month: date
+    newest_month: date
+    newest_count: int
+    before_count: int
     chart: views.MonthsChart | None
     days: tuple[views.Day, ...]
-    months: tuple[views.MonthCount, ...]
-    with_topics: tuple[views.TopicCount, ...]
-    with_countries: tuple[views.CountryCount, ...]
+    months: tuple[views.Period, ...]
+    with_topics: tuple[views.Count, ...]
+    with_countries: tuple[views.Count, ...]
 
-    def breadcrumbs(self, trail: Trail) -> list[Step]:
+    def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the section, the topic or source, and the countries."""
-        return trail.facet(self.topic, self.countries, self.source, "")
+        return writer.facet(self.topic, self.countries, self.source, "")
 
 
 @page_kind("topic.html", "country.html", "pair.html", "topic_country.html", "source.html", view=IndexView)
@@ -81,8 +71,7 @@ class IndexPage(PageKind, frozen=True):
         """Return the view of the index."""
         facet, members = self.facet, builder.articles(self.members)
         path = facet_path(builder.urls, facet)
-        months = by_month(members)
-        before = months[1] if len(months) > 1 else None
+        months = month_counts(members)
         is_divided = has_months(builder.config, len(members))
         feed = builder.feed_link(facet) if has_feed(builder.config, facet, len(members)) else None
         # On a page of topic and country the other topics of its articles are not relevant.
@@ -91,18 +80,16 @@ class IndexPage(PageKind, frozen=True):
             head=builder.meta(path, feed),
             topic=builder.topic(facet.topic) if facet.topic is not None else None,
             countries=tuple(builder.country(code) for code in facet.countries),
-            source=builder.source_link(members[0], has_page=True) if facet.source is not None else None,
+            source=builder.source(members[0], has_page=True) if facet.source is not None else None,
             pair=builder.pair_of(facet.countries, len(members)) if len(facet.countries) == 2 else None,
-            facts=IndexStats(
-                total=len(members),
-                first_month=months[-1][0],
-                newest_month=months[0][0],
-                newest_count=len(months[0][1]),
-                before_count=len(before[1]) if before is not None and before[0] == month_before(months[0][0]) else 0,
-            ),
+            total=len(members),
+            first_month=months[-1][0],
+            newest_month=months[0][0],
+            newest_count=months[0][1],
+            before_count=months[1][1] if len(months) > 1 and months[1][0] == month_before(months[0][0]) else 0,
             chart=builder.months_chart(members),
             days=builder.days(members[:INDEX_ARTICLES] if is_divided else members),
-            months=builder.months(path, members) if is_divided else (),
-            with_topics=tuple(row for row in topics if row.topic.key != facet.topic),
+            months=builder.months(path, months) if is_divided else (),
+            with_topics=tuple(row for row in topics if row.key != facet.topic),
             with_countries=builder.country_counts(members, facet=facet),
         )

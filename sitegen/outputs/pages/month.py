@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from sitegen.outputs import views
-from sitegen.outputs.json_ld import Trail
+from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
 from sitegen.outputs.specs import (
-    MonthSummary,
+    DateCount,
     hashes,
     months_with_neighbours,
 )
@@ -25,18 +25,18 @@ class MonthView(View, frozen=True):
     """
 
     month: date
-    topic: views.Topic | None
-    countries: tuple[views.Country, ...]
-    source: views.SourceLink | None
+    topic: views.Link | None
+    countries: tuple[views.Link, ...]
+    source: views.Link | None
     index: str
     count: int
     days: tuple[views.Day, ...]
-    previous: views.MonthCount | None
-    next: views.MonthCount | None
+    previous: views.Period | None
+    next: views.Period | None
 
-    def breadcrumbs(self, trail: Trail) -> list[Step]:
+    def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the index, and the month."""
-        return [*trail.facet(self.topic, self.countries, self.source, self.index), (trail.month(self.month), "")]
+        return [*writer.facet(self.topic, self.countries, self.source, self.index), (writer.month(self.month), "")]
 
 
 @page_kind("month.html", view=MonthView)
@@ -46,8 +46,8 @@ class MonthPage(PageKind, frozen=True):
     facet: Facet
     month: date
     members: tuple[ArticleHash, ...]
-    previous: MonthSummary | None
-    next: MonthSummary | None
+    previous: DateCount | None
+    next: DateCount | None
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
@@ -69,10 +69,10 @@ class MonthPage(PageKind, frozen=True):
             month=self.month,
             topic=builder.topic(facet.topic) if facet.topic is not None else None,
             countries=tuple(builder.country(code) for code in facet.countries),
-            source=builder.source_link(members[0], has_page=True) if facet.source is not None else None,
+            source=builder.source(members[0], has_page=True) if facet.source is not None else None,
             index=builder.urls.href(path),
             count=len(members),
             days=builder.days(members),
-            previous=builder.month_count(path, self.previous) if self.previous else None,
-            next=builder.month_count(path, self.next) if self.next else None,
+            previous=builder.month(path, self.previous),
+            next=builder.month(path, self.next),
         )

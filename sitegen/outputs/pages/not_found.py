@@ -11,11 +11,7 @@ from sitegen.outputs.view_builder import ViewBuilder
 NOT_FOUND: Final = "/404.html"
 
 
-class NotFoundView(View, frozen=True):
-    """`404.html`: what a reader sees at an address that does not exist."""
-
-
-@page_kind("404.html", view=NotFoundView)
+@page_kind("404.html", view=View)
 class NotFoundPage(PageKind, frozen=True):
     """The page at an address that does not exist."""
 
@@ -25,6 +21,6 @@ class NotFoundPage(PageKind, frozen=True):
         if planner.urls.is_first:
             yield PlannedPage(NOT_FOUND, cls(planner.context), indexed=False)
 
-    def view(self, builder: ViewBuilder) -> NotFoundView:
+    def view(self, builder: ViewBuilder) -> View:
         """Return the view of the page."""
-        return NotFoundView(views.PageMeta(builder.urls.absolute(NOT_FOUND), None, (), builder.social_image))
+        return View(views.PageMeta(builder.urls.absolute(NOT_FOUND), None, (), builder.social_image))

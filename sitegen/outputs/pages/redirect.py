@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sitegen.outputs import views
 from sitegen.outputs.page_kind import PageKind, PlannedPage, View, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
@@ -9,11 +10,9 @@ from sitegen.outputs.view_builder import ViewBuilder
 
 
 class RedirectView(View, frozen=True):
-    """`redirect.html`: at an older address of an article; `target` is its current address."""
+    """`redirect.html`: at an older address of an article. `target` is its title and current address."""
 
-    target: str
-    title: str
-    lang: str
+    target: views.Link
 
 
 @page_kind("redirect.html", view=RedirectView)
@@ -31,4 +30,5 @@ class RedirectPage(PageKind, frozen=True):
         """Return the view of the page."""
         article = builder.article(self.article)
         path, shown = builder.urls.article(article.slug), article.localized(builder.locale)
-        return RedirectView(builder.meta(path), builder.urls.href(path), shown.title, shown.lang)
+        target = views.Link(article.front.id, shown.title, shown.lang, builder.urls.href(path))
+        return RedirectView(builder.meta(path), target)

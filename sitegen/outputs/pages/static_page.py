@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sitegen.outputs import views
-from sitegen.outputs.json_ld import Trail
+from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import StaticPageText
@@ -19,12 +19,12 @@ class StaticPageView(View, frozen=True):
     href: str
     title: str
     lang: str
-    language: views.Language | None
+    language: views.Link | None
     summary: str
-    translated_from: views.Language | None
+    translated_from: views.Link | None
     sections: tuple[views.Section, ...]
 
-    def breadcrumbs(self, trail: Trail) -> list[Step]:
+    def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the page."""
         return [(self.title, self.href)]
 
