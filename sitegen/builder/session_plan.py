@@ -61,7 +61,7 @@ def revise(last: SessionPlan, run: BuildRun, loaded: LoadedTheme, task: ParseTas
     for path, document in parsed.items():
         if path in reported or document.diagnostics or _content(document) != _content(last.documents.by_path[path]):
             return None
-        texts[path] = TextHashes(document.text, document.article.markdown if document.article is not None else None)
+        texts[path] = (document.text, document.article.markdown if document.article is not None else None)
     return Revision(documents, _with_texts(last.plan, theme, texts))
 
 

@@ -130,7 +130,7 @@ def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
         yield Output(output_path(data_path(name)), TableFile(planner.context, name, planner.all_articles))
     for article in site.articles if "articles" in site.config.data else ():
         translations = tuple([planner.version_text(article, version) for version in article.translations])
-        whole = planner.original_text(article)
+        whole = planner.version_text(article, article.original)
         markdown = MarkdownText(article.path, article.markdown)
         recipe = ArticleDataFile(planner.context, whole, markdown, translations)
         yield Output(output_path(article_data_path(article.front.id)), recipe)

@@ -60,23 +60,10 @@ class LocalePlanner:
 
     def text(self, article: Article) -> ArticleText:
         """Return the text of an article as this locale shows it."""
-        if article.translations:
-            return self.version_text(article, article.localized(self.locale))
-        text = self._texts.get(article.path)
-        if text is None:
-            links = self._resolve_all(article.links)
-            text = ArticleText(ArticleHash(article.hash), article.path, article.text, links)
-            self._texts[article.path] = text
-        return text
-
-    def original_text(self, article: Article) -> ArticleText:
-        """Return the text of an article in the language in which it was written."""
-        return self.version_text(article, article.original) if article.translations else self.text(article)
+        return self.version_text(article, article.localized(self.locale))
 
     def perspective_text(self, article: Article, perspective: str) -> ArticleText:
         """Return the text in which an article has a perspective: that of the locale if it has it."""
-        if not article.translations:
-            return self.text(article)
         versions = (article.localized(self.locale), *article.versions)
         return self.version_text(article, next(version for version in versions if perspective in version.anchors))
 

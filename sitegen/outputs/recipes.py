@@ -125,8 +125,7 @@ class Recipe(Struct, frozen=True, array_like=True, tag=True):
 
     def collect(self, found: References) -> None:
         """Add to `found` what the recipe names."""
-        for name, collect in _collectors(type(self)):
-            collect(getattr(self, name), found)
+        _collect_fields(self, found)
 
     def render(self, env: Any) -> bytes:
         """Return the bytes of the file; `env` is an `outputs.renderer.RenderEnvironment`."""
@@ -161,11 +160,8 @@ class CopyFile(Recipe, frozen=True):
     digest: str
 
 
-class TextHashes(Struct, frozen=True):
-    """The hash of the text of a file, and that of its published Markdown if it is an article."""
-
-    text: Hash | None
-    markdown: Hash | None
+TextHashes = tuple[Hash | None, Hash | None]
+"""The hash of the text of a file, and that of its published Markdown if it is an article."""
 
 
 def with_texts(value: Any, texts: Mapping[str, TextHashes]) -> Any:
@@ -173,9 +169,9 @@ def with_texts(value: Any, texts: Mapping[str, TextHashes]) -> Any:
     if isinstance(value, tuple):
         return tuple([with_texts(item, texts) for item in value])
     if isinstance(value, ArticleText | StaticPageText):
-        return replace(value, text=texts[value.path].text) if value.path in texts else value
+        return replace(value, text=texts[value.path][0]) if value.path in texts else value
     if isinstance(value, MarkdownText):
-        return replace(value, hash=texts[value.path].markdown) if value.path in texts else value
+        return replace(value, hash=texts[value.path][1]) if value.path in texts else value
     if isinstance(value, Struct):
         changed = {name: with_texts(getattr(value, name), texts) for name, _ in _collectors(type(value))}
         return replace(value, **changed) if changed else value
@@ -229,13 +225,9 @@ def _collect_fields(value: Struct, found: References) -> None:
         collect(getattr(value, name), found)
 
 
-def _collect_article_text(value: ArticleText, found: References) -> None:
-    found.articles.add(value.article)
-    found.texts[value.text] = value.path
-    found.linked.update([link.source for link in value.links if link.source])
-
-
-def _collect_page_text(value: StaticPageText, found: References) -> None:
+def _collect_text(value: ArticleText | StaticPageText, found: References) -> None:
+    if isinstance(value, ArticleText):
+        found.articles.add(value.article)
     found.texts[value.text] = value.path
     found.linked.update([link.source for link in value.links if link.source])
 
@@ -247,8 +239,8 @@ def _collect_markdown(value: MarkdownText, found: References) -> None:
 _COLLECTORS: Final[dict[Any, _Collect]] = {
     ContextHash: lambda value, found: found.contexts.add(value),
     ArticleHash: lambda value, found: found.articles.add(value),
-    ArticleText: _collect_article_text,
-    StaticPageText: _collect_page_text,
+    ArticleText: _collect_text,
+    StaticPageText: _collect_text,
     MarkdownText: _collect_markdown,
 }
 

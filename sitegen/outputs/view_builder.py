@@ -35,7 +35,7 @@ from sitegen.outputs.recipes import (
 from sitegen.outputs.specs import CorrectionItem, DateCount
 from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
 from sitegen.site.model import pairs
-from sitegen.site.pages import has_page
+from sitegen.site.pages import has_feed, has_page
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls, feed_folder
 from sitegen.theme.feed_labels import FeedLabelFormatter
@@ -453,6 +453,10 @@ class ViewBuilder:
             page=self.urls.href(home_of(self.urls, facet)),
             opml=self.urls.href(self.urls.opml(folder)) if has_list else None,
         )
+
+    def own_feed(self, facet: Facet, count: int) -> views.FeedLink | None:
+        """Return the feed of a facet with `count` articles; None if it has none."""
+        return self.feed_link(facet) if has_feed(self.config, facet, count) else None
 
     def feed_groups(self, facets: Sequence[Facet]) -> tuple[views.Group, ...]:
         """Return feeds in groups, for a page that lists them."""

@@ -295,17 +295,14 @@ class Templates:
 
     def _location_of_error(self, error: Exception, name: str) -> tuple[str, int]:
         if isinstance(error, TemplateSyntaxError):
-            return error.filename or self._path(error.name or name), error.lineno
+            return error.filename or self.path(error.name or name), error.lineno
         for path, line in reversed(list(_frames(error.__traceback__))):
             if path in self._by_path:
                 return path, line
-        return self._path(name), 1
+        return self.path(name), 1
 
     def path(self, name: str) -> str:
         """Return the path of a template in diagnostics."""
-        return self._path(name)
-
-    def _path(self, name: str) -> str:
         template = self._templates.get(name)
         return template.path if template else f"themes/{self._theme.name}/templates/{name}"
 

@@ -12,7 +12,7 @@ from sitegen.outputs.recipes import ArticleHash
 from sitegen.outputs.specs import hashes, month_counts
 from sitegen.outputs.view_builder import ViewBuilder, month_before
 from sitegen.site.facets import Facet
-from sitegen.site.pages import has_feed, has_months
+from sitegen.site.pages import has_months
 from sitegen.site.urls import facet_path
 
 INDEX_ARTICLES: Final = 20
@@ -73,11 +73,10 @@ class IndexPage(PageKind, frozen=True):
         path = facet_path(builder.urls, facet)
         months = month_counts(members)
         is_divided = has_months(builder.config, len(members))
-        feed = builder.feed_link(facet) if has_feed(builder.config, facet, len(members)) else None
         # On a page of topic and country the other topics of its articles are not relevant.
         topics = () if facet.kind == "crossings" else builder.topic_counts(members, facet=facet)
         return IndexView(
-            head=builder.meta(path, feed),
+            head=builder.meta(path, builder.own_feed(facet, len(members))),
             topic=builder.topic(facet.topic) if facet.topic is not None else None,
             countries=tuple(builder.country(code) for code in facet.countries),
             source=builder.source(members[0], has_page=True) if facet.source is not None else None,

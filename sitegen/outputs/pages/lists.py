@@ -16,7 +16,6 @@ from sitegen.outputs.recipes import ArticleHash
 from sitegen.outputs.specs import CorrectionItem, month_counts
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import CORRECTIONS, Facet
-from sitegen.site.pages import has_feed
 from sitegen.site.sources import source_slug
 
 MATRIX_SIZE: Final = 12
@@ -141,8 +140,7 @@ class CorrectionsPage(PageKind, frozen=True):
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
-        has_own = has_feed(builder.config, CORRECTIONS, len(self.items))
-        feed = builder.feed_link(CORRECTIONS) if has_own else None
+        feed = builder.own_feed(CORRECTIONS, len(self.items))
         return list_view(builder, "corrections", map(builder.correction, self.items), feed=feed)
 
 

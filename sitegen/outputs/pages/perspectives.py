@@ -17,7 +17,6 @@ from sitegen.outputs.specs import DateCount, KeyCount, month_counts, months_with
 from sitegen.outputs.view_builder import ViewBuilder, counted
 from sitegen.site.facets import Facet
 from sitegen.site.model import by_first_topic
-from sitegen.site.pages import has_feed
 
 READINGS: Final = 20
 """Readings on the page of a perspective; all of them are on the pages of its months."""
@@ -113,18 +112,18 @@ class PerspectivePage(PageKind, frozen=True):
 
     def view(self, builder: ViewBuilder) -> PerspectiveView:
         """Return the view of the perspective."""
-        key, topic, facet = self.key, self.topic, Facet(perspective=self.key)
+        key, topic = self.key, self.topic
         index = builder.perspective(key)
         months = builder.months(builder.urls.perspective(key), self.months)
         if topic is not None:
             months = tuple(replace(row, href=f"{row.href}#topic-{topic}") for row in months)
-        shows_feed = topic is None and has_feed(builder.config, facet, self.count)
+        feed = builder.own_feed(Facet(perspective=key), self.count) if topic is None else None
         topics = []
         for other, count in self.topics:
             part = builder.perspective(key, other if builder.has_page(count, perspective=key) else None)
             topics.append(counted(replace(builder.topic(other), href=part.href), count))
         return PerspectiveView(
-            head=builder.meta(builder.urls.perspective(key, topic), builder.feed_link(facet) if shows_feed else None),
+            head=builder.meta(builder.urls.perspective(key, topic), feed),
             perspective=counted(builder.perspective(key, topic), self.count),
             topic=builder.topic(topic) if topic is not None else None,
             readings=tuple(_reading(builder, item, key) for item in self.newest),
