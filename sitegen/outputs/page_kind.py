@@ -41,7 +41,7 @@ def page(path: str, kind: "PageKind", members: Iterable[Article] = ()) -> Planne
 
 
 class View(Struct, frozen=True):
-    """Base of the values that templates see as `page`."""
+    """The metadata that every page has; `404.html` has nothing else."""
 
     head: PageMeta
 

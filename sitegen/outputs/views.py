@@ -21,8 +21,8 @@ from msgspec import Struct
 class Link(Struct, frozen=True):
     """A page: its key, its name, the language of the name, its URL. `flag` is that of a country; it is decoration.
 
-    The key is that of `site.yaml`, the code of a country (`VN`), the tag of a language, or the media type of a feed.
-    `href` is empty if the site has no such page.
+    The key is that of `site.yaml`, the code of a country (`VN`), the tag of a language, the media type of a feed, the
+    slug of a source or a static page. `href` is empty if the site has no such page.
     """
 
     key: str
@@ -52,7 +52,7 @@ class Group(Link, frozen=True, kw_only=True):
 
 
 class Pair(Struct, frozen=True):
-    """Two countries, codes in order, and their common page. In a list it has the number of articles with both."""
+    """Two countries, codes in order, and their common page; in a list also the number of articles with both."""
 
     first: Link
     second: Link

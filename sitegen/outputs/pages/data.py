@@ -15,10 +15,9 @@ from sitegen.site.urls import SCHEMA, Urls, data_path
 class DataView(View, frozen=True):
     """`data.html`: what the open data are, what each field means, and under which licence they may be used.
 
-    `files` are the tables with the names of their columns.
-    `article` is the address of one article as data, with `{id}` where its permanent id goes, or none; `article_fields`
-    are the names of what such a file holds. `schema` is the JSON Schema of the front matter. `license` is the address
-    of the licence, `site.rights` what it is called.
+    `files` are the tables with the names of their columns. `article` is the address of one article as data, with `{id}`
+    where its permanent id goes, or none; `article_fields` are the names of what such a file holds. `schema` is the JSON
+    Schema of the front matter. `license` is the address of the licence, `site.rights` what it is called.
     """
 
     files: tuple[views.Group, ...]

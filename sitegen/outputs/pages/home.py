@@ -25,6 +25,7 @@ class HomeView(View, frozen=True):
     """`home.html`: the lead, the latest days, what the newest month was about, and the newest weekly issue.
 
     `readings` are the first two perspectives of the lead; the templates show the first sentence of each.
+
     `topics` and `countries` are those of the newest month and of the one before it, by their number in the newest.
     """
 
