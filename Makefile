@@ -41,7 +41,6 @@ format: .venv/dev
 	$(BIN)/ruff format .
 
 docs: .venv/docs
-	$(BIN)/python -c "from docs.theme_guide import theme_guide; print(theme_guide(), end='')" >themes/README.md
 	$(BIN)/python -m docs.generate output/docs-source
 	$(BIN)/sphinx-build -W --keep-going --quiet -b html -c docs output/docs-source output/docs
 	@echo "The documentation is in output/docs/index.html"

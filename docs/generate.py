@@ -1,25 +1,25 @@
-"""Copy the documentation to a folder and add what is generated: `python -m docs.generate FOLDER`.
+"""Update the generated pages, and copy the documentation with more of them: `python -m docs.generate [FOLDER]`.
 
 The pages of the repository are plain Markdown that reads well without Sphinx. The copy gets a table of contents for
 each folder, the theme guide, the help texts of the commands, and a page for each diagnostic code. Everything below a
 line `<!-- generated: NAME -->` is replaced by what is generated.
 """
 
-import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
 from docs.theme_guide import theme_guide
+from sitegen.cli.main import COMMANDS, sitegen
 
 DOCS: Final = Path(__file__).parent
+COMMANDS_PAGE: Final = DOCS / "reference" / "commands.md"
 DIAGNOSTICS: Final = DOCS / "reference" / "diagnostics.yaml"
 _MARK: Final = re.compile(r"<!-- generated: ([a-z ]+) -->\n.*", re.DOTALL)
 _LINK: Final = re.compile(r"\]\(([^)\s#]+\.md)(?=[)#])")
@@ -58,17 +58,24 @@ def diagnostic_table() -> str:
 @cache
 def command_help() -> str:
     """Return the help text of `sitegen` and of each command."""
-    overview = _help()
-    listed = re.split(r"^commands:$", overview, flags=re.IGNORECASE | re.MULTILINE)[-1]
-    commands = re.findall(r"^ {2,4}([a-z]+)  ", listed, re.MULTILINE)
-    sections = [("sitegen", overview), *((f"sitegen {command}", _help(command)) for command in commands)]
-    return "\n\n".join(f"## {title}\n\n```text\n{text.rstrip()}\n```" for title, text in sections) + "\n"
+    options: dict[str, Any] = {"resilient_parsing": True, "terminal_width": 100}
+    program = sitegen.make_context("sitegen", [], **options)
+    commands = {name: sitegen.get_command(program, name) for name in COMMANDS}
+    contexts = [program, *(item.make_context(name, [], program, **options) for name, item in commands.items() if item)]
+    return "\n".join(f"## {item.command_path}\n\n```text\n{item.get_help().rstrip()}\n```\n" for item in contexts)
 
 
-def _help(*command: str) -> str:
-    environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "100"}
-    words = [sys.executable, "-m", "sitegen", *command, "--help"]
-    return subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout
+def commands_page() -> str:
+    """Return the page of the commands with their help texts."""
+    return _MARK.sub(
+        lambda match: f"{match[0].partition(chr(10))[0]}\n{command_help()}", COMMANDS_PAGE.read_text("utf-8")
+    )
+
+
+def update() -> None:
+    """Write the generated pages of the repository."""
+    COMMANDS_PAGE.write_text(commands_page(), "utf-8")
+    (DOCS.parent / "themes" / "README.md").write_text(theme_guide(), "utf-8")
 
 
 def guide() -> str:
@@ -120,4 +127,6 @@ def _contents(folder: Path, order: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    generate(Path(sys.argv[1]))
+    update()
+    for argument in sys.argv[1:]:
+        generate(Path(argument))

@@ -4,6 +4,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final, TypedDict, Unpack
@@ -209,8 +210,8 @@ def render_github(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def to_json(value: object) -> str:
-    """Return `value` as indented JSON with Japanese unescaped."""
-    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=False)
+    """Return `value` as indented JSON with Japanese unescaped; times are in the format of RFC 3339."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=datetime.isoformat)
 
 
 def _github_data(text: str) -> str:

@@ -50,7 +50,7 @@ def test_every_article_says_that_it_is_a_sample_and_links_to_a_source(file: Path
 
 
 def test_drafts_and_scheduled_articles_are_nowhere(example: BuildResult) -> None:
-    assert example.unpublished == 2
+    assert example.held_back.total == 2
     everything = "".join(
         file.read_text(encoding="utf-8") for file in example.site.rglob("*") if file.suffix in {".html", ".xml"}
     )

@@ -3,11 +3,16 @@
 import subprocess
 import sys
 
+from docs.generate import COMMANDS_PAGE, commands_page
 from docs.theme_guide import theme_guide
 from sitegen.builder.version import program_hash
 from tests.tools import REPOSITORY
 
 BIN = REPOSITORY / ".venv" / "bin"
+
+
+def test_the_page_of_the_commands_has_their_options() -> None:
+    assert COMMANDS_PAGE.read_text("utf-8") == commands_page(), "run `make docs`"
 
 
 def test_the_theme_guide_is_what_the_views_say() -> None:

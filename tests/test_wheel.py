@@ -44,4 +44,6 @@ def test_the_wheel_builds_a_new_digest_in_an_empty_environment(wheel: Path, tmp_
     plain = (tmp_path / "demo" / "output" / "site" / "index.html").read_text(encoding="utf-8")
     assert "The first article" in plain
     assert plain != home
+    done = subprocess.run([sitegen, "docs", "commands"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert "## sitegen build" in done.stdout
     assert list((environment / "lib").glob("python*/site-packages/sitegen/preview/client.js"))

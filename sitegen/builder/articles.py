@@ -14,16 +14,22 @@ from sitegen.builder.timing import StageTimer
 from sitegen.builder.version import program_hash
 from sitegen.config.model import ContentSchema
 from sitegen.content.articles import Article
+from sitegen.diagnostics import Diagnostics
 
 
-def project_articles(root: Path, schema: ContentSchema, output: Path | None = None) -> tuple[Article, ...]:
+def project_articles(
+    root: Path, schema: ContentSchema, output: Path | None = None, diagnostics: Diagnostics | None = None
+) -> tuple[Article, ...]:
     """Return every article of a project that has no errors, in the order of the paths.
 
-    Unchanged articles come from the cache below `output` (default: `output/` of the project). Raises ExternalError if a
-    file cannot be read.
+    Unchanged articles come from the cache below `output` (default: `output/` of the project). What is wrong with a file
+    is added to `diagnostics`. Raises ExternalError if a file cannot be read.
     """
     request = BuildRequest(root, datetime.now(UTC), output)
     with open_cache(request.output_folder, lambda _note: None) as cache:
         run = BuildRun(request, collect_inputs(request, b"", cache), cache, StageTimer())
         documents = read_documents(run, ParseTask(schema, program_hash()), Pool(None, 0))
+    if diagnostics is not None:
+        for document in documents.by_path.values():
+            diagnostics.extend(document.diagnostics)
     return tuple(document.article for document in documents.by_path.values() if document.article is not None)

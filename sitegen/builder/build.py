@@ -91,7 +91,7 @@ def _unchanged_build(run: BuildRun) -> BuildResult | None:
         diagnostics=last.diagnostics,
         counts=commit,
         articles=last.articles,
-        unpublished=last.unpublished,
+        held_back=last.held_back,
         seconds=timer.seconds,
         manifest=manifest,
     )

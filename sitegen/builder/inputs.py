@@ -10,6 +10,7 @@ from msgspec import Struct
 from sitegen.builder.cache import ContentCache
 from sitegen.builder.changes import FileStates
 from sitegen.builder.commit import manifest_hash
+from sitegen.builder.request import HeldBack
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.version import code_hash, environment_hash
 from sitegen.diagnostics import Diagnostic
@@ -59,7 +60,7 @@ class LastBuild(Struct, frozen=True, array_like=True):
     since: Instant | None
     until: Instant | None
     articles: int
-    unpublished: int
+    held_back: HeldBack
     diagnostics: tuple[Diagnostic, ...]
 
     def is_valid_at(self, now: datetime) -> bool:

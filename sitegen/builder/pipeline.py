@@ -82,7 +82,7 @@ def build_changed(run: BuildRun) -> BuildResult:
         inputs_hash = inputs.hash(planned.theme_hash, planned.documents.hashes)
         if inputs_hash is not None:
             validity = (plan.since, plan.until)
-            numbers = (plan.visible, plan.unpublished)
+            numbers = (plan.visible, plan.held_back)
             save_last_build(
                 run.cache, LastBuild(inputs_hash, manifest, planned.theme_names, *validity, *numbers, found)
             )
@@ -92,7 +92,7 @@ def build_changed(run: BuildRun) -> BuildResult:
         diagnostics=found,
         counts=commit,
         articles=plan.visible,
-        unpublished=plan.unpublished,
+        held_back=plan.held_back,
         seconds=timer.seconds,
         manifest=manifest,
     )
@@ -111,6 +111,8 @@ def plan_changed(run: BuildRun, pool: Pool) -> PlannedBuild:
             return PlannedBuild(diagnostics, task, Documents({}, {}), None, (), b"", None)
         is_config_valid = not diagnostics.errors
         loaded = _load_theme(run.request, settings, run.session, diagnostics)
+        if loaded.theme is None:
+            return PlannedBuild(diagnostics, task, Documents({}, {}), None, loaded.names, loaded.hash, None)
         last = run.session.plan if run.session is not None else None
         if last is not None:
             revision = revise(last, run, loaded, task, pool)
@@ -124,7 +126,7 @@ def plan_changed(run: BuildRun, pool: Pool) -> PlannedBuild:
             diagnostics.extend(document.diagnostics)
     with timer.stage("plan"):
         run.progress("plan", 0, 0)
-        _check_templates(loaded, settings.config, run.cache, diagnostics)
+        _check_templates(loaded, loaded.theme, settings.config, run.cache, diagnostics)
         full_plan = plan_build(run, settings, loaded.theme, documents, diagnostics, is_config_valid=is_config_valid)
     return PlannedBuild(diagnostics, task, documents, loaded.theme, loaded.names, loaded.hash, full_plan)
 
@@ -144,17 +146,17 @@ def _load_theme(
     return LoadedTheme(theme, names, files, is_complete=diagnostics.errors == errors)
 
 
-def _check_templates(theme: LoadedTheme, config: Config, cache: ContentCache, diagnostics: Diagnostics) -> None:
+def _check_templates(
+    loaded: LoadedTheme, theme: Theme, config: Config, cache: ContentCache, diagnostics: Diagnostics
+) -> None:
     """Check the templates, unless the same ones passed before: that takes longer than planning."""
-    if theme.theme is None:
-        return
-    checked = (program_hash(), theme.hash, config.locales)
-    if theme.is_complete and cache.get_meta(_CHECKED_THEME, tuple[bytes, bytes, tuple[str, ...]]) == checked:
+    checked = (program_hash(), loaded.hash, config.locales)
+    if loaded.is_complete and cache.get_meta(_CHECKED_THEME, tuple[bytes, bytes, tuple[str, ...]]) == checked:
         return
     count = len(diagnostics)
-    templates = renderer_of(theme.theme).templates
-    templates.check(required_templates(), config.locales, diagnostics, whole=theme.is_complete)
-    if theme.is_complete and len(diagnostics) == count:
+    templates = renderer_of(theme).templates
+    templates.check(required_templates(), config.locales, diagnostics, whole=loaded.is_complete)
+    if loaded.is_complete and len(diagnostics) == count:
         cache.set_meta(_CHECKED_THEME, checked)
 
 

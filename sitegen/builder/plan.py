@@ -7,6 +7,7 @@ from hashlib import sha256
 from msgspec import Struct
 
 from sitegen.builder.reader import Documents
+from sitegen.builder.request import HeldBack
 from sitegen.builder.run import BuildRun
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.social_image import read_png_size
@@ -31,9 +32,8 @@ from sitegen.util.hashing import Hash
 class BuildPlan(Struct, frozen=True):
     """Every file of the site with its cache key, by path, and what the hashes in the recipes stand for.
 
-    The plan holds from `since` until `until` (None: without limit). `visible` and `unpublished`
-    are numbers of articles. `outputs_by_file` are the paths of the outputs that show the text of a file; only a session
-    needs them.
+    The plan holds from `since` until `until` (None: without limit). `visible` is a number of articles.
+    `outputs_by_file` are the paths of the outputs that show the text of a file; only a session needs them.
     """
 
     outputs: Mapping[str, Output]
@@ -43,14 +43,14 @@ class BuildPlan(Struct, frozen=True):
     since: Instant | None
     until: Instant | None
     visible: int
-    unpublished: int
+    held_back: HeldBack
     outputs_by_file: Mapping[str, Sequence[str]] = {}
 
 
 def plan_build(
     run: BuildRun,
     settings: ProjectSettings,
-    theme: Theme | None,
+    theme: Theme,
     documents: Documents,
     diagnostics: Diagnostics,
     *,
@@ -77,14 +77,14 @@ def plan_build(
         return None
     planned = plan(
         site,
-        theme.statics if theme is not None else (),
+        theme.statics,
         _media(site, scan, diagnostics),
         diagnostics,
-        feed_labels=theme.feed_labels() if theme is not None else (),
+        feed_labels=theme.feed_labels(),
         all_read=len(articles) + len(others) == len(scan.articles),
         image_size=size or SOCIAL_IMAGE_SIZE,
     )
-    if theme is None or diagnostics.errors:
+    if diagnostics.errors:
         return None
     key, program = renderer_of(theme).key, program_hash()
     since, until = _validity(site, request.now)
@@ -96,9 +96,17 @@ def plan_build(
         since=since,
         until=until,
         visible=len(site.articles),
-        unpublished=len(articles) - len(site.articles),
+        held_back=_held_back(site.unpublished, request.now),
         outputs_by_file=_outputs_by_file(planned.outputs) if run.session is not None else {},
     )
+
+
+def _held_back(articles: Iterable[Article], now: datetime) -> HeldBack:
+    due: dict[str, list[Instant]] = {"draft": [], "scheduled": [], "expired": []}
+    for article in articles:
+        due[article.state(now)].append(article.visible_from)
+    next_due = min(due["scheduled"], default=None)
+    return HeldBack(len(due["draft"]), len(due["scheduled"]), len(due["expired"]), next_due)
 
 
 def _outputs_by_file(outputs: Iterable[Output]) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from sitegen.builder.commit import CommitResult
 from sitegen.builder.timing import StageTimer
 from sitegen.diagnostics import Diagnostic
 from sitegen.paths import OUTPUT
+from sitegen.util.dates import Instant
 
 
 class BuildRequest(Struct, frozen=True):
@@ -37,10 +38,24 @@ class BuildRequest(Struct, frozen=True):
         return self.output_folder / "site"
 
 
+class HeldBack(Struct, frozen=True):
+    """The numbers of articles that a build does not show, by reason, and when the next scheduled one is due."""
+
+    drafts: int = 0
+    scheduled: int = 0
+    expired: int = 0
+    next_due: Instant | None = None
+
+    @property
+    def total(self) -> int:
+        """The number of all of them."""
+        return self.drafts + self.scheduled + self.expired
+
+
 class BuildResult(Struct, frozen=True):
     """The result: diagnostics, what was written, numbers of articles, and seconds for each stage.
 
-    `site` is the folder of the site, `manifest` the hash of its manifest, `articles` and `unpublished` the numbers of
+    `site` is the folder of the site, `manifest` the hash of its manifest, `articles` and `held_back` the numbers of
     visible and other articles. If `ok` is false, nothing was written. `notes` are sentences about harmless problems.
     """
 
@@ -49,7 +64,7 @@ class BuildResult(Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...]
     counts: CommitResult
     articles: int
-    unpublished: int
+    held_back: HeldBack
     seconds: tuple[tuple[str, float], ...]
     notes: tuple[str, ...] = ()
     manifest: bytes = b""
@@ -63,6 +78,6 @@ class BuildResult(Struct, frozen=True):
             diagnostics=diagnostics,
             counts=CommitResult(),
             articles=0,
-            unpublished=0,
+            held_back=HeldBack(),
             seconds=timer.seconds,
         )

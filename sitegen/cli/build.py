@@ -1,14 +1,17 @@
 """`sitegen build`: build the site."""
 
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from sitegen.builder import BuildRequest, BuildResult, build
+from sitegen.builder.request import HeldBack
 from sitegen.cli.command import (
     Command,
     Invocation,
     build_time_option,
+    drafts_option,
     format_option,
     jobs_option,
     option,
@@ -18,6 +21,8 @@ from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.cli.reporter import Reporter, plural
 from sitegen.diagnostics import json_values, render_github, replace_unprintable, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
+from sitegen.paths import OUTPUT
+from sitegen.util.dates import format_time
 
 _MAX_SHOWN_UNMANAGED: Final = 5
 
@@ -25,10 +30,10 @@ _MAX_SHOWN_UNMANAGED: Final = 5
 @click.command(
     cls=Command,
     examples=("sitegen build", "sitegen build --strict --format github"),
-    manual="README.md",
+    manual="tutorial",
 )
 @output_option
-@option("--drafts", is_flag=True, help="Include drafts and articles with a future date.")
+@drafts_option
 @option("--strict", is_flag=True, help="Treat warnings as errors.")
 @option("--allow-empty", is_flag=True, help="Write a site without articles over one that has some.")
 @jobs_option
@@ -38,13 +43,20 @@ _MAX_SHOWN_UNMANAGED: Final = 5
 def command(invocation: Invocation, /, **options: Any) -> int:
     """Build the site.
 
-    The site is written to output/site. If there are errors, all of them are listed and the previous site stays.
+    The site is written to output/site, with --drafts to output/drafts/site. If there are errors, all of them are listed
+    and the previous site stays.
     """
     reporter = invocation.reporter
     with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
-        result = build(BuildRequest(root=invocation.project, **options), progress.stage)
+        result = build(build_request(invocation.project, **options), progress.stage)
     print_result(result, reporter)
     return EXIT_OK if result.ok else EXIT_CONTENT
+
+
+def build_request(project: Path, *, output: Path | None, drafts: bool, **options: Any) -> BuildRequest:
+    """Return the request for the options of a command. Drafts are never written to the folder of the published site."""
+    folder = output or project / OUTPUT
+    return BuildRequest(root=project, output=folder / "drafts" if drafts else folder, drafts=drafts, **options)
 
 
 def print_result(result: BuildResult, reporter: Reporter) -> None:
@@ -67,18 +79,32 @@ def print_result(result: BuildResult, reporter: Reporter) -> None:
         reporter.line(f"unmanaged file ignored: {replace_unprintable(str(result.site / path))}")
     if len(unmanaged) > _MAX_SHOWN_UNMANAGED:
         reporter.line(f"unmanaged files ignored: {len(unmanaged) - _MAX_SHOWN_UNMANAGED:,} more")
+    for sign, paths in (("+", result.counts.written), ("-", result.counts.removed)):
+        for path in paths:
+            reporter.line(f"{sign} {replace_unprintable(path)}", verbosity=1)
+    reporter.line("  ".join(f"{name} {seconds:.2f} s" for name, seconds in result.seconds), verbosity=1)
     reporter.line(summary_line(result))
 
 
 def summary_line(result: BuildResult) -> str:
     """Return the line that summarizes a build."""
     counts = result.counts
-    unpublished = f" ({result.unpublished} held back; --drafts shows them)" if result.unpublished else ""
     total = sum(seconds for _, seconds in result.seconds)
     return (
-        f"{plural(result.articles, 'article')}{unpublished}: {plural(len(counts.written), 'file')} written, "
+        f"{plural(result.articles, 'article')}{held_back(result.held_back)}: "
+        f"{plural(len(counts.written), 'file')} written, "
         f"{counts.unchanged:,} unchanged, {len(counts.removed):,} removed in {total:.2f} s → {result.site}"
     )
+
+
+def held_back(held: HeldBack) -> str:
+    """Return why articles are not shown: ` (2 held back: 1 draft, 1 scheduled; next due 2026-07-10 09:00 +09:00)`."""
+    if not held.total:
+        return ""
+    counts = ((held.drafts, plural(held.drafts, "draft")), (held.scheduled, f"{held.scheduled:,} scheduled"))
+    reasons = ", ".join(text for count, text in (*counts, (held.expired, f"{held.expired:,} expired")) if count)
+    due = f"; next due {format_time(held.next_due)}" if held.next_due else ""
+    return f" ({held.total:,} held back: {reasons}{due})"
 
 
 def json_result(result: BuildResult) -> dict[str, object]:
@@ -87,7 +113,11 @@ def json_result(result: BuildResult) -> dict[str, object]:
         "ok": result.ok,
         "site": str(result.site),
         "articles": result.articles,
-        "held_back": result.unpublished,
+        "held_back": result.held_back.total,
+        "drafts": result.held_back.drafts,
+        "scheduled": result.held_back.scheduled,
+        "expired": result.held_back.expired,
+        "next_due": result.held_back.next_due,
         "written": len(result.counts.written),
         "unchanged": result.counts.unchanged,
         "removed": len(result.counts.removed),

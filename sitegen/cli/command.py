@@ -11,6 +11,7 @@ import click
 
 from sitegen.cli.reporter import Reporter
 from sitegen.errors import UsageError
+from sitegen.paths import CONFIG_NAME
 from sitegen.util.dates import parse_partial_date
 
 MAX_JOBS: Final = 256
@@ -20,11 +21,25 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class Invocation:
-    """One run of the program: the project's folder, and the reporter in the format of the options."""
+    """One run of the program: the folder of -C, and the reporter in the format of the options."""
 
     def __init__(self, reporter: Reporter) -> None:
         self.reporter = reporter
-        self.project = Path()
+        self.folder = Path()
+
+    @property
+    def project(self) -> Path:
+        """The folder of the digest: that of -C or the nearest one above it with a site.yaml.
+
+        A configuration of another user, such as /tmp/site.yaml, does not count: it can name programs to run.
+        """
+        if (self.folder / CONFIG_NAME).exists():
+            return self.folder
+        owner = self.folder.stat().st_uid
+        for parent in self.folder.resolve().parents:
+            if (parent / CONFIG_NAME).is_file() and (parent / CONFIG_NAME).stat().st_uid == owner:
+                return parent
+        return self.folder
 
 
 class IntegerRange(click.IntRange):
@@ -53,6 +68,7 @@ class Command(click.Command):
         super().__init__(*args, **settings)
         self.examples = examples
         self.manual = manual
+        self.params += verbosity_options()
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, group by group."""
@@ -71,11 +87,25 @@ class Command(click.Command):
 
 
 def write_examples(formatter: click.HelpFormatter, examples: Sequence[str], manual: str) -> None:
-    """Write the end of a help text."""
+    """Write the end of a help text; `manual` is a page of `sitegen docs`."""
     with formatter.section("Examples"):
         for example in examples:
             formatter.write(f"{'':{formatter.current_indent}}{example}\n")
-    formatter.write(f"\nRead more: {manual}\n")
+    formatter.write(f"\nRead more: sitegen docs {manual}\n")
+
+
+def verbosity_options() -> list[click.Parameter]:
+    """Return -q and -v, which every command has."""
+
+    def set_verbosity(ctx: click.Context, _parameter: click.Parameter, value: int) -> None:
+        if value:
+            ctx.obj.reporter.verbosity = value
+
+    settings: dict[str, Any] = {"type": int, "default": 0, "expose_value": False, "callback": set_verbosity}
+    return [
+        Option(["-q", "--quiet"], flag_value=-1, help="Print errors only.", **settings),
+        Option(["-v", "--verbose"], flag_value=1, help="Print details, such as each file that is written.", **settings),
+    ]
 
 
 def option(*names: str, **settings: Any) -> Callable[[_Function], _Function]:
@@ -99,7 +129,7 @@ def format_option(*formats: str) -> Callable[[_Function], _Function]:
     """Add --format, which sets the format of the reporter, and --all."""
 
     def set_format(ctx: click.Context, _parameter: click.Parameter, value: str) -> None:
-        ctx.find_object(Invocation).reporter.format = value  # type: ignore[union-attr] # main() sets the object
+        ctx.obj.reporter.format = value
 
     add_format = option(
         "--format",
@@ -128,6 +158,12 @@ def jobs_option(function: _Function) -> _Function:
     """Add --jobs."""
     text = "Number of worker processes.  [default: automatic]"
     return option("--jobs", type=IntegerRange(1, MAX_JOBS), metavar="N", help=text)(function)
+
+
+def drafts_option(function: _Function) -> _Function:
+    """Add --drafts."""
+    text = "Include drafts and scheduled articles, in DIR/drafts/site or output/drafts/site."
+    return option("--drafts", is_flag=True, help=text)(function)
 
 
 def output_option(function: _Function) -> _Function:

@@ -5,9 +5,9 @@ from typing import Any
 import click
 from msgspec import to_builtins
 
-from sitegen.builder import BuildRequest
 from sitegen.builder.explain import Explanation, explain
-from sitegen.cli.command import Command, Invocation, build_time_option, format_option, option, output_option
+from sitegen.cli.build import build_request
+from sitegen.cli.command import Command, Invocation, build_time_option, drafts_option, format_option, output_option
 from sitegen.diagnostics import to_json
 from sitegen.errors import EXIT_OK
 
@@ -15,11 +15,11 @@ from sitegen.errors import EXIT_OK
 @click.command(
     cls=Command,
     examples=("sitegen explain /topics/trade/", "sitegen explain feed.xml --format json"),
-    manual="docs/how-to/explain-a-page.md",
+    manual="explain-a-page",
 )
 @click.argument("path")
 @output_option
-@option("--drafts", is_flag=True, help="Include drafts and articles with a future date.")
+@drafts_option
 @build_time_option
 @format_option("text", "json")
 @click.pass_obj
@@ -28,7 +28,7 @@ def command(invocation: Invocation, /, *, path: str, **options: Any) -> int:
 
     PATH is a file of the site, or the path of a page such as /topics/trade/.
     """
-    request = BuildRequest(root=invocation.project, jobs=1, **options)
+    request = build_request(invocation.project, jobs=1, **options)
     path = path.lstrip("/")
     explanation = explain(request, f"{path}index.html" if not path or path.endswith("/") else path)
     print(to_json(to_builtins(explanation)) if invocation.reporter.format == "json" else _render(explanation))

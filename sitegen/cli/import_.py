@@ -15,7 +15,7 @@ from sitegen.errors import EXIT_CONTENT, EXIT_OK
 @click.command(
     cls=Command,
     examples=("sitegen import copied.txt", "sitegen import --dry-run inbox/*.txt"),
-    manual="docs/how-to/importing.md",
+    manual="importing",
 )
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path))
 @option(

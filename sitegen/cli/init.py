@@ -17,7 +17,7 @@ from sitegen.paths import CONFIG_NAME
 @click.command(
     cls=Command,
     examples=("sitegen init my-digest", "sitegen init . --now 2026-07-03"),
-    manual="README.md",
+    manual="tutorial",
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @now_option
@@ -28,7 +28,7 @@ def command(invocation: Invocation, /, *, folder: Path, now: datetime) -> int:
     Existing files are never overwritten.
     """
     reporter = invocation.reporter
-    folder = invocation.project / folder
+    folder = invocation.folder / folder
     new = starter_files(now)
     existing = [name for name in new if (folder / name).exists()]
     if existing:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sitegen import __version__
-from sitegen.cli.command import Invocation, write_examples
+from sitegen.cli.command import Invocation, verbosity_options, write_examples
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import closest_match
 from sitegen.errors import EXIT_EXTERNAL, EXIT_USAGE, ContentError, SitegenError
@@ -30,7 +30,10 @@ COMMANDS: Final = {
     "build": "Build the site.",
     "serve": "Preview the site and rebuild it on changes.",
     "publish": "Publish the site to a target of site.yaml.",
+    "list": "List articles, such as drafts and scheduled ones.",
     "explain": "Show the inputs of an output file.",
+    "docs": "Show the reference documentation.",
+    "completion": "Print the script that completes commands in a shell.",
 }
 """The commands in the order of the help, each with its summary."""
 _SHOW_CURSOR: Final = b"\x1b[?25h"
@@ -67,7 +70,7 @@ class CommandGroup(click.Group):
 
     def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
-        write_examples(formatter, ("sitegen init my-digest", "sitegen -C my-digest serve"), "README.md")
+        write_examples(formatter, ("sitegen init my-digest", "sitegen -C my-digest serve"), "install")
 
 
 @click.group(
@@ -81,12 +84,15 @@ class CommandGroup(click.Group):
     type=click.Path(exists=True, file_okay=False, readable=False, path_type=Path),
     default=".",
     metavar="DIR",
-    help="Folder of the digest.  [default: the current folder]",
+    help="Folder of the digest.  [default: the current folder, or the nearest one above it with a site.yaml]",
 )
 @click.pass_obj
 def sitegen(invocation: Invocation, project: Path) -> None:
     """Build a policy digest from Markdown files."""
-    invocation.project = project
+    invocation.folder = project
+
+
+sitegen.params += verbosity_options()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -169,10 +175,7 @@ class OutputFile(FileIO):
 
 
 def _run(arguments: list[str], invocation: Invocation) -> int:
-    if not arguments:
-        print(sitegen.make_context("sitegen", [], resilient_parsing=True).get_help(), file=sys.stderr)
-        return EXIT_USAGE
-    with sitegen.make_context("sitegen", arguments, obj=invocation) as context:
+    with sitegen.make_context("sitegen", arguments or ["--help"], obj=invocation) as context:
         code: int = sitegen.invoke(context)
         return code
 

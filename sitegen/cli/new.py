@@ -27,7 +27,7 @@ from sitegen.yaml_source.reader import is_language
 @click.command(
     cls=Command,
     examples=('sitegen new "Ports agree on one customs form"', 'sitegen new "A title" --topic trade --country VN'),
-    manual="docs/reference/front-matter.md",
+    manual="front-matter",
 )
 @click.argument("title")
 @option("--topic", "topics", multiple=True, metavar="KEY", help="Topic, repeatable.  [default: if there is only one]")

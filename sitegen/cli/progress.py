@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -61,14 +62,12 @@ class ProgressDisplay:
 
 
 def _start() -> "Progress":
-    from rich.console import Console  # noqa: PLC0415 - slow to import, needed on terminals only
-    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415 - as above
-
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[count]}"),
-        console=Console(stderr=True, highlight=False),
+    rich = import_module("rich.progress")  # slow to import, and needed on terminals only
+    progress: Progress = rich.Progress(
+        rich.TextColumn("{task.description}"),
+        rich.BarColumn(),
+        rich.TextColumn("{task.fields[count]}"),
+        console=rich.Console(stderr=True, highlight=False),
         auto_refresh=False,
         transient=True,
         redirect_stdout=False,

@@ -32,7 +32,7 @@ _PERMISSIONS: Final = "Permissions"
 @click.command(
     cls=Command,
     examples=("sitegen publish production --dry-run", "sitegen publish production --yes"),
-    manual="docs/how-to/publishing/README.md",
+    manual="publishing",
 )
 @click.argument("target")
 @option("--dry-run", is_flag=True, help="Show the changes; change nothing at the target.")
@@ -68,7 +68,7 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
         dry_run=dry_run,
         **options,
     )
-    ui = PublishUI(reporter, lists_files=dry_run)
+    ui = PublishUI(reporter, lists_files=dry_run or reporter.verbosity > 0)
     result = rollback(request, ui) if is_rollback else publish(request, ui)
     if result.build is not None and not result.build.ok:
         print_result(result.build, reporter)
@@ -130,7 +130,7 @@ class PublishUI:
         self._files, self._bytes = files, size
         self._files_sent = self._bytes_sent = 0
 
-    def file_sent(self, path: str, size: int) -> None:  # noqa: ARG002 - the interface passes the path, too
+    def file_sent(self, _path: str, size: int, /) -> None:
         """Count a file as sent."""
         self._files_sent += 1
         self._bytes_sent += size

@@ -17,15 +17,20 @@ from sitegen.diagnostics import (
 
 
 class Reporter:
-    """Prints diagnostics and results as `text`, `json` or `github` (workflow commands)."""
+    """Prints diagnostics and results as `text`, `json` or `github` (workflow commands).
+
+    `verbosity` is -1 for errors only, 0, or 1 for details; it applies to the text format.
+    """
 
     def __init__(self, output_format: str = "text") -> None:
         self.format = output_format
         self.shows_all = False
+        self.verbosity = 0
 
     def diagnostics(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Print diagnostics, with their number as the last line of the text format."""
-        items = tuple(diagnostics)
+        is_quiet = self.verbosity < 0 and self.format == "text"
+        items = tuple(item for item in diagnostics if not is_quiet or item.severity is Severity.ERROR)
         if not items:
             return
         if self.format == "json":
@@ -49,9 +54,9 @@ class Reporter:
         """Print a line to stderr, whatever the format."""
         print(f"sitegen: {replace_unprintable(message)}", file=sys.stderr)
 
-    def line(self, text: str) -> None:
-        """Print a line of the result, in the text format only."""
-        if self.format == "text":
+    def line(self, text: str, verbosity: int = 0) -> None:
+        """Print a line of the result, in the text format only; one of `verbosity` 1 only on request."""
+        if self.format == "text" and self.verbosity >= verbosity:
             print(text)
 
 

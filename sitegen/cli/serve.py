@@ -19,7 +19,7 @@ from sitegen.preview import DEFAULT_PORT, PreviewRequest, RebuildResult, serve
 @click.command(
     cls=Command,
     examples=("sitegen serve --open", "sitegen serve --drafts --port 8080"),
-    manual="docs/how-to/preview.md",
+    manual="preview",
 )
 @option(
     "--port",
@@ -35,13 +35,22 @@ from sitegen.preview import DEFAULT_PORT, PreviewRequest, RebuildResult, serve
     metavar="NAME",
     help="Accept requests for this host name, such as that of a reverse proxy; requires a token.  Repeatable.",
 )
-@option("--drafts", is_flag=True, help="Include drafts and articles with a future date, with badges.")
+@option("--drafts", is_flag=True, help="Include drafts and scheduled articles, with badges.")
 @option("--open", "opens_browser", is_flag=True, help="Open the site in a browser.")
 @all_option
 @click.pass_obj
 def command(invocation: Invocation, /, *, opens_browser: bool, **options: Any) -> int:
     """Preview the site, rebuild it on changes, and reload the browser."""
     reporter = invocation.reporter
+
+    def announce(address: str) -> None:
+        nonlocal opens_browser
+        reporter.line(f"Serving {address} (Ctrl-C stops)")
+        if opens_browser:
+            opens_browser = False
+            # A terminal browser blocks its caller until it is closed.
+            threading.Thread(target=_open, args=(reporter, address), name="open", daemon=True).start()
+
     read_config_bytes(invocation.project)  # without a site.yaml there is nothing to serve
     serve(
         PreviewRequest(
@@ -49,7 +58,7 @@ def command(invocation: Invocation, /, *, opens_browser: bool, **options: Any) -
             clock=build_time,
             report=partial(_print_rebuild, reporter),
             note=reporter.note,
-            announce=partial(_announce, reporter, opens_browser=opens_browser),
+            announce=announce,
             **options,
         )
     )
@@ -63,13 +72,6 @@ def _print_rebuild(reporter: Reporter, rebuild: RebuildResult) -> None:
         reporter.note(rebuild.failure)
     else:
         reporter.diagnostics(rebuild.diagnostics)
-
-
-def _announce(reporter: Reporter, address: str, is_first: bool, *, opens_browser: bool) -> None:  # noqa: FBT001 - a callback
-    reporter.line(f"Serving {address} (Ctrl-C stops)")
-    if opens_browser and is_first:
-        # A terminal browser blocks its caller until it is closed.
-        threading.Thread(target=_open, args=(reporter, address), name="open", daemon=True).start()
 
 
 def _open(reporter: Reporter, address: str) -> None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +154,14 @@ class Article(Struct, frozen=True, array_like=True):
     def versions_with_links(self) -> tuple[LocalizedVersion, ...]:
         """The versions that can have links; most articles have none, and then no version is created."""
         return self.versions if self.links or self.translations else ()
+
+    def state(self, now: datetime) -> str:
+        """Return `published`, or why the article is not shown at `now`: `expired`, `draft`, `scheduled`."""
+        if self.visible_until is not None and self.visible_until <= now:
+            return "expired"
+        if self.front.draft:
+            return "draft"
+        return "scheduled" if self.visible_from > now else "published"
 
     def localized(self, locale: str) -> LocalizedVersion:
         """Return the version of the article for a locale: in its language if there is one."""

@@ -9,6 +9,7 @@ from sitegen.builder.articles import project_articles
 from sitegen.content.articles import Article
 from sitegen.errors import SitegenError
 from sitegen.site.urls import Urls
+from sitegen.util.dates import format_time
 
 if TYPE_CHECKING:
     from sitegen.config.model import Config
@@ -29,8 +30,7 @@ def badge_text(article: Article, now: datetime) -> str:
     start = article.visible_from
     if start <= now:
         return "Draft" if article.front.draft else ""
-    offset = f"{start:%z}"
-    scheduled = f"scheduled for {start:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:5]}"
+    scheduled = f"scheduled for {format_time(start)}"
     return f"Draft, {scheduled}" if article.front.draft else scheduled.capitalize()
 
 

@@ -50,8 +50,8 @@ class PreviewRequest(Struct, frozen=True):
     """The options of a preview, and the callbacks that inform the user.
 
     A `port` of None means the default port or the next free one. `allowed_hosts` are host names of proxies. `report`
-    receives the result of each rebuild, `note` other messages, `announce` the address when it is first served (then
-    the second argument is True) and when it changes.
+    receives the result of each rebuild, `note` other messages, `announce` the address when it is first served
+    and when it changes.
     """
 
     root: Path
@@ -62,7 +62,7 @@ class PreviewRequest(Struct, frozen=True):
     clock: Callable[[], datetime]
     report: Callable[[RebuildResult], None]
     note: Callable[[str], None]
-    announce: Callable[[str, bool], None]
+    announce: Callable[[str], None]
 
 
 def serve(request: PreviewRequest) -> None:
@@ -111,7 +111,7 @@ def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
                 if prefix != announced:
                     _write_record(record, base, prefix)
                     with suppress(OSError):  # a closed terminal does not end the preview
-                        request.announce(f"{base}{prefix}/{query}", announced is None)
+                        request.announce(f"{base}{prefix}/{query}")
                     announced = prefix
 
 

@@ -39,10 +39,9 @@ def build_site(
         sorted((translations_by_path.attach_to_page(page) for page in pages), key=lambda page: (page.order, page.slug))
     )
     translations_by_path.check()
+    shown_states = {"published", "draft", "scheduled"} if drafts else {"published"}
     visible = tuple(
-        _without_future_corrections(article, config, now)
-        for article in ordered
-        if _is_visible(article, now, drafts=drafts)
+        _without_future_corrections(article, config, now) for article in ordered if article.state(now) in shown_states
     )
     _check_unique(ordered, diagnostics)
     _check_static_pages(static_pages, config, reserved, diagnostics)
@@ -65,12 +64,6 @@ def _without_future_corrections(article: Article, config: Config, now: datetime)
 
 def _newest_first(article: Article) -> tuple[float, int, str]:
     return (-article.published.timestamp(), -article.front.importance, article.front.id)
-
-
-def _is_visible(article: Article, now: datetime, *, drafts: bool) -> bool:
-    if not drafts and (article.front.draft or article.visible_from > now):
-        return False
-    return article.visible_until is None or article.visible_until > now
 
 
 def _check_static_pages(

@@ -77,6 +77,12 @@ def parse_partial_date(text: str) -> PartialDate | None:
     return PartialDate(day, moment)
 
 
+def format_time(moment: datetime) -> str:
+    """Return an aware time for people: `2026-07-03 09:00 +09:00`."""
+    text = moment.isoformat(" ", "minutes")
+    return f"{text[:16]} {text[16:]}"
+
+
 def _date(text: str, year: str, month: str, day: str) -> date:
     if not FIRST_YEAR <= int(year) <= LAST_YEAR:
         raise ValueError(f"{text} is not in the calendar: expected a year from {FIRST_YEAR} to {LAST_YEAR}")

@@ -46,7 +46,7 @@ def test_our_digest_builds_without_a_finding_and_has_a_page_for_each_article(tmp
     write_project("sitegen", root, 60)
     result = build(BuildRequest(root, NOW, jobs=1))
     assert (result.diagnostics, result.notes, result.ok) == ((), (), True)
-    assert (result.articles, result.unpublished) == (60, 0)
+    assert (result.articles, result.held_back.total) == (60, 0)
     tree = _check_articles(contenders.sitegen(), root, 60)
     assert tree["articles"] == 60
     used = {term for article in map(corpus.article, range(60)) for term in (article.topic, *article.countries)}

@@ -130,8 +130,8 @@ def test_counts_of_a_build_with_nothing_to_do(two: Project) -> None:
     again = two.built()
     assert is_noop(again)
     assert (
-        (again.articles, again.unpublished, again.site)
-        == (first.articles, first.unpublished, first.site)
+        (again.articles, again.held_back.total, again.site)
+        == (first.articles, first.held_back.total, first.site)
         == (
             2,
             1,
@@ -305,7 +305,7 @@ def test_between_two_transitions_there_is_nothing_to_do(two: Project) -> None:
     assert is_noop(two.build(now=NOW + timedelta(days=9000)))
     before_all = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
     result = two.build(now=before_all)
-    assert (is_noop(result), result.articles, result.unpublished) == (False, 0, 3)
+    assert (is_noop(result), result.articles, result.held_back.total) == (False, 0, 3)
     assert is_noop(two.build(now=before_all))
     assert assert_matches_clean_build(two).articles == 2
 

@@ -70,7 +70,7 @@ def index(path: str, *, month: str = "2026-07", with_feed: bool = True) -> set[s
 def test_no_article_at_all(project: Project) -> None:
     result = project.built()
     assert paths(project) == EMPTY
-    assert (result.articles, result.unpublished) == (0, 0)
+    assert (result.articles, result.held_back.total) == (0, 0)
     assert feed(project, "feed.xml").entries == []
     assert project.page("sitemap.xml").count("<loc>") == 3 + len(LISTS)
 
@@ -344,7 +344,7 @@ def _with_hidden(project: Project) -> None:
 def test_what_is_hidden_is_nowhere(project: Project) -> None:
     _with_hidden(project)
     result = project.built()
-    assert (result.articles, result.unpublished) == (2, 4)
+    assert (result.articles, result.held_back.total) == (2, 4)
     for path, data in project.tree().items():
         assert b"SECRET" not in data, path
         for name in _HIDDEN:
@@ -362,7 +362,7 @@ def test_drafts_show_what_is_hidden_but_not_what_is_expired(project: Project) ->
     _with_hidden(project)
     result = project.build(drafts=True)
     assert result.ok
-    assert result.unpublished == 1
+    assert result.held_back.total == 1
     shown = {"drafted", "scheduled", "published-later"}
     for name in shown:
         assert f"articles/{name}/index.html" in project.tree()

@@ -48,7 +48,7 @@ def test_a_locale_shows_its_own_telling_and_the_original_otherwise(two: Project)
 
 def test_a_translation_is_no_article_of_its_own(two: Project) -> None:
     result = two.built()
-    assert (result.articles, result.unpublished) == (2, 0)
+    assert (result.articles, result.held_back.total) == (2, 0)
     assert not [path for path in two.tree() if "one.ja" in path or "one-ja" in path]
     assert two.page("sitemap.xml").count("/articles/one/</loc>") == 2
 

@@ -96,7 +96,7 @@ def run(script: str, folder: Path) -> tuple[str, Path]:
     done = subprocess.run(
         [command("bash"), "-euo", "pipefail", "-c", f"{script}\npwd >'{end}'"],
         cwd=folder,
-        env=os.environ | {"PATH": path, "NO_COLOR": "1", "COLUMNS": "200"},
+        env=os.environ | {"PATH": path, "HOME": str(folder), "NO_COLOR": "1", "COLUMNS": "200"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from docs.generate import diagnostics, generate
+from sitegen.cli.main import COMMANDS
 
 
 def test_the_generated_documentation_is_complete(tmp_path: Path) -> None:
@@ -15,5 +16,5 @@ def test_the_generated_documentation_is_complete(tmp_path: Path) -> None:
     assert not any("<!-- generated:" in text for path, text in texts.items() if path != "CONTRIBUTING.md")
     assert "## A theme of your own" in texts["reference/themes.md"]
     assert "diagnostics/dead-link.md" in texts["reference/diagnostics.md"]
-    for command in ("init", "import", "new", "build", "serve", "publish", "explain"):
+    for command in COMMANDS:
         assert f"## sitegen {command}\n" in texts["reference/commands.md"]

@@ -1,0 +1,59 @@
+"""`sitegen list`: list articles with their state."""
+
+from datetime import datetime
+
+import click
+
+from sitegen.builder.articles import project_articles
+from sitegen.cli.command import Command, Invocation, format_option, now_option, option
+from sitegen.cli.settings import load_valid_settings
+from sitegen.diagnostics import Diagnostics, json_values, replace_unprintable, to_json
+from sitegen.errors import EXIT_CONTENT, EXIT_OK
+from sitegen.paths import OUTPUT
+from sitegen.site.urls import Urls
+from sitegen.util.dates import format_time
+
+
+@click.command(
+    cls=Command,
+    examples=("sitegen list --scheduled", "sitegen list --due --format json"),
+    manual="schedule-an-article",
+)
+@option("--drafts", "states", flag_value="draft", multiple=True, help="List drafts.")
+@option("--scheduled", "states", flag_value="scheduled", multiple=True, help="List articles with a future date.")
+@option("--expired", "states", flag_value="expired", multiple=True, help="List articles that have been withdrawn.")
+@option(
+    "--due",
+    "states",
+    flag_value="due",
+    multiple=True,
+    help="List articles whose time has come; the next build will publish them.",
+)
+@now_option
+@format_option("text", "json")
+@click.pass_obj
+def command(invocation: Invocation, /, *, states: tuple[str, ...], now: datetime) -> int:
+    """List articles in the order in which they appear, with time, state, file and title.
+
+    Options select articles; those of several options are listed together. Without them all articles are listed.
+    """
+    root, diagnostics = invocation.project, Diagnostics()
+    config = load_valid_settings(root).config
+    urls, site = Urls.of(config, config.locales[0]), root / OUTPUT / "site"
+    articles = []
+    for article in project_articles(root, config.content_schema, diagnostics=diagnostics):
+        state, url = article.state(now), urls.article(article.slug)
+        if state == "published" and not (site / url.strip("/") / "index.html").is_file():
+            state = "due"
+        if state in states or not states:
+            time = article.visible_from.astimezone(config.zone)
+            articles.append((time, article.path, state, article.front.title, urls.absolute(url)))
+    articles.sort()
+    if invocation.reporter.format == "json":
+        rows = [dict(zip(("time", "path", "state", "title", "url"), row, strict=True)) for row in articles]
+        print(to_json({"articles": rows, "diagnostics": json_values(diagnostics.sorted())}))
+        return EXIT_CONTENT if diagnostics.errors else EXIT_OK
+    for time, path, state, title, _ in articles:
+        print(f"{format_time(time)}  {state:<9}  {replace_unprintable(f'{path}  {title}')}")
+    invocation.reporter.diagnostics(diagnostics.sorted())
+    return EXIT_CONTENT if diagnostics.errors else EXIT_OK
