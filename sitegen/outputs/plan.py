@@ -16,15 +16,7 @@ from sitegen.outputs.feeds.selection import opml_lists
 from sitegen.outputs.open_data import plan_open_data
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import (
-    ArticleHash,
-    ContextHash,
-    CopyFile,
-    Output,
-    RenderContext,
-    StaticFile,
-    recipe_types,
-)
+from sitegen.outputs.recipes import ArticleHash, ContextHash, CopyFile, Output, RenderContext, StaticFile, recipe_types
 from sitegen.outputs.redirects import plan_redirects
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
 from sitegen.outputs.views import Image, Link

@@ -24,14 +24,7 @@ from sitegen.outputs import views
 from sitegen.outputs.charts import months_chart
 from sitegen.outputs.feeds.selection import in_groups, opml_lists
 from sitegen.outputs.page_kind import sections
-from sitegen.outputs.recipes import (
-    ArticleHash,
-    ArticleText,
-    RenderContext,
-    ResolvedLink,
-    StaticPageText,
-    Values,
-)
+from sitegen.outputs.recipes import ArticleHash, ArticleText, RenderContext, ResolvedLink, StaticPageText, Values
 from sitegen.outputs.specs import CorrectionItem, DateCount
 from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
 from sitegen.site.model import pairs

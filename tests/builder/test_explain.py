@@ -37,7 +37,7 @@ def test_each_kind_of_output(two: Project) -> None:
     assert len(explained(two, "feed.xml").sources) == 2
     assert explained(two, "topics/energy/feed.xml").sources == ("content/articles/2026/07/two.md",)
     assert explained(two, "sitemap.xml").kind == "sitemap"
-    assert explained(two, "robots.txt").kind == "text"
+    assert explained(two, "robots.txt").kind == "static"
     picture = next(path for path in two.tree() if path.endswith(".png"))
     assert explained(two, picture).sources == ("content/articles/2026/07/chart.png",)
 

@@ -8,11 +8,7 @@ from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
-from sitegen.outputs.specs import (
-    DateCount,
-    hashes,
-    months_with_neighbours,
-)
+from sitegen.outputs.specs import DateCount, hashes, months_with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import ENTIRE_SITE, Facet
 from sitegen.site.urls import facet_path
