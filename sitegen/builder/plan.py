@@ -13,7 +13,7 @@ from sitegen.builder.scan import ScanResult
 from sitegen.builder.social_image import read_png_size
 from sitegen.builder.version import program_hash
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, ProjectSettings
-from sitegen.content.articles import Article
+from sitegen.content.articles import Article, RejectedFile
 from sitegen.content.markdown import LinkKind
 from sitegen.content.pages import StaticPage, Translation
 from sitegen.diagnostics import Diagnostics
@@ -61,6 +61,7 @@ def plan_build(
     found = documents.by_path.values()
     articles = [document.article for document in found if document.article is not None]
     others = [document.other for document in found if document.other is not None]
+    rejected = [item.version for item in others if isinstance(item, RejectedFile)]
     site = build_site(
         articles,
         config,
@@ -70,6 +71,7 @@ def plan_build(
         drafts=request.drafts,
         translations=[item for item in others if isinstance(item, Translation)],
         pages=[item for item in others if isinstance(item, StaticPage)],
+        rejected=rejected,
         reserved=reserved_folders(),
     )
     size = read_png_size(config.card, settings.social_image_location, scan, diagnostics)
@@ -81,7 +83,7 @@ def plan_build(
         _media(site, scan, diagnostics),
         diagnostics,
         feed_labels=theme.feed_labels(),
-        all_read=len(articles) + len(others) == len(scan.articles),
+        all_read=len(articles) + len(others) - len(rejected) == len(scan.articles),
         image_size=size or SOCIAL_IMAGE_SIZE,
     )
     if diagnostics.errors:

@@ -14,6 +14,8 @@ from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.errors import ExternalError
 from sitegen.paths import ARTICLES, CONTENT_ROOT, PAGES, report_size
 
+_MARKDOWN_ENDINGS: Final = frozenset({"md", "markdown", "mdown", "mdwn", "mkd", "mkdn", "mdx", "rmd", "qmd"})
+"""Endings of Markdown files elsewhere, in lower case."""
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
 _COARSE_TICK: Final = 2_000_000_000
 _FINE_TICK: Final = 50_000_000
@@ -93,7 +95,7 @@ def file_stat(status: os.stat_result) -> FileStat:
 def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
     """Walk the content folder below `root`.
 
-    Hidden files and backup files of editors are ignored. Symbolic links that leave the project, loops, folders named
+    Hidden files and backup files of editors are ignored. Symbolic links that leave the folder, loops, folders named
     like articles and articles over the size limit are errors. Raises ExternalError for folders that cannot be read.
     """
     articles: dict[str, FileEntry] = {}
@@ -108,8 +110,10 @@ def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
     links: list[str] = []
     for path, entry in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), diagnostics, links=links):
         if not path.endswith(".md"):
-            if path.lower().endswith(".md"):
-                diagnostics.warning("not-read", SourceLocation(path), "the file is ignored: expected .md in lower case")
+            name, _, ending = path.rpartition("/")[2].rpartition(".")
+            if ending.lower() in _MARKDOWN_ENDINGS:
+                message = f"the file is ignored: expected the ending .md in lower case, not .{ending}"
+                diagnostics.warning("not-read", SourceLocation(path), message, hint=f"rename it to {name}.md")
             else:
                 files[path] = entry
         elif not _is_read(path):
@@ -155,7 +159,7 @@ def _walk(
             continue
         if status is not None and stat.S_ISLNK(status.st_mode):
             links.append(child)
-            status = _target_status(entry, child, root, diagnostics)
+            status = _target_status(entry, child, (*above, real)[0], diagnostics)
         if status is None:
             continue
         if stat.S_ISREG(status.st_mode):
@@ -201,16 +205,20 @@ def _entries(folder: Path, path: str, diagnostics: Diagnostics) -> Iterator[tupl
             yield f"{path}/{name}", entry
 
 
-def _target_status(entry: os.DirEntry[str], child: str, root: Path, diagnostics: Diagnostics) -> os.stat_result | None:
-    """Return the status of a symbolic link's target; None, with a diagnostic, if the link must not be followed."""
+def _target_status(
+    entry: os.DirEntry[str], child: str, content: Path, diagnostics: Diagnostics
+) -> os.stat_result | None:
+    """Return the status of a symbolic link's target; None, with a diagnostic, if the link must not be followed.
+
+    A link to a file outside `content`, such as `.env`, would publish it.
+    """
     try:
         target = Path(entry.path).resolve(strict=True)
     except (OSError, RuntimeError):
         diagnostics.error("dead-symlink", SourceLocation(child), "broken or circular symbolic link")
         return None
-    if not target.is_relative_to(root):
-        diagnostics.error(
-            "symlink-outside", SourceLocation(child), "symbolic link out of the project", hint="copy the file"
-        )
+    if not target.is_relative_to(content) or any(part.startswith(".") for part in target.relative_to(content).parts):
+        message = "symbolic link out of the folder content/, or to a hidden file"
+        diagnostics.error("symlink-outside", SourceLocation(child), message, hint="copy the file")
         return None
     return target.stat()

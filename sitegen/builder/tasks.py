@@ -11,7 +11,7 @@ from msgspec import Raw, Struct
 
 import sitegen.outputs.plan  # noqa: F401 - a worker decodes recipes of every kind, and this module imports them all
 from sitegen.config.model import ContentSchema
-from sitegen.content.articles import Article
+from sitegen.content.articles import Article, RejectedFile
 from sitegen.content.markdown import Body
 from sitegen.content.pages import StaticPage, Translation, read_file
 from sitegen.diagnostics import Diagnostic
@@ -45,7 +45,7 @@ class Document(Struct, frozen=True, array_like=True):
     path: str
     source: Hash
     article: Article | None
-    other: Translation | StaticPage | None
+    other: Translation | StaticPage | RejectedFile | None
     diagnostics: tuple[Diagnostic, ...]
 
     @property

@@ -13,7 +13,7 @@ from sitegen.cli.settings import load_valid_settings
 from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.placeholders import SOURCE, SUMMARY, TEXT
-from sitegen.content.slugs import folded_path, slug_of, slug_problem
+from sitegen.content.slugs import folded_path, slug_of, slug_problem, slugify
 from sitegen.diagnostics import closest_match
 from sitegen.errors import EXIT_OK, ExternalError, UsageError
 from sitegen.importers.existing import taken_slugs
@@ -21,7 +21,7 @@ from sitegen.importers.matching import unique_slug
 from sitegen.paths import ARTICLES
 from sitegen.site.urls import SCHEMA, Urls
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
-from sitegen.yaml_source.reader import is_language
+from sitegen.yaml_source.reader import fold_spaces, is_language
 
 
 @click.command(
@@ -49,7 +49,7 @@ def command(
 ) -> int:
     """Create an article with the title TITLE, as a draft with complete front matter."""
     config = load_valid_settings(invocation.project).config
-    title = " ".join(title.split())
+    title = fold_spaces(title)
     countries = tuple(dict.fromkeys(code.upper() for code in countries))
     lang = lang or config.locales[0]
     _check_title(title)
@@ -89,6 +89,9 @@ def command(
     file = folder / f"{name}.md"
     _write(file, serialize_article(front, TEXT).replace("---\n", f"---\n{schema}", 1))
     invocation.reporter.line(str(file))
+    if not slug and not slugify(title):
+        address = f"the title has no Latin letters, so the address of the article is /articles/{name}/"
+        invocation.reporter.note(f"{address}; choose one with --slug")
     return EXIT_OK
 
 

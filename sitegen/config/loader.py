@@ -32,7 +32,7 @@ from sitegen.util import cldr
 from sitegen.util.feed_formats import feed_formats
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.yaml_source.nodes import Sequence as ListNode
-from sitegen.yaml_source.reader import MappingReader, is_language
+from sitegen.yaml_source.reader import MappingReader, fold_spaces, is_language
 
 MAX_CONFIG_CHARACTERS: Final = 256 * 1024
 
@@ -157,7 +157,7 @@ class _Loader:
 
     def _localized_node(self, key: str, node: Node) -> LocalizedText:
         if isinstance(node, Scalar):
-            text = " ".join(node.value.split())
+            text = fold_spaces(node.value)
             if not text:
                 self._fields.error("missing-key", node.location, f"{key!r} is empty")
             return LocalizedText(((self._default_language, text),))
@@ -177,7 +177,7 @@ class _Loader:
             elif value.is_null or not value.value.strip():
                 self._fields.error("missing-key", language.location, f"'{key}.{language.value}' is empty")
             else:
-                texts.append((language.value, " ".join(value.value.split())))
+                texts.append((language.value, fold_spaces(value.value)))
         return LocalizedText(tuple(texts))
 
     def _base_url(self) -> str:

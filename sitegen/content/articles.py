@@ -16,7 +16,7 @@ from sitegen.content import frontmatter
 from sitegen.content.frontmatter import FrontMatter, Review
 from sitegen.content.markdown import Body, LinkRef, ParsedBody, read_body, without_comments
 from sitegen.content.placeholders import PLACEHOLDERS
-from sitegen.content.slugs import slug_problem
+from sitegen.content.slugs import slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceText
 from sitegen.paths import CONTENT_ROOT, PAGES
 from sitegen.util.dates import Instant
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
-_CROSS_CHECKED_KEYS = frozenset({"id", "slug", "follows", "aliases"})
+_CROSS_CHECKED_KEYS = frozenset({"id", "slug", "follows", "aliases", "updated"})
 
 
 class Positions(Struct, frozen=True, array_like=True):
@@ -172,17 +172,24 @@ class Article(Struct, frozen=True, array_like=True):
         return self.positions.key(self.path, key)
 
 
+class RejectedFile(Struct, frozen=True, array_like=True, tag=True):
+    """The links of a file that has errors, so that dead ones are reported in the same run."""
+
+    version: LocalizedVersion
+    text: None = None
+
+
 class ParsedFile(Struct, frozen=True):
     """The result of parsing one file: an article and its text unless there are errors, and the diagnostics.
 
-    A file in `content/` that is not an article is a translation or a static page; it is in `other`.
+    A file in `content/` that is not an article is a translation, a static page or has errors; it is in `other`.
     """
 
     path: str
     article: Article | None
     body: Body | None
     diagnostics: tuple[Diagnostic, ...]
-    other: "Translation | StaticPage | None" = None
+    other: "Translation | StaticPage | RejectedFile | None" = None
 
 
 def read_article(path: str, data: bytes, content_schema: ContentSchema) -> ParsedFile:
@@ -190,8 +197,32 @@ def read_article(path: str, data: bytes, content_schema: ContentSchema) -> Parse
     diagnostics = Diagnostics()
     source = decode(path, data, diagnostics)
     parsed = None if source is None else _read(source, content_schema, diagnostics)
-    article, body = parsed if parsed is not None and not diagnostics.errors else (None, None)
-    return ParsedFile(path, article, body, diagnostics.sorted())
+    if parsed is None or diagnostics.errors:
+        return rejected_file(path, source, content_schema.perspectives, diagnostics)
+    return ParsedFile(path, *parsed, diagnostics.sorted())
+
+
+def rejected_file(
+    path: str, source: SourceText | None, perspectives: tuple[Term, ...], diagnostics: Diagnostics
+) -> ParsedFile:
+    """Return the result for a file with errors."""
+    parsed = None if source is None else read_parts(source, perspectives, Diagnostics())[1]
+    if parsed is None:
+        return ParsedFile(path, None, None, diagnostics.sorted())
+    located = tuple((location.line, location.column) for _, location in parsed.links)
+    version = LocalizedVersion(
+        path,
+        lang="",
+        title="",
+        summary="",
+        generated=(),
+        reviewed=None,
+        links=tuple(link for link, _ in parsed.links),
+        anchors=parsed.body.anchors,
+        text=Hash(b""),
+        positions=Positions(links=located),
+    )
+    return ParsedFile(path, None, None, diagnostics.sorted(), RejectedFile(version))
 
 
 def _read(source: SourceText, content_schema: ContentSchema, diagnostics: Diagnostics) -> tuple[Article, Body] | None:
@@ -334,6 +365,7 @@ def slug_of_file(path: str, diagnostics: Diagnostics) -> str:
             "bad-slug",
             SourceLocation(path, 1),
             f"the file's name cannot be the slug: {slug!r} {problem}",
+            near=f"{valid_slug(slug)}.md" if valid_slug(slug) else None,
             hint="rename the file, or add a slug to the front matter",
         )
     return slug

@@ -12,15 +12,16 @@ import yaml
 from msgspec import Struct
 
 from sitegen.config.model import ContentSchema
-from sitegen.content.slugs import alias_problem, slug_problem
+from sitegen.content.slugs import alias_problem, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.util.cldr import iso_names, normalize_label
 from sitegen.util.dates import Instant, PartialDate
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence
-from sitegen.yaml_source.reader import MappingReader
+from sitegen.yaml_source.reader import MAX_SUMMARY_CHARACTERS, MappingReader
 
 GENERATED_PARTS: Final = ("title", "summary", "text", "analysis", "translation")
 AUTHORS: Final = ("ai", "human", "mixed")
+_EXTRA_HINT: Final = "put keys of your own below extra: extra: {tags: [one, two]}"
 _ALIAS_HINT: Final = "aliases: [/2026/07/old-name/, /old.html]"
 IMPORTANCE_MIN: Final = 1
 IMPORTANCE_MAX: Final = 5
@@ -155,7 +156,9 @@ class _Loader:
         )
         importance = fields.integer("importance", IMPORTANCE_MIN, IMPORTANCE_MAX, required=True)
         source = self._source()
-        summary = fields.text("summary", required=True, hint="one paragraph for lists and feeds")
+        summary = fields.text(
+            "summary", required=True, hint="one paragraph for lists and feeds", limit=MAX_SUMMARY_CHARACTERS
+        )
         updated, publish, expire = fields.date("updated"), fields.date("publish"), fields.date("expire")
         if stamp is not None:
             self._check_order("updated", updated, stamp)
@@ -171,7 +174,7 @@ class _Loader:
             "imported": self._imported(),
             "extra": self._extra(),
         }
-        fields.reject_unknown_keys()
+        fields.reject_unknown_keys(_EXTRA_HINT)
         if None in (identifier, title, stamp, lang, importance, source, summary) or not topics:
             return None
         assert identifier and title and stamp and lang and importance and source and summary  # noqa: S101, PT018 - for mypy
@@ -231,7 +234,8 @@ class _Loader:
             return None
         problem = slug_problem(scalar.value)
         if problem is not None:
-            self._fields.error("bad-slug", scalar.location, f"the slug {scalar.value!r} {problem}")
+            near = valid_slug(scalar.value) or None
+            self._fields.error("bad-slug", scalar.location, f"the slug {scalar.value!r} {problem}", near=near)
         return scalar.value
 
     def _aliases(self) -> tuple[str, ...]:
@@ -248,7 +252,10 @@ class _Loader:
     def _corrections(self) -> tuple[Correction, ...]:
         corrections = []
         for number, fields in enumerate(self._fields.mappings("corrections"), 1):
-            at, text = fields.date("at", required=True), fields.text("text", required=True)
+            at, text = (
+                fields.date("at", required=True),
+                fields.text("text", required=True, limit=MAX_SUMMARY_CHARACTERS),
+            )
             fields.reject_unknown_keys()
             if at is not None and text is not None:
                 corrections.append(Correction(at, text, number))

@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, islice, pairwise
 from posixpath import dirname, join, normpath
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -61,6 +61,7 @@ _SIMILAR: Final = 0.8
 """How similar a heading is to a label that it is probably meant to be."""
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"^[ \t>]*\[\^([^\]\s]+)\]:", re.MULTILINE)
+_WEB: Final = frozenset({"http", "https"})
 _SCHEMES: Final = frozenset({"mailto", "tel"})
 
 _MAX_UNREAD: Final = 20
@@ -439,16 +440,19 @@ class _BodyReader:
         """Check the URL of a link or image, and remove internal ones, which are filled in later."""
         address = str(token.attrs.get(attribute, ""))
         is_image = attribute == "src"
-        raw = unquote(address)
-        location = self._location(block, f"]({raw}", f"](<{raw}", f"<{raw}>", f"]({address}", raw, skip="](<")
+        url: SplitResult | None
         try:
             url = urlsplit(address)
         except ValueError:
+            url = None
+        if url is not None and not is_image and (url.scheme in _SCHEMES or (url.scheme in _WEB and url.netloc)):
+            return
+        raw = unquote(address)
+        # A needle that is not in the text is sought to the end of the block: thousands would take minutes.
+        written = (f"<{raw}>", raw) if token.info == "auto" else (f"]({raw}", f"](<{raw}", f"]({address}", raw)
+        location = self._location(block, *written, skip="](<")
+        if url is None:
             self._report_address(token, attribute, location, f"invalid URL {address!r}")
-            return
-        if url.scheme in {"http", "https"} and url.netloc and not is_image:
-            return
-        if url.scheme in _SCHEMES and not is_image:
             return
         if url.scheme or url.netloc or address.startswith("//"):
             if is_image and url.netloc:

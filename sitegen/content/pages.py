@@ -14,6 +14,7 @@ from sitegen.content.articles import (
     positions,
     read_article,
     read_parts,
+    rejected_file,
     slug_of_file,
 )
 from sitegen.content.markdown import Body, ParsedBody
@@ -22,7 +23,7 @@ from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.paths import PAGES
 from sitegen.util.hashing import Hash, hash_value
 from sitegen.yaml_source.nodes import Mapping, decode
-from sitegen.yaml_source.reader import MappingReader, is_language
+from sitegen.yaml_source.reader import MAX_SUMMARY_CHARACTERS, MappingReader, is_language
 
 MAX_ORDER: Final = 1000
 """The highest `order` of a static page, which is also the default."""
@@ -100,7 +101,8 @@ def read_file(path: str, data: bytes, content_schema: ContentSchema) -> ParsedFi
     elif source is not None:
         parsed = _read_page(source, diagnostics)
     if parsed is None or diagnostics.errors:
-        return ParsedFile(path, None, None, diagnostics.sorted())
+        is_page = path.startswith(f"{PAGES}/")
+        return rejected_file(path, source, () if is_page else content_schema.perspectives, diagnostics)
     return ParsedFile(path, None, parsed[1], diagnostics.sorted(), parsed[0])
 
 
@@ -147,7 +149,7 @@ def _version(
     source: SourceText, fields: MappingReader, node: Mapping, parsed: ParsedBody, *, lang: str, summary_required: bool
 ) -> LocalizedVersion | None:
     title = fields.text("title", required=True)
-    summary = fields.text("summary", required=summary_required)
+    summary = fields.text("summary", required=summary_required, limit=MAX_SUMMARY_CHARACTERS)
     generated = frontmatter.load_generated(fields)
     reviewed = frontmatter.load_reviewed(fields)
     if title is None or (summary is None and summary_required):

@@ -62,6 +62,15 @@ def slugify(title: str) -> str:
     return slug if slug_problem(slug) is None else ""
 
 
+def valid_slug(name: str) -> str:
+    """Return the slug that is most like a name, in any script; may be empty."""
+    text = unicodedata.normalize("NFC", name.lower())
+    kept = "".join(char if unicodedata.category(char)[0] in "LMN" else "-" for char in text)
+    cut = kept.encode()[:MAX_SLUG_BYTES].decode(errors="ignore")
+    slug = re.sub("-+", "-", cut).strip("-")
+    return slug if slug_problem(slug) is None else ""
+
+
 def folded_path(text: str) -> str:
     """Return a slug, name or path without differences of case and Unicode form, to detect conflicts."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())

@@ -6,13 +6,15 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.content.articles import Article
+from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.frontmatter import Review
 from sitegen.content.pages import StaticPage, Translation
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.site.links import LinkChecker
-from sitegen.site.model import Site, correction_times, group_articles
+from sitegen.site.model import Site, change_times, group_articles
 from sitegen.site.translations import TranslationIndex
+from sitegen.util.dates import PartialDate
 
 
 def build_site(
@@ -25,13 +27,15 @@ def build_site(
     drafts: bool = False,
     translations: Iterable[Translation] = (),
     pages: Iterable[StaticPage] = (),
+    rejected: Sequence[LocalizedVersion] = (),
     reserved: frozenset[str] = frozenset(),
 ) -> Site:
     """Group `articles` into a `Site` as of `now`.
 
     `files` are the paths of all files in the content folder, against which links are checked. Duplicate ids, slugs and
     paths, dead links, circular threads and translations without an original are errors in `diagnostics`. With `drafts`,
-    drafts and scheduled articles are visible, too. `reserved` are first parts of paths that static pages cannot have.
+    drafts and scheduled articles are visible, too. `rejected` are texts of files with errors, whose links are checked.
+    `reserved` are first parts of paths that static pages cannot have.
     """
     translations_by_path = TranslationIndex(config, files, translations, diagnostics)
     ordered = sorted((translations_by_path.attach(article) for article in articles), key=_newest_first)
@@ -41,25 +45,45 @@ def build_site(
     translations_by_path.check()
     shown_states = {"published", "draft", "scheduled"} if drafts else {"published"}
     visible = tuple(
-        _without_future_corrections(article, config, now) for article in ordered if article.state(now) in shown_states
+        _as_of(now, article, config, diagnostics) for article in ordered if article.state(now) in shown_states
     )
     _check_unique(ordered, diagnostics)
     _check_static_pages(static_pages, config, reserved, diagnostics)
-    LinkChecker(ordered, visible, static_pages, files, diagnostics).check()
+    LinkChecker(ordered, visible, static_pages, files, diagnostics).check(rejected)
     shown = {article.path for article in visible}
     unpublished = tuple(article for article in ordered if article.path not in shown)
-    times = [at for article in ordered if article.path in shown for _, at in correction_times(article, config)]
+    times = [at for article in ordered if article.path in shown for at in change_times(article, config)]
     site = group_articles(config, visible, unpublished, static_pages, as_of=now)
     return replace(site, upcoming=tuple(at for at in times if at > now))
 
 
-def _without_future_corrections(article: Article, config: Config, now: datetime) -> Article:
-    """Return an article without the corrections that are dated after `now`."""
-    future = {number for number, at in correction_times(article, config) if at > now}
-    if not future:
+def _as_of(now: datetime, article: Article, config: Config, diagnostics: Diagnostics) -> Article:
+    """Return an article without its corrections, update, reviews and import that are dated after `now`."""
+    if all(at <= now for at in change_times(article, config)):
         return article
-    corrections = tuple(entry for entry in article.front.corrections if entry.number not in future)
-    return article.with_changes(front=replace(article.front, corrections=corrections))
+
+    def is_past(at: PartialDate | None) -> bool:
+        return at is None or at.with_fixed_offset(config.zone) <= now
+
+    def past_review(review: Review | None) -> Review | None:
+        return review if review is not None and is_past(review.at) else None
+
+    front = article.front
+    if not is_past(front.updated):
+        message = f"'updated' is {front.updated}, which is in the future; it is not shown until then"
+        diagnostics.warning("future-date", article.location("updated"), message)
+    shown = replace(
+        front,
+        corrections=tuple(entry for entry in front.corrections if is_past(entry.at)),
+        updated=front.updated if is_past(front.updated) else None,
+        reviewed=past_review(front.reviewed),
+        imported=front.imported if front.imported is not None and is_past(front.imported.at) else None,
+    )
+    return article.with_changes(
+        front=shown,
+        updated=article.updated if is_past(front.updated) else None,
+        translations=tuple(replace(item, reviewed=past_review(item.reviewed)) for item in article.translations),
+    )
 
 
 def _newest_first(article: Article) -> tuple[float, int, str]:

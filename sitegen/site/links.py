@@ -8,6 +8,7 @@ from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import LinkKind, LinkRef
 from sitegen.content.pages import StaticPage, translated_file
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
+from sitegen.paths import ARTICLES, PAGES
 
 MAX_SUGGESTIONS: Final = 20
 MAX_CANDIDATES: Final = 300
@@ -31,10 +32,16 @@ class LinkChecker:
         self._files = files
         self._diagnostics = diagnostics
         self._suggested: dict[tuple[str, str], str | None] = {}
+        self._linked: set[str] = set()
         self._cycles: frozenset[str] | None = None
 
-    def check(self) -> None:
-        """Report links and `follows` whose target is missing or not visible."""
+    def check(self, rejected: Sequence[LocalizedVersion]) -> None:
+        """Report links and `follows` whose target is missing or not visible, and texts that nothing reads.
+
+        `rejected` are the texts of files with errors.
+        """
+        for version in rejected:
+            self._check_version(version.path, version)
         for article in self._all.values():
             for version in article.versions_with_links:
                 self._check_version(article.path, version)
@@ -43,10 +50,17 @@ class LinkChecker:
         for page in self._pages.values():
             for version in page.versions:
                 self._check_version(page.path, version)
+        for path in sorted(self._files - self._linked):
+            if path.endswith(".txt") and path.startswith((f"{ARTICLES}/", f"{PAGES}/")):
+                hint = f"rename it to {_name(path).removesuffix('.txt')}.md if it is an article"
+                self._diagnostics.warning(
+                    "not-read", SourceLocation(path), "the file is ignored: no text links to it", hint=hint
+                )
 
     def _check_version(self, owner: str, version: LocalizedVersion) -> None:
         """Check the links of one text; `owner` is the article or page that it belongs to."""
         for link, location in version.located_links():
+            self._linked.add(link.path)
             if link.kind is LinkKind.FILE and link.path not in self._files:
                 self._report_dead_link(link.path, location, "file", version.path)
             elif link.kind is LinkKind.ARTICLE and link.path:
@@ -81,6 +95,8 @@ class LinkChecker:
 
     def _report_dead_link(self, path: str, location: SourceLocation, kind: str, own: str) -> None:
         message = f"there is no {kind} {path!r}"
+        if any(part.startswith(".") for part in path.split("/")):
+            message = f"{path!r} is hidden, because a name begins with a dot; such files are never published"
         self._diagnostics.error("dead-link", location, message, near=self._suggestion(path, own))
 
     def _suggestion(self, path: str, own: str) -> str | None:

@@ -135,7 +135,8 @@ def group_articles(
 def transition_times(site: Site) -> set[datetime]:
     """Return every time at which a file of the site changes although no source does.
 
-    At these times an article is published or expires, an article stops being news, or a correction takes effect.
+    At these times an article is published or expires, an article stops being news, or a correction, an update or a
+    review takes effect.
     """
     moments: set[datetime] = {
         moment
@@ -144,9 +145,20 @@ def transition_times(site: Site) -> set[datetime]:
         if moment is not None
     }
     moments.update([article.published + NEWS_AGE for article in site.articles])
-    moments.update(at for article in site.articles for _, at in correction_times(article, site.config))
+    moments.update(at for article in site.articles for at in change_times(article, site.config))
     moments.update(site.upcoming)
     return moments
+
+
+def change_times(article: Article, config: Config) -> list[Instant]:
+    """Return the times from which corrections, the update, reviews and the import of an article are shown."""
+    front = article.front
+    dates = [entry.at for entry in front.corrections]
+    dates += [front.updated] if front.updated is not None else []
+    dates += [front.imported.at] if front.imported is not None else []
+    reviews = [version.reviewed for version in article.versions] if article.translations else [front.reviewed]
+    dates += [review.at for review in reviews if review is not None and review.at is not None]
+    return [at.with_fixed_offset(config.zone) for at in dates]
 
 
 def correction_times(article: Article, config: Config) -> Iterator[tuple[int, Instant]]:

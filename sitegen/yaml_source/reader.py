@@ -9,6 +9,7 @@ from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.nodes import TYPE_NAMES, Mapping, Node, Scalar, Sequence
 
+_KEPT_SPACES: Final = "\u3000\u00a0\u202f"
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _LANGUAGE = re.compile(
     r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"
@@ -16,6 +17,8 @@ _LANGUAGE = re.compile(
 """The part of BCP 47 (RFC 5646, section 2.1) for languages of pages: language, script, region, variants."""
 _URL = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\]*", re.IGNORECASE)
 
+MAX_NAME_CHARACTERS: Final = 300
+MAX_SUMMARY_CHARACTERS: Final = 5_000
 DATE_HINT: Final = "write 2026-07-03 or 2026-07-03T09:00+09:00"
 _LANGUAGE_HINT: Final = "a BCP 47 language tag such as en, ja or zh-Hant"
 _BOOLEANS: Final = {"yes": "true", "on": "true", "no": "false", "off": "false"}
@@ -60,14 +63,17 @@ class MappingReader:
         self.wrong_type(key, node, "a single value")
         return None
 
-    def text(self, key: str, *, required: bool = False, hint: str = "") -> str | None:
+    def text(self, key: str, *, required: bool = False, hint: str = "", limit: int = MAX_NAME_CHARACTERS) -> str | None:
         """Return text with its white space folded; an empty one counts as missing."""
         scalar = self.scalar(key, required=required, hint=hint)
         if scalar is None:
             return None
-        value = " ".join(scalar.value.split())
+        value = fold_spaces(scalar.value)
         if not value and required:
             self.error("missing-key", scalar.location, f"{key!r} is empty", hint=hint)
+        if len(value) > limit:
+            message = f"{key!r} has {len(value):,} characters; expected at most {limit:,}"
+            self.error("too-long", scalar.location, message, hint="move a part of it to the text of the article")
         return value or None
 
     def integer(self, key: str, low: int, high: int, *, required: bool = False) -> int | None:
@@ -194,12 +200,22 @@ class MappingReader:
         message = f"{key!r} is {TYPE_NAMES[type(node)]}; expected {expected}"
         self.error("wrong-type", node.location, message, hint=hint)
 
-    def reject_unknown_keys(self) -> None:
+    def reject_unknown_keys(self, hint: str = "") -> None:
         """Report every key that was not read."""
         allowed = tuple(dict.fromkeys(self._known))
         for key, (scalar, _) in self._nodes.items():
             if key not in allowed:
-                self.error("unknown-key", scalar.location, f"the key {key!r} is not known", got=key, allowed=allowed)
+                self.error(
+                    "unknown-key", scalar.location, f"the key {key!r} is not known", got=key, allowed=allowed, hint=hint
+                )
+
+
+def fold_spaces(text: str) -> str:
+    """Return text without white space at its ends, each run of it as one space.
+
+    An ideographic space, which separates the parts of Japanese headlines, and a no-break space stay what they are.
+    """
+    return re.sub(r"\s+", lambda match: next((char for char in match[0] if char in _KEPT_SPACES), " "), text).strip()
 
 
 def is_language(text: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from sitegen.diagnostics import render_text
 from tests.builder.feeds import feed, feeds_at
-from tests.project import Project, article, codes, only
+from tests.project import NOW, Project, article, codes, only
 
 LISTS: Final = ("topics", "countries", "relations", "sources", "perspectives", "issues", "corrections", "subscribe")
 INDEXES: Final = {
@@ -567,3 +567,22 @@ def test_the_front_matter_is_never_published(project: Project) -> None:
     project.file("content/articles/2026/07/one.md", article(extra="{secret: HIDDEN}", id="hidden01"))
     project.built()
     assert not [path for path, data in project.tree().items() if b"HIDDEN" in data or path.endswith(".md")]
+
+
+def test_dates_ahead_of_the_clock_are_not_shown(project: Project) -> None:
+    project.article(
+        "one",
+        date="2026-07-03",
+        updated="2062-07-04",
+        reviewed="{by: An Editor, at: 2062-07-04}",
+        corrections="\n- {at: 2062-07-04, text: A correction.}",
+    )
+    result = project.built()
+    assert only(result, "future-date").location.line > 1
+    assert codes(result) == ["future-date"]
+    assert not [path for path, data in project.tree().items() if b"2062" in data]
+    later = datetime(2063, 1, 1, tzinfo=UTC)
+    assert project.build(now=later).ok
+    assert [path for path, data in project.tree().items() if b"2062" in data]
+    assert project.build(now=NOW).ok
+    assert not [path for path, data in project.tree().items() if b"2062" in data]

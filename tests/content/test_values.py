@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from sitegen.config.loader import read_config
 from sitegen.config.model import PERSPECTIVES, LocalizedText, Term, load_timezone
 from sitegen.content.frontmatter import instant
-from sitegen.content.slugs import MAX_SLUG_BYTES, alias_problem, slug_problem, slugify
+from sitegen.content.slugs import MAX_SLUG_BYTES, alias_problem, slug_problem, slugify, valid_slug
 from sitegen.diagnostics import Diagnostics
 from sitegen.util import cldr
 from sitegen.util.dates import Instant, PartialDate, parse_partial_date
-from sitegen.yaml_source.reader import is_language
+from sitegen.yaml_source.reader import fold_spaces, is_language
 from tests.content.parsing import CONTENT_SCHEMA
 
 TOKYO: Final = timezone(timedelta(hours=9))
@@ -233,6 +233,8 @@ def test_what_is_no_slug(slug: str, reason: str) -> None:
         ("Ａ　ｆｕｌｌ ｗｉｄｔｈ", "full-width"),
         ("a b c one two three four five six seven eight nine", "b-c-one-two-three-four-five-six"),
         ("snake_case", "snake-case"),
+        ("Đại hội Đảng và AI", "dai-hoi-dang-va-ai"),
+        ("Łódź, Sørensen, Straße, Æsir, þing", "lodz-sorensen-strasse-aesir-thing"),
         ("日本の政策", ""),
         ("日本 Vietnam 合意", "vietnam"),
         ("", ""),
@@ -244,6 +246,34 @@ def test_what_is_no_slug(slug: str, reason: str) -> None:
 )
 def test_slugs_of_titles(title: str, slug: str) -> None:
     assert slugify(title) == slug
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("A b_c", "a-b-c"),
+        ("日本 の政策", "日本-の政策"),
+        ("..", ""),
+        ("CON", ""),
+        ("é" * 100, "é" * 60),
+        ("a--b-", "a-b"),
+    ],
+)
+def test_the_slug_that_is_most_like_a_name(name: str, slug: str) -> None:
+    assert valid_slug(name) == slug
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("\u3000首脳会見\u3000\u3000経済対策を発表\u3000", "首脳会見\u3000経済対策を発表"),
+        ("100\u00a0% of\u00a0 it", "100\u00a0% of\u00a0it"),
+        (" a \t\n b ", "a b"),
+        ("\u3000", ""),
+    ],
+)
+def test_ideographic_and_no_break_spaces_stay(text: str, folded: str) -> None:
+    assert fold_spaces(text) == folded
 
 
 @given(st.text(max_size=120))

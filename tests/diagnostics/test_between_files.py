@@ -94,7 +94,7 @@ def test_two_files_with_one_path(digest: BuiltDigest, texts: dict[str, str], exp
 
 def test_slugs_that_differ_by_case_alone(digest: BuiltDigest) -> None:
     wrote(digest, x=article(slug="Good"))
-    digest.assert_errors(Expected("bad-slug", 11, 7, "'Good' has upper-case letters"))
+    digest.assert_errors(Expected("bad-slug", 11, 7, "'Good' has upper-case letters", "good"))
 
 
 PLACED = {

@@ -130,12 +130,15 @@ STEP = "content/step"
 PLACES: dict[str, tuple[Callable[[Project], None], list[tuple[str, str, str]]]] = {
     "a folder": (_folder, [("not-a-file", X, "a folder is named like an article; expected a file")]),
     "a folder with an article": (_folder_with_article, [("not-a-file", X, "expected a file")]),
-    "a link out": (_outside, [("symlink-outside", X, "out of the project")]),
+    "a link out": (_outside, [("symlink-outside", X, "out of the folder content/")]),
     "a link out, by steps": (
         _outside_by_steps,
-        [("symlink-outside", X, "out of the project"), ("symlink-outside", STEP, "out of the project")],
+        [("symlink-outside", X, "out of the folder content/"), ("symlink-outside", STEP, "out of the folder content/")],
     ),
-    "a folder outside": (_folder_outside, [("symlink-outside", "content/articles/2026/08", "out of the project")]),
+    "a folder outside": (
+        _folder_outside,
+        [("symlink-outside", "content/articles/2026/08", "out of the folder content/")],
+    ),
     "a dead link": (_dead, [("dead-symlink", X, "broken or circular symbolic link")]),
     "a link to itself": (_to_itself, [("dead-symlink", X, "circular")]),
     "two links to each other": (
@@ -252,22 +255,22 @@ def test_backup_files_of_editors_are_ignored(digest: BuiltDigest) -> None:
 
 
 NAMES = {
-    "a blank": ("a b.md", "contains ' '"),
-    "capitals": ("Vietnam.md", "has upper-case letters"),
-    "an underscore": ("a_b.md", "contains '_'"),
-    "a dot": ("v1.2.md", "contains '.'"),
-    "a terminal escape": ("a\x1b[31mb.md", "contains '\\x1b'"),
-    "a newline": ("a\nb.md", "contains '\\n'"),
-    "a device of Windows": ("aux.md", "Windows reserves"),
-    "markup": ("<script>.md", "contains '<'"),
+    "a blank": ("a b.md", "contains ' '", "a-b.md"),
+    "capitals": ("Vietnam.md", "has upper-case letters", "vietnam.md"),
+    "an underscore": ("a_b.md", "contains '_'", "a-b.md"),
+    "a dot": ("v1.2.md", "contains '.'", "v1-2.md"),
+    "a terminal escape": ("a\x1b[31mb.md", "contains '\\x1b'", "a-31mb.md"),
+    "a newline": ("a\nb.md", "contains '\\n'", "a-b.md"),
+    "a device of Windows": ("aux.md", "Windows reserves", None),
+    "markup": ("<script>.md", "contains '<'", "script.md"),
 }
 
 
-@pytest.mark.parametrize(("name", "says"), NAMES.values(), ids=NAMES)
-def test_a_name_that_cannot_be_a_slug(digest: BuiltDigest, name: str, says: str) -> None:
+@pytest.mark.parametrize(("name", "says", "near"), NAMES.values(), ids=NAMES)
+def test_a_name_that_cannot_be_a_slug(digest: BuiltDigest, name: str, says: str, near: str | None) -> None:
     path = f"content/articles/2026/07/{name}"
     digest.project.file(path, article())
-    digest.assert_errors(Expected("bad-slug", 1, 0, says, path=path))
+    digest.assert_errors(Expected("bad-slug", 1, 0, says, near, path=path))
 
 
 def test_a_name_that_is_not_utf_8(digest: BuiltDigest) -> None:
@@ -294,6 +297,39 @@ def test_a_markdown_file_next_to_the_articles_is_a_warning(digest: BuiltDigest) 
     assert codes(result) == ["not-read"]
     assert result.diagnostics[0].location.path == "content/about.md"
     assert digest.project.build(strict=True).ok is False
+
+
+def test_files_with_another_ending_are_a_warning(digest: BuiltDigest) -> None:
+    folder = "content/articles/2026/07"
+    for name in ("b.markdown", "c.mkd", "d.mdx", "E.MD", "f.txt", "linked.txt"):
+        digest.project.file(f"{folder}/{name}", article())
+    digest.project.file(X, article(body="[a](linked.txt)\n"))
+    result = digest.build()
+    assert result.ok
+    assert [(item.code, item.location.path, item.hint) for item in result.diagnostics] == [
+        ("not-read", f"{folder}/E.MD", "rename it to E.md"),
+        ("not-read", f"{folder}/b.markdown", "rename it to b.md"),
+        ("not-read", f"{folder}/c.mkd", "rename it to c.md"),
+        ("not-read", f"{folder}/d.mdx", "rename it to d.md"),
+        ("not-read", f"{folder}/f.txt", "rename it to f.md if it is an article"),
+    ]
+
+
+@pytest.mark.parametrize("target", ["../../../../.env", "../../../../site.yaml", "../../../.hidden/secret"])
+def test_a_link_to_a_hidden_file_or_out_of_the_content_folder(digest: BuiltDigest, target: str) -> None:
+    digest.project.file(".env", "TOKEN=secret\n")
+    digest.project.file("content/.hidden/secret", "TOKEN=secret\n")
+    link = digest.project.root / X.replace("x.md", "s.txt")
+    link.symlink_to(target)
+    digest.project.file(X, article(body="[a](s.txt)\n"))
+    result = digest.assert_rejected()
+    assert "symlink-outside" in codes(result)
+
+
+def test_hidden_files_are_not_published(digest: BuiltDigest) -> None:
+    digest.project.file("content/articles/2026/07/.env", "TOKEN=secret\n")
+    digest.project.file(X, article(body="[a](.env)\n"))
+    digest.assert_errors(Expected("dead-link", 13, None, "is hidden, because a name begins with a dot"))
 
 
 def test_a_published_article_can_be_broken_and_fixed(digest: BuiltDigest) -> None:

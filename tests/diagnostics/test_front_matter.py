@@ -86,6 +86,20 @@ def test_what_is_opened_and_not_closed_is_placed_where_it_opens(
 LIST = "is a list; expected a single value"
 
 WRONG: dict[str, tuple[dict[str, str], Expected]] = {
+    "title: too long": (
+        {"title": "word " * 80},
+        Expected("too-long", 3, 8, "'title' has 399 characters; expected at most"),
+    ),
+    "summary: too long": ({"summary": "word " * 1100}, Expected("too-long", 10, 10, "expected at most 5,000")),
+    "source: too long": (
+        {"source": f"{{name: {'w' * 301}, url: null}}"},
+        Expected("too-long", 9, 16, "'name' has 301 characters; expected at most 300"),
+    ),
+    "url: a character": (
+        {"source": "{name: A Paper, url: 'https://a.org/?b=\"x'}"},
+        Expected("bad-url", 9, 30, "expected an address without '\"'; write %22"),
+    ),
+    "date: an offset": ({"date": "2026-07-03T09:00+25:00"}, Expected("bad-date", 4, 7, "must be at most 23:59")),
     # -- the kind of value
     "id: a list": ({"id": "[a]"}, Expected("wrong-type", 2, 5, f"'id' {LIST}")),
     "title: a list": ({"title": "[a]"}, Expected("wrong-type", 3, 8, f"'title' {LIST}")),
@@ -254,12 +268,12 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
         {"slug": ".."},
         Expected("bad-slug", 11, 7, "contains '.'; expected letters, digits and hyphens"),
     ),
-    "slug: a path": ({"slug": "a/b"}, Expected("bad-slug", 11, 7, "contains '/'; expected letters")),
-    "slug: a way out": ({"slug": "../../../x"}, Expected("bad-slug", 11, 7, "contains '.'; expected letters")),
-    "slug: capitals": ({"slug": "Good"}, Expected("bad-slug", 11, 7, "has upper-case letters")),
+    "slug: a path": ({"slug": "a/b"}, Expected("bad-slug", 11, 7, "contains '/'; expected letters", "a-b")),
+    "slug: a way out": ({"slug": "../../../x"}, Expected("bad-slug", 11, 7, "contains '.'; expected letters", "x")),
+    "slug: capitals": ({"slug": "Good"}, Expected("bad-slug", 11, 7, "has upper-case letters", "good")),
     "slug: a device": ({"slug": "con"}, Expected("bad-slug", 11, 7, "Windows reserves")),
-    "slug: too long": ({"slug": "a" * 121}, Expected("bad-slug", 11, 7, "longer than 120 bytes")),
-    "slug: decomposed": ({"slug": "cafe\u0301"}, Expected("bad-slug", 11, 7, "Unicode form NFC")),
+    "slug: too long": ({"slug": "a" * 121}, Expected("bad-slug", 11, 7, "longer than 120 bytes", "a" * 120)),
+    "slug: decomposed": ({"slug": "cafe\u0301"}, Expected("bad-slug", 11, 7, "Unicode form NFC", "café")),
     "alias: relative": ({"aliases": "[old/]"}, Expected("bad-alias", 11, 11, "must begin with one slash")),
     "alias: the home page": (
         {"aliases": "[/]"},
@@ -394,4 +408,27 @@ def test_all_errors_of_a_front_matter_are_reported_at_once(digest: BuiltDigest) 
         (10, "unknown-key"),
         (11, "wrong-type"),
         (12, "bad-slug"),
+    ]
+
+
+def test_a_key_of_an_editors_own_belongs_below_extra(digest: BuiltDigest) -> None:
+    digest.project.file(X, article(tags="[one]"))
+    (item,) = digest.assert_rejected().diagnostics
+    assert (item.code, item.hint) == (
+        "unknown-key",
+        "put keys of your own below extra: extra: {tags: [one, two]}",
+    )
+
+
+def test_errors_of_the_front_matter_hide_no_dead_link(digest: BuiltDigest) -> None:
+    digest.project.file(X, article(topics="[nothing]", body="[a](gone.md) [b](good.md) [c](#nowhere)\n"))
+    page = "content/pages/about.md"
+    digest.project.file(page, "---\ntitle: About\n---\n\n[a](/articles/gone.png)\n")
+    result = digest.assert_rejected()
+    assert [(item.location.path, item.location.line, item.code) for item in result.diagnostics] == [
+        (X, 6, "unknown-topic"),
+        (X, 13, "dead-link"),
+        (X, 13, "dead-fragment"),
+        (page, 2, "missing-key"),
+        (page, 5, "dead-link"),
     ]
