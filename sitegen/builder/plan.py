@@ -88,11 +88,10 @@ def plan_build(
     )
     if diagnostics.errors:
         return None
-    key, program = renderer_of(theme).key, program_hash()
     since, until = _validity(site, request.now)
     return BuildPlan(
         outputs={output.path: output for output in planned.outputs},
-        keys={output.path: key(output.recipe, program, planned.contexts) for output in planned.outputs},
+        keys=renderer_of(theme).keys(planned.outputs, program_hash(), planned.contexts),
         contexts=planned.contexts,
         articles=planned.articles,
         since=since,

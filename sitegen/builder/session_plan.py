@@ -94,9 +94,7 @@ def _content(document: Document) -> object:
 
 
 def _with_texts(plan: BuildPlan, theme: Theme, texts: Mapping[str, TextHashes]) -> BuildPlan:
-    outputs, keys = dict(plan.outputs), dict(plan.keys)
-    key, program = renderer_of(theme).key, program_hash()
-    for path in {path for file in texts for path in plan.outputs_by_file.get(file, ())}:
-        outputs[path] = replace(outputs[path], recipe=with_texts(outputs[path].recipe, texts))
-        keys[path] = key(outputs[path].recipe, program, plan.contexts)
-    return replace(plan, outputs=outputs, keys=keys)
+    paths = {path for file in texts for path in plan.outputs_by_file.get(file, ())}
+    changed = {path: replace(plan.outputs[path], recipe=with_texts(plan.outputs[path].recipe, texts)) for path in paths}
+    keys = renderer_of(theme).keys(changed.values(), program_hash(), plan.contexts)
+    return replace(plan, outputs={**plan.outputs, **changed}, keys={**plan.keys, **keys})

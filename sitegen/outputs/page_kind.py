@@ -1,6 +1,6 @@
 """`PageKind`, the base of every kind of page, and the registry of page kinds."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -35,7 +35,7 @@ class PlannedPage(NamedTuple):
     indexed: bool = True
 
 
-def page(path: str, kind: "PageKind", members: Iterable[Article] = ()) -> PlannedPage:
+def page(path: str, kind: "PageKind", members: Sequence[Article] = ()) -> PlannedPage:
     """Return a page that shows `members`: it was last modified when the newest of them was."""
     return PlannedPage(path, kind, last_change(members))
 

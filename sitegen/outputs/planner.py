@@ -41,7 +41,7 @@ class LocalePlanner:
         self.urls = site.urls(locale)
         self._media = media
         self._static_pages = {page.path: page for page in site.static_pages}
-        self._texts: dict[str, ArticleText] = {}
+        self._version_texts: dict[str, ArticleText] = {}
 
     @cached_property
     def all_articles(self) -> tuple[ArticleHash, ...]:
@@ -60,19 +60,25 @@ class LocalePlanner:
 
     def text(self, article: Article) -> ArticleText:
         """Return the text of an article as this locale shows it."""
-        return self.version_text(article, article.localized(self.locale))
+        return self._texts[article.path]
+
+    @cached_property
+    def _texts(self) -> dict[str, ArticleText]:
+        return {it.path: self.version_text(it, it.localized(self.locale)) for it in self.site.articles}
 
     def perspective_text(self, article: Article, perspective: str) -> ArticleText:
         """Return the text in which an article has a perspective: that of the locale if it has it."""
+        if not article.translations:
+            return self._texts[article.path]
         versions = (article.localized(self.locale), *article.versions)
         return self.version_text(article, next(version for version in versions if perspective in version.anchors))
 
     def version_text(self, article: Article, version: LocalizedVersion) -> ArticleText:
         """Return the text of one version of an article."""
-        text = self._texts.get(version.path)
+        text = self._version_texts.get(version.path)
         if text is None:
             text = ArticleText(ArticleHash(article.hash), version.path, version.text, self._resolve_all(version.links))
-            self._texts[version.path] = text
+            self._version_texts[version.path] = text
         return text
 
     def static_page_text(self, page: StaticPage) -> StaticPageText:

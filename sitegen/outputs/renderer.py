@@ -1,13 +1,13 @@
 """`Renderer`: recipes to bytes with one theme."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
 from sitegen.outputs.feeds.recipes import FeedRenderer
 from sitegen.outputs.json_ld import JSON_LD_LABELS, json_ld
 from sitegen.outputs.page_kind import View
-from sitegen.outputs.recipes import ContextHash, Recipe, RenderContext, StaticFile, Values
+from sitegen.outputs.recipes import ContextHash, Output, Recipe, RenderContext, StaticFile, Values
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.theme.environment import PageFilter, Templates
 from sitegen.theme.model import Theme
@@ -47,10 +47,15 @@ class Renderer:
         data = recipe.render(self)
         return data if isinstance(recipe, StaticFile) else data.translate(None, _XML_FORBIDDEN)
 
-    def key(self, recipe: Recipe, program: bytes, contexts: Mapping[ContextHash, RenderContext]) -> Hash:
-        """Return the cache key of an output: the hash of the program, its templates and messages, and its recipe."""
+    def keys(
+        self, outputs: Iterable[Output], program: bytes, contexts: Mapping[ContextHash, RenderContext]
+    ) -> dict[str, Hash]:
+        """Return the cache keys of outputs by path: hashes of the program, templates and messages, and the recipe."""
         self._locales = {key: context.locale for key, context in contexts.items()}
-        return hash_bytes(program, recipe.dependencies(self), encode(recipe))
+        return {
+            output.path: hash_bytes(program + output.recipe.dependencies(self) + encode(output.recipe))
+            for output in outputs
+        }
 
     def builder(self, key: ContextHash) -> ViewBuilder:
         """Return the view builder of a render context."""

@@ -201,8 +201,8 @@ def _pairs(countries: tuple[str, ...]) -> tuple[CountryPair, ...]:
 
 def by_month(articles: Sequence[Article]) -> tuple[tuple[date, tuple[Article, ...]], ...]:
     """Return articles by month, in the given order (newest first)."""
-    groups = groupby(articles, key=lambda article: date(article.published.year, article.published.month, 1))
-    return tuple((month, tuple(group)) for month, group in groups)
+    groups = groupby(articles, key=lambda article: (article.published.year, article.published.month))
+    return tuple([(date(year, month, 1), tuple(group)) for (year, month), group in groups])
 
 
 def by_first_topic(members: Sequence[Article]) -> dict[str, Members]:
@@ -225,9 +225,10 @@ def _in_order(table: dict[str, Value], order: Sequence[str]) -> dict[str, Value]
     return {key: table[key] for key in order if key in table}
 
 
-def last_change(articles: Iterable[Article]) -> Instant | None:
+def last_change(articles: Sequence[Article]) -> Instant | None:
     """Return when the newest of `articles` was published or updated."""
-    return max(map(last_modified, articles), default=None)
+    updates = [article.updated for article in articles if article.updated is not None]
+    return max([article.published for article in articles] + updates, default=None)
 
 
 def last_modified(article: Article) -> Instant:

@@ -171,10 +171,10 @@ def test_equal_recipes_have_equal_keys(project: Project) -> None:
     site_plan, theme = planned(project)
     again, _ = planned(project)
     renderer = Renderer(theme)
-    keys = {output.path: renderer.key(output.recipe, b"1", site_plan.contexts) for output in site_plan.outputs}
-    for output in reversed(again.outputs):
-        assert Renderer(theme).key(output.recipe, b"1", again.contexts) == keys[output.path], output.path
-        assert renderer.key(output.recipe, b"2", again.contexts) != keys[output.path], output.path
+    keys = renderer.keys(site_plan.outputs, b"1", site_plan.contexts)
+    assert Renderer(theme).keys(reversed(again.outputs), b"1", again.contexts) == keys
+    others = renderer.keys(again.outputs, b"2", again.contexts)
+    assert not [path for path, key in keys.items() if others[path] == key]
 
 
 def test_a_key_changes_with_every_field_of_every_recipe(project: Project) -> None:
@@ -214,17 +214,22 @@ def test_the_hash_of_a_context_changes_with_every_field_of_the_configuration(pro
 
 def test_a_change_of_the_configuration_changes_the_keys_of_all_pages(project: Project) -> None:
     site_plan, theme = planned(project)
-    pages = [output.recipe for output in site_plan.outputs if isinstance(output.recipe, PageKind)]
+    pages = [output for output in site_plan.outputs if isinstance(output.recipe, PageKind)]
     contexts, changed = dict(site_plan.contexts), {}
     for key, context in site_plan.contexts.items():
         other = structs.replace(context, config=structs.replace(context.config, tag_authority="other.example,2026"))
         changed[key] = ContextHash(hash_value(other))
         contexts[changed[key]] = other
     renderer = Renderer(theme)
-    before = {renderer.key(page, b"1", contexts) for page in pages}
-    after = {renderer.key(structs.replace(page, context=changed[page.context]), b"1", contexts) for page in pages}
-    assert len(before) == len(after)
-    assert not before & after
+    before = renderer.keys(pages, b"1", contexts)
+    moved = [
+        structs.replace(page, recipe=structs.replace(page.recipe, context=changed[page.recipe.context]))
+        for page in pages
+        if isinstance(page.recipe, PageKind)
+    ]
+    after = renderer.keys(moved, b"1", contexts)
+    assert before.keys() == after.keys()
+    assert not set(before.values()) & set(after.values())
 
 
 def test_a_line_of_the_configuration_is_not_part_of_a_key(project: Project) -> None:

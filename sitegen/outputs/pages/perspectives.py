@@ -150,7 +150,7 @@ class PerspectiveMonthPage(PageKind, frozen=True):
         for key, members in planner.pages.perspectives.items():
             path = planner.urls.perspective(key)
             for month, group, previous, following in months_with_neighbours(members):
-                items = tuple(planner.perspective_text(article, key) for article in group)
+                items = tuple([planner.perspective_text(article, key) for article in group])
                 spec = cls(planner.context, key, month, items, previous, following)
                 yield page(planner.urls.month(path, month), spec, group)
 
