@@ -7,14 +7,15 @@ from typing import Any
 import click
 
 from sitegen import importers
-from sitegen.cli.command import Command, Invocation, format_option, now_option, option
+from sitegen.cli.command import Command, IntegerRange, Invocation, format_option, now_option, option
 from sitegen.cli.settings import load_valid_settings
+from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 
 
 @click.command(
     cls=Command,
-    examples=("sitegen import copied.txt", "sitegen import --dry-run inbox/*.txt"),
+    examples=("sitegen import copied.txt", "sitegen import --topic trade inbox/", "sitegen import - <copied.txt"),
     manual="importing",
 )
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path))
@@ -24,18 +25,45 @@ from sitegen.errors import EXIT_CONTENT, EXIT_OK
     type=click.Choice(importers.format_names()),
     help="Format of the inputs.  [default: auto]",
 )
+@option("--topic", "topics", multiple=True, metavar="KEY", help="Topic of pages without a known one; repeatable.")
+@option(
+    "--importance",
+    type=IntegerRange(IMPORTANCE_MIN, IMPORTANCE_MAX),
+    metavar="N",
+    help="Importance of pages without one.",
+)
+@option(
+    "--default", "defaults", multiple=True, metavar="KEY=VALUE", help="Front matter of pages without KEY; repeatable."
+)
+@option("--slug", metavar="SLUG", help="File name of a new article.  [default: from the title]")
+@option("--again", is_flag=True, help="Also import articles whose file you have deleted.")
 @option("--dry-run", is_flag=True, help="Show the articles that would be written; write nothing.")
 @now_option
 @format_option("text", "json")
 @click.pass_obj
-def command(invocation: Invocation, /, *, inputs: tuple[Path, ...], now: datetime, **options: Any) -> int:
+def command(
+    invocation: Invocation,
+    /,
+    *,
+    inputs: tuple[Path, ...],
+    topics: tuple[str, ...],
+    importance: int | None,
+    defaults: tuple[str, ...],
+    slug: str | None,
+    now: datetime,
+    **options: Any,
+) -> int:
     """Turn copied pages into articles.
 
-    Each INPUT file becomes a Markdown file in content/articles, or updates the article that it became before.
+    Each INPUT file becomes a Markdown file in content/articles, or updates the article that it became before. INPUT can
+    be a folder, or - for standard input.
     """
     reporter = invocation.reporter
     config = load_valid_settings(invocation.project).config
-    reports = importers.import_files(inputs, invocation.project, config, now, **options)
+    named = {"topics": f"[{', '.join(topics)}]" if topics else "", "importance": importance, "slug": slug}
+    pairs = [*defaults, *(f"{key}={value}" for key, value in named.items() if value)]
+    values = importers.parse_defaults(pairs, config)
+    reports = importers.import_files(inputs, invocation.project, config, now, defaults=values, **options)
     if reporter.format == "json":
         print(importers.render_json(reports))
     else:

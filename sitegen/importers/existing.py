@@ -15,7 +15,10 @@ from sitegen.content.slugs import folded_path
 from sitegen.errors import SitegenError
 from sitegen.importers.article_file import import_hash
 from sitegen.importers.matching import MatchKey, match_key
-from sitegen.paths import ARTICLES, read_bytes
+from sitegen.paths import ARTICLES, CONTENT_ROOT, read_bytes
+
+RECORD: Final = f"{CONTENT_ROOT}/imported.tsv"
+"""A line for each imported article, also if its file has been deleted: id, hash of the input, path."""
 
 _HEAD_BYTES: Final = 64 * 1024
 _FRONT_MATTER: Final = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|$)", re.DOTALL)
@@ -64,6 +67,34 @@ def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArtic
         imported_sha256=sha256 or None,
         is_unedited=bool(digest) and import_hash(data, digest) == digest,
     )
+
+
+def read_record(root: Path) -> dict[str, tuple[str, str]]:
+    """Return the articles that were imported: by id the hash of the input and the path of the file."""
+    try:
+        text = read_bytes(RECORD, root / RECORD).decode("utf-8", "replace")
+    except SitegenError:
+        return {}
+    rows = (line.split("\t") for line in text.splitlines())
+    return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3}
+
+
+def write_record(root: Path, record: dict[str, tuple[str, str]]) -> None:
+    """Write the articles that were imported. Raises OSError."""
+    text = "".join("\t".join((identity, *entry)) + "\n" for identity, entry in sorted(record.items()))
+    write_file(root / RECORD, text.encode())
+
+
+def write_file(target: Path, data: bytes) -> None:
+    """Write a temporary file and rename it to `target`. Raises OSError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def taken_slugs(root: Path) -> set[str]:

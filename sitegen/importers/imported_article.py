@@ -1,6 +1,8 @@
 """The values that an importer returns: articles, and a log of how each one was read."""
 
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -40,8 +42,9 @@ class ParseResult(Struct, frozen=True):
 class ImportLog:
     """Records the origin of each field of one article, missing fields and diagnostics."""
 
-    def __init__(self, source: SourceText) -> None:
+    def __init__(self, source: SourceText, defaults: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.diagnostics = Diagnostics()
+        self.defaults = defaults
         self._source = source
         self._missing: list[str] = []
         self._entries: list[tuple[str, int, str]] = []
@@ -71,7 +74,13 @@ class ImportLog:
         code: str = "",
         hint: str = "",
     ) -> None:
-        """Report fields that were expected at `line`: as an error if they are required, else as a warning."""
+        """Report fields that were expected at `line`: as an error if they are required, else as a warning.
+
+        A field with a default is recorded instead.
+        """
+        if isinstance(fields, str) and fields in self.defaults:
+            self._entries.append((fields, 0, "the default"))
+            return
         self._missing += [fields] if isinstance(fields, str) else fields
         report = self.diagnostics.error if required else self.diagnostics.warning
         report(code or f"missing-{fields}", self.location(line), message, hint=hint)

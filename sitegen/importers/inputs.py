@@ -2,9 +2,10 @@
 
 import re
 import stat
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -12,6 +13,7 @@ from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.yaml_source.nodes import strip_forbidden
 
 MAX_INPUT_BYTES: Final = 2 * 1024 * 1024
+STDIN: Final = Path("-")
 
 _SIGNATURES: Final = (
     (b"%PDF-", "a PDF"),
@@ -41,7 +43,8 @@ class Input(Struct, frozen=True):
     """A file to import.
 
     `path` names it in diagnostics, `name` is its file name. `source` is its text, with newlines as line ends and
-    without control characters, and is empty for a binary file or another encoding.
+    without control characters, and is empty for a binary file or another encoding. `defaults` are values of the front
+    matter for articles that do not have their own.
     """
 
     path: str
@@ -50,37 +53,44 @@ class Input(Struct, frozen=True):
     data: bytes
     source: SourceText
     is_utf8: bool = True
+    defaults: Mapping[str, Any] = {}
 
 
-def read_input(file: Path, path: str, diagnostics: Diagnostics) -> Input | None:
-    """Read a file to import; report an error and return None if it cannot be read."""
-    location, limit = SourceLocation(path), MAX_INPUT_BYTES // 1024 // 1024
+def input_files(path: Path) -> list[Path]:
+    """Return the files below a folder, sorted, without hidden ones; any other path itself."""
+    files = [file for file in path.rglob("*") if not file.is_dir()]
+    return sorted(file for file in files if "/." not in f"/{file.relative_to(path).as_posix()}") or [path]
+
+
+def read_input(file: Path, path: str, diagnostics: Diagnostics, defaults: Mapping[str, Any]) -> Input | None:
+    """Read a file to import, or standard input; report an error and return None if it cannot be read."""
+    limit = f"expected at most {MAX_INPUT_BYTES // 1024 // 1024} MiB"
+    code = message = hint = ""
     try:
-        status = file.stat()
-        if stat.S_ISDIR(status.st_mode):
-            diagnostics.error("input-directory", location, "this is a directory", hint="name the files in it")
-            return None
-        if not stat.S_ISREG(status.st_mode):
-            diagnostics.error("input-not-a-file", location, "this is not a regular file")
-            return None
-        if status.st_size > MAX_INPUT_BYTES:
-            message = f"the file is too large ({status.st_size / 1024 / 1024:.1f} MiB); expected at most {limit} MiB"
-            diagnostics.error("input-too-large", location, message)
-            return None
-        data = file.read_bytes()
+        mode = stat.S_IFREG if file == STDIN else file.stat().st_mode
+        if stat.S_ISDIR(mode):
+            code, message, hint = "input-directory", "there is no file in this folder", "name the files to import"
+        elif not stat.S_ISREG(mode):
+            code, message = "input-not-a-file", "this is not a regular file"
+        else:
+            with sys.stdin.buffer if file == STDIN else file.open("rb") as stream:
+                data = stream.read(MAX_INPUT_BYTES + 1)
+            if len(data) > MAX_INPUT_BYTES:
+                code, message = "input-too-large", f"the file is too large; {limit}"
     except FileNotFoundError:
-        diagnostics.error("input-missing", location, "file not found")
-        return None
+        code, message = "input-missing", "file not found"
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        diagnostics.error("input-unreadable", location, f"cannot read the file: {reason}")
+        code, message = "input-unreadable", f"cannot read the file: {reason}"
+    if code:
+        diagnostics.error(code, SourceLocation(path), message, hint=hint)
         return None
+    name, stem = ("stdin", "") if file == STDIN else (clean_name(file.name), file.stem)
     try:
         text = "" if _binary_format(data) else data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return Input(path, clean_name(file.name), file.stem, data, SourceText(path, ""), is_utf8=False)
-    source = _clean_source(path, text, diagnostics)
-    return Input(path, clean_name(file.name), file.stem, data, source)
+        return Input(path, name, stem, data, SourceText(path, ""), is_utf8=False)
+    return Input(path, name, stem, data, _clean_source(path, text, diagnostics), defaults=defaults)
 
 
 def _clean_source(path: str, text: str, diagnostics: Diagnostics) -> SourceText:

@@ -17,6 +17,8 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     CONFLICT = "conflict"
     """The article has been edited, or was not imported. The new version is next to it, as `….md.new`."""
+    DELETED = "deleted"
+    """The article was imported before, and its file has been deleted."""
     SKIPPED = "skipped"
     """Another input of the same run is the same article."""
     REFUSED = "refused"
@@ -49,8 +51,12 @@ class ImportReport(Struct, frozen=True):
 
 
 def render_text(reports: Sequence[ImportReport]) -> str:
-    """Return the reports as text, without the diagnostics, which have their own renderer."""
-    lines = [line for report in reports for line in _lines(report)]
+    """Return the reports as text, without the diagnostics, which have their own renderer.
+
+    Unchanged articles are only counted, unless there is no other article.
+    """
+    lines = [line for report in reports if report.outcome is not Outcome.UNCHANGED for line in _lines(report)]
+    lines = lines or [line for report in reports[:1] if len(reports) == 1 for line in _lines(report)]
     if len(reports) > 1:
         outcomes = Counter(report.outcome.value for report in reports)
         lines.append(", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))

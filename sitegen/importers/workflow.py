@@ -2,10 +2,11 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,11 +16,21 @@ from sitegen.content.articles import read_article
 from sitegen.content.frontmatter import ImportInfo, today
 from sitegen.content.slugs import folded_path, slug_of
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation
-from sitegen.errors import UsageError
+from sitegen.errors import ExternalError, UsageError
 from sitegen.importers.article_file import article_file
-from sitegen.importers.existing import ExistingArticle, existing_articles, read_existing, taken_slugs
+from sitegen.importers.defaults import fill_in
+from sitegen.importers.existing import (
+    RECORD,
+    ExistingArticle,
+    existing_articles,
+    read_existing,
+    read_record,
+    taken_slugs,
+    write_file,
+    write_record,
+)
 from sitegen.importers.imported_article import ImportedArticle, ParseResult
-from sitegen.importers.inputs import Input, clean_name, read_input, report_unsupported
+from sitegen.importers.inputs import STDIN, Input, clean_name, input_files, read_input, report_unsupported
 from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
 from sitegen.importers.registry import detect_importer, format_names, get_importer
 from sitegen.importers.report import ImportReport, Outcome
@@ -29,18 +40,29 @@ _DRY_RUN: Final = {Outcome.WRITTEN: Outcome.WOULD_WRITE, Outcome.UPDATED: Outcom
 
 
 def import_files(
-    inputs: Sequence[Path], root: Path, config: Config, now: datetime, *, source_format: str | None, dry_run: bool
+    inputs: Sequence[Path],
+    root: Path,
+    config: Config,
+    now: datetime,
+    *,
+    source_format: str | None = None,
+    dry_run: bool = False,
+    again: bool = False,
+    defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[ImportReport, ...]:
-    """Import files into the project at `root`; return a report for each article, in the order of the inputs.
+    """Import files and folders into the project at `root`; return a report for each article, in the order of inputs.
 
+    `again` also imports articles whose file has been deleted. `defaults` are values for articles without their own.
     `source_format` is the name of a format, None to detect it. `now` gives `imported.at`, in the site's time zone,
     which a naive time is already in. With `dry_run` nothing is written. Raises UsageError for an unknown format.
     """
     if source_format is not None and source_format not in format_names():
         raise UsageError(f"unknown format {source_format!r}; expected one of {', '.join(format_names())}")
     local = now.astimezone(config.zone) if now.tzinfo else now
-    run = _ImportRun(root, config, local, source_format, dry_run=dry_run)
-    return tuple(report for path in inputs for report in run.import_one(path))
+    run = _ImportRun(root, config, local, source_format, defaults, dry_run=dry_run, again=again)
+    reports = tuple(report for path in inputs for file in input_files(path) for report in run.import_one(file))
+    run.finish()
+    return reports
 
 
 class _Candidate(Struct, frozen=True):
@@ -63,21 +85,45 @@ class _Candidate(Struct, frozen=True):
 class _ImportRun:
     """One run: the articles known so far, and the inputs that they came from."""
 
-    def __init__(self, root: Path, config: Config, now: datetime, source_format: str | None, *, dry_run: bool) -> None:
+    def __init__(
+        self,
+        root: Path,
+        config: Config,
+        now: datetime,
+        source_format: str | None,
+        defaults: Mapping[str, Any],
+        *,
+        dry_run: bool,
+        again: bool,
+    ) -> None:
         self._root = root
         self._config = config
         self._day = today(now)
         self._format = source_format
+        self._defaults = defaults
         self._dry_run = dry_run
         self._known = list(existing_articles(root, config.content_schema))
         self._slugs = taken_slugs(root)
         self._imported: dict[str, _Candidate] = {}
+        self._recorded = read_record(root)
+        present = {entry.id: (entry.imported_sha256, entry.path) for entry in self._known if entry.imported_sha256}
+        self._record = self._recorded | present
+        deleted = [] if again else [item for item in self._recorded.items() if item[0] not in present]
+        self._deleted = {key: path for identity, (sha256, path) in deleted for key in (identity, sha256)}
+
+    def finish(self) -> None:
+        """Write the record of imported articles. Raises ExternalError."""
+        if self._record != self._recorded and not self._dry_run:
+            try:
+                write_record(self._root, self._record)
+            except OSError as error:
+                raise ExternalError(f"cannot write {RECORD}: {error.strerror or error}") from error
 
     def import_one(self, path: Path) -> list[ImportReport]:
         """Import one input; return a report for each article in it, or one if it has none."""
         diagnostics = Diagnostics()
         name = _display_path(path, self._root)
-        file = read_input(path, name, diagnostics)
+        file = read_input(path, name, diagnostics, self._defaults)
         if file is None:
             return [ImportReport(name, "unknown", "", diagnostics=diagnostics.sorted())]
         importer = detect_importer(file)
@@ -104,10 +150,10 @@ class _ImportRun:
         report = replace(report, fields=result.fields, missing=result.missing, line=line)
         if result.article is None:
             return report
-        front = result.article.front
+        front = fill_in(result.article.front, self._defaults)
         candidate = _Candidate(
             file=file,
-            article=result.article,
+            article=replace(result.article, front=front),
             id=front.id or article_id(front, file.stem if is_only else ""),
             key=match_key(front),
             sha256=hashlib.sha256(result.original or file.data).hexdigest(),
@@ -120,6 +166,11 @@ class _ImportRun:
         existing = matches[0] if matches else None
         if existing is not None and existing.path in self._imported:
             return self._report_repetition(candidate, existing)
+        deleted = self._deleted.get(candidate.id) or self._deleted.get(candidate.sha256)
+        if existing is None and deleted:
+            message = f"{deleted} was imported from this page and has been deleted; it is not imported again"
+            diagnostics.warning("deleted-article", candidate.location, message, hint="--again imports it")
+            return candidate.finish(Outcome.DELETED, deleted, candidate.id)
         if existing is None:
             report = self._create(candidate)
         elif existing.imported_sha256 == candidate.sha256:
@@ -180,7 +231,8 @@ class _ImportRun:
     def _write(self, candidate: _Candidate, identity: str, path: str, outcome: Outcome) -> ImportReport:
         """Write the article's file, if it can be read back without errors."""
         imported = ImportInfo(candidate.file.name, candidate.sha256, candidate.report.format, self._day, digest="")
-        data = article_file(candidate.article, identity, imported)
+        article = replace(candidate.article, front=replace(candidate.article.front, slug=None))  # it names the file
+        data = article_file(article, identity, imported)
         parsed = read_article(path.removesuffix(".new"), data, self._config.content_schema)
         errors = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
         if errors:
@@ -189,28 +241,20 @@ class _ImportRun:
         if self._dry_run:
             return candidate.finish(_DRY_RUN.get(outcome, outcome), path, identity)
         try:
-            _write_file(self._root / path, data)
+            write_file(self._root / path, data)
         except OSError as error:
             message = f"cannot write the file: {error.strerror or error}"
             candidate.diagnostics.error("write-failed", SourceLocation(path), message)
             return candidate.report
+        if not path.endswith(".new"):
+            self._record[identity] = (candidate.sha256, path)
         return candidate.finish(outcome, path, identity)
-
-
-def _write_file(target: Path, data: bytes) -> None:
-    """Write a temporary file and rename it to `target`. Raises OSError."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _display_path(path: Path, root: Path) -> str:
     """Return the path of an input as diagnostics show it: relative to the project if it is in it."""
+    if path == STDIN:
+        return "stdin"
     try:
         return clean_name(path.resolve().relative_to(root.resolve()).as_posix())
     except (ValueError, OSError, RuntimeError):

@@ -1,6 +1,7 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,8 +73,9 @@ def page(tmp_path: Path) -> Callable[..., Path]:
 def import_pages(root: Path, config: Config) -> Import:
     """Import files into the project."""
 
-    def run(*paths: Path, dry_run: bool = False, source_format: str | None = None) -> tuple[ImportReport, ...]:
-        return importers.import_files(paths, root, config, NOW, source_format=source_format, dry_run=dry_run)
+    def run(*paths: Path, defaults: Sequence[str] = (), **options: Any) -> tuple[ImportReport, ...]:
+        values = importers.parse_defaults(defaults, config)
+        return importers.import_files(paths, root, config, NOW, defaults=values, **options)
 
     return run
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +15,12 @@ from sitegen.content.articles import read_article
 from sitegen.errors import UsageError
 from sitegen.importers import Outcome, distinct_diagnostics, format_names, import_files, render_json, render_text
 from sitegen.importers.article_file import import_hash
+from sitegen.importers.existing import RECORD
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.registry import Importer
 from sitegen.util.registry import Registry
-from tests.importers.conftest import NOW, PAGE, Import, codes, snapshot
+from tests.importers.conftest import GOLDEN, NOW, PAGE, Import, codes, snapshot
 
 Page = Callable[..., Path]
 FILE = "content/articles/2026/05/ports-south.md"
@@ -62,7 +65,7 @@ def test_changed_input_updates_an_unedited_file(page: Page, import_pages: Import
     (report,) = import_pages(page(changed, name="x_0123456789abcdef.txt"))
     assert (report.outcome, report.file, report.id) == (Outcome.UPDATED, FILE, "0123456789abcdef")
     assert "title: Ports of the far south" in (root / FILE).read_text(encoding="utf-8")
-    assert list(snapshot(root)) == [FILE]
+    assert list(snapshot(root)) == [FILE, RECORD]
 
 
 def test_changed_input_and_edited_file_are_a_conflict(page: Page, import_pages: Import, root: Path) -> None:
@@ -117,7 +120,7 @@ def test_moved_file_is_found_by_its_id(page: Page, import_pages: Import, root: P
     (root / FILE).rename(moved)
     (report,) = import_pages(page(PAGE.replace("quickly", "at once")))
     assert (report.outcome, report.file) == (Outcome.UPDATED, "content/articles/elsewhere.md")
-    assert list(snapshot(root)) == ["content/articles/elsewhere.md"]
+    assert list(snapshot(root)) == ["content/articles/elsewhere.md", RECORD]
 
 
 def test_article_is_found_by_title_date_and_source(page: Page, import_pages: Import) -> None:
@@ -300,11 +303,106 @@ def test_report_of_several_articles_is_short(page: Page, import_pages: Import) -
         page(name="a.txt"), *(page(PAGE.replace("5月", f"{month}月"), f"{month}.txt") for month in (6, 7))
     )
     lines = render_text(reports).split("\n")
-    assert lines[:2] == [f"{reports[0].name}: unchanged → {FILE}", f"{reports[1].name}: written → {reports[1].file}"]
+    assert lines[0] == f"{reports[1].name}: written → {reports[1].file}"
+    assert reports[0].name not in "".join(lines)
     assert "1 unchanged, 2 written" in lines
     assert "  no-source-url: 2 articles" in lines
     shown = [item.code for item in distinct_diagnostics(reports)]
     assert shown.count("no-source-url") == 1
+
+
+def test_folders_are_read_in_order_without_hidden_files(page: Page, import_pages: Import, tmp_path: Path) -> None:
+    (tmp_path / "inbox/b/.old").mkdir(parents=True)
+    (tmp_path / "inbox/empty").mkdir()
+    for month, name in enumerate(("b/2.txt", "a.txt", "b/.hidden.txt", "b/.old/1.txt", "b/10.txt"), 1):
+        page(PAGE.replace("5月", f"{month}月"), f"inbox/{name}")
+    reports = import_pages(tmp_path / "inbox")
+    assert [report.name.rpartition("inbox/")[2] for report in reports] == ["a.txt", "b/10.txt", "b/2.txt"]
+    (empty,) = import_pages(tmp_path / "inbox/empty")
+    assert codes(empty) == [("input-directory", 0)]
+
+
+def test_deleted_article_comes_back_only_if_asked(page: Page, import_pages: Import, root: Path) -> None:
+    (first,) = import_pages(page())
+    record = (root / RECORD).read_text("utf-8")
+    assert record.split("\t")[::2] == [first.id, f"{FILE}\n"]
+    (root / FILE).unlink()
+    for text, name in ((PAGE, "page.txt"), (PAGE, "x_0123456789abcdef.txt"), (PAGE + "\nMore.\n", "page.txt")):
+        (report,) = import_pages(page(text, name))
+        assert (report.outcome, report.file, codes(report)[0][0]) == (Outcome.DELETED, FILE, "deleted-article")
+    assert list(snapshot(root)) == [RECORD]
+    (again,) = import_pages(page(), again=True)
+    assert (again.outcome, again.file) == (Outcome.WRITTEN, FILE)
+    assert import_pages(page())[0].outcome is Outcome.UNCHANGED
+    assert (root / RECORD).read_text("utf-8") == record
+
+
+def test_record_includes_articles_of_earlier_versions(page: Page, import_pages: Import, root: Path) -> None:
+    import_pages(page())
+    (root / RECORD).unlink()
+    import_pages(page())
+    (root / FILE).unlink()
+    assert import_pages(page())[0].outcome is Outcome.DELETED
+
+
+def test_defaults_fill_in_what_a_page_does_not_have(
+    page: Page, import_pages: Import, root: Path, config: Config
+) -> None:
+    short = PAGE.replace("Trade\n", "", 1).replace("\n4\nHarbour News", "")
+    (refused,) = import_pages(page(short))
+    assert {"missing-topic", "missing-importance", "missing-source"} <= {code for code, _ in codes(refused)}
+    defaults = ["topics=[trade]", "importance=2", "source={name: Port Daily, lang: vi}", "draft=true", "countries=[VN]"]
+    (report,) = import_pages(page(short), defaults=defaults)
+    assert report.file == FILE
+    article = read_article(FILE, (root / FILE).read_bytes(), config.content_schema).article
+    assert article is not None
+    front = article.front
+    assert (front.topics, front.importance, front.draft, front.countries) == (("trade",), 2, True, ("ID",))
+    assert (front.source.name, front.source.lang) == ("Port Daily", "vi")
+    assert ("topics", "the default") in report.fields
+
+
+def test_default_topic_replaces_an_unknown_one(page: Page, import_pages: Import, root: Path) -> None:
+    (report,) = import_pages(page(PAGE.replace("Trade", "Housing", 1)), defaults=["topics=[trade]"])
+    assert ("unknown-topic", 2) in codes(report)
+    assert "topics: [trade]\n" in (root / FILE).read_text("utf-8")
+
+
+def test_default_slug_names_the_file(page: Page, import_pages: Import, root: Path) -> None:
+    (report,) = import_pages(page(PAGE.replace("Ports of the south", "南の港")), defaults=["slug=ports"])
+    assert report.file == "content/articles/2026/05/ports.md"
+    assert "slug" not in (root / report.file).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("default", "message"),
+    [
+        ("topic=trade", "did you mean 'topics'"),
+        ("topics=[trad]", "'trad' is not a topic"),
+        ("importance=6", "expected a whole number from 1 to 5"),
+        ("title=A", "each article has its own"),
+        ("topics", "invalid default"),
+        ("draft=true\npublish: 2026-07-01", "expected KEY=VALUE"),
+    ],
+)
+def test_defaults_are_checked(import_pages: Import, default: str, message: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        import_pages(defaults=[default])
+
+
+def test_command_reads_standard_input_and_defaults(root: Path) -> None:
+    (root / "site.yaml").write_bytes((GOLDEN / "site.yaml").read_bytes())
+    text = PAGE.replace("Trade\n", "", 1).replace("\n4\n", "\n")
+    command = [sys.executable, "-m", "sitegen", "-C", str(root), "import", "-", "--topic", "trade", "--importance", "3"]
+    done = subprocess.run(
+        [*command, "--default", "lang=ja", "--slug", "ports"], input=text.encode(), capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.decode().startswith("stdin: written → content/articles/2026/05/ports.md\n")
+    written = (root / "content/articles/2026/05/ports.md").read_text("utf-8")
+    assert "lang: ja\ntopics: [trade]\n" in written
+    assert "importance: 3\n" in written
+    assert "imported: {name: stdin, " in written
 
 
 def test_plugin_adds_a_format(page: Page, import_pages: Import, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,9 @@ class Header:
         for field, expected in _REQUIRED.items():
             if field not in self._lines:
                 number = page.header[0].number if field is HeaderField.TITLE and page.header else page.header_end
-                log.missing(field, number, f"the header block has no {field}; expected {expected}", required=True)
+                message = f"the header block has no {field}; expected {expected}"
+                key = "topics" if field is HeaderField.TOPIC else field.value
+                log.missing(key, number, message, required=True, code=f"missing-{field}")
 
     def _read_lines(self) -> list[Line]:
         """Read the lines with labels and those that are clear in themselves; return the others."""
@@ -146,6 +148,9 @@ class Header:
             self._log.record("topics", line.number, f"{line.text} → {', '.join(self.topics)}")
             return
         message = f"{line.text[:60]!r} is not a topic of site.yaml"
+        if "topics" in self._log.defaults:
+            self._log.warning("unknown-topic", line.number, message, hint="the default is used")
+            return
         hint = "add it to site.yaml, under topics or as an alias of one"
         known, location = self._labels.topic_labels, self._log.location(*line)
         self._log.diagnostics.error("unknown-topic", location, message, got=line.text, allowed=known, hint=hint)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
+from msgspec.structs import replace
+
 from sitegen.config.model import Config
 from sitegen.content.frontmatter import ArticleSource, ExtraList, ExtraMap, FrontMatter
 from sitegen.content.markdown import MAX_BODY_CHARACTERS
@@ -51,7 +53,7 @@ def parse_text(file: Input, config: Config) -> list[ParseResult]:
     rows = file.source.lines
     results: list[ParseResult] = []
     for first, last in pages:
-        log = ImportLog(file.source)
+        log = ImportLog(file.source, file.defaults)
         for number, row in enumerate(rows[: first - 1] if not results else (), 1):
             if row.strip():
                 log.omit(number, "text above the article")
@@ -92,12 +94,18 @@ class _PageParser:
         countries, unknown = log_countries(lines, self._labels.countries, self._log)
         url = self._find_url()
         self._report(has_countries=bool(lines))
-        if not (header.title and header.date and header.importance and header.source):
+        defaults = self._log.defaults
+        date = header.date or defaults.get("date")
+        source = ArticleSource(header.source.text, url) if header.source else defaults.get("source")
+        if header.title is None or date is None or source is None:
             return None
         text = [line.text for section in self._sections if section.label.key is None for line in section.lines]
         summary = join_lines(line.text for line in self._summary)
-        lang = detect_language("\n".join([header.title.text, *(text or [summary])]), self._config.locales)
-        self._log.record("lang", 0, f"{lang}, by the script of title and text")
+        detected = detect_language("\n".join([header.title.text, *(text or [summary])]), self._config.locales)
+        lang = defaults.get("lang") or detected
+        self._log.record(
+            "lang", 0, f"{lang}, {'the default' if 'lang' in defaults else 'by the script of title and text'}"
+        )
         generated = ("summary", "analysis") if any(section.label.key for section in self._sections) else ("summary",)
         others = tuple(line.text for line in header.others)
         extra = tuple(
@@ -106,11 +114,11 @@ class _PageParser:
         front = FrontMatter(
             id="",
             title=join_lines(header.title.text.split()),
-            date=header.date,
+            date=date,
             lang=lang,
             topics=header.topics,
             importance=header.importance,
-            source=ArticleSource(header.source.text, url, lang),
+            source=replace(source, url=source.url or url, lang=source.lang or lang),
             summary=summary,
             countries=countries,
             generated=tuple((part, "ai") for part in generated) if self._is_machine else (),
