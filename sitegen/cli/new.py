@@ -21,7 +21,7 @@ from sitegen.importers.matching import unique_slug
 from sitegen.paths import ARTICLES
 from sitegen.site.urls import SCHEMA, Urls
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
-from sitegen.yaml_source.reader import fold_spaces, is_language
+from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, fold_spaces, is_language
 
 
 @click.command(
@@ -90,7 +90,7 @@ def command(
     _write(file, serialize_article(front, TEXT).replace("---\n", f"---\n{schema}", 1))
     invocation.reporter.line(str(file))
     if not slug and not slugify(title):
-        address = f"the title has no Latin letters, so the address of the article is /articles/{name}/"
+        address = f"the title gives no slug of Latin letters, so the address of the article is /articles/{name}/"
         invocation.reporter.note(f"{address}; choose one with --slug")
     return EXIT_OK
 
@@ -98,6 +98,8 @@ def command(
 def _check_title(title: str) -> None:
     if not title:
         raise UsageError("the title is empty")
+    if len(title) > MAX_NAME_CHARACTERS:
+        raise UsageError(f"the title has {len(title):,} characters; expected at most {MAX_NAME_CHARACTERS}")
     if FORBIDDEN_CHARS.search(title):
         raise UsageError("the title contains a control character or bytes that are not UTF-8")
 

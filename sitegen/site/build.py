@@ -7,12 +7,11 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.frontmatter import Review
 from sitegen.content.pages import StaticPage, Translation
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.site.links import LinkChecker
-from sitegen.site.model import Site, change_times, group_articles
+from sitegen.site.model import Site, change_times, group_articles, review_times
 from sitegen.site.translations import TranslationIndex
 from sitegen.util.dates import PartialDate
 
@@ -53,7 +52,9 @@ def build_site(
     shown = {article.path for article in visible}
     unpublished = tuple(article for article in ordered if article.path not in shown)
     times = [at for article in ordered if article.path in shown for at in change_times(article, config)]
-    site = group_articles(config, visible, unpublished, static_pages, as_of=now)
+    times += [at for page in static_pages for at in review_times(page.versions, config)]
+    shown_pages = tuple(_page_as_of(now, page, config) for page in static_pages)
+    site = group_articles(config, visible, unpublished, shown_pages, as_of=now)
     return replace(site, upcoming=tuple(at for at in times if at > now))
 
 
@@ -62,28 +63,36 @@ def _as_of(now: datetime, article: Article, config: Config, diagnostics: Diagnos
     if all(at <= now for at in change_times(article, config)):
         return article
 
-    def is_past(at: PartialDate | None) -> bool:
-        return at is None or at.with_fixed_offset(config.zone) <= now
-
-    def past_review(review: Review | None) -> Review | None:
-        return review if review is not None and is_past(review.at) else None
+    def is_past(at: PartialDate) -> bool:
+        return at.with_fixed_offset(config.zone) <= now
 
     front = article.front
-    if not is_past(front.updated):
+    is_updated = front.updated is not None and is_past(front.updated)
+    if front.updated is not None and not is_updated:
         message = f"'updated' is {front.updated}, which is in the future; it is not shown until then"
         diagnostics.warning("future-date", article.location("updated"), message)
     shown = replace(
         front,
         corrections=tuple(entry for entry in front.corrections if is_past(entry.at)),
-        updated=front.updated if is_past(front.updated) else None,
-        reviewed=past_review(front.reviewed),
+        updated=front.updated if is_updated else None,
+        reviewed=_past_review(now, article.original, config).reviewed,
         imported=front.imported if front.imported is not None and is_past(front.imported.at) else None,
     )
     return article.with_changes(
         front=shown,
-        updated=article.updated if is_past(front.updated) else None,
-        translations=tuple(replace(item, reviewed=past_review(item.reviewed)) for item in article.translations),
+        updated=article.updated if is_updated else None,
+        translations=tuple(_past_review(now, version, config) for version in article.translations),
     )
+
+
+def _page_as_of(now: datetime, page: StaticPage, config: Config) -> StaticPage:
+    """Return a static page without its reviews that are dated after `now`."""
+    original, *translations = (_past_review(now, version, config) for version in page.versions)
+    return replace(page, original=original, translations=tuple(translations))
+
+
+def _past_review(now: datetime, version: LocalizedVersion, config: Config) -> LocalizedVersion:
+    return version if all(at <= now for at in review_times([version], config)) else replace(version, reviewed=None)
 
 
 def _newest_first(article: Article) -> tuple[float, int, str]:

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from sitegen.config.model import Config
-from sitegen.content.articles import Article
+from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import LinkRef
 from sitegen.content.pages import StaticPage
 from sitegen.diagnostics import SourceLocation
@@ -146,6 +146,7 @@ def transition_times(site: Site) -> set[datetime]:
     }
     moments.update([article.published + NEWS_AGE for article in site.articles])
     moments.update(at for article in site.articles for at in change_times(article, site.config))
+    moments.update(at for page in site.static_pages for at in review_times(page.versions, site.config))
     moments.update(site.upcoming)
     return moments
 
@@ -156,9 +157,14 @@ def change_times(article: Article, config: Config) -> list[Instant]:
     dates = [entry.at for entry in front.corrections]
     dates += [front.updated] if front.updated is not None else []
     dates += [front.imported.at] if front.imported is not None else []
-    reviews = [version.reviewed for version in article.versions] if article.translations else [front.reviewed]
-    dates += [review.at for review in reviews if review is not None and review.at is not None]
-    return [at.with_fixed_offset(config.zone) for at in dates]
+    times = [at.with_fixed_offset(config.zone) for at in dates]
+    return times + review_times(article.versions, config) if front.reviewed or article.translations else times
+
+
+def review_times(versions: Iterable[LocalizedVersion], config: Config) -> list[Instant]:
+    """Return the times from which the reviews of versions are shown."""
+    reviews = [version.reviewed for version in versions]
+    return [item.at.with_fixed_offset(config.zone) for item in reviews if item is not None and item.at is not None]
 
 
 def correction_times(article: Article, config: Config) -> Iterator[tuple[int, Instant]]:

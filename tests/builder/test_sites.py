@@ -577,6 +577,8 @@ def test_dates_ahead_of_the_clock_are_not_shown(project: Project) -> None:
         reviewed="{by: An Editor, at: 2062-07-04}",
         corrections="\n- {at: 2062-07-04, text: A correction.}",
     )
+    page = "title: About\nlang: en\nreviewed: {by: An Editor, at: 2062-07-04}"
+    project.file("content/pages/about.md", f"---\n{page}\n---\n\nText.\n")
     result = project.built()
     assert only(result, "future-date").location.line > 1
     assert codes(result) == ["future-date"]

@@ -29,6 +29,7 @@ from sitegen.importers.language import detect_language
 from sitegen.importers.registry import importer
 from sitegen.importers.tracking import without_tracking
 from sitegen.util.cldr import normalize_label
+from sitegen.yaml_source.reader import fold_spaces
 
 ASSUMED_ANALYSIS: Final = "assumed: a page with a machine-written summary has a machine-written analysis"
 """Copied pages mark the summary alone. To mark an analysis by people as a machine's does less harm than the reverse,
@@ -113,7 +114,7 @@ class _PageParser:
         )
         front = FrontMatter(
             id="",
-            title=join_lines(header.title.text.split()),
+            title=fold_spaces(header.title.text),
             date=date,
             lang=lang,
             topics=header.topics,
