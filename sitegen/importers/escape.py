@@ -24,6 +24,8 @@ _BLOCK_START: Final = re.compile(
 """Heading, quotation, list, underline of a heading or delimiter row of a table, thematic break, fence."""
 _ADDRESS: Final = re.compile("https?://")
 _ENTITY: Final = re.compile(r"&#?\w+;")
+_NOTE: Final = re.compile(r"\[\d{1,3}\]\s")
+"""A footnote, which is a paragraph of its own."""
 _NUMBERED: Final = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _BULLET: Final = re.compile(r"[•‣▪●◦]\s*(?=\S)")
 _DASH: Final = re.compile(r"(?:[-–*]\s+|・\s*)(?=\S)")
@@ -40,16 +42,19 @@ def block_to_markdown(lines: Sequence[str]) -> str:
         elif kind == "bullet" or (kind == "dash" and len(rows) > 1):
             pattern = _BULLET if kind == "bullet" else _DASH
             blocks.append("\n".join(f"- {_escape_line(pattern.sub('', row, count=1))}" for row in rows))
+        elif kind == "note":
+            blocks += map(escape_paragraph, rows)
         else:
             blocks.append(escape_paragraph("\n".join(rows)))
     return "\n\n".join(block for block in blocks if block)
 
 
 def line_kind(line: str) -> str:
-    """Return `table` for a row of cells with tabs between them, `bullet` or `dash` for a list item, else `text`."""
+    """Return `table` for a row of cells, `bullet` or `dash` for a list item, `note` for a footnote, else `text`."""
     if "\t" in line.strip():
         return "table"
-    return "bullet" if _BULLET.match(line) else "dash" if _DASH.match(line) else "text"
+    kinds = {"bullet": _BULLET, "dash": _DASH, "note": _NOTE}
+    return next((kind for kind, pattern in kinds.items() if pattern.match(line)), "text")
 
 
 def escape_paragraph(text: str) -> str:

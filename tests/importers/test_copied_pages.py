@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.config.model import Config
-from sitegen.content.frontmatter import FrontMatter
+from sitegen.content.frontmatter import ExtraList, ExtraMap, FrontMatter
 from sitegen.diagnostics import SourceText
 from sitegen.importers.formats.text.header import parse_importance
 from sitegen.importers.formats.text.parser import parse_text
@@ -261,6 +261,12 @@ def test_name_after_the_name_of_a_flag(parse: Parse) -> None:
         ("・土地\n・税", "- 土地\n- 税"),
         ("- A. Writer", "\\- A. Writer"),
         ("One\ttab", "One\ttab"),
+        (
+            "The swap lasts.[1]\n[1] The ministry.\n[2] A paper.",
+            "The swap lasts.[1]\n\n[1] The ministry.\n\n[2] A paper.",
+        ),
+        ("# no heading", "\\# no heading"),
+        ("> no quotation", "\\> no quotation"),
     ],
 )
 def test_tables_and_lists(parse: Parse, text: str, markdown: str) -> None:
@@ -290,6 +296,13 @@ def test_navigation_above_the_header_is_omitted(parse: Parse) -> None:
     result = parse("Skip to content\nTopics\nCountries\n\n" + PAGE)
     assert front(result) == front(parse("\n\n\n\n" + PAGE))
     assert ("left out", "line 3: text above the article") in result.fields
+
+
+def test_footer_below_the_last_label_is_not_part_of_the_text(parse: Parse) -> None:
+    result = parse(f"{PAGE}\n原文を読む\n\nShare\nPrivacy policy\n")
+    assert article(result).body == article(parse(PAGE)).body
+    assert front(result).extra == ExtraMap((("footer_lines", ExtraList(("Share", "Privacy policy"))),))
+    assert ("leftover-text", 23) in codes(result)
 
 
 def test_date_and_importance_in_the_text_do_not_begin_an_article(parse: Parse) -> None:

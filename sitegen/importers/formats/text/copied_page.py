@@ -19,7 +19,7 @@ _MAX_LABEL: Final = 40
 _INVISIBLE: Final = "\u200b\u200e\u200f\u2060\ufeff"
 """Zero-width space, direction marks, word joiner and byte order mark, which pages have at the ends of lines."""
 _SENTENCE_END: Final = re.compile(r"[。．.!?！？…、，,;；][\"'”’」』）)]*$")
-_NUMBERED: Final = re.compile(r"[-*+]\s|\d+[.)]\s")
+_MARKER: Final = re.compile(r"[-*+#>]+\s|\d+[.)]\s")
 _HEADING_LANGUAGE: Final = re.compile(r"\{\s*lang\s*=[^}]*\}\s*$")
 
 Paragraph = tuple[Line, ...]
@@ -78,12 +78,12 @@ def ends_header(line: str, labels: LabelIndex) -> bool:
 
 
 def looks_like_label(line: str) -> bool:
-    """Whether a line is short, with letters, and neither a sentence nor a list item, a row of a table or a URL."""
+    """Whether a line is short, with letters, and neither a sentence nor a list item, markup, a row of a table or a URL."""
     return (
         len(line) <= _MAX_LABEL
         and any(char.isalpha() for char in line)
         and not ends_sentence(line)
-        and not _NUMBERED.match(line)
+        and not _MARKER.match(line)
         and line_kind(line) == "text"
         and not find_url(line)
         and not has_flag(line)

@@ -83,6 +83,7 @@ class _PageParser:
         self._is_machine = False
         self._sections: list[LabeledPart] = []
         self._relations: list[Line] = []
+        self._footer: tuple[str, ...] = ()
 
     def parse(self) -> ImportedArticle | None:
         """Return the article; None if something required is missing."""
@@ -109,9 +110,8 @@ class _PageParser:
         )
         generated = ("summary", "analysis") if any(section.label.key for section in self._sections) else ("summary",)
         others = tuple(line.text for line in header.others)
-        extra = tuple(
-            (key, ExtraList(kept)) for key, kept in (("unknown_countries", unknown), ("header_lines", others)) if kept
-        )
+        extra = {"unknown_countries": unknown, "header_lines": others, "footer_lines": self._footer}
+        extras = tuple((key, ExtraList(kept)) for key, kept in extra.items() if kept)
         front = FrontMatter(
             id="",
             title=fold_spaces(header.title.text),
@@ -123,7 +123,7 @@ class _PageParser:
             summary=summary,
             countries=countries,
             generated=tuple((part, "ai") for part in generated) if self._is_machine else (),
-            extra=ExtraMap(extra) if extra else None,
+            extra=ExtraMap(extras) if extras else None,
         )
         return ImportedArticle(front, "\n\n".join(self._markdown(section, lang) for section in _merge(self._sections)))
 
@@ -202,13 +202,22 @@ class _PageParser:
             self._log.diagnostics.warning("empty-perspective", location, f"there is no text below {label!r}")
 
     def _read_source(self, part: LabeledPart) -> None:
-        """Read the end of the page: the source's name again, or its URL; other text is kept under the label."""
+        """Read the end of the page: the source's name again, or its URL.
+
+        Other text is kept under the label, but below the last label, "read the original", it is the page's footer.
+        """
         lines = [[line for line in paragraph if not self._is_known_source(line)] for paragraph in part.paragraphs]
         kept = [tuple(paragraph) for paragraph in lines if paragraph]
-        if kept:
-            code = "other-source" if part.label.kind is LabelKind.SOURCE else "leftover-text"
-            message = f"{kept[0][0].text[:40]!r} below {part.label.text!r} is kept as text under that label"
-            self._log.warning(code, kept[0][0].number, message)
+        if not kept:
+            return
+        is_footer = part.label.kind is LabelKind.ORIGINAL and part is self._page.parts[-1]
+        place = "in extra.footer_lines of the file" if is_footer else "as text under that label"
+        message = f"{kept[0][0].text[:40]!r} below {part.label.text!r} is kept {place}"
+        code = "other-source" if part.label.kind is LabelKind.SOURCE else "leftover-text"
+        self._log.warning(code, kept[0][0].number, message)
+        if is_footer:
+            self._footer = tuple(line.text for paragraph in kept for line in paragraph)
+        else:
             self._sections.append(LabeledPart(kept, part.label, part.line))
 
     def _is_known_source(self, line: Line) -> bool:
