@@ -99,7 +99,7 @@ class CopyBackend(TargetBackend):
 
 IMPORTER: Final = """
 from sitegen.content.frontmatter import ArticleSource, FrontMatter
-from sitegen.importers.imported_article import ImportedArticle, ParseResult
+from sitegen.importers.imported_article import ParseResult
 from sitegen.importers.registry import importer
 from sitegen.util.dates import parse_partial_date
 
@@ -121,7 +121,7 @@ def parse(file, config):
         source=ArticleSource("Memos"),
         summary="A memo.",
     )
-    return [ParseResult(ImportedArticle(front, text), (), (), ())]
+    return [ParseResult(front, text)]
 """
 
 MODULES: Final = {

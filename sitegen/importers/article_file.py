@@ -6,18 +6,17 @@ from typing import Final
 from msgspec.structs import replace
 
 from sitegen.content.articles import serialize_article
-from sitegen.content.frontmatter import ImportInfo
-from sitegen.importers.imported_article import ImportedArticle
+from sitegen.content.frontmatter import FrontMatter, ImportInfo
 
 _ZEROS: Final = b"0" * 64
 
 
-def article_file(article: ImportedArticle, article_id: str, imported: ImportInfo) -> bytes:
+def article_file(front: FrontMatter, body: str, imported: ImportInfo) -> bytes:
     """Return the bytes of an article's file, with its own hash as `imported.digest`."""
     # A placeholder hash. Zeros would be a number, which YAML writes with quotes.
     placeholder = hashlib.sha256(f"digest of {imported.sha256}".encode()).hexdigest()
-    front = replace(article.front, id=article_id, imported=replace(imported, digest=placeholder))
-    data = serialize_article(front, article.body).encode()
+    front = replace(front, imported=replace(imported, digest=placeholder))
+    data = serialize_article(front, body).encode()
     return data.replace(placeholder.encode(), import_hash(data, placeholder).encode(), 1)
 
 

@@ -5,8 +5,7 @@ import unicodedata
 from datetime import UTC, date, time, timedelta, timezone, tzinfo
 from typing import Final
 
-from msgspec import Struct
-
+from sitegen.diagnostics import Diagnostic, Severity, SourceLocation
 from sitegen.util.dates import Instant, PartialDate
 
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -51,19 +50,11 @@ _TWO_NUMBERS: Final = re.compile(
 )
 
 
-class DateProblem(Struct, frozen=True):
-    """The reason why a text in the form of a date is not one."""
-
-    code: str
-    message: str
-    hint: str = ""
-
-
-def parse_date(text: str) -> tuple[PartialDate, str] | DateProblem | None:
+def parse_date(text: str) -> tuple[PartialDate, str] | Diagnostic | None:
     """Parse the whole of `text` as a date; return None if it does not have the form of one.
 
-    A date comes with a warning, which is empty unless the weekday is wrong. A time of day is kept; without a zone it is
-    in the site's.
+    An error without a location is returned for text that has the form, but is not a valid date. A date comes with a
+    warning, which is empty unless the weekday is wrong. A time of day is kept; without a zone it is in the site's.
     """
     text = " ".join(unicodedata.normalize("NFKC", text).split())
     try:
@@ -72,16 +63,21 @@ def parse_date(text: str) -> tuple[PartialDate, str] | DateProblem | None:
         match = next(filter(None, (pattern.fullmatch(text) for pattern in _PATTERNS)), None)
         return None if match is None else _parse(text, match.groupdict())
     except (ValueError, OverflowError) as error:
-        return DateProblem("bad-date", f"{text!r} is not a valid date: {error}")
+        return date_problem("bad-date", f"{text!r} is not a valid date: {error}")
 
 
-def _parse(text: str, groups: dict[str, str | None]) -> tuple[PartialDate, str] | DateProblem:
+def date_problem(code: str, message: str, hint: str = "") -> Diagnostic:
+    """Return the reason why a text is not a date, without a location."""
+    return Diagnostic(code, Severity.ERROR, SourceLocation(""), message, hint=hint)
+
+
+def _parse(text: str, groups: dict[str, str | None]) -> tuple[PartialDate, str] | Diagnostic:
     name, era, year = groups.get("name"), groups.get("era"), groups.get("year")
     if era is not None:
         number = groups["era_year"]
         year = str(_ERAS[era][0].year - 1 + (1 if number == "元" else int(number or 0)))
     if year is None:
-        return DateProblem("date-without-year", f"{text!r} has no year", "add the year, as in 2026年7月3日")
+        return date_problem("date-without-year", f"{text!r} has no year", "add the year, as in 2026年7月3日")
     month = _MONTHS.index(name[:3].lower()) + 1 if name else int(groups["month"] or 0)
     day = date(int(year), month, int(groups["day"] or 0))
     if era is not None and not _ERAS[era][0] <= day <= _ERAS[era][1]:
@@ -92,14 +88,14 @@ def _parse(text: str, groups: dict[str, str | None]) -> tuple[PartialDate, str] 
     return PartialDate(day, _instant(day, groups)), warning
 
 
-def _parse_two_numbers(text: str, match: re.Match[str]) -> tuple[PartialDate, str] | DateProblem:
+def _parse_two_numbers(text: str, match: re.Match[str]) -> tuple[PartialDate, str] | Diagnostic:
     """Parse `03/07/2026`: clear only if one of the two numbers cannot be a month, or both are equal."""
     if len(match["year"]) == 2:
-        return DateProblem("ambiguous-date", f"{text!r} has a year of two digits", "write it as 2026-07-03")
+        return date_problem("ambiguous-date", f"{text!r} has a year of two digits", "write it as 2026-07-03")
     year, first, last = int(match["year"]), int(match["first"]), int(match["last"])
     if first != last and first <= 12 and last <= 12:
         hint = f"write {date(year, last, first)} or {date(year, first, last)}"
-        return DateProblem("ambiguous-date", f"the order of day and month is unclear in {text!r}", hint)
+        return date_problem("ambiguous-date", f"the order of day and month is unclear in {text!r}", hint)
     day = date(year, last, first) if last <= 12 else date(year, first, last)
     return PartialDate(day, _instant(day, match.groupdict())), ""
 

@@ -14,27 +14,19 @@ _OMITTED: Final = "left out"
 _ORDER: Final = ("title", "date", "lang", "topics", "countries", "importance", "source", "summary", "generated", "text")
 
 
-class ImportedArticle(Struct, frozen=True):
-    """An article in the project's terms.
-
-    `front` has no `imported`, and an empty `id` unless the input itself assigns one. `body` is Markdown.
-    """
-
-    front: FrontMatter
-    body: str
-
-
 class ParseResult(Struct, frozen=True):
-    """One article of an input, or the reasons why it cannot be imported (`article` is None).
+    """One article of an input, or the reasons why it cannot be imported (`front` is None).
 
-    `fields` are the names of fields with the origin of their values. `line` is the first line of the article, and
-    `original` its part of the input, empty if it is all of it.
+    `front` has no `imported`, and an empty `id` unless the input itself assigns one. `body` is Markdown. `fields` are
+    the names of fields with the origin of their values. `line` is the article's first line, and `original` its part of
+    the input, empty if it is all of it.
     """
 
-    article: ImportedArticle | None
-    fields: tuple[tuple[str, str], ...]
-    missing: tuple[str, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    front: FrontMatter | None
+    body: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    missing: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
     line: int = 1
     original: bytes = b""
 
@@ -89,12 +81,12 @@ class ImportLog:
         """Report a warning about a line."""
         self.diagnostics.warning(code, self.location(line), message, hint=hint)
 
-    def result(self, article: ImportedArticle | None, line: int = 1, original: bytes = b"") -> ParseResult:
+    def result(self, front: FrontMatter | None, body: str = "", line: int = 1, original: bytes = b"") -> ParseResult:
         """Return the result of parsing; the fields are in the order of the front matter, omissions come last."""
         entries = sorted(self._entries, key=lambda entry: (_rank(entry[0]), entry[1]))
         fields = tuple((name, origin) for name, _, origin in entries)
-        article = None if self.diagnostics.errors else article
-        return ParseResult(article, fields, tuple(self._missing), self.diagnostics.sorted(), line, original)
+        front = None if self.diagnostics.errors else front
+        return ParseResult(front, body, fields, tuple(self._missing), self.diagnostics.sorted(), line, original)
 
 
 def _rank(name: str) -> int:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import read_article
-from sitegen.content.frontmatter import ImportInfo, today
+from sitegen.content.frontmatter import FrontMatter, ImportInfo, today
 from sitegen.content.slugs import folded_path, slug_of
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation
 from sitegen.errors import ExternalError, UsageError
@@ -29,7 +29,7 @@ from sitegen.importers.existing import (
     write_file,
     write_record,
 )
-from sitegen.importers.imported_article import ImportedArticle, ParseResult
+from sitegen.importers.imported_article import ParseResult
 from sitegen.importers.inputs import STDIN, Input, clean_name, input_files, read_input, report_unsupported
 from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
 from sitegen.importers.registry import detect_importer, format_names, get_importer
@@ -69,7 +69,8 @@ class _Candidate(Struct, frozen=True):
     """An article of an input with its identity, and the report so far, with the diagnostics that go into it."""
 
     file: Input
-    article: ImportedArticle
+    front: FrontMatter
+    body: str
     id: str
     key: MatchKey
     sha256: str
@@ -148,12 +149,13 @@ class _ImportRun:
         """Compare an article with those that exist, and write it if it is new or its file has not been edited."""
         line = 0 if is_only else result.line
         report = replace(report, fields=result.fields, missing=result.missing, line=line)
-        if result.article is None:
+        if result.front is None:
             return report
-        front = fill_in(result.article.front, self._defaults)
+        front = fill_in(result.front, self._defaults)
         candidate = _Candidate(
             file=file,
-            article=replace(result.article, front=front),
+            front=front,
+            body=result.body,
             id=front.id or article_id(front, file.stem if is_only else ""),
             key=match_key(front),
             sha256=hashlib.sha256(result.original or file.data).hexdigest(),
@@ -199,7 +201,7 @@ class _ImportRun:
                 message = f"{entry.path} has nearly the same title and the same day"
                 hint = "delete one of them if they are the same article"
                 candidate.diagnostics.warning("near-duplicate", candidate.location, message, hint=hint)
-        front = candidate.article.front
+        front = candidate.front
         base = front.slug or slug_of(front.title, front.countries, front.topics[0], candidate.id)
         slug = unique_slug(base, self._slugs)
         path = f"{ARTICLES}/{front.date.day:%Y/%m}/{slug}.md"
@@ -231,8 +233,8 @@ class _ImportRun:
     def _write(self, candidate: _Candidate, identity: str, path: str, outcome: Outcome) -> ImportReport:
         """Write the article's file, if it can be read back without errors."""
         imported = ImportInfo(candidate.file.name, candidate.sha256, candidate.report.format, self._day, digest="")
-        article = replace(candidate.article, front=replace(candidate.article.front, slug=None))  # it names the file
-        data = article_file(article, identity, imported)
+        front = replace(candidate.front, id=identity, slug=None)  # the slug is the name of the file
+        data = article_file(front, candidate.body, imported)
         parsed = read_article(path.removesuffix(".new"), data, self._config.content_schema)
         errors = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
         if errors:

@@ -19,7 +19,7 @@ from tests.tools import REPOSITORY
 
 CATALOGUE: Final = diagnostics()
 CODE: Final = re.compile(r"[a-z]+(-[a-z0-9]+)+")
-REPORTING: Final = {"error", "warning", "report", "_error", "_warn", "Diagnostic", "DateProblem", "Secret"}
+REPORTING: Final = {"error", "warning", "report", "_error", "_warn", "Diagnostic", "date_problem", "Secret"}
 """Functions and classes whose first argument is a code."""
 
 SITE: Final = """\

@@ -10,7 +10,7 @@ from sitegen.content.frontmatter import ExtraList, ExtraMap, FrontMatter
 from sitegen.diagnostics import SourceText
 from sitegen.importers.formats.text.header import parse_importance
 from sitegen.importers.formats.text.parser import parse_text
-from sitegen.importers.imported_article import ImportedArticle, ParseResult
+from sitegen.importers.imported_article import ParseResult
 from sitegen.importers.inputs import Input
 from tests.importers.conftest import GOLDEN, PAGE, Import, codes
 
@@ -38,13 +38,14 @@ def parse(parse_all: Callable[[str], Sequence[ParseResult]]) -> Parse:
     return parse
 
 
-def article(result: ParseResult) -> ImportedArticle:
-    assert result.article is not None, [item.message for item in result.diagnostics]
-    return result.article
+def article(result: ParseResult) -> ParseResult:
+    assert result.front is not None, [item.message for item in result.diagnostics]
+    return result
 
 
 def front(result: ParseResult) -> FrontMatter:
-    return article(result).front
+    assert result.front is not None, [item.message for item in result.diagnostics]
+    return result.front
 
 
 @pytest.mark.parametrize(
@@ -73,14 +74,14 @@ def test_two_topics(parse: Parse) -> None:
 def test_missing_title_is_one_error(parse: Parse) -> None:
     text = "Trade\n2026-05-04\n4\nHarbour News\n\nSummary\n\nPorts grow.\n"
     result = parse(text)
-    assert result.article is None
+    assert result.front is None
     errors = [(item.code, item.location.line) for item in result.diagnostics if item.severity == "error"]
     assert errors == [("missing-title", 1)]
 
 
 def test_only_a_title(parse: Parse) -> None:
     result = parse("Ports of the south")
-    assert result.article is None
+    assert result.front is None
     assert {code for code, _ in codes(result)} == {
         "missing-topic",
         "missing-date",

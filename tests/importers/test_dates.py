@@ -1,6 +1,7 @@
 import pytest
 
-from sitegen.importers.dates import DateProblem, parse_date
+from sitegen.diagnostics import Diagnostic
+from sitegen.importers.dates import parse_date
 
 
 @pytest.mark.parametrize(
@@ -62,13 +63,13 @@ def test_date(text: str, expected: str) -> None:
 )
 def test_invalid_date(text: str, code: str) -> None:
     parsed = parse_date(text)
-    assert isinstance(parsed, DateProblem)
+    assert isinstance(parsed, Diagnostic)
     assert parsed.code == code
 
 
 def test_ambiguous_date_shows_both_meanings() -> None:
     parsed = parse_date("03/07/2026")
-    assert isinstance(parsed, DateProblem)
+    assert isinstance(parsed, Diagnostic)
     assert "2026-07-03" in parsed.hint
     assert "2026-03-07" in parsed.hint
 

@@ -78,7 +78,7 @@ def ends_header(line: str, labels: LabelIndex) -> bool:
 
 
 def looks_like_label(line: str) -> bool:
-    """Whether a line is short, with letters, and neither a sentence nor a list item, markup, a row of a table or a URL."""
+    """Whether a line is short, with letters, and no sentence, list item, markup, row of a table or URL."""
     return (
         len(line) <= _MAX_LABEL
         and any(char.isalpha() for char in line)

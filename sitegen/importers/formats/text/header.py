@@ -4,9 +4,12 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
+from sitegen.diagnostics import Diagnostic
 from sitegen.importers.countries import Line, has_flag
-from sitegen.importers.dates import DateProblem, parse_date
+from sitegen.importers.dates import date_problem, parse_date
 from sitegen.importers.formats.text.copied_page import CopiedPage
 from sitegen.importers.formats.text.labels import HeaderField, LabelIndex, LabelKind, find_url
 from sitegen.importers.imported_article import ImportLog
@@ -158,9 +161,9 @@ class Header:
     def _set_date(self, line: Line) -> None:
         date = parse_date(line.text)
         if date is None:
-            date = DateProblem("bad-date", f"{line.text!r} is not a date in a supported notation")
-        if isinstance(date, DateProblem):
-            self._log.diagnostics.error(date.code, self._log.location(*line), date.message, hint=date.hint)
+            date = date_problem("bad-date", f"{line.text!r} is not a date in a supported notation")
+        if isinstance(date, Diagnostic):
+            self._log.diagnostics.extend([replace(date, location=self._log.location(*line))])
             return
         self.date, warning = date
         self._log.record("date", *line)

@@ -23,7 +23,7 @@ from sitegen.importers.formats.text.copied_page import (
 from sitegen.importers.formats.text.header import Header
 from sitegen.importers.formats.text.labels import SUMMARIES, LabelKind, LabelMatch, find_url, label_index
 from sitegen.importers.formats.text.splitting import split_pages
-from sitegen.importers.imported_article import ImportedArticle, ImportLog, ParseResult
+from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input, text_format
 from sitegen.importers.language import detect_language
 from sitegen.importers.registry import importer
@@ -62,11 +62,11 @@ def parse_text(file: Input, config: Config) -> list[ParseResult]:
         if len(text) > MAX_BODY_CHARACTERS:
             message = f"{len(text):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
             log.diagnostics.error("text-too-large", log.location(first), message)
-            article = None
+            front, body = None, ""
         else:
             # Blank lines in place of the text above the page keep the numbers of its lines.
-            article = _PageParser("\n" * (first - 1) + text, config, log).parse()
-        results.append(log.result(article, first, text.encode() if len(pages) > 1 else b""))
+            front, body = _PageParser("\n" * (first - 1) + text, config, log).parse()
+        results.append(log.result(front, body, first, text.encode() if len(pages) > 1 else b""))
     return results
 
 
@@ -85,8 +85,8 @@ class _PageParser:
         self._relations: list[Line] = []
         self._footer: tuple[str, ...] = ()
 
-    def parse(self) -> ImportedArticle | None:
-        """Return the article; None if something required is missing."""
+    def parse(self) -> tuple[FrontMatter | None, str]:
+        """Return the article's front matter and Markdown; None if something required is missing."""
         header = self._header
         self._find_source()
         for part in self._page.parts:
@@ -100,7 +100,7 @@ class _PageParser:
         date = header.date or defaults.get("date")
         source = ArticleSource(header.source.text, url) if header.source else defaults.get("source")
         if header.title is None or date is None or source is None:
-            return None
+            return None, ""
         text = [line.text for section in self._sections if section.label.key is None for line in section.lines]
         summary = join_lines(line.text for line in self._summary)
         detected = detect_language("\n".join([header.title.text, *(text or [summary])]), self._config.locales)
@@ -125,7 +125,7 @@ class _PageParser:
             generated=tuple((part, "ai") for part in generated) if self._is_machine else (),
             extra=ExtraMap(extras) if extras else None,
         )
-        return ImportedArticle(front, "\n\n".join(self._markdown(section, lang) for section in _merge(self._sections)))
+        return front, "\n\n".join(self._markdown(section, lang) for section in _merge(self._sections))
 
     # --- parts --------------------------------------------------------------------------------------------------------
 
