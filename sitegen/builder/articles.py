@@ -3,14 +3,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sitegen.builder.build import collect_inputs
 from sitegen.builder.cache import open_cache
 from sitegen.builder.executor import Pool
+from sitegen.builder.inputs import BuildRun, collect_inputs
 from sitegen.builder.reader import read_documents
 from sitegen.builder.request import BuildRequest
-from sitegen.builder.run import BuildRun
 from sitegen.builder.tasks import ParseTask
-from sitegen.builder.timing import StageTimer
 from sitegen.builder.version import program_hash
 from sitegen.config.model import ContentSchema
 from sitegen.content.articles import Article
@@ -27,7 +25,7 @@ def project_articles(
     """
     request = BuildRequest(root, datetime.now(UTC), output)
     with open_cache(request.output_folder, lambda _note: None) as cache:
-        run = BuildRun(request, collect_inputs(request, b"", cache), cache, StageTimer())
+        run = BuildRun(request, collect_inputs(request, b"", cache), cache, {})
         documents = read_documents(run, ParseTask(schema, program_hash()), Pool(None, 0))
     if diagnostics is not None:
         for document in documents.by_path.values():

@@ -26,7 +26,6 @@ CACHE: Final = "cache/content.sqlite3"
 _VERSION: Final = 7
 _CHECKSUM_BYTES: Final = 16
 _MAX_BUFFERED: Final = 4 * 1024 * 1024
-_MAX_VARIABLES: Final = 500
 _TABLES: Final = (
     "folders (folder TEXT PRIMARY KEY, states BLOB NOT NULL, schema BLOB NOT NULL, documents BLOB NOT NULL)",
     "texts (hash BLOB PRIMARY KEY, value BLOB NOT NULL)",
@@ -70,14 +69,8 @@ class ContentCache:
     def texts(self, keys: Iterable[Hash]) -> dict[Hash, bytes]:
         """Return the encoded texts with these hashes, as far as they are there."""
         self._flush()
-        wanted, found = list(keys), {}
-        for start in range(0, len(wanted), _MAX_VARIABLES):
-            group = wanted[start : start + _MAX_VARIABLES]
-            marks = ",".join("?" * len(group))
-            for key, data in self._rows(f"SELECT hash, value FROM texts WHERE hash IN ({marks})", *group):  # noqa: S608 - question marks
-                if isinstance(data, bytes) and hash_bytes(data) == key:
-                    found[Hash(key)] = data
-        return found
+        found = {key: data for key in keys for (data,) in self._rows("SELECT value FROM texts WHERE hash = ?", key)}
+        return {key: data for key, data in found.items() if isinstance(data, bytes) and hash_bytes(data) == key}
 
     def text_hashes(self) -> set[Hash]:
         """Return the hashes of all texts."""
@@ -186,17 +179,12 @@ def _seal_value(row: str, value: object) -> bytes:
     return _checksum(row, data) + data
 
 
-def _unseal(row: str, sealed: object) -> bytes | None:
+def _open_value(row: str, sealed: object, kind: type[Value]) -> Value | None:
     """Return the value behind a checksum; None if the two do not agree."""
     if not isinstance(sealed, bytes):
         return None
     checksum, data = sealed[:_CHECKSUM_BYTES], sealed[_CHECKSUM_BYTES:]
-    return data if _checksum(row, data) == checksum else None
-
-
-def _open_value(row: str, sealed: object, kind: type[Value]) -> Value | None:
-    data = _unseal(row, sealed)
-    if data is None:
+    if _checksum(row, data) != checksum:
         return None
     try:
         return decode(data, kind)

@@ -212,7 +212,7 @@ class Writer:
             if not self._moves:
                 self._staging.mkdir(parents=True, exist_ok=True)
             name = f"{len(self._moves):06d}"
-            mtime = _write_new(f"{self._staging}/{name}", data)
+            mtime = _write_new(self._staging / name, data)
             self._moves.append((name, path))
         self._next[path] = ManifestEntry(key.hex(), digest, len(data), mtime)
 
@@ -246,21 +246,26 @@ class Writer:
     def _remove_unfinished(self) -> None:
         for file in (self._journal, self._manifest):
             file.with_suffix(".tmp").unlink(missing_ok=True)
-        _remove_tree(self._staging)
+        self._remove_staging()
+
+    def _remove_staging(self) -> None:
+        with suppress(OSError):
+            for file in self._staging.iterdir():
+                file.unlink()
+            self._staging.rmdir()
 
     def _apply(self, journal: _Journal, manifest: dict[str, ManifestEntry], created: set[str]) -> None:
         removals = set(journal.removals)
-        staging = str(self._staging)
         for name, path in journal.moves:
-            staged = f"{staging}/{name}"
+            staged = self._staging / name
             try:
                 self._ensure_parent(path, removals, created)
-                os.replace(staged, f"{self._folder}/{path}")  # noqa: PTH105 - once for every file of the site
+                staged.replace(self.site / path)
             except FileNotFoundError:
                 continue  # moved by the interrupted process
             except IsADirectoryError:
                 self._clear_folder(path, removals)
-                os.replace(staged, f"{self._folder}/{path}")  # noqa: PTH105
+                staged.replace(self.site / path)
         for path in journal.removals:
             # A file that a folder replaces, or the reverse, was removed by `_ensure_parent` or `_clear_folder`.
             with suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError):
@@ -271,7 +276,7 @@ class Writer:
         except FileNotFoundError:  # moved by the interrupted process, or deleted since
             _write_json(self._manifest, _Manifest(_VERSION, manifest))
         self._journal.unlink(missing_ok=True)
-        _remove_tree(self._staging)
+        self._remove_staging()
 
     def _check_conflicts(self, journal: _Journal) -> None:
         """Raise an error, before the journal is written, for anything that would stop the commit half way.
@@ -281,7 +286,8 @@ class Writer:
         managed = self._previous.keys()
         needed = {folder for _, path in journal.moves for folder in _parents(path)}
         folders = needed | {folder for path in journal.removals for folder in _parents(path)}
-        existing = self._existing_folders(folders)
+        existing = {folder for folder in folders if _is_folder(f"{self._folder}/{folder}")}
+        existing |= {""} if self.site.is_dir() else set()
         for folder in sorted(folders - existing):
             if folder.rpartition("/")[0] not in existing:
                 continue
@@ -312,17 +318,6 @@ class Writer:
             if (self.site / folder).is_symlink():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self.site / folder))
 
-    def _existing_folders(self, folders: set[str]) -> set[str]:
-        """Return those of `folders` that exist. `folders` includes all parents but the site's folder, which is "".
-
-        A symbolic link to a folder does not count.
-        """
-        existing: set[str] = {""} if self.site.is_dir() else set()
-        for folder in sorted(folders):  # parents come first
-            if folder.rpartition("/")[0] in existing and _is_folder(f"{self._folder}/{folder}"):
-                existing.add(folder)
-        return existing
-
     def _nearest_existing(self, folder: str, existing: set[str]) -> str:
         """Return the file system path of a folder of the site, or of its nearest parent that exists."""
         while folder and folder not in existing:
@@ -344,7 +339,7 @@ class Writer:
                     if folder not in known:
                         known.add(folder)
                         with suppress(FileExistsError):
-                            os.mkdir(f"{self._folder}/{folder}")  # noqa: PTH102 - once for every page
+                            (self.site / folder).mkdir()
                             created.append(folder)
         except OSError:
             for folder in reversed(created):
@@ -361,7 +356,7 @@ class Writer:
             for parent in _parents(path):
                 if parent in removals and (self.site / parent).is_file():
                     (self.site / parent).unlink()
-            os.makedirs(f"{self._folder}/{folder}", exist_ok=True)  # noqa: PTH103 - once for every page
+            (self.site / folder).mkdir(parents=True, exist_ok=True)
             created.add(folder)
 
     def _clear_folder(self, path: str, removals: set[str]) -> None:
@@ -491,16 +486,16 @@ def _mtime_if_equal(file: str, data: bytes) -> int | None:
     return None
 
 
-def _write_new(file: str, data: bytes) -> int:
+def _write_new(file: Path, data: bytes) -> int:
     """Write a file; return its mtime in ns."""
     try:
-        with open(file, "xb", buffering=0) as stream:  # noqa: PTH123 - once for every file of the site
+        with file.open("xb", buffering=0) as stream:
             rest = memoryview(data)
             while rest:
                 rest = rest[stream.write(rest) :]
             return os.fstat(stream.fileno()).st_mtime_ns
     except OSError as error:
-        error.filename = file  # a full disk has none
+        error.filename = str(file)  # a full disk has none
         raise
 
 
@@ -512,14 +507,6 @@ def _files_below(folder: Path, path: str) -> Iterator[str]:
             yield from _files_below(entry, inside)
         else:
             yield inside
-
-
-def _remove_tree(folder: Path) -> None:
-    """Remove a folder with its content."""
-    if folder.is_dir():
-        from shutil import rmtree  # noqa: PLC0415 - it imports every compression module
-
-        rmtree(folder, ignore_errors=True)
 
 
 def check_output(root: Path, output: Path) -> None:

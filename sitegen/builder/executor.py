@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
 from itertools import islice
-from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from sitegen.errors import ExternalError
 
@@ -32,6 +32,8 @@ _SWITCH_INTERVAL: Final = 0.001
 Item = TypeVar("Item")
 Item_contra = TypeVar("Item_contra", contravariant=True)
 Result = TypeVar("Result")
+_Pending = deque[tuple[Sequence[Item], "Future[Any]"]]
+"""Batches with what will be their results: a list, or the answer of a worker."""
 
 
 class Task(Protocol[Item_contra, Result]):
@@ -59,27 +61,18 @@ class Task(Protocol[Item_contra, Result]):
         ...
 
 
-class _Batch(NamedTuple, Generic[Item, Result]):
-    items: Sequence[Item]
-    future: "Future[Any]"
-    unpack: Callable[[Any], list[Result]]
-
-
 class Pool:
     """Maps over batches; results are in the order of the items.
 
     `start` returns the executor of `workers` processes. It is called once, for the first work with at least `min_items`
-    items. With `is_remote` this process does nothing itself if there is an executor.
+    items.
     """
 
-    def __init__(
-        self, start: Callable[[], Executor] | None, workers: int, min_items: int = 1, *, is_remote: bool = False
-    ) -> None:
+    def __init__(self, start: Callable[[], Executor] | None, workers: int, min_items: int = 1) -> None:
         self._start = start
         self._executor: Executor | None = None
         self._workers = workers
         self._min_items = min_items
-        self._is_remote = is_remote
 
     def map(self, task: Task[Item, Result], items: Iterable[Item], count: int) -> Iterator[Result]:
         """Yield the result of each of `count` items. Raises ExternalError if a worker dies."""
@@ -89,31 +82,31 @@ class Pool:
                 yield from task.run(batch)
             return
         executor = self._executor = self._executor or self._start()
-        pending: deque[_Batch[Item, Result]] = deque()
-        running: list[Future[Any]] = []
+        pending: _Pending[Item] = deque()
+        running: list[Future[bytes]] = []
 
         def submit() -> None:
             running[:] = [future for future in running if not future.done()]
             for batch in islice(batches, self._workers * _PREFETCH - len(running)):
                 running.append(executor.submit(task.worker, task.pack(batch)))
-                pending.append(_Batch(batch, running[-1], task.unpack))
+                pending.append((batch, running[-1]))
 
         try:
             while True:
-                is_first_ready = bool(pending) and pending[0].future.done()
-                if not is_first_ready and len(pending) < _MAX_PENDING and not self._is_remote:
-                    items_here = next(batches, ())
-                    if items_here:
-                        here: Future[list[Result]] = Future()
-                        # Before the workers get theirs: results are wanted in the order of the items.
-                        pending.append(_Batch(items_here, here, list))
-                        submit()
-                        here.set_result(task.run(items_here))
-                        continue
+                is_first_ready = bool(pending) and pending[0][1].done()
+                items_here = () if is_first_ready or len(pending) >= _MAX_PENDING else next(batches, ())
+                if items_here:
+                    here: Future[list[Result]] = Future()
+                    # Before the workers get theirs: results are wanted in the order of the items.
+                    pending.append((items_here, here))
+                    submit()
+                    here.set_result(task.run(items_here))
+                    continue
                 submit()
                 if not pending:
                     return
-                yield from pending[0].unpack(pending[0].future.result())
+                found = pending[0][1].result()
+                yield from task.unpack(found) if isinstance(found, bytes) else found
                 pending.popleft()
         except BrokenExecutor as error:
             raise _worker_crashed(task, pending) from error
@@ -137,8 +130,8 @@ def _batches(items: Iterator[Item], count: int, processes: int) -> Iterator[Sequ
         yield batch
 
 
-def _worker_crashed(task: Task[Item, Result], pending: "Iterable[_Batch[Item, Result]]") -> ExternalError:
-    lost = next((batch.items for batch in pending if not batch.future.done() or batch.future.exception()), None)
+def _worker_crashed(task: Task[Item, Result], pending: "_Pending[Item]") -> ExternalError:
+    lost = next((items for items, future in pending if not future.done() or future.exception()), None)
     names = f"{task.name(lost[0])} … {task.name(lost[-1])}" if lost else "the first of them"
     return ExternalError(f"a worker process died (killed, or out of memory) at one of: {names}; try --jobs 1")
 

@@ -2,15 +2,13 @@
 
 from msgspec import Struct
 
-from sitegen.builder.build import collect_inputs
 from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
 from sitegen.builder.executor import open_pool
-from sitegen.builder.pipeline import PlannedBuild, located, plan_changed
-from sitegen.builder.plan import BuildPlan
+from sitegen.builder.inputs import BuildRun, collect_inputs
+from sitegen.builder.pipeline import located, plan_changed
+from sitegen.builder.plan import BuildPlan, PlannedBuild
 from sitegen.builder.request import BuildRequest
-from sitegen.builder.run import BuildRun
-from sitegen.builder.timing import StageTimer
 from sitegen.diagnostics import closest_match
 from sitegen.errors import ContentError, UsageError
 from sitegen.outputs.page_kind import PageKind
@@ -47,7 +45,7 @@ def explain(request: BuildRequest, path: str) -> Explanation:
     config = read_config_bytes(request.root)
     with open_cache(folder, lambda _note: None) as cache, open_pool(request.jobs) as pool:
         inputs = collect_inputs(request, config, cache)
-        planned = plan_changed(BuildRun(request, inputs, cache, StageTimer()), pool)
+        planned = plan_changed(BuildRun(request, inputs, cache, {}), pool)
     if planned.plan is None or planned.diagnostics.errors:
         raise ContentError(located(planned.diagnostics, inputs.scan))
     output = planned.plan.outputs.get(path)
@@ -65,8 +63,8 @@ def _explanation(output: Output, planned: PlannedBuild, plan: BuildPlan, *, is_f
     found = recipe.references()
     locale = next((plan.contexts[key].locale for key in found.contexts), "")
     templates: tuple[str, ...] = ()
-    if isinstance(recipe, PageKind) and planned.theme is not None:
-        templates = renderer_of(planned.theme).templates.reachable(recipe.template, locale)
+    if isinstance(recipe, PageKind) and planned.loaded.theme is not None:
+        templates = renderer_of(planned.loaded.theme).templates.reachable(recipe.template, locale)
     sources = set(found.linked) | set(found.texts.values())
     for key in found.articles:
         sources |= {version.path for version in plan.articles[key].versions}

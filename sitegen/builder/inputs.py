@@ -1,19 +1,21 @@
 """The inputs of a build before any of them is parsed, and the last build that had the same."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from time import time_ns
 from typing import Final
 
 from msgspec import Struct
 
-from sitegen.builder.cache import ContentCache
-from sitegen.builder.changes import FileStates
-from sitegen.builder.commit import manifest_hash
-from sitegen.builder.request import HeldBack
-from sitegen.builder.scan import ScanResult
+from sitegen.builder.cache import ContentCache, FileState
+from sitegen.builder.commit import ignore_note, manifest_hash
+from sitegen.builder.request import BuildRequest, HeldBack, Progress, no_progress
+from sitegen.builder.scan import ScanResult, scan
+from sitegen.builder.session import BuildSession
 from sitegen.builder.version import code_hash, environment_hash
-from sitegen.diagnostics import Diagnostic
+from sitegen.diagnostics import Diagnostic, Diagnostics
+from sitegen.paths import read_bytes
 from sitegen.theme.files import theme_hash
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash, encode, hash_bytes
@@ -22,13 +24,22 @@ _LAST_BUILD: Final = "last_build"
 
 
 class Inputs(Struct, frozen=True):
-    """The contents of the project: the bytes of `site.yaml`, the files, and which documents are unchanged."""
+    """The contents of the project: the bytes of `site.yaml`, the files, and which documents are unchanged.
+
+    `known` are the states of documents in the cache by folder, `hashes` the hash of each file's bytes by path if it is
+    known. `refreshed` are states of unchanged folders that the file system alone can prove from now on. `scanned_at` is
+    the time of the scan in ns: a change after it may be hidden. `folders` are the paths of all documents by folder.
+    """
 
     config: bytes
     scan: ScanResult
-    states: FileStates
     diagnostics: tuple[Diagnostic, ...]
     drafts: bool
+    known: Mapping[str, tuple[FileState, ...]]
+    hashes: Mapping[str, Hash]
+    refreshed: Mapping[str, tuple[FileState, ...]]
+    scanned_at: int
+    folders: Mapping[str, Sequence[str]]
 
     def hash(self, theme: bytes, documents: Mapping[str, Hash]) -> Hash | None:
         """Return the hash of everything that an output can depend on except the clock; None if it is not certain.
@@ -38,7 +49,7 @@ class Inputs(Struct, frozen=True):
         if not documents.keys() >= self.scan.articles.keys():
             return None
         others = {path: entry.stat for path, entry in self.scan.files.items() if path not in documents}
-        if not all(stat.is_stable(self.states.scanned_at) for stat in others.values()):
+        if not all(stat.is_stable(self.scanned_at) for stat in others.values()):
             return None
         files = [(path, documents[path]) for path in self.scan.articles]
         return hash_bytes(
@@ -46,6 +57,68 @@ class Inputs(Struct, frozen=True):
             environment_hash(),
             encode((self.config, self.drafts, self.diagnostics, theme, files, list(others.items()))),
         )
+
+
+def collect_inputs(
+    request: BuildRequest, config: bytes, cache: ContentCache, session: BuildSession | None = None
+) -> Inputs:
+    """Scan the project; `config` are the bytes of its `site.yaml`."""
+    diagnostics, found = Diagnostics(), None
+    if session is not None:
+        last, changed = session.scan, session.changed_paths
+        session.scan = session.changed_paths = None  # also if the scan fails
+        if changed is None:
+            session.manifest = None
+        elif last is not None:
+            found = last.rescan(request.root, changed)
+    if found is None:
+        found = scan(request.root, diagnostics)
+    if session is not None and not len(diagnostics) and not found.linked:
+        session.scan = found
+    return detect_changes(found, cache, config, tuple(diagnostics), drafts=request.drafts)
+
+
+def detect_changes(
+    found: ScanResult, cache: ContentCache, config: bytes, diagnostics: tuple[Diagnostic, ...], *, drafts: bool
+) -> Inputs:
+    """Find out by status, and if that is too recent by the bytes, which files are unchanged."""
+    known, now = cache.file_states(), time_ns()
+    hashes: dict[str, Hash] = {}
+    refreshed: dict[str, tuple[FileState, ...]] = {}
+    for folder, states in known.items():
+        fresh = list(states)
+        for index, state in enumerate(states):
+            path = f"{folder}/{state.name}"
+            entry = found.articles.get(path)
+            if entry is None:
+                continue
+            if state.stat == entry.stat:
+                hashes[path] = state.hash
+                continue
+            hashes[path] = hash_bytes(read_bytes(path, entry.file))
+            if hashes[path] == state.hash and entry.stat.is_stable(now):
+                fresh[index] = FileState(state.name, entry.stat, state.hash)
+        if fresh != list(states):
+            refreshed[folder] = tuple(fresh)
+    folders: dict[str, list[str]] = {}
+    for path in found.articles:
+        folders.setdefault(path.rpartition("/")[0], []).append(path)
+    return Inputs(config, found, diagnostics, drafts, known, hashes, refreshed, now, folders)
+
+
+class BuildRun(Struct, frozen=True):
+    """One build: the request, the inputs and the tools that its stages share. Stages get it and return values.
+
+    `seconds` is the duration of each stage.
+    """
+
+    request: BuildRequest
+    inputs: Inputs
+    cache: ContentCache
+    seconds: dict[str, float]
+    progress: Progress = no_progress
+    session: BuildSession | None = None
+    note: Callable[[str], None] = ignore_note
 
 
 class LastBuild(Struct, frozen=True, array_like=True):
@@ -73,7 +146,7 @@ def load_last_build(cache: ContentCache, inputs: Inputs, root: Path, output: Pat
     last = cache.get_meta(_LAST_BUILD, LastBuild)
     if last is None or not last.is_valid_at(now):
         return None
-    has_same_inputs = last.inputs == inputs.hash(theme_hash(root, last.themes), inputs.states.hashes)
+    has_same_inputs = last.inputs == inputs.hash(theme_hash(root, last.themes), inputs.hashes)
     return last if has_same_inputs and last.manifest == manifest_hash(output) else None
 
 

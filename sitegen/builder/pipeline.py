@@ -4,21 +4,17 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Final
 
-from msgspec import Struct
-
 from sitegen.builder.cache import ContentCache
 from sitegen.builder.commit import Writer, open_writer
 from sitegen.builder.executor import Pool, open_pool
-from sitegen.builder.inputs import LastBuild, save_last_build
-from sitegen.builder.plan import BuildPlan, plan_build
+from sitegen.builder.inputs import BuildRun, LastBuild, save_last_build
+from sitegen.builder.plan import BuildPlan, LoadedTheme, PlannedBuild, plan_build
 from sitegen.builder.reader import Documents, read_documents
-from sitegen.builder.request import BuildRequest, BuildResult
-from sitegen.builder.run import BuildRun, LoadedTheme
+from sitegen.builder.request import BuildRequest, BuildResult, stage_seconds, timed
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.session import BuildSession
-from sitegen.builder.session_plan import SessionPlan, revise
+from sitegen.builder.session_plan import revise
 from sitegen.builder.tasks import ParseTask, RenderTask
-from sitegen.builder.text_source import CachedTexts
 from sitegen.builder.version import program_hash
 from sitegen.config.loader import read_config
 from sitegen.config.model import Config, ContentSchema, ProjectSettings
@@ -39,52 +35,41 @@ MANY_ARTICLES: Final = 100
 """Outputs that name more articles than this are rendered together, so their articles are sent to a worker once."""
 
 
-class PlannedBuild(Struct, frozen=True):
-    """The result of planning every file. `plan` is None if there is any error."""
-
-    diagnostics: Diagnostics
-    task: ParseTask
-    documents: Documents
-    theme: Theme | None
-    theme_names: tuple[str, ...]
-    theme_hash: bytes
-    plan: BuildPlan | None
-
-
 def build_changed(run: BuildRun) -> BuildResult:
     """Build a site whose inputs are not those of the last build. See `build`."""
-    request, inputs, timer = run.request, run.inputs, run.timer
+    request, inputs, seconds = run.request, run.inputs, run.seconds
     with open_pool(request.jobs) as pool:
         planned = plan_changed(run, pool)
-        plan, diagnostics = planned.plan, planned.diagnostics
-        if plan is None or planned.theme is None or _must_stop(diagnostics, request):
-            return BuildResult.failed(request, located(diagnostics, inputs.scan), timer)
-        texts = CachedTexts(run.cache, inputs.scan, planned.task)
-        task = RenderTask(planned.theme, plan.contexts, plan.articles, texts)
+        plan, diagnostics, theme = planned.plan, planned.diagnostics, planned.loaded.theme
+        if plan is None or theme is None or _must_stop(diagnostics, request):
+            return BuildResult.failed(request, located(diagnostics, inputs.scan), seconds)
+        task = RenderTask(
+            theme, plan.contexts, plan.articles, cache=run.cache, scan=inputs.scan, parse_task=planned.task
+        )
         with open_writer(request.output_folder, run.session, run.note) as writer:
             _check_articles(request, plan, writer.previous_articles, diagnostics)
             if diagnostics.errors:
-                return BuildResult.failed(request, located(diagnostics, inputs.scan), timer)
-            with timer.stage("render"):
+                return BuildResult.failed(request, located(diagnostics, inputs.scan), seconds)
+            with timed(seconds, "render"):
                 _render(run, plan, task, writer, pool, diagnostics=diagnostics)
                 pool.release()
                 task.release()
             if _must_stop(diagnostics, request):
-                return BuildResult.failed(request, located(diagnostics, inputs.scan), timer)
-            with timer.stage("write"):
+                return BuildResult.failed(request, located(diagnostics, inputs.scan), seconds)
+            with timed(seconds, "write"):
                 run.progress("write", 0, 0)
                 commit = writer.commit()
                 manifest = writer.manifest_hash
     if run.session is not None:
-        run.session.plan = SessionPlan(inputs, planned.theme_hash, planned.documents, tuple(diagnostics), plan)
-    with timer.stage("write"):
+        run.session.plan = planned
+    with timed(seconds, "write"):
         found = located(diagnostics, inputs.scan)
-        inputs_hash = inputs.hash(planned.theme_hash, planned.documents.hashes)
+        inputs_hash = inputs.hash(planned.loaded.hash, planned.documents.hashes)
         if inputs_hash is not None:
             validity = (plan.since, plan.until)
             numbers = (plan.visible, plan.held_back)
             save_last_build(
-                run.cache, LastBuild(inputs_hash, manifest, planned.theme_names, *validity, *numbers, found)
+                run.cache, LastBuild(inputs_hash, manifest, planned.loaded.names, *validity, *numbers, found)
             )
     return BuildResult(
         ok=True,
@@ -93,42 +78,39 @@ def build_changed(run: BuildRun) -> BuildResult:
         counts=commit,
         articles=plan.visible,
         held_back=plan.held_back,
-        seconds=timer.seconds,
+        seconds=stage_seconds(seconds),
         manifest=manifest,
     )
 
 
 def plan_changed(run: BuildRun, pool: Pool) -> PlannedBuild:
     """Read the configuration, the theme and the documents, and plan every file."""
-    inputs, timer = run.inputs, run.timer
+    inputs, seconds = run.inputs, run.seconds
     diagnostics = Diagnostics()
     diagnostics.extend(inputs.diagnostics)
-    with timer.stage("read"):
+    with timed(seconds, "read"):
         settings = read_config(inputs.config, diagnostics)
         schema = settings.config.content_schema if settings is not None else EMPTY_SCHEMA
         task = ParseTask(schema, program_hash())
         if settings is None:
-            return PlannedBuild(diagnostics, task, Documents({}, {}), None, (), b"", None)
+            return PlannedBuild(inputs, diagnostics, task, Documents({}, {}), LoadedTheme(None), None)
         is_config_valid = not diagnostics.errors
         loaded = _load_theme(run.request, settings, run.session, diagnostics)
         if loaded.theme is None:
-            return PlannedBuild(diagnostics, task, Documents({}, {}), None, loaded.names, loaded.hash, None)
+            return PlannedBuild(inputs, diagnostics, task, Documents({}, {}), loaded, None)
         last = run.session.plan if run.session is not None else None
         if last is not None:
             revision = revise(last, run, loaded, task, pool)
             if revision is not None:
-                found = Diagnostics()
-                found.extend(last.diagnostics)
-                documents, plan = revision.documents, revision.plan
-                return PlannedBuild(found, task, documents, loaded.theme, loaded.names, loaded.hash, plan)
+                return revision
         documents = read_documents(run, task, pool)
         for document in documents.by_path.values():
             diagnostics.extend(document.diagnostics)
-    with timer.stage("plan"):
+    with timed(seconds, "plan"):
         run.progress("plan", 0, 0)
         _check_templates(loaded, loaded.theme, settings.config, run.cache, diagnostics)
         full_plan = plan_build(run, settings, loaded.theme, documents, diagnostics, is_config_valid=is_config_valid)
-    return PlannedBuild(diagnostics, task, documents, loaded.theme, loaded.names, loaded.hash, full_plan)
+    return PlannedBuild(inputs, diagnostics, task, documents, loaded, full_plan)
 
 
 def _load_theme(

@@ -6,11 +6,12 @@ from hashlib import sha256
 
 from msgspec import Struct
 
+from sitegen.builder.inputs import BuildRun, Inputs
 from sitegen.builder.reader import Documents
 from sitegen.builder.request import HeldBack
-from sitegen.builder.run import BuildRun
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.social_image import read_png_size
+from sitegen.builder.tasks import ParseTask
 from sitegen.builder.version import program_hash
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, ProjectSettings
 from sitegen.content.articles import Article, RejectedFile
@@ -45,6 +46,29 @@ class BuildPlan(Struct, frozen=True):
     visible: int
     held_back: HeldBack
     outputs_by_file: Mapping[str, Sequence[str]] = {}
+
+
+class LoadedTheme(Struct, frozen=True):
+    """The theme (None if it cannot be used), the names of it and its parents, and the hash of their files.
+
+    It is `complete` if all of it could be read.
+    """
+
+    theme: Theme | None
+    names: tuple[str, ...] = ()
+    hash: bytes = b""
+    is_complete: bool = False
+
+
+class PlannedBuild(Struct, frozen=True):
+    """The result of planning every file, and what it was made of. `plan` is None if there is any error."""
+
+    inputs: Inputs
+    diagnostics: Diagnostics
+    task: ParseTask
+    documents: Documents
+    loaded: LoadedTheme
+    plan: BuildPlan | None
 
 
 def plan_build(

@@ -5,9 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from sitegen.builder.cache import ContentCache, FileState
-from sitegen.builder.changes import FileStates
 from sitegen.builder.executor import Pool
-from sitegen.builder.run import BuildRun
+from sitegen.builder.inputs import BuildRun, Inputs
 from sitegen.builder.scan import FileEntry
 from sitegen.builder.tasks import Document, ParseTask
 from sitegen.paths import read_bytes
@@ -28,12 +27,12 @@ class Documents(Struct, frozen=True):
 
 def read_documents(run: BuildRun, task: ParseTask, pool: Pool) -> Documents:
     """Return every document; what was parsed now is kept in the cache."""
-    found, states, cache = run.inputs.scan, run.inputs.states, run.cache
+    found, inputs, cache = run.inputs.scan, run.inputs, run.cache
     documents: dict[str, Document] = {}
-    for folder in states.folders.keys() & states.known.keys():
+    for folder in inputs.folders.keys() & inputs.known.keys():
         stored = cache.documents(folder, task.schema_hash, tuple[Document, ...])
         for document in stored or ():
-            if states.hashes.get(document.path) == document.source:
+            if inputs.hashes.get(document.path) == document.source:
                 documents[document.path] = document
     pending = [path for path in found.articles if path not in documents]
     parsed = parse_files(pending, run, task, pool)
@@ -42,7 +41,7 @@ def read_documents(run: BuildRun, task: ParseTask, pool: Pool) -> Documents:
         {path: documents[path] for path in found.articles}, {path: item.source for path, item in documents.items()}
     )
     keep_folders(run, task, everything, parsed)
-    _prune(cache, states, everything)
+    _prune(cache, inputs, everything)
     return everything
 
 
@@ -60,20 +59,20 @@ def parse_files(paths: Sequence[str], run: BuildRun, task: ParseTask, pool: Pool
 
 def keep_folders(run: BuildRun, task: ParseTask, documents: Documents, parsed: Collection[str]) -> None:
     """Keep in the cache the folders in which a file was parsed, removed, or can now be recognized by its status."""
-    inputs, states, cache = run.inputs, run.inputs.states, run.cache
-    for folder, paths in states.folders.items():
-        is_unchanged = len(states.known.get(folder, ())) == len(paths) and not any(path in parsed for path in paths)
-        if not is_unchanged or folder in states.refreshed:
+    inputs, cache = run.inputs, run.cache
+    for folder, paths in inputs.folders.items():
+        is_unchanged = len(inputs.known.get(folder, ())) == len(paths) and not any(path in parsed for path in paths)
+        if not is_unchanged or folder in inputs.refreshed:
             rows = [
-                _state(path, inputs.scan.articles[path], documents.hashes[path], states.scanned_at) for path in paths
+                _state(path, inputs.scan.articles[path], documents.hashes[path], inputs.scanned_at) for path in paths
             ]
             cache.put_folder(folder, rows, task.schema_hash, [documents.by_path[path] for path in paths])
     cache.commit()
 
 
-def _prune(cache: ContentCache, states: FileStates, documents: Documents) -> None:
+def _prune(cache: ContentCache, inputs: Inputs, documents: Documents) -> None:
     """Drop folders that are gone and texts that no document has any more."""
-    folders = states.known.keys() - states.folders.keys()
+    folders = inputs.known.keys() - inputs.folders.keys()
     texts = cache.text_hashes() - documents.texts
     cache.prune(folders, texts)
     cache.commit()

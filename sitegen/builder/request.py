@@ -1,15 +1,42 @@
-"""The request for a build, and its result."""
+"""The request for a build, its progress, and its result."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from time import perf_counter
+from typing import Final
 
 from msgspec import Struct
 
 from sitegen.builder.commit import CommitResult
-from sitegen.builder.timing import StageTimer
 from sitegen.diagnostics import Diagnostic
 from sitegen.paths import OUTPUT
 from sitegen.util.dates import Instant
+
+STAGES: Final = ("scan", "read", "plan", "render", "write")
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage of the build, the number of items done, and the total number (0 if it is not known)."""
+
+
+def no_progress(_stage: str, _done: int, _total: int) -> None:
+    """Do nothing."""
+
+
+def stage_seconds(seconds: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    """Return the seconds of every stage; 0 for a stage that was not entered."""
+    return tuple((stage, seconds.get(stage, 0.0)) for stage in STAGES)
+
+
+@contextmanager
+def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Add the duration of the `with` block to that of a stage."""
+    start = perf_counter()
+    try:
+        yield
+    finally:
+        seconds[stage] = seconds.get(stage, 0.0) + perf_counter() - start
 
 
 class BuildRequest(Struct, frozen=True):
@@ -70,7 +97,9 @@ class BuildResult(Struct, frozen=True):
     manifest: bytes = b""
 
     @classmethod
-    def failed(cls, request: BuildRequest, diagnostics: tuple[Diagnostic, ...], timer: StageTimer) -> "BuildResult":
+    def failed(
+        cls, request: BuildRequest, diagnostics: tuple[Diagnostic, ...], seconds: dict[str, float]
+    ) -> "BuildResult":
         """Return the result of a build that wrote nothing."""
         return cls(
             ok=False,
@@ -79,5 +108,5 @@ class BuildResult(Struct, frozen=True):
             counts=CommitResult(),
             articles=0,
             held_back=HeldBack(),
-            seconds=timer.seconds,
+            seconds=stage_seconds(seconds),
         )

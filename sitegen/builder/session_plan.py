@@ -8,47 +8,30 @@ module the preview is the same, and slower (see docs/explanation/performance.md)
 from collections.abc import Mapping
 from datetime import datetime
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.builder.executor import Pool
-from sitegen.builder.inputs import Inputs
-from sitegen.builder.plan import BuildPlan
+from sitegen.builder.inputs import BuildRun, Inputs
+from sitegen.builder.plan import BuildPlan, LoadedTheme, PlannedBuild
 from sitegen.builder.reader import Documents, keep_folders, parse_files
-from sitegen.builder.run import BuildRun, LoadedTheme
 from sitegen.builder.tasks import Document, ParseTask
 from sitegen.builder.version import program_hash
 from sitegen.content.pages import StaticPage, Translation
-from sitegen.diagnostics import Diagnostic
+from sitegen.diagnostics import Diagnostics
 from sitegen.outputs.recipes import TextHashes, with_texts
 from sitegen.outputs.renderer import renderer_of
 from sitegen.theme.model import Theme
 
 
-class SessionPlan(Struct, frozen=True):
-    """A plan, what it was made of, and what was found."""
-
-    inputs: Inputs
-    theme_hash: bytes
-    documents: Documents
-    diagnostics: tuple[Diagnostic, ...]
-    plan: BuildPlan
-
-
-class Revision(Struct, frozen=True):
-    """The plan with other texts, and the documents with them."""
-
-    documents: Documents
-    plan: BuildPlan
-
-
-def revise(last: SessionPlan, run: BuildRun, loaded: LoadedTheme, task: ParseTask, pool: Pool) -> Revision | None:
+def revise(last: PlannedBuild, run: BuildRun, loaded: LoadedTheme, task: ParseTask, pool: Pool) -> PlannedBuild | None:
     """Return the last plan with the texts of today; None if anything but texts has changed."""
-    inputs, theme = run.inputs, loaded.theme
-    if theme is None or not _has_same_inputs(last, inputs, loaded.hash) or not _is_valid_at(last.plan, run.request.now):
+    inputs, theme, plan = run.inputs, loaded.theme, last.plan
+    if theme is None or plan is None or not _has_same_inputs(last, inputs, loaded.hash):
+        return None
+    if not _is_valid_at(plan, run.request.now):
         return None
     known = last.documents.hashes
-    changed = [path for path in inputs.scan.articles if inputs.states.hashes.get(path) != known[path]]
+    changed = [path for path in inputs.scan.articles if inputs.hashes.get(path) != known[path]]
     parsed = parse_files(changed, run, task, pool)
     documents = Documents(
         {**last.documents.by_path, **parsed}, {**known, **{path: item.source for path, item in parsed.items()}}
@@ -62,12 +45,14 @@ def revise(last: SessionPlan, run: BuildRun, loaded: LoadedTheme, task: ParseTas
         if path in reported or document.diagnostics or _content(document) != _content(last.documents.by_path[path]):
             return None
         texts[path] = (document.text, document.article.markdown if document.article is not None else None)
-    return Revision(documents, _with_texts(last.plan, theme, texts))
+    diagnostics = Diagnostics()
+    diagnostics.extend(last.diagnostics)
+    return PlannedBuild(inputs, diagnostics, task, documents, loaded, _with_texts(plan, theme, texts))
 
 
-def _has_same_inputs(last: SessionPlan, inputs: Inputs, theme_hash: bytes) -> bool:
+def _has_same_inputs(last: PlannedBuild, inputs: Inputs, theme_hash: bytes) -> bool:
     before = last.inputs
-    if (before.config, before.drafts, last.theme_hash) != (inputs.config, inputs.drafts, theme_hash):
+    if (before.config, before.drafts, last.loaded.hash) != (inputs.config, inputs.drafts, theme_hash):
         return False
     if inputs.diagnostics or before.diagnostics or before.scan.files.keys() != inputs.scan.files.keys():
         return False

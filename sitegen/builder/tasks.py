@@ -5,16 +5,18 @@ A task runs batches of items. In the main process it gets and returns values; a 
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 
 from msgspec import Raw, Struct
 
-import sitegen.outputs.plan  # noqa: F401 - a worker decodes recipes of every kind, and this module imports them all
+from sitegen.builder.cache import ContentCache
+from sitegen.builder.scan import ScanResult
 from sitegen.config.model import ContentSchema
-from sitegen.content.articles import Article, RejectedFile
+from sitegen.content.articles import Article, RejectedFile, published_markdown
 from sitegen.content.markdown import Body
 from sitegen.content.pages import StaticPage, Translation, read_file
 from sitegen.diagnostics import Diagnostic
+from sitegen.errors import ExternalError
 from sitegen.outputs.plan import recipe_union
 from sitegen.outputs.recipes import (
     ArticleHash,
@@ -26,6 +28,7 @@ from sitegen.outputs.recipes import (
     Values,
 )
 from sitegen.outputs.renderer import renderer_of
+from sitegen.paths import read_bytes
 from sitegen.theme.environment import TemplateError
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
@@ -111,38 +114,15 @@ class RenderMessage(Struct, frozen=True, array_like=True):
     """Outputs to render, and the encoded values that their recipes name by hash."""
 
     theme: bytes
-    contexts: dict[Hash, bytes]
-    articles: dict[Hash, bytes]
+    contexts: dict[ContextHash, bytes]
+    articles: dict[ArticleHash, bytes]
     texts: dict[Hash, bytes]
     markdown: dict[Hash, str]
     recipes: list[Raw]
 
 
-class MessageValues:
-    """Decodes the values of a message when they are used."""
-
-    def __init__(self, message: RenderMessage) -> None:
-        self._message = message
-
-    def context(self, key: ContextHash) -> RenderContext:
-        """Return a render context."""
-        return decode(self._message.contexts[key], RenderContext)
-
-    def article(self, key: ArticleHash) -> Article:
-        """Return an article."""
-        return _article(self._message.articles[key])
-
-    def body(self, key: Hash) -> Body:
-        """Return a text."""
-        return _body(self._message.texts[key])
-
-    def markdown(self, key: Hash) -> str:
-        """Return the published Markdown of an article."""
-        return self._message.markdown[key]
-
-
-class LocalValues:
-    """The values of a batch in the main process: only those that its recipes name, as a worker gets them."""
+class BatchValues:
+    """The values of a batch: only those that its recipes name. Texts are decoded when they are used."""
 
     def __init__(
         self,
@@ -176,32 +156,28 @@ def _theme(data: bytes) -> Theme:
     return decode(data, Theme)
 
 
-class TextSource(Protocol):
-    """Loads the texts and the Markdown that recipes name."""
-
-    def texts(self, wanted: Mapping[Hash, str]) -> dict[Hash, bytes]:
-        """Return encoded texts by hash; `wanted` has the file of each."""
-        ...
-
-    def markdown(self, wanted: Mapping[Hash, str]) -> dict[Hash, str]:
-        """Return the published Markdown of articles by hash; `wanted` has the file of each."""
-        ...
-
-
 class RenderTask:
-    """Renders outputs. `contexts` and `articles` are those of the plan."""
+    """Renders outputs. `contexts` and `articles` are those of the plan, `parse_task` is that of the build.
+
+    Raises ExternalError if a file has changed since the scan.
+    """
 
     def __init__(
         self,
         theme: Theme,
         contexts: Mapping[ContextHash, RenderContext],
         articles: Mapping[ArticleHash, Article],
-        source: TextSource,
+        *,
+        cache: ContentCache,
+        scan: ScanResult,
+        parse_task: ParseTask,
     ) -> None:
         self._theme = theme
         self._contexts = contexts
         self._articles = articles
-        self._source = source
+        self._cache = cache
+        self._scan = scan
+        self._parse_task = parse_task
 
     @property
     def worker(self) -> Callable[[bytes], bytes]:
@@ -215,8 +191,8 @@ class RenderTask:
     def run(self, batch: Sequence[Output]) -> list[Rendered]:
         """Render a batch in this process."""
         found = _references(batch)
-        texts, markdown = self._source.texts(found.texts), self._source.markdown(found.markdown)
-        values = LocalValues(self._contexts, {key: self._articles[key] for key in found.articles}, texts, markdown)
+        texts, markdown = self._texts(found.texts), self._markdown(found.markdown)
+        values = BatchValues(self._contexts, {key: self._articles[key] for key in found.articles}, texts, markdown)
         return _render(self._theme, [output.recipe for output in batch], values)
 
     def pack(self, batch: Sequence[Output]) -> bytes:
@@ -238,17 +214,52 @@ class RenderTask:
             theme=encode(self._theme),
             contexts={key: encode(self._contexts[key]) for key in found.contexts},
             articles={key: encode(self._articles[key]) for key in found.articles},
-            texts=self._source.texts(found.texts),
-            markdown=self._source.markdown(found.markdown),
+            texts=self._texts(found.texts),
+            markdown=self._markdown(found.markdown),
             recipes=[Raw(encode(output.recipe)) for output in batch],
         )
+
+    def _texts(self, wanted: Mapping[Hash, str]) -> dict[Hash, bytes]:
+        """Return encoded texts by hash, from the cache, else from the files; `wanted` has the file of each."""
+        found = self._cache.texts(wanted)
+        for key, path in wanted.items():
+            if key not in found:  # the cache is damaged or could not be written
+                found[key] = self._parse(key, path)
+        return found
+
+    def _markdown(self, wanted: Mapping[Hash, str]) -> dict[Hash, str]:
+        """Return the published Markdown of articles by hash; `wanted` has the file of each."""
+        found = {}
+        for key, path in wanted.items():
+            text = published_markdown(path, self._read(path), self._parse_task.schema)
+            if text is None or hash_value(text) != key:
+                raise _changed(path)
+            found[key] = text
+        return found
+
+    def _parse(self, key: Hash, path: str) -> bytes:
+        ((document, text),) = self._parse_task.run([(path, self._read(path))])
+        if text is None or document.text != key:
+            raise _changed(path)
+        self._cache.put_text(key, text)
+        return text
+
+    def _read(self, path: str) -> bytes:
+        return read_bytes(path, self._scan.articles[path].file)
+
+
+def _changed(path: str) -> ExternalError:
+    return ExternalError(f"{path} changed during the build; build again")
 
 
 def render_message(message: bytes) -> bytes:
     """Render the outputs in a message, in a worker."""
     found = decode(message, RenderMessage)
     recipes = [decode(raw, recipe_union()) for raw in found.recipes]
-    return encode(_render(_theme(found.theme), recipes, MessageValues(found)))
+    contexts = {key: decode(data, RenderContext) for key, data in found.contexts.items()}
+    articles = {key: _article(data) for key, data in found.articles.items()}
+    values = BatchValues(contexts, articles, found.texts, found.markdown)
+    return encode(_render(_theme(found.theme), recipes, values))
 
 
 def _references(batch: Sequence[Output]) -> References:

@@ -51,8 +51,13 @@ def environment_hash() -> Hash:
     names: set[str] = set()
     for folder in sys.path:
         with suppress(OSError):  # entries may be files, or missing
-            names.update(name for name in os.listdir(folder or ".") if name.endswith((".dist-info", ".egg-info")))  # noqa: PTH208
+            names.update(name for name in _names(folder or ".") if name.endswith((".dist-info", ".egg-info")))
     return hash_bytes(encode(sorted(names)))
+
+
+def _names(folder: Path | str) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries]
 
 
 def _version(library: str) -> str:
@@ -62,7 +67,7 @@ def _version(library: str) -> str:
     """
     spec = find_spec(_LIBRARIES[library])
     site = Path(spec.origin).parent.parent if spec is not None and spec.origin is not None else None
-    for entry in os.listdir(site) if site is not None else ():  # noqa: PTH208 - names are enough
+    for entry in _names(site) if site is not None else ():
         name, _, version = entry.removesuffix(".dist-info").partition("-")
         if entry.endswith(".dist-info") and name.lower().replace("_", "-") == library:
             return version

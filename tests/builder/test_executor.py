@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from functools import partial
 from multiprocessing import get_context
 
 import pytest
@@ -63,28 +62,12 @@ def report_process(message: bytes) -> bytes:
     return encode([(item, os.getpid()) for item in decode(message, list[int])])
 
 
-def die_at(last: int, message: bytes) -> bytes:
-    """Simulate a worker that the system kills."""
-    if last in decode(message, list[int]):
-        os._exit(9)
-    return report_process(message)
-
-
-def die(message: bytes) -> bytes:
+def die(_message: bytes) -> bytes:
     """Simulate a machine on which no worker survives."""
-    return die_at(decode(message, list[int])[0], message)
+    os._exit(9)
 
 
-@pytest.mark.parametrize("last", [0, 20, 39])
-def test_a_worker_that_dies_is_reported_with_its_items(last: int) -> None:
-    executor: Executor
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        results = Pool(lambda: executor, 1, is_remote=True).map(ProcessIds(partial(die_at, last)), range(40), 40)
-        with pytest.raises(ExternalError, match=r"a worker process died .* at one of: \d+ … \d+"):
-            list(results)
-
-
-def test_a_worker_that_dies_next_to_this_process_is_reported_with_its_items() -> None:
+def test_a_worker_that_dies_is_reported_with_its_items() -> None:
     executor: Executor
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
         results = Pool(lambda: executor, 1).map(ProcessIds(die), range(4000), 4000)
@@ -94,16 +77,15 @@ def test_a_worker_that_dies_next_to_this_process_is_reported_with_its_items() ->
     assert 0 < first < last < 4000  # the first batch is that of this process
 
 
-@pytest.mark.parametrize("is_remote", [False, True])
 @pytest.mark.parametrize("number", [1, 2, 7, 40, 5000])
-def test_this_process_takes_its_part_unless_all_work_is_remote(number: int, *, is_remote: bool) -> None:
+def test_this_process_takes_its_part(number: int) -> None:
     executor: Executor
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-        found = list(Pool(lambda: executor, 2, is_remote=is_remote).map(ProcessIds(), range(number), number))
+        found = list(Pool(lambda: executor, 2).map(ProcessIds(), range(number), number))
     assert [item for item, _ in found] == list(range(number))
     processes = {process for _, process in found}
-    assert (os.getpid() in processes) is not is_remote
-    assert (processes != {os.getpid()}) == (number > 1 or is_remote)
+    assert os.getpid() in processes
+    assert (processes != {os.getpid()}) == (number > 1)
 
 
 def test_no_process_is_started_for_little_work() -> None:

@@ -18,14 +18,11 @@ import pytest
 
 from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.builder.cache import open_cache
-from sitegen.builder.changes import detect_changes
 from sitegen.builder.executor import Pool
-from sitegen.builder.inputs import Inputs
+from sitegen.builder.inputs import BuildRun, detect_changes
 from sitegen.builder.reader import read_documents
-from sitegen.builder.run import BuildRun
 from sitegen.builder.scan import is_stable, scan
 from sitegen.builder.tasks import ParseTask
-from sitegen.builder.timing import StageTimer
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics
 from tests.builder.cache_helpers import alter, cached_documents, rows
@@ -196,8 +193,8 @@ def test_a_status_that_was_recent_when_the_file_was_read_proves_nothing_later(pr
     found = scan(project.root, Diagnostics())
     notes: list[str] = []
     with open_cache(project.root / "output", notes.append) as cache, _Slow(project) as slow:
-        inputs = Inputs(b"", found, detect_changes(found, cache), (), drafts=False)
-        run = BuildRun(BuildRequest(project.root, NOW), inputs, cache, StageTimer())
+        inputs = detect_changes(found, cache, b"", (), drafts=False)
+        run = BuildRun(BuildRequest(project.root, NOW), inputs, cache, {})
         read_documents(run, ParseTask(CONTENT_SCHEMA, b"program"), Pool(lambda: slow, 1))
     assert notes == []
     assert [state.stat for state, _ in cached_documents(project).values()] == [None]
