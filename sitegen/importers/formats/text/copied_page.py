@@ -39,27 +39,16 @@ class LabeledPart(Struct):
         return [line for paragraph in self.paragraphs for line in paragraph]
 
 
-class CopiedPage(Struct, frozen=True):
-    """The lines of the header block, the line at which it ends, and the parts below it."""
-
-    header: tuple[Line, ...]
-    header_end: int
-    parts: tuple[LabeledPart, ...]
-
-    def line_of(self, *kinds: LabelKind) -> int:
-        """Return the line of the first label of one of these kinds; 0 if there is none."""
-        return next((part.line for part in self.parts if part.label.kind in kinds), 0)
-
-
-def read_page(text: str, labels: LabelIndex) -> CopiedPage:
-    """Divide a copied page into its header block and its parts."""
+def read_page(text: str, labels: LabelIndex) -> list[LabeledPart]:
+    """Divide a copied page into its header block, a part with the line at which it ends, and the parts below it."""
     rows = [Line(number, clean_line(row)) for number, row in enumerate(text.split("\n"), 1)]
     last = max((row.number for row in rows if row.text), default=1)
     filled = [index for index, row in enumerate(rows) if row.text][: _MAX_HEADER_LINES + 1]
     limit = filled[_MAX_HEADER_LINES] if len(filled) > _MAX_HEADER_LINES else len(rows)
     end = next((index for index in range(limit) if ends_header(rows[index].text, labels)), limit)
     header = tuple(row for row in rows[:end] if row.text)
-    return CopiedPage(header, rows[end].number if end < len(rows) else last, tuple(_parts(rows[end:], labels)))
+    number = rows[end].number if end < len(rows) else last
+    return [LabeledPart([header], line=number), *_parts(rows[end:], labels)]
 
 
 def clean_line(row: str) -> str:

@@ -10,8 +10,8 @@ from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.diagnostics import Diagnostic
 from sitegen.importers.countries import Line, has_flag
 from sitegen.importers.dates import date_problem, parse_date
-from sitegen.importers.formats.text.copied_page import CopiedPage
-from sitegen.importers.formats.text.labels import HeaderField, LabelIndex, LabelKind, find_url
+from sitegen.importers.formats.text.copied_page import LabeledPart
+from sitegen.importers.formats.text.labels import LabelIndex, LabelKind, find_url
 from sitegen.importers.imported_article import ImportLog
 from sitegen.util.cldr import normalize_label
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _STARS: Final = re.compile(r"(★+)(☆*)")
 _OUT_OF: Final = re.compile(r"(\d{1,3})(?:\s*/\s*(\d{1,3}))?")
 _REQUIRED: Final = {
-    HeaderField.TITLE: "a title, the first line of the page",
-    HeaderField.TOPIC: "a topic: a label of site.yaml's topics",
-    HeaderField.DATE: "a date, such as 2026年7月3日",
-    HeaderField.IMPORTANCE: f"the importance, a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}",
+    LabelKind.TITLE: "a title, the first line of the page",
+    LabelKind.TOPIC: "a topic: a label of site.yaml's topics",
+    LabelKind.DATE: "a date, such as 2026年7月3日",
+    LabelKind.IMPORTANCE: f"the importance, a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}",
 }
 
 
@@ -46,7 +46,7 @@ class Header:
     and invalid values are reported.
     """
 
-    def __init__(self, page: CopiedPage, labels: LabelIndex, log: ImportLog) -> None:
+    def __init__(self, page: list[LabeledPart], labels: LabelIndex, log: ImportLog) -> None:
         self.title: Line | None = None
         self.topics: tuple[str, ...] = ()
         self.date: PartialDate | None = None
@@ -54,8 +54,9 @@ class Header:
         self.source: Line | None = None
         self.url: Line | None = None
         self.countries: list[Line] = []
-        self._page, self._labels, self._log = page, labels, log
-        self._lines: dict[HeaderField, int] = {}
+        (block, *self._parts), self._labels, self._log = page, labels, log
+        self._rows, self.end = block.lines, block.line
+        self._lines: dict[LabelKind, int] = {}
         self.others = self._read_lines()
         self._set_by_order(self.others)
         for line in self.others:
@@ -63,23 +64,23 @@ class Header:
             self._log.warning("unknown-line", line.number, f"unrecognized header line {line.text[:40]!r}", hint)
         for field, expected in _REQUIRED.items():
             if field not in self._lines:
-                number = page.header[0].number if field is HeaderField.TITLE and page.header else page.header_end
+                number = self._rows[0].number if field is LabelKind.TITLE and self._rows else self.end
                 message = f"the header block has no {field}; expected {expected}"
-                key = "topics" if field is HeaderField.TOPIC else field.value
+                key = "topics" if field is LabelKind.TOPIC else field.value
                 log.missing(key, number, message, required=True, code=f"missing-{field}")
 
     def _read_lines(self) -> list[Line]:
         """Read the lines with labels and those that are clear in themselves; return the others."""
         rest: list[Line] = []
-        pending: HeaderField | None = None
-        for line in self._page.header:
+        pending: LabelKind | None = None
+        for line in self._rows:
             field, value = self._labels.field(line.text) or (None, "")
             if pending is not None:
                 field, value = pending, line.text
             pending = None if value else field
             if pending is not None:
                 continue
-            if field is None or field in self._lines or (field is HeaderField.URL and not find_url(value)):
+            if field is None or field in self._lines or (field is LabelKind.URL and not find_url(value)):
                 field, value = self._recognize(line.text), line.text
             if field is None:
                 rest.append(line)
@@ -87,62 +88,62 @@ class Header:
                 self._set(field, Line(line.number, value))
         return rest
 
-    def _recognize(self, text: str) -> HeaderField | None:
+    def _recognize(self, text: str) -> LabelKind | None:
         """Return the field, not yet set, of a value that is clear in itself."""
         url = find_url(text)
         match = self._labels.match(text) if url else None
         fits = {
-            HeaderField.COUNTRIES: has_flag(text),
-            HeaderField.DATE: parse_date(text) is not None,
-            HeaderField.IMPORTANCE: parse_importance(text) is not None,
-            HeaderField.TOPIC: bool(self._labels.find_topics(text)),
-            HeaderField.URL: bool(url) and (url == text or (match is not None and match.kind is LabelKind.ORIGINAL)),
+            LabelKind.RELATIONS: has_flag(text),
+            LabelKind.DATE: parse_date(text) is not None,
+            LabelKind.IMPORTANCE: parse_importance(text) is not None,
+            LabelKind.TOPIC: bool(self._labels.find_topics(text)),
+            LabelKind.URL: bool(url) and (url == text or (match is not None and match.kind is LabelKind.ORIGINAL)),
         }
         return next((field for field, fit in fits.items() if fit and field not in self._lines), None)
 
     def _set_by_order(self, rest: list[Line]) -> None:
         """Remove the title from the other lines, a topic above the date, and the source, and set these fields."""
-        if HeaderField.TITLE not in self._lines and (title := self._find_title(rest)) is not None:
+        if LabelKind.TITLE not in self._lines and (title := self._find_title(rest)) is not None:
             rest.remove(title)
-            self._set(HeaderField.TITLE, title)
-        if HeaderField.TOPIC not in self._lines and rest:
-            numbers = [self._lines.get(field, 0) for field in (HeaderField.DATE, HeaderField.IMPORTANCE)]
+            self._set(LabelKind.TITLE, title)
+        if LabelKind.TOPIC not in self._lines and rest:
+            numbers = [self._lines.get(field, 0) for field in (LabelKind.DATE, LabelKind.IMPORTANCE)]
             before = min((number for number in numbers if number), default=0)
             if rest[0].number < before or (len(rest) > 1 and not before):
-                self._set(HeaderField.TOPIC, rest.pop(0))
-        if HeaderField.SOURCE not in self._lines and rest:
-            below = [line for part in self._page.parts if part.label.kind is LabelKind.SOURCE for line in part.lines]
+                self._set(LabelKind.TOPIC, rest.pop(0))
+        if LabelKind.SOURCE not in self._lines and rest:
+            below = [line for part in self._parts if part.label.kind is LabelKind.SOURCE for line in part.lines]
             names = {normalize_label(line.text) for line in below}
             source = next((line for line in rest if normalize_label(line.text) in names), rest[0])
             rest.remove(source)
-            self._set(HeaderField.SOURCE, source)
+            self._set(LabelKind.SOURCE, source)
 
     def _find_title(self, rest: list[Line]) -> Line | None:
         """Return the line that is repeated below, else the first of the page, else the first of several."""
-        repeated = {normalize_label(line.text) for part in self._page.parts[:2] for line in part.lines}
+        repeated = {normalize_label(line.text) for part in self._parts[:2] for line in part.lines}
         title = next((line for line in rest if normalize_label(line.text) in repeated), None)
-        is_first = bool(rest) and (rest[0] == self._page.header[0] or len(rest) > 1)
+        is_first = bool(rest) and (rest[0] == self._rows[0] or len(rest) > 1)
         return title or (rest[0] if is_first else None)
 
-    def _set(self, field: HeaderField, line: Line) -> None:
+    def _set(self, field: LabelKind, line: Line) -> None:
         """Set a field to the value in a line, or report that it is not valid."""
-        if field is not HeaderField.COUNTRIES:
+        if field is not LabelKind.RELATIONS:
             self._lines[field] = line.number
         match field:
-            case HeaderField.TITLE:
+            case LabelKind.TITLE:
                 self.title = line
                 self._log.record("title", *line)
-            case HeaderField.TOPIC:
+            case LabelKind.TOPIC:
                 self._set_topics(line)
-            case HeaderField.DATE:
+            case LabelKind.DATE:
                 self._set_date(line)
-            case HeaderField.IMPORTANCE:
+            case LabelKind.IMPORTANCE:
                 self._set_importance(line)
-            case HeaderField.SOURCE:
+            case LabelKind.SOURCE:
                 self._set_source(line)
-            case HeaderField.URL:
+            case LabelKind.URL:
                 self.url = self.url or Line(line.number, find_url(line.text))
-            case HeaderField.COUNTRIES:
+            case LabelKind.RELATIONS:
                 self.countries.append(line)
 
     def _set_topics(self, line: Line) -> None:
@@ -184,7 +185,7 @@ class Header:
         url = find_url(line.text)
         name = line.text.replace(url, "").strip(" \u3000()（）-–—:：") if url else line.text
         if url:
-            self._set(HeaderField.URL, line)
+            self._set(LabelKind.URL, line)
         if name:
             self.source = Line(line.number, name)
             self._log.record("source.name", *self.source)

@@ -19,8 +19,13 @@ _LIST: Final = re.compile(r"\s*[,、，・/／|｜]\s*")
 
 
 class LabelKind(StrEnum):
-    """The kind of part that a label begins."""
+    """The part that a label begins, or the value of the header block that it names."""
 
+    TITLE = "title"
+    TOPIC = "topic"
+    DATE = "date"
+    IMPORTANCE = "importance"
+    URL = "source.url"
     RELATIONS = "relations"
     SUMMARY = "summary"
     HUMAN_SUMMARY = "human_summary"
@@ -33,28 +38,14 @@ class LabelKind(StrEnum):
 
 
 SUMMARIES: Final = frozenset({LabelKind.SUMMARY, LabelKind.HUMAN_SUMMARY})
-
-
-class HeaderField(StrEnum):
-    """A value of the header block that can have a label before it."""
-
-    TITLE = "title"
-    TOPIC = "topic"
-    DATE = "date"
-    IMPORTANCE = "importance"
-    SOURCE = "source"
-    COUNTRIES = "countries"
-    URL = "source.url"
-
-
-_FIELD_LABELS: Final[dict[HeaderField, tuple[str, ...]]] = {
-    HeaderField.TITLE: ("Title", "Headline", "タイトル", "題名", "見出し"),
-    HeaderField.TOPIC: ("Topic", "Topics", "Category", "トピック", "カテゴリ", "カテゴリー", "分野"),
-    HeaderField.DATE: ("Date", "Published", "Published on", "日付", "公開日", "掲載日", "配信日", "発表日"),
-    HeaderField.IMPORTANCE: ("Importance", "重要度"),
-    HeaderField.SOURCE: ("Publisher", "媒体", "ソース", "情報元", "配信元"),
-    HeaderField.COUNTRIES: ("Country", "国"),
-    HeaderField.URL: ("URL", "Link", "リンク"),
+_FIELD_LABELS: Final[dict[LabelKind, tuple[str, ...]]] = {
+    LabelKind.TITLE: ("Title", "Headline", "タイトル", "題名", "見出し"),
+    LabelKind.TOPIC: ("Topic", "Topics", "Category", "トピック", "カテゴリ", "カテゴリー", "分野"),
+    LabelKind.DATE: ("Date", "Published", "Published on", "日付", "公開日", "掲載日", "配信日", "発表日"),
+    LabelKind.IMPORTANCE: ("Importance", "重要度"),
+    LabelKind.SOURCE: ("Publisher", "媒体", "ソース", "情報元", "配信元"),
+    LabelKind.RELATIONS: ("Country", "国"),
+    LabelKind.URL: ("URL", "Link", "リンク"),
 }
 """Labels in addition to those of site.yaml for sources and relations."""
 
@@ -76,7 +67,7 @@ class LabelIndex(Struct, frozen=True):
     """Every label by its normalized form."""
 
     labels: Mapping[str, LabelMatch]
-    fields: Mapping[str, HeaderField]
+    fields: Mapping[str, LabelKind]
     topics: Mapping[str, str]
     topic_labels: tuple[str, ...]
     countries: CountryNames
@@ -100,7 +91,7 @@ class LabelIndex(Struct, frozen=True):
             shown = match.text
         return LabelMatch(match.kind, shown, match.key, match.lang, value)
 
-    def field(self, line: str) -> tuple[HeaderField, str] | None:
+    def field(self, line: str) -> tuple[LabelKind, str] | None:
         """Return the field whose label begins `line`, and its value, empty if the label is alone in the line."""
         label, value = split_label(line)
         field = self.fields.get(_key(label))
@@ -124,8 +115,8 @@ def label_index(config: Config) -> LabelIndex:
         for label, lang in term.labels():
             labels.setdefault(_key(label), LabelMatch(LabelKind.PERSPECTIVE, label, term.key, lang))
     fields = {_key(label): field for field, names in _FIELD_LABELS.items() for label in names}
-    fields |= {_key(label): HeaderField.SOURCE for label in config.labels.source}
-    fields |= {_key(label): HeaderField.COUNTRIES for label in config.labels.relations}
+    fields |= {_key(label): LabelKind.SOURCE for label in config.labels.source}
+    fields |= {_key(label): LabelKind.RELATIONS for label in config.labels.relations}
     names = [(term.key, label) for term in config.topics for label in (term.key, *(text for text, _ in term.labels()))]
     topics = {normalize_label(label): key for key, label in names} | {normalize_label(key): key for key, _ in names}
     return LabelIndex(labels, fields, topics, tuple(label for _, label in names), country_names(config))

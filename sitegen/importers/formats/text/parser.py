@@ -77,8 +77,9 @@ class _PageParser:
         self._config = config
         self._labels = label_index(config)
         self._log = log
-        self._page = read_page(text, self._labels)
-        self._header = Header(self._page, self._labels, log)
+        page = read_page(text, self._labels)
+        self._parts = page[1:]
+        self._header = Header(page, self._labels, log)
         self._summary: Paragraph = ()
         self._is_machine = False
         self._sections: list[LabeledPart] = []
@@ -89,7 +90,7 @@ class _PageParser:
         """Return the article's front matter and Markdown; None if something required is missing."""
         header = self._header
         self._find_source()
-        for part in self._page.parts:
+        for part in self._parts:
             self._read_part(part)
         self._drop_credit()
         lines = (*header.countries, *self._relations)
@@ -210,7 +211,7 @@ class _PageParser:
         kept = [tuple(paragraph) for paragraph in lines if paragraph]
         if not kept:
             return
-        is_footer = part.label.kind is LabelKind.ORIGINAL and part is self._page.parts[-1]
+        is_footer = part.label.kind is LabelKind.ORIGINAL and part is self._parts[-1]
         place = "in extra.footer_lines of the file" if is_footer else "as text under that label"
         message = f"{kept[0][0].text[:40]!r} below {part.label.text!r} is kept {place}"
         code = "other-source" if part.label.kind is LabelKind.SOURCE else "leftover-text"
@@ -258,21 +259,21 @@ class _PageParser:
         """Take the source's name from below its label if the header block has none."""
         if self._header.source is not None:
             return
-        for part in self._page.parts:
+        for part in self._parts:
             lines = [line for line in part.lines if not find_url(line.text)]
             if part.label.kind is LabelKind.SOURCE and len(lines) == 1:
                 self._header.source = lines[0]
                 self._log.record("source.name", *lines[0])
                 return
         message = "the header block has no source; expected the name of the publisher of the article"
-        self._log.missing("source", self._page.header_end, message, required=True)
+        self._log.missing("source", self._header.end, message, required=True)
 
     def _find_url(self) -> str | None:
         if self._header.url is not None:
             url = without_tracking(self._header.url.text)
             self._log.record("source.url", self._header.url.number, url)
             return url
-        line = self._page.line_of(LabelKind.ORIGINAL) or self._page.line_of(LabelKind.SOURCE) or self._page.header_end
+        line = self._line_of(LabelKind.ORIGINAL) or self._line_of(LabelKind.SOURCE) or self._header.end
         message = "the page has no URL of the original; links do not survive copying"
         hint = "add it to the file, as source.url"
         self._log.missing("source.url", line, message, code="no-source-url", hint=hint)
@@ -304,23 +305,24 @@ class _PageParser:
 
     def _report(self, *, has_countries: bool) -> None:
         """Record the sections, and report missing parts."""
-        page, log, labels = self._page, self._log, self._config.labels
+        end, log, labels = self._header.end, self._log, self._config.labels
         for section in self._sections:
             name = f"perspectives.{section.label.key}" if section.label.key else "text"
             log.record(name, section.line, f"below {section.label.text!r}" if section.label.text else "without a label")
         if self._is_machine and any(section.label.key for section in self._sections):
             log.record("generated.analysis", 0, ASSUMED_ANALYSIS)
         if not has_countries:
-            line = page.line_of(LabelKind.RELATIONS) or page.header_end
+            line = self._line_of(LabelKind.RELATIONS) or end
             message = "the page has no countries; expected them below a label such as Relations"
             log.missing("countries", line, message, code="missing-relations")
         if not self._summary:
-            line = page.line_of(*SUMMARIES)
+            line = self._line_of(*SUMMARIES)
+            first = self._sections[0].line if self._sections else end
             message = "there is no text below the label of the summary" if line else "the page has no summary"
             hint = f"write it below one of the labels {', '.join((*labels.summary[:3], *labels.human_summary[:3]))}"
-            log.missing("summary", line or page.header_end, message, required=True, hint=hint)
+            log.missing("summary", line or first, message, required=True, hint=hint)
         if not any(section.paragraphs for section in self._sections if not section.label.text):
-            line = self._summary[-1].number if self._summary else page.header_end
+            line = self._summary[-1].number if self._summary else end
             log.missing("text", line, "the page has no text below its summary")
         keys = {section.label.key for section in self._sections}
         missing = [term for term in self._config.perspectives if term.key not in keys]
@@ -328,9 +330,13 @@ class _PageParser:
             is_none_left = len(missing) == len(self._config.perspectives)
             fields = ["perspectives"] if is_none_left else [f"perspectives.{term.key}" for term in missing]
             names = ", ".join(f"{term.key} ({' / '.join(text for _, text in term.names.texts)})" for term in missing)
-            line = page.line_of(LabelKind.ANALYSIS) or (page.parts[-1].line if page.parts else 0) or page.header_end
+            line = self._line_of(LabelKind.ANALYSIS) or (self._parts[-1].line if self._parts else 0) or end
             message = f"the page has no text for these perspectives: {names}"
             log.missing(fields, line, message, code="missing-perspectives")
+
+    def _line_of(self, *kinds: LabelKind) -> int:
+        """Return the line of the first label of one of these kinds; 0 if there is none."""
+        return next((part.line for part in self._parts if part.label.kind in kinds), 0)
 
     def _markdown(self, section: LabeledPart, article_lang: str) -> str:
         """Return a section as Markdown, with `{lang=…}` if article and label do not imply the language already."""

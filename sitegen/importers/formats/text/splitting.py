@@ -6,7 +6,7 @@ from typing import Final
 from sitegen.importers.dates import parse_date
 from sitegen.importers.formats.text.copied_page import clean_line, ends_header
 from sitegen.importers.formats.text.header import parse_importance
-from sitegen.importers.formats.text.labels import SUMMARIES, HeaderField, LabelIndex, LabelKind, find_url
+from sitegen.importers.formats.text.labels import SUMMARIES, LabelIndex, LabelKind, find_url
 
 _MIN_HEADER_LINES: Final = 4
 """Title, topic, date and importance."""
@@ -69,9 +69,9 @@ def _is_boundary(rows: list[str], index: int, labels: LabelIndex) -> bool:
 
 def _is_date(row: str, labels: LabelIndex) -> bool:
     field = labels.field(row)
-    return len(row) <= _MAX_VALUE and ((field or ("",))[0] is HeaderField.DATE or parse_date(row) is not None)
+    return len(row) <= _MAX_VALUE and ((field or ("",))[0] is LabelKind.DATE or parse_date(row) is not None)
 
 
 def _is_importance(row: str, labels: LabelIndex) -> bool:
     field = labels.field(row)
-    return (field or ("",))[0] is HeaderField.IMPORTANCE or parse_importance(row) is not None
+    return (field or ("",))[0] is LabelKind.IMPORTANCE or parse_importance(row) is not None
