@@ -109,6 +109,7 @@ def plan_build(
         feed_labels=theme.feed_labels(),
         all_read=len(articles) + len(others) - len(rejected) == len(scan.articles),
         image_size=size or SOCIAL_IMAGE_SIZE,
+        redirects=settings.redirects,
     )
     if diagnostics.errors:
         return None

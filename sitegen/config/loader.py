@@ -18,6 +18,7 @@ from sitegen.config.model import (
     LocalizedText,
     PageThresholds,
     ProjectSettings,
+    Redirect,
     SocialImage,
     Term,
     is_theme_name,
@@ -42,6 +43,7 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 _PATH = re.compile(r"(/(?!\.{0,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
+_TERM_LISTS: Final = ("aliases", "old_keys")
 _MAX_PAGES_FROM: Final = 1_000_000
 _MAX_ITEMS: Final = 10_000
 _FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
@@ -69,7 +71,7 @@ def read_config(data: bytes, diagnostics: Diagnostics, path: str = CONFIG_NAME) 
     theme, image = loader.theme_location, loader.social_image_location
     if redacted is not None:
         theme, image = without_excerpt(theme), without_excerpt(image) if image is not None else None
-    return ProjectSettings(config, targets, theme, image)
+    return ProjectSettings(config, targets, theme, image, tuple(loader.redirects))
 
 
 def _read_root(data: bytes, diagnostics: Diagnostics, path: str) -> Mapping | None:
@@ -97,6 +99,7 @@ class _Loader:
         self._label_locations: dict[str, list[SourceLocation]] = {}
         self.theme_location = fields.location_of("theme")
         self.social_image_location: SourceLocation | None = None
+        self.redirects: list[Redirect] = []
 
     def read(self) -> tuple[Config, tuple[Target, ...]]:
         fields = self._fields
@@ -134,6 +137,7 @@ class _Loader:
             topics_known=bool(topics) and not errors_in_topics,
             countries_known=not errors_in_countries,
         )
+        self._read_redirects()
         targets = read_targets(fields, base_url, self._diagnostics)
         self._check_labels(config)
         self._check_import_labels(config)
@@ -259,21 +263,24 @@ class _Loader:
                 self._error("bad-key", name, f"{key}: {name.value!r} cannot be a key; expected {form}")
                 continue
             terms.append(self._term(name.value, value))
+            for old in self._fields.child(value).scalars("old_keys") if isinstance(value, Mapping) else ():
+                if pattern.fullmatch(old.value):
+                    self.redirects.append(Redirect(key, old.value, name.value, old.location))
+                else:
+                    self._error("bad-key", old, f"{key}: {old.value!r} cannot be an old key; expected {form}")
         return has_errors, tuple(terms)
 
     def _term(self, key: str, node: Node) -> Term:
         if not isinstance(node, Mapping):
             return Term(key, self._localized_node(key, node))
-        languages = Mapping(node.mark, tuple(pair for pair in node.pairs if pair[0].value != "aliases"))
-        aliases: tuple[str, ...] = ()
-        if len(languages.pairs) != len(node.pairs):
-            only = Mapping(node.mark, tuple(pair for pair in node.pairs if pair[0].value == "aliases"))
-            scalars = [scalar for scalar in self._fields.child(only).scalars("aliases") if scalar.value]
-            aliases = tuple(scalar.value for scalar in scalars)
-            for scalar in scalars:
-                self._label_locations.setdefault(scalar.value, []).append(scalar.location)
-        # A mapping with aliases only extends a built-in term; an empty mapping is an error.
-        names = self._localized_node(key, languages) if languages.pairs or not aliases else LocalizedText(())
+        languages = Mapping(node.mark, tuple(pair for pair in node.pairs if pair[0].value not in _TERM_LISTS))
+        scalars = [scalar for scalar in self._fields.child(node).scalars("aliases") if scalar.value]
+        aliases = tuple(scalar.value for scalar in scalars)
+        for scalar in scalars:
+            self._label_locations.setdefault(scalar.value, []).append(scalar.location)
+        # A mapping with lists only extends a built-in term; an empty mapping is an error.
+        has_only_lists = node.pairs and not languages.pairs
+        names = LocalizedText(()) if has_only_lists else self._localized_node(key, languages)
         return Term(key, names, aliases)
 
     def _with_name(self, term: Term) -> Term:
@@ -281,6 +288,25 @@ class _Loader:
         if term.names.texts:
             return term
         return Term(term.key, LocalizedText(((self._default_language, term.key),)), term.aliases)
+
+    def _read_redirects(self) -> None:
+        """Collect renamed sources and the paths of `redirects` and `gone`; `outputs.redirects` checks the paths."""
+        for kind in ("sources", "redirects"):
+            node = self._fields.node(kind)
+            if node is not None and not isinstance(node, Mapping):
+                self._fields.wrong_type(kind, node, "a mapping")
+            for name, value in node.pairs if isinstance(node, Mapping) else ():
+                if kind == "sources" and isinstance(value, Mapping):
+                    fields = self._fields.child(value)
+                    scalars = fields.scalars("old_names", required=True, hint="old_names: [Old Name]")
+                    self.redirects += [Redirect(kind, old.value, name.value, old.location) for old in scalars]
+                    fields.reject_unknown_keys()
+                elif kind == "redirects" and isinstance(value, Scalar):
+                    self.redirects.append(Redirect(kind, name.value, value.value, name.location))
+                else:
+                    expected = "a path" if kind == "redirects" else "{old_names: [Old Name]}"
+                    self._fields.wrong_type(f"{kind}.{name.value}", value, expected)
+        self.redirects += [Redirect("gone", old.value, None, old.location) for old in self._fields.scalars("gone")]
 
     def _social_image(self) -> SocialImage | None:
         """Return the social image; the build checks its file."""

@@ -220,6 +220,18 @@ class Config(Struct, frozen=True):
         return cldr.cldr_name(code, locale) or code
 
 
+class Redirect(Struct, frozen=True):
+    """An older address or name, and what replaced it; `new` is None for a page that was removed.
+
+    `kind` is `redirects` or `gone` for paths, else the table of `site.yaml` with the key or name that was renamed.
+    """
+
+    kind: str
+    old: str
+    new: str | None
+    location: SourceLocation
+
+
 class ProjectSettings(Struct, frozen=True):
     """The configuration, and the values of `site.yaml` that no page depends on."""
 
@@ -227,6 +239,7 @@ class ProjectSettings(Struct, frozen=True):
     targets: tuple[Target, ...]
     theme_location: SourceLocation
     social_image_location: SourceLocation | None
+    redirects: tuple[Redirect, ...] = ()
 
 
 PERSPECTIVES: Final = (

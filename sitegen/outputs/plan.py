@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from sitegen.config.model import SOCIAL_IMAGE_SIZE
+from sitegen.config.model import SOCIAL_IMAGE_SIZE, Redirect
 from sitegen.content.articles import Article
 from sitegen.content.markdown import LinkKind
 from sitegen.diagnostics import Diagnostics, closest_match
@@ -46,13 +46,14 @@ def plan(
     feed_labels: tuple[FeedLabels, ...] = (),
     all_read: bool = True,
     image_size: tuple[int, int] = SOCIAL_IMAGE_SIZE,
+    redirects: Sequence[Redirect] = (),
 ) -> SitePlan:
     """Return every file of the site.
 
     `statics` are the theme's files, `media` the SHA-256 of each file that articles show or link to by project path,
-    with the social image, and `image_size` is its width and height. Aliases that are another address, and links to
-    pages that will not exist, become errors in `diagnostics`; the latter only if `all_read`, because an article that
-    could not be read would have had pages.
+    with the social image, and `image_size` is its width and height. Older addresses that are in use, and links and
+    redirects to pages that will not exist, become errors in `diagnostics`; the latter only if `all_read`, because an
+    article that could not be read would have had pages.
     """
     contexts = _contexts(site, statics, media, feed_labels, image_size)
     pages, related = site.pages(), neighbours(site)
@@ -73,7 +74,7 @@ def plan(
     outputs.append(Output(output_path(root_path("robots.txt")), StaticFile(_robots(first).encode())))
     if all_read:
         _check_page_links(site, outputs, diagnostics)
-    outputs += plan_redirects(first, [output.path for output in outputs], diagnostics)
+    outputs += plan_redirects(planners, tuple(outputs), redirects, diagnostics, all_read=all_read)
     return SitePlan(
         outputs=tuple(sorted(outputs, key=lambda output: output.path)),
         contexts=contexts,

@@ -49,6 +49,11 @@ class LocalePlanner:
         return hashes(self.site.articles)
 
     @cached_property
+    def article_hashes(self) -> dict[str, ArticleHash]:
+        """The hash of each visible article by the site path of its page."""
+        return {self.urls.article(article.slug): ArticleHash(article.hash) for article in self.site.articles}
+
+    @cached_property
     def last_change(self) -> Instant | None:
         """When the newest visible article was published or updated."""
         return last_change(self.site.articles)

@@ -1,14 +1,35 @@
-"""Redirects at the aliases of articles."""
+"""Redirects at older addresses: aliases of articles, renamed keys, and the redirects of `site.yaml`.
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+An older address of a page is a page that redirects. An older address of a feed is the feed itself, whose link `self`
+has the new address: that is how Atom (RFC 4287, section 4.2.7.2) and RSS name the address that readers should use. So
+both work on every host, and hosts with real redirects get them by `redirects.map`.
+"""
 
-from sitegen.content.slugs import folded_path
-from sitegen.diagnostics import Diagnostics
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+from sitegen.config.model import Redirect
+from sitegen.content.articles import Article
+from sitegen.content.slugs import alias_problem, folded_path
+from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
+from sitegen.outputs.pages.not_found import NotFoundPage
 from sitegen.outputs.pages.redirect import RedirectPage
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, Output
-from sitegen.site.urls import alias_path, output_path
+from sitegen.outputs.recipes import Output, Recipe, StaticFile
+from sitegen.site.links import MAX_CANDIDATES
+from sitegen.site.urls import (
+    LIST_NAME,
+    REDIRECT_MAP,
+    REMOVED,
+    alias_path,
+    is_page,
+    older_path,
+    output_path,
+    redirect_path,
+    site_path,
+)
+from sitegen.util.media_types import feed_types
 
 _ANOTHER: Final = "another page"
 
@@ -32,28 +53,171 @@ class PathRegistry:
         return other
 
 
-def plan_redirects(planner: LocalePlanner, taken: Iterable[str], diagnostics: Diagnostics) -> Iterator[Output]:
-    """Yield a page at each alias of a visible article. An alias that is another address is an error.
+class _Move(NamedTuple):
+    """An older site path, the one that replaced it (None: removed), and the text of `location` that says so."""
 
-    `taken` are the output paths of the site. Unpublished articles keep their addresses, too.
+    old: str
+    new: str | None
+    owner: str
+    text: str
+    location: SourceLocation
+
+
+def plan_redirects(
+    planners: Sequence[LocalePlanner],
+    outputs: Sequence[Output],
+    redirects: Sequence[Redirect],
+    diagnostics: Diagnostics,
+    *,
+    all_read: bool,
+) -> Iterator[Output]:
+    """Yield what the site has at older addresses. An older address that is in use is an error.
+
+    `outputs` are the other files of the site. Unpublished articles keep their addresses, too. Targets of redirects
+    that do not exist are errors only if `all_read`, because an article that could not be read would have had pages.
     """
-    site = planner.site
+    site = planners[0].site
     articles = sorted((*site.articles, *site.unpublished), key=lambda article: article.path)
-    if not any(article.front.aliases for article in articles):
+    if not redirects and not any(article.front.aliases for article in articles):
         return
-    own = {output_path(planner.urls.article(article.slug)): article.path for article in articles}
+    recipes = {output.path: output.recipe for output in outputs}
     registry = PathRegistry()
-    for path in taken:
+    own = {output_path(planner.urls.article(a.slug)): a.path for a in articles for planner in planners}
+    for path in recipes:
         registry.claim(path, own.get(path, _ANOTHER))
     for path, owner in own.items():
         registry.claim(path, owner)
+    found = (
+        *_aliases(planners, articles),
+        *_redirects(planners, redirects, diagnostics),
+        *_renames(planners, recipes, redirects),
+    )
+    moves = _without_collisions(found, registry, diagnostics)
+    order = {article.path: index for index, article in enumerate(site.articles)}
+    lines = []
+    for move in sorted(moves.values(), key=lambda move: (order.get(move.owner, len(order)), move.old)):
+        target = _target(move, moves)
+        path = output_path(target)
+        if target != REMOVED and path not in recipes:
+            if path in own or not all_read or _planner_of(planners, move.old) is not planners[0]:
+                continue
+            if target in moves:
+                diagnostics.error("redirect-loop", move.location, f"{move.text} leads back to itself")
+                continue
+            near = closest_match(target, [site_path(path) for path in recipes if is_page(path)][:MAX_CANDIDATES])
+            diagnostics.error("dead-link", move.location, f"there is no page {target!r}", near=near)
+            continue
+        for old, new in _with_feeds(move.old, target, recipes, registry):
+            href = new if new == REMOVED else quote(planners[0].urls.href(new), safe="/%")
+            lines.append(f'"{planners[0].urls.prefix}{old}" "{href}";\n')
+            recipe = _recipe(planners, old, new, recipes)
+            if recipe is not None:
+                yield Output(output_path(old), recipe)
+    if lines:
+        yield Output(output_path(REDIRECT_MAP), StaticFile("".join(lines).encode()))
+
+
+def _without_collisions(found: Iterable[_Move], registry: PathRegistry, diagnostics: Diagnostics) -> dict[str, _Move]:
+    """Return moves by their older path. An older path that is in use is reported, once for each location."""
+    moves: dict[str, _Move] = {}
+    reported: set[SourceLocation] = set()
+    for move in found:
+        other = registry.claim(output_path(move.old), move.owner)
+        if other is None:
+            moves[move.old] = move
+        elif move.location not in reported:
+            reported.add(move.location)
+            whose = "the address of another page" if other == _ANOTHER else f"an address of {other}"
+            diagnostics.error("alias-collision", move.location, f"{move.text} is {whose}")
+    return moves
+
+
+def _aliases(planners: Sequence[LocalePlanner], articles: Iterable[Article]) -> Iterator[_Move]:
+    """Yield the aliases of articles, each in every locale; one that begins with a locale only in that."""
     for article in articles:
+        paths = [alias_path(alias) for alias in article.front.aliases]
         for index, alias in enumerate(article.front.aliases):
-            path = output_path(alias_path(alias))
-            other = registry.claim(path, article.path)
-            if other is not None:
-                whose = "the address of another page" if other == _ANOTHER else f"an address of {other}"
-                location = article.location(f"aliases.{index}")
-                diagnostics.error("alias-collision", location, f"the alias {alias!r} is {whose}")
-            elif article.path in site.by_path:
-                yield Output(path, RedirectPage(planner.context, ArticleHash(article.hash)))
+            location = article.location(f"aliases.{index}")
+            for planner, old in _in_locales(planners, paths[index], paths):
+                yield _Move(old, planner.urls.article(article.slug), article.path, f"the alias {alias!r}", location)
+
+
+def _redirects(
+    planners: Sequence[LocalePlanner], redirects: Iterable[Redirect], diagnostics: Diagnostics
+) -> Iterator[_Move]:
+    """Yield `redirects` and `gone` of `site.yaml`, each in every locale."""
+    locales = [planner.locale for planner in planners]
+    written = [redirect_path(redirect.old) for redirect in redirects]
+    for redirect in redirects:
+        if redirect.kind not in {"redirects", "gone"}:
+            continue
+        paths = [redirect.old] if redirect.new is None else [redirect.old, redirect.new]
+        problems = [f"{path!r} {problem}" for path in paths if path != "/" and (problem := alias_problem(path))]
+        if problems:
+            hint = f"{redirect.kind}: {'{/old/: /new/}' if redirect.new is not None else '[/old/]'}"
+            diagnostics.error("bad-alias", redirect.location, f"{redirect.kind}: {problems[0]}", hint=hint)
+            continue
+        for planner, old in _in_locales(planners, redirect_path(redirect.old), written):
+            new = None if redirect.new is None else planner.urls.local(redirect_path(redirect.new), locales)
+            text = f"{redirect.old!r} in {redirect.kind!r}"
+            yield _Move(old, new, redirect.location.path, text, redirect.location)
+
+
+def _renames(
+    planners: Sequence[LocalePlanner], recipes: Iterable[str], redirects: Iterable[Redirect]
+) -> Iterator[_Move]:
+    """Yield the addresses that pages and feeds had before a topic, country, perspective or source was renamed."""
+    paths = [site_path(path) for path in recipes]
+    locales = [planner.locale for planner in planners[1:]]
+    for redirect in redirects:
+        if redirect.kind not in {"redirects", "gone"}:
+            renamed = (redirect.kind, redirect.new or "", redirect.old, locales)
+            older = [(old, new) for new in paths if (old := older_path(new, *renamed)) is not None]
+            for old, new in older:
+                text = f"{old!r}, an older address of {new!r},"
+                yield _Move(old, new, redirect.location.path, text, redirect.location)
+            paths += [old for old, _ in older]
+
+
+def _in_locales(
+    planners: Sequence[LocalePlanner], path: str, written: Sequence[str]
+) -> Iterator[tuple[LocalePlanner, str]]:
+    """Yield a path in every locale in which it is not also `written`; one that begins with a locale only in that."""
+    locales = [planner.locale for planner in planners]
+    for planner in planners:
+        local = planner.urls.local(path, locales)
+        if _planner_of(planners, local) is planner and (local == path or local not in written):
+            yield planner, local
+
+
+def _planner_of(planners: Sequence[LocalePlanner], path: str) -> LocalePlanner:
+    """Return the planner of the locale in which a path is."""
+    first = path.split("/")[1]
+    return next((planner for planner in planners[1:] if planner.locale == first), planners[0])
+
+
+def _target(move: _Move, moves: Mapping[str, _Move]) -> str:
+    """Return where a chain of moves ends: at a path, at REMOVED, or, if it is a loop, at a path of the loop."""
+    passed, target = {move.old}, move.new
+    while target is not None and target in moves and target not in passed:
+        passed.add(target)
+        target = moves[target].new
+    return REMOVED if target is None else target
+
+
+def _with_feeds(old: str, new: str, recipes: Mapping[str, Recipe], registry: PathRegistry) -> Iterator[tuple[str, str]]:
+    """Yield an older path with its target, and those of the feeds of the target if their older paths are free."""
+    yield old, new
+    for name in (*feed_types(), LIST_NAME) if new.endswith("/") and old.endswith("/") else ():
+        if output_path(new + name) in recipes and registry.claim(output_path(old + name), _ANOTHER) is None:
+            yield old + name, new + name
+
+
+def _recipe(planners: Sequence[LocalePlanner], old: str, new: str, recipes: Mapping[str, Recipe]) -> Recipe | None:
+    """Return what is at an older path; None for a file that was removed."""
+    if new == REMOVED:
+        return NotFoundPage(_planner_of(planners, old).context) if is_page(output_path(old)) else None
+    planner = _planner_of(planners, new)
+    if is_page(output_path(new)):
+        return RedirectPage(planner.context, new, planner.article_hashes.get(new))
+    return recipes[output_path(new)]

@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -15,7 +15,6 @@ from sitegen.config.target_loader import OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import OUTPUT
-from sitegen.publish.host_files import Redirect
 from sitegen.publish.plan import Plan, RollbackPlan, TargetState
 from sitegen.publish.site_files import PublishFile
 
@@ -99,14 +98,8 @@ class TargetBackend(ABC):
     def read_options(cls, reader: OptionsReader) -> Any:
         """Read the keys of `site.yaml` that only this type has; return them as a frozen Struct."""
 
-    @property
-    def reads_redirects(self) -> bool:
-        """Whether the host reads a file of redirects."""
-        return False
-
-    def add_host_files(self, files: Mapping[str, PublishFile], redirects: Sequence[Redirect]) -> dict[str, PublishFile]:
+    def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Return the files of the site with those that only the host reads."""
-        del redirects
         return dict(files)
 
     def content_id(self, file: PublishFile) -> str:

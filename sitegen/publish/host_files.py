@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
+from urllib.parse import quote
 
 from msgspec import Struct
 
 from sitegen.config.target_loader import OptionsReader
 from sitegen.publish.site_files import CACHE_CONTROL, FileClass, PublishFile, is_feed, text_file
-from sitegen.site.urls import LIST_NAME, Urls
+from sitegen.site.urls import LIST_NAME, REDIRECT_MAP, REMOVED, Urls, output_path
 from sitegen.util.media_types import content_type, feed_types
 
 
@@ -43,13 +44,15 @@ HOST_FILES: Final = frozenset({".nojekyll", "CNAME", "_headers", "_redirects"})
 class RedirectLimits(Struct, frozen=True):
     """The limits of a host for `_redirects`: rules, bytes, characters of a rule; the status code of a rule.
 
-    `files_win` is true if the host serves a file rather than follow a rule for its path.
+    `gone` is the code for a page that was removed, empty if the host has none. `files_win` is true if the host serves a
+    file rather than follow a rule for its path.
     """
 
     rules: int
     size: int
     length: int
     code: str
+    gone: str = ""
     files_win: bool = False
 
 
@@ -57,18 +60,10 @@ REDIRECT_LIMITS: Final = {
     # developers.cloudflare.com/pages/configuration/redirects
     HostingProvider.CLOUDFLARE: RedirectLimits(2000, 1 << 20, 1000, "301"),
     # docs.netlify.com/manage/routing/redirects: "!" forces a rule for the path of a file
-    HostingProvider.NETLIFY: RedirectLimits(9_999, 1 << 20, 4000, "301!"),
+    HostingProvider.NETLIFY: RedirectLimits(9_999, 1 << 20, 4000, "301!", "410!"),
     # docs.gitlab.com/user/project/pages/redirects: one rule too many may disable all
     HostingProvider.GITLAB: RedirectLimits(1000, 64 * 1024, 4000, "301", files_win=True),
 }
-
-
-class Redirect(Struct, frozen=True):
-    """An alias: the file of the page that redirects, and the site paths from and to."""
-
-    file: str
-    source: str
-    target: str
 
 
 def read_host(reader: OptionsReader, allowed: Sequence[HostingProvider]) -> HostingProvider:
@@ -78,42 +73,53 @@ def read_host(reader: OptionsReader, allowed: Sequence[HostingProvider]) -> Host
 
 
 def add_redirects(
-    files: Mapping[str, PublishFile], host: HostingProvider, redirects: Sequence[Redirect], base_url: str
+    files: Mapping[str, PublishFile], host: HostingProvider, base_url: str
 ) -> tuple[dict[str, PublishFile], tuple[str, ...]]:
-    """Return the files with `_redirects` if the host reads it, and a sentence if its limits leave aliases out."""
+    """Return the files with `_redirects` if the host reads it, and a sentence if its limits leave redirects out."""
     found = dict(files)
     limits = REDIRECT_LIMITS.get(host)
-    if limits is None or not redirects:
+    redirect_map = output_path(REDIRECT_MAP)
+    if limits is None or redirect_map not in files:
         return found, ()
-    text, used = redirects_text(redirects, base_url, limits)
-    found["_redirects"] = text_file("_redirects", text)
+    lines = found.pop(redirect_map).read().decode().splitlines()
+    redirects = [(line.split('"')[1], line.split('"')[3]) for line in lines]
+    wanted = [(source, target) for source, target in redirects if target != REMOVED or limits.gone]
+    text, used = redirects_text(wanted, base_url, limits)
+    if text:
+        found["_redirects"] = text_file("_redirects", text)
     if limits.files_win:
-        for redirect in used:
-            found.pop(redirect.file, None)
-    if len(used) == len(redirects):
+        for source in used:
+            found.pop(output_path(source.removeprefix(Urls(base_url, "", is_first=True).prefix)), None)
+    if len(used) == len(wanted):
         return found, ()
-    count = f"{len(used):,} of {len(redirects):,} aliases"
+    count = f"{len(used):,} of {len(wanted):,} redirects"
     return found, (f"_redirects contains {count}, the limit of the host; the others remain pages that redirect",)
 
 
-def redirects_text(redirects: Sequence[Redirect], base_url: str, limits: RedirectLimits) -> tuple[str, list[Redirect]]:
-    """Return the text of `_redirects` within the limits of a host, and the redirects that are in it."""
-    urls = Urls(base_url, "", is_first=True)
+def redirects_text(
+    redirects: Sequence[tuple[str, str]], base_url: str, limits: RedirectLimits
+) -> tuple[str, list[str]]:
+    """Return the text of `_redirects` within the limits of a host, and the sources of the redirects that are in it.
+
+    `redirects` have the older path and the escaped new path, or REMOVED, both with the path of `base_url`.
+    """
+    not_found = Urls(base_url, "", is_first=True).href("/404.html")
     lines: list[str] = []
-    used: list[Redirect] = []
+    used: list[str] = []
     size = 0
-    for redirect in redirects:
-        source, target = urls.href(redirect.source), urls.href(redirect.target)
+    for older, target in redirects:
+        source = quote(older, safe="/")
+        result = f"{not_found} {limits.gone}" if target == REMOVED else f"{target} {limits.code}"
         # Some hosts need a second rule for the path without its final slash.
         forms = (source, source.rstrip("/")) if source.endswith("/") else (source,)
-        rules = [f"{form} {target} {limits.code}\n" for form in forms]
+        rules = [f"{form} {result}\n" for form in forms]
         if any(len(rule) > limits.length for rule in rules):
             continue
         size += sum(map(len, rules))
         if len(lines) + len(rules) > limits.rules or size > limits.size:
             break
         lines += rules
-        used.append(redirect)
+        used.append(older)
     return "".join(lines), used
 
 

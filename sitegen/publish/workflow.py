@@ -14,7 +14,6 @@ from sitegen.config.targets import TARGET_TYPES, Target
 from sitegen.diagnostics import closest_match
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import OUTPUT
-from sitegen.publish.articles import find_redirects
 from sitegen.publish.backend import (
     PublishRequest,
     PublishUI,
@@ -64,8 +63,7 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
         ui.show_build(result)
         published = None
         with locked_site_files(request.root / OUTPUT, result.manifest) as site:
-            redirects = find_redirects(request.root, request.config, site) if backend.reads_redirects else ()
-            files = backend.add_host_files(site, redirects)
+            files = backend.add_host_files(site)
             state = backend.read_state()
             keep = backend.target.keep_releases if backend.keeps_assets else 0
             plan = make_plan(files, state, keep, backend.content_id)

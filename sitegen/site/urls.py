@@ -20,10 +20,21 @@ _SAFE: Final = "/-._~!$&'()*+,;=:@"
 """The characters that a path may contain unescaped (RFC 3986, section 3.3)."""
 
 ASSETS: Final = "/assets/"
+REDIRECT_MAP: Final = "/redirects.map"
+"""The older addresses of a site, as a part of an nginx `map`: `"/old/" "/new/";` on each line."""
+REMOVED: Final = "410"
+"""The value of an address in the map whose page was removed: a status code of HTTP."""
 FIXED_FOLDERS: Final = frozenset({"assets", "feeds", "importance", "languages", "search"})
 """Reserved first parts of paths that belong to no kind of page: files, feeds, and a future search."""
 _NAME_BYTES: Final = 100
 LIST_NAME: Final = "feeds.opml"
+_SEGMENTS: Final = {
+    "topics": {"topics": (1, 2), "perspectives": (2, 3)},
+    "countries": {"countries": (1, 3), "topics": (2, 4)},
+    "perspectives": {"perspectives": (1, 2)},
+    "sources": {"sources": (1, 2)},
+}
+"""The parts of a path that can be a topic, a country, a perspective or a source, by the first part of the path."""
 
 
 class Urls(Struct, frozen=True):
@@ -191,6 +202,33 @@ def alias_path(alias: str) -> str:
     return path if path.endswith(".html") else f"{path}/"
 
 
+def redirect_path(text: str) -> str:
+    """Return the site path of an address in `redirects` or `gone`: that of a file if its last part has a dot."""
+    return text if text.endswith("/") or "." in text.rpartition("/")[2] else f"{text}/"
+
+
+def older_path(path: str, kind: str, new: str, old: str, locales: Sequence[str] = ()) -> str | None:
+    """Return the site path that a page or feed had while `new` was called `old`; None if it does not depend on that.
+
+    `kind` is `topics`, `countries`, `perspectives` or `sources`. `locales` are those that begin a path.
+    """
+    if kind == "countries":
+        new, old = new.lower(), old.lower()
+    elif kind == "sources":
+        new, old = source_slug(new), source_slug(old)
+    first, parts = [], path[1:].split("/")
+    if parts[0] in locales:
+        first, parts = parts[:1], parts[1:]
+    start, stop = _SEGMENTS[kind].get(parts[0], (0, 0))
+    names = [old if part == new else part for part in parts[start:stop]]
+    if names == parts[start:stop]:
+        return None
+    if kind == "countries":
+        codes = sorted(part for part in names if part.isalnum())  # not those of months and files
+        names[: len(codes)] = codes
+    return "/" + "/".join([*first, *parts[:start], *names, *parts[stop:]])
+
+
 def asset_path(name: str, digest: str) -> str:
     """Return the site path of a static file: its name with the first ten digits of its hash."""
     folder, _, base = name.rpartition("/")
@@ -208,3 +246,13 @@ def _truncate_name(name: str) -> str:
 def output_path(path: str) -> str:
     """Return the output path of a site path: that of the file in the site's folder."""
     return f"{path[1:]}index.html" if path.endswith("/") else path[1:]
+
+
+def site_path(path: str) -> str:
+    """Return the site path of an output path."""
+    return f"/{path.removesuffix('index.html')}" if path.rpartition("/")[2] == "index.html" else f"/{path}"
+
+
+def is_page(path: str) -> bool:
+    """Return whether an output path is that of a page."""
+    return path.endswith(".html")

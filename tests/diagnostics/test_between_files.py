@@ -51,10 +51,6 @@ MEETING: dict[str, tuple[dict[str, str], Expected]] = {
         {"x": article(aliases="[/old/]"), "y": article(id=SECOND, aliases="[/OLD]")},
         Expected("alias-collision", 11, None, f"'/OLD' is an address of {X}", path=Y),
     ),
-    "alias: twice in one article": (
-        {"x": article(aliases="[/old/, /old]")},
-        Expected("alias-collision", 11, None, "'/old'"),
-    ),
     "alias: a topic": (
         {"x": article(aliases="[/topics/trade/]")},
         Expected("alias-collision", 11, None, "'/topics/trade/' is the address of another page"),

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,12 +18,11 @@ from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.host_files import (
     REDIRECT_LIMITS,
     HostingProvider,
-    Redirect,
     add_redirects,
     headers_text,
     redirects_text,
 )
-from sitegen.publish.site_files import text_file
+from sitegen.publish.site_files import PublishFile, text_file
 from sitegen.util.media_types import content_type, feed_types
 from tests.project import NOW, Project, tree
 from tests.publish.helpers import FakeUI, broken_assets, make_project, publish_project, write_version
@@ -266,7 +265,7 @@ def test_hosts_without_headers_and_redirects(tmp_path: Path, host: str) -> None:
 @given(st.sampled_from(sorted(REDIRECT_LIMITS)), st.integers(0, 2500), st.integers(1, 60))
 def test_redirects_respect_the_limits_of_a_host(host: HostingProvider, count: int, length: int) -> None:
     limits = REDIRECT_LIMITS[host]
-    aliases = [Redirect(f"{n}/index.html", f"/{n}/{'x' * length}/", "/articles/a/") for n in range(count)]
+    aliases = [(f"/{n}/{'x' * length}/", "/articles/a/") for n in range(count)]
     text, used = redirects_text(aliases, "https://test.example/", limits)
     assert text.count("\n") == 2 * len(used) <= limits.rules
     assert len(text) <= limits.size
@@ -274,27 +273,43 @@ def test_redirects_respect_the_limits_of_a_host(host: HostingProvider, count: in
     assert len(used) == count or 2 * len(used) + 2 > limits.rules or len(text) + 2 * length + 60 > limits.size
 
 
+def redirecting(names: Iterable[object]) -> dict[str, PublishFile]:
+    """Return pages that redirect, and their map."""
+    pages = {f"{name}/index.html": text_file(f"{name}/index.html", "") for name in names}
+    lines = [f'"/{path.removesuffix("index.html")}" "/articles/a/";\n' for path in pages]
+    return {**pages, "redirects.map": text_file("redirects.map", "".join(lines))}
+
+
 def test_aliases_beyond_the_limit_remain_pages_with_a_note() -> None:
-    items = {f"{n}/index.html": text_file(f"{n}/index.html", "") for n in range(700)}
-    aliases = [Redirect(f"{n}/index.html", f"/{n}/", "/articles/a/") for n in range(700)]
-    found, notes = add_redirects(items, HostingProvider.GITLAB, aliases, "https://test.example/")
+    found, notes = add_redirects(redirecting(range(700)), HostingProvider.GITLAB, "https://test.example/")
     assert notes == (
-        "_redirects contains 500 of 700 aliases, the limit of the host; the others remain pages that redirect",
+        "_redirects contains 500 of 700 redirects, the limit of the host; the others remain pages that redirect",
     )
     assert set(found) == {"_redirects", *(f"{n}/index.html" for n in range(500, 700))}
 
 
 def test_an_alias_that_is_too_long_is_skipped() -> None:
     names = ["first", "x" * 4000, "last"]
-    items = {f"{name}/index.html": text_file(f"{name}/index.html", "") for name in names}
-    aliases = [Redirect(f"{name}/index.html", f"/{name}/", "/articles/a/") for name in names]
-    found, notes = add_redirects(items, HostingProvider.GITLAB, aliases, "https://test.example/")
+    found, notes = add_redirects(redirecting(names), HostingProvider.GITLAB, "https://test.example/")
     assert notes == (
-        "_redirects contains 2 of 3 aliases, the limit of the host; the others remain pages that redirect",
+        "_redirects contains 2 of 3 redirects, the limit of the host; the others remain pages that redirect",
     )
     rules = found["_redirects"].read().decode().splitlines()
     assert [rule.split()[0] for rule in rules] == ["/first/", "/first", "/last/", "/last"]
     assert set(found) == {"_redirects", f"{'x' * 4000}/index.html"}
+
+
+@pytest.mark.parametrize(
+    ("host", "rules"),
+    [("netlify", ["/a/gone/ /a/404.html 410!", "/a/gone /a/404.html 410!"]), ("cloudflare", []), ("gitlab", [])],
+)
+def test_a_removed_page_on_each_host(host: str, rules: list[str]) -> None:
+    files = {path: text_file(path, "") for path in ("gone/index.html", "404.html")}
+    files["redirects.map"] = text_file("redirects.map", '"/a/gone/" "410";\n')
+    found, notes = add_redirects(files, HostingProvider(host), "https://test.example/a/")
+    assert found.get("_redirects", text_file("", "")).read().decode().splitlines() == rules
+    assert "gone/index.html" in found
+    assert notes == ()
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

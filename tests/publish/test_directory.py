@@ -710,9 +710,16 @@ def test_readers_of_nginx_and_caddy_during_twenty_publishes(out: Project, tmp_pa
 
 
 def test_the_example_server_configurations(out: Project, tmp_path: Path) -> None:
+    site = (out.root / "site.yaml").read_text("utf-8")
+    out.file("site.yaml", f"{site}redirects: {{/旧$x/: /topics/trade/}}\ngone: [/lost/]\n")
     publish_project(out)
     style = next(path for path in out.tree() if path.endswith(".css"))
     with nginx(www(out), tmp_path / "nginx") as one, caddy(www(out), tmp_path / "caddy") as other:
+        assert get(one, "/%E6%97%A7$x/").headers["Location"].endswith("/topics/trade/")
+        assert get(one, "/%E6%97%A7$x/feed.xml").status == 301
+        assert get(one, "/lost/").status == 410
+        assert get(one, "/lost/").body == get(one, "/nothing/").body
+        assert get(other, "/%E6%97%A7$x/").status == 200
         for port in (one, other):
             for path, kind, mime in (
                 ("/", FileClass.INDEX, "text/html; charset=utf-8"),

@@ -1,4 +1,4 @@
-"""Pages at older addresses of articles."""
+"""Pages at older addresses."""
 
 from collections.abc import Iterator
 
@@ -10,16 +10,17 @@ from sitegen.outputs.view_builder import ViewBuilder
 
 
 class RedirectView(View, frozen=True):
-    """`redirect.html`: at an older address of an article. `target` is its title and current address."""
+    """`redirect.html`: at an older address. `target` is the current address, named by its article's title or itself."""
 
     target: views.Link
 
 
 @page_kind("redirect.html", view=RedirectView)
 class RedirectPage(PageKind, frozen=True):
-    """The page at an older address of an article. `outputs.plan` plans it last, because its address must be free."""
+    """The page at an older address of a page. `outputs.plan` plans it last, because its address must be free."""
 
-    article: ArticleHash
+    path: str
+    article: ArticleHash | None = None
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
@@ -28,7 +29,10 @@ class RedirectPage(PageKind, frozen=True):
 
     def view(self, builder: ViewBuilder) -> RedirectView:
         """Return the view of the page."""
-        article = builder.article(self.article)
-        path, shown = builder.urls.article(article.slug), article.localized(builder.locale)
-        target = views.Link(article.front.id, shown.title, shown.lang, builder.urls.href(path))
-        return RedirectView(builder.meta(path), target)
+        href = builder.urls.href(self.path)
+        target = views.Link(self.path, self.path, builder.locale, href)
+        if self.article is not None:
+            article = builder.article(self.article)
+            shown = article.localized(builder.locale)
+            target = views.Link(article.front.id, shown.title, shown.lang, href)
+        return RedirectView(builder.meta(self.path), target)

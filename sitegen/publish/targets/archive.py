@@ -6,7 +6,7 @@ import os
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO, Final
@@ -27,9 +27,7 @@ from sitegen.publish.backend import (
 )
 from sitegen.publish.host_files import (
     DEFAULT_POLICY,
-    REDIRECT_LIMITS,
     HostingProvider,
-    Redirect,
     add_redirects,
     headers_text,
     read_host,
@@ -94,15 +92,10 @@ class ArchiveBackend(TargetBackend):
             reader.error("bad-policy", reader.location_of("content_security_policy"), message)
         return ArchiveOptions(path, read_host(reader, _HOSTS), policy)
 
-    @property
-    def reads_redirects(self) -> bool:
-        """Whether the host reads `_redirects`."""
-        return self.options.host in REDIRECT_LIMITS
-
-    def add_host_files(self, files: Mapping[str, PublishFile], redirects: Sequence[Redirect]) -> dict[str, PublishFile]:
+    def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Add `_headers` and `_redirects`."""
         host, base_url = self.options.host, self.request.config.base_url
-        found, notes = add_redirects(files, host, redirects, base_url)
+        found, notes = add_redirects(files, host, base_url)
         if host in {HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY}:
             text = headers_text(files, base_url, self.options.policy or DEFAULT_POLICY, host)
             found["_headers"] = text_file("_headers", text)

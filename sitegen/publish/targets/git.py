@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha1
 from ipaddress import ip_address
@@ -27,7 +27,7 @@ from sitegen.paths import article_slug
 from sitegen.publish.articles import find_titles
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, resolve_path
 from sitegen.publish.command import error_summary, run
-from sitegen.publish.host_files import REDIRECT_LIMITS, HostingProvider, Redirect, add_redirects, read_host
+from sitegen.publish.host_files import HostingProvider, add_redirects, read_host
 from sitegen.publish.plan import Plan, TargetFile, TargetState, conflicts, name_some
 from sitegen.publish.registry import publish_target
 from sitegen.publish.site_files import PublishFile, text_file
@@ -106,14 +106,9 @@ class GitBackend(TargetBackend):
             single_commit=reader.boolean("single_commit"),
         )
 
-    @property
-    def reads_redirects(self) -> bool:
-        """Whether the host reads `_redirects`."""
-        return self.options.host in REDIRECT_LIMITS
-
-    def add_host_files(self, files: Mapping[str, PublishFile], redirects: Sequence[Redirect]) -> dict[str, PublishFile]:
+    def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Add `.nojekyll`, `CNAME` and `_redirects`."""
-        found, notes = add_redirects(files, self.options.host, redirects, self.request.config.base_url)
+        found, notes = add_redirects(files, self.options.host, self.request.config.base_url)
         self.notes += notes
         found[".nojekyll"] = text_file(".nojekyll", "")
         if self.options.cname:

@@ -1,0 +1,138 @@
+"""Older addresses: aliases, renamed keys, and the redirects of `site.yaml`, in every locale."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from sitegen.site.urls import older_path
+from tests.project import BARE, EVERY_PAGE, SITE, Project, codes
+
+REDIRECT: Final = (
+    '<link rel="canonical" href="{{ page.head.canonical }}"><a href="{{ page.target.href }}">{{ page.target.name }}</a>'
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return a digest of two locales with an article about two countries in every kind of page."""
+    made = Project(tmp_path)
+    for name, text in BARE.items():
+        made.file(f"themes/bare/{name}", text)
+    made.file("themes/bare/templates/redirect.html", REDIRECT)
+    made.article("one", body="## Economic impact\n\nText.\n")
+    configure(made)
+    return made
+
+
+def configure(project: Project, more: str = "") -> None:
+    text = SITE.replace("locales: [en]", "locales: [en, ja]")
+    project.write(f"{text}{EVERY_PAGE}\nfeeds: {{pairs_from: 1}}\n{more}")
+
+
+def redirects(project: Project) -> dict[str, str]:
+    """Return where each line of the map leads."""
+    return dict(re.findall(r'^"(.*)" "(.*)";$', project.page("redirects.map"), re.MULTILINE))
+
+
+def test_an_alias_is_in_every_locale_and_one_with_a_locale_in_that_alone(project: Project) -> None:
+    project.article("one", title="'A & B'", aliases="[/old/, /old.html, /ja/older/, /ja/old/]")
+    project.built()
+    assert redirects(project) == {
+        "/old/": "/articles/one/",
+        "/old.html": "/articles/one/",
+        "/ja/old/": "/ja/articles/one/",
+        "/ja/old.html": "/ja/articles/one/",
+        "/ja/older/": "/ja/articles/one/",
+    }
+    canonical = '<link rel="canonical" href="https://test.example/ja/articles/one/">'
+    assert project.page("ja/older/index.html") == f'{canonical}<a href="/ja/articles/one/">A &amp; B</a>'
+
+
+def test_every_page_and_feed_of_a_renamed_subject_is_at_its_old_address(project: Project) -> None:
+    configure(project, "perspectives: {view: {en: View}}\n")
+    project.article("one", countries="[ASEAN, JP]", body="## View\n\nText.\n")
+    project.built()
+    before = {path for path in project.tree() if not path.startswith(("assets/", "data/"))}
+    configure(project, "perspectives: {look: {en: Look, old_keys: [view]}}\n")
+    site = project.page("../../site.yaml").replace("trade: {", "commerce: {old_keys: [trade], ")
+    project.file("site.yaml", site.replace("ASEAN: {", "KAZE: {old_keys: [ASEAN], "))
+    project.article("one", countries="[KAZE, JP]", topics="[commerce]", body="## Look\n\nText.\n")
+    project.built()
+    assert before <= set(project.tree())
+    found = redirects(project)
+    assert found["/countries/asean/jp/"] == "/countries/jp/kaze/"
+    assert found["/topics/trade/asean/jp/"] == "/topics/commerce/jp/kaze/"
+    assert found["/ja/perspectives/view/trade/"] == "/ja/perspectives/look/commerce/"
+    for name in ("feed.xml", "atom.xml", "feed.json", "feeds.opml"):
+        assert project.page(f"ja/topics/trade/{name}") == project.page(f"ja/topics/commerce/{name}")
+    assert 'href="https://test.example/topics/commerce/feed.xml" rel="self"' in project.page("topics/trade/feed.xml")
+
+
+def test_a_renamed_source(project: Project) -> None:
+    configure(project, "sources:\n  A Paper: {old_names: [Old & Co.]}\n")
+    project.built()
+    assert redirects(project)["/ja/sources/old-co/2026-07/"] == "/ja/sources/a-paper/2026-07/"
+
+
+def test_redirects_and_gone_in_site_yaml(project: Project) -> None:
+    rules = "{/was/: /topics/trade/, /earlier: /was, /rss.xml: /feed.xml, /only/: /ja/topics/}"
+    configure(project, f"redirects: {rules}\ngone: [/articles/lost/, /lost.xml]\n")
+    project.built()
+    found = redirects(project)
+    assert found["/earlier/"] == found["/was/"] == "/topics/trade/"
+    assert found["/ja/earlier/"] == "/ja/topics/trade/"
+    assert found["/was/atom.xml"] == "/topics/trade/atom.xml"
+    assert found["/rss.xml"] == "/feed.xml"
+    assert found["/only/"] == found["/ja/only/"] == "/ja/topics/"
+    assert found["/ja/articles/lost/"] == found["/lost.xml"] == "410"
+    assert project.page("rss.xml") == project.page("feed.xml")
+    assert project.page("articles/lost/index.html") == project.page("404.html")
+    assert "lost.xml" not in project.tree()
+    assert 'href="/topics/trade/"' in project.page("earlier/index.html")
+    assert "/was/" not in project.page("sitemap.xml")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "message"),
+    [
+        ("redirects: {/a/: /b/, /b/: /a/}", "redirect-loop", "'/a/' in 'redirects' leads back to itself"),
+        ("redirects: {/a/: /a/}", "redirect-loop", "'/a/' in 'redirects' leads back to itself"),
+        ("redirects: {/a/: /topics/trad/}", "dead-link", "there is no page '/topics/trad/'"),
+        ("redirects: {/topics/: /archive/}", "alias-collision", "'/topics/' in 'redirects' is the address of another"),
+        ("gone: [/articles/one/]", "alias-collision", "'/articles/one/' in 'gone' is an address of content/"),
+        ("redirects: {a: /topics/}", "bad-alias", "redirects: 'a' must begin with one slash"),
+        ("redirects: {/a/: 'https://a.example/'}", "bad-alias", "redirects: 'https://a.example/' must begin"),
+        ("gone: [/_headers]", "bad-alias", "gone: '/_headers' begins with"),
+        ("redirects: [/a/]", "wrong-type", "'redirects' is a list; expected a mapping"),
+        ("redirects: {/a/: [/b/]}", "wrong-type", "'redirects./a/' is a list; expected a path"),
+        ("sources: {A Paper: Old}", "wrong-type", "'sources.A Paper' is a single value; expected {old_names"),
+        ("perspectives: {economic: {old_keys: [Money]}}", "bad-key", "perspectives: 'Money' cannot be an old key"),
+        ("perspectives: {economic: {old_keys: [society]}}", "alias-collision", "an older address of '/perspectives/"),
+    ],
+)
+def test_a_redirect_that_cannot_be(project: Project, line: str, code: str, message: str) -> None:
+    project.article("two", body="## Social impact\n\nText.\n")
+    configure(project, f"{line}\n")
+    result = project.build()
+    assert set(codes(result)) == {code}
+    assert message in result.diagnostics[0].message
+    assert result.diagnostics[0].location.path == "site.yaml"
+    assert result.diagnostics[0].location.line
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "new", "old", "expected"),
+    [
+        ("/topics/a/vn/2026-07/", "topics", "a", "b", "/topics/b/vn/2026-07/"),
+        ("/topics/a/", "perspectives", "a", "b", None),
+        ("/ja/perspectives/p/a/2026-07/", "topics", "a", "b", "/ja/perspectives/p/b/2026-07/"),
+        ("/countries/cn/tl/feed.xml", "countries", "TL", "BB", "/countries/bb/cn/feed.xml"),
+        ("/topics/tl/cn/tl/", "countries", "TL", "BB", "/topics/tl/bb/cn/"),
+        ("/topics/", "topics", "topics", "b", None),
+        ("/articles/a/", "topics", "a", "b", None),
+    ],
+)
+def test_older_paths(path: str, kind: str, new: str, old: str, expected: str | None) -> None:
+    assert older_path(path, kind, new, old, ["ja"]) == expected
