@@ -11,6 +11,7 @@ from typing import Any, Final
 import feedparser
 import pytest
 
+from sitegen.yaml_source.reader import fold_spaces
 from tests.builder.feeds import NAMES, feeds_at
 from tests.builder.validators import is_validated, validate
 from tests.project import BARE, EVERY_PAGE, NOW, Project, codes, feed_labels
@@ -284,7 +285,7 @@ def test_texts_that_break_feeds_elsewhere(project: Project, text: str) -> None:
     project.file("site.yaml", re.sub(r"^title: .*$", lambda _: title, site, flags=re.MULTILINE))
     configure(project, f"feeds: {{sources_from: 1}}\nrights: {quoted}\ndescription: {quoted}\n")
     project.built()
-    plain = " ".join(text.split())
+    plain = fold_spaces(text)
     found = all_feeds(project)
     assert len(found) == 3 * 8
     for path, feed in found.items():

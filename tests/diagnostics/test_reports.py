@@ -55,6 +55,7 @@ ALL_OF_THEM = [
     (f"{FOLDER}/a.md", 11, 1, "unknown-key"),
     (f"{FOLDER}/b.md", 13, 5, "dead-fragment"),
     (f"{FOLDER}/c.md", 13, 1, "raw-html"),
+    (f"{FOLDER}/c.md", 15, 5, "dead-link"),
     (f"{FOLDER}/d.md", 1, 1, "not-utf-8"),
     (f"{FOLDER}/good.md", 2, 5, "duplicate-id"),
     ("site.yaml", 4, 11, "unknown-timezone"),
@@ -97,10 +98,11 @@ content/articles/2026/07/x.md:11:1: error[unknown-key]: the key 'sumary' is not 
       = did you mean 'summary'?
       = allowed: id, title, date, lang, topics, countries, importance, source, summary, updated, publish, expire \
 and 9 more
+      = hint: put keys of your own below extra: extra: {tags: [one, two]}
 content/articles/2026/07/x.md:14:13: error[raw-html]: raw HTML is not supported: '<br>'
    14 | 国境を越える<br>貿易
       |             ^
-      = hint: use Markdown, or put \\ before the <"""
+      = hint: use Markdown, or put \\ before the <; only table cells may contain <br>"""
 
 
 def test_text_report(digest: BuiltDigest) -> None:
