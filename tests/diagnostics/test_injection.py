@@ -239,7 +239,7 @@ BODIES: dict[str, tuple[str, str]] = {
     "address with quotes": ('[x](https://a.example/?"onmouseover="alert(1))\n', "x"),
     "address in angles": ("[x](<https://a.example/' onmouseover='alert(1)>)\n", "x"),
     "autolink": ('<https://a.example/"onmouseover="alert(1)>\n', "https://a.example/"),
-    "template language": ("{{ 7 * 7 }} {% raw %}\n", "{{ 7 * 7 }} {% raw %}"),
+    "template language": ("`{{ 7 * 7 }} {% raw %}`\n", "{{ 7 * 7 }} {% raw %}"),
     "the mark of a hole": ("\ue0000\ue000 &#0;0&#0;\n", "\ufffd0\ufffd"),
     "comment": ("Text <!-- <script>alert(1)</script> --> goes on\n", "Text"),
 }
@@ -259,6 +259,12 @@ def test_markup_in_the_text_is_text(digest: BuiltDigest, body: str, text: str) -
         if item.findtext("link") == "https://test.example/articles/x/"
     ]
     assert text in harmless(item.findtext(encoded) or "").text
+
+
+def test_the_template_language_in_a_text_is_text(digest: BuiltDigest) -> None:
+    digest.project.file(X, article(body="{{ 7 * 7 }}\n"))
+    assert digest.build().ok
+    assert "{{ 7 * 7 }}" in harmless(digest.project.page("articles/x/index.html")).text
 
 
 def test_markup_in_the_description_of_a_picture_is_text(digest: BuiltDigest) -> None:

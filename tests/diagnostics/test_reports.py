@@ -38,7 +38,7 @@ def test_errors_are_shown_before_warnings_in_the_order_of_the_report() -> None:
 
 
 def break_everything(digest: BuiltDigest) -> None:
-    """Make ten different mistakes in the configuration, the theme and several articles."""
+    """Make twelve different mistakes in the configuration, the theme and several articles."""
     project = digest.project
     project.file("site.yaml", SITE_YAML.replace("timezone: Asia/Tokyo", "timezone: Asia/Tokio") + "tagine: x\n")
     project.file("themes/bare/templates/home.html", "\n{% for x in y %}")

@@ -52,7 +52,7 @@ def test_an_ascii_locale_builds_the_same_site(japanese: Project, encoding: dict[
     ("arguments", "code"),
     [
         ("explain /nowhere/港", 2),
-        ("new 港の報告書", 0),
+        ("new 港の報告書 --topic trade --slug minato", 0),
         ("init 新聞", 0),
         ("import --dry-run copied.txt", 1),
         ("publish 東京 --dry-run", 2),
