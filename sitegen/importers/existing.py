@@ -1,5 +1,6 @@
-"""Articles that the project already has, as far as an import needs them."""
+"""The files of imported articles: their bytes, those that the project already has, and the record of all."""
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -7,19 +8,22 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.config.model import ContentSchema
-from sitegen.content.articles import read_article
+from sitegen.content.articles import read_article, serialize_article
+from sitegen.content.frontmatter import FrontMatter, ImportInfo
 from sitegen.content.pages import translated_file
 from sitegen.content.slugs import folded_path
 from sitegen.errors import SitegenError
-from sitegen.importers.article_file import import_hash
 from sitegen.importers.matching import MatchKey, match_key
 from sitegen.paths import ARTICLES, CONTENT_ROOT, read_bytes
+from sitegen.util.atomic_write import atomic_write
 
 RECORD: Final = f"{CONTENT_ROOT}/imported.tsv"
 """A line for each imported article, also if its file has been deleted: id, hash of the input, path."""
 
+_ZEROS: Final = b"0" * 64
 _HEAD_BYTES: Final = 64 * 1024
 _FRONT_MATTER: Final = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|$)", re.DOTALL)
 _SLUG: Final = re.compile(r"""^["']?slug["']?[ \t]*:[ \t]*["']?([^\s"'#]+)""", re.MULTILINE)
@@ -82,19 +86,7 @@ def read_record(root: Path) -> dict[str, tuple[str, str]]:
 def write_record(root: Path, record: dict[str, tuple[str, str]]) -> None:
     """Write the articles that were imported. Raises OSError."""
     text = "".join("\t".join((identity, *entry)) + "\n" for identity, entry in sorted(record.items()))
-    write_file(root / RECORD, text.encode())
-
-
-def write_file(target: Path, data: bytes) -> None:
-    """Write a temporary file and rename it to `target`. Raises OSError."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    atomic_write(root / RECORD, text.encode())
 
 
 def taken_slugs(root: Path) -> set[str]:
@@ -114,3 +106,22 @@ def _markdown_files(root: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(root / ARTICLES):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (Path(parent, name) for name in names if name.endswith(".md") and not name.startswith("."))
+
+
+def article_file(front: FrontMatter, body: str, imported: ImportInfo) -> bytes:
+    """Return the bytes of an article's file, with its own hash as `imported.digest`."""
+    # A placeholder hash. Zeros would be a number, which YAML writes with quotes.
+    placeholder = hashlib.sha256(f"digest of {imported.sha256}".encode()).hexdigest()
+    front = replace(front, imported=replace(imported, digest=placeholder))
+    data = serialize_article(front, body).encode()
+    return data.replace(placeholder.encode(), import_hash(data, placeholder).encode(), 1)
+
+
+def import_hash(data: bytes, recorded: str) -> str:
+    """Return the hash of a file as defined for `imported.digest`.
+
+    It is the SHA-256 of the file's bytes with LF as line ends, after the first occurrence of `recorded`, the 64 digits
+    in the file, is replaced by zeros. A file that has not been edited since its import gives the recorded hash.
+    """
+    data = data.replace(b"\r\n", b"\n")  # git may convert line ends at checkout
+    return hashlib.sha256(data.replace(recorded.encode(), _ZEROS, 1)).hexdigest()

@@ -17,16 +17,15 @@ from sitegen.content.frontmatter import FrontMatter, ImportInfo, today
 from sitegen.content.slugs import folded_path, slug_of
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation
 from sitegen.errors import ExternalError, UsageError
-from sitegen.importers.article_file import article_file
 from sitegen.importers.defaults import fill_in
 from sitegen.importers.existing import (
     RECORD,
     ExistingArticle,
+    article_file,
     existing_articles,
     read_existing,
     read_record,
     taken_slugs,
-    write_file,
     write_record,
 )
 from sitegen.importers.imported_article import ParseResult
@@ -35,6 +34,7 @@ from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, 
 from sitegen.importers.registry import detect_importer, format_names, get_importer
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.paths import ARTICLES
+from sitegen.util.atomic_write import atomic_write
 
 _DRY_RUN: Final = {Outcome.WRITTEN: Outcome.WOULD_WRITE, Outcome.UPDATED: Outcome.WOULD_UPDATE}
 
@@ -243,7 +243,8 @@ class _ImportRun:
         if self._dry_run:
             return candidate.finish(_DRY_RUN.get(outcome, outcome), path, identity)
         try:
-            write_file(self._root / path, data)
+            (self._root / path).parent.mkdir(parents=True, exist_ok=True)
+            atomic_write(self._root / path, data)
         except OSError as error:
             message = f"cannot write the file: {error.strerror or error}"
             candidate.diagnostics.error("write-failed", SourceLocation(path), message)

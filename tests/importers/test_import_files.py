@@ -14,8 +14,7 @@ from sitegen.config.model import Config
 from sitegen.content.articles import read_article
 from sitegen.errors import UsageError
 from sitegen.importers import Outcome, distinct_diagnostics, format_names, import_files, render_json, render_text
-from sitegen.importers.article_file import import_hash
-from sitegen.importers.existing import RECORD
+from sitegen.importers.existing import RECORD, import_hash
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.registry import Importer
