@@ -66,13 +66,14 @@ _SCHEMES: Final = frozenset({"mailto", "tel"})
 
 _MAX_UNREAD: Final = 20
 """Warnings of unread syntax in a paragraph."""
-_UNREAD_START = re.compile(r"\{[{%<.#:\w]|\[\[|\]\(|\[\^|\^\[|:::|\[TOC\]|\[!\w|\$\$")
+_UNREAD_START = re.compile(r"\{[{%<.#:\w]|\[\[|\][(\[]|\[\^|\^\[|:::|\[TOC\]|\[!\w|\$\$")
 _UNREAD = re.compile(
     r"(?P<tag>\{\{[^\n]{1,200}?\}\}|\{%[^\n]{1,200}?%\}|\[TOC\]|^\[!\w{1,20}\]|\$\$[^$\n]{1,200}\$\$)"
     r"|(?P<attributes>\{(?:[.#:]|[a-z-]{1,20}=)[^{}\n]{1,200}\})"
     r"|(?P<wiki>!?\[\[[^\[\]\n]{1,200}\]\])"
     r"|(?P<container>^:::+[^\n]{0,200})"
-    r"|(?P<link>!?\[[^\[\]\n]{0,200}\]\([^()\n]{0,200}\))"
+    r"|(?P<link>!?\[[^\[\]\n]{0,200}\]\((?:[^()\n]|\([^()\n]{0,100}\)){0,200}\))"
+    r"|(?P<reference>!?\[[^\[\]\n]{1,200}\]\[[^\[\]\n\d][^\[\]\n]{0,200}\])"
     r"|(?P<note>\^\[[^\[\]\n]{1,200}\]|\[\^[^\[\]\s]{1,200}\])",
     re.MULTILINE,
 )
@@ -83,6 +84,7 @@ _UNREAD_HINTS: Final = {
     "wiki": "write [text](path.md), or ![text](picture.png)",
     "container": "write a quotation: begin its lines with >",
     "link": "put an address with spaces or brackets in < >: [text](<a file.png>)",
+    "reference": "add the address on a line of its own: [name]: https://example.org/",
     "note": "add the note on a line of its own: [^1]: The note.",
 }
 
@@ -415,7 +417,8 @@ class _BodyReader:
         """Warn of text that looks like syntax. Code is not searched, and a backslash before it shows intent."""
         text = "".join(_visible(token) for token in block.children or [])
         for match in islice(_UNREAD.finditer(text), _MAX_UNREAD):
-            if re.search(rf"(?<!\\){re.escape(match[0])}", block.content):
+            is_written = re.search(rf"(?<!\\){re.escape(match[0])}", block.content)
+            if is_written or not re.search(r"[\\&]", block.content):
                 self._diagnostics.warning(
                     "unread-syntax",
                     self._location(block, match[0]),

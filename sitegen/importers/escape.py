@@ -14,7 +14,7 @@ _MARKUP: Final = re.compile(
     r"|_(?![^\W_])|(?<![^\W_])_"
     r"|~(?=~)|(?<=~)~"
     r"|<(?=[A-Za-z/!?])"  # a tag or an address
-    r"|\](?=[(:])"  # a link or its definition; `[sic]` stays as it is
+    r"|\](?=[(:\[])"  # a link or its definition; `[sic]` stays as it is
     r"|\[(?=\[|\^)|\{(?=[{%])|:(?=::)"  # syntax of which a build warns
     r"|&(?=#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)"
 )

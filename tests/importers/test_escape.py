@@ -58,6 +58,7 @@ def rendered_text(text: str) -> str:
 @example("[a]: http://b\n[a](b) ![c](d) [a][b] [a]")
 @example("(https://a.b/_c_*d*?e&amp;f) *https://a.b/c*")
 @example(": a")
+@example("[a][b] ![c][d]")
 @example("a\n: b")
 @example(":::\n[[a]] [^b] {{ c }} {% d %}")
 @example("<b>x</b> <!-- c --> <http://a.b> 1 < 2")
