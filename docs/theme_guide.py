@@ -129,6 +129,9 @@ have these templates:
 | --- | --- |
 @TEMPLATES@
 
+Templates run in Jinja2's sandbox: names that begin with `_` and methods that change a list are errors, and `%` of
+texts, `format`, `random` and `pprint` do not exist.
+
 In addition to Jinja2's own functions and filters there are:
 
 | | |
@@ -179,6 +182,8 @@ All errors are reported with file and line before anything is written:
 | `missing-theme`, `theme-loop` | The parent does not exist, or the parents are circular. |
 | `missing-template`, `template-syntax` | A template is missing, or is not valid. |
 | `unknown-name` | A view does not have a field that a page uses. The message suggests a similar name. |
+| `template-unsafe` | A template uses an attribute that leads to Python, or changes a list. |
+| `template-error` | A template fails on a page, or would make a text or list of more than 10,000,000 parts. |
 | `missing-label`, `bad-label` | A label is missing, or its placeholders are not valid. |
 | `missing-locale` | The theme has no labels for a locale of the site. |
 | `theme-contract` | The theme is for another version of the contract. |

@@ -13,7 +13,7 @@ from sitegen.theme.environment import PageFilter, Templates
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import Hash, encode, hash_bytes
 
-_FILTERS: Final = {"linked_data": PageFilter(json_ld, JSON_LD_LABELS)}
+_FILTERS: Final[dict[str, PageFilter]] = {"linked_data": (json_ld, JSON_LD_LABELS)}
 MAX_CONTEXTS: Final = 32
 """Render contexts that are kept: those of all locales, and a few of a `site.yaml` that is being edited."""
 

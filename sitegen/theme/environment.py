@@ -6,19 +6,18 @@ from functools import partial
 from hashlib import blake2b
 from html import unescape
 from types import MappingProxyType, TracebackType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined, UndefinedError, nodes
+from jinja2 import Environment, FunctionLoader, nodes
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
-from jinja2.utils import missing
-from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceLocation, SourceText, closest_match
 from sitegen.theme import messages
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
-from sitegen.theme.messages import LabelValueError, MissingLabelError, Translator
+from sitegen.theme.messages import RenderError, Translator
 from sitegen.theme.model import Template, Theme
+from sitegen.theme.sandbox import Sandbox
 from sitegen.util.hashing import HASH_BYTES
 
 
@@ -33,46 +32,8 @@ class TemplateError(Exception):
         return TemplateError, (self.diagnostic,)
 
 
-class _UnknownNameError(UndefinedError):
-    """A template uses a name that its view does not have."""
-
-    def __init__(self, name: str, allowed: tuple[str, ...], message: str | None = None) -> None:
-        super().__init__(message)
-        self.name = name
-        self.allowed = allowed
-
-
-class SuggestingUndefined(StrictUndefined):
-    """The value of an unknown name. Using it raises an error with the allowed names."""
-
-    __slots__ = ()
-
-    def __init__(
-        self, hint: str | None = None, obj: Any = missing, name: str | None = None, *_: object, **__: object
-    ) -> None:
-        # Jinja2 calls its `exc` with only a message, so the names are bound here.
-        failure: Any = partial(_UnknownNameError, str(name), _names_of(obj))
-        super().__init__(hint, obj, name, failure)
-
-
-def _names_of(value: object) -> tuple[str, ...]:
-    """Return the names that a template can use in a value."""
-    if value is missing:
-        return ("site", "page", "label")
-    if isinstance(value, Mapping):
-        return tuple(map(str, value))
-    if not isinstance(value, Struct):
-        return ()
-    own = list(value.__struct_fields__)
-    own += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
-    return tuple(sorted(own))
-
-
-class PageFilter(NamedTuple):
-    """An additional filter and its labels; `function` is called with the translator and the value."""
-
-    function: Callable[..., object]
-    labels: tuple[str, ...]
+PageFilter = tuple[Callable[..., object], tuple[str, ...]]
+"""An additional filter and its labels. The function is called with the translator and the value."""
 
 
 _MODULE: Final = re.compile(r"\bsitegen\.(?:\w+\.)+")
@@ -240,18 +201,13 @@ class Templates:
         return environment
 
     def _create_environment(self, translator: Translator) -> Environment:
-        environment = Environment(
+        environment = Sandbox(
             loader=FunctionLoader(self._load_template),
-            autoescape=True,
-            undefined=SuggestingUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
             cache_size=-1,
         )
-        del environment.globals["lipsum"]
-        for name in ("safe", "random", "pprint"):
-            del environment.filters[name]
         environment.globals["label"] = translator.label
         tag = translator.tag
         environment.filters |= {
@@ -262,7 +218,7 @@ class Templates:
             "lang": lambda value, around=tag: messages.language_attributes(value, around),
             "number": lambda value: messages.format_number(value, tag),
             "percent": lambda value: messages.format_share(value, tag),
-            **{name: partial(entry.function, translator) for name, entry in self._filters.items()},
+            **{name: partial(function, translator) for name, (function, _) in self._filters.items()},
         }
         return environment
 
@@ -320,7 +276,7 @@ def _labels(tree: nodes.Template, filters: Mapping[str, PageFilter]) -> Iterator
     """Yield the keys of all labels that a template uses by a constant or by a filter, with their lines."""
     for used in tree.find_all(nodes.Filter):
         if used.name in filters:
-            yield from ((key, used.lineno) for key in filters[used.name].labels)
+            yield from ((key, used.lineno) for key in filters[used.name][1])
     for call in tree.find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name == "label" and call.args:
             first = call.args[0]
@@ -336,12 +292,8 @@ def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:
 
 def _explain(error: Exception) -> tuple[str, str, str | None, tuple[str, ...]]:
     """Return code, message, unknown name and allowed names."""
-    if isinstance(error, _UnknownNameError):
-        return "unknown-name", _MODULE.sub("", str(error)), error.name, error.allowed
-    if isinstance(error, MissingLabelError):
-        return "missing-label", str(error), error.key, error.known
-    if isinstance(error, LabelValueError):
-        return "bad-label", str(error), None, ()
+    if isinstance(error, RenderError):
+        return error.code, _MODULE.sub("", str(error)), error.name, error.allowed
     if isinstance(error, TemplateNotFound):
         return "missing-template", f"there is no template {error.name!r}", None, ()
     if isinstance(error, TemplateSyntaxError):

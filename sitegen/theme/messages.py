@@ -16,17 +16,14 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _INVALID_PLACEHOLDER = re.compile(r"\{(?!\w+\})")
 
 
-class MissingLabelError(LookupError):
-    """A template uses a label `key` that the theme does not have."""
+class RenderError(Exception):
+    """A page cannot be rendered: code and message of the diagnostic, the name that is wrong, and the valid ones."""
 
-    def __init__(self, key: str, locale: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"the theme has no label {key!r} in the locale {locale!r}")
-        self.key = key
-        self.known = known
-
-
-class LabelValueError(LookupError):
-    """A label has a placeholder without a value, or with an invalid name."""
+    def __init__(self, code: str, message: str, name: str | None = None, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.name = name
+        self.allowed = allowed
 
 
 @lru_cache(maxsize=4096)
@@ -83,23 +80,26 @@ class Translator:
     def label(self, key: str, count: int | None = None, **values: object) -> str:
         """Return the text of a label with its placeholders filled in; `count` selects the plural form and is `{count}`.
 
-        Raises MissingLabelError for an unknown key, LabelValueError for a placeholder without a value.
+        Raises RenderError for an unknown key, and for a placeholder without a value.
         """
         if count is None and key in self._fixed:
             return self._fixed[key]
         message = self._messages.get(key)
         if message is None:
-            raise MissingLabelError(key, self.tag, tuple(sorted(self._messages)))
+            text = f"the theme has no label {key!r} in the locale {self.tag!r}"
+            raise RenderError("missing-label", text, key, tuple(sorted(self._messages)))
         text = message.form("other" if count is None else self._plural(count))
         if "{" not in text:
             return text
         if count is not None:
             values["count"] = format_number(count, self.tag)
         if _INVALID_PLACEHOLDER.search(text):
-            raise LabelValueError(f"the label {key!r} ({text!r}) has an invalid placeholder; expected {{name}}")
+            raise RenderError(
+                "bad-label", f"the label {key!r} ({text!r}) has an invalid placeholder; expected {{name}}"
+            )
         return _PLACEHOLDER.sub(lambda match: self._value(match[1], values, message), text)
 
     def _value(self, name: str, values: dict[str, object], message: Message) -> str:
         if name not in values:
-            raise LabelValueError(f"the template gives no value for {{{name}}} in the label {message.key!r}")
+            raise RenderError("bad-label", f"the template gives no value for {{{name}}} in the label {message.key!r}")
         return str(values[name])

@@ -1,0 +1,153 @@
+"""The sandbox of templates: a template reaches values, and neither Python nor much memory."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import wraps
+from types import BuiltinMethodType, MethodType
+from typing import Any, Final
+
+from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.runtime import Context, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment, is_internal_attribute, modifies_known_mutable
+from jinja2.utils import missing
+from msgspec import Struct
+
+from sitegen.theme.messages import RenderError
+
+MAX_SIZE: Final = 10_000_000
+"""The largest text or list that a filter, an operator or a method may make: characters or items, estimated before."""
+_REMOVED_FILTERS: Final = ("safe", "random", "pprint", "format")
+_GROWING_FILTERS: Final = (
+    *("batch", "center", "indent", "join", "replace", "round", "slice", "tojson", "urlize", "wordwrap", "xmlattr"),
+)
+_SEQUENCES: Final = (str, bytes, list, tuple)
+_GROWING_TYPES: Final = (*_SEQUENCES, int)
+_METHODS: Final = (BuiltinMethodType, MethodType)
+
+
+class SuggestingUndefined(StrictUndefined):
+    """The value of an unknown name. Using it raises an error with the allowed names."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, hint: str | None = None, obj: Any = missing, name: str | None = None, exc: type = UndefinedError
+    ) -> None:
+        # Jinja2 calls `exc` with only a message, so the names are bound here.
+        def failure(message: str | None = None) -> RenderError:
+            if issubclass(exc, SecurityError):
+                return RenderError(
+                    "template-unsafe", f"templates cannot use {name!r}: it changes values or leads to Python"
+                )
+            return RenderError("unknown-name", str(message), str(name), _names_of(obj))
+
+        unbound: Any = failure
+        super().__init__(hint, obj, name, unbound)
+
+
+def _names_of(value: object) -> tuple[str, ...]:
+    """Return the names that a template can use in a value."""
+    if value is missing:
+        return ("site", "page", "label")
+    if isinstance(value, Mapping):
+        return tuple(map(str, value))
+    if not isinstance(value, Struct):
+        return ()
+    own = list(value.__struct_fields__)
+    own += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
+    return tuple(sorted(own))
+
+
+_SAMPLES: Final[tuple[object, ...]] = ([], {}, set(), deque(), type, (item for item in range(0)))
+_CHECKED_NAMES: Final = {"format", "format_map"} | {
+    name
+    for value in _SAMPLES
+    for name in dir(value)
+    if is_internal_attribute(value, name) or modifies_known_mutable(value, name)
+}
+"""Names of attributes that a template cannot use, at least of some values."""
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2's sandbox for views, with limits for the size of values."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(autoescape=True, undefined=SuggestingUndefined, **options)
+        del self.globals["lipsum"]
+        for name in _REMOVED_FILTERS:
+            del self.filters[name]
+        self.filters |= {name: _with_limit(self.filters[name]) for name in _GROWING_FILTERS}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return an attribute, or an undefined value.
+
+        Only a few names need the checks of the sandbox, which would take a fifth of a cold build for all.
+        """
+        if attribute in _CHECKED_NAMES or attribute[:1] == "_":
+            return super().getattr(obj, attribute)
+        try:
+            return getattr(obj, attribute)
+        except AttributeError:
+            try:
+                return obj[attribute]
+            except (TypeError, LookupError):
+                return self.undefined(obj=obj, name=attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return an item, else an attribute of this name, or an undefined value."""
+        try:
+            return obj[argument]
+        except (TypeError, LookupError):
+            is_name = isinstance(argument, str)
+            return self.getattr(obj, argument) if is_name else self.undefined(obj=obj, name=argument)
+
+    def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a function, a macro or a method. Raises RenderError if the result could be too large."""
+        if isinstance(function, _METHODS) and isinstance(function.__self__, _GROWING_TYPES):
+            _check_size(function.__self__, *args, *kwargs.values())
+        return context.call(function, *args, **kwargs)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Return the result of an operator. Raises RenderError if it could be too large."""
+        if operator == "%" and isinstance(left, str | bytes):
+            raise RenderError("template-error", "texts have no operator %; join texts with ~")
+        if operator == "**" and isinstance(left, int) and isinstance(right, int):
+            _check_size(left.bit_length(), right)
+        if operator == "*" and (isinstance(left, _SEQUENCES) or isinstance(right, _SEQUENCES)):
+            _check_size(left, right)
+        return super().call_binop(context, operator, left, right)
+
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        """Refuse `str.format`: a width in a text can be of any size."""
+        if super().wrap_str_format(value) is not None:
+            raise RenderError("template-error", "texts have no method format; join texts with ~")
+        return None
+
+
+def _with_limit(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that raises RenderError if its result could be too large."""
+
+    @wraps(function)
+    def limited(*args: Any, **kwargs: Any) -> Any:
+        _check_size(*args, *kwargs.values())
+        return function(*args, **kwargs)
+
+    return limited
+
+
+def _check_size(*values: object) -> None:
+    """Raise RenderError if the product of sizes, which bounds the size of a result, is too large."""
+    size = 1
+    for value in values:
+        size *= max(1, abs(value) if isinstance(value, int) else _length(value))
+    if size > MAX_SIZE:
+        raise RenderError("template-error", f"this would make a text or list of more than {MAX_SIZE:,} parts")
+
+
+def _length(value: object) -> int:
+    """Return the number of characters in a text, or in all texts of a list; 1 for any other value."""
+    if isinstance(value, list | tuple):
+        return sum(map(_length, value))
+    return len(value) if isinstance(value, str | bytes) else 1

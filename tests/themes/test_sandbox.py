@@ -1,0 +1,112 @@
+"""Templates reach values, and neither Python nor much memory. Everything is reported with template and line."""
+
+import pytest
+from markupsafe import Markup
+from msgspec import Struct
+
+from sitegen.theme.environment import TemplateError, Templates
+from sitegen.theme.model import Template, Theme
+
+PATH = "themes/own/templates/page.html"
+
+
+class Page(Struct, frozen=True):
+    title: str = "A <title>"
+    html: Markup = Markup("<p>text</p>")
+    rows: tuple[int, ...] = (1, 2)
+
+    def names(self) -> tuple[str, ...]:
+        return ("title",)
+
+
+def render(text: str) -> str:
+    theme = Theme("own", (Template("page.html", PATH, text, "own"),), (), ())
+    return Templates(theme).render("page.html", "en", Page(), Page()).decode()
+
+
+ESCAPES = (
+    "cycler.__init__.__globals__.os.popen('id').read()",
+    "page.__class__.__mro__",
+    "page['__class__']",
+    "page|attr('__class__')",
+    "[page]|map(attribute='__class__')|first",
+    "label.__func__.__globals__",
+    "label.__self__._messages",
+    "page.names.__func__",
+    "self.__init__",
+    "(page.title.format_map.__self__).__class__",
+    "[].append(1)",
+    "{}.update(a=1)",
+)
+
+
+@pytest.mark.parametrize("text", ESCAPES)
+def test_a_template_cannot_reach_python_or_change_a_value(text: str) -> None:
+    with pytest.raises(TemplateError) as raised:
+        render("\n{{ " + text + " }}")
+    found = raised.value.diagnostic
+    assert (found.location.path, found.location.line) == (PATH, 2)
+    assert found.code in {"template-unsafe", "template-error"}
+
+
+LARGE = (
+    "range(10 ** 9)|list",
+    "'x' * 10 ** 9",
+    "10 ** 9 * 'x'",
+    "[0] * 10 ** 9",
+    "['x' * 10 ** 6] * 10 ** 3",
+    "2 ** (10 ** 9)",
+    "'x'|center(10 ** 9)",
+    "'x\ny'|indent(10 ** 9)",
+    "'x'|replace('x', 'y' * 10 ** 6)|replace('y', 'z' * 10 ** 6)",
+    "(['x'] * 10 ** 6)|join('y' * 10 ** 6)",
+    "['x']|map('center', 10 ** 9)|list",
+    "[1]|batch(10 ** 9, 0)|list",
+    "[1]|slice(10 ** 9)|list",
+    "page.rows|tojson(10 ** 9)",
+    "1.5|round(10 ** 9, 'ceil')",
+    "'x'.ljust(10 ** 9)",
+    "page.html.center(10 ** 9)",
+    "('y' * 10 ** 4).join(['x'] * 10 ** 4)",
+    "'\t'.expandtabs(10 ** 9)",
+    "1 .to_bytes(10 ** 9)",
+    "'{:>1000000000}'.format(1)",
+    "page.html.format(1)",
+    "'%1000000000d' % 1",
+    "page.html % 1",
+    "'%1000000000d'|format(1)",
+)
+
+
+@pytest.mark.parametrize("text", LARGE)
+def test_a_filter_or_an_operator_cannot_make_a_huge_value(text: str) -> None:
+    with pytest.raises(TemplateError) as raised:
+        render("\n\n{{ " + text + " }}")
+    found = raised.value.diagnostic
+    assert found.location.path == PATH
+    assert found.location.line >= 3
+    assert found.code in {"template-error", "template-syntax"}
+    assert "MemoryError" not in found.message
+
+
+USUAL = {
+    "page.title": "A &lt;title&gt;",
+    "page.html": "<p>text</p>",
+    "page.title * 2": "A &lt;title&gt;A &lt;title&gt;",
+    "page.title.upper()": "A &lt;TITLE&gt;",
+    "page.rows|join(', ')": "1, 2",
+    "page.names()|join": "title",
+    "100 * 3 / 7|round(1)": "42.857142857142854",
+    "(100 * 3 / 7)|round(1)": "42.9",
+    "2 ** 10 % 1000": "24",
+    "5_000_000 * 5_000_000": "25000000000000",
+    "{'a': 1}.get('a')": "1",
+    "'x'|center(5)": "  x  ",
+    "range(3)|list": "[0, 1, 2]",
+    "page.html.striptags()": "text",
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), USUAL.items())
+def test_the_usual_works(text: str, shown: str) -> None:
+    assert render("{{ " + text + " }}") == shown
