@@ -19,10 +19,10 @@ serve: .venv/run
 	$(BIN)/sitegen serve --open
 
 test: .venv/dev .tools/vnu.jar
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist=worksteal -m "not slow"
 
 test-long: .venv/dev .tools/vnu.jar
-	$(BIN)/pytest -n 2 -m slow
+	$(BIN)/pytest -n 2 --dist=worksteal -m slow
 
 coverage: .venv/dev
 	$(BIN)/pytest -n 2 -m "not slow" --cov --cov-report=term --cov-report=xml:output/coverage.xml

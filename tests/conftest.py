@@ -1,14 +1,16 @@
 """Fixtures: a digest in an empty folder, with the smallest theme."""
 
+import os
 import signal
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from sitegen.builder import BuildResult
 from tests.example import THEMES, built_with
-from tests.project import BARE, FEW_PAGES, SITE, Project
+from tests.project import Project, new_project
 
 # The same examples every time: a run that fails can be run again.
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -22,15 +24,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """Make a digest with a configuration and the bare theme, and no article."""
-    made = Project(tmp_path / "digest")
-    made.write(SITE + FEW_PAGES)
-    (made.root / "content").mkdir()
-    for name, content in BARE.items():
-        made.file(f"themes/bare/{name}", content)
-    return made
+    return new_project(tmp_path / "digest")
 
 
 @pytest.fixture(scope="session", params=THEMES)
 def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BuildResult:
-    """Build the example digest with each of the themes that come with sitegen; tests only look at it."""
-    return built_with(request.param, tmp_path_factory.mktemp(request.param))
+    """Build the example digest with each of the themes that come with sitegen; tests only look at it.
+
+    The processes of a test run share one build.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    folder = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / f"example-{request.param}"
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / "lock"):
+        return built_with(request.param, folder)

@@ -165,3 +165,13 @@ def only(result: BuildResult, code: str) -> Diagnostic:
     found = [item for item in result.diagnostics if item.code == code]
     assert len(found) == 1, result.diagnostics
     return found[0]
+
+
+def new_project(root: Path) -> Project:
+    """Write a configuration and the bare theme, and no article."""
+    made = Project(root)
+    made.write(SITE + FEW_PAGES)
+    (made.root / "content").mkdir()
+    for name, content in BARE.items():
+        made.file(f"themes/bare/{name}", content)
+    return made

@@ -120,6 +120,7 @@ def test_a_build_killed_at_any_step(commit: Killed) -> None:
         assert not dangling(state), number
 
 
+@pytest.mark.slow
 def test_sigterm_at_any_step_leaves_the_old_or_the_new_site(project: Project, tmp_path: Path) -> None:
     project.write(FEW_FILES)
     project.article("one", countries="")
@@ -178,6 +179,7 @@ def test_a_commit_is_completed_although_the_content_is_another_by_now(commit: Ki
         assert state.tree() == Project(fresh).tree()
 
 
+@pytest.mark.slow
 def test_a_first_build_killed_at_any_step_shows_no_page_without_its_files(project: Project, tmp_path: Path) -> None:
     for name in ("home", "topic", "month", "topics", "countries", "relations", "archive", "404", "redirect"):
         project.file(f"themes/bare/templates/{name}.html", '{% extends "base.html" %}\n')

@@ -61,6 +61,8 @@ RUN: Final = [
     if block.is_run and (block.language in {"sh", "python"}) and not block.page.startswith(HOST_FOLDER)
 ]
 PAGES: Final = sorted({block.page for block in RUN})
+SLOW: Final = dict.fromkeys(("README.md", "docs/tutorial/README.md"), pytest.mark.slow)
+"""Pages whose commands build the whole example in two languages, some of them several times."""
 
 
 def name(block: Block) -> str:
@@ -108,7 +110,7 @@ def run(script: str, folder: Path) -> tuple[str, Path]:
     return done.stdout, ended
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [pytest.param(page, marks=SLOW.get(page, ())) for page in PAGES])
 def test_the_commands_of_a_page_run(page: str, digest: Path, tmp_path: Path) -> None:
     folder = tmp_path
     if page.startswith(("docs/how-to/", "docs/reference/")):

@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from tests.example import THEMES
 from tests.preview.test_browser import browser, page
-from tests.project import EVERY_PAGE, SITE, Project
+from tests.project import EVERY_PAGE, SITE, Project, new_project
 
 __all__ = ["browser", "page"]
 
@@ -46,12 +46,14 @@ def served(folder: Path) -> Iterator[str]:
         server.server_close()
 
 
-@pytest.fixture(params=THEMES)
-def odd(request: pytest.FixtureRequest, project: Project) -> Project:
+@pytest.fixture(scope="module", params=THEMES)
+def odd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Build a digest of odd articles, in two languages, with every kind of page."""
+    project = new_project(tmp_path_factory.mktemp("odd") / "digest")
     text = SITE.replace("[en]", "[en, ja]").replace("theme: bare", f"theme: {request.param}")
     project.write(text + EVERY_PAGE + "\ndescription: D\n")
     reading = "Text, [own](one-long.md), [out](https://a.example/), [here](#economic).\n\n## 経済的影響\n\n円。\n"
+    project.article("like-it", title="Like it", countries=TWELVE)
     project.article("one-long", title=LONG, date="2026-07-03", countries=TWELVE, body="Text.\n")
     project.article("unbroken", title=UNBROKEN, date="2026-07-03", source=f"{{name: {UNBROKEN[:200]}}}", body=reading)
     project.article("arabic", title=ARABIC, lang="ar", date="2026-07-04", importance="5", body="نص.\n")
@@ -120,8 +122,6 @@ def test_an_article_of_no_country_and_one_of_twelve(odd: Project) -> None:
 
 @pytest.mark.parametrize("odd", ["default"], indirect=True)
 def test_of_many_countries_lists_name_a_few(odd: Project) -> None:
-    odd.article("like-it", title="Like it", countries=TWELVE)
-    odd.built()
     related = odd.page("articles/like-it/index.html").partition('class="related"')[2].partition("</section>")[0]
     assert "Vietnam, China, Japan, South Korea and 8 more" in related
 
