@@ -244,8 +244,8 @@ class Writer:
             self._remove_unfinished()
 
     def _remove_unfinished(self) -> None:
-        for file in (self._journal, self._manifest):
-            file.with_suffix(".tmp").unlink(missing_ok=True)
+        for file in (*self._output.glob(".*.tmp"), *self._output.glob("cache/.*.tmp")):
+            file.unlink(missing_ok=True)
         self._remove_staging()
 
     def _remove_staging(self) -> None:

@@ -20,6 +20,7 @@ from sitegen.paths import read_bytes
 from sitegen.publish.backend import PublishRequest, resolve_path
 from sitegen.publish.command import error_summary, redact, run
 from sitegen.publish.site_files import is_feed, site_url
+from sitegen.util.atomic_write import atomic_write
 
 _MAX_FEEDS: Final = 50
 _HUB_TIMEOUT: Final = 20
@@ -54,9 +55,7 @@ class PendingNotifications:
         if not any(pending.values()):
             self._file.unlink(missing_ok=True)
             return
-        temporary = self._file.with_suffix(".tmp")
-        temporary.write_bytes(msgspec.json.encode(pending))
-        temporary.replace(self._file)
+        atomic_write(self._file, msgspec.json.encode(pending))
 
 
 def notify(

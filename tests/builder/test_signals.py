@@ -52,7 +52,7 @@ def assert_recovers(project: Project, before: dict[str, bytes], expected: Projec
     assert not (output / "journal.json").exists()
     assert project.tree() in (before, expected.tree())
     assert not (output / "staging").exists()
-    assert not list(output.glob("*.tmp"))
+    assert not list(output.glob(".*.tmp"))
     project.built()
     assert project.tree() == expected.tree()
     assert leftovers(project) == set()

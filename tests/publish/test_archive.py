@@ -1,5 +1,6 @@
 """Archives, and the files that only hosts read."""
 
+import errno
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ from sitegen.publish.host_files import (
     redirects_text,
 )
 from sitegen.publish.site_files import PublishFile, text_file
+from sitegen.util.atomic_write import atomic_open
 from sitegen.util.media_types import content_type, feed_types
 from tests.project import NOW, Project, tree
 from tests.publish.helpers import FakeUI, broken_assets, make_project, publish_project, write_version
@@ -76,6 +78,20 @@ def test_common_tools_unpack_it(tmp_path: Path, suffix: str, tool: list[str]) ->
     target = ["-C", str(where)] if tool[0] == "tar" else [str(where)]
     subprocess.run([*tool, str(file_of(out, suffix)), *target], check=True)
     assert tree(where) == out.tree()
+
+
+def test_a_temporary_file_has_a_new_name_each_time(tmp_path: Path) -> None:
+    target = tmp_path / "site.zip"
+    names = set()
+    for _ in range(2):
+        with atomic_open(target) as stream:
+            stream.write(b"new")
+            names |= {path.name for path in tmp_path.iterdir()} - {target.name}
+    assert len(names) == 2
+    assert all(re.fullmatch(r"\.site\.zip\.[0-9a-f]{16}\.tmp", name) for name in names)
+    with pytest.raises(OSError, match="No space left"), atomic_open(target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert [path.name for path in tmp_path.iterdir()] == ["site.zip"]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

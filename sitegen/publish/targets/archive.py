@@ -35,6 +35,7 @@ from sitegen.publish.host_files import (
 from sitegen.publish.plan import Plan, TargetFile, TargetState
 from sitegen.publish.registry import publish_target
 from sitegen.publish.site_files import PublishFile, text_file
+from sitegen.util.atomic_write import atomic_open
 
 _COMMENT: Final = "made by sitegen"
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -120,13 +121,8 @@ class ArchiveBackend(TargetBackend):
         """Write a new archive and rename it over the old one."""
         del plan, state
         make_folder(self._file.parent)
-        temporary = self._file.with_name(f".{self._file.name}.tmp")
-        try:
-            with temporary.open("wb") as stream:
-                (_write_zip if self._is_zip else _write_tar)(stream, self._sorted(files))
-            temporary.replace(self._file)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with atomic_open(self._file) as stream:
+            (_write_zip if self._is_zip else _write_tar)(stream, self._sorted(files))
         with self._file.open("rb") as stream:
             return f"{self._file.stat().st_size:,} bytes, SHA-256 {file_digest(stream, 'sha256').hexdigest()}"
 

@@ -33,6 +33,7 @@ from sitegen.publish.releases import (
     next_mtime,
 )
 from sitegen.publish.site_files import PublishFile
+from sitegen.util.atomic_write import atomic_write
 from sitegen.util.media_types import TEXTS
 
 COMPRESSIONS: Final[dict[str, CopySuffix]] = {"gzip": "gz", "brotli": "br"}
@@ -113,9 +114,7 @@ class DirectoryBackend(ReleaseBackend):
 
     def save_manifest(self, release: str, manifest: Manifest) -> None:
         """Write a manifest with one rename."""
-        temporary = self._releases / f".{release}.tmp"
-        temporary.write_bytes(encode_manifest(manifest))
-        temporary.replace(self._releases / f"{release}.json")
+        atomic_write(self._releases / f"{release}.json", encode_manifest(manifest))
 
     def create_release(
         self, release: str, plan: Plan, files: Mapping[str, PublishFile], state: TargetState, unmanaged: Iterable[str]
