@@ -46,11 +46,16 @@ def theme_files(folder: Path) -> list[tuple[str, Path]]:
             found += [
                 (file.relative_to(folder).as_posix(), file)
                 for file in files
-                if file.exists() and file.resolve().is_relative_to(real)  # a theme publishes only its own files
+                if file.exists() and _is_own(file.resolve(), real)
             ]
         except OSError as error:
             _raise_external_error(error)
     return sorted(found)
+
+
+def _is_own(file: Path, theme: Path) -> bool:
+    """Whether a file is one of a theme and not hidden: a symbolic link must not publish another."""
+    return file.is_relative_to(theme) and not any(part.startswith(".") for part in file.relative_to(theme).parts)
 
 
 def _raise_external_error(error: OSError) -> None:

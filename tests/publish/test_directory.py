@@ -633,6 +633,20 @@ def test_another_build_with_drafts_is_not_published(out: Project) -> None:
     assert not (www(out) / "current").exists()
 
 
+def test_a_link_out_of_the_output_is_not_published(out: Project, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("TOKEN=x", encoding="utf-8")
+
+    class InterferingUI(FakeUI):
+        def start_upload(self, _files: int, _size: int) -> None:
+            page = out.root / "output/site/articles/n1/index.html"
+            page.unlink()
+            page.symlink_to(tmp_path / "secret")
+
+    with pytest.raises(ExternalError, match=r"n1/index\.html changed after the build; publish again"):
+        publish_project(out, ui=InterferingUI())
+    assert not (www(out) / "current").exists()
+
+
 def test_builds_are_blocked_and_changes_detected_during_the_upload(out: Project) -> None:
     class InterferingUI(FakeUI):
         def start_upload(self, _files: int, _size: int) -> None:

@@ -1,11 +1,13 @@
 """A site's own theme: the one that themes/README.md teaches, and a language that is a file of words."""
 
 import re
+from pathlib import Path
 from typing import Final
 
 import pytest
 import yaml
 
+from sitegen.theme.files import theme_files
 from tests.project import Project, codes, only
 from tests.tools import REPOSITORY
 
@@ -150,3 +152,13 @@ def test_a_theme_cannot_write_characters_that_xml_does_not_allow(project: Projec
     own(project, "plain", templates_404_html='<p>a{{ "\\x00\\x08\\x1b" }}b</p>\n')
     project.built()
     assert project.page("404.html") == "<p>ab</p>"
+
+
+def test_a_theme_publishes_its_own_files_and_no_hidden_ones(tmp_path: Path) -> None:
+    static = tmp_path / "theme" / "static"
+    (static / ".git").mkdir(parents=True)
+    for file in (tmp_path / "secret", tmp_path / "theme" / ".env", static / ".git" / "config", static / "own.txt"):
+        file.write_text("x", encoding="utf-8")
+    for number, target in enumerate(("../../secret", "../.env", ".git/config", "own.txt")):
+        (static / f"link{number}.txt").symlink_to(target)
+    assert [path for path, _ in theme_files(static)] == ["link3.txt", "own.txt"]
