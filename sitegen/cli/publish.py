@@ -22,7 +22,7 @@ from sitegen.cli.progress import ProgressDisplay
 from sitegen.cli.reporter import Reporter, plural
 from sitegen.cli.settings import load_valid_settings
 from sitegen.diagnostics import replace_unprintable, to_json
-from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK
+from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, UsageError
 from sitegen.publish import Plan, PublishRequest, PublishResult, TargetState, publish, rollback
 
 _CLASSES: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED": "feeds"}
@@ -34,7 +34,7 @@ _PERMISSIONS: Final = "Permissions"
     examples=("sitegen publish production --dry-run", "sitegen publish production --yes"),
     manual="publishing",
 )
-@click.argument("target")
+@click.argument("target", default="")
 @option("--dry-run", is_flag=True, help="Show the changes; change nothing at the target.")
 @option("--rollback", "is_rollback", is_flag=True, help="Restore the previous release instead.")
 @option("--yes", is_flag=True, group=_PERMISSIONS, help="Publish without a confirmation.")
@@ -54,12 +54,18 @@ _PERMISSIONS: Final = "Permissions"
 @format_option()
 @click.pass_obj
 def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **options: Any) -> int:
-    """Build the site and publish it to TARGET, a name below `publish` in site.yaml.
+    """Build the site and publish it to TARGET, a name below `publish` in site.yaml. Without it, list the targets.
 
     The changes are shown and confirmed before anything at the target is changed.
     """
     reporter = invocation.reporter
     settings = load_valid_settings(invocation.project)
+    if settings.targets and not options["target"]:
+        width = max(len(target.name) for target in settings.targets)
+        for target in settings.targets:
+            reporter.line(f"{target.name:<{width}}  {target.type}")
+        example = f"sitegen publish {settings.targets[0].name} --dry-run"
+        raise UsageError(f"expected the name of a target; for example: {example}")
     now_source = click.get_current_context().get_parameter_source("now")
     request = PublishRequest(
         root=invocation.project,

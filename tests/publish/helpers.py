@@ -82,7 +82,7 @@ def command(
     project: Project, *options: str, target: str = "out", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run `sitegen publish` as a user does."""
-    words = [sys.executable, "-m", "sitegen", "-C", str(project.root), "publish", target, *options]
+    words = [sys.executable, "-m", "sitegen", "-C", str(project.root), "publish", *filter(None, [target]), *options]
     return subprocess.run(
         words,
         capture_output=True,

@@ -82,6 +82,7 @@ def nginx(folder: Path, work: Path) -> Iterator[int]:
     )
     words = [command("nginx", "/usr/sbin/nginx"), "-p", str(work), "-c", str(work / "nginx.conf")]
     with process(words, port, work / "nginx.log"):
+        assert "[warn]" not in (work / "nginx.log").read_text("utf-8")
         yield port
 
 

@@ -21,7 +21,7 @@ from sitegen.publish.targets.git import GitOptions
 from sitegen.publish.targets.rsync import RsyncOptions
 from sitegen.publish.targets.s3 import S3Options
 from tests.project import SITE, Project
-from tests.publish.helpers import ROOT, make_project
+from tests.publish.helpers import ROOT, command, make_project
 
 BASE = SITE.partition("-- site.yaml --\n")[2]
 
@@ -151,6 +151,12 @@ publish:
         ("publish: {x: {kind: git, remote: 'https://x:y/r.git', branch: a}}", "error[bad-remote]"),
         ("publish: {x: {kind: git, remote: origin, branch: a, host: netlify}}", "error[not-allowed]: 'host'"),
         ("publish: {x: {kind: git, remote: origin, branch: a, cname: 'a b'}}", "error[bad-host]: 'cname' is 'a b'"),
+        (
+            "publish: {x: {kind: git, remote: origin, branch: a, cname: 192.0.2.1}}",
+            "error[bad-host]: 'cname' is '192.0.2.1'",
+        ),
+        ("publish: {x: {kind: git, remote: origin, branch: a, cname: localhost}}", "error[bad-host]: 'cname'"),
+        ("publish: {x: {kind: git, remote: origin, branch: a, cname: 'a.example:81'}}", "error[bad-host]: 'cname'"),
         ("publish: {x: {kind: s3, bucket: A/B}}", "error[bad-bucket]"),
         ("publish: {x: {kind: s3, bucket: abc, prefix: /a}}", "error[bad-prefix]"),
         ("publish: {x: {kind: s3, bucket: abc, prefix: a/../b}}", "error[bad-prefix]"),
@@ -165,6 +171,36 @@ def test_errors_have_a_location(line: str, expected: str) -> None:
     _, report = read(f"{line}\n")
     assert expected in report
     assert f"site.yaml:{BASE.count(chr(10)) + 1}:" in report
+
+
+@pytest.mark.parametrize(
+    ("base_url", "cname"),
+    [
+        ("https://Digest.example.org/a/", "digest.example.org"),
+        ("https://digest.example.org:8443/", ""),
+        ("http://127.0.0.1/", ""),
+        ("http://[::1]/", ""),
+        ("http://localhost/", ""),
+        ("http://digest.localhost/", ""),
+        ("https://owner.github.io/digest/", ""),
+    ],
+)
+def test_a_cname_is_a_host_name_of_the_user(base_url: str, cname: str) -> None:
+    diagnostics = Diagnostics()
+    text = BASE.replace("https://test.example/", base_url)
+    assert base_url in text
+    targets = "publish: {x: {kind: git, remote: origin, branch: a, host: github}}\n"
+    settings = read_config(f"{text}{targets}".encode(), diagnostics)
+    assert settings is not None, render_text(diagnostics.sorted())
+    assert settings.targets[0].options.cname == cname
+
+
+def test_the_command_without_a_target_lists_them(tmp_path: Path) -> None:
+    out = make_project(tmp_path / "digest", "{kind: directory, path: ../www}\n  pages: {kind: s3, bucket: abc}")
+    result = command(out, target="")
+    assert result.returncode == 2
+    assert result.stdout == "out    directory\npages  s3\n"
+    assert result.stderr == "sitegen: expected the name of a target; for example: sitegen publish out --dry-run\n"
 
 
 _GIT = "publish: {x: {kind: git, branch: a, remote: "

@@ -46,7 +46,11 @@ _HELPER: Final = '!f() { test "$1" = get && echo "username=$SITEGEN_USER" && ech
 _BRANCH: Final = re.compile(
     r"(?!(?:HEAD|@)$)(?![-/.])(?!.*(\.\.|//|@\{|\.lock(/|$)|/\.|/$|\.$))[^\s~^:?*\[\\\x00-\x1f\x7f]{1,200}"
 )
-_HOST_NAME: Final = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+_HOST_NAME: Final = re.compile(
+    r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+(?!localhost$)[a-z]([a-z0-9-]*[a-z0-9])?"
+)
+"""A host name; the last part is no number, as in an IP address."""
+
 _PROVIDER_DOMAINS: Final = (".github.io", ".gitlab.io", ".codeberg.page", ".pages.dev", ".netlify.app")
 _HOSTS: Final = (HostingProvider.GITHUB, HostingProvider.GITLAB, HostingProvider.CODEBERG, HostingProvider.OTHER)
 
@@ -295,8 +299,8 @@ class GitBackend(TargetBackend):
 
 
 def _default_cname(host: HostingProvider, base_url: str) -> str:
-    """Return the host name of the site if GitHub serves it under the user's own domain."""
-    name = urlsplit(base_url).hostname or ""
+    """Return the host name of the site if GitHub can serve it under the user's own domain, which has no port."""
+    name = urlsplit(base_url).netloc.lower()
     is_own = _HOST_NAME.fullmatch(name) is not None and not name.endswith(_PROVIDER_DOMAINS)
     return name if host is HostingProvider.GITHUB and is_own else ""
 
