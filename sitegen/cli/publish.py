@@ -54,9 +54,10 @@ _PERMISSIONS: Final = "Permissions"
 @format_option()
 @click.pass_obj
 def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **options: Any) -> int:
-    """Build the site and publish it to TARGET, a name below `publish` in site.yaml. Without it, list the targets.
+    """Build the site and publish it to TARGET, a name below `publish` in site.yaml.
 
-    The changes are shown and confirmed before anything at the target is changed.
+    The changes are shown and confirmed before anything at the target is changed. Without TARGET, the targets are
+    listed.
     """
     reporter = invocation.reporter
     settings = load_valid_settings(invocation.project)
