@@ -15,7 +15,7 @@ pages, indexes, feeds, deletions, so that no page ever refers to a file that doe
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, KeysView
 from contextlib import contextmanager, suppress
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -106,6 +106,11 @@ class Writer:
         if self._hash is None:
             self._hash = manifest_hash(self._output)
         return self._hash
+
+    @property
+    def previous_paths(self) -> KeysView[str]:
+        """The output paths of the last build."""
+        return self._previous.keys()
 
     @property
     def previous_articles(self) -> int:

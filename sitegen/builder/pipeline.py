@@ -10,6 +10,7 @@ from sitegen.builder.executor import Pool, open_pool
 from sitegen.builder.inputs import BuildRun, LastBuild, save_last_build
 from sitegen.builder.plan import BuildPlan, LoadedTheme, PlannedBuild, plan_build
 from sitegen.builder.reader import Documents, read_documents
+from sitegen.builder.removed import report_removed
 from sitegen.builder.request import BuildRequest, BuildResult, stage_seconds, timed
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.session import BuildSession
@@ -54,8 +55,9 @@ def build_changed(run: BuildRun) -> BuildResult:
                 _render(run, plan, task, writer, pool, diagnostics=diagnostics)
                 pool.release()
                 task.release()
-            if _must_stop(diagnostics, request):
-                return BuildResult.failed(request, located(diagnostics, inputs.scan), seconds)
+            removed = report_removed(writer.previous_paths, plan, writer.site)
+            if _must_stop(diagnostics, request) or (request.strict and len(removed)):
+                return BuildResult.failed(request, (*removed.sorted(), *located(diagnostics, inputs.scan)), seconds)
             with timed(seconds, "write"):
                 run.progress("write", 0, 0)
                 commit = writer.commit()
@@ -74,7 +76,7 @@ def build_changed(run: BuildRun) -> BuildResult:
     return BuildResult(
         ok=True,
         site=request.site_folder,
-        diagnostics=found,
+        diagnostics=(*removed.sorted(), *found),
         counts=commit,
         articles=plan.visible,
         held_back=plan.held_back,

@@ -33,8 +33,9 @@ from sitegen.util.hashing import Hash
 class BuildPlan(Struct, frozen=True):
     """Every file of the site with its cache key, by path, and what the hashes in the recipes stand for.
 
-    The plan holds from `since` until `until` (None: without limit). `visible` is a number of articles.
-    `outputs_by_file` are the paths of the outputs that show the text of a file; only a session needs them.
+    The plan holds from `since` until `until` (None: without limit). `visible` is a number of articles. `hidden` are the
+    site paths of articles that are not visible. `outputs_by_file` are the paths of the outputs that show the text of a
+    file; only a session needs them.
     """
 
     outputs: Mapping[str, Output]
@@ -45,6 +46,7 @@ class BuildPlan(Struct, frozen=True):
     until: Instant | None
     visible: int
     held_back: HeldBack
+    hidden: frozenset[str] = frozenset()
     outputs_by_file: Mapping[str, Sequence[str]] = {}
 
 
@@ -123,6 +125,7 @@ def plan_build(
         until=until,
         visible=len(site.articles),
         held_back=_held_back(site.unpublished, request.now),
+        hidden=frozenset(site.urls(config.locales[0]).article(article.slug) for article in site.unpublished),
         outputs_by_file=_outputs_by_file(planned.outputs) if run.session is not None else {},
     )
 

@@ -136,3 +136,38 @@ def test_a_redirect_that_cannot_be(project: Project, line: str, code: str, messa
 )
 def test_older_paths(path: str, kind: str, new: str, old: str, expected: str | None) -> None:
     assert older_path(path, kind, new, old, ["ja"]) == expected
+
+
+def test_removed_addresses_are_reported_once_with_the_line_that_keeps_them(project: Project) -> None:
+    project.article("two", countries="", topics="[energy]", source="{name: Gazette, url: null, lang: en}")
+    project.built()
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace("trade: {", "commerce: {"))
+    (project.root / "content/articles/2026/07/two.md").rename(project.root / "content/articles/2026/07/new.md")
+    project.article("one", countries="[VN]", topics="[commerce]")
+    strict = project.build(strict=True)
+    assert not strict.ok
+    result = project.built()
+    assert result.diagnostics == strict.diagnostics
+    assert set(codes(result)) == {"address-removed"}
+    hints = {item.message.split()[3]: (item.location.path, item.hint) for item in result.diagnostics}
+    line = "to keep it, write aliases: [/articles/two/] in this file"
+    assert hints["/articles/two/"] == ("content/articles/2026/07/new.md", line)
+    line = "if it was renamed, write topics: {commerce: {old_keys: [trade]}} in site.yaml"
+    assert hints["/topics/trade/"] == ("site.yaml", line)
+    line = "write redirects: {/countries/cn/: /its/new/address/} or gone: [/countries/cn/] in site.yaml"
+    assert hints["/countries/cn/"] == ("site.yaml", line)
+    assert not any(path.startswith(("/ja/", "/topics/trade/cn")) or path == "/sources/gazette/" for path in hints)
+    assert codes(project.build()) == []
+
+
+def test_an_article_that_is_held_back_is_not_reported(project: Project) -> None:
+    project.article("two")
+    project.built()
+    project.article("two", draft="true")
+    assert "/articles/two/" not in " ".join(item.message for item in project.built().diagnostics)
+    project.article("two", aliases="[/old/]")
+    project.built()
+    (project.root / "content/articles/2026/07/two.md").unlink()
+    messages = [item.message for item in project.built().diagnostics]
+    assert [text.split()[3] for text in messages] == ["/articles/two/", "/old/"]

@@ -1,0 +1,77 @@
+"""Reports addresses that the last build had and this one has not, with the line that keeps each of them."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, KeysView
+from pathlib import Path
+from urllib.parse import unquote
+
+from sitegen.builder.plan import BuildPlan
+from sitegen.content.articles import Article
+from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.paths import CONFIG_NAME
+from sitegen.site.urls import Urls, article_data_path, is_page, output_path, site_path
+from sitegen.util.media_types import feed_types
+
+
+def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagnostics:
+    """Warn of each page and feed of the last build that has no address any more; those below one are counted.
+
+    `before` are the output paths of the last build, `site` is its folder. An address that is removed in several locales
+    is reported for the first one. Articles that are drafts, scheduled or expired are not reported.
+    """
+    found = Diagnostics()
+    config = next(iter(plan.contexts.values())).config
+    removed = {site_path(path) for path in before - plan.outputs.keys() if is_page(path) or _is_feed(path)}
+    prefixes = tuple(f"/{locale}" for locale in config.locales[1:])
+    removed -= {path for path in removed if any(path.removeprefix(prefix) in removed - {path} for prefix in prefixes)}
+    tops = {path: next((above for above in _above(path) if above in removed), path) for path in removed}
+    moved = dict(_moved_articles(before, plan, site)) if removed else {}
+    added = [site_path(path) for path in plan.outputs.keys() - before]
+    for path, count in Counter(tops.values()).items():
+        if path in plan.hidden:
+            continue
+        message = f"the published address {path} is not part of the site any more"
+        message += f", like {count - 1:,} addresses below it" if count > 1 else ""
+        article = moved.get(path)
+        if article is not None:
+            location, hint = SourceLocation(article.path), f"to keep it, write aliases: [{path}] in this file"
+        else:
+            location, hint = SourceLocation(CONFIG_NAME), _hint(path, added)
+        found.warning("address-removed", location, message, hint=hint)
+    return found
+
+
+def _is_feed(path: str) -> bool:
+    return path.rpartition("/")[2] in feed_types()
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the folders above a path, the shortest first, without the root."""
+    parts = path.rstrip("/").split("/")
+    for length in range(2, len(parts)):
+        yield "/".join(parts[:length]) + "/"
+
+
+def _moved_articles(before: KeysView[str], plan: BuildPlan, site: Path) -> Iterator[tuple[str, Article]]:
+    """Yield articles with a new address by the old one, which the open data of the last build have."""
+    config = next(iter(plan.contexts.values())).config
+    urls = Urls.of(config, config.locales[0])
+    for article in plan.articles.values():
+        if output_path(urls.article(article.slug)) not in before:
+            try:
+                url = json.loads((site / output_path(article_data_path(article.front.id))).read_bytes())["url"]
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            yield f"/{unquote(str(url).removeprefix(config.base_url))}", article
+
+
+def _hint(path: str, added: list[str]) -> str:
+    """Return the line of `site.yaml` that keeps an address, for a renamed key if only one was added."""
+    section, _, old = path.strip("/").partition("/")
+    names = [name for name in added if name.startswith(f"/{section}/") and name.count("/") == 3 and name[-1] == "/"]
+    if section in {"topics", "countries", "perspectives"} and path.count("/") == 3 and len(names) == 1:
+        new = names[0].split("/")[2]
+        new, old = (new.upper(), old.upper()) if section == "countries" else (new, old)
+        return f"if it was renamed, write {section}: {{{new}: {{old_keys: [{old}]}}}} in site.yaml"
+    return f"write redirects: {{{path}: /its/new/address/}} or gone: [{path}] in site.yaml"
