@@ -118,6 +118,8 @@ class PublishUI:
             line(f"  {plural(plan.retired, 'asset')} of older pages kept")
         if state.unmanaged:
             line(f"  {plural(len(state.unmanaged), 'unmanaged file')} ignored")
+        for warning in plan.warnings:
+            self._reporter.note(f"warning: {warning}")
         if self._lists_files:
             new_paths = {item.path for item in plan.new}
             for item in plan.uploads:
@@ -191,6 +193,7 @@ def _json_result(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
             "deleted": sorted(plan.deleted),
             "gone": list(plan.removed),
             "unchanged": plan.unchanged,
+            "warnings": list(plan.warnings),
             "bytes": plan.bytes,
             "classes": {
                 _CLASSES[kind.name]: {"new": new, "changed": changed, "deleted": deleted, "bytes": size}

@@ -66,6 +66,43 @@ REDIRECT_LIMITS: Final = {
 }
 
 
+class SiteLimits(Struct, frozen=True):
+    """The most that a host accepts: files, bytes of a file, bytes in all."""
+
+    files: int = 1 << 62
+    file_size: int = 1 << 62
+    site_size: int = 1 << 62
+
+
+SITE_LIMITS: Final = {
+    # developers.cloudflare.com/pages/platform/limits: paid plans accept 100,000 files
+    HostingProvider.CLOUDFLARE: SiteLimits(files=20_000, file_size=25 << 20),
+    # docs.github.com/en/pages/getting-started-with-github-pages/github-pages-limits, and git's limit of a file
+    HostingProvider.GITHUB: SiteLimits(file_size=100 << 20, site_size=10**9),
+    # docs.gitlab.com/user/gitlab_com: a server of one's own may have others
+    HostingProvider.GITLAB: SiteLimits(files=200_000, site_size=1 << 30),
+}
+
+
+def exceeded_limits(files: Mapping[str, PublishFile], host: HostingProvider) -> tuple[str, ...]:
+    """Return a sentence for each limit of a host that the site exceeds, with the keys of `site.yaml` that help."""
+    limits = SITE_LIMITS.get(host, SiteLimits())
+    total = sum(file.size for file in files.values())
+    less = "list fewer 'feeds' and 'data' or raise 'pages_from' in site.yaml"
+    found = []
+    if len(files) > limits.files:
+        paid = " without a paid plan" if host is HostingProvider.CLOUDFLARE else ""
+        found.append(f"the site has {len(files):,} files; {host} accepts {limits.files:,}{paid}; {less}")
+    if total > limits.site_size:
+        found.append(f"the site has {total:,} bytes; {host} accepts {limits.site_size:,}; {less}")
+    found += [
+        f"{file.path} has {file.size:,} bytes; {host} accepts {limits.file_size:,} in a file; make the file smaller"
+        for file in files.values()
+        if file.size > limits.file_size
+    ]
+    return tuple(found)
+
+
 def read_host(reader: OptionsReader, allowed: Sequence[HostingProvider]) -> HostingProvider:
     """Read the key `host` of a target."""
     value = reader.choice("host", tuple(host.value for host in allowed))

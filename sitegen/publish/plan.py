@@ -57,7 +57,8 @@ class Plan(Struct, frozen=True):
     """The changes at a target: uploads in the order of their classes, then deletions.
 
     `kept` are managed files that stay: those of the site, and retired assets. `removed` are the paths that leave the
-    site, `deleted` the files that are deleted now. `managed` is the number of files of the site at the target.
+    site, `deleted` the files that are deleted now. `managed` is the number of files of the site at the target,
+    `warnings` are sentences about limits of the host.
     """
 
     new: tuple[PublishFile, ...]
@@ -67,6 +68,7 @@ class Plan(Struct, frozen=True):
     deleted: Mapping[str, TargetFile]
     managed: int
     rebuild_reason: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def uploads(self) -> tuple[PublishFile, ...]:

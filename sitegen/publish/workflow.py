@@ -8,6 +8,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.config.targets import TARGET_TYPES, Target
@@ -23,7 +24,7 @@ from sitegen.publish.backend import (
     resolve_path,
 )
 from sitegen.publish.hooks import PendingNotifications, notify
-from sitegen.publish.host_files import HOST_FILES
+from sitegen.publish.host_files import HOST_FILES, HostingProvider, exceeded_limits
 from sitegen.publish.plan import Plan, RollbackPlan, TargetState, check_conflicts, check_deletions, make_plan
 from sitegen.publish.site_files import locked_site_files
 
@@ -67,6 +68,8 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             state = backend.read_state()
             keep = backend.target.keep_releases if backend.keeps_assets else 0
             plan = make_plan(files, state, keep, backend.content_id)
+            host = getattr(backend.options, "host", HostingProvider.OTHER)
+            plan = replace(plan, warnings=exceeded_limits(files, host))
             ui.show_plan(plan, state, backend.description)
             _check(plan, state, backend)
             pending = PendingNotifications(backend.state_dir / "pending.json")

@@ -20,6 +20,7 @@ from sitegen.publish.host_files import (
     REDIRECT_LIMITS,
     HostingProvider,
     add_redirects,
+    exceeded_limits,
     headers_text,
     redirects_text,
 )
@@ -27,7 +28,7 @@ from sitegen.publish.site_files import PublishFile, text_file
 from sitegen.util.atomic_write import atomic_open
 from sitegen.util.media_types import content_type, feed_types
 from tests.project import NOW, Project, tree
-from tests.publish.helpers import FakeUI, broken_assets, make_project, publish_project, write_version
+from tests.publish.helpers import FakeUI, broken_assets, command, make_project, publish_project, write_version
 from tests.publish.test_directory import killed
 
 SUFFIXES = (".tar.gz", ".zip")
@@ -302,6 +303,36 @@ def test_aliases_beyond_the_limit_remain_pages_with_a_note() -> None:
         "_redirects contains 500 of 700 redirects, the limit of the host; the others remain pages that redirect",
     )
     assert set(found) == {"_redirects", *(f"{n}/index.html" for n in range(500, 700))}
+
+
+@pytest.mark.parametrize(
+    ("host", "count", "size", "expected"),
+    [
+        ("cloudflare", 20_000, 1, ()),
+        ("cloudflare", 20_001, 1, ("the site has 20,001 files; cloudflare accepts 20,000 without a paid plan; list",)),
+        ("cloudflare", 1, (25 << 20) + 1, ("0.html has 26,214,401 bytes; cloudflare accepts 26,214,400 in a file;",)),
+        ("github", 10, 10**8, ()),
+        ("github", 11, 10**8, ("the site has 1,100,000,000 bytes; github accepts 1,000,000,000; list fewer 'feeds'",)),
+        ("gitlab", 200_001, 1, ("the site has 200,001 files; gitlab accepts 200,000; list fewer 'feeds' and 'data'",)),
+        ("other", 300_000, 1 << 30, ()),
+    ],
+)
+def test_limits_of_hosts(host: str, count: int, size: int, expected: tuple[str, ...]) -> None:
+    files = {f"{n}.html": PublishFile(f"{n}.html", "", size, b"") for n in range(count)}
+    found = exceeded_limits(files, HostingProvider(host))
+    assert len(found) == len(expected)
+    assert all(text.startswith(start) for text, start in zip(found, expected, strict=True))
+
+
+def test_a_limit_is_shown_with_the_plan(tmp_path: Path) -> None:
+    out = archived(tmp_path, ".zip", ", host: cloudflare")
+    out.file("content/large.pdf", bytes((25 << 20) + 1))
+    out.article("n1", title="Large", body="[report](/large.pdf)\n")
+    result = command(out, "--dry-run")
+    assert result.returncode == 0, result.stderr
+    warning = r"sitegen: warning: assets/\S+\.pdf has 26,214,401 bytes; cloudflare accepts 26,214,400 in a file; make"
+    assert re.search(warning, result.stderr)
+    assert not file_of(out, ".zip").exists()
 
 
 def test_an_alias_that_is_too_long_is_skipped() -> None:
