@@ -99,20 +99,20 @@ below. The `templates/` of `plain` are short examples.
 
 ## A language
 
-A locale is a YAML file of labels; it needs no code. For Vietnamese, add `locale/vi.yaml` with every key of the parent's
-`locale/en.yaml` to your theme, and write `locales: [en, vi]` in `site.yaml`. Names of countries and languages, dates,
-numbers and plural rules come from the Unicode CLDR. A label is a text, or a text for each plural category of the
-language:
+A locale is a YAML file of labels; it needs no code. `sitegen theme messages vi` writes `locale/vi.yaml` of your theme
+with all labels to translate, and `locales: [en, vi]` in `site.yaml` adds the language. Names of countries and
+languages, dates, numbers and plural rules come from the Unicode CLDR. A label is a text, or a text for each plural
+category of the language:
 
     read_more: Read more
     articles: {one: "{count} article", other: "{count} articles"}
 
 `other` is required; `zero`, `one`, `two`, `few` and `many` depend on the language. `{count}` and other names in braces
-are placeholders. A missing key is an error with the file and the key, before anything is written. For `pt-BR` the
-labels of `pt` are used if there is no `pt-BR.yaml`.
+are placeholders. A label without a text in a locale is shown in its base language (`pt` for `pt-BR`), else in the first
+locale of the site that has it, and a warning counts such labels. A label without a text in any language is an error.
 
-Feeds have no templates, but labels. Each must have the placeholders of this list. Every locale of the site needs all of
-them. If the language of an article has all of them, too, the article uses them in feeds.
+Feeds have no templates, but labels. Each must have the placeholders of this list. A language needs all of them: then
+feeds in this language and articles in this language use them.
 
     @FEEDLABELS@
 
@@ -185,7 +185,7 @@ All errors are reported with file and line before anything is written:
 | `template-unsafe` | A template uses an attribute that leads to Python, or changes a list. |
 | `template-error` | A template fails on a page, or would make a text or list of more than 10,000,000 parts. |
 | `missing-label`, `bad-label` | A label is missing, or its placeholders are not valid. |
-| `missing-locale` | The theme has no labels for a locale of the site. |
+| `untranslated-labels` | A warning: labels have no text in a locale of the site. |
 | `theme-contract` | The theme is for another version of the contract. |
 
 ## From contract 1 to contract 2

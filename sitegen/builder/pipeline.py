@@ -27,7 +27,7 @@ from sitegen.outputs.renderer import renderer_of
 from sitegen.paths import ARTICLES, read_bytes
 from sitegen.theme.files import theme_hash
 from sitegen.theme.loader import load_theme, theme_ancestry
-from sitegen.theme.model import Theme
+from sitegen.theme.model import Theme, report_untranslated
 from sitegen.yaml_source.nodes import decode as decode_text
 
 _CHECKED_THEME: Final = "checked_theme"
@@ -119,12 +119,13 @@ def _load_theme(
     request: BuildRequest, settings: ProjectSettings, session: BuildSession | None, diagnostics: Diagnostics
 ) -> LoadedTheme:
     """Load the theme, or take that of the session if its files are unchanged."""
-    names = theme_ancestry(request.root, settings.config.theme)
+    names, locales = theme_ancestry(request.root, settings.config.theme), settings.config.locales
     files = theme_hash(request.root, names)  # before it is read: it may be edited meanwhile
-    if session is not None and session.theme is not None and session.theme[0] == files:
-        return LoadedTheme(session.theme[1], names, files, is_complete=True)
+    known = session.theme if session is not None else None
+    if known is not None and known[0] == files and known[1].locales == locales:
+        return LoadedTheme(known[1], names, files, is_complete=True)
     errors, count = diagnostics.errors, len(diagnostics)
-    theme = load_theme(request.root, settings.config.theme, diagnostics, settings.theme_location)
+    theme = load_theme(request.root, settings.config.theme, diagnostics, settings.theme_location, locales)
     if session is not None:
         session.theme = (files, theme) if theme is not None and len(diagnostics) == count else None
     return LoadedTheme(theme, names, files, is_complete=diagnostics.errors == errors)
@@ -134,6 +135,8 @@ def _check_templates(
     loaded: LoadedTheme, theme: Theme, config: Config, cache: ContentCache, diagnostics: Diagnostics
 ) -> None:
     """Check the templates, unless the same ones passed before: that takes longer than planning."""
+    if loaded.is_complete:
+        report_untranslated(theme, diagnostics)
     checked = (program_hash(), loaded.hash, config.locales)
     if loaded.is_complete and cache.get_meta(_CHECKED_THEME, tuple[bytes, bytes, tuple[str, ...]]) == checked:
         return

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "serve": "Preview the site and rebuild it on changes.",
     "publish": "Publish the site to a target of site.yaml.",
     "list": "List articles, such as drafts and scheduled ones.",
+    "theme": "Write the labels of the theme to translate.",
     "explain": "Show the inputs of an output file.",
     "docs": "Show the reference documentation.",
     "completion": "Print the script that completes commands in a shell.",

@@ -392,8 +392,8 @@ class ViewBuilder:
     # --- feeds --------------------------------------------------------------------------------------------------------
 
     def labels(self, *tags: str) -> FeedLabelFormatter:
-        """Return the labels of feeds: in the first of some languages that the theme has, else those of the locale."""
-        for tag in (*tags, self.locale):
+        """Return the labels of feeds: in the first language that has all: of `tags`, of the site, any."""
+        for tag in (*tags, self.locale, *self.config.locales, *self._label_formatters):
             for name in (tag.lower(), tag.partition("-")[0].lower()):
                 if name in self._label_formatters:
                     return self._label_formatters[name]

@@ -95,74 +95,27 @@ class Templates:
                     SourceLocation(f"{theme_path}/templates/{name}"),
                     f"the theme {self._theme.name!r} and its parents have no template {name!r}",
                 )
-        for locale in locales if whole else ():
-            if not self._theme.messages(locale):
-                known = tuple(catalog.locale for catalog in self._theme.catalogs)
-                message = f"the theme {self._theme.name!r} has no labels for the locale {locale!r}"
-                diagnostics.error(
-                    "missing-locale",
-                    SourceLocation(f"{theme_path}/locale/{locale}.yaml"),
-                    message,
-                    got=locale,
-                    allowed=known,
-                )
-            self._check_feed_labels(locale, diagnostics)
-        used_labels: _UsedLabels = {}
+        if whole and not self._theme.feed_labels():
+            known = self._theme.messages(locales[0])
+            keys = ", ".join(key for key in (f"{PREFIX}{name}" for name in PLACEHOLDERS) if key not in known)
+            location = SourceLocation(f"{theme_path}/locale/{locales[0]}.yaml")
+            message = f"the theme has no label {keys or 'of feeds in one language'}, which feeds need"
+            diagnostics.error("missing-label", location, message, hint="see themes/README.md")
         pending = [template for template in self._theme.templates if not template.is_overridden]
         checked = set(pending)
         while pending:
             template = pending.pop(0)
-            self._check_template(template, locales, used_labels, diagnostics, whole=whole)
+            self._check_template(template, locales, diagnostics, whole=whole)
             # An overridden template is only checked if another refers to it.
             others = (self._templates.get(name or "") for name in self._references.get(template.name, ()))
             referenced = [other for other in others if other is not None and other not in checked]
             pending += referenced
             checked.update(referenced)
-        if whole:
-            self._check_labels(used_labels, locales, diagnostics)
-
-    def _check_feed_labels(self, locale: str, diagnostics: Diagnostics) -> None:
-        """Report all feed labels that are missing in a locale in one diagnostic."""
-        known = self._theme.messages(locale)
-        missing_keys = [key for key in (f"{PREFIX}{name}" for name in PLACEHOLDERS) if key not in known]
-        if known and missing_keys:
-            location = SourceLocation(f"themes/{self._theme.name}/locale/{locale}.yaml")
-            message = f"the theme has no label {', '.join(missing_keys)} in the locale {locale!r}, which feeds need"
-            diagnostics.error("missing-label", location, message, hint="see themes/README.md")
-
-    def _check_labels(self, used_labels: "_UsedLabels", locales: tuple[str, ...], diagnostics: Diagnostics) -> None:
-        """Report missing labels: at each use if no locale has the label, else in the locale's file."""
-        tables = {locale: self._theme.messages(locale) for locale in locales}
-        for key, locations in used_labels.items():
-            nowhere = not any(key in known for known in tables.values())
-            for locale, known in tables.items():
-                catalog = self._theme.catalog_of(locale)
-                if catalog is None or not known or key in known:
-                    continue
-                if nowhere:
-                    message = f"the theme has no label {key!r} in the locale {locale!r}"
-                    for source, line in locations:
-                        diagnostics.error(
-                            "missing-label", source.location(line), message, got=key, allowed=sorted(known)
-                        )
-                else:
-                    source, line = locations[0]
-                    message = f"the label {key!r} is missing in the locale {locale!r}"
-                    hint = f"it is used in {source.path}, line {line}"
-                    diagnostics.error(
-                        "missing-label",
-                        SourceLocation(catalog.path),
-                        message,
-                        got=key,
-                        allowed=sorted(known),
-                        hint=hint,
-                    )
 
     def _check_template(
         self,
         template: Template,
         locales: tuple[str, ...],
-        used_labels: "_UsedLabels",
         diagnostics: Diagnostics,
         *,
         whole: bool,
@@ -189,8 +142,11 @@ class Templates:
                 diagnostics.error(
                     "missing-template", source.location(line), message, got=other, allowed=list(self._templates)
                 )
-        for key, line in _labels(tree, self._filters):
-            used_labels.setdefault(key, []).append((source, line))
+        known = self._theme.messages(locales[0])
+        for key, line in _labels(tree, self._filters) if whole else ():
+            if key not in known:
+                message = f"the theme has no label {key!r}"
+                diagnostics.error("missing-label", source.location(line), message, got=key, allowed=sorted(known))
 
     def _environment(self, locale: str) -> Environment:
         environment = self._environments.get(locale)
@@ -263,8 +219,6 @@ class Templates:
         return template.path if template else f"themes/{self._theme.name}/templates/{name}"
 
 
-_UsedLabels = dict[str, list[tuple[SourceText, int]]]
-"""Labels and the locations that use them."""
 _REFERENCES: Final = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 
 

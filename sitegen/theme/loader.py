@@ -10,8 +10,12 @@ from sitegen.theme.model import MessageCatalog, Static, Template, Theme, merge, 
 from sitegen.yaml_source.nodes import decode
 
 
-def load_theme(root: Path, name: str, diagnostics: Diagnostics, requested_at: SourceLocation) -> Theme | None:
+def load_theme(
+    root: Path, name: str, diagnostics: Diagnostics, requested_at: SourceLocation, locales: tuple[str, ...] = ()
+) -> Theme | None:
     """Load a theme, which is requested at `requested_at`, and its parents; return None if one is missing.
+
+    `locales` are those of the site.
 
     Raises ExternalError for files that cannot be read.
     """
@@ -38,7 +42,7 @@ def load_theme(root: Path, name: str, diagnostics: Diagnostics, requested_at: So
         layers.append(_load_layer(folder, current, diagnostics))
         current = manifest.parent if manifest is not None else None
         requested_at = manifest.parent_location if manifest is not None else SourceLocation(manifest_path)
-    return merge(layers)
+    return merge(layers, locales)
 
 
 def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:

@@ -75,7 +75,6 @@ class Translator:
         self.tag = tag
         self._messages = messages
         self._fixed = {key: text for key, m in messages.items() if "{" not in (text := m.form("other"))}
-        self._plural = babel_locale(tag).plural_form
 
     def label(self, key: str, count: int | None = None, **values: object) -> str:
         """Return the text of a label with its placeholders filled in; `count` selects the plural form and is `{count}`.
@@ -86,9 +85,8 @@ class Translator:
             return self._fixed[key]
         message = self._messages.get(key)
         if message is None:
-            text = f"the theme has no label {key!r} in the locale {self.tag!r}"
-            raise RenderError("missing-label", text, key, tuple(sorted(self._messages)))
-        text = message.form("other" if count is None else self._plural(count))
+            raise RenderError("missing-label", f"the theme has no label {key!r}", key, tuple(sorted(self._messages)))
+        text = message.form("other" if count is None else babel_locale(message.lang).plural_form(count))
         if "{" not in text:
             return text
         if count is not None:

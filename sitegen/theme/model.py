@@ -17,6 +17,7 @@ CONTRACT_VERSION: Final = 2
 
 PLURALS: Final = ("zero", "one", "two", "few", "many", "other")
 """CLDR's plural categories."""
+MAX_NAMED_LABELS: Final = 3
 
 
 class Static(Struct, frozen=True, array_like=True):
@@ -50,10 +51,11 @@ class Template(Struct, frozen=True, array_like=True):
 
 
 class Message(Struct, frozen=True, array_like=True):
-    """A label: a text for each plural category, or only for `other`."""
+    """A label: a text in a language for each plural category, or only for `other`."""
 
     key: str
     forms: tuple[tuple[str, str], ...]
+    lang: str
 
     def form(self, category: str) -> str:
         """Return the text for a plural category, or the one for `other`."""
@@ -62,33 +64,36 @@ class Message(Struct, frozen=True, array_like=True):
 
 
 class MessageCatalog(Struct, frozen=True, array_like=True):
-    """The labels of one locale: its tag, its messages, and the file of the nearest theme that has any."""
+    """The labels of one locale."""
 
     locale: str
     messages: tuple[Message, ...]
-    path: str
 
 
 class Theme(Struct, frozen=True, array_like=True):
     """A theme merged with its parents; of files with the same name the one nearest to the theme itself is used.
 
-    An overridden template of a parent has the parent's name as a prefix: `default/base.html`.
+    An overridden template of a parent has the parent's name as a prefix: `default/base.html`. `locales` are the site's.
     """
 
     name: str
     templates: tuple[Template, ...]
     statics: tuple[Static, ...]
     catalogs: tuple[MessageCatalog, ...]
+    locales: tuple[str, ...] = ()
 
     def messages(self, locale: str) -> dict[str, Message]:
-        """Return the messages of a locale, or of its base language; empty if the theme has neither."""
-        catalog = self.catalog_of(locale)
-        return {message.key: message for message in catalog.messages} if catalog else {}
+        """Return all messages for a locale: its own, then those of its base language, of the site's locales, of any."""
+        tables = {catalog.locale: catalog.messages for catalog in self.catalogs}
+        found: dict[str, Message] = {}
+        for tag in (locale, base_language(locale), *self.locales, *tables):
+            for message in tables.get(tag, ()):
+                found.setdefault(message.key, message)
+        return found
 
-    def catalog_of(self, locale: str) -> MessageCatalog | None:
-        """Return the catalog of a locale, or of its base language."""
-        table = {catalog.locale: catalog for catalog in self.catalogs}
-        return table.get(locale) or table.get(locale.split("-", maxsplit=1)[0])
+    def untranslated(self, locale: str) -> list[Message]:
+        """Return the messages that a locale shows in another language."""
+        return [item for item in self.messages(locale).values() if item.lang not in (locale, base_language(locale))]
 
     def feed_labels(self) -> tuple[FeedLabels, ...]:
         """Return the feed labels of each language that has all of them."""
@@ -100,13 +105,33 @@ class Theme(Struct, frozen=True, array_like=True):
         return tuple(labels)
 
 
-def merge(layers: Iterable[Theme]) -> Theme:
+def base_language(tag: str) -> str:
+    """Return the language of a tag without script and region."""
+    return tag.partition("-")[0]
+
+
+def report_untranslated(theme: Theme, diagnostics: Diagnostics) -> None:
+    """Warn once for each locale of the site that shows labels in another language."""
+    for locale in theme.locales:
+        missing = theme.untranslated(locale)
+        if missing:
+            names = f" ({', '.join(item.key for item in missing)})" if len(missing) <= MAX_NAMED_LABELS else ""
+            shown = " and ".join(sorted({item.lang for item in missing}))
+            message = f"labels of the theme {theme.name!r} without a text in {locale!r}: {len(missing)}{names}"
+            diagnostics.warning(
+                "untranslated-labels",
+                SourceLocation(f"themes/{theme.name}/locale/{locale}.yaml"),
+                f"{message}; pages show them in {shown!r}",
+                hint=f"run `sitegen theme messages {locale}`, and translate the file that it writes",
+            )
+
+
+def merge(layers: Iterable[Theme], locales: tuple[str, ...]) -> Theme:
     """Merge a theme, which is first, with its parents; messages are merged key by key."""
     stack = list(layers)
     templates: dict[str, Template] = {}
     statics: dict[str, Static] = {}
     messages: dict[str, dict[str, Message]] = {}
-    files: dict[str, str] = {}
     for layer in reversed(stack):
         for template in layer.templates:
             overridden = templates.get(template.name)
@@ -117,12 +142,12 @@ def merge(layers: Iterable[Theme]) -> Theme:
         statics |= {static.name: static for static in layer.statics}
         for catalog in layer.catalogs:
             messages.setdefault(catalog.locale, {}).update({message.key: message for message in catalog.messages})
-            files[catalog.locale] = catalog.path
     return Theme(
         stack[0].name,
         tuple(templates[name] for name in sorted(templates)),
         tuple(statics[name] for name in sorted(statics)),
-        tuple(MessageCatalog(locale, tuple(messages[locale].values()), files[locale]) for locale in sorted(messages)),
+        tuple(MessageCatalog(locale, tuple(messages[locale].values())) for locale in sorted(messages)),
+        locales,
     )
 
 
@@ -149,19 +174,25 @@ def read_manifest(path: str, data: bytes, diagnostics: Diagnostics) -> ThemeMani
 
 
 def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics) -> MessageCatalog:
-    """Read the labels of one locale from a YAML file of keys to texts, or to plural categories and texts."""
+    """Read the labels of one locale from a YAML file of keys to texts, or to plural categories and texts.
+
+    A label without a text is not translated yet.
+    """
     fields = _fields(path, data, diagnostics)
     messages = []
     for key, node in fields.remaining() if fields is not None else ():
-        if isinstance(node, Scalar) and not node.is_null:
-            messages.append(Message(key.value, (("other", node.value),)))
+        forms = [value for _, value in node.pairs] if isinstance(node, Mapping) else [node]
+        if forms and all(isinstance(form, Scalar) and form.is_null for form in forms):
+            continue
+        if isinstance(node, Scalar):
+            messages.append(Message(key.value, (("other", node.value),), locale))
         elif isinstance(node, Mapping):
-            messages.append(Message(key.value, _plural_forms(key.value, node, diagnostics)))
+            messages.append(Message(key.value, _plural_forms(key.value, node, diagnostics), locale))
         else:
             diagnostics.error("wrong-type", node.location, f"the label {key.value!r} must be a text or plural forms")
             continue
         _check_placeholders(messages[-1], node, diagnostics)
-    return MessageCatalog(locale, tuple(messages), path)
+    return MessageCatalog(locale, tuple(messages))
 
 
 def _check_placeholders(message: Message, node: Node, diagnostics: Diagnostics) -> None:

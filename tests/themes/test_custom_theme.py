@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 import yaml
 
+from sitegen.cli import main
 from sitegen.theme.files import theme_files
 from tests.project import Project, codes, only
 from tests.tools import REPOSITORY
@@ -112,25 +113,66 @@ def test_a_language_is_a_file_of_words(project: Project, parent: str) -> None:
     assert "Tiếng Việt</a>" in project.page("index.html")
 
 
-def test_a_word_that_a_language_lacks_is_named_with_its_file(project: Project) -> None:
-    uses(project, "own", "[en, vi]")
-    own(project, "default", locale_vi_yaml=vietnamese(without="skip"))
+@pytest.mark.parametrize("theme", ["default", "plain"])
+def test_a_locale_without_labels_shows_those_of_the_first(project: Project, theme: str) -> None:
+    uses(project, theme, "[en, ja, vi]")
+    project.article("one", countries="[VN, JP]", date="2026-07-03")
+    result = project.built()
+    found = only(result, "untranslated-labels")
+    assert found.location.path == f"themes/{theme}/locale/vi.yaml"
+    assert f"{len(ENGLISH)}; pages show them in 'en'" in found.message
+    month = project.page("vi/archive/2026-07/index.html")
+    assert '<html lang="vi">' in month
+    assert "1 article<" in month, "an English label has an English plural form"
+    assert "tháng 7 năm 2026" in month
+    assert "Nhật Bản and Việt Nam" in project.page("vi/countries/jp/vn/index.html")
+    assert "<language>vi</language>" in project.page("vi/feed.xml")
+
+
+def test_the_labels_to_translate_are_written_and_kept(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uses(project, "default", "[en, vi]")
     project.article("one")
-    result = project.build()
-    assert not result.ok
-    found = only(result, "missing-label")
-    assert found.location.path == "themes/own/locale/vi.yaml"
-    assert "'skip'" in found.message
-    assert "themes/default/templates/base.html" in found.hint
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "vi"]) == 0
+    printed = capsys.readouterr().out
+    assert f"{len(ENGLISH)} labels to translate" in printed
+    assert "set `theme: my-default` in site.yaml" in printed
+    project.file(
+        "site.yaml", (project.root / "site.yaml").read_text("utf-8").replace("theme: default", "theme: my-default")
+    )
+    file = project.root / "themes/my-default/locale/vi.yaml"
+    text = file.read_text("utf-8")
+    assert "topics:  # Topics\n" in text
+    kept = text.replace("\ntopics:  # Topics\n", "\ntopics: Chủ đề\n").replace("\narchive:  # Archive\n", "\n")
+    file.write_text(kept, "utf-8")
+    assert main(["theme", "messages", "vi"]) == 0
+    assert file.read_text("utf-8") == kept + "archive:  # Archive\n"
+    assert f"{len(ENGLISH) - 1} labels to translate\n\nNext:  translate" in capsys.readouterr().out
+    assert f": {len(ENGLISH) - 1};" in only(project.built(), "untranslated-labels").message
+    assert "<h1>Chủ đề</h1>" in project.page("vi/topics/index.html")
 
 
-def test_a_language_without_words_is_named_with_its_file(project: Project) -> None:
-    uses(project, "own", "[en, vi]")
+def test_a_language_with_plural_forms_gets_them_all(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    uses(project, "own", "[en]")
     own(project, "default")
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "ru"]) == 0
+    text = (project.root / "themes/own/locale/ru.yaml").read_text("utf-8")
+    line = "articles: {one: , few: , many: , other: }  # one: {count} article | other: {count} articles\n"
+    assert line in text
     project.article("one")
-    result = project.build()
-    assert not result.ok
-    assert only(result, "missing-locale").location.path == "themes/own/locale/vi.yaml"
+    project.built()
+
+
+@pytest.mark.parametrize("tag", ["../x", "english language"])
+def test_a_language_that_is_not_a_tag_is_refused(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tag: str
+) -> None:
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", tag]) == 2
+    assert "is not a language tag" in capsys.readouterr().err
 
 
 def test_plurals_are_those_of_the_language(project: Project) -> None:
