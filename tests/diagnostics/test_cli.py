@@ -135,7 +135,7 @@ def test_the_time_of_a_build_is_that_of_the_environment(digest: BuiltDigest) -> 
         assert run.code == 0, run.err
         return run.out.partition(":")[0]
 
-    assert articles() == "1 article (1 held back; --drafts shows them)"
+    assert articles() == "1 article (1 held back"
     assert articles(*NOW) == "2 articles", "--now takes precedence"
 
 
