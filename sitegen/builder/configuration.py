@@ -5,6 +5,7 @@ from pathlib import Path
 from sitegen.config.loader import read_config
 from sitegen.config.model import ProjectSettings
 from sitegen.diagnostics import Diagnostics
+from sitegen.errors import ContentError
 from sitegen.paths import read_config_bytes
 
 
@@ -14,3 +15,12 @@ def load_config(root: Path, diagnostics: Diagnostics) -> ProjectSettings | None:
     Raises ContentError and ExternalError as `read_config_bytes`.
     """
     return read_config(read_config_bytes(root), diagnostics)
+
+
+def load_valid_settings(root: Path) -> ProjectSettings:
+    """Return the settings of a project. Raises ContentError if `site.yaml` is missing or has errors."""
+    diagnostics = Diagnostics()
+    settings = load_config(root, diagnostics)
+    if settings is None or diagnostics.errors:
+        raise ContentError(diagnostics.sorted())
+    return settings

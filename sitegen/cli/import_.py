@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from sitegen import importers
+from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, IntegerRange, Invocation, format_option, now_option, option
-from sitegen.cli.settings import load_valid_settings
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 

@@ -5,8 +5,8 @@ from datetime import datetime
 import click
 
 from sitegen.builder.articles import project_articles
+from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation, format_option, now_option, option
-from sitegen.cli.settings import load_valid_settings
 from sitegen.diagnostics import Diagnostics, json_values, replace_unprintable, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 from sitegen.paths import OUTPUT

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation, all_option, now_option, option
-from sitegen.cli.settings import load_valid_settings
 from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.placeholders import SOURCE, SUMMARY, TEXT

@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from sitegen.builder import BuildResult
+from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.build import json_result, print_result
 from sitegen.cli.command import (
     SOURCE_DATE_EPOCH,
@@ -20,7 +21,6 @@ from sitegen.cli.command import (
 )
 from sitegen.cli.progress import ProgressDisplay
 from sitegen.cli.reporter import Reporter, plural
-from sitegen.cli.settings import load_valid_settings
 from sitegen.diagnostics import replace_unprintable, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, UsageError
 from sitegen.publish import Plan, PublishRequest, PublishResult, TargetState, publish, rollback

@@ -24,12 +24,12 @@ from tornado.httpserver import HTTPServer
 
 from sitegen.builder import BuildRequest, BuildSession
 from sitegen.builder.configuration import load_config
+from sitegen.builder.draft_badges import draft_badges, unpublished_articles
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import ExternalError, SitegenError, UsageError
 from sitegen.paths import CONFIG_NAME, OUTPUT, read_bytes
 from sitegen.preview.access import ANY_ADDRESS, Access, create_access
-from sitegen.preview.draft_badges import draft_badges, unpublished_articles
 from sitegen.preview.handlers import FileHandler, ReloadHandler, notify_all
 from sitegen.preview.rebuild import RebuildResult, rebuild
 from sitegen.preview.state import PreviewState
