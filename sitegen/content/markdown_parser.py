@@ -99,7 +99,7 @@ def address_end(text: str, start: int) -> int:
     return start + len(address)
 
 
-def bare_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - the library's signature
+def bare_address(state: StateInline, silent: bool) -> bool:
     """Parse an address without angle brackets. Its scheme has been added to the text before it."""
     start = state.pos - (5 if state.src.startswith("https", max(state.pos - 5, 0)) else 4)
     if silent or state.linkLevel or not state.pending.endswith(state.src[max(start, 0) : state.pos]):
@@ -154,7 +154,7 @@ class _State(StateInline):
     particle: in `**「重要」**は` the closing delimiter is between punctuation and a letter and would not close.
     """
 
-    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: FBT001, N802, N803 - the library's names
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
         scanned = super().scanDelims(start, canSplitWord)
         end = start + scanned.length
         before = self.src[start - 1] if start > 0 else " "
@@ -200,7 +200,7 @@ class _Inline(ParserInline):
                 state.append_pending(src[start : state.pos])
                 continue
             for rule in rules if state.level < limit else ():
-                if rule(state, False):  # noqa: FBT003 - the library's signature
+                if rule(state, False):
                     break
             else:
                 state.append_pending(src[start])
@@ -208,7 +208,7 @@ class _Inline(ParserInline):
         if state.pending:
             state.pushPending()
 
-    def skipToken(self, state: StateInline) -> None:  # noqa: N802 - the library's name
+    def skipToken(self, state: StateInline) -> None:
         start = state.pos
         if start in state.cache:
             state.pos = state.cache[start]
@@ -221,7 +221,7 @@ class _Inline(ParserInline):
             state.pos = match.start() if match is not None else state.posMax
         else:
             state.level += 1  # prevents endless recursion
-            if not any(rule(state, True) for rule in rules):  # noqa: FBT003 - the library's signature
+            if not any(rule(state, True) for rule in rules):
                 state.pos += 1
             state.level -= 1
         state.cache[start] = state.pos
@@ -239,7 +239,7 @@ class _Block(ParserBlock):
         start = state.bMarks[following] + state.tShift[following] if following < end_line else len(state.src)
         return state.src.startswith(":", start)
 
-    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:  # noqa: N803 - the library's names
+    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
         all_rules = self.ruler.getRules("")
         line, limit, has_empty_line = startLine, state.md.options.maxNesting, False
         while line < endLine:
@@ -262,7 +262,7 @@ class _Block(ParserBlock):
                 _paragraph(state, line, start)
             else:
                 for rule in rules:
-                    if rule(state, line, endLine, False):  # noqa: FBT003 - the library's signature
+                    if rule(state, line, endLine, False):
                         break
             state.tight = not has_empty_line
             line = state.line
@@ -281,7 +281,7 @@ def _paragraph(state: StateBlock, line: int, start: int) -> None:
     opening.map = [line, state.line]
     inline = state.push("inline", "", 0)
     indent = state.blkIndent  # the library handles tabs in it
-    text = state.getLines(line, line + 1, indent, False) if indent else state.src[start : state.eMarks[line]]  # noqa: FBT003
+    text = state.getLines(line, line + 1, indent, False) if indent else state.src[start : state.eMarks[line]]
     inline.content = mdTrim(text)
     inline.map = [line, state.line]
     inline.children = []
@@ -374,7 +374,7 @@ def _normalize_link(url: str) -> str:
     return url if _PLAIN_URL.fullmatch(url) else normalizeLink(url)
 
 
-def _accept_link(url: str) -> bool:  # noqa: ARG001 - the library's signature
+def _accept_link(url: str) -> bool:
     return True
 
 
