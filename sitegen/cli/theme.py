@@ -6,8 +6,8 @@ from typing import Final
 
 import click
 
+from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation
-from sitegen.cli.settings import load_valid_settings
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import EXIT_OK, ContentError, ExternalError, UsageError
 from sitegen.theme.loader import load_theme
