@@ -248,7 +248,7 @@ class _Composer:
         self._check_tag(event)
         end = self._mark(event.end_mark)
         match = None if event.style else _COMMENT.match(self._line(end), end.column - 1)
-        if match is not None and (" " in event.value or match["text"][:1].strip()):
+        if match is not None and (" " in event.value or not event.value.isascii() or match["text"][:1].strip()):
             self._diagnostics.error(
                 "yaml-comment",
                 self._source.location(end.line, match.start("text")),

@@ -18,6 +18,10 @@ MISTAKES = {
         "summary: Ports see note #4 of the plan",
         (1, 25, "yaml-comment", "'#4 of the plan'", QUOTES + 'summary: "Ports see note #4 of the plan"'),
     ),
+    "a number sign in Japanese, which has no spaces": (
+        "title: 首相会見 # 経済対策を発表",
+        (1, 13, "yaml-comment", "'# 経済対策を発表' is not part of the value", 'title: "首相会見 # 経済対策を発表"'),
+    ),
     "a number in a flow": (
         "- {text: see note #4}\n",
         (1, 19, "yaml-comment", "'#4}'", QUOTES),
