@@ -1,6 +1,7 @@
 """`sitegen theme`: work with the labels of the theme."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from sitegen.cli.command import Command, Invocation
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import EXIT_OK, ContentError, ExternalError, UsageError
 from sitegen.theme.loader import load_theme
-from sitegen.theme.model import CONTRACT_VERSION, Message, Theme
+from sitegen.theme.model import CONTRACT_VERSION, Message
 from sitegen.util.cldr import babel_locale, language_name
 from sitegen.yaml_source.reader import is_language
 
@@ -24,7 +25,7 @@ _HEADER: Final = """\
 @click.command(
     cls=Command,
     examples=("sitegen theme messages vi", "sitegen theme messages pt-BR"),
-    manual="docs/how-to/add-a-language.md",
+    manual="add-a-language",
 )
 @click.argument("action", type=click.Choice(["messages"]))
 @click.argument("tag")
@@ -48,16 +49,20 @@ def command(invocation: Invocation, *, action: str, tag: str) -> int:  # noqa: A
     )
     if theme is None or diagnostics.errors:
         raise ContentError(tuple(diagnostics))
+    missing = theme.untranslated(tag)
+    if not missing:
+        reporter.line(f"the theme {theme.name} has a text in {tag!r} for each label; nothing was written")
+        return EXIT_OK
     file = folder / "locale" / f"{tag}.yaml"
     try:
         if is_new:
             _write(folder / "theme.yaml", f"name: {name}\ncontract: {CONTRACT_VERSION}\nparent: {parent}\n")
         before = file.read_text("utf-8") if file.is_file() else _HEADER.format(language=language_name(tag, "en"))
         text = before if before.endswith("\n") else f"{before}\n"
-        _write(file, text + "".join(_lines(theme, tag, before)))
+        _write(file, text + "".join(_lines(missing, tag, before)))
     except OSError as error:
         raise ExternalError(f"cannot write {error.filename}: {error.strerror}") from error
-    reporter.line(f"{file}: {len(theme.untranslated(tag))} labels to translate")
+    reporter.line(f"{file}: {len(missing)} labels to translate")
     steps = [f"translate {file}"]
     steps += [f"set `theme: {name}` in site.yaml"] if parent else []
     steps += [f"add {tag} to `locales` in site.yaml"] if tag not in settings.config.locales else []
@@ -70,11 +75,11 @@ def _write(file: Path, text: str) -> None:
     file.write_text(text, "utf-8", newline="\n")
 
 
-def _lines(theme: Theme, tag: str, before: str) -> list[str]:
-    """Return a line for each label without a text that the file lacks, with the other language as a comment."""
+def _lines(missing: Sequence[Message], tag: str, before: str) -> list[str]:
+    """Return a line for each missing label that the file lacks, with the other language as a comment."""
     written = set(re.findall(r"^([^\s#:]+):", before, re.MULTILINE))
     categories = sorted(babel_locale(tag).plural_form.tags | {"other"}, key=_ORDER.index)
-    return [_line(item, categories) for item in theme.untranslated(tag) if item.key not in written]
+    return [_line(item, categories) for item in missing if item.key not in written]
 
 
 _ORDER: Final = ("zero", "one", "two", "few", "many", "other")

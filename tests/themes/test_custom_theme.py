@@ -154,6 +154,16 @@ def test_the_labels_to_translate_are_written_and_kept(
     assert "<h1>Chủ đề</h1>" in project.page("vi/topics/index.html")
 
 
+def test_nothing_is_written_for_a_language_that_has_all_labels(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uses(project, "default", "[en, ja]")
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "en"]) == 0
+    assert capsys.readouterr().out == "the theme default has a text in 'en' for each label; nothing was written\n"
+    assert not (project.root / "themes/my-default").exists()
+
+
 def test_a_language_with_plural_forms_gets_them_all(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     uses(project, "own", "[en]")
     own(project, "default")
