@@ -118,6 +118,7 @@ def _write(file: Path, text: str) -> None:
         with file.open("x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     except FileExistsError:
-        raise UsageError(f"{file} already exists; nothing was written") from None
+        message = f"{file} already exists; nothing was written. Choose another title, or a name with --slug"
+        raise UsageError(message) from None
     except OSError as error:
         raise ExternalError(f"cannot write {file}: {error.strerror}") from error
