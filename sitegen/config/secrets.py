@@ -14,7 +14,7 @@ from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence
 
 CODE: Final = "secret-in-config"
-_HINT: Final = "pass secrets by the environment or a credential store: docs/how-to/publishing/README.md"
+_HINT: Final = "pass secrets by the environment or a credential store; see `sitegen docs publishing`"
 _NAME: Final = r"(?<![a-z])(?:pass(?:word|wd|phrase)?|pwd|secret|token|credential|(?:api)?key|auth)s?\]?"
 _SECRET_NAME: Final = re.compile(rf"{_NAME}\s*$", re.IGNORECASE)
 _CREDENTIALS: Final = re.compile(

@@ -116,7 +116,7 @@ def find_target(declared: Sequence[Target], name: str) -> Target:
     if name in targets:
         return targets[name]
     if not targets:
-        raise UsageError("site.yaml has no targets; add one under 'publish:' (docs/how-to/publishing/README.md)")
+        raise UsageError("site.yaml has no targets; add one under `publish`, as `sitegen docs publishing` explains")
     closest = closest_match(name, tuple(targets))
     suggestion = f"; did you mean {closest!r}?" if closest is not None else "."
     raise UsageError(f"there is no target {name!r}{suggestion} site.yaml has: {', '.join(targets)}")

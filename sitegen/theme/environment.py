@@ -100,7 +100,7 @@ class Templates:
             keys = ", ".join(key for key in (f"{PREFIX}{name}" for name in PLACEHOLDERS) if key not in known)
             location = SourceLocation(f"{theme_path}/locale/{locales[0]}.yaml")
             message = f"the theme has no label {keys or 'of feeds in one language'}, which feeds need"
-            diagnostics.error("missing-label", location, message, hint="see themes/README.md")
+            diagnostics.error("missing-label", location, message, hint="see `sitegen docs themes`")
         pending = [template for template in self._theme.templates if not template.is_overridden]
         checked = set(pending)
         while pending:

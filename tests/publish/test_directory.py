@@ -684,7 +684,7 @@ def test_no_such_target(out: Project) -> None:
     out.file("site.yaml", (out.root / "site.yaml").read_text("utf-8").split("publish:")[0])
     result = command(out, "--yes")
     assert result.returncode == 2
-    assert "has no targets" in result.stderr
+    assert "add one under `publish`, as `sitegen docs publishing` explains" in result.stderr
 
 
 def test_a_missing_extra_is_named_with_its_command(out: Project) -> None:
