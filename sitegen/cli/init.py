@@ -1,6 +1,7 @@
 """`sitegen init`: create a new digest."""
 
 import secrets
+import shlex
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -45,7 +46,7 @@ def command(invocation: Invocation, /, *, folder: Path, now: datetime) -> int:
             reporter.line(f"wrote {file}")
     except OSError as error:
         raise ExternalError(f"cannot write {error.filename}: {error.strerror}") from error
-    reporter.line(f"\nNext:  sitegen -C {folder} serve")
+    reporter.line(f"\nNext:  sitegen -C {shlex.quote(str(folder))} serve")
     return EXIT_OK
 
 

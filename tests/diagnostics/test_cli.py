@@ -480,6 +480,11 @@ def test_init_overwrites_nothing(tmp_path: Path, name: str) -> None:
     assert tree(tmp_path) == {name: b"mine"}
 
 
+def test_the_next_command_of_init_can_be_pasted(tmp_path: Path) -> None:
+    run = sitegen(tmp_path, "init", "my digest")
+    assert run.out.endswith("\nNext:  sitegen -C 'my digest' serve\n")
+
+
 def test_init_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "digest").write_text("a file", encoding="utf-8")
     run = sitegen(tmp_path, "init", "digest")
