@@ -25,7 +25,7 @@ from markdown_it.token import Token
 from msgspec import Struct
 
 from sitegen.config.model import Term
-from sitegen.content.markdown_parser import Renderer, is_wide, parser
+from sitegen.content.markdown_parser import Renderer, is_wide, parser, visible_text
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.paths import CONTENT_ROOT
 from sitegen.util.cldr import normalize_label
@@ -66,15 +66,24 @@ _SCHEMES: Final = frozenset({"mailto", "tel"})
 
 _MAX_UNREAD: Final = 20
 """Warnings of unread syntax in a paragraph."""
-_UNREAD_START = re.compile(r"\{[{%<.#:\w]|\[\[|\][(\[]|\[\^|\^\[|:::|\[TOC\]|\[!\w|\$\$")
+_UNREAD_START = re.compile(
+    r"\{[{%<.#:\w]|\[\[|\][(\[]|\[\^|\^\[|:::|\[TOC\]|\[!\w|\$\$|\*\*|\*[.,;:]\*|^##|`|:[a-z_0-9+-]+:",
+    re.MULTILINE,
+)
 _UNREAD = re.compile(
-    r"(?P<tag>\{\{[^\n]{1,200}?\}\}|\{%[^\n]{1,200}?%\}|\[TOC\]|^\[!\w{1,20}\]|\$\$[^$\n]{1,200}\$\$)"
-    r"|(?P<attributes>\{(?:[.#:]|[a-z-]{1,20}=)[^{}\n]{1,200}\})"
+    r"(?P<tag>\{\{(?s:(?!\{\{).){1,1000}?\}\}|\{%(?s:(?!\{%).){1,1000}?%\}|\{%|\{\{[<%]"
+    r"|\[TOC\]|^\[!\w{1,20}\]|\$\$[^$\n]{1,200}\$\$)"
+    r"|(?P<attributes>\{(?:[.#:]|[a-z-]{1,20}=)[^{}]{1,200}\})"
     r"|(?P<wiki>!?\[\[[^\[\]\n]{1,200}\]\])"
     r"|(?P<container>^:::+[^\n]{0,200})"
-    r"|(?P<link>!?\[[^\[\]\n]{0,200}\]\((?:[^()\n]|\([^()\n]{0,100}\)){0,200}\))"
-    r"|(?P<reference>!?\[[^\[\]\n]{1,200}\]\[[^\[\]\n\d][^\[\]\n]{0,200}\])"
-    r"|(?P<note>\^\[[^\[\]\n]{1,200}\]|\[\^[^\[\]\s]{1,200}\])",
+    r"|(?P<link>!?\[(?:[^\[\]\n]|\[[^\[\]\n]{0,100}\]){0,200}\]\((?:[^()\n]|\([^()\n]{0,100}\)){0,200}\))"
+    r"|(?P<reference>!?\[(?:[^\[\]\n]{1,200}\]\[[^\[\]\n\d]|[^\[\]\n\d][^\[\]\n]{0,200}\]\[\d)[^\[\]\n]{0,200}\])"
+    r"|(?P<note>\^\[[^\[\]\n]{1,200}\]|\[\^[^\[\]\s]{1,200}\])"
+    r"|(?P<emphasis>(?<![A-Za-z0-9)*])\*\*(?:[^*\n]{1,200}\*\*|(?=[^\s*]))"
+    r"|\*\*[^\w\s*][^*\n]{0,200}\*\*|(?<=\w)\*[.,;:]\*)"
+    r"|(?P<heading>^#{2,6}[^\s#][^\n]{0,100})"
+    r"|(?P<code>(?<![A-Za-z`])`+|`+(?![A-Za-z`]))"
+    r"|(?P<emoji>(?<![A-Za-z0-9:/]):(?:[a-z][a-z0-9_]{1,30}|[+-]1):(?![A-Za-z0-9:/]))",
     re.MULTILINE,
 )
 """Syntax of other programs, or with a mistake. Lengths are limited, so that the search takes linear time."""
@@ -86,6 +95,10 @@ _UNREAD_HINTS: Final = {
     "link": "put an address with spaces or brackets in < >: [text](<a file.png>)",
     "reference": "add the address on a line of its own: [name]: https://example.org/",
     "note": "add the note on a line of its own: [^1]: The note.",
+    "emphasis": "put the marks next to letters or digits: **text**",
+    "heading": "put a space after the marks: ## Heading",
+    "code": "end the code with as many ` as it begins with",
+    "emoji": "write the character itself, or remove it",
 }
 
 
@@ -384,8 +397,7 @@ class _BodyReader:
 
     def _inline(self, block: Token, *, in_cell: bool) -> None:
         children = block.children or []
-        if _UNREAD_START.search(block.content):
-            self._report_unread(block)
+        self._report_unread(block)
         for index, token in enumerate(children):
             if token.type == "softbreak" and _joins_wide_chars(children, index):
                 token.type, token.content = "text", ""
@@ -414,17 +426,19 @@ class _BodyReader:
         return [Token("sup_open", "sup", 1), opening, text, closing, Token("sup_close", "sup", -1)]
 
     def _report_unread(self, block: Token) -> None:
-        """Warn of text that looks like syntax. Code is not searched, and a backslash before it shows intent."""
-        text = "".join(_visible(token) for token in block.children or [])
-        for match in islice(_UNREAD.finditer(text), _MAX_UNREAD):
-            is_written = re.search(rf"(?<!\\){re.escape(match[0])}", block.content)
-            if is_written or not re.search(r"[\\&]", block.content):
-                self._diagnostics.warning(
-                    "unread-syntax",
-                    self._location(block, match[0]),
-                    f"{match[0]!r} is printed as text",
-                    hint=_UNREAD_HINTS[str(match.lastgroup)],
-                )
+        """Warn of text that looks like syntax, except code and escaped characters."""
+        text = visible_text(block.children or [])
+        unescaped = block.meta.get("unescaped", text)
+        if _UNREAD_START.search(unescaped) is None:
+            return
+        for match in islice(_UNREAD.finditer(unescaped), _MAX_UNREAD):
+            shown = text[match.start() : match.end()].partition("\n")[0]
+            self._diagnostics.warning(
+                "unread-syntax",
+                self._location(block, shown),
+                f"{shown!r} is printed as text",
+                hint=_UNREAD_HINTS[str(match.lastgroup)],
+            )
 
     def _raw_html(self, token: Token, location: SourceLocation) -> None:
         html = without_comments(token.content)
@@ -574,13 +588,6 @@ def without_comments(html: str) -> str:
             return "".join((*parts, html[start:]))
         end = closing + 3
     return "".join((*parts, html[end:]))
-
-
-def _visible(token: Token) -> str:
-    """Return the text of an inline token; a replacement for code and pictures."""
-    if token.type in {"text", "softbreak", "hardbreak"}:
-        return token.content if token.type == "text" else "\n"
-    return "\ufffc" if token.type in {"code_inline", "image", "html_inline", "footnote_ref"} else ""
 
 
 def _joins_wide_chars(children: list[Token], index: int) -> bool:

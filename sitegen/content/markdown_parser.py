@@ -83,17 +83,19 @@ _ADDRESS = re.compile(
     re.ASCII,
 )
 """A URL in running text: ASCII only (RFC 3986), so that it ends before Chinese and Japanese text and punctuation."""
+_ENTITY_END = re.compile(r"(?:&#?[A-Za-z0-9]{2,31};[.,:;!?'*_~]{0,100})+$")
 
 
 def address_end(text: str, start: int) -> int:
     """Return the end of the bare address that starts at `start`; `start` if there is none.
 
-    Punctuation at the end is not part of it, nor is a closing bracket without an opening one (as on GitHub).
+    Punctuation and entities at the end are not part of it, nor is a closing bracket without an opening one (as on
+    GitHub).
     """
     match = _ADDRESS.match(text, start)
     if match is None or (start and text[start - 1].isascii() and text[start - 1].isalnum()):
         return start
-    address = match[0].rstrip(".,:;!?'*_~")
+    address = _ENTITY_END.sub("", match[0]).rstrip(".,:;!?'*_~")
     while address.endswith(")") and address.count(")") > address.count("("):
         address = address[:-1].rstrip(".,:;!?'*_~")
     return start + len(address)
@@ -334,6 +336,21 @@ class Renderer(RendererHTML):
                 out.append(html)
 
 
+def visible_text(tokens: Sequence[Token]) -> str:
+    """Return the text of inline tokens, with replacement characters for code, pictures and escaped characters."""
+    parts = []
+    for token in tokens:
+        if token.type == "text":
+            parts.append(token.content)
+        elif token.type in {"softbreak", "hardbreak"}:
+            parts.append("\n")
+        elif token.type == "text_special":
+            parts.append("\ufffc" * len(token.content))
+        elif token.type in {"code_inline", "image", "html_inline", "footnote_ref"}:
+            parts.append("\ufffc")
+    return "".join(parts)
+
+
 def _normalize(state: StateCore) -> None:
     """Normalize a text if necessary: `decode` has normalized most line ends."""
     if "\r" in state.src or "\0" in state.src:
@@ -341,8 +358,11 @@ def _normalize(state: StateCore) -> None:
 
 
 def _text_join(state: StateCore) -> None:
-    """Join text tokens if escapes or entities may have divided them."""
+    """Join text tokens if escapes or entities may have divided them, and keep the text that is not escaped."""
     if "\\" in state.src or "&" in state.src:
+        for block in state.tokens:
+            if any(token.type == "text_special" for token in block.children or ()):
+                block.meta["unescaped"] = visible_text(block.children or [])
         text_join(state)
 
 

@@ -22,9 +22,9 @@ CASES: Final = tuple((m["title"], m["text"], m["expected"]) for m in _CASE.findi
 
 
 def html(text: str) -> str:
-    """Return the HTML of a text that has no mistakes, no perspectives and no holes."""
+    """Return the HTML of a text that has no errors, no perspectives and no holes."""
     body, diagnostics = read(text)
-    assert not len(diagnostics), diagnostics.sorted()
+    assert {item.code for item in diagnostics} <= {"unread-syntax"}, diagnostics.sorted()
     return "".join("".join(section.html.parts) for section in body.sections)
 
 

@@ -61,6 +61,7 @@ def rendered_text(text: str) -> str:
 @example("[a][b] ![c][d]")
 @example("a\n: b")
 @example(":::\n[[a]] [^b] {{ c }} {% d %}")
+@example("##a :bc: :+1: [a][1] ** b**\n###c `d``")
 @example("<b>x</b> <!-- c --> <http://a.b> 1 < 2")
 @example("&amp; &#38; &nbsp; & &x")
 @example("\\* \\a \\")
