@@ -11,9 +11,11 @@ from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import EXIT_OK, ContentError, ExternalError, UsageError
+from sitegen.paths import read_bytes
 from sitegen.theme.loader import load_theme
 from sitegen.theme.model import CONTRACT_VERSION, Message
 from sitegen.util.cldr import babel_locale, language_name
+from sitegen.yaml_source.nodes import decode
 from sitegen.yaml_source.reader import is_language
 
 _HEADER: Final = """\
@@ -54,10 +56,10 @@ def command(invocation: Invocation, *, action: str, tag: str) -> int:  # noqa: A
         reporter.line(f"the theme {theme.name} has a text in {tag!r} for each label; nothing was written")
         return EXIT_OK
     file = folder / "locale" / f"{tag}.yaml"
+    before = _text(file, f"themes/{name}/locale/{tag}.yaml", tag)
     try:
         if is_new:
             _write(folder / "theme.yaml", f"name: {name}\ncontract: {CONTRACT_VERSION}\nparent: {parent}\n")
-        before = file.read_text("utf-8") if file.is_file() else _HEADER.format(language=language_name(tag, "en"))
         text = before if before.endswith("\n") else f"{before}\n"
         _write(file, text + "".join(_lines(missing, tag, before)))
     except OSError as error:
@@ -68,6 +70,17 @@ def command(invocation: Invocation, *, action: str, tag: str) -> int:  # noqa: A
     steps += [f"add {tag} to `locales` in site.yaml"] if tag not in settings.config.locales else []
     reporter.line(f"\nNext:  {'; '.join(steps)}; then run sitegen build")
     return EXIT_OK
+
+
+def _text(file: Path, path: str, tag: str) -> str:
+    """Return the text of a file of labels, or that of a new one. Raises ContentError if it is not a text."""
+    if not file.is_file():
+        return _HEADER.format(language=language_name(tag, "en"))
+    diagnostics = Diagnostics()
+    source = decode(path, read_bytes(path, file), diagnostics)
+    if source is None:
+        raise ContentError(tuple(diagnostics))
+    return source.text
 
 
 def _write(file: Path, text: str) -> None:
