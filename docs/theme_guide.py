@@ -139,6 +139,7 @@ In addition to Jinja2's own functions and filters there are:
 | `label("key")` | The theme's label `key` in the page's locale. |
 | `label("key", 3)` | The same in the plural form for 3; `{count}` in the text becomes the number. |
 | `label("key", name=value)` | `{name}` in the text becomes the value. |
+| `label_in("ja", "key")` | The label in another locale, with the same further values; for pages in several languages. |
 | `value\\|date`, `value\\|date("medium")` | A day in the format of the locale: short, medium, long or full. |
 | `value\\|day` | Weekday, day and month. |
 | `value\\|month`, `value\\|month("short")` | Month and year, in full or short. |
@@ -161,6 +162,9 @@ A page in one language contains titles and texts in others. Mark each with its l
 view: `<a href="{{ it.href }}" {{ it.lang|lang }}>{{ it.title }}</a>`. Screen readers then pronounce it correctly,
 browsers choose the right font, and a title in Arabic runs from right to left (`dir` is added automatically). Inside an
 element in another language, pass that language: `{{ site.locale|lang(section.lang) }}`.
+
+Hosts have one `404.html` for all locales. `page.homes` has the home page in each, that of the page's own locale first.
+Write a block for each, such as `<h2 {{ home.key|lang }}>{{ label_in(home.key, "missing_title") }}</h2>`.
 
 The title of a window contains no elements, so it has one language: `default` marks it with the language of the article
 whose title comes first (`title_lang`), even if the name of the site is in another language.

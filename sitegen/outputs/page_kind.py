@@ -41,7 +41,7 @@ def page(path: str, kind: "PageKind", members: Sequence[Article] = ()) -> Planne
 
 
 class View(Struct, frozen=True):
-    """The metadata that every page has; `404.html` has nothing else."""
+    """The metadata that every page has."""
 
     head: PageMeta
 

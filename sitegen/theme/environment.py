@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from hashlib import blake2b
 from html import unescape
 from types import MappingProxyType, TracebackType
@@ -47,6 +47,7 @@ class Templates:
         self._filters = filters
         self._templates = {template.name: template for template in theme.templates}
         self._by_path = {template.path: template for template in theme.templates}
+        self._translator = cache(lambda tag: Translator(tag, theme.messages(tag)))
         self._environments: dict[str, Environment] = {}
         self._hashes: dict[tuple[str, str], bytes] = {}
         self._references: dict[str, tuple[str | None, ...]] = {}
@@ -64,14 +65,20 @@ class Templates:
             raise TemplateError(self._diagnose(error, name)) from error
 
     def dependency_hash(self, name: str, locale: str) -> bytes:
-        """Return the hash of a template, of all templates that it includes, and of the locale's labels."""
+        """Return the hash of a template, of all that it includes, and of the labels of the locale.
+
+        Templates that have the name `label_in` can use the labels of every locale.
+        """
         known = self._hashes.get((name, locale))
         if known is None:
             environment = self._environment(locale)
             digest = blake2b(digest_size=HASH_BYTES)
-            for template in sorted(self._reachable(name, environment), key=lambda template: template.name):
+            reached = sorted(self._reachable(name, environment), key=lambda template: template.name)
+            for template in reached:
                 digest.update(repr((template.name, template.source)).encode())
             digest.update(repr(sorted(self._theme.messages(locale).items())).encode())
+            if any("label_in" in template.source for template in reached):
+                digest.update(repr((self._theme.locales, self._theme.catalogs)).encode())
             known = self._hashes[name, locale] = digest.digest()
         return known
 
@@ -151,9 +158,7 @@ class Templates:
     def _environment(self, locale: str) -> Environment:
         environment = self._environments.get(locale)
         if environment is None:
-            environment = self._environments[locale] = self._create_environment(
-                Translator(locale, self._theme.messages(locale))
-            )
+            environment = self._environments[locale] = self._create_environment(self._translator(locale))
         return environment
 
     def _create_environment(self, translator: Translator) -> Environment:
@@ -164,7 +169,10 @@ class Templates:
             auto_reload=False,
             cache_size=-1,
         )
-        environment.globals["label"] = translator.label
+        environment.globals |= {
+            "label": translator.label,
+            "label_in": lambda locale, key, *count, **values: self._translator(locale).label(key, *count, **values),
+        }
         tag = translator.tag
         environment.filters |= {
             "date": lambda value, style="long": messages.format_day(value, style, tag),
@@ -231,11 +239,12 @@ def _labels(tree: nodes.Template, filters: Mapping[str, PageFilter]) -> Iterator
     for used in tree.find_all(nodes.Filter):
         if used.name in filters:
             yield from ((key, used.lineno) for key in filters[used.name][1])
+    positions = {"label": 0, "label_in": 1}
     for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name == "label" and call.args:
-            first = call.args[0]
-            if isinstance(first, nodes.Const) and isinstance(first.value, str):
-                yield first.value, call.lineno
+        position = positions.get(call.node.name) if isinstance(call.node, nodes.Name) else None
+        for key in call.args[position : position + 1] if position is not None else ():
+            if isinstance(key, nodes.Const) and isinstance(key.value, str):
+                yield key.value, call.lineno
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:

@@ -48,7 +48,7 @@ class SuggestingUndefined(StrictUndefined):
 def _names_of(value: object) -> tuple[str, ...]:
     """Return the names that a template can use in a value."""
     if value is missing:
-        return ("site", "page", "label")
+        return ("site", "page", "label", "label_in")
     if isinstance(value, Mapping):
         return tuple(map(str, value))
     if not isinstance(value, Struct):

@@ -41,6 +41,7 @@ TEMPLATES: dict[str, tuple[str, Expected]] = {
     "no date": ("\n{{ site.title|date }}", expect("template-error", 2, "")),
     "endless": ("\n{% include 'home.html' %}", expect("template-error", 2, "includes itself")),
     "label": ("\n{{ label('cuont', 3) }}", expect("missing-label", 2, "no label 'cuont'", "count")),
+    "label-in": ("\n{{ label_in('en', 'cuont') }}", expect("missing-label", 2, "no label 'cuont'", "count")),
     "label, made up": ("\n{{ label('c' ~ 'x', 3) }}", expect("missing-label", 2, "no label 'cx'")),
     "label, not filled": ("\n{{ label('count') }}", expect("bad-label", 2, "count")),
     "include": (

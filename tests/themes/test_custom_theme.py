@@ -1,6 +1,7 @@
 """A site's own theme: the one that themes/README.md teaches, and a language that is a file of words."""
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ import yaml
 from sitegen.cli import main
 from sitegen.theme.files import theme_files
 from tests.project import Project, codes, only
-from tests.tools import REPOSITORY
+from tests.tools import REPOSITORY, html_checker
 
 GUIDE: Final = (REPOSITORY / "themes" / "README.md").read_text("utf-8")
 FILES: Final = dict(re.findall(r"^```\w+ (themes/\S+)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL))
@@ -68,6 +69,59 @@ def test_a_theme_may_be_a_single_template_stylesheet_or_word(project: Project, p
     project.built()
     assert "<p>Own</p>" in project.page("topics/index.html")
     assert before.keys() - project.tree().keys() == {path for path in before if path.startswith("assets/site.")}
+
+
+# --- the page for addresses that do not exist -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("parent", ["default", "plain"])
+def test_the_404_page_is_in_every_locale(project: Project, parent: str) -> None:
+    uses(project, "own", "[en, ja, ar]")
+    own(project, parent, locale_ar_yaml="missing_title: غير موجودة\nmissing: لا توجد\nhome: الرئيسية\n")
+    text = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", f"{text}gone: [/articles/lost/]\n")
+    project.article("one")
+    result = project.built()
+    page, removed = project.page("404.html"), project.page("ja/articles/lost/index.html")
+    assert _blocks(page) == [
+        ("h1", "Page not found", "/", "Front page"),
+        ("h2", "ページが見つかりません", "/ja/", "一面"),
+        ("h2", "غير موجودة", "/ar/", "الرئيسية"),
+    ]
+    assert [heading for heading, *_ in _blocks(removed)] == ["h1", "h2", "h2"]
+    assert [href for _, _, href, _ in _blocks(removed)] == ["/ja/", "/", "/ar/"]
+    assert re.findall(r'<section.* (lang="ar" dir="rtl")>', page)
+    assert "ja/404.html" not in project.tree()
+    checked = subprocess.run(
+        [
+            *html_checker(),
+            "--format",
+            "gnu",
+            *(str(result.site / path) for path in ("404.html", "ja/articles/lost/index.html")),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def _blocks(page: str) -> list[tuple[str, str, str, str]]:
+    """Return heading and home link of each language on a 404 page: element, text, address, text."""
+    main_part = page.partition("<main")[2].partition("</main>")[0]
+    return re.findall(r'<(h\d)>(.*?)</h\d>.*?<a href="(.*?)">(.*?)</a>', main_part, re.DOTALL)
+
+
+def test_a_label_of_another_locale_updates_the_404_page(project: Project) -> None:
+    uses(project, "own", "[en, ja]")
+    own(project, "plain")
+    project.article("one")
+    project.built()
+    before = project.tree()
+    own(project, "plain", locale_ja_yaml="missing_title: ありません\n")
+    project.built()
+    assert "<h2>ありません</h2>" in project.page("404.html")
+    assert {path for path, data in project.tree().items() if before[path] != data} == {"404.html"}
 
 
 # --- another language -------------------------------------------------------------------------------------------------
@@ -162,6 +216,19 @@ def test_nothing_is_written_for_a_language_that_has_all_labels(
     assert main(["theme", "messages", "en"]) == 0
     assert capsys.readouterr().out == "the theme default has a text in 'en' for each label; nothing was written\n"
     assert not (project.root / "themes/my-default").exists()
+
+
+def test_a_file_of_labels_that_is_not_utf8_is_reported(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    uses(project, "default")
+    file = project.file("themes/my-default/locale/vi.yaml", "")
+    file.write_bytes(b"topics: A\narchive: Caf\xe9\n")
+    monkeypatch.chdir(project.root)
+    assert main(["theme", "messages", "vi"]) == 1
+    assert "themes/my-default/locale/vi.yaml:2:13: " in capsys.readouterr().err
+    assert file.read_bytes() == b"topics: A\narchive: Caf\xe9\n"
+    assert not (project.root / "themes/my-default/theme.yaml").exists()
 
 
 def test_a_language_with_plural_forms_gets_them_all(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

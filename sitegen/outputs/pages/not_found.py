@@ -7,20 +7,37 @@ from sitegen.outputs import views
 from sitegen.outputs.page_kind import PageKind, PlannedPage, View, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.view_builder import ViewBuilder
+from sitegen.site.urls import Urls
 
 NOT_FOUND: Final = "/404.html"
 
 
-@page_kind("404.html", view=View)
+class NotFoundView(View, frozen=True):
+    """`homes` are the home pages of all locales, that of the page's own locale first.
+
+    Their `key` is the locale, their `name` the title of the site.
+    """
+
+    homes: tuple[views.Link, ...]
+
+
+@page_kind("404.html", view=NotFoundView)
 class NotFoundPage(PageKind, frozen=True):
     """The page at an address that does not exist."""
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield the page, once for all locales: a host serves only one."""
+        """Yield the page, once and in all locales: a host serves only one."""
         if planner.urls.is_first:
             yield PlannedPage(NOT_FOUND, cls(planner.context), indexed=False)
 
-    def view(self, builder: ViewBuilder) -> View:
+    def view(self, builder: ViewBuilder) -> NotFoundView:
         """Return the view of the page."""
-        return View(views.PageMeta(builder.urls.absolute(NOT_FOUND), None, (), builder.social_image))
+        head = views.PageMeta(builder.urls.absolute(NOT_FOUND), None, (), builder.social_image)
+        title, first = builder.config.title, builder.locale
+        homes = tuple(
+            views.Link(tag, title.get(tag), title.language(tag), urls.href(urls.home()))
+            for tag in sorted(builder.config.locales, key=lambda tag: tag != first)
+            for urls in [Urls.of(builder.config, tag)]
+        )
+        return NotFoundView(head, homes)
