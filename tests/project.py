@@ -155,6 +155,11 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
+def lasting(result: BuildResult) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics without those that compare the site with that of the last build."""
+    return tuple(item for item in result.diagnostics if item.code != "address-removed")
+
+
 def codes(result: BuildResult) -> list[str]:
     """Return the codes of all findings, in the order of the report."""
     return [item.code for item in result.diagnostics]

@@ -108,7 +108,13 @@ def test_mistakes_are_the_same_from_one_process_and_two(tmp_path: Path) -> None:
         assert result.returncode == 1
         found.append(json.loads(result.stdout)["diagnostics"])
     assert found[0] == found[1]
-    assert [item["code"] for item in found[0]] == ["unknown-topic", "out-of-range", "raw-html", "bad-language"]
+    assert [item["code"] for item in found[0]] == [
+        "unknown-topic",
+        "out-of-range",
+        "raw-html",
+        "bad-language",
+        "dead-link",
+    ]
     assert found[0][0]["nearest"] == "trade"
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from sitegen.builder import BuildRequest, BuildResult, BuildSession, build
-from tests.project import EVERY_PAGE, NOW, Project, codes, tree
+from tests.project import EVERY_PAGE, NOW, Project, codes, lasting, tree
 
 FOLDER: Final = "content/articles/2026/07"
 TEXT: Final = "Some text.\n\n![A port.](port.png)\n\n## Economic impact\n\nMoney, see [two](two.md).\n"
@@ -29,7 +29,7 @@ class SessionBuilds:
         result = build(BuildRequest(self.project.root, now, output=self._folder, jobs=1), session=self.session)
         other = self._folder.with_name("clean")
         clean = build(BuildRequest(self.project.root, now, output=other, jobs=1))
-        assert (result.ok, result.diagnostics) == (clean.ok, clean.diagnostics)
+        assert (result.ok, lasting(result)) == (clean.ok, lasting(clean))
         if clean.ok:
             assert tree(result.site) == tree(clean.site)
         shutil.rmtree(other, ignore_errors=True)
