@@ -4,6 +4,7 @@ import os
 import sys
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -71,6 +72,4 @@ def _version(library: str) -> str:
         name, _, version = entry.removesuffix(".dist-info").partition("-")
         if entry.endswith(".dist-info") and name.lower().replace("_", "-") == library:
             return version
-    from importlib.metadata import version as installed  # noqa: PLC0415
-
-    return installed(library)
+    return str(import_module("importlib.metadata").version(library))

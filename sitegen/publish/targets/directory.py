@@ -7,6 +7,8 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -205,11 +207,11 @@ def compressors(names: Iterable[str]) -> dict[CopySuffix, Callable[[bytes], byte
             functions["gz"] = lambda data: gzip.compress(data, 9, mtime=0)
         else:
             try:
-                import brotli  # noqa: PLC0415 - optional
+                brotli = import_module("brotli")
             except ImportError as error:
                 message = "'compress: [brotli]' needs another package: pip install 'sitegen-digest[brotli]'"
                 raise UsageError(message) from error
-            functions["br"] = lambda data: bytes(brotli.compress(data, quality=_BROTLI_QUALITY))
+            functions["br"] = partial(brotli.compress, quality=_BROTLI_QUALITY)
     return functions
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from hashlib import md5
+from importlib import import_module
 from itertools import groupby
 from typing import Any, Final
 
@@ -72,13 +73,11 @@ class S3Backend(TargetBackend):
 
     def _connect(self) -> Any:
         try:
-            import boto3  # noqa: PLC0415 - optional
-            from botocore.config import Config  # noqa: PLC0415
-            from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+            boto3, botocore_config = import_module("boto3"), import_module("botocore.config")
         except ImportError as error:
             message = "a target of the kind s3 needs another package: pip install 'sitegen-digest[s3]'"
             raise UsageError(message) from error
-        config = Config(
+        config = botocore_config.Config(
             connect_timeout=self.target.timeout,
             read_timeout=self.target.timeout,
             max_pool_connections=_THREADS,
@@ -92,7 +91,7 @@ class S3Backend(TargetBackend):
             session = boto3.session.Session(profile_name=self.options.profile)
             region = self.options.region or session.region_name or "us-east-1"
             return session.client("s3", endpoint_url=self.options.endpoint, region_name=region, config=config)
-        except (BotoCoreError, ValueError) as error:
+        except (import_module("botocore.exceptions").BotoCoreError, ValueError) as error:
             raise UsageError(f"publish.{self.target.name}: {_one_line(error)}") from None
 
     def close(self) -> None:
@@ -197,11 +196,10 @@ class S3Backend(TargetBackend):
     @contextmanager
     def _errors(self) -> Iterator[None]:
         """Raise ExternalError for errors of boto3."""
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - optional
-
+        exceptions = import_module("botocore.exceptions")
         try:
             yield
-        except ClientError as error:
+        except exceptions.ClientError as error:
             details = error.response.get("Error", {})
             code, message = str(details.get("Code")), _one_line(details.get("Message"))
             if code == "NoSuchBucket":
@@ -211,7 +209,7 @@ class S3Backend(TargetBackend):
             else:
                 problem = f"{self.description} returned {code}: {message}"
             raise ExternalError(problem) from None
-        except BotoCoreError as error:
+        except exceptions.BotoCoreError as error:
             raise ExternalError(f"cannot publish to {self.description}: {_one_line(error)}") from None
 
 
