@@ -249,8 +249,9 @@ class Writer:
             self._remove_unfinished()
 
     def _remove_unfinished(self) -> None:
-        for file in (*self._output.glob(".*.tmp"), *self._output.glob("cache/.*.tmp")):
-            file.unlink(missing_ok=True)
+        with suppress(OSError):
+            for file in (*self._output.glob(".*.tmp"), *self._output.glob("cache/.*.tmp")):
+                file.unlink()
         self._remove_staging()
 
     def _remove_staging(self) -> None:

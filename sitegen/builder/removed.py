@@ -32,7 +32,7 @@ def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagno
         if path in plan.hidden:
             continue
         message = f"the published address {path} is not part of the site any more"
-        message += f", like {count - 1:,} addresses below it" if count > 1 else ""
+        message += f", nor its {count - 1:,} subpages and feeds" if count > 1 else ""
         article = moved.get(path)
         if article is not None:
             location, hint = SourceLocation(article.path), f"to keep it, write aliases: [{path}] in this file"
