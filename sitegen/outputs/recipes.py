@@ -128,7 +128,7 @@ class Recipe(Struct, frozen=True, array_like=True, tag=True):
         _collect_fields(self, found)
 
     def render(self, env: Any) -> bytes:
-        """Return the bytes of the file; `env` is an `outputs.renderer.RenderEnvironment`."""
+        """Return the bytes of the file; `env` is an `outputs.renderer.Renderer`."""
         raise NotImplementedError
 
     def dependencies(self, env: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""Checks the targets of links between files, and chains of `follows`. `outputs.plan` resolves links."""
+"""Checks the targets of links between files, and chains of `follows`. `outputs.planner` resolves links."""
 
 import re
 from collections.abc import Sequence

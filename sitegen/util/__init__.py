@@ -1,1 +1,1 @@
-"""Helpers that no stage owns: hashes, dates, CLDR names, caches, XML, media types, file reads."""
+"""Helpers that no stage owns: hashes, dates, CLDR names, registries, plugins, atomic writes, signals, XML."""
