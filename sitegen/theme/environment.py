@@ -1,5 +1,6 @@
 """Renders and checks templates with Jinja2. A template sees `site` and `page`, and everything is escaped."""
 
+import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial
@@ -36,6 +37,7 @@ PageFilter = tuple[Callable[..., object], tuple[str, ...]]
 """An additional filter and its labels. The function is called with the translator and the value."""
 
 
+codecs.lookup("unicode_escape")  # Jinja2 would import it late, and report a failed import as a syntax error
 _MODULE: Final = re.compile(r"\bsitegen\.(?:\w+\.)+")
 
 
