@@ -304,11 +304,16 @@ def test_an_empty_or_missing_table_changes_nothing(three: Project, table: str) -
 def test_the_cache_is_usable_on_another_machine(three: Project, tmp_path: Path) -> None:
     elsewhere = Project(tmp_path / "elsewhere")
     shutil.copytree(three.root, elsewhere.root, copy_function=shutil.copyfile)  # new times
-    before = cached_documents(elsewhere), cached_texts(elsewhere)
+
+    def contents() -> object:  # without the states of files, which are new if their times are not too recent
+        documents = {name: document for name, (_, document) in cached_documents(elsewhere).items()}
+        return documents, cached_texts(elsewhere)
+
+    before = contents()
     result = elsewhere.built()
     assert result.counts.written == ()
     assert tree(elsewhere.root / "output/site") == three.tree()
-    assert (cached_documents(elsewhere), cached_texts(elsewhere)) == before
+    assert contents() == before
 
 
 def test_the_cache_can_be_opened_twice(three: Project) -> None:

@@ -36,6 +36,8 @@ PLAIN = plain()
 def tokens(markdown: MarkdownIt, text: str) -> list[Any]:
     env: dict[str, Any] = {}
     found = [token.as_dict() for token in markdown.parse(text, env)]
+    for token in found:
+        token["meta"].pop("unescaped", None)  # added for warnings about syntax that is not read
     return [*found, env.get("references"), env.get("footnotes", {}).get("refs") or None]
 
 
