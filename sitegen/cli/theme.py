@@ -29,10 +29,10 @@ _HEADER: Final = """\
     examples=("sitegen theme messages vi", "sitegen theme messages pt-BR"),
     manual="add-a-language",
 )
-@click.argument("action", type=click.Choice(["messages"]))
+@click.argument("action", type=click.Choice(["messages"]), expose_value=False)
 @click.argument("tag")
 @click.pass_obj
-def command(invocation: Invocation, *, action: str, tag: str) -> int:  # noqa: ARG001 - a choice of one
+def command(invocation: Invocation, *, tag: str) -> int:
     """Write the labels that have no text in the language TAG to a file to translate.
 
     A file that exists keeps its translations and gets the labels that it lacks.

@@ -32,6 +32,8 @@ _STARTS: Final = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 _COMMENT = re.compile(r"\s+#(?P<text>.*)")
+_TEXT_KEY = re.compile(r"[\s{-]*(?:title|summary|name|text|note|description|tagline|rights):")
+"""A key whose value is a text, also if it has one word."""
 _PAIR = re.compile(r"(?P<key>\s*(?:- +)*[\w.-]+):[ \t]+(?P<value>.*\S)")
 _OPENINGS: Final = {'"': "quotation mark", "'": "quotation mark", "[": "bracket", "{": "brace"}
 _CLOSINGS: Final = {"[": "]", "{": "}"}
@@ -248,7 +250,9 @@ class _Composer:
         self._check_tag(event)
         end = self._mark(event.end_mark)
         match = None if event.style else _COMMENT.match(self._line(end), end.column - 1)
-        if match is not None and (" " in event.value or not event.value.isascii() or match["text"][:1].strip()):
+        is_text = " " in event.value or not event.value.isascii()
+        is_text = is_text or bool(event.value and _TEXT_KEY.match(self._line(end)))
+        if match is not None and (is_text or match["text"][:1].strip()):
             self._diagnostics.error(
                 "yaml-comment",
                 self._source.location(end.line, match.start("text")),

@@ -14,6 +14,10 @@ MISTAKES = {
         "title: Ranking #1 in Asia",
         (1, 16, "yaml-comment", "'#1 in Asia' is not part of the value", QUOTES + 'title: "Ranking #1 in Asia"'),
     ),
+    "a number sign after one word": (
+        "title: Ranking # 1 in Asia",
+        (1, 16, "yaml-comment", "'# 1 in Asia' is not part of the value", QUOTES + 'title: "Ranking # 1 in Asia"'),
+    ),
     "a number in a summary": (
         "summary: Ports see note #4 of the plan",
         (1, 25, "yaml-comment", "'#4 of the plan'", QUOTES + 'summary: "Ports see note #4 of the plan"'),

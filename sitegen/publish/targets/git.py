@@ -49,7 +49,7 @@ _BRANCH: Final = re.compile(
 _HOST_NAME: Final = re.compile(
     r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+(?!localhost$)[a-z]([a-z0-9-]*[a-z0-9])?"
 )
-"""A host name; the last part is no number, as in an IP address."""
+"""A host name; the last part is not a number as in an IP address."""
 
 _PROVIDER_DOMAINS: Final = (".github.io", ".gitlab.io", ".codeberg.page", ".pages.dev", ".netlify.app")
 _HOSTS: Final = (HostingProvider.GITHUB, HostingProvider.GITLAB, HostingProvider.CODEBERG, HostingProvider.OTHER)
