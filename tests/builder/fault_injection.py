@@ -70,7 +70,11 @@ def ended(command: Sequence[str], limits: Callable[[], None] | None = None) -> E
         start_new_session=True,
         preexec_fn=limits,  # noqa: PLW1509 - no threads here
     ) as process:
-        output, errors = process.communicate(timeout=120)
+        try:
+            output, errors = process.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # else the end of the block would wait for it
+            raise
         until = time.monotonic() + _PATIENCE
         while orphans := session(process.pid):
             if time.monotonic() > until:
