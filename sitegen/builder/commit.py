@@ -31,7 +31,7 @@ from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import OUTPUT, are_inside, article_slug
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.hashing import HASH_BYTES
-from sitegen.util.signals import signals_blocked
+from sitegen.util.signals import signals_deferred
 
 MANIFEST: Final = "manifest.json"
 _Value = TypeVar("_Value")
@@ -137,7 +137,7 @@ class Writer:
             self._hash = None
             try:
                 self._check_links(journal)
-                with signals_blocked():
+                with signals_deferred():
                     self._apply(journal, manifest, set())
                 self._previous = manifest
             except OSError as error:
@@ -234,7 +234,7 @@ class Writer:
             # All space is allocated before anything changes: after that there are only renames and deletions.
             self._staging.mkdir(parents=True, exist_ok=True)
             written = _write_json(self._staging / MANIFEST, _Manifest(_VERSION, manifest))
-            with signals_blocked():
+            with signals_deferred():
                 _write_json(self._journal, journal)
                 self._apply(journal, manifest, self._make_folders(journal))
             self._hash = written

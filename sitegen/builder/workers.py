@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, ParamSpec, TypeVar
 
 from sitegen.errors import ExternalError
-from sitegen.util.signals import signals_blocked
+from sitegen.util.signals import signals_deferred
 
 Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
@@ -40,8 +40,8 @@ class _Workers(ProcessPoolExecutor):
     def submit(
         self, fn: Callable[Arguments, Value], /, *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> Future[Value]:
-        """Submit work. Whatever is started for it inherits blocked signals: they are for the main thread."""
-        with _start_errors(), signals_blocked():
+        """Submit work. Signals are blocked in whatever is started for it: they are for the main thread."""
+        with _start_errors(), signals_deferred():
             future = super().submit(fn, *args, **kwargs)
         self._submitted = [other for other in self._submitted if not other.done()] + [future]
         if self._failure is not None:  # the thread may have died before the future was recorded

@@ -5,8 +5,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
@@ -21,6 +22,8 @@ from sitegen.diagnostics import closest_match
 from sitegen.errors import EXIT_EXTERNAL, EXIT_USAGE, ContentError, SitegenError
 
 if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
     from _typeshed import ReadableBuffer
 
 COMMANDS: Final = {
@@ -38,6 +41,7 @@ COMMANDS: Final = {
 }
 """The commands in the order of the help, each with its summary."""
 _SHOW_CURSOR: Final = b"\x1b[?25h"
+_RAISE_AGAIN_SECONDS: Final = 0.01
 
 
 class CommandGroup(click.Group):
@@ -203,12 +207,24 @@ class SignalHandler:
         handled = {number: handler for number, handler in before.items() if handler not in {signal.SIG_IGN, None}}
         for number in handled:
             signal.signal(number, self._handle)
+        hook, sys.unraisablehook = sys.unraisablehook, partial(self._handle_unraisable, sys.unraisablehook)
         try:
             yield
         finally:
+            sys.unraisablehook = hook
             at_exit = signal.SIG_DFL if self.received is None else signal.SIG_IGN
             for number, handler in handled.items():
                 signal.signal(number, at_exit if is_program else handler)
+
+    def _handle_unraisable(
+        self, hook: Callable[["UnraisableHookArgs"], object], unraisable: "UnraisableHookArgs"
+    ) -> None:
+        """Raise the signal again if Python dropped its exception, as in a destructor or the callback of a weakref."""
+        if self.received is None or not isinstance(unraisable.exc_value, KeyboardInterrupt):
+            hook(unraisable)
+            return
+        number, self.received = self.received, None
+        threading.Timer(_RAISE_AGAIN_SECONDS, signal.raise_signal, (number,)).start()
 
     def _handle(self, number: int, _frame: object) -> None:
         if self.received is None:

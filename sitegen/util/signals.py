@@ -2,21 +2,36 @@
 
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+_END: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def signals_blocked() -> Iterator[None]:
-    """Block Ctrl-C and SIGTERM in this thread, and in what it starts; a signal that arrives meanwhile acts afterwards.
+def signals_deferred() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM act after the `with` block, and block them in what the block starts.
 
-    Windows has no such mask: there a signal acts at once.
+    Blocking alone does not defer: the system gives a signal to any thread that has not blocked it, and Python runs its
+    handler in the main thread. Windows has no mask of signals, so there nothing is blocked in what the block starts.
     """
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    received: list[int] = []
+    if sys.platform != "win32":
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _END)
+    handlers = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in _END:
+            if (handler := signal.getsignal(number)) is not None:
+                handlers[number] = handler
+                signal.signal(number, lambda number, _frame: received.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for caught in received:
+            signal.raise_signal(caught)
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)

@@ -140,6 +140,45 @@ sys.exit(main())
     assert_recovers(changed, before, expected)
 
 
+def test_in_a_destructor(changed: Project, tmp_path: Path) -> None:
+    """Python drops an exception there."""
+    before, expected = changed.tree(), clean_build(changed, tmp_path / "clean")
+    script = """
+import os, signal, sys
+from sitegen.cli import main
+class Dying:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+def hook(event, values):
+    if event == "open" and str(values[0]).endswith(".md"):
+        Dying()
+sys.addaudithook(hook)
+sys.exit(main())
+"""
+    run = ended([sys.executable, "-c", script, "-C", str(changed.root), "build", "--now", NOW.isoformat()])
+    assert_interrupted(run, "TERM")
+    assert_recovers(changed, before, expected)
+
+
+def test_another_thread_receives_it_within_the_commit(changed: Project, tmp_path: Path) -> None:
+    """As in a preview, whose server has a thread of its own."""
+    before, expected = changed.tree(), clean_build(changed, tmp_path / "clean")
+    script = """
+import os, signal, sys, threading
+from sitegen.cli import main
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+def hook(event, values):
+    if event == "os.rename" and "/site/" in str(values[1]):
+        os.kill(os.getpid(), signal.SIGTERM)
+sys.addaudithook(hook)
+sys.exit(main())
+"""
+    run = ended([sys.executable, "-c", script, "-C", str(changed.root), "build", "--now", NOW.isoformat()])
+    assert_interrupted(run, "TERM")
+    assert changed.tree() == expected.tree()
+    assert_recovers(changed, before, expected)
+
+
 def _deaf() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
