@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from sitegen.builder import BuildRequest, BuildResult, build
 from tests.tools import REPOSITORY
 
-THEMES: Final = ("default", "plain")
+THEMES: Final = ("default", pytest.param("plain", marks=pytest.mark.slow))
+"""The themes that come with sitegen, as parameters of tests."""
 NOW: Final = datetime(2026, 11, 22, tzinfo=UTC)
 
 

@@ -10,6 +10,7 @@ import yaml
 
 from sitegen.cli import main
 from sitegen.theme.files import theme_files
+from tests.example import THEMES
 from tests.project import Project, codes, only
 from tests.tools import REPOSITORY, html_checker
 
@@ -53,7 +54,7 @@ def test_the_theme_of_the_guide_works_word_for_word(project: Project) -> None:
     assert 'aria-labelledby="s-provenance"' in article
 
 
-@pytest.mark.parametrize("parent", ["default", "plain"])
+@pytest.mark.parametrize("parent", THEMES)
 def test_a_theme_may_be_a_single_template_stylesheet_or_word(project: Project, parent: str) -> None:
     uses(project, "own")
     project.article("one")
@@ -74,7 +75,7 @@ def test_a_theme_may_be_a_single_template_stylesheet_or_word(project: Project, p
 # --- the page for addresses that do not exist -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("parent", ["default", "plain"])
+@pytest.mark.parametrize("parent", THEMES)
 def test_the_404_page_is_in_every_locale(project: Project, parent: str) -> None:
     uses(project, "own", "[en, ja, ar]")
     own(project, parent, locale_ar_yaml="missing_title: غير موجودة\nmissing: لا توجد\nhome: الرئيسية\n")
@@ -144,7 +145,7 @@ def vietnamese(*, without: str = "") -> str:
     return yaml.safe_dump(words, allow_unicode=True, sort_keys=False)
 
 
-@pytest.mark.parametrize("parent", ["default", "plain"])
+@pytest.mark.parametrize("parent", THEMES)
 def test_a_language_is_a_file_of_words(project: Project, parent: str) -> None:
     uses(project, "own", "[en, vi]")
     own(project, parent, locale_vi_yaml=vietnamese())
@@ -167,7 +168,7 @@ def test_a_language_is_a_file_of_words(project: Project, parent: str) -> None:
     assert "Tiếng Việt</a>" in project.page("index.html")
 
 
-@pytest.mark.parametrize("theme", ["default", "plain"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_a_locale_without_labels_shows_those_of_the_first(project: Project, theme: str) -> None:
     uses(project, theme, "[en, ja, vi]")
     project.article("one", countries="[VN, JP]", date="2026-07-03")
