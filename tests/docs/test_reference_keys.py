@@ -1,0 +1,77 @@
+"""The tables of the reference name exactly the keys that are read. A key that nobody knows makes sitegen list them."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.project import SITE, Project
+from tests.tools import REPOSITORY
+
+REFERENCE: Final = REPOSITORY / "docs" / "reference"
+UNKNOWN: Final = "unknown_to_all"
+
+
+def table_keys(page: Path, heading: str) -> set[str]:
+    """Return the keys in the first column of the first table below a heading of a page."""
+    text = page.read_text("utf-8")
+    _, _, below = text.partition(f"# {heading}\n")
+    table = re.search(r"^\| key \|.*\n\| ---.*\n(?P<rows>(?:\|.*\n)+)", below, re.MULTILINE)
+    assert table is not None, heading
+    return {key for row in table["rows"].splitlines() for key in re.findall(r"`([^`]+)`", row.split("|")[1])}
+
+
+def read_keys(project: Project) -> set[str]:
+    """Return the keys that sitegen lists for the unknown one."""
+    (found,) = (item for item in project.build().diagnostics if item.code == "unknown-key")
+    assert UNKNOWN in found.message
+    return set(found.allowed)
+
+
+def test_site_yaml(project: Project) -> None:
+    project.write(SITE + f"{UNKNOWN}: 1\n")
+    assert read_keys(project) == table_keys(REFERENCE / "site-yaml.md", "site.yaml")
+
+
+def test_pages_from(project: Project) -> None:
+    without = "".join(line for line in SITE.splitlines(keepends=True) if not line.startswith("pages_from:"))
+    project.write(f"{without}pages_from: {{{UNKNOWN}: 1}}\n")
+    assert read_keys(project) == table_keys(REFERENCE / "site-yaml.md", "Pages")
+
+
+def test_feeds(project: Project) -> None:
+    """The example names every key with its default."""
+    project.write(SITE + f"feeds: {{{UNKNOWN}: 1}}\n")
+    _, _, below = (REFERENCE / "site-yaml.md").read_text("utf-8").partition("# Feeds\n")
+    example = re.search(r"```yaml\nfeeds:\n(.*?)```", below, re.DOTALL)
+    assert example is not None
+    assert read_keys(project) == set(re.findall(r"^  (\w+):", example[1], re.MULTILINE))
+
+
+def test_an_article(project: Project) -> None:
+    project.article("one", **{UNKNOWN: "1"})
+    assert read_keys(project) == table_keys(REFERENCE / "front-matter.md", "Front matter")
+
+
+def test_a_translation(project: Project) -> None:
+    project.write(SITE.replace("[en]", "[en, ja]"))
+    project.article("one")
+    project.file(
+        "content/articles/2026/07/one.ja.md",
+        f"---\nid: aaaaaaaaaaaa0001\ntitle: 題\nsummary: 要約。\n{UNKNOWN}: 1\n---\n\n本文。\n",
+    )
+    assert read_keys(project) == table_keys(REFERENCE / "front-matter.md", "Translations")
+
+
+def test_a_static_page(project: Project) -> None:
+    project.file("content/pages/about.md", f"---\ntitle: About\nlang: en\n{UNKNOWN}: 1\n---\n\nText.\n")
+    assert read_keys(project) == table_keys(REFERENCE / "front-matter.md", "Static pages")
+
+
+@pytest.mark.parametrize("kind", ["archive", "directory", "git", "rsync", "s3"])
+def test_a_publish_target(project: Project, kind: str) -> None:
+    project.write(SITE + f"publish: {{t: {{kind: {kind}, {UNKNOWN}: 1}}}}\n")
+    pages = (REPOSITORY / "docs" / "how-to" / "publishing").glob("*.md")
+    prose = "".join(re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL) for page in pages)
+    assert read_keys(project) <= set(re.findall(r"`([^`\n]+)`", prose))
