@@ -29,7 +29,7 @@ from sitegen.outputs.recipes import (
 )
 from sitegen.outputs.renderer import renderer_of
 from sitegen.paths import read_bytes
-from sitegen.theme.environment import TemplateError
+from sitegen.theme.messages import TemplateError
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
 

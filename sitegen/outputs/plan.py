@@ -24,8 +24,7 @@ from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS
 from sitegen.site.model import Site
 from sitegen.site.related import neighbours
 from sitegen.site.urls import asset_path, feed_folder, media_path, output_path, root_path
-from sitegen.theme.feed_labels import FeedLabels
-from sitegen.theme.model import Static
+from sitegen.theme.model import Message, Static
 from sitegen.util.hashing import hash_value
 
 
@@ -43,7 +42,7 @@ def plan(
     media: Mapping[str, str],
     diagnostics: Diagnostics,
     *,
-    feed_labels: tuple[FeedLabels, ...] = (),
+    feed_labels: tuple[Message, ...] = (),
     all_read: bool = True,
     image_size: tuple[int, int] = SOCIAL_IMAGE_SIZE,
     redirects: Sequence[Redirect] = (),
@@ -93,7 +92,7 @@ def _contexts(
     site: Site,
     statics: Sequence[Static],
     media: Mapping[str, str],
-    feed_labels: tuple[FeedLabels, ...],
+    feed_labels: tuple[Message, ...],
     image_size: tuple[int, int],
 ) -> dict[ContextHash, RenderContext]:
     """Return the render context of each locale, in the order of the site."""

@@ -16,7 +16,7 @@ from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.content.markdown import Body
 from sitegen.outputs.views import Image, Link
-from sitegen.theme.feed_labels import FeedLabels
+from sitegen.theme.model import Message
 from sitegen.util.hashing import Hash
 
 ArticleHash = NewType("ArticleHash", Hash)
@@ -36,7 +36,7 @@ class RenderContext(Struct, frozen=True, array_like=True):
     locale: str
     assets: tuple[tuple[str, str], ...]
     pages: tuple[Link, ...] = ()
-    feed_labels: tuple[FeedLabels, ...] = ()
+    feed_labels: tuple[Message, ...] = ()
     social_image: Image | None = None
 
 

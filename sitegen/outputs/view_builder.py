@@ -31,7 +31,7 @@ from sitegen.site.model import pairs
 from sitegen.site.pages import has_feed, has_page
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls, feed_folder
-from sitegen.theme.feed_labels import FeedLabelFormatter
+from sitegen.theme.messages import Translator
 from sitegen.util.cldr import babel_locale, flag, language_name
 from sitegen.util.dates import PartialDate
 from sitegen.util.feed_formats import FEED_FORMATS
@@ -63,7 +63,10 @@ class ViewBuilder:
         self._topics = {
             term.key: self._term(term.key, term.names, self.urls.topic(term.key)) for term in self.config.topics
         }
-        self._label_formatters = {labels.lang.lower(): FeedLabelFormatter(labels) for labels in context.feed_labels}
+        self._feed_labels = {
+            lang.lower(): Translator(lang, {message.key: message for message in group})
+            for lang, group in groupby(context.feed_labels, key=lambda message: message.lang)
+        }
         self.site_view = self._site_view()
 
     # --- values -------------------------------------------------------------------------------------------------------
@@ -391,12 +394,12 @@ class ViewBuilder:
 
     # --- feeds --------------------------------------------------------------------------------------------------------
 
-    def labels(self, *tags: str) -> FeedLabelFormatter:
+    def labels(self, *tags: str) -> Translator:
         """Return the labels of feeds: in the first language that has all: of `tags`, of the site, any."""
-        for tag in (*tags, self.locale, *self.config.locales, *self._label_formatters):
+        for tag in (*tags, self.locale, *self.config.locales, *self._feed_labels):
             for name in (tag.lower(), tag.partition("-")[0].lower()):
-                if name in self._label_formatters:
-                    return self._label_formatters[name]
+                if name in self._feed_labels:
+                    return self._feed_labels[name]
         raise LookupError(f"the theme has no feed labels in {self.locale}")
 
     def feed_title(self, facet: Facet) -> str:
@@ -421,9 +424,9 @@ class ViewBuilder:
         if facet.language is not None:
             return native_name(facet.language), facet.language
         if facet.importance is not None:
-            return self.labels().say("importance", level=facet.importance), self.labels().lang
+            return self.labels().label("importance", level=facet.importance), self.labels().tag
         if facet.corrections:
-            return self.labels().say("corrections"), self.labels().lang
+            return self.labels().label("corrections"), self.labels().tag
         return self.config.title.get(self.locale), self.config.title.language(self.locale)
 
     def _names(self, codes: Sequence[str]) -> str:
@@ -458,8 +461,8 @@ class ViewBuilder:
         return tuple(
             views.Group(
                 kind,
-                labels.say(kind),
-                labels.lang,
+                labels.label(kind),
+                labels.tag,
                 "",
                 items=tuple(self.feed_link(facet, has_list=facet in with_lists) for facet in group),
             )

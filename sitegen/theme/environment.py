@@ -1,44 +1,31 @@
 """Renders and checks templates with Jinja2. A template sees `site` and `page`, and everything is escaped."""
 
 import codecs
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache, partial
 from hashlib import blake2b
 from html import unescape
 from types import MappingProxyType, TracebackType
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import Environment, FunctionLoader, nodes
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 
-from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceLocation, SourceText, closest_match
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, with_location
 from sitegen.theme import messages
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
-from sitegen.theme.messages import RenderError, Translator
+from sitegen.theme.messages import TemplateError, Translator, template_error
 from sitegen.theme.model import Template, Theme
 from sitegen.theme.sandbox import Sandbox
 from sitegen.util.hashing import HASH_BYTES
-
-
-class TemplateError(Exception):
-    """A template cannot be parsed or rendered; `diagnostic` has its file and line."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return TemplateError, (self.diagnostic,)
-
 
 PageFilter = tuple[Callable[..., object], tuple[str, ...]]
 """An additional filter and its labels. The function is called with the translator and the value."""
 
 
 codecs.lookup("unicode_escape")  # Jinja2 would import it late, and report a failed import as a syntax error
-_MODULE: Final = re.compile(r"\bsitegen\.(?:\w+\.)+")
 
 
 class Templates:
@@ -56,15 +43,11 @@ class Templates:
 
     def render(self, name: str, locale: str, site: object, page: object) -> bytes:
         """Return the page as UTF-8. Raises TemplateError."""
-        try:
+        with self._located_errors(name):
             template = self._environment(locale).get_template(name)
             text = template.render(site=site, page=page)
             # Text files are escaped like HTML and then unescaped, so that escaping is never off in a template.
             return (unescape(text) if name.endswith(".txt") else text).encode()
-        except OSError:  # not from the template: a late import that the system refuses
-            raise
-        except Exception as error:
-            raise TemplateError(self._diagnose(error, name)) from error
 
     def dependency_hash(self, name: str, locale: str) -> bytes:
         """Return the hash of a template, of all that it includes, and of the labels of the locale.
@@ -80,7 +63,7 @@ class Templates:
                 digest.update(repr((template.name, template.source)).encode())
             digest.update(repr(sorted(self._theme.messages(locale).items())).encode())
             if any("label_in" in template.source for template in reached):
-                digest.update(repr((self._theme.locales, self._theme.catalogs)).encode())
+                digest.update(repr((self._theme.locales, self._theme.labels)).encode())
             known = self._hashes[name, locale] = digest.digest()
         return known
 
@@ -131,12 +114,11 @@ class Templates:
     ) -> None:
         environment = self._environment(locales[0] if locales else "en")
         try:
-            tree = environment.parse(template.source, template.name, template.path)
-            environment.compile(tree, template.name, template.path)
-        except OSError:  # see `render`
-            raise
-        except Exception as error:  # noqa: BLE001 - also nesting too deep for Jinja2 or Python, an error of the theme
-            diagnostics.extend([self._diagnose(error, template.name)])
+            with self._located_errors(template.name):
+                tree = environment.parse(template.source, template.name, template.path)
+                environment.compile(tree, template.name, template.path)
+        except TemplateError as error:
+            diagnostics.extend([error.diagnostic])
             return
         source = SourceText(template.path, template.source)
         for node in tree.find_all(nodes.ScopedEvalContextModifier):
@@ -207,13 +189,18 @@ class Templates:
                 pending += list(self._templates) if None in names else [other for other in names if other]
         return reached
 
-    def _diagnose(self, error: Exception, name: str) -> Diagnostic:
-        code, message, got, allowed = _explain(error)
-        path, line = self._location_of_error(error, name)
-        known = self._by_path.get(path)
-        location = SourceText(path, known.source).location(line) if known else SourceLocation(path, line)
-        near = None if got is None else closest_match(got, allowed)
-        return Diagnostic(code, Severity.ERROR, location, message, allowed, near)
+    @contextmanager
+    def _located_errors(self, name: str) -> Iterator[None]:
+        """Raise every error in a template as a TemplateError, also nesting too deep for Jinja2 or Python."""
+        try:
+            yield
+        except OSError:  # not from the template: a late import that the system refuses
+            raise
+        except Exception as error:
+            path, line = self._location_of_error(error, name)
+            known = self._by_path.get(path)
+            location = SourceText(path, known.source).location(line) if known else SourceLocation(path, line)
+            raise TemplateError(with_location(_explain(error).diagnostic, location)) from error
 
     def _location_of_error(self, error: Exception, name: str) -> tuple[str, int]:
         if isinstance(error, TemplateSyntaxError):
@@ -255,19 +242,19 @@ def _frames(traceback: TracebackType | None) -> Iterator[tuple[str, int]]:
         traceback = traceback.tb_next
 
 
-def _explain(error: Exception) -> tuple[str, str, str | None, tuple[str, ...]]:
-    """Return code, message, unknown name and allowed names."""
-    if isinstance(error, RenderError):
-        return error.code, _MODULE.sub("", str(error)), error.name, error.allowed
+def _explain(error: Exception) -> TemplateError:
+    """Return the error as one that has a diagnostic."""
+    if isinstance(error, TemplateError):
+        return error
     if isinstance(error, TemplateNotFound):
-        return "missing-template", f"there is no template {error.name!r}", None, ()
+        return template_error("missing-template", f"there is no template {error.name!r}")
     if isinstance(error, TemplateSyntaxError):
         message = error.message or "the template is not valid"
         if "No filter named 'safe'" in message:
             message = "there is no filter 'safe': everything is escaped; html fields are safe already"
-        return "template-syntax", message, None, ()
+        return template_error("template-syntax", message)
     if isinstance(error, SyntaxError):
-        return "template-syntax", "the template is nested too deep", None, ()
+        return template_error("template-syntax", "the template is nested too deep")
     if isinstance(error, RecursionError):
-        return "template-error", "the template is nested too deep, or includes itself", None, ()
-    return "template-error", f"{type(error).__name__}: {error}", None, ()
+        return template_error("template-error", "the template is nested too deep, or includes itself")
+    return template_error("template-error", f"{type(error).__name__}: {error}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.paths import read_bytes
 from sitegen.theme.files import bundled_themes, find_theme, theme_files
-from sitegen.theme.model import MessageCatalog, Static, Template, Theme, merge, read_manifest, read_messages
+from sitegen.theme.model import Message, Static, Template, Theme, merge, read_manifest, read_messages
 from sitegen.yaml_source.nodes import decode
 
 
@@ -35,13 +35,9 @@ def load_theme(
             return None
         chain.append(current)
         manifest_path = f"themes/{current}/theme.yaml"
-        manifest = read_manifest(manifest_path, read_bytes(manifest_path, folder / "theme.yaml"), diagnostics)
-        if manifest is not None and manifest.name != current:
-            message = f"the theme in themes/{current} has the name {manifest.name!r}; expected {current!r}"
-            diagnostics.error("theme-name", manifest.name_location, message, hint=f"name: {current}")
+        parent = read_manifest(manifest_path, current, read_bytes(manifest_path, folder / "theme.yaml"), diagnostics)
         layers.append(_load_layer(folder, current, diagnostics))
-        current = manifest.parent if manifest is not None else None
-        requested_at = manifest.parent_location if manifest is not None else SourceLocation(manifest_path)
+        current, requested_at = parent or (None, requested_at)
     return merge(layers, locales)
 
 
@@ -55,8 +51,8 @@ def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:
         if folder is None:
             break
         path = f"themes/{current}/theme.yaml"
-        manifest = read_manifest(path, read_bytes(path, folder / "theme.yaml"), Diagnostics())
-        current = manifest.parent if manifest is not None else None
+        parent = read_manifest(path, current, read_bytes(path, folder / "theme.yaml"), Diagnostics())
+        current = parent[0] if parent is not None else None
     return tuple(chain)
 
 
@@ -76,9 +72,9 @@ def _load_layer(folder: Path, name: str, diagnostics: Diagnostics) -> Theme:
     for part, file in theme_files(folder / "static"):
         data = read_bytes(f"{base}/static/{part}", file)
         statics.append(Static(part, data, sha256(data).hexdigest()))
-    words: list[MessageCatalog] = []
+    labels: list[Message] = []
     for part, file in theme_files(folder / "locale"):
         if part.endswith(".yaml"):
             path = f"{base}/locale/{part}"
-            words.append(read_messages(path, part.removesuffix(".yaml"), read_bytes(path, file), diagnostics))
-    return Theme(name, tuple(templates), tuple(statics), tuple(words))
+            labels += read_messages(path, part.removesuffix(".yaml"), read_bytes(path, file), diagnostics)
+    return Theme(name, tuple(templates), tuple(statics), tuple(labels))

@@ -3,11 +3,13 @@
 import re
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
+from sitegen.diagnostics import Diagnostic, Severity, SourceLocation, closest_match
 from sitegen.theme.model import Message
 from sitegen.util.cldr import babel_locale, direction
 
@@ -16,14 +18,21 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _INVALID_PLACEHOLDER = re.compile(r"\{(?!\w+\})")
 
 
-class RenderError(Exception):
-    """A page cannot be rendered: code and message of the diagnostic, the name that is wrong, and the valid ones."""
+class TemplateError(Exception):
+    """A template cannot be parsed or rendered; `Templates` raises it with the file and line in `diagnostic`."""
 
-    def __init__(self, code: str, message: str, name: str | None = None, allowed: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.code = code
-        self.name = name
-        self.allowed = allowed
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TemplateError, (self.diagnostic,)
+
+
+def template_error(code: str, message: str, got: str | None = None, allowed: tuple[str, ...] = ()) -> TemplateError:
+    """Return an error at an unknown place: `got` is the name that is wrong, `allowed` are the valid ones."""
+    near = None if got is None else closest_match(got, allowed)
+    return TemplateError(Diagnostic(code, Severity.ERROR, SourceLocation(""), message, allowed, near))
 
 
 @lru_cache(maxsize=4096)
@@ -79,25 +88,32 @@ class Translator:
     def label(self, key: str, count: int | None = None, **values: object) -> str:
         """Return the text of a label with its placeholders filled in; `count` selects the plural form and is `{count}`.
 
-        Raises RenderError for an unknown key, and for a placeholder without a value.
+        Raises TemplateError for an unknown key, and for a placeholder without a value.
         """
         if count is None and key in self._fixed:
             return self._fixed[key]
         message = self._messages.get(key)
         if message is None:
-            raise RenderError("missing-label", f"the theme has no label {key!r}", key, tuple(sorted(self._messages)))
+            raise template_error("missing-label", f"the theme has no label {key!r}", key, tuple(sorted(self._messages)))
         text = message.form("other" if count is None else babel_locale(message.lang).plural_form(count))
         if "{" not in text:
             return text
         if count is not None:
             values["count"] = format_number(count, self.tag)
         if _INVALID_PLACEHOLDER.search(text):
-            raise RenderError(
+            raise template_error(
                 "bad-label", f"the label {key!r} ({text!r}) has an invalid placeholder; expected {{name}}"
             )
         return _PLACEHOLDER.sub(lambda match: self._value(match[1], values, message), text)
 
+    def html(self, key: str, **values: str) -> Markup:
+        """Return a label as HTML; values that are `Markup` are not escaped."""
+        parts = _PLACEHOLDER.split(self._messages[key].form("other"))  # text and names in turn
+        return Markup("").join([values[part] if index % 2 else part for index, part in enumerate(parts)])
+
     def _value(self, name: str, values: dict[str, object], message: Message) -> str:
         if name not in values:
-            raise RenderError("bad-label", f"the template gives no value for {{{name}}} in the label {message.key!r}")
+            raise template_error(
+                "bad-label", f"the template gives no value for {{{name}}} in the label {message.key!r}"
+            )
         return str(values[name])

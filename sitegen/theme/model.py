@@ -1,6 +1,7 @@
 """A theme: its templates, static files and labels, merged with those of its parents."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from msgspec import Struct
@@ -8,7 +9,7 @@ from msgspec.structs import replace
 
 from sitegen.config.model import is_theme_name
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
-from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX, FeedLabels, placeholders_in
+from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX, placeholders_in
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.yaml_source.reader import MappingReader
 
@@ -26,15 +27,6 @@ class Static(Struct, frozen=True, array_like=True):
     name: str
     data: bytes
     digest: str
-
-
-class ThemeManifest(Struct, frozen=True, array_like=True):
-    """The content of `theme.yaml`."""
-
-    name: str
-    parent: str | None
-    parent_location: SourceLocation
-    name_location: SourceLocation
 
 
 class Template(Struct, frozen=True, array_like=True):
@@ -63,46 +55,38 @@ class Message(Struct, frozen=True, array_like=True):
         return table.get(category, table["other"])
 
 
-class MessageCatalog(Struct, frozen=True, array_like=True):
-    """The labels of one locale."""
-
-    locale: str
-    messages: tuple[Message, ...]
-
-
 class Theme(Struct, frozen=True, array_like=True):
     """A theme merged with its parents; of files with the same name the one nearest to the theme itself is used.
 
-    An overridden template of a parent has the parent's name as a prefix: `default/base.html`. `locales` are the site's.
+    An overridden template of a parent has the parent's name as a prefix: `default/base.html`. Labels are sorted by
+    language. `locales` are the site's.
     """
 
     name: str
     templates: tuple[Template, ...]
     statics: tuple[Static, ...]
-    catalogs: tuple[MessageCatalog, ...]
+    labels: tuple[Message, ...]
     locales: tuple[str, ...] = ()
 
     def messages(self, locale: str) -> dict[str, Message]:
         """Return all messages for a locale: its own, then those of its base language, of the site's locales, of any."""
-        tables = {catalog.locale: catalog.messages for catalog in self.catalogs}
+        languages = (locale, base_language(locale), *self.locales, *(message.lang for message in self.labels))
+        order = {lang: index for index, lang in enumerate(dict.fromkeys(languages))}
         found: dict[str, Message] = {}
-        for tag in (locale, base_language(locale), *self.locales, *tables):
-            for message in tables.get(tag, ()):
-                found.setdefault(message.key, message)
+        for message in sorted(self.labels, key=lambda message: order[message.lang]):
+            found.setdefault(message.key, message)
         return found
 
     def untranslated(self, locale: str) -> list[Message]:
         """Return the messages that a locale shows in another language."""
         return [item for item in self.messages(locale).values() if item.lang not in (locale, base_language(locale))]
 
-    def feed_labels(self) -> tuple[FeedLabels, ...]:
-        """Return the feed labels of each language that has all of them."""
-        labels = []
-        for catalog in self.catalogs:
-            texts = {message.key: message.form("other") for message in catalog.messages}
-            if all(PREFIX + key in texts for key in PLACEHOLDERS):
-                labels.append(FeedLabels(catalog.locale, tuple((key, texts[PREFIX + key]) for key in PLACEHOLDERS)))
-        return tuple(labels)
+    def feed_labels(self) -> tuple[Message, ...]:
+        """Return the feed labels, their keys without PREFIX, of each language that has all of them."""
+        keys = {f"{PREFIX}{key}": key for key in PLACEHOLDERS}
+        found = [replace(message, key=keys[message.key]) for message in self.labels if message.key in keys]
+        counts = Counter(message.lang for message in found)
+        return tuple(message for message in found if counts[message.lang] == len(keys))
 
 
 def base_language(tag: str) -> str:
@@ -131,7 +115,7 @@ def merge(layers: Iterable[Theme], locales: tuple[str, ...]) -> Theme:
     stack = list(layers)
     templates: dict[str, Template] = {}
     statics: dict[str, Static] = {}
-    messages: dict[str, dict[str, Message]] = {}
+    labels: dict[tuple[str, str], Message] = {}
     for layer in reversed(stack):
         for template in layer.templates:
             overridden = templates.get(template.name)
@@ -140,19 +124,18 @@ def merge(layers: Iterable[Theme], locales: tuple[str, ...]) -> Theme:
                 templates[name] = replace(overridden, name=name, is_overridden=True)
             templates[template.name] = template
         statics |= {static.name: static for static in layer.statics}
-        for catalog in layer.catalogs:
-            messages.setdefault(catalog.locale, {}).update({message.key: message for message in catalog.messages})
+        labels |= {(message.lang, message.key): message for message in layer.labels}
     return Theme(
         stack[0].name,
         tuple(templates[name] for name in sorted(templates)),
         tuple(statics[name] for name in sorted(statics)),
-        tuple(MessageCatalog(locale, tuple(messages[locale].values())) for locale in sorted(messages)),
+        tuple(sorted(labels.values(), key=lambda message: message.lang)),
         locales,
     )
 
 
-def read_manifest(path: str, data: bytes, diagnostics: Diagnostics) -> ThemeManifest | None:
-    """Read `theme.yaml`."""
+def read_manifest(path: str, theme: str, data: bytes, diagnostics: Diagnostics) -> tuple[str, SourceLocation] | None:
+    """Read the `theme.yaml` of a theme. Return the name of its parent and where it is written, if it has one."""
     fields = _fields(path, data, diagnostics)
     if fields is None:
         return None
@@ -166,33 +149,33 @@ def read_manifest(path: str, data: bytes, diagnostics: Diagnostics) -> ThemeMani
     if version is not None and version != CONTRACT_VERSION:
         message = f"the theme is for contract {version}; expected contract {CONTRACT_VERSION}"
         diagnostics.error("theme-contract", fields.location_of("contract"), message)
-    return (
-        ThemeManifest(name, parent, fields.location_of("parent"), fields.location_of("name"))
-        if name and version
-        else None
-    )
+    if not name or not version:
+        return None
+    if name != theme:
+        message = f"the theme in themes/{theme} has the name {name!r}; expected {theme!r}"
+        diagnostics.error("theme-name", fields.location_of("name"), message, hint=f"name: {theme}")
+    return (parent, fields.location_of("parent")) if parent is not None else None
 
 
-def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics) -> MessageCatalog:
-    """Read the labels of one locale from a YAML file of keys to texts, or to plural categories and texts.
+def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics) -> Iterator[Message]:
+    """Yield the labels of one locale from a YAML file of keys to texts, or to plural categories and texts.
 
     A label without a text is not translated yet.
     """
     fields = _fields(path, data, diagnostics)
-    messages = []
     for key, node in fields.remaining() if fields is not None else ():
         forms = [value for _, value in node.pairs] if isinstance(node, Mapping) else [node]
         if forms and all(isinstance(form, Scalar) and form.is_null for form in forms):
             continue
         if isinstance(node, Scalar):
-            messages.append(Message(key.value, (("other", node.value),), locale))
+            message = Message(key.value, (("other", node.value),), locale)
         elif isinstance(node, Mapping):
-            messages.append(Message(key.value, _plural_forms(key.value, node, diagnostics), locale))
+            message = Message(key.value, _plural_forms(key.value, node, diagnostics), locale)
         else:
             diagnostics.error("wrong-type", node.location, f"the label {key.value!r} must be a text or plural forms")
             continue
-        _check_placeholders(messages[-1], node, diagnostics)
-    return MessageCatalog(locale, tuple(messages))
+        _check_placeholders(message, node, diagnostics)
+        yield message
 
 
 def _check_placeholders(message: Message, node: Node, diagnostics: Diagnostics) -> None:

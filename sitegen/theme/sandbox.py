@@ -1,5 +1,6 @@
 """The sandbox of templates: a template reaches values, and neither Python nor much memory."""
 
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -12,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, is_internal_attribute,
 from jinja2.utils import missing
 from msgspec import Struct
 
-from sitegen.theme.messages import RenderError
+from sitegen.theme.messages import TemplateError, template_error
 
 MAX_SIZE: Final = 10_000_000
 """The largest text or list that a filter, an operator or a method may make: characters or items, estimated before."""
@@ -22,6 +23,7 @@ _GROWING_FILTERS: Final = (
 )
 _SEQUENCES: Final = (str, bytes, list, tuple)
 _GROWING_TYPES: Final = (*_SEQUENCES, int)
+_MODULE: Final = re.compile(r"\bsitegen\.(?:\w+\.)+")
 _METHODS: Final = (BuiltinMethodType, MethodType)
 
 
@@ -34,12 +36,12 @@ class SuggestingUndefined(StrictUndefined):
         self, hint: str | None = None, obj: Any = missing, name: str | None = None, exc: type = UndefinedError
     ) -> None:
         # Jinja2 calls `exc` with only a message, so the names are bound here.
-        def failure(message: str | None = None) -> RenderError:
+        def failure(message: str | None = None) -> TemplateError:
             if issubclass(exc, SecurityError):
-                return RenderError(
+                return template_error(
                     "template-unsafe", f"templates cannot use {name!r}: it changes values or leads to Python"
                 )
-            return RenderError("unknown-name", str(message), str(name), _names_of(obj))
+            return template_error("unknown-name", _MODULE.sub("", str(message)), str(name), _names_of(obj))
 
         unbound: Any = failure
         super().__init__(hint, obj, name, unbound)
@@ -104,15 +106,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return self.getattr(obj, argument) if is_name else self.undefined(obj=obj, name=argument)
 
     def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call a function, a macro or a method. Raises RenderError if the result could be too large."""
+        """Call a function, a macro or a method. Raises TemplateError if the result could be too large."""
         if isinstance(function, _METHODS) and isinstance(function.__self__, _GROWING_TYPES):
             _check_size(function.__self__, *args, *kwargs.values())
         return context.call(function, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Return the result of an operator. Raises RenderError if it could be too large."""
+        """Return the result of an operator. Raises TemplateError if it could be too large."""
         if operator == "%" and isinstance(left, str | bytes):
-            raise RenderError("template-error", "texts have no operator %; join texts with ~")
+            raise template_error("template-error", "texts have no operator %; join texts with ~")
         if operator == "**" and isinstance(left, int) and isinstance(right, int):
             _check_size(left.bit_length(), right)
         if operator == "*" and (isinstance(left, _SEQUENCES) or isinstance(right, _SEQUENCES)):
@@ -122,12 +124,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
         """Refuse `str.format`: a width in a text can be of any size."""
         if super().wrap_str_format(value) is not None:
-            raise RenderError("template-error", "texts have no method format; join texts with ~")
+            raise template_error("template-error", "texts have no method format; join texts with ~")
         return None
 
 
 def _with_limit(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a filter that raises RenderError if its result could be too large."""
+    """Return a filter that raises TemplateError if its result could be too large."""
 
     @wraps(function)
     def limited(*args: Any, **kwargs: Any) -> Any:
@@ -138,12 +140,12 @@ def _with_limit(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _check_size(*values: object) -> None:
-    """Raise RenderError if the product of sizes, which bounds the size of a result, is too large."""
+    """Raise TemplateError if the product of sizes, which bounds the size of a result, is too large."""
     size = 1
     for value in values:
         size *= max(1, abs(value) if isinstance(value, int) else _length(value))
     if size > MAX_SIZE:
-        raise RenderError("template-error", f"this would make a text or list of more than {MAX_SIZE:,} parts")
+        raise template_error("template-error", f"this would make a text or list of more than {MAX_SIZE:,} parts")
 
 
 def _length(value: object) -> int:

@@ -4,7 +4,8 @@ import pytest
 from markupsafe import Markup
 from msgspec import Struct
 
-from sitegen.theme.environment import TemplateError, Templates
+from sitegen.theme.environment import Templates
+from sitegen.theme.messages import TemplateError
 from sitegen.theme.model import Template, Theme
 
 PATH = "themes/own/templates/page.html"

@@ -20,7 +20,7 @@ from sitegen.outputs.view_builder import GENERATOR, ViewBuilder, home_of
 from sitegen.site.facets import Facet
 from sitegen.site.model import correction_times, last_modified
 from sitegen.site.urls import feed_folder
-from sitegen.theme.feed_labels import FeedLabelFormatter
+from sitegen.theme.messages import Translator
 from sitegen.util.xml import escape_url
 
 _AUTHOR_LABELS: Final = {"ai": "machine", "mixed": "mixed"}
@@ -164,7 +164,7 @@ def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem
     url = builder.urls.absolute(builder.urls.article(article.slug))
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}/corrections/{item.number}",
-        title=builder.labels(front.lang).say("correction", title=front.title),
+        title=builder.labels(front.lang).label("correction", title=front.title),
         url=url,
         published=correction_time(builder, item),
         updated=None,
@@ -195,26 +195,26 @@ def correction_time(builder: ViewBuilder, item: CorrectionItem) -> datetime:
     return dict(correction_times(builder.article(item.article), builder.config))[item.number]
 
 
-def _summary(text: str, author: str | None, labels: FeedLabelFormatter) -> str:
+def _summary(text: str, author: str | None, labels: Translator) -> str:
     """Return a summary that discloses machine authorship, because readers show it without the page."""
     kind = _AUTHOR_LABELS.get(author or "")
-    return text if kind is None else labels.say(f"{kind}_summary", text=text)
+    return text if kind is None else labels.label(f"{kind}_summary", text=text)
 
 
-def _origin_html(origin: Provenance, lang: str, labels: FeedLabelFormatter) -> str:
+def _origin_html(origin: Provenance, lang: str, labels: Translator) -> str:
     """Return the paragraph after a text: its source, the machine-written parts and the reviewer."""
     name = escape(origin.name)
     if origin.url is not None:
         name = Markup('<a href="{}">{}</a>').format(origin.url, origin.name)
     parts = [labels.html("source", name=name)]
     if origin.archived is not None:
-        parts[0] += Markup(' (<a href="{}">{}</a>)').format(origin.archived, labels.say("archived"))
+        parts[0] += Markup(' (<a href="{}">{}</a>)').format(origin.archived, labels.label("archived"))
     parts[0] += labels.html("stop")
     for author, key in _AUTHOR_LABELS.items():
-        named = [labels.say(part) for part, who in origin.generated if who == author]
+        named = [labels.label(part) for part, who in origin.generated if who == author]
         if named:
-            parts.append(labels.html(key, parts=labels.say("comma").join(named)))
+            parts.append(labels.html(key, parts=labels.label("comma").join(named)))
     if origin.reviewer is not None:
         parts.append(labels.html("reviewed", name=origin.reviewer))
-    attribute = Markup("") if labels.lang == lang else Markup(' lang="{}"').format(labels.lang)
+    attribute = Markup("") if labels.tag == lang else Markup(' lang="{}"').format(labels.tag)
     return f"<p{attribute}>{labels.html('space').join(parts)}</p>\n"

@@ -16,10 +16,10 @@ def render_opml(builder: ViewBuilder, about: Facet, facets: tuple[Facet, ...]) -
     It has no date, so it changes only if a feed appears or disappears.
     """
     labels = builder.labels()
-    title = f"{builder.feed_title(about)} · {labels.say('feeds')}"
+    title = f"{builder.feed_title(about)} · {labels.label('feeds')}"
     parts = [f'{DECLARATION}<opml version="2.0">\n<head>\n', element("title", title), "</head>\n<body>\n"]
     for key, group in in_groups(facets):
-        parts += [f'<outline text="{escaped(labels.say(key))}">\n', *_outlines(builder, group), "</outline>\n"]
+        parts += [f'<outline text="{escaped(labels.label(key))}">\n', *_outlines(builder, group), "</outline>\n"]
     parts.append("</body>\n</opml>\n")
     return "".join(parts).encode()
 

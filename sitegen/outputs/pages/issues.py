@@ -16,7 +16,7 @@ from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
 from sitegen.outputs.specs import DateCount, hashes
 from sitegen.outputs.view_builder import ViewBuilder, by_importance
-from sitegen.theme.environment import TemplateError
+from sitegen.theme.messages import TemplateError
 
 MAX_EMAIL_BYTES: Final = 80_000
 """Mail services cut longer messages: Gmail at 102 KB, including what sending adds."""
