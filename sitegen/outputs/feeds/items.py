@@ -10,6 +10,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.content.frontmatter import GENERATED_PARTS
 from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
@@ -26,14 +27,6 @@ from sitegen.util.xml import escape_url
 _AUTHOR_LABELS: Final = {"ai": "machine", "mixed": "mixed"}
 """The feed labels that disclose machine authorship."""
 _CLASS: Final = re.compile(r' class="(?:align-(\w+)|[^"]*)"')
-
-
-class Tag(Struct, frozen=True):
-    """A topic or country of an item: its key, its name, and the URL of the list of all topics or countries."""
-
-    key: str
-    name: str
-    scheme: str
 
 
 class Provenance(Struct, frozen=True):
@@ -54,7 +47,8 @@ class FeedItem(Struct, frozen=True):
     """An article or a correction in a feed: with a permanent id, full URLs only, and HTML with simple elements.
 
     `summary` is plain text, and discloses if a machine wrote it. `updated` is None unless the editor set it. `origin`
-    is None for a correction, `html` is None if the text is too long for the feed.
+    is None for a correction, `html` is None if the text is too long for the feed. `href` of a topic or
+    country is the full URL of the list of all topics or countries.
     """
 
     guid: str
@@ -66,8 +60,8 @@ class FeedItem(Struct, frozen=True):
     creator: str
     summary: str
     html: str | None
-    topics: tuple[Tag, ...] = ()
-    countries: tuple[Tag, ...] = ()
+    topics: tuple[views.Link, ...] = ()
+    countries: tuple[views.Link, ...] = ()
     importance: int | None = None
     origin: Provenance | None = None
 
@@ -147,8 +141,8 @@ def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
         creator=front.source.name,
         summary=_summary(shown.summary, author, labels),
         html=text_html(builder.sections(item, absolute=True)) + _origin_html(origin, shown.lang, labels),
-        topics=tuple([Tag(key, builder.topic(key).name, topics) for key in front.topics]),
-        countries=tuple([Tag(code, builder.country(code).name, countries) for code in front.countries]),
+        topics=tuple([replace(builder.topic(key), href=topics) for key in front.topics]),
+        countries=tuple([replace(builder.country(code), href=countries) for code in front.countries]),
         importance=front.importance,
         origin=origin,
     )

@@ -33,7 +33,6 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
 def item(entry: FeedItem) -> str:
     """Return an entry, with the summary before the text."""
     origin = entry.origin
-    tags = [(tag, tag.name) for tag in entry.topics] + [(tag, tag.name) for tag in entry.countries]
     parts = [
         f'<entry xml:lang="{escaped(entry.lang)}">\n',
         element("id", entry.guid),
@@ -43,7 +42,10 @@ def item(entry: FeedItem) -> str:
         element("published", rfc3339(entry.published)),
         element("updated", _unique_time(entry)),
         f"<author>{plain('name', entry.creator).rstrip()}</author>\n",
-        *(empty("category", {"term": tag.key, "scheme": tag.scheme}, {"label": name}) for tag, name in tags),
+        *(
+            empty("category", {"term": tag.key, "scheme": tag.href}, {"label": tag.name})
+            for tag in (*entry.topics, *entry.countries)
+        ),
         construct("summary", entry.summary),
         element("content", entry.html, {"type": "html"}) if entry.html is not None else "",
         "</entry>\n",

@@ -54,8 +54,8 @@ def item(entry: FeedItem) -> str:
         empty("atom:link", {"href": origin.url, "rel": "via"}) if origin is not None and origin.url else "",
         plain("dc:creator", entry.creator),
         element("dc:language", entry.lang),
-        *(plain("category", tag.name, {"domain": tag.scheme}) for tag in entry.topics),
-        *(element("category", tag.key, {"domain": tag.scheme}) for tag in entry.countries),
+        *(plain("category", tag.name, {"domain": tag.href}) for tag in entry.topics),
+        *(element("category", tag.key, {"domain": tag.href}) for tag in entry.countries),
         "</item>\n",
     ]
     return "".join(parts)
