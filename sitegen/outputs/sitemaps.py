@@ -5,11 +5,8 @@ articles of two days).
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
-
-from msgspec import Struct
 
 from sitegen.outputs.page_kind import PlannedPage
 from sitegen.outputs.planner import LocalePlanner
@@ -21,6 +18,8 @@ from sitegen.util.dates import Instant
 from sitegen.util.xml import DECLARATION, element, empty, rfc3339, w3c_utc
 
 Item = TypeVar("Item")
+Entry = tuple[str, Instant | None]
+"""The path of a page in the first locale, or of a sitemap, and when its content last changed."""
 
 SITEMAP: Final = root_path("sitemap.xml")
 NEWS: Final = root_path("sitemap-news.xml")
@@ -35,55 +34,36 @@ _LINKS: Final = 'xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 _NEWS: Final = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 
 
-class SitemapEntry(Struct, frozen=True, array_like=True):
-    """A page of a sitemap: its path in the first locale, and when its content last changed."""
-
-    path: str
-    modified: Instant | None
-
-
 class SitemapFile(Recipe, frozen=True):
-    """A sitemap of pages, each in every locale."""
+    """A sitemap of pages, each in every locale, or an index of sitemaps."""
 
     context: ContextHash
-    entries: tuple[SitemapEntry, ...]
+    entries: tuple[Entry, ...]
+    is_index: bool = False
 
     def render(self, env: Any) -> bytes:
-        """Return the sitemap; `lastmod` comes from the content, `xhtml:link` names the page in every locale."""
+        """Return the sitemap; `lastmod` comes from the content."""
         config = env.builder(self.context).config
         locales = [Urls.of(config, locale) for locale in config.locales]
-        parts = [f"{DECLARATION}<urlset {_SITEMAP} {_LINKS}>\n"]
-        for entry in self.entries:
-            addresses = [(urls.locale, urls.absolute(urls.local(entry.path, ()))) for urls in locales]
-            links = "".join(
-                empty("xhtml:link", {"rel": "alternate", "hreflang": tag, "href": url}) for tag, url in addresses
-            )
-            for _, url in addresses:
-                shown = links if len(addresses) > 1 else ""
-                parts += ["<url>\n", element("loc", url), _lastmod(entry.modified), shown, "</url>\n"]
-        parts.append("</urlset>\n")
+        root, namespaces = ("sitemapindex", _SITEMAP) if self.is_index else ("urlset", f"{_SITEMAP} {_LINKS}")
+        parts = [f"{DECLARATION}<{root} {namespaces}>\n"]
+        for path, modified in self.entries:
+            changed = element("lastmod", w3c_utc(modified)) if modified is not None else ""
+            if self.is_index:
+                parts += ["<sitemap>\n", element("loc", locales[0].absolute(path)), changed, "</sitemap>\n"]
+            else:
+                parts += _page_in_locales(path, locales, changed)
+        parts.append(f"</{root}>\n")
         return "".join(parts).encode()
 
 
-class SitemapIndexFile(Recipe, frozen=True):
-    """A list of sitemaps."""
-
-    context: ContextHash
-    entries: tuple[SitemapEntry, ...]
-
-    def render(self, env: Any) -> bytes:
-        """Return the index."""
-        urls = env.builder(self.context).urls
-        parts = [f"{DECLARATION}<sitemapindex {_SITEMAP}>\n"]
-        for entry in self.entries:
-            parts += [
-                "<sitemap>\n",
-                element("loc", urls.absolute(entry.path)),
-                _lastmod(entry.modified),
-                "</sitemap>\n",
-            ]
-        parts.append("</sitemapindex>\n")
-        return "".join(parts).encode()
+def _page_in_locales(path: str, locales: Sequence[Urls], changed: str) -> Iterator[str]:
+    """Yield a page in each locale; `xhtml:link` names it in every locale."""
+    addresses = [(urls.locale, urls.absolute(urls.local(path, ()))) for urls in locales]
+    links = [empty("xhtml:link", {"rel": "alternate", "hreflang": tag, "href": url}) for tag, url in addresses]
+    shown = "".join(links) if len(links) > 1 else ""
+    for _, url in addresses:
+        yield from ("<url>\n", element("loc", url), changed, shown, "</url>\n")
 
 
 class NewsFile(Recipe, frozen=True):
@@ -126,23 +106,23 @@ def plan_sitemaps(
     If there are several, articles have sitemaps of their own, oldest first, so that a new one changes only the last.
     """
     articles = {planner.urls.article(article.slug) for article in planner.site.articles}
-    indexed = [SitemapEntry(page.path, page.modified) for page in pages if page.indexed]
-    others = sorted((entry for entry in indexed if entry.path not in articles), key=lambda entry: entry.path)
-    newest_first = [entry for entry in indexed if entry.path in articles]
+    indexed: list[Entry] = [(page.path, page.modified) for page in pages if page.indexed]
+    others = sorted((entry for entry in indexed if entry[0] not in articles), key=lambda entry: entry[0])
+    newest_first = [entry for entry in indexed if entry[0] in articles]
     base = len(planner.site.config.base_url)
-    longest = max((len(quote(entry.path)) for entry in indexed), default=0) + base + max(map(len, locales)) + 1
+    longest = max((len(quote(path)) for path, _ in indexed), default=0) + base + max(map(len, locales)) + 1
     links = 1 + len(locales) if len(locales) > 1 else 1
     size = max(1, min(max_urls, max_bytes // ((longest * 2 + _MARKUP) * links)) // len(locales))
     if len(indexed) <= size:
         yield Output(output_path(SITEMAP), SitemapFile(planner.context, (*newest_first, *others)))
         return
-    parts: list[SitemapEntry] = []
+    parts: list[Entry] = []
     for kind, entries in (("pages", others), ("articles", newest_first[::-1])):
         for number, group in enumerate(_batches(entries, size), start=1):
             path = root_path(f"sitemap-{kind}-{number}.xml")
-            parts.append(SitemapEntry(path, max((e.modified for e in group if e.modified is not None), default=None)))
+            parts.append((path, max((modified for _, modified in group if modified is not None), default=None)))
             yield Output(output_path(path), SitemapFile(planner.context, group))
-    yield Output(output_path(SITEMAP), SitemapIndexFile(planner.context, tuple(parts)))
+    yield Output(output_path(SITEMAP), SitemapFile(planner.context, tuple(parts), is_index=True))
 
 
 def plan_news(planner: LocalePlanner, *, max_articles: int = MAX_NEWS) -> Iterator[Output]:
@@ -152,12 +132,12 @@ def plan_news(planner: LocalePlanner, *, max_articles: int = MAX_NEWS) -> Iterat
     if len(found) <= max_articles:
         yield Output(output_path(NEWS), NewsFile(planner.context, hashes(found)))
         return
-    parts = []
+    parts: list[Entry] = []
     for number, group in enumerate(_batches(found, max_articles), start=1):
         path = f"{NEWS.removesuffix('.xml')}-{number}.xml"
-        parts.append(SitemapEntry(path, last_change(group)))
+        parts.append((path, last_change(group)))
         yield Output(output_path(path), NewsFile(planner.context, hashes(group)))
-    yield Output(output_path(NEWS), SitemapIndexFile(planner.context, tuple(parts)))
+    yield Output(output_path(NEWS), SitemapFile(planner.context, tuple(parts), is_index=True))
 
 
 def _batches(items: Sequence[Item], size: int) -> Iterator[tuple[Item, ...]]:
@@ -171,7 +151,3 @@ def _news_language(tag: str) -> str:
     if base != "zh":
         return base
     return "zh-tw" if {"hant", "tw", "hk", "mo"} & set(rest) else "zh-cn"
-
-
-def _lastmod(moment: datetime | None) -> str:
-    return element("lastmod", w3c_utc(moment)) if moment is not None else ""
