@@ -4,20 +4,20 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
 
-from msgspec import Struct
-from msgspec.structs import asdict, astuple, replace
+from msgspec.structs import replace
 
 from sitegen.content.articles import Article
-from sitegen.content.frontmatter import as_values
+from sitegen.content.frontmatter import GENERATED_PARTS, as_values
 from sitegen.outputs.feeds.items import text_html
 from sitegen.outputs.front_matter_schema import front_matter_schema
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, MarkdownText, Output, Recipe
+from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Output, Recipe
 from sitegen.outputs.view_builder import ViewBuilder, version_at
 from sitegen.site.model import pairs
 from sitegen.site.urls import SCHEMA, article_data_path, data_path, output_path
@@ -26,49 +26,12 @@ from sitegen.util.xml import rfc3339
 TABLES: Final = ("articles.json", "articles.csv", "relations.csv")
 ARTICLE_FIELDS: Final = ("url", "file", "front_matter", "text_html", "perspectives", "markdown", "translations")
 """The fields of the file of one article."""
+RELATION_COLUMNS: Final = ("country", "other_country", "month", "topic", "count")
+"""The columns of the table of relations: the number of articles of a month and a topic with two countries."""
 _SEPARATOR: Final = ";"
 """Separates the values of a list in CSV; no key, code or tag can contain it."""
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 """The start of a cell that a spreadsheet evaluates (OWASP, "CSV Injection"), also after apostrophes."""
-
-
-class DataRow(Struct, frozen=True):
-    """An article in a table of open data (see docs/reference/open-data.md): plain values, lists as tuples."""
-
-    id: str
-    url: str
-    data_url: str | None
-    title: str
-    lang: str
-    date: datetime
-    updated: datetime | None
-    topics: tuple[str, ...]
-    countries: tuple[str, ...]
-    importance: int
-    summary: str
-    source: str
-    source_url: str | None
-    source_lang: str
-    translations: tuple[str, ...]
-    perspectives: tuple[str, ...]
-    generated_title: str | None
-    generated_summary: str | None
-    generated_text: str | None
-    generated_analysis: str | None
-    generated_translation: str | None
-    reviewed_by: str | None
-    corrections: int
-    follows: str | None
-
-
-class RelationRow(Struct, frozen=True):
-    """The number of articles of a month and a topic with two countries, codes in order."""
-
-    country: str
-    other_country: str
-    month: date
-    topic: str
-    count: int
 
 
 class TableFile(Recipe, frozen=True):
@@ -89,7 +52,6 @@ class ArticleDataFile(Recipe, frozen=True):
 
     context: ContextHash
     whole: ArticleText
-    markdown: MarkdownText
     translations: tuple[ArticleText, ...] = ()
 
     def render(self, env: Any) -> bytes:
@@ -106,7 +68,7 @@ class ArticleDataFile(Recipe, frozen=True):
             "file": article.path,
             "front_matter": as_values(front),
             **_text(builder, self.whole),
-            "markdown": env.values.markdown(self.markdown.hash),
+            "markdown": env.values.markdown(self.whole.markdown),
             "translations": [_translation(builder, article, whole) for whole in self.translations],
         }
         return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
@@ -130,9 +92,8 @@ def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
         yield Output(output_path(data_path(name)), TableFile(planner.context, name, planner.all_articles))
     for article in site.articles if "articles" in site.config.data else ():
         translations = tuple([planner.version_text(article, version) for version in article.translations])
-        whole = planner.version_text(article, article.original)
-        markdown = MarkdownText(article.path, article.markdown)
-        recipe = ArticleDataFile(planner.context, whole, markdown, translations)
+        whole = replace(planner.version_text(article, article.original), markdown=article.markdown)
+        recipe = ArticleDataFile(planner.context, whole, translations)
         yield Output(output_path(article_data_path(article.front.id)), recipe)
     yield Output(output_path(SCHEMA), SchemaFile(planner.context))
 
@@ -169,50 +130,48 @@ def _text(builder: ViewBuilder, whole: ArticleText) -> dict[str, Any]:
     }
 
 
-def column_names(name: str) -> tuple[str, ...]:
+def column_names(builder: ViewBuilder, name: str) -> tuple[str, ...]:
     """Return the names of the columns of a table."""
-    return (RelationRow if name == "relations.csv" else DataRow).__struct_fields__
+    return RELATION_COLUMNS if name == "relations.csv" else tuple(_article_columns(builder, ()))
 
 
-def _article_rows(builder: ViewBuilder, articles: Iterable[Article]) -> Iterator[DataRow]:
-    """Yield the row of each article."""
-    config, urls = builder.config, builder.urls
-    keys = {term.key for term in config.perspectives}
-    with_files = "articles" in config.data
-    by_path = {article.path: article for article in articles}
-    for article in by_path.values():
-        front = article.front
-        wrote = dict(front.generated)
-        follows = by_path.get(article.follows) if article.follows is not None else None
-        yield DataRow(
-            id=front.id,
-            url=urls.absolute(urls.article(article.slug)),
-            data_url=urls.absolute(article_data_path(front.id)) if with_files else None,
-            title=front.title,
-            lang=front.lang,
-            date=article.published,
-            updated=article.updated,
-            topics=front.topics,
-            countries=front.countries,
-            importance=front.importance,
-            summary=front.summary,
-            source=front.source.name,
-            source_url=front.source.url,
-            source_lang=front.source.lang or front.lang,
-            translations=tuple([version.lang for version in article.translations]),
-            perspectives=tuple([anchor for anchor in article.anchors if anchor in keys]),
-            generated_title=wrote.get("title"),
-            generated_summary=wrote.get("summary"),
-            generated_text=wrote.get("text"),
-            generated_analysis=wrote.get("analysis"),
-            generated_translation=wrote.get("translation"),
-            reviewed_by=front.reviewed.by if front.reviewed else None,
-            corrections=len(front.corrections),
-            follows=follows.front.id if follows else None,
-        )
+def _article_columns(builder: ViewBuilder, articles: Iterable[Article]) -> dict[str, Callable[[Article], Any]]:
+    """Return the columns of a table of articles: their names and what returns the value of an article.
+
+    Values are plain (see docs/reference/open-data.md), lists are tuples.
+    """
+    urls, has_files = builder.urls, "articles" in builder.config.data
+    ids = {article.path: article.front.id for article in articles}
+    return {
+        "id": lambda article: article.front.id,
+        "url": lambda article: urls.absolute(urls.article(article.slug)),
+        "data_url": lambda article: urls.absolute(article_data_path(article.front.id)) if has_files else None,
+        "title": lambda article: article.front.title,
+        "lang": lambda article: article.front.lang,
+        "date": lambda article: article.published,
+        "updated": lambda article: article.updated,
+        "topics": lambda article: article.front.topics,
+        "countries": lambda article: article.front.countries,
+        "importance": lambda article: article.front.importance,
+        "summary": lambda article: article.front.summary,
+        "source": lambda article: article.front.source.name,
+        "source_url": lambda article: article.front.source.url,
+        "source_lang": lambda article: article.front.source.lang or article.front.lang,
+        "translations": lambda article: tuple([version.lang for version in article.translations]),
+        "perspectives": lambda article: tuple([key for key in article.anchors if key in builder.perspectives]),
+        **{f"generated_{part}": partial(_author_of, part) for part in GENERATED_PARTS},
+        "reviewed_by": lambda article: article.front.reviewed.by if article.front.reviewed else None,
+        "corrections": lambda article: len(article.front.corrections),
+        "follows": lambda article: ids.get(article.follows or ""),
+    }
 
 
-def _relation_rows(articles: Iterable[Article]) -> list[RelationRow]:
+def _author_of(part: str, article: Article) -> str | None:
+    """Return who wrote a part of an article; None if it is not recorded."""
+    return dict(article.front.generated).get(part)
+
+
+def _relation_rows(articles: Iterable[Article]) -> list[tuple[Any, ...]]:
     """Return the number of articles of each pair of countries in each month and topic, sorted."""
     counts = Counter(
         (*pair, article.published.date().replace(day=1), topic)
@@ -220,16 +179,17 @@ def _relation_rows(articles: Iterable[Article]) -> list[RelationRow]:
         for pair in pairs(article)
         for topic in article.front.topics
     )
-    return [RelationRow(*key, count) for key, count in sorted(counts.items())]
+    return [(*key, count) for key, count in sorted(counts.items())]
 
 
 def _table(builder: ViewBuilder, name: str, articles: Sequence[Article]) -> bytes:
     """Return a table of all articles."""
     if name == "relations.csv":
-        return _csv(name, (_csv_cells(row) for row in _relation_rows(articles)))
-    rows = _article_rows(builder, articles)
+        return _csv(RELATION_COLUMNS, _relation_rows(articles))
+    columns = _article_columns(builder, articles)
+    rows = ([value_of(article) for value_of in columns.values()] for article in articles)
     if name == "articles.csv":
-        return _csv(name, map(_csv_cells, rows))
+        return _csv(columns, rows)
     config = builder.config
     head = {
         "title": config.title.get(builder.locale),
@@ -239,26 +199,19 @@ def _table(builder: ViewBuilder, name: str, articles: Sequence[Article]) -> byte
         "license": config.license,
     }
     opening = _to_json({key: value for key, value in head.items() if value is not None}).removesuffix("}")
-    inside = ",\n".join(map(_to_json, map(_json_values, rows)))
+    inside = ",\n".join(_to_json(dict(zip(columns, row, strict=True))) for row in rows)
     return f'{opening},\n"articles": [\n{inside}\n]}}\n'.encode()
 
 
-def _json_values(row: DataRow) -> dict[str, Any]:
-    """Return a row for JSON: lists remain lists, unknown values are null."""
-    return {name: rfc3339(value) if isinstance(value, datetime) else value for name, value in asdict(row).items()}
-
-
-def _csv_cells(row: DataRow | RelationRow) -> Iterator[str]:
-    """Yield the cells of a row for CSV."""
-    for value in astuple(row):
-        if isinstance(value, tuple):
-            yield text_cell(_SEPARATOR.join(value))
-        elif isinstance(value, datetime):
-            yield rfc3339(value)
-        elif isinstance(value, date):
-            yield f"{value:%Y-%m}"
-        else:
-            yield "" if value is None else text_cell(str(value))
+def _cell(value: object) -> str:
+    """Return a value as a cell of CSV."""
+    if isinstance(value, tuple):
+        return text_cell(_SEPARATOR.join(value))
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, date):
+        return f"{value:%Y-%m}"
+    return "" if value is None else text_cell(str(value))
 
 
 def text_cell(text: str) -> str:
@@ -266,14 +219,15 @@ def text_cell(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _csv(name: str, lines: Iterable[Iterable[str]]) -> bytes:
+def _csv(names: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
     """Return a table as CSV (RFC 4180): a line of names first, CRLF at the end of each line."""
     out: list[str] = []
     writer = csv.writer(SimpleNamespace(write=out.append))
-    writer.writerow(column_names(name))
-    writer.writerows(lines)
+    writer.writerow(names)
+    writer.writerows(map(_cell, row) for row in rows)
     return "".join(out).encode()
 
 
 def _to_json(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    """Return a value as JSON: tuples are lists, unknown values are null."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=rfc3339)

@@ -52,12 +52,16 @@ class ResolvedLink(Struct, frozen=True, array_like=True):
 
 
 class ArticleText(Struct, frozen=True, array_like=True):
-    """The text of an article as a locale shows it: its file, its hash, and the targets of its links."""
+    """The text of an article as a locale shows it: its file, its hash, and the targets of its links.
+
+    `markdown` is the hash of the published Markdown, if the recipe needs it.
+    """
 
     article: ArticleHash
     path: str
     text: Hash
     links: tuple[ResolvedLink, ...]
+    markdown: Hash | None = None
 
 
 class StaticPageText(Struct, frozen=True, array_like=True):
@@ -72,13 +76,6 @@ class StaticPageText(Struct, frozen=True, array_like=True):
     is_translation: bool
     text: Hash
     links: tuple[ResolvedLink, ...]
-
-
-class MarkdownText(Struct, frozen=True, array_like=True):
-    """The published Markdown of an article: its file, and the hash of the text."""
-
-    path: str
-    hash: Hash
 
 
 class References(Struct):
@@ -169,9 +166,12 @@ def with_texts(value: Any, texts: Mapping[str, TextHashes]) -> Any:
     if isinstance(value, tuple):
         return tuple([with_texts(item, texts) for item in value])
     if isinstance(value, ArticleText | StaticPageText):
-        return replace(value, text=texts[value.path][0]) if value.path in texts else value
-    if isinstance(value, MarkdownText):
-        return replace(value, hash=texts[value.path][1]) if value.path in texts else value
+        if value.path not in texts:
+            return value
+        text, markdown = texts[value.path]
+        if isinstance(value, ArticleText) and value.markdown is not None:
+            return replace(value, text=text, markdown=markdown)
+        return replace(value, text=text)
     if isinstance(value, Struct):
         changed = {name: with_texts(getattr(value, name), texts) for name, _ in _collectors(type(value))}
         return replace(value, **changed) if changed else value
@@ -228,12 +228,10 @@ def _collect_fields(value: Struct, found: References) -> None:
 def _collect_text(value: ArticleText | StaticPageText, found: References) -> None:
     if isinstance(value, ArticleText):
         found.articles.add(value.article)
+        if value.markdown is not None:
+            found.markdown[value.markdown] = value.path
     found.texts[value.text] = value.path
     found.linked.update([link.source for link in value.links if link.source])
-
-
-def _collect_markdown(value: MarkdownText, found: References) -> None:
-    found.markdown[value.hash] = value.path
 
 
 _COLLECTORS: Final[dict[Any, _Collect]] = {
@@ -241,7 +239,6 @@ _COLLECTORS: Final[dict[Any, _Collect]] = {
     ArticleHash: lambda value, found: found.articles.add(value),
     ArticleText: _collect_text,
     StaticPageText: _collect_text,
-    MarkdownText: _collect_markdown,
 }
 
 

@@ -49,7 +49,10 @@ class DataPage(PageKind, frozen=True):
     def view(self, builder: ViewBuilder) -> DataView:
         """Return the view of the page."""
         urls, kinds = builder.urls, builder.config.data
-        files = [views.Group(name, name, "", urls.href(data_path(name)), items=column_names(name)) for name in TABLES]
+        files = [
+            views.Group(name, name, "", urls.href(data_path(name)), items=column_names(builder, name))
+            for name in TABLES
+        ]
         return DataView(
             head=builder.meta(urls.section("data")),
             files=tuple(files) if "tables" in kinds else (),
