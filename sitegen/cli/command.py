@@ -70,6 +70,16 @@ class Command(click.Command):
         self.manual = manual
         self.params += verbosity_options()
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments. Raises click.UsageError, with advice for a text that starts with a hyphen."""
+        words = [word for word in args if word.startswith("-") and " " in word.partition("=")[0]]
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if word := next((word for word in words if word.startswith(error.option_name)), None):
+                ctx.fail(f"{word!r} is not an option; write -- before a text that starts with a hyphen")
+            raise
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, group by group."""
         groups: dict[str, list[tuple[str, str]]] = {}

@@ -9,6 +9,7 @@ import click
 from sitegen import importers
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, IntegerRange, Invocation, format_option, now_option, option
+from sitegen.cli.values import check_known, check_slug
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 
@@ -60,8 +61,11 @@ def command(
     """
     reporter = invocation.reporter
     config = load_valid_settings(invocation.project).config
-    named = {"topics": f"[{', '.join(topics)}]" if topics else "", "importance": importance, "slug": slug}
-    pairs = [*defaults, *(f"{key}={value}" for key, value in named.items() if value)]
+    known = [term.key for term in config.topics]
+    check_known("--topic", topics, known, f"one of {', '.join(known)}")
+    check_slug(slug)
+    named = {"topics": f"[{', '.join(topics)}]" if topics else None, "importance": importance, "slug": slug}
+    pairs = [*defaults, *(f"{key}={value}" for key, value in named.items() if value is not None)]
     values = importers.parse_defaults(pairs, config)
     reports = importers.import_files(inputs, invocation.project, config, now, defaults=values, **options)
     if reporter.format == "json":

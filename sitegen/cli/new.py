@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,11 +9,11 @@ import click
 
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation, all_option, now_option, option
+from sitegen.cli.values import check_known, check_slug
 from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.placeholders import SOURCE, SUMMARY, TEXT
-from sitegen.content.slugs import folded_path, slug_of, slug_problem, slugify
-from sitegen.diagnostics import closest_match
+from sitegen.content.slugs import folded_path, latin_slug, slug_of, slug_problem, slugify
 from sitegen.errors import EXIT_OK, ExternalError, UsageError
 from sitegen.importers.existing import taken_slugs
 from sitegen.importers.matching import unique_slug
@@ -55,14 +54,14 @@ def command(
     _check_title(title)
     if not is_language(lang):
         raise UsageError(f"--lang {lang!r} is not a language tag such as en or ja")
-    if slug is not None and (problem := slug_problem(slug)):
-        raise UsageError(f"--slug {slug!r} {problem}")
-    _check_known("--country", countries, config.content_schema.countries or ())
+    check_slug(slug)
+    code = "an ISO 3166-1 code, or one of 'countries' in site.yaml"
+    check_known("--country", countries, config.content_schema.countries or (), code)
     known = [term.key for term in config.topics]
     if not topics and len(known) > 1:
         raise UsageError(f"--topic is missing; expected one of {', '.join(known)}")
     topics = tuple(dict.fromkeys(topics or known))
-    _check_known("--topic", topics, known)
+    check_known("--topic", topics, known, f"one of {', '.join(known)}")
     identifier = secrets.token_hex(8)
     date = today(now.astimezone(config.zone))
     front = FrontMatter(
@@ -90,8 +89,11 @@ def command(
     _write(file, serialize_article(front, TEXT).replace("---\n", f"---\n{schema}", 1))
     invocation.reporter.line(str(file))
     if not slug and not slugify(title):
-        address = f"the title gives no slug of Latin letters, so the address of the article is /articles/{name}/"
-        invocation.reporter.note(f"{address}; choose one with --slug")
+        latin = latin_slug(title)
+        reason = f"the slug {latin!r} {slug_problem(latin)}" if latin else "the title gives no slug of Latin letters"
+        invocation.reporter.note(
+            f"{reason}, so the address of the article is /articles/{name}/; choose one with --slug"
+        )
     return EXIT_OK
 
 
@@ -102,14 +104,6 @@ def _check_title(title: str) -> None:
         raise UsageError(f"the title has {len(title):,} characters; expected at most {MAX_NAME_CHARACTERS}")
     if FORBIDDEN_CHARS.search(title):
         raise UsageError("the title contains a control character or bytes that are not UTF-8")
-
-
-def _check_known(name: str, values: Iterable[str], allowed: Sequence[str]) -> None:
-    for value in values:
-        if value not in allowed:
-            match = closest_match(value, allowed)
-            hint = f"; did you mean {match!r}?" if match else ""
-            raise UsageError(f"{name} {value!r} is not known{hint}")
 
 
 def _write(file: Path, text: str) -> None:

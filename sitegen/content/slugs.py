@@ -54,12 +54,17 @@ def slug_problem(slug: str) -> str | None:
 
 def slugify(title: str) -> str:
     """Return a slug of the Latin words of `title`: at most eight, short function words left out; may be empty."""
+    slug = latin_slug(title)
+    return slug if slug_problem(slug) is None else ""
+
+
+def latin_slug(title: str) -> str:
+    """Return the Latin words of `title` in the form of a slug, also if `slug_problem` forbids it."""
     latin = unicodedata.normalize("NFKD", title.lower().translate(_LATIN))
     ascii_text = latin.encode("ascii", "ignore").decode().casefold()
     words = [re.sub(r"['’]", "", word) for word in _WORD.findall(ascii_text)]
     version = [word for word in words if word not in _SHORT] or words
-    slug = "-".join(version[:8])[:80].strip("-")
-    return slug if slug_problem(slug) is None else ""
+    return "-".join(version[:8])[:80].strip("-")
 
 
 def valid_slug(name: str) -> str:

@@ -1,5 +1,6 @@
 """Values of the front matter for articles whose page does not have them, as `sitegen import --default` sets them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -8,9 +9,10 @@ from msgspec.structs import replace
 from sitegen.config.model import Config
 from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import FrontMatter
-from sitegen.diagnostics import Diagnostics, Severity, SourceText
+from sitegen.diagnostics import Diagnostics, Severity, SourceText, help_lines
 from sitegen.errors import UsageError
 
+_NO_VALUE: Final = re.compile(r"\s*(~|null|Null|NULL)?\s*(#.*)?")
 _UNIQUE: Final = ("id", "title", "aliases", "imported")
 _REQUIRED: Final = {"id": "none-none", "title": "None", "date": "2000-01-01", "lang": "en", "importance": "1"} | {
     "source": "{name: None}",
@@ -20,21 +22,36 @@ _REQUIRED: Final = {"id": "none-none", "title": "None", "date": "2000-01-01", "l
 
 def parse_defaults(values: Sequence[str], config: Config) -> dict[str, Any]:
     """Parse `KEY=VALUE`, with values as in front matter. Raises UsageError for what front matter does not allow."""
-    pairs = dict(value.partition("=")[::2] for value in values)
-    for key in pairs:
-        if key in _UNIQUE:
-            raise UsageError(f"{key!r} cannot have a default: each article has its own")
-    known = _REQUIRED | {"topics": f"[{config.topics[0].key}]"}
-    text = "".join(f"{key}: {value}\n" for key, value in (known | pairs).items())
+    pairs = {value.partition("=")[0]: value for value in values}
+    for key, pair in pairs.items():
+        _check_pair(key, pair)
+    known = {key: f"{key}={value}" for key, value in _REQUIRED.items()} | {"topics": f"topics=[{config.topics[0].key}]"}
+    lines = known | pairs
+    text = "".join(f"{key}: {pair.partition('=')[2]}\n" for key, pair in lines.items())
     diagnostics = Diagnostics()
     front = read_front(SourceText("--default", text), config.content_schema, diagnostics)
     errors = [item for item in diagnostics.sorted() if item.severity is Severity.ERROR]
-    if front is None or errors or text.count("\n") != len(known | pairs):
-        problem = errors[0] if errors else None
-        hint = (problem.suggestion and f"did you mean {problem.suggestion!r}?") or problem.hint if problem else ""
-        message = f"{problem.message}{'; ' if hint else ''}{hint}" if problem else "expected KEY=VALUE in one line"
-        raise UsageError(f"invalid default: {message}")
+    for error in errors:
+        pair = [*lines.values()][error.location.line - 1] if 0 < error.location.line <= len(lines) else ""
+        option = f"--default {pair!r}" if pair in pairs.values() else "--default"
+        advice = (
+            help_lines(error)[:1] if error.suggestion else help_lines(error)[-1:]
+        )  # the hint, or the allowed values
+        raise UsageError("; ".join([f"{option}: {error.message}", *(line.removeprefix("hint: ") for line in advice)]))
+    if front is None:
+        raise UsageError("--default: these values cannot be read together; expected KEY=VALUE with a value in YAML")
     return {key: getattr(front, key) for key in pairs}
+
+
+def _check_pair(key: str, pair: str) -> None:
+    """Raise UsageError for a default that is not of the form KEY=VALUE, or whose key cannot have one."""
+    value = pair.partition("=")[2]
+    if key == pair or not key.strip() or len(pair.splitlines()) > 1:
+        raise UsageError(f"--default {pair!r}: expected KEY=VALUE in one line, such as draft=true")
+    if _NO_VALUE.fullmatch(value):
+        raise UsageError(f"--default {pair!r}: the value is empty; expected {key}=VALUE, or leave the option out")
+    if key in _UNIQUE:
+        raise UsageError(f"--default {pair!r}: {key!r} cannot have a default, because each article has its own")
 
 
 def fill_in(front: FrontMatter, defaults: Mapping[str, Any]) -> FrontMatter:

@@ -556,6 +556,12 @@ def test_a_new_article_with_a_slug(digest: BuiltDigest) -> None:
     assert "--slug 'Port forms' contains ' '" in new(digest, "Other", "--slug", "Port forms").err
 
 
+def test_a_title_whose_slug_windows_reserves(digest: BuiltDigest) -> None:
+    run = new(digest, "The Con")
+    assert run.code == 0
+    assert "the slug 'con' is a name that Windows reserves, so the address of the article is /articles/tr" in run.err
+
+
 @pytest.mark.parametrize(
     ("file", "front"),
     [
@@ -629,8 +635,15 @@ def test_any_title_can_be_that_of_a_new_article(
 
 WRONG_NEW: dict[str, tuple[tuple[str, ...], str]] = {
     "an unknown topic": (("Title", "--topic", "enrgy"), "--topic 'enrgy' is not known; did you mean 'energy'?"),
-    "a topic like no other": (("Title", "--topic", "weather"), "--topic 'weather' is not known"),
+    "a topic like no other": (
+        ("Title", "--topic", "weather"),
+        "--topic 'weather' is not known; expected one of trade, energy",
+    ),
     "an unknown country": (("Title", "--country", "ASAEN"), "'ASAEN' is not known; did you mean 'ASEAN'?"),
+    "a country like no other": (("Title", "--country", "QQQQ"), "'QQQQ' is not known; expected an ISO 3166-1 code, or"),
+    "a title that starts with a hyphen": (("- x",), "'- x' is not an option; write -- before a text that starts with"),
+    "an unknown option": (("Title", "--tpic", "trade"), "no such option '--tpic'"),
+    "a slug that Windows reserves": (("Title", "--topic", "trade", "--slug", "con"), "is a name that Windows reserves"),
     "an unknown language": (("Title", "--lang", "English"), "'English' is not a language tag such as en or ja"),
     "a long title": (("word " * 61,), "the title has 304 characters; expected at most 300"),
     "an empty title": (("",), "the title is empty"),

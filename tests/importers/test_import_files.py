@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sitegen.cli.main import main
 from sitegen.config.model import Config
 from sitegen.content.articles import read_article
 from sitegen.errors import UsageError
@@ -380,8 +381,16 @@ def test_default_slug_names_the_file(page: Page, import_pages: Import, root: Pat
         ("topics=[trad]", "'trad' is not a topic"),
         ("importance=6", "expected a whole number from 1 to 5"),
         ("title=A", "each article has its own"),
-        ("topics", "invalid default"),
+        ("topics", "--default 'topics': expected KEY=VALUE in one line, such as draft=true"),
         ("draft=true\npublish: 2026-07-01", "expected KEY=VALUE"),
+        ("=x", "--default '=x': expected KEY=VALUE"),
+        ("draft=", "--default 'draft=': the value is empty; expected draft=VALUE, or leave the option out"),
+        ("draft=null", "--default 'draft=null': the value is empty"),
+        ("draft=maybe", "--default 'draft=maybe': 'draft' is 'maybe'; expected true or false"),
+        ("countries=[UK]", "--default 'countries=[UK]': 'UK' is not an ISO 3166-1 code or one of site.yaml; did you"),
+        ("tags=a", "--default 'tags=a': the key 'tags' is not known; put keys of your own below extra"),
+        ("topics=[nope]", "--default 'topics=[nope]': 'nope' is not a topic of site.yaml; allowed: trade"),
+        ("source={name", "--default 'source={name': invalid YAML"),
     ],
 )
 def test_defaults_are_checked(import_pages: Import, default: str, message: str) -> None:
@@ -402,6 +411,28 @@ def test_command_reads_standard_input_and_defaults(root: Path) -> None:
     assert "lang: ja\ntopics: [trade]\n" in written
     assert "importance: 3\n" in written
     assert "imported: {name: stdin, " in written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--topic", "nope"), "--topic 'nope' is not known; expected one of trade"),
+        (("--topic", ""), "--topic '' is not known; expected one of trade"),
+        (("--topic", "trad"), "--topic 'trad' is not known; did you mean 'trade'?"),
+        (("--slug", "a b"), "--slug 'a b' contains ' '; expected letters, digits and hyphens; did you mean 'a-b'?"),
+        (("--slug", ""), "--slug '' is empty"),
+        (("--slug", "con"), "--slug 'con' is a name that Windows reserves"),
+        (("--importance", "0"), "invalid value for '--importance': '0' is not a whole number from 1 to 5"),
+        (("--default", "lang="), "--default 'lang=': the value is empty"),
+        (("-a file.txt",), "'-a file.txt' is not an option; write -- before a text that starts with a hyphen"),
+    ],
+)
+def test_messages_name_the_option(
+    root: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
+) -> None:
+    (root / "site.yaml").write_bytes((GOLDEN / "site.yaml").read_bytes())
+    assert main(["-C", str(root), "import", "page.txt", *arguments]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_plugin_adds_a_format(page: Page, import_pages: Import, monkeypatch: pytest.MonkeyPatch) -> None:
