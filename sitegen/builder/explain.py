@@ -82,5 +82,6 @@ def _explanation(output: Output, planned: PlannedBuild, plan: BuildPlan, *, is_f
 
 
 def _kind(recipe: Recipe) -> str:
-    name = type(recipe).__name__.removesuffix("File").lower()
-    return "page" if isinstance(recipe, PageKind) and name != "email" else name
+    if isinstance(recipe, PageKind):
+        return "email" if recipe.template.startswith("email.") else "page"
+    return type(recipe).__name__.removesuffix("File").lower()

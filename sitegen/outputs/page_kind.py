@@ -59,13 +59,14 @@ class SiteSection(NamedTuple):
     """A section of the site in its navigation: its key, which is also its label in the theme, and its position.
 
     `place` is `header` for the masthead and the footer, `footer` for the footer alone. A section without a label in
-    the theme has `names` by language.
+    the theme has `names` by language. Sites for which `exists` returns false do not have the section.
     """
 
     key: str
     order: int
     place: str = "header"
     names: tuple[tuple[str, str], ...] = ()
+    exists: Callable[[Config], bool] = lambda _: True
 
 
 class PageKind(Recipe, frozen=True):
@@ -75,7 +76,7 @@ class PageKind(Recipe, frozen=True):
 
     templates: ClassVar[tuple[str, ...]] = ()
     view_type: ClassVar[type[View]] = View
-    section: ClassVar[SiteSection | None] = None
+    sections: ClassVar[tuple[SiteSection, ...]] = ()
     folder: ClassVar[str | None] = None
 
     @classmethod
@@ -85,8 +86,9 @@ class PageKind(Recipe, frozen=True):
 
     @classmethod
     def address(cls, urls: Urls, config: Config) -> str | None:
-        """Return the site path to which the navigation leads for `section`; None if this site has no such page."""
-        return urls.section(cls.section.key) if cls.section is not None else None
+        """Return the site path of the first of `sections`; None if this site does not have it."""
+        section = next((section for section in cls.sections if section.exists(config)), None)
+        return urls.section(section.key) if section is not None else None
 
     @property
     def template(self) -> str:
@@ -115,18 +117,23 @@ Kind = TypeVar("Kind", bound=type[PageKind])
 
 
 def page_kind(
-    *templates: str, view: type[View], section: SiteSection | None = None, folder: str | None = None
+    *templates: str,
+    view: type[View],
+    section: SiteSection | None = None,
+    sections: tuple[SiteSection, ...] = (),
+    folder: str | None = None,
 ) -> Callable[[Kind], Kind]:
     """Register a class as a page kind that one of `templates` renders, which see a `view`.
 
-    `folder` is the first part of the addresses of its pages, if that is not the key of its section.
+    `section` or `sections` add its pages to the navigation. `folder` is the first part of the addresses of its pages,
+    if that is not the key of a section.
     """
 
     def register(kind: Kind) -> Kind:
         kind.templates = templates
         kind.view_type = view
-        kind.section = section
-        kind.folder = folder or (section.key if section is not None else None)
+        kind.sections = sections if section is None else (section, *sections)
+        kind.folder = folder
         PAGE_KINDS.add(kind.__name__, kind)
         return kind
 
@@ -140,10 +147,11 @@ def required_templates() -> tuple[str, ...]:
 
 def reserved_folders() -> frozenset[str]:
     """Return the first parts of addresses that static pages cannot have."""
-    return FIXED_FOLDERS | {kind.folder for kind in PAGE_KINDS.values() if kind.folder is not None}
+    folders = {kind.folder for kind in PAGE_KINDS.values() if kind.folder is not None}
+    return FIXED_FOLDERS | folders | {section.key for section in sections()}
 
 
-def sections() -> list[type[PageKind]]:
-    """Return the page kinds that are sections, in the order of the navigation."""
-    kinds = [kind for kind in PAGE_KINDS.values() if kind.section is not None]
-    return sorted(kinds, key=lambda kind: (kind.section.order, kind.section.key) if kind.section else (0, ""))
+def sections() -> list[SiteSection]:
+    """Return the sections of all page kinds, in the order of the navigation."""
+    found = [section for kind in PAGE_KINDS.values() for section in kind.sections]
+    return sorted(found, key=lambda section: (section.order, section.key))

@@ -108,10 +108,10 @@ class ViewBuilder:
 
     def _sections(self) -> Iterator[tuple[views.Link, str]]:
         """Yield the sections of the site and their places in the navigation."""
-        for kind in sections():
-            path = kind.address(self.urls, self.config)
-            if path is not None and kind.section is not None:
-                yield self._term(kind.section.key, LocalizedText(kind.section.names), path), kind.section.place
+        for section in sections():
+            if section.exists(self.config):
+                path = self.urls.section(section.key)
+                yield self._term(section.key, LocalizedText(section.names), path), section.place
 
     def meta(
         self, path: str, feed: views.FeedLink | None = None, *, picture: views.Image | None = None

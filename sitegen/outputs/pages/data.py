@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-from sitegen.config.model import Config
 from sitegen.outputs import views
 from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.open_data import ARTICLE_FIELDS, TABLES, column_names
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.view_builder import ViewBuilder
-from sitegen.site.urls import SCHEMA, Urls, data_path
+from sitegen.site.urls import SCHEMA, data_path
 
 
 class DataView(View, frozen=True):
@@ -31,14 +30,13 @@ class DataView(View, frozen=True):
         return [writer.section("data")]
 
 
-@page_kind("data.html", view=DataView, section=SiteSection("data", 10, "footer"))
+@page_kind(
+    "data.html",
+    view=DataView,
+    section=SiteSection("data", 10, "footer", exists=lambda config: bool(config.data)),
+)
 class DataPage(PageKind, frozen=True):
     """The page that explains the open data."""
-
-    @classmethod
-    def address(cls, urls: Urls, config: Config) -> str | None:
-        """Return the site path of the page; None if the site publishes no data."""
-        return urls.section("data") if config.data else None
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:

@@ -1,12 +1,11 @@
 """Weekly issues: the list, the page of each, and each as an e-mail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
 from msgspec.structs import astuple
 
-from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostic, Severity, SourceLocation
 from sitegen.outputs import views
 from sitegen.outputs.json_ld import JsonLdWriter
@@ -62,59 +61,43 @@ class IssuesPage(PageKind, frozen=True):
         return list_view(builder, "issues", [builder.issue(*week) for week in self.weeks])
 
 
-@page_kind("issue.html", view=IssueView)
+@page_kind("issue.html", "email.html", "email.txt", view=IssueView)
 class IssuePage(PageKind, frozen=True):
-    """One weekly issue: its articles, and the neighbouring issues."""
+    """One weekly issue, as a page or as an e-mail in HTML or plain text: its articles, and the neighbouring issues."""
 
+    form: str
     monday: date
     members: tuple[ArticleHash, ...]
-    previous: DateCount | None
-    next: DateCount | None
+    previous: DateCount | None = None
+    next: DateCount | None = None
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield every issue."""
+        """Yield every issue and both of its e-mails."""
         around = [None, *_weeks(planner), None]
         for index, (monday, members) in enumerate(planner.pages.weeks.items()):
-            spec = cls(planner.context, monday, hashes(members), previous=around[index + 2], next=around[index])
+            keys = hashes(members)
+            spec = cls(planner.context, "issue.html", monday, keys, around[index + 2], around[index])
             yield page(planner.urls.issue(monday), spec, members)
-
-    def view(self, builder: ViewBuilder) -> IssueView:
-        """Return the view of the issue."""
-        return _issue_view(builder, self, builder.articles(self.members), (self.previous, self.next))
-
-
-@page_kind("email.html", "email.txt", view=IssueView)
-class Email(PageKind, frozen=True):
-    """One weekly issue as an e-mail, as HTML or as plain text."""
-
-    monday: date
-    members: tuple[ArticleHash, ...]
-    suffix: str
-
-    @classmethod
-    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield both forms of every issue."""
-        for monday, members in planner.pages.weeks.items():
             for suffix in ("html", "txt"):
-                spec = cls(planner.context, monday, hashes(members), suffix)
-                yield PlannedPage(planner.urls.email(monday, suffix), spec, indexed=False)
+                email = cls(planner.context, f"email.{suffix}", monday, keys)
+                yield PlannedPage(planner.urls.email(monday, suffix), email, indexed=False)
 
     @property
     def template(self) -> str:
         """The template of this form."""
-        return f"email.{self.suffix}"
+        return self.form
 
     def view(self, builder: ViewBuilder) -> IssueView:
-        """Return the view of the e-mail with all articles."""
+        """Return the view with all articles."""
         return self._view(builder, len(self.members))
 
     def render(self, env: Any) -> bytes:
-        """Return an e-mail with as many of the most important articles as fit."""
+        """Return the page, or an e-mail with as many of the most important articles as fit."""
         builder, count = env.builder(self.context), len(self.members)
         while True:
             data: bytes = env.render_template(self.template, builder, self._view(builder, count))
-            if len(data) <= MAX_EMAIL_BYTES:
+            if self.form == "issue.html" or len(data) <= MAX_EMAIL_BYTES:
                 return data
             if not count:
                 location = SourceLocation(env.template_path(self.template))
@@ -123,33 +106,24 @@ class Email(PageKind, frozen=True):
             count = min(count - 1, count * MAX_EMAIL_BYTES // len(data))
 
     def _view(self, builder: ViewBuilder, count: int) -> IssueView:
-        members = sorted(builder.articles(self.members), key=by_importance)
-        return _issue_view(builder, self, members[:count])
+        """Return the view with the most important articles."""
+        urls, monday = builder.urls, self.monday
+        groups: dict[str, list[views.ArticleSummary]] = {}
+        for article in sorted(builder.articles(self.members), key=by_importance)[:count]:
+            groups.setdefault(article.front.topics[0], []).append(builder.summary(article))
+        return IssueView(
+            head=builder.meta(urls.issue(monday)),
+            issue=builder.issue(monday, len(self.members)),
+            groups=tuple(
+                views.Group(*astuple(builder.topic(key)), items=tuple(group)) for key, group in groups.items()
+            ),
+            more=len(self.members) - count,
+            previous=builder.issue(*self.previous) if self.previous else None,
+            next=builder.issue(*self.next) if self.next else None,
+            email_html=urls.href(urls.email(monday, "html")),
+            email_text=urls.href(urls.email(monday, "txt")),
+        )
 
 
 def _weeks(planner: LocalePlanner) -> tuple[DateCount, ...]:
     return tuple((monday, len(members)) for monday, members in planner.pages.weeks.items())
-
-
-def _issue_view(
-    builder: ViewBuilder, page: "IssuePage | Email", members: Sequence[Article], around: Sequence[DateCount | None] = ()
-) -> IssueView:
-    """Return the view of an issue with these of its articles, and of the issues before and after it."""
-    urls, monday, count = builder.urls, page.monday, len(page.members)
-    previous, following = (builder.issue(*week) if week else None for week in around or (None, None))
-    groups: dict[str, list[Article]] = {}
-    for article in sorted(members, key=by_importance):
-        groups.setdefault(article.front.topics[0], []).append(article)
-    return IssueView(
-        head=builder.meta(urls.issue(monday)),
-        issue=builder.issue(monday, count),
-        groups=tuple(
-            views.Group(*astuple(builder.topic(key)), items=tuple(map(builder.summary, group)))
-            for key, group in groups.items()
-        ),
-        more=count - len(members),
-        previous=previous,
-        next=following,
-        email_html=urls.href(urls.email(monday, "html")),
-        email_text=urls.href(urls.email(monday, "txt")),
-    )

@@ -1,6 +1,6 @@
 """The lists of the sections: topics, countries, pairs, sources, months, corrections and feeds."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -54,75 +54,83 @@ def list_view(
     return ListView(builder.meta(builder.urls.section(section), feed), section, tuple(rows), chart)
 
 
-class ArticlesPage(PageKind, frozen=True):
-    """Base of the lists that are made of all articles."""
+def _topics(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
+    return list_view(builder, "topics", builder.topic_counts(articles))
 
+
+def _countries(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
+    """Return the list of countries, with a tile map."""
+    rows = builder.country_counts(articles)
+    tiles = tile_map(rows, lambda code: builder.config.country_name(code, builder.locale))
+    return list_view(builder, "countries", rows, tiles)
+
+
+def _relations(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
+    """Return the list of pairs of countries, with a matrix."""
+    rows = builder.pair_counts(articles)
+    return list_view(builder, "relations", rows, matrix(rows, MATRIX_SIZE))
+
+
+def _archive(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
+    """Return the list of all months."""
+    months = builder.months(builder.urls.section("archive"), month_counts(articles))
+    return list_view(builder, "archive", months, builder.months_chart(articles))
+
+
+def _sources(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
+    """Return the list of sources, with the share of each."""
+
+    def link(_: str, group: Sequence[Article]) -> views.Link:
+        newest = group[0]
+        source = builder.source(newest, has_page=True)
+        has_page = builder.has_page(len(group), source=newest.front.source.name)
+        return source if has_page else replace(source, href=builder.summary(newest).href)
+
+    rows = builder.counts(articles, lambda article: [source_slug(article.front.source.name)], link)
+    return list_view(builder, "sources", rows, shares_chart(rows))
+
+
+_LISTS: Final[dict[str, Callable[[ViewBuilder, Sequence[Article]], ListView]]] = {
+    "topics": _topics,
+    "countries": _countries,
+    "relations": _relations,
+    "archive": _archive,
+    "sources": _sources,
+}
+
+
+@page_kind(
+    *(f"{key}.html" for key in _LISTS),
+    view=ListView,
+    sections=(
+        SiteSection("topics", 1),
+        SiteSection("countries", 2),
+        SiteSection("relations", 3),
+        SiteSection("archive", 6),
+        SiteSection("sources", 7, "footer"),
+    ),
+)
+class ArticlesPage(PageKind, frozen=True):
+    """The list of a section, made of all articles."""
+
+    section: str
     articles: tuple[ArticleHash, ...]
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield the list."""
-        path = cls.address(planner.urls, planner.site.config) or ""
-        yield PlannedPage(path, cls(planner.context, planner.all_articles), planner.last_change)
+        """Yield every list."""
+        for section in cls.sections:
+            spec = cls(planner.context, section.key, planner.all_articles)
+            yield PlannedPage(planner.urls.section(section.key), spec, planner.last_change)
 
-
-@page_kind("topics.html", view=ListView, section=SiteSection("topics", 1))
-class TopicsPage(ArticlesPage, frozen=True):
-    """The list of topics."""
-
-    def view(self, builder: ViewBuilder) -> ListView:
-        """Return the view of the list."""
-        return list_view(builder, "topics", builder.topic_counts(builder.articles(self.articles)))
-
-
-@page_kind("countries.html", view=ListView, section=SiteSection("countries", 2))
-class CountriesPage(ArticlesPage, frozen=True):
-    """The list of countries, with a tile map."""
+    @property
+    def template(self) -> str:
+        """The template of the section."""
+        return f"{self.section}.html"
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
-        rows = builder.country_counts(builder.articles(self.articles))
-        tiles = tile_map(rows, lambda code: builder.config.country_name(code, builder.locale))
-        return list_view(builder, "countries", rows, tiles)
-
-
-@page_kind("relations.html", view=ListView, section=SiteSection("relations", 3))
-class RelationsPage(ArticlesPage, frozen=True):
-    """The list of pairs of countries, with a matrix."""
-
-    def view(self, builder: ViewBuilder) -> ListView:
-        """Return the view of the list."""
-        rows = builder.pair_counts(builder.articles(self.articles))
-        return list_view(builder, "relations", rows, matrix(rows, MATRIX_SIZE))
-
-
-@page_kind("archive.html", view=ListView, section=SiteSection("archive", 6))
-class ArchivePage(ArticlesPage, frozen=True):
-    """The archive: the list of all months."""
-
-    def view(self, builder: ViewBuilder) -> ListView:
-        """Return the view of the list."""
-        articles = builder.articles(self.articles)
-        months = builder.months(builder.urls.section("archive"), month_counts(articles))
-        return list_view(builder, "archive", months, builder.months_chart(articles))
-
-
-@page_kind("sources.html", view=ListView, section=SiteSection("sources", 7, "footer"))
-class SourcesPage(ArticlesPage, frozen=True):
-    """The list of sources, with the share of each."""
-
-    def view(self, builder: ViewBuilder) -> ListView:
-        """Return the view of the list."""
-
-        def link(_: str, group: Sequence[Article]) -> views.Link:
-            newest = group[0]
-            source = builder.source(newest, has_page=True)
-            has_page = builder.has_page(len(group), source=newest.front.source.name)
-            return source if has_page else replace(source, href=builder.summary(newest).href)
-
-        articles = builder.articles(self.articles)
-        rows = builder.counts(articles, lambda article: [source_slug(article.front.source.name)], link)
-        return list_view(builder, "sources", rows, shares_chart(rows))
+        return _LISTS[self.section](builder, builder.articles(self.articles))
 
 
 @page_kind("corrections.html", view=ListView, section=SiteSection("corrections", 8, "footer"))
