@@ -12,7 +12,7 @@ from sitegen.content.articles import Article
 from sitegen.content.markdown import LinkKind
 from sitegen.diagnostics import Diagnostics, closest_match
 from sitegen.outputs.feeds.recipes import FeedFile, OpmlFile
-from sitegen.outputs.feeds.selection import opml_lists
+from sitegen.outputs.feeds.selection import correction_items, opml_lists
 from sitegen.outputs.open_data import plan_open_data
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
 from sitegen.outputs.planner import LocalePlanner
@@ -121,13 +121,14 @@ def _feeds(planner: LocalePlanner) -> Iterator[Output]:
     """Yield every feed in every format, and the lists of feeds."""
     site, urls = planner.site, planner.urls
     limit = site.config.feeds.items
-    for feed in planner.feeds:
-        items = tuple([planner.text(article) for article in feed.members[:limit]])
-        folder = feed_folder(urls, feed.facet)
+    for facet, members in planner.feeds.items():
+        items = tuple([planner.text(article) for article in members[:limit]])
+        corrections = tuple(correction_items(site.articles, site.config)[:limit]) if facet.corrections else ()
+        folder = feed_folder(urls, facet)
         for name in site.config.feeds.formats:
-            recipe = FeedFile(planner.context, name, feed.facet, items, feed.corrections[:limit])
+            recipe = FeedFile(planner.context, name, facet, items, corrections)
             yield Output(output_path(urls.feed(folder, name)), recipe)
-    for about, facets in opml_lists([feed.facet for feed in planner.feeds]):
+    for about, facets in opml_lists(tuple(planner.feeds)):
         path = urls.opml(feed_folder(urls, about))
         yield Output(output_path(path), OpmlFile(planner.context, about, facets))
 

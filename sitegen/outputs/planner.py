@@ -6,11 +6,12 @@ from functools import cached_property
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import LinkKind, LinkRef
 from sitegen.content.pages import StaticPage
-from sitegen.outputs.feeds.selection import Feed, feeds
+from sitegen.outputs.feeds.selection import feeds
 from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, ResolvedLink, StaticPageText
 from sitegen.outputs.specs import hashes
+from sitegen.site.facets import Facet
 from sitegen.site.model import Site, last_change
-from sitegen.site.pages import SitePages
+from sitegen.site.pages import Members, SitePages
 from sitegen.site.related import Neighbours
 from sitegen.site.urls import media_path
 from sitegen.util.dates import Instant
@@ -59,8 +60,8 @@ class LocalePlanner:
         return last_change(self.site.articles)
 
     @cached_property
-    def feeds(self) -> list[Feed]:
-        """The feeds of this locale."""
+    def feeds(self) -> dict[Facet, Members]:
+        """The feeds of this locale, and the articles of each."""
         return feeds(self.site, self.locale)
 
     def text(self, article: Article) -> ArticleText:

@@ -4,18 +4,21 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from sitegen.outputs.feeds.recipes import FeedRenderer
+from sitegen.outputs.feeds.items import article_item
 from sitegen.outputs.json_ld import JSON_LD_LABELS, json_ld
 from sitegen.outputs.page_kind import View
 from sitegen.outputs.recipes import ContextHash, Output, Recipe, RenderContext, StaticFile, Values
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.theme.environment import PageFilter, Templates
 from sitegen.theme.model import Theme
+from sitegen.util.feed_formats import FEED_FORMATS
 from sitegen.util.hashing import Hash, encode, hash_bytes
 
 _FILTERS: Final[dict[str, PageFilter]] = {"linked_data": (json_ld, JSON_LD_LABELS)}
 MAX_CONTEXTS: Final = 32
 """Render contexts that are kept: those of all locales, and a few of a `site.yaml` that is being edited."""
+MAX_ITEMS: Final = 1024
+"""The size of the cache of feed items: consecutive feeds share many items."""
 
 
 @lru_cache(maxsize=1)
@@ -29,14 +32,20 @@ _XML_FORBIDDEN: Final = bytes({*range(0x20)} - set(b"\t\n\r"))
 
 
 class Renderer:
-    """Renders recipes with one theme. It is the `env` of `Recipe.render`; `values` are those of the last recipe."""
+    """Renders recipes with one theme. It is the `env` of `Recipe.render`; `values` are those of the last recipe.
+
+    `feed_item` returns the feed item of an article in a context, `feed_item_text` that item in a format.
+    """
 
     values: Values
 
     def __init__(self, theme: Theme) -> None:
         self.templates = Templates(theme, _FILTERS)
         self._builder = lru_cache(MAX_CONTEXTS)(self._new_builder)
-        self._feed_renderer = lru_cache(MAX_CONTEXTS)(lambda key: FeedRenderer(self._builder(key)))
+        self.feed_item = lru_cache(MAX_ITEMS)(lambda key, item: article_item(self.builder(key), item))
+        self.feed_item_text = lru_cache(2 * MAX_ITEMS)(
+            lambda key, item, format_name: FEED_FORMATS[format_name].item(self.feed_item(key, item))
+        )
 
     def render(self, recipe: Recipe, values: Values) -> bytes:
         """Return the bytes of an output; `values` look up its hashes. Raises TemplateError.
@@ -63,15 +72,10 @@ class Renderer:
         builder.values = self.values
         return builder
 
-    def feed_renderer(self, key: ContextHash) -> FeedRenderer:
-        """Return the feed renderer of a render context."""
-        self.builder(key)
-        renderer: FeedRenderer = self._feed_renderer(key)
-        return renderer
-
     def release_items(self) -> None:
         """Forget rendered feed items: they keep their articles' texts in memory."""
-        self._feed_renderer.cache_clear()
+        self.feed_item.cache_clear()
+        self.feed_item_text.cache_clear()
 
     def template_hash(self, name: str, key: ContextHash) -> bytes:
         """Return the hash of a template, of all that it includes, and of the messages of its locale."""

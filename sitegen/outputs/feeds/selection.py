@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from msgspec import Struct
-
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.outputs.recipes import ArticleHash
@@ -14,19 +12,11 @@ from sitegen.site.model import Site, correction_times
 from sitegen.site.pages import Members, has_feed
 
 
-class Feed(Struct, frozen=True):
-    """A feed: its facet, and its articles (newest first) or corrections."""
-
-    facet: Facet
-    members: Members = ()
-    corrections: tuple[CorrectionItem, ...] = ()
-
-
-def feeds(site: Site, locale: str) -> list[Feed]:
-    """Return every feed: the entire site, then topics, countries, pairs and so on, then importance and corrections.
+def feeds(site: Site, locale: str) -> dict[Facet, Members]:
+    """Return the articles of every feed: the entire site, then topics, countries and so on, importance, corrections.
 
     An article is in the feed of the language in which `locale` shows it; all other feeds are the same in each locale.
-    Those of the entire site, of importance and of corrections may be empty.
+    Those of the entire site and of importance may be empty, that of corrections has no articles.
     """
     config = site.config
     rows: list[tuple[Facet, Members]] = [(Facet(topic=key), members) for key, members in site.by_topic.items()]
@@ -36,14 +26,14 @@ def feeds(site: Site, locale: str) -> list[Feed]:
     rows += [(Facet(source=group[0].front.source.name), group) for _, group in sorted(site.by_source.items())]
     rows += [(Facet(perspective=key), members) for key, members in site.by_perspective.items()]
     rows += _by_language(site.articles, locale)
-    selected = [Feed(ENTIRE_SITE, site.articles)]
-    selected += [Feed(facet, members) for facet, members in rows if has_feed(config, facet, len(members))]
+    selected = {ENTIRE_SITE: site.articles}
+    selected |= {facet: members for facet, members in rows if has_feed(config, facet, len(members))}
     minimum = config.feeds.importance
     if minimum is not None:
         important = tuple(article for article in site.articles if article.front.importance >= minimum)
-        selected.append(Feed(Facet(importance=minimum), important))
+        selected[Facet(importance=minimum)] = important
     if has_feed(config, CORRECTIONS, 0):
-        selected.append(Feed(CORRECTIONS, corrections=tuple(correction_items(site.articles, config))))
+        selected[CORRECTIONS] = ()
     return selected
 
 

@@ -161,8 +161,7 @@ class SubscribePage(PageKind, frozen=True):
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the page."""
-        facets = tuple(feed.facet for feed in planner.feeds)
-        yield page(planner.urls.section("subscribe"), cls(planner.context, facets))
+        yield page(planner.urls.section("subscribe"), cls(planner.context, tuple(planner.feeds)))
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the page."""
