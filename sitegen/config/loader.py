@@ -8,7 +8,6 @@ from sitegen.config.model import (
     DEFAULT_DATA,
     FEED_KINDS,
     IMPORT_LABELS,
-    KEY,
     OPEN_DATA,
     PAGES_FROM,
     PERSPECTIVES,
@@ -21,7 +20,6 @@ from sitegen.config.model import (
     Redirect,
     SocialImage,
     Term,
-    is_theme_name,
     zone_names,
 )
 from sitegen.config.secrets import redact, report_secrets, without_excerpt
@@ -33,7 +31,7 @@ from sitegen.util import cldr
 from sitegen.util.feed_formats import feed_formats
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.yaml_source.nodes import Sequence as ListNode
-from sitegen.yaml_source.reader import MappingReader, fold_spaces, is_language
+from sitegen.yaml_source.reader import KEY, MappingReader, fold_spaces, is_language
 
 MAX_CONFIG_CHARACTERS: Final = 256 * 1024
 
@@ -242,7 +240,7 @@ class _Loader:
 
     def _theme(self) -> str:
         scalar = self._fields.scalar("theme")
-        if scalar is None or is_theme_name(scalar.value):
+        if scalar is None or KEY.fullmatch(scalar.value):
             return "default" if scalar is None else scalar.value
         self._error("bad-theme", scalar, f"{scalar.value!r} is not the name of a folder in themes/")
         return "default"

@@ -1,6 +1,5 @@
 """The configuration as values: texts, terms, feeds, thresholds, and the settings that no page depends on."""
 
-import re
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -11,13 +10,6 @@ from msgspec import Struct
 from sitegen.config.targets import Target
 from sitegen.diagnostics import SourceLocation
 from sitegen.util import cldr
-
-KEY = re.compile(r"(?=.{1,60}$)[a-z0-9]+(-[a-z0-9]+)*")
-
-
-def is_theme_name(text: str) -> bool:
-    """Whether `text` can be the name of a theme's folder."""
-    return KEY.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=1)

@@ -3,11 +3,10 @@
 import re
 from typing import Any, Final
 
-from sitegen.config.model import KEY
 from sitegen.config.targets import DEFAULT_KEEP, DEFAULT_TIMEOUT, TARGET_TYPES, Target
 from sitegen.diagnostics import Diagnostics
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar
-from sitegen.yaml_source.reader import MappingReader
+from sitegen.yaml_source.reader import KEY, MappingReader
 
 CONTROL_CHARS: Final = re.compile(r"[\x00-\x1f\x7f]")
 

@@ -7,11 +7,10 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sitegen.config.model import is_theme_name
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX, placeholders_in
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
-from sitegen.yaml_source.reader import MappingReader
+from sitegen.yaml_source.reader import KEY, MappingReader
 
 CONTRACT_VERSION: Final = 2
 """The version of the theme contract: the names that templates can use."""
@@ -142,7 +141,7 @@ def read_manifest(path: str, theme: str, data: bytes, diagnostics: Diagnostics) 
     name = fields.text("name", required=True)
     version = fields.integer("contract", 1, 1_000_000, required=True)
     parent = fields.text("parent")
-    if parent is not None and not is_theme_name(parent):
+    if parent is not None and not KEY.fullmatch(parent):
         fields.error("bad-theme", fields.location_of("parent"), f"{parent!r} is not the name of a theme in themes/")
         parent = None
     fields.reject_unknown_keys()

@@ -10,6 +10,8 @@ from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.nodes import TYPE_NAMES, Mapping, Node, Scalar, Sequence
 
 _KEPT_SPACES: Final = "\u3000\u00a0\u202f"
+KEY: Final = re.compile(r"(?=.{1,60}$)[a-z0-9]+(-[a-z0-9]+)*")
+"""The names that an editor may give to topics, publish targets, themes and the like."""
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _LANGUAGE = re.compile(
     r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"
