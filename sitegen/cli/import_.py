@@ -11,6 +11,7 @@ from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, IntegerRange, Invocation, format_option, now_option, option
 from sitegen.cli.values import check_known, check_slug
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
+from sitegen.diagnostics import Diagnostics
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 
 
@@ -67,10 +68,12 @@ def command(
     named = {"topics": f"[{', '.join(topics)}]" if topics else None, "importance": importance, "slug": slug}
     pairs = [*defaults, *(f"{key}={value}" for key, value in named.items() if value is not None)]
     values = importers.parse_defaults(pairs, config)
-    reports = importers.import_files(inputs, invocation.project, config, now, defaults=values, **options)
+    record = Diagnostics()
+    folder = invocation.project
+    reports = importers.import_files(inputs, folder, config, now, defaults=values, diagnostics=record, **options)
     if reporter.format == "json":
-        print(importers.render_json(reports))
+        print(importers.render_json(reports, record))
     else:
         print(importers.render_text(reports))
-        reporter.diagnostics(importers.distinct_diagnostics(reports))
+        reporter.diagnostics([*record.sorted(), *importers.distinct_diagnostics(reports)])
     return EXIT_CONTENT if any(report.has_errors for report in reports) else EXIT_OK

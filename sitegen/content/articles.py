@@ -274,8 +274,9 @@ def read_parts(
         diagnostics.error(
             "wrong-type", source.location(2, 1), f"the front matter is {kind}; expected a mapping of keys to values"
         )
+    errors = diagnostics.errors
     parsed = read_body(source, body_text, diagnostics, perspectives=perspectives, first_line=body_line)
-    if not parsed.body.sections:
+    if not parsed.body.sections and diagnostics.errors == errors:
         diagnostics.warning("no-text", source.location(body_line), f"the {_kind_of_file(source.path)} has no text")
     return node if isinstance(node, Mapping) else None, parsed, body_text
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,8 @@ from sitegen.content.articles import read_article, serialize_article
 from sitegen.content.frontmatter import FrontMatter, ImportInfo
 from sitegen.content.pages import translated_file
 from sitegen.content.slugs import folded_path
-from sitegen.errors import SitegenError
+from sitegen.diagnostics import Diagnostics, SourceText
+from sitegen.errors import ExternalError, SitegenError
 from sitegen.importers.matching import MatchKey, match_key
 from sitegen.paths import ARTICLES, CONTENT_ROOT, read_bytes
 from sitegen.util.atomic_write import atomic_write
@@ -23,6 +24,7 @@ from sitegen.util.atomic_write import atomic_write
 RECORD: Final = f"{CONTENT_ROOT}/imported.tsv"
 """A line for each imported article, also if its file has been deleted: id, hash of the input, path."""
 
+_RECORD_LINE: Final = re.compile(r"([0-9a-z][0-9a-z-]{7,63})\t([0-9a-f]{64})\t(content/[^\t]+)")
 _ZEROS: Final = b"0" * 64
 _HEAD_BYTES: Final = 64 * 1024
 _FRONT_MATTER: Final = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n.*?\n---[ \t]*(?:\r?\n|$)", re.DOTALL)
@@ -73,20 +75,33 @@ def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArtic
     )
 
 
-def read_record(root: Path) -> dict[str, tuple[str, str]]:
-    """Return the articles that were imported: by id the hash of the input and the path of the file."""
+def read_record(root: Path, diagnostics: Diagnostics) -> tuple[dict[str, tuple[str, str]], tuple[str, ...]]:
+    """Return the articles that were imported: by id the hash of the input and the path of the file.
+
+    Lines of another form, such as those of a merge conflict, are reported and returned as they are. Raises ContentError
+    and ExternalError if the file exists and cannot be read.
+    """
     try:
-        text = read_bytes(RECORD, root / RECORD).decode("utf-8", "replace")
-    except SitegenError:
-        return {}
-    rows = (line.split("\t") for line in text.splitlines())
-    return {row[0]: (row[1], row[2]) for row in rows if len(row) == 3}
+        data = read_bytes(RECORD, root / RECORD)
+    except ExternalError as error:
+        if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+            return {}, ()
+        raise
+    source = SourceText(RECORD, data.replace(b"\r\n", b"\n").decode("utf-8", "surrogateescape"))
+    rows = {number: match for number, line in enumerate(source.lines, 1) if (match := _RECORD_LINE.fullmatch(line))}
+    unreadable = {number: line for number, line in enumerate(source.lines, 1) if number not in rows and line.strip()}
+    for number in unreadable:
+        message = "this line is ignored; expected an id, the hash of an input and a path, separated by tabs"
+        hint = "correct or delete the line; until then it stays in the file"
+        diagnostics.warning("unreadable-record", source.location(number), message, hint=hint)
+    return {row[1]: (row[2], row[3]) for row in rows.values()}, tuple(unreadable.values())
 
 
-def write_record(root: Path, record: dict[str, tuple[str, str]]) -> None:
-    """Write the articles that were imported. Raises OSError."""
-    text = "".join("\t".join((identity, *entry)) + "\n" for identity, entry in sorted(record.items()))
-    atomic_write(root / RECORD, text.encode())
+def write_record(root: Path, record: Mapping[str, tuple[str, str]], unreadable: Iterable[str]) -> None:
+    """Write the articles that were imported, then the lines that could not be read. Raises OSError."""
+    lines = ["\t".join((identity, *entry)) for identity, entry in sorted(record.items())]
+    text = "".join(f"{line}\n" for line in (*lines, *unreadable))
+    atomic_write(root / RECORD, text.encode("utf-8", "surrogateescape"))
 
 
 def taken_slugs(root: Path) -> set[str]:

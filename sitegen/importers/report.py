@@ -65,8 +65,11 @@ def render_text(reports: Sequence[ImportReport]) -> str:
     return "\n".join(map(replace_unprintable, lines)).rstrip("\n")
 
 
-def render_json(reports: Sequence[ImportReport]) -> str:
-    """Return one JSON object: the number of articles with each outcome, each article, and all diagnostics."""
+def render_json(reports: Sequence[ImportReport], diagnostics: Iterable[Diagnostic] = ()) -> str:
+    """Return one JSON object: the number of articles with each outcome, each article, and all diagnostics.
+
+    `diagnostics` are those that concern no input.
+    """
     outcomes = Counter(report.outcome for report in reports)
     articles = [
         {
@@ -82,9 +85,9 @@ def render_json(reports: Sequence[ImportReport]) -> str:
         }
         for report in reports
     ]
-    diagnostics = json_values(item for report in reports for item in report.diagnostics)
+    items = [*diagnostics, *(item for report in reports for item in report.diagnostics)]
     counts = {outcome.value: outcomes[outcome] for outcome in Outcome}
-    return to_json({**counts, "inputs": articles, "diagnostics": diagnostics})
+    return to_json({**counts, "inputs": articles, "diagnostics": json_values(items)})
 
 
 def distinct_diagnostics(reports: Iterable[ImportReport]) -> list[Diagnostic]:

@@ -49,17 +49,22 @@ def import_files(
     dry_run: bool = False,
     again: bool = False,
     defaults: Mapping[str, Any] = MappingProxyType({}),
+    diagnostics: Diagnostics | None = None,
 ) -> tuple[ImportReport, ...]:
     """Import files and folders into the project at `root`; return a report for each article, in the order of inputs.
 
     `again` also imports articles whose file has been deleted. `defaults` are values for articles without their own.
     `source_format` is the name of a format, None to detect it. `now` gives `imported.at`, in the site's time zone,
-    which a naive time is already in. With `dry_run` nothing is written. Raises UsageError for an unknown format.
+    which a naive time is already in. With `dry_run` nothing is written. What concerns no input is added to
+    `diagnostics`. Raises UsageError for an unknown format.
     """
     if source_format is not None and source_format not in format_names():
         raise UsageError(f"unknown format {source_format!r}; expected one of {', '.join(format_names())}")
     local = now.astimezone(config.zone) if now.tzinfo else now
-    run = _ImportRun(root, config, local, source_format, defaults, dry_run=dry_run, again=again)
+    diagnostics = Diagnostics() if diagnostics is None else diagnostics
+    run = _ImportRun(
+        root, config, local, source_format, defaults, diagnostics=diagnostics, dry_run=dry_run, again=again
+    )
     reports = tuple(report for path in inputs for file in input_files(path) for report in run.import_one(file))
     run.finish()
     return reports
@@ -94,6 +99,7 @@ class _ImportRun:
         source_format: str | None,
         defaults: Mapping[str, Any],
         *,
+        diagnostics: Diagnostics,
         dry_run: bool,
         again: bool,
     ) -> None:
@@ -106,7 +112,7 @@ class _ImportRun:
         self._known = list(existing_articles(root, config.content_schema))
         self._slugs = taken_slugs(root)
         self._imported: dict[str, _Candidate] = {}
-        self._recorded = read_record(root)
+        self._recorded, self._unreadable = read_record(root, diagnostics)
         present = {entry.id: (entry.imported_sha256, entry.path) for entry in self._known if entry.imported_sha256}
         self._record = self._recorded | present
         deleted = [] if again else [item for item in self._recorded.items() if item[0] not in present]
@@ -116,7 +122,7 @@ class _ImportRun:
         """Write the record of imported articles. Raises ExternalError."""
         if self._record != self._recorded and not self._dry_run:
             try:
-                write_record(self._root, self._record)
+                write_record(self._root, self._record, self._unreadable)
             except OSError as error:
                 raise ExternalError(f"cannot write {RECORD}: {error.strerror or error}") from error
 
@@ -259,6 +265,7 @@ def _display_path(path: Path, root: Path) -> str:
     if path == STDIN:
         return "stdin"
     try:
-        return clean_name(path.resolve().relative_to(root.resolve()).as_posix())
+        link = path.parent.resolve() / path.name  # the input itself, not what it links to
+        return clean_name(link.relative_to(root.resolve()).as_posix())
     except (ValueError, OSError, RuntimeError):
         return clean_name(path.as_posix())

@@ -46,6 +46,7 @@ def test_oversized_yaml(digest: BuiltDigest, text: str, expect: Expected) -> Non
 def test_oversized_text(digest: BuiltDigest) -> None:
     digest.project.file(X, article(body="A word. \n" * 70_000))
     digest.assert_errors(Expected("text-too-large", 11, 0, "expected at most 524,288"))
+    assert "no-text" not in {item.code for item in digest.project.build().diagnostics}
 
 
 MARKDOWN = {

@@ -13,7 +13,8 @@ import pytest
 from sitegen.cli.main import main
 from sitegen.config.model import Config
 from sitegen.content.articles import read_article
-from sitegen.errors import UsageError
+from sitegen.diagnostics import Diagnostics
+from sitegen.errors import ContentError, UsageError
 from sitegen.importers import Outcome, distinct_diagnostics, format_names, import_files, render_json, render_text
 from sitegen.importers.existing import RECORD, import_hash
 from sitegen.importers.imported_article import ImportLog, ParseResult
@@ -343,6 +344,40 @@ def test_record_includes_articles_of_earlier_versions(page: Page, import_pages: 
     import_pages(page())
     (root / FILE).unlink()
     assert import_pages(page())[0].outcome is Outcome.DELETED
+
+
+def test_lines_of_the_record_that_cannot_be_read_are_reported_and_kept(
+    page: Page, import_pages: Import, root: Path
+) -> None:
+    import_pages(page())
+    readable = (root / RECORD).read_bytes()
+    broken = b"<<<<<<< HEAD\n0123456789abcdef\tshort\tcontent/articles/a.md\ncaf\xe9\n"
+    (root / RECORD).write_bytes(broken + b"\n" + readable)
+    diagnostics = Diagnostics()
+    reports = import_pages(page(), page(PAGE.replace("5月", "6月"), "other.txt"), diagnostics=diagnostics)
+    assert [report.outcome for report in reports] == [Outcome.UNCHANGED, Outcome.WRITTEN]
+    found = [(item.code, item.location.path, item.location.line) for item in diagnostics]
+    assert found == [("unreadable-record", RECORD, line) for line in (1, 2, 3)]
+    data = (root / RECORD).read_bytes()
+    assert data.endswith(broken)
+    assert len(data.splitlines()) == 5
+    (root / FILE).unlink()
+    assert import_pages(page())[0].outcome is Outcome.DELETED
+    assert json.loads(render_json(reports, diagnostics))["diagnostics"][0]["code"] == "unreadable-record"
+
+
+def test_a_record_that_cannot_be_read_is_not_replaced(page: Page, import_pages: Import, root: Path) -> None:
+    (root / RECORD).mkdir(parents=True)
+    with pytest.raises(ContentError):
+        import_pages(page())
+
+
+def test_links_are_reported_by_their_own_name(import_pages: Import, root: Path) -> None:
+    (root / "inbox").mkdir()
+    (root / "inbox/link.txt").symlink_to("../elsewhere/missing.txt")
+    (report,) = import_pages(root / "inbox")
+    assert (report.name, codes(report)) == ("inbox/link.txt", [("input-missing", 0)])
+    assert report.diagnostics[0].location.path == "inbox/link.txt"
 
 
 def test_defaults_fill_in_what_a_page_does_not_have(
