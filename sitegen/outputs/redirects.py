@@ -105,7 +105,8 @@ def plan_redirects(
             if path in own or not all_read or _planner_of(planners, move.old) is not planners[0]:
                 continue
             if target in moves:
-                diagnostics.error("redirect-loop", move.location, f"{move.text} leads back to itself")
+                hint = "let one of the redirects lead to a page"
+                diagnostics.error("redirect-loop", move.location, f"{move.text} leads back to itself", hint=hint)
                 continue
             near = closest_match(target, [site_path(path) for path in recipes if is_page(path)][:MAX_CANDIDATES])
             diagnostics.error("dead-link", move.location, f"there is no page {target!r}", near=near)
@@ -131,7 +132,8 @@ def _without_collisions(found: Iterable[_Move], registry: PathRegistry, diagnost
         elif move.location not in reported:
             reported.add(move.location)
             whose = "the address of another page" if other == _ANOTHER else f"an address of {other}"
-            diagnostics.error("alias-collision", move.location, f"{move.text} is {whose}")
+            hint = "delete it, or move the other page"
+            diagnostics.error("alias-collision", move.location, f"{move.text} is {whose}", hint=hint)
     return moves
 
 

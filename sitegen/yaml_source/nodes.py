@@ -35,6 +35,7 @@ _COMMENT = re.compile(r"\s+#(?P<text>.*)")
 _TEXT_KEY = re.compile(r"[\s{-]*(?:title|summary|name|text|note|description|tagline|rights):")
 """A key whose value is a text, also if it has one word."""
 _PAIR = re.compile(r"(?P<key>\s*(?:- +)*[\w.-]+):[ \t]+(?P<value>.*\S)")
+_FLOW = re.compile(r"\{.*|\[.*\]")
 _OPENINGS: Final = {'"': "quotation mark", "'": "quotation mark", "[": "bracket", "{": "brace"}
 _CLOSINGS: Final = {"[": "]", "{": "}"}
 
@@ -274,7 +275,7 @@ class _Composer:
     def _in_quotes(self, mark: Mark) -> str:
         """Return the advice to put the value of a line in quotes."""
         match = _PAIR.match(self._line(mark))
-        if match is None or match["value"][0] == "{" or len(match["value"]) > MAX_EXCERPT_CHARACTERS:
+        if match is None or _FLOW.fullmatch(match["value"]) or len(match["value"]) > MAX_EXCERPT_CHARACTERS:
             return 'put the text in quotes: title: "…"'
         value = match["value"]
         shown = "'" + value.replace("'", "''") + "'" if '"' in value or "\\" in value else f'"{value}"'
@@ -292,6 +293,10 @@ class _Composer:
         if "simple key" in context and start is not None:  # it is noticed only in the next line
             mark = start
             problem, hint = _missing_colon(self._lines[start.line].strip())
+        elif start is not None and context.endswith((" alias", " anchor")):  # noticed after the * or &
+            mark = start
+            problem = f"a text cannot begin with {self._lines[start.line][start.column]}"
+            hint = self._in_quotes(self._mark(start))
         elif "escape" in problem:
             problem, hint = "unknown escape after \\", r"write \\ for one \, or use single quotes"
         elif start is not None and ("quoted scalar" in context or "flow" in context):
@@ -317,7 +322,7 @@ class _Composer:
             return f"the quotation mark in line {self._first_line + above} is not closed", "close it"
         if first in _OPENINGS:
             closing = _CLOSINGS.get(first, first)
-            if mark.column > match.start("value") and closing in value[1:]:
+            if closing in value[1 : max(mark.column - match.start("value"), 1)]:
                 return f"there is text after the closing {closing}", self._in_quotes(self._mark(mark))
         elif first in "@`%&*!|>?,]}" or value.startswith("- "):
             return f"a text cannot begin with {first}", self._in_quotes(self._mark(mark))

@@ -188,6 +188,26 @@ def test_no_character_comes_out_that_feeds_cannot_carry(text: str) -> None:
     assert diagnostics.errors or not found
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "position", "message"),
+    [
+        ("日本 a&#12;b", "control-character", (1, 5), "&#12; is a control character"),
+        ("a\n<https://example.org/%00>", "control-character", (2, 22), "%00 is a control character"),
+        ("[a](/b%00c)", "bad-address", (1, 5), "%00 in the link target '/b%00c' is a control character"),
+        ("[a](b.md#c%7F)", "bad-address", (1, 5), "%7F in the link target 'b.md#c%7F' is a control character"),
+        ("[a](../../../../../b.md)", "bad-address", (1, 5), "is empty or outside the project"),
+        ("A ** b and *c* and **", "unread-syntax", (1, 3), "'** b and c and **' is printed as text"),
+    ],
+)
+def test_messages_have_the_column_of_what_is_written(
+    text: str, code: str, position: tuple[int, int], message: str
+) -> None:
+    item = next(item for item in read(text)[1] if item.code == code)
+    assert (item.location.line, item.location.column) == position
+    assert message in item.message
+    assert item.hint
+
+
 def test_text_cannot_take_the_place_of_a_link() -> None:
     body, diagnostics = read("[a](b.md) <https://example.org/%000%00> &quot;&quot;\n\n![](c.png '')\n")
     (section,) = body.sections

@@ -1,7 +1,9 @@
 import pytest
 
 from sitegen.config.model import Config
+from sitegen.diagnostics import closest_match
 from sitegen.importers.countries import CountryNames, country_names, match_countries
+from sitegen.util.cldr import cldr_name, iso_codes
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +28,18 @@ def names(config: Config) -> CountryNames:
         ("🇻🇳Vietnam, Laos🇪🇺European Union", ["VN", "LA", "EU"]),
     ],
 )
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("ASEAN", None), ("SAARC", None), ("NATO", None), ("UAE", None), ("Kurdistan", None), ("Scotland", None)]
+    + [("Asia", None), ("Vietnm", "Vietnam"), ("Phillipines", "Philippines"), ("シンガポル", "シンガポール")],
+)
+def test_suggestions_are_similar(written: str, expected: str | None) -> None:
+    codes = iso_codes()
+    names = [cldr_name(code, language) or code for code in codes for language in ("en", "ja")]
+    assert closest_match(written, names) == expected
+    assert closest_match("ASAEN", [*codes, "ASEAN"]) == "ASEAN"
+
+
 def test_known_countries(names: CountryNames, line: str, codes: list[str]) -> None:
     matches = match_countries(line, names)
     assert [match.code for match in matches] == codes
