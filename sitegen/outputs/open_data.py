@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
@@ -22,6 +22,9 @@ from sitegen.outputs.view_builder import ViewBuilder, version_at
 from sitegen.site.model import pairs
 from sitegen.site.urls import SCHEMA, article_data_path, data_path, output_path
 from sitegen.util.xml import rfc3339
+
+if TYPE_CHECKING:
+    from sitegen.outputs.renderer import Renderer
 
 TABLES: Final = ("articles.json", "articles.csv", "relations.csv")
 ARTICLE_FIELDS: Final = ("url", "file", "front_matter", "text_html", "perspectives", "markdown", "translations")
@@ -41,9 +44,9 @@ class TableFile(Recipe, frozen=True):
     name: str
     articles: tuple[ArticleHash, ...]
 
-    def render(self, env: Any) -> bytes:
+    def render(self, renderer: "Renderer") -> bytes:
         """Return the table."""
-        builder = env.builder(self.context)
+        builder = renderer.builder(self.context)
         return _table(builder, self.name, builder.articles(self.articles))
 
 
@@ -54,13 +57,13 @@ class ArticleDataFile(Recipe, frozen=True):
     whole: ArticleText
     translations: tuple[ArticleText, ...] = ()
 
-    def render(self, env: Any) -> bytes:
+    def render(self, renderer: "Renderer") -> bytes:
         """Return the article as JSON: its front matter, its text as HTML and Markdown, and its perspectives.
 
         Translations follow, each with title, summary and text as HTML. `front_matter` and `markdown` are the complete
         file of the article; `content.json_article` restores it. `extra` is only published if the site enables it.
         """
-        builder = env.builder(self.context)
+        builder = renderer.builder(self.context)
         article = builder.article(self.whole.article)
         front = article.front if "extra" in builder.config.data else replace(article.front, extra=None)
         value = {
@@ -68,7 +71,7 @@ class ArticleDataFile(Recipe, frozen=True):
             "file": article.path,
             "front_matter": as_values(front),
             **_text(builder, self.whole),
-            "markdown": env.values.markdown(self.whole.markdown),
+            "markdown": renderer.values.markdown(self.whole.markdown),
             "translations": [_translation(builder, article, whole) for whole in self.translations],
         }
         return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
@@ -79,9 +82,9 @@ class SchemaFile(Recipe, frozen=True):
 
     context: ContextHash
 
-    def render(self, env: Any) -> bytes:
+    def render(self, renderer: "Renderer") -> bytes:
         """Return the schema."""
-        schema = front_matter_schema(env.builder(self.context).config)
+        schema = front_matter_schema(renderer.builder(self.context).config)
         return (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode()
 
 

@@ -17,6 +17,7 @@ from sitegen.util.registry import Registry
 if TYPE_CHECKING:
     from sitegen.outputs.json_ld import JsonLdWriter
     from sitegen.outputs.planner import LocalePlanner
+    from sitegen.outputs.renderer import Renderer
     from sitegen.outputs.view_builder import ViewBuilder
 
 Step = tuple[str, str]
@@ -99,16 +100,14 @@ class PageKind(Recipe, frozen=True):
         """Return the value that the template sees as `page`."""
         raise NotImplementedError
 
-    def dependencies(self, env: Any) -> bytes:
+    def dependencies(self, renderer: "Renderer") -> bytes:
         """Return the hash of the template, of all that it includes, and of the messages of the locale."""
-        dependencies: bytes = env.template_hash(self.template, self.context)
-        return dependencies
+        return renderer.template_hash(self.template, self.context)
 
-    def render(self, env: Any) -> bytes:
+    def render(self, renderer: "Renderer") -> bytes:
         """Return the page as UTF-8."""
-        builder = env.builder(self.context)
-        data: bytes = env.render_template(self.template, builder, self.view(builder))
-        return data
+        builder = renderer.builder(self.context)
+        return renderer.render_template(self.template, builder, self.view(builder))
 
 
 PAGE_KINDS: Final = Registry[type[PageKind]]("sitegen.outputs.pages")

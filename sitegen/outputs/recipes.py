@@ -7,7 +7,7 @@ the file, and it can be sent to a worker. When it is rendered, `Values` look up 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import UnionType
-from typing import Any, Final, NewType, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, NewType, Protocol, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -18,6 +18,9 @@ from sitegen.content.markdown import Body
 from sitegen.outputs.views import Image, Link
 from sitegen.theme.model import Message
 from sitegen.util.hashing import Hash
+
+if TYPE_CHECKING:
+    from sitegen.outputs.renderer import Renderer
 
 ArticleHash = NewType("ArticleHash", Hash)
 """The hash of an `Article`."""
@@ -54,14 +57,14 @@ class ResolvedLink(Struct, frozen=True, array_like=True):
 class ArticleText(Struct, frozen=True, array_like=True):
     """The text of an article as a locale shows it: its file, its hash, and the targets of its links.
 
-    `markdown` is the hash of the published Markdown, if the recipe needs it.
+    `markdown` is the hash of the published Markdown; empty if the recipe does not need it.
     """
 
     article: ArticleHash
     path: str
     text: Hash
     links: tuple[ResolvedLink, ...]
-    markdown: Hash | None = None
+    markdown: Hash = Hash(b"")
 
 
 class StaticPageText(Struct, frozen=True, array_like=True):
@@ -124,11 +127,11 @@ class Recipe(Struct, frozen=True, array_like=True, tag=True):
         """Add to `found` what the recipe names."""
         _collect_fields(self, found)
 
-    def render(self, env: Any) -> bytes:
-        """Return the bytes of the file; `env` is an `outputs.renderer.Renderer`."""
+    def render(self, renderer: "Renderer") -> bytes:
+        """Return the bytes of the file."""
         raise NotImplementedError
 
-    def dependencies(self, env: Any) -> bytes:
+    def dependencies(self, renderer: "Renderer") -> bytes:
         """Return a hash of inputs that the recipe names but does not hold: templates and messages of its locale."""
         return b""
 
@@ -145,7 +148,7 @@ class StaticFile(Recipe, frozen=True):
 
     data: bytes
 
-    def render(self, env: Any) -> bytes:
+    def render(self, renderer: "Renderer") -> bytes:
         """Return the bytes."""
         return self.data
 
@@ -169,7 +172,7 @@ def with_texts(value: Any, texts: Mapping[str, TextHashes]) -> Any:
         if value.path not in texts:
             return value
         text, markdown = texts[value.path]
-        if isinstance(value, ArticleText) and value.markdown is not None:
+        if isinstance(value, ArticleText) and value.markdown:
             return replace(value, text=text, markdown=markdown)
         return replace(value, text=text)
     if isinstance(value, Struct):
@@ -228,7 +231,7 @@ def _collect_fields(value: Struct, found: References) -> None:
 def _collect_text(value: ArticleText | StaticPageText, found: References) -> None:
     if isinstance(value, ArticleText):
         found.articles.add(value.article)
-        if value.markdown is not None:
+        if value.markdown:
             found.markdown[value.markdown] = value.path
     found.texts[value.text] = value.path
     found.linked.update([link.source for link in value.links if link.source])

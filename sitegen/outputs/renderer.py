@@ -32,7 +32,7 @@ _XML_FORBIDDEN: Final = bytes({*range(0x20)} - set(b"\t\n\r"))
 
 
 class Renderer:
-    """Renders recipes with one theme. It is the `env` of `Recipe.render`; `values` are those of the last recipe.
+    """Renders recipes with one theme. `values` are those of the last recipe.
 
     `feed_item` returns the feed item of an article in a context, `feed_item_text` that item in a format.
     """

@@ -5,7 +5,7 @@ articles of two days).
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
 from sitegen.outputs.page_kind import PlannedPage
@@ -16,6 +16,9 @@ from sitegen.site.model import NEWS_AGE, last_change
 from sitegen.site.urls import Urls, output_path, root_path
 from sitegen.util.dates import Instant
 from sitegen.util.xml import DECLARATION, element, empty, rfc3339, w3c_utc
+
+if TYPE_CHECKING:
+    from sitegen.outputs.renderer import Renderer
 
 Item = TypeVar("Item")
 Entry = tuple[str, Instant | None]
@@ -41,9 +44,9 @@ class SitemapFile(Recipe, frozen=True):
     entries: tuple[Entry, ...]
     is_index: bool = False
 
-    def render(self, env: Any) -> bytes:
+    def render(self, renderer: "Renderer") -> bytes:
         """Return the sitemap; `lastmod` comes from the content."""
-        config = env.builder(self.context).config
+        config = renderer.builder(self.context).config
         locales = [Urls.of(config, locale) for locale in config.locales]
         root, namespaces = ("sitemapindex", _SITEMAP) if self.is_index else ("urlset", f"{_SITEMAP} {_LINKS}")
         parts = [f"{DECLARATION}<{root} {namespaces}>\n"]
@@ -72,9 +75,9 @@ class NewsFile(Recipe, frozen=True):
     context: ContextHash
     articles: tuple[ArticleHash, ...]
 
-    def render(self, env: Any) -> bytes:
+    def render(self, renderer: "Renderer") -> bytes:
         """Return the sitemap; each article is in the language in which the locale shows it."""
-        builder = env.builder(self.context)
+        builder = renderer.builder(self.context)
         parts = [f"{DECLARATION}<urlset {_SITEMAP} {_NEWS}>\n"]
         for article in builder.articles(self.articles):
             shown = article.localized(builder.locale)

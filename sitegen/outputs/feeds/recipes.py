@@ -1,19 +1,27 @@
-"""Recipes of feeds and of lists of feeds."""
+"""Recipes of feeds and of lists of feeds.
+
+Source of the lists: opml.org/spec2.opml; in a list of subscriptions the outlines have the type rss.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from sitegen.outputs.feeds.items import FeedItem, correction_feed_item, correction_time, feed_view
-from sitegen.outputs.feeds.opml import render_opml
+from sitegen.outputs.feeds.selection import in_groups
 from sitegen.outputs.recipes import ArticleText, ContextHash, Recipe
 from sitegen.outputs.specs import CorrectionItem
-from sitegen.outputs.view_builder import ViewBuilder
+from sitegen.outputs.view_builder import ViewBuilder, home_of
 from sitegen.site.facets import Facet
 from sitegen.site.model import last_modified
+from sitegen.site.urls import feed_folder
 from sitegen.util.feed_formats import FEED_FORMATS
+from sitegen.util.xml import DECLARATION, element, empty, escaped
+
+if TYPE_CHECKING:
+    from sitegen.outputs.renderer import Renderer
 
 
 class FeedFile(Recipe, frozen=True):
@@ -25,21 +33,21 @@ class FeedFile(Recipe, frozen=True):
     items: tuple[ArticleText, ...]
     corrections: tuple[CorrectionItem, ...] = ()
 
-    def render(self, env: Any) -> bytes:
+    def render(self, renderer: "Renderer") -> bytes:
         """Return the feed within the size limit of the site.
 
         The feed ends before the first item that does not fit. An item that would not fit into an empty feed has only
         its summary. The first item is always included.
         """
-        builder, entry = env.builder(self.context), FEED_FORMATS[self.format]
+        builder, entry = renderer.builder(self.context), FEED_FORMATS[self.format]
         change_times = list(self._change_times(builder))
-        empty = entry.document(feed_view(builder, self.facet, self.format, max(change_times, default=None)), [])
-        free_bytes = limit = builder.config.feeds.bytes - len(empty.encode())
+        without_items = entry.document(feed_view(builder, self.facet, self.format, max(change_times, default=None)), [])
+        free_bytes = limit = builder.config.feeds.bytes - len(without_items.encode())
         rendered: list[str] = []
         for index in range(len(change_times)):
-            text = self._item_text(env, index)
+            text = self._item_text(renderer, index)
             if _size(text) > limit:
-                text = entry.item(replace(self._item(env, index), html=None))
+                text = entry.item(replace(self._item(renderer, index), html=None))
             free_bytes -= _size(text)
             if free_bytes < 0 and rendered:
                 break
@@ -54,17 +62,15 @@ class FeedFile(Recipe, frozen=True):
         for correction in self.corrections:
             yield correction_time(builder, correction)
 
-    def _item(self, env: Any, index: int) -> FeedItem:
+    def _item(self, renderer: "Renderer", index: int) -> FeedItem:
         if self.corrections:
-            return correction_feed_item(env.builder(self.context), self.corrections[index])
-        item: FeedItem = env.feed_item(self.context, self.items[index])
-        return item
+            return correction_feed_item(renderer.builder(self.context), self.corrections[index])
+        return renderer.feed_item(self.context, self.items[index])
 
-    def _item_text(self, env: Any, index: int) -> str:
+    def _item_text(self, renderer: "Renderer", index: int) -> str:
         if self.corrections:
-            return FEED_FORMATS[self.format].item(self._item(env, index))
-        text: str = env.feed_item_text(self.context, self.items[index], self.format)
-        return text
+            return FEED_FORMATS[self.format].item(self._item(renderer, index))
+        return renderer.feed_item_text(self.context, self.items[index], self.format)
 
 
 class OpmlFile(Recipe, frozen=True):
@@ -74,11 +80,39 @@ class OpmlFile(Recipe, frozen=True):
     about: Facet
     facets: tuple[Facet, ...]
 
-    def render(self, env: Any) -> bytes:
-        """Return the list as OPML."""
-        return render_opml(env.builder(self.context), self.about, self.facets)
+    def render(self, renderer: "Renderer") -> bytes:
+        """Return the list as OPML, with feeds in groups, in the first format of the site.
+
+        It has no date, so it changes only if a feed appears or disappears.
+        """
+        builder = renderer.builder(self.context)
+        labels = builder.labels()
+        title = f"{builder.feed_title(self.about)} · {labels.label('feeds')}"
+        parts = [f'{DECLARATION}<opml version="2.0">\n<head>\n', element("title", title), "</head>\n<body>\n"]
+        for key, group in in_groups(self.facets):
+            parts += [f'<outline text="{escaped(labels.label(key))}">\n', *_outlines(builder, group), "</outline>\n"]
+        parts.append("</body>\n</opml>\n")
+        return "".join(parts).encode()
 
 
 def _size(text: str) -> int:
     """Return the bytes of an item and of the separator between two items."""
     return len(text.encode()) + 2
+
+
+def _outlines(builder: ViewBuilder, facets: tuple[Facet, ...]) -> Iterator[str]:
+    urls, entry = builder.urls, FEED_FORMATS[builder.config.feeds.formats[0]]
+    for facet in facets:
+        title = builder.feed_title(facet)
+        yield empty(
+            "outline",
+            {
+                "type": "rss",
+                "text": title,
+                "title": title,
+                "xmlUrl": urls.absolute(urls.feed(feed_folder(urls, facet), entry.name)),
+                "htmlUrl": urls.absolute(home_of(urls, facet)),
+                "language": builder.locale,
+                "version": entry.opml_version,
+            },
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import astuple
 
@@ -16,6 +16,9 @@ from sitegen.outputs.recipes import ArticleHash
 from sitegen.outputs.specs import DateCount, hashes
 from sitegen.outputs.view_builder import ViewBuilder, by_importance
 from sitegen.theme.messages import TemplateError
+
+if TYPE_CHECKING:
+    from sitegen.outputs.renderer import Renderer
 
 MAX_EMAIL_BYTES: Final = 80_000
 """Mail services cut longer messages: Gmail at 102 KB, including what sending adds."""
@@ -92,15 +95,15 @@ class IssuePage(PageKind, frozen=True):
         """Return the view with all articles."""
         return self._view(builder, len(self.members))
 
-    def render(self, env: Any) -> bytes:
+    def render(self, renderer: "Renderer") -> bytes:
         """Return the page, or an e-mail with as many of the most important articles as fit."""
-        builder, count = env.builder(self.context), len(self.members)
+        builder, count = renderer.builder(self.context), len(self.members)
         while True:
-            data: bytes = env.render_template(self.template, builder, self._view(builder, count))
+            data = renderer.render_template(self.template, builder, self._view(builder, count))
             if self.form == "issue.html" or len(data) <= MAX_EMAIL_BYTES:
                 return data
             if not count:
-                location = SourceLocation(env.template_path(self.template))
+                location = SourceLocation(renderer.template_path(self.template))
                 message = f"an e-mail without articles has {len(data):,} bytes; at most {MAX_EMAIL_BYTES:,} are allowed"
                 raise TemplateError(Diagnostic("email-too-large", Severity.ERROR, location, message))
             count = min(count - 1, count * MAX_EMAIL_BYTES // len(data))
