@@ -28,18 +28,6 @@ def names(config: Config) -> CountryNames:
         ("🇻🇳Vietnam, Laos🇪🇺European Union", ["VN", "LA", "EU"]),
     ],
 )
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [("ASEAN", None), ("SAARC", None), ("NATO", None), ("UAE", None), ("Kurdistan", None), ("Scotland", None)]
-    + [("Asia", None), ("Vietnm", "Vietnam"), ("Phillipines", "Philippines"), ("シンガポル", "シンガポール")],
-)
-def test_suggestions_are_similar(written: str, expected: str | None) -> None:
-    codes = iso_codes()
-    names = [cldr_name(code, language) or code for code in codes for language in ("en", "ja")]
-    assert closest_match(written, names) == expected
-    assert closest_match("ASAEN", [*codes, "ASEAN"]) == "ASEAN"
-
-
 def test_known_countries(names: CountryNames, line: str, codes: list[str]) -> None:
     matches = match_countries(line, names)
     assert [match.code for match in matches] == codes
@@ -64,3 +52,19 @@ def test_unknown_country_is_kept_verbatim(names: CountryNames, line: str) -> Non
 
 def test_separators_alone_are_not_countries(names: CountryNames) -> None:
     assert match_countries(" 、, ", names) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        *((name, None) for name in ("ASEAN", "SAARC", "NATO", "UAE", "Kurdistan", "Scotland", "Asia")),
+        ("Vietnm", "Vietnam"),
+        ("Phillipines", "Philippines"),
+        ("シンガポル", "シンガポール"),
+    ],
+)
+def test_suggestions_are_similar(written: str, expected: str | None) -> None:
+    codes = iso_codes()
+    names = [cldr_name(code, language) or code for code in codes for language in ("en", "ja")]
+    assert closest_match(written, names) == expected
+    assert closest_match("ASAEN", [*codes, "ASEAN"]) == "ASEAN"
