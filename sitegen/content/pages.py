@@ -20,7 +20,7 @@ from sitegen.content.articles import (
 from sitegen.content.markdown import Body, ParsedBody
 from sitegen.content.slugs import is_of_hosts
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
-from sitegen.paths import PAGES
+from sitegen.paths import ARTICLES, PAGES
 from sitegen.util.hashing import Hash, hash_value
 from sitegen.yaml_source.nodes import Mapping, decode
 from sitegen.yaml_source.reader import MAX_SUMMARY_CHARACTERS, MappingReader, is_language
@@ -86,6 +86,11 @@ def translated_file(path: str) -> tuple[str, str] | None:
     """Return the path of the file that `path` is a translation of, and its language; None for any other file."""
     match = _TRANSLATION_FILE.fullmatch(path)
     return (f"{match[1]}.md", match[2]) if match is not None and is_language(match[2]) else None
+
+
+def is_in_text_folder(path: str) -> bool:
+    """Return whether a file is in the folder of articles or in that of static pages."""
+    return path.startswith((f"{ARTICLES}/", f"{PAGES}/"))
 
 
 def read_file(path: str, data: bytes, content_schema: ContentSchema) -> ParsedFile:

@@ -6,9 +6,8 @@ from typing import Final
 
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import LinkKind, LinkRef
-from sitegen.content.pages import StaticPage, translated_file
+from sitegen.content.pages import StaticPage, is_in_text_folder, translated_file
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
-from sitegen.paths import ARTICLES, PAGES
 
 MAX_SUGGESTIONS: Final = 20
 MAX_CANDIDATES: Final = 300
@@ -51,7 +50,7 @@ class LinkChecker:
             for version in page.versions:
                 self._check_version(page.path, version)
         for path in sorted(self._files - self._linked):
-            if path.endswith(".txt") and path.startswith((f"{ARTICLES}/", f"{PAGES}/")):
+            if path.endswith(".txt") and is_in_text_folder(path):
                 hint = f"rename it to {_name(path).removesuffix('.txt')}.md if it is an article"
                 self._diagnostics.warning(
                     "not-read", SourceLocation(path), "the file is ignored: no text links to it", hint=hint
