@@ -13,7 +13,6 @@ from sitegen.builder.cache import ContentCache
 from sitegen.builder.scan import ScanResult
 from sitegen.config.model import ContentSchema
 from sitegen.content.articles import Article, RejectedFile, published_markdown
-from sitegen.content.markdown import Body
 from sitegen.content.pages import StaticPage, Translation, read_file
 from sitegen.diagnostics import Diagnostic
 from sitegen.errors import ExternalError
@@ -26,6 +25,7 @@ from sitegen.outputs.recipes import (
     References,
     RenderContext,
     Values,
+    decode_body,
 )
 from sitegen.outputs.renderer import renderer_of
 from sitegen.paths import read_bytes
@@ -35,8 +35,6 @@ from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
 
 MAX_DECODED: Final = 8192
 """Articles that a worker keeps."""
-MAX_BODIES: Final = 256
-"""Texts that are kept: pages of the same weeks are rendered one after the other."""
 
 
 class Document(Struct, frozen=True, array_like=True):
@@ -121,31 +119,6 @@ class RenderMessage(Struct, frozen=True, array_like=True):
     recipes: list[Raw]
 
 
-class BatchValues:
-    """The values of a batch: only those that its recipes name. Texts are decoded when they are used."""
-
-    def __init__(
-        self,
-        contexts: Mapping[ContextHash, RenderContext],
-        articles: Mapping[ArticleHash, Article],
-        texts: Mapping[Hash, bytes],
-        markdown: Mapping[Hash, str],
-    ) -> None:
-        self.context = contexts.__getitem__
-        self.article = articles.__getitem__
-        self.markdown = markdown.__getitem__
-        self._texts = texts
-
-    def body(self, key: Hash) -> Body:
-        """Return a text."""
-        return _body(self._texts[key])
-
-
-@lru_cache(maxsize=MAX_BODIES)
-def _body(data: bytes) -> Body:
-    return decode(data, Body)
-
-
 @lru_cache(maxsize=MAX_DECODED)
 def _article(data: bytes) -> Article:
     return decode(data, Article)
@@ -192,7 +165,7 @@ class RenderTask:
         """Render a batch in this process."""
         found = _references(batch)
         texts, markdown = self._texts(found.texts), self._markdown(found.markdown)
-        values = BatchValues(self._contexts, {key: self._articles[key] for key in found.articles}, texts, markdown)
+        values = Values(self._contexts, {key: self._articles[key] for key in found.articles}, texts, markdown)
         return _render(self._theme, [output.recipe for output in batch], values)
 
     def pack(self, batch: Sequence[Output]) -> bytes:
@@ -205,7 +178,7 @@ class RenderTask:
 
     def release(self) -> None:
         """Forget the texts that this process decoded: a preview would keep those of earlier edits."""
-        _body.cache_clear()
+        decode_body.cache_clear()
         renderer_of(self._theme).release_items()
 
     def _message(self, batch: Sequence[Output]) -> RenderMessage:
@@ -258,7 +231,7 @@ def render_message(message: bytes) -> bytes:
     recipes = [decode(raw, recipe_union()) for raw in found.recipes]
     contexts = {key: decode(data, RenderContext) for key, data in found.contexts.items()}
     articles = {key: _article(data) for key, data in found.articles.items()}
-    values = BatchValues(contexts, articles, found.texts, found.markdown)
+    values = Values(contexts, articles, found.texts, found.markdown)
     return encode(_render(_theme(found.theme), recipes, values))
 
 

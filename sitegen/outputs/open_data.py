@@ -71,7 +71,7 @@ class ArticleDataFile(Recipe, frozen=True):
             "file": article.path,
             "front_matter": as_values(front),
             **_text(builder, self.whole),
-            "markdown": renderer.values.markdown(self.whole.markdown),
+            "markdown": renderer.values.markdown[self.whole.markdown],
             "translations": [_translation(builder, article, whole) for whole in self.translations],
         }
         return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()

@@ -66,16 +66,12 @@ class LocalePlanner:
 
     def text(self, article: Article) -> ArticleText:
         """Return the text of an article as this locale shows it."""
-        return self._texts[article.path]
-
-    @cached_property
-    def _texts(self) -> dict[str, ArticleText]:
-        return {it.path: self.version_text(it, it.localized(self.locale)) for it in self.site.articles}
+        return self.version_text(article, article.localized(self.locale))
 
     def perspective_text(self, article: Article, perspective: str) -> ArticleText:
         """Return the text in which an article has a perspective: that of the locale if it has it."""
         if not article.translations:
-            return self._texts[article.path]
+            return self.text(article)
         versions = (article.localized(self.locale), *article.versions)
         return self.version_text(article, next(version for version in versions if perspective in version.anchors))
 

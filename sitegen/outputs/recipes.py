@@ -5,9 +5,9 @@ the file, and it can be sent to a worker. When it is rendered, `Values` look up 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Final, NewType, Protocol, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, NewType, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -17,10 +17,13 @@ from sitegen.content.articles import Article
 from sitegen.content.markdown import Body
 from sitegen.outputs.views import Image, Link
 from sitegen.theme.model import Message
-from sitegen.util.hashing import Hash
+from sitegen.util.hashing import Hash, decode
 
 if TYPE_CHECKING:
     from sitegen.outputs.renderer import Renderer
+
+MAX_BODIES: Final = 256
+"""Texts that are kept: pages of the same weeks are rendered one after the other."""
 
 ArticleHash = NewType("ArticleHash", Hash)
 """The hash of an `Article`."""
@@ -94,24 +97,23 @@ class References(Struct):
     linked: set[str] = field(default_factory=set)
 
 
-class Values(Protocol):
-    """Looks up what the hashes in recipes stand for."""
+class Values(Struct, frozen=True):
+    """What the hashes in recipes stand for. Texts are encoded until they are used."""
 
-    def context(self, key: ContextHash) -> RenderContext:
-        """Return a render context."""
-        ...
-
-    def article(self, key: ArticleHash) -> Article:
-        """Return an article."""
-        ...
+    contexts: Mapping[ContextHash, RenderContext]
+    articles: Mapping[ArticleHash, Article]
+    texts: Mapping[Hash, bytes]
+    markdown: Mapping[Hash, str]
 
     def body(self, key: Hash) -> Body:
         """Return a text."""
-        ...
+        return decode_body(self.texts[key])
 
-    def markdown(self, key: Hash) -> str:
-        """Return the published Markdown of an article."""
-        ...
+
+@lru_cache(maxsize=MAX_BODIES)
+def decode_body(data: bytes) -> Body:
+    """Return an encoded text."""
+    return decode(data, Body)
 
 
 class Recipe(Struct, frozen=True, array_like=True, tag=True):

@@ -90,4 +90,4 @@ class Renderer:
         return self.templates.render(name, builder.locale, builder.site_view, view)
 
     def _new_builder(self, key: ContextHash) -> ViewBuilder:
-        return ViewBuilder(self.values.context(key), self.values)
+        return ViewBuilder(self.values.contexts[key], self.values)

@@ -9,6 +9,7 @@ from sitegen.content.articles import Article
 from sitegen.content.frontmatter import Correction
 from sitegen.outputs.recipes import ArticleHash
 from sitegen.site.model import by_month
+from sitegen.site.pages import Members
 
 KeyCount = tuple[str, int]
 """The key of a topic or a perspective, and how many articles have it."""
@@ -42,10 +43,11 @@ def month_counts(members: Sequence[Article]) -> tuple[DateCount, ...]:
     return tuple((month, len(group)) for month, group in by_month(members))
 
 
-def months_with_neighbours(
-    members: Sequence[Article],
-) -> Iterator[tuple[date, tuple[Article, ...], DateCount | None, DateCount | None]]:
-    """Yield each month of `members` (newest first) with its articles, the month before it and the month after it."""
-    around = [None, *month_counts(members), None]
-    for index, (month, group) in enumerate(by_month(members)):
-        yield month, group, around[index + 2], around[index]
+def with_neighbours(
+    periods: Iterable[tuple[date, Members]],
+) -> Iterator[tuple[date, Members, DateCount | None, DateCount | None]]:
+    """Yield each month or week (newest first) with its articles, the one before it and the one after it."""
+    rows = list(periods)
+    around = [None, *((first, len(members)) for first, members in rows), None]
+    for index, (first, members) in enumerate(rows):
+        yield first, members, around[index + 2], around[index]

@@ -73,11 +73,11 @@ class ViewBuilder:
 
     def article(self, key: ArticleHash) -> Article:
         """Return an article."""
-        return self.values.article(key)
+        return self.values.articles[key]
 
     def articles(self, keys: Iterable[ArticleHash]) -> tuple[Article, ...]:
         """Return articles."""
-        return tuple(map(self.values.article, keys))
+        return tuple(map(self.values.articles.__getitem__, keys))
 
     def body(self, key: Hash) -> Body:
         """Return a text."""

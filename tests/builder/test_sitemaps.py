@@ -9,13 +9,12 @@ import pytest
 
 from sitegen.builder import BuildRequest, build
 from sitegen.builder.configuration import load_config
-from sitegen.builder.tasks import BatchValues
 from sitegen.content.articles import Article, read_article
 from sitegen.diagnostics import Diagnostics
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
 from sitegen.outputs.pages.not_found import NotFoundPage
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
+from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext, Values
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.sitemaps import MAX_NEWS, plan_news, plan_sitemaps
 from sitegen.site.model import group_articles
@@ -38,7 +37,7 @@ class Planned(NamedTuple):
     """A planner of the first locale with the values that its recipes name."""
 
     planner: LocalePlanner
-    values: BatchValues
+    values: Values
 
     def pages(self) -> list[PlannedPage]:
         """Return every page of the locale."""
@@ -69,7 +68,7 @@ def planned(project: Project, articles: tuple[Article, ...], *, as_of: datetime 
     context = RenderContext(config, config.locales[0], ())
     key = ContextHash(hash_value(context))
     planner = LocalePlanner(site, context.locale, key, pages=site.pages(), media={}, neighbours=neighbours(site))
-    return Planned(planner, BatchValues({key: context}, {ArticleHash(one.hash): one for one in articles}, {}, {}))
+    return Planned(planner, Values({key: context}, {ArticleHash(one.hash): one for one in articles}, {}, {}))
 
 
 def set_locales(project: Project, locales: tuple[str, ...]) -> None:

@@ -9,9 +9,10 @@ from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
-from sitegen.outputs.specs import DateCount, hashes, month_counts, months_with_neighbours
+from sitegen.outputs.specs import DateCount, hashes, month_counts, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder, month_before
 from sitegen.site.facets import ENTIRE_SITE, Facet
+from sitegen.site.model import by_month
 from sitegen.site.pages import has_months
 from sitegen.site.urls import facet_path
 
@@ -132,7 +133,7 @@ class MonthPage(PageKind, frozen=True):
         divided = [(facet, members) for facet, members in divided if facet in planner.pages.with_months]
         for facet, members in [(ENTIRE_SITE, planner.site.articles), *divided]:
             path = facet_path(planner.urls, facet)
-            for month, group, previous, following in months_with_neighbours(members):
+            for month, group, previous, following in with_neighbours(by_month(members)):
                 spec = cls(planner.context, facet, month, hashes(group), previous, following)
                 yield page(planner.urls.month(path, month), spec, group)
 

@@ -13,7 +13,7 @@ from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, 
 from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
-from sitegen.outputs.specs import DateCount, hashes
+from sitegen.outputs.specs import DateCount, hashes, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder, by_importance
 from sitegen.theme.messages import TemplateError
 
@@ -56,7 +56,7 @@ class IssuesPage(PageKind, frozen=True):
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the list."""
-        spec = cls(planner.context, _weeks(planner))
+        spec = cls(planner.context, tuple((monday, len(members)) for monday, members in planner.pages.weeks.items()))
         yield PlannedPage(planner.urls.section("issues"), spec, planner.last_change)
 
     def view(self, builder: ViewBuilder) -> ListView:
@@ -77,10 +77,9 @@ class IssuePage(PageKind, frozen=True):
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield every issue and both of its e-mails."""
-        around = [None, *_weeks(planner), None]
-        for index, (monday, members) in enumerate(planner.pages.weeks.items()):
+        for monday, members, previous, following in with_neighbours(planner.pages.weeks.items()):
             keys = hashes(members)
-            spec = cls(planner.context, "issue.html", monday, keys, around[index + 2], around[index])
+            spec = cls(planner.context, "issue.html", monday, keys, previous, following)
             yield page(planner.urls.issue(monday), spec, members)
             for suffix in ("html", "txt"):
                 email = cls(planner.context, f"email.{suffix}", monday, keys)
@@ -126,7 +125,3 @@ class IssuePage(PageKind, frozen=True):
             email_html=urls.href(urls.email(monday, "html")),
             email_text=urls.href(urls.email(monday, "txt")),
         )
-
-
-def _weeks(planner: LocalePlanner) -> tuple[DateCount, ...]:
-    return tuple((monday, len(members)) for monday, members in planner.pages.weeks.items())

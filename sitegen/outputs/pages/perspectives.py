@@ -13,10 +13,10 @@ from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, 
 from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleText
-from sitegen.outputs.specs import DateCount, KeyCount, month_counts, months_with_neighbours
+from sitegen.outputs.specs import DateCount, KeyCount, month_counts, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder, counted
 from sitegen.site.facets import Facet
-from sitegen.site.model import by_first_topic
+from sitegen.site.model import by_first_topic, by_month
 
 READINGS: Final = 20
 """Readings on the page of a perspective; all of them are on the pages of its months."""
@@ -149,7 +149,7 @@ class PerspectiveMonthPage(PageKind, frozen=True):
         """Yield every month of each perspective."""
         for key, members in planner.pages.perspectives.items():
             path = planner.urls.perspective(key)
-            for month, group, previous, following in months_with_neighbours(members):
+            for month, group, previous, following in with_neighbours(by_month(members)):
                 items = tuple([planner.perspective_text(article, key) for article in group])
                 spec = cls(planner.context, key, month, items, previous, following)
                 yield page(planner.urls.month(path, month), spec, group)
