@@ -12,7 +12,7 @@ from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.site.links import LinkChecker
 from sitegen.site.model import Site, change_times, group_articles, review_times
-from sitegen.site.translations import attach_translations, check_originals
+from sitegen.site.translations import attach_translations
 from sitegen.util.dates import PartialDate
 
 
@@ -36,9 +36,9 @@ def build_site(
     drafts and scheduled articles are visible, too. `rejected` are texts of files with errors, whose links are checked.
     `reserved` are first parts of paths that static pages cannot have.
     """
-    translations = tuple(translations)
-    translated, translated_pages = attach_translations(articles, pages, translations, config, diagnostics)
-    check_originals(translations, files, diagnostics)
+    translated, translated_pages = attach_translations(
+        tuple(articles), tuple(pages), translations, config, files, diagnostics
+    )
     ordered = sorted(translated, key=_newest_first)
     static_pages = tuple(sorted(translated_pages, key=lambda page: (page.order, page.slug)))
     shown_states = {"published", "draft", "scheduled"} if drafts else {"published"}

@@ -12,39 +12,45 @@ from sitegen.diagnostics import Diagnostics, SourceLocation
 
 
 def attach_translations(
-    articles: Iterable[Article],
-    pages: Iterable[StaticPage],
+    articles: Sequence[Article],
+    pages: Sequence[StaticPage],
     translations: Iterable[Translation],
     config: Config,
+    files: frozenset[str],
     diagnostics: Diagnostics,
 ) -> tuple[list[Article], list[StaticPage]]:
-    """Return the articles and pages with their translations; report those that do not fit to their original."""
-    pending: defaultdict[str, list[Translation]] = defaultdict(list)
+    """Return the articles and pages with their translations. `files` are the paths of all files.
+
+    Translations that do not fit to their original, or whose original does not exist, are errors in `diagnostics`.
+    """
+    by_original: defaultdict[str, list[Translation]] = defaultdict(list)
     for translation in sorted(translations, key=lambda translation: translation.path):
-        pending[translation.original].append(translation)
+        by_original[translation.original].append(translation)
 
     def versions(original: LocalizedVersion, identifier: str) -> tuple[LocalizedVersion, ...]:
-        return _valid_versions(original, identifier, pending[original.path], config, diagnostics)
+        return _valid_versions(original, identifier, by_original[original.path], config, diagnostics)
 
+    translated = {
+        article.path: article.with_changes(translations=versions(article.original, article.front.id))
+        for article in articles
+        if article.path in by_original
+    }
+    translated_pages = {
+        page.path: replace(page, translations=versions(page.original, "")) for page in pages if page.path in by_original
+    }
+    for path in by_original.keys() - translated.keys() - translated_pages.keys() - files:
+        _report_no_original(path, by_original[path], diagnostics)
     return (
-        [
-            article.with_changes(translations=versions(article.original, article.front.id))
-            if article.path in pending
-            else article
-            for article in articles
-        ],
-        [replace(page, translations=versions(page.original, "")) if page.path in pending else page for page in pages],
+        [translated.get(article.path, article) for article in articles],
+        [translated_pages.get(page.path, page) for page in pages],
     )
 
 
-def check_originals(translations: Iterable[Translation], files: frozenset[str], diagnostics: Diagnostics) -> None:
-    """Report translations whose original does not exist; `files` are the paths of all files."""
+def _report_no_original(path: str, translations: Iterable[Translation], diagnostics: Diagnostics) -> None:
     for translation in translations:
-        path = translation.original
-        if path not in files:
-            message = f"this is a translation of {path}, which does not exist"
-            hint = f"rename the file to {path.rpartition('/')[2]} if it is not a translation"
-            diagnostics.error("no-original", SourceLocation(translation.path, 1), message, hint=hint)
+        message = f"this is a translation of {path}, which does not exist"
+        hint = f"rename the file to {path.rpartition('/')[2]} if it is not a translation"
+        diagnostics.error("no-original", SourceLocation(translation.path, 1), message, hint=hint)
 
 
 def _valid_versions(
