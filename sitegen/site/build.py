@@ -37,7 +37,7 @@ def build_site(
     `reserved` are first parts of paths that static pages cannot have.
     """
     translated, translated_pages = attach_translations(
-        tuple(articles), tuple(pages), translations, config, files, diagnostics
+        tuple(articles), tuple(pages), translations, config=config, files=files, diagnostics=diagnostics
     )
     ordered = sorted(translated, key=_newest_first)
     static_pages = tuple(sorted(translated_pages, key=lambda page: (page.order, page.slug)))

@@ -15,6 +15,7 @@ def attach_translations(
     articles: Sequence[Article],
     pages: Sequence[StaticPage],
     translations: Iterable[Translation],
+    *,
     config: Config,
     files: frozenset[str],
     diagnostics: Diagnostics,
