@@ -1,5 +1,6 @@
 """Files that only hosts read: headers, redirects, the host name, and the marker that turns Jekyll off."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
@@ -67,9 +68,10 @@ REDIRECT_LIMITS: Final = {
 
 
 class SiteLimits(Struct, frozen=True):
-    """The most that a host accepts: files, bytes of a file, bytes in all."""
+    """The most that a host accepts: files, files directly in one folder, bytes of a file, bytes in all."""
 
     files: int = 1 << 62
+    folder_files: int = 1 << 62
     file_size: int = 1 << 62
     site_size: int = 1 << 62
 
@@ -81,6 +83,8 @@ SITE_LIMITS: Final = {
     HostingProvider.GITHUB: SiteLimits(file_size=100 << 20, site_size=10**9),
     # docs.gitlab.com/user/gitlab_com: a server of one's own may have others
     HostingProvider.GITLAB: SiteLimits(files=200_000, site_size=1 << 30),
+    # docs.netlify.com/site-deploys/overview, "Files per directory limit"
+    HostingProvider.NETLIFY: SiteLimits(folder_files=54_000),
 }
 
 
@@ -93,6 +97,12 @@ def exceeded_limits(files: Mapping[str, PublishFile], host: HostingProvider) -> 
     if len(files) > limits.files:
         paid = " without a paid plan" if host is HostingProvider.CLOUDFLARE else ""
         found.append(f"the site has {len(files):,} files; {host} accepts {limits.files:,}{paid}; {less}")
+    folders = Counter(path.rpartition("/")[0] for path in files)
+    found += [
+        f"the folder /{folder} has {count:,} files; {host} accepts {limits.folder_files:,} in a folder; {less}"
+        for folder, count in folders.items()
+        if count > limits.folder_files
+    ]
     if total > limits.site_size:
         found.append(f"the site has {total:,} bytes; {host} accepts {limits.site_size:,}; {less}")
     found += [

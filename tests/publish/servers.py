@@ -99,6 +99,32 @@ def caddy(folder: Path, work: Path) -> Iterator[int]:
         yield port
 
 
+@contextmanager
+def apache(folder: Path, work: Path) -> Iterator[int]:
+    """Serve `folder`/current with Apache and the example of the documentation, on a free port."""
+    work.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    program = Path(command("apache2", "/usr/sbin/apache2"))
+    modules = program.parents[1] / "lib/apache2/modules"
+    names = ["mpm_event", "authz_core", "dir", "mime", "alias", "rewrite", "headers"]
+    loads = "".join(f"LoadModule {name}_module {modules}/mod_{name}.so\n" for name in names)
+    (work / "mime.types").write_text("text/html html\ntext/css css\ntext/plain txt\n")
+    site = (
+        (DOCS / "apache.conf").read_text("utf-8").replace("/srv/www/digest", str(folder)).replace("*:80", f"*:{port}")
+    )
+    (work / "apache.conf").write_text(
+        f"{loads}ServerName 127.0.0.1\nListen 127.0.0.1:{port}\nPidFile {work}/pid\nErrorLog {work}/error.log\n"
+        f"DefaultRuntimeDir {work}\nTypesConfig {work}/mime.types\n{site}"
+    )
+    # Apache refuses to serve as root, and another user cannot read the folders of root.
+    rights = "+dac_override,+dac_read_search"
+    words = [command("setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups"] if is_root() else []
+    words += [f"--inh-caps={rights}", f"--ambient-caps={rights}"] if is_root() else []
+    words += [str(program), "-D", "FOREGROUND", "-f", str(work / "apache.conf")]
+    with process(words, port, work / "apache.log"):
+        yield port
+
+
 def is_root() -> bool:
     """Whether the tests run as root, whose folders the user of a server cannot read."""
     return os.geteuid() == 0

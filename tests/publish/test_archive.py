@@ -314,6 +314,8 @@ def test_aliases_beyond_the_limit_remain_pages_with_a_note() -> None:
         ("github", 10, 10**8, ()),
         ("github", 11, 10**8, ("the site has 1,100,000,000 bytes; github accepts 1,000,000,000; list fewer 'feeds'",)),
         ("gitlab", 200_001, 1, ("the site has 200,001 files; gitlab accepts 200,000; list fewer 'feeds' and 'data'",)),
+        ("netlify", 54_000, 1 << 30, ()),
+        ("netlify", 54_001, 1, ("the folder / has 54,001 files; netlify accepts 54,000 in a folder; list fewer",)),
         ("other", 300_000, 1 << 30, ()),
     ],
 )

@@ -11,7 +11,7 @@ import time
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import brotli
 import pytest
@@ -33,7 +33,7 @@ from tests.publish.helpers import (
     roll_back,
     write_version,
 )
-from tests.publish.servers import Reader, caddy, get, nginx, wait_for
+from tests.publish.servers import Reader, apache, caddy, get, nginx, wait_for
 
 WWW = "{kind: directory, path: ../www, compress: [gzip, brotli], keep: 3}"
 
@@ -723,61 +723,94 @@ def test_readers_of_nginx_and_caddy_during_twenty_publishes(out: Project, tmp_pa
     second.saw(20)
 
 
-def test_the_example_server_configurations(out: Project, tmp_path: Path) -> None:
+RESPONSES: Final = (
+    ("/", FileClass.INDEX, "text/html; charset=utf-8"),
+    ("/articles/n0/", FileClass.PAGE, "text/html; charset=utf-8"),
+    ("style", FileClass.ASSET, "text/css; charset=utf-8"),
+    ("/feed.xml", FileClass.FEED, "application/rss+xml; charset=utf-8"),
+    ("/topics/trade/feed.xml", FileClass.FEED, "application/rss+xml; charset=utf-8"),
+    ("/atom.xml", FileClass.FEED, "application/atom+xml; charset=utf-8"),
+    ("/topics/trade/atom.xml", FileClass.FEED, "application/atom+xml; charset=utf-8"),
+    ("/feed.json", FileClass.FEED, "application/feed+json; charset=utf-8"),
+    ("/topics/trade/feed.json", FileClass.FEED, "application/feed+json; charset=utf-8"),
+    ("/feeds.opml", FileClass.INDEX, "text/x-opml; charset=utf-8"),
+    ("/topics/trade/feeds.opml", FileClass.INDEX, "text/x-opml; charset=utf-8"),
+    ("/data/articles.csv", FileClass.INDEX, "text/csv; charset=utf-8"),
+    ("/data/articles.json", FileClass.INDEX, "application/json; charset=utf-8"),
+    ("/data/front-matter.schema.json", FileClass.INDEX, "application/json; charset=utf-8"),
+    ("/sitemap.xml", FileClass.INDEX, "application/xml; charset=utf-8"),
+    ("/robots.txt", FileClass.INDEX, "text/plain; charset=utf-8"),
+)
+"""Paths, their class for caches, and their media type. `style` stands for the path of a style sheet."""
+
+
+def redirecting(out: Project) -> str:
+    """Publish a site with redirects; return the path of its style sheet."""
     site = (out.root / "site.yaml").read_text("utf-8")
-    out.file("site.yaml", f"{site}redirects: {{/旧$x/: /topics/trade/}}\ngone: [/lost/]\n")
+    out.file("site.yaml", f"{site}redirects: {{/旧$x/: /topics/trade/}}\ngone: [/lost/, /lost.xml]\n")
     publish_project(out)
-    style = next(path for path in out.tree() if path.endswith(".css"))
+    return next(path for path in out.tree() if path.endswith(".css"))
+
+
+def assert_answers(port: int, path: str, kind: FileClass, mime: str) -> None:
+    """Check what an example server sends for a path."""
+    answer = get(port, path)
+    assert answer.status == 200, path
+    assert answer.headers["Cache-Control"] == CACHE_CONTROL[kind], path
+    assert answer.headers["Content-Type"] == mime, path
+    assert answer.headers["Content-Security-Policy"] == DEFAULT_POLICY
+    for name, value in SECURITY_HEADERS:
+        assert answer.headers[name] == value
+    tag = answer.headers["ETag"]
+    assert get(port, path, {"If-None-Match": tag}).status == 304
+    assert get(port, path, {"If-Modified-Since": answer.headers["Last-Modified"]}).status == 304
+
+
+def assert_redirects(port: int) -> None:
+    """Check what an example server sends at the addresses of `redirecting`."""
+    assert get(port, "/%E6%97%A7$x/").headers["Location"].endswith("/topics/trade/")
+    assert get(port, "/%E6%97%A7$x/").status == get(port, "/%E6%97%A7$x/feed.xml").status == 301
+    assert get(port, "/lost/").status == get(port, "/lost.xml").status == 410
+    assert get(port, "/lost/").body == get(port, "/nothing/").body
+
+
+def assert_not_found(port: int, out: Project) -> None:
+    """Check what an example server sends for a page that does not exist."""
+    nowhere = get(port, "/nowhere/")
+    assert nowhere.status == 404
+    assert nowhere.body == out.tree()["404.html"]
+    assert nowhere.headers["Content-Security-Policy"] == DEFAULT_POLICY
+    assert "Cache-Control" not in nowhere.headers
+
+
+def test_the_example_server_configurations(out: Project, tmp_path: Path) -> None:
+    style = redirecting(out)
     with nginx(www(out), tmp_path / "nginx") as one, caddy(www(out), tmp_path / "caddy") as other:
-        assert get(one, "/%E6%97%A7$x/").headers["Location"].endswith("/topics/trade/")
-        assert get(one, "/%E6%97%A7$x/feed.xml").status == 301
-        assert get(one, "/lost/").status == 410
-        assert get(one, "/lost/").body == get(one, "/nothing/").body
-        assert get(other, "/%E6%97%A7$x/").status == 200
         for port in (one, other):
-            for path, kind, mime in (
-                ("/", FileClass.INDEX, "text/html; charset=utf-8"),
-                ("/articles/n0/", FileClass.PAGE, "text/html; charset=utf-8"),
-                (f"/{style}", FileClass.ASSET, "text/css; charset=utf-8"),
-                ("/feed.xml", FileClass.FEED, "application/rss+xml; charset=utf-8"),
-                ("/topics/trade/feed.xml", FileClass.FEED, "application/rss+xml; charset=utf-8"),
-                ("/atom.xml", FileClass.FEED, "application/atom+xml; charset=utf-8"),
-                ("/topics/trade/atom.xml", FileClass.FEED, "application/atom+xml; charset=utf-8"),
-                ("/feed.json", FileClass.FEED, "application/feed+json; charset=utf-8"),
-                ("/topics/trade/feed.json", FileClass.FEED, "application/feed+json; charset=utf-8"),
-                ("/feeds.opml", FileClass.INDEX, "text/x-opml; charset=utf-8"),
-                ("/topics/trade/feeds.opml", FileClass.INDEX, "text/x-opml; charset=utf-8"),
-                ("/data/articles.csv", FileClass.INDEX, "text/csv; charset=utf-8"),
-                ("/data/articles.json", FileClass.INDEX, "application/json; charset=utf-8"),
-                ("/data/front-matter.schema.json", FileClass.INDEX, "application/json; charset=utf-8"),
-                ("/sitemap.xml", FileClass.INDEX, "application/xml; charset=utf-8"),
-                ("/robots.txt", FileClass.INDEX, "text/plain; charset=utf-8"),
-            ):
+            assert_redirects(port)
+            assert_not_found(port, out)
+            for written, kind, mime in RESPONSES:
+                path = written.replace("style", f"/{style}")
+                assert_answers(port, path, kind, mime)
                 answer = get(port, path)
-                assert answer.status == 200, path
-                assert answer.headers["Cache-Control"] == CACHE_CONTROL[kind], path
-                assert answer.headers["Content-Type"] == mime, path
-                assert answer.headers["Content-Security-Policy"] == DEFAULT_POLICY
-                for name, value in SECURITY_HEADERS:
-                    assert answer.headers[name] == value
                 for coding, unpack in (("gzip", gzip.decompress), ("br", brotli.decompress)):
                     packed = get(port, path, {"Accept-Encoding": coding})
                     if len(answer.body) > 500:
                         assert packed.headers["Content-Encoding"] == coding, (port == one, path)
                         assert unpack(packed.body) == answer.body
-                tag = answer.headers["ETag"]
-                assert get(port, path, {"If-None-Match": tag}).status == 304
-                assert get(port, path, {"If-Modified-Since": answer.headers["Last-Modified"]}).status == 304
-            nowhere = get(port, "/nowhere/")
-            assert nowhere.status == 404
-            assert nowhere.body == out.tree()["404.html"]
-            assert nowhere.headers["Content-Security-Policy"] == DEFAULT_POLICY
-            assert "Cache-Control" not in nowhere.headers
-        since = get(one, "/articles/n1/").headers["Last-Modified"]
-        out.article("n1", title="Another title")
-        publish_project(out, now=NOW - timedelta(minutes=5))
-        for port in (one, other):
-            assert get(port, "/articles/n1/", {"If-Modified-Since": since}).status == 200
+
+
+def test_the_example_configuration_of_apache(out: Project, tmp_path: Path) -> None:
+    publish_project(out)
+    with apache(www(out), tmp_path / "without") as port:
+        assert get(port, "/").status == 200
+        assert get(port, "/%E6%97%A7$x/").status == 404
+    style = redirecting(out)
+    with apache(www(out), tmp_path / "apache") as port:
+        assert_redirects(port)
+        assert_not_found(port, out)
+        for path, kind, mime in RESPONSES:
+            assert_answers(port, path.replace("style", f"/{style}"), kind, mime)
 
 
 # --- interrupted ------------------------------------------------------------------------------------------------------
