@@ -4,6 +4,7 @@ A view is made of a render context, of the fields of its page and of what their 
 the cache key of an output rests on that.
 """
 
+import re
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 GENERATOR: Final = "sitegen"
 MAX_SUMMARIES: Final = 4096
 """Summaries that are kept: enough for pages that are rendered one after the other."""
+
+_ID = re.compile(r'(<h[1-6]|^") id="[^"]*"')
+"""The id of a heading or, after the address of a link, of a reference to a footnote."""
 
 
 class ViewBuilder:
@@ -258,6 +262,13 @@ class ViewBuilder:
             path = self.urls.article(article.slug)
         hrefs = iter([self._address(path, link, absolute=absolute, on_own_page=on_own_page) for link in whole.links])
         return tuple(self._section(lang, section, hrefs, indexes) for section in self.body(whole.text).sections)
+
+    def reading(self, whole: ArticleText, perspective: str) -> views.Section:
+        """Return the section of an article for a perspective, for a page that shows many: without ids in it."""
+        sections = self.sections(whole, absolute=False, on_own_page=False)
+        section = next(section for section in sections if section.key == perspective)
+        parts = tuple(_ID.sub(r"\1", part) for part in section.parts)
+        return replace(section, parts=parts, article=self.summary(self.article(whole.article)))
 
     def _section(self, lang: str, section: BodySection, hrefs: Iterable[str], indexes: Sequence[str]) -> views.Section:
         key = section.key

@@ -1,11 +1,9 @@
-"""The list of perspectives, the page of each, and its months."""
+"""The list of perspectives, and the page of each."""
 
-import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Final
 
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 from sitegen.outputs import views
 from sitegen.outputs.json_ld import JsonLdWriter
@@ -13,16 +11,13 @@ from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, 
 from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleText
-from sitegen.outputs.specs import DateCount, KeyCount, month_counts, with_neighbours
+from sitegen.outputs.specs import DateCount, KeyCount, month_counts
 from sitegen.outputs.view_builder import ViewBuilder, counted
 from sitegen.site.facets import Facet
-from sitegen.site.model import by_first_topic, by_month
+from sitegen.site.model import by_first_topic
 
 READINGS: Final = 20
 """Readings on the page of a perspective; all of them are on the pages of its months."""
-
-_ID = re.compile(r'(<h[1-6]|^") id="[^"]*"')
-"""The id of a heading or, after the address of a link, of a reference to a footnote."""
 
 
 class PerspectiveView(View, frozen=True):
@@ -44,24 +39,6 @@ class PerspectiveView(View, frozen=True):
         """Return the section, the perspective, and the topic."""
         steps = [writer.section("perspectives"), (self.perspective.name, self.index)]
         return [*steps, (self.topic.name, "")] if self.topic is not None else steps
-
-
-class PerspectiveMonthView(View, frozen=True):
-    """`perspective_month.html`: all readings of one perspective in a month, by topic.
-
-    `previous` and `next` are the neighbouring months that have readings, `index` is the page of the perspective.
-    """
-
-    perspective: views.Count
-    month: date
-    groups: tuple[views.Group, ...]
-    previous: views.Period | None
-    next: views.Period | None
-    index: str
-
-    def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
-        """Return the section, the perspective, and the month."""
-        return [writer.section("perspectives"), (self.perspective.name, self.index), (writer.month(self.month), "")]
 
 
 @page_kind("perspectives.html", view=ListView, section=SiteSection("perspectives", 4))
@@ -126,61 +103,9 @@ class PerspectivePage(PageKind, frozen=True):
             head=builder.meta(builder.urls.perspective(key, topic), feed),
             perspective=counted(builder.perspective(key, topic), self.count),
             topic=builder.topic(topic) if topic is not None else None,
-            readings=tuple(_reading(builder, item, key) for item in self.newest),
+            readings=tuple(builder.reading(item, key) for item in self.newest),
             months=months,
             topics=tuple(topics),
             others=tuple(builder.perspective(other, topic) for other in self.others),
             index=index.href,
         )
-
-
-@page_kind("perspective_month.html", view=PerspectiveMonthView)
-class PerspectiveMonthPage(PageKind, frozen=True):
-    """All readings of one perspective in a month, and the neighbouring months."""
-
-    key: str
-    month: date
-    items: tuple[ArticleText, ...]
-    previous: DateCount | None
-    next: DateCount | None
-
-    @classmethod
-    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield every month of each perspective."""
-        for key, members in planner.pages.perspectives.items():
-            path = planner.urls.perspective(key)
-            for month, group, previous, following in with_neighbours(by_month(members)):
-                items = tuple([planner.perspective_text(article, key) for article in group])
-                spec = cls(planner.context, key, month, items, previous, following)
-                yield page(planner.urls.month(path, month), spec, group)
-
-    def view(self, builder: ViewBuilder) -> PerspectiveMonthView:
-        """Return the view of the month."""
-        index = builder.urls.perspective(self.key)
-        groups: dict[str, list[views.Section]] = {}
-        for item in self.items:
-            topic = builder.article(item.article).front.topics[0]
-            groups.setdefault(topic, []).append(_reading(builder, item, self.key))
-        return PerspectiveMonthView(
-            head=builder.meta(builder.urls.month(index, self.month)),
-            perspective=counted(builder.perspective(self.key), len(self.items)),
-            month=self.month,
-            groups=tuple(
-                views.Group(*astuple(builder.topic(topic)), items=tuple(groups[topic]))
-                for topic in builder.topic_order
-                if topic in groups
-            ),
-            previous=builder.month(index, self.previous),
-            next=builder.month(index, self.next),
-            index=builder.urls.href(index),
-        )
-
-
-def _reading(builder: ViewBuilder, whole: ArticleText, key: str) -> views.Section:
-    """Return the section of an article for a perspective, for a page that shows many: without ids in it."""
-    article = builder.article(whole.article)
-    section = next(
-        section for section in builder.sections(whole, absolute=False, on_own_page=False) if section.key == key
-    )
-    parts = tuple(_ID.sub(r"\1", part) for part in section.parts)
-    return replace(section, parts=parts, article=builder.summary(article))
