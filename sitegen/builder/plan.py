@@ -17,7 +17,7 @@ from sitegen.config.model import SOCIAL_IMAGE_SIZE, ProjectSettings
 from sitegen.content.articles import Article, RejectedFile
 from sitegen.content.markdown import LinkKind
 from sitegen.content.pages import StaticPage, Translation
-from sitegen.diagnostics import Diagnostics
+from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
 from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
@@ -28,6 +28,7 @@ from sitegen.site.model import Site, transition_times
 from sitegen.theme.model import Theme
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash
+from sitegen.util.picture_location import has_location
 
 
 class BuildPlan(Struct, frozen=True):
@@ -160,10 +161,14 @@ def _media(site: Site, found: ScanResult, diagnostics: Diagnostics) -> dict[str,
     if site.config.card is not None:
         wanted.add(site.config.card.file)
     files = [(path, found.files[path]) for path in sorted(wanted) if path in found.files]
+    digests = {}
     for path, entry in files:
         report_size(path, entry.stat.size, MAX_FILE_BYTES, diagnostics)
-    return {
-        path: sha256(read_bytes(path, entry.file)).hexdigest()
-        for path, entry in files
-        if entry.stat.size <= MAX_FILE_BYTES
-    }
+        if entry.stat.size <= MAX_FILE_BYTES:
+            data = read_bytes(path, entry.file)
+            digests[path] = sha256(data).hexdigest()
+            if has_location(data):
+                message = "the picture is published with the place where it was taken (GPS data in Exif)"
+                hint = "remove the data in an image editor, or with `exiftool -gps:all= FILE`"
+                diagnostics.warning("picture-location", SourceLocation(path), message, hint=hint)
+    return digests
