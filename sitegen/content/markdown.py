@@ -7,7 +7,6 @@ planned.
 """
 
 import re
-import sys
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
@@ -50,6 +49,7 @@ def _site_files() -> tuple[str, ...]:
 
 _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*")
 _NON_SLUG_CHARS = re.compile(r"[^\w]+")
+_MAX_CODE_POINT: Final = 0x10FFFF
 _MAX_BEGINNING: Final = 12
 _CODE = re.compile(r"&#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|%[0-7][0-9a-fA-F]")
 _MAX_MISSES: Final = 100
@@ -574,7 +574,7 @@ def _is_control_code(code: str) -> bool:
     """Return whether a character reference or percent code in ASCII gives a forbidden character."""
     digits = code.strip("&#;%")
     number = int(digits) if digits.isdecimal() and code[0] == "&" else int(digits.lstrip("xX"), 16)
-    return number <= sys.maxunicode and FORBIDDEN_CHARS.match(chr(number)) is not None
+    return number <= _MAX_CODE_POINT and FORBIDDEN_CHARS.match(chr(number)) is not None
 
 
 def _beginnings(text: str) -> list[str]:
