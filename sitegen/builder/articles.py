@@ -8,8 +8,6 @@ from sitegen.builder.executor import Pool
 from sitegen.builder.inputs import BuildRun, collect_inputs
 from sitegen.builder.reader import read_documents
 from sitegen.builder.request import BuildRequest
-from sitegen.builder.tasks import ParseTask
-from sitegen.builder.version import program_hash
 from sitegen.config.model import ContentSchema
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostics
@@ -26,8 +24,8 @@ def project_articles(
     request = BuildRequest(root, datetime.now(UTC), output)
     with open_cache(request.output_folder, lambda _note: None) as cache:
         run = BuildRun(request, collect_inputs(request, b"", cache), cache, {})
-        documents = read_documents(run, ParseTask(schema, program_hash()), Pool(None, 0))
+        documents = read_documents(run, schema, Pool(None, 0)).values()
     if diagnostics is not None:
-        for document in documents.by_path.values():
+        for document in documents:
             diagnostics.extend(document.diagnostics)
-    return tuple(document.article for document in documents.by_path.values() if document.article is not None)
+    return tuple(document.article for document in documents if document.article is not None)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
 from sitegen.builder.inputs import BuildRun, collect_inputs, load_last_build
-from sitegen.builder.request import BuildRequest, BuildResult, Progress, no_progress, stage_seconds, timed
+from sitegen.builder.request import BuildRequest, BuildResult, Progress, no_progress, timed
 from sitegen.builder.session import BuildSession
 from sitegen.errors import ContentError
 from sitegen.paths import read_config_bytes
@@ -48,9 +48,9 @@ def build(request: BuildRequest, progress: Progress = no_progress, session: Buil
 
 def _unchanged_build(run: BuildRun) -> BuildResult | None:
     """Return the result of a build that has nothing to do; None if an input or a file of the site has changed."""
-    request, inputs, cache = run.request, run.inputs, run.cache
+    request = run.request
     with timed(run.seconds, "scan"):
-        last = load_last_build(cache, inputs, request.root, request.output_folder, request.now)
+        last = load_last_build(run)
     if last is None or (request.strict and last.diagnostics):
         return None
     with timed(run.seconds, "write"), open_writer(request.output_folder, run.session, run.note) as writer:
@@ -58,18 +58,9 @@ def _unchanged_build(run: BuildRun) -> BuildResult | None:
         manifest = writer.manifest_hash
     if commit is None:
         return None
-    if inputs.refreshed:
-        cache.update_file_states(inputs.refreshed)
-    return BuildResult(
-        ok=True,
-        site=request.site_folder,
-        diagnostics=last.diagnostics,
-        counts=commit,
-        articles=last.articles,
-        held_back=last.held_back,
-        seconds=stage_seconds(run.seconds),
-        manifest=manifest,
-    )
+    if run.inputs.refreshed:
+        run.cache.update_file_states(run.inputs.refreshed)
+    return replace(last, manifest=manifest).result(run, commit)
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
 from itertools import islice
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from sitegen.errors import ExternalError
 
@@ -30,35 +32,23 @@ _SWITCH_INTERVAL: Final = 0.001
 """Seconds after which this process lets the threads run that send and receive; a worker is idle meanwhile."""
 
 Item = TypeVar("Item")
-Item_contra = TypeVar("Item_contra", contravariant=True)
 Result = TypeVar("Result")
 _Pending = deque[tuple[Sequence[Item], "Future[Any]"]]
 """Batches with what will be their results: a list, or the answer of a worker."""
 
 
-class Task(Protocol[Item_contra, Result]):
-    """Work on items: in this process (`run`), or as a message that a function answers in a worker."""
+class Task(Struct, Generic[Item, Result], frozen=True):
+    """Work on batches of items: in this process (`run`), or as a message that a function answers in a worker.
 
-    @property
-    def worker(self) -> Callable[[bytes], bytes]:
-        """The function that answers a message in a worker."""
-        ...
+    `name` returns the name of an item, for messages. `pack` returns the message for a batch, `worker` is the function
+    that answers it, which must be importable, and `unpack` returns the results in the answer.
+    """
 
-    def name(self, item: Item_contra) -> str:
-        """Return the name of an item, for messages."""
-        ...
-
-    def run(self, batch: Sequence[Item_contra]) -> list[Result]:
-        """Return the results of a batch."""
-        ...
-
-    def pack(self, batch: Sequence[Item_contra]) -> bytes:
-        """Return the message for a batch."""
-        ...
-
-    def unpack(self, message: bytes) -> list[Result]:
-        """Return the results in an answer."""
-        ...
+    name: Callable[[Item], str]
+    run: Callable[[Sequence[Item]], list[Result]]
+    pack: Callable[[Sequence[Item]], bytes]
+    worker: Callable[[bytes], bytes]
+    unpack: Callable[[bytes], list[Result]]
 
 
 class Pool:

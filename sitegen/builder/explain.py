@@ -6,11 +6,11 @@ from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
 from sitegen.builder.executor import open_pool
 from sitegen.builder.inputs import BuildRun, collect_inputs
-from sitegen.builder.pipeline import located, plan_changed
-from sitegen.builder.plan import BuildPlan, PlannedBuild
+from sitegen.builder.pipeline import plan_changed
+from sitegen.builder.plan import BuildPlan
 from sitegen.builder.request import BuildRequest
 from sitegen.diagnostics import closest_match
-from sitegen.errors import ContentError, UsageError
+from sitegen.errors import UsageError
 from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.recipes import CopyFile, Output, Recipe
 from sitegen.outputs.renderer import renderer_of
@@ -44,27 +44,24 @@ def explain(request: BuildRequest, path: str) -> Explanation:
     complete_pending_commit(folder)
     config = read_config_bytes(request.root)
     with open_cache(folder, lambda _note: None) as cache, open_pool(request.jobs) as pool:
-        inputs = collect_inputs(request, config, cache)
-        planned = plan_changed(BuildRun(request, inputs, cache, {}), pool)
-    if planned.plan is None or planned.diagnostics.errors:
-        raise ContentError(located(planned.diagnostics, inputs.scan))
-    output = planned.plan.outputs.get(path)
+        plan = plan_changed(BuildRun(request, collect_inputs(request, config, cache), cache, {}), pool)
+    output = plan.outputs.get(path)
     if output is None:
-        near = closest_match(path, tuple(planned.plan.outputs))
+        near = closest_match(path, tuple(plan.outputs))
         hint = f"; did you mean {near!r}?" if near is not None else ""
         raise UsageError(f"{path!r} is not a file of the site{hint}")
     with open_writer(folder) as writer:
-        is_fresh = writer.reuse(path, planned.plan.keys[path])
-    return _explanation(output, planned, planned.plan, is_fresh=is_fresh)
+        is_fresh = writer.reuse(path, plan.keys[path])
+    return _explanation(output, plan, is_fresh=is_fresh)
 
 
-def _explanation(output: Output, planned: PlannedBuild, plan: BuildPlan, *, is_fresh: bool) -> Explanation:
+def _explanation(output: Output, plan: BuildPlan, *, is_fresh: bool) -> Explanation:
     recipe = output.recipe
     found = recipe.references()
     locale = next((plan.contexts[key].locale for key in found.contexts), "")
     templates: tuple[str, ...] = ()
-    if isinstance(recipe, PageKind) and planned.loaded.theme is not None:
-        templates = renderer_of(planned.loaded.theme).templates.reachable(recipe.template, locale)
+    if isinstance(recipe, PageKind):
+        templates = renderer_of(plan.project.theme).templates.reachable(recipe.template, locale)
     sources = set(found.linked) | set(found.texts.values())
     for key in found.articles:
         sources |= {version.path for version in plan.articles[key].versions}

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from time import time_ns
 from typing import Final
 
 from msgspec import Struct
 
 from sitegen.builder.cache import ContentCache, FileState
-from sitegen.builder.commit import ignore_note, manifest_hash
-from sitegen.builder.request import BuildRequest, HeldBack, Progress, no_progress
+from sitegen.builder.commit import CommitResult, ignore_note, manifest_hash
+from sitegen.builder.request import BuildRequest, BuildResult, HeldBack, Progress, no_progress, stage_seconds
 from sitegen.builder.scan import ScanResult, scan
 from sitegen.builder.session import BuildSession
 from sitegen.builder.version import code_hash, environment_hash
@@ -121,35 +120,52 @@ class BuildRun(Struct, frozen=True):
     note: Callable[[str], None] = ignore_note
 
 
+Validity = tuple[Instant | None, Instant | None]
+"""From when until when no article appears or expires, and nothing else depends on the clock; None: without limit."""
+
+
+def is_valid_at(validity: Validity, now: datetime) -> bool:
+    """Return whether the clock changes nothing at `now`."""
+    since, until = validity
+    return (since is None or since <= now) and (until is None or now < until)
+
+
 class LastBuild(Struct, frozen=True, array_like=True):
-    """The inputs of the last build, and its result.
+    """The inputs of the last build (None if they are not certain), and its result."""
 
-    It is valid at any moment from `since` until `until` (None: without limit): no article appears or expires between.
-    """
-
-    inputs: Hash
+    inputs: Hash | None
     manifest: bytes
     themes: tuple[str, ...]
-    since: Instant | None
-    until: Instant | None
+    validity: Validity
     articles: int
     held_back: HeldBack
     diagnostics: tuple[Diagnostic, ...]
 
-    def is_valid_at(self, now: datetime) -> bool:
-        """Return whether the same articles are visible at `now`."""
-        return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
+    def result(self, run: BuildRun, commit: CommitResult, removed: tuple[Diagnostic, ...] = ()) -> BuildResult:
+        """Return the result of a build with this outcome; `removed` are warnings about addresses."""
+        return BuildResult(
+            ok=True,
+            site=run.request.site_folder,
+            diagnostics=(*removed, *self.diagnostics),
+            counts=commit,
+            articles=self.articles,
+            held_back=self.held_back,
+            seconds=stage_seconds(run.seconds),
+            manifest=self.manifest,
+        )
 
 
-def load_last_build(cache: ContentCache, inputs: Inputs, root: Path, output: Path, now: datetime) -> LastBuild | None:
+def load_last_build(run: BuildRun) -> LastBuild | None:
     """Return the last build if it had the same inputs and its manifest is still there."""
-    last = cache.get_meta(_LAST_BUILD, LastBuild)
-    if last is None or not last.is_valid_at(now):
+    request, inputs = run.request, run.inputs
+    last = run.cache.get_meta(_LAST_BUILD, LastBuild)
+    if last is None or last.inputs is None or not is_valid_at(last.validity, request.now):
         return None
-    has_same_inputs = last.inputs == inputs.hash(theme_hash(root, last.themes), inputs.hashes)
-    return last if has_same_inputs and last.manifest == manifest_hash(output) else None
+    has_same_inputs = last.inputs == inputs.hash(theme_hash(request.root, last.themes), inputs.hashes)
+    return last if has_same_inputs and last.manifest == manifest_hash(request.output_folder) else None
 
 
 def save_last_build(cache: ContentCache, last: LastBuild) -> None:
-    """Keep what a build was made of."""
-    cache.set_meta(_LAST_BUILD, last)
+    """Keep a build, unless its inputs are not certain."""
+    if last.inputs is not None:
+        cache.set_meta(_LAST_BUILD, last)

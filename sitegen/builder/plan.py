@@ -6,18 +6,17 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from sitegen.builder.inputs import BuildRun, Inputs
-from sitegen.builder.reader import Documents
+from sitegen.builder.inputs import BuildRun, Inputs, Validity
+from sitegen.builder.reader import Document
 from sitegen.builder.request import HeldBack
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.social_image import read_png_size
-from sitegen.builder.tasks import ParseTask
 from sitegen.builder.version import program_hash
-from sitegen.config.model import SOCIAL_IMAGE_SIZE, ProjectSettings
-from sitegen.content.articles import Article, RejectedFile
+from sitegen.config.model import SOCIAL_IMAGE_SIZE, ContentSchema, ProjectSettings
+from sitegen.content.articles import Article, RejectedFile, source_text
 from sitegen.content.markdown import LinkKind
 from sitegen.content.pages import StaticPage, Translation
-from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, with_location
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
 from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
@@ -31,61 +30,52 @@ from sitegen.util.hashing import Hash
 from sitegen.util.picture_location import has_location
 
 
+class ParsedProject(Struct, frozen=True):
+    """The files of a project after they were read: the inputs, the theme, and every document by its path.
+
+    `theme_names` are the names of the theme and its parents, `theme_hash` is the hash of their files.
+    """
+
+    inputs: Inputs
+    settings: ProjectSettings
+    theme: Theme
+    theme_names: tuple[str, ...]
+    theme_hash: bytes
+    documents: Mapping[str, Document]
+
+    @property
+    def schema(self) -> ContentSchema:
+        """The part of `site.yaml` on which the documents depend."""
+        return self.settings.config.content_schema
+
+
 class BuildPlan(Struct, frozen=True):
     """Every file of the site with its cache key, by path, and what the hashes in the recipes stand for.
 
-    The plan holds from `since` until `until` (None: without limit). `visible` is a number of articles. `hidden` are the
-    site paths of articles that are not visible. `outputs_by_file` are the paths of the outputs that show the text of a
-    file; only a session needs them.
+    `project` and `diagnostics` are what the plan was made of, and the warnings about it. `validity` is the time from
+    and until which the plan holds. `visible` is a number of articles. `hidden` are the site paths of articles that are
+    not visible. `outputs_by_file` are the paths of the outputs that show the text of a file; only a session needs them.
     """
 
+    project: ParsedProject
+    diagnostics: tuple[Diagnostic, ...]
     outputs: Mapping[str, Output]
     keys: Mapping[str, Hash]
     contexts: Mapping[ContextHash, RenderContext]
     articles: Mapping[ArticleHash, Article]
-    since: Instant | None
-    until: Instant | None
+    validity: Validity
     visible: int
     held_back: HeldBack
     hidden: frozenset[str] = frozenset()
     outputs_by_file: Mapping[str, Sequence[str]] = {}
 
 
-class LoadedTheme(Struct, frozen=True):
-    """The theme (None if it cannot be used), the names of it and its parents, and the hash of their files.
-
-    It is `complete` if all of it could be read.
-    """
-
-    theme: Theme | None
-    names: tuple[str, ...] = ()
-    hash: bytes = b""
-    is_complete: bool = False
-
-
-class PlannedBuild(Struct, frozen=True):
-    """The result of planning every file, and what it was made of. `plan` is None if there is any error."""
-
-    inputs: Inputs
-    diagnostics: Diagnostics
-    task: ParseTask
-    documents: Documents
-    loaded: LoadedTheme
-    plan: BuildPlan | None
-
-
 def plan_build(
-    run: BuildRun,
-    settings: ProjectSettings,
-    theme: Theme,
-    documents: Documents,
-    diagnostics: Diagnostics,
-    *,
-    is_config_valid: bool,
+    run: BuildRun, project: ParsedProject, diagnostics: Diagnostics, *, is_config_valid: bool
 ) -> BuildPlan | None:
     """Return the plan; None if there is any error, after all checks between files."""
-    request, scan, config = run.request, run.inputs.scan, settings.config
-    found = documents.by_path.values()
+    request, scan, settings, theme = run.request, run.inputs.scan, project.settings, project.theme
+    config, found = settings.config, project.documents.values()
     articles = [document.article for document in found if document.article is not None]
     others = [document.other for document in found if document.other is not None]
     rejected = [item.version for item in others if isinstance(item, RejectedFile)]
@@ -116,14 +106,14 @@ def plan_build(
     )
     if diagnostics.errors:
         return None
-    since, until = _validity(site, request.now)
     return BuildPlan(
+        project=project,
+        diagnostics=located(diagnostics, scan),
         outputs={output.path: output for output in planned.outputs},
         keys=renderer_of(theme).keys(planned.outputs, program_hash(), planned.contexts),
         contexts=planned.contexts,
         articles=planned.articles,
-        since=since,
-        until=until,
+        validity=_validity(site, request.now),
         visible=len(site.articles),
         held_back=_held_back(site.unpublished, request.now),
         hidden=frozenset(site.urls(config.locales[0]).article(article.slug) for article in site.unpublished),
@@ -147,7 +137,7 @@ def _outputs_by_file(outputs: Iterable[Output]) -> dict[str, list[str]]:
     return found
 
 
-def _validity(site: Site, now: datetime) -> tuple[Instant | None, Instant | None]:
+def _validity(site: Site, now: datetime) -> Validity:
     """Return from when until when the clock changes no output."""
     moments = transition_times(site)
     since = max((moment for moment in moments if moment <= now), default=None)
@@ -172,3 +162,21 @@ def _media(site: Site, found: ScanResult, diagnostics: Diagnostics) -> dict[str,
                 hint = "remove the data in an image editor, or with `exiftool -gps:all= FILE`"
                 diagnostics.warning("picture-location", SourceLocation(path), message, hint=hint)
     return digests
+
+
+def located(diagnostics: Diagnostics, scan: ScanResult) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics, sorted, with the source line of those that name it by number only."""
+    sources = {}
+    found = []
+    for item in diagnostics.sorted():
+        location = item.location
+        if location.line and not location.excerpt and location.path in scan.articles:
+            if location.path not in sources:
+                data = read_bytes(location.path, scan.articles[location.path].file)
+                sources[location.path] = source_text(location.path, data)
+            source = sources[location.path]
+            if source is not None:
+                found.append(with_location(item, source.location(location.line, location.column)))
+                continue
+        found.append(item)
+    return tuple(found)

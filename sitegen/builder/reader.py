@@ -2,53 +2,65 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from sitegen.builder.cache import ContentCache, FileState
-from sitegen.builder.executor import Pool
+from sitegen.builder.executor import Pool, Task
 from sitegen.builder.inputs import BuildRun, Inputs
 from sitegen.builder.scan import FileEntry
-from sitegen.builder.tasks import Document, ParseTask
+from sitegen.builder.version import program_hash
+from sitegen.config.model import ContentSchema
+from sitegen.content.articles import Article, RejectedFile
+from sitegen.content.pages import StaticPage, Translation, read_file
+from sitegen.diagnostics import Diagnostic
 from sitegen.paths import read_bytes
-from sitegen.util.hashing import Hash
+from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
 
 
-class Documents(Struct, frozen=True):
-    """Every parsed document by its path, and the hashes of the files' bytes."""
+class Document(Struct, frozen=True, array_like=True):
+    """The result of parsing one file without its text: an article, or what else it is, and the diagnostics.
 
-    by_path: Mapping[str, Document]
-    hashes: Mapping[str, Hash]
+    `source` is the hash of the file's bytes.
+    """
+
+    path: str
+    source: Hash
+    article: Article | None
+    other: Translation | StaticPage | RejectedFile | None
+    diagnostics: tuple[Diagnostic, ...]
 
     @property
-    def texts(self) -> set[Hash]:
-        """The hashes of all texts."""
-        return {document.text for document in self.by_path.values() if document.text is not None}
+    def text(self) -> Hash | None:
+        """The hash of the text; None if the file could not be parsed."""
+        found = self.article or self.other
+        return None if found is None else found.text
 
 
-def read_documents(run: BuildRun, task: ParseTask, pool: Pool) -> Documents:
-    """Return every document; what was parsed now is kept in the cache."""
-    found, inputs, cache = run.inputs.scan, run.inputs, run.cache
-    documents: dict[str, Document] = {}
+File = tuple[str, bytes]
+Parsed = tuple[Document, bytes | None]
+"""A document, and its encoded text."""
+
+
+def read_documents(run: BuildRun, schema: ContentSchema, pool: Pool) -> dict[str, Document]:
+    """Return every document by its path; what was parsed now is kept in the cache."""
+    inputs = run.inputs
+    known: dict[str, Document] = {}
     for folder in inputs.folders.keys() & inputs.known.keys():
-        stored = cache.documents(folder, task.schema_hash, tuple[Document, ...])
-        for document in stored or ():
+        for document in run.cache.documents(folder, _schema_hash(schema), tuple[Document, ...]) or ():
             if inputs.hashes.get(document.path) == document.source:
-                documents[document.path] = document
-    pending = [path for path in found.articles if path not in documents]
-    parsed = parse_files(pending, run, task, pool)
-    documents |= parsed
-    everything = Documents(
-        {path: documents[path] for path in found.articles}, {path: item.source for path, item in documents.items()}
-    )
-    keep_folders(run, task, everything, parsed)
-    _prune(cache, inputs, everything)
-    return everything
+                known[document.path] = document
+    parsed = parse_files([path for path in inputs.scan.articles if path not in known], run, schema, pool)
+    known |= parsed
+    documents = {path: known[path] for path in inputs.scan.articles}
+    keep_folders(run, schema, documents, parsed)
+    _prune(run.cache, inputs, documents)
+    return documents
 
 
-def parse_files(paths: Sequence[str], run: BuildRun, task: ParseTask, pool: Pool) -> dict[str, Document]:
+def parse_files(paths: Sequence[str], run: BuildRun, schema: ContentSchema, pool: Pool) -> dict[str, Document]:
     """Parse files and keep their texts in the cache. Return the documents by path."""
     parsed: dict[str, Document] = {}
-    results = pool.map(task, _files(paths, run.inputs.scan.articles), len(paths))
+    results = pool.map(parse_task(schema), _files(paths, run.inputs.scan.articles), len(paths))
     for number, (document, text) in enumerate(results, start=1):
         run.progress("read", number, len(paths))
         parsed[document.path] = document
@@ -57,24 +69,59 @@ def parse_files(paths: Sequence[str], run: BuildRun, task: ParseTask, pool: Pool
     return parsed
 
 
-def keep_folders(run: BuildRun, task: ParseTask, documents: Documents, parsed: Collection[str]) -> None:
+def keep_folders(
+    run: BuildRun, schema: ContentSchema, documents: Mapping[str, Document], parsed: Collection[str]
+) -> None:
     """Keep in the cache the folders in which a file was parsed, removed, or can now be recognized by its status."""
     inputs, cache = run.inputs, run.cache
     for folder, paths in inputs.folders.items():
         is_unchanged = len(inputs.known.get(folder, ())) == len(paths) and not any(path in parsed for path in paths)
         if not is_unchanged or folder in inputs.refreshed:
             rows = [
-                _state(path, inputs.scan.articles[path], documents.hashes[path], inputs.scanned_at) for path in paths
+                _state(path, inputs.scan.articles[path], documents[path].source, inputs.scanned_at) for path in paths
             ]
-            cache.put_folder(folder, rows, task.schema_hash, [documents.by_path[path] for path in paths])
+            cache.put_folder(folder, rows, _schema_hash(schema), [documents[path] for path in paths])
     cache.commit()
 
 
-def _prune(cache: ContentCache, inputs: Inputs, documents: Documents) -> None:
+def text_hashes(documents: Mapping[str, Document]) -> set[Hash]:
+    """Return the hashes of all texts."""
+    return {document.text for document in documents.values() if document.text is not None}
+
+
+def parse_task(schema: ContentSchema) -> Task[File, Parsed]:
+    """Return the task that parses files."""
+    encoded = Raw(encode(schema))
+    return Task(
+        name=lambda file: file[0],
+        run=lambda batch: [parse(path, data, schema) for path, data in batch],
+        pack=lambda batch: encode((encoded, batch)),
+        worker=_parse_message,
+        unpack=lambda message: decode(message, list[Parsed]),
+    )
+
+
+def parse(path: str, data: bytes, schema: ContentSchema) -> Parsed:
+    """Parse one file."""
+    parsed = read_file(path, data, schema)
+    document = Document(path, hash_bytes(data), parsed.article, parsed.other, parsed.diagnostics)
+    return document, None if parsed.body is None else encode(parsed.body)
+
+
+def _parse_message(message: bytes) -> bytes:
+    """Parse the files in a message, in a worker."""
+    schema, batch = decode(message, tuple[ContentSchema, list[File]])
+    return encode([parse(path, data, schema) for path, data in batch])
+
+
+def _schema_hash(schema: ContentSchema) -> Hash:
+    """Return the hash of all that a document depends on except the bytes of its file."""
+    return hash_bytes(program_hash(), hash_value(schema))
+
+
+def _prune(cache: ContentCache, inputs: Inputs, documents: Mapping[str, Document]) -> None:
     """Drop folders that are gone and texts that no document has any more."""
-    folders = inputs.known.keys() - inputs.folders.keys()
-    texts = cache.text_hashes() - documents.texts
-    cache.prune(folders, texts)
+    cache.prune(inputs.known.keys() - inputs.folders.keys(), cache.text_hashes() - text_hashes(documents))
     cache.commit()
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sitegen.builder.commit import ManifestEntry
-    from sitegen.builder.plan import PlannedBuild
+    from sitegen.builder.plan import BuildPlan
     from sitegen.builder.scan import ScanResult
     from sitegen.theme.model import Theme
 
@@ -26,7 +26,7 @@ class BuildSession:
     scan: "ScanResult | None" = None
     theme: "tuple[bytes, Theme] | None" = None
     manifest: "tuple[FileKey, dict[str, ManifestEntry], bytes] | None" = None
-    plan: "PlannedBuild | None" = None
+    plan: "BuildPlan | None" = None
 
     def touch(self, paths: frozenset[str]) -> None:
         """Set which files of the project may have changed since the last build; with no path, any of them.

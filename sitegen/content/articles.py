@@ -281,6 +281,11 @@ def read_parts(
     return node if isinstance(node, Mapping) else None, parsed, body_text
 
 
+def source_text(path: str, data: bytes) -> SourceText | None:
+    """Return the text of a file, for excerpts; None if it is not valid UTF-8."""
+    return decode(path, data, Diagnostics())
+
+
 def _kind_of_file(path: str) -> str:
     return "page" if path.startswith(f"{PAGES}/") else "article"
 

@@ -16,7 +16,7 @@ STAGES: Final[dict[str, tuple[ModuleType, str]]] = {
     "documents": (pipeline, "read_documents"),
     "prune": (reader, "_prune"),
     "site": (plan, "build_site"),
-    "render": (pipeline, "RenderTask"),
+    "render": (pipeline, "open_writer"),
 }
 """The first function of each stage."""
 

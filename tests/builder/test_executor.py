@@ -2,14 +2,14 @@
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
 import pytest
 
-from sitegen.builder.executor import Pool
-from sitegen.builder.tasks import ParseTask
+from sitegen.builder.executor import Pool, Task
+from sitegen.builder.reader import File, Parsed, parse_task
 from sitegen.config.loader import read_config
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import ExternalError
@@ -21,45 +21,33 @@ def files(number: int) -> list[tuple[str, bytes]]:
     return [(f"content/articles/2026/07/a{n}.md", article(title=f"Event {n}").encode()) for n in range(number)]
 
 
-def parse_task() -> ParseTask:
+def task_of_files() -> Task[File, Parsed]:
     settings = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Diagnostics())
     assert settings is not None
-    return ParseTask(settings.config.content_schema, b"")
+    return parse_task(settings.config.content_schema)
 
 
 def test_any_executor_gives_the_same() -> None:
-    task = parse_task()
+    task = task_of_files()
     alone = list(Pool(None, 0).map(task, files(40), 40))
     with ThreadPoolExecutor(3) as threads:
         assert list(Pool(lambda: threads, 3).map(task, files(40), 40)) == alone
     assert [document.path for document, _ in alone] == [path for path, _ in files(40)]
 
 
-class ProcessIds:
-    """A task whose results are items, each with the process that worked on it. `worker` may be another function."""
-
-    def __init__(self, worker: Callable[[bytes], bytes] | None = None) -> None:
-        self._worker = worker or report_process
-
-    @property
-    def worker(self) -> Callable[[bytes], bytes]:
-        return self._worker
-
-    def name(self, item: int) -> str:
-        return str(item)
-
-    def run(self, batch: Sequence[int]) -> list[tuple[int, int]]:
-        return [(item, os.getpid()) for item in batch]
-
-    def pack(self, batch: Sequence[int]) -> bytes:
-        return encode(batch)
-
-    def unpack(self, message: bytes) -> list[tuple[int, int]]:
-        return decode(message, list[tuple[int, int]])
-
-
 def report_process(message: bytes) -> bytes:
     return encode([(item, os.getpid()) for item in decode(message, list[int])])
+
+
+def process_ids(worker: Callable[[bytes], bytes] = report_process) -> Task[int, tuple[int, int]]:
+    """Return a task whose results are items, each with the process that worked on it."""
+    return Task(
+        name=str,
+        run=lambda batch: [(item, os.getpid()) for item in batch],
+        pack=encode,
+        worker=worker,
+        unpack=lambda message: decode(message, list[tuple[int, int]]),
+    )
 
 
 def die(_message: bytes) -> bytes:
@@ -70,7 +58,7 @@ def die(_message: bytes) -> bytes:
 def test_a_worker_that_dies_is_reported_with_its_items() -> None:
     executor: Executor
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        results = Pool(lambda: executor, 1).map(ProcessIds(die), range(4000), 4000)
+        results = Pool(lambda: executor, 1).map(process_ids(die), range(4000), 4000)
         with pytest.raises(ExternalError, match=r"at one of: (\d+) … (\d+)") as caught:
             list(results)
     first, last = map(int, re.findall(r"\d+", str(caught.value))[:2])
@@ -81,7 +69,7 @@ def test_a_worker_that_dies_is_reported_with_its_items() -> None:
 def test_this_process_takes_its_part(number: int) -> None:
     executor: Executor
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-        found = list(Pool(lambda: executor, 2).map(ProcessIds(), range(number), number))
+        found = list(Pool(lambda: executor, 2).map(process_ids(), range(number), number))
     assert [item for item, _ in found] == list(range(number))
     processes = {process for _, process in found}
     assert os.getpid() in processes
@@ -92,7 +80,7 @@ def test_no_process_is_started_for_little_work() -> None:
     def start() -> Executor:
         raise AssertionError("little work started an executor")
 
-    task = parse_task()
+    task = task_of_files()
     assert len(list(Pool(start, 2, min_items=41).map(task, files(40), 40))) == 40
     with pytest.raises(AssertionError, match="little work"):
         list(Pool(start, 2, min_items=40).map(task, files(40), 40))

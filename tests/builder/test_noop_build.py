@@ -22,7 +22,6 @@ from sitegen.builder.executor import Pool
 from sitegen.builder.inputs import BuildRun, detect_changes
 from sitegen.builder.reader import read_documents
 from sitegen.builder.scan import is_stable, scan
-from sitegen.builder.tasks import ParseTask
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics
 from tests.builder.cache_helpers import alter, cached_documents, rows
@@ -195,7 +194,7 @@ def test_a_status_that_was_recent_when_the_file_was_read_proves_nothing_later(pr
     with open_cache(project.root / "output", notes.append) as cache, _Slow(project) as slow:
         inputs = detect_changes(found, cache, b"", (), drafts=False)
         run = BuildRun(BuildRequest(project.root, NOW), inputs, cache, {})
-        read_documents(run, ParseTask(CONTENT_SCHEMA, b"program"), Pool(lambda: slow, 1))
+        read_documents(run, CONTENT_SCHEMA, Pool(lambda: slow, 1))
     assert notes == []
     assert [state.stat for state, _ in cached_documents(project).values()] == [None]
 
