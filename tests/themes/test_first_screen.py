@@ -1,0 +1,79 @@
+"""How much of the example digest the first screen shows, and how well it can be tapped, in the default theme."""
+
+from typing import Final
+
+import pytest
+from playwright.sync_api import Page
+
+from sitegen.builder import BuildResult
+from tests.preview.test_browser import browser, page
+from tests.themes.test_edge_cases import served
+
+__all__ = ["browser", "page"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("example", ["default"], indirect=True)]
+
+HEADLINES: Final = """height => [...document.querySelectorAll('.lead h2 a, .card :is(h2, h3) a')]
+    .filter(it => it.getBoundingClientRect().bottom <= height).length"""
+SMALL_TARGETS: Final = """() => [...document.querySelectorAll('header a, .lead a, .card a')]
+    .filter(it => { const box = it.getBoundingClientRect(); return box.height > 0 && box.height < 24; })
+    .map(it => it.textContent)"""
+HIGHEST: Final = "selector => Math.max(...[...document.querySelectorAll(selector)].map(it => it.offsetHeight))"
+
+
+@pytest.mark.parametrize("locale", ["/", "/ja/"])
+def test_headlines_of_the_front_page(example: BuildResult, page: Page, locale: str) -> None:
+    with served(example.site) as base:
+        page.goto(base + locale)
+        for width, height, least in ((1280, 860, 6), (360, 740, 3)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate(HEADLINES, height) >= least, width
+
+
+@pytest.mark.parametrize("path", ["/topics/trade/", "/countries/vn/", "/ja/countries/cn/vn/"])
+def test_the_list_of_an_index_page_begins(example: BuildResult, page: Page, path: str) -> None:
+    """The chart is beside the heading."""
+    page.set_viewport_size({"width": 1280, "height": 860})
+    with served(example.site) as base:
+        page.goto(base + path)
+        assert page.evaluate(HEADLINES, 860) >= 2
+
+
+def test_an_article_of_little_importance_takes_three_lines(example: BuildResult, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 860})
+    with served(example.site) as base:
+        page.goto(base)
+        assert page.evaluate(HIGHEST, ".card.imp-3, .card.imp-2") <= 72
+
+
+def test_what_does_not_fit_is_shown_with_the_focus(example: BuildResult, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    with served(example.site) as base:
+        page.goto(base)
+        meta = page.locator(".card .meta").first
+        cut = "it => it.scrollWidth > it.clientWidth"
+        assert meta.evaluate(cut)
+        meta.locator("a").last.focus()
+        assert not meta.evaluate(cut)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_targets_are_large_enough(example: BuildResult, page: Page, width: int) -> None:
+    """WCAG 2.2, success criterion 2.5.8: 24 pixels. In the header of a telephone it is 44."""
+    page.set_viewport_size({"width": width, "height": 740})
+    with served(example.site) as base:
+        page.goto(base)
+        assert page.evaluate(SMALL_TARGETS) == []
+        if width == 360:
+            for name in ("日本語", "Sections"):
+                box = page.locator("header").get_by_role("link", name=name).bounding_box()
+                assert box is not None
+                assert (box["width"] >= 44, box["height"] >= 44) == (True, True), name
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_weeks_are_rows_of_a_line_or_two(example: BuildResult, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+    with served(example.site) as base:
+        page.goto(f"{base}/issues/")
+        assert page.evaluate(HIGHEST, ".weeks tr") <= 72
