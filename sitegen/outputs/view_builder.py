@@ -255,13 +255,14 @@ class ViewBuilder:
         to places in the text lead to its page.
         """
         if isinstance(whole, StaticPageText):
-            lang, path = whole.lang, self.urls.static_page(whole.slug)
+            version, lang, path = None, whole.lang, self.urls.static_page(whole.slug)
         else:
             article = self.article(whole.article)
-            lang = version_at(article, whole.path).lang
-            path = self.urls.article(article.slug)
+            version = version_at(article, whole.path)
+            lang, path = version.lang, self.urls.article(article.slug)
         hrefs = iter([self._address(path, link, absolute=absolute, on_own_page=on_own_page) for link in whole.links])
-        return tuple(self._section(lang, section, hrefs, indexes) for section in self.body(whole.text).sections)
+        shown = tuple(self._section(lang, section, hrefs, indexes) for section in self.body(whole.text).sections)
+        return shown if version is None else tuple(_with_author(section, version) for section in shown)
 
     def reading(self, whole: ArticleText, perspective: str) -> views.Section:
         """Return the section of an article for a perspective, for a page that shows many: without ids in it."""
@@ -505,6 +506,13 @@ def by_importance(article: Article) -> tuple[int, float, str]:
 def version_at(article: Article, path: str) -> LocalizedVersion:
     """Return the version of an article that is in the file `path`."""
     return next(version for version in article.versions if version.path == path)
+
+
+def _with_author(section: views.Section, version: LocalizedVersion) -> views.Section:
+    """Return a section of this version with who wrote it and who reviewed it."""
+    own = dict(version.generated)
+    author = own.get("text" if section.key is None else "analysis", own.get("translation", ""))
+    return replace(section, author=author, reviewer=version.reviewed.by if version.reviewed else "")
 
 
 def _is_machine_summary(article: Article, shown: LocalizedVersion) -> bool:

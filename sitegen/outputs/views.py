@@ -185,8 +185,9 @@ class Section(Struct, frozen=True):
     """A section of an article's text. A perspective has a `key` and a `label`; ordinary text has neither.
 
     `name` is the perspective's label in the page's language, `label` the one in the text, in `lang`. `excerpt` is its
-    first sentence. `index` is the page of the perspective; empty if there is none. `article` is the article on pages
-    that show sections of several.
+    first sentence. `index` is the page of the perspective; empty if there is none. `author` is who wrote it: `ai`,
+    `human`, `mixed`, or empty if that is not recorded; `reviewer` is who reviewed it, or empty. `article` is the
+    article on pages that show sections of several.
     """
 
     key: str | None
@@ -198,6 +199,8 @@ class Section(Struct, frozen=True):
     hrefs: tuple[str, ...]
     index: str
     origin: str
+    author: str = ""
+    reviewer: str = ""
     article: ArticleSummary | None = None
 
     @property

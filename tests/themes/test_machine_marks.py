@@ -1,0 +1,62 @@
+"""Text that a machine wrote is marked where it is shown (Regulation (EU) 2024/1689, Article 50)."""
+
+import re
+
+import pytest
+
+from tests.example import THEMES
+from tests.project import EVERY_PAGE, SITE, Project
+
+BODY = "The text.\n\n## Economic impact\n\nPrices.\n"
+AI = "{summary: ai, text: ai, analysis: ai}"
+SUMMARY, BY_MACHINE, UNREVIEWED = (
+    "Machine summary",
+    "Written by a machine",
+    "Written by a machine · not reviewed by a person",
+)
+
+
+@pytest.fixture(params=THEMES)
+def digest(project: Project, request: pytest.FixtureRequest) -> Project:
+    """Build a digest of three articles: a machine's, one that a person reviewed, one that a person wrote."""
+    text = SITE.replace("[en]", "[en, ja]").replace("theme: bare", f"theme: {request.param}")
+    project.write(text + EVERY_PAGE)
+    project.article("machine", title="First", date="2026-07-03", generated=AI, body=BODY)
+    project.article(
+        "checked", title="Second", date="2026-07-02", generated=AI, reviewed="{by: Ann Lee, at: 2026-07-05}", body=BODY
+    )
+    human = "{summary: human, text: human, analysis: human}"
+    project.article("human", title="Third", date="2026-07-01", generated=human, body=BODY)
+    project.built()
+    return project
+
+
+@pytest.mark.parametrize(
+    "path", ["topics/trade", "countries/vn", "countries/cn/vn", "archive/2026-07", "issues/2026-w27"]
+)
+def test_a_list_marks_summaries_of_machines(digest: Project, path: str) -> None:
+    assert digest.page(f"{path}/index.html").count(SUMMARY) == 2
+    assert digest.page(f"ja/{path}/index.html").count("機械要約") == 2
+
+
+def test_the_front_page(digest: Project) -> None:
+    assert digest.page("index.html").count(SUMMARY) == 2
+
+
+@pytest.mark.parametrize(("name", "expected"), [("machine", UNREVIEWED), ("checked", None), ("human", None)])
+def test_the_headline_of_what_nobody_reviewed(digest: Project, name: str, expected: str | None) -> None:
+    below = digest.page(f"articles/{name}/index.html").partition("</h1>")[2].lstrip()
+    line = re.match(r"<p class=\"\w+\">([^<]*)</p>", below)
+    assert (line[1] if line is not None and BY_MACHINE in line[1] else None) == expected
+
+
+@pytest.mark.parametrize("path", ["articles/{}/", "perspectives/economic/"])
+def test_perspectives(digest: Project, path: str) -> None:
+    pages = {name: digest.page(f"{path.format(name)}index.html") for name in ("machine", "checked", "human")}
+    assert UNREVIEWED in pages["machine"]
+    assert "Written by a machine · reviewed by Ann Lee" in pages["checked"]
+    assert "機械による作成、人による確認なし" in digest.page(f"ja/{path.format('machine')}index.html")
+    if path.startswith("articles"):
+        assert BY_MACHINE not in pages["human"].partition("provenance")[0]
+    else:
+        assert pages["human"].count(BY_MACHINE) == 2
