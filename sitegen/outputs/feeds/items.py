@@ -138,9 +138,11 @@ def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
         published=article.published,
         updated=None if article.updated is None else last_modified(article),
         lang=shown.lang,
-        creator=front.source.name,
+        creator=origin.reviewer or builder.config.title.get(builder.locale),
         summary=_summary(shown.summary, author, labels),
-        html=text_html(builder.sections(item, absolute=True)) + _origin_html(origin, shown.lang, labels),
+        html=_authorship_html(origin, shown.lang, labels)
+        + text_html(builder.sections(item, absolute=True))
+        + _source_html(origin, shown.lang, labels),
         topics=tuple([replace(builder.topic(key), href=topics) for key in front.topics]),
         countries=tuple([replace(builder.country(code), href=countries) for code in front.countries]),
         importance=front.importance,
@@ -195,20 +197,29 @@ def _summary(text: str, author: str | None, labels: Translator) -> str:
     return text if kind is None else labels.label(f"{kind}_summary", text=text)
 
 
-def _origin_html(origin: Provenance, lang: str, labels: Translator) -> str:
-    """Return the paragraph after a text: its source, the machine-written parts and the reviewer."""
-    name = escape(origin.name)
-    if origin.url is not None:
-        name = Markup('<a href="{}">{}</a>').format(origin.url, origin.name)
-    parts = [labels.html("source", name=name)]
-    if origin.archived is not None:
-        parts[0] += Markup(' (<a href="{}">{}</a>)').format(origin.archived, labels.label("archived"))
-    parts[0] += labels.html("stop")
+def _authorship_html(origin: Provenance, lang: str, labels: Translator) -> str:
+    """Return the paragraph before a text: the machine-written parts and the reviewer; nothing if no machine wrote."""
+    parts = []
     for author, key in _AUTHOR_LABELS.items():
         named = [labels.label(part) for part, who in origin.generated if who == author]
         if named:
             parts.append(labels.html(key, parts=labels.label("comma").join(named)))
-    if origin.reviewer is not None:
+    if parts and origin.reviewer is not None:
         parts.append(labels.html("reviewed", name=origin.reviewer))
+    return _paragraph(labels.html("space").join(parts), lang, labels) if parts else ""
+
+
+def _source_html(origin: Provenance, lang: str, labels: Translator) -> str:
+    """Return the paragraph after a text: its source."""
+    name = escape(origin.name)
+    if origin.url is not None:
+        name = Markup('<a href="{}">{}</a>').format(origin.url, origin.name)
+    source = labels.html("source", name=name)
+    if origin.archived is not None:
+        source += Markup(' (<a href="{}">{}</a>)').format(origin.archived, labels.label("archived"))
+    return _paragraph(source + labels.html("stop"), lang, labels)
+
+
+def _paragraph(text: Markup, lang: str, labels: Translator) -> str:
     attribute = Markup("") if labels.tag == lang else Markup(' lang="{}"').format(labels.tag)
-    return f"<p{attribute}>{labels.html('space').join(parts)}</p>\n"
+    return f"<p{attribute}>{text}</p>\n"
