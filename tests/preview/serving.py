@@ -15,7 +15,7 @@ from typing import IO, Final, Self
 from tests.project import Project
 
 ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 20.0
+PATIENCE: Final = 60.0
 """Seconds until `eventually` fails."""
 
 

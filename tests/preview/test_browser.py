@@ -18,7 +18,7 @@ from tests.tools import command
 pytestmark = pytest.mark.browser
 
 _OPTIONS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-_PATIENCE: Final = 20_000
+_PATIENCE: Final = 60_000
 
 
 @pytest.fixture(scope="module")

@@ -281,7 +281,7 @@ def test_a_signal_stops_a_long_build(project: Project, tmp_path: Path) -> None:
             eventually("workers are running", lambda: _child_count(preview.process.pid) >= 2)
             started = time.monotonic()
             assert preview.stop(signal_number) == 0
-            assert time.monotonic() - started < 5
+            assert time.monotonic() - started < 20
             assert preview.err == ""
     assert project.build(jobs=2).ok
 

@@ -18,7 +18,7 @@ from tests.publish.helpers import ASSET, has_content_hash
 from tests.tools import REPOSITORY, command
 
 DOCS: Final = REPOSITORY / "docs" / "how-to" / "publishing"
-_TIMEOUT: Final = 10
+_TIMEOUT: Final = 60
 
 
 @contextmanager
@@ -193,6 +193,6 @@ class Reader:
 def wait_for(reader: Reader, count: int) -> None:
     """Wait until a reader has fetched a number of further pages."""
     goal = reader.fetched + count
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while reader.fetched < goal and not reader.errors and time.monotonic() < deadline:
         time.sleep(0.005)

@@ -338,4 +338,4 @@ def test_the_search_for_secrets_takes_linear_time() -> None:
         text = f"publish: {{x: {{kind: nothing, hook: ['{part * (200_000 // len(part))}']}}}}"
         start = time.monotonic()
         read(f"{text}\n")
-        assert time.monotonic() - start < 5, part
+        assert time.monotonic() - start < 20, part
