@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "init": "Create a new digest.",
     "import": "Turn copied pages into articles.",
     "new": "Create an article.",
+    "review": "Record who reviewed articles.",
     "build": "Build the site.",
     "serve": "Preview the site and rebuild it on changes.",
     "publish": "Publish the site to a target of site.yaml.",

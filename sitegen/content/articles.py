@@ -234,6 +234,8 @@ def _read(source: SourceText, content_schema: ContentSchema, diagnostics: Diagno
     slug = front.slug if front and front.slug else slug_of_file(source.path, diagnostics)
     if front is None or node is None:
         return None
+    current = frontmatter.review_hash(front.title, front.summary, body_text)
+    front = replace(front, reviewed=frontmatter.check_review(front.reviewed, current, node, diagnostics))
     follows = _follows(source, front, node, diagnostics)
     _check_placeholders(source, front, node, diagnostics)
     published = frontmatter.instant(front.date, content_schema)

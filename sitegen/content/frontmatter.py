@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.config.model import ContentSchema
 from sitegen.content.slugs import alias_problem, slug_problem, valid_slug
@@ -42,10 +43,20 @@ class ArticleSource(Struct, frozen=True, array_like=True):
 
 
 class Review(Struct, frozen=True, array_like=True):
-    """The person who reviewed the machine-written parts, and the date."""
+    """The person who reviewed the machine-written parts, the date, and the hash of what was reviewed (`review_hash`).
+
+    `is_outdated` if the parts have changed since.
+    """
 
     by: str
     at: PartialDate | None = None
+    of: str | None = None
+    is_outdated: bool = False
+
+    @property
+    def reviewer(self) -> str | None:
+        """The person who is responsible for the parts as they are."""
+        return None if self.is_outdated else self.by
 
 
 class Correction(Struct, frozen=True, array_like=True):
@@ -132,9 +143,28 @@ def load_reviewed(fields: MappingReader) -> Review | None:
     inner = fields.fields("reviewed", hint="reviewed: {by: A. Editor, at: 2026-07-05}")
     if inner is None:
         return None
-    by, at = inner.text("by", required=True), inner.date("at")
+    by, at, of = inner.text("by", required=True), inner.date("at"), inner.text("of")
     inner.reject_unknown_keys()
-    return Review(by, at) if by else None
+    return Review(by, at, of) if by else None
+
+
+def review_hash(title: str, summary: str, text: str) -> str:
+    """Return the hash of what a person reviews, 16 hexadecimal digits; `text` is the Markdown as written."""
+    return sha256(f"{title}\0{summary}\0{text.strip()}".encode()).hexdigest()[:16]
+
+
+def check_review(review: Review | None, current: str, node: Mapping, diagnostics: Diagnostics) -> Review | None:
+    """Return the review; it is outdated, which is reported, if its hash is not the `current` one."""
+    if review is None or review.of in {None, current}:
+        return review
+    ((_, location),) = key_locations(node, {"reviewed"})
+    diagnostics.warning(
+        "review-outdated",
+        location,
+        f"title, summary or text have changed since {review.by} reviewed them; readers are told",
+        hint="review the change, then run: sitegen review FILE --by NAME",
+    )
+    return replace(review, is_outdated=True)
 
 
 class _Loader:
@@ -383,9 +413,7 @@ def as_values(front: FrontMatter) -> dict[str, Any]:
         "source": _source(front.source),
         "summary": front.summary,
         "generated": dict(front.generated),
-        "reviewed": _without_none({"by": front.reviewed.by, "at": _inline_date(front.reviewed.at)})
-        if front.reviewed
-        else None,
+        "reviewed": review_values(front.reviewed) if front.reviewed else None,
         "slug": front.slug,
         "draft": front.draft or None,
         "publish": _format_date(front.publish),
@@ -399,6 +427,16 @@ def as_values(front: FrontMatter) -> dict[str, Any]:
     return {
         key: value for key, value in values.items() if value not in (None, [], {}) or (key == "extra" and value == {})
     }
+
+
+def review_values(review: Review) -> dict[str, Any]:
+    """Return the mapping of a review as front matter has it."""
+    return _without_none({"by": review.by, "at": _inline_date(review.at), "of": review.of})
+
+
+def dump_review(review: Review) -> str:
+    """Return the line `reviewed: {…}` of front matter."""
+    return dump_values({"reviewed": review_values(review)})
 
 
 def _source(source: ArticleSource) -> dict[str, Any]:

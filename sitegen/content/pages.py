@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.config.model import ContentSchema
 from sitegen.content import frontmatter
@@ -115,7 +116,7 @@ def _read_translation(
     source: SourceText, original: str, lang: str, content_schema: ContentSchema, diagnostics: Diagnostics
 ) -> tuple[Translation, Body] | None:
     is_page = original.startswith(f"{PAGES}/")
-    node, parsed, _ = read_parts(source, () if is_page else content_schema.perspectives, diagnostics)
+    node, parsed, text = read_parts(source, () if is_page else content_schema.perspectives, diagnostics)
     if node is None or parsed is None:
         return None
     fields = MappingReader(node, diagnostics)
@@ -129,7 +130,7 @@ def _read_translation(
     fields.reject_unknown_keys()
     if identifier is None or version is None:
         return None
-    return Translation(original, identifier, version), parsed.body
+    return Translation(original, identifier, _with_checked_review(version, text, node, diagnostics)), parsed.body
 
 
 def _read_page(source: SourceText, diagnostics: Diagnostics) -> tuple[StaticPage, Body] | None:
@@ -137,7 +138,7 @@ def _read_page(source: SourceText, diagnostics: Diagnostics) -> tuple[StaticPage
     if is_of_hosts(slug):
         message = f"the file's name {slug!r} cannot be the address: it is reserved for publishing or by a host"
         diagnostics.error("bad-slug", SourceLocation(source.path, 1), message, hint="rename the file")
-    node, parsed, _ = read_parts(source, (), diagnostics)
+    node, parsed, text = read_parts(source, (), diagnostics)
     if node is None or parsed is None:
         return None
     fields = MappingReader(node, diagnostics)
@@ -147,7 +148,14 @@ def _read_page(source: SourceText, diagnostics: Diagnostics) -> tuple[StaticPage
     fields.reject_unknown_keys()
     if version is None or lang is None:
         return None
-    return StaticPage(slug, order or MAX_ORDER, version), parsed.body
+    return StaticPage(slug, order or MAX_ORDER, _with_checked_review(version, text, node, diagnostics)), parsed.body
+
+
+def _with_checked_review(
+    version: LocalizedVersion, text: str, node: Mapping, diagnostics: Diagnostics
+) -> LocalizedVersion:
+    current = frontmatter.review_hash(version.title, version.summary, text)
+    return replace(version, reviewed=frontmatter.check_review(version.reviewed, current, node, diagnostics))
 
 
 def _version(

@@ -57,8 +57,8 @@ def front_matter_schema(config: Config) -> dict[str, Any]:
         "summary": ("One paragraph of plain text.", text),
         "generated": ("Who wrote which part.", _mapping(dict.fromkeys(GENERATED_PARTS, author))),
         "reviewed": (
-            "Who checked the machine's parts and answers for them.",
-            _mapping({"by": text, "at": stamp}, ["by"]),
+            "Who checked the machine's parts and answers for them; `of` is written by `sitegen review`.",
+            _mapping({"by": text, "at": stamp, "of": text}, ["by"]),
         ),
         "slug": ("The last part of the address; default: the file's name.", {"type": ["string", "number"]}),
         "draft": ("Kept back while true.", {"type": "boolean"}),

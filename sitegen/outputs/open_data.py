@@ -109,7 +109,7 @@ def _translation(builder: ViewBuilder, article: Article, whole: ArticleText) -> 
         "title": version.title,
         "summary": version.summary,
         "generated": dict(version.generated),
-        "reviewed_by": version.reviewed.by if version.reviewed else None,
+        "reviewed_by": version.reviewed.reviewer if version.reviewed else None,
         **_text(builder, whole),
     }
 
@@ -163,7 +163,7 @@ def _article_columns(builder: ViewBuilder, articles: Iterable[Article]) -> dict[
         "translations": lambda article: tuple([version.lang for version in article.translations]),
         "perspectives": lambda article: tuple([key for key in article.anchors if key in builder.perspectives]),
         **{f"generated_{part}": partial(_author_of, part) for part in GENERATED_PARTS},
-        "reviewed_by": lambda article: article.front.reviewed.by if article.front.reviewed else None,
+        "reviewed_by": lambda article: article.front.reviewed.reviewer if article.front.reviewed else None,
         "corrections": lambda article: len(article.front.corrections),
         "follows": lambda article: ids.get(article.follows or ""),
     }

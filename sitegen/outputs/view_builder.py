@@ -512,7 +512,9 @@ def _with_author(section: views.Section, version: LocalizedVersion) -> views.Sec
     """Return a section of this version with who wrote it and who reviewed it."""
     own = dict(version.generated)
     author = own.get("text" if section.key is None else "analysis", own.get("translation", ""))
-    return replace(section, author=author, reviewer=version.reviewed.by if version.reviewed else "")
+    review = version.reviewed
+    reviewer, is_outdated = (review.reviewer or "", review.is_outdated) if review else ("", False)
+    return replace(section, author=author, reviewer=reviewer, changed_since_review=is_outdated)
 
 
 def _is_machine_summary(article: Article, shown: LocalizedVersion) -> bool:

@@ -186,8 +186,9 @@ class Section(Struct, frozen=True):
 
     `name` is the perspective's label in the page's language, `label` the one in the text, in `lang`. `excerpt` is its
     first sentence. `index` is the page of the perspective; empty if there is none. `author` is who wrote it: `ai`,
-    `human`, `mixed`, or empty if that is not recorded; `reviewer` is who reviewed it, or empty. `article` is the
-    article on pages that show sections of several.
+    `human`, `mixed`, or empty if that is not recorded; `reviewer` is who reviewed it as it is, or empty;
+    `changed_since_review` if it was reviewed before a change. `article` is the article on pages that show sections of
+    several.
     """
 
     key: str | None
@@ -201,6 +202,7 @@ class Section(Struct, frozen=True):
     origin: str
     author: str = ""
     reviewer: str = ""
+    changed_since_review: bool = False
     article: ArticleSummary | None = None
 
     @property

@@ -128,7 +128,7 @@ def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
         url=escape_url(front.source.url),
         archived=escape_url(front.source.archived),
         generated=tuple([(part, generated[part]) for part in GENERATED_PARTS if part in generated]),
-        reviewer=shown.reviewed.by if shown.reviewed else None,
+        reviewer=shown.reviewed.reviewer if shown.reviewed else None,
     )
     topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
     return FeedItem(

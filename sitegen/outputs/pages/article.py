@@ -70,6 +70,7 @@ class ArticleView(View, frozen=True):
     authorship: Mapping[str, str]
     reviewer: str | None
     reviewed: date | None
+    changed_since_review: bool
     corrections: tuple[views.CorrectionView, ...]
     imported: ImportedView | None
     follows: views.ArticleSummary | None
@@ -161,8 +162,9 @@ class ArticlePage(PageKind, frozen=True):
             source_url=front.source.url,
             source_archived=front.source.archived,
             authorship={part: generated[part] for part in GENERATED_PARTS if part in generated},
-            reviewer=reviewed.by if reviewed else None,
+            reviewer=reviewed.reviewer if reviewed else None,
             reviewed=builder.day(reviewed.at) if reviewed and reviewed.at else None,
+            changed_since_review=reviewed is not None and reviewed.is_outdated,
             corrections=tuple(
                 builder.correction(CorrectionItem(self.whole.article, entry.number)) for entry in front.corrections
             ),

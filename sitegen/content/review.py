@@ -1,0 +1,67 @@
+"""Records a review in the front matter of a Markdown file. Everything else in the file stays as it is."""
+
+from typing import Final
+
+from sitegen.config.model import ContentSchema
+from sitegen.content.articles import LocalizedVersion, ParsedFile, split_front_matter
+from sitegen.content.frontmatter import Review, dump_review, review_hash
+from sitegen.content.pages import StaticPage, Translation, read_file
+from sitegen.diagnostics import Diagnostics
+from sitegen.util.dates import PartialDate
+from sitegen.yaml_source.nodes import Mapping, decode, parse_yaml
+
+_BOM: Final = b"\xef\xbb\xbf"
+_FIRST_LINE: Final = 2
+"""The line of a file at which the front matter begins."""
+
+
+def with_review(
+    path: str, data: bytes, reviewer: tuple[str, PartialDate], content_schema: ContentSchema, diagnostics: Diagnostics
+) -> bytes | None:
+    """Return a file whose key `reviewed` names the reviewer, the date, and the hash of title, summary and text.
+
+    `path` is its project path. Errors of the file are reported, and the result is None.
+    """
+    read = read_file(path, data, content_schema)
+    version, source = _version(read), decode(path, data, Diagnostics())
+    parts = split_front_matter(source, Diagnostics()) if source is not None else None
+    if version is None or source is None or parts is None:
+        diagnostics.extend(read.diagnostics)
+        return None
+    yaml_text, text, fence_line = parts
+    node = parse_yaml(source, yaml_text, Diagnostics(), first_line=_FIRST_LINE)
+    if not isinstance(node, Mapping) or any(key.mark.column > 1 for key, _ in node.pairs):
+        message = "the front matter is a mapping in braces; expected each key on a line of its own"
+        diagnostics.error("cannot-edit", source.location(_FIRST_LINE), message, hint="write 'reviewed' by hand")
+        return None
+    by, at = reviewer
+    line = dump_review(Review(by, at, review_hash(version.title, version.summary, text)))
+    lines = source.text.splitlines(keepends=True)
+    start, end = _lines_of_review(node, lines, fence_line - 1)
+    edited = "".join([*lines[:start], line, *lines[end:]])
+    if b"\r\n" in data:
+        edited = edited.replace("\n", "\r\n")
+    return (_BOM if data.startswith(_BOM) else b"") + edited.encode()
+
+
+def _version(read: ParsedFile) -> LocalizedVersion | None:
+    if read.article is not None:
+        return read.article.original
+    if isinstance(read.other, Translation):
+        return read.other.version
+    return read.other.original if isinstance(read.other, StaticPage) else None
+
+
+def _lines_of_review(node: Mapping, lines: list[str], fence: int) -> tuple[int, int]:
+    """Return the first line (from 0) of the key `reviewed`, and the line after it; both its place if it is missing.
+
+    `fence` is the line that ends the front matter. A new key follows `generated`, or else is the last one. Comments and
+    empty lines below a key stay.
+    """
+    starts = [key.mark.line - 1 for key, _ in node.pairs]
+    ends = [*starts[1:], fence]
+    named = {key.value: (start, end) for (key, _), start, end in zip(node.pairs, starts, ends, strict=True)}
+    start, end = named.get("reviewed") or named.get("generated") or (ends[-1], ends[-1])
+    while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
+        end -= 1
+    return (start, end) if "reviewed" in named else (end, end)
