@@ -18,7 +18,10 @@ from sitegen.yaml_source.reader import fold_spaces
 
 @click.command(
     cls=Command,
-    examples=('sitegen review content/articles/2026/07/customs-form.md --by "A. Editor"',),
+    examples=(
+        'sitegen review content/articles/2026/07/customs-form.md --by "A. Editor"',
+        'sitegen review content/articles/2026/07/*.md --by "A. Editor"',
+    ),
     manual="review-machine-text",
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
