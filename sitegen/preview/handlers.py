@@ -1,6 +1,5 @@
 """The request handlers: pages and files, and livereload's WebSocket."""
 
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -97,7 +96,7 @@ class FileHandler(GuardedHandler, web.StaticFileHandler):
         """Return a new ETag after each write of a file; a page has none, because its badges and script vary."""
         if self.absolute_path is None:
             return None
-        status = os.stat(self.absolute_path)  # noqa: PTH116 - tornado has a string
+        status = Path(self.absolute_path).stat()
         return f'"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}"'
 
     def get_content_type(self) -> str:

@@ -23,10 +23,9 @@ from tornado import web
 from tornado.httpserver import HTTPServer
 
 from sitegen.builder import BuildRequest, BuildSession
-from sitegen.builder.configuration import load_config
+from sitegen.builder.configuration import load_valid_settings
 from sitegen.builder.draft_badges import draft_badges, unpublished_articles
 from sitegen.config.model import Config
-from sitegen.diagnostics import Diagnostics
 from sitegen.errors import ExternalError, SitegenError, UsageError
 from sitegen.paths import CONFIG_NAME, OUTPUT, read_bytes
 from sitegen.preview.access import ANY_ADDRESS, Access, create_access
@@ -249,12 +248,11 @@ def _display_host(host: str) -> str:
 
 
 def _load_config(root: Path) -> Config | None:
-    diagnostics = Diagnostics()
+    """Return the configuration of the project; None if `site.yaml` has errors."""
     try:
-        settings = load_config(root, diagnostics)
+        return load_valid_settings(root).config
     except SitegenError:
         return None
-    return None if settings is None or diagnostics.errors else settings.config
 
 
 def _prefix(config: Config) -> str:

@@ -3,6 +3,7 @@
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -76,7 +77,8 @@ class TargetBackend(ABC):
     """A publish target.
 
     `description` names it in messages. `local_path` is the folder or file of this machine that it publishes to.
-    `notes` are sentences for the user, added while it works.
+    `notes` are sentences for the user, added while it works. `resources` are closed at the end: connections, temporary
+    files.
     """
 
     keeps_assets: ClassVar[bool] = True
@@ -92,6 +94,7 @@ class TargetBackend(ABC):
         self.ui = ui
         self.state_dir = request.root / OUTPUT / PUBLISH_FOLDER / target.name
         self.notes: list[str] = []
+        self.resources = ExitStack()
 
     @classmethod
     @abstractmethod
@@ -128,13 +131,9 @@ class TargetBackend(ABC):
         """Show the earlier release again; return its name."""
         raise NotImplementedError(plan)
 
-    def close(self) -> None:  # noqa: B027 - optional
-        """Release connections and temporary files."""
-
-    def ensure_unchanged(self, condition: bool, /) -> None:  # noqa: FBT001 - a condition, as for assert
-        """Raise ExternalError unless the target is as it was when the plan was made."""
-        if not condition:
-            raise ExternalError(f"{self.description} was changed by another publish; publish again")
+    def changed_error(self) -> ExternalError:
+        """Return the error for a target that is not as it was when the plan was made."""
+        return ExternalError(f"{self.description} was changed by another publish; publish again")
 
 
 def resolve_path(root: Path, path: str) -> Path:

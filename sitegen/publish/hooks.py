@@ -26,59 +26,53 @@ _MAX_FEEDS: Final = 50
 _HUB_TIMEOUT: Final = 20
 _HOOK_TIMEOUT: Final = 600
 _URL_CHARS: Final = "!#$%&'()*+,/:;=?@[]~"
+_PENDING: Final = "pending.json"
 _CHANNELS: Final = ("changed", "hub", "hook")
 
 
-class PendingNotifications:
-    """The changed paths that were not yet notified, for each channel, in a file."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def add(self, paths: Iterable[str]) -> None:
-        """Add paths to all channels. Call it before the target is changed."""
-        new = set(paths)
-        self._write({channel: sorted(new.union(self.paths(channel))) for channel in _CHANNELS})
-
-    def paths(self, channel: str) -> list[str]:
-        """Return the paths that are pending for a channel; an unreadable file counts as empty."""
-        try:
-            return msgspec.json.decode(read_bytes(self._file.name, self._file), type=dict[str, list[str]])[channel]
-        except (SitegenError, KeyError, ValueError, RecursionError):
-            return []
-
-    def clear(self, channel: str) -> None:
-        """Remove the paths of a channel."""
-        self._write({name: [] if name == channel else self.paths(name) for name in _CHANNELS})
-
-    def _write(self, pending: Mapping[str, Sequence[str]]) -> None:
-        if not any(pending.values()):
-            self._file.unlink(missing_ok=True)
-            return
-        atomic_write(self._file, msgspec.json.encode(pending))
+def add_pending(state_dir: Path, paths: Iterable[str]) -> None:
+    """Add changed paths to those that all channels must still be notified of. Call it before the target is changed."""
+    new = set(paths)
+    pending = _read_pending(state_dir)
+    _write_pending(state_dir, {channel: sorted(new.union(pending[channel])) for channel in _CHANNELS})
 
 
-def notify(
-    request: PublishRequest, target: Target, pending: PendingNotifications
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _read_pending(state_dir: Path) -> dict[str, list[str]]:
+    """Return the pending paths of each channel; an unreadable file counts as empty."""
+    try:
+        pending = msgspec.json.decode(read_bytes(_PENDING, state_dir / _PENDING), type=dict[str, list[str]])
+    except (SitegenError, ValueError, RecursionError):
+        pending = {}
+    return {channel: pending.get(channel, []) for channel in _CHANNELS}
+
+
+def _write_pending(state_dir: Path, pending: Mapping[str, Sequence[str]]) -> None:
+    if any(pending.values()):
+        atomic_write(state_dir / _PENDING, msgspec.json.encode(pending))
+    else:
+        (state_dir / _PENDING).unlink(missing_ok=True)
+
+
+def notify(request: PublishRequest, target: Target, state_dir: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Send all pending notifications; return sentences about those that were sent and those that failed."""
     config = request.config
+    pending = _read_pending(state_dir)
     notes: list[str] = []
     failures: list[str] = []
 
     def write_urls() -> None:
-        urls = _urls(config.base_url, pending.paths("changed"))
+        urls = _urls(config.base_url, pending["changed"])
         if target.changed_urls_file is not None and urls:
             _write_urls(resolve_path(request.root, target.changed_urls_file), urls)
 
     def ping() -> None:
-        feeds = _urls(config.base_url, filter(is_feed, pending.paths("hub")))
+        feeds = _urls(config.base_url, filter(is_feed, pending["hub"]))
         if config.websub_hub is not None and feeds:
             ping_hub(config.websub_hub, feeds)
             notes.append(f"notified the hub of {len(feeds):,} {'feed' if len(feeds) == 1 else 'feeds'}")
 
     def hook() -> None:
-        urls = _urls(config.base_url, pending.paths("hook"))
+        urls = _urls(config.base_url, pending["hook"])
         if target.hook and urls:
             notes.extend(run_hook(target.hook, urls, target.name, request.root).splitlines())
 
@@ -89,7 +83,8 @@ def notify(
         except ExternalError as error:
             failures.append(str(error))
         else:
-            pending.clear(channel)
+            pending[channel] = []
+            _write_pending(state_dir, pending)
     return tuple(notes), tuple(failures)
 
 

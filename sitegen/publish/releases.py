@@ -125,9 +125,8 @@ class ReleaseBackend(TargetBackend):
         """Create a release, switch the link, delete old releases."""
         with self.lock():
             now = self.read_state()
-            self.ensure_unchanged(
-                (now.files, now.revision, now.rebuild_reason) == (state.files, state.revision, state.rebuild_reason)
-            )
+            if (now.files, now.revision, now.rebuild_reason) != (state.files, state.revision, state.rebuild_reason):
+                raise self.changed_error()
             if not self.request.take_over:
                 check_conflicts(plan, now.unmanaged)
             _, names, _ = self.list_target()
@@ -170,7 +169,8 @@ class ReleaseBackend(TargetBackend):
         """Switch back to the earlier release, with the assets and the unmanaged files of the current one."""
         with self.lock():
             manifest, earlier = self.load_manifest(plan.current), self.load_manifest(plan.previous)
-            self.ensure_unchanged(manifest.previous == plan.previous)
+            if manifest.previous != plan.previous:
+                raise self.changed_error()
             assets = {
                 path: replace(file, retired=1)
                 for path, file in manifest.files.items()
@@ -194,7 +194,8 @@ class ReleaseBackend(TargetBackend):
 
     def _check_current(self, release: str) -> None:
         _, _, link = self.list_target()
-        self.ensure_unchanged((self._release_of(link) if link is not None else "") == release)
+        if (self._release_of(link) if link is not None else "") != release:
+            raise self.changed_error()
 
     def _clean_up(self, current: str, names: Iterable[str], carried: frozenset[str]) -> None:
         """Delete unfinished and old releases; a failure is a note, because the site is already published.

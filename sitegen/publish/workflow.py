@@ -1,7 +1,7 @@
 """`publish()` and `rollback()`: build, compare, confirm, apply, notify."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from sitegen.publish.backend import (
     check_writable,
     resolve_path,
 )
-from sitegen.publish.hooks import PendingNotifications, notify
+from sitegen.publish.hooks import add_pending, notify
 from sitegen.publish.host_files import HOST_FILES, HostingProvider, exceeded_limits
 from sitegen.publish.plan import Plan, RollbackPlan, TargetState, check_conflicts, check_deletions, make_plan
 from sitegen.publish.site_files import locked_site_files
@@ -72,16 +72,15 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             plan = replace(plan, warnings=exceeded_limits(files, host))
             ui.show_plan(plan, state, backend.description)
             _check(plan, state, backend)
-            pending = PendingNotifications(backend.state_dir / "pending.json")
             if not request.dry_run and not plan.is_empty:
                 _confirm(request, ui, _question(plan, state, backend.description))
-                pending.add(path for path in plan.changed_paths() if path not in HOST_FILES)
+                add_pending(backend.state_dir, (path for path in plan.changed_paths() if path not in HOST_FILES))
                 ui.start_upload(len(plan.uploads), plan.bytes)
                 try:
                     published = backend.apply(plan, files, state)
                 finally:
                     ui.finish_upload()
-        sent, failures = ((), ()) if request.dry_run else notify(request, backend.target, pending)
+        sent, failures = ((), ()) if request.dry_run else notify(request, backend.target, backend.state_dir)
         return PublishResult(
             build=result,
             target=backend.description,
@@ -100,10 +99,9 @@ def rollback(request: PublishRequest, ui: PublishUI) -> PublishResult:
             return PublishResult(target=backend.description, rollback=plan, notes=plan.notes)
         counts = f"{len(plan.new):,} new, {len(plan.changed):,} changed, {len(plan.removed):,} removed files"
         _confirm(request, ui, f"Roll back {backend.description} to {plan.previous} ({counts})?")
-        pending = PendingNotifications(backend.state_dir / "pending.json")
-        pending.add(plan.changed_paths())
+        add_pending(backend.state_dir, plan.changed_paths())
         published = backend.rollback(plan)
-        sent, failures = notify(request, backend.target, pending)
+        sent, failures = notify(request, backend.target, backend.state_dir)
         notes = (*backend.notes, *sent)
         return PublishResult(
             target=backend.description, rollback=plan, published=published, notes=notes, failures=failures
@@ -127,7 +125,7 @@ def _open(request: PublishRequest, ui: PublishUI) -> Iterator[TargetBackend]:
     """Open a target, and prevent another publish to it by this project meanwhile."""
     target = find_target(request.settings.targets, request.target)
     backend: TargetBackend = TARGET_TYPES[target.type](target, request, ui)
-    with closing(backend):
+    with backend.resources:
         if target.changed_urls_file is not None:
             _check_urls_file(request.root, target.changed_urls_file, backend.local_path)
         try:

@@ -219,7 +219,8 @@ class GitBackend(TargetBackend):
         lines = result.stdout.decode("utf-8", "replace").splitlines()
         status = next((line for line in lines if line.startswith("!")), "")
         reason = status.rpartition("(")[2].rstrip(")")
-        self.ensure_unchanged(reason not in {"stale info", "fetch first", "non-fast-forward"})
+        if reason in {"stale info", "fetch first", "non-fast-forward"}:
+            raise self.changed_error()
         if not status:
             raise ExternalError(f"cannot push to {self.description}: {error_summary(result.stderr, skip=_NOISE)}")
         errors = result.stderr.decode("utf-8", "replace").splitlines()

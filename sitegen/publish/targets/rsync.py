@@ -81,16 +81,13 @@ class RsyncBackend(ReleaseBackend):
         # Restricted accounts refuse `..`, so an absolute path is used if it is known.
         self._siblings = f"{path.rstrip('/')}/{RELEASES}" if path.startswith("/") else ".."
         self._work = self.state_dir / "rsync"
+        self.resources.callback(shutil.rmtree, self._work, ignore_errors=True)
 
     @classmethod
     def read_options(cls, reader: OptionsReader) -> RsyncOptions:
         """Read `to`."""
         hint = "to: user@host:/srv/www/digest, or to: rsync://host/module/digest"
         return RsyncOptions(reader.matching("to", _DESTINATION, "a destination of rsync", hint).rstrip("/"))
-
-    def close(self) -> None:
-        """Delete the staged files."""
-        shutil.rmtree(self._work, ignore_errors=True)
 
     def list_target(self) -> tuple[set[str], set[str], str | None]:
         """Return the names in the folder and its folder of releases, and the target of the link."""

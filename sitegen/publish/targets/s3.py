@@ -58,6 +58,7 @@ class S3Backend(TargetBackend):
         endpoint = self.options.endpoint
         self.description = f"the bucket {location}" + (f" at {endpoint}" if endpoint else "")
         self._client = self._connect()
+        self.resources.callback(self._client.close)
 
     @classmethod
     def read_options(cls, reader: OptionsReader) -> S3Options:
@@ -93,10 +94,6 @@ class S3Backend(TargetBackend):
             return session.client("s3", endpoint_url=self.options.endpoint, region_name=region, config=config)
         except (import_module("botocore.exceptions").BotoCoreError, ValueError) as error:
             raise UsageError(f"publish.{self.target.name}: {_one_line(error)}") from None
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
 
     def read_state(self) -> TargetState:
         """Read the manifest; if there is none, find out whether the bucket has files."""
@@ -180,7 +177,8 @@ class S3Backend(TargetBackend):
                 if error.response["Error"]["Code"] != "404":
                     raise
                 answer = {"ETag": ""}
-            self.ensure_unchanged(str(answer.get("ETag")) == revision)
+            if str(answer.get("ETag")) != revision:
+                raise self.changed_error()
             data = encode_manifest(Manifest(files=files, published=self.request.now))
             return self._put_object(MANIFEST_KEY, data, "application/json", "no-store")
 
