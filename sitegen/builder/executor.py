@@ -15,6 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from msgspec import Struct
 
+from sitegen.builder.workers import process_executor
 from sitegen.errors import ExternalError
 
 MIN_ITEMS: Final = 300
@@ -136,8 +137,6 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
     started: list[Executor] = []
 
     def start() -> Executor:
-        from sitegen.builder.workers import process_executor  # noqa: PLC0415 - most builds start no processes
-
         executor = process_executor(wanted - 1)
         started.append(executor)
         return executor

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from sitegen.builder.cache import ContentCache, FileState
 from sitegen.builder.commit import CommitResult, ignore_note, manifest_hash
+from sitegen.builder.environment import code_hash, environment_hash
 from sitegen.builder.request import BuildRequest, BuildResult, HeldBack, Progress, no_progress, stage_seconds
 from sitegen.builder.scan import ScanResult, scan
 from sitegen.builder.session import BuildSession
-from sitegen.builder.version import code_hash, environment_hash
 from sitegen.diagnostics import Diagnostic, Diagnostics
 from sitegen.paths import read_bytes
 from sitegen.theme.files import theme_hash

@@ -2,13 +2,11 @@
 
 from typing import Final
 
-from msgspec.structs import replace
-
 from sitegen.builder.cache import ContentCache
 from sitegen.builder.commit import open_writer
 from sitegen.builder.executor import Pool, open_pool
 from sitegen.builder.inputs import BuildRun, LastBuild, save_last_build
-from sitegen.builder.plan import BuildPlan, ParsedProject, located, plan_build
+from sitegen.builder.plan import BuildPlan, LoadedProject, located, plan_build
 from sitegen.builder.reader import read_documents
 from sitegen.builder.removed import report_removed
 from sitegen.builder.render import render
@@ -70,16 +68,16 @@ def plan_changed(run: BuildRun, pool: Pool) -> BuildPlan:
         loaded = _load_theme(run, settings, diagnostics) if settings is not None else None
         if settings is None or loaded is None:
             raise ContentError(located(diagnostics, inputs.scan))
-        project = ParsedProject(inputs, settings, *loaded, {})
+        project = LoadedProject(inputs, settings, *loaded)
         revised = revise(project, run, pool)
         if revised is not None:
             return revised
-        project = replace(project, documents=read_documents(run, project.schema, pool))
-        for document in project.documents.values():
+        documents = read_documents(run, project.schema, pool)
+        for document in documents.values():
             diagnostics.extend(document.diagnostics)
     with timed(seconds, "plan"):
         run.progress("plan", 0, 0)
-        plan = plan_build(run, project, diagnostics, is_config_valid=is_config_valid)
+        plan = plan_build(run, project, documents, diagnostics, is_config_valid=is_config_valid)
     if plan is None:
         raise ContentError(located(diagnostics, inputs.scan))
     return plan
@@ -156,7 +154,7 @@ def _sorted(*items: Diagnostic) -> tuple[Diagnostic, ...]:
 def _last_build(plan: BuildPlan, manifest: bytes) -> LastBuild:
     """Return what the next build compares its inputs with; `manifest` is the hash of the manifest."""
     project = plan.project
-    hashes = {path: document.source for path, document in project.documents.items()}
+    hashes = {path: document.source for path, document in plan.documents.items()}
     return LastBuild(
         inputs=project.inputs.hash(project.theme_hash, hashes),
         manifest=manifest,

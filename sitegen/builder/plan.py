@@ -30,8 +30,8 @@ from sitegen.util.hashing import Hash
 from sitegen.util.picture_location import has_location
 
 
-class ParsedProject(Struct, frozen=True):
-    """The files of a project after they were read: the inputs, the theme, and every document by its path.
+class LoadedProject(Struct, frozen=True):
+    """A project before its documents are read: the inputs, the configuration and the theme.
 
     `theme_names` are the names of the theme and its parents, `theme_hash` is the hash of their files.
     """
@@ -41,7 +41,6 @@ class ParsedProject(Struct, frozen=True):
     theme: Theme
     theme_names: tuple[str, ...]
     theme_hash: bytes
-    documents: Mapping[str, Document]
 
     @property
     def schema(self) -> ContentSchema:
@@ -52,12 +51,14 @@ class ParsedProject(Struct, frozen=True):
 class BuildPlan(Struct, frozen=True):
     """Every file of the site with its cache key, by path, and what the hashes in the recipes stand for.
 
-    `project` and `diagnostics` are what the plan was made of, and the warnings about it. `validity` is the time from
-    and until which the plan holds. `visible` is a number of articles. `hidden` are the site paths of articles that are
-    not visible. `outputs_by_file` are the paths of the outputs that show the text of a file; only a session needs them.
+    `project` and `documents` (by path) are what the plan was made of, `diagnostics` are the warnings about it.
+    `validity` is the time from and until which the plan holds. `visible` is a number of articles. `hidden` are the
+    site paths of articles that are not visible. `outputs_by_file` are the paths of the outputs that show the text of a
+    file; only a session needs them.
     """
 
-    project: ParsedProject
+    project: LoadedProject
+    documents: Mapping[str, Document]
     diagnostics: tuple[Diagnostic, ...]
     outputs: Mapping[str, Output]
     keys: Mapping[str, Hash]
@@ -71,11 +72,16 @@ class BuildPlan(Struct, frozen=True):
 
 
 def plan_build(
-    run: BuildRun, project: ParsedProject, diagnostics: Diagnostics, *, is_config_valid: bool
+    run: BuildRun,
+    project: LoadedProject,
+    documents: Mapping[str, Document],
+    diagnostics: Diagnostics,
+    *,
+    is_config_valid: bool,
 ) -> BuildPlan | None:
     """Return the plan; None if there is any error, after all checks between files."""
     request, scan, settings, theme = run.request, run.inputs.scan, project.settings, project.theme
-    config, found = settings.config, project.documents.values()
+    config, found = settings.config, documents.values()
     articles = [document.article for document in found if document.article is not None]
     others = [document.other for document in found if document.other is not None]
     rejected = [item.version for item in others if isinstance(item, RejectedFile)]
@@ -108,6 +114,7 @@ def plan_build(
         return None
     return BuildPlan(
         project=project,
+        documents=documents,
         diagnostics=located(diagnostics, scan),
         outputs={output.path: output for output in planned.outputs},
         keys=renderer_of(theme).keys(planned.outputs, program_hash(), planned.contexts),

@@ -11,23 +11,24 @@ from msgspec.structs import replace
 
 from sitegen.builder.executor import Pool
 from sitegen.builder.inputs import BuildRun, is_valid_at
-from sitegen.builder.plan import BuildPlan, ParsedProject
+from sitegen.builder.plan import BuildPlan, LoadedProject
 from sitegen.builder.reader import Document, keep_folders, parse_files, text_hashes
 from sitegen.builder.version import program_hash
 from sitegen.content.pages import StaticPage, Translation
 from sitegen.outputs.recipes import TextHashes, with_texts
 from sitegen.outputs.renderer import renderer_of
+from sitegen.theme.model import Theme
 
 
-def revise(project: ParsedProject, run: BuildRun, pool: Pool) -> BuildPlan | None:
+def revise(project: LoadedProject, run: BuildRun, pool: Pool) -> BuildPlan | None:
     """Return the last plan with the texts of today; None if anything but texts has changed.
 
-    `project` is the project of today, without its documents.
+    `project` is the project of today.
     """
     plan = run.session.plan if run.session is not None else None
     if plan is None or not _has_same_inputs(plan.project, project) or not is_valid_at(plan.validity, run.request.now):
         return None
-    inputs, known = project.inputs, plan.project.documents
+    inputs, known = project.inputs, plan.documents
     changed = [path for path in inputs.scan.articles if inputs.hashes.get(path) != known[path].source]
     parsed = parse_files(changed, run, project.schema, pool)
     documents = {**known, **parsed}
@@ -40,10 +41,10 @@ def revise(project: ParsedProject, run: BuildRun, pool: Pool) -> BuildPlan | Non
         if path in reported or document.diagnostics or _content(document) != _content(known[path]):
             return None
         texts[path] = (document.text, document.article.markdown if document.article is not None else None)
-    return _with_texts(plan, replace(project, documents=documents), texts)
+    return replace(_with_texts(plan, project.theme, texts), project=project, documents=documents)
 
 
-def _has_same_inputs(last: ParsedProject, project: ParsedProject) -> bool:
+def _has_same_inputs(last: LoadedProject, project: LoadedProject) -> bool:
     before, inputs = last.inputs, project.inputs
     if (before.config, before.drafts, last.theme_hash) != (inputs.config, inputs.drafts, project.theme_hash):
         return False
@@ -67,8 +68,8 @@ def _content(document: Document) -> object:
     return None
 
 
-def _with_texts(plan: BuildPlan, project: ParsedProject, texts: Mapping[str, TextHashes]) -> BuildPlan:
+def _with_texts(plan: BuildPlan, theme: Theme, texts: Mapping[str, TextHashes]) -> BuildPlan:
     paths = {path for file in texts for path in plan.outputs_by_file.get(file, ())}
     changed = {path: replace(plan.outputs[path], recipe=with_texts(plan.outputs[path].recipe, texts)) for path in paths}
-    keys = renderer_of(project.theme).keys(changed.values(), program_hash(), plan.contexts)
-    return replace(plan, project=project, outputs={**plan.outputs, **changed}, keys={**plan.keys, **keys})
+    keys = renderer_of(theme).keys(changed.values(), program_hash(), plan.contexts)
+    return replace(plan, outputs={**plan.outputs, **changed}, keys={**plan.keys, **keys})
