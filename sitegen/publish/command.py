@@ -97,6 +97,12 @@ def _content(file: IO[bytes]) -> bytes:
     return file.read()
 
 
+def ssh_command(timeout: int, *, is_terminal: bool) -> str:
+    """Return the ssh command for a tool: it asks questions on a terminal only, and ends if the connection is lost."""
+    batch = "" if is_terminal else " -o BatchMode=yes"
+    return f"ssh -o ConnectTimeout={timeout} -o ServerAliveInterval=15{batch}"
+
+
 def redact(text: str) -> str:
     """Return a text without the secrets of the environment, and without credentials in URLs."""
     secrets = (value for name, value in os.environ.items() if _SECRET_NAMES.search(name) and len(value) >= _MIN_SECRET)

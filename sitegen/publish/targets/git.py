@@ -19,14 +19,14 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from msgspec import Struct
 
+from sitegen.builder.articles import project_articles
 from sitegen.config.secrets import has_secret_query
 from sitegen.config.target_loader import CONTROL_CHARS, OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import article_slug
-from sitegen.publish.articles import find_titles
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, resolve_path
-from sitegen.publish.command import error_summary, run
+from sitegen.publish.command import error_summary, run, ssh_command
 from sitegen.publish.host_files import HostingProvider, add_redirects, read_host
 from sitegen.publish.plan import Plan, TargetFile, TargetState, conflicts, name_some
 from sitegen.publish.registry import publish_target
@@ -85,8 +85,7 @@ class GitBackend(TargetBackend):
             "LC_ALL": "C",
         }
         if "GIT_SSH_COMMAND" not in os.environ and "GIT_SSH" not in os.environ:
-            batch = "" if ui.is_terminal else " -o BatchMode=yes"
-            self._env["GIT_SSH_COMMAND"] = f"ssh -o ConnectTimeout={target.timeout} -o ServerAliveInterval=15{batch}"
+            self._env["GIT_SSH_COMMAND"] = ssh_command(target.timeout, is_terminal=ui.is_terminal)
         self._url = self._find_url()
         self.description = f"the branch {self.options.branch} of {self._url}"
 
@@ -196,7 +195,9 @@ class GitBackend(TargetBackend):
             "Removed": _slugs(plan.removed),
         }
         published = groups["New"] + groups["Changed"]
-        titles = find_titles(self.request.root, self.request.config, frozenset(published))
+        wanted = frozenset(published)
+        articles = project_articles(self.request.root, self.request.config.content_schema)
+        titles = {article.slug: article.front.title for article in articles if article.slug in wanted}
         parts = [f"publish {name_some([titles.get(slug, slug) for slug in published])}"] if published else []
         parts += [f"remove {name_some(groups['Removed'])}"] if groups["Removed"] else []
         if not parts:

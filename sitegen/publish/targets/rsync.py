@@ -20,7 +20,7 @@ from sitegen.config.target_loader import OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError
 from sitegen.publish.backend import PublishRequest, PublishUI
-from sitegen.publish.command import error_summary, run
+from sitegen.publish.command import error_summary, run, ssh_command
 from sitegen.publish.plan import Plan, TargetFile, TargetState, parent_folders
 from sitegen.publish.registry import publish_target
 from sitegen.publish.releases import (
@@ -225,8 +225,7 @@ class RsyncBackend(ReleaseBackend):
         if "::" in self._to.partition("/")[0] or self._to.startswith("rsync://"):
             options.append(f"--contimeout={timeout}")
         elif "RSYNC_RSH" not in os.environ:
-            batch = "" if self.ui.is_terminal else " -o BatchMode=yes"
-            env["RSYNC_RSH"] = f"ssh -o ConnectTimeout={timeout} -o ServerAliveInterval=15{batch}"
+            env["RSYNC_RSH"] = ssh_command(timeout, is_terminal=self.ui.is_terminal)
         with tempfile.TemporaryFile() as file:
             file.write("".join(f"{line}\0" for line in stdin).encode("utf-8", "surrogateescape"))
             file.seek(0)
