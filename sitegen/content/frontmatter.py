@@ -205,9 +205,8 @@ class _Loader:
             "extra": self._extra(),
         }
         fields.reject_unknown_keys(_EXTRA_HINT)
-        if None in (identifier, title, stamp, lang, importance, source, summary) or not topics:
+        if not (identifier and title and stamp and lang and topics and importance and source and summary):
             return None
-        assert identifier and title and stamp and lang and importance and source and summary  # noqa: S101, PT018 - for mypy
         return FrontMatter(
             identifier,
             title,
@@ -369,7 +368,7 @@ class _UnquotedStr(str):
 class _Dumper(yaml.SafeDumper):
     """Writes lists and mappings of scalars on one line, others as blocks."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the library's signature
+    def ignore_aliases(self, _data: Any) -> bool:
         return True
 
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import accumulate, islice, pairwise
 from posixpath import dirname, join, normpath
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from markdown_it import MarkdownIt
@@ -299,14 +299,13 @@ class _BodyReader:
         return token
 
     def _section(self, part: _SectionBuilder, markdown: MarkdownIt, env: dict[str, Any]) -> Section:
-        assert isinstance(markdown.renderer, Renderer)  # noqa: S101 - for mypy
-        render = markdown.renderer.pieces
-        html = _fragment(render(part.tokens, markdown.options, env))
+        render = partial(cast("Renderer", markdown.renderer).pieces, options=markdown.options, env=env)
+        html = _fragment(render(part.tokens))
         if part.key is not None and not html.parts[0].strip() and part.location is not None:
             self._diagnostics.warning("empty-perspective", part.location, f"the perspective {part.label!r} is empty")
         if any(map(FORBIDDEN_CHARS.search, html.parts)):
             for token in part.tokens:
-                if any(map(FORBIDDEN_CHARS.search, _fragment(render([token], markdown.options, env)).parts)):
+                if any(map(FORBIDDEN_CHARS.search, _fragment(render([token])).parts)):
                     self._report_control_character(token)
         first = _first_sentence(part.tokens) if part.key is not None else ""
         return Section(html, part.key, part.label, part.lang, first)
