@@ -106,12 +106,7 @@ def write_examples(formatter: click.HelpFormatter, examples: Sequence[str], manu
 
 def verbosity_options() -> list[click.Parameter]:
     """Return -q and -v, which every command has."""
-
-    def set_verbosity(ctx: click.Context, _parameter: click.Parameter, value: int) -> None:
-        if value:
-            ctx.obj.reporter.verbosity = value
-
-    settings: dict[str, Any] = {"type": int, "default": 0, "expose_value": False, "callback": set_verbosity}
+    settings: dict[str, Any] = {"type": int, "default": 0, **_reporter_setting("verbosity")}
     return [
         Option(["-q", "--quiet"], flag_value=-1, help="Print errors only.", **settings),
         Option(["-v", "--verbose"], flag_value=1, help="Print details, such as each file that is written.", **settings),
@@ -137,31 +132,31 @@ def build_time_option(function: _Function) -> _Function:
 
 def format_option(*formats: str) -> Callable[[_Function], _Function]:
     """Add --format, which sets the format of the reporter, and --all."""
-
-    def set_format(ctx: click.Context, _parameter: click.Parameter, value: str) -> None:
-        ctx.obj.reporter.format = value
-
     add_format = option(
         "--format",
         type=click.Choice(formats or ("text", "json", "github")),
         default="text",
         show_default=True,
-        expose_value=False,
-        callback=set_format,
         help="Format of diagnostics and results.",
+        **_reporter_setting("format"),
     )
     return lambda function: add_format(all_option(function))
 
 
 def all_option(function: _Function) -> _Function:
     """Add --all, which makes the reporter print every diagnostic."""
+    text = "Print all diagnostics, however many."
+    return option("--all", is_flag=True, help=text, **_reporter_setting("shows_all"))(function)
 
-    def set_all(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - a callback
-        ctx.find_object(Invocation).reporter.shows_all = value  # type: ignore[union-attr] # main() sets the object
 
-    return option(
-        "--all", is_flag=True, expose_value=False, callback=set_all, help="Print all diagnostics, however many."
-    )(function)
+def _reporter_setting(attribute: str) -> dict[str, Any]:
+    """Return the settings of an option that sets an attribute of the reporter, unless its value is 0 or false."""
+
+    def set_attribute(ctx: click.Context, _parameter: click.Parameter, value: Any) -> None:
+        if value:
+            setattr(ctx.obj.reporter, attribute, value)
+
+    return {"expose_value": False, "callback": set_attribute}
 
 
 def jobs_option(function: _Function) -> _Function:
