@@ -70,7 +70,7 @@ def test_what_an_item_says(project: Project) -> None:
     assert (one.link, two.title) == ("https://test.example/articles/one/", "二つ目")
     assert one.summary == "What happened."
     assert one.published == "Fri, 03 Jul 2026 09:00:00 +0900"
-    assert (one.author, one.dc_language if "dc_language" in one else one.language) == ("Nhan Dan", "en")
+    assert (one.author, one.dc_language if "dc_language" in one else one.language) == ("Test digest", "en")
     assert [(tag.term, tag.scheme) for tag in one.tags] == [
         ("Trade", "https://test.example/topics/"),
         ("Energy", "https://test.example/topics/"),
