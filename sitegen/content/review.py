@@ -35,10 +35,10 @@ def with_review(
         diagnostics.error("cannot-edit", source.location(_FIRST_LINE), message, hint="write 'reviewed' by hand")
         return None
     by, at = reviewer
-    line = dump_review(Review(by, at, review_hash(version.title, version.summary, text)))
-    lines = source.text.splitlines(keepends=True)
+    line = dump_review(Review(by, at, review_hash(version.title, version.summary, text))).rstrip("\n")
+    lines = source.text.split("\n")
     start, end = _lines_of_review(node, lines, fence_line - 1)
-    edited = "".join([*lines[:start], line, *lines[end:]])
+    edited = "\n".join([*lines[:start], line, *lines[end:]])
     if b"\r\n" in data:
         edited = edited.replace("\n", "\r\n")
     return (_BOM if data.startswith(_BOM) else b"") + edited.encode()
