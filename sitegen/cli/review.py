@@ -1,5 +1,6 @@
 """`sitegen review`: record who reviewed articles."""
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from sitegen.content.frontmatter import today
 from sitegen.content.review import with_review
 from sitegen.diagnostics import Diagnostics, replace_unprintable
 from sitegen.errors import EXIT_CONTENT, EXIT_OK, UsageError
-from sitegen.paths import CONTENT_ROOT, read_bytes
+from sitegen.paths import ARTICLES, CONTENT_ROOT, PAGES, read_bytes
 from sitegen.util.atomic_write import atomic_write
-from sitegen.yaml_source.reader import fold_spaces
+from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
+from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, fold_spaces
 
 
 @click.command(
@@ -37,12 +39,13 @@ def command(invocation: Invocation, /, *, files: tuple[Path, ...], by: str, now:
     by = fold_spaces(by)
     if not by:
         raise UsageError("--by is empty; expected the name of a person")
+    if len(by) > MAX_NAME_CHARACTERS or FORBIDDEN_CHARS.search(by):
+        raise UsageError(f"--by is not a name of at most {MAX_NAME_CHARACTERS} printable characters")
     root, diagnostics = invocation.project.resolve(), Diagnostics()
     config = load_valid_settings(root).config
     reviewer = (by, today(now.astimezone(config.zone)))
     edited = []
-    for file in dict.fromkeys(files):
-        path = _project_path(root, file)
+    for path, file in {_project_path(root, file): file for file in files}.items():
         data = with_review(path, read_bytes(path, root / path), reviewer, config.content_schema, diagnostics)
         edited.append((file, root / path, data))
     invocation.reporter.diagnostics(diagnostics.sorted())
@@ -58,7 +61,11 @@ def command(invocation: Invocation, /, *, files: tuple[Path, ...], by: str, now:
 def _project_path(root: Path, file: Path) -> str:
     """Return the project path of a Markdown file that is given by its path, or by its path in the project."""
     for base in (Path.cwd(), root):
-        target = (base / file).resolve()
-        if target.is_file() and target.is_relative_to(root / CONTENT_ROOT) and target.suffix == ".md":
+        target = Path(os.path.realpath(base / file))
+        if target.is_file() and target.suffix == ".md" and _is_text(target, root):
             return target.relative_to(root).as_posix()
-    raise UsageError(f"{file} is not a Markdown file in {root / CONTENT_ROOT}")
+    raise UsageError(f"{file} is not a Markdown file of an article or a page in {root / CONTENT_ROOT}")
+
+
+def _is_text(file: Path, root: Path) -> bool:
+    return any(file.is_relative_to(root / folder) for folder in (ARTICLES, PAGES))

@@ -30,18 +30,23 @@ def with_review(
         return None
     yaml_text, text, fence_line = parts
     node = parse_yaml(source, yaml_text, Diagnostics(), first_line=_FIRST_LINE)
-    if not isinstance(node, Mapping) or any(key.mark.column > 1 for key, _ in node.pairs):
-        message = "the front matter is a mapping in braces; expected each key on a line of its own"
-        diagnostics.error("cannot-edit", source.location(_FIRST_LINE), message, hint="write 'reviewed' by hand")
-        return None
-    by, at = reviewer
-    line = dump_review(Review(by, at, review_hash(version.title, version.summary, text))).rstrip("\n")
-    lines = source.text.split("\n")
-    start, end = _lines_of_review(node, lines, fence_line - 1)
-    edited = "\n".join([*lines[:start], line, *lines[end:]])
-    if b"\r\n" in data:
-        edited = edited.replace("\n", "\r\n")
-    return (_BOM if data.startswith(_BOM) else b"") + edited.encode()
+    review = Review(*reviewer, review_hash(version.title, version.summary, text))
+    edited = _edited(data, node, review, fence_line - 1) if isinstance(node, Mapping) else data
+    again = _version(read_file(path, edited, content_schema))
+    if again is not None and again.reviewed == review:
+        return edited
+    message = "the front matter cannot be edited; expected each key at the start of a line of its own"
+    hint = f"write it by hand: {dump_review(review).rstrip()}"
+    diagnostics.error("cannot-edit", source.location(_FIRST_LINE), message, hint=hint)
+    return None
+
+
+def _edited(data: bytes, node: Mapping, review: Review, fence: int) -> bytes:
+    # A checked source has no other line ends than these; a new line ends as the first one does.
+    lines = data.removeprefix(_BOM).decode().splitlines(keepends=True)
+    start, end = _lines_of_review(node, lines, fence)
+    line = dump_review(review).rstrip("\n") + lines[0][len(lines[0].rstrip("\r\n")) :]
+    return data[: len(_BOM) * data.startswith(_BOM)] + "".join([*lines[:start], line, *lines[end:]]).encode()
 
 
 def _version(read: ParsedFile) -> LocalizedVersion | None:

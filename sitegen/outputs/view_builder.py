@@ -221,7 +221,7 @@ class ViewBuilder:
             countries=tuple(self.country(code) for code in front.countries),
             importance=front.importance,
             summary=shown.summary,
-            machine_summary=_is_machine_summary(article, shown),
+            machine_summary=part_author(article, shown, "summary") in {"ai", "mixed"},
             source=front.source.name,
             source_lang=front.source.lang or front.lang,
             draft=front.draft,
@@ -262,7 +262,7 @@ class ViewBuilder:
             lang, path = version.lang, self.urls.article(article.slug)
         hrefs = iter([self._address(path, link, absolute=absolute, on_own_page=on_own_page) for link in whole.links])
         shown = tuple(self._section(lang, section, hrefs, indexes) for section in self.body(whole.text).sections)
-        return shown if version is None else tuple(_with_author(section, version) for section in shown)
+        return shown if version is None else tuple(_with_author(section, article, version) for section in shown)
 
     def reading(self, whole: ArticleText, perspective: str) -> views.Section:
         """Return the section of an article for a perspective, for a page that shows many: without ids in it."""
@@ -508,21 +508,23 @@ def version_at(article: Article, path: str) -> LocalizedVersion:
     return next(version for version in article.versions if version.path == path)
 
 
-def _with_author(section: views.Section, version: LocalizedVersion) -> views.Section:
+def part_author(article: Article, version: LocalizedVersion, part: str) -> str:
+    """Return who wrote a part of a version; of a translation that does not say so, the author of the original.
+
+    The author is `ai`, `human`, `mixed`, or empty if that is not recorded.
+    """
+    own, original = dict(version.generated), dict(article.front.generated)
+    if version.path == article.path:
+        return own.get(part, "")
+    return own.get(part) or own.get("translation") or original.get(part, "")
+
+
+def _with_author(section: views.Section, article: Article, version: LocalizedVersion) -> views.Section:
     """Return a section of this version with who wrote it and who reviewed it."""
-    own = dict(version.generated)
-    author = own.get("text" if section.key is None else "analysis", own.get("translation", ""))
+    author = part_author(article, version, "text" if section.key is None else "analysis")
     review = version.reviewed
     reviewer, is_outdated = (review.reviewer or "", review.is_outdated) if review else ("", False)
     return replace(section, author=author, reviewer=reviewer, changed_since_review=is_outdated)
-
-
-def _is_machine_summary(article: Article, shown: LocalizedVersion) -> bool:
-    """Return whether a machine wrote the summary that is shown, or translated it."""
-    own, parts = dict(shown.generated), {"ai", "mixed"}
-    if shown.path == article.path:
-        return own.get("summary") in parts
-    return own.get("summary", own.get("translation")) in parts
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,7 @@
 """Atomic replacement of files."""
 
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import IO
 def atomic_open(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file that replaces `path` at the end of the block, or is removed after an error.
 
+    A file that is replaced keeps its permissions.
+
     Its name cannot be predicted and it must not exist, so nothing is written through a symbolic link that another user
     has placed there. Raises OSError that names `path`.
     """
@@ -18,6 +21,8 @@ def atomic_open(path: Path) -> Iterator[IO[bytes]]:
     try:
         with temporary.open("xb") as stream:
             yield stream
+        with suppress(OSError):
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)
     except BaseException as error:
         with suppress(OSError):

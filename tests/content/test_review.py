@@ -102,6 +102,24 @@ def test_line_ends_comments_and_a_byte_order_mark_stay(digest: Project) -> None:
     assert codes(digest.built()) == []
 
 
+def test_mixed_line_ends_and_permissions_stay(digest: Project) -> None:
+    file = digest.root / ARTICLE
+    file.write_bytes(file.read_bytes().replace(b"The text.\n", b"The text.\r\nMore.\r"))
+    file.chmod(0o600)
+    before = file.read_bytes()
+    assert review(digest, ARTICLE, ARTICLE.replace("/07/", "/07/../07/")) == 0
+    assert re.sub(rb"reviewed: .*\n", b"", file.read_bytes()) == before
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert codes(digest.built()) == []
+
+
+def test_a_loop_of_links(digest: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    loop = digest.root / "content/articles/loop.md"
+    loop.symlink_to("loop.md")
+    assert review(digest, "content/articles/loop.md") == 2
+    assert "is not a Markdown file" in capsys.readouterr().err
+
+
 def test_a_block_is_replaced(digest: Project) -> None:
     block = "reviewed:\n  by: Bo\n  at: 2026-07-01\n\n# What follows\nslug: one\n"
     digest.file(ARTICLE, read(digest).replace("---\n\n", f"{block}---\n\n"))
@@ -118,9 +136,11 @@ def test_errors_change_no_file(digest: Project, capsys: pytest.CaptureFixture[st
     assert read(digest) == before
 
 
-def test_front_matter_in_braces(digest: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    text = "---\n{id: aaaaaaaaaaaa0009, title: A title, date: 2026-07-03, lang: en, topics: [trade], importance: 3,\n"
-    digest.file(ARTICLE, f"{text} source: {{name: P}}, summary: S}}\n---\n\nText.\n")
+@pytest.mark.parametrize("form", ["---\n{{{}}}\n---\n", "---\n{{\n{}\n}}\n---\n", "---\n{}\n...\n---\n"])
+def test_front_matter_that_cannot_be_edited(digest: Project, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    keys = ["id: aaaaaaaaaaaa0009", "title: A title", "date: 2026-07-03", "lang: en", "topics: [trade]"]
+    keys += ["importance: 3", "source: {name: P}", "summary: S"]
+    digest.file(ARTICLE, form.format((",\n" if "{{" in form else "\n").join(keys)) + "\nText.\n")
     before = read(digest)
     assert review(digest, ARTICLE) == 1
     assert "cannot-edit" in capsys.readouterr().err
@@ -130,8 +150,10 @@ def test_front_matter_in_braces(digest: Project, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["missing.md", "--by", "A"], "missing.md is not a Markdown file in "),
-        (["site.yaml", "--by", "A"], "site.yaml is not a Markdown file in "),
+        (["missing.md", "--by", "A"], "missing.md is not a Markdown file of an article or a page in "),
+        (["site.yaml", "--by", "A"], "site.yaml is not a Markdown file of an article or a page in "),
+        ([ARTICLE, "--by", "a\x07b"], "--by is not a name of at most 300 printable characters"),
+        ([ARTICLE, "--by", "x" * 301], "--by is not a name of at most 300 printable characters"),
         ([ARTICLE, "--by", " "], "--by is empty; expected the name of a person"),
         ([ARTICLE], "missing option '--by'"),
     ],

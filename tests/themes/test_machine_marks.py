@@ -43,7 +43,7 @@ def test_the_front_page(digest: Project) -> None:
     assert digest.page("index.html").count(SUMMARY) == 2
 
 
-@pytest.mark.parametrize(("name", "expected"), [("machine", UNREVIEWED), ("checked", None), ("human", None)])
+@pytest.mark.parametrize(("name", "expected"), [("machine", f"Text: {UNREVIEWED}"), ("checked", None), ("human", None)])
 def test_the_headline_of_what_nobody_reviewed(digest: Project, name: str, expected: str | None) -> None:
     below = digest.page(f"articles/{name}/index.html").partition("</h1>")[2].lstrip()
     line = re.match(r"<p class=\"\w+\">([^<]*)</p>", below)
@@ -60,3 +60,16 @@ def test_perspectives(digest: Project, path: str) -> None:
         assert BY_MACHINE not in pages["human"].partition("provenance")[0]
     else:
         assert pages["human"].count(BY_MACHINE) == 2
+
+
+def test_a_translation_that_does_not_say_who_wrote_it_is_as_the_original(digest: Project) -> None:
+    (original,) = digest.root.glob("content/articles/2026/07/machine.md")
+    identifier = re.search(r"^id: (.*)$", original.read_text("utf-8"), re.MULTILINE)
+    assert identifier is not None
+    front = f"id: {identifier[1]}\ntitle: 題\nsummary: 要約。\n"
+    digest.file("content/articles/2026/07/machine.ja.md", f"---\n{front}---\n\n本文。\n")
+    digest.built()
+    page = digest.page("ja/articles/machine/index.html")
+    assert "本文: 機械による作成、人による確認なし" in page
+    assert "機械が書いた要約" in page
+    assert digest.page("ja/index.html").count("機械要約") == 2

@@ -17,7 +17,7 @@ from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
 from sitegen.outputs import views
 from sitegen.outputs.recipes import ArticleText
 from sitegen.outputs.specs import CorrectionItem
-from sitegen.outputs.view_builder import GENERATOR, ViewBuilder, home_of
+from sitegen.outputs.view_builder import GENERATOR, ViewBuilder, home_of, part_author
 from sitegen.site.facets import Facet
 from sitegen.site.model import correction_times, last_modified
 from sitegen.site.urls import feed_folder
@@ -119,9 +119,8 @@ def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
     front = article.front
     shown = article.localized(builder.locale)
     generated = {**dict(front.generated), **dict(shown.generated)}
-    written_by = dict(shown.generated)
     labels = builder.labels(shown.lang)
-    author = written_by.get("summary", written_by.get("translation") if shown.path != article.path else None)
+    author = part_author(article, shown, "summary")
     origin = Provenance(
         name=front.source.name,
         lang=front.source.lang or front.lang,
@@ -191,9 +190,9 @@ def correction_time(builder: ViewBuilder, item: CorrectionItem) -> datetime:
     return dict(correction_times(builder.article(item.article), builder.config))[item.number]
 
 
-def _summary(text: str, author: str | None, labels: Translator) -> str:
+def _summary(text: str, author: str, labels: Translator) -> str:
     """Return a summary that discloses machine authorship, because readers show it without the page."""
-    kind = _AUTHOR_LABELS.get(author or "")
+    kind = _AUTHOR_LABELS.get(author)
     return text if kind is None else labels.label(f"{kind}_summary", text=text)
 
 
