@@ -74,8 +74,8 @@ def test_the_stylesheet_is_valid_and_small(example: BuildResult) -> None:
         [*checker, "--css", "--format", "gnu", str(sheet)], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-    style = len(brotli.compress(sheet.read_bytes()))
-    assert max(len(brotli.compress(text.encode())) for text in pages(example).values()) + style < 15 * 1024
+    stylesheet_size = len(brotli.compress(sheet.read_bytes()))
+    assert max(len(brotli.compress(text.encode())) for text in pages(example).values()) + stylesheet_size < 15 * 1024
 
 
 def test_every_feed_is_read_by_feedparser(example: BuildResult) -> None:

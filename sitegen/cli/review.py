@@ -9,10 +9,11 @@ import click
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation, now_option, option
 from sitegen.content.frontmatter import today
+from sitegen.content.pages import is_in_text_folder
 from sitegen.content.review import with_review
 from sitegen.diagnostics import Diagnostics, replace_unprintable
 from sitegen.errors import EXIT_CONTENT, EXIT_OK, UsageError
-from sitegen.paths import ARTICLES, CONTENT_ROOT, PAGES, read_bytes
+from sitegen.paths import CONTENT_ROOT, read_bytes
 from sitegen.util.atomic_write import atomic_write
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, fold_spaces
@@ -62,10 +63,8 @@ def _project_path(root: Path, file: Path) -> str:
     """Return the project path of a Markdown file that is given by its path, or by its path in the project."""
     for base in (Path.cwd(), root):
         target = Path(os.path.realpath(base / file))
-        if target.is_file() and target.suffix == ".md" and _is_text(target, root):
-            return target.relative_to(root).as_posix()
+        if target.is_file() and target.suffix == ".md" and target.is_relative_to(root):
+            path = target.relative_to(root).as_posix()
+            if is_in_text_folder(path):
+                return path
     raise UsageError(f"{file} is not a Markdown file of an article or a page in {root / CONTENT_ROOT}")
-
-
-def _is_text(file: Path, root: Path) -> bool:
-    return any(file.is_relative_to(root / folder) for folder in (ARTICLES, PAGES))

@@ -161,7 +161,7 @@ def check_review(review: Review | None, current: str, node: Mapping, diagnostics
     diagnostics.warning(
         "review-outdated",
         location,
-        f"title, summary or text have changed since {review.by} reviewed them; readers are told",
+        f"title, summary or text have changed since the review by {review.by}, which no longer counts",
         hint="review the change, then run: sitegen review FILE --by NAME",
     )
     return replace(review, is_outdated=True)

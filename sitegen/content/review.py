@@ -42,11 +42,13 @@ def with_review(
 
 
 def _edited(data: bytes, node: Mapping, review: Review, fence: int) -> bytes:
-    # A checked source has no other line ends than these; a new line ends as the first one does.
+    """Return the file with a new line `reviewed`, which ends as the first line does."""
+    mark = _BOM if data.startswith(_BOM) else b""
     lines = data.removeprefix(_BOM).decode().splitlines(keepends=True)
+    line_end = lines[0].removeprefix(lines[0].rstrip("\r\n"))
     start, end = _lines_of_review(node, lines, fence)
-    line = dump_review(review).rstrip("\n") + lines[0][len(lines[0].rstrip("\r\n")) :]
-    return data[: len(_BOM) * data.startswith(_BOM)] + "".join([*lines[:start], line, *lines[end:]]).encode()
+    lines[start:end] = [dump_review(review).rstrip("\n") + line_end]
+    return mark + "".join(lines).encode()
 
 
 def _version(read: ParsedFile) -> LocalizedVersion | None:

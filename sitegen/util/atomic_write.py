@@ -12,10 +12,8 @@ from typing import IO
 def atomic_open(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file that replaces `path` at the end of the block, or is removed after an error.
 
-    A file that is replaced keeps its permissions.
-
     Its name cannot be predicted and it must not exist, so nothing is written through a symbolic link that another user
-    has placed there. Raises OSError that names `path`.
+    has placed there. A file that is replaced keeps its permissions. Raises OSError that names `path`.
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_END: Final = (signal.SIGINT, signal.SIGTERM)
+_ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
@@ -19,10 +19,10 @@ def signals_deferred() -> Iterator[None]:
     """
     received: list[int] = []
     if sys.platform != "win32":
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _END)
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING_SIGNALS)
     handlers = {}
     if threading.current_thread() is threading.main_thread():
-        for number in _END:
+        for number in _ENDING_SIGNALS:
             if (handler := signal.getsignal(number)) is not None:
                 handlers[number] = handler
                 signal.signal(number, lambda number, _frame: received.append(number))

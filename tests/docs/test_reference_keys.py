@@ -1,4 +1,4 @@
-"""The tables of the reference name exactly the keys that are read. A key that nobody knows makes sitegen list them."""
+"""The tables of the reference name exactly the keys that are read. The diagnostic of an unknown key lists them."""
 
 import re
 from pathlib import Path

@@ -44,7 +44,7 @@ def test_the_front_page(digest: Project) -> None:
 
 
 @pytest.mark.parametrize(("name", "expected"), [("machine", f"Text: {UNREVIEWED}"), ("checked", None), ("human", None)])
-def test_the_headline_of_what_nobody_reviewed(digest: Project, name: str, expected: str | None) -> None:
+def test_the_line_under_the_headline_without_a_review(digest: Project, name: str, expected: str | None) -> None:
     below = digest.page(f"articles/{name}/index.html").partition("</h1>")[2].lstrip()
     line = re.match(r"<p class=\"\w+\">([^<]*)</p>", below)
     assert (line[1] if line is not None and BY_MACHINE in line[1] else None) == expected
