@@ -59,6 +59,7 @@ def test_drafts_and_scheduled_articles_are_nowhere(example: BuildResult) -> None
     assert "green-expo-2027-yokohama" not in everything
 
 
+@pytest.mark.slow
 def test_every_page_is_valid_html(example: BuildResult) -> None:
     checker = html_checker()
     done = subprocess.run(
@@ -67,6 +68,7 @@ def test_every_page_is_valid_html(example: BuildResult) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_the_stylesheet_is_valid_and_small(example: BuildResult) -> None:
     checker = html_checker()
     sheet = next((example.site / "assets").glob("*.css"))

@@ -501,6 +501,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_letters_stay_in_the_picture_and_the_picture_on_the_screen(project: Project, browser: Browser) -> None:
     default(project)

@@ -102,6 +102,7 @@ def commit(tmp_path_factory: pytest.TempPathFactory) -> Killed:
     return Killed(before, project.tree(), states)
 
 
+@pytest.mark.slow
 def test_a_build_killed_at_any_step(commit: Killed) -> None:
     before, after, states = commit.before, commit.after, commit.states
     assert len(states) > 20

@@ -345,6 +345,7 @@ def test_an_edited_image_reloads_the_page(project: Project, tmp_path: Path, page
         page.wait_for_function("document.querySelector('img').naturalWidth === 5", timeout=_PATIENCE)
 
 
+@pytest.mark.slow
 def test_several_pages_reload_at_once(preview: Preview, browser: Browser, page: Page) -> None:
     with browser.new_context() as other:
         second = other.new_page()

@@ -75,6 +75,7 @@ def far(tmp_path: Path) -> Iterator[int]:
         yield port
 
 
+@pytest.mark.slow
 def test_an_invalid_manifest_of_an_old_release_is_a_note(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far, "keep: 2")
     for number in (1, 2):
@@ -160,12 +161,13 @@ def test_unmanaged_files_are_kept_and_served(far: int, tmp_path: Path) -> None:
         publish_project(out, now=NOW + timedelta(hours=9))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("articles/n9", "articles/n9"),
-        pytest.param("articles/n9/index.html/a.txt", "articles/n9/index.html/", marks=pytest.mark.slow),
-        pytest.param("articles/n1/index.html.gz", "articles/n1/index.html.gz", marks=pytest.mark.slow),
+        ("articles/n9/index.html/a.txt", "articles/n9/index.html/"),
+        ("articles/n1/index.html.gz", "articles/n1/index.html.gz"),
     ],
 )
 def test_a_conflict_is_found_before_the_question(far: int, tmp_path: Path, name: str, expected: str) -> None:
@@ -227,9 +229,10 @@ def test_a_rollback_keeps_unmanaged_files_with_special_names(far: int, tmp_path:
     assert shown(tmp_path).items() >= out.tree().items()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how",
-    ["edited", pytest.param("emptied", marks=pytest.mark.slow), pytest.param("taken away", marks=pytest.mark.slow)],
+    ["edited", "emptied", "taken away"],
 )
 def test_a_damaged_file_is_repaired(far: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
@@ -248,6 +251,7 @@ def test_a_damaged_file_is_repaired(far: int, tmp_path: Path, monkeypatch: pytes
     assert not publish_project(out, now=NOW + timedelta(hours=2)).published
 
 
+@pytest.mark.slow
 def test_a_missing_release_is_named(far: int, tmp_path: Path) -> None:
     out = rsynced(tmp_path, far)
     publish_project(out)

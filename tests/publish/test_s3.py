@@ -348,7 +348,7 @@ def test_a_missing_extra_is_named_with_its_command(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("fault", ["reset", "503", "truncated"])
+@pytest.mark.parametrize("fault", ["reset", "503", pytest.param("truncated", marks=pytest.mark.slow)])
 def test_a_connection_that_breaks_once(store: int, tmp_path: Path, fault: str) -> None:
     out = bucket(tmp_path, store)
     with S3Proxy(store, after=20, times=1, fault=fault) as line:

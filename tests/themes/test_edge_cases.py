@@ -75,6 +75,7 @@ def kinds(project: Project) -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_nothing_runs_over_the_edge_of_a_narrow_page(odd: Project, page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
@@ -126,6 +127,7 @@ def test_of_many_countries_lists_name_a_few(odd: Project) -> None:
     assert "Vietnam, China, Japan, South Korea and 8 more" in related
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize("odd", ["default"], indirect=True)
 def test_no_line_begins_with_the_separator_of_countries(odd: Project, page: Page) -> None:
@@ -194,6 +196,7 @@ def test_nothing_moves_for_those_who_ask_for_that_and_forced_colours_keep_the_ma
             assert set(page.evaluate(colours)) <= {"rgb(0, 0, 0)"}
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_lines_stay_short_on_a_screen_of_4000_points(odd: Project, page: Page) -> None:
     page.set_viewport_size({"width": 3840, "height": 2160})
