@@ -331,8 +331,11 @@ class _Loader:
         base = FeedSettings()
         items = fields.integer("items", 1, _MAX_ITEMS)
         size = fields.integer("bytes", *_FEED_BYTES)
-        formats = self._choices(fields, "formats", tuple(entry.name for entry in feed_formats()), base.formats, least=1)
+        known = tuple(entry.name for entry in feed_formats())
+        formats = self._choices(fields, "formats", known, base.formats, least=1)
+        combination_formats = self._choices(fields, "combination_formats", known, formats[:1], least=1)
         kinds = self._choices(fields, "of", FEED_KINDS, base.kinds)
+        texts_of = self._choices(fields, "texts_of", FEED_KINDS, base.texts_of)
         none = isinstance(node := fields.node("importance"), Scalar) and node.unquoted and node.value == "none"
         importance = None if none else fields.integer("importance", *_IMPORTANCE) or base.importance
         pairs, crossings, sources = (
@@ -340,14 +343,16 @@ class _Loader:
         )
         fields.reject_unknown_keys()
         return FeedSettings(
-            items or base.items,
-            size or base.bytes,
-            formats,
-            kinds,
-            importance,
-            pairs or base.pairs_from,
-            crossings or base.crossings_from,
-            sources or base.sources_from,
+            items=items or base.items,
+            bytes=size or base.bytes,
+            formats=formats,
+            combination_formats=combination_formats,
+            kinds=kinds,
+            texts_of=texts_of,
+            importance=importance,
+            pairs_from=pairs or base.pairs_from,
+            crossings_from=crossings or base.crossings_from,
+            sources_from=sources or base.sources_from,
         )
 
     def _choices(

@@ -82,6 +82,9 @@ FEED_KINDS: Final = (
 )
 """Subjects of feeds, other than the whole site and its important articles. A crossing is a topic in a country."""
 
+COMBINATIONS: Final = frozenset({"pairs", "crossings"})
+"""Kinds of feeds that combine two subjects. There are many of them, and each has few readers."""
+
 OPEN_DATA: Final = ("tables", "articles", "extra")
 """Kinds of open data: tables of all articles, a file for each article, and in that file the key `extra`."""
 
@@ -91,19 +94,31 @@ DEFAULT_DATA: Final = ("tables", "articles")
 class FeedSettings(Struct, frozen=True):
     """Selection and size of the feeds.
 
-    `items` and `bytes` limit one feed, `kinds` are some of `FEED_KINDS`. `importance` is the minimum of the articles in
-    the feed of important ones, None for no such feed. The last three are the numbers of articles from which a pair of
-    countries, a topic in a country and a source have a feed.
+    `items` and `bytes` limit one feed, `kinds` are some of `FEED_KINDS`. Feeds of `COMBINATIONS` have the
+    `combination_formats`, all others the `formats`. Feeds of the kinds in `texts_of` and of the whole site have whole
+    texts, all others summaries. `importance` is the minimum of the articles in the feed of important ones, None for no
+    such feed. The last three are the numbers of articles from which a pair of countries, a topic in a country and a
+    source have a feed.
     """
 
-    items: int = 50
+    items: int = 20
     bytes: int = 512 * 1024
     formats: tuple[str, ...] = ("rss", "atom", "json")
+    combination_formats: tuple[str, ...] = ("rss",)
     kinds: tuple[str, ...] = FEED_KINDS
+    texts_of: tuple[str, ...] = ("topics", "perspectives", "languages")
     importance: int | None = 4
-    pairs_from: int = 3
-    crossings_from: int = 3
+    pairs_from: int = 10
+    crossings_from: int = 10
     sources_from: int = 3
+
+    def formats_of(self, kind: str) -> tuple[str, ...]:
+        """Return the formats of feeds of a kind (see `Facet.kind`)."""
+        return self.combination_formats if kind in COMBINATIONS else self.formats
+
+    def has_texts(self, kind: str) -> bool:
+        """Return whether feeds of a kind (see `Facet.kind`) have whole texts."""
+        return kind == "whole" or kind in self.texts_of
 
 
 class PageThresholds(Struct, frozen=True):

@@ -19,6 +19,7 @@ from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ContextHash, CopyFile, Output, RenderContext, StaticFile, recipe_types
 from sitegen.outputs.redirects import plan_redirects
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
+from sitegen.outputs.specs import hashes
 from sitegen.outputs.views import Image, Link
 from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS
 from sitegen.site.model import Site
@@ -119,14 +120,17 @@ def _pages(planner: LocalePlanner) -> Iterator[PlannedPage]:
 
 def _feeds(planner: LocalePlanner) -> Iterator[Output]:
     """Yield every feed in every format, and the lists of feeds."""
-    site, urls = planner.site, planner.urls
-    limit = site.config.feeds.items
+    site, urls, settings = planner.site, planner.urls, planner.site.config.feeds
+    limit = settings.items
     for facet, members in planner.feeds.items():
-        items = tuple([planner.text(article) for article in members[:limit]])
+        newest = members[:limit]
+        whole = settings.has_texts(facet.kind)
+        items = tuple([planner.text(article) for article in newest]) if whole else ()
+        summaries = () if whole else hashes(newest)
         corrections = tuple(correction_items(site.articles, site.config)[:limit]) if facet.corrections else ()
         folder = feed_folder(urls, facet)
-        for name in site.config.feeds.formats:
-            recipe = FeedFile(planner.context, name, facet, items, corrections)
+        for name in settings.formats_of(facet.kind):
+            recipe = FeedFile(planner.context, name, facet, items, summaries, corrections)
             yield Output(output_path(urls.feed(folder, name)), recipe)
     for about, facets in opml_lists(tuple(planner.feeds)):
         path = urls.opml(feed_folder(urls, about))

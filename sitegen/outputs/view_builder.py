@@ -449,7 +449,7 @@ class ViewBuilder:
         folder = feed_folder(self.urls, facet)
         formats = tuple(
             views.Link(entry.media_type, entry.label, "", self.urls.href(folder + entry.file_name))
-            for entry in (FEED_FORMATS[name] for name in self.config.feeds.formats)
+            for entry in (FEED_FORMATS[name] for name in self.config.feeds.formats_of(facet.kind))
         )
         name, lang = self.facet_name(facet)
         return views.FeedLink(

@@ -81,7 +81,7 @@ class Period(Struct, frozen=True):
 
 
 class FeedLink(Struct, frozen=True):
-    """A feed: its title, its URL in the first of the site's formats, and in each of them.
+    """A feed: its title, its URL in the first of its formats, and in each of them.
 
     `name` is that of its subject, `lang` the language of the name (empty for the name of a source), `page` the page of
     the subject. `opml` is a list of all feeds of the same topic or country for feed readers, on the page of all feeds.

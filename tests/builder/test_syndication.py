@@ -30,7 +30,22 @@ NASTY: Final = {
 }
 
 
+EVERY_FEED: Final = {
+    "combination_formats": "[rss, atom, json]",
+    "texts_of": "[topics, countries, pairs, crossings, sources, perspectives, languages]",
+    "pairs_from": "3",
+    "crossings_from": "3",
+}
+"""Settings with which every feed has whole texts in every format."""
+
+
 def configure(project: Project, text: str = "", *, base_url: str = "https://test.example/") -> None:
+    """Write `site.yaml` with all pages and EVERY_FEED, unless `text` has the same keys; `formats` are for all feeds."""
+    settings = {key: value for key, value in EVERY_FEED.items() if f"{key}:" not in text}
+    if "formats:" in text:
+        settings.pop("combination_formats", None)
+    text = text if "feeds: {" in text else f"{text}\nfeeds: {{}}\n"
+    text = text.replace("feeds: {", "feeds: {" + "".join(f"{key}: {value}, " for key, value in settings.items()))
     site = (project.root / "site.yaml").read_text("utf-8").partition("# more\n")[0]
     site = re.sub(r"^base_url: .*$", lambda _: f"base_url: {base_url}", site, flags=re.MULTILINE)
     site = re.sub(r"^pages_from: .*\n", "" if "pages_from" in text else f"{EVERY_PAGE}\n", site, flags=re.MULTILINE)
@@ -622,6 +637,26 @@ def test_the_head_of_a_page_names_its_own_feeds_first(project: Project) -> None:
             f"JSON Feed application/feed+json /{folder}/feed.json",
         ]
         assert re.findall(r"<b>(.*?)</b>", text) == ["/feed.xml", "/atom.xml", "/feed.json"]
+
+
+def test_feeds_of_combinations_are_small_by_default(project: Project) -> None:
+    digest(project)
+    configure(project, "feeds: {combination_formats: [rss], texts_of: [topics], pairs_from: 3, crossings_from: 3}\n")
+    project.built()
+    found = all_feeds(project)
+    pairs = {path for path in found if path.startswith(("countries/cn/vn/", "topics/trade/vn/"))}
+    assert pairs == {"countries/cn/vn/feed.xml", "topics/trade/vn/feed.xml"}
+    assert "countries/cn/vn/feed.xml" in outlines(project.page("feeds.opml"))
+    whole = {path for path in found if any(item.get("content_html") for item in items(found[path]))}
+    assert whole == feeds_at("", "topics/trade", "topics/energy", "importance/4")
+    for path in found.keys() - whole:
+        assert all(item["summary"] for item in items(found[path]))
+    before = project.tree()
+    article = next(project.root.glob("content/**/n3.md"))
+    article.write_bytes(article.read_bytes() + b"\nOne more sentence.\n")
+    project.built()
+    changed = {path for path, data in project.tree().items() if path in found and data != before[path]}
+    assert changed == whole - feeds_at("topics/energy"), "a feed of summaries does not depend on texts"
 
 
 def test_an_article_may_link_to_a_feed(project: Project) -> None:

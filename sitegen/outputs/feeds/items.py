@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sitegen.content.frontmatter import GENERATED_PARTS
 from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
 from sitegen.outputs import views
-from sitegen.outputs.recipes import ArticleText
+from sitegen.outputs.recipes import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem
 from sitegen.outputs.view_builder import GENERATOR, ViewBuilder, home_of, part_author
 from sitegen.site.facets import Facet
@@ -47,8 +47,8 @@ class FeedItem(Struct, frozen=True):
     """An article or a correction in a feed: with a permanent id, full URLs only, and HTML with simple elements.
 
     `summary` is plain text, and discloses if a machine wrote it. `updated` is None unless the editor set it. `origin`
-    is None for a correction, `html` is None if the text is too long for the feed. `href` of a topic or
-    country is the full URL of the list of all topics or countries.
+    is None for a correction, `html` is None if the feed has summaries only or the text is too long for it. `href` of a
+    topic or country is the full URL of the list of all topics or countries.
     """
 
     guid: str
@@ -113,9 +113,13 @@ def authority_date(tag_authority: str) -> datetime:
     return datetime(year, month, day, tzinfo=UTC)
 
 
-def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
-    """Return the item of an article in the version of the locale; the id is the same in all locales."""
-    article, urls = builder.article(item.article), builder.urls
+def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedItem:
+    """Return the item of an article in the version of the locale; the id is the same in all locales.
+
+    An article without its text has its summary only.
+    """
+    whole = item if isinstance(item, ArticleText) else None
+    article, urls = builder.article(item.article if isinstance(item, ArticleText) else item), builder.urls
     front = article.front
     shown = article.localized(builder.locale)
     generated = {**dict(front.generated), **dict(shown.generated)}
@@ -139,8 +143,10 @@ def article_item(builder: ViewBuilder, item: ArticleText) -> FeedItem:
         lang=shown.lang,
         creator=origin.reviewer or builder.config.title.get(builder.locale),
         summary=_summary(shown.summary, author, labels),
-        html=_authorship_html(origin, shown.lang, labels)
-        + text_html(builder.sections(item, absolute=True))
+        html=None
+        if whole is None
+        else _authorship_html(origin, shown.lang, labels)
+        + text_html(builder.sections(whole, absolute=True))
         + _source_html(origin, shown.lang, labels),
         topics=tuple([replace(builder.topic(key), href=topics) for key in front.topics]),
         countries=tuple([replace(builder.country(code), href=countries) for code in front.countries]),

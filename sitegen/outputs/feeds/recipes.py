@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from sitegen.outputs.feeds.items import FeedItem, correction_feed_item, correction_time, feed_view
 from sitegen.outputs.feeds.selection import in_groups
-from sitegen.outputs.recipes import ArticleText, ContextHash, Recipe
+from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Recipe
 from sitegen.outputs.specs import CorrectionItem
 from sitegen.outputs.view_builder import ViewBuilder, home_of
 from sitegen.site.facets import Facet
@@ -25,12 +25,16 @@ if TYPE_CHECKING:
 
 
 class FeedFile(Recipe, frozen=True):
-    """A feed in one format: the newest articles of a facet with their texts, or corrections."""
+    """A feed in one format: the newest articles of a facet, or corrections.
+
+    `items` are articles with their texts. A feed of `summaries` does not depend on any text.
+    """
 
     context: ContextHash
     format: str
     facet: Facet
     items: tuple[ArticleText, ...]
+    summaries: tuple[ArticleHash, ...] = ()
     corrections: tuple[CorrectionItem, ...] = ()
 
     def render(self, renderer: "Renderer") -> bytes:
@@ -57,20 +61,24 @@ class FeedFile(Recipe, frozen=True):
 
     def _change_times(self, builder: ViewBuilder) -> Iterator[datetime]:
         """Yield the time of the last change of each item."""
-        for item in self.items:
-            yield last_modified(builder.article(item.article))
+        for key in (*(item.article for item in self.items), *self.summaries):
+            yield last_modified(builder.article(key))
         for correction in self.corrections:
             yield correction_time(builder, correction)
 
     def _item(self, renderer: "Renderer", index: int) -> FeedItem:
         if self.corrections:
             return correction_feed_item(renderer.builder(self.context), self.corrections[index])
-        return renderer.feed_item(self.context, self.items[index])
+        return renderer.feed_item(self.context, self._articles[index])
 
     def _item_text(self, renderer: "Renderer", index: int) -> str:
         if self.corrections:
             return FEED_FORMATS[self.format].item(self._item(renderer, index))
-        return renderer.feed_item_text(self.context, self.items[index], self.format)
+        return renderer.feed_item_text(self.context, self._articles[index], self.format)
+
+    @property
+    def _articles(self) -> tuple[ArticleText, ...] | tuple[ArticleHash, ...]:
+        return self.items or self.summaries
 
 
 class OpmlFile(Recipe, frozen=True):
@@ -81,7 +89,7 @@ class OpmlFile(Recipe, frozen=True):
     facets: tuple[Facet, ...]
 
     def render(self, renderer: "Renderer") -> bytes:
-        """Return the list as OPML, with feeds in groups, in the first format of the site.
+        """Return the list as OPML, with feeds in groups, each in its first format.
 
         It has no date, so it changes only if a feed appears or disappears.
         """
@@ -101,8 +109,9 @@ def _size(text: str) -> int:
 
 
 def _outlines(builder: ViewBuilder, facets: tuple[Facet, ...]) -> Iterator[str]:
-    urls, entry = builder.urls, FEED_FORMATS[builder.config.feeds.formats[0]]
+    urls = builder.urls
     for facet in facets:
+        entry = FEED_FORMATS[builder.config.feeds.formats_of(facet.kind)[0]]
         title = builder.feed_title(facet)
         yield empty(
             "outline",
