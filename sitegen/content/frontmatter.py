@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import yaml
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from sitegen.config.model import ContentSchema
 from sitegen.content.slugs import alias_problem, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.util.cldr import iso_names, normalize_label
+from sitegen.util.cldr import iso_names, language_of_name, normalize_label
 from sitegen.util.dates import Instant, PartialDate
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence
 from sitegen.yaml_source.reader import MAX_SUMMARY_CHARACTERS, MappingReader
@@ -34,12 +34,16 @@ _FLOAT = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
 
 
 class ArticleSource(Struct, frozen=True, array_like=True):
-    """The source of an article; an unknown URL is None."""
+    """The source of an article; an unknown URL is None.
+
+    `lang` is the language of the original, `name_lang` that of the name; None if the front matter does not state it.
+    """
 
     name: str
     url: str | None = None
     lang: str | None = None
     archived: str | None = None
+    name_lang: str | None = None
 
 
 class Review(Struct, frozen=True, array_like=True):
@@ -116,6 +120,16 @@ class FrontMatter(Struct, frozen=True, array_like=True):
     corrections: tuple[Correction, ...] = ()
     imported: ImportInfo | None = None
     extra: ExtraMap | None = None
+
+    @property
+    def original_lang(self) -> str:
+        """The language of the original: that of the article if the source does not state it."""
+        return self.source.lang or self.lang
+
+    @property
+    def source_name_lang(self) -> str:
+        """The language of the source's name: as stated, else by its letters."""
+        return self.source.name_lang or language_of_name(self.source.name, self.lang, self.original_lang)
 
 
 # --- load -------------------------------------------------------------------------------------------------------------
@@ -253,7 +267,13 @@ class _Loader:
         if fields is None:
             return None
         name = fields.text("name", required=True, hint=hint)
-        source = ArticleSource(name or "", fields.url("url"), fields.language("lang"), fields.url("archived"))
+        source = ArticleSource(
+            name or "",
+            fields.url("url"),
+            fields.language("lang"),
+            fields.url("archived"),
+            fields.language("name_lang"),
+        )
         fields.reject_unknown_keys()
         return source if name else None
 
@@ -439,8 +459,7 @@ def dump_review(review: Review) -> str:
 
 
 def _source(source: ArticleSource) -> dict[str, Any]:
-    values = {"name": source.name, "url": source.url, "lang": source.lang, "archived": source.archived}
-    return {key: value for key, value in values.items() if value is not None or key == "url"}
+    return {key: value for key, value in asdict(source).items() if value is not None or key == "url"}
 
 
 def _imported(imported: ImportInfo | None) -> dict[str, Any] | None:

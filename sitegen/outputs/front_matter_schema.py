@@ -52,7 +52,7 @@ def front_matter_schema(config: Config) -> dict[str, Any]:
         ),
         "source": (
             "Where it came from; url is null where the original's address is not known.",
-            _mapping({"name": text, "url": address, "lang": tag, "archived": address}, ["name"]),
+            _mapping({"name": text, "url": address, "lang": tag, "archived": address, "name_lang": tag}, ["name"]),
         ),
         "summary": ("One paragraph of plain text.", text),
         "generated": ("Who wrote which part.", _mapping(dict.fromkeys(GENERATED_PARTS, author))),

@@ -216,7 +216,7 @@ def _based_on(page: "ArticleView") -> _Node:
             "@type": "CreativeWork",
             "url": page.source_url,
             "archivedAt": page.source_archived,
-            "inLanguage": page.source.lang,
+            "inLanguage": page.original_lang,
             "publisher": {"@type": "Organization", "name": page.source.name},
         }
     )

@@ -159,7 +159,7 @@ def _article_columns(builder: ViewBuilder, articles: Iterable[Article]) -> dict[
         "summary": lambda article: article.front.summary,
         "source": lambda article: article.front.source.name,
         "source_url": lambda article: article.front.source.url,
-        "source_lang": lambda article: article.front.source.lang or article.front.lang,
+        "source_lang": lambda article: article.front.original_lang,
         "translations": lambda article: tuple([version.lang for version in article.translations]),
         "perspectives": lambda article: tuple([key for key in article.anchors if key in builder.perspectives]),
         **{f"generated_{part}": partial(_author_of, part) for part in GENERATED_PARTS},

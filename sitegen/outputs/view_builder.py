@@ -188,11 +188,9 @@ class ViewBuilder:
 
     def source(self, article: Article, *, has_page: bool) -> views.Link:
         """Return the source of an article; one without a page leads to the list."""
-        source = article.front.source
-        path = self.urls.source(source.name) if has_page else self.urls.section("sources")
-        return views.Link(
-            source_slug(source.name), source.name, source.lang or article.front.lang, self.urls.href(path)
-        )
+        name = article.front.source.name
+        path = self.urls.source(name) if has_page else self.urls.section("sources")
+        return views.Link(source_slug(name), name, article.front.source_name_lang, self.urls.href(path))
 
     # --- articles -----------------------------------------------------------------------------------------------------
 
@@ -223,7 +221,7 @@ class ViewBuilder:
             summary=shown.summary,
             machine_summary=part_author(article, shown, "summary") in {"ai", "mixed"},
             source=front.source.name,
-            source_lang=front.source.lang or front.lang,
+            source_lang=front.source_name_lang,
             draft=front.draft,
         )
 

@@ -5,6 +5,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 
 # Codes in CLDR's list that are not in ISO 3166-1: exceptional reservations, groupings, test locales.
 _NOT_ISO: Final = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"])
@@ -29,6 +30,31 @@ COMMON_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "VN": ("Viet Nam", "Vietnam", "越南"),
 }
 """Common names that CLDR does not have."""
+
+_WRITING_SYSTEMS: Final = {
+    **dict.fromkeys(("HIRAGANA", "KATAKANA"), ("Jpan", "ja")),
+    "HANGUL": ("Kore", "ko"),
+    "CJK": ("Hans Hant Jpan Kore", "zh"),
+    "CYRILLIC": ("Cyrl", "ru"),
+    "ARABIC": ("Arab", "ar"),
+    "HEBREW": ("Hebr", "he"),
+    "GREEK": ("Grek", "el"),
+    "ARMENIAN": ("Armn", "hy"),
+    "GEORGIAN": ("Geor", "ka"),
+    "DEVANAGARI": ("Deva", "hi"),
+    "BENGALI": ("Beng", "bn"),
+    "TAMIL": ("Taml", "ta"),
+    "SINHALA": ("Sinh", "si"),
+    "THAI": ("Thai", "th"),
+    "LAO": ("Laoo", "lo"),
+    "KHMER": ("Khmr", "km"),
+    "MYANMAR": ("Mymr", "my"),
+    "LATIN": ("Latn", "en"),
+}
+"""Writing systems by the first word of their letters' names in Unicode: the scripts of CLDR, and the likely language.
+
+If a name has letters of several, the first of them counts: a Japanese name often has Chinese and Latin letters, too.
+"""
 
 
 @lru_cache(maxsize=1)
@@ -69,6 +95,32 @@ def language_name(tag: str, locale: str) -> str:
     except (UnknownLocaleError, ValueError):
         name = babel_locale(locale).languages.get(tag.split("-", maxsplit=1)[0])
     return name or tag
+
+
+@cache
+def script(tag: str) -> str:
+    """Return the script in which a language is usually written (CLDR, likely subtags); empty if it is not known."""
+    likely, parts = get_global("likely_subtags"), tag.split("-")
+    named = next((part.title() for part in parts[1:] if len(part) == 4 and part.isalpha()), None)
+    full = likely.get("_".join(parts)) or likely.get(parts[0].lower()) or ""
+    return named or next((part for part in full.split("_")[1:] if len(part) == 4), "")
+
+
+@lru_cache(maxsize=65536)
+def language_of_name(name: str, here: str, original: str) -> str:
+    """Return the language of a source's name: that of the article (`here`), of the `original`, or another.
+
+    It is the first of the two that is written in the letters of the name, so "Ministry of Commerce of China" is not
+    Chinese. Letters that English does not have ("Nhân Dân") belong to the one that is not English. If neither has the
+    letters, it is the language that uses them most.
+    """
+    letters = "".join(char for char in unicodedata.normalize("NFC", name) if char.isalpha())
+    words = {unicodedata.name(char, "").split(" ", maxsplit=1)[0] for char in letters}
+    scripts, likely = next((_WRITING_SYSTEMS[word] for word in _WRITING_SYSTEMS if word in words), ("", here))
+    candidates = [tag for tag in (here, original) if script(tag) in scripts.split()]
+    if not letters.isascii():
+        candidates.sort(key=lambda tag: tag.partition("-")[0] == "en")
+    return candidates[0] if candidates else likely
 
 
 def flag(code: str) -> str:

@@ -302,6 +302,7 @@ EVERY_KEY: Final = {
         "{name: P, url: 'https://a.example/', lang: en}",
         "{name: P, url: null, lang: vi}",
         "{name: P, url: null, lang: en, archived: 'https://a.example/'}",
+        "{name: P, url: null, lang: en, name_lang: ja}",
     ),
     "summary": ("One.", "Two."),
     "updated": ("", "2026-07-04", "2026-07-05"),

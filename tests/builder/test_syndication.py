@@ -211,7 +211,7 @@ def test_an_item_says_where_it_is_from_and_what_a_machine_wrote(project: Project
                 assert item["summary"] == "What happened."
                 assert item.get("external_url") is None
                 assert item["language"] == "ja"
-                assert "出典：A Paper。" in item["content_html"]
+                assert '出典：<span lang="en">A Paper</span>。' in item["content_html"]
                 continue
             assert item["summary"] == "AI summary: What happened.", path
             assert item["external_url"] == "https://nhandan.example/a?b=1&c=2"
@@ -221,7 +221,7 @@ def test_an_item_says_where_it_is_from_and_what_a_machine_wrote(project: Project
                 "<p>Written by a machine: summary. Written with the help of a machine: perspectives. "
                 "Reviewed by A. Editor.</p>\n"
             )
-            source = '<p>Source: <a href="https://nhandan.example/a?b=1&amp;c=2">Nhân Dân</a>.</p>'
+            source = '<p>Source: <a href="https://nhandan.example/a?b=1&amp;c=2" lang="vi">Nhân Dân</a>.</p>'
             assert item["content_html"].rstrip().endswith(source)
     (one, *_) = json.loads(project.page("feed.json"))["items"]
     assert one["_sitegen"] == {

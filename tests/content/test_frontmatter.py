@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sitegen.content import articles, frontmatter
 from sitegen.content.frontmatter import (
@@ -49,7 +50,7 @@ FULL: Final = FrontMatter(
     topics=("trade", "energy"),
     countries=("NO", "ASEAN"),
     importance=5,
-    source=ArticleSource("Nhan Dan", "https://example.org/a?b=c#d", "vi", "https://archive.example/1"),
+    source=ArticleSource("Nhan Dan", "https://example.org/a?b=c#d", "vi", "https://b.example/1", "en"),
     summary="He said: yes # or no.",
     generated=(("summary", "ai"), ("analysis", "mixed")),
     reviewed=Review("A. Editor", PartialDate(date(2026, 7, 5))),
@@ -93,7 +94,7 @@ lang: 'no'
 topics: [trade, energy]
 countries: ['NO', ASEAN]
 importance: 5
-source: {name: Nhan Dan, url: 'https://example.org/a?b=c#d', lang: vi, archived: 'https://archive.example/1'}
+source: {name: Nhan Dan, url: 'https://example.org/a?b=c#d', lang: vi, archived: 'https://b.example/1', name_lang: en}
 summary: 'He said: yes # or no.'
 generated: {summary: ai, analysis: mixed}
 reviewed: {by: A. Editor, at: 2026-07-05}
@@ -205,7 +206,9 @@ FRONTS: Final = st.builds(
     lang=_LANGUAGES,
     topics=st.lists(st.sampled_from(["trade", "energy"]), min_size=1, unique=True).map(tuple),
     importance=st.integers(1, 5),
-    source=st.builds(ArticleSource, TEXT, st.none() | _URLS, st.none() | _LANGUAGES, st.none() | _URLS),
+    source=st.builds(
+        ArticleSource, TEXT, st.none() | _URLS, st.none() | _LANGUAGES, st.none() | _URLS, st.none() | _LANGUAGES
+    ),
     summary=TEXT,
     updated=st.none() | stamps(2001, 2100),
     countries=st.lists(st.sampled_from(["NO", "VN", "ASEAN"]), unique=True).map(tuple),
@@ -440,3 +443,31 @@ def test_every_key_of_the_documentation_is_a_field() -> None:
 
 def test_a_source_places_by_offset() -> None:
     assert SourceText("a", "one\ntwo").location_at(5).column == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "original", "expected"),
+    [
+        ("Ministry of Commerce of China", "en", "zh", "en"),
+        ("Ministry of Commerce of China", "ja", "zh", "en"),
+        ("Cabinet Secretariat of Japan", "en", "ja", "en"),
+        ("Nhân Dân", "en", "vi", "vi"),
+        ("Nhan Dan", "ja", "vi", "vi"),
+        ("The Nation’s Paper", "en", "fr", "en"),
+        ("韓国中央選挙管理委員会", "ja", "ko", "ja"),
+        ("商务部", "en", "zh-Hans", "zh-Hans"),
+        ("中央社", "en", "zh-TW", "zh-TW"),
+        ("商务部", "en", "en", "zh"),
+        ("NHK日本放送協会のニュース", "en", "en", "ja"),
+        ("한겨레", "ja", "en", "ko"),
+        ("Казинформ", "en", "kk", "kk"),
+        ("24.kg", "ja", "ky", "en"),
+        ("24", "ja", "ky", "ja"),
+    ],
+)
+def test_the_language_of_a_source_name_is_one_that_has_its_letters(
+    name: str, lang: str, original: str, expected: str
+) -> None:
+    front = replace(MINIMAL, source=ArticleSource(name, lang=original), lang=lang)
+    assert front.source_name_lang == expected
+    assert replace(front, source=ArticleSource(name, lang=original, name_lang="de")).source_name_lang == "de"

@@ -32,11 +32,13 @@ _CLASS: Final = re.compile(r' class="(?:align-(\w+)|[^"]*)"')
 class Provenance(Struct, frozen=True):
     """The source and the authors of an article.
 
-    `url` is None if the URL of the original is not recorded, `reviewer` if no one reviewed the machine-written parts.
+    `lang` is the language of the original, `name_lang` that of the source's name. `url` is None if the URL of the
+    original is not recorded, `reviewer` if no one reviewed the machine-written parts.
     """
 
     name: str
     lang: str
+    name_lang: str
     url: str | None
     archived: str | None
     generated: tuple[tuple[str, str], ...]
@@ -127,7 +129,8 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
     author = part_author(article, shown, "summary")
     origin = Provenance(
         name=front.source.name,
-        lang=front.source.lang or front.lang,
+        lang=front.original_lang,
+        name_lang=front.source_name_lang,
         url=escape_url(front.source.url),
         archived=escape_url(front.source.archived),
         generated=tuple([(part, generated[part]) for part in GENERATED_PARTS if part in generated]),
@@ -217,8 +220,11 @@ def _authorship_html(origin: Provenance, lang: str, labels: Translator) -> str:
 def _source_html(origin: Provenance, lang: str, labels: Translator) -> str:
     """Return the paragraph after a text: its source."""
     name = escape(origin.name)
+    attribute = _lang_attribute(origin.name_lang, labels.tag)
     if origin.url is not None:
-        name = Markup('<a href="{}">{}</a>').format(origin.url, origin.name)
+        name = Markup('<a href="{}"{}>{}</a>').format(origin.url, attribute, origin.name)
+    elif attribute:
+        name = Markup("<span{}>{}</span>").format(attribute, origin.name)
     source = labels.html("source", name=name)
     if origin.archived is not None:
         source += Markup(' (<a href="{}">{}</a>)').format(origin.archived, labels.label("archived"))
@@ -226,5 +232,9 @@ def _source_html(origin: Provenance, lang: str, labels: Translator) -> str:
 
 
 def _paragraph(text: Markup, lang: str, labels: Translator) -> str:
-    attribute = Markup("") if labels.tag == lang else Markup(' lang="{}"').format(labels.tag)
-    return f"<p{attribute}>{text}</p>\n"
+    return f"<p{_lang_attribute(labels.tag, lang)}>{text}</p>\n"
+
+
+def _lang_attribute(lang: str, around: str) -> Markup:
+    """Return the attribute `lang` of an element; empty if it is the language of the element around it."""
+    return Markup("") if lang == around else Markup(' lang="{}"').format(lang)

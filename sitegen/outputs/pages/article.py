@@ -50,8 +50,8 @@ class ArticleView(View, frozen=True):
     pair, the same topic and country or the same topic, the nearest in time of each.
 
     `source` leads to its page, or to the list of sources if it has no page. `source_url` is the URL of the original, if
-    it was recorded, `source_archived` that of a copy. `authorship` is who wrote (`ai`, `human`, `mixed`) which part
-    (`title`, `summary`, `text`, `analysis`, `translation`).
+    it was recorded, `source_archived` that of a copy, `original_lang` its language. `authorship` is who wrote (`ai`,
+    `human`, `mixed`) which part (`title`, `summary`, `text`, `analysis`, `translation`).
 
     `language` is that of title, summary and text, `translated_from` that of the original if this is a translation;
     `other_languages` are the titles in the languages in which another locale of the site shows it. `minutes` is how
@@ -67,6 +67,7 @@ class ArticleView(View, frozen=True):
     source: views.Link
     source_url: str | None
     source_archived: str | None
+    original_lang: str
     authorship: Mapping[str, str]
     reviewer: str | None
     reviewed: date | None
@@ -161,6 +162,7 @@ class ArticlePage(PageKind, frozen=True):
             source=builder.source(article, has_page=self.has_source_page),
             source_url=front.source.url,
             source_archived=front.source.archived,
+            original_lang=front.original_lang,
             authorship={part: generated[part] for part in GENERATED_PARTS if part in generated},
             reviewer=reviewed.reviewer if reviewed else None,
             reviewed=builder.day(reviewed.at) if reviewed and reviewed.at else None,
