@@ -26,10 +26,12 @@ topics:
 countries:
   ASEAN: {en: ASEAN}
 """
-FEW_PAGES: Final = "pages_from: {months: 1, topic_countries: 1000, sources: 1000, issues: 1000, perspectives: 1000}\n"
+FEW_PAGES: Final = (
+    "pages_from: {pairs: 1, months: 1, topic_countries: 1000, sources: 1000, issues: 1000, perspectives: 1000}\n"
+)
 """Of the pages that have a number, only those of pairs and months."""
 
-EVERY_PAGE: Final = "pages_from: {months: 1, topic_countries: 1, sources: 1, issues: 1, perspectives: 1}"
+EVERY_PAGE: Final = "pages_from: {pairs: 1, months: 1, topic_countries: 1, sources: 1, issues: 1, perspectives: 1}"
 """What makes a page of everything, where SITE makes few."""
 
 _FILE = re.compile(r"^-- (.+) --$", re.MULTILINE)
@@ -73,7 +75,7 @@ BARE: Final = {
         f"templates/{name}.html": '{% extends "base.html" %}\n'
         for name in (
             *("topics", "countries", "relations", "archive", "404", "redirect", "sources", "perspectives", "issues"),
-            *("corrections", "subscribe", "page", "perspective", "perspective_month", "issue", "email", "data"),
+            *("corrections", "subscribe", "page", "perspective", "issue", "email", "data"),
         )
     },
     "templates/email.txt": "{{ site.title }}\n",

@@ -1,9 +1,11 @@
 """Reports addresses that the last build had and this one has not, with the line that keeps each of them."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, KeysView
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote
 
 from sitegen.builder.plan import BuildPlan
@@ -28,7 +30,16 @@ def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagno
     tops = {path: next((above for above in _above(path) if above in removed), path) for path in removed}
     moved = dict(_moved_articles(before, plan, site)) if removed else {}
     added = [site_path(path) for path in plan.outputs.keys() - before]
-    for path, count in Counter(tops.values()).items():
+    below = Counter(tops.values())
+    combinations = sorted(path for path in below if _COMBINATION.match(_without_prefix(path, prefixes)))
+    if combinations:
+        number = sum(below.pop(path) for path in combinations)
+        message = f"{number:,} published addresses of pairs of countries, topics in a country or months of perspectives"
+        message += f" are not part of the site any more, such as {combinations[0]}"
+        hint = "write redirect_combinations: true in site.yaml to let them lead to larger pages, or lower the numbers"
+        hint += " of pages_from and feeds"
+        found.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=hint)
+    for path, count in below.items():
         if path in plan.hidden:
             continue
         message = f"the published address {path} is not part of the site any more"
@@ -40,6 +51,15 @@ def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagno
             location, hint = SourceLocation(CONFIG_NAME), _hint(path, added)
         found.warning("address-removed", location, message, hint=hint)
     return found
+
+
+_COMBINATION: Final = re.compile(r"/(?:countries|topics)/[^/]+/[a-z0-9]+/|/perspectives/[^/]+/[0-9]{4}-[0-9]{2}/")
+"""Pages and feeds that a site has by the numbers in `site.yaml`, and the months of perspectives of older versions."""
+
+
+def _without_prefix(path: str, prefixes: tuple[str, ...]) -> str:
+    prefix = next((prefix for prefix in prefixes if path.startswith(f"{prefix}/")), "")
+    return path.removeprefix(prefix)
 
 
 def _is_feed(path: str) -> bool:

@@ -304,6 +304,9 @@ class _Loader:
                 else:
                     expected = "a path" if kind == "redirects" else "{old_names: [Old Name]}"
                     self._fields.wrong_type(f"{kind}.{name.value}", value, expected)
+        if self._fields.boolean("redirect_combinations"):
+            location = self._fields.location_of("redirect_combinations")
+            self.redirects.append(Redirect("combinations", "", None, location))
         self.redirects += [Redirect("gone", old.value, None, old.location) for old in self._fields.scalars("gone")]
 
     def _social_image(self) -> SocialImage | None:

@@ -128,8 +128,8 @@ class PageThresholds(Struct, frozen=True):
     perspective alone or on a topic. An index with at least `months` articles has a page for each month.
     """
 
-    pairs: int = 1
-    topic_countries: int = 3
+    pairs: int = 5
+    topic_countries: int = 5
     sources: int = 1
     issues: int = 1
     perspectives: int = 1
@@ -230,7 +230,8 @@ class Config(Struct, frozen=True):
 class Redirect(Struct, frozen=True):
     """An older address or name, and what replaced it; `new` is None for a page that was removed.
 
-    `kind` is `redirects` or `gone` for paths, else the table of `site.yaml` with the key or name that was renamed.
+    `kind` is `redirects` or `gone` for paths, `combinations` for all that pairs and topics in a country had with other
+    settings, else the table of `site.yaml` with the key or name that was renamed.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""Redirects at older addresses: aliases of articles, renamed keys, and the redirects of `site.yaml`.
+"""Redirects at older addresses: of articles, of renamed keys, of combinations, and the redirects of `site.yaml`.
 
 An older address of a page is a page that redirects. An older address of a feed is the feed itself, whose link `self`
 has the new address: that is how Atom (RFC 4287, section 4.2.7.2) and RSS name the address that readers should use. So
@@ -17,13 +17,16 @@ from sitegen.outputs.pages.not_found import NotFoundPage
 from sitegen.outputs.pages.redirect import RedirectPage
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import Output, Recipe, StaticFile
+from sitegen.site.facets import Facet
 from sitegen.site.links import MAX_CANDIDATES
+from sitegen.site.model import by_month
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import (
     LIST_NAME,
     REDIRECT_MAP,
     REMOVED,
     alias_path,
+    facet_path,
     is_page,
     older_path,
     output_path,
@@ -55,13 +58,17 @@ class PathRegistry:
 
 
 class _Move(NamedTuple):
-    """An older site path, the one that replaced it (None: removed), and the text of `location` that says so."""
+    """An older site path, the one that replaced it (None: removed), and the text of `location` that says so.
+
+    The feeds of the new page are also at the older address if `with_feeds`.
+    """
 
     old: str
     new: str | None
     owner: str
     text: str
     location: SourceLocation
+    with_feeds: bool = True
 
 
 def plan_redirects(
@@ -95,6 +102,8 @@ def plan_redirects(
         *_redirects(planners, redirects, diagnostics),
         *_renames(planners, recipes, redirects),
     )
+    older = {move.old for move in found}
+    found += tuple(move for move in _combinations(planners, recipes, redirects) if move.old not in older)
     moves = _without_collisions(found, registry, diagnostics)
     order = {article.path: index for index, article in enumerate(site.articles)}
     lines = []
@@ -111,7 +120,7 @@ def plan_redirects(
             near = closest_match(target, [site_path(path) for path in recipes if is_page(path)][:MAX_CANDIDATES])
             diagnostics.error("dead-link", move.location, f"there is no page {target!r}", near=near)
             continue
-        for old, new in _with_feeds(move.old, target, recipes, registry):
+        for old, new in _with_feeds(move, target, recipes, registry):
             href = new if new == REMOVED else quote(planners[0].urls.href(new), safe="/%")
             lines.append(f'"{planners[0].urls.prefix}{old}" "{href}";\n')
             recipe = _recipe(planners, old, new, recipes)
@@ -119,6 +128,40 @@ def plan_redirects(
                 yield Output(output_path(old), recipe)
     if lines:
         yield Output(output_path(REDIRECT_MAP), StaticFile("".join(lines).encode()))
+
+
+def _combinations(
+    planners: Sequence[LocalePlanner], recipes: Mapping[str, Recipe], redirects: Iterable[Redirect]
+) -> Iterator[_Move]:
+    """Yield addresses that combinations have with lower numbers and other formats, and what has their content.
+
+    They are pages of pairs and of topics in a country, their feeds in formats that they do not have any more, and the
+    months of perspectives, which older versions had.
+    """
+    setting = next((redirect for redirect in redirects if redirect.kind == "combinations"), None)
+    if setting is None:
+        return
+    for planner in planners:
+        for old, new in _larger_pages(planner):
+            if output_path(old) not in recipes and output_path(new) in recipes:
+                text = f"{old!r} of 'redirect_combinations'"
+                yield _Move(old, new, setting.location.path, text, setting.location, with_feeds=False)
+
+
+def _larger_pages(planner: LocalePlanner) -> Iterator[tuple[str, str]]:
+    urls, site, pages = planner.urls, planner.site, planner.pages
+    facets = [Facet(countries=pair) for pair in sorted(site.by_pair)]
+    facets += [Facet(topic=topic, countries=codes) for topic, codes in sorted(site.by_crossing) if len(codes) == 1]
+    kept = site.config.feeds.combination_formats[0]
+    for facet in facets:
+        path = facet_path(urls, facet)
+        if facet not in pages.indexes:
+            yield path, urls.country(facet.countries[0])
+        elif facet in planner.feeds:
+            yield from ((path + name, urls.feed(path, kept)) for name in feed_types())
+    for key, members in pages.perspectives.items():
+        path = urls.perspective(key)
+        yield from ((urls.month(path, month), path) for month, _ in by_month(members))
 
 
 def _without_collisions(found: Iterable[_Move], registry: PathRegistry, diagnostics: Diagnostics) -> dict[str, _Move]:
@@ -187,7 +230,7 @@ def _renames(
     paths = [site_path(path) for path in recipes]
     locales = [planner.locale for planner in planners[1:]]
     for redirect in redirects:
-        if redirect.kind not in {"redirects", "gone"}:
+        if redirect.kind not in {"redirects", "gone", "combinations"}:
             renamed = (redirect.kind, redirect.new or "", redirect.old, locales)
             older = [(old, new) for new in paths if (old := older_path(new, *renamed)) is not None]
             for old, new in older:
@@ -222,10 +265,13 @@ def _target(move: _Move, moves: Mapping[str, _Move]) -> str:
     return REMOVED if target is None else target
 
 
-def _with_feeds(old: str, new: str, recipes: Mapping[str, Recipe], registry: PathRegistry) -> Iterator[tuple[str, str]]:
+def _with_feeds(
+    move: _Move, new: str, recipes: Mapping[str, Recipe], registry: PathRegistry
+) -> Iterator[tuple[str, str]]:
     """Yield an older path with its target, and those of the feeds of the target if their older paths are free."""
+    old = move.old
     yield old, new
-    for name in (*feed_types(), LIST_NAME) if new.endswith("/") and old.endswith("/") else ():
+    for name in (*feed_types(), LIST_NAME) if move.with_feeds and new.endswith("/") and old.endswith("/") else ():
         if output_path(new + name) in recipes and registry.claim(output_path(old + name), _ANOTHER) is None:
             yield old + name, new + name
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
@@ -15,6 +16,12 @@ KeyCount = tuple[str, int]
 """The key of a topic or a perspective, and how many articles have it."""
 DateCount = tuple[date, int]
 """The first day of a month or a week, and how many articles it has."""
+MonthPart = tuple[date, int]
+"""The first day of a month, and the number of a part of it: from 1, the oldest; 0 for the newest part or all of it."""
+PART_ARTICLES: Final = 40
+"""The articles of a part of a month. The newest part has up to twice as many."""
+
+T = TypeVar("T")
 
 
 class CorrectionItem(Struct, frozen=True, array_like=True):
@@ -43,11 +50,23 @@ def month_counts(members: Sequence[Article]) -> tuple[DateCount, ...]:
     return tuple((month, len(group)) for month, group in by_month(members))
 
 
-def with_neighbours(
-    periods: Iterable[tuple[date, Members]],
-) -> Iterator[tuple[date, Members, DateCount | None, DateCount | None]]:
-    """Yield each month or week (newest first) with its articles, the one before it and the one after it."""
+def month_parts(members: Members) -> Iterator[tuple[MonthPart, Members]]:
+    """Yield the months of articles, newest first, divided into parts if they have many articles.
+
+    Parts are counted from the oldest article, so a new one changes the newest part only.
+    """
+    for month, group in by_month(members):
+        count = max(0, len(group) // PART_ARTICLES - 1)
+        newest = len(group) - count * PART_ARTICLES
+        yield (month, 0), group[:newest]
+        for number in range(count, 0, -1):
+            start = newest + (count - number) * PART_ARTICLES
+            yield (month, number), group[start : start + PART_ARTICLES]
+
+
+def with_neighbours(periods: Iterable[tuple[T, Members]]) -> Iterator[tuple[T, Members, T | None, T | None]]:
+    """Yield each period (newest first) with its articles, the one before it and the one after it."""
     rows = list(periods)
-    around = [None, *((first, len(members)) for first, members in rows), None]
-    for index, (first, members) in enumerate(rows):
-        yield first, members, around[index + 2], around[index]
+    around = [None, *(period for period, _ in rows), None]
+    for index, (period, members) in enumerate(rows):
+        yield period, members, around[index + 2], around[index]

@@ -26,7 +26,7 @@ from sitegen.outputs.charts import months_chart
 from sitegen.outputs.feeds.selection import in_groups, opml_lists
 from sitegen.outputs.page_kind import sections
 from sitegen.outputs.recipes import ArticleHash, ArticleText, RenderContext, ResolvedLink, StaticPageText, Values
-from sitegen.outputs.specs import CorrectionItem, DateCount
+from sitegen.outputs.specs import CorrectionItem, DateCount, MonthPart
 from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
 from sitegen.site.model import pairs
 from sitegen.site.pages import has_feed, has_page
@@ -380,25 +380,21 @@ class ViewBuilder:
 
     def months(self, path: str, months: Iterable[DateCount]) -> tuple[views.Period, ...]:
         """Return months of an index at `path`."""
-        return tuple(
-            views.Period(
-                first,
-                first.replace(day=monthrange(first.year, first.month)[1]),
-                count,
-                self.urls.href(self.urls.month(path, first)),
-            )
-            for first, count in months
-        )
+        return tuple(self._month(path, first, count=count) for first, count in months)
 
-    def month(self, path: str, month: DateCount | None) -> views.Period | None:
-        """Return a month of an index at `path`; None if there is none."""
-        return self.months(path, [month])[0] if month is not None else None
+    def month(self, path: str, month: MonthPart | None) -> views.Period | None:
+        """Return a month, or a part of it, of an index at `path`; None if there is none."""
+        return self._month(path, *month) if month is not None else None
+
+    def _month(self, path: str, first: date, part: int = 0, *, count: int = 0) -> views.Period:
+        last = first.replace(day=monthrange(first.year, first.month)[1])
+        return views.Period(first, last, count, self.urls.href(self.urls.month(path, first, part)), part)
 
     def months_chart(self, members: Sequence[Article]) -> views.MonthsChart | None:
         """Return the chart of articles by month and importance."""
         return months_chart([(article.published, article.front.importance) for article in members])
 
-    def issue(self, monday: date, count: int) -> views.Period:
+    def issue(self, monday: date, count: int = 0) -> views.Period:
         """Return a weekly issue."""
         return views.Period(monday, monday + timedelta(days=6), count, self.urls.href(self.urls.issue(monday)))
 

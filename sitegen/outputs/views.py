@@ -62,12 +62,17 @@ class Pair(Struct, frozen=True):
 
 
 class Period(Struct, frozen=True):
-    """A month, or the week of an issue: its first and last day, its number of articles, its page."""
+    """A month, or the week of an issue: its first and last day, its number of articles, its page.
+
+    A neighbour of a page has no `count`. `part` is the number of a part of a month, from 1; 0 for the newest part or
+    for all of the month.
+    """
 
     first: date
     last: date
     count: int
     href: str
+    part: int = 0
 
     @property
     def week(self) -> int:

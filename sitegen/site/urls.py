@@ -108,9 +108,9 @@ class Urls(Struct, frozen=True):
         """Return the path of a static page."""
         return self._page(slug)
 
-    def month(self, index: str, month: date) -> str:
-        """Return the path of one month of the page at `index` (a topic, country, pair or the archive)."""
-        return f"{index}{month:%Y-%m}/"
+    def month(self, index: str, month: date, part: int = 0) -> str:
+        """Return the path of a month, or of a part of it, of the page at `index` (a topic, country or the archive)."""
+        return f"{index}{month:%Y-%m}/{part}/" if part else f"{index}{month:%Y-%m}/"
 
     def language(self, tag: str) -> str:
         """Return the path of the articles in a language."""

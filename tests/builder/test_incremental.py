@@ -99,7 +99,7 @@ def test_one_body_edited(project: Project) -> None:
     assert set(result.counts.written) == {
         "articles/two/index.html",
         "data/articles/two00000.json",
-        *feeds_at("", "topics/trade", "countries/vn", "countries/cn", "languages/en"),
+        *feeds_at("", "topics/trade", "languages/en"),
     }
     assert result.counts.removed == ()
 
@@ -129,12 +129,13 @@ def test_one_new_article(project: Project) -> None:
 
 
 def test_the_third_article_of_a_topic_in_a_country_brings_its_page_and_feed(project: Project) -> None:
+    fewer = "pages_from: {topic_countries: 3}\nfeeds: {crossings_from: 3}"
     site = (project.root / "site.yaml").read_text("utf-8")
-    project.file("site.yaml", re.sub("^pages_from:.*$", "pages_from: {}", site, flags=re.MULTILINE))
+    project.file("site.yaml", re.sub("^pages_from:.*$", fewer, site, flags=re.MULTILINE))
     digest(project)
     project.built()
     project.article("new", title="New", date="2026-07-03", countries="[VN]")
-    fresh = {"topics/trade/vn/index.html", *feeds_at("topics/trade/vn")}
+    fresh = {"topics/trade/vn/index.html", "topics/trade/vn/feed.xml"}
     assert not fresh & set(project.tree())
     listed = {"feeds.opml", "topics/trade/feeds.opml", "countries/vn/feeds.opml"}
     assert fresh | listed <= set(built(project).counts.written)

@@ -21,26 +21,28 @@ LIST: Final = """\
 {% for row in page.with_countries %}<a class="country" href="{{ row.href }}">{{ row.count }}</a>{% endfor %}
 {% endblock %}
 """
+MONTH: Final = """\
+{% extends "base.html" %}
+{% block main %}part {{ page.part }}
+{% for day in page.days %}{% for it in day.articles %}<i>{{ it.title }}</i>{% endfor %}{% endfor %}
+{% for it in [page.previous, page.next] if it %}<a class="turn" href="{{ it.href }}">{{ it.part }}</a>{% endfor %}
+{% endblock %}
+"""
 READINGS: Final = """\
 {% extends "base.html" %}
 {% block main %}<h1>{{ page.perspective.name }} {{ page.perspective.count }} {{ page.topic.key if page.topic }}</h1>
 {% for it in page.readings %}<h3><a href="{{ it.article.href }}">{{ it.article.title }}</a></h3>
 <div lang="{{ it.lang }}">{{ it.html }}</div>{% endfor %}
-{% for row in page.months %}<a class="month" href="{{ row.href }}">{{ row.count }}</a>{% endfor %}
 {% for row in page.topics %}<a class="topic" href="{{ row.href }}">{{ row.count }}</a>{% endfor %}
 {% for row in page.others %}<a class="other" href="{{ row.href }}">{{ row.key }}</a>{% endfor %}{% endblock %}
-"""
-MONTH_OF_READINGS: Final = """\
-{% extends "base.html" %}
-{% block main %}{% for group in page.groups %}<h2 id="topic-{{ group.key }}">{{ group.key }}</h2>
-{% for it in group.items %}<b>{{ it.article.title }}</b>{{ it.html }}{% endfor %}{% endfor %}{% endblock %}
 """
 ISSUE: Final = """\
 {% extends "base.html" %}
 {% block main %}<h1>{{ page.issue.week }}/{{ page.issue.week_year }} {{ page.issue.first }} {{ page.issue.last }}</h1>
 {% for group in page.groups %}<h2>{{ group.key }}</h2>
 {% for it in group.items %}<i>{{ it.title }}</i>{% endfor %}{% endfor %}
-{% for it in [page.previous, page.next] if it %}<a href="{{ it.href }}">{{ it.count }}</a>{% endfor %}{% endblock %}
+{% for it in [page.previous, page.next] if it %}<a href="{{ it.href }}">{{ it.week }}</a>{% endfor %}
+{{ page.more }} more{% endblock %}
 """
 EMAIL: Final = """\
 <p>{{ page.more }} more</p>{% for group in page.groups %}{% for it in group.items %}
@@ -72,7 +74,7 @@ def crossings(project: Project) -> set[str]:
 
 def test_a_topic_and_its_countries_have_pages_from_a_number_of_articles_on(project: Project) -> None:
     theme(project, **{f"{name}.html": LIST for name in ("topic", "country", "pair", "topic_country")})
-    settings(project, "topic_countries: 2")
+    settings(project, "pairs: 1, topic_countries: 2")
     project.article("one", title="One", countries="[VN, CN]")
     project.article("two", title="Two", countries="[CN, VN]", topics="[energy, trade]")
     project.article("three", title="Three", countries="[VN, JP]")
@@ -109,6 +111,27 @@ def test_an_index_has_months_from_a_number_of_articles_on_and_lists_all_below(pr
     project.built()
     assert project.page("topics/trade/index.html").count("<i>") == 20
     assert "topics/trade/vn/2026-07/index.html" in project.tree()
+
+
+def test_a_month_with_many_articles_has_parts_of_which_only_the_newest_changes(project: Project) -> None:
+    theme(project, **{"month.html": MONTH})
+    settings(project, "issues: 1")
+    for number in range(81):
+        project.article(f"a{number:02}x", title=f"A{number}", date=f"2026-06-{number // 3 + 1:02}", countries="")
+    project.article("older", title="Older", date="2026-05-01", countries="")
+    project.built()
+    months = {path for path in project.tree() if path.startswith("archive/2026")}
+    assert months == {"archive/2026-05/index.html", "archive/2026-06/index.html", "archive/2026-06/1/index.html"}
+    newest, first = project.page("archive/2026-06/index.html"), project.page("archive/2026-06/1/index.html")
+    assert (newest.count("<i>"), first.count("<i>")) == (41, 40)
+    assert "<i>A0</i>" in first
+    assert "part 0" in newest
+    assert links(newest, "turn") == [("/archive/2026-06/1/", "1")]
+    assert "part 1" in first
+    assert links(first, "turn") == [("/archive/2026-05/", "0"), ("/archive/2026-06/", "0")]
+    project.article("new", title="New", date="2026-06-28", countries="")
+    written = set(project.built().counts.written)
+    assert {path for path in written if path.startswith("archive/2026")} == {"archive/2026-06/index.html"}
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------
@@ -194,7 +217,7 @@ def reading(text: str) -> str:
 
 
 def readings(project: Project) -> None:
-    theme(project, **{"perspective.html": READINGS, "perspective_month.html": MONTH_OF_READINGS})
+    theme(project, **{"perspective.html": READINGS})
     settings(project, "perspectives: 1")
     project.article(
         "one", title="One", date="2026-06-01", body=reading("First [up](#own).\n\n### Own\n\n[two](two.md)")
@@ -211,22 +234,14 @@ def test_all_readings_of_a_perspective_are_side_by_side(project: Project) -> Non
     assert '<div lang="ja"><p>First <a href="/articles/one/#own">up</a>.</p>' in page
     assert '<a href="/articles/two/">two</a>' in page
     assert "id=" not in page.split("</h1>")[1], "two readings may have the same headings"
-    assert links(page, "month") == [
-        ("/perspectives/economic/2026-07/", "1"),
-        ("/perspectives/economic/2026-06/", "1"),
-    ]
 
 
-def test_a_perspective_is_filtered_by_topic_and_month(project: Project) -> None:
+def test_a_perspective_is_filtered_by_topic(project: Project) -> None:
     readings(project)
     page = project.page("perspectives/economic/trade/index.html")
     assert "Economic impact 1 trade" in page
     assert re.findall("<h3><a[^>]*>([^<]*)", page) == ["One"], "by the first topic of an article"
-    assert links(page, "month") == [("/perspectives/economic/2026-06/#topic-trade", "1")]
     assert [href for href, _ in links(page, "topic")] == [f"/perspectives/economic/{t}/" for t in ("energy", "trade")]
-    month = project.page("perspectives/economic/2026-06/index.html")
-    assert '<h2 id="topic-trade">trade</h2>' in month
-    assert "<b>One</b>" in month
     assert "perspectives/investors/index.html" not in project.tree()
 
 
@@ -266,7 +281,7 @@ def test_a_weekly_issue_is_ranked_by_importance_within_topics(project: Project) 
     assert "<h1>1/2026 2025-12-29 2026-01-04</h1>" in page
     assert re.findall("<h2>([a-z]*)", page) == ["energy", "trade"]
     assert re.findall("<i>([^<]*)", page) == ["Sunday &amp; &lt;b&gt;", "Same", "New year"]
-    assert '<a href="/issues/2026-w02/">1</a>' in page
+    assert '<a href="/issues/2026-w02/">2</a>' in page
 
 
 def test_an_issue_is_an_e_mail_too_as_html_and_as_plain_text(project: Project) -> None:

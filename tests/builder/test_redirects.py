@@ -175,6 +175,31 @@ def test_removed_addresses_are_reported_once_with_the_line_that_keeps_them(proje
     assert codes(project.build()) == []
 
 
+def test_addresses_of_combinations_lead_to_larger_pages_if_the_editor_wants_it(project: Project) -> None:
+    project.built()
+    few = EVERY_PAGE.replace("pairs: 1", "pairs: 2").replace("topic_countries: 1", "topic_countries: 2")
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace(EVERY_PAGE, few))
+    (warning,) = (item for item in project.built().diagnostics)
+    assert warning.code == "address-removed"
+    assert "published addresses of pairs of countries, topics in a country" in warning.message
+    assert "such as /countries/cn/vn/" in warning.message
+    assert warning.hint is not None
+    assert "redirect_combinations: true" in warning.hint
+    project.file("site.yaml", site.replace(EVERY_PAGE, few) + "redirect_combinations: true\n")
+    assert codes(project.built()) == []
+    found = redirects(project)
+    assert found["/countries/cn/vn/"] == "/countries/cn/"
+    assert found["/ja/topics/trade/vn/"] == "/ja/countries/vn/"
+    assert found["/perspectives/economic/2026-07/"] == "/perspectives/economic/"
+    assert '<a href="/countries/cn/">' in project.page("countries/cn/vn/index.html")
+    assert not any(path.startswith("countries/cn/vn/feed") for path in project.tree()), "a page alone is small"
+    project.file("site.yaml", site + "redirect_combinations: true\n")
+    project.built()
+    assert redirects(project)["/countries/cn/vn/atom.xml"] == "/countries/cn/vn/feed.xml"
+    assert project.page("countries/cn/vn/atom.xml") == project.page("countries/cn/vn/feed.xml")
+
+
 def test_an_article_that_is_held_back_is_not_reported(project: Project) -> None:
     project.article("two")
     project.built()

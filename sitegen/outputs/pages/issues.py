@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import astuple
 
+from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostic, Severity, SourceLocation
 from sitegen.outputs import views
 from sitegen.outputs.json_ld import JsonLdWriter
@@ -20,22 +21,26 @@ from sitegen.theme.messages import TemplateError
 if TYPE_CHECKING:
     from sitegen.outputs.renderer import Renderer
 
+MAX_ARTICLES: Final = 60
+"""Articles of an issue, the most important of the week; the archive has all of them."""
 MAX_EMAIL_BYTES: Final = 80_000
 """Mail services cut longer messages: Gmail at 102 KB, including what sending adds."""
 
 
 class IssueView(View, frozen=True):
-    """`issue.html`, `email.html` and `email.txt`: the articles of one week by topic.
+    """`issue.html`, `email.html` and `email.txt`: the 60 most important articles of one week by topic.
 
-    The topic with the most important article is first. `email_html` and `email_text` are the addresses of the same
-    issue as an e-mail. The HTML of an e-mail has its styles in attributes, for programs that drop the rest, and stays
-    below 80 KB: if the most important articles fill it, `more` is the number of those that only the page of the issue
-    has. `email.txt` gives plain text, which is not escaped. An e-mail has no `previous` and `next`.
+    The topic with the most important article is first. `more` is the number of the other articles of the week, `month`
+    the page of the archive that has them. `email_html` and `email_text` are the addresses of the same issue as an
+    e-mail. The HTML of an e-mail has its styles in attributes, for programs that drop the rest, and stays below 80 KB,
+    with fewer articles if necessary. `email.txt` gives plain text, which is not escaped. An e-mail has no `previous`
+    and `next`.
     """
 
     issue: views.Period
     groups: tuple[views.Group, ...]
     more: int
+    month: str
     previous: views.Period | None
     next: views.Period | None
     email_html: str
@@ -71,8 +76,8 @@ class IssuePage(PageKind, frozen=True):
     form: str
     monday: date
     members: tuple[ArticleHash, ...]
-    previous: DateCount | None = None
-    next: DateCount | None = None
+    previous: date | None = None
+    next: date | None = None
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
@@ -91,12 +96,12 @@ class IssuePage(PageKind, frozen=True):
         return self.form
 
     def view(self, builder: ViewBuilder) -> IssueView:
-        """Return the view with all articles."""
-        return self._view(builder, len(self.members))
+        """Return the view with as many articles as an issue has."""
+        return self._view(builder, MAX_ARTICLES)
 
     def render(self, renderer: "Renderer") -> bytes:
         """Return the page, or an e-mail with as many of the most important articles as fit."""
-        builder, count = renderer.builder(self.context), len(self.members)
+        builder, count = renderer.builder(self.context), min(MAX_ARTICLES, len(self.members))
         while True:
             data = renderer.render_template(self.template, builder, self._view(builder, count))
             if self.form == "issue.html" or len(data) <= MAX_EMAIL_BYTES:
@@ -119,9 +124,15 @@ class IssuePage(PageKind, frozen=True):
             groups=tuple(
                 views.Group(*astuple(builder.topic(key)), items=tuple(group)) for key, group in groups.items()
             ),
-            more=len(self.members) - count,
-            previous=builder.issue(*self.previous) if self.previous else None,
-            next=builder.issue(*self.next) if self.next else None,
+            more=max(0, len(self.members) - count),
+            month=urls.href(urls.month(urls.section("archive"), _month_of(builder.article(self.members[0])))),
+            previous=builder.issue(self.previous) if self.previous else None,
+            next=builder.issue(self.next) if self.next else None,
             email_html=urls.href(urls.email(monday, "html")),
             email_text=urls.href(urls.email(monday, "txt")),
         )
+
+
+def _month_of(article: Article) -> date:
+    """Return the first day of the month of an article."""
+    return article.published.date().replace(day=1)

@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from sitegen.config.model import COMBINATIONS
 from sitegen.content.articles import Article
 from sitegen.outputs import views
 from sitegen.outputs.charts import matrix, shares_chart, tile_map
@@ -18,6 +19,8 @@ from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import CORRECTIONS, Facet
 from sitegen.site.sources import source_slug
 
+MAX_PAIRS: Final = 100
+"""Pairs in the list of relations, the most frequent; the pages of countries and articles lead to the others."""
 MATRIX_SIZE: Final = 12
 """Countries in the matrix."""
 
@@ -25,9 +28,9 @@ MATRIX_SIZE: Final = 12
 class ListView(View, frozen=True):
     """The list of a section. `section` is its key in the navigation, which is also the name of the template.
 
-    `rows` are all that have an article: `Count`s of `topics.html`, `countries.html` and `sources.html`, the most
-    frequent first, and of `perspectives.html` in the order of `site.yaml`; `Pair`s of `relations.html`, the most
-    frequent first; `Period`s of `issues.html` and `archive.html`, the newest first; `CorrectionView`s of
+    `rows` are those that have an article: `Count`s of `topics.html`, `countries.html` and `sources.html`, the most
+    frequent first, and of `perspectives.html` in the order of `site.yaml`; `Pair`s of `relations.html`, the 100
+    most frequent; `Period`s of `issues.html` and `archive.html`, the newest first; `CorrectionView`s of
     `corrections.html`, the newest first; `Group`s of feeds of `subscribe.html`.
 
     `chart` is a `TileMap` of countries, a `Matrix` of relations, a `SharesChart` of sources, a `MonthsChart` of the
@@ -68,7 +71,7 @@ def _countries(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
 def _relations(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
     """Return the list of pairs of countries, with a matrix."""
     rows = builder.pair_counts(articles)
-    return list_view(builder, "relations", rows, matrix(rows, MATRIX_SIZE))
+    return list_view(builder, "relations", rows[:MAX_PAIRS], matrix(rows, MATRIX_SIZE))
 
 
 def _archive(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
@@ -154,14 +157,15 @@ class CorrectionsPage(PageKind, frozen=True):
 
 @page_kind("subscribe.html", view=ListView, section=SiteSection("subscribe", 9))
 class SubscribePage(PageKind, frozen=True):
-    """The page that explains the feeds."""
+    """The page that explains the feeds, and lists them: combinations only in the list for feed readers."""
 
     facets: tuple[Facet, ...]
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the page."""
-        yield page(planner.urls.section("subscribe"), cls(planner.context, tuple(planner.feeds)))
+        facets = tuple(facet for facet in planner.feeds if facet.kind not in COMBINATIONS)
+        yield page(planner.urls.section("subscribe"), cls(planner.context, facets))
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the page."""

@@ -11,26 +11,25 @@ from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, 
 from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleText
-from sitegen.outputs.specs import DateCount, KeyCount, month_counts
+from sitegen.outputs.specs import KeyCount
 from sitegen.outputs.view_builder import ViewBuilder, counted
 from sitegen.site.facets import Facet
 from sitegen.site.model import by_first_topic
 
 READINGS: Final = 20
-"""Readings on the page of a perspective; all of them are on the pages of its months."""
+"""Readings on the page of a perspective. Older ones are on the pages of their articles."""
 
 
 class PerspectiveView(View, frozen=True):
     """`perspective.html`: one perspective of all articles, or (with `topic`) of those that have this topic first.
 
-    `readings` are the newest; all of them are in the months, which lead to their topic there. `others` are the other
-    perspectives on the same, `index` is the page of the perspective without a topic.
+    `readings` are the newest; the archive leads to all articles. `others` are the other perspectives on the same,
+    `index` is the page of the perspective without a topic.
     """
 
     perspective: views.Count
     topic: views.Link | None
     readings: tuple[views.Section, ...]
-    months: tuple[views.Period, ...]
     topics: tuple[views.Count, ...]
     others: tuple[views.Link, ...]
     index: str
@@ -61,13 +60,12 @@ class PerspectivesPage(PageKind, frozen=True):
 
 @page_kind("perspective.html", view=PerspectiveView)
 class PerspectivePage(PageKind, frozen=True):
-    """One perspective, of all articles or of those of a topic: the newest readings, its months, the other topics."""
+    """One perspective, of all articles or of those of a topic: the newest readings, the other topics."""
 
     key: str
     topic: str | None
     count: int
     newest: tuple[ArticleText, ...]
-    months: tuple[DateCount, ...]
     topics: tuple[KeyCount, ...]
     others: tuple[str, ...]
 
@@ -84,16 +82,13 @@ class PerspectivePage(PageKind, frozen=True):
                     continue
                 others = (o for o in perspectives if o != key and (topic is None or (o, topic) in with_page))
                 newest = tuple(planner.perspective_text(article, key) for article in group[:READINGS])
-                spec = cls(planner.context, key, topic, len(group), newest, month_counts(group), topics, tuple(others))
+                spec = cls(planner.context, key, topic, len(group), newest, topics, tuple(others))
                 yield page(planner.urls.perspective(key, topic), spec, group)
 
     def view(self, builder: ViewBuilder) -> PerspectiveView:
         """Return the view of the perspective."""
         key, topic = self.key, self.topic
         index = builder.perspective(key)
-        months = builder.months(builder.urls.perspective(key), self.months)
-        if topic is not None:
-            months = tuple(replace(row, href=f"{row.href}#topic-{topic}") for row in months)
         feed = builder.own_feed(Facet(perspective=key), self.count) if topic is None else None
         topics = []
         for other, count in self.topics:
@@ -104,7 +99,6 @@ class PerspectivePage(PageKind, frozen=True):
             perspective=counted(builder.perspective(key, topic), self.count),
             topic=builder.topic(topic) if topic is not None else None,
             readings=tuple(builder.reading(item, key) for item in self.newest),
-            months=months,
             topics=tuple(topics),
             others=tuple(builder.perspective(other, topic) for other in self.others),
             index=index.href,
