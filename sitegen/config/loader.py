@@ -4,6 +4,8 @@ import re
 from typing import Final, Unpack
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from sitegen.config.model import (
     DEFAULT_DATA,
     FEED_KINDS,
@@ -271,7 +273,7 @@ class _Loader:
     def _term(self, key: str, node: Node) -> Term:
         if not isinstance(node, Mapping):
             return Term(key, self._localized_node(key, node))
-        languages = Mapping(node.mark, tuple(pair for pair in node.pairs if pair[0].value not in _TERM_LISTS))
+        languages = replace(node, pairs=tuple(pair for pair in node.pairs if pair[0].value not in _TERM_LISTS))
         scalars = [scalar for scalar in self._fields.child(node).scalars("aliases") if scalar.value]
         aliases = tuple(scalar.value for scalar in scalars)
         for scalar in scalars:

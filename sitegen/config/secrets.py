@@ -48,7 +48,7 @@ def report_secrets(root: Mapping, diagnostics: Diagnostics) -> frozenset[int]:
         for key, secret in _secrets(name, node, checks_keys=name.value not in _TABLES):
             message = f"the value of {key.value!r} contains a password or a token; expected none in site.yaml"
             diagnostics.error(CODE, secret.location, message, hint=_HINT)
-            lines |= {key.mark.line, secret.mark.line}
+            lines |= {key.line, secret.line}
     return frozenset(lines)
 
 

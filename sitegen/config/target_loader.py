@@ -47,20 +47,22 @@ def read_targets(fields: MappingReader, base_url: str, diagnostics: Diagnostics)
     targets = []
     for name, node in table.pairs:
         before = len(diagnostics)
-        target = _read_target(name, node, diagnostics, base_url)
+        target = _read_target(fields, name, node, diagnostics, base_url)
         if target is not None and len(diagnostics) == before:
             targets.append(target)
     return tuple(targets)
 
 
-def _read_target(name: Scalar, node: Node, diagnostics: Diagnostics, base_url: str) -> Target | None:
+def _read_target(
+    fields: MappingReader, name: Scalar, node: Node, diagnostics: Diagnostics, base_url: str
+) -> Target | None:
     if not KEY.fullmatch(name.value):
         message = f"publish: {name.value!r} is not a valid name; expected lower-case letters, digits and hyphens"
         diagnostics.error("bad-key", name.location, message)
-    reader = OptionsReader(node if isinstance(node, Mapping) else Mapping(node.mark, ()), diagnostics, base_url)
     if not isinstance(node, Mapping):
-        reader.wrong_type(f"publish.{name.value}", node, "a mapping with the key 'kind'")
+        fields.wrong_type(f"publish.{name.value}", node, "a mapping with the key 'kind'")
         return None
+    reader = OptionsReader(node, diagnostics, base_url)
     kind = reader.choice("kind", tuple(TARGET_TYPES), required=True)
     if kind is None:
         return None

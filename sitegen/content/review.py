@@ -65,7 +65,7 @@ def _lines_of_review(node: Mapping, lines: list[str], fence: int) -> tuple[int, 
     `fence` is the line that ends the front matter. A new key follows `generated`, or else is the last one. Comments and
     empty lines below a key stay.
     """
-    starts = [key.mark.line - 1 for key, _ in node.pairs]
+    starts = [key.line - 1 for key, _ in node.pairs]
     ends = [*starts[1:], fence]
     named = {key.value: (start, end) for (key, _), start, end in zip(node.pairs, starts, ends, strict=True)}
     start, end = named.get("reviewed") or named.get("generated") or (ends[-1], ends[-1])

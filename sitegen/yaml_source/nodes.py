@@ -6,7 +6,7 @@ are limited during parsing, because the C composer of PyYAML overflows its stack
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final
 
 import yaml
 from msgspec import Struct
@@ -40,26 +40,15 @@ _OPENINGS: Final = {'"': "quotation mark", "'": "quotation mark", "[": "bracket"
 _CLOSINGS: Final = {"[": "]", "{": "}"}
 
 
-class Mark(NamedTuple):
-    """A line and a column of a source, from 1."""
-
+class _Located(Struct, frozen=True):
     source: SourceText
     line: int
     column: int
 
     @property
     def location(self) -> SourceLocation:
-        """The location with an excerpt of the line."""
+        """The location of the node, with an excerpt of its line."""
         return self.source.location(self.line, self.column)
-
-
-class _Located(Struct, frozen=True):
-    mark: Mark
-
-    @property
-    def location(self) -> SourceLocation:
-        """The location of the node."""
-        return self.mark.location
 
 
 class Scalar(_Located, frozen=True):
@@ -145,14 +134,6 @@ def parse_yaml(
     return _Composer(source, text, first_line, diagnostics).compose()
 
 
-class _YamlMark(Protocol):
-    @property
-    def line(self) -> int: ...
-
-    @property
-    def column(self) -> int: ...
-
-
 class _Composer:
     """Composes nodes from parser events without recursion."""
 
@@ -172,7 +153,7 @@ class _Composer:
                 node: Node
                 if isinstance(event, yaml.ScalarEvent):  # the most frequent event
                     self._check_syntax_in_text(event)
-                    node = Scalar(self._mark(event.start_mark), self._clean(event), not event.style)
+                    node = Scalar(*self._position(event.start_mark), self._clean(event), not event.style)
                 elif isinstance(event, _STARTS):
                     self._check_tag(event)
                     stack.append((event, []))
@@ -182,12 +163,12 @@ class _Composer:
                     continue
                 elif isinstance(event, yaml.SequenceEndEvent):
                     start, items = stack.pop()
-                    node = Sequence(self._mark(start.start_mark), tuple(items))
+                    node = Sequence(*self._position(start.start_mark), tuple(items))
                 elif isinstance(event, yaml.MappingEndEvent):
                     node = self._mapping(*stack.pop())
                 elif isinstance(event, yaml.AliasEvent):
                     message = "'*' begins a YAML alias, which is not supported"
-                    self._error("yaml-alias", event, message, self._in_quotes(self._mark(event.start_mark)))
+                    self._error("yaml-alias", event, message, self._in_quotes(event.start_mark))
                     return None
                 else:
                     documents += isinstance(event, yaml.DocumentStartEvent)
@@ -240,23 +221,23 @@ class _Composer:
             else:
                 seen[key.value] = key
                 pairs.append((key, value))
-        return Mapping(self._mark(start.start_mark), tuple(pairs))
+        return Mapping(*self._position(start.start_mark), tuple(pairs))
 
     def _has_colon(self, key: Scalar) -> bool:
-        line = self._source.lines[key.mark.line - 1]
-        return line[key.mark.column - 1 + len(key.value) :].lstrip().startswith(":")
+        line = self._source.lines[key.line - 1]
+        return line[key.column - 1 + len(key.value) :].lstrip().startswith(":")
 
     def _check_syntax_in_text(self, event: yaml.ScalarEvent) -> None:
         """Report YAML syntax that removes a part of a text: a comment, an anchor, a tag."""
         self._check_tag(event)
-        end = self._mark(event.end_mark)
-        match = None if event.style else _COMMENT.match(self._line(end), end.column - 1)
-        is_text = " " in event.value or not event.value.isascii()
-        is_text = is_text or bool(event.value and _TEXT_KEY.match(self._line(end)))
+        end: Any = event.end_mark
+        line = self._lines[end.line]
+        match = None if event.style else _COMMENT.match(line, end.column)
+        is_text = " " in event.value or not event.value.isascii() or bool(event.value and _TEXT_KEY.match(line))
         if match is not None and (is_text or match["text"][:1].strip()):
             self._diagnostics.error(
                 "yaml-comment",
-                self._source.location(end.line, match.start("text")),
+                self._source.location(end.line + self._first_line, match.start("text")),
                 f"'#' begins a comment, so {match[0].strip()!r} is not part of the value",
                 hint=self._in_quotes(end) + "; write a comment on a line of its own",
             )
@@ -264,17 +245,14 @@ class _Composer:
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag is not None:
             message = f"'!' begins a YAML tag, and {event.tag!r} is not supported"
-            self._error("yaml-tag", event, message, self._in_quotes(self._mark(event.start_mark)))
+            self._error("yaml-tag", event, message, self._in_quotes(event.start_mark))
         if event.anchor is not None:
             message = f"'&' begins a YAML anchor, so '&{event.anchor}' is not part of the value"
-            self._error("yaml-alias", event, message, self._in_quotes(self._mark(event.start_mark)))
+            self._error("yaml-alias", event, message, self._in_quotes(event.start_mark))
 
-    def _line(self, mark: Mark) -> str:
-        return self._lines[mark.line - self._first_line]
-
-    def _in_quotes(self, mark: Mark) -> str:
+    def _in_quotes(self, mark: Any) -> str:
         """Return the advice to put the value of a line in quotes."""
-        match = _PAIR.match(self._line(mark))
+        match = _PAIR.match(self._lines[mark.line])
         if match is None or _FLOW.fullmatch(match["value"]) or len(match["value"]) > MAX_EXCERPT_CHARACTERS:
             return 'put the text in quotes: title: "…"'
         value = match["value"]
@@ -282,7 +260,7 @@ class _Composer:
         return f"put the text in quotes: {match['key'].strip()}: {shown}"
 
     def _error(self, code: str, event: yaml.Event, message: str, hint: str = "") -> None:
-        self._diagnostics.error(code, self._location(event.start_mark), message, hint=hint)
+        self._diagnostics.error(code, self._source.location(*self._position(event.start_mark)[1:]), message, hint=hint)
 
     def _syntax_error(self, error: Exception) -> None:
         """Report an error of the parser in the terms of an editor, at the line to correct."""
@@ -296,7 +274,7 @@ class _Composer:
         elif start is not None and context.endswith((" alias", " anchor")):  # noticed after the * or &
             mark = start
             problem = f"a text cannot begin with {self._lines[start.line][start.column]}"
-            hint = self._in_quotes(self._mark(start))
+            hint = self._in_quotes(start)
         elif "escape" in problem:
             problem, hint = "unknown escape after \\", r"write \\ for one \, or use single quotes"
         elif start is not None and ("quoted scalar" in context or "flow" in context):
@@ -306,12 +284,12 @@ class _Composer:
             problem, hint = f"the {opening} that opens here is not closed", "close it, or put the text in quotes"
         elif mark is not None:
             problem, hint = self._invalid_line(mark) or (problem, "")
-        location = self._location(mark)
+        location = self._source.location(*self._position(mark)[1:])
         if "\t" in location.excerpt[: max(location.column, 1)]:
             problem, hint = "unexpected tab", "indent with spaces"
         self._diagnostics.error("yaml-syntax", location, f"invalid YAML: {problem or 'syntax error'}", hint=hint)
 
-    def _invalid_line(self, mark: _YamlMark) -> tuple[str, str] | None:
+    def _invalid_line(self, mark: Any) -> tuple[str, str] | None:
         """Return what is wrong in a line and what to do; None if it is not one of the usual mistakes."""
         match = _PAIR.match(self._lines[mark.line])
         if match is None:
@@ -323,22 +301,20 @@ class _Composer:
         if first in _OPENINGS:
             closing = _CLOSINGS.get(first, first)
             if closing in value[1 : max(mark.column - match.start("value"), 1)]:
-                return f"there is text after the closing {closing}", self._in_quotes(self._mark(mark))
+                return f"there is text after the closing {closing}", self._in_quotes(mark)
         elif first in "@`%&*!|>?,]}" or value.startswith("- "):
-            return f"a text cannot begin with {first}", self._in_quotes(self._mark(mark))
+            return f"a text cannot begin with {first}", self._in_quotes(mark)
         elif mark.column >= match.start("value") and re.search(r":(\s|$)", value):
-            return "a text with a colon and a space needs quotes", self._in_quotes(self._mark(mark))
+            return "a text with a colon and a space needs quotes", self._in_quotes(mark)
         if mark.column < match.start("value"):
             return "the line is indented differently from the lines above", "begin all keys at the same column"
         return None
 
-    def _location(self, mark: _YamlMark | None) -> SourceLocation:
-        return self._mark(mark).location
-
-    def _mark(self, mark: _YamlMark | None) -> Mark:
-        if mark is None:  # the parser gives every event a mark; its type does not say so
-            return Mark(self._source, self._first_line, 1)
-        return Mark(self._source, mark.line + self._first_line, mark.column + 1)
+    def _position(self, mark: Any) -> tuple[SourceText, int, int]:
+        """Return source, line and column, both from 1, of a mark of PyYAML, which an error may lack."""
+        if mark is None:
+            return self._source, self._first_line, 1
+        return self._source, mark.line + self._first_line, mark.column + 1
 
 
 def _is_missing(node: Node) -> bool:
