@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from sitegen.builder import BuildResult
-from sitegen.content.pages import translated_file
+from sitegen.content.documents import translated_file
 from sitegen.outputs.pages.issues import MAX_EMAIL_BYTES
 from tests.example import pages
 from tests.tools import REPOSITORY, html_checker

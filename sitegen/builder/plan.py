@@ -7,15 +7,14 @@ from hashlib import sha256
 from msgspec import Struct
 
 from sitegen.builder.inputs import BuildRun, Inputs, Validity
-from sitegen.builder.reader import Document
 from sitegen.builder.request import HeldBack
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.social_image import read_png_size
 from sitegen.builder.version import program_hash
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, ContentSchema, ProjectSettings
-from sitegen.content.articles import Article, RejectedFile, source_text
+from sitegen.content.articles import Article, source_text
+from sitegen.content.documents import Document, StaticPage, Translation
 from sitegen.content.markdown import LinkKind
-from sitegen.content.pages import StaticPage, Translation
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, with_location
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
@@ -84,7 +83,7 @@ def plan_build(
     config, found = settings.config, documents.values()
     articles = [document.article for document in found if document.article is not None]
     others = [document.other for document in found if document.other is not None]
-    rejected = [item.version for item in others if isinstance(item, RejectedFile)]
+    rejected = [document.rejected for document in found if document.rejected is not None]
     site = build_site(
         articles,
         config,
@@ -106,7 +105,7 @@ def plan_build(
         _media(site, scan, diagnostics),
         diagnostics,
         feed_labels=theme.feed_labels(),
-        all_read=len(articles) + len(others) - len(rejected) == len(scan.articles),
+        all_read=len(articles) + len(others) == len(scan.articles),
         image_size=size or SOCIAL_IMAGE_SIZE,
         redirects=settings.redirects,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from sitegen.builder.cache import ContentCache, FileState
 from sitegen.builder.executor import Pool, Task
@@ -10,31 +10,9 @@ from sitegen.builder.inputs import BuildRun, Inputs
 from sitegen.builder.scan import FileEntry
 from sitegen.builder.version import program_hash
 from sitegen.config.model import ContentSchema
-from sitegen.content.articles import Article, RejectedFile
-from sitegen.content.pages import StaticPage, Translation, read_file
-from sitegen.diagnostics import Diagnostic
+from sitegen.content.documents import Document, read_document
 from sitegen.paths import read_bytes
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
-
-
-class Document(Struct, frozen=True, array_like=True):
-    """The result of parsing one file without its text: an article, or what else it is, and the diagnostics.
-
-    `source` is the hash of the file's bytes.
-    """
-
-    path: str
-    source: Hash
-    article: Article | None
-    other: Translation | StaticPage | RejectedFile | None
-    diagnostics: tuple[Diagnostic, ...]
-
-    @property
-    def text(self) -> Hash | None:
-        """The hash of the text; None if the file could not be parsed."""
-        found = self.article or self.other
-        return None if found is None else found.text
-
 
 File = tuple[str, bytes]
 Parsed = tuple[Document, bytes | None]
@@ -103,9 +81,8 @@ def parse_task(schema: ContentSchema) -> Task[File, Parsed]:
 
 def parse(path: str, data: bytes, schema: ContentSchema) -> Parsed:
     """Parse one file."""
-    parsed = read_file(path, data, schema)
-    document = Document(path, hash_bytes(data), parsed.article, parsed.other, parsed.diagnostics)
-    return document, None if parsed.body is None else encode(parsed.body)
+    document, body = read_document(path, data, schema)
+    return document, None if body is None else encode(body)
 
 
 def _parse_message(message: bytes) -> bytes:

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from sitegen.builder.executor import Pool
 from sitegen.builder.inputs import BuildRun, is_valid_at
 from sitegen.builder.plan import BuildPlan, LoadedProject
-from sitegen.builder.reader import Document, keep_folders, parse_files, text_hashes
+from sitegen.builder.reader import keep_folders, parse_files, text_hashes
 from sitegen.builder.version import program_hash
-from sitegen.content.pages import StaticPage, Translation
+from sitegen.content.documents import Document, StaticPage, Translation
 from sitegen.outputs.recipes import TextHashes, with_texts
 from sitegen.outputs.renderer import renderer_of
 from sitegen.theme.model import Theme

@@ -8,8 +8,8 @@ import click
 
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation, now_option, option
+from sitegen.content.documents import is_in_text_folder
 from sitegen.content.frontmatter import today
-from sitegen.content.pages import is_in_text_folder
 from sitegen.content.review import with_review
 from sitegen.diagnostics import Diagnostics, replace_unprintable
 from sitegen.errors import EXIT_CONTENT, EXIT_OK, UsageError

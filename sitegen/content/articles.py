@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from posixpath import basename, dirname, join, normpath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import force_setattr, replace
@@ -14,17 +14,14 @@ from msgspec.structs import force_setattr, replace
 from sitegen.config.model import ContentSchema, Term
 from sitegen.content import frontmatter
 from sitegen.content.frontmatter import FrontMatter, Review
-from sitegen.content.markdown import Body, LinkRef, ParsedBody, read_body, without_comments
+from sitegen.content.markdown import Body, LinkRef, Links, read_body, without_comments
 from sitegen.content.placeholders import PLACEHOLDERS
 from sitegen.content.slugs import slug_problem, valid_slug
-from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceText
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.paths import CONTENT_ROOT, PAGES
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash, hash_value
 from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, TYPE_NAMES, Mapping, decode, parse_yaml
-
-if TYPE_CHECKING:
-    from sitegen.content.pages import StaticPage, Translation
 
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
@@ -172,75 +169,25 @@ class Article(Struct, frozen=True, array_like=True):
         return self.positions.key(self.path, key)
 
 
-class RejectedFile(Struct, frozen=True, array_like=True, tag=True):
-    """The links of a file that has errors, so that dead ones are reported in the same run."""
-
-    version: LocalizedVersion
-    text: None = None
+Parts = tuple[Mapping, Body, Links, str]
+"""A file: the YAML node of the front matter, the parsed text, its links with their locations, the text as written."""
 
 
-class ParsedFile(Struct, frozen=True):
-    """The result of parsing one file: an article and its text unless there are errors, and the diagnostics.
-
-    A file in `content/` that is not an article is a translation, a static page or has errors; it is in `other`.
-    """
-
-    path: str
-    article: Article | None
-    body: Body | None
-    diagnostics: tuple[Diagnostic, ...]
-    other: "Translation | StaticPage | RejectedFile | None" = None
-
-
-def read_article(path: str, data: bytes, content_schema: ContentSchema) -> ParsedFile:
-    """Parse the Markdown file of an article. `path` is its project path."""
-    diagnostics = Diagnostics()
-    source = decode(path, data, diagnostics)
-    parsed = None if source is None else _read(source, content_schema, diagnostics)
-    if parsed is None or diagnostics.errors:
-        return rejected_file(path, source, content_schema.perspectives, diagnostics)
-    return ParsedFile(path, *parsed, diagnostics.sorted())
-
-
-def rejected_file(
-    path: str, source: SourceText | None, perspectives: tuple[Term, ...], diagnostics: Diagnostics
-) -> ParsedFile:
-    """Return the result for a file with errors."""
-    parsed = None if source is None else read_parts(source, perspectives, Diagnostics())[1]
-    if parsed is None:
-        return ParsedFile(path, None, None, diagnostics.sorted())
-    located = tuple((location.line, location.column) for _, location in parsed.links)
-    version = LocalizedVersion(
-        path,
-        lang="",
-        title="",
-        summary="",
-        generated=(),
-        reviewed=None,
-        links=tuple(link for link, _ in parsed.links),
-        anchors=parsed.body.anchors,
-        text=Hash(b""),
-        positions=Positions(links=located),
-    )
-    return ParsedFile(path, None, None, diagnostics.sorted(), RejectedFile(version))
-
-
-def _read(source: SourceText, content_schema: ContentSchema, diagnostics: Diagnostics) -> tuple[Article, Body] | None:
-    node, parsed, body_text = read_parts(source, content_schema.perspectives, diagnostics)
-    front = frontmatter.load(node, content_schema, diagnostics) if node is not None else None
-    if parsed is None:
-        return None
-    body = parsed.body
+def read_article(
+    source: SourceText, parts: Parts, content_schema: ContentSchema, diagnostics: Diagnostics
+) -> Article | None:
+    """Return the article in a Markdown file; None if its front matter has errors."""
+    node, body, links, text = parts
+    front = frontmatter.load(node, content_schema, diagnostics)
     slug = front.slug if front and front.slug else slug_of_file(source.path, diagnostics)
-    if front is None or node is None:
+    if front is None:
         return None
-    current = frontmatter.review_hash(front.title, front.summary, body_text)
+    current = frontmatter.review_hash(front.title, front.summary, text)
     front = replace(front, reviewed=frontmatter.check_review(front.reviewed, current, node, diagnostics))
-    follows = _follows(source, front, node, diagnostics)
     _check_placeholders(source, front, node, diagnostics)
     published = frontmatter.instant(front.date, content_schema)
     publish = frontmatter.instant(front.publish, content_schema) if front.publish else published
-    article = Article(
+    return Article(
         path=source.path,
         slug=slug,
         front=front,
@@ -248,27 +195,26 @@ def _read(source: SourceText, content_schema: ContentSchema, diagnostics: Diagno
         updated=frontmatter.instant(front.updated, content_schema) if front.updated else None,
         visible_from=max(publish, published),
         visible_until=frontmatter.instant(front.expire, content_schema) if front.expire else None,
-        follows=follows,
-        links=tuple(link for link, _ in parsed.links),
+        follows=_follows(source, front, node, diagnostics),
+        links=tuple(link for link, _ in links),
         anchors=body.anchors,
         text=hash_value(body),
-        markdown=hash_value(_published_text(source, body_text, parsed, content_schema)),
-        positions=positions(node, _CROSS_CHECKED_KEYS, parsed),
+        markdown=hash_value(_published_text(source, text, body, content_schema)),
+        positions=positions(node, _CROSS_CHECKED_KEYS, links),
     )
-    return article, body
 
 
 def read_parts(
     source: SourceText, perspectives: tuple[Term, ...], diagnostics: Diagnostics
-) -> tuple[Mapping | None, ParsedBody | None, str]:
-    """Return the YAML node of the front matter, the parsed text, and the text as written.
+) -> tuple[Mapping | None, Body, Links, str]:
+    """Return the YAML node of the front matter, the parsed text, its links, and the text as written.
 
-    A missing part is None and is reported.
+    A missing part is None or empty, and is reported.
     """
     parts = split_front_matter(source, diagnostics)
     if parts is None:
-        return None, None, ""
-    yaml_text, body_text, body_line = parts
+        return None, Body((), ()), (), ""
+    yaml_text, text, first_line = parts
     before = len(diagnostics)
     node = parse_yaml(source, yaml_text, diagnostics, first_line=2)
     if not isinstance(node, Mapping) and len(diagnostics) == before:
@@ -277,10 +223,11 @@ def read_parts(
             "wrong-type", source.location(2, 1), f"the front matter is {kind}; expected a mapping of keys to values"
         )
     errors = diagnostics.errors
-    parsed = read_body(source, body_text, diagnostics, perspectives=perspectives, first_line=body_line)
-    if not parsed.body.sections and diagnostics.errors == errors:
-        diagnostics.warning("no-text", source.location(body_line), f"the {_kind_of_file(source.path)} has no text")
-    return node if isinstance(node, Mapping) else None, parsed, body_text
+    body, links = read_body(source, text, diagnostics, perspectives=perspectives, first_line=first_line)
+    if not body.sections and diagnostics.errors == errors:
+        kind = "page" if source.path.startswith(f"{PAGES}/") else "article"
+        diagnostics.warning("no-text", source.location(first_line), f"the {kind} has no text")
+    return node if isinstance(node, Mapping) else None, body, links, text
 
 
 def source_text(path: str, data: bytes) -> SourceText | None:
@@ -288,16 +235,12 @@ def source_text(path: str, data: bytes) -> SourceText | None:
     return decode(path, data, Diagnostics())
 
 
-def _kind_of_file(path: str) -> str:
-    return "page" if path.startswith(f"{PAGES}/") else "article"
-
-
-def positions(node: Mapping, keys: AbstractSet[str], parsed: ParsedBody) -> Positions:
+def positions(node: Mapping, keys: AbstractSet[str], links: Links) -> Positions:
     """Return the positions of the values of `keys` and of the links of a text."""
     located = frontmatter.key_locations(node, keys)
     return Positions(
         tuple((key, location.line, location.column) for key, location in located),
-        tuple((location.line, location.column) for _, location in parsed.links),
+        tuple((location.line, location.column) for _, location in links),
     )
 
 
@@ -347,16 +290,16 @@ def published_markdown(path: str, data: bytes, content_schema: ContentSchema) ->
     return _published_text(source, parts[1], None, content_schema)
 
 
-def _published_text(source: SourceText, text: str, parsed: ParsedBody | None, content_schema: ContentSchema) -> str:
-    """Return Markdown without comments and surrounding blank lines; `parsed` is the parsed text, if known."""
+def _published_text(source: SourceText, text: str, body: Body | None, content_schema: ContentSchema) -> str:
+    """Return Markdown without comments and surrounding blank lines; `body` is the parsed text, if known."""
     text = _trim(text)
     if "<!--" not in text:
         return text
     # Text that looks like a comment may be code. Then the result differs without it.
     stripped = _trim(without_comments(text))
-    parsed = parsed or read_body(source, text, Diagnostics(), perspectives=content_schema.perspectives)
-    parsed_stripped = read_body(source, stripped, Diagnostics(), perspectives=content_schema.perspectives)
-    return stripped if parsed.body == parsed_stripped.body else text
+    body = body or read_body(source, text, Diagnostics(), perspectives=content_schema.perspectives)[0]
+    without = read_body(source, stripped, Diagnostics(), perspectives=content_schema.perspectives)[0]
+    return stripped if body == without else text
 
 
 def _trim(text: str) -> str:

@@ -27,6 +27,9 @@ _ALIAS_HINT: Final = "aliases: [/2026/07/old-name/, /old.html]"
 IMPORTANCE_MIN: Final = 1
 IMPORTANCE_MAX: Final = 5
 
+_DERIVED: Final = frozenset({"is_outdated", "number"})
+"""Fields that are not written."""
+
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{7,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
@@ -81,34 +84,22 @@ class ImportInfo(Struct, frozen=True, array_like=True):
     digest: str
 
 
-class ExtraMap(Struct, frozen=True, tag=True):
-    """A mapping under `extra`, in the order of the file."""
+class FrontMatter(Struct, frozen=True, array_like=True, kw_only=True):
+    """The front matter of an article, in the order in which it is written.
 
-    pairs: "tuple[tuple[str, ExtraValue], ...]" = ()
-
-
-class ExtraList(Struct, frozen=True, tag=True):
-    """A list under `extra`."""
-
-    items: "tuple[ExtraValue, ...]" = ()
-
-
-ExtraValue = str | int | float | bool | None | ExtraMap | ExtraList
-
-
-class FrontMatter(Struct, frozen=True, array_like=True):
-    """The front matter of an article. docs/reference/front-matter.md explains each key."""
+    docs/reference/front-matter.md explains each key. `extra` has the values of JSON.
+    """
 
     id: str
     title: str
     date: PartialDate
+    updated: PartialDate | None = None
     lang: str
     topics: tuple[str, ...]
+    countries: tuple[str, ...] = ()
     importance: int
     source: ArticleSource
     summary: str
-    updated: PartialDate | None = None
-    countries: tuple[str, ...] = ()
     generated: tuple[tuple[str, str], ...] = ()
     reviewed: Review | None = None
     slug: str | None = None
@@ -119,7 +110,7 @@ class FrontMatter(Struct, frozen=True, array_like=True):
     follows: str | None = None
     corrections: tuple[Correction, ...] = ()
     imported: ImportInfo | None = None
-    extra: ExtraMap | None = None
+    extra: dict[str, Any] | None = None
 
     @property
     def original_lang(self) -> str:
@@ -138,8 +129,38 @@ class FrontMatter(Struct, frozen=True, array_like=True):
 def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnostics) -> FrontMatter | None:
     """Load front matter; return None if it has errors."""
     before = diagnostics.errors
-    front = _Loader(MappingReader(mapping, diagnostics), content_schema).load()
-    return front if diagnostics.errors == before else None
+    fields = MappingReader(mapping, diagnostics)
+    topics, countries = content_schema.topics, content_schema.countries
+    any_country = "an ISO 3166-1 code or one of site.yaml"
+    values: dict[str, Any] = {
+        "id": _load_id(fields),
+        "title": fields.text("title", required=True),
+        "date": fields.date("date", required=True),
+        "lang": fields.language("lang", required=True),
+        "topics": _load_keys(fields, "topics", topics, "unknown-topic", "a topic of site.yaml", required=True),
+        "countries": _load_keys(fields, "countries", countries, "unknown-country", any_country),
+        "importance": fields.integer("importance", IMPORTANCE_MIN, IMPORTANCE_MAX, required=True),
+        "source": _load_source(fields),
+        "summary": fields.text(
+            "summary", required=True, hint="one paragraph for lists and feeds", limit=MAX_SUMMARY_CHARACTERS
+        ),
+        "updated": fields.date("updated"),
+        "publish": fields.date("publish"),
+        "expire": fields.date("expire"),
+        "generated": load_generated(fields),
+        "reviewed": load_reviewed(fields),
+        "slug": _load_slug(fields),
+        "draft": fields.boolean("draft"),
+        "aliases": _load_aliases(fields),
+        "follows": fields.text("follows"),
+        "corrections": _load_corrections(fields),
+        "imported": _load_imported(fields),
+        "extra": _load_extra(fields),
+    }
+    for key in ("updated", "expire"):
+        _check_order(fields, key, values[key], values["date"], content_schema.zone)
+    fields.reject_unknown_keys(_EXTRA_HINT)
+    return FrontMatter(**values) if diagnostics.errors == before else None
 
 
 def load_generated(fields: MappingReader) -> tuple[tuple[str, str], ...]:
@@ -181,187 +202,139 @@ def check_review(review: Review | None, current: str, node: Mapping, diagnostics
     return replace(review, is_outdated=True)
 
 
-class _Loader:
-    def __init__(self, fields: MappingReader, content_schema: ContentSchema) -> None:
-        self._fields = fields
-        self._content_schema = content_schema
+def _load_id(fields: MappingReader) -> str | None:
+    proposal = sha256(fields.location.path.encode()).hexdigest()[:16]
+    scalar = fields.scalar("id", required=True, hint=f"for a new article: {proposal}")
+    if scalar is None or _ID.fullmatch(scalar.value):
+        return None if scalar is None else scalar.value
+    message = f"'id' is {scalar.value!r}; expected 8 to 64 lower-case letters, digits and hyphens"
+    fields.error("bad-id", scalar.location, message)
+    return None
 
-    def load(self) -> FrontMatter | None:
-        fields = self._fields
-        identifier = self._id()
-        title = fields.text("title", required=True)
-        stamp = fields.date("date", required=True)
-        lang = fields.language("lang", required=True)
-        topics = self._keys(
-            "topics", self._content_schema.topics, "unknown-topic", "a topic of site.yaml", required=True
-        )
-        countries = self._keys(
-            "countries", self._content_schema.countries, "unknown-country", "an ISO 3166-1 code or one of site.yaml"
-        )
-        importance = fields.integer("importance", IMPORTANCE_MIN, IMPORTANCE_MAX, required=True)
-        source = self._source()
-        summary = fields.text(
-            "summary", required=True, hint="one paragraph for lists and feeds", limit=MAX_SUMMARY_CHARACTERS
-        )
-        updated, publish, expire = fields.date("updated"), fields.date("publish"), fields.date("expire")
-        if stamp is not None:
-            self._check_order("updated", updated, stamp)
-            self._check_order("expire", expire, stamp)
-        rest: dict[str, Any] = {
-            "generated": load_generated(fields),
-            "reviewed": load_reviewed(fields),
-            "slug": self._slug(),
-            "draft": fields.boolean("draft"),
-            "aliases": self._aliases(),
-            "follows": fields.text("follows"),
-            "corrections": self._corrections(),
-            "imported": self._imported(),
-            "extra": self._extra(),
-        }
-        fields.reject_unknown_keys(_EXTRA_HINT)
-        if not (identifier and title and stamp and lang and topics and importance and source and summary):
-            return None
-        return FrontMatter(
-            identifier,
-            title,
-            stamp,
-            lang,
-            topics,
-            importance,
-            source,
-            summary,
-            updated=updated,
-            countries=countries,
-            publish=publish,
-            expire=expire,
-            **rest,
-        )
 
-    def _id(self) -> str | None:
-        proposal = sha256(self._fields.location.path.encode()).hexdigest()[:16]
-        scalar = self._fields.scalar("id", required=True, hint=f"for a new article: {proposal}")
-        if scalar is None or _ID.fullmatch(scalar.value):
-            return None if scalar is None else scalar.value
-        message = f"'id' is {scalar.value!r}; expected 8 to 64 lower-case letters, digits and hyphens"
-        self._fields.error("bad-id", scalar.location, message)
+def _load_keys(
+    fields: MappingReader,
+    key: str,
+    allowed: tuple[str, ...] | None,
+    code: str,
+    expected: str,
+    *,
+    required: bool = False,
+) -> tuple[str, ...]:
+    values: list[str] = []
+    for scalar in fields.scalars(key, required=required):
+        if allowed is not None and scalar.value not in allowed:
+            message = f"{scalar.value!r} is not {expected}"
+            near = iso_names().get(normalize_label(scalar.value)) if code == "unknown-country" else None
+            fields.error(code, scalar.location, message, got=scalar.value, allowed=allowed, near=near)
+        elif scalar.value in values:
+            fields.error("duplicate-value", scalar.location, f"{key}: duplicate value {scalar.value!r}")
+        else:
+            values.append(scalar.value)
+    return tuple(values)
+
+
+def _load_source(fields: MappingReader) -> ArticleSource | None:
+    hint = "source: {name: Nhan Dan, url: null, lang: vi}"
+    inner = fields.fields("source", required=True, hint=hint)
+    if inner is None:
         return None
+    name = inner.text("name", required=True, hint=hint)
+    source = ArticleSource(
+        name or "", inner.url("url"), inner.language("lang"), inner.url("archived"), inner.language("name_lang")
+    )
+    inner.reject_unknown_keys()
+    return source if name else None
 
-    def _keys(
-        self, key: str, allowed: tuple[str, ...] | None, code: str, expected: str, *, required: bool = False
-    ) -> tuple[str, ...]:
-        values: list[str] = []
-        for scalar in self._fields.scalars(key, required=required):
-            if allowed is not None and scalar.value not in allowed:
-                message = f"{scalar.value!r} is not {expected}"
-                near = iso_names().get(normalize_label(scalar.value)) if code == "unknown-country" else None
-                self._fields.error(code, scalar.location, message, got=scalar.value, allowed=allowed, near=near)
-            elif scalar.value in values:
-                self._fields.error("duplicate-value", scalar.location, f"{key}: duplicate value {scalar.value!r}")
-            else:
-                values.append(scalar.value)
-        return tuple(values)
 
-    def _source(self) -> ArticleSource | None:
-        hint = "source: {name: Nhan Dan, url: null, lang: vi}"
-        fields = self._fields.fields("source", required=True, hint=hint)
-        if fields is None:
-            return None
-        name = fields.text("name", required=True, hint=hint)
-        source = ArticleSource(
-            name or "",
-            fields.url("url"),
-            fields.language("lang"),
-            fields.url("archived"),
-            fields.language("name_lang"),
-        )
-        fields.reject_unknown_keys()
-        return source if name else None
+def _load_slug(fields: MappingReader) -> str | None:
+    scalar = fields.scalar("slug")
+    if scalar is None:
+        return None
+    problem = slug_problem(scalar.value)
+    if problem is not None:
+        near = valid_slug(scalar.value) or None
+        fields.error("bad-slug", scalar.location, f"the slug {scalar.value!r} {problem}", near=near)
+    return scalar.value
 
-    def _slug(self) -> str | None:
-        scalar = self._fields.scalar("slug")
-        if scalar is None:
-            return None
-        problem = slug_problem(scalar.value)
+
+def _load_aliases(fields: MappingReader) -> tuple[str, ...]:
+    aliases: list[str] = []
+    for scalar in fields.scalars("aliases"):
+        problem = alias_problem(scalar.value)
         if problem is not None:
-            near = valid_slug(scalar.value) or None
-            self._fields.error("bad-slug", scalar.location, f"the slug {scalar.value!r} {problem}", near=near)
-        return scalar.value
+            message = f"the alias {scalar.value!r} {problem}"
+            fields.error("bad-alias", scalar.location, message, hint=_ALIAS_HINT)
+        else:
+            aliases.append(scalar.value)
+    return tuple(aliases)
 
-    def _aliases(self) -> tuple[str, ...]:
-        aliases: list[str] = []
-        for scalar in self._fields.scalars("aliases"):
-            problem = alias_problem(scalar.value)
-            if problem is not None:
-                message = f"the alias {scalar.value!r} {problem}"
-                self._fields.error("bad-alias", scalar.location, message, hint=_ALIAS_HINT)
-            else:
-                aliases.append(scalar.value)
-        return tuple(aliases)
 
-    def _corrections(self) -> tuple[Correction, ...]:
-        corrections = []
-        for number, fields in enumerate(self._fields.mappings("corrections"), 1):
-            at, text = (
-                fields.date("at", required=True),
-                fields.text("text", required=True, limit=MAX_SUMMARY_CHARACTERS),
+def _load_corrections(fields: MappingReader) -> tuple[Correction, ...]:
+    corrections = []
+    for number, inner in enumerate(fields.mappings("corrections"), 1):
+        at = inner.date("at", required=True)
+        text = inner.text("text", required=True, limit=MAX_SUMMARY_CHARACTERS)
+        inner.reject_unknown_keys()
+        if at is not None and text is not None:
+            corrections.append(Correction(at, text, number))
+    return tuple(corrections)
+
+
+def _load_imported(fields: MappingReader) -> ImportInfo | None:
+    inner = fields.fields("imported")
+    if inner is None:
+        return None
+    name, kind = inner.text("name", required=True), inner.text("format", required=True)
+    at = inner.date("at", required=True)
+    digests = []
+    for key in ("sha256", "digest"):
+        scalar = inner.scalar(key, required=True)
+        if scalar is not None and not _SHA256.fullmatch(scalar.value):
+            inner.error(
+                "bad-digest", scalar.location, f"{key!r} is not a valid SHA-256; expected 64 hexadecimal digits"
             )
-            fields.reject_unknown_keys()
-            if at is not None and text is not None:
-                corrections.append(Correction(at, text, number))
-        return tuple(corrections)
+        digests.append(scalar.value if scalar else "")
+    inner.reject_unknown_keys()
+    return ImportInfo(name, digests[0], kind, at, digests[1]) if name and kind and at else None
 
-    def _imported(self) -> ImportInfo | None:
-        fields = self._fields.fields("imported")
-        if fields is None:
-            return None
-        name, kind = fields.text("name", required=True), fields.text("format", required=True)
-        at = fields.date("at", required=True)
-        digests = []
-        for key in ("sha256", "digest"):
-            scalar = fields.scalar(key, required=True)
-            if scalar is not None and not _SHA256.fullmatch(scalar.value):
-                fields.error(
-                    "bad-digest", scalar.location, f"{key!r} is not a valid SHA-256; expected 64 hexadecimal digits"
-                )
-            digests.append(scalar.value if scalar else "")
-        fields.reject_unknown_keys()
-        return ImportInfo(name, digests[0], kind, at, digests[1]) if name and kind and at else None
 
-    def _extra(self) -> ExtraMap | None:
-        node = self._fields.node("extra")
-        if node is None:
-            return None
-        if not isinstance(node, Mapping):
-            self._fields.wrong_type("extra", node, "a mapping")
-            return None
-        value = _extra_value(node)
-        return value if isinstance(value, ExtraMap) else None
+def _load_extra(fields: MappingReader) -> dict[str, Any] | None:
+    node = fields.node("extra")
+    if node is None:
+        return None
+    if not isinstance(node, Mapping):
+        fields.wrong_type("extra", node, "a mapping")
+        return None
+    return {key.value: _extra_value(value) for key, value in node.pairs}
 
-    def _check_order(self, key: str, later: PartialDate | None, earlier: PartialDate) -> None:
-        zone = self._content_schema.zone
-        # A date without a time is compared as the end of its day, because both may be on the same day.
-        if later is not None and _end_of_day(later, zone) < earlier.to_datetime(zone):
-            self._fields.error(
-                "bad-order",
-                self._fields.location_of(key),
-                f"{key!r} ({later}) is before 'date' ({earlier})",
-                hint="correct one of the two",
-            )
+
+def _check_order(
+    fields: MappingReader, key: str, later: PartialDate | None, earlier: PartialDate | None, zone: tzinfo
+) -> None:
+    # A date without a time is compared as the end of its day, because both may be on the same day.
+    if later is not None and earlier is not None and _end_of_day(later, zone) < earlier.to_datetime(zone):
+        fields.error(
+            "bad-order",
+            fields.location_of(key),
+            f"{key!r} ({later}) is before 'date' ({earlier})",
+            hint="correct one of the two",
+        )
 
 
 def _end_of_day(stamp: PartialDate, zone: tzinfo) -> datetime:
     return datetime.combine(stamp.day, time.max, zone) if stamp.instant is None else stamp.to_datetime(zone)
 
 
-def _extra_value(node: Node) -> ExtraValue:
+def _extra_value(node: Node) -> object:
     if isinstance(node, Mapping):
-        return ExtraMap(tuple((key.value, _extra_value(value)) for key, value in node.pairs))
+        return {key.value: _extra_value(value) for key, value in node.pairs}
     if isinstance(node, Sequence):
-        return ExtraList(tuple(_extra_value(item) for item in node.items))
+        return [_extra_value(item) for item in node.items]
     return _extra_scalar(node)
 
 
-def _extra_scalar(scalar: Scalar) -> ExtraValue:
+def _extra_scalar(scalar: Scalar) -> object:
     """Convert a value without a schema, by the JSON part of YAML 1.2's core schema (section 10.3.2)."""
     value = scalar.value
     if not scalar.unquoted:
@@ -419,80 +392,28 @@ def dump_values(values: dict[str, Any]) -> str:
 
 
 def as_values(front: FrontMatter) -> dict[str, Any]:
-    """Return `front` as plain values by key, in the order of docs/reference/front-matter.md; dates as written."""
-    values: dict[str, Any] = {
-        "id": front.id,
-        "title": front.title,
-        "date": _format_date(front.date),
-        "updated": _format_date(front.updated),
-        "lang": front.lang,
-        "topics": list(front.topics),
-        "countries": list(front.countries),
-        "importance": front.importance,
-        "source": _source(front.source),
-        "summary": front.summary,
-        "generated": dict(front.generated),
-        "reviewed": review_values(front.reviewed) if front.reviewed else None,
-        "slug": front.slug,
-        "draft": front.draft or None,
-        "publish": _format_date(front.publish),
-        "expire": _format_date(front.expire),
-        "aliases": list(front.aliases),
-        "follows": front.follows,
-        "corrections": [{"at": _inline_date(entry.at), "text": entry.text} for entry in front.corrections],
-        "imported": _imported(front.imported),
-        "extra": None if front.extra is None else _plain_extra(front.extra),
-    }
+    """Return `front` as plain values by key, in the order in which they are written; dates as written."""
+    values = asdict(front) | {"generated": dict(front.generated), "draft": front.draft or None}
     return {
-        key: value for key, value in values.items() if value not in (None, [], {}) or (key == "extra" and value == {})
+        key: _plain(value)
+        for key, value in values.items()
+        if value not in (None, (), {}) or (key == "extra" and value == {})
     }
-
-
-def review_values(review: Review) -> dict[str, Any]:
-    """Return the mapping of a review as front matter has it."""
-    return _without_none({"by": review.by, "at": _inline_date(review.at), "of": review.of})
 
 
 def dump_review(review: Review) -> str:
     """Return the line `reviewed: {…}` of front matter."""
-    return dump_values({"reviewed": review_values(review)})
+    return dump_values({"reviewed": _plain(review)})
 
 
-def _source(source: ArticleSource) -> dict[str, Any]:
-    return {key: value for key, value in asdict(source).items() if value is not None or key == "url"}
-
-
-def _imported(imported: ImportInfo | None) -> dict[str, Any] | None:
-    if imported is None:
-        return None
-    return {
-        "name": imported.name,
-        "sha256": imported.sha256,
-        "format": imported.format,
-        "at": _inline_date(imported.at),
-        "digest": imported.digest,
-    }
-
-
-def _format_date(stamp: PartialDate | None) -> _UnquotedStr | None:
-    return None if stamp is None else _UnquotedStr(stamp)
-
-
-def _inline_date(stamp: PartialDate | None) -> str | None:
-    """Return a date for a mapping on one line, in which a time needs quotes because of its colons."""
-    return _format_date(stamp) if stamp is None or stamp.instant is None else str(stamp)
-
-
-def _without_none(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _plain_extra(value: ExtraValue) -> object:
-    if isinstance(value, ExtraMap):
-        return {key: _plain_extra(item) for key, item in value.pairs}
-    if isinstance(value, ExtraList):
-        return [_plain_extra(item) for item in value.items]
-    return value
+def _plain(value: object, *, in_line: bool = False) -> object:
+    """Return a value of front matter as YAML has it. In a mapping on one line, the colons of a time need quotes."""
+    if isinstance(value, PartialDate):
+        return str(value) if in_line and value.instant is not None else _UnquotedStr(value)
+    if isinstance(value, Struct):
+        pairs = [(key, item) for key, item in asdict(value).items() if key not in _DERIVED]
+        return {key: _plain(item, in_line=True) for key, item in pairs if item is not None or key == "url"}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def instant(stamp: PartialDate, content_schema: ContentSchema) -> Instant:

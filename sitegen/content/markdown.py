@@ -124,20 +124,15 @@ class LinkRef(Struct, frozen=True, array_like=True):
     fragment: str
 
 
-class HtmlFragment(Struct, frozen=True, array_like=True):
-    """HTML with gaps: the address of link i goes between part i and part i + 1."""
-
-    parts: tuple[str, ...]
-    links: tuple[LinkRef, ...] = ()
-
-
 class Section(Struct, frozen=True, array_like=True):
     """A part of the text: ordinary text, or one perspective (then `key` and `label` are set).
 
-    `lang` is None if the section is in the language of the article.
+    `parts` are HTML with gaps: the address of link i goes between part i and part i + 1. `lang` is None if the section
+    is in the language of the article.
     """
 
-    html: HtmlFragment
+    parts: tuple[str, ...]
+    links: tuple[LinkRef, ...] = ()
     key: str | None = None
     label: str = ""
     lang: str | None = None
@@ -151,14 +146,8 @@ class Body(Struct, frozen=True, array_like=True):
     anchors: tuple[str, ...]
 
 
-class ParsedBody(Struct, frozen=True):
-    """A text, and the location of each of its links in the file, in the order of the text.
-
-    Locations are apart from the text because its hash must not change if lines above it do.
-    """
-
-    body: Body
-    links: tuple[tuple[LinkRef, SourceLocation], ...] = ()
+Links = tuple[tuple[LinkRef, SourceLocation], ...]
+"""Links of a text with their locations, which are apart from it: its hash must not change if lines above it do."""
 
 
 @lru_cache(maxsize=8)
@@ -173,15 +162,15 @@ def label_index(perspectives: tuple[Term, ...]) -> dict[str, tuple[str, str | No
 
 def read_body(
     source: SourceText, text: str, diagnostics: Diagnostics, *, perspectives: tuple[Term, ...], first_line: int = 1
-) -> ParsedBody:
-    """Parse Markdown `text`, which begins at `first_line` of `source`.
+) -> tuple[Body, Links]:
+    """Parse Markdown `text`, which begins at `first_line` of `source`. Return it with its links in their order.
 
     Raw HTML, URLs that are not allowed and duplicate perspectives are errors in `diagnostics`.
     """
     if len(text) > MAX_BODY_CHARACTERS:
         message = f"the text has {len(text):,} characters; expected at most {MAX_BODY_CHARACTERS:,}"
         diagnostics.error("text-too-large", source.location(first_line), message)
-        return ParsedBody(Body((), ()))
+        return Body((), ()), ()
     return _BodyReader(source, text, diagnostics, perspectives, first_line).read()
 
 
@@ -228,7 +217,7 @@ class _BodyReader:
         self._box = ""
         self._folder = dirname(source.path)
 
-    def read(self) -> ParsedBody:
+    def read(self) -> tuple[Body, Links]:
         env: dict[str, Any] = {}
         markdown = parser()
         # The library fails on unclosed HTML in a quoted list at the end of a text without a final line break.
@@ -237,9 +226,9 @@ class _BodyReader:
         self._check_footnotes(env)
         opened = self._split(tokens)
         sections = [self._section(part, markdown, env) for part in opened]
-        kept = tuple(section for section in sections if section.key is not None or section.html.parts[0].strip())
-        links = tuple((link, self._link_locations[id(link)]) for section in kept for link in section.html.links)
-        return ParsedBody(Body(kept, tuple(self._anchors)), links)
+        kept = tuple(section for section in sections if section.key is not None or section.parts[0].strip())
+        links = tuple((link, self._link_locations[id(link)]) for section in kept for link in section.links)
+        return Body(kept, tuple(self._anchors)), links
 
     def _split(self, tokens: list[Token]) -> list[_SectionBuilder]:
         """Split the tokens at the headings that start or end a perspective."""
@@ -300,15 +289,15 @@ class _BodyReader:
 
     def _section(self, part: _SectionBuilder, markdown: MarkdownIt, env: dict[str, Any]) -> Section:
         render = partial(cast("Renderer", markdown.renderer).pieces, options=markdown.options, env=env)
-        html = _fragment(render(part.tokens))
-        if part.key is not None and not html.parts[0].strip() and part.location is not None:
+        parts, links = _fragment(render(part.tokens))
+        if part.key is not None and not parts[0].strip() and part.location is not None:
             self._diagnostics.warning("empty-perspective", part.location, f"the perspective {part.label!r} is empty")
-        if any(map(FORBIDDEN_CHARS.search, html.parts)):
+        if any(map(FORBIDDEN_CHARS.search, parts)):
             for token in part.tokens:
-                if any(map(FORBIDDEN_CHARS.search, _fragment(render([token])).parts)):
+                if any(map(FORBIDDEN_CHARS.search, _fragment(render([token]))[0])):
                     self._report_control_character(token)
         first = _first_sentence(part.tokens) if part.key is not None else ""
-        return Section(html, part.key, part.label, part.lang, first)
+        return Section(parts, links, part.key, part.label, part.lang, first)
 
     def _report_control_character(self, token: Token) -> None:
         """Report a control character, which only a character reference or percent code of a block can give."""
@@ -582,8 +571,8 @@ def _beginnings(text: str) -> list[str]:
     return [" ".join(words[:count]) for count in range(len(words) - 1, 1, -1)]
 
 
-def _fragment(pieces: list[str | LinkRef]) -> HtmlFragment:
-    """Join the pieces between links."""
+def _fragment(pieces: list[str | LinkRef]) -> tuple[tuple[str, ...], tuple[LinkRef, ...]]:
+    """Join the pieces between links. Return the parts and the links."""
     parts: list[list[str]] = [[]]
     links = []
     for piece in pieces:
@@ -592,7 +581,7 @@ def _fragment(pieces: list[str | LinkRef]) -> HtmlFragment:
             parts.append([])
         else:
             parts[-1].append(piece)
-    return HtmlFragment(tuple(_scrolling("".join(part)) for part in parts), tuple(links))
+    return tuple(_scrolling("".join(part)) for part in parts), tuple(links)
 
 
 def _scrolling(html: str) -> str:

@@ -3,9 +3,9 @@
 from typing import Final
 
 from sitegen.config.model import ContentSchema
-from sitegen.content.articles import LocalizedVersion, ParsedFile, split_front_matter
+from sitegen.content.articles import split_front_matter
+from sitegen.content.documents import read_document
 from sitegen.content.frontmatter import Review, dump_review, review_hash
-from sitegen.content.pages import StaticPage, Translation, read_file
 from sitegen.diagnostics import Diagnostics
 from sitegen.util.dates import PartialDate
 from sitegen.yaml_source.nodes import Mapping, decode, parse_yaml
@@ -22,17 +22,17 @@ def with_review(
 
     `path` is its project path. Errors of the file are reported, and the result is None.
     """
-    read = read_file(path, data, content_schema)
-    version, source = _version(read), decode(path, data, Diagnostics())
+    document, _ = read_document(path, data, content_schema)
+    version, source = document.version, decode(path, data, Diagnostics())
     parts = split_front_matter(source, Diagnostics()) if source is not None else None
     if version is None or source is None or parts is None:
-        diagnostics.extend(read.diagnostics)
+        diagnostics.extend(document.diagnostics)
         return None
     yaml_text, text, fence_line = parts
     node = parse_yaml(source, yaml_text, Diagnostics(), first_line=_FIRST_LINE)
     review = Review(*reviewer, review_hash(version.title, version.summary, text))
     edited = _edited(data, node, review, fence_line - 1) if isinstance(node, Mapping) else data
-    again = _version(read_file(path, edited, content_schema))
+    again = read_document(path, edited, content_schema)[0].version
     if again is not None and again.reviewed == review:
         return edited
     message = "the front matter cannot be edited; expected each key at the start of a line of its own"
@@ -49,14 +49,6 @@ def _edited(data: bytes, node: Mapping, review: Review, fence: int) -> bytes:
     start, end = _lines_of_review(node, lines, fence)
     lines[start:end] = [dump_review(review).rstrip("\n") + line_end]
     return mark + "".join(lines).encode()
-
-
-def _version(read: ParsedFile) -> LocalizedVersion | None:
-    if read.article is not None:
-        return read.article.original
-    if isinstance(read.other, Translation):
-        return read.other.version
-    return read.other.original if isinstance(read.other, StaticPage) else None
 
 
 def _lines_of_review(node: Mapping, lines: list[str], fence: int) -> tuple[int, int]:

@@ -11,9 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import ContentSchema
-from sitegen.content.articles import read_article, serialize_article
+from sitegen.content.articles import serialize_article
+from sitegen.content.documents import read_document, translated_file
 from sitegen.content.frontmatter import FrontMatter, ImportInfo
-from sitegen.content.pages import translated_file
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.errors import ExternalError, SitegenError
@@ -62,7 +62,7 @@ def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArtic
         data = b""
     match = _FRONT_MATTER.match(data)
     head = match[0] if match else data
-    article = read_article(path.removesuffix(".new"), head, schema).article if match else None
+    article = read_document(path.removesuffix(".new"), head, schema)[0].article if match else None
     # The file may have errors that the editor has yet to correct: its identity and its origin count all the same.
     values = [pattern.search(head.decode("utf-8", "replace")) for pattern in (_ID, _SHA256, _DIGEST)]
     identity, sha256, digest = (value[1] if value else "" for value in values)

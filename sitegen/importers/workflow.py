@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.content.articles import read_article
+from sitegen.content.documents import read_document
 from sitegen.content.frontmatter import FrontMatter, ImportInfo, today
 from sitegen.content.slugs import folded_path, slug_of
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation
@@ -241,8 +241,8 @@ class _ImportRun:
         imported = ImportInfo(candidate.file.name, candidate.sha256, candidate.report.format, self._day, digest="")
         front = replace(candidate.front, id=identity, slug=None)  # the slug is the name of the file
         data = article_file(front, candidate.body, imported)
-        parsed = read_article(path.removesuffix(".new"), data, self._config.content_schema)
-        errors = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
+        document, _ = read_document(path.removesuffix(".new"), data, self._config.content_schema)
+        errors = [item for item in document.diagnostics if item.severity is Severity.ERROR]
         if errors:
             candidate.diagnostics.extend(errors)
             return candidate.report

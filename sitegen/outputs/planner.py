@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.documents import StaticPage
 from sitegen.content.markdown import LinkKind, LinkRef
-from sitegen.content.pages import StaticPage
 from sitegen.outputs.feeds.selection import feeds
 from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, ResolvedLink, StaticPageText
 from sitegen.outputs.specs import hashes

@@ -277,8 +277,8 @@ class ViewBuilder:
             label=section.label,
             lang=section.lang or lang,
             excerpt=section.first_sentence,
-            parts=section.html.parts,
-            hrefs=tuple(href for _, href in zip(section.html.links, hrefs, strict=False)),
+            parts=section.parts,
+            hrefs=tuple(href for _, href in zip(section.links, hrefs, strict=False)),
             index=self.urls.href(self.urls.perspective(key)) if key is not None and key in indexes else "",
             origin=self.origin,
         )

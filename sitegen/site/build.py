@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.pages import StaticPage, Translation
+from sitegen.content.documents import StaticPage, Translation
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.site.links import LinkChecker

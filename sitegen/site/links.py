@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.documents import StaticPage, is_in_text_folder, translated_file
 from sitegen.content.markdown import LinkKind, LinkRef
-from sitegen.content.pages import StaticPage, is_in_text_folder, translated_file
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
 
 MAX_SUGGESTIONS: Final = 20

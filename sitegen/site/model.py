@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.documents import StaticPage
 from sitegen.content.markdown import LinkRef
-from sitegen.content.pages import StaticPage
 from sitegen.diagnostics import SourceLocation
 from sitegen.site.facets import CountryPair, Facet
 from sitegen.site.pages import Members, SitePages, has_issue, has_months, with_page

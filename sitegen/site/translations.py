@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article, LocalizedVersion, pick_locale
-from sitegen.content.pages import StaticPage, Translation
+from sitegen.content.documents import StaticPage, Translation
 from sitegen.diagnostics import Diagnostics, SourceLocation
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sitegen.builder.cache import CACHE, FileState
-from sitegen.builder.reader import Document
+from sitegen.content.documents import Document
 from sitegen.util.hashing import decode
 from tests.project import Project
 

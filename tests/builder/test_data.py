@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from sitegen.builder.configuration import load_config
 from sitegen.cli import main
 from sitegen.config.model import ContentSchema
-from sitegen.content.articles import published_markdown, read_article, serialize_article
+from sitegen.content.articles import published_markdown, serialize_article
+from sitegen.content.documents import read_document, translated_file
 from sitegen.content.frontmatter import FrontMatter, as_values
 from sitegen.content.json_article import article_from_json
-from sitegen.content.pages import translated_file
 from sitegen.diagnostics import Diagnostics
 from sitegen.outputs.open_data import text_cell
 from tests.builder.test_keys import RICH
@@ -240,13 +240,13 @@ def test_every_article_of_the_examples_comes_back(project: Project) -> None:
     checked = 0
     for file in (file for file in originals if is_original(file)):
         path = file.relative_to(REPOSITORY).as_posix()
-        read = read_article(path, file.read_bytes(), config.content_schema)
+        read, body = read_document(path, file.read_bytes(), config.content_schema)
         assert read.article is not None
         if read.article.front.id not in identifiers:
             continue
         text = back(project, read.article.front.id)
-        again = read_article(path, text.encode(), config.content_schema)
-        assert (again.article, again.body) == (read.article, read.body)
+        again, again_body = read_document(path, text.encode(), config.content_schema)
+        assert (again.article, again_body) == (read.article, body)
         assert again.article is not None
         assert again.article.markdown == read.article.markdown
         assert text == serialize_article(
@@ -281,13 +281,13 @@ def test_any_front_matter_comes_back(front: FrontMatter) -> None:
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n"), max_size=200))
 def test_any_markdown_comes_back(text: str) -> None:
     front = RICH["first"].split("---\n")[1]
-    first = read_article(PATH, f"---\n{front}---\n\n{text}\n".encode(), CONTENT_SCHEMA)
+    first, body = read_document(PATH, f"---\n{front}---\n\n{text}\n".encode(), CONTENT_SCHEMA)
     if first.article is None:
         return
     markdown = published_markdown(PATH, f"---\n{front}---\n\n{text}\n".encode(), CONTENT_SCHEMA)
     assert markdown is not None
-    again = read_article(PATH, serialize_article(first.article.front, markdown).encode(), CONTENT_SCHEMA)
-    assert (again.article, again.body) == (first.article, first.body)
+    again, again_body = read_document(PATH, serialize_article(first.article.front, markdown).encode(), CONTENT_SCHEMA)
+    assert (again.article, again_body) == (first.article, body)
     assert again.article is not None
     assert again.article.markdown == first.article.markdown
 

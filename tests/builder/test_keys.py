@@ -11,9 +11,9 @@ from msgspec import Struct, structs
 from sitegen.builder.configuration import load_config
 from sitegen.config import model as configuration
 from sitegen.config.model import Config, ContentSchema, ProjectSettings, Redirect
-from sitegen.content.articles import Article, read_article
+from sitegen.content.articles import Article
+from sitegen.content.documents import StaticPage, Translation, read_document
 from sitegen.content.frontmatter import FrontMatter
-from sitegen.content.pages import StaticPage, Translation, read_file
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.outputs import specs
 from sitegen.outputs.feeds.recipes import FeedFile
@@ -92,9 +92,11 @@ def planned(project: Project) -> tuple[SitePlan, Theme]:
     assert theme is not None
     config = settings.config
     folder = "content/articles/2026/07"
-    parsed = [read_article(f"{folder}/{name}.md", text.encode(), config.content_schema) for name, text in RICH.items()]
+    parsed = [
+        read_document(f"{folder}/{name}.md", text.encode(), config.content_schema)[0] for name, text in RICH.items()
+    ]
     articles = [result.article for result in parsed if result.article is not None]
-    others = [read_file(path, text.encode(), config.content_schema).other for path, text in OTHERS.items()]
+    others = [read_document(path, text.encode(), config.content_schema)[0].other for path, text in OTHERS.items()]
     translations = [other for other in others if isinstance(other, Translation)]
     pages = [other for other in others if isinstance(other, StaticPage)]
     assert (len(articles), len(translations) + len(pages)) == (len(RICH), len(OTHERS))
@@ -334,7 +336,8 @@ EVERY_KEY: Final = {
 
 def parse(path: str = PATH, timezone: str = CONTENT_SCHEMA.timezone, **changes: str) -> Article:
     """Parse an article."""
-    found = read_article(path, article(**changes).encode(), structs.replace(CONTENT_SCHEMA, timezone=timezone))
+    schema = structs.replace(CONTENT_SCHEMA, timezone=timezone)
+    found, _ = read_document(path, article(**changes).encode(), schema)
     assert found.article is not None, found.diagnostics
     return found.article
 

@@ -9,7 +9,8 @@ import pytest
 
 from sitegen.builder import BuildRequest, build
 from sitegen.builder.configuration import load_config
-from sitegen.content.articles import Article, read_article
+from sitegen.content.articles import Article
+from sitegen.content.documents import read_document
 from sitegen.diagnostics import Diagnostics
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
 from sitegen.outputs.pages.not_found import NotFoundPage
@@ -81,7 +82,7 @@ def many(project: Project, number: int) -> tuple[Article, ...]:
     settings = load_config(project.root, Diagnostics())
     assert settings is not None
     config = settings.config
-    one = read_article("content/articles/2026/07/a.md", article().encode(), config.content_schema).article
+    one = read_document("content/articles/2026/07/a.md", article().encode(), config.content_schema)[0].article
     assert one is not None
     start = datetime(2020, 1, 1, tzinfo=UTC)
     return tuple(
@@ -109,7 +110,7 @@ def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str,
     assert settings is not None
     config = settings.config
     read = [
-        read_article(f"content/articles/2026/07/{file.name}", file.read_bytes(), config.content_schema).article
+        read_document(f"content/articles/2026/07/{file.name}", file.read_bytes(), config.content_schema)[0].article
         for file in sorted((project.root / "content/articles/2026/07").glob("*.md"), reverse=True)
     ]
     articles = tuple(one for one in read if one is not None)

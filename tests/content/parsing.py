@@ -3,7 +3,7 @@
 from typing import Final
 
 from sitegen.config.model import PERSPECTIVES, ContentSchema, LocalizedText, Term
-from sitegen.content.markdown import Body, HtmlFragment, read_body
+from sitegen.content.markdown import Body, Section, read_body
 from sitegen.diagnostics import Diagnostics, SourceText
 
 PATH: Final = "content/articles/2026/07/this.md"
@@ -21,7 +21,7 @@ CONTENT_SCHEMA: Final = ContentSchema(("trade", "energy"), ("CN", "NO", "VN", "A
 def read(text: str) -> tuple[Body, Diagnostics]:
     """Parse the text of an article."""
     diagnostics = Diagnostics()
-    return read_body(SourceText(PATH, text), text, diagnostics, perspectives=TERMS).body, diagnostics
+    return read_body(SourceText(PATH, text), text, diagnostics, perspectives=TERMS)[0], diagnostics
 
 
 def shown(text: str) -> str:
@@ -31,15 +31,15 @@ def shown(text: str) -> str:
     for section in body.sections:
         if section.key is not None:
             parts.append(f"[{section.key} {section.lang} {section.label!r}]\n")
-        html = _filled(section.html)
+        html = _filled(section)
         parts.append(html if html.endswith("\n") or not html else f"{html}\n")
     parts += [f"! {item.location.line}:{item.location.column} {item.code}\n" for item in diagnostics.sorted()]
     return "".join(parts)
 
 
-def _filled(html: HtmlFragment) -> str:
-    out = [html.parts[0]]
-    for link, piece in zip(html.links, html.parts[1:], strict=True):
+def _filled(section: Section) -> str:
+    out = [section.parts[0]]
+    for link, piece in zip(section.links, section.parts[1:], strict=True):
         fragment = f"#{link.fragment}" if link.fragment else ""
         out += [f"{{{link.kind}:{link.path}{fragment}}}", piece]
     return "".join(out)

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sitegen.content import articles, frontmatter
+from sitegen.content.documents import read_document
 from sitegen.content.frontmatter import (
     AUTHORS,
     GENERATED_PARTS,
     ArticleSource,
     Correction,
-    ExtraList,
-    ExtraMap,
     FrontMatter,
     ImportInfo,
     Review,
@@ -65,23 +64,12 @@ FULL: Final = FrontMatter(
         Correction(PartialDate(date(2026, 7, 7)), "No.", 2),
     ),
     imported=ImportInfo("page.txt", "0" * 64, "text", PartialDate(date(2026, 7, 3)), "f" * 64),
-    extra=ExtraMap(
-        (
-            ("on", True),
-            ("null", None),
-            ("numbers", ExtraList((1, -2, 0.5, "1.0", "0x1f", "1e3"))),
-            (
-                "nested",
-                ExtraMap(
-                    (
-                        ("list", ExtraList((ExtraList(), ExtraList(("a",)), ExtraMap()))),
-                        ("text", "two\nlines "),
-                        ("日本", ""),
-                    )
-                ),
-            ),
-        )
-    ),
+    extra={
+        "on": True,
+        "null": None,
+        "numbers": [1, -2, 0.5, "1.0", "0x1f", "1e3"],
+        "nested": {"list": [[], ["a"], {}], "text": "two\nlines ", "日本": ""},
+    },
 )
 
 FULL_TEXT: Final = """\
@@ -177,10 +165,7 @@ _INTEGERS: Final = st.integers(-(10**18) + 1, 10**18 - 1)
 _FLOATS: Final = st.floats(allow_nan=False, allow_infinity=False)
 _EXTRA: Final = st.recursive(
     st.none() | st.booleans() | _INTEGERS | _FLOATS | RAW,
-    lambda inner: (
-        st.lists(inner, max_size=3).map(lambda items: ExtraList(tuple(items)))
-        | st.dictionaries(RAW, inner, max_size=3).map(lambda table: ExtraMap(tuple(table.items())))
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(RAW, inner, max_size=3),
     max_leaves=8,
 )
 
@@ -224,7 +209,7 @@ FRONTS: Final = st.builds(
         lambda rows: tuple(Correction(at, text, number) for number, (at, text) in enumerate(rows, 1))
     ),
     imported=st.none() | st.builds(ImportInfo, TEXT, _HEX, TEXT, stamps(1000, 9998), _HEX),
-    extra=st.none() | st.dictionaries(RAW, _EXTRA, max_size=4).map(lambda table: ExtraMap(tuple(table.items()))),
+    extra=st.none() | st.dictionaries(RAW, _EXTRA, max_size=4),
 )
 
 
@@ -285,7 +270,7 @@ def test_times_are_written_so_that_they_are_read_everywhere(written: str) -> Non
 def test_numbers_of_extra_are_stable(number: str) -> None:
     front = loaded(article(extra=f"{{a: {number}}}", body="Body."))
     assert front.extra is not None
-    value = front.extra.pairs[0][1]
+    value = front.extra["a"]
     assert isinstance(value, int | float)
     assert repr(loaded(articles.serialize_article(front, "Body.")).extra) == repr(front.extra)
 
@@ -317,13 +302,13 @@ def test_numbers_of_extra_are_stable(number: str) -> None:
         ("1２", "1２"),
         ("1.２", "1.２"),
         ("9999999999999999999999", "9999999999999999999999"),
-        ("[1, [a, {b: no}]]", ExtraList((1, ExtraList(("a", ExtraMap((("b", "no"),))))))),
+        ("[1, [a, {b: no}]]", [1, ["a", {"b": "no"}]]),
     ],
 )
 def test_extra_is_read_as_json_means_it(written: str, value: object) -> None:
     front = loaded(article(extra=f"{{a: {written}}}", body="Body."))
     assert front.extra is not None
-    found = front.extra.pairs[0][1]
+    found = front.extra["a"]
     assert (found, type(found)) == (value, type(value))
 
 
@@ -345,7 +330,7 @@ def test_least_front_matter_is_written_like_this() -> None:
 
 def test_an_empty_extra_is_kept() -> None:
     front = loaded(article(extra="{}", body="Body."))
-    assert front.extra == ExtraMap()
+    assert front.extra == {}
     assert "extra: {}" in articles.serialize_article(front, "Body.")
 
 
@@ -358,7 +343,7 @@ def test_an_empty_extra_is_kept() -> None:
 @pytest.mark.parametrize("key", ["title", "summary", "source"])
 def test_escapes_of_yaml_bring_no_character_that_feeds_cannot_carry(key: str, escape: str) -> None:
     written = f'"a{escape}b"' if key != "source" else f'{{name: "a{escape}b", url: null}}'
-    read = articles.read_article(PATH, article(**{key: written}).encode(), CONTENT_SCHEMA)
+    read = read_document(PATH, article(**{key: written}).encode(), CONTENT_SCHEMA)[0]
     if read.article is None:
         assert any(item.location.line > 1 for item in read.diagnostics), read.diagnostics
         return
@@ -404,34 +389,34 @@ def test_paths_cannot_be_smuggled_in(key: str) -> None:
         "/a#b/",
     ):
         value = f"['{bad}']" if key == "aliases" else f"'{bad}'"
-        read = articles.read_article(PATH, article(**{key: value}).encode(), CONTENT_SCHEMA)
+        read = read_document(PATH, article(**{key: value}).encode(), CONTENT_SCHEMA)[0]
         code = {"slug": "bad-slug", "id": "bad-id", "aliases": "bad-alias"}[key]
         assert [item.code for item in read.diagnostics] == [code], bad
 
 
 def test_line_ends_and_a_byte_order_mark_change_nothing() -> None:
     text = articles.serialize_article(FULL, "Body.\n\nMore.")
-    want = articles.read_article(PATH, text.encode(), CONTENT_SCHEMA)
+    want, want_body = read_document(PATH, text.encode(), CONTENT_SCHEMA)
     assert want.article is not None, want.diagnostics
     for data in (
         text.replace("\n", "\r\n").encode(),
         b"\xef\xbb\xbf" + text.encode(),
         text.replace("\n", "\r").encode(),
     ):
-        got = articles.read_article(PATH, data, CONTENT_SCHEMA)
+        got, got_body = read_document(PATH, data, CONTENT_SCHEMA)
         assert got.article is not None
-        assert (got.article.front, got.body) == (want.article.front, want.body)
+        assert (got.article.front, got_body) == (want.article.front, want_body)
 
 
 def test_the_example_of_the_documentation_is_read() -> None:
     docs = (Path(__file__).parents[2] / "docs" / "reference" / "front-matter.md").read_text("utf-8")
     text = docs.split("```markdown\n", 1)[1].split("```", 1)[0]
     content_schema = type(CONTENT_SCHEMA)(("technology",), ("VN", "CN"), CONTENT_SCHEMA.perspectives, "Asia/Tokyo")
-    read = articles.read_article(PATH, text.encode(), content_schema)
+    read, body = read_document(PATH, text.encode(), content_schema)
     assert read.article is not None
-    assert read.body is not None
+    assert body is not None
     assert not read.diagnostics
-    assert [section.key for section in read.body.sections] == [None, "economic"]
+    assert [section.key for section in body.sections] == [None, "economic"]
     assert frontmatter.dump(read.article.front) == text.split("---\n")[1]
 
 

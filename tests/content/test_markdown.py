@@ -25,7 +25,7 @@ def html(text: str) -> str:
     """Return the HTML of a text that has no errors, no perspectives and no holes."""
     body, diagnostics = read(text)
     assert {item.code for item in diagnostics} <= {"unread-syntax"}, diagnostics.sorted()
-    return "".join("".join(section.html.parts) for section in body.sections)
+    return "".join("".join(section.parts) for section in body.sections)
 
 
 def test_every_case_of_the_file_is_read() -> None:
@@ -107,7 +107,7 @@ def test_line_breaks_in_japanese_change_nothing(text: str, data: st.DataObject) 
 def test_the_title_is_the_only_h1_of_its_page(text: str) -> None:
     body, diagnostics = read(text)
     assert not len(diagnostics)
-    parts = "".join("".join(section.html.parts) for section in body.sections)
+    parts = "".join("".join(section.parts) for section in body.sections)
     assert "Big" in parts
     assert "<h1" not in parts
 
@@ -121,7 +121,7 @@ def test_the_title_is_the_only_h1_of_its_page(text: str) -> None:
 def test_anchors_are_unique_and_no_perspectives_key(titles: list[str]) -> None:
     body, diagnostics = read("".join(f"### {title}\n\n" for title in titles) + "## Economic impact\n\nText.\n")
     assert not len(diagnostics)
-    parts = "".join("".join(section.html.parts) for section in body.sections)
+    parts = "".join("".join(section.parts) for section in body.sections)
     ids = re.findall(r'id="([^"]+)"', parts)
     assert len(ids) == len(titles)
     assert len(set(ids)) == len(ids)
@@ -162,7 +162,7 @@ def test_first_sentences_of_perspectives() -> None:
 )
 def test_no_word_is_lost_between_comments(text: str) -> None:
     body, diagnostics = read(text)
-    parts = "".join("".join(section.html.parts) for section in body.sections)
+    parts = "".join("".join(section.parts) for section in body.sections)
     assert diagnostics.errors or "kept" in parts
 
 
@@ -183,7 +183,7 @@ def test_no_word_is_lost_between_comments(text: str) -> None:
 )
 def test_no_character_comes_out_that_feeds_cannot_carry(text: str) -> None:
     body, diagnostics = read(text)
-    parts = "".join("".join(section.html.parts) for section in body.sections)
+    parts = "".join("".join(section.parts) for section in body.sections)
     found = re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", parts)
     assert diagnostics.errors or not found
 
@@ -211,8 +211,8 @@ def test_messages_have_the_column_of_what_is_written(
 def test_text_cannot_take_the_place_of_a_link() -> None:
     body, diagnostics = read("[a](b.md) <https://example.org/%000%00> &quot;&quot;\n\n![](c.png '')\n")
     (section,) = body.sections
-    assert [link.path.rpartition("/")[2] for link in section.html.links] == ["b.md", "c.png"]
-    assert section.html.parts[0] == '<p><a href="'
+    assert [link.path.rpartition("/")[2] for link in section.links] == ["b.md", "c.png"]
+    assert section.parts[0] == '<p><a href="'
     (item,) = diagnostics
     assert (item.code, item.location.line) == ("control-character", 1)
 
@@ -265,7 +265,7 @@ _ROOT: Final = Path(__file__).parents[2]
 def test_no_text_gives_anything_but_known_tags_and_addresses(text: str, start: str) -> None:
     """Whatever is written, what comes out is the parser's own elements, and no address of a forbidden kind."""
     body, _ = read(start + text)
-    parts = "".join("/hole/".join(section.html.parts) for section in body.sections)
+    parts = "".join("/hole/".join(section.parts) for section in body.sections)
     for tag, attributes in re.findall(r"<\s*/?\s*([^\s>/]*)([^>]*)>", parts):
         assert _ELEMENTS.fullmatch(tag), parts
         rest = re.sub(r'\s(?:href|src|alt|title|class|id|lang|style|start|tabindex)="[^"<>]*"', "", attributes)

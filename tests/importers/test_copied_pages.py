@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.config.model import Config
-from sitegen.content.frontmatter import ExtraList, ExtraMap, FrontMatter
+from sitegen.content.frontmatter import FrontMatter
 from sitegen.diagnostics import SourceText
 from sitegen.importers.formats.text.header import parse_importance
 from sitegen.importers.formats.text.parser import parse_text
@@ -302,7 +302,7 @@ def test_navigation_above_the_header_is_omitted(parse: Parse) -> None:
 def test_footer_below_the_last_label_is_not_part_of_the_text(parse: Parse) -> None:
     result = parse(f"{PAGE}\n原文を読む\n\nShare\nPrivacy policy\n")
     assert article(result).body == article(parse(PAGE)).body
-    assert front(result).extra == ExtraMap((("footer_lines", ExtraList(("Share", "Privacy policy"))),))
+    assert front(result).extra == {"footer_lines": ["Share", "Privacy policy"]}
     assert ("leftover-text", 23) in codes(result)
 
 

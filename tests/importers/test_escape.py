@@ -22,10 +22,10 @@ LINES = MARKS | st.text(
 def rendered(markdown: str, tag: str) -> str:
     """Return the text in the only element of the rendering."""
     diagnostics = Diagnostics()
-    body = read_body(SourceText("content/a.md", markdown), markdown, diagnostics, perspectives=()).body
+    body = read_body(SourceText("content/a.md", markdown), markdown, diagnostics, perspectives=())[0]
     assert not list(diagnostics)
     (section,) = body.sections
-    (piece,) = section.html.parts
+    (piece,) = section.parts
     match = re.fullmatch(rf"<{tag}[^>]*>(.*)</{tag}>\n", piece, re.DOTALL)
     assert match is not None, piece
     text = re.sub(r'<a href="https?://[^"]*">|</a>', "", match[1])

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.config.model import Config
-from sitegen.content.articles import read_article
+from sitegen.content.documents import read_document
 from tests.importers.conftest import GOLDEN, Import
 
 CASES = sorted(path.stem for path in GOLDEN.glob("*.txt"))
@@ -22,7 +22,7 @@ def test_golden(name: str, import_pages: Import, root: Path, config: Config) -> 
         return
     data = (root / report.file).read_bytes()
     assert data.decode() == expected.read_text(encoding="utf-8")
-    read = read_article(report.file, data, config.content_schema)
+    read = read_document(report.file, data, config.content_schema)[0]
     assert read.article is not None
     assert read.diagnostics == ()
 

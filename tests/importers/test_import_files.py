@@ -12,7 +12,7 @@ import pytest
 
 from sitegen.cli.main import main
 from sitegen.config.model import Config
-from sitegen.content.articles import read_article
+from sitegen.content.documents import read_document
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import ContentError, UsageError
 from sitegen.importers import Outcome, distinct_diagnostics, format_names, import_files, render_json, render_text
@@ -51,7 +51,7 @@ def test_dry_run_writes_nothing_and_reports_the_same(page: Page, import_pages: I
 def test_provenance_is_in_the_file(page: Page, import_pages: Import, root: Path, config: Config) -> None:
     import_pages(page(name="a b.txt"))
     data = (root / FILE).read_bytes()
-    read = read_article(FILE, data, config.content_schema)
+    read = read_document(FILE, data, config.content_schema)[0]
     assert read.article is not None
     imported = read.article.front.imported
     assert imported is not None
@@ -389,7 +389,7 @@ def test_defaults_fill_in_what_a_page_does_not_have(
     defaults = ["topics=[trade]", "importance=2", "source={name: Port Daily, lang: vi}", "draft=true", "countries=[VN]"]
     (report,) = import_pages(page(short), defaults=defaults)
     assert report.file == FILE
-    article = read_article(FILE, (root / FILE).read_bytes(), config.content_schema).article
+    article = read_document(FILE, (root / FILE).read_bytes(), config.content_schema)[0].article
     assert article is not None
     front = article.front
     assert (front.topics, front.importance, front.draft, front.countries) == (("trade",), 2, True, ("ID",))

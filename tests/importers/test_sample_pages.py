@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.config.loader import read_config
-from sitegen.content.articles import read_article
+from sitegen.content.documents import read_document
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.markdown import Body
 from sitegen.diagnostics import Diagnostics
@@ -34,18 +34,16 @@ def article(name: str, root: Path) -> tuple[FrontMatter, Body]:
     assert report.file is not None
     assert report.missing == ("source.url",)
     assert [item.code for item in report.diagnostics] == ["no-source-url"]
-    read = read_article(report.file, (root / report.file).read_bytes(), config.content_schema)
+    read, body = read_document(report.file, (root / report.file).read_bytes(), config.content_schema)
     assert read.diagnostics == ()
     assert read.article is not None
-    assert read.body is not None
-    return read.article.front, read.body
+    assert body is not None
+    return read.article.front, body
 
 
 def sections(body: Body) -> dict[str | None, str]:
     """Return the plain text of every section by its key."""
-    return {
-        section.key: unescape(re.sub(r"<[^>]+>", "", "".join(section.html.parts))).strip() for section in body.sections
-    }
+    return {section.key: unescape(re.sub(r"<[^>]+>", "", "".join(section.parts))).strip() for section in body.sections}
 
 
 @pytest.mark.parametrize("name", PAGES)

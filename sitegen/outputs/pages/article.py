@@ -183,7 +183,7 @@ class ArticlePage(PageKind, frozen=True):
             language=builder.language(shown.lang),
             translated_from=builder.language(front.lang) if shown.path != article.path else None,
             other_languages=_other_languages(builder, article, shown),
-            minutes=reading_minutes([part for section in body.sections for part in section.html.parts]),
+            minutes=reading_minutes([part for section in body.sections for part in section.parts]),
             previous=builder.summary_of(self.before),
             next=builder.summary_of(self.after),
         )
@@ -193,7 +193,7 @@ def _first_picture(builder: ViewBuilder, whole: ArticleText, body: Body) -> view
     """Return the first picture of a text that networks can show."""
     links = iter(whole.links)
     for section in body.sections:
-        for before, after in pairwise(section.html.parts):
+        for before, after in pairwise(section.parts):
             link = next(links)
             if before.endswith('<img src="') and link.path.lower().endswith(PICTURES):
                 alt = _ALT.match(after)

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.content.frontmatter import ArticleSource, ExtraList, ExtraMap, FrontMatter
+from sitegen.content.frontmatter import ArticleSource, FrontMatter
 from sitegen.content.markdown import MAX_BODY_CHARACTERS
 from sitegen.importers.countries import Line, has_flag, log_countries, match_countries
 from sitegen.importers.escape import block_to_markdown, escape_heading, line_kind
@@ -112,7 +112,6 @@ class _PageParser:
         generated = ("summary", "analysis") if any(section.label.key for section in self._sections) else ("summary",)
         others = tuple(line.text for line in header.others)
         extra = {"unknown_countries": unknown, "header_lines": others, "footer_lines": self._footer}
-        extras = tuple((key, ExtraList(kept)) for key, kept in extra.items() if kept)
         front = FrontMatter(
             id="",
             title=fold_spaces(header.title.text),
@@ -124,7 +123,7 @@ class _PageParser:
             summary=summary,
             countries=countries,
             generated=tuple((part, "ai") for part in generated) if self._is_machine else (),
-            extra=ExtraMap(extras) if extras else None,
+            extra={key: list(kept) for key, kept in extra.items() if kept} or None,
         )
         return front, "\n\n".join(self._markdown(section, lang) for section in _merge(self._sections))
 
