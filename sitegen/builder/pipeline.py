@@ -22,7 +22,7 @@ from sitegen.outputs.renderer import renderer_of
 from sitegen.paths import ARTICLES
 from sitegen.theme.files import theme_hash
 from sitegen.theme.loader import load_theme, theme_ancestry
-from sitegen.theme.model import Theme, report_untranslated
+from sitegen.theme.model import SiteOptions, Theme, report_untranslated
 
 _CHECKED_THEME: Final = "checked_theme"
 
@@ -95,10 +95,11 @@ def _load_theme(
     files = theme_hash(root, names)  # before it is read: it may be edited meanwhile
     errors, count = diagnostics.errors, len(diagnostics)
     known = session.theme if session is not None else None
-    if known is not None and known[0] == files and known[1].locales == config.locales:
+    site = SiteOptions(config.locales, config.date_styles)
+    if known is not None and known[0] == files and known[1].site == site:
         theme: Theme | None = known[1]
     else:
-        theme = load_theme(root, config.theme, diagnostics, settings.theme_location, config.locales)
+        theme = load_theme(root, config.theme, diagnostics, settings.theme_location, site)
         if session is not None:
             session.theme = (files, theme) if theme is not None and len(diagnostics) == count else None
     if theme is None:

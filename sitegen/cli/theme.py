@@ -13,7 +13,7 @@ from sitegen.diagnostics import Diagnostics
 from sitegen.errors import EXIT_OK, ContentError, ExternalError, UsageError
 from sitegen.paths import read_bytes
 from sitegen.theme.loader import load_theme
-from sitegen.theme.model import CONTRACT_VERSION, Message
+from sitegen.theme.model import CONTRACT_VERSION, Message, SiteOptions
 from sitegen.util.cldr import babel_locale, language_name
 from sitegen.yaml_source.nodes import decode
 from sitegen.yaml_source.reader import is_language
@@ -47,7 +47,11 @@ def command(invocation: Invocation, *, tag: str) -> int:
     is_new = not (folder / "theme.yaml").is_file()
     diagnostics = Diagnostics()
     theme = load_theme(
-        root, parent if parent and is_new else name, diagnostics, settings.theme_location, settings.config.locales
+        root,
+        parent if parent and is_new else name,
+        diagnostics,
+        settings.theme_location,
+        SiteOptions(settings.config.locales),
     )
     if theme is None or diagnostics.errors:
         raise ContentError(tuple(diagnostics))

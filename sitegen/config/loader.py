@@ -134,6 +134,8 @@ class _Loader:
             license=fields.url("license"),
             websub_hub=fields.url("hub"),
             card=self._social_image(),
+            typography=fields.boolean("typography", default=True),
+            date_styles=self._date_styles(locales),
             topics_known=bool(topics) and not errors_in_topics,
             countries_known=not errors_in_countries,
         )
@@ -154,6 +156,19 @@ class _Loader:
             else:
                 locales.append(scalar.value)
         return tuple(locales) or ("en",)
+
+    def _date_styles(self, locales: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the CLDR locales whose dates the site uses, one or a list: each has the language of a locale."""
+        is_list = isinstance(self._fields.node("date_style"), ListNode)
+        given = self._fields.scalars("date_style") if is_list else [self._fields.scalar("date_style")]
+        languages = {tag.partition("-")[0].lower() for tag in locales}
+        for scalar in given:
+            if scalar is not None and (
+                not cldr.has_locale(scalar.value) or scalar.value.partition("-")[0].lower() not in languages
+            ):
+                message = f"'date_style' is {scalar.value!r}; expected a locale of CLDR in a language of the site"
+                self._error("bad-date-style", scalar, message, hint=f"date_style: {min(languages)}")
+        return tuple(scalar.value for scalar in given if scalar is not None)
 
     def _localized(self, key: str, *, required: bool = False) -> LocalizedText:
         node = self._fields.node(key, required=required, hint=f"{key}: text, or {key}: {{en: …, ja: …}}")

@@ -200,6 +200,8 @@ class Config(Struct, frozen=True):
     license: str | None = None
     websub_hub: str | None = None
     card: SocialImage | None = None
+    typography: bool = True
+    date_styles: tuple[str, ...] = ()
     topics_known: bool = True
     countries_known: bool = True
 

@@ -21,6 +21,7 @@ from sitegen.config.model import LocalizedText
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import Body
 from sitegen.content.markdown import Section as BodySection
+from sitegen.content.typography import typographic, typographic_parts
 from sitegen.outputs import views
 from sitegen.outputs.charts import months_chart
 from sitegen.outputs.feeds.selection import in_groups, opml_lists
@@ -86,6 +87,10 @@ class ViewBuilder:
     def body(self, key: Hash) -> Body:
         """Return a text."""
         return self.values.body(key)
+
+    def typographic(self, text: str, lang: str) -> str:
+        """Return a text with the quotation marks of its language, unless the site keeps those of the author."""
+        return typographic(text, lang) if self.config.typography else text
 
     # --- site ---------------------------------------------------------------------------------------------------------
 
@@ -210,7 +215,7 @@ class ViewBuilder:
         article = self.article(key)
         front, shown = article.front, article.localized(self.locale)
         return views.ArticleSummary(
-            title=shown.title,
+            title=self.typographic(shown.title, shown.lang),
             lang=shown.lang,
             language=self.other_language(shown.lang),
             href=self.urls.href(self.urls.article(article.slug)),
@@ -218,7 +223,7 @@ class ViewBuilder:
             topic=self._topics[front.topics[0]],
             countries=tuple(self.country(code) for code in front.countries),
             importance=front.importance,
-            summary=shown.summary,
+            summary=self.typographic(shown.summary, shown.lang),
             machine_summary=part_author(article, shown, "summary") in {"ai", "mixed"},
             source=front.source.name,
             source_lang=front.source_name_lang,
@@ -237,7 +242,8 @@ class ViewBuilder:
         """Return a correction."""
         article = self.article(item.article)
         entry = item.entry(article)
-        return views.CorrectionView(self.summary(article), self.day(entry.at), entry.text, article.front.lang)
+        text = self.typographic(entry.text, article.front.lang)
+        return views.CorrectionView(self.summary(article), self.day(entry.at), text, article.front.lang)
 
     def sections(
         self,
@@ -246,11 +252,12 @@ class ViewBuilder:
         absolute: bool,
         indexes: Sequence[str] = (),
         on_own_page: bool = True,
+        as_written: bool = False,
     ) -> tuple[views.Section, ...]:
         """Return the sections of a text; `absolute` fills in full URLs, for feeds.
 
         `indexes` are the perspectives that have a page of all their readings. If the text is not `on_own_page`, links
-        to places in the text lead to its page.
+        to places in the text lead to its page. A text `as_written` keeps the author's quotation marks.
         """
         if isinstance(whole, StaticPageText):
             version, lang, path = None, whole.lang, self.urls.static_page(whole.slug)
@@ -260,6 +267,8 @@ class ViewBuilder:
             lang, path = version.lang, self.urls.article(article.slug)
         hrefs = iter([self._address(path, link, absolute=absolute, on_own_page=on_own_page) for link in whole.links])
         shown = tuple(self._section(lang, section, hrefs, indexes) for section in self.body(whole.text).sections)
+        if self.config.typography and not as_written:
+            shown = tuple(map(_typographic_section, shown))
         return shown if version is None else tuple(_with_author(section, article, version) for section in shown)
 
     def reading(self, whole: ArticleText, perspective: str) -> views.Section:
@@ -519,6 +528,16 @@ def _with_author(section: views.Section, article: Article, version: LocalizedVer
     review = version.reviewed
     reviewer, is_outdated = (review.reviewer or "", review.is_outdated) if review else ("", False)
     return replace(section, author=author, reviewer=reviewer, changed_since_review=is_outdated)
+
+
+def _typographic_section(section: views.Section) -> views.Section:
+    """Return a section with the quotation marks of its language."""
+    return replace(
+        section,
+        label=typographic(section.label, section.lang),
+        excerpt=typographic(section.excerpt, section.lang),
+        parts=typographic_parts(section.parts, section.lang),
+    )
 
 
 @lru_cache(maxsize=64)

@@ -146,6 +146,7 @@ class Templates:
         return environment
 
     def _create_environment(self, translator: Translator) -> Environment:
+        date_style = self._theme.date_style(translator.tag)
         environment = Sandbox(
             loader=FunctionLoader(self._load_template),
             trim_blocks=True,
@@ -159,10 +160,10 @@ class Templates:
         }
         tag = translator.tag
         environment.filters |= {
-            "date": lambda value, style="long": messages.format_day(value, style, tag),
-            "month": lambda value, style="long": messages.format_month(value, tag, style),
-            "day": lambda value: messages.format_weekday(value, tag),
-            "time": lambda value: messages.format_clock_time(value, tag),
+            "date": lambda value, style="long": messages.format_day(value, style, date_style),
+            "month": lambda value, style="long": messages.format_month(value, date_style, style),
+            "day": lambda value: messages.format_weekday(value, date_style),
+            "time": lambda value: messages.format_clock_time(value, date_style),
             "lang": lambda value, around=tag: messages.language_attributes(value, around),
             "number": lambda value: messages.format_number(value, tag),
             "percent": lambda value: messages.format_share(value, tag),

@@ -6,16 +6,24 @@ from pathlib import Path
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.paths import read_bytes
 from sitegen.theme.files import bundled_themes, find_theme, theme_files
-from sitegen.theme.model import Message, Static, Template, Theme, merge, read_manifest, read_messages
+from sitegen.theme.model import (
+    NO_OPTIONS,
+    Message,
+    SiteOptions,
+    Static,
+    Template,
+    Theme,
+    merge,
+    read_manifest,
+    read_messages,
+)
 from sitegen.yaml_source.nodes import decode
 
 
 def load_theme(
-    root: Path, name: str, diagnostics: Diagnostics, requested_at: SourceLocation, locales: tuple[str, ...] = ()
+    root: Path, name: str, diagnostics: Diagnostics, requested_at: SourceLocation, site: SiteOptions = NO_OPTIONS
 ) -> Theme | None:
     """Load a theme, which is requested at `requested_at`, and its parents; return None if one is missing.
-
-    `locales` are those of the site.
 
     Raises ExternalError for files that cannot be read.
     """
@@ -38,7 +46,7 @@ def load_theme(
         parent = read_manifest(manifest_path, current, read_bytes(manifest_path, folder / "theme.yaml"), diagnostics)
         layers.append(_load_layer(folder, current, diagnostics))
         current, requested_at = parent or (None, requested_at)
-    return merge(layers, locales)
+    return merge(layers, site)
 
 
 def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:

@@ -54,18 +54,38 @@ class Message(Struct, frozen=True, array_like=True):
         return table.get(category, table["other"])
 
 
+class SiteOptions(Struct, frozen=True, array_like=True):
+    """What a site sets for its theme: its locales, and the locales that its dates follow."""
+
+    locales: tuple[str, ...] = ()
+    date_styles: tuple[str, ...] = ()
+
+
+NO_OPTIONS: Final = SiteOptions()
+
+
 class Theme(Struct, frozen=True, array_like=True):
     """A theme merged with its parents; of files with the same name the one nearest to the theme itself is used.
 
     An overridden template of a parent has the parent's name as a prefix: `default/base.html`. Labels are sorted by
-    language. `locales` are the site's.
+    language.
     """
 
     name: str
     templates: tuple[Template, ...]
     statics: tuple[Static, ...]
     labels: tuple[Message, ...]
-    locales: tuple[str, ...] = ()
+    site: SiteOptions = NO_OPTIONS
+
+    @property
+    def locales(self) -> tuple[str, ...]:
+        """The locales of the site."""
+        return self.site.locales
+
+    def date_style(self, locale: str) -> str:
+        """Return the locale that the dates of a locale follow."""
+        language = base_language(locale).lower()
+        return next((tag for tag in self.site.date_styles if base_language(tag).lower() == language), locale)
 
     def messages(self, locale: str) -> dict[str, Message]:
         """Return all messages for a locale: its own, then those of its base language, of the site's locales, of any."""
@@ -109,7 +129,7 @@ def report_untranslated(theme: Theme, diagnostics: Diagnostics) -> None:
             )
 
 
-def merge(layers: Iterable[Theme], locales: tuple[str, ...]) -> Theme:
+def merge(layers: Iterable[Theme], site: SiteOptions) -> Theme:
     """Merge a theme, which is first, with its parents; messages are merged key by key."""
     stack = list(layers)
     templates: dict[str, Template] = {}
@@ -129,7 +149,7 @@ def merge(layers: Iterable[Theme], locales: tuple[str, ...]) -> Theme:
         tuple(templates[name] for name in sorted(templates)),
         tuple(statics[name] for name in sorted(statics)),
         tuple(sorted(labels.values(), key=lambda message: message.lang)),
-        locales,
+        site,
     )
 
 

@@ -81,6 +81,14 @@ def babel_locale(tag: str) -> Locale:
     return Locale("en")
 
 
+def has_locale(tag: str) -> bool:
+    """Return whether CLDR has a locale."""
+    try:
+        return Locale.parse(tag, sep="-", resolve_likely_subtags=False) is not None
+    except (UnknownLocaleError, ValueError):
+        return False
+
+
 @cache
 def direction(tag: str) -> str:
     """Return the writing direction of a language, `ltr` or `rtl`; `ltr` if CLDR does not have it."""

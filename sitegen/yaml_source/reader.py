@@ -89,11 +89,13 @@ class MappingReader:
         self.error("out-of-range", scalar.location, f"{key!r} is {scalar.value!r}; expected {expected}")
         return None
 
-    def boolean(self, key: str) -> bool:
-        """Return true or false; a missing key is false."""
+    def boolean(self, key: str, *, default: bool = False) -> bool:
+        """Return true or false; `default` for a missing key."""
         scalar = self.scalar(key)
-        if scalar is None or (scalar.unquoted and scalar.value in {"true", "false"}):
-            return scalar is not None and scalar.value == "true"
+        if scalar is None:
+            return default
+        if scalar.unquoted and scalar.value in {"true", "false"}:
+            return scalar.value == "true"
         self.error(
             "wrong-type",
             scalar.location,

@@ -66,7 +66,7 @@ def test_what_an_item_says(project: Project) -> None:
     digest(project)
     project.built()
     two, one = feed(project, "feed.xml").entries
-    assert one.title == 'Vietnam & China: <5%> "more"'
+    assert one.title == "Vietnam & China: <5%> “more”"
     assert (one.link, two.title) == ("https://test.example/articles/one/", "二つ目")
     assert one.summary == "What happened."
     assert one.published == "Fri, 03 Jul 2026 09:00:00 +0900"

@@ -309,7 +309,7 @@ def test_texts_that_break_feeds_elsewhere(project: Project, text: str) -> None:
     title = f"title: {{en: {quoted}}}"
     site = (project.root / "site.yaml").read_text("utf-8")
     project.file("site.yaml", re.sub(r"^title: .*$", lambda _: title, site, flags=re.MULTILINE))
-    configure(project, f"feeds: {{sources_from: 1}}\nrights: {quoted}\ndescription: {quoted}\n")
+    configure(project, f"typography: false\nfeeds: {{sources_from: 1}}\nrights: {quoted}\ndescription: {quoted}\n")
     project.built()
     plain = fold_spaces(text)
     found = all_feeds(project)

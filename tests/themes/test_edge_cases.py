@@ -51,7 +51,7 @@ def odd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     """Build a digest of odd articles, in two languages, with every kind of page."""
     project = new_project(tmp_path_factory.mktemp("odd") / "digest")
     text = SITE.replace("[en]", "[en, ja]").replace("theme: bare", f"theme: {request.param}")
-    project.write(text + EVERY_PAGE + "\ndescription: D\n")
+    project.write(text + EVERY_PAGE + "\ndescription: D\ntypography: false\n")
     reading = "Text, [own](one-long.md), [out](https://a.example/), [here](#economic).\n\n## 経済的影響\n\n円。\n"
     project.article("like-it", title="Like it", countries=TWELVE)
     project.article("one-long", title=LONG, date="2026-07-03", countries=TWELVE, body="Text.\n")

@@ -140,7 +140,7 @@ def test_every_page_says_what_it_is_and_where_it_stands(example: BuildResult) ->
         assert head.metas["og:type"] == ("article" if is_article else "website")
         if is_article:
             # A title's language is that of its beginning, the article's own; the site's name comes after.
-            assert title == f"{head.metas['og:title']} · {site}"
+            assert title == f"{head.metas['og:title']}{'｜' if path.startswith('ja/') else ' · '}{site}"
             assert f'<h1 lang="{attributes["lang"]}">' in text
         tongues = [(link["hreflang"], link["href"]) for link in head.rel("alternate") if "hreflang" in link]
         bare = quote(path.removeprefix("ja/").removesuffix("index.html"))
@@ -336,6 +336,7 @@ def quoted(text: str) -> str:
 @pytest.mark.parametrize("title", HOSTILE)
 def test_nothing_that_is_written_ends_the_data(own: Project, title: str) -> None:
     own.article("one", title=quoted(title), summary=quoted(f"S {title}"))
+    own.file("site.yaml", (own.root / "site.yaml").read_text("utf-8") + "typography: false\n")
     own.built()
     page = own.page("articles/one/index.html")
     found = data_of(own)

@@ -70,6 +70,6 @@ def test_a_translation_that_does_not_say_who_wrote_it_is_as_the_original(digest:
     digest.file("content/articles/2026/07/machine.ja.md", f"---\n{front}---\n\n本文。\n")
     digest.built()
     page = digest.page("ja/articles/machine/index.html")
-    assert "本文: 機械による作成、人による確認なし" in page
+    assert "本文：機械による作成、人による確認なし" in page
     assert "機械が書いた要約" in page
     assert digest.page("ja/index.html").count("機械要約") == 2

@@ -139,13 +139,13 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
     topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}",
-        title=shown.title,
+        title=builder.typographic(shown.title, shown.lang),
         url=urls.absolute(urls.article(article.slug)),
         published=article.published,
         updated=None if article.updated is None else last_modified(article),
         lang=shown.lang,
         creator=origin.reviewer or builder.config.title.get(builder.locale),
-        summary=_summary(shown.summary, author, labels),
+        summary=_summary(builder.typographic(shown.summary, shown.lang), author, labels),
         html=None
         if whole is None
         else _authorship_html(origin, shown.lang, labels)
@@ -166,16 +166,17 @@ def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem
     article = builder.article(item.article)
     front, entry = article.front, item.entry(article)
     url = builder.urls.absolute(builder.urls.article(article.slug))
+    title, text = builder.typographic(front.title, front.lang), builder.typographic(entry.text, front.lang)
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}/corrections/{item.number}",
-        title=builder.labels(front.lang).label("correction", title=front.title),
+        title=builder.labels(front.lang).label("correction", title=title),
         url=url,
         published=correction_time(builder, item),
         updated=None,
         lang=front.lang,
         creator=builder.config.title.get(builder.locale),
-        summary=entry.text,
-        html=f'<p>{escape(entry.text)}</p>\n<p><a href="{escape(url)}">{escape(front.title)}</a></p>\n',
+        summary=text,
+        html=f'<p>{escape(text)}</p>\n<p><a href="{escape(url)}">{escape(title)}</a></p>\n',
     )
 
 

@@ -208,6 +208,6 @@ def _other_languages(builder: ViewBuilder, article: Article, shown: LocalizedVer
     for locale in builder.config.locales if article.translations else ():
         other = article.localized(locale)
         if other.lang != shown.lang:
-            urls = Urls.of(builder.config, locale)
-            found.append(views.Link(other.lang, other.title, other.lang, urls.href(urls.article(article.slug))))
+            urls, title = Urls.of(builder.config, locale), builder.typographic(other.title, other.lang)
+            found.append(views.Link(other.lang, title, other.lang, urls.href(urls.article(article.slug))))
     return tuple(found)

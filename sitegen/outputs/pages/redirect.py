@@ -34,5 +34,5 @@ class RedirectPage(PageKind, frozen=True):
         if self.article is not None:
             article = builder.article(self.article)
             shown = article.localized(builder.locale)
-            target = views.Link(article.front.id, shown.title, shown.lang, href)
+            target = views.Link(article.front.id, builder.typographic(shown.title, shown.lang), shown.lang, href)
         return RedirectView(builder.meta(self.path), target)

@@ -49,10 +49,10 @@ class StaticPageKind(PageKind, frozen=True):
         return StaticPageView(
             head=builder.meta(path),
             href=builder.urls.href(path),
-            title=whole.title,
+            title=builder.typographic(whole.title, whole.lang),
             lang=whole.lang,
             language=builder.other_language(whole.lang),
-            summary=whole.summary,
+            summary=builder.typographic(whole.summary, whole.lang),
             translated_from=builder.language(whole.original_lang) if whole.is_translation else None,
             sections=builder.sections(whole, absolute=False),
         )
