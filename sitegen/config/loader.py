@@ -28,7 +28,6 @@ from sitegen.config.secrets import redact, report_secrets, without_excerpt
 from sitegen.config.target_loader import read_targets
 from sitegen.config.targets import Target
 from sitegen.diagnostics import Details, Diagnostics, SourceLocation
-from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
 from sitegen.util import cldr
 from sitegen.util.feed_formats import feed_formats
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
@@ -50,7 +49,7 @@ _FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
 _IMPORTANCE: Final = (1, 5)
 
 
-def read_config(data: bytes, diagnostics: Diagnostics, path: str = CONFIG_NAME) -> ProjectSettings | None:
+def read_config(data: bytes, diagnostics: Diagnostics, path: str = "site.yaml") -> ProjectSettings | None:
     """Read the bytes of `site.yaml`; return None if the file is not a mapping.
 
     Errors go to `diagnostics`. The settings then have defaults in the place of invalid values: they serve to find more
@@ -336,10 +335,6 @@ class _Loader:
         names = self._localized_node("card.alt", alt) if alt is not None else LocalizedText(())
         fields.reject_unknown_keys()
         if file is None:
-            return None
-        if not file.value.startswith(f"{CONTENT_ROOT}/") or not file.value.endswith(".png"):
-            message = f"'card.file' is {file.value!r}; expected a PNG in content/"
-            self._error("bad-card", file, message, hint="file: content/card.png")
             return None
         self.social_image_location = file.location
         return SocialImage(file.value, names)
