@@ -69,23 +69,26 @@ def shade(count: int, max_count: int) -> int:
     return 2 if max_count <= 1 else min(4, 1 + int(4 * sqrt((count - 1) / (max_count - 1))))
 
 
-def months_chart(dated: Iterable[tuple[date, int]]) -> views.MonthsChart | None:
+def months_chart(dated: Iterable[tuple[date, int]], span: tuple[date, date] | None = None) -> views.MonthsChart | None:
     """Return a chart of articles (day and importance), with a column for each month, or for each year of a long period.
 
-    Charts are omitted for fewer than three months with articles, or if no month has two.
+    The axis is from the first day of `span` to its last, so charts with the same span can be compared, and months
+    without an article at either end are visible. By default it is the period of the articles. Charts are omitted for
+    fewer than three months with articles, or if no month has two.
     """
-    counts = Counter([(day.year * 12 + day.month - 1, importance) for day, importance in dated])
+    counts = Counter([(_slot(day), importance) for day, importance in dated])
     slots = {slot for slot, _ in counts}
     if len(slots) < MIN_MONTHS or len(slots) == counts.total():
         return None
-    by_year = max(slots) - min(slots) >= MAX_COLUMNS
+    oldest, newest = [_slot(day) for day in span] if span is not None else (min(slots), max(slots))
+    by_year = newest - oldest >= MAX_COLUMNS
     if by_year:
         years: Counter[tuple[int, int]] = Counter()
         for (slot, importance), count in counts.items():
             years[slot // 12, importance] += count
         counts, slots = years, {slot for slot, _ in years}
-    newest = max(slots)
-    first = max(1 if by_year else 12, newest - min(MAX_COLUMNS, max(MIN_SLOTS, newest - min(slots) + 1)) + 1)
+        oldest, newest = oldest // 12, newest // 12
+    first = max(1 if by_year else 12, newest - min(MAX_COLUMNS, max(MIN_SLOTS, newest - oldest + 1)) + 1)
     totals: Counter[int] = Counter()
     for (slot, _), count in counts.items():
         totals[slot] += count
@@ -129,6 +132,10 @@ def _column(
             parts.append(views.Box(left, top, round(right - left, 2), round(bottom - top, 2), importance, count))
             bottom = top
     return views.Column(_slot_day(slot, by_year=by_year), total, tuple(parts))
+
+
+def _slot(day: date) -> int:
+    return day.year * 12 + day.month - 1
 
 
 def _slot_day(slot: int, *, by_year: bool) -> date:

@@ -1,6 +1,7 @@
 """`LocalePlanner`: what page kinds need to plan their pages in one locale. Links are resolved here."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
 
 from sitegen.content.articles import Article, LocalizedVersion
@@ -58,6 +59,13 @@ class LocalePlanner:
     def last_change(self) -> Instant | None:
         """When the newest visible article was published or updated."""
         return last_change(self.site.articles)
+
+    @cached_property
+    def months(self) -> tuple[date, date] | None:
+        """The months of the oldest and of the newest visible article, by their first days; None without articles."""
+        articles = self.site.articles
+        ends = [article.published.date().replace(day=1) for article in (articles[-1], articles[0])] if articles else []
+        return (ends[0], ends[1]) if ends else None
 
     @cached_property
     def feeds(self) -> dict[Facet, Members]:

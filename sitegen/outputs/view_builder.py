@@ -399,9 +399,11 @@ class ViewBuilder:
         last = first.replace(day=monthrange(first.year, first.month)[1])
         return views.Period(first, last, count, self.urls.href(self.urls.month(path, first, part)), part)
 
-    def months_chart(self, members: Sequence[Article]) -> views.MonthsChart | None:
-        """Return the chart of articles by month and importance."""
-        return months_chart([(article.published, article.front.importance) for article in members])
+    def months_chart(
+        self, members: Sequence[Article], span: tuple[date, date] | None = None
+    ) -> views.MonthsChart | None:
+        """Return the chart of articles by month and importance; `span` is the period of its axis."""
+        return months_chart([(article.published, article.front.importance) for article in members], span)
 
     def issue(self, monday: date, count: int = 0) -> views.Period:
         """Return a weekly issue."""

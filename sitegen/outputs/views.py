@@ -274,10 +274,10 @@ class Column(Struct, frozen=True):
 class MonthsChart(Struct, frozen=True):
     """Articles by month and importance as columns, oldest first; by year if there are more than 60 months.
 
-    `slots` is the number of months from `start` to `end`; those without an article have no column. `earlier` is the
-    number of articles before `start`, if there are too many years as well. `fullest` is the column with the most
-    articles. `marks` are the numbers above columns, `ticks` the beginnings of years below them. `base` is the position
-    of the bottom of the columns, `height` is that of the picture.
+    `slots` is the number of months from `start` to `end`, which are those of the digest; months without an article have
+    no column. `earlier` is the number of articles before `start`, if there are too many years as well. `fullest` is the
+    column with the most articles. `marks` are the numbers above columns, `ticks` the beginnings of years below them.
+    `base` is the position of the bottom of the columns, `height` is that of the picture.
     """
 
     by_year: bool

@@ -95,6 +95,23 @@ def test_each_part_is_the_number_of_articles_of_its_month_and_importance(dated: 
             assert tall[column.first] == pytest.approx(charts._PLOT * column.count / chart.fullest.count, abs=0.02)
 
 
+@given(DATED, st.lists(ANY_DAYS, min_size=2, max_size=2))
+def test_charts_with_one_span_have_one_axis(dated: list[tuple[date, int]], more: list[date]) -> None:
+    days = [day for day, _ in dated] + more
+    chart = charts.months_chart(dated, (min(days), max(days)))
+    assert (chart is None) == (charts.months_chart(dated) is None)
+    if chart is None:
+        return
+    full = [(day, 3) for day in days for _ in range(2)] + [(day.replace(day=1), 3) for day in days]
+    whole = charts.months_chart(full)
+    assert whole is not None, "three months with articles are three months of the whole"
+    assert (chart.start, chart.end, chart.slots) == (whole.start, whole.end, whole.slots)
+    assert chart.by_year == whole.by_year
+    assert [(tick.number, tick.x) for tick in chart.ticks] == [(tick.number, tick.x) for tick in whole.ticks]
+    shown = {column.first: column.parts[0].x for column in whole.columns}
+    assert all(shown[column.first] == column.parts[0].x for column in chart.columns)
+
+
 def test_what_would_be_too_many_months_is_shown_by_year() -> None:
     dated = [(date(2015, 5, 1), 3), (date(2015, 6, 1), 5), (date(2026, 1, 1), 1), (date(2026, 1, 2), 1)]
     chart = charts.months_chart(dated)
@@ -108,6 +125,23 @@ def test_what_is_before_the_first_of_sixty_years_is_told() -> None:
     chart = charts.months_chart([(date(year, 1, 1), 3) for year in (1, 1800, 1900, 1990, 2026, 2026)])
     assert chart is not None
     assert (chart.start.year, chart.earlier, len(chart.columns)) == (1967, 3, 2)
+
+
+def test_months_without_an_article_are_visible(project: Project) -> None:
+    default(project)
+    for number, month in enumerate(("2025-02", "2025-02", "2025-03", "2025-05")):
+        project.article(f"energy{number}x", date=f"{month}-0{number + 1}", topics="[energy]")
+    project.article("first", date="2024-11-01")
+    project.article("last", date="2026-07-01")
+    project.built()
+    for locale, ends, facts in (
+        ("", ["Nov 2024", "Jul 2026"], "6 articles, in 5 of 21 months, since November 2024."),
+        ("ja/", ["2024年11月", "2026年7月"], "2024年11月から記事6本。21か月のうち5か月に記事がある。"),
+    ):
+        archive = parsed(project, f"{locale}archive/index.html")
+        for page in (archive, parsed(project, f"{locale}topics/energy/index.html")):
+            assert [text.text for text in page.xpath("//figure/svg/text")][-2:] == ends
+        assert archive.xpath('//p[@class="facts"]')[0].text == facts
 
 
 def test_one_article_next_to_two_thousand_is_visible() -> None:

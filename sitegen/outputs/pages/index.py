@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from sitegen.outputs import views
+from sitegen.outputs.charts import MIN_MONTHS
 from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
@@ -76,16 +77,22 @@ class MonthView(View, frozen=True):
 
 @page_kind("topic.html", "country.html", "pair.html", "topic_country.html", "source.html", view=IndexView)
 class IndexPage(PageKind, frozen=True):
-    """The index page of a facet: its articles, newest first."""
+    """The index page of a facet: its articles, newest first.
+
+    `span` is the period of its chart, the months of the whole digest; None if there are too few articles for a chart.
+    """
 
     facet: Facet
     members: tuple[ArticleHash, ...]
+    span: tuple[date, date] | None = None
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the page of every facet that has one."""
         for facet, members in planner.pages.indexes.items():
-            yield page(facet_path(planner.urls, facet), cls(planner.context, facet, hashes(members)), members)
+            # Without a chart the page does not change with a new month of the digest.
+            span = planner.months if len(members) > MIN_MONTHS else None
+            yield page(facet_path(planner.urls, facet), cls(planner.context, facet, hashes(members), span), members)
 
     @property
     def template(self) -> str:
@@ -112,7 +119,7 @@ class IndexPage(PageKind, frozen=True):
             newest_month=months[0][0],
             newest_count=months[0][1],
             before_count=months[1][1] if len(months) > 1 and months[1][0] == month_before(months[0][0]) else 0,
-            chart=builder.months_chart(members),
+            chart=builder.months_chart(members, self.span),
             days=builder.days(members[:INDEX_ARTICLES] if is_divided else members),
             months=builder.months(path, months) if is_divided else (),
             with_topics=tuple(row for row in topics if row.key != facet.topic),
