@@ -66,6 +66,19 @@ class LocalizedVersion(Struct, frozen=True, array_like=True):
         """Return the version without the hash of its text and without positions, as lists need it."""
         return replace(self, text=Hash(b""), positions=Positions())
 
+    def authors(self, original: "LocalizedVersion") -> dict[str, str]:
+        """Return who wrote each part for which it is recorded: `ai`, `human` or `mixed`.
+
+        A translation that does not say so has the translator for all of its parts, else the authors of the `original`.
+        """
+        own, inherited = dict(self.generated), dict(original.generated)
+        if self.path == original.path:
+            return own
+        found = {
+            part: own.get(part) or own.get("translation") or inherited.get(part) for part in frontmatter.TEXT_PARTS
+        }
+        return {part: author for part, author in found.items() if author is not None}
+
     def located_links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:
         """Yield every link of the text with its location."""
         for link, (line, column) in zip(self.links, self.positions.links, strict=True):

@@ -20,7 +20,8 @@ from sitegen.util.dates import Instant, PartialDate
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, Sequence
 from sitegen.yaml_source.reader import MAX_SUMMARY_CHARACTERS, MappingReader
 
-GENERATED_PARTS: Final = ("title", "summary", "text", "analysis", "translation")
+TEXT_PARTS: Final = ("title", "summary", "text", "analysis")
+GENERATED_PARTS: Final = (*TEXT_PARTS, "translation")
 AUTHORS: Final = ("ai", "human", "mixed")
 _EXTRA_HINT: Final = "put keys of your own below extra: extra: {tags: [one, two]}"
 _ALIAS_HINT: Final = "aliases: [/2026/07/old-name/, /old.html]"

@@ -104,6 +104,8 @@ class LocalePlanner:
             is_translation=shown.path != page.path,
             text=shown.text,
             links=self._resolve_all(shown.links),
+            authors=tuple(shown.authors(page.original).items()),
+            review=shown.reviewed,
         )
 
     def _resolve_all(self, links: tuple[LinkRef, ...]) -> tuple[ResolvedLink, ...]:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
+from sitegen.content.frontmatter import Review
 from sitegen.content.markdown import Body
 from sitegen.outputs.views import Image, Link
 from sitegen.theme.model import Message
@@ -71,7 +72,10 @@ class ArticleText(Struct, frozen=True, array_like=True):
 
 
 class StaticPageText(Struct, frozen=True, array_like=True):
-    """The text of a static page as a locale shows it. `path` is its file, `original_lang` the original's language."""
+    """The text of a static page as a locale shows it. `path` is its file, `original_lang` the original's language.
+
+    `authors` are who wrote its parts, as far as it is recorded.
+    """
 
     slug: str
     path: str
@@ -82,6 +86,8 @@ class StaticPageText(Struct, frozen=True, array_like=True):
     is_translation: bool
     text: Hash
     links: tuple[ResolvedLink, ...]
+    authors: tuple[tuple[str, str], ...] = ()
+    review: Review | None = None
 
 
 class References(Struct):

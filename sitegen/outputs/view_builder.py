@@ -7,7 +7,7 @@ the cache key of an output rests on that.
 import re
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
@@ -19,6 +19,7 @@ from msgspec.structs import astuple, replace
 
 from sitegen.config.model import LocalizedText
 from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.frontmatter import TEXT_PARTS, Review
 from sitegen.content.markdown import Body
 from sitegen.content.markdown import Section as BodySection
 from sitegen.content.typography import typographic, typographic_parts
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 GENERATOR: Final = "sitegen"
 MAX_SUMMARIES: Final = 4096
 """Summaries that are kept: enough for pages that are rendered one after the other."""
+
+MACHINE_AUTHORS: Final = ("ai", "mixed")
+"""Authors of parts that are marked as machine-written (Regulation (EU) 2024/1689, Article 50)."""
 
 _ID = re.compile(r'(<h[1-6]|^") id="[^"]*"')
 """The id of a heading or, after the address of a link, of a reference to a footnote."""
@@ -214,6 +218,7 @@ class ViewBuilder:
     def _new_summary(self, key: ArticleHash) -> views.ArticleSummary:
         article = self.article(key)
         front, shown = article.front, article.localized(self.locale)
+        authors = shown.authors(article.original)
         return views.ArticleSummary(
             title=self.typographic(shown.title, shown.lang),
             lang=shown.lang,
@@ -224,7 +229,8 @@ class ViewBuilder:
             countries=tuple(self.country(code) for code in front.countries),
             importance=front.importance,
             summary=self.typographic(shown.summary, shown.lang),
-            machine_summary=part_author(article, shown, "summary") in {"ai", "mixed"},
+            machine_title=authors.get("title") in MACHINE_AUTHORS,
+            machine_summary=authors.get("summary") in MACHINE_AUTHORS,
             source=front.source.name,
             source_lang=front.source_name_lang,
             draft=front.draft,
@@ -260,16 +266,18 @@ class ViewBuilder:
         to places in the text lead to its page. A text `as_written` keeps the author's quotation marks.
         """
         if isinstance(whole, StaticPageText):
-            version, lang, path = None, whole.lang, self.urls.static_page(whole.slug)
+            authors, review = dict(whole.authors), whole.review
+            lang, path = whole.lang, self.urls.static_page(whole.slug)
         else:
             article = self.article(whole.article)
             version = version_at(article, whole.path)
+            authors, review = version.authors(article.original), version.reviewed
             lang, path = version.lang, self.urls.article(article.slug)
         hrefs = iter([self._address(path, link, absolute=absolute, on_own_page=on_own_page) for link in whole.links])
-        shown = tuple(self._section(lang, section, hrefs, indexes) for section in self.body(whole.text).sections)
+        shown = [self._section(lang, section, hrefs, indexes) for section in self.body(whole.text).sections]
         if self.config.typography and not as_written:
-            shown = tuple(map(_typographic_section, shown))
-        return shown if version is None else tuple(_with_author(section, article, version) for section in shown)
+            shown = list(map(_typographic_section, shown))
+        return tuple(_with_author(section, authors, review) for section in shown)
 
     def reading(self, whole: ArticleText, perspective: str) -> views.Section:
         """Return the section of an article for a perspective, for a page that shows many: without ids in it."""
@@ -513,22 +521,24 @@ def version_at(article: Article, path: str) -> LocalizedVersion:
     return next(version for version in article.versions if version.path == path)
 
 
-def part_author(article: Article, version: LocalizedVersion, part: str) -> str:
-    """Return who wrote a part of a version; of a translation that does not say so, the author of the original.
+def machine_parts(
+    authors: Mapping[str, str], review: Review | None, summary: str, sections: Iterable[views.Section]
+) -> tuple[views.Authorship, ...]:
+    """Return the parts that a machine wrote, or helped to write, of a title, a summary and the sections of a text."""
+    reviewer, is_outdated = _review_state(review)
+    existing = {"title", *(["summary"] if summary else []), *(_part_of(section) for section in sections)}
+    found = []
+    for author in MACHINE_AUTHORS:
+        parts = tuple(part for part in TEXT_PARTS if part in existing and authors.get(part) == author)
+        if parts:
+            found.append(views.Authorship(author, parts, reviewer, is_outdated))
+    return tuple(found)
 
-    The author is `ai`, `human`, `mixed`, or empty if that is not recorded.
-    """
-    own, original = dict(version.generated), dict(article.front.generated)
-    if version.path == article.path:
-        return own.get(part, "")
-    return own.get(part) or own.get("translation") or original.get(part, "")
 
-
-def _with_author(section: views.Section, article: Article, version: LocalizedVersion) -> views.Section:
-    """Return a section of this version with who wrote it and who reviewed it."""
-    author = part_author(article, version, "text" if section.key is None else "analysis")
-    review = version.reviewed
-    reviewer, is_outdated = (review.reviewer or "", review.is_outdated) if review else ("", False)
+def _with_author(section: views.Section, authors: Mapping[str, str], review: Review | None) -> views.Section:
+    """Return a section with who wrote it and who reviewed it."""
+    reviewer, is_outdated = _review_state(review)
+    author = authors.get(_part_of(section), "")
     return replace(section, author=author, reviewer=reviewer, changed_since_review=is_outdated)
 
 
@@ -540,6 +550,15 @@ def _typographic_section(section: views.Section) -> views.Section:
         excerpt=typographic(section.excerpt, section.lang),
         parts=typographic_parts(section.parts, section.lang),
     )
+
+
+def _part_of(section: views.Section) -> str:
+    return "text" if section.key is None else "analysis"
+
+
+def _review_state(review: Review | None) -> tuple[str, bool]:
+    """Return the reviewer of the parts as they are, or an empty text, and whether they have changed since."""
+    return (review.reviewer or "", review.is_outdated) if review is not None else ("", False)
 
 
 @lru_cache(maxsize=64)

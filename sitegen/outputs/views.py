@@ -152,6 +152,7 @@ class PageMeta(Struct, frozen=True):
 class ArticleSummary(Struct, frozen=True):
     """An article in a list. `lang` is the language of title and summary, `date` is in the site's time zone.
 
+    `machine_title` and `machine_summary` are true if a machine wrote the title and the summary, or helped to.
     `language` is the language of the article if it is not that of the page, or else None.
     """
 
@@ -168,6 +169,7 @@ class ArticleSummary(Struct, frozen=True):
     source: str
     source_lang: str
     draft: bool
+    machine_title: bool = False
 
 
 class Day(Struct, frozen=True):
@@ -184,6 +186,19 @@ class CorrectionView(Struct, frozen=True):
     date: date
     text: str
     lang: str
+
+
+class Authorship(Struct, frozen=True):
+    """Parts that a machine wrote (`ai`) or helped to write (`mixed`), and whether a person reviewed them.
+
+    `parts` are some of `title`, `summary`, `text` and `analysis`. `reviewer` reviewed them as they are, or is empty;
+    `changed_since_review` is true if they were reviewed before a change.
+    """
+
+    author: str
+    parts: tuple[str, ...]
+    reviewer: str
+    changed_since_review: bool
 
 
 class Section(Struct, frozen=True):

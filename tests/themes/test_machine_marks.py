@@ -43,7 +43,10 @@ def test_the_front_page(digest: Project) -> None:
     assert digest.page("index.html").count(SUMMARY) == 2
 
 
-@pytest.mark.parametrize(("name", "expected"), [("machine", f"Text: {UNREVIEWED}"), ("checked", None), ("human", None)])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("machine", f"Summary, Text, Perspectives: {UNREVIEWED}"), ("checked", None), ("human", None)],
+)
 def test_the_line_under_the_headline_without_a_review(digest: Project, name: str, expected: str | None) -> None:
     below = digest.page(f"articles/{name}/index.html").partition("</h1>")[2].lstrip()
     line = re.match(r"<p class=\"\w+\">([^<]*)</p>", below)
@@ -70,6 +73,43 @@ def test_a_translation_that_does_not_say_who_wrote_it_is_as_the_original(digest:
     digest.file("content/articles/2026/07/machine.ja.md", f"---\n{front}---\n\n本文。\n")
     digest.built()
     page = digest.page("ja/articles/machine/index.html")
-    assert "本文：機械による作成、人による確認なし" in page
+    assert "要約、本文：機械による作成、人による確認なし" in page
     assert "機械が書いた要約" in page
     assert digest.page("ja/index.html").count("機械要約") == 2
+
+
+def test_a_title_that_a_machine_wrote(digest: Project) -> None:
+    digest.article("title", title="Fourth", date="2026-06-01", generated="{title: mixed}", countries="[JP]")
+    digest.article("both", title="Fifth", date="2026-05-01", generated="{title: ai, summary: ai}", countries="[KR]")
+    digest.built()
+    for name, code, mark, line, summary in (
+        ("title", "jp", "Machine title<", "Title: Written by a machine and a person", "title. What happened."),
+        (
+            "both",
+            "kr",
+            "Machine title and summary<",
+            "Title, Summary: Written by a machine",
+            "AI summary: What happened.",
+        ),
+    ):
+        assert f'<p class="{"note"}">{line} · not reviewed by a person</p>' in digest.page(
+            f"articles/{name}/index.html"
+        ).replace('class="meta"', 'class="note"')
+        assert mark in digest.page(f"countries/{code}/index.html")
+        assert f": title. {summary.removeprefix('title. ')}<" in digest.page(f"countries/{code}/feed.xml")
+    assert "Machine title" not in digest.page("countries/vn/index.html")
+
+
+def test_a_static_page(digest: Project) -> None:
+    front = "title: About\nlang: en\nsummary: A digest.\n"
+    digest.file("content/pages/about.md", f"---\n{front}generated: {{summary: ai, text: ai}}\n---\n\nText.\n")
+    digest.file("content/pages/about.ja.md", "---\ntitle: 案内\ngenerated: {translation: ai}\n---\n\n本文。\n")
+    reviewed = "generated: {text: mixed}\nreviewed: {by: Ann Lee, at: 2026-07-05}\n"
+    digest.file("content/pages/contact.md", f"---\n{front}{reviewed}---\n\nText.\n")
+    digest.file("content/pages/own.md", f"---\n{front}generated: {{text: human}}\n---\n\nText.\n")
+    digest.built()
+    assert f">Summary, Text: {UNREVIEWED}</p>" in digest.page("about/index.html")
+    assert "見出し、本文：機械による作成、人による確認なし" in digest.page("ja/about/index.html")
+    line = ">Text: Written by a machine and a person · reviewed by Ann Lee</p>"
+    assert line in digest.page("contact/index.html")
+    assert "Written by" not in digest.page("own/index.html")

@@ -4,7 +4,7 @@ An item depends on its article, its text and the render context, but not on the 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,7 +17,7 @@ from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
 from sitegen.outputs import views
 from sitegen.outputs.recipes import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem
-from sitegen.outputs.view_builder import GENERATOR, ViewBuilder, home_of, part_author
+from sitegen.outputs.view_builder import GENERATOR, ViewBuilder, home_of
 from sitegen.site.facets import Facet
 from sitegen.site.model import correction_times, last_modified
 from sitegen.site.urls import feed_folder
@@ -126,7 +126,7 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
     shown = article.localized(builder.locale)
     generated = {**dict(front.generated), **dict(shown.generated)}
     labels = builder.labels(shown.lang)
-    author = part_author(article, shown, "summary")
+    authors = shown.authors(article.original)
     origin = Provenance(
         name=front.source.name,
         lang=front.original_lang,
@@ -145,7 +145,7 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
         updated=None if article.updated is None else last_modified(article),
         lang=shown.lang,
         creator=origin.reviewer or builder.config.title.get(builder.locale),
-        summary=_summary(builder.typographic(shown.summary, shown.lang), author, labels),
+        summary=_summary(builder.typographic(shown.summary, shown.lang), authors, labels),
         html=None
         if whole is None
         else _authorship_html(origin, shown.lang, labels)
@@ -200,10 +200,13 @@ def correction_time(builder: ViewBuilder, item: CorrectionItem) -> datetime:
     return dict(correction_times(builder.article(item.article), builder.config))[item.number]
 
 
-def _summary(text: str, author: str, labels: Translator) -> str:
-    """Return a summary that discloses machine authorship, because readers show it without the page."""
-    kind = _AUTHOR_LABELS.get(author)
-    return text if kind is None else labels.label(f"{kind}_summary", text=text)
+def _summary(text: str, authors: Mapping[str, str], labels: Translator) -> str:
+    """Return a summary that discloses who wrote it and the title, because readers show both without the page."""
+    kind, title = _AUTHOR_LABELS.get(authors.get("summary", "")), _AUTHOR_LABELS.get(authors.get("title", ""))
+    summary = text if kind is None else labels.label(f"{kind}_summary", text=text)
+    if title is None:
+        return summary
+    return labels.label(title, parts=labels.label("title")) + labels.label("space") + summary
 
 
 def _authorship_html(origin: Provenance, lang: str, labels: Translator) -> str:

@@ -20,7 +20,7 @@ from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.reading_time import reading_minutes
 from sitegen.outputs.recipes import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem, hash_of, hashes
-from sitegen.outputs.view_builder import ViewBuilder
+from sitegen.outputs.view_builder import ViewBuilder, machine_parts
 from sitegen.site.facets import CountryPair
 from sitegen.site.model import last_modified, pairs
 from sitegen.site.sources import source_slug
@@ -51,7 +51,8 @@ class ArticleView(View, frozen=True):
 
     `source` leads to its page, or to the list of sources if it has no page. `source_url` is the URL of the original, if
     it was recorded, `source_archived` that of a copy, `original_lang` its language. `authorship` is who wrote (`ai`,
-    `human`, `mixed`) which part (`title`, `summary`, `text`, `analysis`, `translation`).
+    `human`, `mixed`) which part (`title`, `summary`, `text`, `analysis`, `translation`), `unreviewed`
+    are those that a machine wrote and no one reviewed.
 
     `language` is that of title, summary and text, `translated_from` that of the original if this is a translation;
     `other_languages` are the titles in the languages in which another locale of the site shows it. `minutes` is how
@@ -69,6 +70,7 @@ class ArticleView(View, frozen=True):
     source_archived: str | None
     original_lang: str
     authorship: Mapping[str, str]
+    unreviewed: tuple[views.Authorship, ...]
     reviewer: str | None
     reviewed: date | None
     changed_since_review: bool
@@ -149,6 +151,8 @@ class ArticlePage(PageKind, frozen=True):
         article = builder.article(self.whole.article)
         front, shown = article.front, article.localized(builder.locale)
         reviewed, body = shown.reviewed, builder.body(self.whole.text)
+        sections = builder.sections(self.whole, absolute=False, indexes=self.perspectives)
+        machine_written = machine_parts(shown.authors(article.original), reviewed, shown.summary, sections)
         generated = dict(front.generated) | dict(shown.generated)
         thread = builder.summaries(self.thread)
         return ArticleView(
@@ -158,12 +162,13 @@ class ArticlePage(PageKind, frozen=True):
             topics=tuple(builder.topic(key) for key in front.topics),
             pairs=tuple(builder.pair(pair, has_page=pair in self.pairs) for pair in pairs(article)),
             updated=article.updated,
-            sections=builder.sections(self.whole, absolute=False, indexes=self.perspectives),
+            sections=sections,
             source=builder.source(article, has_page=self.has_source_page),
             source_url=front.source.url,
             source_archived=front.source.archived,
             original_lang=front.original_lang,
             authorship={part: generated[part] for part in GENERATED_PARTS if part in generated},
+            unreviewed=tuple(entry for entry in machine_written if not entry.reviewer),
             reviewer=reviewed.reviewer if reviewed else None,
             reviewed=builder.day(reviewed.at) if reviewed and reviewed.at else None,
             changed_since_review=reviewed is not None and reviewed.is_outdated,

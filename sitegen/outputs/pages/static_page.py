@@ -7,13 +7,14 @@ from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import StaticPageText
-from sitegen.outputs.view_builder import ViewBuilder
+from sitegen.outputs.view_builder import ViewBuilder, machine_parts
 
 
 class StaticPageView(View, frozen=True):
     """`page.html`: a page of the editor's, such as *About*. `href` is its own address.
 
-    `language` names the language of title, summary and text if it is not that of the page, or else None.
+    `language` names the language of title, summary and text if it is not that of the page, or else None. `authorship`
+    has the parts that a machine wrote, and whether they were reviewed.
     """
 
     href: str
@@ -22,6 +23,7 @@ class StaticPageView(View, frozen=True):
     language: views.Link | None
     summary: str
     translated_from: views.Link | None
+    authorship: tuple[views.Authorship, ...]
     sections: tuple[views.Section, ...]
 
     def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
@@ -45,7 +47,7 @@ class StaticPageKind(PageKind, frozen=True):
     def view(self, builder: ViewBuilder) -> StaticPageView:
         """Return the view of the page."""
         whole = self.whole
-        path = builder.urls.static_page(whole.slug)
+        path, sections = builder.urls.static_page(whole.slug), builder.sections(whole, absolute=False)
         return StaticPageView(
             head=builder.meta(path),
             href=builder.urls.href(path),
@@ -54,5 +56,6 @@ class StaticPageKind(PageKind, frozen=True):
             language=builder.other_language(whole.lang),
             summary=builder.typographic(whole.summary, whole.lang),
             translated_from=builder.language(whole.original_lang) if whole.is_translation else None,
-            sections=builder.sections(whole, absolute=False),
+            authorship=machine_parts(dict(whole.authors), whole.review, whole.summary, sections),
+            sections=sections,
         )
