@@ -20,6 +20,7 @@ authority: test.example,2026
 timezone: Asia/Tokyo
 locales: [en]
 theme: bare
+search: false
 topics:
   trade: {en: Trade, ja: 貿易}
   energy: {en: Energy, ja: エネルギー}
@@ -59,6 +60,7 @@ BARE: Final = {
         '<p><a href="{{ card.href }}" lang="{{ card.lang }}">{{ card.title }}</a></p>\n'
         "{% endfor %}{% endfor %}{% endblock %}\n"
     ),
+    "templates/search.html": '{% extends "base.html" %}\n{% block main %}{{ page.index }}{% endblock %}\n',
     "templates/article.html": (
         '{% extends "base.html" %}\n{% block main %}<h1>{{ page.article.title }}</h1>\n'
         "{% for section in page.sections %}{% if section.key %}"

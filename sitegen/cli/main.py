@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "publish": "Publish the site to a target of site.yaml.",
     "list": "List articles, such as drafts and scheduled ones.",
     "theme": "Write the labels of the theme to translate.",
+    "search": "Search the built site.",
     "explain": "Show the inputs of an output file.",
     "docs": "Show the reference documentation.",
     "completion": "Print the script that completes commands in a shell.",

@@ -28,6 +28,7 @@ from sitegen.config.secrets import redact, report_secrets, without_excerpt
 from sitegen.config.target_loader import read_targets
 from sitegen.config.targets import Target
 from sitegen.diagnostics import Details, Diagnostics, SourceLocation
+from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
 from sitegen.util import cldr
 from sitegen.util.feed_formats import feed_formats
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
@@ -49,7 +50,7 @@ _FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
 _IMPORTANCE: Final = (1, 5)
 
 
-def read_config(data: bytes, diagnostics: Diagnostics, path: str = "site.yaml") -> ProjectSettings | None:
+def read_config(data: bytes, diagnostics: Diagnostics, path: str = CONFIG_NAME) -> ProjectSettings | None:
     """Read the bytes of `site.yaml`; return None if the file is not a mapping.
 
     Errors go to `diagnostics`. The settings then have defaults in the place of invalid values: they serve to find more
@@ -135,6 +136,7 @@ class _Loader:
             card=self._social_image(),
             typography=fields.boolean("typography", default=True),
             date_styles=self._date_styles(locales),
+            search=fields.boolean("search", default=True),
             topics_known=bool(topics) and not errors_in_topics,
             countries_known=not errors_in_countries,
         )
@@ -335,6 +337,10 @@ class _Loader:
         names = self._localized_node("card.alt", alt) if alt is not None else LocalizedText(())
         fields.reject_unknown_keys()
         if file is None:
+            return None
+        if not file.value.startswith(f"{CONTENT_ROOT}/") or not file.value.endswith(".png"):
+            message = f"'card.file' is {file.value!r}; expected a PNG in content/"
+            self._error("bad-card", file, message, hint="file: content/card.png")
             return None
         self.social_image_location = file.location
         return SocialImage(file.value, names)

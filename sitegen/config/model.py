@@ -202,6 +202,7 @@ class Config(Struct, frozen=True):
     card: SocialImage | None = None
     typography: bool = True
     date_styles: tuple[str, ...] = ()
+    search: bool = True
     topics_known: bool = True
     countries_known: bool = True
 

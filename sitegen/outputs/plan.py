@@ -18,6 +18,7 @@ from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ContextHash, CopyFile, Output, RenderContext, StaticFile, recipe_types
 from sitegen.outputs.redirects import plan_redirects
+from sitegen.outputs.search.index import SCRIPT, plan_search, script_path
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
 from sitegen.outputs.specs import hashes
 from sitegen.outputs.views import Image, Link
@@ -65,6 +66,8 @@ def plan(
     outputs = [Output(output_path(page.path), page.kind) for group in planned for page in group]
     outputs += [output for planner in planners for output in _feeds(planner)]
     outputs += [Output(output_path(asset_path(s.name, s.digest)), StaticFile(s.data)) for s in statics]
+    if site.config.search:
+        outputs += [*plan_search(planners), Output(output_path(script_path()), StaticFile(SCRIPT))]
     copies = {output_path(media_path(path, digest)): CopyFile(path, digest) for path, digest in media.items()}
     outputs += [Output(path, recipe) for path, recipe in copies.items()]
     first = planners[0]
@@ -104,6 +107,8 @@ def _contexts(
             path = media_path(card.file, media[card.file])
             image = Image(urls.absolute(path), card.alt.get(locale), *image_size)
         assets = tuple((static.name, urls.href(asset_path(static.name, static.digest))) for static in statics)
+        if site.config.search:
+            assets += (("search.js", urls.href(script_path())),)
         pages = tuple(
             Link(page.slug, shown.title, shown.lang, urls.href(urls.static_page(page.slug)))
             for page, shown in ((page, page.localized(locale)) for page in site.static_pages)

@@ -18,7 +18,7 @@ from sitegen.content.frontmatter import Review
 from sitegen.content.markdown import Body
 from sitegen.outputs.views import Image, Link
 from sitegen.theme.model import Message
-from sitegen.util.hashing import Hash, decode
+from sitegen.util.hashing import Hash, decode, encode
 
 if TYPE_CHECKING:
     from sitegen.outputs.renderer import Renderer
@@ -142,6 +142,10 @@ class Recipe(Struct, frozen=True, array_like=True, tag=True):
     def dependencies(self, renderer: "Renderer") -> bytes:
         """Return a hash of inputs that the recipe names but does not hold: templates and messages of its locale."""
         return b""
+
+    def key_bytes(self) -> bytes:
+        """Return the encoded recipe, or a shorter value that differs whenever the recipe does."""
+        return encode(self)
 
 
 class Output(Struct, frozen=True):

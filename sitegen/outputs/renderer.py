@@ -8,11 +8,12 @@ from sitegen.outputs.feeds.items import article_item
 from sitegen.outputs.json_ld import JSON_LD_LABELS, json_ld
 from sitegen.outputs.page_kind import View
 from sitegen.outputs.recipes import ContextHash, Output, Recipe, RenderContext, StaticFile, Values
+from sitegen.outputs.search.index import shards_of
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.theme.environment import PageFilter, Templates
 from sitegen.theme.model import Theme
 from sitegen.util.feed_formats import FEED_FORMATS
-from sitegen.util.hashing import Hash, encode, hash_bytes
+from sitegen.util.hashing import Hash, hash_bytes
 
 _FILTERS: Final[dict[str, PageFilter]] = {"linked_data": (json_ld, JSON_LD_LABELS)}
 MAX_CONTEXTS: Final = 32
@@ -35,6 +36,7 @@ class Renderer:
     """Renders recipes with one theme. `values` are those of the last recipe.
 
     `feed_item` returns the feed item of an article in a context, `feed_item_text` that item in a format.
+    `search_shards` returns all shards of a part of the search index: consecutive shards are of the same part.
     """
 
     values: Values
@@ -46,6 +48,7 @@ class Renderer:
         self.feed_item_text = lru_cache(2 * MAX_ITEMS)(
             lambda key, item, format_name: FEED_FORMATS[format_name].item(self.feed_item(key, item))
         )
+        self.search_shards = lru_cache(maxsize=1)(lambda part: shards_of(part, self.values))
 
     def render(self, recipe: Recipe, values: Values) -> bytes:
         """Return the bytes of an output; `values` look up its hashes. Raises TemplateError.
@@ -62,7 +65,7 @@ class Renderer:
         """Return the cache keys of outputs by path: hashes of the program, templates and messages, and the recipe."""
         self._locales = {key: context.locale for key, context in contexts.items()}
         return {
-            output.path: hash_bytes(program + output.recipe.dependencies(self) + encode(output.recipe))
+            output.path: hash_bytes(program + output.recipe.dependencies(self) + output.recipe.key_bytes())
             for output in outputs
         }
 
@@ -73,9 +76,10 @@ class Renderer:
         return builder
 
     def release_items(self) -> None:
-        """Forget rendered feed items: they keep their articles' texts in memory."""
+        """Forget rendered feed items and shards: they keep their articles' texts in memory."""
         self.feed_item.cache_clear()
         self.feed_item_text.cache_clear()
+        self.search_shards.cache_clear()
 
     def template_hash(self, name: str, key: ContextHash) -> bytes:
         """Return the hash of a template, of all that it includes, and of the messages of its locale."""

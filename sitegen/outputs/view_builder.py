@@ -236,6 +236,19 @@ class ViewBuilder:
             draft=front.draft,
         )
 
+    def translated_pages(self, article: Article) -> tuple[str, ...]:
+        """Return the addresses of the pages of other locales that show the article in another language."""
+        shown, path = article.localized(self.locale).path, self.urls.article(article.slug)
+        if not article.translations:
+            return ()
+        path = self.urls.without_locale(path)
+        return tuple(
+            urls.href(urls.local(path, ()))
+            for tag in self.config.locales
+            for urls in [Urls.of(self.config, tag)]
+            if article.localized(tag).path != shown
+        )
+
     def days(self, articles: Sequence[Article]) -> tuple[views.Day, ...]:
         """Return articles by day, the most important of a day first."""
         days = groupby(articles, key=lambda article: article.published.date())

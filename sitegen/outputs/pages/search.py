@@ -1,0 +1,41 @@
+"""The search page."""
+
+from collections.abc import Iterator
+
+from sitegen.outputs.json_ld import JsonLdWriter
+from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
+from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.view_builder import ViewBuilder
+
+
+class SearchView(View, frozen=True):
+    """`search.html`: `index` is the address of the index in the page's locale.
+
+    The script `search.js` of `site.assets` reads it. It fills in the elements with attributes `data-search-…`.
+    """
+
+    index: str
+
+    def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
+        """Return the section."""
+        return [writer.section("search")]
+
+
+@page_kind(
+    "search.html",
+    view=SearchView,
+    section=SiteSection("search", 7, "footer", exists=lambda config: config.search),
+)
+class SearchPage(PageKind, frozen=True):
+    """The search page."""
+
+    @classmethod
+    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
+        """Yield the page unless the site has no search."""
+        if planner.site.config.search:
+            yield page(planner.urls.section("search"), cls(planner.context))
+
+    def view(self, builder: ViewBuilder) -> SearchView:
+        """Return the view of the page."""
+        path = builder.urls.section("search")
+        return SearchView(head=builder.meta(path), index=builder.urls.href(path) + "index.json")

@@ -1,0 +1,489 @@
+// Reads the search index of a site and fills in the search page. The rules for terms are those of terms.py.
+
+const STOP_WORDS = new Set(("a an and are as at be been but by for from had has have in into is it its not of on or that" +
+  " the their there these they this to was were which will with").split(" "));
+const MAX_TERM = 40;
+const PREFIX = 3;
+const UNSPACED = "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3005-\\u3007\\u3041-\\u3096\\u309d-\\u309f\\u30a1-\\u30fa" +
+  "\\u30fc-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7a3\\uf900-\\ufaff\\u{20000}-\\u{3ffff}";
+const RUN = new RegExp(`[${UNSPACED}]+`, "gu");
+const PIECE = new RegExp(`(?<run>[${UNSPACED}]+)|(?<word>(?:(?![${UNSPACED}])[\\p{L}\\p{N}])+)`, "gu");
+const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, "u");
+const POSSESSIVE = /'s(?![\p{L}\p{N}_])/gu;
+const ENDINGS = [
+  [/(..)ies$/u, "$1y"], [/(..[^su])s$/u, "$1"], [/(...)(?:ing|ed)$/u, "$1"], [/([bdfgmnprt])\1$/u, "$1"], [/(...)e$/u, "$1"],
+];
+const FIELDS = 4;
+const WEIGHTS = [1, 2, 3, 6];
+const BASE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const FACETS = ["topics", "countries", "sources", "perspectives", "importance", "months"];
+const MAX_QUERY = 200;
+const MAX_UNITS = 12;
+const SHOWN = 10;
+const SHOWN_VALUES = 8;
+const AROUND = 70;
+
+// --- terms -----------------------------------------------------------------------------------------------------------
+
+export function normalize(text) {
+  return text.normalize("NFKC").toLowerCase().replaceAll("’", "'").replace(POSSESSIVE, "");
+}
+
+const plain = (word) => [...word.normalize("NFD").replace(/[\u0300-\u036f]+/g, "")].slice(0, MAX_TERM).join("");
+
+export function stem(word) {
+  return ENDINGS.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), plain(word));
+}
+
+const pairs = (run) => run.slice(1).map((char, index) => run[index] + char);
+
+export function terms(text) {
+  const found = new Set();
+  for (const { groups } of normalize(text).matchAll(PIECE)) {
+    if (groups.word) {
+      if (!STOP_WORDS.has(groups.word)) found.add(stem(groups.word));
+    } else {
+      const run = [...groups.run];
+      (run.length === 1 ? run : pairs(run)).forEach((term) => found.add(term));
+    }
+  }
+  return found;
+}
+
+export function shardOf(term, shards) {
+  let value = 0x811c9dc5;
+  const hashed = IS_UNSPACED.test(term) ? term : [...term].slice(0, PREFIX).join("");
+  for (const byte of new TextEncoder().encode(hashed)) value = Math.imul(value ^ byte, 0x01000193) >>> 0;
+  return value % shards;
+}
+
+export function unpack(text) {
+  const found = [];
+  let number = 0, shift = 0;
+  for (const char of text) {
+    const value = BASE.indexOf(char);
+    number |= (value & 31) << shift;
+    shift += 5;
+    if (value < 32) { found.push(number); number = shift = 0; }
+  }
+  return found;
+}
+
+// --- query -----------------------------------------------------------------------------------------------------------
+
+// A unit is a word or a run of characters. `needle` is set if pairs or words alone do not prove that a text has it.
+function unitsOf(text, isLast) {
+  const units = [];
+  for (const { groups } of text.matchAll(PIECE)) {
+    if (groups.word) {
+      if (!STOP_WORDS.has(groups.word)) units.push({ terms: [stem(groups.word)], prefix: null, word: plain(groups.word) });
+    } else {
+      const run = [...groups.run], all = run.length === 1 ? run : pairs(run);
+      const covering = all.filter((_, index) => index % 2 === 0 || index === all.length - 1);
+      units.push({ terms: covering, run: groups.run, needle: run.length > 2 ? groups.run : null });
+    }
+  }
+  const last = units.at(-1);
+  if (isLast && last && last.word && text.endsWith(last.word) && last.word.length >= PREFIX) last.prefix = last.word;
+  return units;
+}
+
+export function parse(query) {
+  const wanted = [], unwanted = [], needles = [];
+  const text = normalize([...query].slice(0, MAX_QUERY).join(""));
+  const pieces = [...text.matchAll(/(-?)"([^"]*)"?|(-?)([^\s"]+)/gu)];
+  pieces.forEach((piece, index) => {
+    const [, minusOfPhrase, phrase, minus, word] = piece;
+    const isPhrase = phrase !== undefined;
+    const units = unitsOf(isPhrase ? phrase : word, !isPhrase && index === pieces.length - 1 && !/\s$/u.test(text));
+    const isUnwanted = (isPhrase ? minusOfPhrase : minus) === "-";
+    (isUnwanted ? unwanted : wanted).push(...units);
+    if (isUnwanted) units.forEach((unit) => { unit.prefix = null; });
+    else if (isPhrase && phrase.trim()) needles.push(phrase.trim().replace(/\s+/gu, " "));
+    else needles.push(...units.filter((unit) => unit.needle).map((unit) => unit.needle));
+  });
+  return { wanted: wanted.slice(0, MAX_UNITS), unwanted: unwanted.slice(0, MAX_UNITS), needles };
+}
+
+// --- index -----------------------------------------------------------------------------------------------------------
+
+class OtherBuild extends Error {}
+
+export class Index {
+  constructor(address) {
+    this.address = address;
+    this.files = new Map();
+  }
+
+  async load(isAgain = false) {
+    this.files.clear();
+    this.index = await (await this.request(this.address, isAgain ? "reload" : "default")).json();
+    if (this.index.format !== 1) throw new Error("format");
+    this.parts = this.index.parts.map(([name, stamp, documents, shards]) => ({ name, stamp, documents, shards }));
+  }
+
+  async request(address, cache = "default") {
+    const response = await fetch(address, { cache });
+    if (!response.ok) throw new OtherBuild(address);
+    return response;
+  }
+
+  file(part, address) {
+    if (!this.files.has(address)) {
+      this.files.set(address, (async () => {
+        const data = await (await this.request(address)).json().catch(() => { throw new OtherBuild(address); });
+        if (data.stamp !== part.stamp) throw new OtherBuild(address);
+        return data;
+      })());
+    }
+    return this.files.get(address);
+  }
+
+  shard(part, number) {
+    return this.file(part, `${this.index.shards}${part.name}/${number}.json`);
+  }
+
+  // Returns the field of each document of a part that has a unit, by its number.
+  async postings(part, unit) {
+    const found = await Promise.all(unit.terms.map(async (term) => {
+      const result = new Map(), { terms: exact } = await this.shard(part, shardOf(term, part.shards));
+      if (Object.hasOwn(exact, term)) add(result, exact[term]);
+      if (unit.prefix) {
+        const { terms: all } = await this.shard(part, shardOf(unit.prefix, part.shards));
+        Object.keys(all).filter((name) => name.startsWith(unit.prefix)).forEach((name) => add(result, all[name]));
+      }
+      return result;
+    }));
+    return found.reduce((one, other) => new Map([...one].filter(([key]) => other.has(key))
+      .map(([key, field]) => [key, Math.min(field, other.get(key))])));
+  }
+
+  async facets(part) {
+    const data = await this.file(part, `${this.index.shards}${part.name}/facets.json`);
+    if (!data.columns) {
+      const column = (name) => unpack(data[name][1]).map((number) => data[name][0][number]);
+      const days = unpack(data.days[1]).map((day) => data.days[0] + day);
+      data.columns = {
+        days,
+        topics: column("topics"), countries: column("countries"), sources: column("sources"),
+        perspectives: column("perspectives"),
+        importance: [...data.importance].map((level) => [level]),
+        months: days.map((day) => [new Date(day * 864e5).toISOString().slice(0, 7)]),
+      };
+    }
+    return data.columns;
+  }
+
+  async document(part, number) {
+    const page = Math.floor(number / this.index.page);
+    const { documents } = await this.file(part, `${this.index.documents}${part.name}-${page}.json`);
+    return documents[number % this.index.page];
+  }
+
+  // Returns all results with their score and facets, unordered. Without wanted units these are all documents if there
+  // is a facet.
+  async search({ wanted, unwanted }, filters) {
+    if (!wanted.length && !Object.values(filters).some((values) => values.length)) return [];
+    const matches = await Promise.all(this.parts.map(async (part) => {
+      const [yes, no] = await Promise.all([wanted, unwanted].map((units) =>
+        Promise.all(units.map((unit) => this.postings(part, unit)))));
+      return { part, yes, no };
+    }));
+    const total = this.parts.reduce((sum, part) => sum + part.documents, 0);
+    const rarity = wanted.map((_, index) => {
+      const count = matches.reduce((sum, { yes }) => sum + yes[index].size, 0);
+      return Math.log(1 + total / (count || 1));
+    });
+    const results = [];
+    for (const { part, yes, no } of matches) {
+      let numbers = wanted.length ? [...yes[0].keys()] : [...Array(part.documents).keys()];
+      numbers = numbers.filter((number) => yes.every((found) => found.has(number)) && !no.some((found) => found.has(number)));
+      if (!numbers.length) continue;
+      const columns = await this.facets(part);
+      for (const number of numbers) {
+        const facets = Object.fromEntries(FACETS.map((name) => [name, columns[name][number]]));
+        if (!FACETS.every((name) => filters[name].every((value) => facets[name].includes(value)))) continue;
+        const score = yes.reduce((sum, found, index) => sum + WEIGHTS[found.get(number)] * rarity[index], 0);
+        results.push({ part, number, score, facets, day: columns.days[number] });
+      }
+    }
+    return results;
+  }
+}
+
+function add(result, packed) {
+  let number = -1;
+  for (const value of unpack(packed)) {
+    number += Math.floor(value / FIELDS);
+    result.set(number, Math.max(result.get(number) ?? 0, value % FIELDS));
+  }
+}
+
+const ORDERS = {
+  relevance: (one, other) => other.score - one.score || other.day - one.day,
+  newest: (one, other) => other.day - one.day || other.score - one.score,
+  importance: (one, other) => other.facets.importance[0] - one.facets.importance[0] || other.day - one.day,
+};
+
+// --- page ------------------------------------------------------------------------------------------------------------
+
+function element(name, properties = {}, ...children) {
+  const result = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (value !== null && value !== undefined) result.setAttribute(key, value);
+  }
+  result.append(...children);
+  return result;
+}
+
+// Returns the places of the units in a text, as pairs of start and end.
+function places(text, units) {
+  const same = text.normalize("NFKC").toLowerCase();
+  const searched = same.length === text.length ? same : text;
+  const found = [];
+  for (const unit of units) {
+    if (!unit.run) continue;
+    for (let at = searched.indexOf(unit.run); at >= 0; at = searched.indexOf(unit.run, at + unit.run.length)) {
+      found.push([at, at + unit.run.length]);
+    }
+  }
+  const words = units.filter((unit) => unit.word);
+  if (words.length) {
+    for (const match of searched.matchAll(PIECE)) {
+      if (!match.groups.word) continue;
+      const word = plain(match.groups.word.toLowerCase());
+      if (words.some((unit) => stem(word) === unit.terms[0] || (unit.prefix && word.startsWith(unit.prefix)))) {
+        found.push([match.index, match.index + match[0].length]);
+      }
+    }
+  }
+  return found.sort((one, other) => one[0] - other[0]);
+}
+
+function marked(target, text, units) {
+  let last = 0;
+  for (const [start, end] of places(text, units)) {
+    if (start < last) continue;
+    target.append(text.slice(last, start), element("mark", {}, text.slice(start, end)));
+    last = end;
+  }
+  target.append(text.slice(last));
+  return target;
+}
+
+// Returns the text of an article's page, as pieces with their language.
+async function textOf(address) {
+  const response = await fetch(address);
+  if (!response.ok) return [];
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const main = page.querySelector("main article") || page.querySelector("main") || page.body;
+  const blocks = main.querySelectorAll("p, li, td, th, dd, dt, h2, h3, h4, h5, h6, blockquote, figcaption, pre");
+  return [...blocks].filter((block) => !block.closest("nav, aside, footer"))
+    .map((block) => ({ text: block.textContent.replace(/\s+/gu, " ").trim(), lang: block.closest("[lang]")?.lang ?? "" }));
+}
+
+function excerptOf(pieces, units) {
+  let best = null;
+  for (const piece of pieces) {
+    const found = places(piece.text, units);
+    const kinds = new Set(found.map(([start, end]) => piece.text.slice(start, end).toLowerCase())).size;
+    if (kinds && (!best || kinds > best.kinds)) best = { ...piece, kinds, start: found[0][0] };
+  }
+  if (!best) return null;
+  const start = Math.max(0, best.start - AROUND), end = Math.min(best.text.length, best.start + 2 * AROUND);
+  const cut = best.text.slice(start, end).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
+  return { lang: best.lang, text: (start ? "… " : "") + cut + (end < best.text.length ? " …" : "") };
+}
+
+class SearchPage {
+  constructor(form) {
+    this.form = form;
+    this.input = form.elements.q;
+    this.order = form.elements.order;
+    this.labels = form.dataset;
+    this.status = document.querySelector("[data-search-status]");
+    this.facets = document.querySelector("[data-search-facets]");
+    this.list = document.querySelector("[data-search-results]");
+    this.more = document.querySelector("[data-search-more]");
+    this.locale = document.documentElement.lang;
+    this.index = new Index(form.dataset.searchIndex);
+    this.run = 0;
+    const later = (wait) => { clearTimeout(this.timer); this.timer = setTimeout(() => this.changed(false), wait); };
+    this.input.addEventListener("input", (event) => { if (!event.isComposing) later(250); });
+    this.input.addEventListener("compositionend", () => later(250));
+    this.order.addEventListener("change", () => this.changed(true));
+    form.addEventListener("submit", (event) => { event.preventDefault(); this.changed(true); });
+    this.more.addEventListener("click", () => this.show());
+    this.facets.addEventListener("click", (event) => {
+      const link = event.target.closest("a");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      history.pushState(null, "", link.href);
+      this.read(link.dataset.key);
+    });
+    addEventListener("popstate", () => this.read());
+    addEventListener("keydown", (event) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.closest?.("input, select, textarea, [contenteditable]")) return;
+      event.preventDefault();
+      this.input.focus();
+    });
+    this.observer = new IntersectionObserver((entries) => entries.forEach((entry) => {
+      if (!entry.isIntersecting) return;
+      this.observer.unobserve(entry.target);
+      this.complete(entry.target);
+    }));
+    this.read();
+  }
+
+  // Fills in the form from the address, and searches.
+  read(focused) {
+    const parameters = new URLSearchParams(location.search);
+    this.input.value = parameters.get("q") ?? "";
+    this.order.value = Object.hasOwn(ORDERS, parameters.get("order")) ? parameters.get("order") : "relevance";
+    this.filters = Object.fromEntries(FACETS.map((name) => [name, parameters.getAll(name)]));
+    this.search(focused);
+  }
+
+  address(filters) {
+    const parameters = new URLSearchParams();
+    if (this.input.value.trim()) parameters.set("q", this.input.value);
+    if (this.order.value !== "relevance") parameters.set("order", this.order.value);
+    for (const [name, values] of Object.entries(filters)) values.forEach((value) => parameters.append(name, value));
+    return `${location.pathname}?${parameters}`.replace(/\?$/, "");
+  }
+
+  changed(isNew) {
+    clearTimeout(this.timer);
+    history[isNew ? "pushState" : "replaceState"](null, "", this.address(this.filters));
+    this.search();
+  }
+
+  async search(focused) {
+    const run = ++this.run, query = parse(this.input.value);
+    try {
+      let results;
+      try {
+        if (!this.index.parts) await this.index.load();
+        results = await this.index.search(query, this.filters);
+      } catch (error) {
+        if (!(error instanceof OtherBuild)) throw error;
+        await this.index.load(true);
+        results = await this.index.search(query, this.filters);
+      }
+      if (run !== this.run) return;
+      this.query = query;
+      this.results = results.sort(ORDERS[this.order.value]);
+      this.total = results.length;
+      this.shown = 0;
+      this.observer.disconnect();
+      this.list.replaceChildren();
+      this.list.start = 1;
+      this.showFacets(focused);
+      await this.show();
+      this.report();
+    } catch (error) {
+      if (run !== this.run) return;
+      console.error(error);
+      this.list.replaceChildren();
+      this.facets.replaceChildren();
+      this.more.hidden = true;
+      this.status.textContent = this.labels.failed;
+    }
+  }
+
+  report() {
+    const isEmpty = !this.query.wanted.length && !Object.values(this.filters).some((values) => values.length);
+    if (isEmpty) this.status.textContent = this.input.value.trim() ? this.labels.common : "";
+    else this.status.textContent = this.total ? this.labels.count + (/[：]$/.test(this.labels.count) ? "" : " ") + this.total.toLocaleString(this.locale) : this.labels.none;
+  }
+
+  async show(count = SHOWN) {
+    const run = this.run, next = this.results.slice(this.shown, this.shown + count);
+    this.shown += next.length;
+    const rows = await Promise.all(next.map((result) => this.index.document(result.part, result.number)));
+    if (run !== this.run) return;
+    next.forEach((result, index) => {
+      const item = this.item(result, rows[index]);
+      this.list.append(item);
+      if (this.query.wanted.length) this.observer.observe(item);
+    });
+    this.more.hidden = this.shown >= this.results.length;
+  }
+
+  item(result, [title, lang, href, summary, isMachine, source, others]) {
+    const units = this.query.wanted, { names } = this.index.index;
+    const date = new Date(result.day * 864e5);
+    const facts = element("p", { class: "facts" },
+      element("time", { datetime: date.toISOString().slice(0, 10) },
+        date.toLocaleDateString(this.locale, { dateStyle: "medium", timeZone: "UTC" })),
+      " · ", [...result.facets.countries].map((code) => names.countries[code] ?? code).join(this.labels.comma), " · ", source);
+    const item = element("li", {},
+      element("h2", {}, marked(element("a", { href, lang }), title, units)),
+      marked(element("p", { lang }), summary, units), facts);
+    if (isMachine) item.children[1].before(element("p", { class: "machine" }, this.labels.machine));
+    item.pages = [href, ...others];
+    item.summary = summary;
+    return item;
+  }
+
+  // Adds the place of the words in the article, in the language in which it has them. An item whose article does not
+  // have them is removed.
+  async complete(item) {
+    const { wanted, needles } = this.query, run = this.run, known = normalize(item.summary);
+    let excerpt = null, isProved = !needles.length;
+    for (const address of item.pages) {
+      const pieces = await textOf(address).catch(() => []);
+      if (run !== this.run || !pieces.length) return;
+      const whole = normalize([item.innerText, ...pieces.map((piece) => piece.text)].join("\n")).replace(/\s+/gu, " ");
+      if (!needles.every((needle) => whole.includes(needle))) continue;
+      isProved = true;
+      excerpt = excerptOf(pieces.filter(({ text }) => normalize(text) !== known), wanted);
+      if (excerpt) {
+        item.querySelector("a").href = address;
+        break;
+      }
+    }
+    if (!isProved) {
+      item.remove();
+      this.total -= 1;
+      this.report();
+      await this.show(1);
+    } else if (excerpt) {
+      item.lastChild.before(marked(element("p", { class: "excerpt", lang: excerpt.lang || null }), excerpt.text, wanted));
+    }
+  }
+
+  showFacets(focused) {
+    const { names } = this.index.index;
+    const groups = FACETS.map((name) => {
+      const counts = new Map(this.filters[name].map((value) => [value, 0]));
+      for (const { facets } of this.results) for (const value of facets[name]) counts.set(value, (counts.get(value) ?? 0) + 1);
+      const chosen = this.filters[name];
+      const byCount = (one, other) => chosen.includes(other[0]) - chosen.includes(one[0]) || other[1] - one[1];
+      const byName = (one, other) => (one[0] < other[0] ? 1 : -1);
+      const rows = [...counts].sort(name === "months" || name === "importance" ? byName : byCount);
+      if (!rows.length || (rows.length === 1 && !chosen.length)) return null;
+      const items = rows.map(([value, count]) => {
+        const isChosen = chosen.includes(value);
+        const others = isChosen ? chosen.filter((other) => other !== value) : [...chosen, value];
+        return element("li", {}, element("a", {
+          href: this.address({ ...this.filters, [name]: others }),
+          "aria-current": isChosen ? "true" : null,
+          "data-key": `${name} ${value}`,
+        }, names[name]?.[value] ?? value), ` ${count.toLocaleString(this.locale)}`);
+      });
+      const list = element("ul", {}, ...items.slice(0, SHOWN_VALUES));
+      const group = element("section", {}, element("h2", {}, this.labels[name]), list);
+      if (items.length > SHOWN_VALUES) {
+        group.append(element("details", {}, element("summary", {}, this.labels.all), element("ul", {}, ...items.slice(SHOWN_VALUES))));
+      }
+      return group;
+    });
+    this.facets.replaceChildren(...groups.filter(Boolean));
+    if (focused) (this.facets.querySelector(`[data-key="${CSS.escape(focused)}"]`) ?? this.input).focus();
+  }
+}
+
+const form = globalThis.document?.querySelector("form[data-search-index]");
+if (form) new SearchPage(form);

@@ -1,0 +1,302 @@
+"""The files of the search index, planned and rendered like every other file.
+
+Articles are divided into parts: each year, and each month of the newest year. A part has shards, which list the
+documents of each term, and a file of facets; both are the same in all locales. Pages of documents hold what a result
+shows in one locale. So an edited text changes a few small files of one part.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from html import unescape
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import escape
+from msgspec import Struct, json
+
+from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.markdown import Body
+from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Output, Recipe, Values
+from sitegen.outputs.search.terms import pack, shard_of, terms
+from sitegen.site.model import Site
+from sitegen.site.urls import asset_path, output_path, root_path
+from sitegen.util.hashing import Hash, hash_bytes, hash_value
+
+if TYPE_CHECKING:
+    from sitegen.outputs.renderer import Renderer
+
+FORMAT: Final = 1
+"""The number of the format of the index. The script refuses another one."""
+WHOLE: Final = 200
+"""A site with fewer articles has one part."""
+PAGE: Final = 16
+"""Documents of a page of documents."""
+PER_SHARD: Final = 4
+"""Articles of a part for each shard. The number of shards is a power of two, so it seldom changes."""
+TEXT, OFTEN, SUMMARY, TITLE = 0, 1, 2, 3
+"""The field in which a term is, once or often in the text; a document is listed with the highest."""
+FIELDS: Final = 4
+MANY: Final = 3
+"""Occurrences of a term in a text that are often."""
+DESCRIPTION: Final = "opensearch.xml"
+MAX_SHORT_NAME: Final = 16
+"""Characters of the short name (OpenSearch 1.1)."""
+PARTS: Final = root_path("search/parts/")
+"""The folder of the files that all locales share."""
+SCRIPT: Final = files(__package__).joinpath("client.js").read_bytes()
+"""The script that reads the index in a browser."""
+
+_BLOCK: Final = re.compile(r"</?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|table|tr|td|th|blockquote|pre|br|hr|figure)\b[^>]*>")
+_TAG: Final = re.compile(r"<[^>]*>")
+
+
+def script_path() -> str:
+    """Return the site path of the script."""
+    return asset_path("search.js", hash_bytes(SCRIPT).hex())
+
+
+class PartInfo(Struct, frozen=True, array_like=True):
+    """A part as the list of parts names it.
+
+    `stamp` is a hash of the numbers of its documents: files with another one are of another build.
+    """
+
+    name: str
+    stamp: str
+    documents: int
+    shards: int
+
+
+class Part(Struct, frozen=True, array_like=True, dict=True):
+    """Articles of a period, the oldest first: their number in it is their position. Each has a text per language."""
+
+    info: PartInfo
+    articles: tuple[tuple[ArticleText, ...], ...]
+
+    @cached_property
+    def key(self) -> Hash:
+        """The hash of the part: it is the same in the recipes of all its shards."""
+        return hash_value(self)
+
+
+class SearchShard(Recipe, frozen=True):
+    """The documents of each term of one shard of a part."""
+
+    part: Part
+    number: int
+
+    def key_bytes(self) -> bytes:
+        """Return the hash of the part and the number."""
+        return b"search" + self.part.key + self.number.to_bytes(4, "big")
+
+    def render(self, renderer: "Renderer") -> bytes:
+        """Return the shard as JSON."""
+        shards = renderer.search_shards(self.part)
+        return json.encode({"stamp": self.part.info.stamp, "terms": shards[self.number]})
+
+
+class SearchFacets(Recipe, frozen=True):
+    """The date, the importance and the subjects of each document of a part."""
+
+    info: PartInfo
+    articles: tuple[ArticleHash, ...]
+    perspectives: tuple[str, ...]
+
+    def render(self, renderer: "Renderer") -> bytes:
+        """Return columns as JSON: the days since 1970 as differences, and distinct values with the index of each."""
+        articles = [renderer.values.articles[key] for key in self.articles]
+        days = [article.published.date().toordinal() - EPOCH for article in articles]
+        value: dict[str, Any] = {
+            "stamp": self.info.stamp,
+            "days": [min(days), pack(day - min(days) for day in days)],
+            "importance": "".join(str(article.front.importance) for article in articles),
+        }
+        for name, values_of in FACETS.items():
+            rows = [values_of(article) for article in articles]
+            if name == "perspectives":
+                rows = [tuple([key for key in self.perspectives if key in row]) for row in rows]
+            distinct = sorted(set(rows))
+            numbers = {row: number for number, row in enumerate(distinct)}
+            value[name] = [distinct, pack(numbers[row] for row in rows)]
+        return json.encode(value)
+
+
+EPOCH: Final = 719163
+"""The ordinal of 1 January 1970."""
+
+FACETS: Final[dict[str, Callable[[Article], tuple[str, ...]]]] = {
+    "topics": lambda article: article.front.topics,
+    "countries": lambda article: article.front.countries,
+    "sources": lambda article: (article.front.source.name,),
+    "perspectives": lambda article: tuple({anchor for version in article.versions for anchor in version.anchors}),
+}
+"""What results can be limited to, besides importance and month, and the values of an article."""
+
+
+class SearchDocuments(Recipe, frozen=True):
+    """What results show of some documents of a part in one locale."""
+
+    context: ContextHash
+    stamp: str
+    articles: tuple[ArticleHash, ...]
+
+    def render(self, renderer: "Renderer") -> bytes:
+        """Return what a result shows of each document, and the pages of its translations, which may have the words."""
+        builder = renderer.builder(self.context)
+        rows: list[list[Any]] = []
+        for article in builder.articles(self.articles):
+            item = builder.summary(article)
+            rows.append([item.title, item.lang, item.href, item.summary, int(item.machine_summary), item.source])
+            rows[-1].append(builder.translated_pages(article))
+        return json.encode({"stamp": self.stamp, "documents": rows})
+
+
+class SearchIndex(Recipe, frozen=True):
+    """The list of parts, the newest first, and the names of subjects in one locale."""
+
+    context: ContextHash
+    parts: tuple[PartInfo, ...]
+    topics: tuple[str, ...]
+    countries: tuple[str, ...]
+    perspectives: tuple[str, ...]
+
+    def render(self, renderer: "Renderer") -> bytes:
+        """Return the index as JSON."""
+        builder = renderer.builder(self.context)
+        urls = builder.urls
+        value = {
+            "format": FORMAT,
+            "page": PAGE,
+            "shards": urls.href(PARTS),
+            "documents": urls.href(urls.section("search")) + "documents/",
+            "parts": self.parts,
+            "names": {
+                "topics": {key: builder.topic(key).name for key in self.topics},
+                "countries": {code: builder.country(code).name for code in self.countries},
+                "perspectives": {key: builder.perspective(key).name for key in self.perspectives},
+            },
+        }
+        return json.encode(value)
+
+
+class SearchDescription(Recipe, frozen=True):
+    """The description of the search for browsers (OpenSearch 1.1), in one locale."""
+
+    context: ContextHash
+
+    def render(self, renderer: "Renderer") -> bytes:
+        """Return the description as XML."""
+        builder = renderer.builder(self.context)
+        urls, title = builder.urls, builder.config.title.get(builder.locale)
+        address = urls.absolute(urls.section("search"))
+        lines = (
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">',
+            f"<ShortName>{escape(title[:MAX_SHORT_NAME])}</ShortName>",
+            f"<Description>{escape(title)}</Description>",
+            f"<Language>{escape(builder.locale)}</Language>",
+            "<InputEncoding>UTF-8</InputEncoding>",
+            f'<Url type="text/html" template="{escape(address)}?q={{searchTerms}}"/>',
+            "</OpenSearchDescription>",
+        )
+        return ("\n".join(lines) + "\n").encode()
+
+
+def plan_search(planners: Sequence[LocalePlanner]) -> Iterator[Output]:
+    """Yield the files of the index and the script."""
+    first = planners[0]
+    site = first.site
+    parts = [_part(name, articles) for name, articles in divide(site)]
+    topics, countries, perspectives = tuple(site.by_topic), tuple(sorted(site.by_country)), tuple(site.by_perspective)
+    for part in parts:
+        folder, info = f"{PARTS}{part.info.name}/", part.info
+        hashes = tuple([versions[0].article for versions in part.articles])
+        yield Output(output_path(f"{folder}facets.json"), SearchFacets(info, hashes, perspectives))
+        for number in range(info.shards):
+            yield Output(output_path(f"{folder}{number}.json"), SearchShard(part, number))
+        for planner in planners:
+            shown = planner.urls.section("search") + "documents/"
+            for page, start in enumerate(range(0, info.documents, PAGE)):
+                recipe = SearchDocuments(planner.context, info.stamp, hashes[start : start + PAGE])
+                yield Output(output_path(f"{shown}{info.name}-{page}.json"), recipe)
+    infos = tuple([part.info for part in parts])
+    for planner in planners:
+        index = SearchIndex(planner.context, infos, topics, countries, perspectives)
+        folder = planner.urls.section("search")
+        yield Output(output_path(f"{folder}index.json"), index)
+        yield Output(output_path(f"{folder}{DESCRIPTION}"), SearchDescription(planner.context))
+
+
+def divide(site: Site) -> Iterator[tuple[str, tuple[Article, ...]]]:
+    """Yield the name and the articles of each part, the newest part first, the oldest article first."""
+    articles = site.articles
+    if len(articles) < WHOLE:
+        if articles:
+            yield "all", articles[::-1]
+        return
+    newest = max(article.published.year for article in articles)
+    groups: defaultdict[str, list[Article]] = defaultdict(list)
+    for article in reversed(articles):
+        year = article.published.year
+        groups[f"{article.published:%Y-%m}" if year == newest else f"{year:04}"].append(article)
+    for name in sorted(groups, reverse=True):
+        yield name, tuple(groups[name])
+
+
+def _part(name: str, articles: Sequence[Article]) -> Part:
+    stamp = hash_value([article.front.id for article in articles]).hex()[:8]
+    shards = 1 << max(0, (len(articles) // PER_SHARD).bit_length() - 1)
+    texts = tuple([tuple([_text(article, version) for version in article.versions]) for article in articles])
+    return Part(PartInfo(name, stamp, len(articles), shards), texts)
+
+
+def _text(article: Article, version: LocalizedVersion) -> ArticleText:
+    """Return the text of a version. Its links are not part of the index."""
+    return ArticleText(ArticleHash(article.hash), version.path, version.text, ())
+
+
+def shards_of(part: Part, values: Values) -> tuple[dict[str, str], ...]:
+    """Return all shards of a part: for each term its documents, packed.
+
+    A document is the difference of its number to that of the one before (to -1 for the first), times FIELDS, plus the
+    field.
+    """
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for number, versions in enumerate(part.articles):
+        for term, field in _fields(versions, values).items():
+            found[term].append(number * FIELDS + field)
+    shards: tuple[dict[str, str], ...] = tuple({} for _ in range(part.info.shards))
+    for term in sorted(found):
+        shards[shard_of(term, part.info.shards)][term] = pack(_differences(found[term]))
+    return shards
+
+
+def _differences(postings: Sequence[int]) -> Iterator[int]:
+    last = -1
+    for posting in postings:
+        number, field = divmod(posting, FIELDS)
+        yield (number - last) * FIELDS + field
+        last = number
+
+
+def _fields(versions: Sequence[ArticleText], values: Values) -> dict[str, int]:
+    """Return the terms of an article in all its languages, each with its highest field."""
+    article = values.articles[versions[0].article]
+    found: dict[str, int] = {}
+    for whole in versions:
+        for term, count in terms(plain_text(values.body(whole.text))).items():
+            found[term] = max(OFTEN if count >= MANY else TEXT, found.get(term, TEXT))
+    for version in article.versions:
+        found.update(dict.fromkeys(terms(version.summary), SUMMARY))
+    for version in article.versions:
+        found.update(dict.fromkeys(terms(version.title), TITLE))
+    return found
+
+
+def plain_text(body: Body) -> str:
+    """Return a text without markup: blocks are separate lines, text with emphasis stays together."""
+    html = "\n".join("".join(section.parts) for section in body.sections)
+    return unescape(_TAG.sub("", _BLOCK.sub("\n", html)))

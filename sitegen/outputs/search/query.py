@@ -1,0 +1,165 @@
+"""Searches the index of a built site, as the script does in a browser."""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from html import unescape
+from itertools import pairwise
+from typing import Any, Final
+
+from msgspec import Struct, json
+
+from sitegen.outputs.search.index import EPOCH, FIELDS, FORMAT, PARTS
+from sitegen.outputs.search.terms import PREFIX, STOP_WORDS, normalize, pieces, shard_of, stem, unpack, without_marks
+
+MAX_QUERY: Final = 200
+"""Characters of a query that are read."""
+MAX_UNITS: Final = 12
+"""Words of a query that are read."""
+WEIGHTS: Final = (1, 2, 3, 6)
+"""The score of a word that is in the text, often in the text, in the summary, in the title."""
+
+_PART: Final = re.compile(r'(-?)"([^"]*)"?|(-?)([^\s"]+)')
+_SPACES: Final = re.compile(r"\s+")
+_MAIN: Final = re.compile(r"<main\b.*?</main>", re.DOTALL)
+_TAG: Final = re.compile(r"<[^>]*>")
+
+Read = Callable[[str], bytes]
+"""Returns a file of the site by its site path. Raises OSError if there is none."""
+
+
+class Unit(Struct, frozen=True):
+    """A word, or a run of characters without spaces: its terms. Words that begin with `prefix` are found, too."""
+
+    terms: tuple[str, ...]
+    prefix: str | None = None
+
+
+class Query(Struct, frozen=True):
+    """A parsed query. `needles` are texts that a document must have, because its terms alone do not prove it."""
+
+    wanted: tuple[Unit, ...]
+    unwanted: tuple[Unit, ...]
+    needles: tuple[str, ...]
+
+
+class SearchResult(Struct, frozen=True):
+    """An article that a query finds. `url` is a path on the host."""
+
+    score: float
+    date: date
+    importance: int
+    title: str
+    lang: str
+    url: str
+    summary: str
+
+
+def parse(text: str) -> Query:
+    """Return a query: words, "phrases", and -words that a result must not have."""
+    wanted: list[Unit] = []
+    unwanted: list[Unit] = []
+    needles: list[str] = []
+    normal = normalize(text[:MAX_QUERY])
+    found = list(_PART.finditer(normal))
+    for part in found:
+        minus_of_phrase, phrase, minus, word = part.groups()
+        is_unwanted = "-" in (minus_of_phrase, minus)
+        is_last = phrase is None and part is found[-1] and normal.endswith(part[0]) and not is_unwanted
+        units, runs = _units(word if phrase is None else phrase, is_last=is_last)
+        (unwanted if is_unwanted else wanted).extend(units)
+        if not is_unwanted:
+            needles += runs if phrase is None else [_SPACES.sub(" ", phrase).strip()]
+    return Query(tuple(wanted[:MAX_UNITS]), tuple(unwanted[:MAX_UNITS]), tuple(filter(None, needles)))
+
+
+def _units(text: str, *, is_last: bool) -> tuple[list[Unit], list[str]]:
+    """Return the units of a part of a query, and its runs of more than two characters."""
+    units: list[Unit] = []
+    runs: list[str] = []
+    for word, run in pieces(text):
+        if run:
+            pairs = ["".join(pair) for pair in pairwise(run)] or [run]
+            units.append(Unit(tuple(pairs[::2]) if len(pairs) % 2 else (*pairs[::2], pairs[-1])))
+            runs += [run] if len(run) > 2 else []
+        elif word not in STOP_WORDS:
+            plain = without_marks(word)
+            has_prefix = is_last and text.endswith(word) and len(plain) >= PREFIX
+            units.append(Unit((stem(word),), plain if has_prefix else None))
+    return units, runs
+
+
+def search(text: str, read: Read, folder: str) -> list[SearchResult]:
+    """Return the results of a query, the best first. `folder` is the site path of the search page.
+
+    Raises OSError and msgspec.DecodeError if the index is not complete.
+    """
+    query = parse(text)
+    if not query.wanted:
+        return []
+    index = json.decode(read(f"{folder}index.json"))
+    if index["format"] != FORMAT:
+        raise OSError(f"the index has the format {index['format']}, expected {FORMAT}; build the site again")
+    matches = []
+    for name, _, _, shards in index["parts"]:
+        part = f"{PARTS}{name}/"
+        yes, no = ([_postings(read, part, shards, unit) for unit in units] for units in (query.wanted, query.unwanted))
+        matches.append((name, yes, no))
+    total = sum(part[2] for part in index["parts"])
+    counts = [sum(len(yes[number]) for _, yes, _ in matches) for number in range(len(query.wanted))]
+    rarity = [math.log(1 + total / (count or 1)) for count in counts]
+    results = []
+    for name, yes, no in matches:
+        numbers = set.intersection(*map(set, yes)).difference(*no)
+        facets = json.decode(read(f"{PARTS}{name}/facets.json")) if numbers else {}
+        for number in numbers:
+            score = sum(WEIGHTS[found[number]] * weight for found, weight in zip(yes, rarity, strict=True))
+            page = json.decode(read(f"{folder}documents/{name}-{number // index['page']}.json"))
+            *row, others = page["documents"][number % index["page"]]
+            result = _result(score, facets, number, row)
+            if not query.needles or any(_has(read(url), query.needles) for url in (result.url, *others)):
+                results.append(result)
+    return sorted(results, key=lambda result: (-result.score, -result.date.toordinal(), result.url))
+
+
+def _postings(read: Read, part: str, shards: int, unit: Unit) -> dict[int, int]:
+    """Return the field of each document of a part that has a unit, by its number."""
+    found: dict[int, int] | None = None
+    for term in unit.terms:
+        terms = json.decode(read(f"{part}{shard_of(term, shards)}.json"))["terms"]
+        packed = [terms[term]] if term in terms else []
+        if unit.prefix is not None:
+            others = json.decode(read(f"{part}{shard_of(unit.prefix, shards)}.json"))["terms"]
+            packed += [value for name, value in others.items() if name.startswith(unit.prefix)]
+        of_term: dict[int, int] = {}
+        for value in packed:
+            for number, field in _documents(value):
+                of_term[number] = max(field, of_term.get(number, 0))
+        found = of_term if found is None else {n: min(f, of_term[n]) for n, f in found.items() if n in of_term}
+    return found or {}
+
+
+def _documents(packed: str) -> list[tuple[int, int]]:
+    """Return the numbers of documents and the fields of a term."""
+    rows, number = [], -1
+    for value in unpack(packed):
+        difference, field = divmod(value, FIELDS)
+        number += difference
+        rows.append((number, field))
+    return rows
+
+
+def _result(score: float, facets: Any, number: int, row: Sequence[Any]) -> SearchResult:
+    title, lang, url, summary, _, _ = row
+    first, days = facets["days"]
+    day = date.fromordinal(EPOCH + first + unpack(days)[number])
+    return SearchResult(score, day, int(facets["importance"][number]), title, lang, url, summary)
+
+
+def _has(page: bytes, needles: Sequence[str]) -> bool:
+    """Return whether a page has all needles."""
+    html = page.decode()
+    main = _MAIN.search(html)
+    text = _SPACES.sub(" ", normalize(unescape(_TAG.sub("", main[0] if main else html))))
+    return all(needle in text for needle in needles)

@@ -1,0 +1,126 @@
+"""Divides text into search terms. `client.js` has the same rules; a test compares both.
+
+Text in scripts without spaces between words becomes overlapping pairs of characters, as in Lucene's CJKAnalyzer, so
+every substring of two characters is found. Other words are reduced to a stem, so singular finds plural.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+STOP_WORDS: Final = frozenset(
+    {"a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had", "has", "have", "in", "into"}
+    | {"is", "it", "its", "not", "of", "on", "or", "that", "the", "their", "there", "these", "they", "this", "to"}
+    | {"was", "were", "which", "will", "with"}
+)
+"""Words that nearly every English text has. They are not terms."""
+MAX_TERM: Final = 40
+"""Characters of a term: longer words, such as hashes, are cut."""
+PREFIX: Final = 3
+"""Characters of a word that decide its shard, so the words that begin with them are in one file."""
+
+_UNSPACED: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai and Lao, Myanmar, Khmer
+    "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"  # 々〆〇 and kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"  # ideographs, Hangul
+)
+_RUN: Final = re.compile(f"[{_UNSPACED}]+")
+_WORD: Final = re.compile(rf"[^\W_{_UNSPACED}]+")
+_PIECE: Final = re.compile(f"({_WORD.pattern})|({_RUN.pattern})")
+_POSSESSIVE: Final = re.compile(r"'s\b")
+_MARKS: Final = re.compile(r"[\u0300-\u036f]+")
+_ENDINGS: Final = (
+    (re.compile(r"(..)ies$"), r"\1y"),
+    (re.compile(r"(..[^su])s$"), r"\1"),
+    (re.compile(r"(...)(?:ing|ed)$"), r"\1"),
+    (re.compile(r"([bdfgmnprt])\1$"), r"\1"),
+    (re.compile(r"(...)e$"), r"\1"),
+)
+"""English endings and their replacements, applied one after the other."""
+
+
+def normalize(text: str) -> str:
+    """Return text in one form: full-width and half-width forms (NFKC) and capitals are the same. Kana are unchanged."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return _POSSESSIVE.sub("", text.lower().replace("’", "'"))
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Return the stem of a normalized word: without accents, and without frequent English endings."""
+    word = without_marks(word)
+    for pattern, replacement in _ENDINGS:
+        word = pattern.sub(replacement, word)
+    return word
+
+
+def without_marks(word: str) -> str:
+    """Return a word without accents, cut to MAX_TERM characters."""
+    return (word if word.isascii() else _MARKS.sub("", unicodedata.normalize("NFD", word)))[:MAX_TERM]
+
+
+def terms(text: str) -> Counter[str]:
+    """Return how often a text has each term.
+
+    A single character of a script without spaces is a term if it has no neighbour.
+    """
+    text = normalize(text)
+    found: Counter[str] = Counter()
+    for word, count in Counter(_WORD.findall(text)).items():
+        if word not in STOP_WORDS:
+            found[stem(word)] += count
+    if not text.isascii():
+        for run in _RUN.findall(text):
+            found.update([run] if len(run) == 1 else map("".join, pairwise(run)))
+    return found
+
+
+def pieces(text: str) -> list[tuple[str, str]]:
+    """Return the parts of normalized text in order: a word, or (as the second of two) a run without spaces."""
+    return _PIECE.findall(text)
+
+
+def is_unspaced(term: str) -> bool:
+    """Return whether a term is of a script without spaces between words."""
+    return _RUN.match(term) is not None
+
+
+def shard_of(term: str, shards: int) -> int:
+    """Return the number of the shard of a term: FNV-1a (32 bits) of the pair, or of the beginning of the word."""
+    value = 0x811C9DC5
+    for byte in (term if is_unspaced(term) else term[:PREFIX]).encode():
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value % shards
+
+
+_BASE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def pack(numbers: Iterable[int]) -> str:
+    """Return numbers as text: five bits a character (the alphabet of base64url), the sixth if more follow."""
+    out: list[str] = []
+    for number in numbers:
+        rest = number
+        while rest > 31:
+            out.append(_BASE[32 | rest & 31])
+            rest >>= 5
+        out.append(_BASE[rest])
+    return "".join(out)
+
+
+def unpack(text: str) -> list[int]:
+    """Return the numbers of `pack`."""
+    found, number, shift = [], 0, 0
+    for char in text:
+        value = _BASE.index(char)
+        number |= (value & 31) << shift
+        shift += 5
+        if value < 32:
+            found.append(number)
+            number = shift = 0
+    return found

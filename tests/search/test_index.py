@@ -1,0 +1,169 @@
+"""The index: every word of every published article is found, and an edit changes few files."""
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitegen.builder import BuildResult
+from sitegen.builder.search import search_site
+from sitegen.cli import main
+from sitegen.outputs.search.terms import STOP_WORDS, normalize, pack, pieces, shard_of, terms, unpack
+from tests.example import pages
+from tests.project import Project
+from tests.search.queries import ENGLISH, JAPANESE
+
+LONG = "日本政府は対外直接投資の届け出を見直す。A tariff of 15 per cent on batteries."
+
+
+def searchable(project: Project) -> Project:
+    """Turn the search on, in two locales."""
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace("search: false", "search: true").replace("[en]", "[en, ja]"))
+    return project
+
+
+def slugs(project: Path, query: str) -> list[str]:
+    """Return the slugs of the results of a query, in their order."""
+    return [result.url.split("/")[-2] for result in search_site(project, query)]
+
+
+def test_eighty_queries_find_their_article(example: BuildResult) -> None:
+    folder = example.site.parents[1]
+    for query, slug in (*JAPANESE, *ENGLISH):
+        assert slug in slugs(folder, query)[:5], query
+
+
+def test_results_have_the_words(example: BuildResult) -> None:
+    folder = example.site.parents[1]
+    texts = {
+        path.split("/")[1]: text for path, text in pages(example).items() if re.fullmatch("articles/[^/]+/.*", path)
+    }
+    count = wrong = 0
+    for query, _ in (*JAPANESE, *ENGLISH):
+        for slug in slugs(folder, query):
+            text = re.sub("<[^>]*>", "", texts[slug])
+            count += 1
+            wrong += not all(any(w.startswith(term[:4]) for w in terms(text)) for term in terms(query))
+    assert count > 100
+    assert wrong <= count * 0.05
+
+
+def test_every_word_and_every_pair_of_characters_is_found(project: Project) -> None:
+    searchable(project)
+    project.article("one", title="関税の行方", summary="Tariffs rise", body=f"{LONG}\n\n## Notes\n\n**輸入**品の通関")
+    project.article("two", title="Another", body="Nothing of the kind.")
+    project.file(
+        "content/articles/2026/07/two.ja.md",
+        "---\nid: two00000\ntitle: 鉄道の延伸\nlang: ja\nsummary: 路線が延びる\n---\n\n橋の工事。\n",
+    )
+    project.built()
+    texts = {
+        "one": f"関税の行方 Tariffs rise {LONG} Notes 輸入品の通関",
+        "two": "Another Nothing of the kind 鉄道の延伸 橋の工事",
+    }
+    for slug, text in texts.items():
+        for word, run in pieces(normalize(text)):
+            for query in [word] if word else map("".join, pairwise(run)):
+                assert query in STOP_WORDS or slug in slugs(project.root, f"{query} "), query
+
+
+def test_words_are_combined(project: Project) -> None:
+    searchable(project)
+    project.article("one", title="Ports and rails", body="The port of Osaka. Steel rails.")
+    project.article("two", title="Rails", body="Rails of steel in Osaka; a port.")
+    project.built()
+    assert slugs(project.root, "rails port") == ["one", "two"]
+    assert slugs(project.root, "rails -ports") == []
+    assert slugs(project.root, '"steel rails"') == ["one"]
+    assert slugs(project.root, "rai")[:2] == ["two", "one"] or set(slugs(project.root, "rai")) == {"one", "two"}
+    assert slugs(project.root, "the of") == slugs(project.root, "?!") == slugs(project.root, "") == []
+
+
+HOSTILE = (
+    "x" * 10_000,
+    "\x00\x1b[2J",
+    "<script>alert(1)</script>",
+    ".*+?^${}()|[]\\",
+    "__proto__",
+    '"',
+    "-",
+    '-"',
+    "\ud800",
+)
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_hostile_queries_have_no_results(project: Project, query: str) -> None:
+    searchable(project).article("one")
+    project.built()
+    assert slugs(project.root, query) == []
+
+
+def test_unpublished_articles_are_not_in_the_index(project: Project) -> None:
+    searchable(project)
+    project.article("one")
+    project.article("draft", title="Quixotic", draft="true")
+    project.article("later", title="Zebrawood", date="2027-01-01")
+    project.built()
+    index = [data for path, data in project.tree().items() if "search/" in path]
+    assert index
+    assert not [data for data in index if b"quixotic" in data.lower() or b"zebrawood" in data.lower()]
+
+
+def test_an_edited_text_changes_few_files_and_equals_a_clean_build(project: Project) -> None:
+    searchable(project)
+    for number in range(240):
+        year, month = 2025 + (number >= 200), number % 6 + 1
+        project.article(f"n{number:03}", date=f"{year}-{month:02}-03", body=f"{LONG} Number {number} of all.")
+    project.built()
+    names = {path.split("/")[2] for path in project.tree() if path.startswith("search/parts/")}
+    assert names == {"2025", *(f"2026-0{month}" for month in range(1, 7))}
+    project.article("n239", date="2026-06-03", body=f"{LONG} Number 239 of all. An unforeseen landslide.")
+    result = project.built()
+    written = [path for path in result.counts.written if "search/" in path]
+    assert 1 <= len(written) <= 4
+    assert slugs(project.root, "landslide") == ["n239"]
+    edited = project.tree()
+    (project.root / "output").rename(project.root / "before")
+    project.built()
+    assert project.tree() == edited
+
+
+def test_a_site_without_search(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.article("one")
+    project.built()
+    assert not [path for path in project.tree() if "search" in path]
+    assert main(["-C", str(project.root), "search", "one"]) == 2
+    assert "has no search" in capsys.readouterr().err
+
+
+def test_the_command(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    searchable(project)
+    assert main(["-C", str(project.root), "search", "one"]) == 2
+    assert "run `sitegen build` first" in capsys.readouterr().err
+    project.article("one", title="Ports and rails", date="2026-07-01", importance="4")
+    project.built()
+    assert main(["-C", str(project.root), "search", "rail"]) == 0
+    assert "2026-07-01  4  Ports and rails" in capsys.readouterr().out
+    assert main(["-C", str(project.root), "search", "rail", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["results"][0]["url"] == "/articles/one/"
+    (project.root / "output/site/search/parts/all/0.json").write_bytes(b'{"stamp":')
+    assert main(["-C", str(project.root), "search", "rail"]) == 3
+    assert "cannot be read" in capsys.readouterr().err
+
+
+@given(st.lists(st.integers(0, 2**20)))
+def test_packed_numbers(numbers: list[int]) -> None:
+    assert unpack(pack(numbers)) == numbers
+
+
+@given(st.text())
+def test_terms_of_any_text(text: str) -> None:
+    for term in terms(text):
+        assert 0 <= shard_of(term, 8) < 8
+        assert pieces(term)

@@ -1,0 +1,268 @@
+"""The search page in a real browser: both locales, keyboard, without JavaScript, a damaged index."""
+
+import contextlib
+import http.server
+import json
+import re
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+from sitegen.builder import BuildResult
+from sitegen.outputs.search import terms as rules
+from sitegen.outputs.search.index import SCRIPT, script_path
+from tests.example import pages
+from tests.project import Project
+from tests.search.queries import ENGLISH, JAPANESE
+from tests.search.test_index import searchable
+from tests.tools import command
+
+pytestmark = pytest.mark.browser
+
+_OPTIONS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+POLICY: Final = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
+PATIENCE: Final = 60_000
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder with the content security policy of the documentation."""
+
+    def log_message(self, *_: Any) -> None:
+        """Print nothing."""
+
+    def end_headers(self) -> None:
+        """Send the policy with every answer."""
+        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+
+@contextlib.contextmanager
+def served(site: Path) -> Iterator[str]:
+    """Serve a folder on a free port; yield its address."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium once."""
+    with sync_playwright() as playwright:
+        path = command("chromium", "chromium-browser", "google-chrome")
+        started = playwright.chromium.launch(executable_path=path, args=list(_OPTIONS))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a page, and fail if a script fails or a request leaves the machine."""
+    context = browser.new_context()
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE)
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+
+    def watch(request: Request) -> None:
+        if "//127.0.0.1:" not in request.url:
+            problems.append(request.url)
+
+    opened.on("request", watch)
+    yield opened
+    context.close()
+    assert not problems
+
+
+@pytest.fixture(scope="module")
+def address(example: BuildResult) -> Iterator[str]:
+    with served(example.site) as url:
+        yield url
+
+
+def results(page: Page) -> list[str]:
+    """Return the slugs of the results that the page shows."""
+    links = page.locator("[data-search-results] > li h2 a")
+    return [link.get_attribute("href").split("/")[-2] for link in links.all()]  # type: ignore[union-attr]
+
+
+def ask(page: Page, query: str) -> None:
+    """Type a query, press Enter, and wait for its results or the line that says that there are none."""
+    page.evaluate("document.querySelector('[data-search-status]').textContent = ''")
+    page.locator("#s-q").fill(query)
+    page.locator("#s-q").press("Enter")
+    page.locator("[data-search-status]:not(:empty)").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("locale", "queries"),
+    [
+        ("", JAPANESE[::4]),
+        ("/ja", ENGLISH[::4]),
+        pytest.param("", (*JAPANESE, *ENGLISH), marks=pytest.mark.slow),
+        pytest.param("/ja", (*JAPANESE, *ENGLISH), marks=pytest.mark.slow),
+    ],
+)
+def test_queries_from_both_locales(page: Page, address: str, locale: str, queries: tuple[tuple[str, str], ...]) -> None:
+    page.goto(f"{address}{locale}/search/")
+    for query, slug in queries:
+        ask(page, query)
+        assert slug in results(page)[:5], query
+
+
+def test_the_script_has_the_rules_of_the_index(page: Page, address: str, example: BuildResult) -> None:
+    page.goto(f"{address}/search/")
+    text = " ".join(re.sub("<[^>]*>", " ", html) for html in pages(example).values())
+    odd = "Việt Nam’s Đông, STRASSE ß ﬁ ＡＢＣ ｶﾞｷﾞ 米 タ㌔ 한국어를 ไทย 𠮷野家 0.5% don't CO₂ İstanbul re-run_x '\u0345"
+    compare = """async ([url, text]) => {
+      const rules = await import(url);
+      return [...rules.terms(text)].map((term) => [term, rules.shardOf(term, 64)]);
+    }"""
+    for sample in (text, odd):
+        found = page.evaluate(compare, [address + script_path(), sample])
+        expected = rules.terms(sample)
+        assert {term for term, _ in found} == set(expected)
+        assert dict(found) == {term: rules.shard_of(term, 64) for term in expected}
+
+
+def test_the_address_has_the_query_and_back_works(page: Page, address: str) -> None:
+    page.goto(f"{address}/search/")
+    ask(page, "tariffs")
+    assert page.url == f"{address}/search/?q=tariffs"
+    count = len(results(page))
+    page.locator("[data-search-facets] a", has_text="Trade").first.click()
+    expect(page.locator("[data-search-results] > li")).not_to_have_count(count, timeout=PATIENCE)
+    assert page.url == f"{address}/search/?q=tariffs&topics=trade"
+    page.go_back()
+    expect(page.locator("[data-search-results] > li")).to_have_count(count, timeout=PATIENCE)
+    page.goto(f"{address}/search/?q=tariffs&order=newest&countries=JP")
+    page.locator("[data-search-results] > li").first.wait_for()
+    assert page.locator("#s-order").input_value() == "newest"
+    assert page.locator("[data-search-facets] [aria-current]").inner_text() == "Japan"
+
+
+def test_words_are_shown_where_they_are_in_their_language(page: Page, address: str) -> None:
+    page.goto(f"{address}/search/?q=磁石")
+    excerpt = page.locator(".excerpt").first
+    excerpt.wait_for()
+    assert excerpt.get_attribute("lang") == "ja"
+    assert excerpt.locator("mark").first.inner_text() == "磁石"
+    assert page.locator("[data-search-results] h2 a").first.get_attribute("lang") == "en"
+
+
+def test_with_the_keyboard_only(page: Page, address: str) -> None:
+    page.goto(f"{address}/search/")
+    page.keyboard.press("/")
+    page.keyboard.type("whisky")
+    page.locator("[data-search-results] > li").first.wait_for()
+    assert page.locator("[data-search-status]").get_attribute("role") == "status"
+    assert page.locator("[data-search-status]").inner_text() == "Results: 1"
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/articles/india-uk-trade-agreement-signed/")
+
+
+def test_from_the_masthead_of_another_page(page: Page, address: str) -> None:
+    page.goto(f"{address}/ja/")
+    assert page.evaluate("document.scripts.length") == page.locator('script[type="application/ld+json"]').count()
+    page.locator("#s-find").fill("停戦")
+    page.locator("#s-find").press("Enter")
+    page.locator("[data-search-results] > li").first.wait_for()
+    assert "thailand-cambodia-ceasefire-putrajaya" in results(page)
+
+
+def test_without_javascript(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    plain = context.new_page()
+    plain.goto(f"{address}/search/?q=tariffs")
+    assert plain.locator("noscript").count()
+    assert "needs JavaScript" in plain.content()
+    context.close()
+
+
+def test_on_a_narrow_screen_nothing_runs_over_the_edge(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 700})
+    narrow = context.new_page()
+    narrow.goto(f"{address}/ja/search/?q=関税")
+    narrow.locator(".excerpt").first.wait_for(timeout=PATIENCE)
+    assert narrow.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
+
+
+HOSTILE: Final = (
+    "<img src=x onerror=alert(1)>",
+    "__proto__",
+    "constructor",
+    ".*+?^${}()|[]",
+    "\ud800",
+    "a" * 5000,
+    "the",
+    '"',
+    "-",
+)
+
+
+def test_hostile_titles_and_queries(page: Page, project: Project) -> None:
+    searchable(project)
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace("theme: bare", "theme: default"))
+    title = "<img src=x onerror=document.title='ran'> \\\"quoted\\\" & constructor"
+    project.article(
+        "one", title=f'"{title}"', summary='"<script>alert(1)</script> constructor"', body="Plain constructor."
+    )
+    project.built()
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    with served(project.root / "output" / "site") as url:
+        page.goto(f"{url}/search/?q=constructor")
+        page.locator("[data-search-results] > li").first.wait_for()
+        assert page.locator("[data-search-results] img, [data-search-results] script").count() == 0
+        assert page.title() != "ran"
+        for query in HOSTILE:
+            ask(page, query)
+    assert not dialogs
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "of another build"])
+def test_a_damaged_index_is_read_again_once_and_then_reported(browser: Browser, project: Project, damage: str) -> None:
+    searchable(project)
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace("theme: bare", "theme: default"))
+    project.article("one", title="Ports")
+    project.built()
+    folder = project.root / "output" / "site" / "search"
+    shard = folder / "parts" / "all" / "0.json"
+    match damage:
+        case "missing":
+            shard.unlink()
+        case "cut":
+            shard.write_bytes(shard.read_bytes()[:30])
+        case _:
+            shard.write_text(json.dumps(json.loads(shard.read_text()) | {"stamp": "00000000"}))
+    context = browser.new_context()
+    opened = context.new_page()
+    requested: list[str] = []
+    opened.on("request", lambda request: requested.append(request.url))
+    with served(project.root / "output" / "site") as url:
+        opened.goto(f"{url}/search/?q=ports")
+        opened.get_by_text("The search index could not be read").wait_for(timeout=PATIENCE)
+    assert sum(address.endswith("/search/index.json") for address in requested) == 2
+    context.close()
+
+
+def test_the_script_is_small_and_asks_for_nothing_special() -> None:
+    assert len(SCRIPT) < 30_000
+    for word in (b"eval(", b"Function(", b"WebAssembly", b"innerHTML", b"http"):
+        assert word not in SCRIPT
