@@ -14,6 +14,7 @@ CONFIG_NAME: Final = "site.yaml"
 CONTENT_ROOT: Final = "content"
 ARTICLES: Final = f"{CONTENT_ROOT}/articles"
 PAGES: Final = f"{CONTENT_ROOT}/pages"
+CALENDAR: Final = f"{CONTENT_ROOT}/calendar.yaml"
 OUTPUT: Final = "output"
 MAX_CONFIG_BYTES: Final = 1_000_000
 MAX_FILE_BYTES: Final = 100_000_000

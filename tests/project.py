@@ -77,7 +77,7 @@ BARE: Final = {
         f"templates/{name}.html": '{% extends "base.html" %}\n'
         for name in (
             *("topics", "countries", "relations", "archive", "404", "redirect", "sources", "perspectives", "issues"),
-            *("corrections", "subscribe", "page", "perspective", "issue", "email", "data"),
+            *("corrections", "subscribe", "upcoming", "page", "perspective", "issue", "email", "data"),
         )
     },
     "templates/email.txt": "{{ site.title }}\n",

@@ -20,7 +20,7 @@ from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
 from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
 from sitegen.outputs.renderer import renderer_of
-from sitegen.paths import MAX_FILE_BYTES, read_bytes, report_size
+from sitegen.paths import CALENDAR, MAX_FILE_BYTES, read_bytes, report_size
 from sitegen.site.build import build_site
 from sitegen.site.model import Site, transition_times
 from sitegen.theme.model import Theme
@@ -95,6 +95,7 @@ def plan_build(
         pages=[item for item in others if isinstance(item, StaticPage)],
         rejected=rejected,
         reserved=reserved_folders(),
+        calendar=[event for document in found for event in document.events],
     )
     size = read_png_size(config.card, settings.social_image_location, scan, diagnostics)
     if not is_config_valid:
@@ -105,7 +106,7 @@ def plan_build(
         _media(site, scan, diagnostics),
         diagnostics,
         feed_labels=theme.feed_labels(),
-        all_read=len(articles) + len(others) == len(scan.articles),
+        all_read=len(articles) + len(others) == len(scan.articles.keys() - {CALENDAR}),
         image_size=size or SOCIAL_IMAGE_SIZE,
         redirects=settings.redirects,
     )

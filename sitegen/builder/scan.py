@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.errors import ExternalError
-from sitegen.paths import ARTICLES, CONTENT_ROOT, PAGES, report_size
+from sitegen.paths import ARTICLES, CALENDAR, CONTENT_ROOT, PAGES, report_size
 
 _MARKDOWN_ENDINGS: Final = frozenset({"md", "markdown", "mdown", "mdwn", "mkd", "mkdn", "mdx", "rmd", "qmd"})
 """Endings of Markdown files elsewhere, in lower case."""
+_CALENDAR_SLIP: Final = f"{CONTENT_ROOT}/calendar.yml"
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
 _COARSE_TICK: Final = 2_000_000_000
 _FINE_TICK: Final = 50_000_000
@@ -52,9 +53,10 @@ class FileEntry(Struct, frozen=True, gc=False):
 
 
 class ScanResult(Struct, frozen=True):
-    """The files of the content folder by project path: `articles` are the Markdown files, `files` are all files.
+    """The files of the content folder by project path: `articles` are the documents, `files` are all files.
 
-    `articles` includes translations and static pages. `linked` is true if the scan followed a symbolic link.
+    Documents are the Markdown files, which include translations and static pages, and the calendar. `linked` is true if
+    the scan followed a symbolic link.
     """
 
     articles: dict[str, FileEntry]
@@ -109,11 +111,14 @@ def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
         )
     links: list[str] = []
     for path, entry in _walk(root / CONTENT_ROOT, CONTENT_ROOT, root.resolve(), (), diagnostics, links=links):
-        if not path.endswith(".md"):
+        if not path.endswith(".md") and path != CALENDAR:
             name, _, ending = path.rpartition("/")[2].rpartition(".")
             if ending.lower() in _MARKDOWN_ENDINGS:
                 message = f"the file is ignored: expected the ending .md in lower case, not .{ending}"
                 diagnostics.warning("not-read", SourceLocation(path), message, hint=f"rename it to {name}.md")
+            elif path == _CALENDAR_SLIP:
+                message = f"the file is ignored: expected the name {CALENDAR}"
+                diagnostics.warning("not-read", SourceLocation(path), message, hint=f"rename it to {CALENDAR}")
             else:
                 files[path] = entry
         elif not _is_read(path):
@@ -127,7 +132,7 @@ def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
 
 
 def _is_read(path: str) -> bool:
-    return path.startswith(f"{ARTICLES}/") or path.rpartition("/")[0] == PAGES
+    return path.startswith(f"{ARTICLES}/") or path.rpartition("/")[0] == PAGES or path == CALENDAR
 
 
 def _not_read(path: str) -> str:

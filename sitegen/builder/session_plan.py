@@ -65,7 +65,7 @@ def _content(document: Document) -> object:
         return replace(other, version=other.version.without_text())
     if isinstance(other, StaticPage):
         return replace(other, original=other.original.without_text())
-    return None
+    return document.events
 
 
 def _with_texts(plan: BuildPlan, theme: Theme, texts: Mapping[str, TextHashes]) -> BuildPlan:

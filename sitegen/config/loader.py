@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from sitegen.config.localized import read_localized
 from sitegen.config.model import (
     DEFAULT_DATA,
     FEED_KINDS,
@@ -33,7 +34,7 @@ from sitegen.util import cldr
 from sitegen.util.feed_formats import feed_formats
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.yaml_source.nodes import Sequence as ListNode
-from sitegen.yaml_source.reader import KEY, MappingReader, fold_spaces, is_language
+from sitegen.yaml_source.reader import KEY, MappingReader, is_language
 
 MAX_CONFIG_CHARACTERS: Final = 256 * 1024
 
@@ -176,29 +177,10 @@ class _Loader:
         return LocalizedText(()) if node is None else self._localized_node(key, node)
 
     def _localized_node(self, key: str, node: Node) -> LocalizedText:
-        if isinstance(node, Scalar):
-            text = fold_spaces(node.value)
-            if not text:
-                self._fields.error("missing-key", node.location, f"{key!r} is empty")
-            return LocalizedText(((self._default_language, text),))
-        if not isinstance(node, Mapping):
-            self._fields.wrong_type(key, node, "text, or a mapping of languages to texts")
-            return LocalizedText(())
-        texts = []
-        if not node.pairs:
-            self._fields.error("missing-key", node.location, f"{key!r} is empty")
-        for language, value in node.pairs:
+        for _, value in node.pairs if isinstance(node, Mapping) else ():
             if isinstance(value, Scalar):
                 self._label_locations.setdefault(value.value, []).append(value.location)
-            if not is_language(language.value):
-                self._error("bad-language", language, f"{language.value!r} is not a language tag such as en or ja")
-            elif not isinstance(value, Scalar):
-                self._fields.wrong_type(f"{key}.{language.value}", value, "text")
-            elif value.is_null or not value.value.strip():
-                self._fields.error("missing-key", language.location, f"'{key}.{language.value}' is empty")
-            else:
-                texts.append((language.value, fold_spaces(value.value)))
-        return LocalizedText(tuple(texts))
+        return read_localized(self._fields, key, node, self._default_language)
 
     def _base_url(self) -> str:
         scalar = self._fields.scalar("base_url", required=True, hint="base_url: https://example.org/")

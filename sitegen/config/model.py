@@ -79,6 +79,7 @@ FEED_KINDS: Final = (
     "perspectives",
     "languages",
     "corrections",
+    "upcoming",
 )
 """Subjects of feeds, other than the whole site and its important articles. A crossing is a topic in a country."""
 

@@ -1,4 +1,4 @@
-"""Parses the Markdown files of a project: articles, translations (`<name>.ja.md`), static pages (`content/pages/`)."""
+"""Parses the files of a project: articles, translations (`<name>.ja.md`), pages (`content/pages/`), the calendar."""
 
 import re
 from typing import Final
@@ -18,10 +18,12 @@ from sitegen.content.articles import (
     read_parts,
     slug_of_file,
 )
+from sitegen.content.calendar import read_calendar
+from sitegen.content.events import Event
 from sitegen.content.markdown import Body, Links
 from sitegen.content.slugs import is_of_hosts
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceText
-from sitegen.paths import ARTICLES, PAGES
+from sitegen.paths import ARTICLES, CALENDAR, PAGES
 from sitegen.util.hashing import Hash, hash_bytes, hash_value
 from sitegen.yaml_source.nodes import decode
 from sitegen.yaml_source.reader import MAX_SUMMARY_CHARACTERS, MappingReader, is_language
@@ -98,7 +100,7 @@ class Document(Struct, frozen=True, array_like=True):
     """The result of parsing one file without its text: an article, or what else it is, and the diagnostics.
 
     `source` is the hash of the file's bytes. A file with errors is `rejected`: of it only links and anchors are known,
-    so that dead links are reported in the same run.
+    so that dead links are reported in the same run. `events` are those of the calendar, which has no text.
     """
 
     path: str
@@ -107,6 +109,7 @@ class Document(Struct, frozen=True, array_like=True):
     other: Translation | StaticPage | None
     rejected: LocalizedVersion | None
     diagnostics: tuple[Diagnostic, ...]
+    events: tuple[Event, ...] = ()
 
     @property
     def text(self) -> Hash | None:
@@ -124,9 +127,9 @@ class Document(Struct, frozen=True, array_like=True):
 
 
 def read_document(path: str, data: bytes, content_schema: ContentSchema) -> tuple[Document, Body | None]:
-    """Parse a Markdown file: an article, a translation or a static page, depending on its path.
+    """Parse a file: an article, a translation, a static page or the calendar, depending on its path.
 
-    `path` is its project path. The text is None if the file has errors.
+    `path` is its project path. The text is None if the file has errors, and that of the calendar.
     """
     diagnostics = Diagnostics()
     article: Article | None = None
@@ -135,6 +138,9 @@ def read_document(path: str, data: bytes, content_schema: ContentSchema) -> tupl
     body = Body((), ())
     is_page, translated = path.startswith(f"{PAGES}/"), translated_file(path)
     source = decode(path, data, diagnostics)
+    if path == CALENDAR:
+        events = read_calendar(source, content_schema, diagnostics) if source is not None else ()
+        return Document(path, hash_bytes(data), None, None, None, diagnostics.sorted(), events), None
     if source is not None:
         node, body, links, text = read_parts(source, () if is_page else content_schema.perspectives, diagnostics)
         parts = None if node is None else (node, body, links, text)

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from sitegen.config.model import ContentSchema
+from sitegen.content.events import Event, load_events
 from sitegen.content.slugs import alias_problem, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.util.cldr import iso_names, language_of_name, normalize_label
@@ -110,6 +111,7 @@ class FrontMatter(Struct, frozen=True, array_like=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     follows: str | None = None
     corrections: tuple[Correction, ...] = ()
+    upcoming: tuple[Event, ...] = ()
     imported: ImportInfo | None = None
     extra: dict[str, Any] | None = None
 
@@ -131,15 +133,13 @@ def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnosti
     """Load front matter; return None if it has errors."""
     before = diagnostics.errors
     fields = MappingReader(mapping, diagnostics)
-    topics, countries = content_schema.topics, content_schema.countries
-    any_country = "an ISO 3166-1 code or one of site.yaml"
     values: dict[str, Any] = {
         "id": _load_id(fields),
         "title": fields.text("title", required=True),
         "date": fields.date("date", required=True),
         "lang": fields.language("lang", required=True),
-        "topics": _load_keys(fields, "topics", topics, "unknown-topic", "a topic of site.yaml", required=True),
-        "countries": _load_keys(fields, "countries", countries, "unknown-country", any_country),
+        "topics": load_keys(fields, "topics", content_schema, required=True),
+        "countries": load_keys(fields, "countries", content_schema),
         "importance": fields.integer("importance", IMPORTANCE_MIN, IMPORTANCE_MAX, required=True),
         "source": _load_source(fields),
         "summary": fields.text(
@@ -158,6 +158,9 @@ def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnosti
         "imported": _load_imported(fields),
         "extra": _load_extra(fields),
     }
+    values["upcoming"] = load_events(
+        fields.mappings("upcoming"), values["lang"] or "", content_schema.zone, after=values["date"]
+    )
     for key in ("updated", "expire"):
         _check_order(fields, key, values[key], values["date"], content_schema.zone)
     fields.reject_unknown_keys(_EXTRA_HINT)
@@ -213,26 +216,34 @@ def _load_id(fields: MappingReader) -> str | None:
     return None
 
 
-def _load_keys(
-    fields: MappingReader,
-    key: str,
-    allowed: tuple[str, ...] | None,
-    code: str,
-    expected: str,
-    *,
-    required: bool = False,
-) -> tuple[str, ...]:
+def load_keys(fields: MappingReader, key: str, schema: ContentSchema, *, required: bool = False) -> tuple[str, ...]:
+    """Load a list of `topics` or `countries`."""
     values: list[str] = []
     for scalar in fields.scalars(key, required=required):
-        if allowed is not None and scalar.value not in allowed:
-            message = f"{scalar.value!r} is not {expected}"
-            near = iso_names().get(normalize_label(scalar.value)) if code == "unknown-country" else None
-            fields.error(code, scalar.location, message, got=scalar.value, allowed=allowed, near=near)
-        elif scalar.value in values:
+        if not is_known(fields, key, scalar, schema):
+            continue
+        if scalar.value in values:
             fields.error("duplicate-value", scalar.location, f"{key}: duplicate value {scalar.value!r}")
         else:
             values.append(scalar.value)
     return tuple(values)
+
+
+def is_known(fields: MappingReader, key: str, scalar: Scalar, schema: ContentSchema) -> bool:
+    """Return whether a value is one of the `topics` or `countries` of the site; one that is not is reported."""
+    is_topic = key == "topics"
+    allowed = schema.topics if is_topic else schema.countries
+    if allowed is None or scalar.value in allowed:
+        return True
+    code, expected = (
+        ("unknown-topic", "a topic of site.yaml")
+        if is_topic
+        else ("unknown-country", "an ISO 3166-1 code or one of site.yaml")
+    )
+    near = None if is_topic else iso_names().get(normalize_label(scalar.value))
+    message = f"{scalar.value!r} is not {expected}"
+    fields.error(code, scalar.location, message, got=scalar.value, allowed=allowed, near=near)
+    return False
 
 
 def _load_source(fields: MappingReader) -> ArticleSource | None:
@@ -394,7 +405,11 @@ def dump_values(values: dict[str, Any]) -> str:
 
 def as_values(front: FrontMatter) -> dict[str, Any]:
     """Return `front` as plain values by key, in the order in which they are written; dates as written."""
-    values = asdict(front) | {"generated": dict(front.generated), "draft": front.draft or None}
+    values = asdict(front) | {
+        "generated": dict(front.generated),
+        "draft": front.draft or None,
+        "upcoming": tuple(_event_values(event, front.lang) for event in front.upcoming),
+    }
     return {
         key: _plain(value)
         for key, value in values.items()
@@ -405,6 +420,14 @@ def as_values(front: FrontMatter) -> dict[str, Any]:
 def dump_review(review: Review) -> str:
     """Return the line `reviewed: {…}` of front matter."""
     return dump_values({"reviewed": _plain(review)})
+
+
+def _event_values(event: Event, lang: str) -> dict[str, Any]:
+    """Return an event as YAML has it: its text alone if that is in the language of the article."""
+    texts = dict(event.text.texts)
+    at = _UnquotedStr(event.written_at) if event.is_month else _plain(event.at, in_line=True)
+    values = {"at": at, "text": texts[lang] if texts.keys() == {lang} else texts}
+    return values if event.url is None else values | {"url": event.url}
 
 
 def _plain(value: object, *, in_line: bool = False) -> object:

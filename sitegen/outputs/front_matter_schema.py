@@ -10,6 +10,7 @@ from sitegen.site.urls import SCHEMA, Urls
 _DATE_PATTERN: Final = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2})?([ \t]*([Zz]|[+-][0-9]{2}:?[0-9]{2}))?)?$"
 )
+_MONTH_PATTERN: Final = r"^[0-9]{4}-[0-9]{2}$"
 _LANGUAGE_PATTERN: Final = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 _URL_PATTERN: Final = r"^[Hh][Tt][Tt][Pp][Ss]?://"
 
@@ -26,6 +27,8 @@ def front_matter_schema(config: Config) -> dict[str, Any]:
     stamp = {"type": "string", "pattern": _DATE_PATTERN}
     tag = {"type": "string", "pattern": _LANGUAGE_PATTERN}
     address = {"type": ["string", "null"], "pattern": _URL_PATTERN}
+    event_date = {"type": "string", "pattern": f"{_MONTH_PATTERN}|{_DATE_PATTERN}"}
+    localized = {"type": [*text["type"], "object"], "additionalProperties": text}
     author = {"enum": list(AUTHORS)}
     described: dict[str, tuple[str, dict[str, Any]]] = {
         "id": ("The permanent name. Every feed uses it; it never changes.", {"type": ["string", "number"]}),
@@ -72,6 +75,13 @@ def front_matter_schema(config: Config) -> dict[str, Any]:
         "corrections": (
             "What was put right, newest last.",
             {"type": "array", "items": _mapping({"at": stamp, "text": text}, ["at", "text"])},
+        ),
+        "upcoming": (
+            "What is to come: a day, a day with a time or a month, a text, and the address of a source.",
+            {
+                "type": "array",
+                "items": _mapping({"at": event_date, "text": localized, "url": address}, ["at", "text"]),
+            },
         ),
         "imported": (
             "Written by sitegen import.",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 JSON_LD_LABELS: Final = (
     *("topics", "countries", "relations", "sources", "perspectives", "issues", "archive", "corrections", "subscribe"),
+    "upcoming",
     *("data", "pair_title", "week"),
     *("part_title", "part_summary", "part_text", "part_analysis", "part_translation"),
 )

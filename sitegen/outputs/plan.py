@@ -11,8 +11,9 @@ from sitegen.config.model import SOCIAL_IMAGE_SIZE, Redirect
 from sitegen.content.articles import Article
 from sitegen.content.markdown import LinkKind
 from sitegen.diagnostics import Diagnostics, closest_match
+from sitegen.outputs.calendars import plan_calendars
 from sitegen.outputs.feeds.recipes import FeedFile, OpmlFile
-from sitegen.outputs.feeds.selection import correction_items, opml_lists
+from sitegen.outputs.feeds.selection import correction_items, newest_events, opml_lists
 from sitegen.outputs.open_data import plan_open_data
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
 from sitegen.outputs.planner import LocalePlanner
@@ -64,7 +65,7 @@ def plan(
     ]
     planned = [list(_pages(planner)) for planner in planners]
     outputs = [Output(output_path(page.path), page.kind) for group in planned for page in group]
-    outputs += [output for planner in planners for output in _feeds(planner)]
+    outputs += [output for planner in planners for output in (*_feeds(planner), *plan_calendars(planner))]
     outputs += [Output(output_path(asset_path(s.name, s.digest)), StaticFile(s.data)) for s in statics]
     if site.config.search:
         outputs += [*plan_search(planners), Output(output_path(script_path()), StaticFile(SCRIPT))]
@@ -133,9 +134,10 @@ def _feeds(planner: LocalePlanner) -> Iterator[Output]:
         items = tuple([planner.text(article) for article in newest]) if whole else ()
         summaries = () if whole else hashes(newest)
         corrections = tuple(correction_items(site.articles, site.config)[:limit]) if facet.corrections else ()
+        events = tuple(newest_events(site)[:limit]) if facet.upcoming else ()
         folder = feed_folder(urls, facet)
         for name in settings.formats_of(facet.kind):
-            recipe = FeedFile(planner.context, name, facet, items, summaries, corrections)
+            recipe = FeedFile(planner.context, name, facet, items, summaries, corrections, events)
             yield Output(output_path(urls.feed(folder, name)), recipe)
     for about, facets in opml_lists(tuple(planner.feeds)):
         path = urls.opml(feed_folder(urls, about))

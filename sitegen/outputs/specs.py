@@ -7,11 +7,16 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from sitegen.content.articles import Article
+from sitegen.content.events import Event
 from sitegen.content.frontmatter import Correction
 from sitegen.outputs.recipes import ArticleHash
-from sitegen.site.model import by_month
+from sitegen.site.facets import ENTIRE_SITE, Facet
+from sitegen.site.model import Site, by_month
 from sitegen.site.pages import Members
+from sitegen.util.dates import Instant
 
+NEXT_EVENTS: Final = 5
+"""Events to come on the home page and on the page of a topic or a country."""
 KeyCount = tuple[str, int]
 """The key of a topic or a perspective, and how many articles have it."""
 DateCount = tuple[date, int]
@@ -33,6 +38,39 @@ class CorrectionItem(Struct, frozen=True, array_like=True):
     def entry(self, article: Article) -> Correction:
         """Return the correction in its article."""
         return next(entry for entry in article.front.corrections if entry.number == self.number)
+
+
+class EventItem(Struct, frozen=True, array_like=True):
+    """An event: its permanent name, the article that announces it (None for the calendar), and those that follow it.
+
+    `topics` and `countries` are those of the event that have a page. `announced` is None for an entry of the calendar
+    without a day.
+    """
+
+    name: str
+    event: Event
+    article: ArticleHash | None
+    followers: tuple[ArticleHash, ...]
+    topics: tuple[str, ...]
+    countries: tuple[str, ...]
+    announced: Instant | None
+
+
+def event_items(site: Site, *, is_past: bool | None = None, facet: Facet = ENTIRE_SITE) -> tuple[EventItem, ...]:
+    """Return the events of a facet, the earliest first: those to come, those that have passed, or (None) all."""
+    return tuple(
+        EventItem(
+            item.name,
+            item.event,
+            hash_of(item.article),
+            hashes(item.followers),
+            tuple(key for key in item.topics if key in site.by_topic),
+            tuple(code for code in item.countries if code in site.by_country),
+            item.announced,
+        )
+        for item in site.events
+        if is_past in {None, item.is_past} and item.has_facet(facet)
+    )
 
 
 def hash_of(article: Article | None) -> ArticleHash | None:

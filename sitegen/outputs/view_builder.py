@@ -28,7 +28,7 @@ from sitegen.outputs.charts import months_chart
 from sitegen.outputs.feeds.selection import in_groups, opml_lists
 from sitegen.outputs.page_kind import sections
 from sitegen.outputs.recipes import ArticleHash, ArticleText, RenderContext, ResolvedLink, StaticPageText, Values
-from sitegen.outputs.specs import CorrectionItem, DateCount, MonthPart
+from sitegen.outputs.specs import CorrectionItem, DateCount, EventItem, MonthPart
 from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
 from sitegen.site.model import pairs
 from sitegen.site.pages import has_feed, has_page
@@ -264,6 +264,34 @@ class ViewBuilder:
         text = self.typographic(entry.text, article.front.lang)
         return views.CorrectionView(self.summary(article), self.day(entry.at), text, article.front.lang)
 
+    def event(self, item: EventItem) -> views.EventView:
+        """Return an event."""
+        event, zone, lang = item.event, self.config.zone, item.event.text.language(self.locale)
+        has_time = event.at.instant is not None
+        return views.EventView(
+            name=item.name,
+            text=self.typographic(event.text.get(self.locale), lang),
+            lang=lang,
+            first=event.first_day(zone),
+            last=event.last_day(zone),
+            time=event.at.with_fixed_offset(zone) if has_time else None,
+            is_month=event.is_month,
+            url=event.url,
+            article=self.summary_of(item.article),
+            followers=self.summaries(item.followers),
+            topics=tuple(self.topic(key) for key in item.topics),
+            countries=tuple(self.country(code) for code in item.countries),
+        )
+
+    def events(self, items: Iterable[EventItem]) -> tuple[views.EventView, ...]:
+        """Return events."""
+        return tuple(map(self.event, items))
+
+    def calendar(self, facet: Facet) -> views.Link:
+        """Return the calendar of the entire site, a topic or a country: its URL and the name of its subject."""
+        name, lang = self.facet_name(facet)
+        return views.Link(facet.kind, name, lang, self.urls.href(self.urls.calendar(feed_folder(self.urls, facet))))
+
     def sections(
         self,
         whole: ArticleText | StaticPageText,
@@ -463,8 +491,8 @@ class ViewBuilder:
             return native_name(facet.language), facet.language
         if facet.importance is not None:
             return self.labels().label("importance", level=facet.importance), self.labels().tag
-        if facet.corrections:
-            return self.labels().label("corrections"), self.labels().tag
+        if facet.corrections or facet.upcoming:
+            return self.labels().label(facet.kind), self.labels().tag
         return self.config.title.get(self.locale), self.config.title.language(self.locale)
 
     def _names(self, codes: Sequence[str]) -> str:

@@ -188,6 +188,29 @@ class CorrectionView(Struct, frozen=True):
     lang: str
 
 
+class EventView(Struct, frozen=True):
+    """An event to come, or one that has passed; `lang` is the language of the text.
+
+    `first` and `last` are its day, or the first and the last day of its month if `is_month`; `time` is in the site's
+    time zone, or None. `url` is the address of a source. `article` announces the event (None if only the calendar has
+    it), `followers` are the articles that follow this article: what became of it. `topics` and `countries` are those
+    that have a page.
+    """
+
+    name: str
+    text: str
+    lang: str
+    first: date
+    last: date
+    time: datetime | None
+    is_month: bool
+    url: str | None
+    article: ArticleSummary | None
+    followers: tuple[ArticleSummary, ...]
+    topics: tuple[Link, ...]
+    countries: tuple[Link, ...]
+
+
 class Authorship(Struct, frozen=True):
     """Parts that a machine wrote (`ai`) or helped to write (`mixed`), and whether a person reviewed them.
 

@@ -8,8 +8,10 @@ from msgspec.structs import replace
 from sitegen.config.model import Config
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.documents import StaticPage, Translation
+from sitegen.content.events import Event
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.site.events import entry_times
 from sitegen.site.links import LinkChecker
 from sitegen.site.model import Site, change_times, group_articles, review_times
 from sitegen.site.translations import attach_translations
@@ -28,13 +30,14 @@ def build_site(
     pages: Iterable[StaticPage] = (),
     rejected: Sequence[LocalizedVersion] = (),
     reserved: frozenset[str] = frozenset(),
+    calendar: Sequence[Event] = (),
 ) -> Site:
     """Group `articles` into a `Site` as of `now`.
 
     `files` are the paths of all files in the content folder, against which links are checked. Duplicate ids, slugs and
     paths, dead links, circular threads and translations without an original are errors in `diagnostics`. With `drafts`,
     drafts and scheduled articles are visible, too. `rejected` are texts of files with errors, whose links are checked.
-    `reserved` are first parts of paths that static pages cannot have.
+    `reserved` are first parts of paths that static pages cannot have, `calendar` are the entries of the calendar.
     """
     translated, translated_pages = attach_translations(
         tuple(articles), tuple(pages), translations, config=config, files=files, diagnostics=diagnostics
@@ -52,9 +55,10 @@ def build_site(
     unpublished = tuple(article for article in ordered if article.path not in shown)
     times = [at for article in ordered if article.path in shown for at in change_times(article, config)]
     times += [at for page in static_pages for at in review_times(page.versions, config)]
+    times += entry_times(calendar, config.zone)
     shown_pages = tuple(_page_as_of(now, page, config) for page in static_pages)
-    site = group_articles(config, visible, unpublished, shown_pages, as_of=now)
-    return replace(site, upcoming=tuple(at for at in times if at > now))
+    site = group_articles(config, visible, unpublished, shown_pages, as_of=now, calendar=calendar)
+    return replace(site, later_changes=tuple(at for at in times if at > now))
 
 
 def _as_of(now: datetime, article: Article, config: Config, diagnostics: Diagnostics) -> Article:

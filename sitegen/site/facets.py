@@ -12,7 +12,7 @@ class Facet(Struct, frozen=True, array_like=True):
     """The subject of an index page or a feed. Without any field set, it is the entire site.
 
     A facet is a topic, one country, a pair of countries, a topic combined with one of these, a source (by its most
-    recent name), a perspective (by its key), a language, a minimum importance, or the corrections.
+    recent name), a perspective (by its key), a language, a minimum importance, the corrections, or the events to come.
     """
 
     topic: str | None = None
@@ -22,6 +22,7 @@ class Facet(Struct, frozen=True, array_like=True):
     language: str | None = None
     importance: int | None = None
     corrections: bool = False
+    upcoming: bool = False
 
     @property
     def kind(self) -> str:
@@ -35,6 +36,7 @@ class Facet(Struct, frozen=True, array_like=True):
             ("perspectives", self.perspective),
             ("languages", self.language),
             ("corrections", self.corrections or None),
+            ("upcoming", self.upcoming or None),
         ):
             if value is not None:
                 return kind
@@ -43,3 +45,4 @@ class Facet(Struct, frozen=True, array_like=True):
 
 ENTIRE_SITE: Final = Facet()
 CORRECTIONS: Final = Facet(corrections=True)
+UPCOMING: Final = Facet(upcoming=True)

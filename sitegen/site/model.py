@@ -12,8 +12,10 @@ from msgspec import Struct
 from sitegen.config.model import Config
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.documents import StaticPage
+from sitegen.content.events import Event
 from sitegen.content.markdown import LinkRef
 from sitegen.diagnostics import SourceLocation
+from sitegen.site.events import SiteEvent, event_times, site_events
 from sitegen.site.facets import CountryPair, Facet
 from sitegen.site.pages import Members, SitePages, has_issue, has_months, with_page
 from sitegen.site.sources import source_slug
@@ -36,8 +38,9 @@ class Site(Struct, frozen=True):
 
     `unpublished` are drafts, scheduled and expired articles, whose paths stay reserved. `by_path` has visible articles
     by their file, `followers` the articles that follow one, oldest first. `by_crossing` has the articles of a topic and
-    a country or a pair, `by_week` those of a week by its Monday. `as_of` is the time of the site; `upcoming` are the
-    dates of corrections after it.
+    a country or a pair, `by_week` those of a week by its Monday. `events` are those to come and those that have passed,
+    the earliest first. `as_of` is the time of the site; `later_changes` are the times after it at which something that
+    is not shown yet appears.
     """
 
     config: Config
@@ -54,7 +57,8 @@ class Site(Struct, frozen=True):
     followers: Mapping[str, Members]
     as_of: datetime
     static_pages: tuple[StaticPage, ...] = ()
-    upcoming: tuple[datetime, ...] = ()
+    events: tuple[SiteEvent, ...] = ()
+    later_changes: tuple[datetime, ...] = ()
 
     def links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:
         """Yield the links of every visible text and translation, with their locations."""
@@ -108,6 +112,7 @@ def group_articles(
     static_pages: tuple[StaticPage, ...] = (),
     *,
     as_of: datetime = _LAST,
+    calendar: Sequence[Event] = (),
 ) -> Site:
     """Return the site of articles that are sorted, the newest first."""
     by_path = {article.path: article for article in visible}
@@ -129,14 +134,15 @@ def group_articles(
         followers=followers,
         as_of=as_of,
         static_pages=static_pages,
+        events=site_events(config, visible, followers, calendar, as_of),
     )
 
 
 def transition_times(site: Site) -> set[datetime]:
     """Return every time at which a file of the site changes although no source does.
 
-    At these times an article is published or expires, an article stops being news, or a correction, an update or a
-    review takes effect.
+    At these times an article is published or expires, an article stops being news, an event has passed, or a
+    correction, an update, a review or an entry of the calendar takes effect.
     """
     moments: set[datetime] = {
         moment
@@ -147,7 +153,8 @@ def transition_times(site: Site) -> set[datetime]:
     moments.update([article.published + NEWS_AGE for article in site.articles])
     moments.update(at for article in site.articles for at in change_times(article, site.config))
     moments.update(at for page in site.static_pages for at in review_times(page.versions, site.config))
-    moments.update(site.upcoming)
+    moments.update(event_times(site.events, site.config.zone))
+    moments.update(site.later_changes)
     return moments
 
 

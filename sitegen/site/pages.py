@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
-from sitegen.site.facets import CORRECTIONS, ENTIRE_SITE, Facet
+from sitegen.site.facets import CORRECTIONS, ENTIRE_SITE, UPCOMING, Facet
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -72,7 +72,7 @@ def has_feed(config: Config, facet: Facet, count: int) -> bool:
     settings, kind = config.feeds, facet.kind
     if facet.importance is not None:
         return facet.importance == settings.importance
-    if facet in {ENTIRE_SITE, CORRECTIONS} or kind == "languages":
+    if facet in {ENTIRE_SITE, CORRECTIONS, UPCOMING} or kind == "languages":
         return facet == ENTIRE_SITE or kind in settings.kinds
     if facet.topic is not None and len(facet.countries) > 1:
         return False

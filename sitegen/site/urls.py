@@ -28,6 +28,7 @@ FIXED_FOLDERS: Final = frozenset({"assets", "feeds", "importance", "languages", 
 """Reserved first parts of paths that belong to no kind of page: files, feeds, and a future search."""
 _NAME_BYTES: Final = 100
 LIST_NAME: Final = "feeds.opml"
+CALENDAR_NAME: Final = "calendar.ics"
 _SEGMENTS: Final = {
     "topics": {"topics": (1, 2), "perspectives": (2, 3)},
     "countries": {"countries": (1, 3), "topics": (2, 4)},
@@ -128,6 +129,10 @@ class Urls(Struct, frozen=True):
         """Return the path of the list of feeds next to the page at `index`."""
         return index + LIST_NAME
 
+    def calendar(self, index: str) -> str:
+        """Return the path of the calendar next to the page at `index`."""
+        return index + CALENDAR_NAME
+
     def local(self, path: str, locales: Sequence[str]) -> str:
         """Return a path of the first locale in this locale; a path with a locale is returned unchanged."""
         has_locale = path.split("/")[1] in locales[1:]
@@ -164,7 +169,7 @@ def facet_path(urls: Urls, facet: Facet) -> str:
         return urls.language(facet.language)
     if facet.importance is not None:
         return urls.importance(facet.importance)
-    return urls.section("corrections" if facet.corrections else "archive")
+    return urls.section("corrections" if facet.corrections else "upcoming" if facet.upcoming else "archive")
 
 
 def feed_folder(urls: Urls, facet: Facet) -> str:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from tests.builder.feeds import feed
 from tests.project import Project
 
-EMPTY: Final = ("corrections/", "importance/")
+EMPTY: Final = ("corrections/", "upcoming/", "importance/")
 BODY: Final = """\
 First, [a link](two.md), [a page](/topics/trade/), [outside](https://example.org/?a=1&b=2) and ![Map](map.png).
 

@@ -31,6 +31,7 @@ from sitegen.outputs.recipes import (
 )
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.views import Image, Link
+from sitegen.paths import CALENDAR
 from sitegen.site.build import build_site
 from sitegen.theme.loader import load_theme
 from sitegen.theme.model import Theme
@@ -61,6 +62,7 @@ RICH: Final = {
         aliases="[/old/]",
         follows="first.md",
         corrections="[{at: 2026-07-06, text: No.}]",
+        upcoming="[{at: 2026-12-24, text: {en: A, ja: B}, url: 'https://a.example/'}, {at: 2027-01, text: C}]",
         imported=f"{{name: a, sha256: '{_DIGEST}', format: text, at: 2026-07-03, digest: '{_DIGEST}'}}",
         slug="other",
         publish="2026-07-03T09:00+09:00",
@@ -77,6 +79,7 @@ OTHERS: Final = {
     "content/pages/about.md": "---\ntitle: A\nlang: en\nsummary: S\norder: 3\n---\n[f](../articles/2026/07/first.md)\n",
     "content/pages/about.ja.md": "---\ntitle: T\n---\n\nText.\n",
 }
+ENTRIES: Final = "- {at: 2026-09-01T09:00, text: D, topic: trade, countries: [VN, JP], added: 2026-07-05}\n"
 LOCALES: Final = ("en", "ja")
 
 
@@ -101,7 +104,17 @@ def planned(project: Project) -> tuple[SitePlan, Theme]:
     pages = [other for other in others if isinstance(other, StaticPage)]
     assert (len(articles), len(translations) + len(pages)) == (len(RICH), len(OTHERS))
     files = frozenset([f"{folder}/m.png", *(result.path for result in parsed)])
-    site = build_site(articles, config, files, diagnostics, now=NOW, translations=translations, pages=pages)
+    calendar, _ = read_document(CALENDAR, ENTRIES.encode(), config.content_schema)
+    site = build_site(
+        articles,
+        config,
+        files,
+        diagnostics,
+        now=NOW,
+        translations=translations,
+        pages=pages,
+        calendar=calendar.events,
+    )
     media = {f"{folder}/m.png": _DIGEST}
     site_plan = plan(site, theme.statics, media, diagnostics, feed_labels=theme.feed_labels())
     assert not diagnostics.errors, diagnostics.sorted()
@@ -318,6 +331,14 @@ EVERY_KEY: Final = {
     "aliases": ("", "[/a/]", "[/b/]", "[/a/, /b/]"),
     "follows": ("", "a.md", "b.md"),
     "corrections": ("", "[{at: 2026-07-06, text: A.}]", "[{at: 2026-07-06, text: B.}]", "[{at: 2026-07-07, text: A.}]"),
+    "upcoming": (
+        "",
+        "[{at: 2026-09-01, text: A}]",
+        "[{at: 2026-09, text: A}]",
+        "[{at: 2026-09-01, text: B}]",
+        "[{at: 2026-09-01, text: {ja: A}}]",
+        "[{at: 2026-09-01, text: A, url: 'https://a.example/'}]",
+    ),
     "imported": tuple(
         f"{{name: {name}, sha256: '{sha}', format: {kind}, at: {at}, digest: '{own}'}}"
         for name, sha, kind, at, own in (

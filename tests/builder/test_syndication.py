@@ -120,7 +120,7 @@ def test_everything_that_can_be_followed_has_a_feed_in_every_format(project: Pro
     expected = feeds_at(
         *("", "topics/trade", "topics/energy", "countries/vn", "countries/cn", "countries/jp", "countries/cn/vn"),
         *("topics/trade/vn", "topics/trade/cn", "sources/nhân-dân", "perspectives/economic"),
-        *("languages/en", "languages/ja", "importance/4", "corrections"),
+        *("languages/en", "languages/ja", "importance/4", "corrections", "upcoming"),
     )
     found = all_feeds(project)
     assert set(found) == expected
@@ -154,7 +154,7 @@ def test_a_pair_a_crossing_and_a_source_need_some_articles(project: Project) -> 
         for folder in (
             *("", "topics/trade/", "topics/energy/", "countries/vn/", "countries/cn/", "countries/jp/"),
             *("topics/trade/vn/", "topics/trade/cn/", "topics/energy/jp/", "perspectives/economic/"),
-            *("languages/en/", "languages/ja/", "corrections/"),
+            *("languages/en/", "languages/ja/", "corrections/", "upcoming/"),
         )
     }
     configure(project, "feeds: {of: [], importance: none}\n")
@@ -313,7 +313,7 @@ def test_texts_that_break_feeds_elsewhere(project: Project, text: str) -> None:
     project.built()
     plain = fold_spaces(text)
     found = all_feeds(project)
-    assert len(found) == 3 * 8
+    assert len(found) == 3 * 9
     for path, feed in found.items():
         for item in items(feed):
             assert item["title"].removeprefix("Correction: ") == plain, path
@@ -363,7 +363,7 @@ def test_a_base_url_of_any_form(project: Project, base: str, full: str) -> None:
 def test_a_digest_without_articles_has_feeds_without_items(project: Project) -> None:
     project.built()
     found = all_feeds(project)
-    assert set(found) == feeds_at("", "corrections", "importance/4")
+    assert set(found) == feeds_at("", "corrections", "upcoming", "importance/4")
     assert not [item for feed in found.values() for item in items(feed)]
     assert "<updated>2026-01-01T00:00:00+00:00</updated>" in project.page("atom.xml")
     assert "lastBuildDate" not in project.page("feed.xml")
@@ -424,7 +424,7 @@ def test_a_feed_has_at_most_the_bytes_that_it_may(project: Project) -> None:
         found = items(feed)
         assert len(tree[path]) <= 10_000
         assert [item["title"] for item in found] == [f"N{number}" for number in range(8, 8 - len(found), -1)]
-        assert len(found) == (0 if path.startswith(("corrections/", "importance/")) else 3), path
+        assert len(found) == (0 if path.startswith(("corrections/", "upcoming/", "importance/")) else 3), path
     newest = datetime(2026, 7, 8)  # noqa: DTZ001 - a day
     assert all_feeds(project)["feed.xml"].feed.updated.startswith(f"{newest:%a, %d %b %Y}")
 

@@ -151,6 +151,50 @@ WRONG: dict[str, tuple[dict[str, str], Expected]] = {
     ),
     "summary: a mapping": ({"summary": "{en: What}"}, Expected("wrong-type", 10, 10, "'summary' is a mapping")),
     "updated: a list": ({"updated": "[2026-07-04]"}, Expected("wrong-type", 11, 10, f"'updated' {LIST}")),
+    "upcoming: a mapping": (
+        {"upcoming": "{at: 2026-09-01, text: A}"},
+        Expected("wrong-type", 11, 11, "'upcoming' is a mapping; expected a list of mappings"),
+    ),
+    "upcoming.at: a word": (
+        {"upcoming": "[{at: soon, text: A}]"},
+        Expected("bad-date", 11, 17, "'soon'; expected a day, a day with a time, or a month"),
+    ),
+    "upcoming.at: a month that does not exist": (
+        {"upcoming": "[{at: 2026-13, text: A}]"},
+        Expected("bad-date", 11, 17, "is not in the calendar"),
+    ),
+    "upcoming.at: before the article": (
+        {"upcoming": "[{at: 2026-06, text: A}]"},
+        Expected("bad-order", 11, 17, "'at' (2026-06) is before 'date' (2026-07-03)"),
+    ),
+    "upcoming.text: missing": (
+        {"upcoming": "[{at: 2026-09}]"},
+        Expected("missing-key", 11, 12, "'text' is missing"),
+    ),
+    "upcoming.text: a list": (
+        {"upcoming": "[{at: 2026-09, text: [A]}]"},
+        Expected("wrong-type", 11, 32, "expected text, or a mapping of languages to texts"),
+    ),
+    "upcoming.text: a language that is none": (
+        {"upcoming": "[{at: 2026-09, text: {english: A}}]"},
+        Expected("bad-language", 11, 33, "'english'"),
+    ),
+    "upcoming.text: too long": (
+        {"upcoming": f"[{{at: 2026-09, text: {'a' * 301}}}]"},
+        Expected("too-long", 11, 32, "301 characters; expected at most 300"),
+    ),
+    "upcoming.url: no address": (
+        {"upcoming": "[{at: 2026-09, text: A, url: example.org}]"},
+        Expected("bad-url", 11, 40, "'example.org'"),
+    ),
+    "upcoming: a key of the calendar": (
+        {"upcoming": "[{at: 2026-09, text: A, topic: trade}]"},
+        Expected("unknown-key", 11, 35, "'topic'"),
+    ),
+    "upcoming: twice": (
+        {"upcoming": "[{at: 2026-09, text: A}, {at: 2026-09, text: A}]"},
+        Expected("duplicate-value", 11, 56, "the same event is listed twice"),
+    ),
     "generated: a word": ({"generated": "ai"}, Expected("wrong-type", 11, 12, "expected a mapping")),
     "generated: by whom": ({"generated": "{summary: aii}"}, Expected("not-allowed", 11, 22, "'aii'", "ai")),
     "generated: no part": ({"generated": "{sumary: ai}"}, Expected("unknown-key", 11, 13, "'sumary'", "summary")),

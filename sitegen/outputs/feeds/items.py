@@ -1,4 +1,4 @@
-"""Converts articles and corrections to items of feeds, independent of the format.
+"""Converts articles, corrections and events to items of feeds, independent of the format.
 
 An item depends on its article, its text and the render context, but not on the feed, so all feeds share it.
 """
@@ -16,12 +16,13 @@ from sitegen.content.frontmatter import GENERATED_PARTS
 from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
 from sitegen.outputs import views
 from sitegen.outputs.recipes import ArticleHash, ArticleText
-from sitegen.outputs.specs import CorrectionItem
+from sitegen.outputs.specs import CorrectionItem, EventItem
 from sitegen.outputs.view_builder import GENERATOR, ViewBuilder, home_of
 from sitegen.site.facets import Facet
 from sitegen.site.model import correction_times, last_modified
 from sitegen.site.urls import feed_folder
-from sitegen.theme.messages import Translator
+from sitegen.theme.messages import Translator, format_clock_time, format_day, format_month
+from sitegen.theme.model import base_language
 from sitegen.util.xml import escape_url
 
 _AUTHOR_LABELS: Final = {"ai": "machine", "mixed": "mixed"}
@@ -46,11 +47,11 @@ class Provenance(Struct, frozen=True):
 
 
 class FeedItem(Struct, frozen=True):
-    """An article or a correction in a feed: with a permanent id, full URLs only, and HTML with simple elements.
+    """An article, a correction or an event in a feed: with a permanent id, full URLs and HTML with simple elements.
 
     `summary` is plain text, and discloses if a machine wrote it. `updated` is None unless the editor set it. `origin`
-    is None for a correction, `html` is None if the feed has summaries only or the text is too long for it. `href` of a
-    topic or country is the full URL of the list of all topics or countries.
+    is None for a correction and an event, `html` is None if the feed has summaries only or the text is too long for it.
+    `href` of a topic or country is the full URL of the list of all topics or countries.
     """
 
     guid: str
@@ -178,6 +179,50 @@ def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem
         summary=text,
         html=f'<p>{escape(text)}</p>\n<p><a href="{escape(url)}">{escape(title)}</a></p>\n',
     )
+
+
+def event_feed_item(builder: ViewBuilder, item: EventItem) -> FeedItem:
+    """Return the item of an event, which leads to its article or to the page of all events."""
+    view = builder.event(item)
+    labels, urls = builder.labels(view.lang), builder.urls
+    styles = (tag for tag in builder.config.date_styles if base_language(tag) == base_language(labels.tag))
+    when = event_date(view, next(styles, labels.tag))
+    title = labels.label("event", date=when, text=view.text)
+    url = f"{urls.absolute(urls.section('upcoming'))}#{item.name}"
+    html = Markup("<p>{}</p>\n").format(title)
+    if view.article is not None:
+        url = f"{builder.origin}{view.article.href}"
+        link = Markup('<a href="{}" lang="{}">{}</a>').format(url, view.article.lang, view.article.title)
+        html += Markup("<p>{}</p>\n").format(labels.html("announced", title=link))
+    if view.url is not None:
+        html += Markup('<p><a href="{0}">{0}</a></p>\n').format(escape_url(view.url))
+    topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
+    return FeedItem(
+        guid=f"tag:{builder.config.tag_authority}:upcoming/{item.name}",
+        title=title,
+        url=url,
+        published=event_time(builder, item),
+        updated=None,
+        lang=view.lang,
+        creator=builder.config.title.get(builder.locale),
+        summary=title,
+        html=str(html),
+        topics=tuple(replace(link, href=topics) for link in view.topics),
+        countries=tuple(replace(link, href=countries) for link in view.countries),
+    )
+
+
+def event_time(builder: ViewBuilder, item: EventItem) -> datetime:
+    """Return when an event was announced; without a day it is the date of the site's tag authority."""
+    return item.announced or authority_date(builder.config.tag_authority)
+
+
+def event_date(view: views.EventView, tag: str) -> str:
+    """Return the day of an event, with its time, or its month, in a language."""
+    if view.is_month:
+        return format_month(view.first, tag)
+    day = format_day(view.first, "long", tag)
+    return day if view.time is None else f"{day} {format_clock_time(view.time, tag)}"
 
 
 def text_html(sections: Sequence[views.Section]) -> str:

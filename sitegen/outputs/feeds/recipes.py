@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sitegen.outputs.feeds.items import FeedItem, correction_feed_item, correction_time, feed_view
+from sitegen.outputs.feeds.items import (
+    FeedItem,
+    correction_feed_item,
+    correction_time,
+    event_feed_item,
+    event_time,
+    feed_view,
+)
 from sitegen.outputs.feeds.selection import in_groups
 from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Recipe
-from sitegen.outputs.specs import CorrectionItem
+from sitegen.outputs.specs import CorrectionItem, EventItem
 from sitegen.outputs.view_builder import ViewBuilder, home_of
 from sitegen.site.facets import Facet
 from sitegen.site.model import last_modified
@@ -25,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class FeedFile(Recipe, frozen=True):
-    """A feed in one format: the newest articles of a facet, or corrections.
+    """A feed in one format: the newest articles of a facet, corrections, or events.
 
     `items` are articles with their texts. A feed of `summaries` does not depend on any text.
     """
@@ -36,6 +43,7 @@ class FeedFile(Recipe, frozen=True):
     items: tuple[ArticleText, ...]
     summaries: tuple[ArticleHash, ...] = ()
     corrections: tuple[CorrectionItem, ...] = ()
+    events: tuple[EventItem, ...] = ()
 
     def render(self, renderer: "Renderer") -> bytes:
         """Return the feed within the size limit of the site.
@@ -65,14 +73,18 @@ class FeedFile(Recipe, frozen=True):
             yield last_modified(builder.article(key))
         for correction in self.corrections:
             yield correction_time(builder, correction)
+        for event in self.events:
+            yield event_time(builder, event)
 
     def _item(self, renderer: "Renderer", index: int) -> FeedItem:
         if self.corrections:
             return correction_feed_item(renderer.builder(self.context), self.corrections[index])
+        if self.events:
+            return event_feed_item(renderer.builder(self.context), self.events[index])
         return renderer.feed_item(self.context, self._articles[index])
 
     def _item_text(self, renderer: "Renderer", index: int) -> str:
-        if self.corrections:
+        if self.corrections or self.events:
             return FEED_FORMATS[self.format].item(self._item(renderer, index))
         return renderer.feed_item_text(self.context, self._articles[index], self.format)
 

@@ -6,17 +6,17 @@ from itertools import groupby
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.outputs.recipes import ArticleHash
-from sitegen.outputs.specs import CorrectionItem
-from sitegen.site.facets import CORRECTIONS, ENTIRE_SITE, Facet
+from sitegen.outputs.specs import CorrectionItem, EventItem, event_items
+from sitegen.site.facets import CORRECTIONS, ENTIRE_SITE, UPCOMING, Facet
 from sitegen.site.model import Site, correction_times
 from sitegen.site.pages import Members, has_feed
 
 
 def feeds(site: Site, locale: str) -> dict[Facet, Members]:
-    """Return the articles of every feed: the entire site, then topics, countries and so on, importance, corrections.
+    """Return the articles of every feed: the entire site, topics, countries and so on, importance, corrections, events.
 
     An article is in the feed of the language in which `locale` shows it; all other feeds are the same in each locale.
-    Those of the entire site and of importance may be empty, that of corrections has no articles.
+    Those of the entire site and of importance may be empty, those of corrections and of events have no articles.
     """
     config = site.config
     rows: list[tuple[Facet, Members]] = [(Facet(topic=key), members) for key, members in site.by_topic.items()]
@@ -32,8 +32,7 @@ def feeds(site: Site, locale: str) -> dict[Facet, Members]:
     if minimum is not None:
         important = tuple(article for article in site.articles if article.front.importance >= minimum)
         selected[Facet(importance=minimum)] = important
-    if has_feed(config, CORRECTIONS, 0):
-        selected[CORRECTIONS] = ()
+    selected |= {facet: () for facet in (CORRECTIONS, UPCOMING) if has_feed(config, facet, 0)}
     return selected
 
 
@@ -45,6 +44,15 @@ def correction_items(articles: Iterable[Article], config: Config) -> list[Correc
         for number, at in correction_times(article, config)
     ]
     return [item for _, _, item in sorted(rows, key=lambda row: (-row[0].timestamp(), row[1], -row[2].number))]
+
+
+def newest_events(site: Site) -> list[EventItem]:
+    """Return every event, the last announced first; entries of the calendar without a day are last."""
+
+    def announced(item: EventItem) -> float:
+        return float("-inf") if item.announced is None else item.announced.timestamp()
+
+    return sorted(event_items(site), key=announced, reverse=True)
 
 
 def opml_lists(facets: Sequence[Facet]) -> Iterator[tuple[Facet, tuple[Facet, ...]]]:
@@ -65,8 +73,8 @@ def opml_lists(facets: Sequence[Facet]) -> Iterator[tuple[Facet, tuple[Facet, ..
 
 
 def in_groups(facets: Sequence[Facet]) -> tuple[tuple[str, tuple[Facet, ...]], ...]:
-    """Return facets by kind, kinds in the order of the first of each; corrections are with the entire site."""
-    kinds = {facet: facet.kind.replace("corrections", "whole") for facet in facets}
+    """Return facets by kind, kinds in the order of the first of each; corrections and events are with it all."""
+    kinds = {facet: "whole" if facet in {CORRECTIONS, UPCOMING} else facet.kind for facet in facets}
     order = {kind: index for index, kind in enumerate(dict.fromkeys(kinds.values()))}
     ordered = sorted(facets, key=lambda facet: order[kinds[facet]])
     return tuple((kind, tuple(group)) for kind, group in groupby(ordered, key=kinds.__getitem__))

@@ -1,6 +1,7 @@
 """The page of one article."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from html import unescape
@@ -19,7 +20,7 @@ from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page_ki
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.reading_time import reading_minutes
 from sitegen.outputs.recipes import ArticleHash, ArticleText
-from sitegen.outputs.specs import CorrectionItem, hash_of, hashes
+from sitegen.outputs.specs import CorrectionItem, EventItem, event_items, hash_of, hashes
 from sitegen.outputs.view_builder import ViewBuilder, machine_parts
 from sitegen.site.facets import CountryPair
 from sitegen.site.model import last_modified, pairs
@@ -45,9 +46,10 @@ class ArticleView(View, frozen=True):
     """`article.html`: one article, whole.
 
     `topics` are all of its topics, `pairs` the pairs of its countries. `previous` and `next` are its neighbours in the
-    first topic, by date. `follows` is the article it follows up, `followed_by` those that follow it up; `thread` is the
-    whole story with this article in it, oldest first, at most ten on either side. `related` are others about the same
-    pair, the same topic and country or the same topic, the nearest in time of each.
+    first topic, by date. `upcoming` are the events that it announces, also after they have passed. `follows` is the
+    article it follows up, `followed_by` those that follow it up; `thread` is the whole story with this article in it,
+    oldest first, at most ten on either side. `related` are others about the same pair, the same topic and country or
+    the same topic, the nearest in time of each.
 
     `source` leads to its page, or to the list of sources if it has no page. `source_url` is the URL of the original, if
     it was recorded, `source_archived` that of a copy, `original_lang` its language. `authorship` is who wrote (`ai`,
@@ -78,6 +80,7 @@ class ArticleView(View, frozen=True):
     imported: ImportedView | None
     follows: views.ArticleSummary | None
     followed_by: tuple[views.ArticleSummary, ...]
+    upcoming: tuple[views.EventView, ...]
     thread: tuple[views.ArticleSummary, ...]
     timeline: views.Timeline | None
     related: tuple[views.ArticleSummary, ...]
@@ -120,6 +123,7 @@ class ArticlePage(PageKind, frozen=True):
     followers: tuple[ArticleHash, ...]
     thread: tuple[ArticleHash, ...]
     related: tuple[ArticleHash, ...]
+    upcoming: tuple[EventItem, ...] = ()
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
@@ -128,6 +132,9 @@ class ArticlePage(PageKind, frozen=True):
         paged_pairs = {facet.countries for facet in pages.indexes if facet.kind == "pairs"}
         sources = {source_slug(facet.source) for facet in pages.indexes if facet.source is not None}
         perspectives = tuple(pages.perspectives)
+        events: defaultdict[ArticleHash | None, list[EventItem]] = defaultdict(list)
+        for item in event_items(site):
+            events[item.article].append(item)
         for article in site.articles:
             near = planner.neighbours[article.path]
             follows = site.by_path.get(article.follows) if article.follows is not None else None
@@ -143,6 +150,7 @@ class ArticlePage(PageKind, frozen=True):
                 hashes(site.followers.get(article.path, ())),
                 hashes(near.thread),
                 hashes(near.related),
+                tuple(events.get(ArticleHash(article.hash), ())),
             )
             yield PlannedPage(planner.urls.article(article.slug), spec, last_modified(article))
 
@@ -180,6 +188,7 @@ class ArticlePage(PageKind, frozen=True):
             )
             if front.imported
             else None,
+            upcoming=builder.events(self.upcoming),
             follows=builder.summary_of(self.follows),
             followed_by=builder.summaries(self.followers),
             thread=thread,

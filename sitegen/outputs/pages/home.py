@@ -11,6 +11,7 @@ from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, View, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ArticleText
+from sitegen.outputs.specs import NEXT_EVENTS, EventItem, event_items
 from sitegen.outputs.view_builder import ViewBuilder, month_before
 from sitegen.site.model import by_month, monday_of
 from sitegen.site.pages import has_issue
@@ -26,6 +27,8 @@ class HomeView(View, frozen=True):
 
     `readings` are the first two perspectives of the lead; the templates show the first sentence of each.
 
+    `upcoming` are the next five events.
+
     `topics` and `countries` are those of the newest month and of the one before it, by their number in the newest.
     """
 
@@ -39,6 +42,7 @@ class HomeView(View, frozen=True):
     relations: tuple[views.Pair, ...]
     matrix: views.Matrix | None
     issue: views.Period | None
+    upcoming: tuple[views.EventView, ...]
 
     def json_ld(self, writer: JsonLdWriter) -> list[dict[str, Any]]:
         """Return the data about the site."""
@@ -47,17 +51,20 @@ class HomeView(View, frozen=True):
 
 @page_kind("home.html", view=HomeView)
 class HomePage(PageKind, frozen=True):
-    """The home page: all articles, newest first, and the featured article."""
+    """The home page: all articles, newest first, the featured article, and the next events."""
 
     articles: tuple[ArticleHash, ...]
     lead: ArticleText | None
+    upcoming: tuple[EventItem, ...]
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the home page."""
         articles = planner.site.articles
         lead = planner.text(_featured_article(articles)) if articles else None
-        yield PlannedPage(planner.urls.home(), cls(planner.context, planner.all_articles, lead), planner.last_change)
+        upcoming = event_items(planner.site, is_past=False)[:NEXT_EVENTS]
+        spec = cls(planner.context, planner.all_articles, lead, upcoming)
+        yield PlannedPage(planner.urls.home(), spec, planner.last_change)
 
     def view(self, builder: ViewBuilder) -> HomeView:
         """Return the view of the home page."""
@@ -79,6 +86,7 @@ class HomePage(PageKind, frozen=True):
             relations=ties[:SIDE_ROWS],
             matrix=matrix(ties, HOME_MATRIX),
             issue=_newest_issue(builder, articles),
+            upcoming=builder.events(self.upcoming),
         )
 
     def _readings(self, builder: ViewBuilder) -> tuple[views.Section, ...]:

@@ -5,12 +5,22 @@ from datetime import date
 from typing import Final
 
 from sitegen.outputs import views
+from sitegen.outputs.calendars import calendar_facets
 from sitegen.outputs.charts import MIN_MONTHS
 from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
-from sitegen.outputs.specs import MonthPart, hashes, month_counts, month_parts, with_neighbours
+from sitegen.outputs.specs import (
+    NEXT_EVENTS,
+    EventItem,
+    MonthPart,
+    event_items,
+    hashes,
+    month_counts,
+    month_parts,
+    with_neighbours,
+)
 from sitegen.outputs.view_builder import ViewBuilder, month_before
 from sitegen.site.facets import ENTIRE_SITE, Facet
 from sitegen.site.pages import has_months
@@ -28,7 +38,8 @@ class IndexView(View, frozen=True):
     (with one country or two), a source page has `source`. With two countries, `pair` has them and their page.
     `with_topics` and `with_countries` are those that occur in its articles, the 20 most frequent countries. `days` has
     all articles, or, if there are `months`, the latest. `total` is the number of all articles, `newest_count` that of
-    the newest month, `before_count` that of the month before it.
+    the newest month, `before_count` that of the month before it. On the page of a topic or a country, `upcoming` are
+    its next five events, and `calendar` is its calendar file if it has had any.
     """
 
     topic: views.Link | None
@@ -45,6 +56,8 @@ class IndexView(View, frozen=True):
     months: tuple[views.Period, ...]
     with_topics: tuple[views.Count, ...]
     with_countries: tuple[views.Count, ...]
+    upcoming: tuple[views.EventView, ...]
+    calendar: views.Link | None
 
     def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the section, the topic or source, and the countries."""
@@ -77,7 +90,7 @@ class MonthView(View, frozen=True):
 
 @page_kind("topic.html", "country.html", "pair.html", "topic_country.html", "source.html", view=IndexView)
 class IndexPage(PageKind, frozen=True):
-    """The index page of a facet: its articles, newest first.
+    """The index page of a facet: its articles, newest first, and its next events.
 
     `span` is the period of its chart, the months of the whole digest; None if there are too few articles for a chart.
     """
@@ -85,14 +98,20 @@ class IndexPage(PageKind, frozen=True):
     facet: Facet
     members: tuple[ArticleHash, ...]
     span: tuple[date, date] | None = None
+    upcoming: tuple[EventItem, ...] = ()
+    has_calendar: bool = False
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the page of every facet that has one."""
+        calendars = set(calendar_facets(planner.site))
         for facet, members in planner.pages.indexes.items():
             # Without a chart the page does not change with a new month of the digest.
             span = planner.months if len(members) > MIN_MONTHS else None
-            yield page(facet_path(planner.urls, facet), cls(planner.context, facet, hashes(members), span), members)
+            has_calendar = facet in calendars
+            events = event_items(planner.site, is_past=False, facet=facet)[:NEXT_EVENTS] if has_calendar else ()
+            spec = cls(planner.context, facet, hashes(members), span, events, has_calendar)
+            yield page(facet_path(planner.urls, facet), spec, members)
 
     @property
     def template(self) -> str:
@@ -124,6 +143,8 @@ class IndexPage(PageKind, frozen=True):
             months=builder.months(path, months) if is_divided else (),
             with_topics=tuple(row for row in topics if row.key != facet.topic),
             with_countries=builder.country_counts(members, facet=facet)[:MAX_COUNTRIES],
+            upcoming=builder.events(self.upcoming),
+            calendar=builder.calendar(facet) if self.has_calendar else None,
         )
 
 

@@ -1,0 +1,34 @@
+"""Reads a text in one or more languages, in `site.yaml` and in content."""
+
+from sitegen.config.model import LocalizedText
+from sitegen.yaml_source.nodes import Mapping, Node, Scalar
+from sitegen.yaml_source.reader import MappingReader, fold_spaces, is_language
+
+
+def read_localized(fields: MappingReader, key: str, node: Node, language: str) -> LocalizedText:
+    """Return the text of `key`: a mapping of languages to texts, or one text in `language`.
+
+    Errors are reported by `fields`; what is not valid is left out.
+    """
+    if isinstance(node, Scalar):
+        text = fold_spaces(node.value)
+        if not text:
+            fields.error("missing-key", node.location, f"{key!r} is empty")
+        return LocalizedText(((language, text),))
+    if not isinstance(node, Mapping):
+        fields.wrong_type(key, node, "text, or a mapping of languages to texts")
+        return LocalizedText(())
+    texts = []
+    if not node.pairs:
+        fields.error("missing-key", node.location, f"{key!r} is empty")
+    for tag, value in node.pairs:
+        if not is_language(tag.value):
+            message = f"{tag.value!r} is not a language tag such as en or ja"
+            fields.error("bad-language", tag.location, message)
+        elif not isinstance(value, Scalar):
+            fields.wrong_type(f"{key}.{tag.value}", value, "text")
+        elif value.is_null or not value.value.strip():
+            fields.error("missing-key", tag.location, f"'{key}.{tag.value}' is empty")
+        else:
+            texts.append((tag.value, fold_spaces(value.value)))
+    return LocalizedText(tuple(texts))

@@ -1,0 +1,103 @@
+"""The events to come and those that have passed, from articles and from the calendar."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from hashlib import sha256
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sitegen.config.model import Config, LocalizedText
+from sitegen.content.articles import Article
+from sitegen.content.events import Event
+from sitegen.site.facets import ENTIRE_SITE, Facet
+from sitegen.util.dates import Instant, PartialDate
+
+
+class SiteEvent(Struct, frozen=True):
+    """An event, its permanent name, the article that announces it (None for the calendar) and those that follow it.
+
+    The name is made of the article and the text, and of the date only if the article has the text twice. So an event
+    that is put off keeps it. `topics` and `countries` are those of the article or of the entry. `announced` is
+    the time of the article or of the entry, None for an entry without a day. `is_past` at the time of the site.
+    """
+
+    name: str
+    event: Event
+    article: Article | None
+    followers: tuple[Article, ...]
+    topics: tuple[str, ...]
+    countries: tuple[str, ...]
+    announced: Instant | None
+    is_past: bool
+
+    def has_facet(self, facet: Facet) -> bool:
+        """Return whether the event belongs to the entire site, to a topic or to a country."""
+        if facet == ENTIRE_SITE:
+            return True
+        return facet in {Facet(topic=key) for key in self.topics} | {
+            Facet(countries=(code,)) for code in self.countries
+        }
+
+
+def site_events(
+    config: Config,
+    articles: Iterable[Article],
+    followers: Mapping[str, tuple[Article, ...]],
+    calendar: Sequence[Event],
+    as_of: datetime,
+) -> tuple[SiteEvent, ...]:
+    """Return the events of visible articles and of the calendar, the earliest first; a month comes after its days."""
+    today = as_of.astimezone(config.zone).date()
+    events = []
+    for article in articles:
+        if article.front.upcoming:
+            after, front = followers.get(article.path, ()), article.front
+            for name, event in _named(front.id, front.upcoming):
+                is_past = event.last_day(config.zone) < today
+                found = SiteEvent(
+                    name, event, article, after, front.topics, front.countries, article.published, is_past
+                )
+                events.append(found)
+    for name, event in _named("calendar", visible_entries(calendar, config, as_of)):
+        topics = (event.topic,) if event.topic is not None else ()
+        added = event.added.with_fixed_offset(config.zone) if event.added is not None else None
+        is_past = event.last_day(config.zone) < today
+        events.append(SiteEvent(name, event, None, (), topics, event.countries, added, is_past))
+    return tuple(sorted(events, key=lambda item: _order(item, config)))
+
+
+def visible_entries(calendar: Iterable[Event], config: Config, as_of: datetime) -> tuple[Event, ...]:
+    """Return the entries that were added before a time, with the language of each text."""
+    first = config.locales[0]
+    return tuple(
+        replace(event, text=LocalizedText(tuple((tag or first, text) for tag, text in event.text.texts)))
+        for event in calendar
+        if event.added is None or event.added.with_fixed_offset(config.zone) <= as_of
+    )
+
+
+def event_times(events: Iterable[SiteEvent], zone: tzinfo) -> Iterator[Instant]:
+    """Yield the time at which each event has passed: midnight after its last day."""
+    for item in events:
+        yield PartialDate(item.event.last_day(zone) + timedelta(days=1)).with_fixed_offset(zone)
+
+
+def entry_times(calendar: Iterable[Event], zone: tzinfo) -> Iterator[Instant]:
+    """Yield the time at which each entry of the calendar appears."""
+    for event in calendar:
+        if event.added is not None:
+            yield event.added.with_fixed_offset(zone)
+
+
+def _named(owner: str, events: Sequence[Event]) -> Iterator[tuple[str, Event]]:
+    """Yield each event with a name that other entries, translations and the order of the list do not change."""
+    texts = [event.text.texts[0][1] for event in events]
+    for event, text in zip(events, texts, strict=True):
+        parts = (owner, text) if texts.count(text) == 1 else (owner, text, event.written_at)
+        yield sha256("\0".join(parts).encode()).hexdigest()[:16], event
+
+
+def _order(item: SiteEvent, config: Config) -> tuple[date, bool, datetime, str]:
+    event = item.event
+    return event.last_day(config.zone), event.is_month, event.at.to_datetime(config.zone), item.name
