@@ -25,6 +25,7 @@ bundled themes. `theme: NAME` in `site.yaml` selects it.
     theme.yaml      name: evening
                     contract: @VERSION@
                     parent: default      (optional)
+                    settings: {…}        (optional)
     templates/      one Jinja2 template for each kind of page, and the templates that they include
     static/         files that are published under /assets/ with a hash in their names
     locale/         en.yaml, ja.yaml …: the labels of the theme
@@ -68,7 +69,7 @@ content, and `description`, `headline`, `title_lang` and `og_type` are metadata.
 
 ```html themes/evening/templates/topics.html
 {% extends "base.html" %}
-{% block title %}{{ label("topics") }} · {{ site.title }}{% endblock %}
+{% block title %}{{ label("topics") }}{{ label("title_join") }}{{ site.title }}{% endblock %}
 {% block main %}
 <h1>{{ label("topics") }}</h1>
 <p>{{ label("evening_topics", page.rows|length) }}</p>
@@ -96,6 +97,24 @@ evening_newest: "最新{date}"
 
 `sitegen serve` shows changes of a theme when you save them. A theme without a parent needs all templates of the table
 below. The `templates/` of `plain` are short examples.
+
+## Settings
+
+`settings` in `theme.yaml` declares colours and fonts with a default: `color` is `#rgb` or `#rrggbb`, `fonts` are names
+of fonts with commas between them. A child theme and `theme_settings` in `site.yaml` set the value alone.
+
+    settings:
+      paper: {color: "#fbfaf6"}
+      serif: {fonts: 'Georgia, serif'}
+      seal: "#0b5d4e"                    (a setting of the parent)
+
+Templates have the values as `site.settings["paper"]`. In the `.css` and `.svg` files of `static/` the text
+`setting(paper)` is replaced by the value. In `.css` files `asset(NAME)` is replaced by the published name of another
+static file: `url("asset(serif.woff2)")`. The settings of `default` are in `themes/default/theme.yaml`, and
+[Change the theme](../docs/how-to/change-the-theme.md) describes them.
+
+`default` and `plain` have these blocks in `base.html`: `head`, `masthead`, `navigation` (in `plain` a part of the
+footer), `footer` and `main`, and in `article.html`: `article_header` and `article_side`. The home page has them, too.
 
 ## A language
 
@@ -190,6 +209,7 @@ All errors are reported with file and line before anything is written:
 | `template-error` | A template fails on a page, or would make a text or list of more than 10,000,000 parts. |
 | `missing-label`, `bad-label` | A label is missing, or its placeholders are not valid. |
 | `untranslated-labels` | A warning: labels have no text in a locale of the site. |
+| `bad-setting`, `unknown-setting` | A value is not a colour or fonts; a setting or a static file does not exist. |
 | `theme-contract` | The theme is for another version of the contract. |
 
 ## From contract 1 to contract 2

@@ -95,7 +95,7 @@ def _load_theme(
     files = theme_hash(root, names)  # before it is read: it may be edited meanwhile
     errors, count = diagnostics.errors, len(diagnostics)
     known = session.theme if session is not None else None
-    site = SiteOptions(config.locales, config.date_styles)
+    site = SiteOptions(config.locales, config.date_styles, settings.theme_settings)
     if known is not None and known[0] == files and known[1].site == site:
         theme: Theme | None = known[1]
     else:

@@ -102,10 +102,9 @@ def plan_build(
         return None
     planned = plan(
         site,
-        theme.statics,
+        theme,
         _media(site, scan, diagnostics),
         diagnostics,
-        feed_labels=theme.feed_labels(),
         all_read=len(articles) + len(others) == len(scan.articles.keys() - {CALENDAR}),
         image_size=size or SOCIAL_IMAGE_SIZE,
         redirects=settings.redirects,

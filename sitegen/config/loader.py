@@ -1,6 +1,7 @@
 """The loader of `site.yaml`: it reports all errors of the file and continues after each."""
 
 import re
+from collections.abc import Iterator
 from typing import Final, Unpack
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from sitegen.config.model import (
     Redirect,
     SocialImage,
     Term,
+    ThemeValue,
     zone_names,
 )
 from sitegen.config.secrets import redact, report_secrets, without_excerpt
@@ -72,7 +74,10 @@ def read_config(data: bytes, diagnostics: Diagnostics, path: str = CONFIG_NAME) 
     theme, image = loader.theme_location, loader.social_image_location
     if redacted is not None:
         theme, image = without_excerpt(theme), without_excerpt(image) if image is not None else None
-    return ProjectSettings(config, targets, theme, image, tuple(loader.redirects))
+    values = loader.theme_settings
+    if redacted is not None:
+        values = tuple(replace(value, location=without_excerpt(value.location)) for value in values)
+    return ProjectSettings(config, targets, theme, image, tuple(loader.redirects), values)
 
 
 def _read_root(data: bytes, diagnostics: Diagnostics, path: str) -> Mapping | None:
@@ -101,6 +106,7 @@ class _Loader:
         self.theme_location = fields.location_of("theme")
         self.social_image_location: SourceLocation | None = None
         self.redirects: list[Redirect] = []
+        self.theme_settings: tuple[ThemeValue, ...] = ()
 
     def read(self) -> tuple[Config, tuple[Target, ...]]:
         fields = self._fields
@@ -142,6 +148,7 @@ class _Loader:
             countries_known=not errors_in_countries,
         )
         self._read_redirects()
+        self.theme_settings = tuple(self._theme_settings())
         targets = read_targets(fields, base_url, self._diagnostics)
         self._check_labels(config)
         self._check_import_labels(config)
@@ -244,6 +251,15 @@ class _Loader:
             return "default" if scalar is None else scalar.value
         self._error("bad-theme", scalar, f"{scalar.value!r} is not the name of a folder in themes/")
         return "default"
+
+    def _theme_settings(self) -> Iterator[ThemeValue]:
+        """Yield the values for settings of the theme, which checks them."""
+        fields = self._fields.fields("theme_settings", hint='theme_settings: {paper: "#fff"}')
+        for name, node in fields.remaining() if fields is not None else ():
+            if isinstance(node, Scalar):
+                yield ThemeValue(name.value, node.value, node.location)
+            else:
+                self._fields.wrong_type(f"theme_settings.{name.value}", node, "text")
 
     def _terms(self, key: str, pattern: re.Pattern[str], form: str) -> tuple[bool, tuple[Term, ...]]:
         """Return whether the table has errors, and its valid terms."""

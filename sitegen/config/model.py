@@ -244,6 +244,15 @@ class Redirect(Struct, frozen=True):
     location: SourceLocation
 
 
+class ThemeValue(Struct, frozen=True):
+    """The value of a setting of the theme, and where it is written; `kind` only if it is declared there."""
+
+    name: str
+    value: str
+    location: SourceLocation
+    kind: str = ""
+
+
 class ProjectSettings(Struct, frozen=True):
     """The configuration, and the values of `site.yaml` that no page depends on."""
 
@@ -252,6 +261,7 @@ class ProjectSettings(Struct, frozen=True):
     theme_location: SourceLocation
     social_image_location: SourceLocation | None
     redirects: tuple[Redirect, ...] = ()
+    theme_settings: tuple[ThemeValue, ...] = ()
 
 
 PERSPECTIVES: Final = (

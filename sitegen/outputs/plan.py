@@ -8,8 +8,9 @@ from typing import Any
 from msgspec import Struct
 
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, Redirect
-from sitegen.content.articles import Article
+from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import LinkKind
+from sitegen.content.typography import typographic
 from sitegen.diagnostics import Diagnostics, closest_match
 from sitegen.outputs.calendars import plan_calendars
 from sitegen.outputs.feeds.recipes import FeedFile, OpmlFile
@@ -27,7 +28,7 @@ from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS
 from sitegen.site.model import Site
 from sitegen.site.related import neighbours
 from sitegen.site.urls import asset_path, feed_folder, media_path, output_path, root_path
-from sitegen.theme.model import Message, Static
+from sitegen.theme.model import Theme
 from sitegen.util.hashing import hash_value
 
 
@@ -41,23 +42,22 @@ class SitePlan(Struct, frozen=True):
 
 def plan(
     site: Site,
-    statics: Sequence[Static],
+    theme: Theme,
     media: Mapping[str, str],
     diagnostics: Diagnostics,
     *,
-    feed_labels: tuple[Message, ...] = (),
     all_read: bool = True,
     image_size: tuple[int, int] = SOCIAL_IMAGE_SIZE,
     redirects: Sequence[Redirect] = (),
 ) -> SitePlan:
     """Return every file of the site.
 
-    `statics` are the theme's files, `media` the SHA-256 of each file that articles show or link to by project path,
+    `media` is the SHA-256 of each file that articles show or link to by project path,
     with the social image, and `image_size` is its width and height. Older addresses that are in use, and links and
     redirects to pages that will not exist, become errors in `diagnostics`; the latter only if `all_read`, because an
     article that could not be read would have had pages.
     """
-    contexts = _contexts(site, statics, media, feed_labels, image_size)
+    contexts = _contexts(site, theme, media, image_size)
     pages, related = site.pages(), neighbours(site)
     planners = [
         LocalePlanner(site, context.locale, key, pages=pages, media=media, neighbours=related)
@@ -66,7 +66,7 @@ def plan(
     planned = [list(_pages(planner)) for planner in planners]
     outputs = [Output(output_path(page.path), page.kind) for group in planned for page in group]
     outputs += [output for planner in planners for output in (*_feeds(planner), *plan_calendars(planner))]
-    outputs += [Output(output_path(asset_path(s.name, s.digest)), StaticFile(s.data)) for s in statics]
+    outputs += [Output(output_path(asset_path(s.name, s.digest)), StaticFile(s.data)) for s in theme.statics]
     if site.config.search:
         outputs += [*plan_search(planners), Output(output_path(script_path()), StaticFile(SCRIPT))]
     copies = {output_path(media_path(path, digest)): CopyFile(path, digest) for path, digest in media.items()}
@@ -94,11 +94,7 @@ def recipe_union() -> Any:
 
 
 def _contexts(
-    site: Site,
-    statics: Sequence[Static],
-    media: Mapping[str, str],
-    feed_labels: tuple[Message, ...],
-    image_size: tuple[int, int],
+    site: Site, theme: Theme, media: Mapping[str, str], image_size: tuple[int, int]
 ) -> dict[ContextHash, RenderContext]:
     """Return the render context of each locale, in the order of the site."""
     contexts = {}
@@ -107,16 +103,20 @@ def _contexts(
         if card is not None and card.file in media:
             path = media_path(card.file, media[card.file])
             image = Image(urls.absolute(path), card.alt.get(locale), *image_size)
-        assets = tuple((static.name, urls.href(asset_path(static.name, static.digest))) for static in statics)
+        assets = tuple((static.name, urls.href(asset_path(static.name, static.digest))) for static in theme.statics)
         if site.config.search:
             assets += (("search.js", urls.href(script_path())),)
         pages = tuple(
-            Link(page.slug, shown.title, shown.lang, urls.href(urls.static_page(page.slug)))
+            Link(page.slug, _title(site, shown), shown.lang, urls.href(urls.static_page(page.slug)))
             for page, shown in ((page, page.localized(locale)) for page in site.static_pages)
         )
-        context = RenderContext(site.config, locale, assets, pages, feed_labels, image)
+        context = RenderContext(site.config, locale, assets, pages, theme.feed_labels(), image, theme.settings)
         contexts[ContextHash(hash_value(context))] = context
     return contexts
+
+
+def _title(site: Site, shown: LocalizedVersion) -> str:
+    return typographic(shown.title, shown.lang) if site.config.typography else shown.title
 
 
 def _pages(planner: LocalePlanner) -> Iterator[PlannedPage]:

@@ -35,8 +35,8 @@ ContextHash = NewType("ContextHash", Hash)
 class RenderContext(Struct, frozen=True, array_like=True):
     """The inputs that all pages of a locale share: configuration, locale, static pages, and the site's image.
 
-    `assets` are the names and URLs of the theme's files. `feed_labels` are those of every language that the theme has
-    them in: an item uses those of its article.
+    `assets` are the names and URLs of the theme's files, `theme_settings` the values of its settings. `feed_labels` are
+    those of every language that the theme has them in: an item uses those of its article.
     """
 
     config: Config
@@ -45,6 +45,7 @@ class RenderContext(Struct, frozen=True, array_like=True):
     pages: tuple[Link, ...] = ()
     feed_labels: tuple[Message, ...] = ()
     social_image: Image | None = None
+    theme_settings: tuple[tuple[str, str], ...] = ()
 
 
 class ResolvedLink(Struct, frozen=True, array_like=True):

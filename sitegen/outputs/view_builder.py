@@ -116,6 +116,7 @@ class ViewBuilder:
             feed=self.feed_link(ENTIRE_SITE),
             feeds=urls.href(urls.opml(urls.home())),
             assets=MappingProxyType(dict(self._context.assets)),
+            settings=MappingProxyType(dict(self._context.theme_settings)),
             generator=GENERATOR,
         )
 

@@ -107,7 +107,8 @@ class SiteView(Struct, frozen=True):
     `links` are the URLs of the sections by key: `site.links["topics"]` is that of the list of topics. `navigation` has
     the same sections in their order, `masthead` those that the masthead shows, too. The key of a section is also its
     label in the theme, unless it has a `name`. `assets` are the URLs of the theme's static files:
-    `site.assets["site.css"]`. `feeds` is a list of all feeds for feed readers (OPML).
+    `site.assets["site.css"]`. `settings` are the values of the theme's settings: `site.settings["paper"]`. `feeds` is a
+    list of all feeds for feed readers (OPML).
     """
 
     title: str
@@ -124,6 +125,7 @@ class SiteView(Struct, frozen=True):
     feed: FeedLink
     feeds: str
     assets: Mapping[str, str]
+    settings: Mapping[str, str]
     generator: str
 
 

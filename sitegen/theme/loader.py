@@ -1,10 +1,15 @@
 """Loads themes: the site's own `themes/<name>`, else the bundled theme."""
 
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.paths import read_bytes
+from sitegen.site.urls import ASSETS, asset_path
 from sitegen.theme.files import bundled_themes, find_theme, theme_files
 from sitegen.theme.model import (
     NO_OPTIONS,
@@ -17,7 +22,11 @@ from sitegen.theme.model import (
     read_manifest,
     read_messages,
 )
+from sitegen.theme.settings import fill_in, resolve_settings
 from sitegen.yaml_source.nodes import decode
+
+if TYPE_CHECKING:
+    from sitegen.config.model import ThemeValue
 
 
 def load_theme(
@@ -29,6 +38,7 @@ def load_theme(
     """
     layers: list[Theme] = []
     chain: list[str] = []
+    values: list[ThemeValue] = []
     current: str | None = name
     while current is not None:
         if current in chain:
@@ -43,10 +53,12 @@ def load_theme(
             return None
         chain.append(current)
         manifest_path = f"themes/{current}/theme.yaml"
-        parent = read_manifest(manifest_path, current, read_bytes(manifest_path, folder / "theme.yaml"), diagnostics)
+        manifest = read_manifest(manifest_path, current, read_bytes(manifest_path, folder / "theme.yaml"), diagnostics)
         layers.append(_load_layer(folder, current, diagnostics))
-        current, requested_at = parent or (None, requested_at)
-    return merge(layers, site)
+        values = [*manifest.settings, *values]
+        current, requested_at = manifest.parent or (None, requested_at)
+    theme = replace(merge(layers, site), settings=resolve_settings((*values, *site.settings), diagnostics))
+    return replace(theme, statics=tuple(sorted(_fill_in(theme, diagnostics), key=lambda static: static.name)))
 
 
 def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:
@@ -59,13 +71,24 @@ def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:
         if folder is None:
             break
         path = f"themes/{current}/theme.yaml"
-        parent = read_manifest(path, current, read_bytes(path, folder / "theme.yaml"), Diagnostics())
+        parent = read_manifest(path, current, read_bytes(path, folder / "theme.yaml"), Diagnostics()).parent
         current = parent[0] if parent is not None else None
     return tuple(chain)
 
 
 def _names(folder: Path) -> list[str]:
     return [entry.parent.name for entry in folder.glob("*/theme.yaml")] if folder.is_dir() else []
+
+
+def _fill_in(theme: Theme, diagnostics: Diagnostics) -> Iterator[Static]:
+    """Yield the static files of a theme with the values of its settings, and stylesheets with the names of others."""
+    values = {f"setting({name})": value for name, value in theme.settings}
+    for static in sorted(theme.statics, key=lambda static: static.name.endswith(".css")):
+        data = fill_in(static.path, static.data, values, diagnostics)
+        filled = static if data is static.data else replace(static, data=data, digest=sha256(data).hexdigest())
+        if not static.name.endswith(".css"):
+            values[f"asset({static.name})"] = asset_path(filled.name, filled.digest).removeprefix(ASSETS)
+        yield filled
 
 
 def _load_layer(folder: Path, name: str, diagnostics: Diagnostics) -> Theme:
@@ -78,8 +101,9 @@ def _load_layer(folder: Path, name: str, diagnostics: Diagnostics) -> Theme:
             templates.append(Template(part, path, source.text, name))
     statics = []
     for part, file in theme_files(folder / "static"):
-        data = read_bytes(f"{base}/static/{part}", file)
-        statics.append(Static(part, data, sha256(data).hexdigest()))
+        path = f"{base}/static/{part}"
+        data = read_bytes(path, file)
+        statics.append(Static(part, data, sha256(data).hexdigest(), path))
     labels: list[Message] = []
     for part, file in theme_files(folder / "locale"):
         if part.endswith(".yaml"):

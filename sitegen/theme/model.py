@@ -7,8 +7,10 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sitegen.config.model import ThemeValue
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX, placeholders_in
+from sitegen.theme.settings import read_settings
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
 from sitegen.yaml_source.reader import KEY, MappingReader
 
@@ -21,11 +23,12 @@ MAX_NAMED_LABELS: Final = 3
 
 
 class Static(Struct, frozen=True, array_like=True):
-    """A static file of the theme: its name, its bytes, their SHA-256."""
+    """A static file of the theme: its name, its bytes, their SHA-256, its path in diagnostics."""
 
     name: str
     data: bytes
     digest: str
+    path: str = ""
 
 
 class Template(Struct, frozen=True, array_like=True):
@@ -55,13 +58,21 @@ class Message(Struct, frozen=True, array_like=True):
 
 
 class SiteOptions(Struct, frozen=True, array_like=True):
-    """What a site sets for its theme: its locales, and the locales that its dates follow."""
+    """What a site sets for its theme: its locales, the locales that its dates follow, values for settings."""
 
     locales: tuple[str, ...] = ()
     date_styles: tuple[str, ...] = ()
+    settings: tuple[ThemeValue, ...] = ()
 
 
 NO_OPTIONS: Final = SiteOptions()
+
+
+class Manifest(Struct, frozen=True):
+    """A `theme.yaml`: the name of the parent and where it is written, and the settings."""
+
+    parent: tuple[str, SourceLocation] | None = None
+    settings: tuple[ThemeValue, ...] = ()
 
 
 class Theme(Struct, frozen=True, array_like=True):
@@ -76,6 +87,7 @@ class Theme(Struct, frozen=True, array_like=True):
     statics: tuple[Static, ...]
     labels: tuple[Message, ...]
     site: SiteOptions = NO_OPTIONS
+    settings: tuple[tuple[str, str], ...] = ()
 
     @property
     def locales(self) -> tuple[str, ...]:
@@ -153,27 +165,28 @@ def merge(layers: Iterable[Theme], site: SiteOptions) -> Theme:
     )
 
 
-def read_manifest(path: str, theme: str, data: bytes, diagnostics: Diagnostics) -> tuple[str, SourceLocation] | None:
-    """Read the `theme.yaml` of a theme. Return the name of its parent and where it is written, if it has one."""
+def read_manifest(path: str, theme: str, data: bytes, diagnostics: Diagnostics) -> Manifest:
+    """Read the `theme.yaml` of a theme."""
     fields = _fields(path, data, diagnostics)
     if fields is None:
-        return None
+        return Manifest()
     name = fields.text("name", required=True)
     version = fields.integer("contract", 1, 1_000_000, required=True)
     parent = fields.text("parent")
     if parent is not None and not KEY.fullmatch(parent):
         fields.error("bad-theme", fields.location_of("parent"), f"{parent!r} is not the name of a theme in themes/")
         parent = None
+    settings = tuple(read_settings(fields, diagnostics))
     fields.reject_unknown_keys()
     if version is not None and version != CONTRACT_VERSION:
         message = f"the theme is for contract {version}; expected contract {CONTRACT_VERSION}"
         diagnostics.error("theme-contract", fields.location_of("contract"), message)
     if not name or not version:
-        return None
+        return Manifest()
     if name != theme:
         message = f"the theme in themes/{theme} has the name {name!r}; expected {theme!r}"
         diagnostics.error("theme-name", fields.location_of("name"), message, hint=f"name: {theme}")
-    return (parent, fields.location_of("parent")) if parent is not None else None
+    return Manifest((parent, fields.location_of("parent")) if parent is not None else None, settings)
 
 
 def read_messages(path: str, locale: str, data: bytes, diagnostics: Diagnostics) -> Iterator[Message]:

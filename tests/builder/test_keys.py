@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 
 from sitegen.builder.configuration import load_config
 from sitegen.config import model as configuration
-from sitegen.config.model import Config, ContentSchema, ProjectSettings, Redirect
+from sitegen.config.model import Config, ContentSchema, ProjectSettings, Redirect, ThemeValue
 from sitegen.content.articles import Article
 from sitegen.content.documents import StaticPage, Translation, read_document
 from sitegen.content.frontmatter import FrontMatter
@@ -116,7 +116,7 @@ def planned(project: Project) -> tuple[SitePlan, Theme]:
         calendar=calendar.events,
     )
     media = {f"{folder}/m.png": _DIGEST}
-    site_plan = plan(site, theme.statics, media, diagnostics, feed_labels=theme.feed_labels())
+    site_plan = plan(site, theme, media, diagnostics)
     assert not diagnostics.errors, diagnostics.sorted()
     return site_plan, theme
 
@@ -221,7 +221,7 @@ def test_the_hash_of_a_context_changes_with_every_field_of_the_configuration(pro
         *structs_of(configuration),
     }
     assert Config in kinds
-    assert not missing(kinds - {ContentSchema, ProjectSettings, Redirect}, seen)
+    assert not missing(kinds - {ContentSchema, ProjectSettings, Redirect, ThemeValue}, seen)
 
 
 def test_a_change_of_the_configuration_changes_the_keys_of_all_pages(project: Project) -> None:

@@ -25,6 +25,8 @@ NOT_RUN: Final = [
     "docs/explanation/architecture.md",
     "docs/explanation/performance.md",
     "docs/how-to/add-a-page-kind.md",
+    "docs/how-to/change-the-theme.md",
+    "docs/how-to/change-the-theme.md",
     "docs/how-to/importing.md",
     "docs/how-to/install.md",
     "docs/tutorial/README.md",
@@ -48,8 +50,8 @@ importance: 3
 source: {name: A Paper, url: null, lang: en}
 summary: What happened.
 """
-IN_PROJECT: Final = {"missing-theme", "no-card"}
-"""Errors about files that the examples of `site.yaml` name."""
+IN_PROJECT: Final = {"missing-theme", "no-card", "unknown-setting"}
+"""Errors about files and settings that the examples of `site.yaml` name."""
 
 HOST_FOLDER: Final = "docs/how-to/publishing/"
 
