@@ -3,14 +3,14 @@
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Final, TypedDict, Unpack
+from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
 MAX_EXCERPT_CHARACTERS: Final = 100
 MAX_SHOWN: Final = 200
@@ -87,54 +87,16 @@ class Diagnostic(Struct, frozen=True):
         return (self.location.path, self.location.line, self.location.column, self.code, self.message)
 
 
-class Details(TypedDict, total=False):
-    """Optional help of a diagnostic: the invalid value, the valid ones, the suggestion, a hint."""
-
-    got: str | None
-    allowed: Sequence[str]
-    near: str | None
-    hint: str
-
-
-def with_location(item: Diagnostic, location: SourceLocation) -> Diagnostic:
-    """Return the diagnostic at another location."""
-    return replace(item, location=location)
-
-
-class Diagnostics:
+class Diagnostics(list[Diagnostic]):
     """Collects diagnostics; the caller passes it to what may report some."""
-
-    __slots__ = ("_items",)
-
-    def __init__(self) -> None:
-        self._items: list[Diagnostic] = []
-
-    def __iter__(self) -> Iterator[Diagnostic]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
 
     @property
     def errors(self) -> int:
         """The number of errors."""
-        return sum(item.severity is Severity.ERROR for item in self._items)
+        return sum(item.severity is Severity.ERROR for item in self)
 
-    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Add diagnostics of another collection."""
-        self._items.extend(diagnostics)
-
-    def error(self, code: str, location: SourceLocation, message: str, **details: Unpack[Details]) -> None:
-        """Add an error; its suggestion is `near`, or the member of `allowed` that is closest to `got`."""
-        self._add(Severity.ERROR, code, location, message, **details)
-
-    def warning(self, code: str, location: SourceLocation, message: str, **details: Unpack[Details]) -> None:
-        """Add a warning; its suggestion is `near`, or the member of `allowed` that is closest to `got`."""
-        self._add(Severity.WARNING, code, location, message, **details)
-
-    def _add(
+    def error(
         self,
-        severity: Severity,
         code: str,
         location: SourceLocation,
         message: str,
@@ -144,14 +106,21 @@ class Diagnostics:
         near: str | None = None,
         hint: str = "",
     ) -> None:
+        """Add an error; its suggestion is `near`, or the member of `allowed` that is closest to `got`."""
         if near is None and got is not None:
             near = closest_match(got, allowed)
         shown = tuple(allowed) if len(allowed) <= _MAX_ALLOWED_VALUES else ()
-        self._items.append(Diagnostic(code, severity, location, message, shown, near, hint))
+        self.append(Diagnostic(code, Severity.ERROR, location, message, shown, near, hint))
+
+    def warning(
+        self, code: str, location: SourceLocation, message: str, *, near: str | None = None, hint: str = ""
+    ) -> None:
+        """Add a warning; its suggestion is `near`."""
+        self.append(Diagnostic(code, Severity.WARNING, location, message, (), near, hint))
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         """Return the distinct diagnostics in the order of a report."""
-        return tuple(sorted(set(self._items), key=lambda item: item.sort_key))
+        return tuple(sorted(set(self), key=lambda item: item.sort_key))
 
 
 def closest_match(got: str, allowed: Sequence[str]) -> str | None:

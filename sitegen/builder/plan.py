@@ -5,6 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.builder.inputs import BuildRun, Inputs, Validity
 from sitegen.builder.request import HeldBack
@@ -15,7 +16,7 @@ from sitegen.config.model import SOCIAL_IMAGE_SIZE, ContentSchema, ProjectSettin
 from sitegen.content.articles import Article, source_text
 from sitegen.content.documents import Document, StaticPage, Translation
 from sitegen.content.markdown import LinkKind
-from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, with_location
+from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
 from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
@@ -182,7 +183,7 @@ def located(diagnostics: Diagnostics, scan: ScanResult) -> tuple[Diagnostic, ...
                 sources[location.path] = source_text(location.path, data)
             source = sources[location.path]
             if source is not None:
-                found.append(with_location(item, source.location(location.line, location.column)))
+                found.append(replace(item, location=source.location(location.line, location.column)))
                 continue
         found.append(item)
     return tuple(found)

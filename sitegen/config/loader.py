@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, Unpack
+from typing import Final
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -30,8 +30,7 @@ from sitegen.config.model import (
 from sitegen.config.secrets import redact, report_secrets, without_excerpt
 from sitegen.config.target_loader import read_targets
 from sitegen.config.targets import Target
-from sitegen.diagnostics import Details, Diagnostics, SourceLocation
-from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
+from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.util import cldr
 from sitegen.util.feed_formats import feed_formats
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar, decode, parse_yaml
@@ -53,7 +52,7 @@ _FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
 _IMPORTANCE: Final = (1, 5)
 
 
-def read_config(data: bytes, diagnostics: Diagnostics, path: str = CONFIG_NAME) -> ProjectSettings | None:
+def read_config(data: bytes, diagnostics: Diagnostics, path: str = "site.yaml") -> ProjectSettings | None:
     """Read the bytes of `site.yaml`; return None if the file is not a mapping.
 
     Errors go to `diagnostics`. The settings then have defaults in the place of invalid values: they serve to find more
@@ -236,13 +235,8 @@ class _Loader:
             return "UTC"
         if scalar.value in zone_names():
             return scalar.value
-        self._error(
-            "unknown-timezone",
-            scalar,
-            f"{scalar.value!r} is not a time zone of the IANA database",
-            got=scalar.value,
-            allowed=zone_names(),
-        )
+        message = f"{scalar.value!r} is not a time zone of the IANA database"
+        self._diagnostics.error("unknown-timezone", scalar.location, message, got=scalar.value, allowed=zone_names())
         return "UTC"
 
     def _theme(self) -> str:
@@ -336,10 +330,6 @@ class _Loader:
         fields.reject_unknown_keys()
         if file is None:
             return None
-        if not file.value.startswith(f"{CONTENT_ROOT}/") or not file.value.endswith(".png"):
-            message = f"'card.file' is {file.value!r}; expected a PNG in content/"
-            self._error("bad-card", file, message, hint="file: content/card.png")
-            return None
         self.social_image_location = file.location
         return SocialImage(file.value, names)
 
@@ -383,7 +373,8 @@ class _Loader:
         named = fields.scalars(key)
         for scalar in named:
             if scalar.value not in allowed:
-                self._error("not-allowed", scalar, f"{key!r} names {scalar.value!r}", got=scalar.value, allowed=allowed)
+                message = f"{key!r} names {scalar.value!r}"
+                fields.error("not-allowed", scalar.location, message, got=scalar.value, allowed=allowed)
         if len(named) < least and isinstance(fields.node(key), ListNode):
             fields.error("missing-key", fields.location_of(key), f"{key!r} is empty", allowed=allowed)
         values = {scalar.value for scalar in named}
@@ -433,8 +424,8 @@ class _Loader:
                     message = f"import_labels.{name}: {label!r} is the label of a perspective"
                     self._fields.error("ambiguous-label", self._fields.location_of("import_labels"), message)
 
-    def _error(self, code: str, at: Scalar, message: str, **details: Unpack[Details]) -> None:
-        self._diagnostics.error(code, at.location, message, **details)
+    def _error(self, code: str, at: Scalar, message: str, hint: str = "") -> None:
+        self._diagnostics.error(code, at.location, message, hint=hint)
 
 
 def merge_terms(base: tuple[Term, ...], extra: tuple[Term, ...]) -> tuple[Term, ...]:

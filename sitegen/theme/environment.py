@@ -12,8 +12,9 @@ from typing import Final
 from jinja2 import Environment, FunctionLoader, nodes
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
+from msgspec.structs import replace
 
-from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, with_location
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.theme import messages
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
@@ -201,7 +202,7 @@ class Templates:
             path, line = self._location_of_error(error, name)
             known = self._by_path.get(path)
             location = SourceText(path, known.source).location(line) if known else SourceLocation(path, line)
-            raise TemplateError(with_location(_explain(error).diagnostic, location)) from error
+            raise TemplateError(replace(_explain(error).diagnostic, location=location)) from error
 
     def _location_of_error(self, error: Exception, name: str) -> tuple[str, int]:
         if isinstance(error, TemplateSyntaxError):
