@@ -258,15 +258,6 @@ def test_an_unknown_target_is_reported_with_the_registered_ones(project: Project
     assert report.allowed == ("archive", "directory", "git", "rsync", "s3")
 
 
-def test_plugins_have_a_name_and_a_version(plugin: Plugin) -> None:
-    code = "from sitegen.util.plugins import load_plugins; print(load_plugins())"
-    environment = {"PYTHONPATH": str(plugin.folder)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=REPOSITORY, env=environment, capture_output=True, encoding="utf-8", check=True
-    )
-    assert done.stdout == "(('digest', '1.0'),)\n"
-
-
 def test_an_importer_of_a_plugin(plugin: Plugin) -> None:
     memo = plugin.project.file("memo.txt", "MEMO Tariffs fall\n2026-07-05\nThe text of the memo.\n")
     plugin.run("import", str(memo), "--now", NOW.isoformat())

@@ -23,7 +23,7 @@ def project_articles(
     """
     request = BuildRequest(root, datetime.now(UTC), output)
     with open_cache(request.output_folder, lambda _note: None) as cache:
-        run = BuildRun(request, collect_inputs(request, b"", cache), cache, {})
+        run = BuildRun(request, collect_inputs(request, b"", cache), cache)
         documents = read_documents(run, schema, Pool(None, 0)).values()
     if diagnostics is not None:
         for document in documents:

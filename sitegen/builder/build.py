@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
 from sitegen.builder.inputs import BuildRun, collect_inputs, load_last_build
-from sitegen.builder.request import BuildRequest, BuildResult, Progress, no_progress, timed
+from sitegen.builder.request import STAGES, BuildRequest, BuildResult, Progress, no_progress, timed
 from sitegen.builder.session import BuildSession
 from sitegen.errors import ContentError
 from sitegen.paths import read_config_bytes
@@ -29,7 +29,7 @@ def build(request: BuildRequest, progress: Progress = no_progress, session: Buil
     check_output(request.root, request.output_folder)
     notes: list[str] = []
     complete_pending_commit(request.output_folder, notes.append)
-    seconds: dict[str, float] = {}
+    seconds = dict.fromkeys(STAGES, 0.0)
     try:
         config = read_config_bytes(request.root)
         with _gc_disabled(), open_cache(request.output_folder, notes.append) as cache:

@@ -44,7 +44,7 @@ def explain(request: BuildRequest, path: str) -> Explanation:
     complete_pending_commit(folder)
     config = read_config_bytes(request.root)
     with open_cache(folder, lambda _note: None) as cache, open_pool(request.jobs) as pool:
-        plan = plan_changed(BuildRun(request, collect_inputs(request, config, cache), cache, {}), pool)
+        plan = plan_changed(BuildRun(request, collect_inputs(request, config, cache), cache), pool)
     output = plan.outputs.get(path)
     if output is None:
         near = closest_match(path, tuple(plan.outputs))

@@ -5,14 +5,14 @@ from datetime import datetime
 from time import time_ns
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from sitegen.builder.cache import ContentCache, FileState
 from sitegen.builder.commit import CommitResult, ignore_note, manifest_hash
-from sitegen.builder.environment import code_hash, environment_hash
-from sitegen.builder.request import BuildRequest, BuildResult, HeldBack, Progress, no_progress, stage_seconds
+from sitegen.builder.request import STAGES, BuildRequest, BuildResult, HeldBack, Progress, no_progress
 from sitegen.builder.scan import ScanResult, scan
 from sitegen.builder.session import BuildSession
+from sitegen.builder.version import program_hash
 from sitegen.diagnostics import Diagnostic, Diagnostics
 from sitegen.paths import read_bytes
 from sitegen.theme.files import theme_hash
@@ -52,8 +52,7 @@ class Inputs(Struct, frozen=True):
             return None
         files = [(path, documents[path]) for path in self.scan.articles]
         return hash_bytes(
-            code_hash(),
-            environment_hash(),
+            program_hash(),
             encode((self.config, self.drafts, self.diagnostics, theme, files, list(others.items()))),
         )
 
@@ -114,7 +113,7 @@ class BuildRun(Struct, frozen=True):
     request: BuildRequest
     inputs: Inputs
     cache: ContentCache
-    seconds: dict[str, float]
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
     progress: Progress = no_progress
     session: BuildSession | None = None
     note: Callable[[str], None] = ignore_note
@@ -150,7 +149,7 @@ class LastBuild(Struct, frozen=True, array_like=True):
             counts=commit,
             articles=self.articles,
             held_back=self.held_back,
-            seconds=stage_seconds(run.seconds),
+            seconds=tuple(run.seconds.items()),
             manifest=self.manifest,
         )
 

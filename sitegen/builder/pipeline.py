@@ -41,7 +41,7 @@ def build_changed(run: BuildRun) -> BuildResult:
             with timed(seconds, "render"):
                 errors = render(run, plan, writer, pool)
             removed = report_removed(writer.previous_paths, plan, writer.site).sorted()
-            _stop_if_necessary(request, (*removed, *_sorted(*plan.diagnostics, *errors)))
+            _stop_if_necessary(request, (*removed, *Diagnostics([*plan.diagnostics, *errors]).sorted()))
             with timed(seconds, "write"):
                 run.progress("write", 0, 0)
                 commit = writer.commit()
@@ -60,8 +60,7 @@ def plan_changed(run: BuildRun, pool: Pool) -> BuildPlan:
     Raises ContentError, with all diagnostics, if there is any error.
     """
     inputs, seconds = run.inputs, run.seconds
-    diagnostics = Diagnostics()
-    diagnostics.extend(inputs.diagnostics)
+    diagnostics = Diagnostics(inputs.diagnostics)
     with timed(seconds, "read"):
         settings = read_config(inputs.config, diagnostics)
         is_config_valid = not diagnostics.errors
@@ -143,13 +142,7 @@ def _stop_if_emptied(request: BuildRequest, plan: BuildPlan, before: int) -> Non
             f"the site has {articles}, but now there is none to publish; refusing to replace it with an empty one",
             hint="check for drafts and future dates; build with --allow-empty if the site is to be empty",
         )
-        raise ContentError(_sorted(*plan.diagnostics, *found))
-
-
-def _sorted(*items: Diagnostic) -> tuple[Diagnostic, ...]:
-    diagnostics = Diagnostics()
-    diagnostics.extend(items)
-    return diagnostics.sorted()
+        raise ContentError(Diagnostics([*plan.diagnostics, *found]).sorted())
 
 
 def _last_build(plan: BuildPlan, manifest: bytes) -> LastBuild:

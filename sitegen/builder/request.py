@@ -24,11 +24,6 @@ def no_progress(_stage: str, _done: int, _total: int) -> None:
     """Do nothing."""
 
 
-def stage_seconds(seconds: dict[str, float]) -> tuple[tuple[str, float], ...]:
-    """Return the seconds of every stage; 0 for a stage that was not entered."""
-    return tuple((stage, seconds.get(stage, 0.0)) for stage in STAGES)
-
-
 @contextmanager
 def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     """Add the duration of the `with` block to that of a stage."""
@@ -36,7 +31,7 @@ def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     try:
         yield
     finally:
-        seconds[stage] = seconds.get(stage, 0.0) + perf_counter() - start
+        seconds[stage] += perf_counter() - start
 
 
 class BuildRequest(Struct, frozen=True):
@@ -108,5 +103,5 @@ class BuildResult(Struct, frozen=True):
             counts=CommitResult(),
             articles=0,
             held_back=HeldBack(),
-            seconds=stage_seconds(seconds),
+            seconds=tuple(seconds.items()),
         )

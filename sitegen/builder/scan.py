@@ -121,24 +121,16 @@ def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
                 diagnostics.warning("not-read", SourceLocation(path), message, hint=f"rename it to {CALENDAR}")
             else:
                 files[path] = entry
-        elif not _is_read(path):
-            diagnostics.warning("not-read", SourceLocation(path), _not_read(path))
+        elif not path.startswith(f"{ARTICLES}/") and path.rpartition("/")[0] != PAGES and path != CALENDAR:
+            is_page = path.startswith(f"{PAGES}/")
+            place = "pages must be directly in content/pages/" if is_page else "articles must be in content/articles/"
+            diagnostics.warning("not-read", SourceLocation(path), f"the file is ignored: {place}")
         else:
             files[path] = entry
             report_size(path, entry.stat.size, MAX_ARTICLE_BYTES, diagnostics)
             if entry.stat.size <= MAX_ARTICLE_BYTES:
                 articles[path] = entry
     return ScanResult(articles, files, bool(links))
-
-
-def _is_read(path: str) -> bool:
-    return path.startswith(f"{ARTICLES}/") or path.rpartition("/")[0] == PAGES or path == CALENDAR
-
-
-def _not_read(path: str) -> str:
-    if path.startswith(f"{PAGES}/"):
-        return "the file is ignored: pages must be directly in content/pages/"
-    return "the file is ignored: articles must be in content/articles/"
 
 
 def _walk(

@@ -1,13 +1,23 @@
-"""The version of this program in cache keys. It imports what takes longer than a build without changes."""
+"""The version of this program in cache keys."""
 
+import sys
 from functools import cache
+from pathlib import Path
 
-from sitegen.builder.environment import code_hash
+import sitegen
 from sitegen.util.hashing import Hash, encode, hash_bytes
-from sitegen.util.plugins import plugin_versions
 
 
 @cache
 def program_hash() -> Hash:
-    """Return a hash that changes whenever the output of the same content could. It is part of every cache key."""
-    return hash_bytes(code_hash(), encode(plugin_versions()))
+    """Return a hash that changes whenever the output of the same content could. It is part of every cache key.
+
+    It covers the source of this program, and the names of the metadata of all distributions, such as plugins, which
+    contain their versions. It is the same in each process of an environment, however that was started.
+    """
+    package = Path(sitegen.__file__).parent
+    parts = [sys.version.encode()]
+    for file in sorted(package.rglob("*.py")):
+        parts += [file.relative_to(package).as_posix().encode(), file.read_bytes()]
+    distributions = {item.name for folder in sys.path for item in Path(folder).glob("*.*-info")}
+    return hash_bytes(*(b"%d:%b" % (len(part), part) for part in parts), encode(sorted(distributions)))

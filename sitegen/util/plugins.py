@@ -9,15 +9,7 @@ GROUP: Final = "sitegen.plugins"
 
 
 @cache
-def plugin_versions() -> tuple[tuple[str, str], ...]:
-    """Return the name and version of each installed plugin, sorted, without loading it."""
-    found = entry_points(group=GROUP)
-    return tuple(sorted((point.name, point.dist.version if point.dist else "") for point in found))
-
-
-@cache
-def load_plugins() -> tuple[tuple[str, str], ...]:
-    """Import every plugin once. Return their names and versions."""
+def load_plugins() -> None:
+    """Import every plugin once."""
     for point in entry_points(group=GROUP):
         point.load()
-    return plugin_versions()

@@ -193,7 +193,7 @@ def test_a_status_that_was_recent_when_the_file_was_read_proves_nothing_later(pr
     notes: list[str] = []
     with open_cache(project.root / "output", notes.append) as cache, _Slow(project) as slow:
         inputs = detect_changes(found, cache, b"", (), drafts=False)
-        run = BuildRun(BuildRequest(project.root, NOW), inputs, cache, {})
+        run = BuildRun(BuildRequest(project.root, NOW), inputs, cache)
         read_documents(run, CONTENT_SCHEMA, Pool(lambda: slow, 1))
     assert notes == []
     assert [state.stat for state, _ in cached_documents(project).values()] == [None]
