@@ -9,13 +9,14 @@ from html import unescape
 from types import MappingProxyType, TracebackType
 from typing import Final
 
-from jinja2 import Environment, FunctionLoader, nodes
+from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.theme import messages
+from sitegen.theme.compiler import Fragments, Loader
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
 from sitegen.theme.model import Template, Theme
@@ -148,8 +149,10 @@ class Templates:
 
     def _create_environment(self, translator: Translator) -> Environment:
         date_style = self._theme.date_style(translator.tag)
+        fragments = Fragments()
         environment = Sandbox(
-            loader=FunctionLoader(self._load_template),
+            fragments,
+            loader=Loader(self._templates, translator, fragments),
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
@@ -171,10 +174,6 @@ class Templates:
             **{name: partial(function, translator) for name, (function, _) in self._filters.items()},
         }
         return environment
-
-    def _load_template(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        template = self._templates.get(name)
-        return None if template is None else (template.source, template.path, lambda: True)
 
     def _reachable(self, name: str, environment: Environment) -> set[Template]:
         reached: set[Template] = set()

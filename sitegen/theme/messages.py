@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, match_skeleton
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
@@ -44,25 +44,40 @@ def format_day(value: date, style: str, tag: str) -> str:
 @lru_cache(maxsize=4096)
 def format_month(value: date, tag: str, style: str = "long") -> str:
     """Format a month and its year; `style` is long or short."""
-    return format_skeleton("yMMM" if style == "short" else "yMMMM", value, locale=babel_locale(tag))
+    return _format_skeleton("yMMM" if style == "short" else "yMMMM", value, tag)
 
 
 @lru_cache(maxsize=4096)
 def format_weekday(value: date, tag: str) -> str:
     """Format weekday, day and month."""
-    return format_skeleton("MMMMEd", value, locale=babel_locale(tag))
+    return _format_skeleton("MMMMEd", value, tag)
 
 
+def _format_skeleton(skeleton: str, value: date, tag: str) -> str:
+    locale = babel_locale(tag)
+    return format_skeleton(_known_skeleton(skeleton, tag), value, locale=locale)
+
+
+@lru_cache(maxsize=64)
+def _known_skeleton(skeleton: str, tag: str) -> str:
+    """Return the nearest skeleton that the locale has: babel would search it for each value."""
+    known = babel_locale(tag).datetime_skeletons
+    return skeleton if skeleton in known else match_skeleton(skeleton, known) or skeleton
+
+
+@lru_cache(maxsize=4096)
 def format_clock_time(value: datetime, tag: str) -> str:
     """Format hour and minute."""
     return format_time(value, "HH:mm", locale=babel_locale(tag))
 
 
+@lru_cache(maxsize=4096)
 def format_number(value: int, tag: str) -> str:
     """Format an integer with the locale's grouping."""
     return format_decimal(value, locale=babel_locale(tag))
 
 
+@lru_cache(maxsize=4096)
 def format_share(value: float, tag: str) -> str:
     """Format a share (1 is all) as a whole percentage, or as less than 1 % if it would be rounded to 0."""
     is_small = 0 < value < 0.005

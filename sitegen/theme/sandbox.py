@@ -8,12 +8,13 @@ from types import BuiltinMethodType, MethodType
 from typing import Any, Final
 
 from jinja2.exceptions import SecurityError, UndefinedError
-from jinja2.runtime import Context, StrictUndefined
+from jinja2.runtime import Context, Macro, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, is_internal_attribute, modifies_known_mutable
 from jinja2.utils import missing
 from msgspec import Struct
 
-from sitegen.theme.messages import TemplateError, template_error
+from sitegen.theme.compiler import Fragments
+from sitegen.theme.messages import TemplateError, Translator, template_error
 
 MAX_SIZE: Final = 10_000_000
 """The largest text or list that a filter, an operator or a method may make: characters or items, estimated before."""
@@ -75,8 +76,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"*", "**", "%"})
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, fragments: Fragments, **options: Any) -> None:
         super().__init__(autoescape=True, undefined=SuggestingUndefined, **options)
+        self._fragments = fragments
         del self.globals["lipsum"]
         for name in _REMOVED_FILTERS:
             del self.filters[name]
@@ -107,6 +109,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call a function, a macro or a method. Raises TemplateError if the result could be too large."""
+        if type(function) is Macro or (type(function) is MethodType and type(function.__self__) is Translator):
+            # What `Context.call` does for a function that may want the context takes longer than most macros.
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
+            if isinstance(function, Macro):
+                return self._fragments.call(self, function, args, kwargs)
+            return function(*args, **kwargs)
         if isinstance(function, _METHODS) and isinstance(function.__self__, _GROWING_TYPES):
             _check_size(function.__self__, *args, *kwargs.values())
         return context.call(function, *args, **kwargs)

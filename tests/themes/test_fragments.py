@@ -1,0 +1,109 @@
+"""Results of macros are kept, and labels are settled early: the pages are those that Jinja2 alone would make."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup, escape
+from msgspec import Struct
+
+from sitegen.theme.compiler import escape_value
+from sitegen.theme.environment import Templates
+from sitegen.theme.messages import TemplateError
+from sitegen.theme.model import Message, Template, Theme
+
+LABELS = (
+    Message("plain", (("other", "A <label>"),), "en"),
+    Message("named", (("other", "Hello {name}"),), "en"),
+    Message("plain", (("other", "見出し"),), "ja"),
+)
+PARTS = """\
+{% set rendered = namespace(count=0) %}
+{% macro show(value, level=1) %}{% set rendered.count = rendered.count + 1 %}[{{ value }} {{ level }}]{% endmacro %}
+{% macro outer() %}{{ caller() }}{% endmacro %}
+{% macro times() %}{{ rendered.count }}{% endmacro %}
+"""
+
+
+class Entry(Struct, frozen=True):
+    title: str
+    day: date = date(2026, 7, 1)
+
+
+class Page(Struct, frozen=True):
+    title: str
+    entries: tuple[Entry, ...] = ()
+    html: Markup = Markup("<b>")
+
+
+def templates(page: str) -> Templates:
+    found = {"page.html": page, "parts.html": PARTS}
+    made = tuple(Template(name, f"themes/own/templates/{name}", text, "own") for name, text in found.items())
+    return Templates(Theme("own", made, (), LABELS))
+
+
+def render(page: str, view: Page = Page("T"), locale: str = "en") -> str:  # noqa: B008 - the view is frozen
+    return templates(page).render("page.html", locale, Page("site"), view).decode()
+
+
+IMPORT = '{% from "parts.html" import show, outer, times %}'
+
+
+def test_a_macro_is_rendered_once_for_equal_arguments() -> None:
+    view = Page("T", (Entry("A"), Entry("B"), Entry("A")))
+    text = render(IMPORT + "{% for it in page.entries %}{{ show(it.title, level=2) }}{% endfor %} {{ times() }}", view)
+    assert text == "[A 2][B 2][A 2] 2"
+    made = templates(IMPORT + "{{ show(page.title) }} {{ times() }}")
+    pages = [made.render("page.html", "en", Page("site"), Page(title)) for title in ("one", "two", "one")]
+    # The number of a call is itself kept, so it is that of the first page.
+    assert pages == [b"[one 1] 1", b"[two 1] 1", b"[one 1] 1"]
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ("{{ show(1) }}{{ show(true) }}{{ show(1.0) }}", "[1 1][True 1][1.0 1]"),
+        ("{{ show(page.title) }}{{ show(page.html) }}", "[&lt;b&gt; 1][<b> 1]"),
+        ("{{ show('a', 1) }}{{ show('a', true) }}", "[a 1][a True]"),
+        ("{% for n in [1, 2] %}{% call outer() %}{{ n }}{% endcall %}{% endfor %}", "12"),
+        ("{% set seen = namespace(n=1) %}{{ show(seen.n) }}{% set seen.n = 2 %}{{ show(seen.n) }}", "[1 1][2 1]"),
+        ("{% macro own() %}{{ page.title }}{% endmacro %}{{ own() }}", "&lt;b&gt;"),
+        ("{{ show([1, 2]) }}{{ show({'a': 1}) }}", "[[1, 2] 1][{&#39;a&#39;: 1} 1]"),
+    ],
+)
+def test_what_differs_is_rendered_again(calls: str, expected: str) -> None:
+    assert render(IMPORT + calls, Page("<b>")) == expected
+
+
+def test_a_macro_of_the_page_sees_each_page() -> None:
+    made = templates("{% macro own() %}{{ page.title }}{% endmacro %}{{ own() }}")
+    assert [made.render("page.html", "en", Page(""), Page(title)) for title in "ab"] == [b"a", b"b"]
+
+
+def test_a_label_without_values_is_settled_in_each_locale() -> None:
+    made = templates("{{ label('plain') }} {{ label('named', name=page.title) }}")
+    view = Page("<T>")
+    assert made.render("page.html", "en", view, view) == b"A &lt;label&gt; Hello &lt;T&gt;"
+    assert made.render("page.html", "ja", view, view).decode() == "見出し Hello &lt;T&gt;"
+
+
+def test_a_template_may_give_the_name_label_to_something_else() -> None:
+    assert render("{% set label = page.title %}{{ label }}") == "T"
+    assert render("{% macro label(key) %}own {{ key }}{% endmacro %}{{ label('plain') }}") == "own plain"
+    assert render("{% from 'parts.html' import show as label %}{{ label('plain') }}") == "[plain 1]"
+
+
+def test_an_unknown_label_is_an_error_with_its_line() -> None:
+    with pytest.raises(TemplateError) as raised:
+        render("\n{{ label('unknown') }}")
+    assert (raised.value.diagnostic.code, raised.value.diagnostic.location.line) == ("missing-label", 2)
+
+
+@given(st.text() | st.integers() | st.builds(Markup, st.text()) | st.none() | st.floats())
+def test_values_are_escaped_as_by_markupsafe(value: object) -> None:
+    assert escape_value(value) == escape(value)
+    made = templates("{{ page.title }}{{ page.title ~ page.html }}")
+    if type(value) is str:
+        text = made.render("page.html", "en", Page(""), Page(value)).decode(errors="surrogatepass")
+        assert text == escape(value) + escape(value) + Markup("<b>")
