@@ -8,9 +8,11 @@ from sitegen.builder.executor import Pool
 from sitegen.builder.inputs import BuildRun, collect_inputs
 from sitegen.builder.reader import read_documents
 from sitegen.builder.request import BuildRequest
-from sitegen.config.model import ContentSchema
+from sitegen.config.model import Config, ContentSchema
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostics
+from sitegen.paths import OUTPUT
+from sitegen.site.urls import Urls
 
 
 def project_articles(
@@ -29,3 +31,21 @@ def project_articles(
         for document in documents:
             diagnostics.extend(document.diagnostics)
     return tuple(document.article for document in documents if document.article is not None)
+
+
+def list_articles(
+    root: Path, config: Config, now: datetime, diagnostics: Diagnostics
+) -> list[tuple[datetime, str, str, str, str]]:
+    """Return time, path, state, title and URL of every article of a project, in the order in which they appear.
+
+    The state is that of `Article.state`, or `due` for an article that the next build will publish.
+    """
+    urls, site = Urls.of(config, config.locales[0]), root / OUTPUT / "site"
+    rows = []
+    for article in project_articles(root, config.content_schema, diagnostics=diagnostics):
+        state, url = article.state(now), urls.article(article.slug)
+        if state == "published" and not (site / url.strip("/") / "index.html").is_file():
+            state = "due"
+        time = article.visible_from.astimezone(config.zone)
+        rows.append((time, article.path, state, article.front.title, urls.absolute(url)))
+    return sorted(rows)

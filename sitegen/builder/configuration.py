@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from sitegen.config.loader import read_config
-from sitegen.config.model import ProjectSettings
+from sitegen.config.model import Config, ProjectSettings
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import ContentError
 from sitegen.paths import read_config_bytes
+from sitegen.site.urls import SCHEMA, Urls
 
 
 def load_config(root: Path, diagnostics: Diagnostics) -> ProjectSettings | None:
@@ -24,3 +25,8 @@ def load_valid_settings(root: Path) -> ProjectSettings:
     if settings is None or diagnostics.errors:
         raise ContentError(diagnostics.sorted())
     return settings
+
+
+def schema_url(config: Config) -> str:
+    """Return the URL of the schema of the front matter, which the site publishes."""
+    return Urls.of(config, config.locales[0]).absolute(SCHEMA)

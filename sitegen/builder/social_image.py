@@ -6,7 +6,7 @@ from typing import Final
 from sitegen.builder.scan import ScanResult
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, SocialImage
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
-from sitegen.paths import CONFIG_NAME, read_bytes
+from sitegen.paths import CONFIG_NAME, CONTENT_ROOT, read_bytes
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 """The start of a PNG (PNG, third edition, sections 5.2 and 11.2.1); width and height follow."""
@@ -22,6 +22,10 @@ def read_png_size(
     if card is None:
         return None
     location = location or SourceLocation(CONFIG_NAME)
+    if not card.file.startswith(f"{CONTENT_ROOT}/") or not card.file.endswith(".png"):
+        message = f"'card.file' is {card.file!r}; expected a PNG in content/"
+        diagnostics.error("bad-card", location, message, hint="file: content/card.png")
+        return None
     if card.file not in found.files:
         diagnostics.error("no-card", location, f"there is no file {card.file}", near=_nearest(card.file, found.files))
         return None

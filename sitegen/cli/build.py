@@ -14,7 +14,6 @@ from sitegen.cli.command import (
     drafts_option,
     format_option,
     jobs_option,
-    option,
     output_option,
 )
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
@@ -34,8 +33,8 @@ _MAX_SHOWN_UNMANAGED: Final = 5
 )
 @output_option
 @drafts_option
-@option("--strict", is_flag=True, help="Treat warnings as errors.")
-@option("--allow-empty", is_flag=True, help="Write a site without articles over one that has some.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@click.option("--allow-empty", is_flag=True, help="Write a site without articles over one that has some.")
 @jobs_option
 @build_time_option
 @format_option()

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -42,32 +42,36 @@ class Invocation:
         return self.folder
 
 
-class IntegerRange(click.IntRange):
-    """A whole number between two limits, which an error names whatever is wrong with the value."""
+def whole_number(low: int, high: int) -> Callable[[str | int], int]:
+    """Return the type of an option that is a number between two limits, which its error names."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the number. Raises click.BadParameter for anything else."""
-        try:
-            return super().convert(value, param, ctx)
-        except click.BadParameter:
-            self.fail(f"{value!r} is not a whole number from {self.min} to {self.max}", param, ctx)
+    def parse(value: str | int) -> int:
+        text = str(value)
+        if not re.fullmatch("[0-9]{1,9}", text) or not low <= int(text) <= high:
+            raise click.BadParameter(f"{text!r} is not a whole number from {low} to {high}")
+        return int(text)
 
-
-class Option(click.Option):
-    """An option that is listed below the heading `group` in the help."""
-
-    def __init__(self, *args: Any, group: str = "Options", **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self.group = group
+    return parse
 
 
 class Command(click.Command):
-    """A command with examples and the path of its manual in the help (clig.dev)."""
+    """A command with examples and the path of its manual in the help (clig.dev).
 
-    def __init__(self, *args: Any, examples: Sequence[str], manual: str, **settings: Any) -> None:
+    `groups` are further headings in the help, each with the names of its options.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        examples: Sequence[str],
+        manual: str,
+        groups: Mapping[str, Sequence[str]] = {},
+        **settings: Any,
+    ) -> None:
         super().__init__(*args, **settings)
         self.examples = examples
         self.manual = manual
+        self.groups = {name: title for title, names in groups.items() for name in names}
         self.params += verbosity_options()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -86,7 +90,7 @@ class Command(click.Command):
         for parameter in self.get_params(ctx):
             record = None if isinstance(parameter, click.Argument) else parameter.get_help_record(ctx)
             if record is not None:
-                groups.setdefault(getattr(parameter, "group", "Options"), []).append(record)
+                groups.setdefault(self.groups.get(parameter.name or "", "Options"), []).append(record)
         for title, records in groups.items():
             with formatter.section(title):
                 formatter.write_dl(records)
@@ -108,31 +112,28 @@ def verbosity_options() -> list[click.Parameter]:
     """Return -q and -v, which every command has."""
     settings: dict[str, Any] = {"type": int, "default": 0, **_reporter_setting("verbosity")}
     return [
-        Option(["-q", "--quiet"], flag_value=-1, help="Print errors only.", **settings),
-        Option(["-v", "--verbose"], flag_value=1, help="Print details, such as each file that is written.", **settings),
+        click.Option(["-q", "--quiet"], flag_value=-1, help="Print errors only.", **settings),
+        click.Option(
+            ["-v", "--verbose"], flag_value=1, help="Print details, such as each file that is written.", **settings
+        ),
     ]
-
-
-def option(*names: str, **settings: Any) -> Callable[[_Function], _Function]:
-    """Declare an option; `group` is its heading in the help."""
-    return click.option(*names, cls=Option, **settings)
 
 
 def now_option(function: _Function) -> _Function:
     """Add --now, which defaults to the current time."""
     text = "Act as if it were TIME.  [default: now]"
-    return option("--now", type=_parse_time, default=utc_now, metavar="TIME", help=text)(function)
+    return click.option("--now", type=_parse_time, default=utc_now, metavar="TIME", help=text)(function)
 
 
 def build_time_option(function: _Function) -> _Function:
     """Add --now to a command that builds. It defaults to `build_time`."""
     text = "Act as if it were TIME.  [default: SOURCE_DATE_EPOCH, or now]"
-    return option("--now", type=_parse_time, default=build_time, metavar="TIME", help=text)(function)
+    return click.option("--now", type=_parse_time, default=build_time, metavar="TIME", help=text)(function)
 
 
 def format_option(*formats: str) -> Callable[[_Function], _Function]:
     """Add --format, which sets the format of the reporter, and --all."""
-    add_format = option(
+    add_format = click.option(
         "--format",
         type=click.Choice(formats or ("text", "json", "github")),
         default="text",
@@ -146,7 +147,7 @@ def format_option(*formats: str) -> Callable[[_Function], _Function]:
 def all_option(function: _Function) -> _Function:
     """Add --all, which makes the reporter print every diagnostic."""
     text = "Print all diagnostics, however many."
-    return option("--all", is_flag=True, help=text, **_reporter_setting("shows_all"))(function)
+    return click.option("--all", is_flag=True, help=text, **_reporter_setting("shows_all"))(function)
 
 
 def _reporter_setting(attribute: str) -> dict[str, Any]:
@@ -162,19 +163,19 @@ def _reporter_setting(attribute: str) -> dict[str, Any]:
 def jobs_option(function: _Function) -> _Function:
     """Add --jobs."""
     text = "Number of worker processes.  [default: automatic]"
-    return option("--jobs", type=IntegerRange(1, MAX_JOBS), metavar="N", help=text)(function)
+    return click.option("--jobs", type=whole_number(1, MAX_JOBS), metavar="N", help=text)(function)
 
 
 def drafts_option(function: _Function) -> _Function:
     """Add --drafts."""
     text = "Include drafts and scheduled articles, in DIR/drafts/site or output/drafts/site."
-    return option("--drafts", is_flag=True, help=text)(function)
+    return click.option("--drafts", is_flag=True, help=text)(function)
 
 
 def output_option(function: _Function) -> _Function:
     """Add --output."""
     text = "Write to DIR/site instead of output/site."
-    return option("--output", type=click.Path(path_type=Path), metavar="DIR", help=text)(function)
+    return click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help=text)(function)
 
 
 def utc_now() -> datetime:

@@ -8,9 +8,7 @@ import click
 
 from sitegen import importers
 from sitegen.builder.configuration import load_valid_settings
-from sitegen.cli.command import Command, IntegerRange, Invocation, format_option, now_option, option
-from sitegen.cli.values import check_known, check_slug
-from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
+from sitegen.cli.command import Command, Invocation, format_option, now_option, whole_number
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 
@@ -21,25 +19,25 @@ from sitegen.errors import EXIT_CONTENT, EXIT_OK
     manual="importing",
 )
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path))
-@option(
+@click.option(
     "--from",
     "source_format",
     type=click.Choice(importers.format_names()),
     help="Format of the inputs.  [default: auto]",
 )
-@option("--topic", "topics", multiple=True, metavar="KEY", help="Topic of pages without a known one; repeatable.")
-@option(
+@click.option("--topic", "topics", multiple=True, metavar="KEY", help="Topic of pages without a known one; repeatable.")
+@click.option(
     "--importance",
-    type=IntegerRange(IMPORTANCE_MIN, IMPORTANCE_MAX),
+    type=whole_number(importers.IMPORTANCE_MIN, importers.IMPORTANCE_MAX),
     metavar="N",
     help="Importance of pages without one.",
 )
-@option(
+@click.option(
     "--default", "defaults", multiple=True, metavar="KEY=VALUE", help="Front matter of pages without KEY; repeatable."
 )
-@option("--slug", metavar="SLUG", help="File name of a new article.  [default: from the title]")
-@option("--again", is_flag=True, help="Also import articles whose file you have deleted.")
-@option("--dry-run", is_flag=True, help="Show the articles that would be written; write nothing.")
+@click.option("--slug", metavar="SLUG", help="File name of a new article.  [default: from the title]")
+@click.option("--again", is_flag=True, help="Also import articles whose file you have deleted.")
+@click.option("--dry-run", is_flag=True, help="Show the articles that would be written; write nothing.")
 @now_option
 @format_option("text", "json")
 @click.pass_obj
@@ -60,16 +58,10 @@ def command(
     Each INPUT file becomes a Markdown file in content/articles, or updates the article that it became before. INPUT can
     be a folder, or - for standard input.
     """
-    reporter = invocation.reporter
-    config = load_valid_settings(invocation.project).config
-    known = [term.key for term in config.topics]
-    check_known("--topic", topics, known, f"one of {', '.join(known)}")
-    check_slug(slug)
-    named = {"topics": f"[{', '.join(topics)}]" if topics else None, "importance": importance, "slug": slug}
-    pairs = [*defaults, *(f"{key}={value}" for key, value in named.items() if value is not None)]
-    values = importers.parse_defaults(pairs, config)
+    reporter, folder = invocation.reporter, invocation.project
+    config = load_valid_settings(folder).config
+    values = importers.parse_defaults(defaults, config, topics=topics, importance=importance, slug=slug)
     record = Diagnostics()
-    folder = invocation.project
     reports = importers.import_files(inputs, folder, config, now, defaults=values, diagnostics=record, **options)
     if reporter.format == "json":
         print(importers.render_json(reports, record))

@@ -1,5 +1,6 @@
 """`sitegen init`: create a new digest."""
 
+import re
 import secrets
 import shlex
 from datetime import datetime
@@ -9,8 +10,6 @@ from pathlib import Path
 import click
 
 from sitegen.cli.command import Command, Invocation, now_option
-from sitegen.content.articles import serialize_article
-from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.errors import EXIT_OK, ExternalError, UsageError
 from sitegen.paths import CONFIG_NAME
 
@@ -52,23 +51,14 @@ def command(invocation: Invocation, /, *, folder: Path, now: datetime) -> int:
 
 def starter_files(now: datetime) -> dict[str, str]:
     """Return the path and the text of each file of a new digest."""
-    folder = files("sitegen.starter")
-    date = today(now)
-    front = FrontMatter(
-        id=secrets.token_hex(8),
-        title="The first article",
-        date=date,
-        lang="en",
-        topics=("technology",),
-        countries=("VN", "JP"),
-        importance=3,
-        source=ArticleSource("sitegen", None, "en"),
-        summary="This sample shows the parts of an article: a summary, a text and five perspectives.",
-    )
-    config = folder.joinpath(CONFIG_NAME).read_text(encoding="utf-8").replace("@YEAR@", str(now.year))
-    body = folder.joinpath("first-article.md").read_text(encoding="utf-8")
+    values = {"@YEAR@": f"{now:%Y}", "@DATE@": f"{now:%Y-%m-%d}", "@ID@": secrets.token_hex(8)}
+
+    def text(name: str) -> str:
+        template = files("sitegen.starter").joinpath(name).read_text(encoding="utf-8")
+        return re.sub("@[A-Z]+@", lambda match: values[match[0]], template)
+
     return {
-        CONFIG_NAME: config,
+        CONFIG_NAME: text(CONFIG_NAME),
         ".gitignore": "/output/\n",
-        f"content/articles/{date.day:%Y/%m}/first-article.md": serialize_article(front, body),
+        f"content/articles/{now:%Y/%m}/first-article.md": text("first-article.md"),
     }

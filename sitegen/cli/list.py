@@ -4,13 +4,11 @@ from datetime import datetime
 
 import click
 
-from sitegen.builder.articles import project_articles
+from sitegen.builder.articles import list_articles
 from sitegen.builder.configuration import load_valid_settings
-from sitegen.cli.command import Command, Invocation, format_option, now_option, option
+from sitegen.cli.command import Command, Invocation, format_option, now_option
 from sitegen.diagnostics import Diagnostics, json_values, replace_unprintable, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
-from sitegen.paths import OUTPUT
-from sitegen.site.urls import Urls
 from sitegen.util.dates import format_time
 
 
@@ -19,10 +17,12 @@ from sitegen.util.dates import format_time
     examples=("sitegen list --scheduled", "sitegen list --due --format json"),
     manual="schedule-an-article",
 )
-@option("--drafts", "states", flag_value="draft", multiple=True, help="List drafts.")
-@option("--scheduled", "states", flag_value="scheduled", multiple=True, help="List articles with a future date.")
-@option("--expired", "states", flag_value="expired", multiple=True, help="List articles that have been withdrawn.")
-@option(
+@click.option("--drafts", "states", flag_value="draft", multiple=True, help="List drafts.")
+@click.option("--scheduled", "states", flag_value="scheduled", multiple=True, help="List articles with a future date.")
+@click.option(
+    "--expired", "states", flag_value="expired", multiple=True, help="List articles that have been withdrawn."
+)
+@click.option(
     "--due",
     "states",
     flag_value="due",
@@ -39,21 +39,12 @@ def command(invocation: Invocation, /, *, states: tuple[str, ...], now: datetime
     """
     root, diagnostics = invocation.project, Diagnostics()
     config = load_valid_settings(root).config
-    urls, site = Urls.of(config, config.locales[0]), root / OUTPUT / "site"
-    articles = []
-    for article in project_articles(root, config.content_schema, diagnostics=diagnostics):
-        state, url = article.state(now), urls.article(article.slug)
-        if state == "published" and not (site / url.strip("/") / "index.html").is_file():
-            state = "due"
-        if state in states or not states:
-            time = article.visible_from.astimezone(config.zone)
-            articles.append((time, article.path, state, article.front.title, urls.absolute(url)))
-    articles.sort()
+    rows = [row for row in list_articles(root, config, now, diagnostics) if row[2] in states or not states]
     if invocation.reporter.format == "json":
-        rows = [dict(zip(("time", "path", "state", "title", "url"), row, strict=True)) for row in articles]
-        print(to_json({"articles": rows, "diagnostics": json_values(diagnostics.sorted())}))
+        articles = [dict(zip(("time", "path", "state", "title", "url"), row, strict=True)) for row in rows]
+        print(to_json({"articles": articles, "diagnostics": json_values(diagnostics.sorted())}))
         return EXIT_CONTENT if diagnostics.errors else EXIT_OK
-    for time, path, state, title, _ in articles:
+    for time, path, state, title, _ in rows:
         print(f"{format_time(time)}  {state:<9}  {replace_unprintable(f'{path}  {title}')}")
     invocation.reporter.diagnostics(diagnostics.sorted())
     return EXIT_CONTENT if diagnostics.errors else EXIT_OK

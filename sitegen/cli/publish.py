@@ -17,7 +17,6 @@ from sitegen.cli.command import (
     build_time_option,
     format_option,
     jobs_option,
-    option,
 )
 from sitegen.cli.progress import ProgressDisplay
 from sitegen.cli.reporter import Reporter, plural
@@ -26,29 +25,28 @@ from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, UsageError
 from sitegen.publish import Plan, PublishRequest, PublishResult, TargetState, publish, rollback
 
 _CLASSES: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED": "feeds"}
-_PERMISSIONS: Final = "Permissions"
 
 
 @click.command(
     cls=Command,
     examples=("sitegen publish production --dry-run", "sitegen publish production --yes"),
     manual="publishing",
+    groups={"Permissions": ("yes", "allowed_deletions", "create", "take_over"), "Build": ("strict", "jobs", "now")},
 )
 @click.argument("target", default="")
-@option("--dry-run", is_flag=True, help="Show the changes; change nothing at the target.")
-@option("--rollback", "is_rollback", is_flag=True, help="Restore the previous release instead.")
-@option("--yes", is_flag=True, group=_PERMISSIONS, help="Publish without a confirmation.")
-@option(
+@click.option("--dry-run", is_flag=True, help="Show the changes; change nothing at the target.")
+@click.option("--rollback", "is_rollback", is_flag=True, help="Restore the previous release instead.")
+@click.option("--yes", is_flag=True, help="Publish without a confirmation.")
+@click.option(
     "--yes-delete",
     "allowed_deletions",
     type=click.IntRange(min=0),
     metavar="N",
-    group=_PERMISSIONS,
     help="Allow deleting up to N files.",
 )
-@option("--create", is_flag=True, group=_PERMISSIONS, help="Create the branch if it is missing.")
-@option("--take-over", is_flag=True, group=_PERMISSIONS, help="Replace unmanaged files with those of the site.")
-@option("--strict", is_flag=True, group="Build", help="Treat warnings as errors.")
+@click.option("--create", is_flag=True, help="Create the branch if it is missing.")
+@click.option("--take-over", is_flag=True, help="Replace unmanaged files with those of the site.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @jobs_option
 @build_time_option
 @format_option()

@@ -6,7 +6,7 @@ import click
 from msgspec.structs import asdict
 
 from sitegen.builder.search import search_site
-from sitegen.cli.command import Command, IntegerRange, Invocation, format_option, option
+from sitegen.cli.command import Command, Invocation, format_option, whole_number
 from sitegen.diagnostics import replace_unprintable, to_json
 from sitegen.errors import EXIT_OK
 
@@ -15,7 +15,9 @@ from sitegen.errors import EXIT_OK
     cls=Command, examples=("sitegen search rare earths", "sitegen search 関税 --format json"), manual="search"
 )
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
-@option("--limit", type=IntegerRange(1, 100_000), default=20, show_default=True, help="Maximum number of results.")
+@click.option(
+    "--limit", type=whole_number(1, 100_000), default=20, show_default=True, help="Maximum number of results."
+)
 @format_option("text", "json")
 @click.pass_obj
 def command(invocation: Invocation, /, *, words: tuple[str, ...], limit: int) -> int:

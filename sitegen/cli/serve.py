@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sitegen.cli.build import print_result
-from sitegen.cli.command import Command, IntegerRange, Invocation, all_option, build_time, option
+from sitegen.cli.command import Command, Invocation, all_option, build_time, whole_number
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import replace_unprintable
 from sitegen.errors import EXIT_OK
@@ -21,22 +21,22 @@ from sitegen.preview import DEFAULT_PORT, PreviewRequest, RebuildResult, serve
     examples=("sitegen serve --open", "sitegen serve --drafts --port 8080"),
     manual="preview",
 )
-@option(
+@click.option(
     "--port",
-    type=IntegerRange(1, 65535),
+    type=whole_number(1, 65535),
     metavar="PORT",
     help=f"Port of the server.  [default: {DEFAULT_PORT}, or the next free one]",
 )
-@option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address of the server.")
-@option(
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Address of the server.")
+@click.option(
     "--allow-host",
     "allowed_hosts",
     multiple=True,
     metavar="NAME",
     help="Accept requests for this host name, such as that of a reverse proxy; requires a token.  Repeatable.",
 )
-@option("--drafts", is_flag=True, help="Include drafts and scheduled articles, with badges.")
-@option("--open", "opens_browser", is_flag=True, help="Open the site in a browser.")
+@click.option("--drafts", is_flag=True, help="Include drafts and scheduled articles, with badges.")
+@click.option("--open", "opens_browser", is_flag=True, help="Open the site in a browser.")
 @all_option
 @click.pass_obj
 def command(invocation: Invocation, /, *, opens_browser: bool, **options: Any) -> int:

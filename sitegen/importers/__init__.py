@@ -1,17 +1,24 @@
-"""Import of articles from other formats: each becomes a Markdown file that the editor owns."""
+"""Writes Markdown files, which the editor owns: copied pages in other formats, new articles, reviews."""
 
+from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.importers.defaults import parse_defaults
+from sitegen.importers.new_article import create_article
 from sitegen.importers.registry import format_names
 from sitegen.importers.report import ImportReport, Outcome, distinct_diagnostics, render_json, render_text
+from sitegen.importers.review import record_review
 from sitegen.importers.workflow import import_files
 
 __all__ = [
+    "IMPORTANCE_MAX",
+    "IMPORTANCE_MIN",
     "ImportReport",
     "Outcome",
+    "create_article",
     "distinct_diagnostics",
     "format_names",
     "import_files",
     "parse_defaults",
+    "record_review",
     "render_json",
     "render_text",
 ]

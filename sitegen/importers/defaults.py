@@ -1,7 +1,7 @@
 """Values of the front matter for articles whose page does not have them, as `sitegen import --default` sets them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from sitegen.config.model import Config
 from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import FrontMatter
-from sitegen.diagnostics import Diagnostics, Severity, SourceText, help_lines
+from sitegen.content.slugs import slug_problem, valid_slug
+from sitegen.diagnostics import Diagnostics, Severity, SourceText, closest_match, help_lines
 from sitegen.errors import UsageError
 
 _NO_VALUE: Final = re.compile(r"\s*(~|null|Null|NULL)?\s*(#.*)?")
@@ -20,8 +21,26 @@ _REQUIRED: Final = {"id": "none-none", "title": "None", "date": "2000-01-01", "l
 }
 
 
-def parse_defaults(values: Sequence[str], config: Config) -> dict[str, Any]:
-    """Parse `KEY=VALUE`, with values as in front matter. Raises UsageError for what front matter does not allow."""
+def parse_defaults(
+    values: Sequence[str],
+    config: Config,
+    *,
+    topics: Sequence[str] = (),
+    importance: int | None = None,
+    slug: str | None = None,
+) -> dict[str, Any]:
+    """Parse `KEY=VALUE`, with values as in front matter; some keys have an option of their own.
+
+    Raises UsageError for what front matter does not allow.
+    """
+    known = [term.key for term in config.topics]
+    check_known("--topic", topics, known, f"one of {', '.join(known)}")
+    check_slug(slug)
+    named = {"topics": f"[{', '.join(topics)}]" if topics else None, "importance": importance, "slug": slug}
+    return _parse_pairs([*values, *(f"{key}={value}" for key, value in named.items() if value is not None)], config)
+
+
+def _parse_pairs(values: Sequence[str], config: Config) -> dict[str, Any]:
     pairs = {value.partition("=")[0]: value for value in values}
     for key, pair in pairs.items():
         _check_pair(key, pair)
@@ -57,3 +76,19 @@ def _check_pair(key: str, pair: str) -> None:
 def fill_in(front: FrontMatter, defaults: Mapping[str, Any]) -> FrontMatter:
     """Return the front matter with a default for each value that is empty."""
     return replace(front, **{key: value for key, value in defaults.items() if not getattr(front, key)})
+
+
+def check_known(option: str, values: Iterable[str], allowed: Sequence[str], expected: str) -> None:
+    """Raise UsageError for a value of an option that is not allowed, with the closest one or what is expected."""
+    for value in values:
+        if value not in allowed:
+            match = closest_match(value, allowed)
+            hint = f"did you mean {match!r}?" if match else f"expected {expected}"
+            raise UsageError(f"{option} {value!r} is not known; {hint}")
+
+
+def check_slug(slug: str | None) -> None:
+    """Raise UsageError if --slug is not a valid slug, with one that is."""
+    if slug is not None and (problem := slug_problem(slug)):
+        near = valid_slug(slug)
+        raise UsageError(f"--slug {slug!r} {problem}" + (f"; did you mean {near!r}?" if near else ""))

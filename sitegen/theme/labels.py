@@ -1,0 +1,84 @@
+"""Writes the labels that a theme lacks in a language to a file to translate."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.errors import ContentError, ExternalError, UsageError
+from sitegen.paths import read_bytes
+from sitegen.theme.loader import load_theme
+from sitegen.theme.model import CONTRACT_VERSION, Message, SiteOptions
+from sitegen.util.cldr import babel_locale, language_name
+from sitegen.yaml_source.nodes import decode
+from sitegen.yaml_source.reader import is_language
+
+_HEADER: Final = """\
+# The labels of the theme in {language}. Write the translation after the colon; the other text is next to it.
+# Keep names in braces, such as {{count}}. A label without a text is shown in the other language.
+"""
+_ORDER: Final = ("zero", "one", "two", "few", "many", "other")
+
+
+def write_labels(
+    root: Path, theme_name: str, tag: str, locales: tuple[str, ...], requested_at: SourceLocation
+) -> tuple[Path, int]:
+    """Write the labels of a theme that have no text in the language `tag`. Return their file and number.
+
+    A file that exists keeps its translations and gets the labels that it lacks. The labels of a bundled theme are
+    written to a child of it, `my-` and its name. Nothing is written if no label is missing. `requested_at` is where
+    `site.yaml` names the theme. Raises UsageError, ContentError and ExternalError.
+    """
+    if not is_language(tag):
+        raise UsageError(f"{tag!r} is not a language tag such as vi or pt-BR")
+    is_bundled = not (root / "themes" / theme_name / "theme.yaml").is_file()
+    name = f"my-{theme_name}" if is_bundled else theme_name
+    folder = root / "themes" / name
+    is_new = not (folder / "theme.yaml").is_file()
+    diagnostics = Diagnostics()
+    theme = load_theme(root, theme_name if is_new else name, diagnostics, requested_at, SiteOptions(locales))
+    if theme is None or diagnostics.errors:
+        raise ContentError(tuple(diagnostics))
+    missing = theme.untranslated(tag)
+    file = folder / "locale" / f"{tag}.yaml"
+    if missing:
+        before = _text(file, f"themes/{name}/locale/{tag}.yaml", tag)
+        try:
+            if is_new:
+                _write(folder / "theme.yaml", f"name: {name}\ncontract: {CONTRACT_VERSION}\nparent: {theme_name}\n")
+            text = before if before.endswith("\n") else f"{before}\n"
+            _write(file, text + "".join(_lines(missing, tag, before)))
+        except OSError as error:
+            raise ExternalError(f"cannot write {error.filename}: {error.strerror}") from error
+    return file, len(missing)
+
+
+def _text(file: Path, path: str, tag: str) -> str:
+    """Return the text of a file of labels, or that of a new one. Raises ContentError if it is not a text."""
+    if not file.is_file():
+        return _HEADER.format(language=language_name(tag, "en"))
+    diagnostics = Diagnostics()
+    source = decode(path, read_bytes(path, file), diagnostics)
+    if source is None:
+        raise ContentError(tuple(diagnostics))
+    return source.text
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8", newline="\n")
+
+
+def _lines(missing: Sequence[Message], tag: str, before: str) -> list[str]:
+    """Return a line for each missing label that the file lacks, with the other language as a comment."""
+    written = set(re.findall(r"^([^\s#:]+):", before, re.MULTILINE))
+    categories = sorted(babel_locale(tag).plural_form.tags | {"other"}, key=_ORDER.index)
+    return [_line(item, categories) for item in missing if item.key not in written]
+
+
+def _line(item: Message, categories: list[str]) -> str:
+    forms = dict(item.forms)
+    shown = item.form("other") if len(forms) == 1 else " | ".join(f"{key}: {text}" for key, text in item.forms)
+    value = " {" + ", ".join(f"{key}: " for key in categories) + "}" if len(forms) > 1 and len(categories) > 1 else ""
+    return f"{item.key}:{value}  # {' '.join(shown.split())}\n"
