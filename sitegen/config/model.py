@@ -109,8 +109,8 @@ class FeedSettings(Struct, frozen=True):
     kinds: tuple[str, ...] = FEED_KINDS
     texts_of: tuple[str, ...] = ("topics", "perspectives", "languages")
     importance: int | None = 4
-    pairs_from: int = 10
-    crossings_from: int = 10
+    pairs_from: int = 20
+    crossings_from: int = 20
     sources_from: int = 3
 
     def formats_of(self, kind: str) -> tuple[str, ...]:

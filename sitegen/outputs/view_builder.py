@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from msgspec.structs import astuple, replace
 
-from sitegen.config.model import LocalizedText
+from sitegen.config.model import COMBINATIONS, LocalizedText
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.frontmatter import TEXT_PARTS, Review
 from sitegen.content.markdown import Body
@@ -522,7 +522,7 @@ class ViewBuilder:
         return self.feed_link(facet) if has_feed(self.config, facet, count) else None
 
     def feed_groups(self, facets: Sequence[Facet]) -> tuple[views.Group, ...]:
-        """Return feeds in groups, for a page that lists them."""
+        """Return feeds in groups, for a page that lists them: all but combinations, which the lists of feeds have."""
         labels = self.labels()
         with_lists = {about for about, _ in opml_lists(facets)}
         return tuple(
@@ -533,7 +533,7 @@ class ViewBuilder:
                 "",
                 items=tuple(self.feed_link(facet, has_list=facet in with_lists) for facet in group),
             )
-            for kind, group in in_groups(facets)
+            for kind, group in in_groups([facet for facet in facets if facet.kind not in COMBINATIONS])
         )
 
 

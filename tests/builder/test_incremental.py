@@ -99,7 +99,7 @@ def test_one_body_edited(project: Project) -> None:
     assert set(result.counts.written) == {
         "articles/two/index.html",
         "data/articles/two00000.json",
-        *feeds_at("", "topics/trade", "languages/en"),
+        *feeds_at("", "topics/trade"),
     }
     assert result.counts.removed == ()
 
@@ -123,7 +123,7 @@ def test_one_new_article(project: Project) -> None:
         "data/articles.csv",
         "data/articles.json",
         "data/articles/new00000.json",
-        *feeds_at("", "topics/trade", "countries/vn", "languages/en"),
+        *feeds_at("", "topics/trade", "countries/vn"),
     }
     assert result.counts.removed == ()
 
@@ -172,7 +172,7 @@ def test_one_title_edited(project: Project) -> None:
         "data/articles.csv",
         "data/articles.json",
         "data/articles/two00000.json",
-        *feeds_at("", "topics/trade", "countries/vn", "countries/cn", "languages/en"),
+        *feeds_at("", "topics/trade", "countries/vn", "countries/cn"),
     }
 
 
@@ -205,8 +205,8 @@ def test_an_article_removed(project: Project) -> None:
         "articles/far/index.html",
         "archive/2026-05/index.html",
         "data/articles/far00000.json",
-        *(f"topics/energy/{name}" for name in ("index.html", "feeds.opml", "2026-05/index.html")),
-        *(f"countries/jp/{name}" for name in ("index.html", "feeds.opml", "2026-05/index.html")),
+        *(f"topics/energy/{name}" for name in ("index.html", "2026-05/index.html")),
+        *(f"countries/jp/{name}" for name in ("index.html", "2026-05/index.html")),
         *feeds_at("topics/energy", "countries/jp"),
     }
     site = project.root / "output" / "site"

@@ -59,9 +59,9 @@ def links(page: str, kind: str) -> list[tuple[str, str]]:
 
 
 def index(path: str, *, month: str = "2026-07", with_feed: bool = True) -> set[str]:
-    """Return the files of one index: its page, one month, its feeds and the list of them."""
+    """Return the files of one index: its page, one month, its feeds."""
     files = {f"{path}/index.html", f"{path}/{month}/index.html"}
-    return files | {f"{path}/feeds.opml"} | feeds_at(path) if with_feed else files
+    return files | feeds_at(path) if with_feed else files
 
 
 # --- which files ------------------------------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def test_one_article(project: Project) -> None:
     project.built()
     assert paths(project) == EMPTY | {"articles/one/index.html", "archive/2026-07/index.html"} | {
         "data/articles/one00000.json"
-    } | feeds_at("languages/en") | index("topics/trade") | index("countries/vn") | index("countries/cn") | index(
+    } | index("topics/trade") | index("countries/vn") | index("countries/cn") | index(
         "countries/cn/vn", with_feed=False
     )
 
@@ -95,7 +95,7 @@ def test_an_article_without_countries(project: Project) -> None:
         "archive/2026-07/index.html",
         "data/articles/one00000.json",
         "data/articles/two00000.json",
-    } | feeds_at("languages/en") | index("topics/trade")
+    } | index("topics/trade")
 
 
 def test_four_countries_are_six_pairs(project: Project) -> None:

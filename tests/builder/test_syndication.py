@@ -313,7 +313,7 @@ def test_texts_that_break_feeds_elsewhere(project: Project, text: str) -> None:
     project.built()
     plain = fold_spaces(text)
     found = all_feeds(project)
-    assert len(found) == 3 * 9
+    assert len(found) == 3 * 8
     for path, feed in found.items():
         for item in items(feed):
             assert item["title"].removeprefix("Correction: ") == plain, path

@@ -59,7 +59,7 @@ def opml_lists(facets: Sequence[Facet]) -> Iterator[tuple[Facet, tuple[Facet, ..
     """Yield the facet of each list of feeds, and its feeds: the entire site with all feeds, each topic, each country.
 
     The list of a topic has its own feed and those of the topic in a country; that of a country has its own, its pairs,
-    and those of a topic in it.
+    and those of a topic in it. A topic or country with one feed has no list.
     """
     yield ENTIRE_SITE, tuple(facets)
     groups: dict[Facet, list[Facet]] = {}
@@ -69,7 +69,8 @@ def opml_lists(facets: Sequence[Facet]) -> Iterator[tuple[Facet, tuple[Facet, ..
         for code in facet.countries:
             groups.setdefault(Facet(countries=(code,)), []).append(facet)
     for about, group in groups.items():
-        yield about, tuple(group)
+        if len(group) > 1:
+            yield about, tuple(group)
 
 
 def in_groups(facets: Sequence[Facet]) -> tuple[tuple[str, tuple[Facet, ...]], ...]:
@@ -88,11 +89,15 @@ def _crossings(site: Site) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _by_language(articles: Iterable[Article], locale: str) -> list[tuple[Facet, Members]]:
-    """Return the articles that a locale shows in each language; tags that differ only in case are one language."""
+    """Return the articles that a locale shows in each language, if there are several.
+
+    With one language its feed would be that of the site. Tags that differ only in case are one language.
+    """
     groups: dict[str, list[Article]] = {}
     tags: dict[str, str] = {}
     for article in articles:
         tag = article.localized(locale).lang
         tags.setdefault(tag.lower(), tag)
         groups.setdefault(tag.lower(), []).append(article)
-    return [(Facet(language=tags[key]), tuple(group)) for key, group in sorted(groups.items())]
+    languages = sorted(groups.items()) if len(groups) > 1 else []
+    return [(Facet(language=tags[key]), tuple(group)) for key, group in languages]

@@ -5,7 +5,6 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from sitegen.config.model import COMBINATIONS
 from sitegen.content.articles import Article
 from sitegen.outputs import views
 from sitegen.outputs.charts import matrix, shares_chart, tile_map
@@ -164,8 +163,7 @@ class SubscribePage(PageKind, frozen=True):
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the page."""
-        facets = tuple(facet for facet in planner.feeds if facet.kind not in COMBINATIONS)
-        yield page(planner.urls.section("subscribe"), cls(planner.context, facets))
+        yield page(planner.urls.section("subscribe"), cls(planner.context, tuple(planner.feeds)))
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the page."""

@@ -24,7 +24,8 @@ class PerspectiveView(View, frozen=True):
     """`perspective.html`: one perspective of all articles, or (with `topic`) of those that have this topic first.
 
     `readings` are the newest; the archive leads to all articles. `others` are the other perspectives on the same,
-    `index` is the page of the perspective without a topic.
+    `index` is the page of the perspective without a topic, and only that one has `topics`: with a new article, those of
+    other topics stay the same.
     """
 
     perspective: views.Count
@@ -82,7 +83,7 @@ class PerspectivePage(PageKind, frozen=True):
                     continue
                 others = (o for o in perspectives if o != key and (topic is None or (o, topic) in with_page))
                 newest = tuple(planner.perspective_text(article, key) for article in group[:READINGS])
-                spec = cls(planner.context, key, topic, len(group), newest, topics, tuple(others))
+                spec = cls(planner.context, key, topic, len(group), newest, () if topic else topics, tuple(others))
                 yield page(planner.urls.perspective(key, topic), spec, group)
 
     def view(self, builder: ViewBuilder) -> PerspectiveView:
