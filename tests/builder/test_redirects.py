@@ -28,7 +28,7 @@ def project(tmp_path: Path) -> Project:
 
 def configure(project: Project, more: str = "") -> None:
     text = SITE.replace("locales: [en]", "locales: [en, ja]")
-    project.write(f"{text}{EVERY_PAGE}\nfeeds: {{pairs_from: 1}}\n{more}")
+    project.write(f"{text}{EVERY_PAGE}\nfeeds: {{pairs_from: 1, crossings_from: 1}}\n{more}")
 
 
 def redirects(project: Project) -> dict[str, str]:

@@ -568,7 +568,7 @@ def test_feeds_speak_the_language_that_a_file_of_the_theme_teaches_them(project:
     found = all_feeds(project)
     for name in NAMES:
         item = next(item for item in items(found[name]) if item["title"] == "T")
-        assert item["summary"] == "«mixed_summary»What happened."
+        assert item["summary"] == "«machine»«title»«space»«mixed_summary»What happened."
         html = item["content_html"].strip()
         assert html.startswith("<p>«machine»«title»«comma»«text»«space»«mixed»«summary»«space»«reviewed»E</p>\n")
         assert html.endswith(
