@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sitegen.builder.cache import open_cache
+from sitegen.builder.configuration import load_valid_settings
 from sitegen.builder.executor import Pool
 from sitegen.builder.inputs import BuildRun, collect_inputs
 from sitegen.builder.reader import read_documents
@@ -11,8 +12,10 @@ from sitegen.builder.request import BuildRequest
 from sitegen.config.model import Config, ContentSchema
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostics
+from sitegen.errors import SitegenError
 from sitegen.paths import OUTPUT
 from sitegen.site.urls import Urls
+from sitegen.util.dates import format_time
 
 
 def project_articles(
@@ -49,3 +52,31 @@ def list_articles(
         time = article.visible_from.astimezone(config.zone)
         rows.append((time, article.path, state, article.front.title, urls.absolute(url)))
     return sorted(rows)
+
+
+def draft_badges(root: Path, output: Path, now: datetime) -> dict[str, str]:
+    """Return the badges of drafts and scheduled articles, by the path of their page in each locale.
+
+    The articles come from the cache of the build in `output`. There are no badges if `site.yaml` or a file has changed
+    since and cannot be read: the next rebuild reports it.
+    """
+    try:
+        config = load_valid_settings(root).config
+        articles = project_articles(root, config.content_schema, output)
+    except SitegenError:
+        return {}
+    texts = {article.slug: text for article in articles if (text := _badge_text(article, now))}
+    badges: dict[str, str] = {}
+    for locale in config.locales if texts else ():
+        urls = Urls.of(config, locale)
+        badges |= {urls.prefix + urls.article(slug): text for slug, text in texts.items()}
+    return badges
+
+
+def _badge_text(article: Article, now: datetime) -> str:
+    """Return the text of a badge, such as `Draft, scheduled for …`; empty for a published article."""
+    start = article.visible_from
+    if start <= now:
+        return "Draft" if article.front.draft else ""
+    scheduled = f"scheduled for {format_time(start)}"
+    return f"Draft, {scheduled}" if article.front.draft else scheduled.capitalize()

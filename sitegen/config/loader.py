@@ -52,14 +52,14 @@ _FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
 _IMPORTANCE: Final = (1, 5)
 
 
-def read_config(data: bytes, diagnostics: Diagnostics, path: str = "site.yaml") -> ProjectSettings | None:
+def read_config(data: bytes, diagnostics: Diagnostics) -> ProjectSettings | None:
     """Read the bytes of `site.yaml`; return None if the file is not a mapping.
 
     Errors go to `diagnostics`. The settings then have defaults in the place of invalid values: they serve to find more
     errors, and no site may be built from them.
     """
     unredacted = Diagnostics()
-    root = _read_root(data, unredacted, path)
+    root = _read_root(data, unredacted)
     if root is None:
         secret_lines: frozenset[int] = frozenset()
     else:
@@ -79,8 +79,8 @@ def read_config(data: bytes, diagnostics: Diagnostics, path: str = "site.yaml") 
     return ProjectSettings(config, targets, theme, image, tuple(loader.redirects), values)
 
 
-def _read_root(data: bytes, diagnostics: Diagnostics, path: str) -> Mapping | None:
-    source = decode(path, data, diagnostics)
+def _read_root(data: bytes, diagnostics: Diagnostics) -> Mapping | None:
+    source = decode("site.yaml", data, diagnostics)
     if source is None:
         return None
     before = len(diagnostics)

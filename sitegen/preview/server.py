@@ -23,9 +23,8 @@ from tornado import web
 from tornado.httpserver import HTTPServer
 
 from sitegen.builder import BuildRequest, BuildSession
+from sitegen.builder.articles import draft_badges
 from sitegen.builder.configuration import load_valid_settings
-from sitegen.builder.draft_badges import draft_badges, unpublished_articles
-from sitegen.config.model import Config
 from sitegen.errors import ExternalError, SitegenError, UsageError
 from sitegen.paths import CONFIG_NAME, OUTPUT, read_bytes
 from sitegen.preview.access import ANY_ADDRESS, Access, create_access
@@ -92,20 +91,16 @@ def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
         base = f"http://{_display_host(request.host)}:{port}"
         query = f"?token={access.token}" if access.token else ""
         site = output / "site"
-        config = _load_config(request.root)
-        prefix = _prefix(config) if config is not None else ""
+        prefix = _load_prefix(request.root) or ""
         if (site / "index.html").is_file():
             prefix = str(_read_record(record).get("prefix", prefix))
         _write_record(record, base, prefix)
         announced = None
         server = PreviewServer(PreviewState(site, prefix), access)
         with server.running(listener):
-            for result, config in _rebuilds(request, output, server.start_rebuild):
-                prefix = _prefix(config) if config is not None else prefix
-                badges = {}
-                if request.drafts and config is not None:
-                    now = request.clock()
-                    badges = draft_badges(unpublished_articles(request.root, output, config, now), config, now)
+            for result, new_prefix in _rebuilds(request, output, server.start_rebuild):
+                prefix = prefix if new_prefix is None else new_prefix
+                badges = draft_badges(request.root, output, request.clock()) if request.drafts else {}
                 server.finish_rebuild(result, prefix, badges)
                 if prefix != announced:
                     _write_record(record, base, prefix)
@@ -116,10 +111,10 @@ def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
 
 def _rebuilds(
     request: PreviewRequest, output: Path, on_start: Callable[[], None]
-) -> Iterator[tuple[RebuildResult, Config | None]]:
-    """Yield the result of the first build and of each rebuild, with the configuration of the last good build."""
+) -> Iterator[tuple[RebuildResult, str | None]]:
+    """Yield the result of the first build and of each rebuild, with the prefix of the last good build."""
     session = BuildSession()
-    config: Config | None = None
+    prefix: str | None = None
     is_config_stale = True
     previous: RebuildResult | None = None
     retry_time, retry_seconds = 0.0, _MIN_RETRY_SECONDS
@@ -138,8 +133,8 @@ def _rebuilds(
         previous = result
         is_config_stale |= not changed or CONFIG_NAME in changed
         if result.ok and is_config_stale:
-            config, is_config_stale = _load_config(request.root), False
-        yield result, config
+            prefix, is_config_stale = _load_prefix(request.root), False
+        yield result, prefix
         if result.is_transient:
             retry_time = time.monotonic() + retry_seconds
             retry_seconds = min(2 * retry_seconds, _MAX_RETRY_SECONDS)
@@ -247,17 +242,12 @@ def _display_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _load_config(root: Path) -> Config | None:
-    """Return the configuration of the project; None if `site.yaml` has errors."""
+def _load_prefix(root: Path) -> str | None:
+    """Return the path of `base_url` without its last slash; None if `site.yaml` has errors."""
     try:
-        return load_valid_settings(root).config
+        return urlsplit(load_valid_settings(root).config.base_url).path.rstrip("/")
     except SitegenError:
         return None
-
-
-def _prefix(config: Config) -> str:
-    """Return the path of `base_url` without its last slash."""
-    return urlsplit(config.base_url).path.rstrip("/")
 
 
 def _read_record(file: Path) -> dict[str, Any]:

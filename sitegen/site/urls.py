@@ -15,6 +15,7 @@ from sitegen.config.model import Config
 from sitegen.site.facets import ENTIRE_SITE, Facet
 from sitegen.site.sources import source_slug
 from sitegen.util.feed_formats import FEED_FORMATS
+from sitegen.util.hashing import hashed_name
 
 _SAFE: Final = "/-._~!$&'()*+,;=:@"
 """The characters that a path may contain unescaped (RFC 3986, section 3.3)."""
@@ -26,7 +27,6 @@ REMOVED: Final = "410"
 """The value of an address in the map whose page was removed: a status code of HTTP."""
 FIXED_FOLDERS: Final = frozenset({"assets", "feeds", "importance", "languages", "search"})
 """Reserved first parts of paths that belong to no kind of page: files, feeds, and a future search."""
-_NAME_BYTES: Final = 100
 LIST_NAME: Final = "feeds.opml"
 CALENDAR_NAME: Final = "calendar.ics"
 _SEGMENTS: Final = {
@@ -236,16 +236,7 @@ def older_path(path: str, kind: str, new: str, old: str, locales: Sequence[str] 
 
 def asset_path(name: str, digest: str) -> str:
     """Return the site path of a static file: its name with the first ten digits of its hash."""
-    folder, _, base = name.rpartition("/")
-    stem, dot, suffix = base.rpartition(".")
-    stem, suffix = _truncate_name(stem or suffix), _truncate_name(suffix)
-    hashed = f"{stem}.{digest[:10]}.{suffix}" if dot else f"{stem}.{digest[:10]}"
-    return f"{ASSETS}{folder}/{hashed}" if folder else f"{ASSETS}{hashed}"
-
-
-def _truncate_name(name: str) -> str:
-    """Return the beginning of a name, to leave room for a hash in a file name of 255 bytes."""
-    return name.encode()[:_NAME_BYTES].decode("utf-8", "ignore")
+    return f"{ASSETS}{hashed_name(name, digest)}"
 
 
 def output_path(path: str) -> str:

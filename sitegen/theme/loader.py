@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.paths import read_bytes
-from sitegen.site.urls import ASSETS, asset_path
 from sitegen.theme.files import bundled_themes, find_theme, theme_files
 from sitegen.theme.model import (
     NO_OPTIONS,
@@ -23,6 +22,7 @@ from sitegen.theme.model import (
     read_messages,
 )
 from sitegen.theme.settings import fill_in, resolve_settings
+from sitegen.util.hashing import hashed_name
 from sitegen.yaml_source.nodes import decode
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _fill_in(theme: Theme, diagnostics: Diagnostics) -> Iterator[Static]:
         data = fill_in(static.path, static.data, values, diagnostics)
         filled = static if data is static.data else replace(static, data=data, digest=sha256(data).hexdigest())
         if not static.name.endswith(".css"):
-            values[f"asset({static.name})"] = asset_path(filled.name, filled.digest).removeprefix(ASSETS)
+            values[f"asset({static.name})"] = hashed_name(filled.name, filled.digest)
         yield filled
 
 

@@ -13,6 +13,7 @@ import msgspec
 from sitegen.util.dates import Instant
 
 HASH_BYTES: Final = 20
+_NAME_BYTES: Final = 100
 Hash = NewType("Hash", bytes)
 """A BLAKE2b hash of HASH_BYTES bytes."""
 
@@ -61,3 +62,16 @@ def hash_bytes(*parts: bytes) -> Hash:
 def hash_value(value: object) -> Hash:
     """Return the hash of a value's encoding. Raises TypeError for a type without an encoding."""
     return Hash(blake2b(encode(value), digest_size=HASH_BYTES).digest())
+
+
+def hashed_name(name: str, digest: str) -> str:
+    """Return the name of a file, which may have a folder, with the first ten digits of its hash."""
+    folder, slash, base = name.rpartition("/")
+    stem, dot, suffix = base.rpartition(".")
+    stem, suffix = _truncate(stem or suffix), _truncate(suffix)
+    return f"{folder}{slash}{stem}.{digest[:10]}" + (f".{suffix}" if dot else "")
+
+
+def _truncate(name: str) -> str:
+    """Return the beginning of a name, to leave room for a hash in a file name of 255 bytes."""
+    return name.encode()[:_NAME_BYTES].decode("utf-8", "ignore")
