@@ -27,8 +27,13 @@ TEXTS: Final = {
 
 @cache
 def feed_types() -> dict[str, str]:
-    """Return the media types of feeds by their file names."""
-    return {entry.file_name: entry.media_type for entry in feed_formats()}
+    """Return the media types by which hosts serve feeds, by their file names.
+
+    Feeds in XML are `application/xml`: Chromium shows `application/rss+xml` as source text and does not read its
+    stylesheet. Feed readers recognize a feed by its root element.
+    """
+    xml = TEXTS[".xml"]
+    return {entry.file_name: xml if entry.media_type.endswith("+xml") else entry.media_type for entry in feed_formats()}
 
 
 _OTHERS: Final = {

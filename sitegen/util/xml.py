@@ -16,6 +16,11 @@ _WORD_JOINER: Final = "\u2060"
 """U+2060 has no width and allows no line break."""
 
 
+def stylesheet(href: str | None) -> str:
+    """Return the line that names the stylesheet of a document (W3C, "Associating Style Sheets with XML documents")."""
+    return f'<?xml-stylesheet type="text/css" href="{escaped(href)}"?>\n' if href else ""
+
+
 def escaped(text: str) -> str:
     """Escape text for an element or for an attribute in double quotes."""
     return _escape_text(text).replace('"', "&quot;")

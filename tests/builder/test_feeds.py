@@ -74,8 +74,8 @@ def test_what_an_item_says(project: Project) -> None:
     assert [(tag.term, tag.scheme) for tag in one.tags] == [
         ("Trade", "https://test.example/topics/"),
         ("Energy", "https://test.example/topics/"),
-        ("VN", "https://test.example/countries/"),
-        ("CN", "https://test.example/countries/"),
+        ("Vietnam", "https://test.example/countries/"),
+        ("China", "https://test.example/countries/"),
     ]
 
 

@@ -15,7 +15,7 @@ from sitegen.util.media_types import content_type
         ("INDEX.HTML", "text/html; charset=utf-8"),
         ("site.css", "text/css; charset=utf-8"),
         ("site.js", "text/javascript; charset=utf-8"),
-        ("feed.xml", "application/rss+xml; charset=utf-8"),
+        ("feed.xml", "application/xml; charset=utf-8"),
         ("data.json", "application/json; charset=utf-8"),
         ("map.geojson", "application/geo+json; charset=utf-8"),
         ("icon.svg", "image/svg+xml; charset=utf-8"),

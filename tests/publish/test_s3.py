@@ -85,8 +85,8 @@ def test_a_bucket_has_media_types_and_cache_times(store: int, tmp_path: Path) ->
             "opml": "text/x-opml; charset=utf-8",
         }[path.rpartition(".")[2]]
         kinds = {
-            "feed.xml": "application/rss+xml; charset=utf-8",
-            "atom.xml": "application/atom+xml; charset=utf-8",
+            "feed.xml": "application/xml; charset=utf-8",
+            "atom.xml": "application/xml; charset=utf-8",
             "feed.json": "application/feed+json; charset=utf-8",
         }
         assert head["ContentType"] == kinds.get(path.rpartition("/")[2], expected)

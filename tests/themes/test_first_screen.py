@@ -77,3 +77,17 @@ def test_the_weeks_are_rows_of_a_line_or_two(example: BuildResult, page: Page, w
     with served(example.site) as base:
         page.goto(f"{base}/issues/")
         assert page.evaluate(HIGHEST, ".weeks tr") <= 72
+
+
+@pytest.mark.parametrize("path", ["/feed.xml", "/ja/atom.xml"])
+def test_a_feed_is_readable(example: BuildResult, page: Page, path: str) -> None:
+    with served(example.site) as base:
+        page.goto(base + path)
+        kinds = page.evaluate(
+            """() => ['title', 'description', 'summary', 'content:encoded', 'content', 'guid'].map(name =>
+            [...document.getElementsByTagName(name)].slice(1, 3).map(it => getComputedStyle(it).display))"""
+        )
+    titles, descriptions, summaries, *hidden = kinds
+    assert titles == ["block", "block"]
+    assert descriptions + summaries == ["block", "block"]
+    assert all(display == "none" for displays in hidden for display in displays)

@@ -70,7 +70,10 @@ class FeedItem(Struct, frozen=True):
 
 
 class FeedView(Struct, frozen=True):
-    """A feed without its items. `guid` is its permanent id, `updated` is the date of the newest item."""
+    """A feed without its items. `guid` is its permanent id, `updated` is the date of the newest item.
+
+    `stylesheet` is the address of the theme's `feed.css`, with which browsers show the feed.
+    """
 
     guid: str
     title: str
@@ -85,6 +88,7 @@ class FeedView(Struct, frozen=True):
     generator: str
     updated: datetime | None
     authority_date: datetime
+    stylesheet: str | None = None
 
 
 def feed_view(builder: ViewBuilder, facet: Facet, format_name: str, updated: datetime | None) -> FeedView:
@@ -106,6 +110,7 @@ def feed_view(builder: ViewBuilder, facet: Facet, format_name: str, updated: dat
         generator=GENERATOR,
         updated=updated,
         authority_date=authority_date(config.tag_authority),
+        stylesheet=builder.site_view.assets.get("feed.css"),
     )
 
 
@@ -137,6 +142,7 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
         generated=tuple([(part, generated[part]) for part in GENERATED_PARTS if part in generated]),
         reviewer=shown.reviewed.reviewer if shown.reviewed else None,
     )
+    summary = _summary(builder.typographic(shown.summary, shown.lang), authors, labels)
     topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}",
@@ -146,12 +152,13 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
         updated=None if article.updated is None else last_modified(article),
         lang=shown.lang,
         creator=origin.reviewer or builder.config.title.get(builder.locale),
-        summary=_summary(builder.typographic(shown.summary, shown.lang), authors, labels),
+        summary=summary,
         html=None
         if whole is None
-        else _authorship_html(origin, shown.lang, labels)
-        + text_html(builder.sections(whole, absolute=True))
-        + _source_html(origin, shown.lang, labels),
+        else _paragraph(escape(summary), shown.lang)
+        + _authorship_html(origin, labels)
+        + "".join(map(_block, builder.sections(whole, absolute=True)))
+        + _source_html(origin, labels),
         topics=tuple([replace(builder.topic(key), href=topics) for key in front.topics]),
         countries=tuple([replace(builder.country(code), href=countries) for code in front.countries]),
         importance=front.importance,
@@ -240,6 +247,11 @@ def text_html(sections: Sequence[views.Section]) -> str:
     return _CLASS.sub(lambda match: f' align="{match[1]}"' if match[1] else "", html)
 
 
+def _block(section: views.Section) -> str:
+    """Return a section for a feed with its language: readers show it without the page around it."""
+    return f'<div lang="{escape(section.lang)}">\n{text_html([section])}</div>\n'
+
+
 def correction_time(builder: ViewBuilder, item: CorrectionItem) -> datetime:
     """Return the time of a correction."""
     return dict(correction_times(builder.article(item.article), builder.config))[item.number]
@@ -254,7 +266,7 @@ def _summary(text: str, authors: Mapping[str, str], labels: Translator) -> str:
     return labels.label(title, parts=labels.label("title")) + labels.label("space") + summary
 
 
-def _authorship_html(origin: Provenance, lang: str, labels: Translator) -> str:
+def _authorship_html(origin: Provenance, labels: Translator) -> str:
     """Return the paragraph before a text: the machine-written parts and the reviewer; nothing if no machine wrote."""
     parts = []
     for author, key in _AUTHOR_LABELS.items():
@@ -263,10 +275,10 @@ def _authorship_html(origin: Provenance, lang: str, labels: Translator) -> str:
             parts.append(labels.html(key, parts=labels.label("comma").join(named)))
     if parts and origin.reviewer is not None:
         parts.append(labels.html("reviewed", name=origin.reviewer))
-    return _paragraph(labels.html("space").join(parts), lang, labels) if parts else ""
+    return _paragraph(labels.html("space").join(parts), labels.tag)
 
 
-def _source_html(origin: Provenance, lang: str, labels: Translator) -> str:
+def _source_html(origin: Provenance, labels: Translator) -> str:
     """Return the paragraph after a text: its source."""
     name = escape(origin.name)
     attribute = _lang_attribute(origin.name_lang, labels.tag)
@@ -277,11 +289,11 @@ def _source_html(origin: Provenance, lang: str, labels: Translator) -> str:
     source = labels.html("source", name=name)
     if origin.archived is not None:
         source += Markup(' (<a href="{}">{}</a>)').format(origin.archived, labels.label("archived"))
-    return _paragraph(source + labels.html("stop"), lang, labels)
+    return _paragraph(source + labels.html("stop"), labels.tag)
 
 
-def _paragraph(text: Markup, lang: str, labels: Translator) -> str:
-    return f"<p{_lang_attribute(labels.tag, lang)}>{text}</p>\n"
+def _paragraph(text: Markup, lang: str) -> str:
+    return str(Markup('<p lang="{}">{}</p>\n').format(lang, text)) if text else ""
 
 
 def _lang_attribute(lang: str, around: str) -> Markup:

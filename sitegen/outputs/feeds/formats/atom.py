@@ -6,13 +6,14 @@ from hashlib import sha256
 
 from sitegen.outputs.feeds.items import FeedItem, FeedView
 from sitegen.util.feed_formats import FeedFormat, register_feed_format
-from sitegen.util.xml import DECLARATION, construct, element, empty, escaped, plain, rfc3339
+from sitegen.util.xml import DECLARATION, construct, element, empty, escaped, plain, rfc3339, stylesheet
 
 
 def document(feed: FeedView, items: Sequence[str]) -> str:
     """Return a feed around its entries."""
     parts = [
-        f'{DECLARATION}<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escaped(feed.lang)}">\n',
+        f"{DECLARATION}{stylesheet(feed.stylesheet)}",
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{escaped(feed.lang)}">\n',
         element("id", feed.guid),
         construct("title", feed.title),
         construct("subtitle", feed.description),

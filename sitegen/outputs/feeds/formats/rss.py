@@ -7,7 +7,7 @@ from markupsafe import escape
 
 from sitegen.outputs.feeds.items import FeedItem, FeedView
 from sitegen.util.feed_formats import FeedFormat, register_feed_format
-from sitegen.util.xml import DECLARATION, element, empty, plain, rfc822, rfc3339
+from sitegen.util.xml import DECLARATION, element, empty, plain, rfc822, rfc3339, stylesheet
 
 _NAMESPACES: Final = (
     'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
@@ -18,7 +18,7 @@ _NAMESPACES: Final = (
 def document(feed: FeedView, items: Sequence[str]) -> str:
     """Return a feed around its items."""
     parts = [
-        f'{DECLARATION}<rss version="2.0" {_NAMESPACES}>\n<channel>\n',
+        f'{DECLARATION}{stylesheet(feed.stylesheet)}<rss version="2.0" {_NAMESPACES}>\n<channel>\n',
         plain("title", feed.title),
         element("link", feed.home_url),
         plain("description", feed.description),
@@ -54,8 +54,7 @@ def item(entry: FeedItem) -> str:
         empty("atom:link", {"href": origin.url, "rel": "via"}) if origin is not None and origin.url else "",
         plain("dc:creator", entry.creator),
         element("dc:language", entry.lang),
-        *(plain("category", tag.name, {"domain": tag.href}) for tag in entry.topics),
-        *(element("category", tag.key, {"domain": tag.href}) for tag in entry.countries),
+        *(plain("category", tag.name, {"domain": tag.href}) for tag in (*entry.topics, *entry.countries)),
         "</item>\n",
     ]
     return "".join(parts)
