@@ -286,7 +286,7 @@ def test_a_reader_that_knows_few_elements_still_shows_sense(project: Project) ->
         assert text == re.sub(
             r"\s+",
             "",
-            "<p>First <strong>bold</strong> <code>code</code>.</p><h2>日本の節</h2><p>本文。</p>"
+            "<p>What happened.</p><p>First <strong>bold</strong> <code>code</code>.</p><h2>日本の節</h2><p>本文。</p>"
             "<table><thead><tr><th>a</th><th>b</th></tr></thead><tr><td>1</td><td>2</td></tr></table>"
             "<pre><code>x < y</code></pre><h3>経済的影響</h3><p>物価。</p><h3>細目</h3><ul><li>一</li><li>二</li></ul>"
             "<h3>市民の声</h3><blockquote><p>声</p></blockquote><p>Source: A Paper.</p>",
