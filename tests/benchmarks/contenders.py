@@ -35,8 +35,9 @@ pages_from: {{pairs: {_NEVER}, topic_countries: {_NEVER}, sources: {_NEVER}, iss
   perspectives: {_NEVER}, months: 1}}
 feeds: {{items: 20, formats: [rss], of: [topics, countries], importance: none}}
 data: []
+search: false
 """
-"""No pages for pairs of countries and the like, feeds or data that the others have not; months, as they have pages."""
+"""No search, no pages of pairs and the like, no feeds or data that the others lack. They have pages of months, too."""
 
 
 class LeftOutError(Exception):

@@ -19,8 +19,8 @@ from msgspec import Struct, json
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import Body
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Output, Recipe, Values
-from sitegen.outputs.search.terms import pack, shard_of, terms
+from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Output, Recipe, References, Values
+from sitegen.outputs.search.terms import pack, pack_number, shard_of, terms
 from sitegen.site.model import Site
 from sitegen.site.urls import asset_path, output_path, root_path
 from sitegen.util.hashing import Hash, hash_bytes, hash_value
@@ -81,12 +81,26 @@ class Part(Struct, frozen=True, array_like=True, dict=True):
         """The hash of the part: it is the same in the recipes of all its shards."""
         return hash_value(self)
 
+    @cached_property
+    def references(self) -> References:
+        """What the part names, found once for all its shards."""
+        found = References()
+        for versions in self.articles:
+            found.articles.add(versions[0].article)
+            found.texts.update({whole.text: whole.path for whole in versions})
+        return found
+
 
 class SearchShard(Recipe, frozen=True):
     """The documents of each term of one shard of a part."""
 
     part: Part
     number: int
+
+    def collect(self, found: References) -> None:
+        """Add to `found` what the part names."""
+        found.articles |= self.part.references.articles
+        found.texts |= self.part.references.texts
 
     def key_bytes(self) -> bytes:
         """Return the hash of the part and the number."""
@@ -264,31 +278,23 @@ def shards_of(part: Part, values: Values) -> tuple[dict[str, str], ...]:
     A document is the difference of its number to that of the one before (to -1 for the first), times FIELDS, plus the
     field.
     """
-    found: defaultdict[str, list[int]] = defaultdict(list)
+    packed: defaultdict[str, str] = defaultdict(str)
+    last: dict[str, int] = {}
     for number, versions in enumerate(part.articles):
         for term, field in _fields(versions, values).items():
-            found[term].append(number * FIELDS + field)
+            packed[term] += pack_number((number - last.get(term, -1)) * FIELDS + field)
+            last[term] = number
     shards: tuple[dict[str, str], ...] = tuple({} for _ in range(part.info.shards))
-    for term in sorted(found):
-        shards[shard_of(term, part.info.shards)][term] = pack(_differences(found[term]))
+    for term in sorted(packed):
+        shards[shard_of(term, part.info.shards)][term] = packed[term]
     return shards
-
-
-def _differences(postings: Sequence[int]) -> Iterator[int]:
-    last = -1
-    for posting in postings:
-        number, field = divmod(posting, FIELDS)
-        yield (number - last) * FIELDS + field
-        last = number
 
 
 def _fields(versions: Sequence[ArticleText], values: Values) -> dict[str, int]:
     """Return the terms of an article in all its languages, each with its highest field."""
     article = values.articles[versions[0].article]
-    found: dict[str, int] = {}
-    for whole in versions:
-        for term, count in terms(plain_text(values.body(whole.text))).items():
-            found[term] = max(OFTEN if count >= MANY else TEXT, found.get(term, TEXT))
+    text = "\n".join([plain_text(values.body(whole.text)) for whole in versions])
+    found = {term: OFTEN if count >= MANY else TEXT for term, count in terms(text).items()}
     for version in article.versions:
         found.update(dict.fromkeys(terms(version.summary), SUMMARY))
     for version in article.versions:

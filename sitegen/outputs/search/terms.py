@@ -75,8 +75,9 @@ def terms(text: str) -> Counter[str]:
         if word not in STOP_WORDS:
             found[stem(word)] += count
     if not text.isascii():
-        for run in _RUN.findall(text):
-            found.update([run] if len(run) == 1 else map("".join, pairwise(run)))
+        runs = _RUN.findall(text)
+        found.update([one + other for run in runs for one, other in pairwise(run)])
+        found.update([run for run in runs if len(run) == 1])
     return found
 
 
@@ -103,14 +104,14 @@ _BASE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_
 
 def pack(numbers: Iterable[int]) -> str:
     """Return numbers as text: five bits a character (the alphabet of base64url), the sixth if more follow."""
-    out: list[str] = []
-    for number in numbers:
-        rest = number
-        while rest > 31:
-            out.append(_BASE[32 | rest & 31])
-            rest >>= 5
-        out.append(_BASE[rest])
-    return "".join(out)
+    return "".join(map(pack_number, numbers))
+
+
+def pack_number(number: int) -> str:
+    """Return one number as text, see `pack`."""
+    if number < 32:
+        return _BASE[number]
+    return _BASE[32 | number & 31] + pack_number(number >> 5)
 
 
 def unpack(text: str) -> list[int]:
