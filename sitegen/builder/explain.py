@@ -14,7 +14,8 @@ from sitegen.errors import UsageError
 from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.recipes import CopyFile, Output, Recipe
 from sitegen.outputs.renderer import renderer_of
-from sitegen.paths import read_config_bytes
+from sitegen.paths import article_slug, read_config_bytes
+from sitegen.site.clusters import similar_reports
 
 
 class Explanation(Struct, frozen=True):
@@ -22,7 +23,8 @@ class Explanation(Struct, frozen=True):
 
     `kind` is that of its recipe: page, email, feed, opml, sitemap, table, text, static, copy and so on. `templates` are
     those of a page or e-mail, its own first, `sources` the project files that it shows or links to. `fresh` is true if
-    the file is as it would be written.
+    the file is as it would be written. `same_event` are the files of other articles that may report the same event as
+    that of the page: a hint for the editor.
     """
 
     path: str
@@ -32,6 +34,7 @@ class Explanation(Struct, frozen=True):
     sources: tuple[str, ...]
     key: str
     fresh: bool
+    same_event: tuple[str, ...] = ()
 
 
 def explain(request: BuildRequest, path: str) -> Explanation:
@@ -75,7 +78,14 @@ def _explanation(output: Output, plan: BuildPlan, *, is_fresh: bool) -> Explanat
         sources=tuple(sorted(sources)),
         key=plan.keys[output.path].hex(),
         fresh=is_fresh,
+        same_event=_same_event(output.path, plan),
     )
+
+
+def _same_event(path: str, plan: BuildPlan) -> tuple[str, ...]:
+    slug, articles = article_slug(path), plan.articles.values()
+    article = next((article for article in articles if article.slug == slug), None)
+    return () if article is None else tuple(other.path for other in similar_reports(article, articles))
 
 
 def _kind(recipe: Recipe) -> str:

@@ -6,7 +6,7 @@ the cache key of an output rests on that.
 
 import re
 from calendar import monthrange
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -28,10 +28,11 @@ from sitegen.outputs.charts import months_chart
 from sitegen.outputs.feeds.selection import in_groups, opml_lists
 from sitegen.outputs.page_kind import sections
 from sitegen.outputs.recipes import ArticleHash, ArticleText, RenderContext, ResolvedLink, StaticPageText, Values
-from sitegen.outputs.specs import CorrectionItem, DateCount, EventItem, MonthPart
+from sitegen.outputs.specs import CorrectionItem, DateCount, EventItem, MonthPart, month_counts
+from sitegen.site.clusters import clusters
 from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
-from sitegen.site.model import pairs
-from sitegen.site.pages import has_feed, has_page
+from sitegen.site.model import monday_of, pairs
+from sitegen.site.pages import Members, has_feed, has_issue, has_page
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls, feed_folder
 from sitegen.theme.messages import Translator
@@ -250,11 +251,22 @@ class ViewBuilder:
             if article.localized(tag).path != shown
         )
 
-    def days(self, articles: Sequence[Article]) -> tuple[views.Day, ...]:
-        """Return articles by day, the most important of a day first."""
-        days = groupby(articles, key=lambda article: article.published.date())
+    def card(self, cluster: Members) -> views.ArticleSummary:
+        """Return reports of one event as lists show them: the first, with the sources of the others."""
+        first, *others = cluster
+        if not others:
+            return self.summary(first)
+        also = tuple(replace(self.source(it, has_page=False), href=self.summary(it).href) for it in others)
+        return replace(self.summary(first), also=also)
+
+    def days(self, articles: Sequence[Article], limit: int | None = None) -> tuple[views.Day, ...]:
+        """Return articles by day, the most important of a day first, with reports of one event as one article.
+
+        `limit` is the number of events.
+        """
+        days = groupby(clusters(articles)[:limit], key=lambda cluster: cluster[0].published.date())
         return tuple(
-            views.Day(day, tuple(map(self.summary, sorted(group, key=lambda article: -article.front.importance))))
+            views.Day(day, tuple(map(self.card, sorted(group, key=lambda cluster: -cluster[0].front.importance))))
             for day, group in days
         )
 
@@ -371,7 +383,9 @@ class ViewBuilder:
                 for key in keys(article):
                     groups[key][index].append(article)
         return tuple(
-            counted(link(key, now), len(now), (now or past)[0].published, None if before is None else len(past))
+            counted(
+                link(key, now), len(now), self.summary((now or past)[0]), before=None if before is None else len(past)
+            )
             for key, (now, past) in sorted(
                 groups.items(), key=lambda row: (-len(row[1][0]), -len(row[1][1]), order(row[0]))
             )
@@ -448,6 +462,28 @@ class ViewBuilder:
     def _month(self, path: str, first: date, part: int = 0, *, count: int = 0) -> views.Period:
         last = first.replace(day=monthrange(first.year, first.month)[1])
         return views.Period(first, last, count, self.urls.href(self.urls.month(path, first, part)), part)
+
+    def weeks(self, path: str, articles: Sequence[Article]) -> tuple[views.MonthOfWeeks, ...]:
+        """Return every month from the newest of `articles` to the oldest, with its weeks, also those without any.
+
+        `path` is that of an index that has a page for each month.
+        """
+        if not articles:
+            return ()
+        months = dict(month_counts(articles))
+        weeks = Counter(monday_of(article.published) for article in articles)
+        rows, month, oldest = [], max(months), min(months)
+        while month >= oldest:
+            period = self._month(path, month, count=months.get(month, 0))
+            of_month = tuple(self._week(monday, weeks[monday]) for monday in _mondays(month, period.last))
+            href = period.href if period.count else ""
+            rows.append(views.MonthOfWeeks(month, period.last, period.count, href, weeks=of_month))
+            month = month_before(month)
+        return tuple(rows)
+
+    def _week(self, monday: date, count: int) -> views.Period:
+        week = self.issue(monday, count)
+        return week if has_issue(self.config, count) else replace(week, href="")
 
     def months_chart(
         self, members: Sequence[Article], span: tuple[date, date] | None = None
@@ -537,15 +573,26 @@ class ViewBuilder:
         )
 
 
-def counted(link: views.Link, count: int, latest: datetime | None = None, before: int | None = None) -> views.Count:
-    """Return a link with the number of its articles."""
-    return views.Count(*astuple(link), count=count, latest=latest, before=before)
+def counted(
+    link: views.Link, count: int, newest: views.ArticleSummary | None = None, before: int | None = None
+) -> views.Count:
+    """Return a link with the number of its articles, and the newest of them."""
+    latest = newest.date if newest is not None else None
+    return views.Count(*astuple(link), count=count, latest=latest, before=before, newest=newest)
 
 
 def home_of(urls: Urls, facet: Facet) -> str:
     """Return the path of the page of a feed; the home page if it has no page of its own."""
     has_no_page = facet.language is not None or facet.importance is not None
     return urls.home() if has_no_page else feed_folder(urls, facet)
+
+
+def _mondays(first: date, last: date) -> Iterator[date]:
+    """Yield the Monday of each week that has a day of a month, the earliest first."""
+    monday = first - timedelta(days=first.weekday())
+    while monday <= last:
+        yield monday
+        monday += timedelta(days=7)
 
 
 def month_before(month: date) -> date:

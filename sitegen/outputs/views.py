@@ -36,13 +36,14 @@ class Count(Link, frozen=True, kw_only=True):
     """A topic, country, source or perspective in a list, and the number of the articles of this page that have it.
 
     `href` is its page, or that of its combination with the subject of this page; a source without a page leads to its
-    newest article. `latest` is the time of the newest article. `before` is the number of the month before, on the home
-    page.
+    newest article. `newest` is the newest article and `latest` its time. `before` is the number of the month before, on
+    the home page.
     """
 
     count: int
     latest: datetime | None = None
     before: int | None = None
+    newest: "ArticleSummary | None" = None
 
 
 class Group(Link, frozen=True, kw_only=True):
@@ -83,6 +84,15 @@ class Period(Struct, frozen=True):
     def week_year(self) -> int:
         """The year to which the week belongs (ISO 8601)."""
         return self.first.isocalendar().year
+
+
+class MonthOfWeeks(Period, frozen=True, kw_only=True):
+    """A month of the archive, and its weeks. A month without articles has no `href`.
+
+    A week that begins in one month and ends in the next is in both. A week without an issue has no `href`.
+    """
+
+    weeks: tuple[Period, ...]
 
 
 class FeedLink(Struct, frozen=True):
@@ -155,7 +165,8 @@ class ArticleSummary(Struct, frozen=True):
     """An article in a list. `lang` is the language of title and summary, `date` is in the site's time zone.
 
     `machine_title` and `machine_summary` are true if a machine wrote the title and the summary, or helped to.
-    `language` is the language of the article if it is not that of the page, or else None.
+    `language` is the language of the article if it is not that of the page, or else None. `also` are the sources of
+    other reports of the same event in this list, each with the page of its article; these have no place of their own.
     """
 
     title: str
@@ -172,10 +183,11 @@ class ArticleSummary(Struct, frozen=True):
     source_lang: str
     draft: bool
     machine_title: bool = False
+    also: tuple[Link, ...] = ()
 
 
 class Day(Struct, frozen=True):
-    """A day and its articles, most important first."""
+    """A day and its articles, most important first; several reports of one event are one article with `also`."""
 
     date: date
     articles: tuple[ArticleSummary, ...]

@@ -161,10 +161,7 @@ def country(code: str) -> views.Link:
 
 def pair_counts(pairs: Iterable[tuple[str, str]]) -> list[views.Pair]:
     counts = Counter(tuple(sorted(pair)) for pair in pairs if len(set(pair)) == 2)
-    return [
-        views.Pair(country(a), country(b), f"/{a}/{b}/", count, datetime(2026, 7, 1, tzinfo=UTC))
-        for (a, b), count in counts.most_common()
-    ]
+    return [views.Pair(country(a), country(b), f"/{a}/{b}/", count) for (a, b), count in counts.most_common()]
 
 
 @given(st.lists(st.tuples(CODES, CODES), max_size=40), st.integers(4, 12))
@@ -206,9 +203,8 @@ def test_shades_rise_with_the_count(one: int, other: int) -> None:
 
 
 def country_counts(counts: dict[str, int]) -> list[views.Count]:
-    when = datetime(2026, 7, 1, tzinfo=UTC)
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    return [counted(country(code), count, when) for code, count in rows]
+    return [counted(country(code), count) for code, count in rows]
 
 
 def test_the_tile_map_has_every_country_once_and_no_other() -> None:
@@ -238,8 +234,7 @@ def test_tiles_stay_in_the_picture_and_every_country_is_on_the_map_or_beyond(cou
 def test_the_bar_of_sources_is_whole(sources: list[tuple[str, int]]) -> None:
     total = sum(count for _, count in sources)
     rows = [
-        counted(views.Link(name, name, "en", "/"), count, datetime(2026, 7, 1, tzinfo=UTC))
-        for name, count in sorted(sources, key=lambda row: -row[1])
+        counted(views.Link(name, name, "en", "/"), count) for name, count in sorted(sources, key=lambda row: -row[1])
     ]
     chart = charts.shares_chart(rows)
     assert (chart is None) == (len(sources) < 2)

@@ -13,6 +13,7 @@ from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ArticleText
 from sitegen.outputs.specs import NEXT_EVENTS, EventItem, event_items
 from sitegen.outputs.view_builder import ViewBuilder, month_before
+from sitegen.site.clusters import clusters
 from sitegen.site.model import by_month, monday_of
 from sitegen.site.pages import has_issue
 
@@ -77,9 +78,9 @@ class HomePage(PageKind, frozen=True):
         return HomeView(
             head=builder.meta(builder.urls.home(), builder.site_view.feed),
             newest=newest,
-            lead=builder.summary_of(self.lead.article) if self.lead is not None else None,
+            lead=self._lead(builder, articles),
             readings=self._readings(builder),
-            days=builder.days(articles[:HOME_ARTICLES]),
+            days=builder.days(articles, HOME_ARTICLES),
             month=months[0][0] if months else None,
             topics=builder.topic_counts(latest, before=before)[:SIDE_ROWS],
             countries=builder.country_counts(latest, before=before)[:SIDE_ROWS],
@@ -88,6 +89,15 @@ class HomePage(PageKind, frozen=True):
             issue=_newest_issue(builder, articles),
             upcoming=builder.events(self.upcoming),
         )
+
+    def _lead(self, builder: ViewBuilder, articles: Sequence[Article]) -> views.ArticleSummary | None:
+        """Return the featured article, with the sources of other reports of the event."""
+        if self.lead is None:
+            return None
+        lead = builder.article(self.lead.article)
+        same_day = [article for article in articles if article.published.date() == lead.published.date()]
+        cluster = next(cluster for cluster in clusters(same_day) if lead in cluster)
+        return builder.card((lead, *(article for article in cluster if article != lead)))
 
     def _readings(self, builder: ViewBuilder) -> tuple[views.Section, ...]:
         """Return the first perspectives of the lead."""
@@ -98,7 +108,8 @@ class HomePage(PageKind, frozen=True):
 def _featured_article(articles: Sequence[Article]) -> Article:
     """Return the most important article of the newest days, the newest of equals."""
     since = articles[0].published - timedelta(days=LEAD_DAYS)
-    return max((a for a in articles if a.published >= since), key=lambda article: article.front.importance)
+    newest = clusters([article for article in articles if article.published >= since])
+    return max((cluster[0] for cluster in newest), key=lambda article: article.front.importance)
 
 
 def _newest_issue(builder: ViewBuilder, articles: Sequence[Article]) -> views.Period | None:

@@ -139,7 +139,7 @@ class IndexPage(PageKind, frozen=True):
             newest_count=months[0][1],
             before_count=months[1][1] if len(months) > 1 and months[1][0] == month_before(months[0][0]) else 0,
             chart=builder.months_chart(members, self.span),
-            days=builder.days(members[:INDEX_ARTICLES] if is_divided else members),
+            days=builder.days(members, INDEX_ARTICLES if is_divided else None),
             months=builder.months(path, months) if is_divided else (),
             with_topics=tuple(row for row in topics if row.key != facet.topic),
             with_countries=builder.country_counts(members, facet=facet)[:MAX_COUNTRIES],

@@ -16,6 +16,7 @@ from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
 from sitegen.outputs.specs import DateCount, hashes, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder, by_importance
+from sitegen.site.clusters import clusters
 from sitegen.theme.messages import TemplateError
 
 if TYPE_CHECKING:
@@ -116,8 +117,8 @@ class IssuePage(PageKind, frozen=True):
         """Return the view with the most important articles."""
         urls, monday = builder.urls, self.monday
         groups: dict[str, list[views.ArticleSummary]] = {}
-        for article in sorted(builder.articles(self.members), key=by_importance)[:count]:
-            groups.setdefault(article.front.topics[0], []).append(builder.summary(article))
+        for cluster in clusters(sorted(builder.articles(self.members), key=by_importance)[:count]):
+            groups.setdefault(cluster[0].front.topics[0], []).append(builder.card(cluster))
         return IssueView(
             head=builder.meta(urls.issue(monday)),
             issue=builder.issue(monday, len(self.members)),

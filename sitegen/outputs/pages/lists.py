@@ -33,12 +33,14 @@ class ListView(View, frozen=True):
     `corrections.html`, the newest first; `Group`s of feeds of `subscribe.html`.
 
     `chart` is a `TileMap` of countries, a `Matrix` of relations, a `SharesChart` of sources, a `MonthsChart` of the
-    archive; none if there are too few articles.
+    archive; none if there are too few articles. `calendar` has every month of the archive with its weeks, also those
+    without articles, the newest month first.
     """
 
     section: str
     rows: tuple[views.Count | views.Pair | views.Period | views.CorrectionView | views.Group, ...]
     chart: views.TileMap | views.Matrix | views.SharesChart | views.MonthsChart | None
+    calendar: tuple[views.MonthOfWeeks, ...] = ()
 
     def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the section."""
@@ -74,9 +76,10 @@ def _relations(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
 
 
 def _archive(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
-    """Return the list of all months."""
-    months = builder.months(builder.urls.section("archive"), month_counts(articles))
-    return list_view(builder, "archive", months, builder.months_chart(articles))
+    """Return the list of all months, and their weeks."""
+    path = builder.urls.section("archive")
+    view = list_view(builder, "archive", builder.months(path, month_counts(articles)), builder.months_chart(articles))
+    return replace(view, calendar=builder.weeks(path, articles))
 
 
 def _sources(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:

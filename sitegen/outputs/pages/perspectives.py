@@ -10,8 +10,8 @@ from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
 from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleText
-from sitegen.outputs.specs import KeyCount
+from sitegen.outputs.recipes import ArticleHash, ArticleText
+from sitegen.outputs.specs import KeyCount, hashes
 from sitegen.outputs.view_builder import ViewBuilder, counted
 from sitegen.site.facets import Facet
 from sitegen.site.model import by_first_topic
@@ -43,19 +43,25 @@ class PerspectiveView(View, frozen=True):
 
 @page_kind("perspectives.html", view=ListView, section=SiteSection("perspectives", 4))
 class PerspectivesPage(PageKind, frozen=True):
-    """The list of perspectives."""
+    """The list of perspectives: the number of the articles of each, and the newest of them."""
 
     rows: tuple[KeyCount, ...]
+    newest: tuple[ArticleHash, ...]
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the list."""
-        spec = cls(planner.context, tuple((key, len(members)) for key, members in planner.pages.perspectives.items()))
+        perspectives = planner.pages.perspectives
+        rows = tuple((key, len(members)) for key, members in perspectives.items())
+        spec = cls(planner.context, rows, hashes(members[0] for members in perspectives.values()))
         yield PlannedPage(planner.urls.section("perspectives"), spec, planner.last_change)
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
-        rows = [counted(builder.perspective(key), count) for key, count in self.rows]
+        rows = [
+            counted(builder.perspective(key), count, newest)
+            for (key, count), newest in zip(self.rows, builder.summaries(self.newest), strict=True)
+        ]
         return list_view(builder, "perspectives", rows)
 
 
