@@ -531,7 +531,7 @@ def test_a_new_article_is_a_draft_that_builds(digest: BuiltDigest) -> None:
     shown = sitegen(digest.project.root, "build", "--strict", "--drafts", *NOW)
     assert (shown.code, shown.err) == (0, "")
     page = digest.project.root / "output/drafts/site/articles/trade-plan-1/index.html"
-    assert "<h1>Trade: the &#34;plan&#34; of #1</h1>" in page.read_text("utf-8")
+    assert "<h1>Trade: the “plan” of #1</h1>" in page.read_text("utf-8")
     text = text.replace("draft: true\n", "")
     (digest.project.root / path).write_text(text, encoding="utf-8")
     published = sitegen(digest.project.root, "build", *NOW)
