@@ -1,26 +1,24 @@
-"""Compiles templates with what is settled before a page is known, and keeps the results of macros.
+"""Compiles templates once for all locales, and keeps the results of macros.
 
-A label without values is a constant in its locale, so it becomes text when its template is compiled. A macro of a
-template that is imported without context sees its arguments and labels and nothing else, so its result is kept for each
-list of arguments: the entry of an article is rendered once in a locale, and every list of the process reuses it. See
-docs/explanation/performance.md for what both give.
+A macro of a template that is imported without context sees its arguments and labels and nothing else, so its result is
+kept for each list of arguments: the entry of an article is rendered once in a locale, and every list of the process
+reuses it. See docs/decisions/051-results-of-macros.md.
 """
 
 from collections.abc import Mapping, MutableMapping
 from datetime import date, datetime
 from functools import lru_cache
-from types import NoneType
+from types import CodeType, NoneType
 from typing import Any, Final
 
 from jinja2 import BaseLoader, Environment, nodes
 from jinja2 import Template as CompiledTemplate
 from jinja2.exceptions import TemplateNotFound
+from jinja2.meta import find_referenced_templates
 from jinja2.runtime import Macro
-from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 from msgspec import Struct
 
-from sitegen.theme.messages import TemplateError, Translator
 from sitegen.theme.model import Template
 
 MAX_FRAGMENTS: Final = 8192
@@ -67,12 +65,56 @@ def _are_values(values: Any) -> bool:
     return True
 
 
-class Loader(BaseLoader):
-    """Compiles the templates of a theme in one locale."""
+class Compiler:
+    """Compiles the templates of a theme, each once for all locales.
 
-    def __init__(self, templates: Mapping[str, Template], translator: Translator, fragments: Fragments) -> None:
+    So nothing that depends on the locale may be settled in the code: filters that do have `pass_context`.
+    """
+
+    def __init__(self, templates: Mapping[str, Template]) -> None:
         self._templates = templates
-        self._translator = translator
+        self._trees: dict[str, nodes.Template] = {}
+        self._codes: dict[str, CodeType] = {}
+        self._references: dict[str, tuple[str | None, ...]] = {}
+        self._imports: dict[str, tuple[str, ...]] = {}
+
+    def references(self, name: str, environment: Environment) -> tuple[str | None, ...]:
+        """Return the names of the templates that a template refers to; None for one that is computed."""
+        self._parse(name, environment)
+        return self._references[name]
+
+    def imports(self, name: str, environment: Environment) -> tuple[str, ...]:
+        """Return the names of the templates that a template imports without context."""
+        self._parse(name, environment)
+        return self._imports[name]
+
+    def code(self, name: str, environment: Environment) -> CodeType:
+        """Return the code of a template. Raises TemplateNotFound and TemplateSyntaxError."""
+        code = self._codes.get(name)
+        if code is None:
+            self._parse(name, environment)
+            tree = self._trees.pop(name)
+            code = self._codes[name] = environment.compile(tree, name, self._templates[name].path)
+        return code
+
+    def _parse(self, name: str, environment: Environment) -> None:
+        if name in self._references:
+            return
+        found = self._templates.get(name)
+        if found is None:
+            raise TemplateNotFound(name)
+        tree = self._trees[name] = environment.parse(found.source, name, found.path)
+        imports: list[Any] = [*tree.find_all(nodes.Import), *tree.find_all(nodes.FromImport)]
+        constant = [node for node in imports if isinstance(node.template, nodes.Const)]
+        self._imports[name] = tuple(node.template.value for node in constant if not node.with_context)
+        self._references[name] = tuple(find_referenced_templates(tree))
+
+
+class Loader(BaseLoader):
+    """Loads the templates of a theme in one locale."""
+
+    def __init__(self, compiler: Compiler, fragments: Fragments) -> None:
+        self._compiler = compiler
         self._fragments = fragments
 
     def load(
@@ -81,18 +123,10 @@ class Loader(BaseLoader):
         name: str,
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - the name of the base class
     ) -> CompiledTemplate:
-        """Return a compiled template. Raises TemplateNotFound and TemplateSyntaxError."""
-        found = self._templates.get(name)
-        if found is None:
-            raise TemplateNotFound(name)
-        tree = environment.parse(found.source, name, found.path)
-        imports: list[Any] = [*tree.find_all(nodes.Import), *tree.find_all(nodes.FromImport)]
-        for node in imports:
-            if not node.with_context and isinstance(node.template, nodes.Const):
-                self._fragments.add(node.template.value)
-        if not _assigns_label(tree):
-            tree = _Settled(self._translator).visit(tree)
-        code = environment.compile(tree, name, found.path)
+        """Return a template. Raises TemplateNotFound and TemplateSyntaxError."""
+        code = self._compiler.code(name, environment)
+        for imported in self._compiler.imports(name, environment):
+            self._fragments.add(imported)
         template = environment.template_class.from_code(environment, code, {} if globals is None else globals)
         # Jinja2 creates a `Markup` for each value that it prints, only to join them.
         template.root_render_func.__globals__["escape"] = escape_value
@@ -110,30 +144,3 @@ def escape_value(value: Any) -> str:
             .replace('"', "&#34;")
         )
     return escape(value)
-
-
-class _Settled(NodeTransformer):
-    """Replaces each label without values by its text."""
-
-    def __init__(self, translator: Translator) -> None:
-        self._translator = translator
-
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - the name that Jinja2 calls
-        is_label = isinstance(node.node, nodes.Name) and node.node.name == "label"
-        is_fixed = len(node.args) == 1 and not node.kwargs and node.dyn_args is None and node.dyn_kwargs is None
-        if is_label and is_fixed and isinstance(node.args[0], nodes.Const):
-            try:
-                return nodes.Const(self._translator.label(node.args[0].value), lineno=node.lineno)
-            except TemplateError:  # reported when the page is rendered
-                pass
-        return self.generic_visit(node)
-
-
-def _assigns_label(tree: nodes.Template) -> bool:
-    """Return whether a template gives the name `label` to anything else."""
-    if any(node.name == "label" and node.ctx != "load" for node in tree.find_all(nodes.Name)):
-        return True
-    names = [name for node in tree.find_all(nodes.FromImport) for name in node.names]
-    targets = [node.target for node in tree.find_all(nodes.Import)]
-    macros = [node.name for node in tree.find_all(nodes.Macro)]
-    return "label" in {*targets, *macros, *(name[1] if isinstance(name, tuple) else name for name in names)}

@@ -9,14 +9,14 @@ from html import unescape
 from types import MappingProxyType, TracebackType
 from typing import Final
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, nodes, pass_context
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
 from jinja2.meta import find_referenced_templates
 from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.theme import messages
-from sitegen.theme.compiler import Fragments, Loader
+from sitegen.theme.compiler import Compiler, Fragments, Loader
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
 from sitegen.theme.model import Template, Theme
@@ -41,7 +41,7 @@ class Templates:
         self._translator = cache(lambda tag: Translator(tag, theme.messages(tag)))
         self._environments: dict[str, Environment] = {}
         self._hashes: dict[tuple[str, str], bytes] = {}
-        self._references: dict[str, tuple[str | None, ...]] = {}
+        self._compiler = Compiler(self._templates)
 
     def render(self, name: str, locale: str, site: object, page: object) -> bytes:
         """Return the page as UTF-8. Raises TemplateError."""
@@ -99,9 +99,9 @@ class Templates:
         checked = set(pending)
         while pending:
             template = pending.pop(0)
-            self._check_template(template, locales, diagnostics, whole=whole)
+            names = self._check_template(template, locales, diagnostics, whole=whole)
             # An overridden template is only checked if another refers to it.
-            others = (self._templates.get(name or "") for name in self._references.get(template.name, ()))
+            others = (self._templates.get(name or "") for name in names)
             referenced = [other for other in others if other is not None and other not in checked]
             pending += referenced
             checked.update(referenced)
@@ -113,7 +113,8 @@ class Templates:
         diagnostics: Diagnostics,
         *,
         whole: bool,
-    ) -> None:
+    ) -> tuple[str | None, ...]:
+        """Report the problems of a template. Return the names of those that it refers to."""
         environment = self._environment(locales[0] if locales else "en")
         try:
             with self._located_errors(template.name):
@@ -121,14 +122,14 @@ class Templates:
                 environment.compile(tree, template.name, template.path)
         except TemplateError as error:
             diagnostics.extend([error.diagnostic])
-            return
+            return ()
         source = SourceText(template.path, template.source)
         for node in tree.find_all(nodes.ScopedEvalContextModifier):
             diagnostics.error(
                 "template-escape", source.location(node.lineno), "escaping cannot be turned off; remove this block"
             )
-        self._references[template.name] = tuple(find_referenced_templates(tree))
-        for other in self._references[template.name]:
+        names = tuple(find_referenced_templates(tree))
+        for other in names:
             if whole and other is not None and other not in self._templates:
                 line = next(n.lineno for n in tree.find_all(_REFERENCES) if _names_template(n, other))
                 message = f"there is no template {other!r}"
@@ -140,6 +141,7 @@ class Templates:
             if key not in known:
                 message = f"the theme has no label {key!r}"
                 diagnostics.error("missing-label", source.location(line), message, got=key, allowed=sorted(known))
+        return names
 
     def _environment(self, locale: str) -> Environment:
         environment = self._environments.get(locale)
@@ -152,7 +154,7 @@ class Templates:
         fragments = Fragments()
         environment = Sandbox(
             fragments,
-            loader=Loader(self._templates, translator, fragments),
+            loader=Loader(self._compiler, fragments),
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
@@ -163,15 +165,20 @@ class Templates:
             "label_in": lambda locale, key, *count, **values: self._translator(locale).label(key, *count, **values),
         }
         tag = translator.tag
+        # Without `pass_context` Jinja2 would apply them to constants in the code, which all locales share.
+        filters: dict[str, Callable[..., object]] = {
+            "date": lambda _, value, style="long": messages.format_day(value, style, date_style),
+            "month": lambda _, value, style="long": messages.format_month(value, date_style, style),
+            "day": lambda _, value: messages.format_weekday(value, date_style),
+            "time": lambda _, value: messages.format_clock_time(value, date_style),
+            "lang": lambda _, value, around=tag: messages.language_attributes(value, around),
+            "number": lambda _, value: messages.format_number(value, tag),
+            "percent": lambda _, value: messages.format_share(value, tag),
+        }
+        environment.filters |= {name: pass_context(function) for name, function in filters.items()}
         environment.filters |= {
-            "date": lambda value, style="long": messages.format_day(value, style, date_style),
-            "month": lambda value, style="long": messages.format_month(value, date_style, style),
-            "day": lambda value: messages.format_weekday(value, date_style),
-            "time": lambda value: messages.format_clock_time(value, date_style),
-            "lang": lambda value, around=tag: messages.language_attributes(value, around),
-            "number": lambda value: messages.format_number(value, tag),
-            "percent": lambda value: messages.format_share(value, tag),
-            **{name: partial(function, translator) for name, (function, _) in self._filters.items()},
+            name: pass_context(partial(_without_context, function, translator))
+            for name, (function, _) in self._filters.items()
         }
         return environment
 
@@ -182,10 +189,7 @@ class Templates:
             template = self._templates.get(pending.pop())
             if template is not None and template not in reached:
                 reached.add(template)
-                names = self._references.get(template.name)
-                if names is None:
-                    names = tuple(find_referenced_templates(environment.parse(template.source)))
-                    self._references[template.name] = names
+                names = self._compiler.references(template.name, environment)
                 # A name that is computed while the page is rendered could be any template of the theme.
                 pending += list(self._templates) if None in names else [other for other in names if other]
         return reached
@@ -215,6 +219,10 @@ class Templates:
         """Return the path of a template in diagnostics."""
         template = self._templates.get(name)
         return template.path if template else f"themes/{self._theme.name}/templates/{name}"
+
+
+def _without_context(function: Callable[..., object], translator: Translator, _: object, *values: object) -> object:
+    return function(translator, *values)
 
 
 _REFERENCES: Final = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)

@@ -1,4 +1,4 @@
-"""Results of macros are kept, and labels are settled early: the pages are those that Jinja2 alone would make."""
+"""Results of macros are kept, and locales share code: the pages are those that Jinja2 alone would make."""
 
 from datetime import date
 
@@ -81,11 +81,14 @@ def test_a_macro_of_the_page_sees_each_page() -> None:
     assert [made.render("page.html", "en", Page(""), Page(title)) for title in "ab"] == [b"a", b"b"]
 
 
-def test_a_label_without_values_is_settled_in_each_locale() -> None:
-    made = templates("{{ label('plain') }} {{ label('named', name=page.title) }}")
+def test_locales_share_the_code_of_a_template_and_nothing_that_differs() -> None:
+    made = templates("{{ label('plain') }} {{ 1234|number }} {{ 'he'|lang }} {{ label('named', name=page.title) }}")
     view = Page("<T>")
-    assert made.render("page.html", "en", view, view) == b"A &lt;label&gt; Hello &lt;T&gt;"
-    assert made.render("page.html", "ja", view, view).decode() == "見出し Hello &lt;T&gt;"
+    english = b'A &lt;label&gt; 1,234 lang="he" dir="rtl" Hello &lt;T&gt;'
+    assert made.render("page.html", "en", view, view) == english
+    japanese = '見出し 1,234 lang="he" dir="rtl" Hello &lt;T&gt;'
+    assert made.render("page.html", "ja", view, view).decode() == japanese
+    assert made.render("page.html", "de", view, view).decode().split()[2] == "1.234"
 
 
 def test_a_template_may_give_the_name_label_to_something_else() -> None:
