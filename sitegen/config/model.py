@@ -130,7 +130,7 @@ class PageThresholds(Struct, frozen=True):
     """
 
     pairs: int = 5
-    topic_countries: int = 5
+    topic_countries: int = 10
     sources: int = 1
     issues: int = 1
     perspectives: int = 1

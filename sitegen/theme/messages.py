@@ -92,6 +92,12 @@ def language_attributes(tag: str, around: str) -> Markup:
     return lang if direction(tag) == direction(around) else lang + Markup(' dir="{}"').format(direction(tag))
 
 
+@lru_cache(maxsize=4096)
+def _parts(text: str) -> list[str] | None:
+    """Return the texts and the names of placeholders of a label, in turn; None if a placeholder is invalid."""
+    return None if _INVALID_PLACEHOLDER.search(text) else _PLACEHOLDER.split(text)
+
+
 class Translator:
     """Returns the theme's labels in one locale."""
 
@@ -115,11 +121,12 @@ class Translator:
             return text
         if count is not None:
             values["count"] = format_number(count, self.tag)
-        if _INVALID_PLACEHOLDER.search(text):
+        parts = _parts(text)
+        if parts is None:
             raise template_error(
                 "bad-label", f"the label {key!r} ({text!r}) has an invalid placeholder; expected {{name}}"
             )
-        return _PLACEHOLDER.sub(lambda match: self._value(match[1], values, message), text)
+        return "".join([self._value(part, values, message) if at % 2 else part for at, part in enumerate(parts)])
 
     def html(self, key: str, **values: str) -> Markup:
         """Return a label as HTML; values that are `Markup` are not escaped."""

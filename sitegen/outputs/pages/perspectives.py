@@ -18,6 +18,8 @@ from sitegen.site.model import by_first_topic
 
 READINGS: Final = 20
 """Readings on the page of a perspective. Older ones are on the pages of their articles."""
+TOPIC_READINGS: Final = 10
+"""Readings on the page of a perspective and a topic."""
 
 
 class PerspectiveView(View, frozen=True):
@@ -88,7 +90,9 @@ class PerspectivePage(PageKind, frozen=True):
                 if not group:
                     continue
                 others = (o for o in perspectives if o != key and (topic is None or (o, topic) in with_page))
-                newest = tuple(planner.perspective_text(article, key) for article in group[:READINGS])
+                newest = tuple(
+                    planner.perspective_text(article, key) for article in group[: TOPIC_READINGS if topic else READINGS]
+                )
                 spec = cls(planner.context, key, topic, len(group), newest, () if topic else topics, tuple(others))
                 yield page(planner.urls.perspective(key, topic), spec, group)
 
