@@ -15,6 +15,9 @@ CONTENT_ROOT: Final = "content"
 ARTICLES: Final = f"{CONTENT_ROOT}/articles"
 PAGES: Final = f"{CONTENT_ROOT}/pages"
 CALENDAR: Final = f"{CONTENT_ROOT}/calendar.yaml"
+EDITIONS: Final = f"{CONTENT_ROOT}/editions"
+ISSUES: Final = f"{CONTENT_ROOT}/issues"
+"""The folders of the introductions of daily editions and of weekly issues."""
 OUTPUT: Final = "output"
 MAX_CONFIG_BYTES: Final = 1_000_000
 MAX_FILE_BYTES: Final = 100_000_000

@@ -78,9 +78,11 @@ BARE: Final = {
         for name in (
             *("topics", "countries", "relations", "archive", "404", "redirect", "sources", "perspectives", "issues"),
             *("corrections", "subscribe", "upcoming", "page", "perspective", "issue", "email", "data"),
+            *("edition", "editions", "email_edition"),
         )
     },
     "templates/email.txt": "{{ site.title }}\n",
+    "templates/email_edition.txt": "{{ site.title }}\n",
 }
 """The smallest theme: what the tests of the build look at, whatever the default theme becomes."""
 

@@ -16,7 +16,7 @@ import yaml
 
 from sitegen.builder import BuildResult
 from sitegen.content.documents import translated_file
-from sitegen.outputs.pages.issues import MAX_EMAIL_BYTES
+from sitegen.outputs.emails import MAX_EMAIL_BYTES
 from tests.example import pages
 from tests.tools import REPOSITORY, html_checker
 

@@ -90,5 +90,5 @@ def _same_event(path: str, plan: BuildPlan) -> tuple[str, ...]:
 
 def _kind(recipe: Recipe) -> str:
     if isinstance(recipe, PageKind):
-        return "email" if recipe.template.startswith("email.") else "page"
+        return "email" if recipe.template.startswith("email") else "page"
     return type(recipe).__name__.removesuffix("File").lower()

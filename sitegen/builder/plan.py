@@ -14,7 +14,7 @@ from sitegen.builder.social_image import read_png_size
 from sitegen.builder.version import program_hash
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, ContentSchema, ProjectSettings
 from sitegen.content.articles import Article, source_text
-from sitegen.content.documents import Document, StaticPage, Translation
+from sitegen.content.documents import Document, EditorText, Translation
 from sitegen.content.markdown import LinkKind
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation
 from sitegen.outputs.page_kind import reserved_folders
@@ -93,7 +93,7 @@ def plan_build(
         now=request.now,
         drafts=request.drafts,
         translations=[item for item in others if isinstance(item, Translation)],
-        pages=[item for item in others if isinstance(item, StaticPage)],
+        texts=[item for item in others if isinstance(item, EditorText)],
         rejected=rejected,
         reserved=reserved_folders(),
         calendar=[event for document in found for event in document.events],

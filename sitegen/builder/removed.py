@@ -12,7 +12,7 @@ from sitegen.builder.plan import BuildPlan
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.paths import CONFIG_NAME
-from sitegen.site.urls import Urls, article_data_path, is_page, output_path, site_path
+from sitegen.site.urls import Urls, article_data_path, is_email, is_page, output_path, site_path
 from sitegen.util.media_types import feed_types
 
 
@@ -24,7 +24,7 @@ def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagno
     """
     found = Diagnostics()
     config = next(iter(plan.contexts.values())).config
-    removed = {site_path(path) for path in before - plan.outputs.keys() if is_page(path) or _is_feed(path)}
+    removed = {site_path(path) for path in before - plan.outputs.keys() if _is_kept(path)}
     prefixes = tuple(f"/{locale}" for locale in config.locales[1:])
     removed -= {path for path in removed if any(path.removeprefix(prefix) in removed - {path} for prefix in prefixes)}
     tops = {path: next((above for above in _above(path) if above in removed), path) for path in removed}
@@ -62,8 +62,9 @@ def _without_prefix(path: str, prefixes: tuple[str, ...]) -> str:
     return path.removeprefix(prefix)
 
 
-def _is_feed(path: str) -> bool:
-    return path.rpartition("/")[2] in feed_types()
+def _is_kept(path: str) -> bool:
+    """Return whether readers keep the address of an output: that of a page or a feed, but not of an e-mail."""
+    return (is_page(path) and not is_email(path)) or path.rpartition("/")[2] in feed_types()
 
 
 def _above(path: str) -> Iterator[str]:

@@ -12,11 +12,13 @@ from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.errors import ExternalError
-from sitegen.paths import ARTICLES, CALENDAR, CONTENT_ROOT, PAGES, report_size
+from sitegen.paths import ARTICLES, CALENDAR, CONTENT_ROOT, EDITIONS, ISSUES, PAGES, report_size
 
 _MARKDOWN_ENDINGS: Final = frozenset({"md", "markdown", "mdown", "mdwn", "mkd", "mkdn", "mdx", "rmd", "qmd"})
 """Endings of Markdown files elsewhere, in lower case."""
 _CALENDAR_SLIP: Final = f"{CONTENT_ROOT}/calendar.yml"
+_FLAT_FOLDERS: Final = (PAGES, EDITIONS, ISSUES)
+"""Folders of Markdown files that have no folders."""
 MAX_ARTICLE_BYTES: Final = 2 * 1024 * 1024
 _COARSE_TICK: Final = 2_000_000_000
 _FINE_TICK: Final = 50_000_000
@@ -121,9 +123,9 @@ def scan(root: Path, diagnostics: Diagnostics) -> ScanResult:
                 diagnostics.warning("not-read", SourceLocation(path), message, hint=f"rename it to {CALENDAR}")
             else:
                 files[path] = entry
-        elif not path.startswith(f"{ARTICLES}/") and path.rpartition("/")[0] != PAGES and path != CALENDAR:
-            is_page = path.startswith(f"{PAGES}/")
-            place = "pages must be directly in content/pages/" if is_page else "articles must be in content/articles/"
+        elif not path.startswith(f"{ARTICLES}/") and path.rpartition("/")[0] not in _FLAT_FOLDERS and path != CALENDAR:
+            folder = next((folder for folder in _FLAT_FOLDERS if path.startswith(f"{folder}/")), None)
+            place = f"it must be directly in {folder}/" if folder else "articles must be in content/articles/"
             diagnostics.warning("not-read", SourceLocation(path), f"the file is ignored: {place}")
         else:
             files[path] = entry

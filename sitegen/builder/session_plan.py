@@ -14,7 +14,7 @@ from sitegen.builder.inputs import BuildRun, is_valid_at
 from sitegen.builder.plan import BuildPlan, LoadedProject
 from sitegen.builder.reader import keep_folders, parse_files, text_hashes
 from sitegen.builder.version import program_hash
-from sitegen.content.documents import Document, StaticPage, Translation
+from sitegen.content.documents import Document, EditorText, Translation
 from sitegen.outputs.recipes import TextHashes, with_texts
 from sitegen.outputs.renderer import renderer_of
 from sitegen.theme.model import Theme
@@ -63,7 +63,7 @@ def _content(document: Document) -> object:
         return document.article.hash
     if isinstance(other, Translation):
         return replace(other, version=other.version.without_text())
-    if isinstance(other, StaticPage):
+    if isinstance(other, EditorText):
         return replace(other, original=other.original.without_text())
     return document.events
 

@@ -16,6 +16,7 @@ from sitegen.config.model import (
     PAGES_FROM,
     PERSPECTIVES,
     Config,
+    EditionSettings,
     FeedSettings,
     ImportLabels,
     LocalizedText,
@@ -48,6 +49,7 @@ _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _TERM_LISTS: Final = ("aliases", "old_keys")
 _MAX_PAGES_FROM: Final = 1_000_000
 _MAX_ITEMS: Final = 10_000
+_MAX_EDITION_ITEMS: Final = 100
 _FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
 _IMPORTANCE: Final = (1, 5)
 
@@ -143,6 +145,7 @@ class _Loader:
             typography=fields.boolean("typography", default=True),
             date_styles=self._date_styles(locales),
             search=fields.boolean("search", default=True),
+            edition=self._edition(),
             topics_known=bool(topics) and not errors_in_topics,
             countries_known=not errors_in_countries,
         )
@@ -332,6 +335,14 @@ class _Loader:
             return None
         self.social_image_location = file.location
         return SocialImage(file.value, names)
+
+    def _edition(self) -> EditionSettings | None:
+        fields = self._fields.fields("edition", hint="edition: {items: 10}")
+        if fields is None:
+            return None
+        items = fields.integer("items", 1, _MAX_EDITION_ITEMS)
+        fields.reject_unknown_keys()
+        return EditionSettings(items or EditionSettings().items)
 
     def _feeds(self) -> FeedSettings:
         fields = self._fields.fields("feeds")

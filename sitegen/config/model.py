@@ -122,6 +122,12 @@ class FeedSettings(Struct, frozen=True):
         return kind == "whole" or kind in self.texts_of
 
 
+class EditionSettings(Struct, frozen=True):
+    """The daily editions: `items` is the maximum number of articles in one."""
+
+    items: int = 10
+
+
 class PageThresholds(Struct, frozen=True):
     """Numbers of articles from which a subject has a page of its own.
 
@@ -204,6 +210,7 @@ class Config(Struct, frozen=True):
     typography: bool = True
     date_styles: tuple[str, ...] = ()
     search: bool = True
+    edition: EditionSettings | None = None
     topics_known: bool = True
     countries_known: bool = True
 

@@ -18,8 +18,8 @@ from sitegen.content.markdown import Body, LinkRef, Links, read_body, without_co
 from sitegen.content.placeholders import PLACEHOLDERS
 from sitegen.content.slugs import slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
-from sitegen.paths import CONTENT_ROOT, PAGES
-from sitegen.util.dates import Instant
+from sitegen.paths import CONTENT_ROOT, EDITIONS, ISSUES, PAGES
+from sitegen.util.dates import Instant, PartialDate
 from sitegen.util.hashing import Hash, hash_value
 from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, TYPE_NAMES, Mapping, decode, parse_yaml
 
@@ -45,10 +45,18 @@ class Positions(Struct, frozen=True, array_like=True):
         return SourceLocation(path, 1)
 
 
-class LocalizedVersion(Struct, frozen=True, array_like=True):
-    """An article or a page in one language: the original, or a translation in a file next to it.
+class WatchItem(Struct, frozen=True, array_like=True):
+    """Something to watch: a short text, and its date and its address if they are known."""
 
-    `path` is the project path of the file, `text` is the hash of its `Body`.
+    text: str
+    at: PartialDate | None = None
+    url: str | None = None
+
+
+class LocalizedVersion(Struct, frozen=True, array_like=True):
+    """A text in one language: the original, or a translation in a file next to it.
+
+    `path` is the project path of the file, `text` is the hash of its `Body`. Only introductions have `watch`.
     """
 
     path: str
@@ -61,6 +69,7 @@ class LocalizedVersion(Struct, frozen=True, array_like=True):
     anchors: tuple[str, ...]
     text: Hash
     positions: Positions = Positions()
+    watch: tuple[WatchItem, ...] = ()
 
     def without_text(self) -> "LocalizedVersion":
         """Return the version without the hash of its text and without positions, as lists need it."""
@@ -238,7 +247,8 @@ def read_parts(
     errors = diagnostics.errors
     body, links = read_body(source, text, diagnostics, perspectives=perspectives, first_line=first_line)
     if not body.sections and diagnostics.errors == errors:
-        kind = "page" if source.path.startswith(f"{PAGES}/") else "article"
+        kinds = {PAGES: "page", EDITIONS: "introduction", ISSUES: "introduction"}
+        kind = kinds.get(dirname(source.path), "article")
         diagnostics.warning("no-text", source.location(first_line), f"the {kind} has no text")
     return node if isinstance(node, Mapping) else None, body, links, text
 

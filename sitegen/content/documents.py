@@ -1,6 +1,7 @@
-"""Parses the files of a project: articles, translations (`<name>.ja.md`), pages (`content/pages/`), the calendar."""
+"""Parses the files of a project: articles, translations (`<name>.ja.md`), pages, introductions, the calendar."""
 
 import re
+from datetime import date
 from typing import Final
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from sitegen.content.articles import (
     LocalizedVersion,
     Parts,
     Positions,
+    WatchItem,
     pick_locale,
     positions,
     read_article,
@@ -23,7 +25,8 @@ from sitegen.content.events import Event
 from sitegen.content.markdown import Body, Links
 from sitegen.content.slugs import is_of_hosts
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceText
-from sitegen.paths import ARTICLES, CALENDAR, PAGES
+from sitegen.paths import ARTICLES, CALENDAR, CONTENT_ROOT, EDITIONS, ISSUES, PAGES
+from sitegen.util.dates import FIRST_YEAR, LAST_YEAR
 from sitegen.util.hashing import Hash, hash_bytes, hash_value
 from sitegen.yaml_source.nodes import decode
 from sitegen.yaml_source.reader import MAX_SUMMARY_CHARACTERS, MappingReader, is_language
@@ -33,6 +36,9 @@ MAX_ORDER: Final = 1000
 
 _TRANSLATION_FILE = re.compile(r"(.*[^/])\.([^./]+)\.md")
 _CROSS_CHECKED_KEYS: Final = frozenset({"id", "lang", "title"})
+_EDITOR_FOLDERS: Final = tuple(f"{folder}/" for folder in (PAGES, EDITIONS, ISSUES))
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_WEEK = re.compile(r"(\d{4})-w(\d{2})", re.ASCII)
 
 
 class Translation(Struct, frozen=True, array_like=True, tag=True):
@@ -57,11 +63,10 @@ class Translation(Struct, frozen=True, array_like=True, tag=True):
         return self.version.positions.key(self.path, key)
 
 
-class StaticPage(Struct, frozen=True, array_like=True, tag=True):
-    """A static page without its text, such as `/about/`. Pages are listed by `order`, lowest first."""
+class EditorText(Struct, frozen=True, array_like=True):
+    """A file of the editor's that is not an article, without its text. `slug` is the path of its page."""
 
     slug: str
-    order: int
     original: LocalizedVersion
     translations: tuple[LocalizedVersion, ...] = ()
 
@@ -81,8 +86,29 @@ class StaticPage(Struct, frozen=True, array_like=True, tag=True):
         return (self.original, *self.translations)
 
     def localized(self, locale: str) -> LocalizedVersion:
-        """Return the version of the page for a locale: in its language if there is one."""
+        """Return the version for a locale: in its language if there is one."""
         return pick_locale(locale, self.versions)
+
+
+class StaticPage(EditorText, frozen=True, array_like=True, tag=True):
+    """A static page, such as `/about/`. Pages are listed by `order`, lowest first."""
+
+    order: int = MAX_ORDER
+
+
+class Introduction(EditorText, frozen=True, array_like=True, tag=True):
+    """The introduction of a daily edition or a weekly issue: its day, or the Monday of its week.
+
+    Its title may be empty.
+    """
+
+    first: date = date.min
+    draft: bool = False
+
+    @property
+    def is_edition(self) -> bool:
+        """Whether it is that of a daily edition."""
+        return self.path.startswith(f"{EDITIONS}/")
 
 
 def translated_file(path: str) -> tuple[str, str] | None:
@@ -92,8 +118,8 @@ def translated_file(path: str) -> tuple[str, str] | None:
 
 
 def is_in_text_folder(path: str) -> bool:
-    """Return whether a file is in the folder of articles or in that of static pages."""
-    return path.startswith((f"{ARTICLES}/", f"{PAGES}/"))
+    """Return whether a file is in one of the folders of Markdown files."""
+    return path.startswith((f"{ARTICLES}/", *_EDITOR_FOLDERS))
 
 
 class Document(Struct, frozen=True, array_like=True):
@@ -106,7 +132,7 @@ class Document(Struct, frozen=True, array_like=True):
     path: str
     source: Hash
     article: Article | None
-    other: Translation | StaticPage | None
+    other: Translation | StaticPage | Introduction | None
     rejected: LocalizedVersion | None
     diagnostics: tuple[Diagnostic, ...]
     events: tuple[Event, ...] = ()
@@ -127,30 +153,32 @@ class Document(Struct, frozen=True, array_like=True):
 
 
 def read_document(path: str, data: bytes, content_schema: ContentSchema) -> tuple[Document, Body | None]:
-    """Parse a file: an article, a translation, a static page or the calendar, depending on its path.
+    """Parse a file: an article, a translation, a static page, an introduction or the calendar, depending on its path.
 
     `path` is its project path. The text is None if the file has errors, and that of the calendar.
     """
     diagnostics = Diagnostics()
     article: Article | None = None
-    other: Translation | StaticPage | None = None
+    other: Translation | StaticPage | Introduction | None = None
     rejected = None
     body = Body((), ())
-    is_page, translated = path.startswith(f"{PAGES}/"), translated_file(path)
+    is_article, translated = not path.startswith(_EDITOR_FOLDERS), translated_file(path)
     source = decode(path, data, diagnostics)
     if path == CALENDAR:
         events = read_calendar(source, content_schema, diagnostics) if source is not None else ()
         return Document(path, hash_bytes(data), None, None, None, diagnostics.sorted(), events), None
     if source is not None:
-        node, body, links, text = read_parts(source, () if is_page else content_schema.perspectives, diagnostics)
+        node, body, links, text = read_parts(source, content_schema.perspectives if is_article else (), diagnostics)
         parts = None if node is None else (node, body, links, text)
         if parts is None:
             if translated is None:
                 slug_of_file(path, diagnostics)
         elif translated is not None:
             other = _read_translation(source, parts, *translated, diagnostics)
-        elif is_page:
+        elif path.startswith(f"{PAGES}/"):
             other = _read_page(source, parts, diagnostics)
+        elif not is_article:
+            other = _read_introduction(source, parts, diagnostics)
         else:
             article = read_article(source, parts, content_schema, diagnostics)
         if diagnostics.errors:
@@ -179,15 +207,19 @@ def _rejected(path: str, body: Body, links: Links) -> LocalizedVersion:
 def _read_translation(
     source: SourceText, parts: Parts, original: str, lang: str, diagnostics: Diagnostics
 ) -> Translation | None:
-    is_page = original.startswith(f"{PAGES}/")
+    is_article = not original.startswith(_EDITOR_FOLDERS)
     fields = MappingReader(parts[0], diagnostics)
-    identifier = "" if is_page else fields.text("id", required=True, hint=f"copy the id of {original}")
+    identifier = fields.text("id", required=True, hint=f"copy the id of {original}") if is_article else ""
     declared = fields.language("lang")
     if declared is not None and declared != lang:
         message = f"'lang' is {declared!r}; expected {lang!r} as in the file's name"
         hint = "remove 'lang', or rename the file"
         fields.error("wrong-language", fields.location_of("lang"), message, hint=hint)
-    version = _version(source, fields, parts, diagnostics, lang=lang, summary_required=not is_page)
+    version: LocalizedVersion | None
+    if is_article or original.startswith(f"{PAGES}/"):
+        version = _version(source, fields, parts, diagnostics, lang=lang, summary_required=is_article)
+    else:
+        version = _introduction_version(source, fields, parts, diagnostics, lang)
     fields.reject_unknown_keys()
     return None if identifier is None or version is None else Translation(original, identifier, version)
 
@@ -202,7 +234,64 @@ def _read_page(source: SourceText, parts: Parts, diagnostics: Diagnostics) -> St
     order = fields.integer("order", 1, MAX_ORDER)
     version = _version(source, fields, parts, diagnostics, lang=lang or "", summary_required=False)
     fields.reject_unknown_keys()
-    return None if version is None or lang is None else StaticPage(slug, order or MAX_ORDER, version)
+    return None if version is None or lang is None else StaticPage(slug, version, order=order or MAX_ORDER)
+
+
+def _read_introduction(source: SourceText, parts: Parts, diagnostics: Diagnostics) -> Introduction | None:
+    first = _first_day(source.path, diagnostics)
+    fields = MappingReader(parts[0], diagnostics)
+    lang = fields.language("lang", required=True)
+    version = _introduction_version(source, fields, parts, diagnostics, lang or "")
+    draft = fields.boolean("draft")
+    fields.reject_unknown_keys()
+    if first is None or lang is None:
+        return None
+    slug = source.path.removeprefix(f"{CONTENT_ROOT}/").removesuffix(".md")
+    return Introduction(slug, version, first=first, draft=draft)
+
+
+def _first_day(path: str, diagnostics: Diagnostics) -> date | None:
+    """Return the day or the Monday that the name of an introduction's file is, or None, which is reported."""
+    folder, _, name = path.removesuffix(".md").rpartition("/")
+    is_edition = folder == EDITIONS
+    match = (_DAY if is_edition else _WEEK).fullmatch(name)
+    try:
+        if match is not None and FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
+            year, *rest = (int(number) for number in match.groups())
+            return date(year, *rest) if is_edition else date.fromisocalendar(year, rest[0], 1)
+    except ValueError:
+        pass
+    expected = "a day, such as 2026-07-03.md" if is_edition else "a year and a week (ISO 8601), such as 2026-w27.md"
+    message = f"the file's name {f'{name}.md'!r} is not valid; expected {expected}"
+    diagnostics.error("bad-edition-name", SourceLocation(path, 1), message, hint="rename the file")
+    return None
+
+
+def _introduction_version(
+    source: SourceText, fields: MappingReader, parts: Parts, diagnostics: Diagnostics, lang: str
+) -> LocalizedVersion:
+    node, body, links, text = parts
+    watch = []
+    for item in fields.mappings("watch"):
+        shown, at, url = item.text("text", required=True), item.date("at"), item.url("url")
+        item.reject_unknown_keys()
+        if shown is not None:
+            watch.append(WatchItem(shown, at, url))
+    title, generated = fields.text("title") or "", frontmatter.load_generated(fields)
+    current = frontmatter.review_hash(title, "", text)
+    return LocalizedVersion(
+        path=source.path,
+        lang=lang,
+        title=title,
+        summary="",
+        generated=generated,
+        reviewed=frontmatter.check_review(frontmatter.load_reviewed(fields), current, node, diagnostics),
+        links=tuple(link for link, _ in links),
+        anchors=body.anchors,
+        text=hash_value(body),
+        positions=positions(node, _CROSS_CHECKED_KEYS, links),
+        watch=tuple(watch),
+    )
 
 
 def _version(

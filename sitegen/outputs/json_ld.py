@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from sitegen.outputs import views
 from sitegen.outputs.page_kind import Step, View
-from sitegen.theme.messages import Translator, format_month
+from sitegen.theme.messages import Translator, format_day, format_month
 from sitegen.util.cldr import iso_codes
 
 if TYPE_CHECKING:
@@ -67,6 +67,10 @@ class JsonLdWriter:
         """Return a section of the site, which has the label of the theme."""
         link = next(link for link in self._site.navigation if link.key == key)
         return link.name or self.label(key), link.href
+
+    def day(self, day: date) -> str:
+        """Return the name of a day."""
+        return format_day(day, "long", self._tag)
 
     def month(self, month: date) -> str:
         """Return the name of a month."""

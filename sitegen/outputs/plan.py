@@ -135,9 +135,10 @@ def _feeds(planner: LocalePlanner) -> Iterator[Output]:
         summaries = () if whole else hashes(newest)
         corrections = tuple(correction_items(site.articles, site.config)[:limit]) if facet.corrections else ()
         events = tuple(newest_events(site)[:limit]) if facet.upcoming else ()
+        editions = tuple(planner.editions.values())[:limit] if facet.editions else ()
         folder = feed_folder(urls, facet)
         for name in settings.formats_of(facet.kind):
-            recipe = FeedFile(planner.context, name, facet, items, summaries, corrections, events)
+            recipe = FeedFile(planner.context, name, facet, items, summaries, corrections, events, editions)
             yield Output(output_path(urls.feed(folder, name)), recipe)
     for about, facets in opml_lists(tuple(planner.feeds)):
         path = urls.opml(feed_folder(urls, about))

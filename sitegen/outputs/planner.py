@@ -1,14 +1,24 @@
 """`LocalePlanner`: what page kinds need to plan their pages in one locale. Links are resolved here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
+from msgspec.structs import asdict
+
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.documents import StaticPage
+from sitegen.content.documents import EditorText
 from sitegen.content.markdown import LinkKind, LinkRef
+from sitegen.outputs.editions import LEAD_IMPORTANCE, EditionContent, plan_editions
 from sitegen.outputs.feeds.selection import feeds
-from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, ResolvedLink, StaticPageText
+from sitegen.outputs.recipes import (
+    ArticleHash,
+    ArticleText,
+    ContextHash,
+    IntroductionText,
+    ResolvedLink,
+    StaticPageText,
+)
 from sitegen.outputs.specs import hashes
 from sitegen.site.facets import Facet
 from sitegen.site.model import Site, last_change
@@ -42,7 +52,7 @@ class LocalePlanner:
         self.neighbours = neighbours
         self.urls = site.urls(locale)
         self._media = media
-        self._static_pages = {page.path: page for page in site.static_pages}
+        self._editor_texts = {text.path: text for text in site.editor_texts}
         self._version_texts: dict[str, ArticleText] = {}
 
     @cached_property
@@ -72,6 +82,15 @@ class LocalePlanner:
         """The feeds of this locale, and the articles of each."""
         return feeds(self.site, self.locale)
 
+    @cached_property
+    def editions(self) -> dict[date, EditionContent]:
+        """The content of every daily edition, newest first."""
+        return plan_editions(self)
+
+    def leads(self, articles: Sequence[Article]) -> tuple[ArticleText, ...]:
+        """Return the texts of the articles whose perspectives editions and e-mails quote."""
+        return tuple(self.text(article) for article in articles if article.front.importance >= LEAD_IMPORTANCE)
+
     def text(self, article: Article) -> ArticleText:
         """Return the text of an article as this locale shows it."""
         return self.version_text(article, article.localized(self.locale))
@@ -91,7 +110,7 @@ class LocalePlanner:
             self._version_texts[version.path] = text
         return text
 
-    def static_page_text(self, page: StaticPage) -> StaticPageText:
+    def static_page_text(self, page: EditorText) -> StaticPageText:
         """Return the text of a static page as this locale shows it."""
         shown = page.localized(self.locale)
         return StaticPageText(
@@ -106,6 +125,18 @@ class LocalePlanner:
             links=self._resolve_all(shown.links),
             authors=tuple(shown.authors(page.original).items()),
             review=shown.reviewed,
+        )
+
+    def introduction(self, path: str) -> IntroductionText | None:
+        """Return the introduction of the edition or issue at `path` as this locale shows it; None if it has none."""
+        text = self.site.introductions.get(self.urls.without_locale(path).strip("/"))
+        if text is None:
+            return None
+        shown = text.localized(self.locale)
+        return IntroductionText(
+            **asdict(self.static_page_text(text)),
+            watch=shown.watch or text.original.watch,
+            watch_lang=shown.lang if shown.watch else text.original.lang,
         )
 
     def _resolve_all(self, links: tuple[LinkRef, ...]) -> tuple[ResolvedLink, ...]:
@@ -125,7 +156,7 @@ class LocalePlanner:
 
     def _resolve_document(self, link: LinkRef) -> ResolvedLink:
         """Return where a link to an article or a static page leads: to its version in the reader's language."""
-        page, article = self._static_pages.get(link.path), self.site.by_path.get(link.path)
+        page, article = self._editor_texts.get(link.path), self.site.by_path.get(link.path)
         if page is not None:
             path, shown = self.urls.static_page(page.slug), page.localized(self.locale)
         elif article is not None:

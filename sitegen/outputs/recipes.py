@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.content.articles import Article
+from sitegen.content.articles import Article, WatchItem
 from sitegen.content.frontmatter import Review
 from sitegen.content.markdown import Body
 from sitegen.outputs.views import Image, Link
@@ -89,6 +89,16 @@ class StaticPageText(Struct, frozen=True, array_like=True):
     links: tuple[ResolvedLink, ...]
     authors: tuple[tuple[str, str], ...] = ()
     review: Review | None = None
+
+
+class IntroductionText(StaticPageText, frozen=True, array_like=True):
+    """The introduction of an edition or an issue as a locale shows it.
+
+    `watch` are those of this version, or else those of the original, in `watch_lang`.
+    """
+
+    watch: tuple[WatchItem, ...] = ()
+    watch_lang: str = ""
 
 
 class References(Struct):
@@ -255,6 +265,7 @@ _COLLECTORS: Final[dict[Any, _Collect]] = {
     ArticleHash: lambda value, found: found.articles.add(value),
     ArticleText: _collect_text,
     StaticPageText: _collect_text,
+    IntroductionText: _collect_text,
 }
 
 

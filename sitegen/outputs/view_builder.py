@@ -27,7 +27,15 @@ from sitegen.outputs import views
 from sitegen.outputs.charts import months_chart
 from sitegen.outputs.feeds.selection import in_groups, opml_lists
 from sitegen.outputs.page_kind import sections
-from sitegen.outputs.recipes import ArticleHash, ArticleText, RenderContext, ResolvedLink, StaticPageText, Values
+from sitegen.outputs.recipes import (
+    ArticleHash,
+    ArticleText,
+    IntroductionText,
+    RenderContext,
+    ResolvedLink,
+    StaticPageText,
+    Values,
+)
 from sitegen.outputs.specs import CorrectionItem, DateCount, EventItem, MonthPart, month_counts
 from sitegen.site.clusters import clusters
 from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
@@ -50,6 +58,8 @@ MAX_SUMMARIES: Final = 4096
 
 MACHINE_AUTHORS: Final = ("ai", "mixed")
 """Authors of parts that are marked as machine-written (Regulation (EU) 2024/1689, Article 50)."""
+MAX_READINGS: Final = 2
+"""The number of perspectives that are quoted with an article."""
 
 _ID = re.compile(r'(<h[1-6]|^") id="[^"]*"')
 """The id of a heading or, after the address of a link, of a reference to a footnote."""
@@ -333,6 +343,39 @@ class ViewBuilder:
             shown = list(map(_typographic_section, shown))
         return tuple(_with_author(section, authors, review) for section in shown)
 
+    def readings(self, leads: Iterable[ArticleText]) -> dict[str, tuple[views.Section, ...]]:
+        """Return the first perspectives of articles, two of each, by the URL of the article."""
+        return {
+            self.summary(self.article(whole.article)).href: tuple(
+                section
+                for section in self.sections(whole, absolute=False, on_own_page=False)
+                if section.key is not None and section.excerpt
+            )[:MAX_READINGS]
+            for whole in leads
+        }
+
+    def introduction(self, text: IntroductionText | None, *, absolute: bool = False) -> views.Introduction | None:
+        """Return the introduction of an edition or an issue; `absolute` fills in full URLs."""
+        if text is None:
+            return None
+        sections = self.sections(text, absolute=absolute)
+        return views.Introduction(
+            title=self.typographic(text.title, text.lang),
+            lang=text.lang,
+            language=self.other_language(text.lang),
+            sections=sections,
+            authorship=machine_parts(dict(text.authors), text.review, "", sections),
+            watch=tuple(
+                views.WatchItem(
+                    self.typographic(item.text, text.watch_lang),
+                    text.watch_lang,
+                    None if item.at is None else self.day(item.at),
+                    item.url,
+                )
+                for item in text.watch
+            ),
+        )
+
     def reading(self, whole: ArticleText, perspective: str) -> views.Section:
         """Return the section of an article for a perspective, for a page that shows many: without ids in it."""
         sections = self.sections(whole, absolute=False, on_own_page=False)
@@ -347,6 +390,7 @@ class ViewBuilder:
             name=self.perspectives[key].names.get(self.locale) if key is not None else "",
             label=section.label,
             lang=section.lang or lang,
+            language=self.other_language(section.lang or lang),
             excerpt=section.first_sentence,
             parts=section.parts,
             hrefs=tuple(href for _, href in zip(section.links, hrefs, strict=False)),
@@ -495,6 +539,10 @@ class ViewBuilder:
         """Return a weekly issue."""
         return views.Period(monday, monday + timedelta(days=6), count, self.urls.href(self.urls.issue(monday)))
 
+    def edition(self, day: date, count: int = 0) -> views.Period:
+        """Return a daily edition."""
+        return views.Period(day, day, count, self.urls.href(self.urls.edition(day)))
+
     # --- feeds --------------------------------------------------------------------------------------------------------
 
     def labels(self, *tags: str) -> Translator:
@@ -528,7 +576,7 @@ class ViewBuilder:
             return native_name(facet.language), facet.language
         if facet.importance is not None:
             return self.labels().label("importance", level=facet.importance), self.labels().tag
-        if facet.corrections or facet.upcoming:
+        if facet.corrections or facet.upcoming or facet.editions:
             return self.labels().label(facet.kind), self.labels().tag
         return self.config.title.get(self.locale), self.config.title.language(self.locale)
 

@@ -10,8 +10,10 @@ heights are in pixels.
 Views of whole pages are in the modules of `sitegen.outputs.pages`. `themes/README.md` is generated from the docstrings.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from html import unescape
 from itertools import zip_longest
 
 from markupsafe import Markup, escape
@@ -63,7 +65,7 @@ class Pair(Struct, frozen=True):
 
 
 class Period(Struct, frozen=True):
-    """A month, or the week of an issue: its first and last day, its number of articles, its page.
+    """A month, the week of an issue or the day of an edition: its first and last day, number of articles, page.
 
     A neighbour of a page has no `count`. `part` is the number of a part of a month, from 1; 0 for the newest part or
     for all of the month.
@@ -245,7 +247,7 @@ class Section(Struct, frozen=True):
     first sentence. `index` is the page of the perspective; empty if there is none. `author` is who wrote it: `ai`,
     `human`, `mixed`, or empty if that is not recorded; `reviewer` is who reviewed it as it is, or empty;
     `changed_since_review` if it was reviewed before a change. `article` is the article on pages that show sections of
-    several.
+    several. `language` is the language if it is not that of the page, or else None.
     """
 
     key: str | None
@@ -261,6 +263,7 @@ class Section(Struct, frozen=True):
     reviewer: str = ""
     changed_since_review: bool = False
     article: ArticleSummary | None = None
+    language: Link | None = None
 
     @property
     def html(self) -> Markup:
@@ -271,6 +274,48 @@ class Section(Struct, frozen=True):
     def printable(self) -> Markup:
         """The text as safe HTML, in which internal links have their full URL as `data-url` for print stylesheets."""
         return _joined(self.parts, self.hrefs, self.origin)
+
+
+class WatchItem(Struct, frozen=True):
+    """Something to watch, in `lang`; its day and its URL if they are known."""
+
+    text: str
+    lang: str
+    date: date | None
+    url: str | None
+
+
+class Introduction(Struct, frozen=True):
+    """The editor's introduction of an edition or a weekly issue; its title may be empty.
+
+    `language` is that of title and text if it is not that of the page, or else None. `authorship` has the parts that a
+    machine wrote, and whether they were reviewed. `watch` is what to watch next.
+    """
+
+    title: str
+    lang: str
+    language: Link | None
+    sections: tuple[Section, ...]
+    authorship: tuple[Authorship, ...]
+    watch: tuple[WatchItem, ...]
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The text as plain paragraphs, each link followed by its URL, for e-mails."""
+        return tuple(text for section in self.sections for text in plain_paragraphs(str(section.html)))
+
+
+_LINK = re.compile(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|tr|dt|dd|pre)>")
+_TAG = re.compile(r"<[^>]*>")
+
+
+def plain_paragraphs(html: str) -> Iterator[str]:
+    """Yield the paragraphs of HTML as plain text, each link followed by its URL."""
+    for block in _BLOCK_END.split(_LINK.sub(r"\2 (\1)", html)):
+        text = " ".join(unescape(_TAG.sub("", block)).split())
+        if text:
+            yield text
 
 
 def _joined(parts: Sequence[str], hrefs: Sequence[str], origin: str | None = None) -> Markup:

@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.documents import StaticPage, Translation
+from sitegen.content.documents import EditorText, Introduction, StaticPage, Translation
 from sitegen.content.events import Event
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.site.events import entry_times
+from sitegen.site.introductions import shown_introductions
 from sitegen.site.links import LinkChecker
 from sitegen.site.model import Site, change_times, group_articles, review_times
 from sitegen.site.translations import attach_translations
@@ -27,7 +28,7 @@ def build_site(
     now: datetime,
     drafts: bool = False,
     translations: Iterable[Translation] = (),
-    pages: Iterable[StaticPage] = (),
+    texts: Iterable[EditorText] = (),
     rejected: Sequence[LocalizedVersion] = (),
     reserved: frozenset[str] = frozenset(),
     calendar: Sequence[Event] = (),
@@ -36,12 +37,15 @@ def build_site(
 
     `files` are the paths of all files in the content folder, against which links are checked. Duplicate ids, slugs and
     paths, dead links, circular threads and translations without an original are errors in `diagnostics`. With `drafts`,
-    drafts and scheduled articles are visible, too. `rejected` are texts of files with errors, whose links are checked.
-    `reserved` are first parts of paths that static pages cannot have, `calendar` are the entries of the calendar.
+    drafts and scheduled articles are visible, too. `texts` are static pages and introductions. `rejected` are texts of
+    files with errors, whose links are checked. `reserved` are first parts of paths that static pages cannot have,
+    `calendar` are the entries of the calendar.
     """
-    translated, translated_pages = attach_translations(
-        tuple(articles), tuple(pages), translations, config=config, files=files, diagnostics=diagnostics
+    translated, translated_texts = attach_translations(
+        tuple(articles), tuple(texts), translations, config=config, files=files, diagnostics=diagnostics
     )
+    translated_pages = [text for text in translated_texts if isinstance(text, StaticPage)]
+    introductions = [text for text in translated_texts if isinstance(text, Introduction) and (drafts or not text.draft)]
     ordered = sorted(translated, key=_newest_first)
     static_pages = tuple(sorted(translated_pages, key=lambda page: (page.order, page.slug)))
     shown_states = {"published", "draft", "scheduled"} if drafts else {"published"}
@@ -50,15 +54,21 @@ def build_site(
     )
     _check_unique(ordered, diagnostics)
     _check_static_pages(static_pages, config, reserved, diagnostics)
-    LinkChecker(ordered, visible, static_pages, files, diagnostics).check(rejected)
     shown = {article.path for article in visible}
     unpublished = tuple(article for article in ordered if article.path not in shown)
+    site = group_articles(config, visible, unpublished, as_of=now, calendar=calendar)
+    shown_texts = (*static_pages, *shown_introductions(introductions, ordered, site, diagnostics))
+    LinkChecker(ordered, translated_texts, (*visible, *shown_texts), files, diagnostics).check(rejected)
     times = [at for article in ordered if article.path in shown for at in change_times(article, config)]
-    times += [at for page in static_pages for at in review_times(page.versions, config)]
+    times += [at for text in shown_texts for at in review_times(text.versions, config)]
     times += entry_times(calendar, config.zone)
-    shown_pages = tuple(_page_as_of(now, page, config) for page in static_pages)
-    site = group_articles(config, visible, unpublished, shown_pages, as_of=now, calendar=calendar)
-    return replace(site, later_changes=tuple(at for at in times if at > now))
+    texts_as_of = [_text_as_of(now, text, config) for text in shown_texts]
+    return replace(
+        site,
+        static_pages=tuple(text for text in texts_as_of if isinstance(text, StaticPage)),
+        introductions={text.slug: text for text in texts_as_of if isinstance(text, Introduction)},
+        later_changes=tuple(at for at in times if at > now),
+    )
 
 
 def _as_of(now: datetime, article: Article, config: Config, diagnostics: Diagnostics) -> Article:
@@ -88,10 +98,10 @@ def _as_of(now: datetime, article: Article, config: Config, diagnostics: Diagnos
     )
 
 
-def _page_as_of(now: datetime, page: StaticPage, config: Config) -> StaticPage:
-    """Return a static page without its reviews that are dated after `now`."""
-    original, *translations = (_past_review(now, version, config) for version in page.versions)
-    return replace(page, original=original, translations=tuple(translations))
+def _text_as_of(now: datetime, text: EditorText, config: Config) -> EditorText:
+    """Return a static page or an introduction without its reviews that are dated after `now`."""
+    original, *translations = (_past_review(now, version, config) for version in text.versions)
+    return replace(text, original=original, translations=tuple(translations))
 
 
 def _past_review(now: datetime, version: LocalizedVersion, config: Config) -> LocalizedVersion:

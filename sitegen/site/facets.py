@@ -12,7 +12,8 @@ class Facet(Struct, frozen=True, array_like=True):
     """The subject of an index page or a feed. Without any field set, it is the entire site.
 
     A facet is a topic, one country, a pair of countries, a topic combined with one of these, a source (by its most
-    recent name), a perspective (by its key), a language, a minimum importance, the corrections, or the events to come.
+    recent name), a perspective (by its key), a language, a minimum importance, the corrections, the events to come, or
+    the editions.
     """
 
     topic: str | None = None
@@ -23,6 +24,7 @@ class Facet(Struct, frozen=True, array_like=True):
     importance: int | None = None
     corrections: bool = False
     upcoming: bool = False
+    editions: bool = False
 
     @property
     def kind(self) -> str:
@@ -37,6 +39,7 @@ class Facet(Struct, frozen=True, array_like=True):
             ("languages", self.language),
             ("corrections", self.corrections or None),
             ("upcoming", self.upcoming or None),
+            ("editions", self.editions or None),
         ):
             if value is not None:
                 return kind
@@ -46,3 +49,4 @@ class Facet(Struct, frozen=True, array_like=True):
 ENTIRE_SITE: Final = Facet()
 CORRECTIONS: Final = Facet(corrections=True)
 UPCOMING: Final = Facet(upcoming=True)
+EDITIONS: Final = Facet(editions=True)

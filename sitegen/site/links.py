@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.documents import StaticPage, is_in_text_folder, translated_file
+from sitegen.content.documents import EditorText, is_in_text_folder, translated_file
 from sitegen.content.markdown import LinkKind, LinkRef
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
 
@@ -15,19 +15,19 @@ MAX_CANDIDATES: Final = 300
 
 
 class LinkChecker:
-    """Checks the links of all articles and static pages."""
+    """Checks the links of all articles, static pages and introductions; `visible` are those that have a page."""
 
     def __init__(
         self,
         articles: Sequence[Article],
-        visible: Sequence[Article],
-        pages: Sequence[StaticPage],
+        texts: Sequence[EditorText],
+        visible: Sequence[Article | EditorText],
         files: frozenset[str],
         diagnostics: Diagnostics,
     ) -> None:
         self._all = {article.path: article for article in articles}
-        self._pages = {page.path: page for page in pages}
-        self._visible = {article.path for article in visible} | self._pages.keys()
+        self._texts = {text.path: text for text in texts}
+        self._visible = {item.path for item in visible}
         self._files = files
         self._diagnostics = diagnostics
         self._suggested: dict[tuple[str, str], str | None] = {}
@@ -46,9 +46,9 @@ class LinkChecker:
                 self._check_version(article.path, version)
             if article.follows is not None:
                 self._check_follows(article, article.follows)
-        for page in self._pages.values():
-            for version in page.versions:
-                self._check_version(page.path, version)
+        for text in self._texts.values():
+            for version in text.versions:
+                self._check_version(text.path, version)
         for path in sorted(self._files - self._linked):
             if path.endswith(".txt") and is_in_text_folder(path):
                 hint = f"rename it to {_name(path).removesuffix('.txt')}.md if it is an article"
@@ -74,7 +74,7 @@ class LinkChecker:
         self._diagnostics.error("dead-fragment", location, message, got=link.fragment, allowed=anchors)
 
     def _check_article(self, owner: str, path: str, link: LinkRef, location: SourceLocation) -> None:
-        target = self._all.get(link.path) or self._pages.get(link.path)
+        target = self._all.get(link.path) or self._texts.get(link.path)
         if target is None:
             translated = translated_file(link.path)
             if translated is not None and link.path in self._files:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.documents import StaticPage
+from sitegen.content.documents import EditorText, Introduction, StaticPage
 from sitegen.content.events import Event
 from sitegen.content.markdown import LinkRef
 from sitegen.diagnostics import SourceLocation
@@ -38,9 +38,10 @@ class Site(Struct, frozen=True):
 
     `unpublished` are drafts, scheduled and expired articles, whose paths stay reserved. `by_path` has visible articles
     by their file, `followers` the articles that follow one, oldest first. `by_crossing` has the articles of a topic and
-    a country or a pair, `by_week` those of a week by its Monday. `events` are those to come and those that have passed,
-    the earliest first. `as_of` is the time of the site; `later_changes` are the times after it at which something that
-    is not shown yet appears.
+    a country or a pair, `by_week` those of a week by its Monday, `by_day` those of a day. `introductions` are those of
+    editions and issues that the site has, by their path. `events` are those to come and those that have passed, the
+    earliest first. `as_of` is the time of the site; `later_changes` are the times after it at which something that is
+    not shown yet appears.
     """
 
     config: Config
@@ -53,10 +54,12 @@ class Site(Struct, frozen=True):
     by_source: Mapping[str, Members]
     by_perspective: Mapping[str, Members]
     by_week: Mapping[date, Members]
+    by_day: Mapping[date, Members]
     by_path: Mapping[str, Article]
     followers: Mapping[str, Members]
     as_of: datetime
     static_pages: tuple[StaticPage, ...] = ()
+    introductions: Mapping[str, Introduction] = {}
     events: tuple[SiteEvent, ...] = ()
     later_changes: tuple[datetime, ...] = ()
 
@@ -65,9 +68,14 @@ class Site(Struct, frozen=True):
         for article in self.articles:
             for version in article.versions_with_links:
                 yield from version.located_links()
-        for page in self.static_pages:
-            for version in page.versions:
+        for text in self.editor_texts:
+            for version in text.versions:
                 yield from version.located_links()
+
+    @property
+    def editor_texts(self) -> tuple[EditorText, ...]:
+        """The static pages and the introductions that the site shows."""
+        return (*self.static_pages, *self.introductions.values())
 
     def urls(self, locale: str) -> Urls:
         """Return the URLs of one locale."""
@@ -88,6 +96,7 @@ class Site(Struct, frozen=True):
                 for topic, members in with_page(config, "perspectives", by_first_topic(all_members)).items()
             },
             weeks={monday: members for monday, members in self.by_week.items() if has_issue(config, len(members))},
+            days=self.by_day if config.edition is not None else {},
         )
 
     def _indexes(self) -> Iterator[tuple[Facet, Members]]:
@@ -130,6 +139,7 @@ def group_articles(
         by_source=_grouped(visible, lambda article: (source_slug(article.front.source.name),)),
         by_perspective=_in_order(_grouped(visible, lambda article: wanted.intersection(_anchors(article))), keys),
         by_week=_grouped(visible, lambda article: (monday_of(article.published),)),
+        by_day=_grouped(visible, lambda article: (article.published.date(),)),
         by_path=by_path,
         followers=followers,
         as_of=as_of,
@@ -152,7 +162,7 @@ def transition_times(site: Site) -> set[datetime]:
     }
     moments.update([article.published + NEWS_AGE for article in site.articles])
     moments.update(at for article in site.articles for at in change_times(article, site.config))
-    moments.update(at for page in site.static_pages for at in review_times(page.versions, site.config))
+    moments.update(at for text in site.editor_texts for at in review_times(text.versions, site.config))
     moments.update(event_times(site.events, site.config.zone))
     moments.update(site.later_changes)
     return moments

@@ -21,7 +21,7 @@ class SitePages(Struct, frozen=True):
 
     `indexes` are the facets that have an index page, `with_months` those whose index is divided into months,
     `perspectives` the perspectives that have a page and `perspective_topics` their topics that have one, `weeks` the
-    weekly issues by their Monday.
+    weekly issues by their Monday, `days` the daily editions, newest first.
     """
 
     indexes: Mapping[Facet, Members]
@@ -29,6 +29,7 @@ class SitePages(Struct, frozen=True):
     perspectives: Mapping[str, Members]
     perspective_topics: Mapping[tuple[str, str], Members]
     weeks: Mapping[date, Members]
+    days: Mapping[date, Members]
 
 
 def min_articles(config: Config, kind: str) -> int:
@@ -70,6 +71,8 @@ def has_feed(config: Config, facet: Facet, count: int) -> bool:
     A topic combined with a pair of countries has a page but no feed.
     """
     settings, kind = config.feeds, facet.kind
+    if facet.editions:
+        return config.edition is not None
     if facet.importance is not None:
         return facet.importance == settings.importance
     if facet in {ENTIRE_SITE, CORRECTIONS, UPCOMING} or kind == "languages":

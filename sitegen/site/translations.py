@@ -1,4 +1,4 @@
-"""Attaches translations to the articles and pages that they translate."""
+"""Attaches translations to the articles and the other texts that they translate."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,20 +7,20 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article, LocalizedVersion, pick_locale
-from sitegen.content.documents import StaticPage, Translation
+from sitegen.content.documents import EditorText, Translation
 from sitegen.diagnostics import Diagnostics, SourceLocation
 
 
 def attach_translations(
     articles: Sequence[Article],
-    pages: Sequence[StaticPage],
+    texts: Sequence[EditorText],
     translations: Iterable[Translation],
     *,
     config: Config,
     files: frozenset[str],
     diagnostics: Diagnostics,
-) -> tuple[list[Article], list[StaticPage]]:
-    """Return the articles and pages with their translations. `files` are the paths of all files.
+) -> tuple[list[Article], list[EditorText]]:
+    """Return the articles and the texts with their translations. `files` are the paths of all files.
 
     Translations that do not fit to their original, or whose original does not exist, are errors in `diagnostics`.
     """
@@ -36,14 +36,14 @@ def attach_translations(
         for article in articles
         if article.path in by_original
     }
-    translated_pages = {
-        page.path: replace(page, translations=versions(page.original, "")) for page in pages if page.path in by_original
+    translated_texts = {
+        text.path: replace(text, translations=versions(text.original, "")) for text in texts if text.path in by_original
     }
-    for path in by_original.keys() - translated.keys() - translated_pages.keys() - files:
+    for path in by_original.keys() - translated.keys() - translated_texts.keys() - files:
         _report_no_original(path, by_original[path], diagnostics)
     return (
         [translated.get(article.path, article) for article in articles],
-        [translated_pages.get(page.path, page) for page in pages],
+        [translated_texts.get(text.path, text) for text in texts],
     )
 
 

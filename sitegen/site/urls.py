@@ -101,9 +101,13 @@ class Urls(Struct, frozen=True):
         year, week, _ = monday.isocalendar()
         return self._page("issues", f"{year}-w{week:02}")
 
-    def email(self, monday: date, suffix: str) -> str:
-        """Return the path of an issue as an e-mail: `suffix` is html or txt."""
-        return f"{self.issue(monday)}email.{suffix}"
+    def edition(self, day: date) -> str:
+        """Return the path of the edition of a day."""
+        return self._page("editions", day.isoformat())
+
+    def email(self, page: str, suffix: str) -> str:
+        """Return the path of the page at `page` as an e-mail: `suffix` is html or txt."""
+        return f"{page}email.{suffix}"
 
     def static_page(self, slug: str) -> str:
         """Return the path of a static page."""
@@ -169,6 +173,8 @@ def facet_path(urls: Urls, facet: Facet) -> str:
         return urls.language(facet.language)
     if facet.importance is not None:
         return urls.importance(facet.importance)
+    if facet.editions:
+        return urls.section("editions")
     return urls.section("corrections" if facet.corrections else "upcoming" if facet.upcoming else "archive")
 
 
@@ -250,5 +256,10 @@ def site_path(path: str) -> str:
 
 
 def is_page(path: str) -> bool:
-    """Return whether an output path is that of a page."""
+    """Return whether an output path is that of a page or an e-mail."""
     return path.endswith(".html")
+
+
+def is_email(path: str) -> bool:
+    """Return whether an output path is that of an e-mail in HTML."""
+    return path.endswith("/email.html")

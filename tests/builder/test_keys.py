@@ -12,7 +12,7 @@ from sitegen.builder.configuration import load_config
 from sitegen.config import model as configuration
 from sitegen.config.model import Config, ContentSchema, ProjectSettings, Redirect, ThemeValue
 from sitegen.content.articles import Article
-from sitegen.content.documents import StaticPage, Translation, read_document
+from sitegen.content.documents import EditorText, Translation, read_document
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.outputs import specs
@@ -78,6 +78,10 @@ OTHERS: Final = {
     ),
     "content/pages/about.md": "---\ntitle: A\nlang: en\nsummary: S\norder: 3\n---\n[f](../articles/2026/07/first.md)\n",
     "content/pages/about.ja.md": "---\ntitle: T\n---\n\nText.\n",
+    "content/editions/2026-07-03.md": (
+        "---\nlang: en\ntitle: T\ndraft: false\ngenerated: {text: ai}\nreviewed: {by: E}\n"
+        "watch: [{text: W, at: 2026-07-05, url: https://w.example/}]\n---\n[f](../articles/2026/07/first.md)\n"
+    ),
 }
 ENTRIES: Final = "- {at: 2026-09-01T09:00, text: D, topic: trade, countries: [VN, JP], added: 2026-07-05}\n"
 LOCALES: Final = ("en", "ja")
@@ -86,7 +90,7 @@ LOCALES: Final = ("en", "ja")
 def planned(project: Project) -> tuple[SitePlan, Theme]:
     """Plan a digest that uses every part of every recipe."""
     rest = f"{EVERY_PAGE}\ntagline: T\ndescription: D\nrights: R\n"
-    rest += "card: {file: content/articles/2026/07/m.png, alt: A}\n"
+    rest += "edition: {items: 2}\ncard: {file: content/articles/2026/07/m.png, alt: A}\n"
     project.write(SITE.replace("[en]", "[en, ja]") + rest)
     diagnostics = Diagnostics()
     settings = load_config(project.root, diagnostics)
@@ -101,7 +105,7 @@ def planned(project: Project) -> tuple[SitePlan, Theme]:
     articles = [result.article for result in parsed if result.article is not None]
     others = [read_document(path, text.encode(), config.content_schema)[0].other for path, text in OTHERS.items()]
     translations = [other for other in others if isinstance(other, Translation)]
-    pages = [other for other in others if isinstance(other, StaticPage)]
+    pages = [other for other in others if isinstance(other, EditorText)]
     assert (len(articles), len(translations) + len(pages)) == (len(RICH), len(OTHERS))
     files = frozenset([f"{folder}/m.png", *(result.path for result in parsed)])
     calendar, _ = read_document(CALENDAR, ENTRIES.encode(), config.content_schema)
@@ -112,7 +116,7 @@ def planned(project: Project) -> tuple[SitePlan, Theme]:
         diagnostics,
         now=NOW,
         translations=translations,
-        pages=pages,
+        texts=pages,
         calendar=calendar.events,
     )
     media = {f"{folder}/m.png": _DIGEST}
@@ -472,7 +476,7 @@ def test_a_template_changes_the_pages_that_use_it(project: Project) -> None:
     assert {name for name, _ in _changed(project, "templates/article.html", text)} == {"article.html"}
     assert {
         name for name, _ in _changed(project, "templates/base.html", BARE["templates/base.html"] + "x")
-    } == everything - {"email.txt"}
+    } == everything - {"email.txt", "email_edition.txt"}
 
 
 @pytest.mark.parametrize(

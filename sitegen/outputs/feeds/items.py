@@ -47,11 +47,11 @@ class Provenance(Struct, frozen=True):
 
 
 class FeedItem(Struct, frozen=True):
-    """An article, a correction or an event in a feed: with a permanent id, full URLs and HTML with simple elements.
+    """An article, a correction, an event or an edition in a feed: with a permanent id, full URLs and simple HTML.
 
     `summary` is plain text, and discloses if a machine wrote it. `updated` is None unless the editor set it. `origin`
-    is None for a correction and an event, `html` is None if the feed has summaries only or the text is too long for it.
-    `href` of a topic or country is the full URL of the list of all topics or countries.
+    is None except for an article, `html` is None if the feed has summaries only or the text is too long for it. `href`
+    of a topic or country is the full URL of the list of all topics or countries.
     """
 
     guid: str
@@ -142,7 +142,7 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
         generated=tuple([(part, generated[part]) for part in GENERATED_PARTS if part in generated]),
         reviewer=shown.reviewed.reviewer if shown.reviewed else None,
     )
-    summary = _summary(builder.typographic(shown.summary, shown.lang), authors, labels)
+    summary = disclosed(builder.typographic(shown.summary, shown.lang), authors, labels)
     topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}",
@@ -192,8 +192,7 @@ def event_feed_item(builder: ViewBuilder, item: EventItem) -> FeedItem:
     """Return the item of an event, which leads to its article or to the page of all events."""
     view = builder.event(item)
     labels, urls = builder.labels(view.lang), builder.urls
-    styles = (tag for tag in builder.config.date_styles if base_language(tag) == base_language(labels.tag))
-    when = event_date(view, next(styles, labels.tag))
+    when = event_date(view, date_tag(builder, labels.tag))
     title = labels.label("event", date=when, text=view.text)
     url = f"{urls.absolute(urls.section('upcoming'))}#{item.name}"
     html = Markup("<p>{}</p>\n").format(title)
@@ -217,6 +216,11 @@ def event_feed_item(builder: ViewBuilder, item: EventItem) -> FeedItem:
         topics=tuple(replace(link, href=topics) for link in view.topics),
         countries=tuple(replace(link, href=countries) for link in view.countries),
     )
+
+
+def date_tag(builder: ViewBuilder, tag: str) -> str:
+    """Return the locale in whose style the site writes dates in the language `tag`."""
+    return next((style for style in builder.config.date_styles if base_language(style) == base_language(tag)), tag)
 
 
 def event_time(builder: ViewBuilder, item: EventItem) -> datetime:
@@ -257,7 +261,7 @@ def correction_time(builder: ViewBuilder, item: CorrectionItem) -> datetime:
     return dict(correction_times(builder.article(item.article), builder.config))[item.number]
 
 
-def _summary(text: str, authors: Mapping[str, str], labels: Translator) -> str:
+def disclosed(text: str, authors: Mapping[str, str], labels: Translator) -> str:
     """Return a summary that discloses who wrote it and the title, because readers show both without the page."""
     kind, title = _AUTHOR_LABELS.get(authors.get("summary", "")), _AUTHOR_LABELS.get(authors.get("title", ""))
     summary = text if kind is None else labels.label(f"{kind}_summary", text=text)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sitegen.outputs.editions import EditionContent
+from sitegen.outputs.feeds.editions import edition_feed_item, edition_time
 from sitegen.outputs.feeds.items import (
     FeedItem,
     correction_feed_item,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class FeedFile(Recipe, frozen=True):
-    """A feed in one format: the newest articles of a facet, corrections, or events.
+    """A feed in one format: the newest articles of a facet, corrections, events, or daily editions.
 
     `items` are articles with their texts. A feed of `summaries` does not depend on any text.
     """
@@ -44,6 +46,7 @@ class FeedFile(Recipe, frozen=True):
     summaries: tuple[ArticleHash, ...] = ()
     corrections: tuple[CorrectionItem, ...] = ()
     events: tuple[EventItem, ...] = ()
+    editions: tuple[EditionContent, ...] = ()
 
     def render(self, renderer: "Renderer") -> bytes:
         """Return the feed within the size limit of the site.
@@ -75,16 +78,20 @@ class FeedFile(Recipe, frozen=True):
             yield correction_time(builder, correction)
         for event in self.events:
             yield event_time(builder, event)
+        for edition in self.editions:
+            yield edition_time(builder, edition)
 
     def _item(self, renderer: "Renderer", index: int) -> FeedItem:
         if self.corrections:
             return correction_feed_item(renderer.builder(self.context), self.corrections[index])
         if self.events:
             return event_feed_item(renderer.builder(self.context), self.events[index])
+        if self.editions:
+            return edition_feed_item(renderer.builder(self.context), self.editions[index])
         return renderer.feed_item(self.context, self._articles[index])
 
     def _item_text(self, renderer: "Renderer", index: int) -> str:
-        if self.corrections or self.events:
+        if self.corrections or self.events or self.editions:
             return FEED_FORMATS[self.format].item(self._item(renderer, index))
         return renderer.feed_item_text(self.context, self._articles[index], self.format)
 

@@ -7,7 +7,7 @@ from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.outputs.recipes import ArticleHash
 from sitegen.outputs.specs import CorrectionItem, EventItem, event_items
-from sitegen.site.facets import CORRECTIONS, ENTIRE_SITE, UPCOMING, Facet
+from sitegen.site.facets import CORRECTIONS, EDITIONS, ENTIRE_SITE, UPCOMING, Facet
 from sitegen.site.model import Site, correction_times
 from sitegen.site.pages import Members, has_feed
 
@@ -16,7 +16,7 @@ def feeds(site: Site, locale: str) -> dict[Facet, Members]:
     """Return the articles of every feed: the entire site, topics, countries and so on, importance, corrections, events.
 
     An article is in the feed of the language in which `locale` shows it; all other feeds are the same in each locale.
-    Those of the entire site and of importance may be empty, those of corrections and of events have no articles.
+    Those of the entire site and of importance may be empty. Corrections, events and editions are not articles.
     """
     config = site.config
     rows: list[tuple[Facet, Members]] = [(Facet(topic=key), members) for key, members in site.by_topic.items()]
@@ -32,7 +32,7 @@ def feeds(site: Site, locale: str) -> dict[Facet, Members]:
     if minimum is not None:
         important = tuple(article for article in site.articles if article.front.importance >= minimum)
         selected[Facet(importance=minimum)] = important
-    selected |= {facet: () for facet in (CORRECTIONS, UPCOMING) if has_feed(config, facet, 0)}
+    selected |= {facet: () for facet in (CORRECTIONS, UPCOMING, EDITIONS) if has_feed(config, facet, 0)}
     return selected
 
 
@@ -74,8 +74,8 @@ def opml_lists(facets: Sequence[Facet]) -> Iterator[tuple[Facet, tuple[Facet, ..
 
 
 def in_groups(facets: Sequence[Facet]) -> tuple[tuple[str, tuple[Facet, ...]], ...]:
-    """Return facets by kind, kinds in the order of the first of each; corrections and events are with it all."""
-    kinds = {facet: "whole" if facet in {CORRECTIONS, UPCOMING} else facet.kind for facet in facets}
+    """Return facets by kind, kinds in the order of the first of each. Those without articles are with the site."""
+    kinds = {facet: "whole" if facet in {CORRECTIONS, UPCOMING, EDITIONS} else facet.kind for facet in facets}
     order = {kind: index for index, kind in enumerate(dict.fromkeys(kinds.values()))}
     ordered = sorted(facets, key=lambda facet: order[kinds[facet]])
     return tuple((kind, tuple(group)) for kind, group in groupby(ordered, key=kinds.__getitem__))

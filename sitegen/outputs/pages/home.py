@@ -24,7 +24,7 @@ HOME_MATRIX: Final = 8
 
 
 class HomeView(View, frozen=True):
-    """`home.html`: the lead, the latest days, what the newest month was about, and the newest weekly issue.
+    """`home.html`: the lead, the latest days, what the newest month was about, the newest weekly issue and edition.
 
     `readings` are the first two perspectives of the lead; the templates show the first sentence of each.
 
@@ -44,6 +44,7 @@ class HomeView(View, frozen=True):
     matrix: views.Matrix | None
     issue: views.Period | None
     upcoming: tuple[views.EventView, ...]
+    edition: views.Period | None
 
     def json_ld(self, writer: JsonLdWriter) -> list[dict[str, Any]]:
         """Return the data about the site."""
@@ -79,7 +80,7 @@ class HomePage(PageKind, frozen=True):
             head=builder.meta(builder.urls.home(), builder.site_view.feed),
             newest=newest,
             lead=self._lead(builder, articles),
-            readings=self._readings(builder),
+            readings=next(iter(builder.readings([self.lead] if self.lead else ()).values()), ()),
             days=builder.days(articles, HOME_ARTICLES),
             month=months[0][0] if months else None,
             topics=builder.topic_counts(latest, before=before)[:SIDE_ROWS],
@@ -88,6 +89,7 @@ class HomePage(PageKind, frozen=True):
             matrix=matrix(ties, HOME_MATRIX),
             issue=_newest_issue(builder, articles),
             upcoming=builder.events(self.upcoming),
+            edition=_newest_edition(builder, articles),
         )
 
     def _lead(self, builder: ViewBuilder, articles: Sequence[Article]) -> views.ArticleSummary | None:
@@ -98,11 +100,6 @@ class HomePage(PageKind, frozen=True):
         same_day = [article for article in articles if article.published.date() == lead.published.date()]
         cluster = next(cluster for cluster in clusters(same_day) if lead in cluster)
         return builder.card((lead, *(article for article in cluster if article != lead)))
-
-    def _readings(self, builder: ViewBuilder) -> tuple[views.Section, ...]:
-        """Return the first perspectives of the lead."""
-        sections = builder.sections(self.lead, absolute=False, on_own_page=False) if self.lead is not None else ()
-        return tuple(section for section in sections if section.key is not None and section.excerpt)[:2]
 
 
 def _featured_article(articles: Sequence[Article]) -> Article:
@@ -118,3 +115,10 @@ def _newest_issue(builder: ViewBuilder, articles: Sequence[Article]) -> views.Pe
     monday = monday_of(articles[0].published)
     count = sum(monday_of(article.published) == monday for article in articles)
     return builder.issue(monday, count) if has_issue(builder.config, count) else None
+
+
+def _newest_edition(builder: ViewBuilder, articles: Sequence[Article]) -> views.Period | None:
+    if not articles or builder.config.edition is None:
+        return None
+    day = articles[0].published.date()
+    return builder.edition(day, sum(article.published.date() == day for article in articles))

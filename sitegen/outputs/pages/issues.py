@@ -7,25 +7,22 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import astuple
 
 from sitegen.content.articles import Article
-from sitegen.diagnostics import Diagnostic, Severity, SourceLocation
 from sitegen.outputs import views
+from sitegen.outputs.emails import render_email
 from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
 from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash
+from sitegen.outputs.recipes import ArticleHash, ArticleText, IntroductionText
 from sitegen.outputs.specs import DateCount, hashes, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder, by_importance
 from sitegen.site.clusters import clusters
-from sitegen.theme.messages import TemplateError
 
 if TYPE_CHECKING:
     from sitegen.outputs.renderer import Renderer
 
 MAX_ARTICLES: Final = 60
 """Articles of an issue, the most important of the week; the archive has all of them."""
-MAX_EMAIL_BYTES: Final = 80_000
-"""Mail services cut longer messages: Gmail at 102 KB, including what sending adds."""
 
 
 class IssueView(View, frozen=True):
@@ -35,10 +32,12 @@ class IssueView(View, frozen=True):
     the page of the archive that has them. `email_html` and `email_text` are the addresses of the same issue as an
     e-mail. The HTML of an e-mail has its styles in attributes, for programs that drop the rest, and stays below 80 KB,
     with fewer articles if necessary. `email.txt` gives plain text, which is not escaped. An e-mail has no `previous`
-    and `next`.
+    and `next`. It has `readings`: two perspectives of each article of importance 5, by the `href` of the article, whose
+    first sentence it shows.
     """
 
     issue: views.Period
+    introduction: views.Introduction | None
     groups: tuple[views.Group, ...]
     more: int
     month: str
@@ -46,6 +45,7 @@ class IssueView(View, frozen=True):
     next: views.Period | None
     email_html: str
     email_text: str
+    readings: dict[str, tuple[views.Section, ...]]
 
     def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the section and the week."""
@@ -72,11 +72,16 @@ class IssuesPage(PageKind, frozen=True):
 
 @page_kind("issue.html", "email.html", "email.txt", view=IssueView)
 class IssuePage(PageKind, frozen=True):
-    """One weekly issue, as a page or as an e-mail in HTML or plain text: its articles, and the neighbouring issues."""
+    """One weekly issue, as a page or as an e-mail in HTML or plain text: its articles, and the neighbouring issues.
+
+    `leads` are the texts of the articles that an e-mail quotes.
+    """
 
     form: str
     monday: date
     members: tuple[ArticleHash, ...]
+    introduction: IntroductionText | None
+    leads: tuple[ArticleText, ...] = ()
     previous: date | None = None
     next: date | None = None
 
@@ -84,12 +89,13 @@ class IssuePage(PageKind, frozen=True):
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield every issue and both of its e-mails."""
         for monday, members, previous, following in with_neighbours(planner.pages.weeks.items()):
-            keys = hashes(members)
-            spec = cls(planner.context, "issue.html", monday, keys, previous, following)
-            yield page(planner.urls.issue(monday), spec, members)
+            keys, path = hashes(members), planner.urls.issue(monday)
+            text, leads = planner.introduction(path), planner.leads(members)
+            spec = cls(planner.context, "issue.html", monday, keys, text, previous=previous, next=following)
+            yield page(path, spec, members)
             for suffix in ("html", "txt"):
-                email = cls(planner.context, f"email.{suffix}", monday, keys)
-                yield PlannedPage(planner.urls.email(monday, suffix), email, indexed=False)
+                email = cls(planner.context, f"email.{suffix}", monday, keys, text, leads)
+                yield PlannedPage(planner.urls.email(path, suffix), email, indexed=False)
 
     @property
     def template(self) -> str:
@@ -102,16 +108,10 @@ class IssuePage(PageKind, frozen=True):
 
     def render(self, renderer: "Renderer") -> bytes:
         """Return the page, or an e-mail with as many of the most important articles as fit."""
+        if self.form == "issue.html":
+            return super().render(renderer)
         builder, count = renderer.builder(self.context), min(MAX_ARTICLES, len(self.members))
-        while True:
-            data = renderer.render_template(self.template, builder, self._view(builder, count))
-            if self.form == "issue.html" or len(data) <= MAX_EMAIL_BYTES:
-                return data
-            if not count:
-                location = SourceLocation(renderer.template_path(self.template))
-                message = f"an e-mail without articles has {len(data):,} bytes; at most {MAX_EMAIL_BYTES:,} are allowed"
-                raise TemplateError(Diagnostic("email-too-large", Severity.ERROR, location, message))
-            count = min(count - 1, count * MAX_EMAIL_BYTES // len(data))
+        return render_email(renderer, self.form, builder, count, lambda number: self._view(builder, number))
 
     def _view(self, builder: ViewBuilder, count: int) -> IssueView:
         """Return the view with the most important articles."""
@@ -122,6 +122,7 @@ class IssuePage(PageKind, frozen=True):
         return IssueView(
             head=builder.meta(urls.issue(monday)),
             issue=builder.issue(monday, len(self.members)),
+            introduction=builder.introduction(self.introduction, absolute=self.form != "issue.html"),
             groups=tuple(
                 views.Group(*astuple(builder.topic(key)), items=tuple(group)) for key, group in groups.items()
             ),
@@ -129,8 +130,9 @@ class IssuePage(PageKind, frozen=True):
             month=urls.href(urls.month(urls.section("archive"), _month_of(builder.article(self.members[0])))),
             previous=builder.issue(self.previous) if self.previous else None,
             next=builder.issue(self.next) if self.next else None,
-            email_html=urls.href(urls.email(monday, "html")),
-            email_text=urls.href(urls.email(monday, "txt")),
+            email_html=urls.href(urls.email(urls.issue(monday), "html")),
+            email_text=urls.href(urls.email(urls.issue(monday), "txt")),
+            readings=builder.readings(self.leads),
         )
 
 

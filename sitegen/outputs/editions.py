@@ -1,0 +1,85 @@
+"""Daily editions. The page of an edition, its e-mail and its feed item have the same content."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sitegen.content.articles import Article
+from sitegen.outputs.recipes import ArticleHash, ArticleText, IntroductionText
+from sitegen.outputs.specs import CorrectionItem, hashes
+from sitegen.outputs.view_builder import by_importance
+from sitegen.site.model import correction_times
+
+if TYPE_CHECKING:
+    from sitegen.outputs.planner import LocalePlanner
+
+LEAD_IMPORTANCE = 5
+"""The importance of articles whose perspectives an edition and an e-mail quote."""
+
+
+class EditionContent(Struct, frozen=True, array_like=True):
+    """The content of the edition of a day.
+
+    `articles` are the most important of the `count` articles of the day, `leads` the texts of those of importance 5.
+    `since` is the day of the last edition, `corrections` and `updated` are those of earlier articles since then.
+    """
+
+    day: date
+    since: date | None
+    count: int
+    articles: tuple[ArticleHash, ...]
+    leads: tuple[ArticleText, ...]
+    introduction: IntroductionText | None
+    corrections: tuple[CorrectionItem, ...]
+    updated: tuple[ArticleHash, ...]
+
+
+def plan_editions(planner: "LocalePlanner") -> dict[date, EditionContent]:
+    """Return the content of every edition, newest first."""
+    settings, days = planner.site.config.edition, planner.pages.days
+    if settings is None:
+        return {}
+    corrections, updated = _changes(planner)
+    found = {}
+    for day, since in zip(days, [*list(days)[1:], None], strict=False):
+        members = sorted(days[day], key=by_importance)[: settings.items]
+        found[day] = EditionContent(
+            day,
+            since,
+            len(days[day]),
+            hashes(members),
+            planner.leads(members),
+            planner.introduction(planner.urls.edition(day)),
+            tuple(corrections[day][: settings.items]),
+            hashes(updated[day][: settings.items]),
+        )
+    return found
+
+
+def _changes(planner: "LocalePlanner") -> tuple[dict[date, list[CorrectionItem]], dict[date, list[Article]]]:
+    """Return the corrections and the articles with other updates, newest first, by the edition that reports them.
+
+    That is the first edition on or after the day of the change, unless the article itself is in it.
+    """
+    days = sorted(planner.pages.days)
+    corrections: dict[date, list[CorrectionItem]] = defaultdict(list)
+    updated: dict[date, list[Article]] = defaultdict(list)
+    for article in planner.site.articles:
+        changed = {number: at.date() for number, at in correction_times(article, planner.site.config)}
+        for number, edition in _editions_of(changed, days, article):
+            corrections[edition].append(CorrectionItem(ArticleHash(article.hash), number))
+        if article.updated is not None and article.updated.date() not in changed.values():
+            for _, edition in _editions_of({0: article.updated.date()}, days, article):
+                updated[edition].append(article)
+    return corrections, updated
+
+
+def _editions_of(changed: dict[int, date], days: list[date], article: Article) -> Iterator[tuple[int, date]]:
+    for number, day in changed.items():
+        index = bisect_left(days, day)
+        if index < len(days) and days[index] > article.published.date():
+            yield number, days[index]

@@ -1,0 +1,115 @@
+"""Converts daily editions to items of feeds."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from markupsafe import Markup, escape
+
+from sitegen.outputs import views
+from sitegen.outputs.editions import EditionContent
+from sitegen.outputs.feeds.items import FeedItem, date_tag, disclosed, text_html
+from sitegen.outputs.view_builder import ViewBuilder
+from sitegen.site.model import last_modified
+from sitegen.theme.messages import format_day
+
+
+def edition_time(builder: ViewBuilder, content: EditionContent) -> datetime:
+    """Return the time at which the newest of the articles of an edition was published or updated."""
+    return max(last_modified(article) for article in builder.articles(content.articles))
+
+
+def edition_feed_item(builder: ViewBuilder, content: EditionContent) -> FeedItem:
+    """Return the item of an edition; the id is the same in all locales."""
+    labels, urls = builder.labels(), builder.urls
+    introduction = builder.introduction(content.introduction, absolute=True)
+    articles = builder.articles(content.articles)
+    published, changed = min(article.published for article in articles), edition_time(builder, content)
+    date = labels.label("edition", date=format_day(content.day, "long", date_tag(builder, labels.tag)))
+    summary = labels.label("comma").join(article.title for article in builder.summaries(content.articles))
+    if introduction is not None and introduction.sections and introduction.sections[0].excerpt:
+        author = next((item.author for item in introduction.authorship if "text" in item.parts), "")
+        summary = disclosed(introduction.sections[0].excerpt, {"summary": author}, labels)
+    return FeedItem(
+        guid=f"tag:{builder.config.tag_authority}:editions/{content.day}",
+        title=f"{date}{labels.label('colon')}{introduction.title}" if introduction and introduction.title else date,
+        url=urls.absolute(urls.edition(content.day)),
+        published=published,
+        updated=changed if changed > published else None,
+        lang=builder.locale,
+        creator=builder.config.title.get(builder.locale),
+        summary=summary,
+        html="".join(
+            [
+                *_introduction_html(introduction, builder),
+                *_articles_html(content, builder),
+                *_changes_html(content, builder),
+                *_watch_html(introduction, builder),
+            ]
+        ),
+    )
+
+
+def _introduction_html(introduction: views.Introduction | None, builder: ViewBuilder) -> Iterator[str]:
+    """Yield the introduction in its language, and below it who wrote it if a machine did."""
+    if introduction is None:
+        return
+    labels = builder.labels()
+    yield Markup('<div lang="{}">').format(introduction.lang) + Markup("\n")
+    yield text_html(introduction.sections)  # HTML of the Markdown parser
+    for item in introduction.authorship:
+        names = labels.label("comma").join(labels.label(part) for part in item.parts)
+        note = labels.html("machine" if item.author == "ai" else "mixed", parts=names)
+        if item.reviewer:
+            note += labels.html("space") + labels.html("reviewed", name=item.reviewer)
+        yield Markup("<p>{}</p>\n").format(note)
+    yield "</div>\n"
+
+
+def _articles_html(content: EditionContent, builder: ViewBuilder) -> Iterator[str]:
+    """Yield the title and the summary of each article, and the first sentences of two perspectives if it has them."""
+    readings, labels = builder.readings(content.leads), builder.labels()
+    for article, summary in zip(builder.articles(content.articles), builder.summaries(content.articles), strict=True):
+        authors = article.localized(builder.locale).authors(article.original)
+        text = disclosed(summary.summary, authors, builder.labels(summary.lang))
+        yield Markup('<h3 lang="{}"><a href="{}">{}</a></h3>\n<p lang="{}">{}</p>\n').format(
+            summary.lang, builder.origin + summary.href, summary.title, summary.lang, text
+        )
+        for section in readings.get(summary.href, ()):
+            is_machine = section.author in {"ai", "mixed"}
+            name = labels.label("machine_reading", name=section.name) if is_machine else section.name
+            yield Markup('<p><strong>{}</strong>{}<span lang="{}">{}</span></p>\n').format(
+                name, labels.label("colon"), section.lang, section.excerpt
+            )
+
+
+def _changes_html(content: EditionContent, builder: ViewBuilder) -> Iterator[str]:
+    """Yield the corrections and updates of earlier articles."""
+    rows = [(item.article, item.text, item.lang) for item in map(builder.correction, content.corrections)]
+    rows += [(article, "", "") for article in builder.summaries(content.updated)]
+    labels = builder.labels()
+    if rows:
+        yield Markup("<h3>{}</h3>\n<ul>\n").format(labels.label("changed"))
+        for article, text, lang in rows:
+            link = Markup('<a href="{}" lang="{}">{}</a>')
+            yield Markup("<li>") + link.format(builder.origin + article.href, article.lang, article.title)
+            if text:
+                yield labels.label("colon") + Markup('<span lang="{}">{}</span>').format(lang, text)
+            yield "</li>\n"
+        yield "</ul>\n"
+
+
+def _watch_html(introduction: views.Introduction | None, builder: ViewBuilder) -> Iterator[str]:
+    """Yield what to watch next."""
+    labels = builder.labels()
+    if introduction is not None and introduction.watch:
+        yield Markup("<h3>{}</h3>\n<ul>\n").format(labels.label("watch"))
+        for item in introduction.watch:
+            yield "<li>"
+            if item.date is not None:
+                yield escape(format_day(item.date, "long", date_tag(builder, labels.tag)) + labels.label("colon"))
+            if item.url:
+                yield Markup('<a href="{}" lang="{}">{}</a>').format(item.url, item.lang, item.text)
+            else:
+                yield Markup('<span lang="{}">{}</span>').format(item.lang, item.text)
+            yield "</li>\n"
+        yield "</ul>\n"

@@ -1,0 +1,225 @@
+"""Daily editions: the list, the page of each, and the newest as e-mails."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sitegen.outputs import views
+from sitegen.outputs.editions import EditionContent
+from sitegen.outputs.emails import render_email
+from sitegen.outputs.json_ld import JsonLdWriter
+from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
+from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.reading_time import reading_minutes
+from sitegen.outputs.recipes import ArticleHash
+from sitegen.outputs.specs import DateCount, with_neighbours
+from sitegen.outputs.view_builder import ViewBuilder
+from sitegen.site.clusters import clusters
+from sitegen.site.facets import EDITIONS
+
+if TYPE_CHECKING:
+    from sitegen.outputs.renderer import Renderer
+
+EMAIL_EDITIONS: Final = 7
+"""The number of the newest editions that have e-mails. An older e-mail is not sent again, and would only be files."""
+HEADLINES: Final = 14
+"""The number of the newest editions that the list shows with their first headline."""
+
+
+class EditionView(View, frozen=True):
+    """`edition.html`, `email_edition.html` and `email_edition.txt`: the most important articles of a day.
+
+    `since` is the day of the last edition, `corrections` and `updated` are those of earlier articles since then.
+    `readings` are two perspectives of each article of importance 5, by the `href` of the article; templates show the
+    first sentence. `minutes` is how long the edition takes to read. `more` is the number of further articles of the
+    day, `month` the page of the archive that has all. An e-mail has no `previous` and `next`; its HTML has its styles
+    in attributes and stays below 80 KB. `email_edition.txt` gives plain text, which is not escaped.
+    """
+
+    edition: views.Period
+    since: date | None
+    minutes: int
+    introduction: views.Introduction | None
+    articles: tuple[views.ArticleSummary, ...]
+    readings: dict[str, tuple[views.Section, ...]]
+    more: int
+    month: str
+    corrections: tuple[views.CorrectionView, ...]
+    updated: tuple[views.ArticleSummary, ...]
+    previous: views.Period | None
+    next: views.Period | None
+
+    def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
+        """Return the section and the day."""
+        return [writer.section("editions"), (writer.day(self.edition.first), self.edition.href)]
+
+
+class EditionSummary(Struct, frozen=True):
+    """An edition in a list: the title of its introduction, or empty, the most important article, and its e-mails.
+
+    The addresses of e-mails are empty if it has none.
+    """
+
+    edition: views.Period
+    title: str
+    lang: str
+    lead: views.ArticleSummary
+    email_html: str
+    email_text: str
+
+
+class EditionMonth(Struct, frozen=True):
+    """The editions of a month, the earliest first."""
+
+    first: date
+    editions: tuple[views.Period, ...]
+
+
+class EditionsView(View, frozen=True):
+    """`editions.html`: the newest editions with their headlines, and the days of all editions by month."""
+
+    newest: tuple[EditionSummary, ...]
+    months: tuple[EditionMonth, ...]
+
+    def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
+        """Return the section."""
+        return [writer.section("editions")]
+
+
+class EditionHeadline(Struct, frozen=True, array_like=True):
+    """The day of an edition, the title of its introduction and its language, and its most important article."""
+
+    day: date
+    title: str
+    lang: str
+    lead: ArticleHash
+
+
+@page_kind(
+    "editions.html",
+    view=EditionsView,
+    section=SiteSection("editions", 5, exists=lambda config: config.edition is not None),
+)
+class EditionsPage(PageKind, frozen=True):
+    """The list of daily editions."""
+
+    days: tuple[DateCount, ...]
+    newest: tuple[EditionHeadline, ...]
+
+    @classmethod
+    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
+        """Yield the list if the site has editions."""
+        if planner.site.config.edition is None:
+            return
+        days = tuple((day, content.count) for day, content in planner.editions.items())
+        headlines = []
+        for content in list(planner.editions.values())[:HEADLINES]:
+            text = content.introduction
+            headlines.append(
+                EditionHeadline(content.day, text.title if text else "", text.lang if text else "", content.articles[0])
+            )
+        path = planner.urls.section("editions")
+        yield PlannedPage(path, cls(planner.context, days, tuple(headlines)), planner.last_change)
+
+    def view(self, builder: ViewBuilder) -> EditionsView:
+        """Return the view of the list."""
+        months = groupby(self.days, key=lambda row: row[0].replace(day=1))
+        counts = dict(self.days)
+        return EditionsView(
+            head=builder.meta(builder.urls.section("editions"), builder.feed_link(EDITIONS)),
+            newest=tuple(
+                _summary(builder, item, counts[item.day], has_email=index < EMAIL_EDITIONS)
+                for index, item in enumerate(self.newest)
+            ),
+            months=tuple(
+                EditionMonth(first, tuple(builder.edition(*row) for row in reversed(list(rows))))
+                for first, rows in months
+            ),
+        )
+
+
+def _summary(builder: ViewBuilder, item: EditionHeadline, count: int, *, has_email: bool) -> EditionSummary:
+    urls = builder.urls
+    email_html, email_text = (
+        urls.href(urls.email(urls.edition(item.day), suffix)) if has_email else "" for suffix in ("html", "txt")
+    )
+    edition, lead = builder.edition(item.day, count), builder.summary(builder.article(item.lead))
+    return EditionSummary(edition, item.title, item.lang, lead, email_html, email_text)
+
+
+@page_kind("edition.html", "email_edition.html", "email_edition.txt", view=EditionView)
+class EditionPage(PageKind, frozen=True):
+    """One daily edition, as a page or as an e-mail in HTML or plain text."""
+
+    form: str
+    content: EditionContent
+    previous: date | None = None
+    next: date | None = None
+
+    @classmethod
+    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
+        """Yield every edition, and the e-mails of the newest."""
+        rows = with_neighbours(planner.pages.days.items())
+        for index, (day, members, previous, following) in enumerate(rows):
+            path, content = planner.urls.edition(day), planner.editions[day]
+            yield page(path, cls(planner.context, "edition.html", content, previous, following), members)
+            for suffix in ("html", "txt") if index < EMAIL_EDITIONS else ():
+                email = cls(planner.context, f"email_edition.{suffix}", content)
+                yield PlannedPage(planner.urls.email(path, suffix), email, indexed=False)
+
+    @property
+    def template(self) -> str:
+        """The template of this form."""
+        return self.form
+
+    def view(self, builder: ViewBuilder) -> EditionView:
+        """Return the view with all articles of the edition."""
+        return self._view(builder, len(self.content.articles))
+
+    def render(self, renderer: "Renderer") -> bytes:
+        """Return the page, or an e-mail with as many of the most important articles as fit."""
+        if self.form == "edition.html":
+            return super().render(renderer)
+        builder, count = renderer.builder(self.context), len(self.content.articles)
+        return render_email(renderer, self.form, builder, count, lambda number: self._view(builder, number))
+
+    def _view(self, builder: ViewBuilder, number: int) -> EditionView:
+        """Return the view with a number of the most important articles."""
+        content, urls = self.content, builder.urls
+        path = urls.edition(content.day)
+        introduction = builder.introduction(content.introduction, absolute=self.form != "edition.html")
+        articles = tuple(map(builder.card, clusters(builder.articles(content.articles[:number]))))
+        readings = builder.readings(content.leads)
+        return EditionView(
+            head=builder.meta(path, builder.feed_link(EDITIONS)),
+            edition=builder.edition(content.day, content.count),
+            since=content.since,
+            minutes=reading_minutes(_texts(introduction, articles, readings)),
+            introduction=introduction,
+            articles=articles,
+            readings=readings,
+            more=content.count - number,
+            month=urls.href(urls.month(urls.section("archive"), content.day)),
+            corrections=tuple(map(builder.correction, content.corrections)),
+            updated=builder.summaries(content.updated),
+            previous=builder.edition(self.previous) if self.previous else None,
+            next=builder.edition(self.next) if self.next else None,
+        )
+
+
+def _texts(
+    introduction: views.Introduction | None,
+    articles: tuple[views.ArticleSummary, ...],
+    readings: dict[str, tuple[views.Section, ...]],
+) -> Iterator[str]:
+    """Yield every text of an edition."""
+    if introduction is not None:
+        yield introduction.title
+        yield from introduction.paragraphs
+        yield from (item.text for item in introduction.watch)
+    for article in articles:
+        yield from (article.title, article.summary)
+        yield from (section.excerpt for section in readings.get(article.href, ()))
