@@ -91,7 +91,7 @@ def planned(project: Project) -> tuple[SitePlan, Theme]:
     """Plan a digest that uses every part of every recipe."""
     rest = f"{EVERY_PAGE}\ntagline: T\ndescription: D\nrights: R\n"
     rest += "edition: {items: 2}\ncard: {file: content/articles/2026/07/m.png, alt: A}\n"
-    project.write(SITE.replace("[en]", "[en, ja]") + rest)
+    project.write(SITE.replace("[en]", "[en, ja]").replace("search: false", "search: true") + rest)
     diagnostics = Diagnostics()
     settings = load_config(project.root, diagnostics)
     theme = load_theme(project.root, "bare", diagnostics, SourceLocation("site.yaml"))
