@@ -44,7 +44,7 @@ FIGURE_END: Final = "</figure>"
 @cache
 def _site_files() -> tuple[str, ...]:
     """Return the ends of the paths of files that a text may link to like a page."""
-    return (*(f"/{entry.file_name}" for entry in feed_formats()), "/feeds.opml")
+    return (*(f"/{entry.file_name}" for entry in feed_formats()), "/feeds.opml", "/calendar.ics")
 
 
 _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*")

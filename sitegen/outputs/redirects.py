@@ -22,6 +22,7 @@ from sitegen.site.links import MAX_CANDIDATES
 from sitegen.site.model import by_month
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import (
+    CALENDAR_NAME,
     LIST_NAME,
     REDIRECT_MAP,
     REMOVED,
@@ -268,10 +269,11 @@ def _target(move: _Move, moves: Mapping[str, _Move]) -> str:
 def _with_feeds(
     move: _Move, new: str, recipes: Mapping[str, Recipe], registry: PathRegistry
 ) -> Iterator[tuple[str, str]]:
-    """Yield an older path with its target, and those of the feeds of the target if their older paths are free."""
+    """Yield an older path with its target, and those of its feeds and its calendar if their older paths are free."""
     old = move.old
     yield old, new
-    for name in (*feed_types(), LIST_NAME) if move.with_feeds and new.endswith("/") and old.endswith("/") else ():
+    names = (*feed_types(), LIST_NAME, CALENDAR_NAME)
+    for name in names if move.with_feeds and new.endswith("/") and old.endswith("/") else ():
         if output_path(new + name) in recipes and registry.claim(output_path(old + name), _ANOTHER) is None:
             yield old + name, new + name
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sitegen.config.target_loader import OptionsReader
 from sitegen.publish.site_files import CACHE_CONTROL, FileClass, PublishFile, is_feed, text_file
-from sitegen.site.urls import LIST_NAME, REDIRECT_MAP, REMOVED, Urls, output_path
+from sitegen.site.urls import CALENDAR_NAME, LIST_NAME, REDIRECT_MAP, REMOVED, Urls, output_path
 from sitegen.util.media_types import content_type, feed_types
 
 
@@ -179,7 +179,7 @@ def headers_text(files: Mapping[str, PublishFile], base_url: str, policy: str, h
     rules = {"/*": [("Content-Security-Policy", policy), *SECURITY_HEADERS]}
     rules["/assets/*"] = [("Cache-Control", CACHE_CONTROL[FileClass.ASSET])]
     names = {path.rpartition("/")[2] for path in files}
-    for name in (*feed_types(), LIST_NAME):
+    for name in (*feed_types(), LIST_NAME, CALENDAR_NAME):
         if name in names:
             values = [("Content-Type", content_type(name))]
             values += [("Cache-Control", CACHE_CONTROL[FileClass.FEED])] if is_feed(name) else []

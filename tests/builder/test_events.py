@@ -9,7 +9,7 @@ import feedparser
 import pytest
 from icalendar import Calendar
 
-from sitegen.builder import BuildRequest, build
+from sitegen.builder import BuildRequest, BuildSession, build
 from tests.project import SITE, Project, codes, new_project, only, tree
 
 NOW: Final = datetime(2026, 9, 1, 14, 59, tzinfo=UTC)
@@ -44,10 +44,11 @@ LAW: Final = """
 def site(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Build a digest with an article that announces two events, one that follows it, and a calendar."""
     project = new_project(tmp_path_factory.mktemp("events"))
-    project.write(SITE.replace("locales: [en]", "locales: [en, ja]"))
+    renamed = SITE.replace("{en: Trade, ja: 貿易}", "{en: Trade, ja: 貿易, old_keys: [commerce]}")
+    project.write(renamed.replace("locales: [en]", "locales: [en, ja]"))
     for name, text in (("upcoming", TEMPLATE), ("home", BOX), ("topic", BOX), ("country", BOX)):
         project.file(f"themes/bare/templates/{name}.html", text)
-    project.article("law", upcoming=LAW)
+    project.article("law", upcoming=LAW, body="[Subscribe](/topics/trade/calendar.ics)\n")
     project.article("plain", date="2026-07-04")
     project.article("after", date="2026-09-01", follows="law.md", title="The law is in force")
     project.file("content/calendar.yaml", CALENDAR)
@@ -91,15 +92,18 @@ def test_a_calendar_is_read_by_another_program(site: Project) -> None:
 
 
 def test_there_is_a_calendar_for_each_topic_and_country_with_an_event(site: Project) -> None:
-    paths = {path.removesuffix("calendar.ics") for path in site.tree() if path.endswith(".ics")}
+    tree = site.tree()
+    paths = {path.removesuffix("calendar.ics") for path in tree if path.endswith(".ics")}
     assert {path for path in paths if not path.startswith("ja/")} == {
         "",
         "topics/trade/",
+        "topics/commerce/",
         "topics/energy/",
         "countries/vn/",
         "countries/cn/",
         "countries/jp/",
     }
+    assert tree["topics/commerce/calendar.ics"] == tree["topics/trade/calendar.ics"], "at the older address, too"
     assert list(events(site, "topics/energy/calendar.ics")) == ["Winter, talks; begin"]
     assert list(events(site, "countries/vn/calendar.ics")) == ["The law takes effect", "A first report"]
 
@@ -171,6 +175,16 @@ def test_an_edit_changes_what_it_must(project: Project) -> None:
     project.article("law")
     assert project.build(now=NOW).ok
     assert not [path for path in project.tree() if path.endswith(".ics")]
+
+
+def test_the_preview_shows_an_edited_entry(project: Project) -> None:
+    """A session reuses the last plan only if nothing but a text has changed."""
+    session = BuildSession()
+    for text in ("One", "Two"):
+        project.file("content/calendar.yaml", f"- {{at: 2026-12, text: {text}}}\n")
+        session.touch(frozenset({"content/calendar.yaml"}))
+        assert build(BuildRequest(project.root, NOW), session=session).ok
+        assert list(events(project, "calendar.ics")) == [text]
 
 
 @pytest.mark.parametrize(
