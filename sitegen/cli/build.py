@@ -1,7 +1,7 @@
 """`sitegen build`: build the site."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -23,6 +23,9 @@ from sitegen.errors import EXIT_CONTENT, EXIT_OK
 from sitegen.paths import OUTPUT
 from sitegen.util.dates import format_time
 
+if TYPE_CHECKING:
+    from sitegen.publish.statistics import SiteStatistics
+
 _MAX_SHOWN_UNMANAGED: Final = 5
 
 
@@ -34,12 +37,13 @@ _MAX_SHOWN_UNMANAGED: Final = 5
 @output_option
 @drafts_option
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@click.option("--stats", is_flag=True, help="Print files and bytes by kind, and what hosts accept.")
 @click.option("--allow-empty", is_flag=True, help="Write a site without articles over one that has some.")
 @jobs_option
 @build_time_option
 @format_option()
 @click.pass_obj
-def command(invocation: Invocation, /, **options: Any) -> int:
+def command(invocation: Invocation, /, *, stats: bool, **options: Any) -> int:
     """Build the site.
 
     The site is written to output/site, with --drafts to output/drafts/site. If there are errors, all of them are listed
@@ -48,7 +52,7 @@ def command(invocation: Invocation, /, **options: Any) -> int:
     reporter = invocation.reporter
     with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
         result = build(build_request(invocation.project, **options), progress.stage)
-    print_result(result, reporter)
+    print_result(result, reporter, stats=stats)
     return EXIT_OK if result.ok else EXIT_CONTENT
 
 
@@ -58,10 +62,11 @@ def build_request(project: Path, *, output: Path | None, drafts: bool, **options
     return BuildRequest(root=project, output=folder / "drafts" if drafts else folder, drafts=drafts, **options)
 
 
-def print_result(result: BuildResult, reporter: Reporter) -> None:
-    """Print the result of a build."""
+def print_result(result: BuildResult, reporter: Reporter, *, stats: bool = False) -> None:
+    """Print the result of a build, with files and bytes by kind if `stats`."""
+    statistics = _statistics(result) if stats and result.ok else None
     if reporter.format == "json":
-        print(to_json(json_result(result)))
+        print(to_json(json_result(result) | (statistics.values() if statistics else {})))
         return
     if reporter.format == "github":
         if result.diagnostics:
@@ -82,7 +87,17 @@ def print_result(result: BuildResult, reporter: Reporter) -> None:
         for path in paths:
             reporter.line(f"{sign} {replace_unprintable(path)}", verbosity=1)
     reporter.line("  ".join(f"{name} {seconds:.2f} s" for name, seconds in result.seconds), verbosity=1)
+    for line in statistics.lines() if statistics else ():
+        reporter.line(line)
     reporter.line(summary_line(result))
+
+
+def _statistics(result: BuildResult) -> "SiteStatistics":
+    from sitegen.publish.site_files import locked_site_files  # noqa: PLC0415 - a build without the option is faster
+    from sitegen.publish.statistics import SiteStatistics  # noqa: PLC0415
+
+    with locked_site_files(result.site.parent, result.manifest) as files:
+        return SiteStatistics({path: file.size for path, file in files.items()})
 
 
 def summary_line(result: BuildResult) -> str:
