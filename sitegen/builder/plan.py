@@ -19,7 +19,7 @@ from sitegen.content.markdown import LinkKind
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
-from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext
+from sitegen.outputs.recipes import ArticleHash, ContextHash, MediaFile, Output, RenderContext
 from sitegen.outputs.renderer import renderer_of
 from sitegen.paths import CALENDAR, MAX_FILE_BYTES, read_bytes, report_size
 from sitegen.site.build import build_site
@@ -28,6 +28,7 @@ from sitegen.theme.model import Theme
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash
 from sitegen.util.picture_location import has_location
+from sitegen.util.pictures import picture_size, without_metadata
 
 
 class LoadedProject(Struct, frozen=True):
@@ -152,23 +153,25 @@ def _validity(site: Site, now: datetime) -> Validity:
     return None if since is None else Instant.of(since), None if until is None else Instant.of(until)
 
 
-def _media(site: Site, found: ScanResult, diagnostics: Diagnostics) -> dict[str, str]:
-    """Return the SHA-256 of the social image and of every file that a visible text shows or links to, by path."""
+def _media(site: Site, found: ScanResult, diagnostics: Diagnostics) -> dict[str, MediaFile]:
+    """Return the social image and every file that a visible text shows or links to, by path."""
     wanted = {link.path for link, _ in site.links() if link.kind is LinkKind.FILE}
     if site.config.card is not None:
         wanted.add(site.config.card.file)
     files = [(path, found.files[path]) for path in sorted(wanted) if path in found.files]
-    digests = {}
+    media = {}
     for path, entry in files:
         report_size(path, entry.stat.size, MAX_FILE_BYTES, diagnostics)
         if entry.stat.size <= MAX_FILE_BYTES:
             data = read_bytes(path, entry.file)
-            digests[path] = sha256(data).hexdigest()
+            if site.config.strip_metadata:
+                data = without_metadata(data)
+            media[path] = MediaFile(sha256(data).hexdigest(), picture_size(data))
             if has_location(data):
                 message = "the picture is published with the place where it was taken (GPS data in Exif)"
-                hint = "remove the data in an image editor, or with `exiftool -gps:all= FILE`"
+                hint = "set `pictures: {strip_metadata: true}` in site.yaml, or remove the data in an image editor"
                 diagnostics.warning("picture-location", SourceLocation(path), message, hint=hint)
-    return digests
+    return media
 
 
 def located(diagnostics: Diagnostics, scan: ScanResult) -> tuple[Diagnostic, ...]:

@@ -34,6 +34,7 @@ from sitegen.paths import read_bytes
 from sitegen.theme.messages import TemplateError
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import Hash, decode, encode, hash_value
+from sitegen.util.pictures import without_metadata
 
 MANY_ARTICLES: Final = 100
 """Outputs that name more articles than this are rendered together, so their articles are sent to a worker once."""
@@ -116,6 +117,7 @@ def _copies(outputs: Sequence[Output], scan: ScanResult) -> Iterator[tuple[Outpu
         recipe = output.recipe
         if isinstance(recipe, CopyFile):
             data = read_bytes(recipe.source, scan.files[recipe.source].file)
+            data = without_metadata(data) if recipe.is_stripped else data
             if sha256(data).hexdigest() != recipe.digest:
                 raise _changed(recipe.source)
             yield output, data

@@ -144,6 +144,7 @@ class _Loader:
             card=self._social_image(),
             typography=fields.boolean("typography", default=True),
             date_styles=self._date_styles(locales),
+            strip_metadata=self._strip_metadata(),
             search=fields.boolean("search", default=True),
             edition=self._edition(),
             topics_known=bool(topics) and not errors_in_topics,
@@ -167,6 +168,13 @@ class _Loader:
             else:
                 locales.append(scalar.value)
         return tuple(locales) or ("en",)
+
+    def _strip_metadata(self) -> bool:
+        fields = self._fields.fields("pictures", hint="pictures: {strip_metadata: true}")
+        value = fields is not None and fields.boolean("strip_metadata")
+        if fields is not None:
+            fields.reject_unknown_keys()
+        return value
 
     def _date_styles(self, locales: tuple[str, ...]) -> tuple[str, ...]:
         """Return the CLDR locales whose dates the site uses, one or a list: each has the language of a locale."""

@@ -208,6 +208,7 @@ class Config(Struct, frozen=True):
     websub_hub: str | None = None
     card: SocialImage | None = None
     typography: bool = True
+    strip_metadata: bool = False
     date_styles: tuple[str, ...] = ()
     search: bool = True
     edition: EditionSettings | None = None

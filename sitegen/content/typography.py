@@ -31,7 +31,7 @@ _MARK = re.compile(
 )
 _BLOCKS: Final = frozenset(
     [
-        *("p", "h2", "h3", "h4", "h5", "h6", "blockquote", "div", "pre", "figure", "br", "hr"),
+        *("p", "h2", "h3", "h4", "h5", "h6", "blockquote", "div", "pre", "figure", "figcaption", "br", "hr"),
         *("ul", "ol", "li", "dl", "dt", "dd", "table", "td", "th"),
     ]
 )

@@ -18,7 +18,16 @@ from sitegen.outputs.feeds.selection import correction_items, newest_events, opm
 from sitegen.outputs.open_data import plan_open_data
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ContextHash, CopyFile, Output, RenderContext, StaticFile, recipe_types
+from sitegen.outputs.recipes import (
+    ArticleHash,
+    ContextHash,
+    CopyFile,
+    MediaFile,
+    Output,
+    RenderContext,
+    StaticFile,
+    recipe_types,
+)
 from sitegen.outputs.redirects import plan_redirects
 from sitegen.outputs.search.index import SCRIPT, plan_search, script_path
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
@@ -43,7 +52,7 @@ class SitePlan(Struct, frozen=True):
 def plan(
     site: Site,
     theme: Theme,
-    media: Mapping[str, str],
+    media: Mapping[str, MediaFile],
     diagnostics: Diagnostics,
     *,
     all_read: bool = True,
@@ -52,7 +61,7 @@ def plan(
 ) -> SitePlan:
     """Return every file of the site.
 
-    `media` is the SHA-256 of each file that articles show or link to by project path,
+    `media` is each file that articles show or link to by project path,
     with the social image, and `image_size` is its width and height. Older addresses that are in use, and links and
     redirects to pages that will not exist, become errors in `diagnostics`; the latter only if `all_read`, because an
     article that could not be read would have had pages.
@@ -69,7 +78,10 @@ def plan(
     outputs += [Output(output_path(asset_path(s.name, s.digest)), StaticFile(s.data)) for s in theme.statics]
     if site.config.search:
         outputs += [*plan_search(planners), Output(output_path(script_path()), StaticFile(SCRIPT))]
-    copies = {output_path(media_path(path, digest)): CopyFile(path, digest) for path, digest in media.items()}
+    copies = {
+        output_path(media_path(path, file.digest)): CopyFile(path, file.digest, site.config.strip_metadata)
+        for path, file in media.items()
+    }
     outputs += [Output(path, recipe) for path, recipe in copies.items()]
     first = planners[0]
     outputs += plan_open_data(first)
@@ -94,14 +106,14 @@ def recipe_union() -> Any:
 
 
 def _contexts(
-    site: Site, theme: Theme, media: Mapping[str, str], image_size: tuple[int, int]
+    site: Site, theme: Theme, media: Mapping[str, MediaFile], image_size: tuple[int, int]
 ) -> dict[ContextHash, RenderContext]:
     """Return the render context of each locale, in the order of the site."""
     contexts = {}
     for locale in site.config.locales:
         urls, card, image = site.urls(locale), site.config.card, None
         if card is not None and card.file in media:
-            path = media_path(card.file, media[card.file])
+            path = media_path(card.file, media[card.file].digest)
             image = Image(urls.absolute(path), card.alt.get(locale), *image_size)
         assets = tuple((static.name, urls.href(asset_path(static.name, static.digest))) for static in theme.statics)
         if site.config.search:

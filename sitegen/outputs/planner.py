@@ -16,6 +16,7 @@ from sitegen.outputs.recipes import (
     ArticleText,
     ContextHash,
     IntroductionText,
+    MediaFile,
     ResolvedLink,
     StaticPageText,
 )
@@ -31,7 +32,7 @@ from sitegen.util.dates import Instant
 class LocalePlanner:
     """The site in one locale.
 
-    `context` is the hash of its render context, `pages` has all pages, `media` has the SHA-256 of pictures and
+    `context` is the hash of its render context, `pages` has all pages, `media` has pictures and
     documents by project path, `neighbours` what goes with each article by its path.
     """
 
@@ -42,7 +43,7 @@ class LocalePlanner:
         context: ContextHash,
         *,
         pages: SitePages,
-        media: Mapping[str, str],
+        media: Mapping[str, MediaFile],
         neighbours: Mapping[str, Neighbours],
     ) -> None:
         self.site = site
@@ -147,7 +148,8 @@ class LocalePlanner:
         if link.kind is LinkKind.PAGE:
             path = self.urls.local(link.path, self.site.config.locales)
         elif link.kind is LinkKind.FILE:
-            path = media_path(link.path, self._media.get(link.path, ""))
+            file = self._media.get(link.path, MediaFile(""))
+            return ResolvedLink(media_path(link.path, file.digest), link.fragment, size=file.size)
         elif not link.path:
             path = ""
         else:

@@ -51,12 +51,20 @@ class RenderContext(Struct, frozen=True, array_like=True):
 class ResolvedLink(Struct, frozen=True, array_like=True):
     """The target of a link: a path of this locale, which is empty for a place in the same text, and a fragment.
 
-    `source` is the project path of the article or page that it leads to.
+    `source` is the project path of the article or page that it leads to, `size` the pixels of a picture.
     """
 
     path: str
     fragment: str
     source: str = ""
+    size: tuple[int, int] | None = None
+
+
+class MediaFile(Struct, frozen=True):
+    """A picture or document that is published: the SHA-256 of its bytes, and its size in pixels if it is known."""
+
+    digest: str
+    size: tuple[int, int] | None = None
 
 
 class ArticleText(Struct, frozen=True, array_like=True):
@@ -177,10 +185,14 @@ class StaticFile(Recipe, frozen=True):
 
 
 class CopyFile(Recipe, frozen=True):
-    """A picture or document of the editor's, copied unchanged by the build; `digest` is its SHA-256."""
+    """A picture or document of the editor's, which the build copies, a picture without its metadata if `is_stripped`.
+
+    `digest` is the SHA-256 of the bytes that are published.
+    """
 
     source: str
     digest: str
+    is_stripped: bool = False
 
 
 TextHashes = tuple[Hash | None, Hash | None]

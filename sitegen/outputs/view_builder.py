@@ -337,7 +337,9 @@ class ViewBuilder:
             version = version_at(article, whole.path)
             authors, review = version.authors(article.original), version.reviewed
             lang, path = version.lang, self.urls.article(article.slug)
-        hrefs = iter([self._address(path, link, absolute=absolute, on_own_page=on_own_page) for link in whole.links])
+        hrefs = iter(
+            [(self._address(path, link, absolute=absolute, on_own_page=on_own_page), link.size) for link in whole.links]
+        )
         shown = [self._section(lang, section, hrefs, indexes) for section in self.body(whole.text).sections]
         if self.config.typography and not as_written:
             shown = list(map(_typographic_section, shown))
@@ -383,7 +385,14 @@ class ViewBuilder:
         parts = tuple(_ID.sub(r"\1", part) for part in section.parts)
         return replace(section, parts=parts, article=self.summary(self.article(whole.article)))
 
-    def _section(self, lang: str, section: BodySection, hrefs: Iterable[str], indexes: Sequence[str]) -> views.Section:
+    def _section(
+        self,
+        lang: str,
+        section: BodySection,
+        hrefs: Iterable[tuple[str, tuple[int, int] | None]],
+        indexes: Sequence[str],
+    ) -> views.Section:
+        links = [link for _, link in zip(section.links, hrefs, strict=False)]
         key = section.key
         return views.Section(
             key=key,
@@ -393,7 +402,8 @@ class ViewBuilder:
             language=self.other_language(section.lang or lang),
             excerpt=section.first_sentence,
             parts=section.parts,
-            hrefs=tuple(href for _, href in zip(section.links, hrefs, strict=False)),
+            hrefs=tuple([href for href, _ in links]),
+            sizes=tuple([size for _, size in links]) if any(size for _, size in links) else (),
             index=self.urls.href(self.urls.perspective(key)) if key is not None and key in indexes else "",
             origin=self.origin,
         )

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from html import unescape
-from itertools import zip_longest
+from itertools import repeat
 
 from markupsafe import Markup, escape
 from msgspec import Struct
@@ -247,7 +247,8 @@ class Section(Struct, frozen=True):
     first sentence. `index` is the page of the perspective; empty if there is none. `author` is who wrote it: `ai`,
     `human`, `mixed`, or empty if that is not recorded; `reviewer` is who reviewed it as it is, or empty;
     `changed_since_review` if it was reviewed before a change. `article` is the article on pages that show sections of
-    several. `language` is the language if it is not that of the page, or else None.
+    several. `language` is the language if it is not that of the page, or else None. `sizes` are those of pictures, in
+    the order of `hrefs`.
     """
 
     key: str | None
@@ -264,16 +265,17 @@ class Section(Struct, frozen=True):
     changed_since_review: bool = False
     article: ArticleSummary | None = None
     language: Link | None = None
+    sizes: tuple[tuple[int, int] | None, ...] = ()
 
     @property
     def html(self) -> Markup:
         """The text as safe HTML."""
-        return _joined(self.parts, self.hrefs)
+        return _joined(self.parts, self.hrefs, self.sizes)
 
     @property
     def printable(self) -> Markup:
         """The text as safe HTML, in which internal links have their full URL as `data-url` for print stylesheets."""
-        return _joined(self.parts, self.hrefs, self.origin)
+        return _joined(self.parts, self.hrefs, self.sizes, self.origin)
 
 
 class WatchItem(Struct, frozen=True):
@@ -306,7 +308,7 @@ class Introduction(Struct, frozen=True):
 
 
 _LINK = re.compile(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
-_BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|tr|dt|dd|pre)>")
+_BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|tr|dt|dd|pre|figcaption)>")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -318,13 +320,21 @@ def plain_paragraphs(html: str) -> Iterator[str]:
             yield text
 
 
-def _joined(parts: Sequence[str], hrefs: Sequence[str], origin: str | None = None) -> Markup:
-    """Return the parts of a text with the URLs between them."""
-    joined = []
-    for part, href in zip_longest(parts, hrefs, fillvalue=""):
-        joined += [part, str(escape(href))]
-        if origin is not None and part.endswith(' href="') and href.startswith("/"):
+def _joined(
+    parts: Sequence[str],
+    hrefs: Sequence[str],
+    sizes: Sequence[tuple[int, int] | None],
+    origin: str | None = None,
+) -> Markup:
+    """Return the parts of a text with the URLs between them, and the sizes of pictures."""
+    joined = list(parts[:1])
+    for before, href, size, after in zip(parts, hrefs, sizes or repeat(None), parts[1:], strict=False):
+        joined.append(str(escape(href)))
+        if size is not None and before.endswith('<img src="'):
+            joined.append(f'" width="{size[0]}" height="{size[1]}')
+        if origin is not None and before.endswith(' href="') and href.startswith("/"):
             joined.append(f'" data-url="{escape(origin + href)}')
+        joined.append(after)
     return Markup("".join(joined))  # noqa: S704 - the parts are HTML of the Markdown parser, the URLs are escaped
 
 

@@ -23,6 +23,7 @@ from sitegen.outputs.recipes import (
     ArticleHash,
     ArticleText,
     ContextHash,
+    MediaFile,
     Recipe,
     RenderContext,
     ResolvedLink,
@@ -119,7 +120,7 @@ def planned(project: Project) -> tuple[SitePlan, Theme]:
         texts=pages,
         calendar=calendar.events,
     )
-    media = {f"{folder}/m.png": _DIGEST}
+    media = {f"{folder}/m.png": MediaFile(_DIGEST)}
     site_plan = plan(site, theme, media, diagnostics)
     assert not diagnostics.errors, diagnostics.sorted()
     return site_plan, theme

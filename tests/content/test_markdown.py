@@ -275,5 +275,5 @@ def test_no_text_gives_anything_but_known_tags_and_addresses(text: str, start: s
 
 
 _ELEMENTS: Final = re.compile(
-    "p|em|strong|s|sup|code|pre|a|img|h[2-6]|ul|ol|li|dl|dt|dd|blockquote|hr|br|div|figure|table|thead|tbody|tr|th|td"
+    "p|em|strong|s|sup|code|pre|a|img|h[2-6]|ul|ol|li|dl|dt|dd|blockquote|hr|br|div|figure|figcaption|small|table|thead|tbody|tr|th|td"
 )

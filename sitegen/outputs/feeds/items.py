@@ -247,7 +247,7 @@ def text_html(sections: Sequence[views.Section]) -> str:
         if section.key is not None:
             parts.append(f'<h3 lang="{escape(section.lang)}">{escape(section.label)}</h3>\n')
         parts.append(str(section.html))
-    html = "".join(parts).replace(PRE, "<pre>").replace(FIGURE, "").replace(FIGURE_END, "")
+    html = "".join(parts).replace(PRE, "<pre>").replace(FIGURE, "").replace(f"</table>{FIGURE_END}", "</table>")
     return _CLASS.sub(lambda match: f' align="{match[1]}"' if match[1] else "", html)
 
 
