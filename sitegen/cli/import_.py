@@ -36,6 +36,11 @@ from sitegen.errors import EXIT_CONTENT, EXIT_OK
     "--default", "defaults", multiple=True, metavar="KEY=VALUE", help="Front matter of pages without KEY; repeatable."
 )
 @click.option("--slug", metavar="SLUG", help="File name of a new article.  [default: from the title]")
+@click.option(
+    "--base-url", metavar="URL", help="Address of the site that the inputs come from.  [default: its configuration]"
+)
+@click.option("--permalink", metavar="PATTERN", help="Form of its addresses, such as /:year/:month/:title/.")
+@click.option("--images", "pictures", is_flag=True, help="Copy the pictures that the texts show into content/pictures.")
 @click.option("--again", is_flag=True, help="Also import articles whose file you have deleted.")
 @click.option("--dry-run", is_flag=True, help="Show the articles that would be written; write nothing.")
 @now_option
@@ -50,6 +55,9 @@ def command(
     importance: int | None,
     defaults: tuple[str, ...],
     slug: str | None,
+    base_url: str | None,
+    permalink: str | None,
+    pictures: bool,
     now: datetime,
     **options: Any,
 ) -> int:
@@ -59,10 +67,18 @@ def command(
     be a folder, or - for standard input.
     """
     reporter, folder = invocation.reporter, invocation.project
-    config = load_valid_settings(folder).config
+    settings = load_valid_settings(folder)
+    config = settings.config
     values = importers.parse_defaults(defaults, config, topics=topics, importance=importance, slug=slug)
     record = Diagnostics()
-    reports = importers.import_files(inputs, folder, config, now, defaults=values, diagnostics=record, **options)
+    of_run = importers.ImportOptions(
+        defaults=values,
+        base_url=(base_url or "").rstrip("/"),
+        permalink=permalink or "",
+        settings=settings.imports,
+        pictures=pictures,
+    )
+    reports = importers.import_files(inputs, folder, config, now, options=of_run, diagnostics=record, **options)
     if reporter.format == "json":
         print(importers.render_json(reports, record))
     else:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from sitegen.config.import_loader import read_import_settings
 from sitegen.config.localized import read_localized
 from sitegen.config.model import (
     DEFAULT_DATA,
@@ -19,6 +20,7 @@ from sitegen.config.model import (
     EditionSettings,
     FeedSettings,
     ImportLabels,
+    ImportSettings,
     LocalizedText,
     PageThresholds,
     ProjectSettings,
@@ -78,7 +80,7 @@ def read_config(data: bytes, diagnostics: Diagnostics) -> ProjectSettings | None
     values = loader.theme_settings
     if redacted is not None:
         values = tuple(replace(value, location=without_excerpt(value.location)) for value in values)
-    return ProjectSettings(config, targets, theme, image, tuple(loader.redirects), values)
+    return ProjectSettings(config, targets, theme, image, tuple(loader.redirects), values, loader.imports)
 
 
 def _read_root(data: bytes, diagnostics: Diagnostics) -> Mapping | None:
@@ -108,6 +110,7 @@ class _Loader:
         self.social_image_location: SourceLocation | None = None
         self.redirects: list[Redirect] = []
         self.theme_settings: tuple[ThemeValue, ...] = ()
+        self.imports = ImportSettings()
 
     def read(self) -> tuple[Config, tuple[Target, ...]]:
         fields = self._fields
@@ -152,6 +155,7 @@ class _Loader:
         )
         self._read_redirects()
         self.theme_settings = tuple(self._theme_settings())
+        self.imports = read_import_settings(fields, config)
         targets = read_targets(fields, base_url, self._diagnostics)
         self._check_labels(config)
         self._check_import_labels(config)

@@ -168,6 +168,34 @@ IMPORT_LABELS: Final = ImportLabels.__struct_fields__
 """The keys of `import_labels`."""
 
 
+class ImportMapping(Struct, frozen=True):
+    """Where the articles in JSON, or the columns of a table, have the values of an article.
+
+    `items` is the path of the list of articles, `fields` has the path of each value, `perspectives` that of the text of
+    each perspective. A path is a list of keys and positions with dots between them.
+    """
+
+    name: str
+    items: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    perspectives: tuple[tuple[str, str], ...] = ()
+    generated: tuple[tuple[str, str], ...] = ()
+
+
+MAPPED_FIELDS: Final = (
+    *("id", "title", "date", "updated", "lang", "topics", "countries", "tags", "categories", "importance", "summary"),
+    *("markdown", "html", "slug", "aliases", "draft", "publish", "expire", "source.name", "source.url", "source.lang"),
+)
+"""The keys of a mapping that have the path of a value."""
+
+
+class ImportSettings(Struct, frozen=True):
+    """`import` of `site.yaml`: topics and countries by tag, and mappings by name. No page depends on it."""
+
+    tags: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    mappings: tuple[ImportMapping, ...] = ()
+
+
 class ContentSchema(Struct, frozen=True):
     """The part of the configuration that parsing an article depends on.
 
@@ -270,6 +298,7 @@ class ProjectSettings(Struct, frozen=True):
     social_image_location: SourceLocation | None
     redirects: tuple[Redirect, ...] = ()
     theme_settings: tuple[ThemeValue, ...] = ()
+    imports: ImportSettings = ImportSettings()
 
 
 PERSPECTIVES: Final = (

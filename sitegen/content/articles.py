@@ -15,7 +15,7 @@ from sitegen.config.model import ContentSchema, Term
 from sitegen.content import frontmatter
 from sitegen.content.frontmatter import FrontMatter, Review
 from sitegen.content.markdown import Body, LinkRef, Links, read_body, without_comments
-from sitegen.content.placeholders import PLACEHOLDERS
+from sitegen.content.placeholders import PLACEHOLDERS, TODO
 from sitegen.content.slugs import slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.paths import CONTENT_ROOT, EDITIONS, ISSUES, PAGES
@@ -346,7 +346,13 @@ def slug_of_file(path: str, diagnostics: Diagnostics) -> str:
 
 
 def _check_placeholders(source: SourceText, front: FrontMatter, node: Mapping, diagnostics: Diagnostics) -> None:
-    """Report text that the editor has yet to replace, unless the article is a draft."""
+    """Report text and values that the editor has yet to replace, unless the article is a draft."""
+    todo = front.extra.get(TODO) if front.extra and not front.draft else None
+    if isinstance(todo, list) and todo:
+        (location,) = (found for _, found in frontmatter.key_locations(node, {"extra"}))
+        names = ", ".join(str(item) for item in todo)
+        hint = "set the values, then delete 'todo'; or keep 'draft: true' until then"
+        diagnostics.error("placeholder-text", location, f"extra.todo names values to set: {names}", hint=hint)
     if front.draft or not any(text in source.text for text in PLACEHOLDERS):
         return
     values = {"source": front.source.name, "summary": front.summary}

@@ -6,3 +6,5 @@ SOURCE: Final = "Name of the source"
 SUMMARY: Final = "One paragraph that says what happened."
 TEXT: Final = "Write the text here."
 PLACEHOLDERS: Final = frozenset({SOURCE, SUMMARY, TEXT})
+TODO: Final = "todo"
+"""The key of `extra` with the names of the values that an import could not find."""

@@ -3,6 +3,7 @@
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.importers.defaults import parse_defaults
 from sitegen.importers.new_article import create_article
+from sitegen.importers.options import ImportOptions
 from sitegen.importers.registry import format_names
 from sitegen.importers.report import ImportReport, Outcome, distinct_diagnostics, render_json, render_text
 from sitegen.importers.review import record_review
@@ -11,6 +12,7 @@ from sitegen.importers.workflow import import_files
 __all__ = [
     "IMPORTANCE_MAX",
     "IMPORTANCE_MIN",
+    "ImportOptions",
     "ImportReport",
     "Outcome",
     "create_article",

@@ -1,6 +1,7 @@
 """The values that an importer returns: articles, and a log of how each one was read."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -19,7 +20,9 @@ class ParseResult(Struct, frozen=True):
 
     `front` has no `imported`, and an empty `id` unless the input itself assigns one. `body` is Markdown. `fields` are
     the names of fields with the origin of their values. `line` is the article's first line, and `original` its part of
-    the input, empty if it is all of it.
+    the input, empty if it is all of it. `addresses` are those that the article had, `base_url` that of its site.
+    `unknown_tags` are names that stand for no topic or country. `pictures` are files to copy, with their paths in
+    content/. `is_checked` if the importer has read `body` without errors.
     """
 
     front: FrontMatter | None
@@ -29,6 +32,11 @@ class ParseResult(Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...] = ()
     line: int = 1
     original: bytes = b""
+    addresses: tuple[str, ...] = ()
+    base_url: str = ""
+    unknown_tags: tuple[str, ...] = ()
+    pictures: tuple[tuple[str, Path], ...] = ()
+    is_checked: bool = False
 
 
 class ImportLog:
@@ -37,6 +45,7 @@ class ImportLog:
     def __init__(self, source: SourceText, defaults: Mapping[str, Any] = MappingProxyType({})) -> None:
         self.diagnostics = Diagnostics()
         self.defaults = defaults
+        self.unknown_tags: tuple[str, ...] = ()
         self._source = source
         self._missing: list[str] = []
         self._entries: list[tuple[str, int, str]] = []
@@ -86,7 +95,9 @@ class ImportLog:
         entries = sorted(self._entries, key=lambda entry: (_rank(entry[0]), entry[1]))
         fields = tuple((name, origin) for name, _, origin in entries)
         front = None if self.diagnostics.errors else front
-        return ParseResult(front, body, fields, tuple(self._missing), self.diagnostics.sorted(), line, original)
+        diagnostics = self.diagnostics.sorted()
+        unknown = self.unknown_tags
+        return ParseResult(front, body, fields, tuple(self._missing), diagnostics, line, original, unknown_tags=unknown)
 
 
 def _rank(name: str) -> int:

@@ -3,13 +3,14 @@
 import re
 import stat
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
+from sitegen.importers.options import ImportOptions
 from sitegen.yaml_source.nodes import strip_forbidden
 
 MAX_INPUT_BYTES: Final = 2 * 1024 * 1024
@@ -24,6 +25,27 @@ _SIGNATURES: Final = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"\xd0\xcf\x11\xe0", "an old Office file"),
     (b"{\\rtf", "Rich Text Format"),
+)
+_NO_ARTICLES: Final = frozenset(
+    {
+        *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".ico", ".pdf", ".zip", ".mp3", ".mp4", ".webm"),
+        *(".woff", ".woff2", ".ttf", ".css", ".scss", ".sass", ".less", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx"),
+        *(
+            ".map",
+            ".py",
+            ".toml",
+            ".yml",
+            ".yaml",
+            ".lock",
+            ".njk",
+            ".liquid",
+            ".tmpl",
+            ".rb",
+            ".sh",
+            ".gitkeep",
+            ".new",
+        ),
+    }
 )
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEAD: Final = 4096
@@ -43,8 +65,8 @@ class Input(Struct, frozen=True):
     """A file to import.
 
     `path` names it in diagnostics, `name` is its file name. `source` is its text, with newlines as line ends and
-    without control characters, and is empty for a binary file or another encoding. `defaults` are values of the front
-    matter for articles that do not have their own.
+    without control characters, and is empty for a binary file or another encoding. `file` is where it is, None for
+    standard input. `options` are those of the run.
     """
 
     path: str
@@ -53,7 +75,8 @@ class Input(Struct, frozen=True):
     data: bytes
     source: SourceText
     is_utf8: bool = True
-    defaults: Mapping[str, Any] = {}
+    file: Path | None = None
+    options: ImportOptions = ImportOptions()
 
 
 def input_files(path: Path) -> list[Path]:
@@ -62,7 +85,7 @@ def input_files(path: Path) -> list[Path]:
     return sorted(file for file in files if "/." not in f"/{file.relative_to(path).as_posix()}") or [path]
 
 
-def read_input(file: Path, path: str, diagnostics: Diagnostics, defaults: Mapping[str, Any]) -> Input | None:
+def read_input(file: Path, path: str, diagnostics: Diagnostics, options: ImportOptions) -> Input | None:
     """Read a file to import, or standard input; report an error and return None if it cannot be read."""
     limit = f"expected at most {MAX_INPUT_BYTES // 1024 // 1024} MiB"
     code = message = hint = ""
@@ -90,7 +113,8 @@ def read_input(file: Path, path: str, diagnostics: Diagnostics, defaults: Mappin
         text = "" if _binary_format(data) else data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return Input(path, name, stem, data, SourceText(path, ""), is_utf8=False)
-    return Input(path, name, stem, data, _clean_source(path, text, diagnostics), defaults=defaults)
+    source = _clean_source(path, text, diagnostics)
+    return Input(path, name, stem, data, source, file=None if file == STDIN else file, options=options)
 
 
 def _clean_source(path: str, text: str, diagnostics: Diagnostics) -> SourceText:
@@ -114,6 +138,19 @@ def text_format(text: str) -> tuple[str, str] | None:
     """Return name and description of the markup or data format that a text is in; None for plain text."""
     head = text[:_HEAD].lstrip()
     return next(((name, description) for name, description, pattern in _TEXT_FORMATS if pattern.match(head)), None)
+
+
+def is_program_file(file: Input) -> bool:
+    """Whether the name of a file shows that it is no text: a picture, a program, a configuration."""
+    return Path(file.name).suffix.lower() in _NO_ARTICLES
+
+
+def report_skipped(file: Input, diagnostics: Diagnostics) -> bool:
+    """Report a file of a folder whose name shows that it is no article, such as a picture; return whether it is one."""
+    if is_program_file(file):
+        suffix = Path(file.name).suffix.lower()
+        diagnostics.warning("skipped-file", SourceLocation(file.path), f"{suffix} files in a folder are skipped")
+    return is_program_file(file)
 
 
 def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagnostics) -> tuple[str, str]:

@@ -20,7 +20,7 @@ class Outcome(StrEnum):
     DELETED = "deleted"
     """The article was imported before, and its file has been deleted."""
     SKIPPED = "skipped"
-    """Another input of the same run is the same article."""
+    """Another input of the same run is the same article, or it is a file of a folder that is no article."""
     REFUSED = "refused"
     WOULD_WRITE = "would-write"
     WOULD_UPDATE = "would-update"
@@ -43,6 +43,7 @@ class ImportReport(Struct, frozen=True):
     fields: tuple[tuple[str, str], ...] = ()
     missing: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    unknown_tags: tuple[str, ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -82,6 +83,7 @@ def render_json(reports: Sequence[ImportReport], diagnostics: Iterable[Diagnosti
             "id": report.id,
             "taken": [{"field": name, "from": origin} for name, origin in report.fields],
             "missing": list(report.missing),
+            "unknown_tags": list(report.unknown_tags),
         }
         for report in reports
     ]

@@ -3,12 +3,11 @@
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
@@ -17,6 +16,7 @@ from sitegen.content.frontmatter import FrontMatter, ImportInfo, today
 from sitegen.content.slugs import folded_path, slug_of
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation
 from sitegen.errors import ExternalError, UsageError
+from sitegen.importers.addresses import address_key, resolve_links
 from sitegen.importers.defaults import fill_in
 from sitegen.importers.existing import (
     RECORD,
@@ -28,14 +28,27 @@ from sitegen.importers.existing import (
     taken_slugs,
     write_record,
 )
+from sitegen.importers.extras import MissingExtraError
 from sitegen.importers.imported_article import ParseResult
-from sitegen.importers.inputs import STDIN, Input, clean_name, input_files, read_input, report_unsupported
+from sitegen.importers.inputs import (
+    STDIN,
+    Input,
+    clean_name,
+    input_files,
+    read_input,
+    report_skipped,
+    report_unsupported,
+)
 from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
+from sitegen.importers.options import ImportOptions
 from sitegen.importers.registry import detect_importer, format_names, get_importer
 from sitegen.importers.report import ImportReport, Outcome
-from sitegen.paths import ARTICLES
+from sitegen.paths import ARTICLES, CONTENT_ROOT
 from sitegen.util.atomic_write import atomic_write
 
+_NO_OPTIONS: Final = ImportOptions()
+_CHECKED: Final = "Text."
+"""Stands for a text that its importer has already read without errors."""
 _DRY_RUN: Final = {Outcome.WRITTEN: Outcome.WOULD_WRITE, Outcome.UPDATED: Outcome.WOULD_UPDATE}
 
 
@@ -48,48 +61,54 @@ def import_files(
     source_format: str | None = None,
     dry_run: bool = False,
     again: bool = False,
-    defaults: Mapping[str, Any] = MappingProxyType({}),
+    options: ImportOptions = _NO_OPTIONS,
     diagnostics: Diagnostics | None = None,
 ) -> tuple[ImportReport, ...]:
     """Import files and folders into the project at `root`; return a report for each article, in the order of inputs.
 
-    `again` also imports articles whose file has been deleted. `defaults` are values for articles without their own.
-    `source_format` is the name of a format, None to detect it. `now` gives `imported.at`, in the site's time zone,
-    which a naive time is already in. With `dry_run` nothing is written. What concerns no input is added to
-    `diagnostics`. Raises UsageError for an unknown format.
+    `again` also imports articles whose file has been deleted. `source_format` is the name of a format, None to detect
+    it. `now` gives `imported.at`, in the site's time zone, which a naive time is already in. With `dry_run` nothing is
+    written. What concerns no input is added to `diagnostics`. Raises UsageError for an unknown format.
     """
     if source_format is not None and source_format not in format_names():
         raise UsageError(f"unknown format {source_format!r}; expected one of {', '.join(format_names())}")
     local = now.astimezone(config.zone) if now.tzinfo else now
     diagnostics = Diagnostics() if diagnostics is None else diagnostics
-    run = _ImportRun(
-        root, config, local, source_format, defaults, diagnostics=diagnostics, dry_run=dry_run, again=again
-    )
-    reports = tuple(report for path in inputs for file in input_files(path) for report in run.import_one(file))
-    run.finish()
-    return reports
+    run = _ImportRun(root, config, local, source_format, options, diagnostics=diagnostics, dry_run=dry_run, again=again)
+    for path in inputs:
+        for file in input_files(path):
+            run.read(file, is_listed=file != path)
+    return run.finish()
 
 
-class _Candidate(Struct, frozen=True):
-    """An article of an input with its identity, and the report so far, with the diagnostics that go into it."""
+@dataclass(slots=True)
+class _Article:
+    """An article of an input, or an input without one: the report so far, and what is to be written.
 
-    file: Input
-    front: FrontMatter
-    body: str
-    id: str
-    key: MatchKey
-    sha256: str
+    `path` is the file to write, empty if none is.
+    """
+
+    file: Input | None
     report: ImportReport
     diagnostics: Diagnostics
-    location: SourceLocation
+    result: ParseResult | None = None
+    front: FrontMatter | None = None
+    id: str = ""
+    sha256: str = ""
+    path: str = ""
 
-    def finish(self, outcome: Outcome, path: str, identity: str) -> ImportReport:
-        """Return the report with the outcome."""
-        return replace(self.report, outcome=outcome, file=path, id=identity)
+    @property
+    def location(self) -> SourceLocation:
+        """The first line of the article."""
+        return SourceLocation(self.report.name, self.result.line if self.result else 1)
+
+    def finish(self, outcome: Outcome, path: str, identity: str) -> None:
+        """Set the outcome."""
+        self.report = replace(self.report, outcome=outcome, file=path, id=identity)
 
 
 class _ImportRun:
-    """One run: the articles known so far, and the inputs that they came from."""
+    """One run: every article of the inputs gets its file first, so that texts can link to each other's."""
 
     def __init__(
         self,
@@ -97,7 +116,7 @@ class _ImportRun:
         config: Config,
         now: datetime,
         source_format: str | None,
-        defaults: Mapping[str, Any],
+        options: ImportOptions,
         *,
         diagnostics: Diagnostics,
         dry_run: bool,
@@ -107,157 +126,248 @@ class _ImportRun:
         self._config = config
         self._day = today(now)
         self._format = source_format
-        self._defaults = defaults
+        self._options = options
         self._dry_run = dry_run
-        self._known = list(existing_articles(root, config.content_schema))
+        self._articles: list[_Article] = []
+        self._known_ids: dict[str, ExistingArticle] = {}
+        self._known_keys: dict[MatchKey, ExistingArticle] = {}
+        self._known_days: dict[date, list[ExistingArticle]] = {}
+        known = existing_articles(root, config.content_schema)
+        for entry in known:
+            self._add_known(entry)
         self._slugs = taken_slugs(root)
-        self._imported: dict[str, _Candidate] = {}
+        self._aliases: dict[str, str] = {}
+        self._imported: dict[str, _Article] = {}
         self._recorded, self._unreadable = read_record(root, diagnostics)
-        present = {entry.id: (entry.imported_sha256, entry.path) for entry in self._known if entry.imported_sha256}
+        present = {entry.id: (entry.imported_sha256, entry.path) for entry in known if entry.imported_sha256}
         self._record = self._recorded | present
         deleted = [] if again else [item for item in self._recorded.items() if item[0] not in present]
         self._deleted = {key: path for identity, (sha256, path) in deleted for key in (identity, sha256)}
 
-    def finish(self) -> None:
-        """Write the record of imported articles. Raises ExternalError."""
+    def _add_known(self, entry: ExistingArticle) -> None:
+        self._known_ids.setdefault(entry.id, entry)
+        if entry.key is not None:
+            self._known_keys.setdefault(entry.key, entry)
+            self._known_days.setdefault(entry.key[1], []).append(entry)
+
+    def read(self, path: Path, *, is_listed: bool) -> None:
+        """Read one input, and choose the file of each article in it. `is_listed` if it is a file of a folder."""
+        diagnostics = Diagnostics()
+        name = _display_path(path, self._root)
+        file = read_input(path, name, diagnostics, self._options)
+        if file is None:
+            self._articles.append(_Article(None, ImportReport(name, "unknown", ""), diagnostics))
+            return
+        importer = detect_importer(file)
+        if importer is None and is_listed and report_skipped(file, diagnostics):
+            report = ImportReport(name, "unknown", "", Outcome.SKIPPED)
+            self._articles.append(_Article(file, report, diagnostics))
+            return
+        if self._format is not None and (importer or file.source.text.strip()):
+            importer = get_importer(self._format)
+        if importer is None:
+            detected = report_unsupported(file, format_names(), diagnostics)
+            self._articles.append(_Article(file, ImportReport(name, *detected), diagnostics))
+            return
+        report = ImportReport(name, importer.name, importer.description)
+        try:
+            results = importer.parse(file, self._config)
+        except MissingExtraError as error:
+            message = f"a package that this {importer.name} file needs is not installed"
+            diagnostics.error("missing-extra", SourceLocation(name), message, hint=f"install it: {error}")
+            results = ()
+        if not results:
+            self._articles.append(_Article(file, report, diagnostics))
+        for result in results:
+            diagnostics.extend(result.diagnostics)
+            line = 0 if len(results) == 1 else result.line
+            shown = replace(report, fields=result.fields, missing=result.missing, line=line)
+            article = _Article(file, replace(shown, unknown_tags=result.unknown_tags), diagnostics, result)
+            self._articles.append(article)
+            if result.front is None and not any(item.severity is Severity.ERROR for item in result.diagnostics):
+                article.report = replace(article.report, outcome=Outcome.SKIPPED)
+            if result.front is not None:
+                self._place(article, file, result, is_only=len(results) == 1)
+            diagnostics = Diagnostics()
+
+    def finish(self) -> tuple[ImportReport, ...]:
+        """Write the files of the articles, and the record; return the reports. Raises ExternalError."""
+        files = {
+            address_key(address): article.report.file.removesuffix(".new")
+            for article in reversed(self._articles)
+            if article.result is not None and article.report.file and article.report.outcome is not Outcome.DELETED
+            for address in article.result.addresses
+        }
+        hidden = {article.report.file for article in self._articles if article.front and self._is_hidden(article.front)}
+        visible = {key: path for key, path in files.items() if path not in hidden}
+        for article in self._articles:
+            if article.path:
+                self._write(article, files if article.path in hidden else visible)
         if self._record != self._recorded and not self._dry_run:
             try:
                 write_record(self._root, self._record, self._unreadable)
             except OSError as error:
                 raise ExternalError(f"cannot write {RECORD}: {error.strerror or error}") from error
+        return tuple(replace(article.report, diagnostics=article.diagnostics.sorted()) for article in self._articles)
 
-    def import_one(self, path: Path) -> list[ImportReport]:
-        """Import one input; return a report for each article in it, or one if it has none."""
-        diagnostics = Diagnostics()
-        name = _display_path(path, self._root)
-        file = read_input(path, name, diagnostics, self._defaults)
-        if file is None:
-            return [ImportReport(name, "unknown", "", diagnostics=diagnostics.sorted())]
-        importer = detect_importer(file)
-        if self._format is not None and (importer or file.source.text.strip()):
-            importer = get_importer(self._format)
-        if importer is None:
-            detected = report_unsupported(file, format_names(), diagnostics)
-            return [ImportReport(name, *detected, diagnostics=diagnostics.sorted())]
-        results = importer.parse(file, self._config)
-        report = ImportReport(name, importer.name, importer.description)
-        reports = []
-        for result in results:
-            diagnostics.extend(result.diagnostics)
-            done = self._import_article(file, result, report, diagnostics, is_only=len(results) == 1)
-            reports.append(replace(done, diagnostics=diagnostics.sorted()))
-            diagnostics = Diagnostics()
-        return reports
+    def _is_hidden(self, front: FrontMatter) -> bool:
+        """Whether a build would hide an article, so that others must not link to it."""
+        day = self._day.day
+        starts = front.publish or front.date
+        return front.draft or starts.day >= day or (front.expire is not None and front.expire.day <= day)
 
-    def _import_article(
-        self, file: Input, result: ParseResult, report: ImportReport, diagnostics: Diagnostics, *, is_only: bool
-    ) -> ImportReport:
-        """Compare an article with those that exist, and write it if it is new or its file has not been edited."""
-        line = 0 if is_only else result.line
-        report = replace(report, fields=result.fields, missing=result.missing, line=line)
-        if result.front is None:
-            return report
-        front = fill_in(result.front, self._defaults)
-        candidate = _Candidate(
-            file=file,
-            front=front,
-            body=result.body,
-            id=front.id or article_id(front, file.stem if is_only else ""),
-            key=match_key(front),
-            sha256=hashlib.sha256(result.original or file.data).hexdigest(),
-            report=report,
-            diagnostics=diagnostics,
-            location=SourceLocation(file.path, result.line),
-        )
-        matches = [entry for entry in self._known if entry.id == candidate.id]
-        matches += [entry for entry in self._known if entry.key == candidate.key]
-        existing = matches[0] if matches else None
+    # --- the file of each article -------------------------------------------------------------------------------------
+
+    def _place(self, article: _Article, file: Input, result: ParseResult, *, is_only: bool) -> None:
+        """Compare an article with those that exist; choose its file if it is new or its file has not been edited."""
+        assert result.front is not None  # noqa: S101  # for the type checker; the caller has checked it
+        front = article.front = fill_in(result.front, self._options.defaults)
+        article.id = front.id or article_id(front, file.stem if is_only else "")
+        article.sha256 = hashlib.sha256(result.original or file.data).hexdigest()
+        existing = self._known_ids.get(article.id) or self._known_keys.get(match_key(front))
         if existing is not None and existing.path in self._imported:
-            return self._report_repetition(candidate, existing)
-        deleted = self._deleted.get(candidate.id) or self._deleted.get(candidate.sha256)
+            self._report_repetition(article, existing)
+            return
+        deleted = self._deleted.get(article.id) or self._deleted.get(article.sha256)
         if existing is None and deleted:
             message = f"{deleted} was imported from this page and has been deleted; it is not imported again"
-            diagnostics.warning("deleted-article", candidate.location, message, hint="--again imports it")
-            return candidate.finish(Outcome.DELETED, deleted, candidate.id)
+            article.diagnostics.warning("deleted-article", article.location, message, hint="--again imports it")
+            article.finish(Outcome.DELETED, deleted, article.id)
+            return
         if existing is None:
-            report = self._create(candidate)
-        elif existing.imported_sha256 == candidate.sha256:
-            report = candidate.finish(Outcome.UNCHANGED, existing.path, existing.id)
+            self._create(article, front)
+        elif existing.imported_sha256 == article.sha256:
+            article.finish(Outcome.UNCHANGED, existing.path, existing.id)
         elif existing.is_unedited:
-            report = self._write(candidate, existing.id, existing.path, Outcome.UPDATED)
+            self._check(article, front, existing.id, existing.path, Outcome.UPDATED)
         else:
-            report = self._report_conflict(candidate, existing)
-        if report.outcome is not Outcome.REFUSED:
-            self._imported[existing.path if existing else report.file or ""] = candidate
-        return report
+            self._report_conflict(article, front, existing)
+        if article.report.outcome is not Outcome.REFUSED:
+            self._imported[existing.path if existing else article.report.file or ""] = article
 
-    def _report_repetition(self, candidate: _Candidate, existing: ExistingArticle) -> ImportReport:
+    def _report_repetition(self, article: _Article, existing: ExistingArticle) -> None:
         """Report an article that an earlier input of this run contains, too."""
         first = self._imported[existing.path]
-        if first.sha256 == candidate.sha256:
-            return candidate.finish(Outcome.UNCHANGED, existing.path, existing.id)
-        message = f"this is the same article as {first.file.path}, with other content; it is skipped"
-        hint = "import only the version to keep"
-        candidate.diagnostics.warning("duplicate-input", candidate.location, message, hint=hint)
-        return candidate.finish(Outcome.SKIPPED, existing.path, existing.id)
+        if first.sha256 == article.sha256:
+            article.finish(Outcome.UNCHANGED, existing.path, existing.id)
+            return
+        message = f"this is the same article as {first.report.name}, with other content; it is skipped"
+        article.diagnostics.warning(
+            "duplicate-input", article.location, message, hint="import only the version to keep"
+        )
+        article.finish(Outcome.SKIPPED, existing.path, existing.id)
 
-    def _create(self, candidate: _Candidate) -> ImportReport:
-        for entry in self._known:
-            if entry.key is not None and is_near_duplicate(entry.key, candidate.key):
+    def _create(self, article: _Article, front: FrontMatter) -> None:
+        key = match_key(front)
+        for entry in self._known_days.get(key[1], ()):
+            if entry.key is not None and is_near_duplicate(entry.key, key):
                 message = f"{entry.path} has nearly the same title and the same day"
                 hint = "delete one of them if they are the same article"
-                candidate.diagnostics.warning("near-duplicate", candidate.location, message, hint=hint)
-        front = candidate.front
-        base = front.slug or slug_of(front.title, front.countries, front.topics[0], candidate.id)
+                article.diagnostics.warning("near-duplicate", article.location, message, hint=hint)
+        base = front.slug or slug_of(front.title, front.countries, front.topics[0], article.id)
         slug = unique_slug(base, self._slugs)
         path = f"{ARTICLES}/{front.date.day:%Y/%m}/{slug}.md"
         if os.path.lexists(self._root / path):
             message = f"{path} already exists and is not an article"
-            candidate.diagnostics.error("path-taken", candidate.location, message, hint="move or delete it")
-            return candidate.report
-        report = self._write(candidate, candidate.id, path, Outcome.WRITTEN)
-        if report.outcome is not Outcome.REFUSED:
+            article.diagnostics.error("path-taken", article.location, message, hint="move or delete it")
+            return
+        self._check(article, front, article.id, path, Outcome.WRITTEN)
+        if article.report.outcome is not Outcome.REFUSED:
             self._slugs.add(folded_path(slug))
-            self._known.append(ExistingArticle(path, candidate.id, candidate.key, candidate.sha256, is_unedited=True))
-        return report
+            self._add_known(ExistingArticle(path, article.id, key, article.sha256, is_unedited=True))
 
-    def _report_conflict(self, candidate: _Candidate, existing: ExistingArticle) -> ImportReport:
+    def _report_conflict(self, article: _Article, front: FrontMatter, existing: ExistingArticle) -> None:
         """Leave the editor's file as it is, and write the new version next to it, once."""
         path = f"{existing.path}.new"
-        identity = existing.id or candidate.id
-        if read_existing(self._root, path, self._config.content_schema).imported_sha256 == candidate.sha256:
-            report = candidate.finish(Outcome.CONFLICT, path, identity)
+        identity = existing.id or article.id
+        if read_existing(self._root, path, self._config.content_schema).imported_sha256 == article.sha256:
+            article.finish(Outcome.CONFLICT, path, identity)
         else:
-            report = self._write(candidate, identity, path, Outcome.CONFLICT)
-        if report.outcome is Outcome.CONFLICT:
+            self._check(article, front, identity, path, Outcome.CONFLICT)
+        if article.report.outcome is Outcome.CONFLICT:
             reason = "has been edited since its import" if existing.imported_sha256 else "was not imported"
             message = f"the input has changed, but this file {reason}; it is kept, and the new version is {path}"
-            hint = "copy what you need, including the line 'imported', then delete the .new file"
-            candidate.diagnostics.warning("import-conflict", SourceLocation(existing.path, 1), message, hint=hint)
-        return report
+            hint = f"sitegen import --diff {path} shows it, --accept {path} replaces the file by it"
+            article.diagnostics.warning("import-conflict", SourceLocation(existing.path, 1), message, hint=hint)
 
-    def _write(self, candidate: _Candidate, identity: str, path: str, outcome: Outcome) -> ImportReport:
-        """Write the article's file, if it can be read back without errors."""
-        imported = ImportInfo(candidate.file.name, candidate.sha256, candidate.report.format, self._day, digest="")
-        front = replace(candidate.front, id=identity, slug=None)  # the slug is the name of the file
-        data = article_file(front, candidate.body, imported)
-        document, _ = read_document(path.removesuffix(".new"), data, self._config.content_schema)
-        errors = [item for item in document.diagnostics if item.severity is Severity.ERROR]
+    def _check(self, article: _Article, front: FrontMatter, identity: str, path: str, outcome: Outcome) -> None:
+        """Set the outcome and the file to write, if it can be read back without errors."""
+        # The slug is the name of the file.
+        article.front = replace(front, id=identity, slug=None, aliases=self._free_aliases(article, front, path))
+        assert article.result is not None  # noqa: S101  # for the type checker; the caller has set it
+        parsed, _ = read_document(
+            path.removesuffix(".new"),
+            self._data(article, _CHECKED if article.result.is_checked else article.result.body),
+            self._config.content_schema,
+        )
+        errors = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
         if errors:
-            candidate.diagnostics.extend(errors)
-            return candidate.report
+            article.diagnostics.extend(errors)
+            return
+        article.path = path
+        article.finish(_DRY_RUN.get(outcome, outcome) if self._dry_run else outcome, path, identity)
+
+    def _free_aliases(self, article: _Article, front: FrontMatter, path: str) -> tuple[str, ...]:
+        """Return the old addresses of an article that no other article of this run has."""
+        own = address_key(f"/articles/{path.removesuffix('.new').rpartition('/')[2].removesuffix('.md')}/")
+        kept: dict[str, str] = {}
+        for alias in front.aliases:
+            owner = self._aliases.setdefault(address_key(alias), path)
+            if owner != path:
+                message = f"the old address {alias!r} is that of {owner}, too; it leads there"
+                article.diagnostics.warning("bad-alias", article.location, message)
+            elif address_key(alias) != own:
+                kept.setdefault(address_key(alias), alias)
+        return tuple(kept.values())
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _data(self, article: _Article, body: str) -> bytes:
+        assert article.front is not None  # noqa: S101  # for the type checker; only articles with one have a path
+        assert article.result is not None  # noqa: S101  # as above
+        name = article.file.name if article.file is not None else ""
+        imported = ImportInfo(name, article.sha256, article.report.format, self._day, digest="")
+        return article_file(article.front, body, imported)
+
+    def _write(self, article: _Article, files: Mapping[str, str]) -> None:
+        """Write the file of an article, with its links resolved, and its pictures."""
+        result = article.result
+        assert result is not None  # noqa: S101  # for the type checker; only articles with one have a path
+        body, lost = resolve_links(result.body, files, result.base_url)
+        for address in lost:
+            message = f"{address[:80]!r} is not among the imported articles; it is kept as text"
+            hint = "--base-url ADDRESS makes it a link to the old site"
+            if address.startswith("#"):
+                message, hint = f"a link to the part {address[:80]!r} of another article leads to its start", ""
+            article.diagnostics.warning("link-as-text", article.location, message, hint=hint)
         if self._dry_run:
-            return candidate.finish(_DRY_RUN.get(outcome, outcome), path, identity)
+            return
+        target = SourceLocation(article.path)
         try:
-            (self._root / path).parent.mkdir(parents=True, exist_ok=True)
-            atomic_write(self._root / path, data)
+            for picture, source in result.pictures:
+                target = SourceLocation(picture)
+                self._copy(article, picture, source)
+            target = SourceLocation(article.path)
+            (self._root / article.path).parent.mkdir(parents=True, exist_ok=True)
+            atomic_write(self._root / article.path, self._data(article, body))
         except OSError as error:
-            message = f"cannot write the file: {error.strerror or error}"
-            candidate.diagnostics.error("write-failed", SourceLocation(path), message)
-            return candidate.report
-        if not path.endswith(".new"):
-            self._record[identity] = (candidate.sha256, path)
-        return candidate.finish(outcome, path, identity)
+            article.diagnostics.error("write-failed", target, f"cannot write the file: {error.strerror or error}")
+            article.report = replace(article.report, outcome=Outcome.REFUSED, file=None, id=None)
+            return
+        if not article.path.endswith(".new"):
+            self._record[article.report.id or ""] = (article.sha256, article.path)
+
+    def _copy(self, article: _Article, picture: str, source: Path) -> None:
+        """Copy a picture into content/, unless another file has its path."""
+        path = self._root / CONTENT_ROOT / picture
+        data = source.read_bytes()
+        if path.exists():
+            if path.read_bytes() != data:
+                message = f"{CONTENT_ROOT}/{picture} is another picture; it is kept, and {source.name} is not copied"
+                article.diagnostics.warning("path-taken", article.location, message)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, data)
 
 
 def _display_path(path: Path, root: Path) -> str:

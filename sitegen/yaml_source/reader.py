@@ -140,7 +140,7 @@ class MappingReader:
     def url(self, key: str, *, required: bool = False) -> str | None:
         """Return an absolute http or https URL."""
         scalar = self.scalar(key, required=required, hint="an address with https://")
-        if scalar is None or _is_url(scalar.value):
+        if scalar is None or is_url(scalar.value):
             return None if scalar is None else scalar.value
         expected = "an address that begins with https:// or http://"
         invalid = re.search(r"[\s\"<>\\]", scalar.value)
@@ -227,7 +227,7 @@ def is_language(text: str) -> bool:
     return _LANGUAGE.fullmatch(text) is not None
 
 
-def _is_url(text: str) -> bool:
+def is_url(text: str) -> bool:
     """Whether `text` is an absolute http or https URL with a valid host and port."""
     if not _URL.fullmatch(text):
         return False

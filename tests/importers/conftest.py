@@ -73,9 +73,11 @@ def page(tmp_path: Path) -> Callable[..., Path]:
 def import_pages(root: Path, config: Config) -> Import:
     """Import files into the project."""
 
-    def run(*paths: Path, defaults: Sequence[str] = (), **options: Any) -> tuple[ImportReport, ...]:
-        values = importers.parse_defaults(defaults, config)
-        return importers.import_files(paths, root, config, NOW, defaults=values, **options)
+    def run(
+        *paths: Path, defaults: Sequence[str] = (), given: dict[str, Any] | None = None, **options: Any
+    ) -> tuple[ImportReport, ...]:
+        of_run = importers.ImportOptions(defaults=importers.parse_defaults(defaults, config), **(given or {}))
+        return importers.import_files(paths, root, config, NOW, options=of_run, **options)
 
     return run
 

@@ -24,7 +24,7 @@ from sitegen.importers.formats.text.header import Header
 from sitegen.importers.formats.text.labels import SUMMARIES, LabelKind, LabelMatch, find_url, label_index
 from sitegen.importers.formats.text.splitting import split_pages
 from sitegen.importers.imported_article import ImportLog, ParseResult
-from sitegen.importers.inputs import Input, text_format
+from sitegen.importers.inputs import Input, is_program_file, text_format
 from sitegen.importers.language import detect_language
 from sitegen.importers.registry import importer
 from sitegen.importers.tracking import without_tracking
@@ -44,7 +44,9 @@ _MAX_CREDIT: Final = 200
 
 def is_copied_page(file: Input) -> float:
     """Return a low certainty for every plain text."""
-    return 0.1 if file.source.text.strip() and text_format(file.source.text) is None else 0
+    if is_program_file(file) or not file.source.text.strip():
+        return 0
+    return 0.1 if text_format(file.source.text) is None else 0
 
 
 @importer("text", "copied page text", detect=is_copied_page)
@@ -54,7 +56,7 @@ def parse_text(file: Input, config: Config) -> list[ParseResult]:
     rows = file.source.lines
     results: list[ParseResult] = []
     for first, last in pages:
-        log = ImportLog(file.source, file.defaults)
+        log = ImportLog(file.source, file.options.defaults)
         for number, row in enumerate(rows[: first - 1] if not results else (), 1):
             if row.strip():
                 log.omit(number, "text above the article")

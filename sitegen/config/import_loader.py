@@ -1,0 +1,74 @@
+"""Reads the mapping `import` of `site.yaml`."""
+
+from sitegen.config.model import MAPPED_FIELDS, Config, ImportMapping, ImportSettings
+from sitegen.util import cldr
+from sitegen.yaml_source.nodes import Mapping, Scalar, Sequence
+from sitegen.yaml_source.reader import KEY, MappingReader
+
+_AUTHORS = ("ai", "human", "mixed")
+_PARTS = ("title", "summary", "text", "analysis", "translation")
+
+
+def read_import_settings(fields: MappingReader, config: Config) -> ImportSettings:
+    """Return the tags and mappings; unknown topics and countries are errors."""
+    inner = fields.fields("import", hint="import: {tags: {Exports: trade}}")
+    if inner is None:
+        return ImportSettings()
+    settings = ImportSettings(_tags(inner, config), _mappings(inner, config))
+    inner.reject_unknown_keys()
+    return settings
+
+
+def _tags(fields: MappingReader, config: Config) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return for each tag its topics and countries; an empty list ignores the tag."""
+    node = fields.node("tags")
+    if node is not None and not isinstance(node, Mapping):
+        fields.wrong_type("tags", node, "a mapping of tags to topics and countries")
+        return ()
+    allowed = (*(term.key for term in config.topics), *cldr.iso_codes(), *(term.key for term in config.countries))
+    tags = []
+    for tag, value in node.pairs if isinstance(node, Mapping) else ():
+        items = value.items if isinstance(value, Sequence) else (value,)
+        scalars = [item for item in items if isinstance(item, Scalar) and not item.is_null]
+        if isinstance(value, Mapping) or len(scalars) < len(items) > (not isinstance(value, Sequence)):
+            fields.wrong_type(f"tags.{tag.value}", value, "a topic, a country, or a list of them")
+        for scalar in scalars:
+            if scalar.value not in allowed:
+                message = f"{scalar.value!r} is not a topic or country of this site"
+                topics = tuple(term.key for term in config.topics)
+                fields.error("unknown-topic", scalar.location, message, got=scalar.value, allowed=topics)
+        if isinstance(value, Scalar) and value.is_null:
+            continue  # not filled in yet
+        tags.append((tag.value, tuple(scalar.value for scalar in scalars if scalar.value in allowed)))
+    return tuple(tags)
+
+
+def _mappings(fields: MappingReader, config: Config) -> tuple[ImportMapping, ...]:
+    inner = fields.fields("mappings", hint="mappings: {scraper: {title: headline}}")
+    mappings = []
+    for name, node in inner.remaining() if inner is not None else ():
+        if not isinstance(node, Mapping):
+            fields.wrong_type(f"mappings.{name.value}", node, "a mapping of values to paths")
+            continue
+        if not KEY.fullmatch(name.value):
+            message = f"mappings: the name {name.value!r} must have lower-case letters, digits and hyphens"
+            fields.error("bad-key", name.location, message)
+        mappings.append(_mapping(name.value, fields.child(node), config))
+    return tuple(mappings)
+
+
+def _mapping(name: str, fields: MappingReader, config: Config) -> ImportMapping:
+    paths = [(key, fields.text(key)) for key in MAPPED_FIELDS]
+    analyses = fields.fields("perspectives", hint="perspectives: {economic: analysis.economy}")
+    perspectives = [(term.key, analyses.text(term.key)) for term in config.perspectives] if analyses else []
+    authors = fields.fields("generated", hint="generated: {summary: ai, analysis: ai}")
+    generated = [(part, authors.choice(part, _AUTHORS)) for part in _PARTS] if authors else []
+    items = fields.text("items") or ""
+    for reader in (fields, analyses, authors):
+        if reader is not None:
+            reader.reject_unknown_keys()
+    return ImportMapping(name, items, _filled(paths), _filled(perspectives), _filled(generated))
+
+
+def _filled(pairs: list[tuple[str, str | None]]) -> tuple[tuple[str, str], ...]:
+    return tuple((key, value) for key, value in pairs if value)

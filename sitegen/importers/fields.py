@@ -1,0 +1,358 @@
+"""The values of an article in an input, by the names of the front matter, and how they become an article."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sitegen.config.model import Config
+from sitegen.content.frontmatter import (
+    AUTHORS,
+    GENERATED_PARTS,
+    IMPORTANCE_MAX,
+    IMPORTANCE_MIN,
+    ArticleSource,
+    FrontMatter,
+)
+from sitegen.content.markdown import MAX_BODY_CHARACTERS
+from sitegen.content.placeholders import TODO
+from sitegen.content.slugs import alias_problem, valid_slug
+from sitegen.diagnostics import Diagnostic
+from sitegen.importers.countries import country_names
+from sitegen.importers.dates import parse_date
+from sitegen.importers.front_matter import Value
+from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.language import detect_language
+from sitegen.importers.markup import plain_text
+from sitegen.importers.options import ImportOptions
+from sitegen.importers.topics import topic_labels
+from sitegen.importers.tracking import without_tracking
+from sitegen.util.cldr import normalize_label
+from sitegen.util.dates import PartialDate, parse_partial_date
+from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MAX_SUMMARY_CHARACTERS, fold_spaces, is_language, is_url
+
+_FRACTION: Final = re.compile(r"(?<=:\d\d)[.,]\d+")
+_SENTENCES: Final = re.compile(r".{20,280}?(?:[。！？]|[.!?](?=\s|$))|.{1,280}", re.DOTALL)
+_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
+_WORD: Final = re.compile(r"\s\S*$")
+_MAX_TAGS: Final = 200
+
+
+class ArticleFields(Struct, frozen=True):
+    """The values of one article, each as the input has it, by the names of the front matter.
+
+    `values` also has `tags` and `categories`, `source.name`, `source.url`, `source.lang`. `extra` is kept as it is.
+    `body` is Markdown, and `addresses` are the addresses that the article had, which other articles may link to.
+    `assumed` are values for keys without one, each with the reason.
+    """
+
+    values: Mapping[str, Value]
+    body: str = ""
+    extra: Mapping[str, Any] = {}
+    addresses: tuple[str, ...] = ()
+    assumed: Mapping[str, tuple[str, str]] = {}
+    line: int = 1
+    original: bytes = b""
+    base_url: str = ""
+
+
+def build_article(fields: ArticleFields, options: ImportOptions, config: Config, log: ImportLog) -> ParseResult:
+    """Return the article of an input. What has no place is kept in `extra`, or reported."""
+    front = _Builder(fields, options, config, log).front()
+    result = log.result(front, fields.body, fields.line, fields.original)
+    return replace(result, addresses=fields.addresses, base_url=fields.base_url, is_checked=True)
+
+
+class _Builder:
+    def __init__(self, fields: ArticleFields, options: ImportOptions, config: Config, log: ImportLog) -> None:
+        self._fields, self._options, self._config, self._log = fields, options, config, log
+        self._extra: dict[str, Any] = dict(fields.extra)
+        self._todo: list[str] = []
+
+    def front(self) -> FrontMatter | None:
+        title, date = self._title(), self._date("date")
+        defaults = self._options.defaults
+        if date is None and "date" not in defaults:
+            hint = "add a date to the input, or set one for all: --default date=2026-07-03"
+            if "date" not in self._fields.values or not self._fields.values["date"].text:
+                self._log.missing("date", self._fields.line, "the input has no date", required=True, hint=hint)
+        if len(self._fields.body) > MAX_BODY_CHARACTERS:
+            message = f"{len(self._fields.body):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
+            self._log.diagnostics.error("text-too-large", self._log.location(self._fields.line), message)
+        if not title or (date is None and "date" not in defaults) or len(self._fields.body) > MAX_BODY_CHARACTERS:
+            return None
+        topics, countries = self._subjects()
+        importance = self._importance()
+        lang = self._language(title)
+        summary = self._summary()
+        topics = topics or tuple(defaults.get("topics", ())) or self._missing("topics", (self._config.topics[0].key,))
+        importance = importance or defaults.get("importance") or self._missing("importance", IMPORTANCE_MIN)
+        summary = summary or defaults.get("summary") or self._missing("summary", "TODO")
+        updated, publish, expire = (self._date(key) for key in ("updated", "publish", "expire"))
+        front = FrontMatter(
+            id=self._text("id") if re.fullmatch(r"[0-9a-z][0-9a-z-]{7,63}", self._text("id")) else "",
+            title=title,
+            date=date or defaults["date"],
+            lang=lang,
+            topics=topics,
+            importance=importance,
+            source=self._source(lang),
+            summary=summary,
+            updated=updated if updated and date and updated.day >= date.day else None,
+            countries=countries,
+            generated=self._generated(),
+            slug=self._slug(),
+            draft=bool(self._todo) or self._is_draft(),
+            publish=publish,
+            expire=expire if expire and date and expire.day >= date.day else None,
+            aliases=self._aliases(),
+        )
+        if updated and front.updated is None:
+            self._extra["updated"] = str(updated)
+        if self._todo:
+            self._extra[TODO] = self._todo
+            message = f"the article is a draft, because the input has no {', '.join(self._todo)}"
+            hint = "set them in the file, then delete 'draft' and 'todo'; or import with --default"
+            self._log.missing([*self._todo], self._fields.line, message, code="incomplete-article", hint=hint)
+        if self._extra:
+            self._log.record("extra", 0, ", ".join(self._extra))
+        return replace(front, extra=_extra_map(self._extra))
+
+    def _value(self, key: str) -> Value:
+        return self._fields.values.get(key, Value(""))
+
+    def _text(self, key: str) -> str:
+        return self._value(key).text
+
+    def _missing(self, key: str, value: Any) -> Any:
+        """Return a value in place of a missing one, which makes the article a draft."""
+        self._todo.append(key)
+        return value
+
+    def _title(self) -> str:
+        value = self._value("title")
+        title = fold_spaces(value.text)
+        if title:
+            self._log.record("title", value.line, title)
+        elif "title" in self._fields.assumed:
+            title, reason = self._fields.assumed["title"]
+            self._log.record("title", 0, f"{title}, {reason}")
+        if len(title) > MAX_NAME_CHARACTERS:
+            self._log.warning("too-long", value.line, "the title is cut; it is complete in extra.title")
+            self._extra["title"] = title
+            title = f"{title[: MAX_NAME_CHARACTERS - 1]}…"
+        if not title:
+            self._log.missing("title", self._fields.line, "the input has no title", required=True)
+        return title
+
+    def _date(self, key: str) -> PartialDate | None:
+        value = self._value(key)
+        text, reason = value.text, ""
+        if not text and key in self._fields.assumed:
+            text, reason = self._fields.assumed[key]
+        if not text:
+            return None
+        date = read_date(text)
+        if isinstance(date, PartialDate):
+            self._log.record(key, 0 if reason else value.line, f"{text}, {reason}" if reason else text)
+            return date
+        message = (
+            date.message if isinstance(date, Diagnostic) else f"{text[:60]!r} is not a date in a supported notation"
+        )
+        location = self._log.location(value.line, text)
+        if key == "date" and "date" not in self._options.defaults:
+            self._log.diagnostics.error("bad-date", location, message)
+        else:
+            self._log.diagnostics.warning("bad-date", location, message, hint=f"it is kept in extra.{key}")
+            self._extra[key] = text
+        return None
+
+    def _subjects(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the topics and countries that tags, categories and the like stand for; keep the others."""
+        table = {normalize_label(name): keys for name, keys in self._options.settings.tags}
+        labels, names = topic_labels(self._config), country_names(self._config)
+        topics: dict[str, None] = {}
+        countries: dict[str, None] = {}
+        kept: dict[str, None] = {}
+        for key in ("topics", "countries", "categories", "tags"):
+            value = self._value(key)
+            for tag in texts(value.value)[:_MAX_TAGS]:
+                name = normalize_label(tag)
+                code = names.code(tag) if len(tag) > 2 or key == "countries" else None
+                keys = table.get(name)
+                if keys is None:
+                    keys = (labels[name],) if name in labels else (code,) if code else None
+                if keys is None:
+                    kept[tag] = None
+                    hint = "add it to import.tags of site.yaml; --propose prints a table"
+                    what = {"categories": "category", "countries": "country"}.get(key, key.removesuffix("s"))
+                    message = f"the {what} {tag[:60]!r} is not a known topic or country; it is kept in extra.tags"
+                    self._log.diagnostics.warning("unknown-tag", self._log.location(value.line), message, hint=hint)
+                    continue
+                for target in keys:
+                    (topics if target in labels.values() else countries)[target] = None
+                shown = f"{tag} → {', '.join(keys) or 'ignored'}"
+                self._log.record("topics" if set(keys) & set(labels.values()) else "countries", value.line, shown)
+        if kept:
+            self._extra["tags"] = [*kept]
+            self._log.unknown_tags = tuple(kept)
+        return tuple(topics), tuple(countries)
+
+    def _importance(self) -> int:
+        value = self._value("importance")
+        number = int(value.text) if re.fullmatch(r"[0-9]{1,2}(?:\.0)?", value.text) else 0
+        if IMPORTANCE_MIN <= number <= IMPORTANCE_MAX:
+            self._log.record("importance", value.line, value.text)
+            return number
+        if value.text:
+            message = (
+                f"invalid importance {value.text[:20]!r}; expected a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}"
+            )
+            self._log.warning("bad-importance", value.line, message, "it is kept in extra.importance")
+            self._extra["importance"] = value.text
+        return 0
+
+    def _language(self, title: str) -> str:
+        value = self._value("lang")
+        text = value.text.replace("_", "-")
+        if text and is_language(text):
+            self._log.record("lang", value.line, text)
+            return text
+        if "lang" in self._options.defaults:
+            return str(self._options.defaults["lang"])
+        found = detect_language(f"{title}\n{plain_text(self._fields.body[:4000])}", self._config.locales)
+        self._log.record("lang", 0, f"{found}, by the script of title and text")
+        return found
+
+    def _summary(self) -> str:
+        value = self._value("summary")
+        text = fold_spaces(plain_text(re.sub(r"</?[a-zA-Z][^<>]{0,300}>", "", value.text)))
+        if text:
+            self._log.record("summary", value.line, text)
+        elif "summary" not in self._options.defaults:
+            paragraphs = (
+                plain_text(block) for block in re.split(r"\n\s*\n", self._fields.body[:20_000]) if is_prose(block)
+            )
+            first = next((paragraph for paragraph in paragraphs if len(paragraph) >= 8), "")
+            match = _SENTENCES.match(first)
+            text = match[0].strip() if match else ""
+            if text and len(text) >= 280:
+                text = _WORD.sub("", text) + "…"
+            if text:
+                self._log.record("summary", 0, "the first sentence of the text")
+        if len(text) > MAX_SUMMARY_CHARACTERS:
+            self._log.warning("too-long", value.line, "the summary is cut; it is complete in extra.summary")
+            self._extra["summary"] = text
+            text = f"{text[: MAX_SUMMARY_CHARACTERS - 1]}…"
+        return text
+
+    def _source(self, lang: str) -> ArticleSource:
+        default: ArticleSource | None = self._options.defaults.get("source")
+        url_value, name_value = self._value("source.url"), self._value("source.name")
+        url: str | None = without_tracking(url_value.text)
+        if url and not is_url(url):
+            self._log.warning(
+                "bad-url", url_value.line, f"{url[:80]!r} is not a web address; it is kept in extra.source"
+            )
+            self._extra["source"] = url
+        url = url if url and is_url(url) else None
+        if url:
+            self._log.record("source.url", url_value.line, url)
+        name = fold_spaces(name_value.text)[:MAX_NAME_CHARACTERS]
+        if name:
+            self._log.record("source.name", name_value.line, name)
+        elif default is not None:
+            return replace(default, url=url or default.url)
+        elif "source.name" in self._fields.assumed:
+            name, reason = self._fields.assumed["source.name"]
+            self._log.record("source.name", 0, f"{name}, {reason}")
+        else:
+            name = (urlsplit(url).hostname if url else None) or self._config.title.get(self._config.locales[0])
+            self._log.record("source.name", 0, f"{name}, {'the host' if url else 'the title of the digest'}")
+        source_lang = self._text("source.lang")
+        return ArticleSource(name, url, source_lang if is_language(source_lang) else lang)
+
+    def _generated(self) -> tuple[tuple[str, str], ...]:
+        given = self._value("generated").value
+        pairs = given.items() if isinstance(given, Mapping) else ()
+        return tuple((part, author) for part, author in pairs if part in GENERATED_PARTS and author in AUTHORS)
+
+    def _slug(self) -> str | None:
+        text = unquote(self._text("slug")).strip("/").rpartition("/")[2]
+        slug = valid_slug(text)
+        if slug:
+            self._log.record("slug", self._value("slug").line, slug)
+        return slug or None
+
+    def _is_draft(self) -> bool:
+        return self._text("draft").casefold() in {"true", "yes", "1", "on"} or bool(self._options.defaults.get("draft"))
+
+    def _aliases(self) -> tuple[str, ...]:
+        value = self._value("aliases")
+        aliases: dict[str, None] = {}
+        for address in texts(value.value):
+            path = unquote(urlsplit(address).path if "://" in address else address.partition("?")[0].partition("#")[0])
+            path = path if path.startswith("/") else f"/{path}"
+            path = path.removesuffix("index.html")
+            problem = alias_problem(path) if path != "/" else "is the home page"
+            if problem is None:
+                aliases[path] = None
+            else:
+                message = f"the old address {address[:80]!r} {problem}; it has no redirect"
+                self._log.warning("bad-alias", value.line, message)
+        if aliases:
+            self._log.record("aliases", value.line, ", ".join(aliases))
+        return tuple(aliases)
+
+
+def read_date(text: str) -> PartialDate | Diagnostic | None:
+    """Return a date in one of the notations of importers, also with fractions of seconds."""
+    text = _FRACTION.sub("", text.strip())
+    text = re.sub(r"(?<=[+-]\d\d:\d\d):\d\d$|(?<=\d) ?\(?(?:[A-Z][a-z]+/\w+)\)?$", "", text)
+    text = re.sub(r"(?<=:\d\d) ?(?:UTC|GMT)?([+-])(\d)(?::?00)?$", r"\g<1>0\g<2>:00", text)
+    text = re.sub(r" (?:UTC|GMT)(?=[+-]\d\d)", " ", text)
+    try:
+        date = parse_partial_date(text)
+    except ValueError:
+        date = None
+    if date is not None:
+        return date
+    parsed = parse_date(text)
+    return parsed[0] if isinstance(parsed, tuple) else parsed
+
+
+def texts(value: Any) -> list[str]:
+    """Return the texts in a value: a list, the names in a mapping, or a text with commas between them."""
+    if isinstance(value, str):
+        parts: Sequence[Any] = re.split(r"[,\n;、，]", value)
+    elif isinstance(value, Mapping):
+        parts = [item for inner in value.values() for item in (inner if isinstance(inner, list) else [inner])]
+    else:
+        parts = [
+            item.get("name") or item.get("slug") or "" if isinstance(item, Mapping) else item for item in value or ()
+        ]
+    names = (fold_spaces(part) for part in parts if isinstance(part, str))
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def is_prose(block: str) -> bool:
+    """Whether a block of Markdown is a paragraph."""
+    return not re.match(r"\s*(?:#|>|[-*+] |\d+[.)] |\||```|~~~|!\[|<|\[[^\]]*\]:|:::|\{[%{])|    ", block)
+
+
+def _extra_map(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return values as `extra`; empty ones are left out."""
+    kept = {key: _extra_value(value) for key, value in values.items() if value not in ("", [], {}, None)}
+    return kept or None
+
+
+def _extra_value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _extra_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_extra_value(item) for item in value]
+    text = str(value)
+    return int(text) if _INTEGER.fullmatch(text) else {"true": True, "false": False}.get(text, text)

@@ -1,0 +1,186 @@
+"""Syntax of the templates of other generators in texts: shortcodes, Liquid, Nunjucks and their like."""
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from sitegen.importers.markup import Rule, fence, link_text, written
+
+_ARGUMENT: Final = re.compile(
+    r"(?:([\w-]+)\s*[=:]\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|([^\s,=\"'`]+))"
+)
+_LANGUAGE: Final = re.compile(r"[\w+#.-]+")
+_VIDEOS: Final = {
+    "youtube": "https://www.youtube.com/watch?v={0}",
+    "youtuber": "https://www.youtube.com/watch?v={0}",
+    "vimeo": "https://vimeo.com/{0}",
+    "instagram": "https://www.instagram.com/p/{0}/",
+    "gist": "https://gist.github.com/{0}/{1}",
+    "tweet": "https://twitter.com/{user}/status/{id}",
+    "twitter": "https://twitter.com/{user}/status/{id}",
+    "x": "https://twitter.com/{user}/status/{id}",
+    "asciinema": "https://asciinema.org/a/{0}",
+}
+
+Arguments = Mapping[str, str]
+
+
+def arguments(text: str) -> dict[str, str]:
+    """Return the arguments of a shortcode: by name, or by their position from 0."""
+    values: dict[str, str] = {}
+    for match in _ARGUMENT.finditer(text):
+        value = next((group for group in match.groups()[1:] if group is not None), "")
+        values[match[1] or str(sum(key.isdigit() for key in values))] = value.replace('\\"', '"')
+    return values
+
+
+def call(name: str, text: str, content: str = "") -> str | None:
+    """Return the Markdown of a shortcode or tag; None if it has none."""
+    values = arguments(text)
+    first = values.get("0", "")
+    name = name.lower()
+    if name in _VIDEOS:
+        return _link(name, values, first)
+    if name in {"figure", "img", "image", "picture", "responsive", "thumbnail"}:
+        return _figure(values, first)
+    if name in {"highlight", "code", "codeblock", "prism", "syntax"} and content:
+        language = first if _LANGUAGE.fullmatch(first) else ""
+        return f"\n\n{fence(html.unescape(content), language)}\n\n"
+    if name in {"ref", "relref", "link", "post_url", "doc", "post_link"} and first:
+        return _page(name, first)
+    if name in {"blockquote", "quote"} and content.strip():
+        rows = "\n".join(f"> {row}".rstrip() for row in content.strip().split("\n"))
+        return f"\n\n{rows}\n\n"
+    if name in {"raw", "verbatim"}:
+        return content
+    if name == "comment":
+        return f"<!--{content.replace('-->', '--')}-->"
+    if name in {"end", "endraw", "toc", "table_of_contents"}:
+        return ""
+    return None
+
+
+def _link(name: str, values: Arguments, first: str) -> str | None:
+    names = {"0": first or values.get("id", ""), "1": values.get("1", "")}
+    try:
+        address = _VIDEOS[name].format(names["0"], names["1"], user=values.get("user", "i"), id=values.get("id", first))
+    except (KeyError, IndexError):
+        return None
+    if not (first or values.get("id")):
+        return None
+    if first.startswith("http"):
+        address = first
+    return f"\n\n<{written(address)}>\n\n"
+
+
+def _figure(values: Arguments, first: str) -> str | None:
+    source = values.get("src") or values.get("path") or values.get("file") or first
+    if not source:
+        return None
+    alt = values.get("alt") or values.get("title") or values.get("1", "")
+    picture = f"![{link_text(alt)}]({written(source)})"
+    if values.get("link"):
+        picture = f"[{picture}]({written(values['link'])})"
+    caption = " ".join(values.get("caption", "").split())
+    return f"\n\n{picture}\n\n{caption}\n\n" if caption and caption != alt else f"\n\n{picture}\n\n"
+
+
+def _page(name: str, first: str) -> str:
+    path, mark, fragment = first.partition("#")
+    if name == "post_url":
+        path = f"{path}.md"
+    if path and not re.search(r"\.(?:md|markdown|html?)$", path):
+        path = f"{path}.md" if name in {"ref", "relref"} else path
+    return f"{written(path.lstrip('/'))}{mark}{fragment}"
+
+
+def _paired(open_tag: str, close_tag: str) -> re.Pattern[str]:
+    return re.compile(open_tag + r"(?P<content>(?:(?!" + close_tag + r").)*?)" + close_tag, re.DOTALL)
+
+
+def _call(match: re.Match[str]) -> str | None:
+    groups = match.groupdict()
+    return call(groups["name"], groups.get("arguments") or "", groups.get("content") or "")
+
+
+def _variable(match: re.Match[str]) -> str | None:
+    """Return the path that a variable of Liquid or Nunjucks gives: the site's address is that of links."""
+    expression = match["expression"].strip()
+    base, *filters = (part.strip() for part in expression.split("|"))
+    if base in {"site.baseurl", "site.url", "base", "SITEURL", "site.base_url"}:
+        return ""
+    quoted = re.fullmatch(r"[\"']([^\"']*)[\"']", base)
+    known = all(
+        re.match(r"(?:relative_url|absolute_url|url|prepend|safe|escape|htmlBaseUrl)\b", name) for name in filters
+    )
+    if quoted and known:
+        return quoted[1]
+    return None
+
+
+def _omit(_match: re.Match[str]) -> str:
+    return ""
+
+
+_SHORTCODE: Final = r"\{\{(?P<mark>[<%])\s*(?P<name>[\w/.-]+)(?P<arguments>(?:(?![>%]\}\}).){0,2000}?)\s*/?[>%]\}\}"
+_SHORTCODE_PAIR: Final = re.compile(
+    r"\{\{[<%]\s*(?P<name>highlight|code|quote|blockquote|raw|codeblock)\b(?P<arguments>(?:(?![>%]\}\}).){0,500}?)\s*[>%]\}\}"
+    r"(?P<content>(?:(?!\{\{[<%]\s*/).)*?)\{\{[<%]\s*/\s*(?P=name)\s*[>%]\}\}",
+    re.DOTALL,
+)
+_LIQUID_PAIR: Final = re.compile(
+    r"\{%-?\s*(?P<name>highlight|codeblock|blockquote|quote|comment|verbatim)\b(?P<arguments>(?:(?!%\}).){0,500}?)-?%\}"
+    r"(?P<content>(?:(?!\{%-?\s*end).)*?)\{%-?\s*end(?P=name)\s*-?%\}",
+    re.DOTALL,
+)
+_RAW: Final = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
+_LIQUID: Final = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<arguments>(?:(?!%\}).){0,1000}?)\s*-?%\}", re.DOTALL)
+_VARIABLE: Final = re.compile(r"\{\{-?\s*(?P<expression>[^{}]{1,500}?)\s*-?\}\}")
+_KRAMDOWN: Final = re.compile(r"[ \t]*\{:[^}\n]*\}")
+_ATTRIBUTES: Final = re.compile(
+    r"(?:(?<=[\])*_`])|(?<=\w)[ \t]+|^[ \t]*)\{[.#][^}\n{%]{1,200}\}(?=[ \t]*$)", re.MULTILINE
+)
+_ZOLA: Final = re.compile(r"\{\{\s*(?P<name>\w+)\((?P<arguments>(?:(?!\}\}).){0,1000}?)\)\s*\}\}", re.DOTALL)
+_ZOLA_PAIR: Final = re.compile(
+    r"\{%\s*(?P<name>\w+)\((?P<arguments>(?:(?!%\}).){0,1000}?)\)\s*%\}(?P<content>(?:(?!\{%).)*?)\{%\s*end\s*%\}",
+    re.DOTALL,
+)
+_NIKOLA: Final = re.compile(r"\{\{%\s*(?P<name>[\w-]+)(?P<arguments>(?:(?!%\}\}).){0,1000}?)\s*%\}\}", re.DOTALL)
+_PELICAN_LINK: Final = re.compile(
+    r"(?<=\()[{|](?P<kind>filename|static|attach|index|tag|category|author)[}|](?P<path>[^)\s]*)"
+)
+_ZOLA_LINK: Final = re.compile(r"(?<=\()@/(?P<path>[^)\s]*)")
+_NIKOLA_LINK: Final = re.compile(r"(?<=\()link://(?:slug|filename|post_path)/(?P<path>[^)\s]*)")
+_IMPORTS: Final = re.compile(
+    r"^import\s[^\n]*(?:from\s+)?[\"'][^\"'\n]+[\"'];?[ \t]*(?:\n|\Z)|^\{/\*.*?\*/\}", re.MULTILINE | re.DOTALL
+)
+
+
+def _pelican_link(match: re.Match[str]) -> str:
+    if match["kind"] in {"filename", "static", "attach"}:
+        return match["path"]
+    return f"/{match['kind']}/{match['path']}.html" if match["kind"] != "index" else "/"
+
+
+def _path(match: re.Match[str]) -> str:
+    return match["path"]
+
+
+_LIQUID_RULES: Final[tuple[Rule, ...]] = (
+    (_RAW, _omit),
+    (_LIQUID_PAIR, _call),
+    (_LIQUID, _call),
+    (_VARIABLE, _variable),
+)
+
+RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "hugo": ((_SHORTCODE_PAIR, _call), (re.compile(_SHORTCODE, re.DOTALL), _call), (_ATTRIBUTES, _omit)),
+    "jekyll": (*_LIQUID_RULES, (_KRAMDOWN, _omit)),
+    "eleventy": (*_LIQUID_RULES, (_ATTRIBUTES, _omit)),
+    "pelican": ((_PELICAN_LINK, _pelican_link),),
+    "zola": ((_ZOLA_PAIR, _call), (_ZOLA, _call), (_ZOLA_LINK, _path), (_ATTRIBUTES, _omit)),
+    "nikola": ((_NIKOLA, _call), (_NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md")),
+    "astro": ((_IMPORTS, _omit),),
+    "markdown": (),
+}

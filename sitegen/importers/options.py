@@ -1,0 +1,25 @@
+"""What a run of `sitegen import` applies to every input."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from sitegen.config.model import ImportSettings
+
+
+class ImportOptions(Struct, frozen=True):
+    """The options of a run.
+
+    `defaults` are values of the front matter for articles that do not have their own. `base_url` is the address of the
+    site that the inputs come from, without its last slash, and `permalink` the form of its addresses; both replace
+    those in the files of its generator. `mapping` is the name of a mapping of `settings`. `pictures` if
+    pictures of the inputs are copied.
+    """
+
+    defaults: Mapping[str, Any] = {}
+    base_url: str = ""
+    permalink: str = ""
+    mapping: str = ""
+    settings: ImportSettings = ImportSettings()
+    pictures: bool = False
