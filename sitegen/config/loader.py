@@ -24,6 +24,7 @@ from sitegen.config.model import (
     LocalizedText,
     PageThresholds,
     ProjectSettings,
+    Publisher,
     Redirect,
     SocialImage,
     Term,
@@ -46,6 +47,7 @@ _COUNTRY_CODE = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 _AUTHORITY = re.compile(r"[a-z0-9.-]+,\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]+")
 _PATH = re.compile(r"(/(?!\.{0,2}(/|$))[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*/?")
+_EMAIL = re.compile(r"[^\s@<>()\[\]\",;:\\]+@[^\s@<>()\[\]\",;:\\.]+(\.[^\s@<>()\[\]\",;:\\.]+)+")
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 _TERM_LISTS: Final = ("aliases", "old_keys")
@@ -145,6 +147,7 @@ class _Loader:
             license=fields.url("license"),
             websub_hub=fields.url("hub"),
             card=self._social_image(),
+            publisher=self._publisher(),
             typography=fields.boolean("typography", default=True),
             date_styles=self._date_styles(locales),
             strip_metadata=self._strip_metadata(),
@@ -355,6 +358,27 @@ class _Loader:
         items = fields.integer("items", 1, _MAX_EDITION_ITEMS)
         fields.reject_unknown_keys()
         return EditionSettings(items or EditionSettings().items)
+
+    def _publisher(self) -> Publisher | None:
+        hint = "publisher: {name: Example Press, contact: editor@example.org}"
+        fields = self._fields.fields("publisher", hint=hint)
+        if fields is None:
+            return None
+        name = fields.node("name", required=True, hint=hint)
+        names = self._localized_node("publisher.name", name) if name is not None else LocalizedText(())
+        contact, url = fields.scalar("contact", required=True, hint=hint), fields.url("url")
+        fields.reject_unknown_keys()
+        if contact is None:
+            return None
+        if contact.value.startswith(("https://", "http://")):
+            fields.url("contact")
+        elif not _EMAIL.fullmatch(contact.value):
+            message = (
+                f"'contact' is {contact.value!r}; expected an e-mail address, or an address that begins with https://"
+            )
+            self._error("bad-contact", contact, message, hint="contact: editor@example.org")
+            return None
+        return Publisher(names, contact.value, url)
 
     def _feeds(self) -> FeedSettings:
         fields = self._fields.fields("feeds")

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -68,6 +69,24 @@ class SocialImage(Struct, frozen=True):
 
     file: str
     alt: LocalizedText
+
+
+class Publisher(Struct, frozen=True):
+    """Who publishes the digest and answers for it. `contact` is an e-mail address or a URL."""
+
+    name: LocalizedText
+    contact: str
+    url: str | None = None
+
+    @property
+    def email(self) -> str | None:
+        """The contact, if it is an e-mail address."""
+        return None if self.contact.startswith(("https://", "http://")) else self.contact
+
+    @property
+    def contact_url(self) -> str:
+        """The contact as a URL, which is `mailto:` for an e-mail address."""
+        return f"mailto:{quote(self.contact, safe='@+')}" if self.email else self.contact
 
 
 FEED_KINDS: Final = (
@@ -240,6 +259,7 @@ class Config(Struct, frozen=True):
     date_styles: tuple[str, ...] = ()
     search: bool = True
     edition: EditionSettings | None = None
+    publisher: Publisher | None = None
     topics_known: bool = True
     countries_known: bool = True
 

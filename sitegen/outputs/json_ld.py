@@ -127,7 +127,19 @@ class JsonLdWriter:
         return {"@type": "WebSite", "@id": home, "url": home, "name": self._site.title}
 
     def _publisher(self) -> _Node:
-        return {"@type": "Organization", "name": self._site.title, "url": self._url(self._site.home)}
+        home, publisher = self._url(self._site.home), self._site.publisher
+        if publisher is None:
+            return {"@type": "Organization", "name": self._site.title, "url": home}
+        contact = {"@type": "ContactPoint", "url": publisher.contact_url}
+        return _without_empty(
+            {
+                "@type": "Organization",
+                "name": publisher.name,
+                "url": publisher.url or home,
+                "email": publisher.email,
+                "contactPoint": contact if publisher.email is None else None,
+            }
+        )
 
     def article(self, page: "ArticleView") -> _Node:
         """Return the data about an article."""

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from msgspec.structs import astuple, replace
 
-from sitegen.config.model import COMBINATIONS, LocalizedText
+from sitegen.config.model import COMBINATIONS, LocalizedText, Publisher
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.frontmatter import TEXT_PARTS, Review
 from sitegen.content.markdown import Body
@@ -117,6 +117,7 @@ class ViewBuilder:
             tagline=config.tagline.get(locale),
             description=config.description.get(locale),
             rights=config.rights.get(locale),
+            publisher=_publisher(config.publisher, locale),
             locale=locale,
             origin=self.origin,
             home=urls.href(urls.home()),
@@ -666,6 +667,15 @@ def by_importance(article: Article) -> tuple[int, float, str]:
 def version_at(article: Article, path: str) -> LocalizedVersion:
     """Return the version of an article that is in the file `path`."""
     return next(version for version in article.versions if version.path == path)
+
+
+def _publisher(publisher: Publisher | None, locale: str) -> views.Publisher | None:
+    if publisher is None:
+        return None
+    name, contact = publisher.name, publisher.contact
+    return views.Publisher(
+        name.get(locale), name.language(locale), publisher.url, contact, publisher.contact_url, publisher.email
+    )
 
 
 def machine_parts(

@@ -113,6 +113,20 @@ class FeedLink(Struct, frozen=True):
     opml: str | None
 
 
+class Publisher(Struct, frozen=True):
+    """Who publishes the digest: the name and its language, the URL, and the contact as a text and as a URL.
+
+    `email` is the contact if it is an e-mail address.
+    """
+
+    name: str
+    lang: str
+    url: str | None
+    contact: str
+    contact_url: str
+    email: str | None
+
+
 class SiteView(Struct, frozen=True):
     """The values that all pages of a locale share. None of them depends on an article.
 
@@ -127,6 +141,7 @@ class SiteView(Struct, frozen=True):
     tagline: str
     description: str
     rights: str
+    publisher: Publisher | None
     locale: str
     origin: str
     home: str

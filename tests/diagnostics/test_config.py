@@ -54,6 +54,23 @@ WRONG: dict[str, tuple[str | bytes, Expected]] = {
     "base_url: markup in the host": (changed(BASE, "https://a<b>.example/"), expect("bad-base-url", 2, 11, "a<b>")),
     "base_url: a blank in the path": (changed(BASE, "https://a.example/b c/"), expect("bad-base-url", 2, 11, "b c")),
     "base_url: a list": (changed(BASE, "[a]"), expect("wrong-type", 2, 11, "expected a single value")),
+    "publisher: no contact": (
+        changed("theme: bare", "theme: bare\npublisher: {name: A}"),
+        expect("missing-key", 7, 12, "'contact' is missing"),
+    ),
+    "publisher: not a contact": (
+        changed("theme: bare", "theme: bare\npublisher: {name: A, contact: editor at a.example}"),
+        expect("bad-contact", 7, 31, "expected an e-mail address, or an address that begins with https://"),
+    ),
+    "publisher: a wrong address": (
+        changed("theme: bare", "theme: bare\npublisher: {name: A, contact: 'https://'}"),
+        expect("bad-url", 7, 31, "'contact'"),
+    ),
+    "publisher: text": (changed("theme: bare", "theme: bare\npublisher: A"), expect("wrong-type", 7, 12, "a mapping")),
+    "publisher: unknown key": (
+        changed("theme: bare", "theme: bare\npublisher: {name: A, contact: a@b.example, mail: x}"),
+        expect("unknown-key", 7, 44, "'mail'"),
+    ),
     "authority": (changed("test.example,2026", "Test"), expect("bad-authority", 3, 12, "a host of yours and a year")),
     "authority: wide digits": (
         changed("test.example,2026", "'test.example,２０２６'"),

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sitegen.config.model import Publisher
 from sitegen.content.frontmatter import GENERATED_PARTS
 from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
 from sitegen.outputs import views
@@ -72,7 +73,8 @@ class FeedItem(Struct, frozen=True):
 class FeedView(Struct, frozen=True):
     """A feed without its items. `guid` is its permanent id, `updated` is the date of the newest item.
 
-    `stylesheet` is the address of the theme's `feed.css`, with which browsers show the feed.
+    `author` is the name of the publisher, or else of the digest, `stylesheet` the address of the theme's `feed.css`, with
+    which browsers show the feed.
     """
 
     guid: str
@@ -82,6 +84,7 @@ class FeedView(Struct, frozen=True):
     license: str | None
     lang: str
     author: str
+    publisher: Publisher | None
     home_url: str
     self_url: str
     websub_hub: str | None
@@ -103,7 +106,8 @@ def feed_view(builder: ViewBuilder, facet: Facet, format_name: str, updated: dat
         rights=config.rights.get(locale),
         license=config.license,
         lang=locale,
-        author=config.title.get(locale),
+        author=(config.publisher.name if config.publisher else config.title).get(locale),
+        publisher=config.publisher,
         home_url=urls.absolute(home_of(urls, facet)),
         self_url=urls.absolute(urls.feed(folder, format_name)),
         websub_hub=config.websub_hub,

@@ -1,6 +1,7 @@
 """Pages of the editor's own, such as `/about/`."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from sitegen.outputs import views
 from sitegen.outputs.json_ld import JsonLdWriter
@@ -9,12 +10,15 @@ from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import StaticPageText
 from sitegen.outputs.view_builder import ViewBuilder, machine_parts
 
+ABOUT: Final = "about"
+"""The slug of the page that names the publisher."""
+
 
 class StaticPageView(View, frozen=True):
     """`page.html`: a page of the editor's, such as *About*. `href` is its own address.
 
     `language` names the language of title, summary and text if it is not that of the page, or else None. `authorship`
-    has the parts that a machine wrote, and whether they were reviewed.
+    has the parts that a machine wrote, and whether they were reviewed. Only the page `/about/` has `publisher`.
     """
 
     href: str
@@ -25,6 +29,7 @@ class StaticPageView(View, frozen=True):
     translated_from: views.Link | None
     authorship: tuple[views.Authorship, ...]
     sections: tuple[views.Section, ...]
+    publisher: views.Publisher | None
 
     def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
         """Return the page."""
@@ -58,4 +63,5 @@ class StaticPageKind(PageKind, frozen=True):
             translated_from=builder.language(whole.original_lang) if whole.is_translation else None,
             authorship=machine_parts(dict(whole.authors), whole.review, whole.summary, sections),
             sections=sections,
+            publisher=builder.site_view.publisher if whole.slug == ABOUT else None,
         )

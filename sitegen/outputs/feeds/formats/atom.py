@@ -6,7 +6,17 @@ from hashlib import sha256
 
 from sitegen.outputs.feeds.items import FeedItem, FeedView
 from sitegen.util.feed_formats import FeedFormat, register_feed_format
-from sitegen.util.xml import DECLARATION, construct, element, empty, escaped, plain, rfc3339, stylesheet
+from sitegen.util.xml import (
+    DECLARATION,
+    construct,
+    element,
+    empty,
+    escape_url,
+    escaped,
+    plain,
+    rfc3339,
+    stylesheet,
+)
 
 
 def document(feed: FeedView, items: Sequence[str]) -> str:
@@ -18,7 +28,7 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
         construct("title", feed.title),
         construct("subtitle", feed.description),
         element("updated", rfc3339(feed.updated or feed.authority_date)),
-        f"<author>{plain('name', feed.author).rstrip()}</author>\n",
+        _author(feed),
         construct("rights", feed.rights) if feed.rights else "",
         element("generator", feed.generator),
         empty("link", {"rel": "self", "type": "application/atom+xml", "href": feed.self_url}),
@@ -29,6 +39,16 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
         "</feed>\n",
     ]
     return "".join(parts)
+
+
+def _author(feed: FeedView) -> str:
+    """Return the author of a feed, with the address and the contact of the publisher."""
+    publisher, parts = feed.publisher, [plain("name", feed.author)]
+    if publisher is not None:
+        uri = publisher.url or (publisher.contact if publisher.email is None else None)
+        parts += [element("uri", escape_url(uri) or "")] if uri else []
+        parts += [element("email", publisher.email)] if publisher.email else []
+    return f"<author>{''.join(part.rstrip() for part in parts)}</author>\n"
 
 
 def item(entry: FeedItem) -> str:

@@ -20,13 +20,18 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
         "feed_url": feed.self_url,
         "description": feed.description,
         "language": feed.lang,
-        "authors": [{"name": feed.author, "url": feed.home_url}],
+        "authors": [{"name": feed.author, "url": _author_url(feed)}],
         "hubs": [{"type": "WebSub", "url": feed.websub_hub}] if feed.websub_hub else None,
         "_sitegen": _without_empty({"rights": feed.rights or None, "license": feed.license}) or None,
     }
     opening = _to_json(_without_empty(head)).removesuffix("}")
     item_lines = ",\n".join(items)
     return f'{opening},\n"items": [\n{item_lines}\n]}}\n' if items else f'{opening},\n"items": []}}\n'
+
+
+def _author_url(feed: FeedView) -> str:
+    """Return the address of the publisher, else the contact, else the digest."""
+    return (feed.publisher.url or feed.publisher.contact_url) if feed.publisher is not None else feed.home_url
 
 
 def item(entry: FeedItem) -> str:

@@ -1,10 +1,11 @@
 """RSS 2.0. Sources: the specification, and the RSS Advisory Board's best practices profile."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from markupsafe import escape
 
+from sitegen.config.model import Publisher
 from sitegen.outputs.feeds.items import FeedItem, FeedView
 from sitegen.util.feed_formats import FeedFormat, register_feed_format
 from sitegen.util.xml import DECLARATION, element, empty, plain, rfc822, rfc3339, stylesheet
@@ -24,6 +25,7 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
         plain("description", feed.description),
         element("language", feed.lang),
         plain("copyright", feed.rights) if feed.rights else "",
+        *(_publisher(feed.publisher, feed.author) if feed.publisher is not None else ()),
         element("lastBuildDate", rfc822(feed.updated)) if feed.updated is not None else "",
         element("generator", feed.generator),
         empty("atom:link", {"href": feed.self_url, "rel": "self", "type": "application/rss+xml"}),
@@ -32,6 +34,13 @@ def document(feed: FeedView, items: Sequence[str]) -> str:
         "</channel>\n</rss>\n",
     ]
     return "".join(parts)
+
+
+def _publisher(publisher: Publisher, name: str) -> Iterator[str]:
+    """Yield the publisher. `managingEditor` must have an e-mail address (RSS profile, "managingEditor")."""
+    if publisher.email is not None:
+        yield plain("managingEditor", f"{publisher.email} ({name})")
+    yield plain("dc:publisher", name)
 
 
 def item(entry: FeedItem) -> str:
