@@ -45,6 +45,14 @@ class Positions(Struct, frozen=True, array_like=True):
         return SourceLocation(path, 1)
 
 
+class Excerpt(Struct, frozen=True, array_like=True):
+    """The first sentence of a perspective that is in another language than its article."""
+
+    perspective: str
+    lang: str
+    text: str
+
+
 class WatchItem(Struct, frozen=True, array_like=True):
     """Something to watch: a short text, and its date and its address if they are known."""
 
@@ -110,8 +118,9 @@ class Article(Struct, frozen=True, array_like=True):
     """An article without its text: the values for lists and for checks against other files.
 
     `path` is the project path of the file, `text` is the hash of its `Body`, `markdown` is the hash of the published
-    Markdown (see `published_markdown`). `translations` are added when the site is built. `hash` covers everything but
-    the text and positions, so an edited sentence does not affect pages that only show the title.
+    Markdown (see `published_markdown`). `excerpts` has one perspective for each language that is not the article's.
+    `translations` are added when the site is built. `hash` covers everything but the text and positions, so an edited
+    sentence does not affect pages that only show the title, unless it is in an excerpt.
     """
 
     path: str
@@ -128,6 +137,7 @@ class Article(Struct, frozen=True, array_like=True):
     markdown: Hash
     positions: Positions = Positions()
     translations: tuple[LocalizedVersion, ...] = ()
+    excerpts: tuple[Excerpt, ...] = ()
     hash: Hash = Hash(b"")
 
     def __post_init__(self) -> None:
@@ -140,6 +150,7 @@ class Article(Struct, frozen=True, array_like=True):
                 (self.path, self.slug, self.front, self.published, self.updated),
                 (self.visible_from, self.visible_until, self.follows, self.links, self.anchors),
                 [version.without_text() for version in self.translations],
+                self.excerpts,
             )
         )
 
@@ -223,7 +234,19 @@ def read_article(
         text=hash_value(body),
         markdown=hash_value(_published_text(source, text, body, content_schema)),
         positions=positions(node, _CROSS_CHECKED_KEYS, links),
+        excerpts=_excerpts(body, front.lang),
     )
+
+
+def _excerpts(body: Body, lang: str) -> tuple[Excerpt, ...]:
+    """Return the first perspective of each language that is not that of the article."""
+    found: dict[str, Excerpt] = {}
+    for section in body.sections:
+        if section.key is not None and section.lang is not None and section.first_sentence:
+            base = section.lang.partition("-")[0]
+            if base != lang.partition("-")[0]:
+                found.setdefault(base, Excerpt(section.key, section.lang, section.first_sentence))
+    return tuple(found.values())
 
 
 def read_parts(

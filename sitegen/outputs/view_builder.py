@@ -231,11 +231,11 @@ class ViewBuilder:
     def _new_summary(self, key: ArticleHash) -> views.ArticleSummary:
         article = self.article(key)
         front, shown = article.front, article.localized(self.locale)
-        authors = shown.authors(article.original)
+        authors, language = shown.authors(article.original), self.other_language(shown.lang)
         return views.ArticleSummary(
             title=self.typographic(shown.title, shown.lang),
             lang=shown.lang,
-            language=self.other_language(shown.lang),
+            language=language,
             href=self.urls.href(self.urls.article(article.slug)),
             date=article.published,
             topic=self._topics[front.topics[0]],
@@ -247,6 +247,7 @@ class ViewBuilder:
             source=front.source.name,
             source_lang=front.source_name_lang,
             draft=front.draft,
+            excerpt=self._excerpt(article) if language is not None and article.excerpts else None,
         )
 
     def translated_pages(self, article: Article) -> tuple[str, ...]:
@@ -261,6 +262,17 @@ class ViewBuilder:
             for urls in [Urls.of(self.config, tag)]
             if article.localized(tag).path != shown
         )
+
+    def _excerpt(self, article: Article) -> views.Excerpt | None:
+        """Return the first sentence of a perspective that is in the language of this locale; None if there is none."""
+        found = next((entry for entry in article.excerpts if self.other_language(entry.lang) is None), None)
+        if found is None:
+            return None
+        perspective = self.perspective(found.perspective)
+        href = f"{self.urls.href(self.urls.article(article.slug))}#{found.perspective}"
+        is_machine = dict(article.front.generated).get("analysis") in MACHINE_AUTHORS
+        text = self.typographic(found.text, found.lang)
+        return views.Excerpt(replace(perspective, href=href), found.lang, text, is_machine)
 
     def card(self, cluster: Members) -> views.ArticleSummary:
         """Return reports of one event as lists show them: the first, with the sources of the others."""

@@ -178,12 +178,22 @@ class PageMeta(Struct, frozen=True):
     image: Image | None
 
 
+class Excerpt(Struct, frozen=True):
+    """The first sentence of a perspective, and whether a machine wrote it or helped to."""
+
+    perspective: Link
+    lang: str
+    text: str
+    machine: bool
+
+
 class ArticleSummary(Struct, frozen=True):
     """An article in a list. `lang` is the language of title and summary, `date` is in the site's time zone.
 
     `machine_title` and `machine_summary` are true if a machine wrote the title and the summary, or helped to.
-    `language` is the language of the article if it is not that of the page, or else None. `also` are the sources of
-    other reports of the same event in this list, each with the page of its article; these have no place of their own.
+    `language` is the language of the article if it is not that of the page, or else None. Then `excerpt` is from a
+    perspective in the language of the page, if there is one. `also` are the sources of other reports of the same event
+    in this list, each with the page of its article; these have no place of their own.
     """
 
     title: str
@@ -201,6 +211,7 @@ class ArticleSummary(Struct, frozen=True):
     draft: bool
     machine_title: bool = False
     also: tuple[Link, ...] = ()
+    excerpt: Excerpt | None = None
 
 
 class Day(Struct, frozen=True):

@@ -1,5 +1,7 @@
 """Words of another language than the page are marked with it."""
 
+import re
+
 import pytest
 
 from tests.example import THEMES
@@ -27,3 +29,39 @@ def test_the_name_of_a_source_is_not_in_the_language_of_the_original(digest: Pro
     assert f'lang="en"><a href="/ja/sources/{slug}/">{name}' in digest.page("ja/articles/one/index.html") or (
         f'<a href="/ja/sources/{slug}/" lang="en">{name}' in digest.page("ja/articles/one/index.html")
     )
+
+
+SIDES = "Text.\n\n## 経済的影響\n\n物価が上がる。二つ目。\n\n## 市民の声\n\n賛成。\n"
+
+
+def test_a_page_says_in_which_language_perspectives_are(digest: Project) -> None:
+    digest.article("ja", body=SIDES)
+    digest.article("both", body=f"{SIDES}\n## Social impact\n\nJobs.\n")
+    digest.built()
+    assert ">Read from 2 sides, in Japanese<" in digest.page("articles/ja/index.html")
+    assert ">Read from 3 sides<" in digest.page("articles/both/index.html")
+    assert ">2つの視点" in digest.page("ja/articles/ja/index.html")
+    reading = digest.page("perspectives/economic/index.html").partition("<article")[2].partition("物価")[0]
+    assert "Japanese" in reading
+
+
+def test_a_list_begins_with_what_its_readers_can_read(digest: Project) -> None:
+    digest.article("ja", body=SIDES, generated="{analysis: ai}", summary="Prices rise.")
+    digest.article("human", body=SIDES, countries="[JP]", summary="Prices rise.")
+    digest.built()
+    page = digest.page("ja/countries/vn/index.html").partition("<main")[2]
+    assert re.search(r"物価が上がる。</(span|p)>", page)
+    assert "二つ目" not in page
+    assert page.index("物価が上がる。") < page.index("Prices rise.")
+    assert "機械作成" in page
+    assert "機械作成" not in digest.page("ja/countries/jp/index.html")
+    assert "物価" not in digest.page("countries/vn/index.html")
+    digest.article("ja", body=SIDES.replace("物価", "値段"), generated="{analysis: ai}", summary="Prices rise.")
+    digest.built()
+    assert "値段が上がる。" in digest.page("ja/countries/vn/index.html"), "the list is rendered again"
+    identifier = "ja000000"
+    digest.file(
+        "content/articles/2026/07/ja.ja.md", f"---\nid: {identifier}\ntitle: 題\nsummary: 要約。\n---\n\n本文。\n"
+    )
+    digest.built()
+    assert "値段" not in digest.page("ja/countries/vn/index.html"), "a translation needs no excerpt"
