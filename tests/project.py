@@ -71,7 +71,7 @@ BARE: Final = {
     ),
     **{
         f"templates/{name}.html": '{% extends "list.html" %}\n'
-        for name in ("home", "topic", "country", "pair", "month", "topic_country", "source")
+        for name in ("home", "topic", "country", "pair", "month", "topic_country", "source", "selection")
     },
     **{
         f"templates/{name}.html": '{% extends "base.html" %}\n'

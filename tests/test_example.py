@@ -80,6 +80,39 @@ def test_the_stylesheet_is_valid_and_small(example: BuildResult) -> None:
     assert max(len(brotli.compress(text.encode())) for text in pages(example).values()) + stylesheet_size < 15 * 1024
 
 
+def test_every_folder_has_a_page(example: BuildResult) -> None:
+    folders = [folder for folder in (example.site, *example.site.rglob("*")) if folder.is_dir()]
+    assert {"articles", "importance", "languages", "data/articles", "ja/articles", "ja/importance"} <= {
+        folder.relative_to(example.site).as_posix() for folder in folders
+    }
+    for folder in folders:
+        index = folder / "index.html"
+        assert index.is_file(), folder
+        target = re.search(r'http-equiv="refresh" content="0; url=([^"]*)"', index.read_text(encoding="utf-8"))
+        if target is not None:
+            page = (example.site / unquote(target[1][1:]) / "index.html").read_text(encoding="utf-8")
+            assert 'http-equiv="refresh"' not in page, "a redirect leads to a page at once"
+            is_japanese = folder.relative_to(example.site).parts[:1] == ("ja",)
+            assert ('<html lang="ja"' in page) == is_japanese, folder
+    for locale in ("", "ja/"):
+        assert f'url=/{locale}archive/"' in (example.site / locale / "articles/index.html").read_text(encoding="utf-8")
+
+
+def test_languages_and_importance_have_pages(example: BuildResult) -> None:
+    texts = pages(example)
+    for locale in ("", "ja/"):
+        assert len(set(re.findall(rf'href="/{locale}languages/\w+/"', texts[f"{locale}languages/index.html"]))) == 2
+        for path in ("languages/ja/", "languages/en/", "importance/4/"):
+            page, folder = texts[f"{locale}{path}index.html"], example.site / locale / path
+            assert f'href="/{locale}{path}feed.xml"' in page
+            titles = [entry.link for entry in feedparser.parse((folder / "feed.xml").read_bytes()).entries]
+            assert titles
+            for link in titles:
+                assert link.removeprefix("https://meridian.example") in page
+            channel = feedparser.parse((folder / "feed.xml").read_bytes()).feed
+            assert channel.link == f"https://meridian.example/{locale}{path}"
+
+
 def test_every_feed_is_read_by_feedparser(example: BuildResult) -> None:
     feeds = sorted(example.site.rglob("feed.xml"))
     assert len(feeds) > 20

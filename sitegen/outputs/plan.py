@@ -15,6 +15,7 @@ from sitegen.diagnostics import Diagnostics, closest_match
 from sitegen.outputs.calendars import plan_calendars
 from sitegen.outputs.feeds.recipes import FeedFile, OpmlFile
 from sitegen.outputs.feeds.selection import correction_items, newest_events, opml_lists
+from sitegen.outputs.folders import plan_folders
 from sitegen.outputs.open_data import plan_open_data
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
 from sitegen.outputs.planner import LocalePlanner
@@ -90,7 +91,10 @@ def plan(
     outputs.append(Output(output_path(root_path("robots.txt")), StaticFile(_robots(first).encode())))
     if all_read:
         _check_page_links(site, outputs, diagnostics)
+    own = [output.path for output in outputs]
     outputs += plan_redirects(planners, tuple(outputs), redirects, diagnostics, all_read=all_read)
+    taken = {output.path for output in outputs}
+    outputs += [output for output in plan_folders(planners, own) if output.path not in taken]
     return SitePlan(
         outputs=tuple(sorted(outputs, key=lambda output: output.path)),
         contexts=contexts,

@@ -620,7 +620,7 @@ class ViewBuilder:
             formats=formats,
             name=name,
             lang=lang,
-            page=self.urls.href(home_of(self.urls, facet)),
+            page=self.urls.href(folder),
             opml=self.urls.href(self.urls.opml(folder)) if has_list else None,
         )
 
@@ -650,12 +650,6 @@ def counted(
     """Return a link with the number of its articles, and the newest of them."""
     latest = newest.date if newest is not None else None
     return views.Count(*astuple(link), count=count, latest=latest, before=before, newest=newest)
-
-
-def home_of(urls: Urls, facet: Facet) -> str:
-    """Return the path of the page of a feed; the home page if it has no page of its own."""
-    has_no_page = facet.language is not None or facet.importance is not None
-    return urls.home() if has_no_page else feed_folder(urls, facet)
 
 
 def _mondays(first: date, last: date) -> Iterator[date]:

@@ -18,7 +18,7 @@ from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
 from sitegen.outputs import views
 from sitegen.outputs.recipes import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem, EventItem
-from sitegen.outputs.view_builder import GENERATOR, ViewBuilder, home_of
+from sitegen.outputs.view_builder import GENERATOR, ViewBuilder
 from sitegen.site.facets import Facet
 from sitegen.site.model import correction_times, last_modified
 from sitegen.site.urls import feed_folder
@@ -108,7 +108,7 @@ def feed_view(builder: ViewBuilder, facet: Facet, format_name: str, updated: dat
         lang=locale,
         author=(config.publisher.name if config.publisher else config.title).get(locale),
         publisher=config.publisher,
-        home_url=urls.absolute(home_of(urls, facet)),
+        home_url=urls.absolute(folder),
         self_url=urls.absolute(urls.feed(folder, format_name)),
         websub_hub=config.websub_hub,
         generator=GENERATOR,

@@ -22,7 +22,7 @@ from sitegen.outputs.feeds.items import (
 from sitegen.outputs.feeds.selection import in_groups
 from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Recipe
 from sitegen.outputs.specs import CorrectionItem, EventItem
-from sitegen.outputs.view_builder import ViewBuilder, home_of
+from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import Facet
 from sitegen.site.model import last_modified
 from sitegen.site.urls import feed_folder
@@ -139,7 +139,7 @@ def _outlines(builder: ViewBuilder, facets: tuple[Facet, ...]) -> Iterator[str]:
                 "text": title,
                 "title": title,
                 "xmlUrl": urls.absolute(urls.feed(feed_folder(urls, facet), entry.name)),
-                "htmlUrl": urls.absolute(home_of(urls, facet)),
+                "htmlUrl": urls.absolute(feed_folder(urls, facet)),
                 "language": builder.locale,
                 "version": entry.opml_version,
             },

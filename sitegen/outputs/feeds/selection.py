@@ -25,7 +25,8 @@ def feeds(site: Site, locale: str) -> dict[Facet, Members]:
     rows += [(Facet(topic=topic, countries=codes), site.by_crossing[topic, codes]) for topic, codes in _crossings(site)]
     rows += [(Facet(source=group[0].front.source.name), group) for _, group in sorted(site.by_source.items())]
     rows += [(Facet(perspective=key), members) for key, members in site.by_perspective.items()]
-    rows += _by_language(site.articles, locale)
+    languages = [(facet, members) for facet, members in by_language(site.articles, locale) if members]
+    rows += languages if len(languages) > 1 else []  # with one language its feed would be that of the site
     selected = {ENTIRE_SITE: site.articles}
     selected |= {facet: members for facet, members in rows if has_feed(config, facet, len(members))}
     minimum = config.feeds.importance
@@ -88,16 +89,17 @@ def _crossings(site: Site) -> list[tuple[str, tuple[str, ...]]]:
     return sorted(keys, key=lambda row: (order[row[0]], row[1]))
 
 
-def _by_language(articles: Iterable[Article], locale: str) -> list[tuple[Facet, Members]]:
+def by_language(articles: Iterable[Article], locale: str) -> list[tuple[Facet, Members]]:
     """Return the articles that a locale shows in each language, if there are several.
 
-    With one language its feed would be that of the site. Tags that differ only in case are one language.
+    Tags that differ only in case are one language. Every language of a text or a translation is in the result, so it
+    has the same languages in every locale.
     """
     groups: dict[str, list[Article]] = {}
     tags: dict[str, str] = {}
     for article in articles:
-        tag = article.localized(locale).lang
-        tags.setdefault(tag.lower(), tag)
-        groups.setdefault(tag.lower(), []).append(article)
-    languages = sorted(groups.items()) if len(groups) > 1 else []
-    return [(Facet(language=tags[key]), tuple(group)) for key, group in languages]
+        for tag in (article.front.lang, *(version.lang for version in article.translations)):
+            tags.setdefault(tag.lower(), tag)
+        groups.setdefault(article.localized(locale).lang.lower(), []).append(article)
+    languages = sorted(tags) if len(tags) > 1 else []
+    return [(Facet(language=tags[key]), tuple(groups.get(key, ()))) for key in languages]
