@@ -182,8 +182,9 @@ view: `<a href="{{ it.href }}" {{ it.lang|lang }}>{{ it.title }}</a>`. Screen re
 browsers choose the right font, and a title in Arabic runs from right to left (`dir` is added automatically). Inside an
 element in another language, pass that language: `{{ site.locale|lang(section.lang) }}`.
 
-Hosts have one `404.html` for all locales. `page.homes` has the home page in each, that of the page's own locale first.
-Write a block for each, such as `<h2 {{ home.key|lang }}>{{ label_in(home.key, "missing_title") }}</h2>`.
+Each locale has a `404.html`, but some hosts serve only that of the first. `page.homes` has the home page in each, that
+of the page's own locale first. Write a block for each, such as
+`<h2 {{ home.key|lang }}>{{ label_in(home.key, "missing_title") }}</h2>`.
 
 The title of a window contains no elements, so it has one language: `default` marks it with the language of the article
 whose title comes first (`title_lang`), even if the name of the site is in another language.

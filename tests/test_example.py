@@ -87,7 +87,9 @@ def test_every_folder_has_a_page(example: BuildResult) -> None:
     }
     for folder in folders:
         index = folder / "index.html"
-        assert index.is_file(), folder
+        if not index.is_file():
+            assert folder.relative_to(example.site).parts[0] in {"2024", "2026"}, "only the folders of aliases"
+            continue
         target = re.search(r'http-equiv="refresh" content="0; url=([^"]*)"', index.read_text(encoding="utf-8"))
         if target is not None:
             page = (example.site / unquote(target[1][1:]) / "index.html").read_text(encoding="utf-8")
@@ -185,7 +187,7 @@ def test_no_page_is_an_orphan(example: BuildResult) -> None:
                 reached.add(file)
                 pending.append(file)
     redirects = {path for path, text in texts.items() if 'http-equiv="refresh"' in text}
-    assert set(texts) - reached == {"404.html", *redirects}
+    assert set(texts) - reached == {"404.html", "ja/404.html", *redirects}
 
 
 def clicks(texts: dict[str, str]) -> dict[str, int]:

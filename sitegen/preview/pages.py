@@ -44,7 +44,8 @@ def resolve(site: Path, prefix: str, path: str) -> str | Path | Page:
     """Return the answer to a request: the escaped location of a redirect, a file, or a page.
 
     `prefix` is the path of `base_url` without its last slash. `path` begins with a slash and is not escaped. Paths
-    and symlinks that lead out of `site`, and folders without an index page, are answered with the 404 page.
+    and symlinks that lead out of `site`, and folders without an index page, are answered with the 404 page of the
+    locale.
     """
     if not path.startswith(f"{prefix}/"):
         return quote(f"{prefix}/") if path in {"/", prefix} else not_found(site)
@@ -56,13 +57,13 @@ def resolve(site: Path, prefix: str, path: str) -> str | Path | Page:
                 return "/" + quote(f"{path}/").lstrip("/")  # two slashes would name another host
             file /= "index.html"
         elif local.endswith("/"):
-            return not_found(site)
+            return not_found(site, local)
         if file is None or not file.is_file():
-            return not_found(site)
+            return not_found(site, local)
         # A page is read in one go because a build may replace it between two reads.
         return Page(200, file.read_bytes()) if content_type(file.name).startswith("text/html") else file
     except (OSError, ValueError, RuntimeError):  # an impossible name, an unreadable file, a circular symlink
-        return not_found(site)
+        return not_found(site, local)
 
 
 def _inside(site: Path, local: str) -> Path | None:
@@ -72,11 +73,13 @@ def _inside(site: Path, local: str) -> Path | None:
     return file if file.resolve().is_relative_to(site.resolve()) else None
 
 
-def not_found(site: Path) -> Page:
-    """Return the 404 page of the site, or a plain one if the site has none."""
+def not_found(site: Path, local: str = "") -> Page:
+    """Return the 404 page of the locale of a path below the site, or of the site, or a plain one without any."""
     try:
-        return Page(404, read_bytes("404.html", site / "404.html"))
-    except SitegenError:
+        file = _inside(site, f"{local.partition('/')[0]}/404.html")
+        name = "404.html" if file is None or not file.is_file() else f"{file.parent.name}/404.html"
+        return Page(404, read_bytes(name, site / name))
+    except (SitegenError, OSError, ValueError, RuntimeError):
         return plain_page(404, "Page not found", "There is no page at this address yet.")
 
 

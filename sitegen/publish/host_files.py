@@ -1,7 +1,8 @@
 """Files that only hosts read: headers, redirects, the host name, and the marker that turns Jekyll off."""
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 from urllib.parse import quote
@@ -45,8 +46,8 @@ HOST_FILES: Final = frozenset({".nojekyll", "CNAME", "_headers", "_redirects"})
 class RedirectLimits(Struct, frozen=True):
     """The limits of a host for `_redirects`: rules, bytes, characters of a rule; the status code of a rule.
 
-    `gone` is the code for a page that was removed, empty if the host has none. `files_win` is true if the host serves a
-    file rather than follow a rule for its path.
+    `gone` is the code for a page that was removed, `not_found` that of a rule for the 404 page of a locale; both are
+    empty if the host has none. `files_win` is true if the host serves a file rather than follow a rule for its path.
     """
 
     rules: int
@@ -54,6 +55,7 @@ class RedirectLimits(Struct, frozen=True):
     length: int
     code: str
     gone: str = ""
+    not_found: str = ""
     files_win: bool = False
 
 
@@ -61,7 +63,7 @@ REDIRECT_LIMITS: Final = {
     # developers.cloudflare.com/pages/configuration/redirects
     HostingProvider.CLOUDFLARE: RedirectLimits(2000, 1 << 20, 1000, "301"),
     # docs.netlify.com/manage/routing/redirects: "!" forces a rule for the path of a file
-    HostingProvider.NETLIFY: RedirectLimits(9_999, 1 << 20, 4000, "301!", "410!"),
+    HostingProvider.NETLIFY: RedirectLimits(9_999, 1 << 20, 4000, "301!", "410!", "404"),
     # docs.gitlab.com/user/project/pages/redirects: one rule too many may disable all
     HostingProvider.GITLAB: RedirectLimits(1000, 64 * 1024, 4000, "301", files_win=True),
 }
@@ -125,15 +127,18 @@ def add_redirects(
     """Return the files with `_redirects` if the host reads it, and a sentence if its limits leave redirects out."""
     found = dict(files)
     limits = REDIRECT_LIMITS.get(host)
-    redirect_map = output_path(REDIRECT_MAP)
-    if limits is None or redirect_map not in files:
+    if limits is None:
         return found, ()
+    not_found = _not_found_rules(files, base_url) if limits.not_found else ""
+    redirect_map = output_path(REDIRECT_MAP)
+    if redirect_map not in files:
+        return found | ({"_redirects": text_file("_redirects", not_found)} if not_found else {}), ()
     lines = found.pop(redirect_map).read().decode().splitlines()
     redirects = [(line.split('"')[1], line.split('"')[3]) for line in lines]
     wanted = [(source, target) for source, target in redirects if target != REMOVED or limits.gone]
     text, used = redirects_text(wanted, base_url, limits)
-    if text:
-        found["_redirects"] = text_file("_redirects", text)
+    if text or not_found:
+        found["_redirects"] = text_file("_redirects", text + not_found)
     if limits.files_win:
         for source in used:
             found.pop(output_path(source.removeprefix(Urls(base_url, "", is_first=True).prefix)), None)
@@ -141,6 +146,13 @@ def add_redirects(
         return found, ()
     count = f"{len(used):,} of {len(wanted):,} redirects"
     return found, (f"_redirects contains {count}, the limit of the host; the others remain pages that redirect",)
+
+
+def _not_found_rules(files: Iterable[str], base_url: str) -> str:
+    """Return a rule for each locale with a 404 page of its own, for its addresses that do not exist."""
+    urls = Urls(base_url, "", is_first=True)
+    folders = sorted(path.removesuffix("/404.html") for path in files if re.fullmatch(r"[^/]+/404\.html", path))
+    return "".join(f"{urls.href(f'/{folder}/')}* {urls.href(f'/{folder}/404.html')} 404\n" for folder in folders)
 
 
 def redirects_text(

@@ -63,6 +63,10 @@ class Urls(Struct, frozen=True):
         """Return the path of the home page."""
         return self._page()
 
+    def not_found(self) -> str:
+        """Return the path of the page at addresses that do not exist."""
+        return f"{self.home()}404.html"
+
     def section(self, key: str) -> str:
         """Return the path of a section of the site, such as `topics`."""
         return self._page(key)

@@ -96,7 +96,9 @@ def many(project: Project, number: int) -> tuple[Article, ...]:
 
 
 def pages_of(project: Project) -> list[str]:
-    return [path for path in project.tree() if path.endswith("index.html")]
+    """Return the pages without the redirects at folders."""
+    folder = re.compile(r"(ja/)?(articles|importance|assets|data/articles)/index\.html")
+    return [path for path in project.tree() if path.endswith("index.html") and folder.fullmatch(path) is None]
 
 
 @pytest.mark.parametrize("locales", [("en",), ("en", "ja")])

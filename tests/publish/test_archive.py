@@ -361,6 +361,18 @@ def test_a_removed_page_on_each_host(host: str, rules: list[str]) -> None:
     assert notes == ()
 
 
+@pytest.mark.parametrize("redirects", ["", '"/a/old/" "/a/new/";\n'])
+def test_netlify_has_a_404_page_for_each_locale(redirects: str) -> None:
+    files = {path: text_file(path, "") for path in ("404.html", "ja/404.html", "pt-BR/404.html")}
+    files |= {"redirects.map": text_file("redirects.map", redirects)} if redirects else {}
+    found, _ = add_redirects(files, HostingProvider.NETLIFY, "https://test.example/a/")
+    rules = found["_redirects"].read().decode().splitlines()
+    assert rules[-2:] == ["/a/ja/* /a/ja/404.html 404", "/a/pt-BR/* /a/pt-BR/404.html 404"]
+    assert len(rules) == (4 if redirects else 2)
+    elsewhere, _ = add_redirects(files, HostingProvider.CLOUDFLARE, "https://test.example/a/")
+    assert ("_redirects" in elsewhere) == bool(redirects), "Cloudflare Pages finds the page by itself"
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_damaged_archive_is_not_replaced(tmp_path: Path, suffix: str) -> None:
     out = archived(tmp_path, suffix)

@@ -780,6 +780,8 @@ def assert_not_found(port: int, out: Project) -> None:
     nowhere = get(port, "/nowhere/")
     assert nowhere.status == 404
     assert nowhere.body == out.tree()["404.html"]
+    assert get(port, "/ja/nowhere/").status == 404
+    assert get(port, "/ja/nowhere/").body == out.tree()["ja/404.html"] != nowhere.body
     assert nowhere.headers["Content-Security-Policy"] == DEFAULT_POLICY
     assert "Cache-Control" not in nowhere.headers
 

@@ -1,15 +1,12 @@
 """The page at an address that does not exist."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from sitegen.outputs import views
 from sitegen.outputs.page_kind import PageKind, PlannedPage, View, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.urls import Urls
-
-NOT_FOUND: Final = "/404.html"
 
 
 class NotFoundView(View, frozen=True):
@@ -27,13 +24,12 @@ class NotFoundPage(PageKind, frozen=True):
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield the page, once and in all locales: a host serves only one."""
-        if planner.urls.is_first:
-            yield PlannedPage(NOT_FOUND, cls(planner.context), indexed=False)
+        """Yield the page, which has the other locales, too: some hosts serve only that of the first."""
+        yield PlannedPage(planner.urls.not_found(), cls(planner.context), indexed=False)
 
     def view(self, builder: ViewBuilder) -> NotFoundView:
         """Return the view of the page."""
-        head = views.PageMeta(builder.urls.absolute(NOT_FOUND), None, (), builder.social_image)
+        head = views.PageMeta(builder.urls.absolute(builder.urls.not_found()), None, (), builder.social_image)
         title, first = builder.config.title, builder.locale
         homes = tuple(
             views.Link(tag, title.get(tag), title.language(tag), urls.href(urls.home()))
