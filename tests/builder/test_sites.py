@@ -14,14 +14,17 @@ from tests.project import NOW, Project, article, codes, only
 
 LISTS: Final = ("topics", "countries", "relations", "sources", "perspectives", "issues", "corrections", "subscribe")
 INDEXES: Final = {
-    *("index.html", "data/index.html", "feeds.opml", *(f"{name}/index.html" for name in LISTS)),
-    *feeds_at("", "corrections", "importance/4"),
+    *("index.html", "404.html", "upcoming/index.html", "importance/index.html", "importance/4/index.html"),
+    *("data/index.html", "feeds.opml", *(f"{name}/index.html" for name in LISTS)),
+    *feeds_at("", "corrections", "importance/4", "upcoming"),
 }
 DATA: Final = {
     f"data/{name}" for name in ("articles.csv", "articles.json", "relations.csv", "front-matter.schema.json")
 }
-ROOT: Final = {"404.html", "robots.txt", "sitemap.xml", "sitemap-news.xml", *DATA}
+ROOT: Final = {"assets/index.html", "robots.txt", "sitemap.xml", "sitemap-news.xml", *DATA}
 EMPTY: Final = INDEXES | ROOT | {"archive/index.html"}
+WITH_ARTICLES: Final = EMPTY | {"articles/index.html", "data/articles/index.html"}
+"""The files of every site that has an article."""
 
 # The bare theme's article page, and the notes next to the text.
 ARTICLE: Final = """\
@@ -72,13 +75,13 @@ def test_no_article_at_all(project: Project) -> None:
     assert paths(project) == EMPTY
     assert (result.articles, result.held_back.total) == (0, 0)
     assert feed(project, "feed.xml").entries == []
-    assert project.page("sitemap.xml").count("<loc>") == 3 + len(LISTS)
+    assert project.page("sitemap.xml").count("<loc>") == 5 + len(LISTS)
 
 
 def test_one_article(project: Project) -> None:
     project.article("one")
     project.built()
-    assert paths(project) == EMPTY | {"articles/one/index.html", "archive/2026-07/index.html"} | {
+    assert paths(project) == WITH_ARTICLES | {"articles/one/index.html", "archive/2026-07/index.html"} | {
         "data/articles/one00000.json"
     } | index("topics/trade") | index("countries/vn") | index("countries/cn") | index(
         "countries/cn/vn", with_feed=False
@@ -89,7 +92,7 @@ def test_an_article_without_countries(project: Project) -> None:
     project.article("one", countries="")
     project.article("two", countries="[]")
     project.built()
-    assert paths(project) == EMPTY | {
+    assert paths(project) == WITH_ARTICLES | {
         "articles/one/index.html",
         "articles/two/index.html",
         "archive/2026-07/index.html",
@@ -136,7 +139,7 @@ def test_a_second_locale_has_the_same_paths_below_its_tag(project: Project) -> N
     project.file("site.yaml", site.replace("[en]", "[en, ja]"))
     project.built()
     both = paths(project)
-    once = ROOT | {"redirects.map", "data/articles/one00000.json"}
+    once = ROOT | {"redirects.map", "data/articles/one00000.json", "data/articles/index.html"}
     assert both == first | {f"ja/{path}" for path in first - once}
     assert 'lang="ja"' in project.page("ja/index.html")
     assert 'href="/ja/articles/one/"' in project.page("ja/index.html")
@@ -276,7 +279,9 @@ def test_pictures_next_to_articles(project: Project) -> None:
     )
     project.article("two", body="Text.\n\n## End\n")
     project.built()
-    assets = sorted(path for path in project.tree() if path.startswith("assets/") and "site" not in path)
+    assets = sorted(
+        path for path in project.tree() if path.startswith("assets/") and not path.endswith((".css", ".html"))
+    )
     assert [re.sub(r"\.[0-9a-f]{10}\.", ".", path) for path in assets] == ["assets/data.csv", "assets/地図.png"]
     assert project.tree()[assets[1]] == b"\x89PNG one"
     page = project.page("articles/one/index.html")

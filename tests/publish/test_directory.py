@@ -748,7 +748,7 @@ def redirecting(out: Project) -> str:
     """Publish a site with redirects; return the path of its style sheet."""
     site = (out.root / "site.yaml").read_text("utf-8")
     redirects = 'redirects: {"/旧$x{y}/": /topics/trade/}\ngone: [/lost/, /lost.xml]\n'
-    out.file("site.yaml", site + redirects)
+    out.file("site.yaml", site.replace("locales: [en]", "locales: [en, ja]") + redirects)
     publish_project(out)
     return next(path for path in out.tree() if path.endswith(".css"))
 

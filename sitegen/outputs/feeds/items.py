@@ -73,8 +73,8 @@ class FeedItem(Struct, frozen=True):
 class FeedView(Struct, frozen=True):
     """A feed without its items. `guid` is its permanent id, `updated` is the date of the newest item.
 
-    `author` is the name of the publisher, or else of the digest, `stylesheet` the address of the theme's `feed.css`, with
-    which browsers show the feed.
+    `author` is the name of the publisher, or else of the digest. `stylesheet` is the address of the theme's `feed.css`,
+    with which browsers show the feed.
     """
 
     guid: str
