@@ -221,8 +221,8 @@ def test_every_issue_is_a_complete_e_mail(example: BuildResult) -> None:
     for file in mails:
         data = file.read_bytes()
         assert len(data) < MAX_EMAIL_BYTES
-            hrefs = [href for href in parsed(data.decode()).hrefs if href != "mailto:editor@meridian.example"]
-            assert all(href.startswith("https://meridian.example/") for href in hrefs), file
+        hrefs = [href for href in parsed(data.decode()).hrefs if href != "mailto:editor@meridian.example"]
+        assert all(href.startswith("https://meridian.example/") for href in hrefs), file
         assert b"<style" not in data
         assert b"<link" not in data
         text = file.with_suffix(".txt").read_text(encoding="utf-8")
