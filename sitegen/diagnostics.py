@@ -248,5 +248,9 @@ def _width(char: str) -> int:
 
 
 def replace_unprintable(text: str) -> str:
-    """Replace each control character, which a terminal might interpret."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    """Replace each control character, which a terminal might interpret. Spaces of all kinds are kept."""
+
+    def shown(char: str) -> bool:
+        return char.isprintable() or unicodedata.category(char) == "Zs"
+
+    return "".join(char if shown(char) else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -146,10 +146,10 @@ def test_the_command(project: Project, capsys: pytest.CaptureFixture[str]) -> No
     searchable(project)
     assert main(["-C", str(project.root), "search", "one"]) == 2
     assert "run `sitegen build` first" in capsys.readouterr().err
-    project.article("one", title="Ports and rails", date="2026-07-01", importance="4")
+    project.article("one", title="Ports\u3000rails", date="2026-07-01", importance="4")
     project.built()
     assert main(["-C", str(project.root), "search", "rail"]) == 0
-    assert "2026-07-01  4  Ports and rails" in capsys.readouterr().out
+    assert "2026-07-01  4  Ports\u3000rails" in capsys.readouterr().out
     assert main(["-C", str(project.root), "search", "rail", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["results"][0]["url"] == "/articles/one/"
     (project.root / "output/site/search/parts/all/0.json").write_bytes(b'{"stamp":')
