@@ -40,12 +40,13 @@ class SessionBuilds:
 def builds(project: Project) -> SessionBuilds:
     site = (project.root / "site.yaml").read_text(encoding="utf-8")
     lines = [line for line in site.splitlines() if not line.startswith("pages_from")]
-    project.file("site.yaml", "\n".join([*lines, EVERY_PAGE, "feeds: {importance: 1}", ""]))
+    project.file("site.yaml", "\n".join([*lines, EVERY_PAGE, "feeds: {importance: 1}", "edition: {}", ""]))
     project.file(f"{FOLDER}/port.png", b"\x89PNG of a port")
     project.article("one", title="One", body=TEXT)
     project.article("two", title="Two", date="2026-07-02", countries="[VN]", follows="one.md")
     project.file(f"{FOLDER}/two.fr.md", "---\nid: two00000\ntitle: Deux\nlang: fr\nsummary: S\n---\nTexte.\n")
     project.file("content/pages/about.md", "---\ntitle: About\nlang: en\nsummary: S\n---\nText.\n")
+    project.file("content/editions/2026-07-02.md", "---\nlang: en\n---\nToday.\n")
     builds = SessionBuilds(project)
     builds.build()
     return builds
@@ -64,6 +65,10 @@ def test_an_edited_text_writes_only_the_files_that_show_it(builds: SessionBuilds
         assert "topics/trade/index.html" not in result.counts.written
     builds.project.file("content/pages/about.md", "---\ntitle: About\nlang: en\nsummary: S\n---\nOther text.\n")
     builds.build("content/pages/about.md")
+    builds.project.file("content/editions/2026-07-02.md", "---\nlang: en\n---\nToday, in other words.\n")
+    result = builds.build("content/editions/2026-07-02.md")
+    assert "editions/feed.xml" in result.counts.written
+    assert "index.html" not in result.counts.written
     edit(builds, title="Another")
     written = builds.build(f"{FOLDER}/one.md").counts.written
     assert "topics/trade/index.html" in written, "a title is in many pages"
