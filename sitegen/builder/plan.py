@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from sitegen.builder.inputs import BuildRun, Inputs, Validity
 from sitegen.builder.request import HeldBack
+from sitegen.builder.resize import RESIZED, encoder_version
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.social_image import read_png_size
 from sitegen.builder.version import program_hash
@@ -166,7 +167,10 @@ def _media(site: Site, found: ScanResult, diagnostics: Diagnostics) -> dict[str,
             data = read_bytes(path, entry.file)
             if site.config.strip_metadata:
                 data = without_metadata(data)
-            media[path] = MediaFile(sha256(data).hexdigest(), picture_size(data))
+            size = picture_size(data)
+            is_resized = size is not None and path.lower().endswith(RESIZED)
+            widths = tuple(width for width in site.config.picture_widths if is_resized and size and width < size[0])
+            media[path] = MediaFile(sha256(data).hexdigest(), size, widths, encoder_version() if widths else "")
             if has_location(data):
                 message = "the picture is published with the place where it was taken (GPS data in Exif)"
                 hint = "set `pictures: {strip_metadata: true}` in site.yaml, or remove the data in an image editor"

@@ -13,6 +13,7 @@ from sitegen.builder.executor import Pool, Task
 from sitegen.builder.inputs import BuildRun
 from sitegen.builder.plan import BuildPlan
 from sitegen.builder.reader import parse
+from sitegen.builder.resize import resized
 from sitegen.builder.scan import ScanResult
 from sitegen.content.articles import Article, published_markdown
 from sitegen.diagnostics import Diagnostic
@@ -120,7 +121,7 @@ def _copies(outputs: Sequence[Output], scan: ScanResult) -> Iterator[tuple[Outpu
             data = without_metadata(data) if recipe.is_stripped else data
             if sha256(data).hexdigest() != recipe.digest:
                 raise _changed(recipe.source)
-            yield output, data
+            yield output, resized(recipe.source, data, recipe.width) if recipe.width else data
 
 
 def _render_task(plan: BuildPlan, cache: ContentCache) -> Task[Output, Rendered]:

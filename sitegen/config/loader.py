@@ -56,6 +56,7 @@ _MAX_ITEMS: Final = 10_000
 _MAX_EDITION_ITEMS: Final = 100
 _FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
 _IMPORTANCE: Final = (1, 5)
+_PICTURE_WIDTHS: Final = range(100, 4001)
 
 
 def read_config(data: bytes, diagnostics: Diagnostics) -> ProjectSettings | None:
@@ -127,6 +128,7 @@ class _Loader:
                 fields.error("missing-key", fields.location_of("topics"), "'topics' is empty", hint=hint)
         errors_in_countries, countries = self._terms("countries", _COUNTRY_CODE, "2 to 10 capitals")
         _, extra = self._terms("perspectives", KEY, "lower-case letters, digits and hyphens")
+        is_stripped, widths = self._pictures()
         config = Config(
             title=title,
             tagline=self._localized("tagline"),
@@ -150,7 +152,8 @@ class _Loader:
             publisher=self._publisher(),
             typography=fields.boolean("typography", default=True),
             date_styles=self._date_styles(locales),
-            strip_metadata=self._strip_metadata(),
+            strip_metadata=is_stripped,
+            picture_widths=widths,
             search=fields.boolean("search", default=True),
             edition=self._edition(),
             topics_known=bool(topics) and not errors_in_topics,
@@ -176,12 +179,21 @@ class _Loader:
                 locales.append(scalar.value)
         return tuple(locales) or ("en",)
 
-    def _strip_metadata(self) -> bool:
+    def _pictures(self) -> tuple[bool, tuple[int, ...]]:
+        """Return whether metadata are removed from pictures, and the widths of their smaller copies."""
         fields = self._fields.fields("pictures", hint="pictures: {strip_metadata: true}")
-        value = fields is not None and fields.boolean("strip_metadata")
-        if fields is not None:
-            fields.reject_unknown_keys()
-        return value
+        if fields is None:
+            return False, ()
+        is_stripped, widths = fields.boolean("strip_metadata"), []
+        for scalar in fields.scalars("widths"):
+            if scalar.value.isdecimal() and scalar.value.isascii() and int(scalar.value) in _PICTURE_WIDTHS:
+                widths.append(int(scalar.value))
+            else:
+                first, last = _PICTURE_WIDTHS[0], _PICTURE_WIDTHS[-1]
+                message = f"'widths' has {scalar.value!r}; expected whole numbers of pixels from {first} to {last}"
+                self._error("out-of-range", scalar, message)
+        fields.reject_unknown_keys()
+        return is_stripped, tuple(sorted(set(widths)))
 
     def _date_styles(self, locales: tuple[str, ...]) -> tuple[str, ...]:
         """Return the CLDR locales whose dates the site uses, one or a list: each has the language of a locale."""

@@ -256,6 +256,7 @@ class Config(Struct, frozen=True):
     card: SocialImage | None = None
     typography: bool = True
     strip_metadata: bool = False
+    picture_widths: tuple[int, ...] = ()
     date_styles: tuple[str, ...] = ()
     search: bool = True
     edition: EditionSettings | None = None

@@ -83,6 +83,10 @@ def plan(
         output_path(media_path(path, file.digest)): CopyFile(path, file.digest, site.config.strip_metadata)
         for path, file in media.items()
     }
+    for path, file in media.items():
+        for width, copy in file.copies(path):
+            recipe = CopyFile(path, file.digest, site.config.strip_metadata, width, file.encoder)
+            copies[output_path(copy)] = recipe
     outputs += [Output(path, recipe) for path, recipe in copies.items()]
     first = planners[0]
     outputs += plan_open_data(first)

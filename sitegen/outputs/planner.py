@@ -149,7 +149,8 @@ class LocalePlanner:
             path = self.urls.local(link.path, self.site.config.locales)
         elif link.kind is LinkKind.FILE:
             file = self._media.get(link.path, MediaFile(""))
-            return ResolvedLink(media_path(link.path, file.digest), link.fragment, size=file.size)
+            path, copies = media_path(link.path, file.digest), file.copies(link.path)
+            return ResolvedLink(path, link.fragment, size=file.size, copies=copies)
         elif not link.path:
             path = ""
         else:

@@ -6,6 +6,7 @@ the file, and it can be sent to a worker. When it is rendered, `Values` look up 
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
+from hashlib import sha256
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Final, NewType, Union, get_args, get_origin, get_type_hints
 
@@ -17,6 +18,7 @@ from sitegen.content.articles import Article, WatchItem
 from sitegen.content.frontmatter import Review
 from sitegen.content.markdown import Body
 from sitegen.outputs.views import Image, Link
+from sitegen.site.urls import media_path
 from sitegen.theme.model import Message
 from sitegen.util.hashing import Hash, decode, encode
 
@@ -51,20 +53,35 @@ class RenderContext(Struct, frozen=True, array_like=True):
 class ResolvedLink(Struct, frozen=True, array_like=True):
     """The target of a link: a path of this locale, which is empty for a place in the same text, and a fragment.
 
-    `source` is the project path of the article or page that it leads to, `size` the pixels of a picture.
+    `source` is the project path of the article or page that it leads to, `size` the pixels of a picture,
+    `copies` width and path of its smaller copies.
     """
 
     path: str
     fragment: str
     source: str = ""
     size: tuple[int, int] | None = None
+    copies: tuple[tuple[int, str], ...] = ()
 
 
 class MediaFile(Struct, frozen=True):
-    """A picture or document that is published: the SHA-256 of its bytes, and its size in pixels if it is known."""
+    """A picture or document that is published: the SHA-256 of its bytes, and its size in pixels if it is known.
+
+    `widths` are those of its smaller copies, `encoder` is the version of what makes them.
+    """
 
     digest: str
     size: tuple[int, int] | None = None
+    widths: tuple[int, ...] = ()
+    encoder: str = ""
+
+    def copies(self, path: str) -> tuple[tuple[int, str], ...]:
+        """Return width and site path of each smaller copy; `path` is the project path of the picture."""
+        found = []
+        for width in self.widths:
+            digest = sha256(f"{self.digest} {width} {self.encoder}".encode()).hexdigest()
+            found.append((width, media_path(f"{path.rpartition('.')[0]}-{width}.webp", digest)))
+        return tuple(found)
 
 
 class ArticleText(Struct, frozen=True, array_like=True):
@@ -187,12 +204,15 @@ class StaticFile(Recipe, frozen=True):
 class CopyFile(Recipe, frozen=True):
     """A picture or document of the editor's, which the build copies, a picture without its metadata if `is_stripped`.
 
-    `digest` is the SHA-256 of the bytes that are published.
+    `digest` is the SHA-256 of the bytes that are published. A smaller copy has a `width`, and the version of its
+    `encoder`.
     """
 
     source: str
     digest: str
     is_stripped: bool = False
+    width: int = 0
+    encoder: str = ""
 
 
 TextHashes = tuple[Hash | None, Hash | None]

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
+from markupsafe import escape
 from msgspec.structs import astuple, replace
 
 from sitegen.config.model import COMBINATIONS, LocalizedText, Publisher
@@ -61,6 +62,8 @@ MACHINE_AUTHORS: Final = ("ai", "mixed")
 MAX_READINGS: Final = 2
 """The number of perspectives that are quoted with an article."""
 
+_PICTURE_SIZES: Final = "(min-width: 42rem) 38rem, 94vw"
+"""The width of a text in the included themes, at most."""
 _ID = re.compile(r'(<h[1-6]|^") id="[^"]*"')
 """The id of a heading or, after the address of a link, of a reference to a footnote."""
 
@@ -350,9 +353,9 @@ class ViewBuilder:
             version = version_at(article, whole.path)
             authors, review = version.authors(article.original), version.reviewed
             lang, path = version.lang, self.urls.article(article.slug)
-        hrefs = iter(
-            [(self._address(path, link, absolute=absolute, on_own_page=on_own_page), link.size) for link in whole.links]
-        )
+        addresses = [self._address(path, link, absolute=absolute, on_own_page=on_own_page) for link in whole.links]
+        pictures = [self._picture(link, absolute=absolute) for link in whole.links]
+        hrefs = iter(zip(addresses, pictures, strict=True))
         shown = [self._section(lang, section, hrefs, indexes) for section in self.body(whole.text).sections]
         if self.config.typography and not as_written:
             shown = list(map(_typographic_section, shown))
@@ -402,7 +405,7 @@ class ViewBuilder:
         self,
         lang: str,
         section: BodySection,
-        hrefs: Iterable[tuple[str, tuple[int, int] | None]],
+        hrefs: Iterable[tuple[str, str]],
         indexes: Sequence[str],
     ) -> views.Section:
         links = [link for _, link in zip(section.links, hrefs, strict=False)]
@@ -416,10 +419,21 @@ class ViewBuilder:
             excerpt=section.first_sentence,
             parts=section.parts,
             hrefs=tuple([href for href, _ in links]),
-            sizes=tuple([size for _, size in links]) if any(size for _, size in links) else (),
+            pictures=tuple([picture for _, picture in links]) if any(picture for _, picture in links) else (),
             index=self.urls.href(self.urls.perspective(key)) if key is not None and key in indexes else "",
             origin=self.origin,
         )
+
+    def _picture(self, link: ResolvedLink, *, absolute: bool) -> str:
+        """Return the attributes of a picture: its size and, on a page, its smaller copies."""
+        if link.size is None:
+            return ""
+        size = f'width="{link.size[0]}" height="{link.size[1]}"'
+        if absolute or not link.copies:
+            return size
+        all_sizes = (*link.copies, (link.size[0], link.path))
+        sources = ", ".join(f"{escape(self.urls.href(path))} {width}w" for width, path in all_sizes)
+        return f'{size} srcset="{sources}" sizes="{_PICTURE_SIZES}"'
 
     def _address(self, path: str, link: ResolvedLink, *, absolute: bool, on_own_page: bool) -> str:
         """Return the address of a link of the text whose page is at `path`."""

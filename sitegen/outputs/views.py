@@ -273,8 +273,8 @@ class Section(Struct, frozen=True):
     first sentence. `index` is the page of the perspective; empty if there is none. `author` is who wrote it: `ai`,
     `human`, `mixed`, or empty if that is not recorded; `reviewer` is who reviewed it as it is, or empty;
     `changed_since_review` if it was reviewed before a change. `article` is the article on pages that show sections of
-    several. `language` is the language if it is not that of the page, or else None. `sizes` are those of pictures, in
-    the order of `hrefs`.
+    several. `language` is the language if it is not that of the page, or else None. `pictures` are the
+    attributes of pictures, in the order of `hrefs`: size and smaller copies.
     """
 
     key: str | None
@@ -291,17 +291,17 @@ class Section(Struct, frozen=True):
     changed_since_review: bool = False
     article: ArticleSummary | None = None
     language: Link | None = None
-    sizes: tuple[tuple[int, int] | None, ...] = ()
+    pictures: tuple[str, ...] = ()
 
     @property
     def html(self) -> Markup:
         """The text as safe HTML."""
-        return _joined(self.parts, self.hrefs, self.sizes)
+        return _joined(self.parts, self.hrefs, self.pictures)
 
     @property
     def printable(self) -> Markup:
         """The text as safe HTML, in which internal links have their full URL as `data-url` for print stylesheets."""
-        return _joined(self.parts, self.hrefs, self.sizes, self.origin)
+        return _joined(self.parts, self.hrefs, self.pictures, self.origin)
 
 
 class WatchItem(Struct, frozen=True):
@@ -349,15 +349,15 @@ def plain_paragraphs(html: str) -> Iterator[str]:
 def _joined(
     parts: Sequence[str],
     hrefs: Sequence[str],
-    sizes: Sequence[tuple[int, int] | None],
+    pictures: Sequence[str],
     origin: str | None = None,
 ) -> Markup:
-    """Return the parts of a text with the URLs between them, and the sizes of pictures."""
+    """Return the parts of a text with the URLs between them, and the attributes of pictures."""
     joined = list(parts[:1])
-    for before, href, size, after in zip(parts, hrefs, sizes or repeat(None), parts[1:], strict=False):
+    for before, href, picture, after in zip(parts, hrefs, pictures or repeat(""), parts[1:], strict=False):
         joined.append(str(escape(href)))
-        if size is not None and before.endswith('<img src="'):
-            joined.append(f'" width="{size[0]}" height="{size[1]}')
+        if picture and before.endswith('<img src="'):
+            joined.append(f'" {picture.removesuffix(chr(34))}')
         if origin is not None and before.endswith(' href="') and href.startswith("/"):
             joined.append(f'" data-url="{escape(origin + href)}')
         joined.append(after)

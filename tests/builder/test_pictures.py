@@ -1,9 +1,12 @@
 """Pictures of articles: their size, captions, and files without metadata."""
 
 import json
+import sys
+from io import BytesIO
 
 import pytest
 
+from sitegen.errors import ExternalError
 from sitegen.util.pictures import picture_size, without_metadata
 from tests.builder.test_picture_location import POSITION, exif, jpeg, png, webp
 from tests.project import Project, codes
@@ -78,3 +81,45 @@ def test_pictures_of_an_article(project: Project) -> None:
     assert project.built().counts.written == ()
     project.file("site.yaml", site + "pictures: {strip: true}\n")
     assert codes(project.build()) == ["unknown-key"]
+
+
+def test_smaller_copies(project: Project) -> None:
+    image = pytest.importorskip("PIL.Image")
+    data = BytesIO()
+    image.effect_noise((300, 200), 30).convert("RGB").save(data, "PNG")
+    project.file(f"{FOLDER}/map.png", data.getvalue())
+    project.article("one", body="![m](map.png)\n")
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site + "pictures: {widths: [200, 100, 640]}\n")
+    project.built()
+    files = {path: data for path, data in project.tree().items() if "/map" in path}
+    small, medium, whole = sorted(files, key=lambda path: ("-100" not in path, "-200" not in path))
+    for path, width, height in ((small, 100, 67), (medium, 200, 133)):
+        copy = image.open(BytesIO(files[path]))
+        assert (copy.format, copy.size) == ("WEBP", (width, height))
+        assert len(files[path]) < len(files[whole])
+    assert (
+        f'<img src="/{whole}" width="300" height="200" srcset="/{small} 100w, /{medium} 200w, /{whole} 300w" sizes="'
+        in project.page("articles/one/index.html")
+    )
+    assert "srcset" not in project.page("feed.json")
+
+    (project.root / "output/site" / small).unlink()
+    assert project.built().counts.written == (small,)
+    assert project.tree()[small] == files[small], "the same bytes again"
+    project.file(f"{FOLDER}/map.png", data.getvalue()[:400])
+    with pytest.raises(ExternalError, match="cannot be resized"):
+        project.build()
+    project.file("site.yaml", site + "pictures: {widths: [99, x]}\n")
+    assert codes(project.build()) == ["out-of-range", "out-of-range"]
+
+
+def test_smaller_copies_need_a_package(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.file(f"{FOLDER}/photo.png", png(b"").replace(b"IHDR\0\0\0\1", b"IHDR\0\0\3\1"))
+    project.article("one", body="![m](photo.png)\n")
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site + "pictures: {widths: [200]}\n")
+    for name in ("PIL", "PIL.features", "PIL.Image"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ExternalError, match=r"pip install 'sitegen-digest\[pictures\]'"):
+        project.build()
