@@ -533,7 +533,7 @@ def test_titles_and_names_are_escaped_everywhere(project: Project) -> None:
     parsed = feed(project, "feed.xml")
     shown = bad.replace("</", "<\u2060/")  # an unseen character, so that no reader takes it for a tag
     assert parsed.entries[0].title == parsed.feed.title == shown
-    assert parsed.entries[0].content[0].value.startswith("<p>a ]]&gt; b &amp; c</p>\n")
+    assert "<p>a ]]&gt; b &amp; c</p>\n" in parsed.entries[0].content[0].value
 
 
 def test_form_feeds_by_entity_do_not_break_a_feed(project: Project) -> None:
