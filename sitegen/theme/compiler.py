@@ -5,6 +5,7 @@ kept for each list of arguments: the entry of an article is rendered once in a l
 reuses it. See docs/decisions/051-results-of-macros.md.
 """
 
+import re
 from collections.abc import Mapping, MutableMapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -52,6 +53,12 @@ class Fragments:
         return macro(*args, **kwargs)
 
 
+_REFERENCE: Final = re.compile(r"\{%[-+]?\s*(?:extends|include|import|from)\b(.*?)[-+]?%\}", re.DOTALL)
+"""A tag that refers to another template. One in a comment does no harm: the page depends on one template more."""
+_CONSTANT: Final = re.compile(r"""\s*(["'])(?P<name>[^"'\\]*)\1(?:\s+(?:import|as|ignore|with|without)\b[^"']*)?\s*""")
+"""A name that is a constant, and what can follow it."""
+
+
 def _render_macro(macro: Macro, _: object, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> Any:
     return macro(*args, **dict(kwargs))
 
@@ -79,9 +86,20 @@ class Compiler:
         self._imports: dict[str, tuple[str, ...]] = {}
 
     def references(self, name: str, environment: Environment) -> tuple[str | None, ...]:
-        """Return the names of the templates that a template refers to; None for one that is computed."""
-        self._parse(name, environment)
-        return self._references[name]
+        """Return the names of the templates that a template refers to; None for one that is computed.
+
+        The names are found without parsing if they are constants. That is faster, because most builds need the
+        references of all templates, for the keys of their pages, and the code of a few.
+        """
+        known = self._references.get(name)
+        if known is None:
+            tags = [_CONSTANT.fullmatch(tag) for tag in _REFERENCE.findall(self._templates[name].source)]
+            if all(tags):
+                known = self._references[name] = tuple(tag["name"] for tag in tags if tag is not None)
+            else:
+                self._parse(name, environment)
+                known = self._references[name]
+        return known
 
     def imports(self, name: str, environment: Environment) -> tuple[str, ...]:
         """Return the names of the templates that a template imports without context."""
@@ -98,7 +116,7 @@ class Compiler:
         return code
 
     def _parse(self, name: str, environment: Environment) -> None:
-        if name in self._references:
+        if name in self._imports:
             return
         found = self._templates.get(name)
         if found is None:

@@ -5,13 +5,16 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment
+from jinja2.meta import find_referenced_templates
 from markupsafe import Markup, escape
 from msgspec import Struct
 
-from sitegen.theme.compiler import escape_value
+from sitegen.theme.compiler import Compiler, escape_value
 from sitegen.theme.environment import Templates
 from sitegen.theme.messages import TemplateError
 from sitegen.theme.model import Message, Template, Theme
+from tests.tools import REPOSITORY
 
 LABELS = (
     Message("plain", (("other", "A <label>"),), "en"),
@@ -47,6 +50,7 @@ def render(page: str, view: Page = Page("T"), locale: str = "en") -> str:  # noq
     return templates(page).render("page.html", locale, Page("site"), view).decode()
 
 
+PLAIN = Environment(autoescape=True)
 IMPORT = '{% from "parts.html" import show, outer, times %}'
 
 
@@ -110,3 +114,33 @@ def test_values_are_escaped_as_by_markupsafe(value: object) -> None:
     if type(value) is str:
         text = made.render("page.html", "en", Page(""), Page(value)).decode(errors="surrogatepass")
         assert text == escape(value) + escape(value) + Markup("<b>")
+
+
+# --- references -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["default", "plain"])
+def test_references_are_those_that_jinja2_finds(theme: str) -> None:
+    for file in (REPOSITORY / "themes" / theme / "templates").iterdir():
+        source = file.read_text("utf-8")
+        compiler = Compiler({"page.html": Template("page.html", "p", source, "own")})
+        found = compiler.references("page.html", PLAIN)
+        assert set(found) == set(find_referenced_templates(PLAIN.parse(source))), file
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ('{%- include "a.html" ignore missing with context -%}', {"a.html"}),
+        ("{%+\n from 'a.html'\n import b as c, d with context %}", {"a.html"}),
+        ('{% include "a.html" if page.title else page.other %}', {None}),
+        ('{% include ["a.html", "b.html"] %}', {"a.html", "b.html"}),
+        ("{% include page.name %}", {None}),
+        ('{% include "a" ~ page.name %}', {None}),
+        ('{# {% include "a.html" %} #}', {"a.html"}),
+        ("{% if includes %}{% endif %}", set()),
+    ],
+)
+def test_a_name_that_is_computed_is_none(source: str, names: set[str | None]) -> None:
+    compiler = Compiler({"page.html": Template("page.html", "p", source, "own")})
+    assert set(compiler.references("page.html", PLAIN)) == names
