@@ -32,7 +32,6 @@ _GAP: Final = 0.2
 _MIN_LABEL_DISTANCE: Final = 12
 """The minimum distance of two numbers above columns, in percent."""
 _YEARS_FROM, _YEARS_TO = 28, 72
-_CELL, _STAIRS, _ROW = 12, 64, 26
 _STEM, _TIMELINE, _DATES = 4, 50, 20
 _EDGE: Final = 1
 _BAR_Y, _BAR = 20, 26
@@ -186,21 +185,14 @@ def matrix(pairs: Sequence[views.Pair], size: int) -> views.Matrix | None:
     codes = sorted(_closest_countries(pairs, size), key=lambda code: (-weight[code], code))
     if len(codes) < MIN_MONTHS:
         return None
-    max_count, cell = max(row.count for row in pairs), round(min(_CELL, _STAIRS / (len(codes) - 1)), 2)
-    rows = []
-    for index, code in enumerate(codes):
-        cells = [
-            _cell(ties.get((code, other)), round(column * cell, 2), index * _ROW, round(cell * 0.94, 2), max_count)
-            for column, other in enumerate(codes)
-        ]
-        x, name = round(index * cell + 1, 2), nations[code].name
-        label = name if text_width(name) <= (100 - x) * MIN_WIDTH_PX / 100 else code
-        rows.append(views.MatrixRow(nations[code], label, x, tuple(cells)))
+    max_count = max(row.count for row in pairs)
     return views.Matrix(
-        rows=tuple(rows),
+        rows=tuple(
+            views.MatrixRow(nations[code], tuple(_cell(ties.get((code, other)), max_count) for other in codes))
+            for code in codes
+        ),
         pairs=tuple(row for row in pairs if row.first.key in codes and row.second.key in codes),
         others=len(nations) - len(codes),
-        height=_ROW * len(codes),
     )
 
 
@@ -214,9 +206,8 @@ def _closest_countries(pairs: Sequence[views.Pair], size: int) -> set[str]:
     return chosen
 
 
-def _cell(tie: views.Pair | None, x: float, y: int, width: float, max_count: int) -> views.Box:
-    count = tie.count if tie is not None else 0
-    return views.Box(x, y, width, _ROW - 2, shade(count, max_count), count, tie)
+def _cell(tie: views.Pair | None, max_count: int) -> views.MatrixCell:
+    return views.MatrixCell(shade(tie.count if tie is not None else 0, max_count), tie)
 
 
 def shares_chart(rows: Sequence[views.Count]) -> views.SharesChart | None:

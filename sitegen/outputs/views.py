@@ -426,29 +426,29 @@ class MonthsChart(Struct, frozen=True):
     height: int
 
 
-class MatrixRow(Struct, frozen=True):
-    """A country of a matrix with a cell for every country, whose `item` is the pair if it has an article.
+class MatrixCell(Struct, frozen=True):
+    """Two countries in a matrix: the pair if it has an article, and its shade, 0 to 4."""
 
-    `label` is the name of the country, or its code if there is no room. It is at `x`, after the cells of the countries
-    before it, so half of the matrix is enough.
-    """
+    shade: int
+    item: Pair | None
+
+
+class MatrixRow(Struct, frozen=True):
+    """A country of a matrix with a cell for every country."""
 
     country: Link
-    label: str
-    x: float
-    cells: tuple[Box, ...]
+    cells: tuple[MatrixCell, ...]
 
 
 class Matrix(Struct, frozen=True):
     """A matrix of the countries with the closest ties. `pairs` are all its pairs, the closest first.
 
-    `others` is the number of other countries. `height` is that of the picture.
+    `others` is the number of other countries.
     """
 
     rows: tuple[MatrixRow, ...]
     pairs: tuple[Pair, ...]
     others: int
-    height: int
 
 
 class SharesChart(Struct, frozen=True):

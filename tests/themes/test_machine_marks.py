@@ -87,7 +87,7 @@ def test_a_title_that_a_machine_wrote(digest: Project) -> None:
         (
             "both",
             "kr",
-            "Machine title and summary<",
+            "Machine-written<",
             "Title, Summary: Written by a machine",
             "AI summary: What happened.",
         ),

@@ -30,7 +30,7 @@ class HomeView(View, frozen=True):
 
     `upcoming` are the next five events.
 
-    `topics` and `countries` are those of the newest month and of the one before it, by their number in the newest.
+    `topics` and `countries` are those of the newest `month` and of the one `before` it, by their number in the newest.
     """
 
     newest: datetime | None
@@ -38,6 +38,7 @@ class HomeView(View, frozen=True):
     readings: tuple[views.Section, ...]
     days: tuple[views.Day, ...]
     month: date | None
+    before: date | None
     topics: tuple[views.Count, ...]
     countries: tuple[views.Count, ...]
     relations: tuple[views.Pair, ...]
@@ -83,6 +84,7 @@ class HomePage(PageKind, frozen=True):
             readings=next(iter(builder.readings([self.lead] if self.lead else ()).values()), ()),
             days=builder.days(articles, HOME_ARTICLES),
             month=months[0][0] if months else None,
+            before=month_before(months[0][0]) if months else None,
             topics=builder.topic_counts(latest, before=before)[:SIDE_ROWS],
             countries=builder.country_counts(latest, before=before)[:SIDE_ROWS],
             relations=ties[:SIDE_ROWS],
