@@ -16,7 +16,7 @@ MAX_EXCERPT_CHARACTERS: Final = 100
 MAX_SHOWN: Final = 200
 MAX_SHOWN_IN_FILE: Final = 20
 _MAX_SHOWN_VALUES: Final = 12
-_MAX_ALLOWED_VALUES: Final = 30
+_MAX_ALLOWED_VALUES: Final = 40
 _MAX_ACRONYM: Final = 6
 _MIN_SIMILARITY: Final = 0.75
 """Names of countries and organizations with nothing in common reach 0.71, and two wrong letters of eight give 0.75."""

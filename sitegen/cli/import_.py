@@ -10,7 +10,9 @@ from sitegen import importers
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation, format_option, now_option, whole_number
 from sitegen.diagnostics import Diagnostics
-from sitegen.errors import EXIT_CONTENT, EXIT_OK
+from sitegen.errors import EXIT_CONTENT, EXIT_OK, UsageError
+
+_FILE = click.Path(path_type=Path)
 
 
 @click.command(
@@ -18,7 +20,7 @@ from sitegen.errors import EXIT_CONTENT, EXIT_OK
     examples=("sitegen import copied.txt", "sitegen import --topic trade inbox/", "sitegen import - <copied.txt"),
     manual="importing",
 )
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path))
+@click.argument("inputs", nargs=-1, metavar="INPUT...", type=click.Path(path_type=Path))
 @click.option(
     "--from",
     "source_format",
@@ -41,6 +43,9 @@ from sitegen.errors import EXIT_CONTENT, EXIT_OK
 )
 @click.option("--permalink", metavar="PATTERN", help="Form of its addresses, such as /:year/:month/:title/.")
 @click.option("--images", "pictures", is_flag=True, help="Copy the pictures that the texts show into content/pictures.")
+@click.option("--map", "mapping", metavar="NAME", help="Mapping of site.yaml for JSON and tables.")
+@click.option("--diff", "diffs", multiple=True, type=_FILE, metavar="FILE.new", help="Show the changes of a conflict.")
+@click.option("--accept", "accepted", multiple=True, type=_FILE, metavar="FILE.new", help="Replace the article by it.")
 @click.option("--again", is_flag=True, help="Also import articles whose file you have deleted.")
 @click.option("--dry-run", is_flag=True, help="Show the articles that would be written; write nothing.")
 @now_option
@@ -58,6 +63,9 @@ def command(
     base_url: str | None,
     permalink: str | None,
     pictures: bool,
+    mapping: str | None,
+    diffs: tuple[Path, ...],
+    accepted: tuple[Path, ...],
     now: datetime,
     **options: Any,
 ) -> int:
@@ -67,6 +75,14 @@ def command(
     be a folder, or - for standard input.
     """
     reporter, folder = invocation.reporter, invocation.project
+    for file in diffs:
+        print(importers.diff_version(file))
+    for file in accepted:
+        print(f"{importers.accept_version(file)}: replaced by {file.name}")
+    if not inputs and not diffs and not accepted:
+        raise UsageError("name the files to import, or - for standard input")
+    if not inputs:
+        return EXIT_OK
     settings = load_valid_settings(folder)
     config = settings.config
     values = importers.parse_defaults(defaults, config, topics=topics, importance=importance, slug=slug)
@@ -77,6 +93,7 @@ def command(
         permalink=permalink or "",
         settings=settings.imports,
         pictures=pictures,
+        mapping=mapping or "",
     )
     reports = importers.import_files(inputs, folder, config, now, options=of_run, diagnostics=record, **options)
     if reporter.format == "json":

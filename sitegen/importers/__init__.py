@@ -1,6 +1,7 @@
 """Writes Markdown files, which the editor owns: copied pages in other formats, new articles, reviews."""
 
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
+from sitegen.importers.conflicts import accept_version, diff_version
 from sitegen.importers.defaults import parse_defaults
 from sitegen.importers.new_article import create_article
 from sitegen.importers.options import ImportOptions
@@ -15,7 +16,9 @@ __all__ = [
     "ImportOptions",
     "ImportReport",
     "Outcome",
+    "accept_version",
     "create_article",
+    "diff_version",
     "distinct_diagnostics",
     "format_names",
     "import_files",

@@ -14,6 +14,8 @@ from sitegen.importers.options import ImportOptions
 from sitegen.yaml_source.nodes import strip_forbidden
 
 MAX_INPUT_BYTES: Final = 2 * 1024 * 1024
+MAX_EXPORT_BYTES: Final = 16 * 1024 * 1024
+"""The limit of exports with many articles: XML, JSON and tables."""
 STDIN: Final = Path("-")
 
 _SIGNATURES: Final = (
@@ -47,6 +49,7 @@ _NO_ARTICLES: Final = frozenset(
         ),
     }
 )
+_EXPORTS: Final = frozenset({".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".rss", ".atom"})
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEAD: Final = 4096
 _TEXT_FORMATS: Final = tuple(
@@ -87,7 +90,7 @@ def input_files(path: Path) -> list[Path]:
 
 def read_input(file: Path, path: str, diagnostics: Diagnostics, options: ImportOptions) -> Input | None:
     """Read a file to import, or standard input; report an error and return None if it cannot be read."""
-    limit = f"expected at most {MAX_INPUT_BYTES // 1024 // 1024} MiB"
+    limit = MAX_EXPORT_BYTES if file.suffix.lower() in _EXPORTS else MAX_INPUT_BYTES
     code = message = hint = ""
     try:
         mode = stat.S_IFREG if file == STDIN else file.stat().st_mode
@@ -97,9 +100,12 @@ def read_input(file: Path, path: str, diagnostics: Diagnostics, options: ImportO
             code, message = "input-not-a-file", "this is not a regular file"
         else:
             with sys.stdin.buffer if file == STDIN else file.open("rb") as stream:
-                data = stream.read(MAX_INPUT_BYTES + 1)
-            if len(data) > MAX_INPUT_BYTES:
-                code, message = "input-too-large", f"the file is too large; {limit}"
+                data = stream.read(limit + 1)
+            if len(data) > limit:
+                code, message = (
+                    "input-too-large",
+                    f"the file is too large; expected at most {limit // 1024 // 1024} MiB",
+                )
     except FileNotFoundError:
         code, message = "input-missing", "file not found"
     except (OSError, ValueError) as error:

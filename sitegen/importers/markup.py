@@ -36,6 +36,10 @@ _TAG: Final = re.compile(
 )
 _ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+_FRAME: Final = re.compile(
+    r"<(iframe|video|audio|object)\b[^>]*>(?:(?!<\1\b).){0,5000}?</\1\s*>", re.DOTALL | re.IGNORECASE
+)
+_INACTIVE: Final = re.compile(r"<(script|style|svg|form|canvas|math)\b", re.IGNORECASE)
 _COMPONENT: Final = re.compile(r"(?<!\\)<(?=/?(?P<name>[A-Z][A-Za-z0-9.]*)[\s/>])")
 _GAP: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
 _BLANK_LINE: Final = re.compile(r"\A(?:[ \t]*\n)+")
@@ -133,9 +137,21 @@ class Converter(Struct, frozen=True):
 
     def html(self, text: str, first_line: int = 1) -> str:
         """Return HTML as Markdown. Raises MissingExtraError."""
+        text = _FRAME.sub(lambda match: self._linked_frame(match, first_line), text)
+        for name in sorted({match[1].lower() for match in _INACTIVE.finditer(text)}):
+            self.import_log.warning("formatting-omitted", first_line, f"<{name}> is not imported")
         converted = html_to_markdown(text)
         lines = LinedText(converted, (first_line,) * (converted.count("\n") + 1))
         return self._finish(self._without_html(lines))
+
+    def _linked_frame(self, match: re.Match[str], line: int) -> str:
+        """Return a link to an embedded page, as HTML."""
+        source = re.search(r"\bsrc\s*=\s*[\"']?([^\s\"'>]+)", match[0])
+        if source is None:
+            return ""
+        address = watch_address(html.unescape(source[1]))
+        self.import_log.warning("embed-as-link", line, f"<{match[1].lower()}> becomes a link to {address[:60]!r}")
+        return f'<p><a href="{html.escape(address)}">{html.escape(address)}</a></p>'
 
     def _finish(self, lined: LinedText) -> str:
         return _BLANK_LINE.sub("", _without_gaps(self._accepted(self._with_links(lined))).text).rstrip()

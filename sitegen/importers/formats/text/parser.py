@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
@@ -44,7 +45,7 @@ _MAX_CREDIT: Final = 200
 
 def is_copied_page(file: Input) -> float:
     """Return a low certainty for every plain text."""
-    if is_program_file(file) or not file.source.text.strip():
+    if is_program_file(file) or not file.source.text.strip() or Path(file.name).suffix.lower() in {".csv", ".jsonl"}:
         return 0
     return 0.1 if text_format(file.source.text) is None else 0
 

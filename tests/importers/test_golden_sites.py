@@ -1,4 +1,4 @@
-"""Content folders of other generators: each file of `sites` has a site, and what its import gives."""
+"""Content folders of other generators, data, feeds and exports: each file of `sites` has inputs and their import."""
 
 import json
 import os
@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from sitegen.config.loader import read_config
 from sitegen.config.model import Config
 from sitegen.content.documents import read_document
-from tests.importers.conftest import Import
+from sitegen.diagnostics import Diagnostics
+from tests.importers.conftest import GOLDEN, Import
 
 SITES = Path(__file__).parent / "sites"
 NAMES = sorted(path.stem for path in SITES.glob("*.txt"))
@@ -35,7 +37,15 @@ def test_golden_site(
     given = parts(name)
     write_inputs(root.parent, given)
     monkeypatch.chdir(root.parent)
-    reports = import_pages(Path("in"), given=json.loads(given["options"]))
+    options = json.loads(given["options"])
+    if "settings" in options:
+        settings = read_config(
+            (GOLDEN / "site.yaml").read_bytes() + options["settings"].encode(), diagnostics := Diagnostics()
+        )
+        assert settings is not None
+        assert not diagnostics
+        options["settings"] = settings.imports
+    reports = import_pages(Path("in"), given=options)
     found = {
         f"out/{path.relative_to(root).as_posix()}": re.sub(
             r"(sha256|digest): [0-9a-f]{64}", r"\1: …", path.read_text("utf-8")

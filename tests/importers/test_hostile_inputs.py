@@ -1,0 +1,144 @@
+"""Inputs that are broken or hostile: a diagnostic within the limits, nothing written, nothing outside read."""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sitegen.importers import Outcome
+from tests.importers.conftest import GOLDEN, NOW, Import
+
+FRONT = "---\ntitle: A note\ndate: 2026-07-03\ntopics: [trade]\nimportance: 3\nsummary: Short.\n---\n\n"
+RSS = (
+    '<rss version="2.0"><channel><title>F</title>'
+    "<item><title>{}</title><pubDate>2026-07-03</pubDate></item></channel></rss>"
+)
+INPUTS: dict[str, tuple[str, str | bytes]] = {
+    "nested elements": ("a.md", f"{FRONT}{'<div>' * 50_000}x"),
+    "nested lists": ("a.md", f"{FRONT}{'<ul><li>' * 20_000}x"),
+    "nested quotations": ("a.md", f"{FRONT}{'<blockquote>' * 20_000}x{'</blockquote>' * 20_000}"),
+    "open tags": ("a.md", f"{FRONT}{'<b>' * 50_000}"),
+    "brackets": ("a.md", f"{FRONT}{'[' * 50_000}"),
+    "links": ("a.md", f"{FRONT}{'[a](b' * 20_000}"),
+    "shortcodes": ("a.md", f"{FRONT}{'{{< ' * 20_000}"),
+    "liquid": ("a.md", f"{FRONT}{'{% highlight %}' * 10_000}"),
+    "a long front matter": ("a.md", f"---\ntitle: {'x' * 100_000}\n---\n"),
+    "nested YAML": ("a.md", f"---\ntitle: {'[' * 20_000}\n---\n"),
+    "nested TOML": ("a.md", f"+++\ntitle = {'[' * 20_000}\n+++\n"),
+    "nested JSON": ("a.json", "[" * 100_000),
+    "nested JSON objects": ("b.json", '{"a":' * 50_000),
+    "a feed with nested elements": ("a.xml", RSS.format("<b>" * 50_000)),
+    "an entity bomb": (
+        "b.xml",
+        '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + RSS.format("&b;"),
+    ),
+    "an external entity": (
+        "c.xml",
+        '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + RSS.format("&x;"),
+    ),
+    "a truncated export": ("d.xml", '<rss xmlns:wp="http://wordpress.org/export/1.2/"><channel><item><title>A'),
+    "binary": ("e.csv", b"\x00\x01\x02" * 1000),
+    "a table with a large cell": ("f.csv", f'title,date\n"{"x" * 200_000}",2026-07-03\n'),
+    "another encoding": ("g.jsonl", '{"title": "日本"}'.encode("shift_jis")),
+}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_input_is_diagnosed_within_the_limits(name: str, import_pages: Import, root: Path) -> None:
+    file, content = INPUTS[name]
+    path = root.parent / file
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    start = time.process_time()
+    (report, *_) = import_pages(path)
+    assert time.process_time() - start < 10
+    if report.outcome is Outcome.REFUSED:
+        assert any(item.severity == "error" for item in report.diagnostics)
+        assert not (root / "content").exists()
+    else:
+        assert report.outcome is Outcome.WRITTEN
+
+
+def test_scripts_and_addresses_stay_text(import_pages: Import, root: Path) -> None:
+    path = root.parent / "a.md"
+    bad = '[a](javascript:x) ![b](data:image/png;base64,AA) <a href="JaVaScRiPt:x" onclick="y()">c</a>'
+    bad += " <img src=x onerror=y()>"
+    path.write_text(f"{FRONT}{bad}\n", encoding="utf-8")
+    (report,) = import_pages(path)
+    assert report.file is not None
+    text = (root / report.file).read_text("utf-8")
+    assert "](" not in text
+    assert "onclick" not in text
+    assert "onerror" not in text
+
+
+def test_pictures_outside_the_site_are_not_read(import_pages: Import, root: Path) -> None:
+    site = root.parent / "site"
+    (site / "content").mkdir(parents=True)
+    (site / "hugo.toml").write_text('baseURL = "https://old.example/"\n', encoding="utf-8")
+    (root.parent / "secret.png").write_bytes(b"secret")
+    (site / "content" / "link.png").symlink_to(root.parent / "secret.png")
+    text = f"{FRONT}![a](../../secret.png) ![b](link.png)\n"
+    (site / "content" / "a.md").write_text(text, encoding="utf-8")
+    import_pages(site / "content" / "a.md", given={"pictures": True})
+    assert [path.name for path in root.rglob("*.png")] == []
+
+
+def test_missing_extra_names_its_command(root: Path) -> None:
+    """Without the package, the input is refused with the command that installs it."""
+    (root / "site.yaml").write_bytes((GOLDEN / "site.yaml").read_bytes())
+    (root / "a.md").write_text(f"{FRONT}<table><tr><td>1</td></tr></table>\n", encoding="utf-8")
+    program = "import sys; sys.modules['html_to_markdown'] = None; from sitegen.cli import main; sys.exit(main())"
+    arguments = ["import", "--format", "json", "--now", NOW.isoformat(), "a.md"]
+    command = [sys.executable, "-c", program, *arguments]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert run.returncode == 1, run.stderr
+    (item,) = json.loads(run.stdout)["diagnostics"]
+    assert (item["code"], "pip install 'sitegen-digest[html]'" in item["hint"]) == ("missing-extra", True)
+
+
+def test_a_large_export_needs_little_memory(root: Path) -> None:
+    (root / "site.yaml").write_bytes((GOLDEN / "site.yaml").read_bytes())
+    path = root / "big.json"
+    path.write_bytes(b'{"a": "' + b"x" * 100 * 1024 * 1024)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (512 * 1024 * 1024,) * 2)
+
+    program = [sys.executable, "-m", "sitegen", "import", "big.json"]
+    run = subprocess.run(
+        program,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=limit,  # no threads here
+    )
+    assert run.returncode == 1
+    assert "input-too-large" in run.stdout + run.stderr
+
+
+def test_conflict_is_shown_and_accepted(import_pages: Import, root: Path) -> None:
+    (root / "site.yaml").write_bytes((GOLDEN / "site.yaml").read_bytes())
+    path = root.parent / "a.md"
+    path.write_text(f"{FRONT}Old text.\n", encoding="utf-8")
+    (first,) = import_pages(path)
+    assert first.file is not None
+    article = root / first.file
+    article.write_text(article.read_text("utf-8").replace("Old", "Edited"), encoding="utf-8")
+    path.write_text(f"{FRONT}New text.\n", encoding="utf-8")
+    (second,) = import_pages(path)
+    assert second.outcome is Outcome.CONFLICT
+    assert second.file is not None
+    run = [sys.executable, "-m", "sitegen", "import"]
+    shown = subprocess.run([*run, "--diff", second.file], cwd=root, capture_output=True, text=True, check=True).stdout
+    assert "-Edited text." in shown
+    assert "+New text." in shown
+    subprocess.run([*run, "--accept", second.file], cwd=root, capture_output=True, check=True)
+    assert "New text." in article.read_text("utf-8")
+    assert not (root / second.file).exists()
+    (third,) = import_pages(path)
+    assert third.outcome is Outcome.UNCHANGED
