@@ -36,7 +36,9 @@ _STATES: Final = {"publish": "", "future": "", "draft": "true", "pending": "true
 
 
 def _is_wordpress(file: Input) -> float:
-    head = file.source.text[:4096]
+    found, head = text_format(file.source.text), file.source.text[:4096]
+    if found is None or found[0] not in {"feed", "xml"}:
+        return 0
     return 0.95 if "wordpress.org/export" in head or "WordPress eXtended RSS" in head else 0
 
 
