@@ -60,6 +60,10 @@ BARE: Final = {
         '<p><a href="{{ card.href }}" lang="{{ card.lang }}">{{ card.title }}</a></p>\n'
         "{% endfor %}{% endfor %}{% endblock %}\n"
     ),
+    "templates/redirect.html": (
+        '{% extends "base.html" %}\n{% block main %}<meta http-equiv="refresh" content="0; url={{ page.target.href }}">'
+        "{% endblock %}\n"
+    ),
     "templates/search.html": '{% extends "base.html" %}\n{% block main %}{{ page.index }}{% endblock %}\n',
     "templates/article.html": (
         '{% extends "base.html" %}\n{% block main %}<h1>{{ page.article.title }}</h1>\n'
@@ -76,7 +80,7 @@ BARE: Final = {
     **{
         f"templates/{name}.html": '{% extends "base.html" %}\n'
         for name in (
-            *("topics", "countries", "relations", "archive", "404", "redirect", "sources", "perspectives", "issues"),
+            *("topics", "countries", "relations", "archive", "404", "sources", "perspectives", "issues"),
             *("corrections", "subscribe", "upcoming", "page", "perspective", "issue", "email", "data"),
             *("edition", "editions", "email_edition"),
         )

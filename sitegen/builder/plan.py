@@ -11,6 +11,7 @@ from sitegen.builder.inputs import BuildRun, Inputs, Validity
 from sitegen.builder.request import HeldBack
 from sitegen.builder.resize import RESIZED, encoder_version
 from sitegen.builder.scan import ScanResult
+from sitegen.builder.search import with_search_script
 from sitegen.builder.social_image import read_png_size
 from sitegen.builder.version import program_hash
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, ContentSchema, ProjectSettings
@@ -105,7 +106,7 @@ def plan_build(
         return None
     planned = plan(
         site,
-        theme,
+        with_search_script(theme) if config.search else theme,
         _media(site, scan, diagnostics),
         diagnostics,
         all_read=len(articles) + len(others) == len(scan.articles.keys() - {CALENDAR}),

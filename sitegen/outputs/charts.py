@@ -73,7 +73,7 @@ def months_chart(dated: Iterable[tuple[date, int]], span: tuple[date, date] | No
 
     The axis is from the first day of `span` to its last, so charts with the same span can be compared, and months
     without an article at either end are visible. By default it is the period of the articles. Charts are omitted for
-    fewer than three months with articles, or if no month has two.
+    fewer than three months with articles, if no month has two, or if all articles are before the axis begins.
     """
     counts = Counter([(_slot(day), importance) for day, importance in dated])
     slots = {slot for slot, _ in counts}
@@ -92,6 +92,8 @@ def months_chart(dated: Iterable[tuple[date, int]], span: tuple[date, date] | No
     for (slot, _), count in counts.items():
         totals[slot] += count
     shown = sorted(slot for slot in slots if slot >= first)
+    if not shown:
+        return None
     max_count, unit = max(totals[slot] for slot in shown), 100 / (newest - first + 1)
     columns = [_column(slot, first, unit, counts, (totals[slot], max_count), by_year=by_year) for slot in shown]
     fullest = max(columns, key=lambda column: (column.count, column.first))

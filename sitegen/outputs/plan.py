@@ -30,7 +30,7 @@ from sitegen.outputs.recipes import (
     recipe_types,
 )
 from sitegen.outputs.redirects import plan_redirects
-from sitegen.outputs.search.index import SCRIPT, plan_search, script_path
+from sitegen.outputs.search.index import plan_search
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
 from sitegen.outputs.specs import hashes
 from sitegen.outputs.views import Image, Link
@@ -78,7 +78,7 @@ def plan(
     outputs += [output for planner in planners for output in (*_feeds(planner), *plan_calendars(planner))]
     outputs += [Output(output_path(asset_path(s.name, s.digest)), StaticFile(s.data)) for s in theme.statics]
     if site.config.search:
-        outputs += [*plan_search(planners), Output(output_path(script_path()), StaticFile(SCRIPT))]
+        outputs += plan_search(planners)
     copies = {
         output_path(media_path(path, file.digest)): CopyFile(path, file.digest, site.config.strip_metadata)
         for path, file in media.items()
@@ -124,8 +124,6 @@ def _contexts(
             path = media_path(card.file, media[card.file].digest)
             image = Image(urls.absolute(path), card.alt.get(locale), *image_size)
         assets = tuple((static.name, urls.href(asset_path(static.name, static.digest))) for static in theme.statics)
-        if site.config.search:
-            assets += (("search.js", urls.href(script_path())),)
         pages = tuple(
             Link(page.slug, _title(site, shown), shown.lang, urls.href(urls.static_page(page.slug)))
             for page, shown in ((page, page.localized(locale)) for page in site.static_pages)

@@ -59,7 +59,7 @@ ALL_OF_THEM = [
     (f"{FOLDER}/d.md", 1, 1, "not-utf-8"),
     (f"{FOLDER}/good.md", 2, 5, "duplicate-id"),
     ("site.yaml", 4, 11, "unknown-timezone"),
-    ("site.yaml", 12, 1, "unknown-key"),
+    ("site.yaml", 13, 1, "unknown-key"),
     ("themes/bare/templates/home.html", 2, 0, "template-syntax"),
     ("themes/bare/templates/topic.html", 1, 0, "missing-label"),
 ]
@@ -97,7 +97,7 @@ content/articles/2026/07/x.md:11:1: error[unknown-key]: the key 'sumary' is not 
       | ^
       = did you mean 'summary'?
       = allowed: id, title, date, lang, topics, countries, importance, source, summary, updated, publish, expire \
-and 9 more
+and 10 more
       = hint: put keys of your own below extra: extra: {tags: [one, two]}
 content/articles/2026/07/x.md:14:13: error[raw-html]: raw HTML is not supported: '<br>'
    14 | 国境を越える<br>貿易

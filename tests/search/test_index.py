@@ -121,7 +121,7 @@ def test_an_edited_text_changes_few_files_and_equals_a_clean_build(project: Proj
         year, month = 2025 + (number >= 200), number % 6 + 1
         project.article(f"n{number:03}", date=f"{year}-{month:02}-03", body=f"{LONG} Number {number} of all.")
     project.built()
-    names = {path.split("/")[2] for path in project.tree() if path.startswith("search/parts/")}
+    names = {path.split("/")[2] for path in project.tree() if path.startswith("search/parts/") and "index" not in path}
     assert names == {"2025", *(f"2026-0{month}" for month in range(1, 7))}
     project.article("n239", date="2026-06-03", body=f"{LONG} Number 239 of all. An unforeseen landslide.")
     result = project.built()

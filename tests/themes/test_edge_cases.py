@@ -156,13 +156,13 @@ def test_print_gives_the_article_alone_and_the_full_address_of_its_links(odd: Pr
             "Text, own, out, here",
             "経済的影響",
             "円。",
+            "Test digest",
             "Source and provenance",
             UNBROKEN[:20],
         ):
             assert part in shown, part
         assert "https://test.example/articles/unbroken/" in shown
         for other in (
-            "Test digest",
             "Topics",
             "日本語",
             "On the same subject",

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from html import unescape
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import escape
@@ -22,8 +21,8 @@ from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Output, Recipe, References, Values
 from sitegen.outputs.search.terms import pack, pack_number, shard_of, terms
 from sitegen.site.model import Site
-from sitegen.site.urls import asset_path, output_path, root_path
-from sitegen.util.hashing import Hash, hash_bytes, hash_value
+from sitegen.site.urls import output_path, root_path
+from sitegen.util.hashing import Hash, hash_value
 
 if TYPE_CHECKING:
     from sitegen.outputs.renderer import Renderer
@@ -46,16 +45,9 @@ MAX_SHORT_NAME: Final = 16
 """Characters of the short name (OpenSearch 1.1)."""
 PARTS: Final = root_path("search/parts/")
 """The folder of the files that all locales share."""
-SCRIPT: Final = files(__package__).joinpath("client.js").read_bytes()
-"""The script that reads the index in a browser."""
 
 _BLOCK: Final = re.compile(r"</?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|table|tr|td|th|blockquote|pre|br|hr|figure)\b[^>]*>")
 _TAG: Final = re.compile(r"<[^>]*>")
-
-
-def script_path() -> str:
-    """Return the site path of the script."""
-    return asset_path("search.js", hash_bytes(SCRIPT).hex())
 
 
 class PartInfo(Struct, frozen=True, array_like=True):
@@ -220,7 +212,7 @@ class SearchDescription(Recipe, frozen=True):
 
 
 def plan_search(planners: Sequence[LocalePlanner]) -> Iterator[Output]:
-    """Yield the files of the index and the script."""
+    """Yield the files of the index."""
     first = planners[0]
     site = first.site
     parts = [_part(name, articles) for name, articles in divide(site)]
