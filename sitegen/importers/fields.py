@@ -187,7 +187,7 @@ class _Builder:
                     keys = (labels[name],) if name in labels else (code,) if code else None
                 if keys is None:
                     kept[tag] = None
-                    hint = "add it to import.tags of site.yaml; --propose prints a table"
+                    hint = "add it to site.yaml, with a topic or a country: import: {tags: {ports: trade}}"
                     what = {"categories": "category", "countries": "country"}.get(key, key.removesuffix("s"))
                     message = f"the {what} {tag[:60]!r} is not a known topic or country; it is kept in extra.tags"
                     self._log.diagnostics.warning("unknown-tag", self._log.location(value.line), message, hint=hint)
