@@ -30,7 +30,7 @@ def on_a_terminal(project: Project, answer: str, *options: str) -> tuple[int, st
     """Run the command on a terminal of its own, answer its question, return its exit code and what was shown."""
     outer, inner = pty.openpty()
     words = [sys.executable, "-m", "sitegen", "-C", str(project.root), "publish", "out", *options]
-    env = {**os.environ, "TERM": "xterm"}
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
     process = subprocess.Popen(words, stdin=inner, stdout=inner, stderr=inner, cwd=ROOT, close_fds=True, env=env)
     os.close(inner)
     shown = b""
