@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -24,8 +24,9 @@ from sitegen.importers.lined_text import Edit, LinedText
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]
 """A pattern, and the Markdown for a match; None if it has none."""
 
-Resolve = Callable[[str, bool], str | None]
-"""Return the address of a link (or, with True, of a picture) in the new site; None if it has none."""
+Use = Literal["link", "picture"]
+Resolve = Callable[[str, Use], str | None]
+"""Return the address of a link or a picture in the new site; None if it has none."""
 
 _MAX_ROUNDS: Final = 12
 _MAX_DEPTH: Final = 8
@@ -321,9 +322,9 @@ class Converter(Struct, frozen=True):
         shown: set[str] = set()
         for match in _outside(_DEFINITION.finditer(text), skip):
             address, label = match["address"].strip("<>"), match["label"].casefold()
-            resolved = self.resolve(address, True) if label in pictures else None  # noqa: FBT003  # the type of Resolve
+            resolved = self.resolve(address, "picture") if label in pictures else None
             shown |= {label} if resolved is not None else set()
-            resolved = resolved or self.resolve(address, False)  # noqa: FBT003  # as above
+            resolved = resolved or self.resolve(address, "link")
             if resolved is None:
                 line = lined.line_at(match.start())
                 self.import_log.warning("link-as-text", line, f"{match['address'][:60]!r} cannot be linked to")
@@ -352,10 +353,10 @@ class Converter(Struct, frozen=True):
         line = lined.line_at(match.start())
         if not address:
             return [(first, start + 1, ""), (match.start(), match.end(), "")]
-        resolved = self.resolve(html.unescape(address), is_image)
+        resolved = self.resolve(html.unescape(address), "picture" if is_image else "link")
         if resolved is not None:
             return [(*match.span("address"), written(resolved))]
-        as_link = self.resolve(html.unescape(address), False) if is_image else None  # noqa: FBT003  # as above
+        as_link = self.resolve(html.unescape(address), "link") if is_image else None
         label = content.strip() or address.rsplit("/", 1)[-1] or "link"
         if as_link is not None:
             message = f"the picture {address[:60]!r} is not in content/; it becomes a link"

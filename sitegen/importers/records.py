@@ -12,7 +12,7 @@ from sitegen.importers.front_matter import Value
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.language import detect_language
-from sitegen.importers.markup import Converter, plain_text
+from sitegen.importers.markup import Converter, Use, plain_text
 
 
 class Record(Struct, frozen=True):
@@ -37,8 +37,8 @@ def record_result(record: Record, file: Input, config: Config, log: ImportLog) -
     """Return the article of a record. Raises MissingExtraError."""
     url = str(record.values.get("source.url") or "")
 
-    def resolve(address: str, is_picture: bool) -> str | None:  # noqa: FBT001  # the type of Resolve
-        return None if is_picture else absolute_address(url, address)
+    def resolve(address: str, use: Use) -> str | None:
+        return None if use == "picture" else absolute_address(url, address)
 
     converter = Converter(log, resolve, config.perspectives)
     blocks = [converter.markdown(record.markdown, record.line)] if record.markdown.strip() else []

@@ -102,6 +102,13 @@ class _Article:
         """The first line of the article."""
         return SourceLocation(self.report.name, self.result.line if self.result else 1)
 
+    @property
+    def parsed(self) -> ParseResult:
+        """The article as its importer has read it. Raises ValueError for an input without one."""
+        if self.result is None:
+            raise ValueError("the input has no article")
+        return self.result
+
     def finish(self, outcome: Outcome, path: str, identity: str) -> None:
         """Set the outcome."""
         self.report = replace(self.report, outcome=outcome, file=path, id=identity)
@@ -294,10 +301,9 @@ class _ImportRun:
         """Set the outcome and the file to write, if it can be read back without errors."""
         # The slug is the name of the file.
         article.front = replace(front, id=identity, slug=None, aliases=self._free_aliases(article, front, path))
-        assert article.result is not None  # noqa: S101  # for the type checker; the caller has set it
         parsed, _ = read_document(
             path.removesuffix(".new"),
-            self._data(article, _CHECKED if article.result.is_checked else article.result.body),
+            self._data(article, _CHECKED if article.parsed.is_checked else article.parsed.body),
             self._config.content_schema,
         )
         errors = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
@@ -324,15 +330,13 @@ class _ImportRun:
 
     def _data(self, article: _Article, body: str) -> bytes:
         assert article.front is not None  # noqa: S101  # for the type checker; only articles with one have a path
-        assert article.result is not None  # noqa: S101  # as above
         name = article.file.name if article.file is not None else ""
         imported = ImportInfo(name, article.sha256, article.report.format, self._day, digest="")
         return article_file(article.front, body, imported)
 
     def _write(self, article: _Article, files: Mapping[str, str]) -> None:
         """Write the file of an article, with its links resolved, and its pictures."""
-        result = article.result
-        assert result is not None  # noqa: S101  # for the type checker; only articles with one have a path
+        result = article.parsed
         body, lost = resolve_links(result.body, files, result.base_url)
         for address in lost:
             message = f"{address[:80]!r} is not among the imported articles; it is kept as text"

@@ -22,7 +22,7 @@ from sitegen.importers.formats.content_folder.templates import RULES
 from sitegen.importers.front_matter import FrontPart, Value, has_front_matter, read_front_matter
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
-from sitegen.importers.markup import Converter
+from sitegen.importers.markup import Converter, Use
 from sitegen.importers.registry import importer
 from sitegen.util.dates import PartialDate
 
@@ -285,9 +285,9 @@ class _Reader:
         names += [f"{slug}.md"] if slug else []
         return tuple(dict.fromkeys(address for address in (own, *aliases, *names, *bundle) if address))
 
-    def _resolve(self, own: str, pictures: dict[str, Path], address: str, is_picture: bool) -> str | None:  # noqa: FBT001  # the type of Resolve
-        wanted = pictures if is_picture else None
-        if is_picture and not self._options.pictures:
+    def _resolve(self, own: str, pictures: dict[str, Path], address: str, use: Use) -> str | None:
+        wanted = pictures if use == "picture" else None
+        if use == "picture" and not self._options.pictures:
             return None
         folder = self._path.parent if self._file.file is not None else None
         return self._old.resolve(address, own, folder, wanted)
