@@ -71,7 +71,7 @@ def test_every_page_is_valid_html(example: BuildResult) -> None:
 @pytest.mark.slow
 def test_the_stylesheet_is_valid_and_small(example: BuildResult) -> None:
     checker = html_checker()
-    sheet = next((example.site / "assets").glob("*.css"))
+    sheet = next((example.site / "assets").glob("site.*.css"))
     done = subprocess.run(
         [*checker, "--css", "--format", "gnu", str(sheet)], capture_output=True, text=True, check=False
     )

@@ -94,7 +94,7 @@ def address(example: BuildResult) -> Iterator[str]:
 def results(page: Page) -> list[str]:
     """Return the slugs of the results that the page shows."""
     links = page.locator("[data-search-results] > li h2 a")
-    return [link.get_attribute("href").split("/")[-2] for link in links.all()]  # type: ignore[union-attr]
+    return [href.split("/")[-2] for href in links.evaluate_all("links => links.map((a) => a.getAttribute('href'))")]
 
 
 def ask(page: Page, query: str) -> None:

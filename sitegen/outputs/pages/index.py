@@ -13,6 +13,7 @@ from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
 from sitegen.outputs.specs import (
     NEXT_EVENTS,
+    PART_ARTICLES,
     EventItem,
     MonthPart,
     event_items,
@@ -68,7 +69,8 @@ class MonthView(View, frozen=True):
     """`month.html`: one month of a topic, a country, a pair, a crossing of these, a source, or the whole digest.
 
     A month with 80 articles and more has parts of 40. `part` is the number of the part, from 1; 0 is the newest part,
-    which has the address of the month, or all of a month without parts. `count` is the number of articles of the part.
+    which has the address of the month, or all of a month without parts. `count` is the number of articles of the part;
+    `total`, on the newest part, that of the month, elsewhere 0: a part that is full does not change any more.
     `index` is the page it belongs to; `previous` and `next` are the neighbouring parts or months that have articles.
     """
 
@@ -79,6 +81,7 @@ class MonthView(View, frozen=True):
     source: views.Link | None
     index: str
     count: int
+    total: int
     days: tuple[views.Day, ...]
     previous: views.Period | None
     next: views.Period | None
@@ -173,6 +176,7 @@ class MonthPage(PageKind, frozen=True):
         """Return the view of the month."""
         facet, members = self.facet, builder.articles(self.members)
         path, (month, part) = facet_path(builder.urls, facet), self.month
+        full_parts = self.previous[1] if part == 0 and self.previous and self.previous[0] == month else 0
         return MonthView(
             head=builder.meta(builder.urls.month(path, month, part)),
             month=month,
@@ -182,6 +186,7 @@ class MonthPage(PageKind, frozen=True):
             source=builder.source(members[0], has_page=True) if facet.source is not None else None,
             index=builder.urls.href(path),
             count=len(members),
+            total=full_parts * PART_ARTICLES + len(members) if part == 0 else 0,
             days=builder.days(members),
             previous=builder.month(path, self.previous),
             next=builder.month(path, self.next),
