@@ -17,7 +17,16 @@ RSS = (
     '<rss version="2.0"><channel><title>F</title>'
     "<item><title>{}</title><pubDate>2026-07-03</pubDate></item></channel></rss>"
 )
+PAGE = "<!DOCTYPE html><title>A page</title><meta name=date content=2026-07-03><body>{}<p>The text of a page.</p>"
 INPUTS: dict[str, tuple[str, str | bytes]] = {
+    "a page with nested elements": ("a.html", PAGE.format("<div>" * 50_000 + "<p>The text of the page.")),
+    "a page with nested marks": ("b.html", PAGE.format("<p>The text of the page." + "<b>" * 50_000)),
+    "a page with nested lists and tables": ("c.html", PAGE.format("<ul><li><table><tr><td>" * 10_000)),
+    "a page with many blocks": ("d.html", PAGE.format("<p>The same short text. " * 15_000)),
+    "a page with nested data": (
+        "e.html",
+        PAGE.format(f"<script type='application/ld+json'>{'[' * 50_000}</script>"),
+    ),
     "nested elements": ("a.md", f"{FRONT}{'<div>' * 50_000}x"),
     "nested lists": ("a.md", f"{FRONT}{'<ul><li>' * 20_000}x"),
     "nested quotations": ("a.md", f"{FRONT}{'<blockquote>' * 20_000}x{'</blockquote>' * 20_000}"),

@@ -1,0 +1,140 @@
+"""The main text of a web page, as an element of the page.
+
+trafilatura finds the text, but its own HTML loses code, headings of tables and captions. So its result only shows which
+blocks of the page are text, and the smallest element around them is kept as the page has it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sitegen.importers.extras import import_extra
+from sitegen.importers.markup import watch_address
+from sitegen.util.cldr import normalize_label
+
+_MIN_SHARE: Final = 0.8
+"""Share of the found text that the element around it has at least; the rest is in other parts of the page."""
+_MIN_BLOCK: Final = 4
+_MAX_COMPARED: Final = 200
+"""Characters of a block to compare. trafilatura changes white space and the ends of some blocks."""
+_MAX_LINK_SHARE: Final = 0.5
+"""A block that trafilatura does not have is navigation if more of its text is in links."""
+_OMITTED: Final = frozenset(
+    {
+        *("script", "style", "noscript", "template", "nav", "aside", "footer", "button", "input", "select", "svg"),
+        *("dialog", "menu", "link", "meta", "rt", "rp", "object", "embed", "canvas"),
+    }
+)
+_BLOCKS: Final = frozenset(
+    {
+        *("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "td", "th", "dt", "dd", "figcaption"),
+        *("div", "section", "article", "main", "summary", "caption"),
+    }
+)
+_CONTAINERS: Final = _BLOCKS | {"ul", "ol", "dl", "table", "tbody", "thead", "tfoot", "tr", "figure", "details"}
+_KEPT: Final = frozenset(
+    {
+        *("td", "th", "tr", "thead", "tbody", "tfoot", "br", "hr", "img", "picture", "source", "code", "a", "b", "i"),
+        *("span", "em", "strong", "font", "u", "sup", "sub", "small", "kbd", "cite", "q", "abbr", "time", "ruby", "rb"),
+    }
+)
+"""Parts of a block, which stay with it."""
+_STRUCTURE: Final = frozenset({"table", "pre", "h2", "h3", "h4", "figure"})
+_PERMALINKS: Final = frozenset({"#", "¶", "§", "🔗"})
+_BESIDE_TEXT: Final = re.compile(
+    r"share|social|related|comment|promo|newsletter|sidebar|breadcrumb|footer|byline|recommend|advert|sponsor|\bads?\b"
+    r"|\bsns|pager|\bmeta\b|subscribe|signup|print|\btags?\b|\btoc\b|author|\bbio\b",
+    re.IGNORECASE,
+)
+"""Classes and names of blocks between the paragraphs that are not part of the text."""
+
+
+def parse_page(html: str) -> Any:
+    """Return a page as an element of lxml. Raises MissingExtraError."""
+    lxml_html = import_extra("lxml.html", "html")
+    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    return lxml_html.document_fromstring(html.encode() or b"<html></html>", parser=parser)
+
+
+def find_main_text(html: str, document: Any, title: str) -> Any | None:
+    """Return the element with the main text, without what is not part of it; None if there is no text.
+
+    `document` is the page as an element, which is changed. The title is left out. Raises MissingExtraError.
+    """
+    trafilatura = import_extra("trafilatura", "html")
+    body = document.find("body")
+    found = trafilatura.extract(html, include_comments=False, include_formatting=False, favor_precision=True)
+    text = _squeezed(found or "")
+    if body is None or not text:
+        return None
+    _remove_omitted(body, title)
+    blocks = _text_blocks(body, text)
+    lengths: dict[Any, int] = {}
+    for block, length in blocks.items():
+        for element in (block, *block.iterancestors()):
+            lengths[element] = lengths.get(element, 0) + length
+    main = body
+    while (inner := max(main, key=lambda element: lengths.get(element, 0), default=None)) is not None:
+        if lengths.get(inner, 0) < _MIN_SHARE * lengths.get(body, 0):
+            break
+        main = inner
+    if not blocks:
+        return None
+    _prune(main, blocks, lengths)
+    return main
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _remove_omitted(body: Any, title: str) -> None:
+    """Remove elements that are no text, headings that repeat the title, and links of headings to themselves."""
+    for element in list(body.iter(*_OMITTED, "iframe", "h1", "a")):
+        if element.tag == "a":
+            is_kept = (element.text_content().strip() or "text") not in _PERMALINKS
+        elif element.tag == "iframe":
+            source = element.get("src") or ""
+            is_kept = watch_address(source) != source
+        else:
+            is_kept = element.tag == "h1" and normalize_label(element.text_content()) != normalize_label(title)
+        if not is_kept and element.getparent() is not None:
+            element.drop_tree()
+
+
+def _own_text(element: Any) -> str:
+    """Return the text of an element outside the blocks in it."""
+    parts = [element.text or ""]
+    for child in element:
+        parts += ["" if child.tag in _CONTAINERS else _own_text(child), child.tail or ""]
+    return "".join(parts)
+
+
+def _text_blocks(body: Any, text: str) -> dict[Any, int]:
+    """Return the blocks whose text trafilatura has found, with its length."""
+    own = {element: _squeezed(_own_text(element)) for element in body.iter(*_BLOCKS)}
+    return {
+        element: len(part) for element, part in own.items() if len(part) >= _MIN_BLOCK and part[:_MAX_COMPARED] in text
+    }
+
+
+def _prune(main: Any, blocks: Mapping[Any, int], lengths: Mapping[Any, int]) -> None:
+    """Remove what has no found text: all above the first and below the last block; between them what is not text."""
+    order = {element: number for number, element in enumerate(main.iter())}
+    places = [order[block] for block in blocks if block in order]
+    stack = [main]
+    while stack:
+        for child in list(stack.pop()):
+            if child in lengths:
+                stack.append(child)
+            elif child.tag not in _KEPT:
+                is_between = min(places) <= order[child] <= max(places)
+                names = f"{child.get('class') or ''} {child.get('id') or ''}"
+                is_text = child.tag in _STRUCTURE or not _BESIDE_TEXT.search(names)
+                if not (is_between and is_text) or _link_share(child) > _MAX_LINK_SHARE:
+                    child.drop_tree()
+
+
+def _link_share(element: Any) -> float:
+    length = len(_squeezed(element.text_content()))
+    return sum(len(_squeezed(link.text_content())) for link in element.iter("a")) / length if length else 0

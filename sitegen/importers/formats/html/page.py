@@ -1,0 +1,111 @@
+"""The importer of saved web pages."""
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from sitegen.config.model import Config
+from sitegen.importers.addresses import OldSite
+from sitegen.importers.escape import block_to_markdown
+from sitegen.importers.extras import import_extra
+from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
+from sitegen.importers.formats.html.main_text import find_main_text, parse_page
+from sitegen.importers.formats.html.metadata import PageValue, read_metadata
+from sitegen.importers.front_matter import Value
+from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.inputs import Input
+from sitegen.importers.language import detect_language
+from sitegen.importers.markup import Converter, Use
+from sitegen.importers.registry import importer
+from sitegen.util.dates import PartialDate
+
+_PAGE: Final = re.compile(r"<(?:!doctype\s+html|html|head|title|meta|body)\b", re.IGNORECASE)
+_TEMPLATE: Final = re.compile(r"\{\{|\{%")
+_HEAD: Final = 4096
+_EXTRA: Final = ("authors",)
+_OF_MARKUP: Final = ("text", *_EXTRA)
+
+
+def _is_page(file: Input) -> float:
+    head = file.source.text[:_HEAD].lstrip()
+    if not head.startswith("<") or not _PAGE.search(head):
+        return 0
+    return 0 if _TEMPLATE.search(head) else 0.6  # a layout of a generator is no page
+
+
+@importer("html", "a web page (HTML)", detect=_is_page)
+def parse_html(file: Input, config: Config) -> list[ParseResult]:
+    """Parse a saved page: an article. Raises MissingExtraError."""
+    log = ImportLog(file.source, file.options.defaults)
+    document = parse_page(file.source.text)
+    values = read_metadata(document, file.source.text)
+    title = str(values["title"].value) if "title" in values else ""
+    assumed = _assumed(file, values)
+    main = find_main_text(file.source.text, document, title)
+    text = str(values["text"].value) if "text" in values else ""
+    if main is None and not text:
+        hint = "copy the text from the browser into a text file, and import that"
+        log.diagnostics.error("no-main-text", log.location(1), "no main text was found in the page", hint=hint)
+        return [log.result(None)]
+    address = str(values["source.url"].value) if "source.url" in values else ""
+    parts = urlsplit(address)
+    own = parts.path or "/" if address else f"/{file.name}"
+    site = OldSite(file.options.base_url or (f"{parts.scheme}://{parts.netloc}" if address else ""))
+    pictures: dict[str, Path] = {}
+    if main is None:
+        log.record("text", values["text"].line, "articleBody of JSON-LD, because the page shows no text")
+        body = "\n\n".join(block_to_markdown([line]) for line in text.split("\n") if line.strip())
+    else:
+        converter = Converter(
+            log, partial(_resolve, file=file, site=site, own=own, pictures=pictures), config.perspectives
+        )
+        line = int(main.sourceline or 1)
+        log.record("text", line, f"the element <{main.tag}>")
+        body = converter.html(_html(main), line)
+    lang = values.get("lang")
+    if lang is not None and detect_language(body, ()) == "ja" != str(lang.value).partition("-")[0]:
+        del values["lang"]  # many pages in Japanese are declared as English by their template
+    given = {key: Value(item.value, item.line) for key, item in values.items() if key not in _OF_MARKUP}
+    for key in given.keys() & {"tags", "categories"}:
+        given[key] = Value([name for text in given[key].value for name in texts(text)], given[key].line)
+    fields = ArticleFields(
+        given,
+        body,
+        {key: values[key].value for key in _EXTRA if key in values},
+        tuple(dict.fromkeys((own, file.name))),
+        assumed,
+        base_url=site.base_url,
+    )
+    result = build_article(fields, file.options, config, log)
+    return [replace(result, pictures=tuple(pictures.items()))]
+
+
+def _assumed(file: Input, values: dict[str, PageValue]) -> dict[str, tuple[str, str]]:
+    """Return a date in the text or the address of the page, if it declares none that can be read."""
+    date = values.get("date")
+    if date is not None and isinstance(read_date(str(date.value)), PartialDate):
+        return {}
+    values.pop("date", None)
+    address = str(values["source.url"].value) if "source.url" in values else None
+    found = import_extra("htmldate", "html").find_date(file.source.text, url=address, original_date=True)
+    return {"date": (found, "found in the page")} if found else {}
+
+
+def _resolve(address: str, use: Use, *, file: Input, site: OldSite, own: str, pictures: dict[str, Path]) -> str | None:
+    if use == "link":
+        return site.resolve(address, own, None, None)
+    folder = file.file.resolve().parent if file.file is not None else None
+    return site.resolve(address, own, folder, pictures) if file.options.pictures else None
+
+
+def _html(main: Any) -> str:
+    """Return the main text as HTML; pictures that a script loads have their address in another attribute."""
+    for image in main.iter("img"):
+        source = image.get("src") or ""
+        if not source or source.startswith("data:"):
+            image.set("src", image.get("data-src") or image.get("data-original") or "")
+    return str(import_extra("lxml.html", "html").tostring(main, encoding="unicode", with_tail=False))
