@@ -5,7 +5,7 @@ import sys
 
 from docs.generate import COMMANDS_PAGE, commands_page
 from docs.theme_guide import theme_guide
-from sitegen.builder.version import program_hash
+from sitegen.util.version import program_hash
 from tests.tools import REPOSITORY
 
 BIN = REPOSITORY / ".venv" / "bin"
@@ -29,6 +29,6 @@ def test_the_top_level_holds_only_what_it_shall() -> None:
 
 
 def test_the_program_hash_is_the_same_in_another_process() -> None:
-    code = "from sitegen.builder.version import program_hash; print(program_hash().hex())"
+    code = "from sitegen.util.version import program_hash; print(program_hash().hex())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == program_hash().hex()

@@ -12,7 +12,6 @@ from sitegen.builder.removed import report_removed
 from sitegen.builder.render import render
 from sitegen.builder.request import BuildRequest, BuildResult, timed
 from sitegen.builder.session_plan import revise
-from sitegen.builder.version import program_hash
 from sitegen.config.loader import read_config
 from sitegen.config.model import ProjectSettings
 from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceLocation
@@ -23,6 +22,7 @@ from sitegen.paths import ARTICLES
 from sitegen.theme.files import theme_hash
 from sitegen.theme.loader import load_theme, theme_ancestry
 from sitegen.theme.model import SiteOptions, Theme, report_untranslated
+from sitegen.util.version import program_hash
 
 _CHECKED_THEME: Final = "checked_theme"
 

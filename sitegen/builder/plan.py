@@ -13,7 +13,6 @@ from sitegen.builder.resize import RESIZED, encoder_version
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.search import with_search_script
 from sitegen.builder.social_image import read_png_size
-from sitegen.builder.version import program_hash
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, ContentSchema, ProjectSettings
 from sitegen.content.articles import Article, source_text
 from sitegen.content.documents import Document, EditorText, Translation
@@ -31,6 +30,7 @@ from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash
 from sitegen.util.picture_location import has_location
 from sitegen.util.pictures import picture_size, without_metadata
+from sitegen.util.version import program_hash
 
 
 class LoadedProject(Struct, frozen=True):

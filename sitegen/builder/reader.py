@@ -8,11 +8,11 @@ from sitegen.builder.cache import ContentCache, FileState
 from sitegen.builder.executor import Pool, Task
 from sitegen.builder.inputs import BuildRun, Inputs
 from sitegen.builder.scan import FileEntry
-from sitegen.builder.version import program_hash
 from sitegen.config.model import ContentSchema
 from sitegen.content.documents import Document, read_document
 from sitegen.paths import read_bytes
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
+from sitegen.util.version import program_hash
 
 File = tuple[str, bytes]
 Parsed = tuple[Document, bytes | None]

@@ -13,11 +13,11 @@ from sitegen.builder.executor import Pool
 from sitegen.builder.inputs import BuildRun, is_valid_at
 from sitegen.builder.plan import BuildPlan, LoadedProject
 from sitegen.builder.reader import keep_folders, parse_files, text_hashes
-from sitegen.builder.version import program_hash
 from sitegen.content.documents import Document, EditorText, Translation
 from sitegen.outputs.recipes import TextHashes, with_texts
 from sitegen.outputs.renderer import renderer_of
 from sitegen.theme.model import Theme
+from sitegen.util.version import program_hash
 
 
 def revise(project: LoadedProject, run: BuildRun, pool: Pool) -> BuildPlan | None:

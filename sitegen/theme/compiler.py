@@ -3,16 +3,24 @@
 A macro of a template that is imported without context sees its arguments and labels and nothing else, so its result is
 kept for each list of arguments: the entry of an article is rendered once in a locale, and every list of the process
 reuses it. See docs/decisions/051-results-of-macros.md.
+
+The code of templates is kept in the user's cache folder, as Python keeps that of modules: compiling takes longer than
+rendering the pages of an edited article. See docs/decisions/057-code-of-templates.md.
 """
 
+import marshal
+import os
 import re
+import sys
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from types import CodeType, NoneType
 from typing import Any, Final
 
-from jinja2 import BaseLoader, Environment, nodes
+from jinja2 import BaseLoader, Environment
 from jinja2 import Template as CompiledTemplate
 from jinja2.exceptions import TemplateNotFound
 from jinja2.meta import find_referenced_templates
@@ -21,6 +29,9 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from sitegen.theme.model import Template
+from sitegen.util.atomic_write import atomic_write
+from sitegen.util.hashing import HASH_BYTES, encode, hash_bytes
+from sitegen.util.version import program_hash
 
 MAX_FRAGMENTS: Final = 8192
 """Results of macros that are kept in each locale, about 1 KB each."""
@@ -53,10 +64,13 @@ class Fragments:
         return macro(*args, **kwargs)
 
 
-_REFERENCE: Final = re.compile(r"\{%[-+]?\s*(?:extends|include|import|from)\b(.*?)[-+]?%\}", re.DOTALL)
+_REFERENCE: Final = re.compile(r"\{%[-+]?\s*(extends|include|import|from)\b(.*?)[-+]?%\}", re.DOTALL)
 """A tag that refers to another template. One in a comment does no harm: the page depends on one template more."""
-_CONSTANT: Final = re.compile(r"""\s*(["'])(?P<name>[^"'\\]*)\1(?:\s+(?:import|as|ignore|with|without)\b[^"']*)?\s*""")
+_CONSTANT: Final = re.compile(
+    r"""\s*(["'])(?P<name>[^"'\\]*)\1(?P<rest>\s+(?:import|as|ignore|with|without)\b[^"']*)?\s*"""
+)
 """A name that is a constant, and what can follow it."""
+_WITH_CONTEXT: Final = re.compile(r"\bwith\s+context\s*")
 
 
 def _render_macro(macro: Macro, _: object, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> Any:
@@ -72,15 +86,26 @@ def _are_values(values: Any) -> bool:
     return True
 
 
+@cache
+def code_folder() -> Path | None:
+    """Return the folder of the code of templates, which is the user's own; None if there is none for caches."""
+    parent = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
+    try:
+        return Path(parent or Path.home() / ".cache") / "sitegen" / "templates"
+    except RuntimeError:  # no home folder
+        return None
+
+
 class Compiler:
     """Compiles the templates of a theme, each once for all locales.
 
-    So nothing that depends on the locale may be settled in the code: filters that do have `pass_context`.
+    So nothing that depends on the locale may be settled in the code: filters that do have `pass_context`. `folder` is
+    where the code is kept.
     """
 
-    def __init__(self, templates: Mapping[str, Template]) -> None:
+    def __init__(self, templates: Mapping[str, Template], folder: Path | None) -> None:
         self._templates = templates
-        self._trees: dict[str, nodes.Template] = {}
+        self._folder = folder
         self._codes: dict[str, CodeType] = {}
         self._references: dict[str, tuple[str | None, ...]] = {}
         self._imports: dict[str, tuple[str, ...]] = {}
@@ -93,39 +118,60 @@ class Compiler:
         """
         known = self._references.get(name)
         if known is None:
-            tags = [_CONSTANT.fullmatch(tag) for tag in _REFERENCE.findall(self._templates[name].source)]
+            source = self._templates[name].source
+            tags = [_CONSTANT.fullmatch(tag) for _, tag in _REFERENCE.findall(source)]
             if all(tags):
-                known = self._references[name] = tuple(tag["name"] for tag in tags if tag is not None)
+                known = tuple(tag["name"] for tag in tags if tag is not None)
             else:
-                self._parse(name, environment)
-                known = self._references[name]
+                known = tuple(find_referenced_templates(environment.parse(source, name)))
+            self._references[name] = known
         return known
 
-    def imports(self, name: str, environment: Environment) -> tuple[str, ...]:
+    def imports(self, name: str) -> tuple[str, ...]:
         """Return the names of the templates that a template imports without context."""
-        self._parse(name, environment)
-        return self._imports[name]
+        known = self._imports.get(name)
+        if known is None:
+            tags = _REFERENCE.findall(self._templates[name].source)
+            found = [_CONSTANT.fullmatch(tag) for kind, tag in tags if kind in ("import", "from")]
+            known = self._imports[name] = tuple(
+                tag["name"]
+                for tag in found
+                if tag and tag["name"] in self._templates and not _WITH_CONTEXT.search(tag["rest"] or "")
+            )
+        return known
 
     def code(self, name: str, environment: Environment) -> CodeType:
         """Return the code of a template. Raises TemplateNotFound and TemplateSyntaxError."""
         code = self._codes.get(name)
         if code is None:
-            self._parse(name, environment)
-            tree = self._trees.pop(name)
-            code = self._codes[name] = environment.compile(tree, name, self._templates[name].path)
+            template = self._templates.get(name)
+            if template is None:
+                raise TemplateNotFound(name)
+            code = self._codes[name] = self._kept_code(template, environment)
         return code
 
-    def _parse(self, name: str, environment: Environment) -> None:
-        if name in self._imports:
-            return
-        found = self._templates.get(name)
-        if found is None:
-            raise TemplateNotFound(name)
-        tree = self._trees[name] = environment.parse(found.source, name, found.path)
-        imports: list[Any] = [*tree.find_all(nodes.Import), *tree.find_all(nodes.FromImport)]
-        constant = [node for node in imports if isinstance(node.template, nodes.Const)]
-        self._imports[name] = tuple(node.template.value for node in constant if not node.with_context)
-        self._references[name] = tuple(find_referenced_templates(tree))
+    def _kept_code(self, template: Template, environment: Environment) -> CodeType:
+        """Return the code that is kept, or else compile the template and keep its code.
+
+        A file has a checksum, which includes everything that the code depends on. A template whose path is the same
+        replaces it.
+        """
+        path, source = template.path, template.source
+        key = encode((program_hash(), template.name, path, source))
+        file = self._folder and self._folder / hash_bytes(path.encode()).hex()
+        if file:
+            with suppress(OSError):
+                data = file.read_bytes()
+                if hash_bytes(key, data[HASH_BYTES:]) == data[:HASH_BYTES]:
+                    code: CodeType = marshal.loads(data[HASH_BYTES:])  # noqa: S302 - our own, in the user's folder
+                    return code
+        code = environment.compile(source, template.name, path)
+        if file:
+            with suppress(OSError):
+                data = marshal.dumps(code)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                atomic_write(file, hash_bytes(key, data) + data)
+        return code
 
 
 class Loader(BaseLoader):
@@ -143,7 +189,7 @@ class Loader(BaseLoader):
     ) -> CompiledTemplate:
         """Return a template. Raises TemplateNotFound and TemplateSyntaxError."""
         code = self._compiler.code(name, environment)
-        for imported in self._compiler.imports(name, environment):
+        for imported in self._compiler.imports(name):
             self._fragments.add(imported)
         template = environment.template_class.from_code(environment, code, {} if globals is None else globals)
         # Jinja2 creates a `Markup` for each value that it prints, only to join them.

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.theme import messages
-from sitegen.theme.compiler import Compiler, Fragments, Loader
+from sitegen.theme.compiler import Compiler, Fragments, Loader, code_folder
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
 from sitegen.theme.model import Template, Theme
@@ -41,7 +41,7 @@ class Templates:
         self._translator = cache(lambda tag: Translator(tag, theme.messages(tag)))
         self._environments: dict[str, Environment] = {}
         self._hashes: dict[tuple[str, str], bytes] = {}
-        self._compiler = Compiler(self._templates)
+        self._compiler = Compiler(self._templates, code_folder())
 
     def render(self, name: str, locale: str, site: object, page: object) -> bytes:
         """Return the page as UTF-8. Raises TemplateError."""
@@ -119,7 +119,10 @@ class Templates:
         try:
             with self._located_errors(template.name):
                 tree = environment.parse(template.source, template.name, template.path)
-                environment.compile(tree, template.name, template.path)
+                if self._templates[template.name] is template:
+                    self._compiler.code(template.name, environment)
+                else:
+                    environment.compile(tree, template.name, template.path)
         except TemplateError as error:
             diagnostics.extend([error.diagnostic])
             return ()

@@ -35,7 +35,7 @@ def on_a_terminal(project: Project, answer: str, *options: str) -> tuple[int, st
     os.close(inner)
     shown = b""
     answered = False
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         ready, _, _ = select.select([outer], [], [], 0.2)
         if ready:

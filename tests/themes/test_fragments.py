@@ -1,11 +1,13 @@
 """Results of macros are kept, and locales share code: the pages are those that Jinja2 alone would make."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment
+from jinja2 import Template as JinjaTemplate
 from jinja2.meta import find_referenced_templates
 from markupsafe import Markup, escape
 from msgspec import Struct
@@ -116,6 +118,46 @@ def test_values_are_escaped_as_by_markupsafe(value: object) -> None:
         assert text == escape(value) + escape(value) + Markup("<b>")
 
 
+# --- kept code --------------------------------------------------------------------------------------------------------
+
+
+def compiled(source: str, folder: Path) -> str:
+    """Return what a template renders, compiled now or from the code in `folder`."""
+    compiler = Compiler({"page.html": Template("page.html", "themes/own/page.html", source, "own")}, folder)
+    return JinjaTemplate.from_code(PLAIN, compiler.code("page.html", PLAIN), {}).render(name="<x>")
+
+
+def test_code_is_kept_and_anything_wrong_with_it_means_that_it_is_compiled_again(tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    assert compiled("A {{ name }}", folder) == "A &lt;x&gt;"
+    (file,) = folder.iterdir()
+    first = file.read_bytes()
+    other = tmp_path / "other"
+    compiled("B {{ name }}", other)
+    (foreign,) = other.iterdir()
+    # Cut, changed, empty, and the valid file of another template: with none of them is the page another one.
+    for data in (first[:-1], first[:30] + b"!" + first[31:], b"", foreign.read_bytes()):
+        file.write_bytes(data)
+        assert compiled("A {{ name }}", folder) == "A &lt;x&gt;"
+        assert file.read_bytes() == first
+    assert compiled("C {{ name }}", folder) == "C &lt;x&gt;"
+    assert [*folder.iterdir()] == [file], "an edited template replaces its code"
+
+
+def test_kept_code_is_used(tmp_path: Path) -> None:
+    compiled("A {{ name }}", tmp_path)
+    (file,) = tmp_path.iterdir()
+    before = file.stat().st_mtime_ns
+    file.chmod(0o444)
+    assert compiled("A {{ name }}", tmp_path) == "A &lt;x&gt;"
+    assert (file.stat().st_mtime_ns, [*tmp_path.iterdir()]) == (before, [file])
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    assert compiled("A {{ name }}", tmp_path / "file" / "templates") == "A &lt;x&gt;"
+
+
 # --- references -------------------------------------------------------------------------------------------------------
 
 
@@ -123,7 +165,7 @@ def test_values_are_escaped_as_by_markupsafe(value: object) -> None:
 def test_references_are_those_that_jinja2_finds(theme: str) -> None:
     for file in (REPOSITORY / "themes" / theme / "templates").iterdir():
         source = file.read_text("utf-8")
-        compiler = Compiler({"page.html": Template("page.html", "p", source, "own")})
+        compiler = Compiler({"page.html": Template("page.html", "p", source, "own")}, None)
         found = compiler.references("page.html", PLAIN)
         assert set(found) == set(find_referenced_templates(PLAIN.parse(source))), file
 
@@ -142,5 +184,5 @@ def test_references_are_those_that_jinja2_finds(theme: str) -> None:
     ],
 )
 def test_a_name_that_is_computed_is_none(source: str, names: set[str | None]) -> None:
-    compiler = Compiler({"page.html": Template("page.html", "p", source, "own")})
+    compiler = Compiler({"page.html": Template("page.html", "p", source, "own")}, None)
     assert set(compiler.references("page.html", PLAIN)) == names
