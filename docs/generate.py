@@ -35,12 +35,17 @@ def diagnostics() -> Mapping[str, Mapping[str, str]]:
 
 def diagnostic_page(code: str, entry: Mapping[str, str]) -> str:
     """Return the Markdown page of one code."""
-    place = {"text": "In the text of an article", "command": "On import"}.get(entry["in"], f"In the {entry['in']}")
+    part = entry["in"].removeprefix("checked ")
+    place = {"text": "In the text of an article", "command": "On import"}.get(part, f"In the {part}")
     example = entry["example"].rstrip()
     is_code = "\n" in entry["example"]
     fence = f"```text\n{example}\n```" if is_code else example
     parts = ["---\norphan: true\n---", f"# {code}", f"*{entry['severity'].capitalize()}.* {entry['summary']}"]
-    if example:
+    if "why" in entry:
+        parts += ["## Why", entry["why"]]
+    if example and part == "check":
+        parts += ["## Example", fence]
+    elif example:
         parts += ["## Example", f"{place.replace('the site.yaml', '`site.yaml`')}:", fence]
     parts += ["## Fix", entry["fix"]]
     return "\n\n".join(parts) + "\n"

@@ -23,10 +23,21 @@ _MIN_SIMILARITY: Final = 0.75
 
 
 class Severity(StrEnum):
-    """The severity of a diagnostic; an error stops the build."""
+    """The severity of a diagnostic; an error stops the build. Only `sitegen check` has hints, which never fail."""
 
     ERROR = "error"
     WARNING = "warning"
+    HINT = "hint"
+
+    @property
+    def rank(self) -> int:
+        """Its position from the most severe, which is 0."""
+        return tuple(Severity).index(self)
+
+
+_TINTS: Final = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.HINT: "36"}
+"""The colours of severities on a terminal (ECMA-48, SGR)."""
+_GITHUB_COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "notice"}
 
 
 class SourceText:
@@ -67,7 +78,7 @@ class SourceLocation(Struct, frozen=True):
 
 
 class Diagnostic(Struct, frozen=True):
-    """An error or a warning.
+    """An error, a warning or a hint.
 
     `code` is stable and meant for machines, `message` is the problem and what was expected, `allowed` are valid values,
     `suggestion` is the closest of them, `hint` is what to do.
@@ -135,10 +146,10 @@ def closest_match(got: str, allowed: Sequence[str]) -> str | None:
 
 
 def select_shown(items: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Return those that a terminal shows: MAX_SHOWN, MAX_SHOWN_IN_FILE of each file, errors first. The order stays."""
+    """Return those that a terminal shows: MAX_SHOWN, MAX_SHOWN_IN_FILE of each file, the most severe ones, in order."""
     numbers: Counter[str] = Counter()
     shown: set[int] = set()
-    for index in sorted(range(len(items)), key=lambda index: items[index].severity is not Severity.ERROR):
+    for index in sorted(range(len(items)), key=lambda index: items[index].severity.rank):
         path = items[index].location.path
         if len(shown) < MAX_SHOWN and numbers[path] < MAX_SHOWN_IN_FILE:
             numbers[path] += 1
@@ -181,7 +192,7 @@ def render_github(diagnostics: Iterable[Diagnostic]) -> str:
             properties.append(f"col={item.location.column}")
         properties.append(f"title={_github_property(item.code)}")
         body = "\n".join([item.message, *help_lines(item)])
-        lines.append(f"::{item.severity} {','.join(properties)}::{_github_data(body)}")
+        lines.append(f"::{_GITHUB_COMMANDS[item.severity]} {','.join(properties)}::{_github_data(body)}")
     return "\n".join(lines)
 
 
@@ -204,7 +215,7 @@ def _text(item: Diagnostic, *, colour: bool) -> str:
     position = ":".join(
         [replace_unprintable(location.path), *(str(number) for number in (location.line, location.column) if number)]
     )
-    tint = "31" if item.severity is Severity.ERROR else "33"
+    tint = _TINTS[item.severity]
     head = f"\x1b[1;{tint}m{item.severity}[{item.code}]\x1b[0m" if colour else f"{item.severity}[{item.code}]"
     lines = [f"{position}: {head}: {replace_unprintable(item.message)}"]
     if location.excerpt.strip():
@@ -232,11 +243,11 @@ def _excerpt(location: SourceLocation) -> list[str]:
     lines = [f"{location.line:5} | {shown}"]
     if location.column:
         before = shown[: location.column - 1 - location.excerpt_start]
-        lines.append(f"      | {' ' * _columns(before)}^")
+        lines.append(f"      | {' ' * text_columns(before)}^")
     return lines
 
 
-def _columns(text: str) -> int:
+def text_columns(text: str) -> int:
     """Return the terminal columns of a text: two for wide characters (UAX #11), none for combining marks."""
     return sum(_width(char) for char in text)
 

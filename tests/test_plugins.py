@@ -1,4 +1,4 @@
-"""One plugin package with a page kind, a feed format, a publish target and an importer, installed next to sitegen.
+"""One plugin package with a page kind, a feed format, a publish target, an importer and rules, next to sitegen.
 
 No file of sitegen names the package: an entry point in the group `sitegen.plugins` is enough.
 """
@@ -124,11 +124,29 @@ def parse(file, config):
     return [ParseResult(front, text)]
 """
 
+CHECK_RULES: Final = """
+from sitegen.check.model import Problem
+from sitegen.check.registry import site_rule, text_rule
+from sitegen.diagnostics import Severity
+
+
+@text_rule("loud-title", Severity.WARNING)
+def loud_title(text):
+    if text.version.title.endswith("!"):
+        yield Problem(text.key("title"), "the title is loud", "delete the mark")
+
+
+@site_rule("always-fails", Severity.ERROR)
+def always_fails(site):
+    raise KeyError("no luck")
+"""
+
 MODULES: Final = {
     "page_kind": PAGE_KIND,
     "feed_format": FEED_FORMAT,
     "publish_target": PUBLISH_TARGET,
     "importer": IMPORTER,
+    "check_rules": CHECK_RULES,
 }
 
 
@@ -265,3 +283,11 @@ def test_an_importer_of_a_plugin(plugin: Plugin) -> None:
     assert "The text of the memo." in file.read_text(encoding="utf-8")
     plugin.build()
     assert "<p>Tariffs fall</p>" in plugin.project.page("important/index.html")
+
+
+def test_rules_of_a_plugin(plugin: Plugin) -> None:
+    plugin.project.article("loud", title="Loud!", topics="[trade]")
+    report = plugin.run("check", "--now", NOW.isoformat(), "--only", "loud-title", code=3)
+    assert "loud.md:3:1: warning[loud-title]: the title is loud" in report
+    assert "the rule always-fails failed at the site: KeyError: 'no luck'" in report
+    assert "loud-title" in plugin.run("check", "--list")

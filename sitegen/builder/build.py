@@ -32,7 +32,7 @@ def build(request: BuildRequest, progress: Progress = no_progress, session: Buil
     seconds = dict.fromkeys(STAGES, 0.0)
     try:
         config = read_config_bytes(request.root)
-        with _gc_disabled(), open_cache(request.output_folder, notes.append) as cache:
+        with gc_disabled(), open_cache(request.output_folder, notes.append) as cache:
             with timed(seconds, "scan"):
                 inputs = collect_inputs(request, config, cache, session)
             run = BuildRun(request, inputs, cache, seconds, progress, session, notes.append)
@@ -64,7 +64,7 @@ def _unchanged_build(run: BuildRun) -> BuildResult | None:
 
 
 @contextmanager
-def _gc_disabled() -> Iterator[None]:
+def gc_disabled() -> Iterator[None]:
     """Disable the cyclic garbage collector: a build creates values by the million and hardly any cycle."""
     was_enabled = gc.isenabled()
     gc.disable()

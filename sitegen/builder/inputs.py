@@ -156,12 +156,20 @@ class LastBuild(Struct, frozen=True, array_like=True):
 
 def load_last_build(run: BuildRun) -> LastBuild | None:
     """Return the last build if it had the same inputs and its manifest is still there."""
-    request, inputs = run.request, run.inputs
     last = run.cache.get_meta(_LAST_BUILD, LastBuild)
-    if last is None or last.inputs is None or not is_valid_at(last.validity, request.now):
+    if last is None or not has_same_inputs(run, last.inputs, last.themes, last.validity):
         return None
-    has_same_inputs = last.inputs == inputs.hash(theme_hash(request.root, last.themes), inputs.hashes)
-    return last if has_same_inputs and last.manifest == manifest_hash(request.output_folder) else None
+    return last if last.manifest == manifest_hash(run.request.output_folder) else None
+
+
+def has_same_inputs(run: BuildRun, inputs: Hash | None, themes: Sequence[str], validity: Validity) -> bool:
+    """Return whether a run has the inputs of an earlier one, and the clock changes nothing.
+
+    `themes` are the names of its theme and the parents.
+    """
+    if inputs is None or not is_valid_at(validity, run.request.now):
+        return False
+    return inputs == run.inputs.hash(theme_hash(run.request.root, themes), run.inputs.hashes)
 
 
 def save_last_build(cache: ContentCache, last: LastBuild) -> None:

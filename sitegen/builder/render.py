@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec import Raw, Struct
 
 from sitegen.builder.cache import ContentCache
-from sitegen.builder.commit import Writer
 from sitegen.builder.executor import Pool, Task
 from sitegen.builder.inputs import BuildRun
 from sitegen.builder.plan import BuildPlan
@@ -46,6 +45,16 @@ Rendered = bytes | Diagnostic
 """The bytes of a file, or the error in its template."""
 
 
+class Sink(Protocol):
+    """Receives the files of a plan: a `Writer`, or what only looks at them."""
+
+    def reuse(self, path: str, key: bytes) -> bool:
+        """Return whether the file with this key is there, so that it need not be rendered."""
+
+    def stage(self, path: str, data: bytes, key: bytes) -> None:
+        """Receive the bytes of a file."""
+
+
 class RenderMessage(Struct, frozen=True, array_like=True):
     """Outputs to render, and the encoded values that their recipes name by hash."""
 
@@ -67,7 +76,7 @@ def _theme(data: bytes) -> Theme:
     return decode(data, Theme)
 
 
-def render(run: BuildRun, plan: BuildPlan, writer: Writer, pool: Pool) -> list[Diagnostic]:
+def render(run: BuildRun, plan: BuildPlan, writer: Sink, pool: Pool) -> list[Diagnostic]:
     """Stage every file that is not as planned. Return the errors in templates.
 
     Raises ExternalError if a file has changed since the scan.

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "new": "Create an article.",
     "review": "Record who reviewed articles.",
     "build": "Build the site.",
+    "check": "Check the site before it is published.",
     "serve": "Preview the site and rebuild it on changes.",
     "publish": "Publish the site to a target of site.yaml.",
     "list": "List articles, such as drafts and scheduled ones.",

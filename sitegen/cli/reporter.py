@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable
 
 from sitegen.diagnostics import (
@@ -61,11 +62,10 @@ class Reporter:
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return the number of errors and warnings in words."""
-    items = tuple(diagnostics)
-    errors = sum(item.severity is Severity.ERROR for item in items)
-    counts = ((errors, "error"), (len(items) - errors, "warning"))
-    return " and ".join(plural(count, noun) for count, noun in counts if count)
+    """Return the numbers of errors, warnings and hints in words."""
+    counts = Counter(item.severity for item in diagnostics)
+    named = [plural(counts[severity], severity.value) for severity in Severity if counts[severity]]
+    return " and ".join((*([", ".join(named[:-1])] if named[1:] else []), *named[-1:]))
 
 
 def plural(count: int, noun: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from sitegen.config.check_loader import read_check_settings
 from sitegen.config.import_loader import read_import_settings
 from sitegen.config.localized import read_localized
 from sitegen.config.model import (
@@ -16,6 +17,7 @@ from sitegen.config.model import (
     OPEN_DATA,
     PAGES_FROM,
     PERSPECTIVES,
+    CheckSettings,
     Config,
     EditionSettings,
     FeedSettings,
@@ -83,7 +85,7 @@ def read_config(data: bytes, diagnostics: Diagnostics) -> ProjectSettings | None
     values = loader.theme_settings
     if redacted is not None:
         values = tuple(replace(value, location=without_excerpt(value.location)) for value in values)
-    return ProjectSettings(config, targets, theme, image, tuple(loader.redirects), values, loader.imports)
+    return ProjectSettings(config, targets, theme, image, tuple(loader.redirects), values, loader.imports, loader.check)
 
 
 def _read_root(data: bytes, diagnostics: Diagnostics) -> Mapping | None:
@@ -114,6 +116,7 @@ class _Loader:
         self.redirects: list[Redirect] = []
         self.theme_settings: tuple[ThemeValue, ...] = ()
         self.imports = ImportSettings()
+        self.check = CheckSettings()
 
     def read(self) -> tuple[Config, tuple[Target, ...]]:
         fields = self._fields
@@ -162,6 +165,7 @@ class _Loader:
         self._read_redirects()
         self.theme_settings = tuple(self._theme_settings())
         self.imports = read_import_settings(fields, config)
+        self.check = read_check_settings(fields)
         targets = read_targets(fields, base_url, self._diagnostics)
         self._check_labels(config)
         self._check_import_labels(config)

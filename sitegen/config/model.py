@@ -215,6 +215,39 @@ class ImportSettings(Struct, frozen=True):
     mappings: tuple[ImportMapping, ...] = ()
 
 
+CHECK_SEVERITIES: Final = ("error", "warning", "hint", "off")
+"""The severities that `check` of `site.yaml` can give to a rule."""
+
+
+class SeverityChange(Struct, frozen=True):
+    """The severity of a rule (one of CHECK_SEVERITIES) for a folder or a file; for the site if `path` is empty."""
+
+    path: str
+    code: str
+    severity: str
+    location: SourceLocation
+
+
+class CheckSettings(Struct, frozen=True):
+    """`check` of `site.yaml`: severities, and how many kilobytes a page and a picture should have at most.
+
+    No page depends on it.
+    """
+
+    changes: tuple[SeverityChange, ...] = ()
+    page_kb: int = 300
+    picture_kb: int = 1000
+
+    def severity(self, code: str, path: str, default: str) -> str:
+        """Return the severity of a rule for a file: that of the longest path that contains it, else the `default`."""
+        found = [
+            change
+            for change in self.changes
+            if change.code == code and (not change.path or f"{path}/".startswith(f"{change.path}/"))
+        ]
+        return max(found, key=lambda change: len(change.path)).severity if found else default
+
+
 class ContentSchema(Struct, frozen=True):
     """The part of the configuration that parsing an article depends on.
 
@@ -320,6 +353,7 @@ class ProjectSettings(Struct, frozen=True):
     redirects: tuple[Redirect, ...] = ()
     theme_settings: tuple[ThemeValue, ...] = ()
     imports: ImportSettings = ImportSettings()
+    check: CheckSettings = CheckSettings()
 
 
 PERSPECTIVES: Final = (

@@ -46,7 +46,7 @@ def similar_reports(article: Article, articles: Iterable[Article]) -> tuple[Arti
         if _are_reports(article, other)
         and article.path != other.follows
         and other.path != article.follows
-        and (_is_same_subject(article, other) or _similarity(article, other) >= SIMILAR_TITLES)
+        and (_is_same_subject(article, other) or title_similarity(article, other) >= SIMILAR_TITLES)
     )
 
 
@@ -68,7 +68,7 @@ def _is_same_subject(one: Article, other: Article) -> bool:
     return bool(countries) and countries == set(other.front.countries) and not topics.isdisjoint(other.front.topics)
 
 
-def _similarity(one: Article, other: Article) -> float:
+def title_similarity(one: Article, other: Article) -> float:
     """Return the share of pairs of letters that two titles have in common, of all that either has."""
     first, second = _pairs_of_letters(one.front.title), _pairs_of_letters(other.front.title)
     return len(first & second) / len(first | second) if first and second else 0.0

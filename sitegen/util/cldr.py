@@ -114,6 +114,22 @@ def script(tag: str) -> str:
     return named or next((part for part in full.split("_")[1:] if len(part) == 4), "")
 
 
+@cache
+def likely_territory(tag: str) -> str:
+    """Return the territory in which a language is most used (CLDR, likely subtags); empty if it is not known."""
+    full = get_global("likely_subtags").get(tag.partition("-")[0].lower()) or ""
+    return next((part for part in full.split("_")[1:] if len(part) == 2), "")
+
+
+@cache
+def cities(code: str, locale: str) -> tuple[str, ...]:
+    """Return the cities of a territory for which time zones are named, in English and in a locale."""
+    zones = [zone for zone, territory in get_global("zone_territories").items() if territory == code]
+    named = babel_locale(locale).time_zones
+    local = (str(named.get(zone, {}).get("city", "")) for zone in zones)
+    return tuple(name for name in (*(zone.rpartition("/")[2].replace("_", " ") for zone in zones), *local) if name)
+
+
 @lru_cache(maxsize=65536)
 def language_of_name(name: str, here: str, original: str) -> str:
     """Return the language of a source's name: that of the article (`here`), of the `original`, or another.

@@ -12,8 +12,9 @@ import pytest
 
 from docs.generate import diagnostics
 from sitegen.builder import BuildRequest, build
+from sitegen.check.catalogue import catalogue_texts
 from sitegen.cli import main
-from sitegen.cli.docs import diagnostic_texts, documentation
+from sitegen.cli.docs import documentation
 from sitegen.cli.main import COMMANDS
 from tests.diagnostics.cases import SITE_YAML, BuiltDigest, snapshot
 from tests.project import NOW, Project
@@ -215,7 +216,7 @@ def test_docs_lists_and_shows_every_page(call: Call) -> None:
 
 
 def test_docs_explains_every_diagnostic_code(call: Call) -> None:
-    assert diagnostic_texts().keys() == diagnostics().keys()
+    assert catalogue_texts().keys() == diagnostics().keys()
     code, out, _ = call("docs", "unknown-topic")
     assert code == 0
     assert "fix: Use the suggested topic" in out

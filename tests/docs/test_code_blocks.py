@@ -27,6 +27,8 @@ NOT_RUN: Final = [
     "docs/how-to/add-a-page-kind.md",
     "docs/how-to/change-the-theme.md",
     "docs/how-to/change-the-theme.md",
+    "docs/how-to/check-before-you-publish.md",
+    "docs/how-to/check-before-you-publish.md",
     "docs/how-to/importing.md",
     "docs/how-to/install.md",
     "docs/tutorial/README.md",

@@ -19,7 +19,9 @@ from tests.tools import REPOSITORY
 
 CATALOGUE: Final = diagnostics()
 CODE: Final = re.compile(r"[a-z]+(-[a-z0-9]+)+")
-REPORTING: Final = {"error", "warning", "report", "_error", "_warn", "Diagnostic", "date_problem", "Secret"}
+REPORTING: Final = frozenset(
+    ["error", "warning", "report", "_error", "_warn", "Diagnostic", "date_problem", "Secret", "text_rule", "site_rule"]
+)
 """Functions and classes whose first argument is a code."""
 
 SITE: Final = """\
@@ -106,9 +108,10 @@ def test_every_code_of_the_catalogue_is_in_the_source() -> None:
 
 def test_every_entry_is_complete() -> None:
     for code, entry in CATALOGUE.items():
-        assert set(entry) == {"severity", "summary", "in", "example", "fix"}, code
+        assert set(entry) - {"why"} == {"severity", "summary", "in", "example", "fix"}, code
+        assert ("why" in entry) == (entry["in"].startswith("check")), code
         assert CODE.fullmatch(code)
-        assert entry["severity"] in {"error", "warning"}, code
+        assert entry["severity"] in {"error", "warning", "hint"}, code
         assert entry["summary"].endswith("."), code
         assert entry["fix"].endswith("."), code
         assert f"\n# {code}\n" in diagnostic_page(code, entry)

@@ -1,0 +1,32 @@
+"""The catalogue of diagnostics: what each code means, why it matters, an example, and the fix."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from sitegen.theme.files import bundled_themes
+
+
+def bundled_docs() -> Path:
+    """Return the folder of the documentation: in the package, or next to it in a checkout."""
+    return bundled_themes().with_name("docs")
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, str]]:
+    """Return the entry of each code: `severity`, `summary`, `in`, `example`, `fix`, and `why` for rules of `check`."""
+    entries: Mapping[str, Mapping[str, str]] = yaml.safe_load(_text())
+    return entries
+
+
+@cache
+def catalogue_texts() -> Mapping[str, str]:
+    """Return the explanation of every code as it is written in the catalogue."""
+    return {match[1]: match[0] for match in re.finditer(r"^([a-z][a-z0-9-]+):\n(?:  .*\n|\n)*", _text(), re.MULTILINE)}
+
+
+def _text() -> str:
+    return (bundled_docs() / "reference" / "diagnostics.yaml").read_text("utf-8")

@@ -1,0 +1,185 @@
+"""Facts about texts and pages, which are kept, so that rules about the whole site need not read it again."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from html import unescape
+from posixpath import join, normpath
+from typing import Final
+from urllib.parse import unquote, urlsplit
+from xml.parsers.expat import ExpatError, ParserCreate
+from zlib import crc32
+
+from sitegen.check.countries import named_countries
+from sitegen.check.model import CheckedText, ExternalLink, PageFacts, TextFacts
+from sitegen.content.markdown import Body
+from sitegen.site.urls import output_path
+
+SKETCH_SIZE: Final = 48
+"""Hashes in the sketch of a text."""
+SHINGLE: Final = 8
+"""Characters in a sequence that is hashed."""
+OFTEN: Final = 5
+"""How many times a text names a country that it should list."""
+_TAG: Final = re.compile(r"<[^>]*>")
+_LANGUAGE: Final = re.compile(r'<div lang="([^"]*)">|</div>')
+_HREF: Final = re.compile(r'<a href="(https?://[^"]+)"')
+
+_ADDRESS: Final = re.compile(r"\b(?:href|src)=(?:\"([^\"]*)\"|'([^']*)')")
+_ID: Final = re.compile(r"\s(?:id|name)=(?:\"([^\"]*)\"|'([^']*)')")
+_IMAGE: Final = re.compile(r"<img\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
+_TITLE: Final = re.compile(r"<title[^>]*>([^<]*)</title>")
+_DESCRIPTION: Final = re.compile(r"<meta name=\"description\" content=\"([^\"]*)\"")
+_NOT_INDEXED: Final = re.compile(r"<meta (?:http-equiv=\"refresh\"|name=\"robots\" content=\"[^\"]*noindex)")
+_SCRIPT: Final = re.compile(r"<script\b.*?</script>|<style\b.*?</style>|<!--.*?-->", re.DOTALL)
+_TEXT_FILES: Final = (".xml", ".opml", ".json", ".txt", ".csv", ".ics", ".map")
+_XML_FILES: Final = (".xml", ".opml")
+
+
+def plain_text(body: Body) -> Iterator[tuple[str | None, str]]:
+    """Yield language (None: that of the article) and plain text of each part in one language."""
+    for section in body.sections:
+        languages, end = [section.lang], 0
+        html = "".join(section.parts)
+        for match in _LANGUAGE.finditer(html):
+            yield languages[-1], unescape(_TAG.sub(" ", html[end : match.start()]))
+            end = match.end()
+            if match[1] is not None:
+                languages.append(match[1])
+            elif languages[1:]:
+                languages.pop()
+        yield languages[-1], unescape(_TAG.sub(" ", html[end:]))
+
+
+def text_facts(text: CheckedText) -> TextFacts:
+    """Return the facts about a text."""
+    shown = "".join(part for _, part in plain_text(text.body))
+    named = Counter(named_countries(shown, text.config)) if text.article is not None else {}
+    often = sorted((code, count) for code, count in named.items() if count >= OFTEN)
+    return TextFacts(sketch(shown), tuple(_external_links(text)), tuple(often))
+
+
+def sketch(text: str) -> tuple[int, ...]:
+    """Return the smallest hashes of the sequences of SHINGLE letters and digits of a text (Broder 1997, bottom-k)."""
+    letters = "".join(char for char in text.casefold() if char.isalnum()).encode()
+    hashes = {crc32(letters[index : index + SHINGLE]) for index in range(max(len(letters) - SHINGLE + 1, 0))}
+    return tuple(sorted(hashes)[:SKETCH_SIZE])
+
+
+def _external_links(text: CheckedText) -> Iterator[ExternalLink]:
+    """Yield the addresses on other hosts: those in the text, and the source of the article."""
+    urls = [unescape(url) for section in text.body.sections for part in section.parts for url in _HREF.findall(part)]
+    if text.article is not None:
+        source = text.article.front.source
+        urls += [url for url in (source.url, source.archived) if url is not None]
+    for url in dict.fromkeys(urls):
+        offset = text.source.text.find(url)
+        location = text.at(offset) if offset >= 0 else text.source.location(1)
+        yield ExternalLink(url.partition("#")[0], location.line, location.column)
+
+
+def page_facts(path: str, data: bytes, base_url: str) -> PageFacts:
+    """Return the facts about a file of the site at `path`, below its folder. `base_url` is the address of the site."""
+    if path.endswith(".html"):
+        return _html_facts(path, data, base_url)
+    if not path.endswith(_TEXT_FILES):
+        return PageFacts(len(data))
+    text = data.decode("utf-8", "replace")
+    if path.endswith(".ics"):
+        text = text.replace("\r\n ", "")  # long lines are folded (RFC 5545, section 3.1)
+    links = _own_addresses(text, base_url)
+    item_ids, error = _items(path, data)
+    return PageFacts(len(data), links=links, item_ids=item_ids, error=error)
+
+
+def _html_facts(path: str, data: bytes, base_url: str) -> PageFacts:
+    text = data.decode("utf-8", "replace")
+    head, _, rest = text.partition("</head>")
+    title, description = _TITLE.search(head), _DESCRIPTION.search(head)
+    shown = _SCRIPT.sub("", rest or head)
+    found = (one or other for one, other in _ADDRESS.findall(head + shown))
+    images = (match for match in _IMAGE.findall(shown) if " alt=" not in match and " alt>" not in match)
+    return PageFacts(
+        len(data),
+        title=unescape(title[1]).strip() if title else "",
+        description=unescape(description[1]).strip() if description else "",
+        links=_targets(path, found, base_url),
+        ids=tuple(dict.fromkeys(one or other for one, other in _ID.findall(shown))),
+        images_without_alt=tuple(next((a or b for a, b in _ADDRESS.findall(tag)), "") for tag in images),
+        is_indexed=_NOT_INDEXED.search(head) is None,
+    )
+
+
+def _targets(path: str, addresses: Iterable[str], base_url: str) -> tuple[str, ...]:
+    """Return the files of the site that addresses on a page lead to, each with its fragment, sorted."""
+    base = urlsplit(base_url)
+    prefix, found = base.path.rstrip("/"), set()
+    for address in set(addresses):
+        raw = unescape(address)
+        if raw.startswith(base_url):
+            raw = prefix + raw[len(base_url) - 1 :]
+        if raw.startswith(("//", "http:", "https:", "mailto:", "tel:", "data:")):
+            continue
+        target, _, fragment = raw.partition("#")
+        target = target.partition("?")[0]
+        if not target:
+            target = path
+        elif target.startswith("/"):
+            if not target.startswith(f"{prefix}/"):
+                continue
+            target = output_path(unquote(target[len(prefix) :]))
+        else:
+            slash = "/" if target.endswith("/") else ""
+            target = output_path(normpath(join("/", path.rpartition("/")[0], unquote(target))) + slash)
+        found.add(f"{target}#{unquote(fragment)}" if fragment else target)
+    found.discard(path)
+    return tuple(sorted(found))
+
+
+def _own_addresses(text: str, base_url: str) -> tuple[str, ...]:
+    """Return the files of the site that the addresses in a text lead to."""
+    pattern = re.escape(base_url) + r"[^\s\"'<>&\\)\],;?#|]*"
+    found = {unquote(match[len(base_url) - 1 :].rstrip(".:")) for match in re.findall(pattern, text)}
+    return tuple(sorted({output_path(path) for path in found}))
+
+
+def _items(path: str, data: bytes) -> tuple[tuple[str, ...], str]:
+    """Return the ids of the items of a feed, and the first error of a file that is not well-formed."""
+    if path.endswith(_XML_FILES):
+        return _xml_items(data)
+    if path.endswith(".json"):
+        try:
+            value = json.loads(data)
+        except ValueError as error:
+            return (), str(error)
+        items = value.get("items") if isinstance(value, dict) else None
+        if isinstance(items, list):
+            return tuple(str(item["id"]) for item in items if isinstance(item, dict) and "id" in item), ""
+    return (), ""
+
+
+def _xml_items(data: bytes) -> tuple[tuple[str, ...], str]:
+    """Return the texts of `guid` in RSS and of `id` in the entries of Atom, and the error of the parser."""
+    ids: list[str] = []
+    open_tags: list[str] = []
+
+    def start(tag: str, _attributes: dict[str, str]) -> None:
+        open_tags.append(tag)
+        if open_tags[-2:] in (["item", "guid"], ["entry", "id"]):
+            ids.append("")
+
+    def end(_tag: str) -> None:
+        open_tags.pop()
+
+    def characters(text: str) -> None:
+        if open_tags[-2:] in (["item", "guid"], ["entry", "id"]):
+            ids[-1] += text
+
+    parser = ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, characters
+    try:
+        parser.Parse(data, True)  # noqa: FBT003 - the interface of expat
+    except ExpatError as error:
+        return tuple(ids), str(error)
+    return tuple(ids), ""

@@ -1,0 +1,87 @@
+"""Guesses whether a text is in its language: by its letters, and for Latin letters by its most frequent words."""
+
+import re
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+from typing import Final
+
+from sitegen.util import cldr
+
+MIN_LETTERS: Final = 60
+"""Letters that a text needs to be judged."""
+_MIN_WORDS: Final = 25
+_SHARE: Final = 0.3
+"""The least share of letters in the script of the language."""
+_WORDS: Final = {
+    "en": "the of and to in is that for was with are this from have which",
+    "fr": "le la les des et est dans que pour une sur au du qui avec",
+    "de": "der die und das ist den von mit für auf im ein nicht eine zu",
+    "es": "el los las que en por con para una del se es su más como",
+    "it": "il di che la per una con del sono della nel gli dei alla non",
+    "pt": "os que do da em para com uma não dos as por mais ao como",
+    "nl": "het een van de en dat voor met zijn niet aan op is te door",
+    "id": "yang dan di untuk dengan dari pada ini itu tidak dalam akan oleh juga ke",
+    "vi": "của và là các trong cho được với những một có không người này đã",
+}
+"""The most frequent words of languages in Latin letters."""
+_NAMES: Final = {
+    "HIRAGANA": "Hira",
+    "KATAKANA": "Hira",
+    "CJK": "Hani",
+    "HANGUL": "Hang",
+    "LATIN": "Latn",
+    "CYRILLIC": "Cyrl",
+    "ARABIC": "Arab",
+    "HEBREW": "Hebr",
+    "GREEK": "Grek",
+    "THAI": "Thai",
+    "DEVANAGARI": "Deva",
+    "BENGALI": "Beng",
+    "TAMIL": "Taml",
+    "KHMER": "Khmr",
+    "LAO": "Laoo",
+    "MYANMAR": "Mymr",
+    "SINHALA": "Sinh",
+    "ARMENIAN": "Armn",
+    "GEORGIAN": "Geor",
+    "KATAKANA-HIRAGANA": "Hira",
+}
+_SCRIPTS: Final = {"Jpan": {"Hira", "Hani"}, "Hans": {"Hani"}, "Hant": {"Hani"}, "Kore": {"Hang", "Hani"}}
+_SHOWN: Final = {"Hira": "Japanese", "Hani": "Chinese or Japanese", "Hang": "Korean", "Latn": "in Latin letters"}
+
+
+@lru_cache(maxsize=8192)
+def _script(char: str) -> str:
+    name = unicodedata.name(char, "").split(" ", maxsplit=1)[0]
+    return _NAMES.get(name, "")
+
+
+def other_language(text: str, lang: str) -> str:
+    """Return in which language a text seems to be if that is not `lang`; empty if it is, or cannot be judged."""
+    expected = cldr.script(lang)
+    letters = Counter(script for char in text if char.isalpha() and (script := _script(char)))
+    total = letters.total()
+    if total < MIN_LETTERS or not expected:
+        return ""
+    wanted = _SCRIPTS.get(expected, {expected})
+    (most, _), *_ = letters.most_common(1)
+    if sum(letters[script] for script in wanted) < _SHARE * total:
+        return _SHOWN.get(most, f"in {most} letters")
+    base = lang.partition("-")[0].lower()
+    if base == "ja" and not letters["Hira"] and letters["Hani"] > _SHARE * total:
+        return "Chinese"
+    if base == "zh" and letters["Hira"] > 0.1 * total:
+        return "Japanese"
+    return _other_latin(text, base) if most == "Latn" and expected == "Latn" else ""
+
+
+def _other_latin(text: str, base: str) -> str:
+    """Return the name of the language whose frequent words a text has at least three times as often."""
+    words = Counter(re.findall(r"[^\W\d_]+", text.casefold()))
+    if words.total() < _MIN_WORDS or base not in _WORDS:
+        return ""
+    scores = {tag: sum(words[word] for word in frequent.split()) for tag, frequent in _WORDS.items()}
+    best = max(scores, key=lambda tag: scores[tag])
+    is_other = best != base and scores[best] >= 3 * scores[base] and scores[best] >= 0.12 * words.total()
+    return cldr.language_name(best, "en") if is_other else ""

@@ -1,0 +1,158 @@
+"""The values that rules see, and those that they yield."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sitegen.config.model import CheckSettings, Config
+from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.documents import Document
+from sitegen.content.markdown import Body
+from sitegen.content.prose import Block
+from sitegen.diagnostics import Diagnostic, SourceLocation, SourceText
+
+if TYPE_CHECKING:
+    from sitegen.builder.plan import BuildPlan
+
+
+class Edit(Struct, frozen=True, array_like=True):
+    """A safe change of a file: the text `old` at the offset `start` (in characters) becomes `new`."""
+
+    start: int
+    old: str
+    new: str
+
+
+class Problem(Struct, frozen=True):
+    """What a rule yields: where, what is wrong and what was expected, what to do, and the change that fixes it."""
+
+    location: SourceLocation
+    message: str
+    hint: str = ""
+    edits: tuple[Edit, ...] = ()
+
+
+class Finding(Struct, frozen=True, array_like=True):
+    """A diagnostic, and the changes that fix it; none if no change is safe."""
+
+    diagnostic: Diagnostic
+    edits: tuple[Edit, ...] = ()
+
+
+class ExternalLink(Struct, frozen=True, array_like=True):
+    """An address on another host, and where it is written."""
+
+    url: str
+    line: int
+    column: int
+
+
+class TextFacts(Struct, frozen=True, array_like=True):
+    """Facts about one text for rules that compare texts.
+
+    `sketch` are the smallest hashes of its sequences of characters (bottom-k sketch), sorted; `links` the addresses on
+    other hosts. `countries` are those that the text of an article names often, with the number of times.
+    """
+
+    sketch: tuple[int, ...] = ()
+    links: tuple[ExternalLink, ...] = ()
+    countries: tuple[tuple[str, int], ...] = ()
+
+
+class PageFacts(Struct, frozen=True, array_like=True):
+    """Facts about one file of the site.
+
+    `title` and `description` are those of the head, `links` the paths of this site that it links to or shows, with
+    their fragments, `ids` those of its elements and `item_ids` those of a feed's items. `error` is the first error of a
+    file that is not well-formed. `images_without_alt` are addresses.
+    """
+
+    size: int
+    title: str = ""
+    description: str = ""
+    links: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    item_ids: tuple[str, ...] = ()
+    images_without_alt: tuple[str, ...] = ()
+    error: str = ""
+    is_indexed: bool = True
+
+
+class CheckedText(Struct, frozen=True):
+    """One Markdown file: the result of parsing it, its text, and its source.
+
+    `blocks` are the blocks of the text at their offsets in the source. The text begins at the offset `text_start`.
+    """
+
+    config: Config
+    document: Document
+    version: LocalizedVersion
+    body: Body
+    source: SourceText
+    blocks: tuple[Block, ...]
+    text_start: int
+
+    @property
+    def article(self) -> Article | None:
+        """The article; None for a translation, a page and an introduction."""
+        return self.document.article
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the file is the draft of an article."""
+        return self.article is not None and self.article.front.draft
+
+    def at(self, offset: int) -> SourceLocation:
+        """Return the location of the character at an offset."""
+        return self.source.location_at(offset)
+
+    def key(self, name: str) -> SourceLocation:
+        """Return the location of a key of the front matter, or the top of the file."""
+        return key_location(self.source, name, self.text_start)
+
+    def find(self, text: str) -> SourceLocation:
+        """Return the location of the first place of the text that is written like this, or its first line."""
+        return self.source.location_at(max(self.source.text.find(text, self.text_start), self.text_start))
+
+
+class CheckedSite(Struct, frozen=True):
+    """The plan of a build at a time, with facts about each text and about each file of the site, both by path.
+
+    `source` returns the source of a document.
+    """
+
+    plan: "BuildPlan"
+    now: datetime
+    texts: Mapping[str, TextFacts]
+    pages: Mapping[str, PageFacts]
+    settings: CheckSettings
+    source: Callable[[str], SourceText | None]
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        return self.plan.project.settings.config
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        """The visible articles by path, with their translations."""
+        return tuple(sorted(self.plan.articles.values(), key=lambda article: article.path))
+
+    def key(self, path: str, name: str) -> SourceLocation:
+        """Return the location of a key of the front matter of a file."""
+        source = self.source(path)
+        return SourceLocation(path, 1) if source is None else key_location(source, name)
+
+    def output(self, path: str) -> SourceLocation:
+        """Return the file whose text a page shows, if there is one, else the file of the site."""
+        texts = set(self.plan.outputs[path].recipe.references().texts.values())
+        return SourceLocation(texts.pop(), 1) if len(texts) == 1 else SourceLocation(f"output/site/{path}")
+
+
+def key_location(source: SourceText, name: str, end: int | None = None) -> SourceLocation:
+    """Return the location of a key at the start of a line before the offset `end`, or the top of the file."""
+    match = re.compile(rf"^{re.escape(name)}:", re.MULTILINE).search(source.text, 0, end or len(source.text))
+    return source.location(1) if match is None else source.location_at(match.start())

@@ -1,0 +1,60 @@
+"""Facts about every file that a build would write: from the site if it is up to date, else rendered in memory."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from sitegen.builder.commit import Writer, open_writer
+from sitegen.builder.executor import Pool
+from sitegen.builder.inputs import BuildRun
+from sitegen.builder.plan import BuildPlan
+from sitegen.builder.render import render
+from sitegen.check.facts import page_facts
+from sitegen.check.model import PageFacts
+from sitegen.diagnostics import Diagnostic
+from sitegen.outputs.recipes import CopyFile
+from sitegen.util.hashing import Hash
+
+_KEPT: Final = "check_pages"
+
+
+class _Collector:
+    """Looks at the files of a plan; `facts` are those by path, `kept` the same by the cache key of each file."""
+
+    def __init__(self, plan: BuildPlan, site: Path, writer: Writer, known: Mapping[Hash, PageFacts]) -> None:
+        self.facts: dict[str, PageFacts] = {}
+        self.kept: dict[Hash, PageFacts] = {}
+        self._plan = plan
+        self._site = site
+        self._writer = writer
+        self._known = known
+        self._base_url = plan.project.settings.config.base_url
+
+    def reuse(self, path: str, key: bytes) -> bool:
+        facts = self._known.get(Hash(key))
+        if facts is None:
+            if not self._writer.reuse(path, key):
+                return False
+            facts = self._look(path)
+        self.kept[Hash(key)] = self.facts[path] = facts
+        return True
+
+    def stage(self, path: str, data: bytes, key: bytes) -> None:
+        self.kept[Hash(key)] = self.facts[path] = page_facts(path, data, self._base_url)
+
+    def _look(self, path: str) -> PageFacts:
+        if isinstance(self._plan.outputs[path].recipe, CopyFile):
+            return PageFacts(os.stat(self._site / path).st_size)  # noqa: PTH116 - as in paths.read_bytes
+        return page_facts(path, (self._site / path).read_bytes(), self._base_url)
+
+
+def collect_pages(run: BuildRun, plan: BuildPlan, pool: Pool) -> tuple[dict[str, PageFacts], list[Diagnostic]]:
+    """Return the facts about each file of the plan by path, and the errors of templates. Nothing is written."""
+    known = run.cache.get_meta(_KEPT, dict[Hash, PageFacts]) or {}
+    with open_writer(run.request.output_folder) as writer:
+        collector = _Collector(plan, run.request.site_folder, writer, known)
+        errors = render(run, plan, collector, pool)
+    if collector.kept != known:
+        run.cache.set_meta(_KEPT, collector.kept)
+    return collector.facts, errors

@@ -1,0 +1,112 @@
+"""The stages of a check that has something to do: plan, texts, pages, rules, severities."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import partial
+
+from msgspec.structs import replace
+
+from sitegen.builder.executor import open_pool
+from sitegen.builder.inputs import BuildRun
+from sitegen.builder.pipeline import plan_changed
+from sitegen.builder.plan import BuildPlan
+from sitegen.builder.reader import read_documents
+from sitegen.check.catalogue import catalogue_texts
+from sitegen.check.model import CheckedSite, Finding
+from sitegen.check.pages import collect_pages
+from sitegen.check.registry import RULES, Scope, rules_of
+from sitegen.check.run import CheckResult, LastCheck
+from sitegen.check.texts import TextResult, check_texts, run_rules
+from sitegen.config.loader import read_config
+from sitegen.config.model import CheckSettings
+from sitegen.content.articles import source_text
+from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceText
+from sitegen.errors import ContentError
+from sitegen.paths import read_bytes
+
+
+def check_changed(run: BuildRun, day: date) -> LastCheck:
+    """Plan the site and run all rules. `day` is that of the check."""
+    with open_pool(run.request.jobs) as pool:
+        try:
+            plan = plan_changed(run, pool)
+        except ContentError as error:
+            return LastCheck(None, (), (None, None), day, _check_rejected(run, error))
+        project = plan.project
+        settings = project.settings.check
+        texts = check_texts(run, project.settings.config, plan.documents, pool)
+        pages, errors = collect_pages(run, plan, pool)
+    site = CheckedSite(
+        plan=plan,
+        now=run.request.now,
+        texts={path: result.facts for path, result in texts.items()},
+        pages=pages,
+        settings=settings,
+        source=partial(_source, run),
+    )
+    found, failures = run_rules(rules_of(Scope.SITE), site, "the site") if not errors else ([], [])
+    found += [Finding(item) for item in (*plan.diagnostics, *errors, *_unknown_rules(settings))]
+    result = _result(found, texts.values(), settings, failures, plan)
+    hashes = {path: document.source for path, document in plan.documents.items()}
+    inputs = project.inputs.hash(project.theme_hash, hashes)
+    return LastCheck(inputs, project.theme_names, plan.validity, day, result)
+
+
+def _check_rejected(run: BuildRun, error: ContentError) -> CheckResult:
+    """Return the errors of a project that cannot be planned, and what is found in its texts without errors."""
+    diagnostics = Diagnostics()
+    settings = read_config(run.inputs.config, diagnostics)
+    found = [Finding(item) for item in error.diagnostics]
+    if settings is None or diagnostics.errors:
+        return CheckResult(tuple(found))
+    with open_pool(run.request.jobs) as pool:
+        documents = read_documents(run, settings.config.content_schema, pool)
+        texts = check_texts(run, settings.config, documents, pool)
+    return _result(found, texts.values(), settings.check, [], None)
+
+
+def _result(
+    found: list[Finding],
+    texts: Iterable[TextResult],
+    settings: CheckSettings,
+    failures: list[tuple[str, str, str]],
+    plan: BuildPlan | None,
+) -> CheckResult:
+    results = list(texts)
+    findings = [*found, *(finding for result in results for finding in result.findings)]
+    changed = [item for finding in findings for item in _with_severity(finding, settings)]
+    unique = {(item.diagnostic.sort_key): item for item in changed}
+    failures += [failure for result in results for failure in result.failures]
+    return CheckResult(
+        tuple(sorted(unique.values(), key=lambda item: item.diagnostic.sort_key)),
+        tuple({failure[0]: failure for failure in reversed(failures)}.values()),
+        plan.visible if plan is not None else None,
+    )
+
+
+def _with_severity(finding: Finding, settings: CheckSettings) -> Iterator[Finding]:
+    """Yield a finding with the severity that the site gives it; errors of the build stay errors."""
+    item = finding.diagnostic
+    if not settings.changes or (item.severity is Severity.ERROR and item.code not in RULES):
+        yield finding
+        return
+    severity = settings.severity(item.code, item.location.path, item.severity)
+    if severity != "off":
+        yield replace(finding, diagnostic=replace(item, severity=Severity(severity)))
+
+
+def _unknown_rules(settings: CheckSettings) -> Iterator[Diagnostic]:
+    """Yield an error for each code in `check` of `site.yaml` that is neither a rule nor another diagnostic."""
+    unknown = [change for change in settings.changes if change.code not in RULES]
+    known = (*catalogue_texts(), *RULES) if unknown else ()
+    found = Diagnostics()
+    for change in unknown:
+        if change.code not in known:
+            message = f"there is no rule {change.code!r}"
+            found.error("unknown-rule", change.location, message, got=change.code, allowed=known)
+    yield from found
+
+
+def _source(run: BuildRun, path: str) -> SourceText | None:
+    entry = run.inputs.scan.articles.get(path)
+    return None if entry is None else source_text(path, read_bytes(path, entry.file))

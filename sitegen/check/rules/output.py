@@ -1,0 +1,148 @@
+"""Output: what a build makes, as readers, feed readers and search engines get it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from sitegen.check.contrast import MIN_CONTRAST, low_contrasts
+from sitegen.check.model import CheckedSite, CheckedText, PageFacts, Problem
+from sitegen.check.registry import site_rule, text_rule
+from sitegen.content.prose import MASK
+from sitegen.diagnostics import Severity, SourceLocation, text_columns
+from sitegen.outputs.feeds.recipes import FeedFile
+from sitegen.outputs.recipes import CopyFile
+from sitegen.site.urls import is_email, is_page, output_path, site_path
+
+MAX_TITLE_COLUMNS: Final = 120
+MAX_DESCRIPTION_COLUMNS: Final = 320
+_KILOBYTE: Final = 1000
+_PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg")
+_EMPTY_ALT: Final = re.compile(rf"!\[\s*{MASK}")
+
+
+def _is_public_page(path: str, facts: PageFacts) -> bool:
+    """Return whether search engines list a page."""
+    return is_page(path) and not is_email(path) and not path.endswith("404.html") and facts.is_indexed
+
+
+@site_rule("unreachable-page", Severity.WARNING)
+def unreachable_page(site: CheckedSite) -> Iterator[Problem]:
+    """Report pages to which no links lead from the home pages."""
+    homes = [output_path(site_url) for site_url in ("/", *(f"/{locale}/" for locale in site.config.locales[1:]))]
+    reached, pending = set(homes), homes
+    while pending:
+        facts = site.pages.get(pending.pop())
+        targets = {target.partition("#")[0] for target in facts.links} if facts is not None else set()
+        pending += targets - reached
+        reached |= targets
+    for path, facts in site.pages.items():
+        if _is_public_page(path, facts) and path not in reached:
+            yield Problem(site.output(path), f"no link leads to the page {site_path(path)}", "add a link to the theme")
+
+
+@site_rule("unpublished-output", Severity.ERROR)
+def unpublished_output(site: CheckedSite) -> Iterator[Problem]:
+    """Report files with the address or the data of an article that is not visible."""
+    hidden = {
+        path
+        for locale in site.config.locales
+        for address in site.plan.hidden
+        for path in [output_path(address if locale == site.config.locales[0] else f"/{locale}{address}")]
+    }
+    for path, facts in site.pages.items():
+        named = hidden & {*(target.partition("#")[0] for target in facts.links), path}
+        if named:
+            message = f"{site_path(path)} names {site_path(min(named))}, which is not published"
+            yield Problem(site.output(path), message, "correct the template")
+
+
+@site_rule("bad-feed", Severity.ERROR)
+def bad_feed(site: CheckedSite) -> Iterator[Problem]:
+    """Report feeds, sitemaps and data that are not well-formed, and feeds in which an id occurs twice."""
+    for path, facts in site.pages.items():
+        if facts.error:
+            yield Problem(
+                site.output(path), f"{site_path(path)} is not well-formed: {facts.error}", "correct the format"
+            )
+        if isinstance(site.plan.outputs[path].recipe, FeedFile):
+            for identifier, count in Counter(facts.item_ids).items():
+                if count > 1:
+                    message = f"{site_path(path)} has {count} items with the id {identifier!r}"
+                    yield Problem(site.output(path), message, "give each article an id of its own")
+
+
+@site_rule("heavy-page", Severity.WARNING)
+def heavy_page(site: CheckedSite) -> Iterator[Problem]:
+    """Report pages above the budget of `check.page_kb`."""
+    for path, facts in site.pages.items():
+        if is_page(path) and facts.size > site.settings.page_kb * _KILOBYTE:
+            message = f"{site_path(path)} has {facts.size // _KILOBYTE} KB; expected at most {site.settings.page_kb} KB"
+            yield Problem(site.output(path), message, "divide the text, or set page_kb below `check` in site.yaml")
+
+
+@site_rule("heavy-picture", Severity.WARNING)
+def heavy_picture(site: CheckedSite) -> Iterator[Problem]:
+    """Report pictures above the budget of `check.picture_kb`."""
+    for path, facts in site.pages.items():
+        if path.endswith(_PICTURES) and facts.size > site.settings.picture_kb * _KILOBYTE:
+            recipe = site.plan.outputs[path].recipe
+            location = SourceLocation(recipe.source) if isinstance(recipe, CopyFile) else site.output(path)
+            message = f"the picture has {facts.size // _KILOBYTE} KB; expected at most {site.settings.picture_kb} KB"
+            yield Problem(location, message, "save it smaller, or as WebP; `pictures.widths` adds small copies")
+
+
+@site_rule("long-title", Severity.HINT)
+def long_title(site: CheckedSite) -> Iterator[Problem]:
+    """Report titles of articles and pages that search engines cut."""
+    for document in site.plan.documents.values():
+        version = document.version
+        columns = text_columns(version.title) if version is not None else 0
+        if columns > MAX_TITLE_COLUMNS:
+            message = f"the title is {columns} columns wide; search engines show at most {MAX_TITLE_COLUMNS}"
+            yield Problem(site.key(document.path, "title"), message, "a wide character counts as two columns")
+
+
+@site_rule("missing-head", Severity.WARNING)
+def missing_head(site: CheckedSite) -> Iterator[Problem]:
+    """Report pages without a title or a description for search engines."""
+    for path, facts in site.pages.items():
+        if _is_public_page(path, facts) and not (facts.title and facts.description):
+            name = "description" if facts.title else "title"
+            yield Problem(site.output(path), f"{site_path(path)} has no {name}", "set it in the template")
+
+
+@text_rule("missing-alt", Severity.WARNING)
+def missing_alt(text: CheckedText) -> Iterator[Problem]:
+    """Report pictures without a description."""
+    for block in text.blocks:
+        for match in _EMPTY_ALT.finditer(block.text):
+            offset = block.start + match.start()
+            yield Problem(text.at(offset), "the picture has no description", "![What the picture shows](picture.png)")
+
+
+@site_rule("image-without-alt", Severity.WARNING)
+def image_without_alt(site: CheckedSite) -> Iterator[Problem]:
+    """Report pictures of the theme without the attribute `alt`, once for each picture."""
+    seen = set()
+    for path, facts in site.pages.items():
+        for address in facts.images_without_alt:
+            if address not in seen:
+                seen.add(address)
+                message = f"the picture {address!r} on {site_path(path)} has no attribute alt"
+                yield Problem(site.output(path), message, 'write alt="" if it is a decoration')
+
+
+@site_rule("low-contrast", Severity.WARNING)
+def low_contrast(site: CheckedSite) -> Iterator[Problem]:
+    """Report colours of the theme's text that are too similar to their background (WCAG 2.2, 1.4.3)."""
+    for static in site.plan.project.theme.statics:
+        if static.name.endswith(".css"):
+            for pair in low_contrasts(static.data.decode("utf-8", "replace")):
+                message = (
+                    f"{pair.selector}: {pair.color} on {pair.background} has a contrast of {pair.ratio:.1f}"
+                    f"{' in dark mode' if pair.is_dark else ''}; expected at least {MIN_CONTRAST}"
+                )
+                yield Problem(
+                    SourceLocation(static.path or static.name), message, "make one of the colours darker or lighter"
+                )

@@ -1,0 +1,157 @@
+"""Typography: what is typed in one way in one place and in another way in the next. Hints, most with a safe fix."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+from sitegen.check.model import CheckedText, Edit, Problem
+from sitegen.check.registry import text_rule
+from sitegen.content.prose import MASK, Block
+from sitegen.diagnostics import Severity
+
+_WIDE: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々〆〇ー"
+_STRAIGHT: Final = re.compile(r"(?<!\d)[\"](?!\d)|(?<=[A-Za-z])'(?=[A-Za-z])")
+_CURLY: Final = re.compile(r"[“”‘’]")
+_PLAIN_QUOTES: Final = str.maketrans("“”‘’", "\"\"''")
+_DOUBLE_SPACE: Final = re.compile(rf"(?<=[^\s{MASK}|])[ \u00a0]{{2,}}(?=[^\s{MASK}|])")
+_DOTS: Final = re.compile(r"(?<![.…\w/])\.{3}(?![.…])|(?<=[\w,!?\"')])\.{3}(?![.…/])")
+_JAPANESE_DOTS: Final = re.compile(rf"(?<=[{_WIDE}])(?:\.{{3,6}}|・{{3,6}}|。{{2,6}})")
+_DASH: Final = re.compile(r"(?<=[\w,.;:!?\"')”’])(?P<dash> --? |(?<=\w)--(?=\w))(?=[\w\"'(“‘])")
+_DASH_NUMBERS: Final = re.compile(r"\d\Z")
+_JAPANESE_HYPHEN: Final = re.compile(r"(?<=[ァ-ヺ])[-‐−–—](?=[ァ-ヺ])")
+_HALF_KATAKANA: Final = re.compile(r"[\uff66-\uff9f]+")
+_FULL_WIDTH: Final = re.compile(r"[０-９Ａ-Ｚａ-ｚ]+")
+_HALF_WIDTH: Final = re.compile(r"[0-9A-Za-z]+")
+_HALF_PUNCTUATION: Final = re.compile(
+    rf"(?<=[{_WIDE}])(?:[,!?;:](?![A-Za-z0-9])|\.(?=[{_WIDE}\n]|\Z))(?=[ ]?(?:[{_WIDE}\n]|\Z))"
+)
+_FULL_PUNCTUATION: Final = {",": "、", ".": "。", "!": "！", "?": "？", ";": "；", ":": "："}
+_BRACKETS: Final = {"(": ")", "（": "）", "「": "」", "『": "』", "【": "】", "〔": "〕", "《": "》", "“": "”"}
+_CLOSING: Final = {closing: opening for opening, closing in _BRACKETS.items()}
+_SMILEY: Final = re.compile(r"[:;]-?[()]")
+_LIST_MARK: Final = re.compile(r"(?:\A|[^\w])\w{1,3}\Z")
+"""What is before the bracket of an item of a list: `1)`, `a)`."""
+
+
+def _prose(text: CheckedText) -> Iterator[Block]:
+    return (block for block in text.blocks if block.text)
+
+
+def _replacement(text: CheckedText, start: int, old: str, new: str, message: str) -> Problem:
+    return Problem(text.at(start), message, f"write {new!r}", (Edit(start, old, new),))
+
+
+def _marks(text: CheckedText, pattern: re.Pattern[str]) -> list[tuple[int, str]]:
+    return [(block.start + found.start(), found[0]) for block in _prose(text) for found in pattern.finditer(block.text)]
+
+
+@text_rule("mixed-quotes", Severity.HINT)
+def mixed_quotes(text: CheckedText) -> Iterator[Problem]:
+    """Report the first quotation mark of the form that a text uses less often, of straight and curly ones."""
+    straight = [
+        (block.start + found.start(), found[0]) for block in _prose(text) for found in _STRAIGHT.finditer(block.text)
+    ]
+    curly = [(block.start + found.start(), found[0]) for block in _prose(text) for found in _CURLY.finditer(block.text)]
+    if not straight or not curly:
+        return
+    is_curly_rare = len(curly) <= len(straight)
+    position, mark = (curly if is_curly_rare else straight)[0]
+    edits = tuple(Edit(at, old, old.translate(_PLAIN_QUOTES)) for at, old in curly) if text.config.typography else ()
+    message = (
+        f"{mark} is {'curly' if is_curly_rare else 'straight'}, but the text also has "
+        f"{'straight' if is_curly_rare else 'curly'} quotation marks; expected one form"
+    )
+    hint = "write straight ones; pages show those of the language" if edits else "write one form"
+    yield Problem(text.at(position), message, hint, edits)
+
+
+@text_rule("double-space", Severity.HINT)
+def double_space(text: CheckedText) -> Iterator[Problem]:
+    """Report several spaces between two words."""
+    for block in _prose(text):
+        for match in _DOUBLE_SPACE.finditer(block.text):
+            start = block.start + match.start()
+            yield Problem(
+                text.at(start),
+                f"{len(match[0])} spaces between words; expected one",
+                edits=(Edit(start, match[0], " "),),
+            )
+
+
+@text_rule("three-dots", Severity.HINT)
+def three_dots(text: CheckedText) -> Iterator[Problem]:
+    """Report dots in the place of an ellipsis."""
+    for block in _prose(text):
+        found = {match.start(): match[0] for match in _JAPANESE_DOTS.finditer(block.text)}
+        for start, dots in found.items():
+            yield _replacement(text, block.start + start, dots, "……", f"{dots!r} is not an ellipsis")
+        for match in _DOTS.finditer(block.text):
+            if match.start() not in found:
+                yield _replacement(text, block.start + match.start(), match[0], "…", f"{match[0]!r} is not an ellipsis")
+
+
+@text_rule("wrong-dash", Severity.HINT)
+def wrong_dash(text: CheckedText) -> Iterator[Problem]:
+    """Report hyphens in the place of a dash, and in Japanese words in the place of a long vowel."""
+    for block in _prose(text):
+        for match in _DASH.finditer(block.text):
+            around = block.text[match.start() - 1] + block.text[match.end()]
+            if around.isdecimal():
+                continue  # a sum, a score or a range
+            new = " – " if match[0].startswith(" ") else "—"
+            yield _replacement(text, block.start + match.start(), match[0], new, f"{match[0].strip()!r} is not a dash")
+        for match in _JAPANESE_HYPHEN.finditer(block.text):
+            message = f"{match[0]!r} is not the mark of a long vowel"
+            yield _replacement(text, block.start + match.start(), match[0], "ー", message)
+
+
+@text_rule("mixed-width", Severity.HINT)
+def mixed_width(text: CheckedText) -> Iterator[Problem]:
+    """Report full-width letters and digits in a Japanese text with half-width ones, and half-width Japanese."""
+    prose = "".join(block.text for block in _prose(text))
+    if re.search(f"[{_WIDE}]", prose) is None:
+        return
+    half, full = len("".join(_HALF_WIDTH.findall(prose))), len("".join(_FULL_WIDTH.findall(prose)))
+    for block in _prose(text):
+        for match in _HALF_KATAKANA.finditer(block.text):
+            new = unicodedata.normalize("NFKC", match[0])
+            yield _replacement(text, block.start + match.start(), match[0], new, f"{match[0]!r} is half-width katakana")
+        for match in _FULL_WIDTH.finditer(block.text) if half >= full else ():
+            new = unicodedata.normalize("NFKC", match[0])
+            message = f"{match[0]!r} is full-width, but other letters and digits of the text are half-width"
+            yield _replacement(text, block.start + match.start(), match[0], new, message)
+        for match in _HALF_PUNCTUATION.finditer(block.text):
+            new = _FULL_PUNCTUATION[match[0]]
+            message = f"{match[0]!r} is half-width after Japanese text"
+            yield _replacement(text, block.start + match.start(), match[0], new, message)
+
+
+@text_rule("unclosed-bracket", Severity.HINT)
+def unclosed_bracket(text: CheckedText) -> Iterator[Problem]:
+    """Report a bracket or a quotation mark without a partner in its paragraph."""
+    for block in _prose(text):
+        shown = _SMILEY.sub(lambda match: MASK * len(match[0]), block.text)
+        opened: list[tuple[str, int]] = []
+        for index, char in enumerate(shown):
+            if char in _BRACKETS:
+                opened.append((char, index))
+            elif opened and char == _BRACKETS[opened[-1][0]]:
+                opened.pop()
+            elif (
+                char in _CLOSING
+                and char != "”"
+                and not any(mark == _CLOSING[char] for mark, _ in opened)
+                and not (char == ")" and _LIST_MARK.search(shown, max(0, index - 4), index))
+            ):
+                yield Problem(
+                    text.at(block.start + index),
+                    f"{char!r} has no {_CLOSING[char]!r} before it",
+                    "add it, or delete this one",
+                )
+        for char, index in opened:
+            if char == "“":  # a quotation of several paragraphs has a closing mark only in the last
+                continue
+            yield Problem(
+                text.at(block.start + index), f"{char!r} is not closed in its paragraph", f"add {_BRACKETS[char]!r}"
+            )

@@ -1,0 +1,133 @@
+"""Runs the rules of texts over every document. The results are kept until the file or the configuration changes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from msgspec import Raw, Struct
+
+from sitegen.builder.executor import Pool, Task
+from sitegen.builder.inputs import BuildRun
+from sitegen.builder.reader import parse
+from sitegen.check.facts import text_facts
+from sitegen.check.model import CheckedText, Finding, Problem, TextFacts
+from sitegen.check.registry import Rule, Scope, rules_of
+from sitegen.config.model import Config, ContentSchema
+from sitegen.content.articles import split_front_matter
+from sitegen.content.documents import Document
+from sitegen.content.markdown import Body
+from sitegen.content.prose import read_blocks
+from sitegen.diagnostics import Diagnostic, Diagnostics
+from sitegen.paths import read_bytes
+from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
+from sitegen.util.version import program_hash
+from sitegen.yaml_source.nodes import decode as decode_source
+
+_KEPT: Final = "check_texts"
+
+Failure = tuple[str, str, str]
+"""A rule that raised an error: its code, the path that it looked at, the error."""
+Item = tuple[Document, bytes, bytes]
+"""A document, its encoded text, and the bytes of its file."""
+
+
+class TextResult(Struct, frozen=True, array_like=True):
+    """The findings in one text, the facts about it, and the rules that failed."""
+
+    source: Hash
+    findings: tuple[Finding, ...]
+    facts: TextFacts
+    failures: tuple[Failure, ...] = ()
+
+
+class _KeptTexts(Struct, frozen=True, array_like=True):
+    """The results by path, and the hash of what they depend on except the files."""
+
+    context: Hash
+    results: dict[str, TextResult]
+
+
+def check_texts(run: BuildRun, config: Config, documents: Mapping[str, Document], pool: Pool) -> dict[str, TextResult]:
+    """Return the result for every document without errors, by path."""
+    context = hash_bytes(program_hash(), hash_value(config))
+    kept = run.cache.get_meta(_KEPT, _KeptTexts)
+    known = kept.results if kept is not None and kept.context == context else {}
+    results = {}
+    pending = []
+    for path, document in documents.items():
+        result = known.get(path)
+        if result is not None and result.source == document.source:
+            results[path] = result
+        elif document.text is not None:
+            pending.append(document)
+    task = _task(config)
+    for number, (path, result) in enumerate(
+        pool.map(task, _items(pending, run, config.content_schema), len(pending)), 1
+    ):
+        run.progress("check", number, len(pending))
+        results[path] = result
+    if pending or len(results) != len(known):
+        complete = {path: result for path, result in results.items() if not result.failures}
+        run.cache.set_meta(_KEPT, _KeptTexts(context, complete))
+    return results
+
+
+def _items(documents: Sequence[Document], run: BuildRun, schema: ContentSchema) -> Iterable[Item]:
+    texts = run.cache.texts({document.text for document in documents if document.text is not None})
+    for document in documents:
+        data = read_bytes(document.path, run.inputs.scan.articles[document.path].file)
+        text = texts.get(document.text or Hash(b"")) or parse(document.path, data, schema)[1]
+        if text is not None:
+            yield document, text, data
+
+
+def _task(config: Config) -> Task[Item, tuple[str, TextResult]]:
+    encoded = Raw(encode(config))
+    return Task(
+        name=lambda item: item[0].path,
+        run=lambda batch: [_check(config, item) for item in batch],
+        pack=lambda batch: encode((encoded, batch)),
+        worker=_check_message,
+        unpack=lambda message: decode(message, list[tuple[str, TextResult]]),
+    )
+
+
+def _check_message(message: bytes) -> bytes:
+    """Check the texts in a message, in a worker."""
+    config, batch = decode(message, tuple[Config, list[Item]])
+    return encode([_check(config, item) for item in batch])
+
+
+def _check(config: Config, item: Item) -> tuple[str, TextResult]:
+    document, body, data = item
+    text = checked_text(config, document, decode(body, Body), data)
+    if text is None:
+        return document.path, TextResult(document.source, (), TextFacts())
+    findings, failures = run_rules(rules_of(Scope.TEXT), text, document.path)
+    return document.path, TextResult(document.source, tuple(findings), text_facts(text), tuple(failures))
+
+
+def checked_text(config: Config, document: Document, body: Body, data: bytes) -> CheckedText | None:
+    """Return what the rules of texts see; None for a file without a text."""
+    version, source = document.version, decode_source(document.path, data, Diagnostics())
+    parts = split_front_matter(source, Diagnostics()) if source is not None else None
+    if version is None or source is None or parts is None:
+        return None
+    start = len(source.text) - len(parts[1])
+    return CheckedText(config, document, version, body, source, read_blocks(parts[1], start), start)
+
+
+def run_rules(rules: Iterable[Rule], value: object, path: str) -> tuple[list[Finding], list[Failure]]:
+    """Return what rules find in a value, and which of them failed. `path` names the value in messages."""
+    findings: list[Finding] = []
+    failures = []
+    for rule in rules:
+        try:
+            findings += [_finding(rule, problem) for problem in rule.find(value)]
+        except Exception as error:  # noqa: BLE001 - a rule of a plugin may raise anything, and the others must run
+            failures.append((rule.code, path, f"{type(error).__name__}: {error}"))
+    return findings, failures
+
+
+def _finding(rule: Rule, problem: Problem) -> Finding:
+    diagnostic = Diagnostic(rule.code, rule.severity, problem.location, problem.message, hint=problem.hint)
+    return Finding(diagnostic, problem.edits)

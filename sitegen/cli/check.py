@@ -1,0 +1,190 @@
+"""`sitegen check`: what an editor wants to know before publishing."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sitegen.builder import BuildRequest
+from sitegen.check.run import CheckResult, check
+from sitegen.cli.command import Command, Invocation, build_time_option, format_option, jobs_option
+from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
+from sitegen.cli.reporter import Reporter, plural
+from sitegen.diagnostics import Diagnostic, Severity, closest_match, json_values, render_github, to_json
+from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, UsageError
+
+
+@click.command(
+    cls=Command,
+    examples=("sitegen check", "sitegen check --strict --format github", "sitegen check --fix --dry-run"),
+    manual="check-before-you-publish",
+    groups={
+        "Rules": ("lists", "explained", "only", "skipped"),
+        "Files": ("revision",),
+        "Fixes": ("fixes", "dry_run"),
+    },
+)
+@click.argument("files", nargs=-1, metavar="[FILE...]", type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@click.option("--list", "lists", is_flag=True, help="List the rules.")
+@click.option("--explain", "explained", metavar="CODE", help="Show what a code means, an example and the fix.")
+@click.option("--only", multiple=True, metavar="CODE", help="Report only this code or group of rules; repeatable.")
+@click.option("--skip", "skipped", multiple=True, metavar="CODE", help="Omit this code or group; repeatable.")
+@click.option("--changed", "revision", metavar="REV", help="Report only files changed since a git revision.")
+@click.option("--fix", "fixes", is_flag=True, help="Change the files where a change is safe.")
+@click.option("--dry-run", is_flag=True, help="With --fix: show the changes; change nothing.")
+@jobs_option
+@build_time_option
+@format_option("text", "json", "github", "sarif")
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    /,
+    *,
+    files: tuple[Path, ...],
+    lists: bool,
+    explained: str | None,
+    revision: str | None,
+    fixes: bool,
+    dry_run: bool,
+    **options: Any,
+) -> int:
+    """Check content, links, typography and the pages that a build would make. The site is unchanged.
+
+    With FILE, only findings in these files and folders are reported.
+    """
+    root, reporter = invocation.project, invocation.reporter
+    if lists or explained is not None:
+        return _show_rules(reporter) if lists else _explain(str(explained))
+    if dry_run and not fixes:
+        raise UsageError("--dry-run is for --fix")
+    codes = _Codes(options.pop("only"), options.pop("skipped"))
+    paths = _selected(root, files, revision)
+    strict = options.pop("strict")
+    with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
+        result = check(BuildRequest(root, **options), progress.stage)
+    named = (item for item in result.findings if codes.include(item.diagnostic.code))
+    chosen = [item for item in named if paths is None or _is_below(paths, item.diagnostic.location.path)]
+    if fixes:
+        from sitegen.check.fixes import fix_files, write_files  # noqa: PLC0415 - most checks fix nothing
+
+        fixed = fix_files(root, chosen)
+        for file in fixed:
+            click.echo(file.diff(), nl=False) if dry_run else reporter.line(f"{file.path}: {plural(file.count, 'fix')}")
+        if not dry_run:
+            write_files(root, fixed)
+            done = {file.path for file in fixed}
+            chosen = [item for item in chosen if not item.edits or item.diagnostic.location.path not in done]
+    diagnostics = [item.diagnostic for item in chosen]
+    _print(result, diagnostics, reporter)
+    if result.failures:
+        return EXIT_EXTERNAL
+    fails = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    return EXIT_CONTENT if any(item.severity in fails for item in diagnostics) else EXIT_OK
+
+
+class _Codes:
+    """The codes that --only and --skip select. Raises UsageError for an unknown code."""
+
+    def __init__(self, only: Sequence[str], skipped: Sequence[str]) -> None:
+        self._only = self._resolve(only)
+        self._skipped = self._resolve(skipped)
+
+    def include(self, code: str) -> bool:
+        """Return whether a code is selected."""
+        return code not in self._skipped and (not self._only or code in self._only)
+
+    @staticmethod
+    def _resolve(names: Sequence[str]) -> frozenset[str]:
+        if not names:
+            return frozenset()
+        from sitegen.check.catalogue import catalogue_texts  # noqa: PLC0415 - a check without the options is faster
+        from sitegen.check.registry import RULES  # noqa: PLC0415 - as above
+
+        groups: dict[str, set[str]] = {}
+        for rule in RULES.values():
+            groups.setdefault(rule.group, set()).add(rule.code)
+        known = {**{code: {code} for code in (*catalogue_texts(), *RULES)}, **groups}
+        for name in names:
+            if name not in known:
+                match = closest_match(name, tuple(known))
+                raise UsageError(f"there is no rule {name!r}" + (f"; did you mean {match!r}?" if match else ""))
+        return frozenset(code for name in names for code in known[name])
+
+
+def _selected(root: Path, files: Iterable[Path], revision: str | None) -> frozenset[str] | None:
+    """Return the project paths of the files and folders to report, None for all."""
+    chosen = None
+    for file in files:
+        path = file.resolve()
+        if not path.is_relative_to(root.resolve()) or not path.exists():
+            raise UsageError(f"{file} is not a file of the project")
+        chosen = (chosen or frozenset()) | {path.relative_to(root.resolve()).as_posix()}
+    if revision is None:
+        return chosen
+    from sitegen.check.changed import changed_files  # noqa: PLC0415 - a check without the option is faster
+
+    changed = changed_files(root, revision)
+    return changed if chosen is None else frozenset(path for path in changed if _is_below(chosen, path))
+
+
+def _is_below(paths: frozenset[str], path: str) -> bool:
+    return any(chosen == "." or f"{path}/".startswith(f"{chosen}/") for chosen in paths)
+
+
+def _print(result: CheckResult, diagnostics: list[Diagnostic], reporter: Reporter) -> None:
+    failures = [f"the rule {code} failed at {path}: {error}" for code, path, error in result.failures]
+    for message in failures:
+        reporter.note(message)
+    if reporter.format == "json":
+        is_ok = not failures and not any(item.severity is Severity.ERROR for item in diagnostics)
+        failed = [dict(zip(("code", "path", "error"), item, strict=True)) for item in result.failures]
+        print(to_json({"ok": is_ok, "failures": failed, "diagnostics": json_values(diagnostics)}))
+    elif reporter.format == "sarif":
+        from sitegen.check.catalogue import catalogue  # noqa: PLC0415 - other formats do not describe the codes
+        from sitegen.check.sarif import render_sarif  # noqa: PLC0415 - as above
+
+        print(render_sarif(diagnostics, catalogue()))
+    elif reporter.format == "github":
+        if diagnostics:
+            print(render_github(diagnostics))
+    else:
+        reporter.diagnostics(diagnostics)
+        if result.articles is None:
+            reporter.note("only texts were checked; rules about the whole site run when the errors are fixed")
+        elif not diagnostics:
+            reporter.line(f"{plural(result.articles, 'article')}: nothing found")
+
+
+def _show_rules(reporter: Reporter) -> int:
+    from sitegen.check.catalogue import catalogue  # noqa: PLC0415 - a check is faster without it
+    from sitegen.check.registry import RULES  # noqa: PLC0415 - as above
+
+    entries = catalogue()
+    rows = [
+        {
+            "code": rule.code,
+            "group": rule.group,
+            "severity": rule.severity.value,
+            "summary": entries.get(rule.code, {}).get("summary", (rule.find.__doc__ or "").partition("\n")[0]),
+        }
+        for rule in sorted(RULES.values(), key=lambda rule: (rule.group, rule.code))
+    ]
+    if reporter.format == "json":
+        print(to_json(rows))
+        return EXIT_OK
+    for row in rows:
+        print(f"{row['group']:<11} {row['code']:<24} {row['severity']:<8} {row['summary']}")
+    return EXIT_OK
+
+
+def _explain(code: str) -> int:
+    from sitegen.check.catalogue import catalogue_texts  # noqa: PLC0415 - a check is faster without it
+
+    texts = catalogue_texts()
+    if code not in texts:
+        match = closest_match(code, tuple(texts))
+        raise UsageError(f"there is no code {code!r}" + (f"; did you mean {match!r}?" if match else ""))
+    click.echo(texts[code].rstrip())
+    return EXIT_OK

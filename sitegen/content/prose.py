@@ -1,0 +1,103 @@
+"""The prose of a Markdown text at its place in the file, for rules that name or change characters.
+
+Code, addresses, comments and the like are masked, so that a rule sees only what readers read, at the offsets of the
+file.
+"""
+
+import re
+from itertools import pairwise
+from typing import Final
+
+from msgspec import Struct
+
+from sitegen.content.markdown_parser import parser
+
+MASK: Final = "\ufffc"
+"""Stands for each character that is not prose."""
+
+_CONTENT: Final = frozenset({"fence", "code_block", "table_open", "html_block"})
+_HIDDEN: Final = re.compile(
+    r"(?<!`)(?P<code>`+)(?!`)(?s:.{1,2000}?)(?<!`)(?P=code)(?!`)"
+    r"|\\[!-/:-@\[-`{-~]"
+    r"|<!--(?s:.{0,2000}?)-->|<[^<>\s]{1,2000}[:@][^<>\s]{0,2000}>|</?[A-Za-z][^<>]{0,2000}>"
+    r"|\]\([ \n]*(?:<[^<>\n]{0,2000}>|(?:[^()\s]|\([^()\s]{0,200}\)){0,2000})"
+    r"(?:\s{1,10}(?:\"[^\"]{0,500}\"|'[^']{0,500}'))?[ \n]*\)"
+    r"|\]\[[^\[\]\n]{0,200}\]|\[\^[^\[\]\s]{1,200}\]"
+    r"|(?:https?://|www\.)[^\s<>()（）「」、。]+|[\w.+-]{1,100}@[\w-]{1,100}(?:\.[\w-]{1,100})+"
+    r"|&#?[A-Za-z0-9]{2,31};|\{[{%](?s:.{1,1000}?)[}%]\}|:[a-z0-9_+-]{2,30}:"
+)
+"""What is not prose: code, escapes, HTML, the targets of links, addresses, entities, tags of other programs."""
+
+
+class Block(Struct, frozen=True):
+    """A block of a text.
+
+    `kind` is `heading`, `paragraph`, or `other` for code, tables and the like, which have no prose. `level` is that of
+    a heading, `depth` the number of lists and quotations around the block. `text` begins at the offset `start` of the
+    file.
+    """
+
+    kind: str
+    level: int
+    depth: int
+    start: int
+    text: str
+
+
+def read_blocks(text: str, offset: int = 0) -> tuple[Block, ...]:
+    """Return the blocks of a Markdown text that begins at `offset` of its file."""
+    lines = text.split("\n")
+    starts = [offset]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
+    blocks = []
+    for before, token in pairwise(parser().parse(f"{text}\n", {})):
+        first, end = token.map or before.map or (0, 0)
+        if token.type == "inline" and before.type in {"heading_open", "paragraph_open"}:
+            found = _prose(token.content.split("\n"), lines[first:end], starts[first])
+            kind = before.type.removesuffix("_open")
+            level = int(before.tag[1]) if kind == "heading" else 0
+            depth = before.level
+            if found is None:
+                blocks.append(Block("other", level, depth, starts[first], ""))
+            else:
+                blocks.append(Block(kind, level, depth, *found))
+        elif token.type in _CONTENT and not (token.type == "html_block" and token.content.startswith("<!--")):
+            blocks.append(Block("other", 0, token.level, starts[first], ""))
+    if text.lstrip().startswith(("```", "~~~", "|")) and not blocks:
+        blocks.append(Block("other", 0, 0, offset, ""))
+    return tuple(blocks)
+
+
+def _prose(content: list[str], lines: list[str], start: int) -> tuple[int, str] | None:
+    """Return the offset and the masked text of an inline text; None if it is written in another way in the file."""
+    parts: list[str] = []
+    first, position, end = 0, start, start
+    for wanted, line in zip(content, lines, strict=False):
+        stripped = wanted.strip()
+        column = line.find(stripped)
+        if column < 0:
+            return None
+        begin = position + column
+        if parts:
+            parts.append(_gap(begin - end))
+        else:
+            first = begin
+        parts.append(stripped)
+        end = begin + len(stripped)
+        position += len(line) + 1
+    return first, mask("".join(parts))
+
+
+def _gap(length: int) -> str:
+    """Return what stands for the end of a line and the marks at the start of the next one."""
+    return "\n" + MASK * (length - 1) if length else ""
+
+
+def mask(text: str) -> str:
+    """Return a text of the same length in which everything but prose is masked. Line breaks stay."""
+
+    def hidden(match: re.Match[str]) -> str:
+        return "".join("\n" if char == "\n" else MASK for char in match[0])
+
+    return _HIDDEN.sub(hidden, text)

@@ -1,0 +1,214 @@
+"""Each rule finds what it is for, and nothing else: one check of a digest with a file for each case."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from sitegen.builder import BuildRequest, BuildResult
+from sitegen.check.facts import page_facts
+from sitegen.check.model import Finding
+from sitegen.check.registry import RULES, Scope, rules_of
+from sitegen.check.run import CheckResult, check
+from sitegen.diagnostics import Severity
+from tests.check.cases import CALM, firing_cases
+from tests.docs.test_diagnostics import CATALOGUE
+from tests.example import NOW as EXAMPLE_NOW
+from tests.project import BARE, NOW, SITE, Project, article, new_project
+
+FIRES: Final = firing_cases()
+LONG: Final = (
+    "The ports of Vietnam and China have agreed on one customs form, which replaces the eleven forms of before. "
+    "Officers of both sides will read it by machine from the autumn on, and ships will wait for two hours. "
+    "A trial with forty ships has shown that the number of errors falls by half if nobody copies numbers by hand. "
+    "The fee stays as it is until the end of the financial year, and then follows the index of prices."
+)
+PNG: Final = b"\x89PNG\r\n\x1a\n" + bytes(2000)
+
+
+def check_project(project: Project) -> CheckResult:
+    return check(BuildRequest(project.root, NOW, jobs=1))
+
+
+def by_file(result: CheckResult) -> Mapping[str, set[str]]:
+    """Return the codes of all findings by the path of the file."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for finding in result.findings:
+        found[finding.diagnostic.location.path].add(finding.diagnostic.code)
+    return found
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
+    """Check a digest with a file for each case, and return the codes by the name of the file."""
+    project = new_project(tmp_path_factory.mktemp("texts"))
+    project.file("content/articles/2026/07/port.png", PNG)
+    for code, item in FIRES.items():
+        project.article(f"fires-{code}", title=f"Fires {code}", body=item.body, **item.front)
+    for code, items in CALM.items():
+        for number, item in enumerate(items):
+            project.article(f"calm-{number}-{code}", title=f"Calm {code} {number}", body=item.body, **item.front)
+    result = check_project(project)
+    assert result.failures == ()
+    assert result.articles is not None, result.findings
+    return {path.rpartition("/")[2].removesuffix(".md"): codes for path, codes in by_file(result).items()}
+
+
+@pytest.mark.parametrize("code", [rule.code for rule in rules_of(Scope.TEXT)])
+def test_a_rule_of_texts(texts: Mapping[str, set[str]], code: str) -> None:
+    assert code in texts[f"fires-{code}"]
+    calm = [f"calm-{number}-{code}" for number in range(len(CALM[code]))]
+    assert calm
+    assert [name for name in calm if code in texts.get(name, ())] == []
+
+
+THEME: Final = {
+    "templates/base.html": BARE["templates/base.html"].replace(
+        "{% block main %}",
+        '<a href="/nowhere/">Nowhere</a><a href="/#nothing">Nothing</a><img src="/assets/logo.svg">'
+        '<a href="/articles/hidden/">Hidden</a>{% block main %}',
+    ),
+    "static/site.css": "body { background: #fff; color: #333 } .soft { color: #aaa } .good { color: #555 }\n",
+    "static/broken.xml": "<rss><channel></rss>",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
+    """Check a digest with something for each rule of sites."""
+    project = new_project(tmp_path_factory.mktemp("site"))
+    project.write(
+        SITE.replace("[en]", "[en, ja]")
+        + "check: {page_kb: 20, picture_kb: 1, paths: {content/pages: {heavy-page: off}}}\n"
+    )
+    for name, content in THEME.items():
+        project.file(f"themes/bare/{name}", content)
+    project.file("content/articles/2026/07/port.png", PNG)
+    perspectives = "".join(
+        f"\n## {name}\n\nVietnam.\n" for name in ("Economic impact", "Investor sentiment", "Social impact")
+    )
+    for letter in "abcdefghijklmnopqrstuvwxyz":
+        project.article(f"plain-{letter}", title=f"Plain {letter * 9}", body=f"China.\n{perspectives}")
+    source = "{name: A Paper, url: 'https://paper.example/2026/07/ports', lang: en}"
+    project.article("bare", title="Without perspectives", body="Vietnam and China. ![Port](port.png)")
+    project.article("twin-one", title="Ports agree on one customs form", body=LONG + perspectives, source=source)
+    project.article("twin-two", title="Ports agree on one customs form now", body=LONG + perspectives, source=source)
+    project.article(
+        "china", title="About India", body="India, India. India: India; India and Vietnam, China." + perspectives
+    )
+    project.article("hidden", title="Hidden", expire="2026-08-01")
+    project.article("follower", title="Follower", follows="hidden.md", date="2026-07-04")
+    project.article("far", title="Far", date="2031-07-03")
+    project.article("long", title="Word " * 30, body="China.\n" + perspectives)
+    project.article("heavy", title="Heavy", body="China and Vietnam. " * 2000)
+    project.article("original", title="Original", updated="2026-07-09", body="China." + perspectives)
+    translation = "id: original\ntitle: 題\nsummary: 要約。\nreviewed: {by: A. Editor, at: 2026-07-05}\n"
+    project.file("content/articles/2026/07/original.ja.md", f"---\n{translation}---\n\n本文。\n")
+    project.file("content/pages/about.md", "---\ntitle: About\nlang: en\n---\n\n" + "Text. " * 9000)
+    result = check_project(project)
+    assert result.failures == ()
+    assert result.articles is not None, result.findings
+    return result.findings
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "text"),
+    [
+        ("bad-feed", "output/site/assets/broken.", "is not well-formed"),
+        ("country-not-listed", "china.md", "names India 5 times"),
+        ("date-far-ahead", "far.md", "2031-07-03"),
+        ("dead-address", "", "/nowhere/ leads to no page"),
+        ("dead-address", "", "the page / has no element 'nothing'"),
+        ("heavy-page", "heavy.md", "expected at most 20 KB"),
+        ("heavy-picture", "port.png", "2 KB; expected at most 1 KB"),
+        ("image-without-alt", "", "/assets/logo.svg"),
+        ("incomplete-perspectives", "bare.md", "economic, investors, society"),
+        ("long-title", "long.md", "149 columns"),
+        ("low-contrast", "themes/bare/static/site.css", ".soft: aaaaaa on ffffff has a contrast of 2.3"),
+        ("missing-head", "", "has no description"),
+        ("same-source", "twin-two.md", "twin-one.md"),
+        ("similar-article", "twin-two.md", "twin-one.md"),
+        ("thread-gap", "follower.md", "hidden.md, which readers cannot see (expired)"),
+        ("translation-outdated", "original.ja.md", "reviewed on 2026-07-05"),
+        ("unpublished-output", "", "/articles/hidden/, which is not published"),
+        ("unreachable-page", "", "no link leads to the page"),
+    ],
+)
+def test_a_rule_of_sites(site: tuple[Finding, ...], code: str, path: str, text: str) -> None:
+    found = [item.diagnostic for item in site if item.diagnostic.code == code]
+    assert [item for item in found if path in item.location.path and text in item.message], found
+
+
+def test_the_rules_of_sites_spare_the_rest(site: tuple[Finding, ...]) -> None:
+    """What is named in the cases above is all that each rule finds in articles."""
+    allowed = {
+        "country-not-listed": {"china"},
+        "heavy-page": {"heavy"},
+        "date-far-ahead": {"far"},
+        "same-source": {"twin-two"},
+        "similar-article": {"twin-two"},
+        "thread-gap": {"follower"},
+        "translation-outdated": {"original.ja"},
+        "long-title": {"long"},
+        "incomplete-perspectives": {"bare", "follower", "heavy"},
+    }
+    for code, names in allowed.items():
+        paths = {item.diagnostic.location.path for item in site if item.diagnostic.code == code}
+        assert {re.sub(r".*/|\.md$", "", path) for path in paths} == names, code
+    low = [item.diagnostic.message for item in site if item.diagnostic.code == "low-contrast"]
+    assert len(low) == 1
+
+
+def test_every_rule_has_a_case_and_a_page() -> None:
+    sites = set(re.findall(r'\("([a-z-]+)", "', Path(__file__).read_text("utf-8")))
+    assert {rule.code for rule in rules_of(Scope.SITE)} <= sites
+    for rule in RULES.values():
+        assert CATALOGUE[rule.code]["severity"] == rule.severity, rule.code
+        assert CATALOGUE[rule.code]["in"].startswith("check"), rule.code
+        assert rule.find.__doc__
+
+
+def test_nothing_is_found_in_the_example(example: BuildResult) -> None:
+    result = check(BuildRequest(example.site.parents[1], EXAMPLE_NOW, jobs=1))
+    assert result.findings == ()
+    assert result.failures == ()
+    assert result.articles == example.articles
+
+
+def test_the_facts_of_feeds_and_pages() -> None:
+    rss = b"<rss><channel><link>https://a.example/d/</link><item><guid>1</guid></item><item><guid>1</guid></item></channel></rss>"
+    assert page_facts("feed.xml", rss, "https://a.example/d/").item_ids == ("1", "1")
+    assert page_facts("feed.xml", rss, "https://a.example/d/").links == ("index.html",)
+    page = (
+        b"<head><title>A &amp; B</title></head><body><a href='/d/x/?q=1#p'></a><a href='y/'></a><a href='/other/'></a>"
+        b'<a href="https://a.example/d/z/"></a><a href="https://b.example/"></a><img src="/d/i.png">'
+        b'<img alt="" src="/d/j.png">'
+    )
+    facts = page_facts("one/index.html", page, "https://a.example/d/")
+    assert facts.title == "A & B"
+    assert facts.links == ("i.png", "j.png", "one/y/index.html", "x/index.html#p", "z/index.html")
+    assert facts.images_without_alt == ("/d/i.png",)
+
+
+def test_severities(project: Project) -> None:
+    project.write(
+        SITE
+        + "check:\n  rules: {three-dots: error, double-space: warning}\n"
+        + "  paths:\n    content/articles/2026: {three-dots: off}\n"
+        + "    content/articles/2026/07/b.md: {three-dots: hint}\n"
+    )
+    body = "Vietnam, China... and  more.\n"
+    for slug in ("a", "b"):
+        project.article(slug, body=body)
+    project.file("content/articles/2025/c.md", article(id="cccccccc", slug="c", body=body))
+    found = {
+        (item.diagnostic.location.path[-4:], item.diagnostic.code): item.diagnostic.severity
+        for item in check_project(project).findings
+    }
+    assert ("a.md", "three-dots") not in found
+    assert found["b.md", "three-dots"] is Severity.HINT
+    assert found["c.md", "three-dots"] is Severity.ERROR
+    assert found["a.md", "double-space"] is Severity.WARNING
