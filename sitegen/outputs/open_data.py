@@ -10,6 +10,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from sitegen.content.articles import Article
@@ -74,7 +75,7 @@ class ArticleDataFile(Recipe, frozen=True):
             "markdown": renderer.values.markdown[self.whole.markdown],
             "translations": [_translation(builder, article, whole) for whole in self.translations],
         }
-        return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+        return msgspec.json.format(msgspec.json.encode(value, enc_hook=str.__str__), indent=1) + b"\n"
 
 
 class SchemaFile(Recipe, frozen=True):

@@ -7,6 +7,7 @@ from functools import wraps
 from types import BuiltinMethodType, MethodType
 from typing import Any, Final
 
+from jinja2 import Template
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Context, Macro, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, is_internal_attribute, modifies_known_mutable
@@ -79,10 +80,20 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, fragments: Fragments, **options: Any) -> None:
         super().__init__(autoescape=True, undefined=SuggestingUndefined, **options)
         self._fragments = fragments
+        self._loaded: dict[object, Template] = {}
         del self.globals["lipsum"]
         for name in _REMOVED_FILTERS:
             del self.filters[name]
         self.filters |= {name: _with_limit(self.filters[name]) for name in _GROWING_FILTERS}
+
+    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:  # noqa: A002 - the base class's name
+        """Return a template. Jinja2 would check several times per page whether one has changed."""
+        found = self._loaded.get(name) if globals is None else None
+        if found is None:
+            found = super().get_template(name, parent, globals)
+            if globals is None:
+                self._loaded[name] = found
+        return found
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return an attribute, or an undefined value.
