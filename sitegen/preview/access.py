@@ -9,12 +9,10 @@ import secrets
 import socket
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 from tornado.httputil import HTTPServerRequest
 
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 ANY_ADDRESS: Final = {"0.0.0.0", "::"}  # noqa: S104 - compared with the address that the user chose
 
 
@@ -61,20 +59,8 @@ def create_access(host: str, listener: socket.socket, allowed_hosts: Iterable[st
 def is_same_origin(origin: str, request: HTTPServerRequest) -> bool:
     """Whether an Origin header names this server, directly or as its proxy reports it.
 
-    A page cannot set `X-Forwarded-Host` on a WebSocket.
+    A page cannot set `X-Forwarded-Host` on a WebSocket. Browsers omit the default port in both headers.
     """
-    headers = request.headers
-    hosts = {headers.get("Host", ""), headers.get("X-Forwarded-Host", "").split(",")[0].strip()} - {""}
-    try:
-        scheme, host = origin.split("://")
-        return scheme in _DEFAULT_PORTS and _split_host(scheme, host) in {_split_host(scheme, name) for name in hosts}
-    except ValueError:
-        return False
-
-
-def _split_host(scheme: str, host: str) -> tuple[str, int]:
-    """Return the name and the port in a Host header. Raises ValueError if it is not valid."""
-    parts = urlsplit(f"{scheme}://{host}")
-    if not parts.hostname or parts.netloc != host or parts.username is not None:
-        raise ValueError(host)
-    return parts.hostname, parts.port or _DEFAULT_PORTS[scheme]
+    forwarded = request.headers.get("X-Forwarded-Host", "").partition(",")[0].strip()
+    hosts = {host.lower() for host in (request.headers.get("Host", ""), forwarded) if host}
+    return origin.startswith(("http://", "https://")) and origin.partition("://")[2] in hosts

@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import json
 import logging
 import os
 import socket
@@ -12,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
@@ -28,9 +27,10 @@ from sitegen.builder.configuration import load_valid_settings
 from sitegen.errors import ExternalError, SitegenError, UsageError
 from sitegen.paths import CONFIG_NAME, OUTPUT, read_bytes
 from sitegen.preview.access import ANY_ADDRESS, Access, create_access
-from sitegen.preview.handlers import FileHandler, ReloadHandler, notify_all
+from sitegen.preview.handlers import FileHandler, ReloadHandler
+from sitegen.preview.overlay import problem_page
+from sitegen.preview.pages import Page, resolve
 from sitegen.preview.rebuild import RebuildResult, rebuild
-from sitegen.preview.state import PreviewState
 from sitegen.preview.watcher import watch_sources
 
 DEFAULT_PORT: Final = 8000
@@ -69,15 +69,14 @@ def serve(request: PreviewRequest) -> None:
     Raises ExternalError if the port is in use or the project has a running preview, UsageError for an invalid host.
     """
     output = request.root / OUTPUT / PREVIEW
-    record = output / "serving.json"
+    record = output / "address.txt"
     try:
         output.mkdir(parents=True, exist_ok=True)
         with suppress(KeyboardInterrupt), FileLock(output / "serving.lock", timeout=0):
             _serve(request, output, record)
     except Timeout as error:
-        running = _read_record(record)
-        where = f" at {running['address']} (process {running.get('process')})" if "address" in running else ""
-        raise ExternalError(f"a preview of this project is already running{where}") from error
+        address = _read_address(record)
+        raise ExternalError(f"a preview of this project is already running{address and f' at {address}'}") from error
     except OSError as error:
         raise ExternalError(f"cannot write {error.filename or output}: {error.strerror or error}") from error
 
@@ -92,18 +91,18 @@ def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
         query = f"?token={access.token}" if access.token else ""
         site = output / "site"
         prefix = _load_prefix(request.root) or ""
-        if (site / "index.html").is_file():
-            prefix = str(_read_record(record).get("prefix", prefix))
-        _write_record(record, base, prefix)
+        if (site / "index.html").is_file() and (last := _read_address(record)):
+            prefix = urlsplit(last).path.rstrip("/")
+        _write_address(record, f"{base}{prefix}/")
         announced = None
-        server = PreviewServer(PreviewState(site, prefix), access)
+        server = PreviewServer(site, prefix, access)
         with server.running(listener):
             for result, new_prefix in _rebuilds(request, output, server.start_rebuild):
                 prefix = prefix if new_prefix is None else new_prefix
                 badges = draft_badges(request.root, output, request.clock()) if request.drafts else {}
                 server.finish_rebuild(result, prefix, badges)
                 if prefix != announced:
-                    _write_record(record, base, prefix)
+                    _write_address(record, f"{base}{prefix}/")
                     with suppress(OSError):  # a closed terminal does not end the preview
                         request.announce(f"{base}{prefix}/{query}")
                     announced = prefix
@@ -143,12 +142,20 @@ def _rebuilds(
 
 
 class PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
-    """livereload's server for one preview, with its event loop in a thread of its own."""
+    """livereload's server for one preview, with its event loop in a thread of its own.
 
-    def __init__(self, state: PreviewState, access: Access) -> None:
+    `prefix` is the path of `base_url` without its last slash. `badges` are the texts of draft badges by page path. Only
+    the thread of the event loop uses them.
+    """
+
+    def __init__(self, site: Path, prefix: str, access: Access) -> None:
         super().__init__()
-        self._state = state
-        self._access = access
+        self.site = site
+        self.prefix = prefix
+        self.access = access
+        self.badges: dict[str, str] = {}
+        self.result = RebuildResult(ok=False)
+        self._ready = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop
         self._started = threading.Event()
         self._stopped = asyncio.Event()
@@ -166,23 +173,45 @@ class PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
             thread.join()
 
     def start_rebuild(self) -> None:
-        """Make requests wait."""
-        self._loop.call_soon_threadsafe(self._state.start_rebuild)
+        """Make requests wait for the end of a rebuild."""
+        self._loop.call_soon_threadsafe(self._ready.clear)
 
     def finish_rebuild(self, result: RebuildResult, prefix: str, badges: dict[str, str]) -> None:
-        """Answer requests, and notify the pages in browsers."""
-        self._loop.call_soon_threadsafe(self._state.finish_rebuild, result, prefix, badges)
-        self._loop.call_soon_threadsafe(notify_all)
+        """Answer the requests that wait, and notify the pages in browsers."""
+
+        def finish() -> None:
+            self.result, self.prefix, self.badges = result, prefix, badges
+            self._ready.set()
+            for handler in tuple(LiveReloadHandler.waiters):
+                handler.notify()
+
+        self._loop.call_soon_threadsafe(finish)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether no rebuild is running."""
+        return self._ready.is_set()
+
+    async def wait_ready(self) -> None:
+        """Wait for the end of the running rebuild."""
+        await self._ready.wait()
+
+    def resolve(self, path: str) -> str | Path | Page:
+        """Return the answer to a request, or the problem page before the first successful build."""
+        target = resolve(self.site, self.prefix, path)
+        is_missing = isinstance(target, Page) and target.status == 404
+        if is_missing and not self.result.ok and not (self.site / "index.html").is_file():
+            return problem_page(self.result)
+        return target
 
     def application(self) -> web.Application:
         """Return livereload's routes, with the handlers of the preview."""
         return web.Application(
             [
                 (r".*/livereload", ReloadHandler),
-                (r"(.*)", FileHandler, {"path": str(self._state.site)}),
+                (r"(.*)", FileHandler, {"path": str(self.site)}),
             ],
-            state=self._state,
-            access=self._access,
+            server=self,
             log_function=lambda _handler: None,
             websocket_ping_interval=_PING_SECONDS,
         )
@@ -192,11 +221,7 @@ class PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
         self._started.set()
         for name in ("tornado.access", "tornado.general"):
             logging.getLogger(name).disabled = True
-        http = HTTPServer(
-            self.application(),
-            idle_connection_timeout=_IDLE_SECONDS,
-            max_body_size=_MAX_BODY,
-        )
+        http = HTTPServer(self.application(), idle_connection_timeout=_IDLE_SECONDS, max_body_size=_MAX_BODY)
         http.add_socket(listener)
         await self._stopped.wait()
         http.stop()
@@ -250,16 +275,14 @@ def _load_prefix(root: Path) -> str | None:
         return None
 
 
-def _read_record(file: Path) -> dict[str, Any]:
-    """Return address, path of `base_url` and process of the last preview; empty if there was none."""
+def _read_address(file: Path) -> str:
+    """Return the address of the last preview; empty if there was none."""
     try:
-        values = json.loads(read_bytes(file.name, file))
-    except (SitegenError, ValueError, RecursionError):
-        return {}
-    return values if isinstance(values, dict) else {}
+        return read_bytes(file.name, file).decode().strip()
+    except (SitegenError, ValueError):
+        return ""
 
 
-def _write_record(file: Path, base: str, prefix: str) -> None:
-    values = {"address": f"{base}{prefix}/", "prefix": prefix, "process": os.getpid()}
+def _write_address(file: Path, address: str) -> None:
     with suppress(OSError):  # the record is not essential
-        file.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+        file.write_text(f"{address}\n", encoding="utf-8")

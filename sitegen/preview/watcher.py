@@ -9,8 +9,7 @@ from typing import Final
 
 from watchfiles import watch
 
-from sitegen.errors import SitegenError
-from sitegen.paths import CONFIG_NAME, CONTENT_ROOT, read_bytes
+from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
 
 THEMES: Final = "themes"
 SOURCES: Final = (CONFIG_NAME, CONTENT_ROOT, THEMES)
@@ -24,7 +23,6 @@ _POLL_MS: Final = 1_000
 _RETRY_SECONDS: Final = 0.1
 _SMALL_CHANGE: Final = 3
 _QUIET_SECONDS: Final = 0.2
-_GIT_QUIET_SECONDS: Final = 0.5
 _MAX_WAIT_SECONDS: Final = 10.0
 _MAX_PATHS: Final = 500
 """The operating system may drop events of a larger change."""
@@ -37,7 +35,6 @@ def watch_sources(root: Path, note: Callable[[str], None]) -> Iterator[frozenset
     or removed, and after a very large change. `note` receives a message if the system offers no file events.
     """
     root = root.resolve()
-    git_lock = _git_lock(root)
     polling: bool | None = None  # watchfiles decides, by WATCHFILES_FORCE_POLLING
     paths: set[str] = set()
     first_change = last_change = 0.0
@@ -48,7 +45,7 @@ def watch_sources(root: Path, note: Callable[[str], None]) -> Iterator[frozenset
                 if batch:
                     first_change, last_change = (first_change if paths else now), now
                     paths |= batch
-                if paths and _is_settled(len(paths), first_change, last_change, git_lock):
+                if paths and _is_settled(len(paths), first_change, last_change):
                     yield frozenset(paths) if len(paths) <= _MAX_PATHS else ALL_SOURCES
                     paths = set()
                 else:
@@ -98,13 +95,10 @@ def _identities(root: str) -> dict[str, tuple[int, int]]:
     return identities
 
 
-def _is_settled(count: int, first_change: float, last_change: float, git_lock: Path | None) -> bool:
-    """Whether a group of changes is complete: a copy of files takes a while, and so does a checkout of git."""
+def _is_settled(count: int, first_change: float, last_change: float) -> bool:
+    """Whether a group of changes is complete: a copy of many files takes a while, and so does a checkout of git."""
     now = time.monotonic()
-    if git_lock is not None and git_lock.exists():
-        quiet = _GIT_QUIET_SECONDS  # not longer, because a crashed git leaves its lock file
-    else:
-        quiet = _QUIET_SECONDS if count > _SMALL_CHANGE else 0.0
+    quiet = _QUIET_SECONDS if count > _SMALL_CHANGE else 0.0
     return now - last_change >= quiet or now - first_change >= _MAX_WAIT_SECONDS
 
 
@@ -114,19 +108,3 @@ def is_source(path: str) -> bool:
     if any(name.startswith(".") for name in rest):
         return False
     return first == THEMES or not any(name.startswith("#") or name.endswith("~") for name in rest)
-
-
-def _git_lock(root: Path) -> Path | None:
-    """Return the lock file that exists while git changes the working tree of `root`; None outside of git.
-
-    gitrepository-layout(5): `.git` is a folder, or a file with its path in linked working trees and submodules.
-    """
-    for folder in (root, *root.parents):
-        git = folder / ".git"
-        if git.is_dir():
-            return git / "index.lock"
-        try:
-            return folder / read_bytes(git.name, git).decode().strip().removeprefix("gitdir:").strip() / "index.lock"
-        except (SitegenError, ValueError):
-            continue
-    return None

@@ -165,27 +165,6 @@ def test_a_checkout_of_500_files(project: Project, tmp_path: Path) -> None:
             assert preview.build_count() == before + 1
 
 
-def test_a_checkout_in_pieces_is_one_build(project: Project, tmp_path: Path) -> None:
-    """A rebuild waits while git holds its lock; an old lock delays it only briefly."""
-    for number in range(4):
-        project.article(f"n{number}", id=f"number-{number:03d}", title=f"Before {number}")
-    lock = project.file(".git/index.lock", "")
-    lock.unlink()
-    with Preview(project, tmp_path / "logs") as preview:
-        before = preview.build_count()
-        lock.touch()
-        for number in range(4):
-            project.article(f"n{number}", id=f"number-{number:03d}", title=f"After {number}")
-            time.sleep(0.3)  # longer than the wait after a burst, shorter than the wait for git
-        lock.unlink()
-        preview.wait_for_text("/articles/n0/", "After 0")
-        assert "After 3" in preview.get("/articles/n3/").text
-        _assert_built_once(preview, before)
-        lock.touch()
-        project.article("n0", id="number-000", title="A stale lock")
-        preview.wait_for_text("/articles/n0/", "A stale lock")
-
-
 def test_requests_wait_for_a_running_rebuild(project: Project, tmp_path: Path) -> None:
     for number in range(200):
         project.article(f"n{number}", id=f"number-{number:03d}", countries="[VN, CN, JP]")
@@ -287,7 +266,7 @@ def test_a_signal_stops_a_long_build(project: Project, tmp_path: Path) -> None:
 
 
 def _is_listening(preview: Preview) -> bool:
-    return preview.process.poll() is None and (preview.project.root / "output/preview/serving.json").exists()
+    return preview.process.poll() is None and (preview.project.root / "output/preview/address.txt").exists()
 
 
 def _child_count(process: int) -> int:
