@@ -20,7 +20,7 @@ from sitegen.content.markdown import LinkKind
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
-from sitegen.outputs.recipes import ArticleHash, ContextHash, MediaFile, Output, RenderContext
+from sitegen.outputs.recipes import ArticleHash, ContextHash, MediaFile, Output, RenderContext, by_recipe
 from sitegen.outputs.renderer import renderer_of
 from sitegen.paths import CALENDAR, MAX_FILE_BYTES, read_bytes, report_size
 from sitegen.site.build import build_site
@@ -56,8 +56,8 @@ class BuildPlan(Struct, frozen=True):
 
     `project` and `documents` (by path) are what the plan was made of, `diagnostics` are the warnings about it.
     `validity` is the time from and until which the plan holds. `visible` is a number of articles. `hidden` are the
-    site paths of articles that are not visible. `outputs_by_file` are the paths of the outputs that show the text of a
-    file; only a session needs them.
+    site paths of articles that are not visible. `outputs_by_file` are the paths of the outputs of each recipe that
+    shows the text of a file; only a session needs them.
     """
 
     project: LoadedProject
@@ -71,7 +71,7 @@ class BuildPlan(Struct, frozen=True):
     visible: int
     held_back: HeldBack
     hidden: frozenset[str] = frozenset()
-    outputs_by_file: Mapping[str, Sequence[str]] = {}
+    outputs_by_file: Mapping[str, Sequence[tuple[str, ...]]] = {}
 
 
 def plan_build(
@@ -139,11 +139,12 @@ def _held_back(articles: Iterable[Article], now: datetime) -> HeldBack:
     return HeldBack(len(due["draft"]), len(due["scheduled"]), len(due["expired"]), next_due)
 
 
-def _outputs_by_file(outputs: Iterable[Output]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for output in outputs:
-        for file in set(output.recipe.references().texts.values()):
-            found.setdefault(file, []).append(output.path)
+def _outputs_by_file(outputs: Iterable[Output]) -> dict[str, list[tuple[str, ...]]]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for recipe, members in by_recipe(outputs):
+        paths = tuple([output.path for output in members])
+        for file in set(recipe.references().texts.values()):
+            found.setdefault(file, []).append(paths)
     return found
 
 

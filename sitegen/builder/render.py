@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from itertools import chain
 from typing import Final, Protocol
 
 from msgspec import Raw, Struct
@@ -22,11 +23,13 @@ from sitegen.outputs.recipes import (
     ArticleHash,
     ContextHash,
     CopyFile,
+    FileSet,
     Output,
     Recipe,
     References,
     RenderContext,
     Values,
+    by_recipe,
     decode_body,
 )
 from sitegen.outputs.renderer import renderer_of
@@ -82,12 +85,11 @@ def render(run: BuildRun, plan: BuildPlan, writer: Sink, pool: Pool) -> list[Dia
     Raises ExternalError if a file has changed since the scan.
     """
     stale = [plan.outputs[path] for path, key in plan.keys.items() if not writer.reuse(path, key)]
-    copied = [output for output in stale if isinstance(output.recipe, CopyFile)]
-    rendered = _in_batch_order([output for output in stale if not isinstance(output.recipe, CopyFile)], plan)
+    rendered = _in_batch_order([output for output in stale if not isinstance(output.recipe, CopyFile | FileSet)], plan)
     results = pool.map(_render_task(plan, run.cache), rendered, len(rendered))
     errors: list[Diagnostic] = []
     done = 0
-    for output, data in _copies(copied, run.inputs.scan):
+    for output, data in chain(_copies(stale, run.inputs.scan), _file_sets(stale, plan, run.cache)):
         done += 1
         run.progress("render", done, len(stale))
         writer.stage(output.path, data, plan.keys[output.path])
@@ -133,6 +135,16 @@ def _copies(outputs: Sequence[Output], scan: ScanResult) -> Iterator[tuple[Outpu
             yield output, resized(recipe.source, data, recipe.width) if recipe.width else data
 
 
+def _file_sets(outputs: Sequence[Output], plan: BuildPlan, cache: ContentCache) -> Iterator[tuple[Output, bytes]]:
+    """Yield the bytes of files that are made in sets. No worker does it: it would need all values of the set."""
+    renderer = renderer_of(plan.project.theme)
+    for recipe, members in by_recipe(outputs):
+        if isinstance(recipe, FileSet):
+            files = renderer.render_files(recipe, _values(recipe.references(), plan, cache))
+            for output in members:
+                yield output, files[output.number]
+
+
 def _render_task(plan: BuildPlan, cache: ContentCache) -> Task[Output, Rendered]:
     """Return the task that renders outputs of a plan."""
     return Task(
@@ -146,12 +158,13 @@ def _render_task(plan: BuildPlan, cache: ContentCache) -> Task[Output, Rendered]
 
 def _render_batch(batch: Sequence[Output], plan: BuildPlan, cache: ContentCache) -> list[Rendered]:
     """Render a batch in this process."""
-    found = _references(batch)
-    articles = {key: plan.articles[key] for key in found.articles}
-    values = Values(
-        plan.contexts, articles, _texts(found.texts, plan, cache), _published_markdown(found.markdown, plan)
-    )
+    values = _values(_references(batch), plan, cache)
     return _render_recipes(plan.project.theme, [output.recipe for output in batch], values)
+
+
+def _values(found: References, plan: BuildPlan, cache: ContentCache) -> Values:
+    articles = {key: plan.articles[key] for key in found.articles}
+    return Values(plan.contexts, articles, _texts(found.texts, plan, cache), _published_markdown(found.markdown, plan))
 
 
 def _message(batch: Sequence[Output], plan: BuildPlan, cache: ContentCache) -> RenderMessage:

@@ -14,7 +14,7 @@ from sitegen.builder.inputs import BuildRun, is_valid_at
 from sitegen.builder.plan import BuildPlan, LoadedProject
 from sitegen.builder.reader import keep_folders, parse_files, text_hashes
 from sitegen.content.documents import Document, EditorText, Translation
-from sitegen.outputs.recipes import TextHashes, with_texts
+from sitegen.outputs.recipes import Output, TextHashes, with_texts
 from sitegen.outputs.renderer import renderer_of
 from sitegen.theme.model import Theme
 from sitegen.util.version import program_hash
@@ -69,7 +69,9 @@ def _content(document: Document) -> object:
 
 
 def _with_texts(plan: BuildPlan, theme: Theme, texts: Mapping[str, TextHashes]) -> BuildPlan:
-    paths = {path for file in texts for path in plan.outputs_by_file.get(file, ())}
-    changed = {path: replace(plan.outputs[path], recipe=with_texts(plan.outputs[path].recipe, texts)) for path in paths}
+    changed: dict[str, Output] = {}
+    for paths in {paths for file in texts for paths in plan.outputs_by_file.get(file, ())}:
+        recipe = with_texts(plan.outputs[paths[0]].recipe, texts)
+        changed |= {path: replace(plan.outputs[path], recipe=recipe) for path in paths}
     keys = renderer_of(theme).keys(changed.values(), program_hash(), plan.contexts)
     return replace(plan, outputs={**plan.outputs, **changed}, keys={**plan.keys, **keys})

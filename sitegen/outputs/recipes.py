@@ -4,7 +4,7 @@ A recipe names articles, texts and the render context by their hashes. So it is 
 the file, and it can be sent to a worker. When it is rendered, `Values` look up what the hashes stand for.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
 from types import UnionType
@@ -184,11 +184,31 @@ class Recipe(Struct, frozen=True, array_like=True, tag=True):
         return encode(self)
 
 
+class FileSet(Recipe, frozen=True):
+    """Base of recipes that make several files at once, because most of the work is the same for all of them."""
+
+    def render_files(self, renderer: "Renderer") -> Sequence[bytes]:
+        """Return the bytes of all files."""
+        raise NotImplementedError
+
+
 class Output(Struct, frozen=True):
-    """An output file: its path below the output folder, and its recipe."""
+    """An output file: its path below the output folder, and its recipe.
+
+    `number` is that of the file in a `FileSet`. Outputs of the same set have the same object as their recipe.
+    """
 
     path: str
     recipe: Recipe
+    number: int = 0
+
+
+def by_recipe(outputs: Iterable[Output]) -> list[tuple[Recipe, list[Output]]]:
+    """Return each recipe with its outputs: several for a `FileSet`."""
+    found: dict[int, tuple[Recipe, list[Output]]] = {}
+    for output in outputs:
+        found.setdefault(id(output.recipe), (output.recipe, []))[1].append(output)
+    return list(found.values())
 
 
 class StaticFile(Recipe, frozen=True):

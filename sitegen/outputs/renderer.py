@@ -7,8 +7,7 @@ from typing import Final
 from sitegen.outputs.feeds.items import article_item
 from sitegen.outputs.json_ld import JSON_LD_LABELS, json_ld
 from sitegen.outputs.page_kind import View
-from sitegen.outputs.recipes import ContextHash, Output, Recipe, RenderContext, StaticFile, Values
-from sitegen.outputs.search.index import shards_of
+from sitegen.outputs.recipes import ContextHash, FileSet, Output, Recipe, RenderContext, StaticFile, Values
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.theme.environment import PageFilter, Templates
 from sitegen.theme.model import Theme
@@ -36,7 +35,6 @@ class Renderer:
     """Renders recipes with one theme. `values` are those of the last recipe.
 
     `feed_item` returns the feed item of an article in a context, `feed_item_text` that item in a format.
-    `search_shards` returns all shards of a part of the search index: consecutive shards are of the same part.
     """
 
     values: Values
@@ -48,7 +46,6 @@ class Renderer:
         self.feed_item_text = lru_cache(2 * MAX_ITEMS)(
             lambda key, item, format_name: FEED_FORMATS[format_name].item(self.feed_item(key, item))
         )
-        self.search_shards = lru_cache(maxsize=1)(lambda part: shards_of(part, self.values))
 
     def render(self, recipe: Recipe, values: Values) -> bytes:
         """Return the bytes of an output; `values` look up its hashes. Raises TemplateError.
@@ -59,13 +56,20 @@ class Renderer:
         data = recipe.render(self)
         return data if isinstance(recipe, StaticFile) else data.translate(None, _XML_FORBIDDEN)
 
+    def render_files(self, files: FileSet, values: Values) -> list[bytes]:
+        """Return the bytes of all files of a set; `values` look up its hashes."""
+        self.values = values
+        return [data.translate(None, _XML_FORBIDDEN) for data in files.render_files(self)]
+
     def keys(
         self, outputs: Iterable[Output], program: bytes, contexts: Mapping[ContextHash, RenderContext]
     ) -> dict[str, Hash]:
         """Return the cache keys of outputs by path: hashes of the program, templates and messages, and the recipe."""
         self._locales = {key: context.locale for key, context in contexts.items()}
         return {
-            output.path: hash_bytes(program + output.recipe.dependencies(self) + output.recipe.key_bytes())
+            output.path: hash_bytes(
+                program, output.recipe.dependencies(self), output.recipe.key_bytes(), output.number.to_bytes(4, "big")
+            )
             for output in outputs
         }
 
@@ -76,10 +80,9 @@ class Renderer:
         return builder
 
     def release_items(self) -> None:
-        """Forget rendered feed items and shards: they keep their articles' texts in memory."""
+        """Forget rendered feed items: they keep their articles' texts in memory."""
         self.feed_item.cache_clear()
         self.feed_item_text.cache_clear()
-        self.search_shards.cache_clear()
 
     def template_hash(self, name: str, key: ContextHash) -> bytes:
         """Return the hash of a template, of all that it includes, and of the messages of its locale."""

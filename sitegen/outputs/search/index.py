@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from html import unescape
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import escape
@@ -18,8 +19,8 @@ from msgspec import Struct, json
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import Body
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Output, Recipe, References, Values
-from sitegen.outputs.search.terms import pack, pack_number, shard_of, terms
+from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, FileSet, Output, Recipe, Values
+from sitegen.outputs.search.terms import pack, shard_of, terms
 from sitegen.site.model import Site
 from sitegen.site.urls import output_path, root_path
 from sitegen.util.hashing import Hash, hash_value
@@ -62,46 +63,46 @@ class PartInfo(Struct, frozen=True, array_like=True):
     shards: int
 
 
-class Part(Struct, frozen=True, array_like=True, dict=True):
-    """Articles of a period, the oldest first: their number in it is their position. Each has a text per language."""
+class SearchPart(FileSet, frozen=True, dict=True):
+    """The shards of a part: the documents of each term.
+
+    `articles` are those of a period, the oldest first: their number in it is their position. Each has a text for each
+    language.
+    """
 
     info: PartInfo
     articles: tuple[tuple[ArticleText, ...], ...]
 
     @cached_property
-    def key(self) -> Hash:
-        """The hash of the part: it is the same in the recipes of all its shards."""
+    def hash(self) -> Hash:
+        """The hash of the recipe, computed once for the keys of all shards."""
         return hash_value(self)
 
-    @cached_property
-    def references(self) -> References:
-        """What the part names, found once for all its shards."""
-        found = References()
-        for versions in self.articles:
-            found.articles.add(versions[0].article)
-            found.texts.update({whole.text: whole.path for whole in versions})
-        return found
-
-
-class SearchShard(Recipe, frozen=True):
-    """The documents of each term of one shard of a part."""
-
-    part: Part
-    number: int
-
-    def collect(self, found: References) -> None:
-        """Add to `found` what the part names."""
-        found.articles |= self.part.references.articles
-        found.texts |= self.part.references.texts
-
     def key_bytes(self) -> bytes:
-        """Return the hash of the part and the number."""
-        return b"search" + self.part.key + self.number.to_bytes(4, "big")
+        """Return the hash of the recipe."""
+        return self.hash
 
-    def render(self, renderer: "Renderer") -> bytes:
-        """Return the shard as JSON."""
-        shards = renderer.search_shards(self.part)
-        return json.encode({"stamp": self.part.info.stamp, "terms": shards[self.number]})
+    def render_files(self, renderer: "Renderer") -> list[bytes]:
+        """Return the shards as JSON."""
+        shards = self.shards(renderer.values)
+        return [json.encode({"stamp": self.info.stamp, "terms": terms_of_shard}) for terms_of_shard in shards]
+
+    def shards(self, values: Values) -> Sequence[dict[str, str]]:
+        """Return the documents of each term of each shard, packed.
+
+        A document is the difference of its number to that of the one before (to -1 for the first), times FIELDS, plus
+        the field.
+        """
+        entries: defaultdict[str, list[int]] = defaultdict(lambda: [-FIELDS])
+        for number, versions in enumerate(self.articles):
+            first = number * FIELDS
+            for term, field in _fields(versions, values).items():
+                entries[term].append(first + field)
+        shards: list[dict[str, str]] = [{} for _ in range(self.info.shards)]
+        for term in sorted(entries):
+            numbers = [entry - before // FIELDS * FIELDS for before, entry in pairwise(entries[term])]
+            shards[shard_of(term, self.info.shards)][term] = pack(numbers)
+        return shards
 
 
 class SearchFacets(Recipe, frozen=True):
@@ -222,7 +223,7 @@ def plan_search(planners: Sequence[LocalePlanner]) -> Iterator[Output]:
         hashes = tuple([versions[0].article for versions in part.articles])
         yield Output(output_path(f"{folder}facets.json"), SearchFacets(info, hashes, perspectives))
         for number in range(info.shards):
-            yield Output(output_path(f"{folder}{number}.json"), SearchShard(part, number))
+            yield Output(output_path(f"{folder}{number}.json"), part, number)
         for planner in planners:
             shown = planner.urls.section("search") + "documents/"
             for page, start in enumerate(range(0, info.documents, PAGE)):
@@ -252,34 +253,16 @@ def divide(site: Site) -> Iterator[tuple[str, tuple[Article, ...]]]:
         yield name, tuple(groups[name])
 
 
-def _part(name: str, articles: Sequence[Article]) -> Part:
+def _part(name: str, articles: Sequence[Article]) -> SearchPart:
     stamp = hash_value([article.front.id for article in articles]).hex()[:8]
     shards = 1 << max(0, (len(articles) // PER_SHARD).bit_length() - 1)
     texts = tuple([tuple([_text(article, version) for version in article.versions]) for article in articles])
-    return Part(PartInfo(name, stamp, len(articles), shards), texts)
+    return SearchPart(PartInfo(name, stamp, len(articles), shards), texts)
 
 
 def _text(article: Article, version: LocalizedVersion) -> ArticleText:
     """Return the text of a version. Its links are not part of the index."""
     return ArticleText(ArticleHash(article.hash), version.path, version.text, ())
-
-
-def shards_of(part: Part, values: Values) -> tuple[dict[str, str], ...]:
-    """Return all shards of a part: for each term its documents, packed.
-
-    A document is the difference of its number to that of the one before (to -1 for the first), times FIELDS, plus the
-    field.
-    """
-    packed: defaultdict[str, str] = defaultdict(str)
-    last: dict[str, int] = {}
-    for number, versions in enumerate(part.articles):
-        for term, field in _fields(versions, values).items():
-            packed[term] += pack_number((number - last.get(term, -1)) * FIELDS + field)
-            last[term] = number
-    shards: tuple[dict[str, str], ...] = tuple({} for _ in range(part.info.shards))
-    for term in sorted(packed):
-        shards[shard_of(term, part.info.shards)][term] = packed[term]
-    return shards
 
 
 def _fields(versions: Sequence[ArticleText], values: Values) -> dict[str, int]:

@@ -9,7 +9,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain
+from operator import add
 from typing import Final
 
 STOP_WORDS: Final = frozenset(
@@ -50,7 +51,6 @@ def normalize(text: str) -> str:
     return _POSSESSIVE.sub("", text.lower().replace("’", "'"))
 
 
-@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the stem of a normalized word: without accents, and without frequent English endings."""
     word = without_marks(word)
@@ -69,16 +69,20 @@ def terms(text: str) -> Counter[str]:
 
     A single character of a script without spaces is a term if it has no neighbour.
     """
+    tokens = text.split()
+    return Counter(chain.from_iterable([_terms(t) if len(t) > MAX_TERM else _terms_of_word(t) for t in tokens]))
+
+
+def _terms(text: str) -> list[str]:
     text = normalize(text)
-    found: Counter[str] = Counter()
-    for word, count in Counter(_WORD.findall(text)).items():
-        if word not in STOP_WORDS:
-            found[stem(word)] += count
-    if not text.isascii():
-        runs = _RUN.findall(text)
-        found.update([one + other for run in runs for one, other in pairwise(run)])
-        found.update([run for run in runs if len(run) == 1])
+    found = [stem(word) for word in _WORD.findall(text) if word not in STOP_WORDS]
+    for run in () if text.isascii() else _RUN.findall(text):
+        found += map(add, run, run[1:]) if len(run) > 1 else run
     return found
+
+
+_terms_of_word: Final = lru_cache(maxsize=50_000)(_terms)
+"""A text has few different words: most are those of the text before."""
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
@@ -104,14 +108,14 @@ _BASE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_
 
 def pack(numbers: Iterable[int]) -> str:
     """Return numbers as text: five bits a character (the alphabet of base64url), the sixth if more follow."""
-    return "".join(map(pack_number, numbers))
+    return "".join(map(_pack_number, numbers))
 
 
-def pack_number(number: int) -> str:
-    """Return one number as text, see `pack`."""
+@lru_cache(maxsize=4096)
+def _pack_number(number: int) -> str:
     if number < 32:
         return _BASE[number]
-    return _BASE[32 | number & 31] + pack_number(number >> 5)
+    return _BASE[32 | number & 31] + _pack_number(number >> 5)
 
 
 def unpack(text: str) -> list[int]:
