@@ -27,6 +27,16 @@ def searchable(project: Project) -> Project:
     return project
 
 
+def parts(project: Project) -> set[str]:
+    """Return the names of the parts of the index."""
+    return {path.split("/")[2] for path in project.tree() if re.fullmatch("search/parts/.*[.]json", path)}
+
+
+def written(project: Project) -> list[str]:
+    """Build, and return the files of the index that have changed."""
+    return [path for path in project.built().counts.written if "search/" in path]
+
+
 def slugs(project: Path, query: str) -> list[str]:
     """Return the slugs of the results of a query, in their order."""
     return [result.url.split("/")[-2] for result in search_site(project, query)]
@@ -115,19 +125,25 @@ def test_unpublished_articles_are_not_in_the_index(project: Project) -> None:
     assert not [data for data in index if b"quixotic" in data.lower() or b"zebrawood" in data.lower()]
 
 
-def test_an_edited_text_changes_few_files_and_equals_a_clean_build(project: Project) -> None:
+def test_new_and_edited_articles_change_few_files_and_equal_a_clean_build(project: Project) -> None:
     searchable(project)
     for number in range(240):
         year, month = 2025 + (number >= 200), number % 6 + 1
         project.article(f"n{number:03}", date=f"{year}-{month:02}-03", body=f"{LONG} Number {number} of all.")
     project.built()
-    names = {path.split("/")[2] for path in project.tree() if path.startswith("search/parts/") and "index" not in path}
-    assert names == {"2025", *(f"2026-0{month}" for month in range(1, 7))}
+    assert parts(project) == {"2025", "2026", "2026-06-01"}
     project.article("n239", date="2026-06-03", body=f"{LONG} Number 239 of all. An unforeseen landslide.")
-    result = project.built()
-    written = [path for path in result.counts.written if "search/" in path]
-    assert 1 <= len(written) <= 4
+    assert 1 <= len(written(project)) <= 4
     assert slugs(project.root, "landslide") == ["n239"]
+    project.article("n003", date="2025-04-03", body=f"{LONG} Number 3 of all. An unforeseen landslide.")
+    assert 1 <= len(written(project)) <= 4
+    project.article("new", date="2026-06-04", body=f"{LONG} A new landslide.")
+    assert 1 <= len(written(project)) <= 12
+    assert parts(project) == {"2025", "2026", "2026-06-01"}
+    assert slugs(project.root, "landslide") == ["new", "n239", "n003"]
+    project.article("later", date="2026-06-08", body="A week later.")
+    project.built()
+    assert parts(project) == {"2025", "2026", "2026-06", "2026-06-08"}
     edited = project.tree()
     (project.root / "output").rename(project.root / "before")
     project.built()

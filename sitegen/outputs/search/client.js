@@ -20,6 +20,7 @@ const FACETS = ["topics", "countries", "sources", "perspectives", "importance", 
 const MAX_QUERY = 200;
 const MAX_UNITS = 12;
 const SHOWN = 10;
+const NEWEST = 15000; // documents that a query reads at least; it reads older ones if it finds too few
 const SHOWN_VALUES = 8;
 const AROUND = 70;
 
@@ -115,32 +116,34 @@ export class Index {
     this.files = new Map();
   }
 
+  // Reads the list of parts. If that is done again, files are not taken from the cache of the browser any more.
   async load(isAgain = false) {
     this.files.clear();
-    this.index = await (await this.request(this.address, isAgain ? "reload" : "default")).json();
+    this.cache = isAgain ? "no-cache" : "default";
+    this.index = await this.json(this.address);
     if (this.index.format !== 1) throw new Error("format");
     this.parts = this.index.parts.map(([name, stamp, documents, shards]) => ({ name, stamp, documents, shards }));
   }
 
-  async request(address, cache = "default") {
-    const response = await fetch(address, { cache });
+  async json(address) {
+    const response = await fetch(address, { cache: this.cache });
     if (!response.ok) throw new OtherBuild(address);
-    return response;
+    return response.json().catch(() => { throw new OtherBuild(address); });
   }
 
-  file(part, address) {
+  file(address, stamp) {
     if (!this.files.has(address)) {
-      this.files.set(address, (async () => {
-        const data = await (await this.request(address)).json().catch(() => { throw new OtherBuild(address); });
-        if (data.stamp !== part.stamp) throw new OtherBuild(address);
+      this.files.set(address, this.json(address).then((data) => {
+        if (data?.stamp !== stamp) throw new OtherBuild(address);
         return data;
-      })());
+      }));
+      this.files.get(address).catch(() => this.files.delete(address));
     }
     return this.files.get(address);
   }
 
   shard(part, number) {
-    return this.file(part, `${this.index.shards}${part.name}/${number}.json`);
+    return this.file(`${this.index.shards}${part.name}/${number}.json`, part.stamp);
   }
 
   // Returns the field of each document of a part that has a unit, by its number.
@@ -159,12 +162,16 @@ export class Index {
   }
 
   async facets(part) {
-    const data = await this.file(part, `${this.index.shards}${part.name}/facets.json`);
+    const data = await this.file(`${this.index.shards}${part.name}/facets.json`, part.stamp);
     if (!data.columns) {
-      const column = (name) => unpack(data[name][1]).map((number) => data[name][0][number]);
+      const column = (name) => {
+        const [values, counts, numbers] = [data[name][0], unpack(data[name][1]), unpack(data[name][2])];
+        let end = 0;
+        return counts.map((count) => numbers.slice(end, end += count).map((number) => values[number]));
+      };
       const days = unpack(data.days[1]).map((day) => data.days[0] + day);
       data.columns = {
-        days,
+        days, pages: data.pages,
         topics: column("topics"), countries: column("countries"), sources: column("sources"),
         perspectives: column("perspectives"),
         importance: [...data.importance].map((level) => [level]),
@@ -175,21 +182,26 @@ export class Index {
   }
 
   async document(part, number) {
-    const page = Math.floor(number / this.index.page);
-    const { documents } = await this.file(part, `${this.index.documents}${part.name}-${page}.json`);
+    const page = Math.floor(number / this.index.page), { pages } = await this.facets(part);
+    const { documents } = await this.file(`${this.index.documents}${part.name}-${page}.json`, pages[page]);
     return documents[number % this.index.page];
   }
 
-  // Returns all results with their score and facets, unordered. Without wanted units these are all documents if there
-  // is a facet.
-  async search({ wanted, unwanted }, filters) {
+  // Returns all parts that may have results, the newest first: a part of a month or a year has no other months.
+  partsOf({ months }) {
+    return this.parts.filter(({ name }) => name === "all" || months.every((month) => month.startsWith(name.slice(0, 7))));
+  }
+
+  // Returns all results in some parts with their score and facets, unordered. Without wanted units these are all
+  // documents if there is a facet.
+  async search({ wanted, unwanted }, filters, parts) {
     if (!wanted.length && !Object.values(filters).some((values) => values.length)) return [];
-    const matches = await Promise.all(this.parts.map(async (part) => {
+    const matches = await Promise.all(parts.map(async (part) => {
       const [yes, no] = await Promise.all([wanted, unwanted].map((units) =>
         Promise.all(units.map((unit) => this.postings(part, unit)))));
       return { part, yes, no };
     }));
-    const total = this.parts.reduce((sum, part) => sum + part.documents, 0);
+    const total = parts.reduce((sum, part) => sum + part.documents, 0);
     const rarity = wanted.map((_, index) => {
       const count = matches.reduce((sum, { yes }) => sum + yes[index].size, 0);
       return Math.log(1 + total / (count || 1));
@@ -313,7 +325,10 @@ class SearchPage {
     this.input.addEventListener("compositionend", () => later(250));
     this.order.addEventListener("change", () => this.changed(true));
     form.addEventListener("submit", (event) => { event.preventDefault(); this.changed(true); });
-    this.more.addEventListener("click", () => this.show());
+    this.more.addEventListener("click", () => {
+      if (this.shown < this.results.length) this.show().catch((error) => this.fail(error));
+      else this.search(null, this.reach + 1, this.shown + SHOWN);
+    });
     this.facets.addEventListener("click", (event) => {
       const link = event.target.closest("a");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -359,43 +374,62 @@ class SearchPage {
     this.search();
   }
 
-  async search(focused) {
-    const run = ++this.run, query = parse(this.input.value);
+  // Searches at least `reach` parts, and shows `count` results. If a file is of another build, the index is read again,
+  // once.
+  async search(focused, reach = 1, count = SHOWN) {
+    const run = ++this.run;
     try {
-      let results;
-      try {
-        if (!this.index.parts) await this.index.load();
-        results = await this.index.search(query, this.filters);
-      } catch (error) {
-        if (!(error instanceof OtherBuild)) throw error;
+      if (!this.index.parts) await this.index.load();
+      await this.find(run, focused, reach, count).catch(async (error) => {
+        if (!(error instanceof OtherBuild) || run !== this.run) throw error;
         await this.index.load(true);
-        results = await this.index.search(query, this.filters);
-      }
-      if (run !== this.run) return;
-      this.query = query;
-      this.results = results.sort(ORDERS[this.order.value]);
-      this.total = results.length;
-      this.shown = 0;
-      this.observer.disconnect();
-      this.list.replaceChildren();
-      this.list.start = 1;
-      this.showFacets(focused);
-      await this.show();
-      this.report();
+        await this.find(run, focused, reach, count);
+      });
     } catch (error) {
-      if (run !== this.run) return;
-      console.error(error);
-      this.list.replaceChildren();
-      this.facets.replaceChildren();
-      this.more.hidden = true;
-      this.status.textContent = this.labels.failed;
+      if (run === this.run) this.fail(error);
     }
   }
 
+  async find(run, focused, reach, count) {
+    const query = parse(this.input.value), all = this.index.partsOf(this.filters);
+    const isEnough = () => all.slice(0, reach).reduce((sum, part) => sum + part.documents, 0) >= NEWEST;
+    while (reach < all.length && !isEnough()) reach += 1;
+    let results = await this.index.search(query, this.filters, all.slice(0, reach));
+    while (reach < all.length && results.length < SHOWN) {
+      reach *= 2;
+      results = await this.index.search(query, this.filters, all.slice(0, reach));
+    }
+    if (run !== this.run) return;
+    this.query = query;
+    this.results = results.sort(ORDERS[this.order.value]);
+    this.reach = reach;
+    this.oldest = reach < all.length ? all[reach - 1].name.slice(0, 4) : null;
+    this.total = results.length;
+    this.shown = 0;
+    this.observer.disconnect();
+    this.list.replaceChildren();
+    this.showFacets(focused);
+    await this.show(count);
+    this.report();
+  }
+
+  fail(error) {
+    console.error(error);
+    this.list.replaceChildren();
+    this.facets.replaceChildren();
+    this.more.hidden = true;
+    this.status.textContent = this.labels.failed;
+  }
+
   report() {
+    const { count, common, none } = this.labels;
     const isEmpty = !this.query.wanted.length && !Object.values(this.filters).some((values) => values.length);
-    if (isEmpty) this.status.textContent = this.input.value.trim() ? this.labels.common : "";
-    else this.status.textContent = this.total ? this.labels.count + (/[：]$/.test(this.labels.count) ? "" : " ") + this.total.toLocaleString(this.locale) : this.labels.none;
+    if (isEmpty) this.status.textContent = this.input.value.trim() ? common : "";
+    else if (!this.total) this.status.textContent = none;
+    else {
+      const period = this.oldest ? ` (${this.oldest}–${this.index.parts[0].name.slice(0, 4)})` : "";
+      this.status.textContent = count + (count.endsWith("：") ? "" : " ") + this.total.toLocaleString(this.locale) + period;
+    }
   }
 
   async show(count = SHOWN) {
@@ -408,7 +442,8 @@ class SearchPage {
       this.list.append(item);
       if (this.query.wanted.length) this.observer.observe(item);
     });
-    this.more.hidden = this.shown >= this.results.length;
+    this.more.textContent = this.shown < this.results.length ? this.labels.more : this.labels.older;
+    this.more.hidden = this.shown >= this.results.length && !this.oldest;
   }
 
   item(result, [title, lang, href, summary, isMachine, source, others]) {

@@ -1,13 +1,14 @@
 """The files of the search index, planned and rendered like every other file.
 
-Articles are divided into parts: each year, and each month of the newest year. A part has shards, which list the
-documents of each term, and a file of facets; both are the same in all locales. Pages of documents hold what a result
-shows in one locale. So an edited text changes a few small files of one part.
+Articles are divided into parts by time, and the newest part is small. A part has shards, which list the documents of
+each term, and a file of facets; both are the same in all locales. Pages of documents hold what a result shows in one
+locale. So a new article, or an edited text, changes a few small files of one part.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from functools import cached_property
 from html import unescape
 from itertools import pairwise
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 """The number of the format of the index. The script refuses another one."""
-WHOLE: Final = 200
+WHOLE: Final = 100
 """A site with fewer articles has one part."""
 PAGE: Final = 16
 """Documents of a page of documents."""
-PER_SHARD: Final = 4
+PER_SHARD: Final = 8
 """Articles of a part for each shard. The number of shards is a power of two, so it seldom changes."""
 TEXT, OFTEN, SUMMARY, TITLE = 0, 1, 2, 3
 """The field in which a term is, once or often in the text; a document is listed with the highest."""
@@ -54,7 +55,7 @@ _TAG: Final = re.compile(r"<[^>]*>")
 class PartInfo(Struct, frozen=True, array_like=True):
     """A part as the list of parts names it.
 
-    `stamp` is a hash of the numbers of its documents: files with another one are of another build.
+    `stamp` is a hash of its documents in their order: files with another one are of another build.
     """
 
     name: str
@@ -95,39 +96,41 @@ class SearchPart(FileSet, frozen=True, dict=True):
         """
         entries: defaultdict[str, list[int]] = defaultdict(lambda: [-FIELDS])
         for number, versions in enumerate(self.articles):
-            first = number * FIELDS
+            row = tuple(range(number * FIELDS, (number + 1) * FIELDS))
             for term, field in _fields(versions, values).items():
-                entries[term].append(first + field)
+                entries[term].append(row[field])
         shards: list[dict[str, str]] = [{} for _ in range(self.info.shards)]
         for term in sorted(entries):
-            numbers = [entry - before // FIELDS * FIELDS for before, entry in pairwise(entries[term])]
+            numbers = [entry - (before & -FIELDS) for before, entry in pairwise(entries[term])]
             shards[shard_of(term, self.info.shards)][term] = pack(numbers)
         return shards
 
 
 class SearchFacets(Recipe, frozen=True):
-    """The date, the importance and the subjects of each document of a part."""
+    """The date, importance and subjects of each document of a part, and the stamps of its pages of documents."""
 
     info: PartInfo
     articles: tuple[ArticleHash, ...]
     perspectives: tuple[str, ...]
+    pages: tuple[str, ...]
 
     def render(self, renderer: "Renderer") -> bytes:
-        """Return columns as JSON: the days since 1970 as differences, and distinct values with the index of each."""
+        """Return columns as JSON: days after the first one; values, how many of them each document has, and which."""
         articles = [renderer.values.articles[key] for key in self.articles]
         days = [article.published.date().toordinal() - EPOCH for article in articles]
+        first = min(days)
         value: dict[str, Any] = {
             "stamp": self.info.stamp,
-            "days": [min(days), pack(day - min(days) for day in days)],
+            "pages": self.pages,
+            "days": [first, pack(day - first for day in days)],
             "importance": "".join(str(article.front.importance) for article in articles),
         }
         for name, values_of in FACETS.items():
             rows = [values_of(article) for article in articles]
             if name == "perspectives":
                 rows = [tuple([key for key in self.perspectives if key in row]) for row in rows]
-            distinct = sorted(set(rows))
-            numbers = {row: number for number, row in enumerate(distinct)}
-            value[name] = [distinct, pack(numbers[row] for row in rows)]
+            numbers = {value: number for number, value in enumerate(sorted({key for row in rows for key in row}))}
+            value[name] = [list(numbers), pack(map(len, rows)), pack(numbers[key] for row in rows for key in row)]
         return json.encode(value)
 
 
@@ -216,20 +219,22 @@ def plan_search(planners: Sequence[LocalePlanner]) -> Iterator[Output]:
     """Yield the files of the index."""
     first = planners[0]
     site = first.site
-    parts = [_part(name, articles) for name, articles in divide(site)]
+    parts = [(_part(name, articles), articles) for name, articles in divide(site)]
     topics, countries, perspectives = tuple(site.by_topic), tuple(sorted(site.by_country)), tuple(site.by_perspective)
-    for part in parts:
+    for part, articles in parts:
         folder, info = f"{PARTS}{part.info.name}/", part.info
         hashes = tuple([versions[0].article for versions in part.articles])
-        yield Output(output_path(f"{folder}facets.json"), SearchFacets(info, hashes, perspectives))
+        pages = [(_stamp(articles[n : n + PAGE]), hashes[n : n + PAGE]) for n in range(0, info.documents, PAGE)]
+        stamps = tuple([stamp for stamp, _ in pages])
+        yield Output(output_path(f"{folder}facets.json"), SearchFacets(info, hashes, perspectives, stamps))
         for number in range(info.shards):
             yield Output(output_path(f"{folder}{number}.json"), part, number)
         for planner in planners:
             shown = planner.urls.section("search") + "documents/"
-            for page, start in enumerate(range(0, info.documents, PAGE)):
-                recipe = SearchDocuments(planner.context, info.stamp, hashes[start : start + PAGE])
-                yield Output(output_path(f"{shown}{info.name}-{page}.json"), recipe)
-    infos = tuple([part.info for part in parts])
+            for number, (stamp, members) in enumerate(pages):
+                recipe = SearchDocuments(planner.context, stamp, members)
+                yield Output(output_path(f"{shown}{info.name}-{number}.json"), recipe)
+    infos = tuple([part.info for part, _ in parts])
     for planner in planners:
         index = SearchIndex(planner.context, infos, topics, countries, perspectives)
         folder = planner.urls.section("search")
@@ -238,26 +243,40 @@ def plan_search(planners: Sequence[LocalePlanner]) -> Iterator[Output]:
 
 
 def divide(site: Site) -> Iterator[tuple[str, tuple[Article, ...]]]:
-    """Yield the name and the articles of each part, the newest part first, the oldest article first."""
+    """Yield the name and the articles of each part, the newest part first, the oldest article first.
+
+    Parts are the newest week, the rest of its month, the rest of its year, and each earlier year: a query reads few
+    parts, and what is new is in a small one.
+    """
     articles = site.articles
     if len(articles) < WHOLE:
         if articles:
             yield "all", articles[::-1]
         return
-    newest = max(article.published.year for article in articles)
+    newest = max(map(_week, articles))
     groups: defaultdict[str, list[Article]] = defaultdict(list)
     for article in reversed(articles):
-        year = article.published.year
-        groups[f"{article.published:%Y-%m}" if year == newest else f"{year:04}"].append(article)
+        week = _week(article)
+        name = next((period for period in (week, week[:7]) if newest.startswith(period)), week[:4])
+        groups[name].append(article)
     for name in sorted(groups, reverse=True):
         yield name, tuple(groups[name])
 
 
+def _week(article: Article) -> str:
+    """Return the first day of the week of an article: weeks begin with a month, and its last may be shorter."""
+    day = article.published.date()
+    return f"{day - timedelta((day.day - 1) % 7)}"
+
+
 def _part(name: str, articles: Sequence[Article]) -> SearchPart:
-    stamp = hash_value([article.front.id for article in articles]).hex()[:8]
     shards = 1 << max(0, (len(articles) // PER_SHARD).bit_length() - 1)
     texts = tuple([tuple([_text(article, version) for version in article.versions]) for article in articles])
-    return SearchPart(PartInfo(name, stamp, len(articles), shards), texts)
+    return SearchPart(PartInfo(name, _stamp(articles), len(articles), shards), texts)
+
+
+def _stamp(articles: Sequence[Article]) -> str:
+    return hash_value([article.front.id for article in articles]).hex()[:8]
 
 
 def _text(article: Article, version: LocalizedVersion) -> ArticleText:
