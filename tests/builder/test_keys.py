@@ -11,12 +11,14 @@ from msgspec import Struct, structs
 from sitegen.builder.configuration import load_config
 from sitegen.config import model as configuration
 from sitegen.config.model import (
+    CheckSettings,
     Config,
     ContentSchema,
     ImportMapping,
     ImportSettings,
     ProjectSettings,
     Redirect,
+    SeverityChange,
     ThemeValue,
 )
 from sitegen.content.articles import Article
@@ -235,7 +237,8 @@ def test_the_hash_of_a_context_changes_with_every_field_of_the_configuration(pro
         *structs_of(configuration),
     }
     assert Config in kinds
-    unused = {ContentSchema, ProjectSettings, Redirect, ThemeValue, ImportMapping, ImportSettings}
+    checks = {CheckSettings, SeverityChange}
+    unused = {ContentSchema, ProjectSettings, Redirect, ThemeValue, ImportMapping, ImportSettings, *checks}
     assert not missing(kinds - unused, seen)
 
 
