@@ -63,7 +63,7 @@ class JsonLdWriter:
     def __init__(self, site: views.SiteView, translator: Translator) -> None:
         self.label = translator.label
         self._site = site
-        self._tag = translator.tag
+        self._date_style = translator.date_style
 
     def section(self, key: str) -> Step:
         """Return a section of the site, which has the label of the theme."""
@@ -72,11 +72,11 @@ class JsonLdWriter:
 
     def day(self, day: date) -> str:
         """Return the name of a day."""
-        return format_day(day, "long", self._tag)
+        return format_day(day, "long", self._date_style)
 
     def month(self, month: date) -> str:
         """Return the name of a month."""
-        return format_month(month, self._tag)
+        return format_month(month, self._date_style)
 
     def facet(
         self, topic: views.Link | None, countries: Sequence[views.Link], source: views.Link | None, index: str

@@ -38,7 +38,7 @@ class Templates:
         self._filters = filters
         self._templates = {template.name: template for template in theme.templates}
         self._by_path = {template.path: template for template in theme.templates}
-        self._translator = cache(lambda tag: Translator(tag, theme.messages(tag)))
+        self._translator = cache(lambda tag: Translator(tag, theme.messages(tag), theme.date_style(tag)))
         self._environments: dict[str, Environment] = {}
         self._hashes: dict[tuple[str, str], bytes] = {}
         self._compiler = Compiler(self._templates, code_folder())
@@ -153,7 +153,7 @@ class Templates:
         return environment
 
     def _create_environment(self, translator: Translator) -> Environment:
-        date_style = self._theme.date_style(translator.tag)
+        date_style = translator.date_style
         fragments = Fragments()
         environment = Sandbox(
             fragments,

@@ -99,10 +99,11 @@ def _parts(text: str) -> list[str] | None:
 
 
 class Translator:
-    """Returns the theme's labels in one locale."""
+    """Returns the theme's labels in one locale. `date_style` is the locale whose dates it uses, if it is another one."""
 
-    def __init__(self, tag: str, messages: dict[str, Message]) -> None:
+    def __init__(self, tag: str, messages: dict[str, Message], date_style: str = "") -> None:
         self.tag = tag
+        self.date_style = date_style or tag
         self._messages = messages
         self._fixed = {key: text for key, m in messages.items() if "{" not in (text := m.form("other"))}
 
