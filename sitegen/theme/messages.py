@@ -99,7 +99,7 @@ def _parts(text: str) -> list[str] | None:
 
 
 class Translator:
-    """Returns the theme's labels in one locale. `date_style` is the locale whose dates it uses, if it is another one."""
+    """Returns the theme's labels in one locale. `date_style` is the locale whose dates it uses."""
 
     def __init__(self, tag: str, messages: dict[str, Message], date_style: str = "") -> None:
         self.tag = tag
