@@ -260,6 +260,8 @@ def _width(char: str) -> int:
 
 def replace_unprintable(text: str) -> str:
     """Replace each control character, which a terminal might interpret. Spaces of all kinds are kept."""
+    if text.isprintable():
+        return text
 
     def shown(char: str) -> bool:
         return char.isprintable() or unicodedata.category(char) == "Zs"

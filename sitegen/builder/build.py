@@ -4,10 +4,6 @@ What follows a change is in `pipeline`, which is imported only then: the librari
 import than a build that finds nothing to do.
 """
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from msgspec.structs import replace
 
 from sitegen.builder.cache import open_cache
@@ -17,6 +13,7 @@ from sitegen.builder.request import STAGES, BuildRequest, BuildResult, Progress,
 from sitegen.builder.session import BuildSession
 from sitegen.errors import ContentError
 from sitegen.paths import read_config_bytes
+from sitegen.util.collector import gc_disabled
 
 
 def build(request: BuildRequest, progress: Progress = no_progress, session: BuildSession | None = None) -> BuildResult:
@@ -61,15 +58,3 @@ def _unchanged_build(run: BuildRun) -> BuildResult | None:
     if run.inputs.refreshed:
         run.cache.update_file_states(run.inputs.refreshed)
     return replace(last, manifest=manifest).result(run, commit)
-
-
-@contextmanager
-def gc_disabled() -> Iterator[None]:
-    """Disable the cyclic garbage collector: a build creates values by the million and hardly any cycle."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -320,7 +320,12 @@ def split_front_matter(source: SourceText, diagnostics: Diagnostics) -> tuple[st
 
 def serialize_article(front: FrontMatter, body: str) -> str:
     """Return the content of an article's file."""
-    return f"---\n{frontmatter.dump(front)}---\n\n{_trim(body)}\n"
+    return article_text(frontmatter.dump(front), body)
+
+
+def article_text(values: str, body: str) -> str:
+    """Return the content of an article's file; `values` is the YAML of its front matter."""
+    return f"---\n{values}---\n\n{_trim(body)}\n"
 
 
 def published_markdown(path: str, data: bytes, content_schema: ContentSchema) -> str | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -59,6 +60,7 @@ class CountryNames(Struct, frozen=True):
         return next((code for code in codes if code in self.codes), None)
 
 
+@lru_cache(maxsize=4)
 def country_names(config: Config) -> CountryNames:
     """Collect the names of countries: those of site.yaml first, then those of CLDR in English and Japanese."""
     own = [(label, term.key) for term in config.countries for label in (term.key, *(text for text, _ in term.labels()))]

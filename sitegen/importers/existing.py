@@ -11,9 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import ContentSchema
-from sitegen.content.articles import serialize_article
+from sitegen.content.articles import article_text
 from sitegen.content.documents import read_document, translated_file
-from sitegen.content.frontmatter import FrontMatter, ImportInfo
+from sitegen.content.frontmatter import FrontMatter, ImportInfo, dump
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.errors import ExternalError, SitegenError
@@ -123,13 +123,21 @@ def _markdown_files(root: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names if name.endswith(".md") and not name.startswith("."))
 
 
-def article_file(front: FrontMatter, body: str, imported: ImportInfo) -> bytes:
-    """Return the bytes of an article's file, with its own hash as `imported.digest`."""
-    # A placeholder hash. Zeros would be a number, which YAML writes with quotes.
-    placeholder = hashlib.sha256(f"digest of {imported.sha256}".encode()).hexdigest()
-    front = replace(front, imported=replace(imported, digest=placeholder))
-    data = serialize_article(front, body).encode()
+def import_values(front: FrontMatter, imported: ImportInfo) -> str:
+    """Return the front matter of an article's file, as YAML with a placeholder for `imported.digest`."""
+    return dump(replace(front, imported=replace(imported, digest=_placeholder(imported.sha256))))
+
+
+def article_file(values: str, body: str, sha256: str) -> bytes:
+    """Return the bytes of an article's file with its own hash; `values` are from `import_values`."""
+    placeholder = _placeholder(sha256)
+    data = article_text(values, body).encode()
     return data.replace(placeholder.encode(), import_hash(data, placeholder).encode(), 1)
+
+
+def _placeholder(sha256: str) -> str:
+    """Return 64 digits that stand for a hash. Zeros would be a number, which YAML writes with quotes."""
+    return hashlib.sha256(f"digest of {sha256}".encode()).hexdigest()
 
 
 def import_hash(data: bytes, recorded: str) -> str:

@@ -7,12 +7,13 @@ _JAPANESE: Final = re.compile(
     r"[\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
 """The blocks of Hiragana, Katakana and Han characters, also half-width."""
+_LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 def detect_language(text: str, locales: tuple[str, ...]) -> str:
     """Return `ja` for text that is mostly kana and Han characters, else the site's first locale, or `en`."""
     japanese = len(_JAPANESE.findall(text))
-    other = sum(char.isalpha() for char in text) - japanese
+    other = len(_LETTER.findall(text)) - japanese
     if japanese and japanese * 2 >= other:  # a Japanese word has about a third of the letters of an English one
         return "ja"
     first = locales[0] if locales else "en"

@@ -522,6 +522,8 @@ def watch_address(address: str) -> str:
 
 def _without_gaps(lined: LinedText) -> LinedText:
     """Return the text with one blank line in the place of several, outside code."""
+    if _GAP.search(lined.text) is None:
+        return lined
     skip, _ = _code_spans(lined.text)
     return lined.edited((*match.span(), "\n\n") for match in _outside(_GAP.finditer(lined.text), skip))
 

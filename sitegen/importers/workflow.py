@@ -23,6 +23,7 @@ from sitegen.importers.existing import (
     ExistingArticle,
     article_file,
     existing_articles,
+    import_values,
     read_existing,
     read_record,
     taken_slugs,
@@ -45,6 +46,7 @@ from sitegen.importers.registry import detect_importer, format_names, get_import
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.paths import ARTICLES, CONTENT_ROOT
 from sitegen.util.atomic_write import atomic_write
+from sitegen.util.collector import gc_disabled
 
 _NO_OPTIONS: Final = ImportOptions()
 _CHECKED: Final = "Text."
@@ -75,17 +77,18 @@ def import_files(
     local = now.astimezone(config.zone) if now.tzinfo else now
     diagnostics = Diagnostics() if diagnostics is None else diagnostics
     run = _ImportRun(root, config, local, source_format, options, diagnostics=diagnostics, dry_run=dry_run, again=again)
-    for path in inputs:
-        for file in input_files(path):
-            run.read(file, is_listed=file != path)
-    return run.finish()
+    with gc_disabled():
+        for path in inputs:
+            for file in input_files(path):
+                run.read(file, is_listed=file != path)
+        return run.finish()
 
 
 @dataclass(slots=True)
 class _Article:
     """An article of an input, or an input without one: the report so far, and what is to be written.
 
-    `path` is the file to write, empty if none is.
+    `path` is the file to write, empty if none is; `values` is its front matter as YAML.
     """
 
     file: Input | None
@@ -96,6 +99,7 @@ class _Article:
     id: str = ""
     sha256: str = ""
     path: str = ""
+    values: str = ""
 
     @property
     def location(self) -> SourceLocation:
@@ -108,6 +112,10 @@ class _Article:
         if self.result is None:
             raise ValueError("the input has no article")
         return self.result
+
+    def data(self, body: str) -> bytes:
+        """Return the bytes of the file to write."""
+        return article_file(self.values, body, self.sha256)
 
     def finish(self, outcome: Outcome, path: str, identity: str) -> None:
         """Set the outcome."""
@@ -266,11 +274,12 @@ class _ImportRun:
 
     def _create(self, article: _Article, front: FrontMatter) -> None:
         key = match_key(front)
-        for entry in self._known_days.get(key[1], ()):
-            if entry.key is not None and is_near_duplicate(entry.key, key):
-                message = f"{entry.path} has nearly the same title and the same day"
-                hint = "delete one of them if they are the same article"
-                article.diagnostics.warning("near-duplicate", article.location, message, hint=hint)
+        same_day = self._known_days.get(key[1], ())
+        near = next((entry for entry in same_day if entry.key is not None and is_near_duplicate(entry.key, key)), None)
+        if near is not None:
+            message = f"{near.path} has nearly the same title and the same day"
+            hint = "delete one of them if they are the same article"
+            article.diagnostics.warning("near-duplicate", article.location, message, hint=hint)
         base = front.slug or slug_of(front.title, front.countries, front.topics[0], article.id)
         slug = unique_slug(base, self._slugs)
         path = f"{ARTICLES}/{front.date.day:%Y/%m}/{slug}.md"
@@ -301,9 +310,12 @@ class _ImportRun:
         """Set the outcome and the file to write, if it can be read back without errors."""
         # The slug is the name of the file.
         article.front = replace(front, id=identity, slug=None, aliases=self._free_aliases(article, front, path))
+        name = article.file.name if article.file is not None else ""
+        imported = ImportInfo(name, article.sha256, article.report.format, self._day, digest="")
+        article.values = import_values(article.front, imported)
         parsed, _ = read_document(
             path.removesuffix(".new"),
-            self._data(article, _CHECKED if article.parsed.is_checked else article.parsed.body),
+            article.data(_CHECKED if article.parsed.is_checked else article.parsed.body),
             self._config.content_schema,
         )
         errors = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
@@ -328,12 +340,6 @@ class _ImportRun:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _data(self, article: _Article, body: str) -> bytes:
-        assert article.front is not None  # noqa: S101  # for the type checker; only articles with one have a path
-        name = article.file.name if article.file is not None else ""
-        imported = ImportInfo(name, article.sha256, article.report.format, self._day, digest="")
-        return article_file(article.front, body, imported)
-
     def _write(self, article: _Article, files: Mapping[str, str]) -> None:
         """Write the file of an article, with its links resolved, and its pictures."""
         result = article.parsed
@@ -353,7 +359,7 @@ class _ImportRun:
                 self._copy(article, picture, source)
             target = SourceLocation(article.path)
             (self._root / article.path).parent.mkdir(parents=True, exist_ok=True)
-            atomic_write(self._root / article.path, self._data(article, body))
+            atomic_write(self._root / article.path, article.data(body))
         except OSError as error:
             article.diagnostics.error("write-failed", target, f"cannot write the file: {error.strerror or error}")
             article.report = replace(article.report, outcome=Outcome.REFUSED, file=None, id=None)

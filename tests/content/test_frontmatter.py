@@ -227,6 +227,8 @@ def test_what_was_written_is_read_as_it_was(front: FrontMatter) -> None:
     assert again == front
     assert repr(again.extra) == repr(front.extra)  # 1, 1.0 and True are equal, and not the same
     assert articles.serialize_article(again, "Body.") == text
+    without_libyaml = frontmatter._dump(frontmatter.as_values(front), frontmatter._Dumper)
+    assert frontmatter.dump(front) == without_libyaml
 
 
 @settings(max_examples=200, deadline=None)

@@ -97,6 +97,7 @@ class GeneratorSite(Struct, frozen=True):
     is_known: bool = False
 
 
+@lru_cache(maxsize=4096)
 def find_dialect(folder: Path) -> tuple[Dialect, Path] | None:
     """Return the generator of the site that a folder belongs to, by its configuration, and the root of the site."""
     for root in (folder, *folder.parents)[:_MAX_PARENTS]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ DIALECT_NAMES: Final = tuple(dialect.name for dialect in DIALECTS)
 _MARKDOWN: Final = frozenset({".md", ".markdown", ".mdx", ".mdown", ".mkd", ""})
 _HTML: Final = frozenset({".html", ".htm"})
 _OTHER: Final = {".rst": "reStructuredText", ".adoc": "AsciiDoc", ".org": "Org", ".textile": "Textile"}
+_SUFFIXES: Final = _MARKDOWN | _HTML | _OTHER.keys()
 _DATED: Final = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_](?P<name>.+)")
 _PLACEHOLDER: Final = re.compile(r":([a-z_]+)")
 _SHORTCODE: Final = re.compile(r"\{\{[<%]\s*/?\s*[\w-]+")
@@ -76,17 +77,25 @@ _LAYOUT: Final = frozenset({"layout", "template", "markup", "type"})
 
 def _certainty(file: Input, dialect: Dialect) -> float:
     suffix = Path(file.name).suffix.lower()
-    if suffix not in _MARKDOWN | _HTML | _OTHER.keys() or not has_front_matter(file.source.text):
+    if suffix not in _SUFFIXES:
         return 0
-    folder = file.file.resolve().parent if file.file is not None else None
+    folder = _resolved(file.file).parent if file.file is not None else None
     found = find_dialect(folder) if folder is not None else None
+    if (found is not None and found[0] != dialect) or not has_front_matter(file.source.text):
+        return 0
     if found is not None:
-        return 0.9 if found[0] == dialect else 0
+        return 0.9
     if dialect.name == "jekyll" and folder is not None and {"_posts", "_drafts"} & set(folder.parts):
         return 0.6
     if dialect.name == "hugo" and (_SHORTCODE.search(file.source.text) or file.source.text.startswith("+++")):
         return 0.5
     return 0.4 if dialect.name == "markdown" else 0
+
+
+@lru_cache(maxsize=16)
+def _resolved(path: Path) -> Path:
+    """Return a path without symbolic links. The detection needs it for each generator, one after the other."""
+    return path.resolve()
 
 
 def _parse(file: Input, config: Config, dialect: Dialect) -> list[ParseResult]:
@@ -103,7 +112,7 @@ def _parse(file: Input, config: Config, dialect: Dialect) -> list[ParseResult]:
         return [log.result(None)]
     if log.diagnostics.errors:
         return [log.result(None)]
-    path = file.file.resolve() if file.file is not None else Path(file.name)
+    path = _resolved(file.file) if file.file is not None else Path(file.name)
     if path.stem.lower() in _NOT_ARTICLES:
         message = f"{path.name} is a page about a section or the project, not an article"
         log.diagnostics.warning("skipped-file", log.location(1), message, hint="copy its text by hand if you need it")
@@ -118,7 +127,7 @@ class _Reader:
         self._file, self._part, self._dialect = file, part, dialect
         self._config, self._log = config, log
         self._options = file.options
-        path = self._path = file.file.resolve() if file.file is not None else Path(file.name)
+        path = self._path = _resolved(file.file) if file.file is not None else Path(file.name)
         self._site = read_site(dialect, path.parent) if file.file is not None else GeneratorSite(Path("/nonexistent"))
         base = self._options.base_url or self._site.base_url
         self._old = OldSite(base, tuple(self._site.root / name for name in dialect.statics))

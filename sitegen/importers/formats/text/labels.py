@@ -136,8 +136,12 @@ def find_url(text: str) -> str:
     return match[0].rstrip(".,;:!?" if "(" in match[0] else ".,;:!?)")
 
 
+@lru_cache(maxsize=4096)
 def _key(label: str) -> str:
-    """Return a normalized label without the colon or decoration around it; empty for a long line."""
+    """Return a normalized label without the colon or decoration around it; empty for a long line.
+
+    Each line of a page is compared several times, and pages have the same labels.
+    """
     if len(label) > _MAX_LABEL:
         return ""
     key = normalize_label(label)
