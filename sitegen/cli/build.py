@@ -1,7 +1,8 @@
 """`sitegen build`: build the site."""
 
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
@@ -22,9 +23,6 @@ from sitegen.diagnostics import json_values, render_github, replace_unprintable,
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 from sitegen.paths import OUTPUT
 from sitegen.util.dates import format_time
-
-if TYPE_CHECKING:
-    from sitegen.publish.statistics import SiteStatistics
 
 _MAX_SHOWN_UNMANAGED: Final = 5
 
@@ -64,9 +62,9 @@ def build_request(project: Path, *, output: Path | None, drafts: bool, **options
 
 def print_result(result: BuildResult, reporter: Reporter, *, stats: bool = False) -> None:
     """Print the result of a build, with files and bytes by kind if `stats`."""
-    statistics = _statistics(result) if stats and result.ok else None
+    values, lines = _statistics(result) if stats and result.ok else ({}, [])
     if reporter.format == "json":
-        print(to_json(json_result(result) | (statistics.values() if statistics else {})))
+        print(to_json(json_result(result) | values))
         return
     if reporter.format == "github":
         if result.diagnostics:
@@ -87,17 +85,17 @@ def print_result(result: BuildResult, reporter: Reporter, *, stats: bool = False
         for path in paths:
             reporter.line(f"{sign} {replace_unprintable(path)}", verbosity=1)
     reporter.line("  ".join(f"{name} {seconds:.2f} s" for name, seconds in result.seconds), verbosity=1)
-    for line in statistics.lines() if statistics else ():
+    for line in (*lines, summary_line(result)):
         reporter.line(line)
-    reporter.line(summary_line(result))
 
 
-def _statistics(result: BuildResult) -> "SiteStatistics":
-    from sitegen.publish.site_files import locked_site_files  # noqa: PLC0415 - a build without the option is faster
-    from sitegen.publish.statistics import SiteStatistics  # noqa: PLC0415
-
-    with locked_site_files(result.site.parent, result.manifest) as files:
-        return SiteStatistics({path: file.size for path, file in files.items()})
+def _statistics(result: BuildResult) -> tuple[dict[str, Any], list[str]]:
+    """Return files and bytes by kind for JSON and as lines."""
+    site_files = import_module("sitegen.publish.site_files")  # a build without the option is faster
+    statistics = import_module("sitegen.publish.statistics")
+    with site_files.locked_site_files(result.site.parent, result.manifest) as files:
+        sizes = {path: file.size for path, file in files.items()}
+    return statistics.site_statistics(sizes), list(statistics.statistics_lines(sizes))
 
 
 def summary_line(result: BuildResult) -> str:

@@ -56,7 +56,7 @@ class ProgressDisplay:
         task = self._progress.tasks[0]
         is_new = task.description != description
         self._progress.update(task.id, description=description, completed=completed, total=total or None, count=count)
-        if is_new or monotonic() >= self._next_refresh:
+        if is_new or completed == total or monotonic() >= self._next_refresh:
             self._next_refresh = monotonic() + _REFRESH_SECONDS
             self._progress.refresh()
 

@@ -1,28 +1,19 @@
 """`sitegen publish`: build the site, show the changes at a target, and apply them."""
 
-import os
 import sys
 from typing import Any, Final
 
 import click
-from click.core import ParameterSource
 
 from sitegen.builder import BuildResult
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.build import json_result, print_result
-from sitegen.cli.command import (
-    SOURCE_DATE_EPOCH,
-    Command,
-    Invocation,
-    build_time_option,
-    format_option,
-    jobs_option,
-)
+from sitegen.cli.command import Command, Invocation, build_time_option, format_option, jobs_option
 from sitegen.cli.progress import ProgressDisplay
 from sitegen.cli.reporter import Reporter, plural
 from sitegen.diagnostics import replace_unprintable, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, UsageError
-from sitegen.publish import Plan, PublishRequest, PublishResult, TargetState, publish, rollback
+from sitegen.publish import Plan, PublishFile, PublishRequest, PublishResult, TargetState, publish, rollback
 
 _CLASSES: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED": "feeds"}
 
@@ -65,15 +56,8 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
             reporter.line(f"{target.name:<{width}}  {target.type}")
         example = f"sitegen publish {settings.targets[0].name} --dry-run"
         raise UsageError(f"expected the name of a target; for example: {example}")
-    now_source = click.get_current_context().get_parameter_source("now")
-    request = PublishRequest(
-        root=invocation.project,
-        settings=settings,
-        now_given=now_source is ParameterSource.COMMANDLINE or SOURCE_DATE_EPOCH in os.environ,
-        dry_run=dry_run,
-        **options,
-    )
-    ui = PublishUI(reporter, lists_files=dry_run or reporter.verbosity > 0)
+    request = PublishRequest(root=invocation.project, settings=settings, dry_run=dry_run, **options)
+    ui = TerminalUI(reporter, lists_files=dry_run or reporter.verbosity > 0)
     result = rollback(request, ui) if is_rollback else publish(request, ui)
     if result.build is not None and not result.build.ok:
         print_result(result.build, reporter)
@@ -82,7 +66,7 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
     return EXIT_EXTERNAL if result.failures else EXIT_OK
 
 
-class PublishUI:
+class TerminalUI:
     """Shows a plan, requests confirmation and draws progress."""
 
     def __init__(self, reporter: Reporter, *, lists_files: bool) -> None:
@@ -157,20 +141,24 @@ def _print_result(result: PublishResult, reporter: Reporter, *, dry_run: bool) -
         return
     for note in result.notes:
         reporter.line(replace_unprintable(note))
-    if result.rollback is not None and dry_run:
-        change = result.rollback
-        reporter.line(f"{result.target} would show {change.previous} again, not {change.current}:")
-        for sign, paths in (("+", change.new), ("~", change.changed), ("-", change.removed)):
+    plan = result.plan
+    if plan is not None and plan.previous and dry_run:
+        reporter.line(f"{result.target} would show {plan.previous} again, not {plan.current}:")
+        for sign, paths in (("+", _paths(plan.new)), ("~", _paths(plan.changed)), ("-", plan.removed)):
             for path in paths:
                 reporter.line(f"  {sign} {replace_unprintable(path)}")
-    if result.plan is not None and result.plan.is_empty:
-        reporter.line(f"{result.target} is up to date: {plural(result.plan.unchanged, 'file')} unchanged")
-    elif result.published is not None:
+    if result.published is not None:
         reporter.line(f"published to {result.target}: {result.published}")
+    elif plan is not None and plan.is_empty and not plan.previous:
+        reporter.line(f"{result.target} is up to date: {plural(plan.unchanged, 'file')} unchanged")
     else:
         reporter.line("nothing was changed there (--dry-run)")
     for failure in result.failures:
         reporter.note(f"the site is published, but {failure}")
+
+
+def _paths(files: tuple[PublishFile, ...]) -> list[str]:
+    return [file.path for file in files]
 
 
 def _json_result(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
@@ -183,11 +171,19 @@ def _json_result(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
         "notes": list(result.notes),
         "failures": list(result.failures),
     }
-    if result.plan is not None:
-        plan = result.plan
+    plan = result.plan
+    if plan is not None and plan.previous:
+        report["rollback"] = {
+            "from": plan.current,
+            "to": plan.previous,
+            "new": _paths(plan.new),
+            "changed": _paths(plan.changed),
+            "gone": list(plan.removed),
+        }
+    elif plan is not None:
         report["plan"] = {
-            "new": [item.path for item in plan.new],
-            "changed": [item.path for item in plan.changed],
+            "new": _paths(plan.new),
+            "changed": _paths(plan.changed),
             "deleted": sorted(plan.deleted),
             "gone": list(plan.removed),
             "unchanged": plan.unchanged,
@@ -200,15 +196,6 @@ def _json_result(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
         }
         if plan.rebuild_reason:
             report["renew"] = plan.rebuild_reason
-    if result.rollback is not None:
-        change = result.rollback
-        report["rollback"] = {
-            "from": change.current,
-            "to": change.previous,
-            "new": list(change.new),
-            "changed": list(change.changed),
-            "gone": list(change.removed),
-        }
     if result.build is not None:
         report["build"] = json_result(result.build)
     return report

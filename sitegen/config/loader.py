@@ -166,7 +166,7 @@ class _Loader:
         self.theme_settings = tuple(self._theme_settings())
         self.imports = read_import_settings(fields, config)
         self.check = read_check_settings(fields)
-        targets = read_targets(fields, base_url, self._diagnostics)
+        targets = read_targets(fields, self._diagnostics)
         self._check_labels(config)
         self._check_import_labels(config)
         fields.reject_unknown_keys()

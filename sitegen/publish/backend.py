@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from sitegen.builder import BuildResult
 from sitegen.config.model import Config, ProjectSettings
-from sitegen.config.target_loader import OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import OUTPUT
-from sitegen.publish.plan import Plan, RollbackPlan, TargetState
+from sitegen.publish.plan import Plan, TargetState
 from sitegen.publish.site_files import PublishFile
+from sitegen.yaml_source.reader import MappingReader
 
 PUBLISH_FOLDER = "publish"
 
@@ -25,16 +25,14 @@ PUBLISH_FOLDER = "publish"
 class PublishRequest(Struct, frozen=True):
     """A publish: the project, the target by its name, the time, and what the user has allowed.
 
-    `now_given` is true if `now` was passed by the user and is not the clock. `allowed_deletions` is the number of files
-    that may be deleted, None for the limit of the target. `create` allows creating a branch, `take_over` replacing
-    unmanaged files.
+    `allowed_deletions` is the number of files that may be deleted, None for the limit of the target. `create` allows
+    creating a branch, `take_over` replacing unmanaged files.
     """
 
     root: Path
     settings: ProjectSettings
     target: str
     now: datetime
-    now_given: bool = False
     dry_run: bool = False
     yes: bool = False
     allowed_deletions: int | None = None
@@ -76,16 +74,14 @@ class PublishUI(Protocol):
 class TargetBackend(ABC):
     """A publish target.
 
-    `description` names it in messages. `local_path` is the folder or file of this machine that it publishes to.
-    `notes` are sentences for the user, added while it works. `resources` are closed at the end: connections, temporary
-    files.
+    `description` names it in messages. `notes` are sentences for the user, added while it works. `resources` are closed
+    at the end: connections, temporary files.
     """
 
     keeps_assets: ClassVar[bool] = True
     """Whether assets stay for readers of older pages."""
 
     description: str
-    local_path: Path | None = None
 
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         self.target = target
@@ -98,7 +94,7 @@ class TargetBackend(ABC):
 
     @classmethod
     @abstractmethod
-    def read_options(cls, reader: OptionsReader) -> Any:
+    def read_options(cls, reader: MappingReader) -> Any:
         """Read the keys of `site.yaml` that only this type has; return them as a frozen Struct."""
 
     def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
@@ -122,12 +118,12 @@ class TargetBackend(ABC):
     def apply(self, plan: Plan, files: Mapping[str, PublishFile], state: TargetState) -> str:
         """Carry out a plan; return what readers now get (a release, a commit). Raises ExternalError."""
 
-    def plan_rollback(self) -> RollbackPlan:
+    def plan_rollback(self) -> Plan:
         """Return the effect of a rollback. Raises UsageError if there is no earlier release."""
         message = f"a target of the kind {self.target.type} has no earlier release to roll back to"
         raise UsageError(f"{message}; restore the earlier content, and publish again")
 
-    def rollback(self, plan: RollbackPlan) -> str:
+    def rollback(self, plan: Plan) -> str:
         """Show the earlier release again; return its name."""
         raise NotImplementedError(plan)
 

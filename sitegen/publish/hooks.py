@@ -1,12 +1,13 @@
 """Notifications after a publish: the WebSub hub, the hook command and the list of changed URLs.
 
-A notification that fails is kept, so that the next publish repeats it, even one without changes.
+If a notification fails, the next publish repeats it, even one without changes.
 """
 
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Final
@@ -27,64 +28,46 @@ _HUB_TIMEOUT: Final = 20
 _HOOK_TIMEOUT: Final = 600
 _URL_CHARS: Final = "!#$%&'()*+,/:;=?@[]~"
 _PENDING: Final = "pending.json"
-_CHANNELS: Final = ("changed", "hub", "hook")
 
 
 def add_pending(state_dir: Path, paths: Iterable[str]) -> None:
-    """Add changed paths to those that all channels must still be notified of. Call it before the target is changed."""
-    new = set(paths)
-    pending = _read_pending(state_dir)
-    _write_pending(state_dir, {channel: sorted(new.union(pending[channel])) for channel in _CHANNELS})
+    """Add changed paths to those that are still to be notified of. Call it before the target is changed."""
+    pending = {*_read_pending(state_dir), *paths}
+    if pending:
+        atomic_write(state_dir / _PENDING, msgspec.json.encode(sorted(pending)))
 
 
-def _read_pending(state_dir: Path) -> dict[str, list[str]]:
-    """Return the pending paths of each channel; an unreadable file counts as empty."""
+def _read_pending(state_dir: Path) -> list[str]:
+    """Return the pending paths; an unreadable file counts as empty."""
     try:
-        pending = msgspec.json.decode(read_bytes(_PENDING, state_dir / _PENDING), type=dict[str, list[str]])
+        return msgspec.json.decode(read_bytes(_PENDING, state_dir / _PENDING), type=list[str])
     except (SitegenError, ValueError, RecursionError):
-        pending = {}
-    return {channel: pending.get(channel, []) for channel in _CHANNELS}
-
-
-def _write_pending(state_dir: Path, pending: Mapping[str, Sequence[str]]) -> None:
-    if any(pending.values()):
-        atomic_write(state_dir / _PENDING, msgspec.json.encode(pending))
-    else:
-        (state_dir / _PENDING).unlink(missing_ok=True)
+        return []
 
 
 def notify(request: PublishRequest, target: Target, state_dir: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Send all pending notifications; return sentences about those that were sent and those that failed."""
-    config = request.config
-    pending = _read_pending(state_dir)
+    """Send all pending notifications; return sentences about those that were sent and those that failed.
+
+    If one fails, the next publish repeats all of them.
+    """
+    config, paths = request.config, _read_pending(state_dir)
+    urls, feeds = _urls(config.base_url, paths), _urls(config.base_url, filter(is_feed, paths))
+    actions: list[Callable[[], str]] = []
+    if target.changed_urls_file is not None and urls:
+        actions.append(partial(_write_urls, resolve_path(request.root, target.changed_urls_file), urls))
+    if config.websub_hub is not None and feeds:
+        actions.append(partial(ping_hub, config.websub_hub, feeds))
+    if target.hook and urls:
+        actions.append(partial(run_hook, target.hook, urls, target.name, request.root))
     notes: list[str] = []
     failures: list[str] = []
-
-    def write_urls() -> None:
-        urls = _urls(config.base_url, pending["changed"])
-        if target.changed_urls_file is not None and urls:
-            _write_urls(resolve_path(request.root, target.changed_urls_file), urls)
-
-    def ping() -> None:
-        feeds = _urls(config.base_url, filter(is_feed, pending["hub"]))
-        if config.websub_hub is not None and feeds:
-            ping_hub(config.websub_hub, feeds)
-            notes.append(f"notified the hub of {len(feeds):,} {'feed' if len(feeds) == 1 else 'feeds'}")
-
-    def hook() -> None:
-        urls = _urls(config.base_url, pending["hook"])
-        if target.hook and urls:
-            notes.extend(run_hook(target.hook, urls, target.name, request.root).splitlines())
-
-    actions: Mapping[str, Callable[[], None]] = {"changed": write_urls, "hub": ping, "hook": hook}
-    for channel, action in actions.items():
+    for action in actions:
         try:
-            action()
+            notes += action().splitlines()
         except ExternalError as error:
             failures.append(str(error))
-        else:
-            pending[channel] = []
-            _write_pending(state_dir, pending)
+    if not failures:
+        (state_dir / _PENDING).unlink(missing_ok=True)
     return tuple(notes), tuple(failures)
 
 
@@ -92,10 +75,10 @@ def _urls(base_url: str, paths: Iterable[str]) -> list[str]:
     return sorted({site_url(base_url, path) for path in paths})
 
 
-def ping_hub(hub: str, feeds: Sequence[str]) -> None:
+def ping_hub(hub: str, feeds: Sequence[str]) -> str:
     """Send the URLs of changed feeds to a hub in the form of PubSubHubbub 0.4 (W3C WebSub does not define one).
 
-    Raises ExternalError if the hub does not accept them.
+    Return a sentence about it. Raises ExternalError if the hub does not accept them.
     """
     address = quote(hub, safe=_URL_CHARS)
     for start in range(0, len(feeds), _MAX_FEEDS):
@@ -114,14 +97,16 @@ def ping_hub(hub: str, feeds: Sequence[str]) -> None:
             raise ExternalError(
                 f"the hub {redact(hub)} redirects to {redact(response.url)}; write that URL in site.yaml"
             )
+    return f"notified the hub of {len(feeds):,} {'feed' if len(feeds) == 1 else 'feeds'}"
 
 
-def _write_urls(file: Path, urls: Sequence[str]) -> None:
+def _write_urls(file: Path, urls: Sequence[str]) -> str:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("".join(f"{url}\n" for url in urls), encoding="utf-8")
     except OSError as error:
         raise ExternalError(f"cannot write {file}: {error.strerror or error}") from error
+    return ""
 
 
 def run_hook(command: Sequence[str], urls: Sequence[str], target: str, root: Path) -> str:

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from sitegen.config.target_loader import OptionsReader
 from sitegen.publish.site_files import CACHE_CONTROL, FileClass, PublishFile, is_feed, text_file
 from sitegen.site.urls import CALENDAR_NAME, LIST_NAME, REDIRECT_MAP, REMOVED, Urls, output_path
 from sitegen.util.media_types import content_type, feed_types
+from sitegen.yaml_source.reader import MappingReader
 
 
 class HostingProvider(StrEnum):
@@ -69,13 +69,26 @@ REDIRECT_LIMITS: Final = {
 }
 
 
+UNLIMITED: Final = 1 << 62
+
+
 class SiteLimits(Struct, frozen=True):
     """The most that a host accepts: files, files directly in one folder, bytes of a file, bytes in all."""
 
-    files: int = 1 << 62
-    folder_files: int = 1 << 62
-    file_size: int = 1 << 62
-    site_size: int = 1 << 62
+    files: int = UNLIMITED
+    folder_files: int = UNLIMITED
+    file_size: int = UNLIMITED
+    site_size: int = UNLIMITED
+
+
+class HostUse(Struct, frozen=True):
+    """A limit of a host, such as `files`, and the number that `subject`, the site or a part of it, has of them."""
+
+    host: str
+    limit: str
+    accepted: int
+    used: int
+    subject: str = "the site"
 
 
 SITE_LIMITS: Final = {
@@ -90,32 +103,41 @@ SITE_LIMITS: Final = {
 }
 
 
+def host_uses(sizes: Mapping[str, int], host: HostingProvider) -> list[HostUse]:
+    """Return the limits of a host, and what the site has of them; `sizes` are the bytes of each file by its path."""
+    limits = SITE_LIMITS.get(host)
+    if limits is None or not sizes:
+        return []
+    folder, count = Counter(path.rpartition("/")[0] for path in sizes).most_common(1)[0]
+    largest = max(sizes, key=sizes.__getitem__)
+    uses = [
+        HostUse(host, "files", limits.files, len(sizes)),
+        HostUse(host, "files in a folder", limits.folder_files, count, f"the folder /{folder}"),
+        HostUse(host, "bytes of a file", limits.file_size, sizes[largest], largest),
+        HostUse(host, "bytes", limits.site_size, sum(sizes.values())),
+    ]
+    return [use for use in uses if use.accepted < UNLIMITED]
+
+
 def exceeded_limits(files: Mapping[str, PublishFile], host: HostingProvider) -> tuple[str, ...]:
     """Return a sentence for each limit of a host that the site exceeds, with the keys of `site.yaml` that help."""
-    limits = SITE_LIMITS.get(host, SiteLimits())
-    total = sum(file.size for file in files.values())
+    paid = " without a paid plan" if host is HostingProvider.CLOUDFLARE else ""
     less = "list fewer 'feeds' and 'data' or raise 'pages_from' in site.yaml"
-    found = []
-    if len(files) > limits.files:
-        paid = " without a paid plan" if host is HostingProvider.CLOUDFLARE else ""
-        found.append(f"the site has {len(files):,} files; {host} accepts {limits.files:,}{paid}; {less}")
-    folders = Counter(path.rpartition("/")[0] for path in files)
-    found += [
-        f"the folder /{folder} has {count:,} files; {host} accepts {limits.folder_files:,} in a folder; {less}"
-        for folder, count in folders.items()
-        if count > limits.folder_files
-    ]
-    if total > limits.site_size:
-        found.append(f"the site has {total:,} bytes; {host} accepts {limits.site_size:,}; {less}")
-    found += [
-        f"{file.path} has {file.size:,} bytes; {host} accepts {limits.file_size:,} in a file; make the file smaller"
-        for file in files.values()
-        if file.size > limits.file_size
-    ]
-    return tuple(found)
+    endings = {
+        "files": ("files", f"{paid}; {less}"),
+        "files in a folder": ("files", f" in a folder; {less}"),
+        "bytes of a file": ("bytes", " in a file; make the file smaller"),
+        "bytes": ("bytes", f"; {less}"),
+    }
+    sentences = []
+    for use in host_uses({path: file.size for path, file in files.items()}, host):
+        if use.used > use.accepted:
+            unit, ending = endings[use.limit]
+            sentences.append(f"{use.subject} has {use.used:,} {unit}; {host} accepts {use.accepted:,}{ending}")
+    return tuple(sentences)
 
 
-def read_host(reader: OptionsReader, allowed: Sequence[HostingProvider]) -> HostingProvider:
+def read_host(reader: MappingReader, allowed: Sequence[HostingProvider]) -> HostingProvider:
     """Read the key `host` of a target."""
     value = reader.choice("host", tuple(host.value for host in allowed))
     return HostingProvider.OTHER if value is None else HostingProvider(value)

@@ -1,7 +1,6 @@
 """The plan of a publish: computed once, shown, checked, then applied. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -48,7 +47,6 @@ class TargetState(Struct, frozen=True):
     unmanaged: frozenset[str] = frozenset()
     is_first: bool = False
     has_unmanaged: bool = False
-    published: datetime | None = None
     revision: str = ""
     rebuild_reason: str = ""
 
@@ -58,7 +56,8 @@ class Plan(Struct, frozen=True):
 
     `kept` are managed files that stay: those of the site, and retired assets. `removed` are the paths that leave the
     site, `deleted` the files that are deleted now. `managed` is the number of files of the site at the target,
-    `warnings` are sentences about limits of the host.
+    `warnings` are sentences about limits of the host. A rollback has the names of the `current` release and of the
+    `previous` one, which is to be shown again.
     """
 
     new: tuple[PublishFile, ...]
@@ -69,6 +68,8 @@ class Plan(Struct, frozen=True):
     managed: int
     rebuild_reason: str = ""
     warnings: tuple[str, ...] = ()
+    current: str = ""
+    previous: str = ""
 
     @property
     def uploads(self) -> tuple[PublishFile, ...]:
@@ -113,24 +114,6 @@ class Plan(Struct, frozen=True):
             deleted = sum(file_class(path) is kind for path in self.deleted)
             table.append((kind, len(new), len(changed), deleted, sum(new) + sum(changed)))
         return table
-
-
-class RollbackPlan(Struct, frozen=True):
-    """The effect of a rollback: the releases, and the paths that return, change and disappear.
-
-    `notes` are sentences about the earlier release.
-    """
-
-    current: str
-    previous: str
-    new: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def changed_paths(self) -> tuple[str, ...]:
-        """Return the paths whose content changes or disappears for readers, sorted."""
-        return tuple(sorted((*self.new, *self.changed, *self.removed)))
 
 
 def make_plan(

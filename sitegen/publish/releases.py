@@ -23,11 +23,11 @@ from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.backend import TargetBackend
 from sitegen.publish.plan import (
     Plan,
-    RollbackPlan,
     TargetFile,
     TargetState,
     check_conflicts,
     conflicts,
+    make_plan,
     name_some,
     parent_folders,
 )
@@ -116,7 +116,6 @@ class ReleaseBackend(TargetBackend):
         return TargetState(
             compare_files(manifest.files, stats),
             frozenset(stats.keys() - managed_paths(manifest.files)),
-            published=manifest.published,
             revision=current,
             rebuild_reason=f"'compress' changed from [{was}] to [{wanted}]" if changed else "",
         )
@@ -142,7 +141,7 @@ class ReleaseBackend(TargetBackend):
             self._clean_up(release, names, unmanaged)
         return f"{RELEASES}/{release}"
 
-    def plan_rollback(self) -> RollbackPlan:
+    def plan_rollback(self) -> Plan:
         """Return the effect of showing the release before the current one."""
         _, releases, link = self.list_target()
         current = self._release_of(link) if link is not None else None
@@ -150,22 +149,19 @@ class ReleaseBackend(TargetBackend):
         if current is None or manifest is None or manifest.previous not in finished(releases):
             raise UsageError(f"there is no earlier release in {self.description}")
         earlier = self.load_manifest(manifest.previous)
-        shown, back = (
-            {path: file.content_id for path, file in it.files.items() if not file.retired} for it in (manifest, earlier)
-        )
+        shown = {path: file for path, file in manifest.files.items() if not file.retired}
+        back = {
+            path: PublishFile(path, file.content_id, file.size, "")
+            for path, file in sorted(earlier.files.items())
+            if not file.retired
+        }
         intact = compare_files(earlier.files, self.list_files(manifest.previous))
         damaged = sorted(path for path in back if path not in intact or not intact[path].content_id)
         note = f"changed or missing in {manifest.previous}: {name_some(damaged)}; the next publish repairs the site"
-        return RollbackPlan(
-            current,
-            manifest.previous,
-            tuple(sorted(back.keys() - shown.keys())),
-            tuple(sorted(path for path in back.keys() & shown.keys() if back[path] != shown[path])),
-            tuple(sorted(shown.keys() - back.keys())),
-            (note,) if damaged else (),
-        )
+        plan = make_plan(back, TargetState(shown), keep=0)
+        return replace(plan, current=current, previous=manifest.previous, warnings=(note,) if damaged else ())
 
-    def rollback(self, plan: RollbackPlan) -> str:
+    def rollback(self, plan: Plan) -> str:
         """Switch back to the earlier release, with the assets and the unmanaged files of the current one."""
         with self.lock():
             manifest, earlier = self.load_manifest(plan.current), self.load_manifest(plan.previous)
@@ -189,7 +185,7 @@ class ReleaseBackend(TargetBackend):
                 self.save_manifest(plan.previous, replace(earlier, files={**earlier.files, **assets}))
             self._check_current(plan.current)
             self.switch(plan.previous)
-        self.notes += plan.notes
+        self.notes += plan.warnings
         return f"{RELEASES}/{plan.previous}"
 
     def _check_current(self, release: str) -> None:

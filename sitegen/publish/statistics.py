@@ -1,78 +1,49 @@
 """Files and bytes of a site by kind, and what hosts accept."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from msgspec import Struct, to_builtins
-
-from sitegen.publish.host_files import SITE_LIMITS
+from sitegen.publish.host_files import SITE_LIMITS, HostUse, host_uses
 from sitegen.site.urls import LIST_NAME, is_page
 from sitegen.util.media_types import feed_types
 
 _MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
 _CODE: Final = re.compile(r"[a-z0-9]{2,10}")
-_UNLIMITED: Final = 1 << 62
 
 
-class KindSize(Struct, frozen=True):
-    """The number of files of a kind, their bytes, and those of the largest."""
-
-    kind: str
-    files: int
-    size: int
-    largest: int
-
-
-class HostUse(Struct, frozen=True):
-    """A limit of a host, such as `files`, and what the site has of it."""
-
-    host: str
-    limit: str
-    accepted: int
-    used: int
+def site_statistics(sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Return the sizes by kind of file, and the limits of hosts; `sizes` are the bytes of each file by its path."""
+    return {
+        "kinds": [
+            {"kind": kind, "files": len(group), "size": sum(group), "largest": max(group)}
+            for kind, group in _groups(sizes)
+        ],
+        "hosts": [
+            {"host": use.host, "limit": use.limit, "accepted": use.accepted, "used": use.used} for use in _uses(sizes)
+        ],
+    }
 
 
-class SiteStatistics(Struct, frozen=True):
-    """The sizes of a site: `sizes` are the bytes of each file by its path."""
+def statistics_lines(sizes: Mapping[str, int]) -> Iterator[str]:
+    """Yield the statistics as lines of text."""
+    for kind, group in (*_groups(sizes), ("in all", list(sizes.values()))):
+        size, average = f"{sum(group) / 1e6:9.1f} MB", f"{sum(group) / len(group) / 1e3:8.1f} KB each"
+        yield f"{kind:<32}{len(group):>9,} files{size}{average}, at most {max(group) / 1e3:.1f} KB"
+    for use in _uses(sizes):
+        yield f"{use.host}: {use.used:,} of {use.accepted:,} {use.limit} ({100 * use.used / use.accepted:.0f} %)"
 
-    sizes: Mapping[str, int]
 
-    def kinds(self) -> list[KindSize]:
-        """Return the sizes by kind, the largest kind first."""
-        groups: dict[str, list[int]] = {}
-        for path, size in self.sizes.items():
-            groups.setdefault(kind_of(path, self.sizes), []).append(size)
-        rows = [KindSize(kind, len(group), sum(group), max(group)) for kind, group in groups.items()]
-        return sorted(rows, key=lambda row: (-row.size, row.kind))
+def _groups(sizes: Mapping[str, int]) -> list[tuple[str, list[int]]]:
+    """Return the sizes of the files of each kind, the largest kind first."""
+    groups: dict[str, list[int]] = {}
+    for path, size in sizes.items():
+        groups.setdefault(kind_of(path, sizes), []).append(size)
+    return sorted(groups.items(), key=lambda group: (-sum(group[1]), group[0]))
 
-    def hosts(self) -> list[HostUse]:
-        """Return the limits of each host, and what the site has of them."""
-        sizes = self.sizes
-        folders = Counter(path.rpartition("/")[0] for path in sizes)
-        rows = []
-        for host, limits in SITE_LIMITS.items():
-            rows += [
-                HostUse(str(host), "files", limits.files, len(sizes)),
-                HostUse(str(host), "files in a folder", limits.folder_files, max(folders.values())),
-                HostUse(str(host), "bytes of a file", limits.file_size, max(sizes.values())),
-                HostUse(str(host), "bytes", limits.site_size, sum(sizes.values())),
-            ]
-        return [row for row in rows if row.accepted < _UNLIMITED]
 
-    def values(self) -> dict[str, Any]:
-        """Return the statistics for a JSON report."""
-        return {"kinds": to_builtins(self.kinds()), "hosts": to_builtins(self.hosts())}
-
-    def lines(self) -> Iterator[str]:
-        """Yield the statistics as lines of text."""
-        sizes = self.sizes.values()
-        for row in (*self.kinds(), KindSize("in all", len(sizes), sum(sizes), max(sizes))):
-            size, average = f"{row.size / 1e6:9.1f} MB", f"{row.size / row.files / 1e3:8.1f} KB each"
-            yield f"{row.kind:<32}{row.files:>9,} files{size}{average}, at most {row.largest / 1e3:.1f} KB"
-        for use in self.hosts():
-            yield f"{use.host}: {use.used:,} of {use.accepted:,} {use.limit} ({100 * use.used / use.accepted:.0f} %)"
+def _uses(sizes: Mapping[str, int]) -> list[HostUse]:
+    return [use for host in SITE_LIMITS for use in host_uses(sizes, host)]
 
 
 def kind_of(path: str, paths: Mapping[str, int]) -> str:

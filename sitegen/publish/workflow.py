@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, timedelta
-from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
@@ -15,20 +13,12 @@ from sitegen.config.targets import TARGET_TYPES, Target
 from sitegen.diagnostics import closest_match
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import OUTPUT
-from sitegen.publish.backend import (
-    PublishRequest,
-    PublishUI,
-    TargetBackend,
-    check_output_file,
-    check_writable,
-    resolve_path,
-)
+from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, check_output_file
 from sitegen.publish.hooks import add_pending, notify
 from sitegen.publish.host_files import HOST_FILES, HostingProvider, exceeded_limits
-from sitegen.publish.plan import Plan, RollbackPlan, TargetState, check_conflicts, check_deletions, make_plan
+from sitegen.publish.plan import Plan, TargetState, check_conflicts, check_deletions, make_plan
 from sitegen.publish.site_files import locked_site_files
 
-MAX_CLOCK_DIFFERENCE: Final = timedelta(minutes=15)
 _CANCELLED: Final = "cancelled; nothing was changed"
 _NOT_A_TERMINAL: Final = (
     "nothing was changed: confirmation needs a terminal; pass --yes (or --dry-run to show the changes)"
@@ -38,14 +28,13 @@ _NOT_A_TERMINAL: Final = (
 class PublishResult(Struct, frozen=True, kw_only=True):
     """The result of a publish or rollback.
 
-    `build` is None for a rollback, `plan` and `rollback` are None for the other. `published` is what readers now get (a
+    `build` is None for a rollback, `plan` is None if the build has errors. `published` is what readers now get (a
     release, a commit), None if nothing was changed. `failures` are notifications that failed after the publish.
     """
 
     build: BuildResult | None = None
     target: str = ""
     plan: Plan | None = None
-    rollback: RollbackPlan | None = None
     published: str | None = None
     notes: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
@@ -96,16 +85,14 @@ def rollback(request: PublishRequest, ui: PublishUI) -> PublishResult:
     with _open(request, ui) as backend:
         plan = backend.plan_rollback()
         if request.dry_run:
-            return PublishResult(target=backend.description, rollback=plan, notes=plan.notes)
+            return PublishResult(target=backend.description, plan=plan, notes=plan.warnings)
         counts = f"{len(plan.new):,} new, {len(plan.changed):,} changed, {len(plan.removed):,} removed files"
         _confirm(request, ui, f"Roll back {backend.description} to {plan.previous} ({counts})?")
         add_pending(backend.state_dir, plan.changed_paths())
         published = backend.rollback(plan)
         sent, failures = notify(request, backend.target, backend.state_dir)
         notes = (*backend.notes, *sent)
-        return PublishResult(
-            target=backend.description, rollback=plan, published=published, notes=notes, failures=failures
-        )
+        return PublishResult(target=backend.description, plan=plan, published=published, notes=notes, failures=failures)
 
 
 def find_target(declared: Sequence[Target], name: str) -> Target:
@@ -127,7 +114,7 @@ def _open(request: PublishRequest, ui: PublishUI) -> Iterator[TargetBackend]:
     backend: TargetBackend = TARGET_TYPES[target.type](target, request, ui)
     with backend.resources:
         if target.changed_urls_file is not None:
-            _check_urls_file(request.root, target.changed_urls_file, backend.local_path)
+            check_output_file(request.root, target.changed_urls_file)
         try:
             backend.state_dir.mkdir(parents=True, exist_ok=True)
             with FileLock(backend.state_dir / "lock", timeout=0):
@@ -139,32 +126,11 @@ def _open(request: PublishRequest, ui: PublishUI) -> Iterator[TargetBackend]:
             raise ExternalError(f"cannot access {name}: {error.strerror or error}") from error
 
 
-def _check_urls_file(root: Path, path: str, published: Path | None) -> None:
-    """Raise an error if the list of changed URLs cannot be written, or would be part of what is published."""
-    check_output_file(root, path)
-    location = resolve_path(root, path)
-    if published is not None and location.resolve().is_relative_to(published.resolve()):
-        raise UsageError(f"'changed' is {path!r}, which is part of what is published; use another path")
-    if location.is_dir():
-        raise ExternalError(f"{location} is a folder; expected the file for changed URLs ('changed')")
-    check_writable(location.parent)
-
-
 def _check(plan: Plan, state: TargetState, backend: TargetBackend) -> None:
     """Raise an error if a plan must not be applied, before the question is asked."""
-    request = backend.request
-    if not plan.is_empty:
-        if state.published and not request.now_given:
-            last = state.published.astimezone(UTC)
-            if request.now + MAX_CLOCK_DIFFERENCE < last:
-                message = (
-                    f"the last publish was at {last:%Y-%m-%d %H:%M} UTC, but the clock of this machine shows "
-                    f"{request.now:%Y-%m-%d %H:%M} UTC; set the clock, or pass the time with --now"
-                )
-                raise ExternalError(message)
-        if not request.take_over:
-            check_conflicts(plan, backend.find_unmanaged(plan, state))
-    check_deletions(plan, backend.target.max_delete, request.allowed_deletions)
+    if not plan.is_empty and not backend.request.take_over:
+        check_conflicts(plan, backend.find_unmanaged(plan, state))
+    check_deletions(plan, backend.target.max_delete, backend.request.allowed_deletions)
 
 
 def _question(plan: Plan, state: TargetState, target: str) -> str:

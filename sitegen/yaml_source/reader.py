@@ -12,6 +12,7 @@ from sitegen.yaml_source.nodes import TYPE_NAMES, Mapping, Node, Scalar, Sequenc
 _KEPT_SPACES: Final = "\u3000\u00a0\u202f"
 KEY: Final = re.compile(r"(?=.{1,60}$)[a-z0-9]+(-[a-z0-9]+)*")
 """The names that an editor may give to topics, publish targets, themes and the like."""
+CONTROL_CHARS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
 _LANGUAGE = re.compile(
     r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"
@@ -77,6 +78,16 @@ class MappingReader:
             message = f"{key!r} has {len(value):,} characters; expected at most {limit:,}"
             self.error("too-long", scalar.location, message, hint="move a part of it to the text of the article")
         return value or None
+
+    def matching(self, key: str, pattern: re.Pattern[str], expected: str, hint: str) -> str:
+        """Return a required value that matches a pattern and has no control characters; "" if it is missing."""
+        scalar = self.scalar(key, required=True, hint=hint)
+        if scalar is None:
+            return ""
+        if not pattern.fullmatch(scalar.value) or CONTROL_CHARS.search(scalar.value):
+            message = f"{key!r} is {scalar.value!r}; expected {expected}"
+            self.error(f"bad-{key}", scalar.location, message, hint=hint)
+        return scalar.value
 
     def integer(self, key: str, low: int, high: int, *, required: bool = False) -> int | None:
         """Return a whole number between `low` and `high`, both included."""

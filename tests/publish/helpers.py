@@ -64,9 +64,7 @@ def publish_project(
     project: Project, target: str = "out", *, ui: FakeUI | None = None, now: datetime = NOW, **options: Any
 ) -> PublishResult:
     """Publish, with --yes by default."""
-    request = PublishRequest(
-        project.root, settings_of(project), target, now, **({"yes": True, "jobs": 1, "now_given": True} | options)
-    )
+    request = PublishRequest(project.root, settings_of(project), target, now, **({"yes": True, "jobs": 1} | options))
     result = publish(request, ui if ui is not None else FakeUI())
     assert result.build is not None
     assert result.build.ok, result.build.diagnostics

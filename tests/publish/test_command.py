@@ -17,7 +17,7 @@ from sitegen.diagnostics import Diagnostics, render_text
 from sitegen.publish.host_files import HostingProvider
 from sitegen.publish.targets.archive import ArchiveOptions
 from sitegen.publish.targets.directory import DirectoryOptions
-from sitegen.publish.targets.git import GitOptions
+from sitegen.publish.targets.git import GitOptions, default_cname
 from sitegen.publish.targets.rsync import RsyncOptions
 from sitegen.publish.targets.s3 import S3Options
 from tests.project import SITE, Project
@@ -112,7 +112,7 @@ publish:
     options = {target.name: target.options for target in targets}
     assert options["plain"] == DirectoryOptions("../www", ())
     assert options["far"] == RsyncOptions("editor@far.example:/srv/www/digest")
-    assert options["pages"].cname == "test.example"
+    assert options["pages"].cname is None
     assert options["own"] == GitOptions(
         remote="origin",
         branch="pages/x",
@@ -186,13 +186,7 @@ def test_errors_have_a_location(line: str, expected: str) -> None:
     ],
 )
 def test_a_cname_is_a_host_name_of_the_user(base_url: str, cname: str) -> None:
-    diagnostics = Diagnostics()
-    text = BASE.replace("https://test.example/", base_url)
-    assert base_url in text
-    targets = "publish: {x: {kind: git, remote: origin, branch: a, host: github}}\n"
-    settings = read_config(f"{text}{targets}".encode(), diagnostics)
-    assert settings is not None, render_text(diagnostics.sorted())
-    assert settings.targets[0].options.cname == cname
+    assert default_cname(HostingProvider.GITHUB, base_url) == cname
 
 
 def test_the_command_without_a_target_lists_them(tmp_path: Path) -> None:

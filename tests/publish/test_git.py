@@ -236,7 +236,7 @@ def test_a_file_that_changes_during_the_question(out: Project, bare: Path) -> No
     steps = (
         "import sys, pathlib; from sitegen.cli import publish, main;"
         f"site = pathlib.Path({str(out.root / 'output/site')!r});"
-        "publish.PublishUI.start_upload = lambda *a: (site / 'index.html').write_text('something else');"
+        "publish.TerminalUI.start_upload = lambda *a: (site / 'index.html').write_text('something else');"
         "sys.exit(main())"
     )
     words = [sys.executable, "-c", steps, "-C", str(out.root), "publish", "out", "--yes"]
@@ -272,7 +272,7 @@ def test_conflicts_with_unmanaged_files(out: Project, bare: Path, tmp_path: Path
     ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
     for options in ways:
         with pytest.raises(ExternalError) as caught:
-            publish_project(out, now=NOW + timedelta(hours=5), now_given=True, **options)
+            publish_project(out, now=NOW + timedelta(hours=5), **options)
         assert f"conflict with files of the site: {expected};" in str(caught.value)
     assert git(bare, "rev-parse", "gh-pages") == before
     publish_project(out, take_over=True)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -185,18 +184,6 @@ def test_a_list_of_urls_must_not_replace_a_file_of_the_project(tmp_path: Path, p
     assert tree(out.root) == before
 
 
-def test_an_unwritable_list_of_urls_is_found_first(tmp_path: Path) -> None:
-    for path, expected in (("../in/the-way", "is a folder"), ("../file/list.txt", "is a file; expected a folder")):
-        out = make_site(tmp_path, more=f", changed: {path}")
-        (tmp_path / "in/the-way").mkdir(parents=True, exist_ok=True)
-        (tmp_path / "file").write_text("mine")
-        ways: tuple[dict[str, Any], ...] = ({"dry_run": True}, {})
-        for options in ways:
-            with pytest.raises(ExternalError, match=expected):
-                publish_project(out, **options)
-        assert not (tmp_path / "www").exists()
-
-
 def test_a_list_of_urls_is_written_by_the_next_publish(tmp_path: Path) -> None:
     out = make_site(tmp_path, more=", changed: ../list.txt")
 
@@ -214,21 +201,6 @@ def test_a_list_of_urls_is_written_by_the_next_publish(tmp_path: Path) -> None:
     (tmp_path / "list.txt").unlink()
     publish_project(out, now=NOW + timedelta(hours=2))
     assert not (tmp_path / "list.txt").exists()
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "{kind: archive, path: output/site.zip, changed: output/site.zip}",
-        "{kind: archive, path: ../site.zip, changed: ../drop/../site.zip}",
-        "{kind: directory, path: ../www, changed: ../www/current/list.txt}",
-    ],
-)
-def test_a_list_of_urls_must_not_be_published(tmp_path: Path, target: str) -> None:
-    out = make_project(tmp_path / "digest", target)
-    with pytest.raises(UsageError, match="use another"):
-        publish_project(out)
-    assert {path.name for path in tmp_path.iterdir()} == {"digest"}
 
 
 def test_a_missing_hook(tmp_path: Path) -> None:

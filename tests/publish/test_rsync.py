@@ -216,8 +216,8 @@ def test_a_rollback_keeps_unmanaged_files_with_special_names(far: int, tmp_path:
     assert command(out, "--rollback", "--dry-run").returncode == 0
     assert (location(tmp_path) / "current").resolve() == before
     result = roll_back(out)
-    assert result.rollback is not None
-    assert "index.html" in result.rollback.changed
+    assert result.plan is not None
+    assert "index.html" in {file.path for file in result.plan.changed}
     assert (location(tmp_path) / "current").resolve() != before
     assert style in shown(tmp_path), "assets of the newer pages stay for their readers"
     write_version(out, 3)

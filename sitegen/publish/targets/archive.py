@@ -13,7 +13,6 @@ from typing import IO, Final
 
 from msgspec import Struct
 
-from sitegen.config.target_loader import OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError
 from sitegen.publish.backend import (
@@ -36,6 +35,7 @@ from sitegen.publish.plan import Plan, TargetFile, TargetState
 from sitegen.publish.registry import publish_target
 from sitegen.publish.site_files import PublishFile, text_file
 from sitegen.util.atomic_write import atomic_open
+from sitegen.yaml_source.reader import MappingReader
 
 _COMMENT: Final = "made by sitegen"
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -77,11 +77,11 @@ class ArchiveBackend(TargetBackend):
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         super().__init__(target, request, ui)
         check_output_file(request.root, self.options.path)
-        self.local_path = self._file = resolve_path(request.root, self.options.path)
+        self._file = resolve_path(request.root, self.options.path)
         self.description = f"the archive {self._file}"
 
     @classmethod
-    def read_options(cls, reader: OptionsReader) -> ArchiveOptions:
+    def read_options(cls, reader: MappingReader) -> ArchiveOptions:
         """Read `path`, `host` and `content_security_policy`."""
         path = reader.text("path", required=True, hint="path: output/digest.tar.gz") or ""
         if path and not path.endswith((".tar.gz", ".zip")):

@@ -16,7 +16,6 @@ from filelock import FileLock, Timeout
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sitegen.config.target_loader import OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import read_bytes
@@ -37,6 +36,7 @@ from sitegen.publish.releases import (
 from sitegen.publish.site_files import PublishFile
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.media_types import TEXTS
+from sitegen.yaml_source.reader import MappingReader
 
 COMPRESSIONS: Final[dict[str, CopySuffix]] = {"gzip": "gz", "brotli": "br"}
 """The suffix of files by the name of the compression."""
@@ -61,13 +61,13 @@ class DirectoryBackend(ReleaseBackend):
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         super().__init__(target, request, ui)
         self.compress = self.options.compress
-        self.local_path = self._path = outside_project(request.root, self.options.path)
+        self._path = outside_project(request.root, self.options.path)
         self._releases = self._path / RELEASES
         self._compressors = compressors(self.compress)
         self.description = f"the folder {self._path}"
 
     @classmethod
-    def read_options(cls, reader: OptionsReader) -> DirectoryOptions:
+    def read_options(cls, reader: MappingReader) -> DirectoryOptions:
         """Read `path` and `compress`."""
         compress = []
         for scalar in reader.scalars("compress"):

@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from hashlib import sha1
 from ipaddress import ip_address
 from typing import IO, Final
@@ -21,7 +20,6 @@ from msgspec import Struct
 
 from sitegen.builder.articles import project_articles
 from sitegen.config.secrets import has_secret_query
-from sitegen.config.target_loader import CONTROL_CHARS, OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import article_slug
@@ -31,6 +29,7 @@ from sitegen.publish.host_files import HostingProvider, add_redirects, read_host
 from sitegen.publish.plan import Plan, TargetFile, TargetState, conflicts, name_some
 from sitegen.publish.registry import publish_target
 from sitegen.publish.site_files import PublishFile, text_file
+from sitegen.yaml_source.reader import CONTROL_CHARS, MappingReader
 
 MANIFEST_FILE: Final = ".sitegen"
 TOKEN_VARIABLE: Final = "SITEGEN_GIT_TOKEN"  # noqa: S105 - the name of a variable
@@ -58,14 +57,14 @@ _HOSTS: Final = (HostingProvider.GITHUB, HostingProvider.GITLAB, HostingProvider
 class GitOptions(Struct, frozen=True, kw_only=True):
     """A branch. `remote` is a URL, a path, or the name of a remote of the project's repository.
 
-    `cname` is the host name for the file `CNAME`, "" for none. With `single_commit` each publish replaces the only
-    commit of the branch.
+    `cname` is the host name for the file `CNAME`, "" for none, None for `default_cname`. With `single_commit` each
+    publish replaces the only commit of the branch.
     """
 
     remote: str
     branch: str
     host: HostingProvider = HostingProvider.OTHER
-    cname: str = ""
+    cname: str | None = None
     single_commit: bool = False
 
 
@@ -90,13 +89,12 @@ class GitBackend(TargetBackend):
         self.description = f"the branch {self.options.branch} of {self._url}"
 
     @classmethod
-    def read_options(cls, reader: OptionsReader) -> GitOptions:
+    def read_options(cls, reader: MappingReader) -> GitOptions:
         """Read `remote`, `branch`, `host`, `cname` and `single_commit`."""
         hint = "remote: git@host:owner/digest.git, or remote: origin"
         remote = reader.scalar("remote", required=True, hint=hint)
         if remote is not None and not _is_remote(remote.value):
             reader.error("bad-remote", remote.location, "'remote' is not the address of a repository", hint=hint)
-        host = read_host(reader, _HOSTS)
         cname = reader.scalar("cname")
         if cname is not None and cname.value and not _HOST_NAME.fullmatch(cname.value):
             message = f"'cname' is {cname.value!r}; expected a host name such as digest.example.org"
@@ -104,8 +102,8 @@ class GitBackend(TargetBackend):
         return GitOptions(
             remote=remote.value if remote is not None else "",
             branch=reader.matching("branch", _BRANCH, "the name of a branch", "branch: gh-pages"),
-            host=host,
-            cname=cname.value if cname is not None else _default_cname(host, reader.base_url),
+            host=read_host(reader, _HOSTS),
+            cname=cname.value if cname is not None else None,
             single_commit=reader.boolean("single_commit"),
         )
 
@@ -114,8 +112,11 @@ class GitBackend(TargetBackend):
         found, notes = add_redirects(files, self.options.host, self.request.config.base_url)
         self.notes += notes
         found[".nojekyll"] = text_file(".nojekyll", "")
-        if self.options.cname:
-            found["CNAME"] = text_file("CNAME", f"{self.options.cname}\n")
+        cname = self.options.cname
+        if cname is None:
+            cname = default_cname(self.options.host, self.request.config.base_url)
+        if cname:
+            found["CNAME"] = text_file("CNAME", f"{cname}\n")
         return dict(sorted(found.items()))
 
     def content_id(self, file: PublishFile) -> str:
@@ -143,9 +144,7 @@ class GitBackend(TargetBackend):
         managed = self._managed(commit) if MANIFEST_FILE in objects else {}
         files = {path: TargetFile(objects[path], 0, retired) for path, retired in managed.items() if path in objects}
         unmanaged = frozenset(objects.keys() - files.keys() - {MANIFEST_FILE})
-        time = self._output("show", "-s", "--format=%cI", commit).strip()
-        published = datetime.fromisoformat(time) if managed else None
-        return TargetState(files, unmanaged, not managed, bool(unmanaged), published, commit)
+        return TargetState(files, unmanaged, not managed, bool(unmanaged), commit)
 
     def apply(self, plan: Plan, files: Mapping[str, PublishFile], state: TargetState) -> str:
         """Create the commit and push it, unless the branch has changed."""
@@ -300,7 +299,7 @@ class GitBackend(TargetBackend):
         return self._git(*args).stdout.decode("utf-8", "surrogateescape")
 
 
-def _default_cname(host: HostingProvider, base_url: str) -> str:
+def default_cname(host: HostingProvider, base_url: str) -> str:
     """Return the host name of the site if GitHub can serve it under the user's own domain, which has no port."""
     name = urlsplit(base_url).netloc.lower()
     is_own = _HOST_NAME.fullmatch(name) is not None and not name.endswith(_PROVIDER_DOMAINS)

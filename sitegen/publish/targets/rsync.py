@@ -16,7 +16,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from sitegen.config.target_loader import OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError
 from sitegen.publish.backend import PublishRequest, PublishUI
@@ -35,6 +34,7 @@ from sitegen.publish.releases import (
     unfinished,
 )
 from sitegen.publish.site_files import PublishFile
+from sitegen.yaml_source.reader import MappingReader
 
 _DESTINATION: Final = re.compile(
     r"rsync://[^\s/-][^\s/]*/[^\s/]+.*|[^\s:/-][^\s:/]*::[^\s/:]+.*|[^\s:/-][^\s:/]*:[^\s:-].*"
@@ -84,7 +84,7 @@ class RsyncBackend(ReleaseBackend):
         self.resources.callback(shutil.rmtree, self._work, ignore_errors=True)
 
     @classmethod
-    def read_options(cls, reader: OptionsReader) -> RsyncOptions:
+    def read_options(cls, reader: MappingReader) -> RsyncOptions:
         """Read `to`."""
         hint = "to: user@host:/srv/www/digest, or to: rsync://host/module/digest"
         return RsyncOptions(reader.matching("to", _DESTINATION, "a destination of rsync", hint).rstrip("/"))

@@ -16,7 +16,6 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from sitegen.config.target_loader import OptionsReader
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend
@@ -26,6 +25,7 @@ from sitegen.publish.registry import publish_target
 from sitegen.publish.releases import Manifest, decode_manifest, encode_manifest
 from sitegen.publish.site_files import CACHE_CONTROL, PublishFile
 from sitegen.util.media_types import content_type
+from sitegen.yaml_source.reader import MappingReader
 
 MANIFEST_KEY: Final = ".sitegen/manifest.json"
 _BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
@@ -61,7 +61,7 @@ class S3Backend(TargetBackend):
         self.resources.callback(self._client.close)
 
     @classmethod
-    def read_options(cls, reader: OptionsReader) -> S3Options:
+    def read_options(cls, reader: MappingReader) -> S3Options:
         """Read `bucket`, `prefix`, `endpoint`, `region` and `profile`."""
         bucket = reader.matching("bucket", _BUCKET, "the name of a bucket", "bucket: my-digest")
         endpoint = reader.url("endpoint")
@@ -105,7 +105,7 @@ class S3Backend(TargetBackend):
                 return TargetState(is_first=True, has_unmanaged=bool(listed.get("Contents")))
             data = answer["Body"].read()
         manifest = decode_manifest(data, f"{self._prefix}{MANIFEST_KEY} in {self.description}")
-        return TargetState(manifest.files, published=manifest.published, revision=str(answer.get("ETag")))
+        return TargetState(manifest.files, revision=str(answer.get("ETag")))
 
     def find_unmanaged(self, plan: Plan, state: TargetState) -> frozenset[str]:
         """List the bucket if new files could conflict with its objects."""
