@@ -28,8 +28,7 @@ from sitegen.site.model import Site, transition_times
 from sitegen.theme.model import Theme
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash
-from sitegen.util.picture_location import has_location
-from sitegen.util.pictures import picture_size, without_metadata
+from sitegen.util.pictures import has_location, picture_size, without_metadata
 from sitegen.util.version import program_hash
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.util.picture_location import has_location
+from sitegen.util.pictures import has_location
 from tests.project import Project, codes
 
 FOLDER: Final = "content/articles/2026/07"
