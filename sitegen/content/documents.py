@@ -215,11 +215,8 @@ def _read_translation(
         message = f"'lang' is {declared!r}; expected {lang!r} as in the file's name"
         hint = "remove 'lang', or rename the file"
         fields.error("wrong-language", fields.location_of("lang"), message, hint=hint)
-    version: LocalizedVersion | None
-    if is_article or original.startswith(f"{PAGES}/"):
-        version = _version(source, fields, parts, diagnostics, lang=lang, summary_required=is_article)
-    else:
-        version = _introduction_version(source, fields, parts, diagnostics, lang)
+    kind = "article" if is_article else "page" if original.startswith(f"{PAGES}/") else "introduction"
+    version = _version(source, fields, parts, diagnostics, lang=lang, kind=kind)
     fields.reject_unknown_keys()
     return None if identifier is None or version is None else Translation(original, identifier, version)
 
@@ -232,7 +229,7 @@ def _read_page(source: SourceText, parts: Parts, diagnostics: Diagnostics) -> St
     fields = MappingReader(parts[0], diagnostics)
     lang = fields.language("lang", required=True)
     order = fields.integer("order", 1, MAX_ORDER)
-    version = _version(source, fields, parts, diagnostics, lang=lang or "", summary_required=False)
+    version = _version(source, fields, parts, diagnostics, lang=lang or "", kind="page")
     fields.reject_unknown_keys()
     return None if version is None or lang is None else StaticPage(slug, version, order=order or MAX_ORDER)
 
@@ -241,10 +238,10 @@ def _read_introduction(source: SourceText, parts: Parts, diagnostics: Diagnostic
     first = _first_day(source.path, diagnostics)
     fields = MappingReader(parts[0], diagnostics)
     lang = fields.language("lang", required=True)
-    version = _introduction_version(source, fields, parts, diagnostics, lang or "")
+    version = _version(source, fields, parts, diagnostics, lang=lang or "", kind="introduction")
     draft = fields.boolean("draft")
     fields.reject_unknown_keys()
-    if first is None or lang is None:
+    if first is None or lang is None or version is None:
         return None
     slug = source.path.removeprefix(f"{CONTENT_ROOT}/").removesuffix(".md")
     return Introduction(slug, version, first=first, draft=draft)
@@ -267,54 +264,26 @@ def _first_day(path: str, diagnostics: Diagnostics) -> date | None:
     return None
 
 
-def _introduction_version(
-    source: SourceText, fields: MappingReader, parts: Parts, diagnostics: Diagnostics, lang: str
-) -> LocalizedVersion:
-    node, body, links, text = parts
-    watch = []
-    for item in fields.mappings("watch"):
-        shown, at, url = item.text("text", required=True), item.date("at"), item.url("url")
-        item.reject_unknown_keys()
-        if shown is not None:
-            watch.append(WatchItem(shown, at, url))
-    title, generated = fields.text("title") or "", frontmatter.load_generated(fields)
-    current = frontmatter.review_hash(title, "", text)
-    return LocalizedVersion(
-        path=source.path,
-        lang=lang,
-        title=title,
-        summary="",
-        generated=generated,
-        reviewed=frontmatter.check_review(frontmatter.load_reviewed(fields), current, node, diagnostics),
-        links=tuple(link for link, _ in links),
-        anchors=body.anchors,
-        text=hash_value(body),
-        positions=positions(node, _CROSS_CHECKED_KEYS, links),
-        watch=tuple(watch),
-    )
-
-
 def _version(
-    source: SourceText,
-    fields: MappingReader,
-    parts: Parts,
-    diagnostics: Diagnostics,
-    *,
-    lang: str,
-    summary_required: bool,
+    source: SourceText, fields: MappingReader, parts: Parts, diagnostics: Diagnostics, *, lang: str, kind: str
 ) -> LocalizedVersion | None:
+    """Return the text of a file of a `kind`: `article`, `page` or `introduction`, which has no summary."""
     node, body, links, text = parts
-    title = fields.text("title", required=True)
-    summary = fields.text("summary", required=summary_required, limit=MAX_SUMMARY_CHARACTERS)
+    is_introduction = kind == "introduction"
+    watch = _watch(fields) if is_introduction else ()
+    title = fields.text("title", required=not is_introduction)
+    summary = None
+    if not is_introduction:
+        summary = fields.text("summary", required=kind == "article", limit=MAX_SUMMARY_CHARACTERS)
     generated = frontmatter.load_generated(fields)
     reviewed = frontmatter.load_reviewed(fields)
-    if title is None or (summary is None and summary_required):
+    if (title is None and not is_introduction) or (summary is None and kind == "article"):
         return None
-    current = frontmatter.review_hash(title, summary or "", text)
+    current = frontmatter.review_hash(title or "", summary or "", text)
     return LocalizedVersion(
         path=source.path,
         lang=lang,
-        title=title,
+        title=title or "",
         summary=summary or "",
         generated=generated,
         reviewed=frontmatter.check_review(reviewed, current, node, diagnostics),
@@ -322,4 +291,15 @@ def _version(
         anchors=body.anchors,
         text=hash_value(body),
         positions=positions(node, _CROSS_CHECKED_KEYS, links),
+        watch=watch,
     )
+
+
+def _watch(fields: MappingReader) -> tuple[WatchItem, ...]:
+    watch = []
+    for item in fields.mappings("watch"):
+        text, at, url = item.text("text", required=True), item.date("at"), item.url("url")
+        item.reject_unknown_keys()
+        if text is not None:
+            watch.append(WatchItem(text, at, url))
+    return tuple(watch)

@@ -49,9 +49,7 @@ def _site_files() -> tuple[str, ...]:
 
 _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*")
 _NON_SLUG_CHARS = re.compile(r"[^\w]+")
-_MAX_CODE_POINT: Final = 0x10FFFF
 _MAX_BEGINNING: Final = 12
-_CODE = re.compile(r"&#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|%[0-7][0-9a-fA-F]")
 _MAX_MISSES: Final = 100
 """Limits the search for columns: thousands of links with escapes in a long paragraph would take minutes."""
 
@@ -306,13 +304,8 @@ class _BodyReader:
         return Section(parts, links, part.key, part.label, part.lang, first)
 
     def _report_control_character(self, token: Token) -> None:
-        """Report a control character, which only a character reference or percent code of a block can give."""
-        lines = self._text.split("\n")[slice(*(token.map or [0, 1]))]
-        written = next(filter(_is_control_code, _CODE.findall("\n".join(lines))), "")
-        name = f"{written} is" if written else "a character reference or percent code gives"
-        location = self._location(token, written) if written else self._location(token)
-        message = f"{name} a control character, which HTML and feeds do not allow"
-        self._diagnostics.error("control-character", location, message, hint="delete it")
+        message = "a character reference or percent code gives a control character, which HTML and feeds do not allow"
+        self._diagnostics.error("control-character", self._location(token), message, hint="delete it")
 
     def _heading_language(self, inline: Token) -> str | None:
         """Remove `{lang=ja}` from the end of a heading, and return the language."""
@@ -501,11 +494,7 @@ class _BodyReader:
             return
         link = self._link_ref(unquote(url.path), unquote(url.fragment), is_image=is_image)
         if link is None:
-            if written_code := next(filter(_is_control_code, _CODE.findall(address)), ""):
-                message = f"{written_code} in the link target {address[:60]!r} is a control character"
-                self._report_address(token, attribute, location, message, "delete it")
-                return
-            message = f"the link target {address[:60]!r} is empty or outside the project"
+            message = f"the link target {address[:60]!r} is empty or outside the project, or has a control character"
             hint = "write the path of a file in content/, or of a page such as /topics/"
             self._report_address(token, attribute, location, message, hint)
             return
@@ -562,13 +551,6 @@ class _BodyReader:
                 return self._source.location(line + self._first_line, offset - self._offsets[line] + 1)
         self._misses += 1
         return self._source.location(start + self._first_line)
-
-
-def _is_control_code(code: str) -> bool:
-    """Return whether a character reference or percent code in ASCII gives a forbidden character."""
-    digits = code.strip("&#;%")
-    number = int(digits) if digits.isdecimal() and code[0] == "&" else int(digits.lstrip("xX"), 16)
-    return number <= _MAX_CODE_POINT and FORBIDDEN_CHARS.match(chr(number)) is not None
 
 
 def _beginnings(text: str) -> list[str]:
