@@ -19,7 +19,6 @@ from sitegen.config.model import (
     PERSPECTIVES,
     CheckSettings,
     Config,
-    EditionSettings,
     FeedSettings,
     ImportLabels,
     ImportSettings,
@@ -56,6 +55,7 @@ _TERM_LISTS: Final = ("aliases", "old_keys")
 _MAX_PAGES_FROM: Final = 1_000_000
 _MAX_ITEMS: Final = 10_000
 _MAX_EDITION_ITEMS: Final = 100
+_DEFAULT_EDITION_ITEMS: Final = 10
 _FEED_BYTES: Final = (4 * 1024, 64 * 1024 * 1024)
 _IMPORTANCE: Final = (1, 5)
 _PICTURE_WIDTHS: Final = range(100, 4001)
@@ -158,7 +158,7 @@ class _Loader:
             strip_metadata=is_stripped,
             picture_widths=widths,
             search=fields.boolean("search", default=True),
-            edition=self._edition(),
+            edition_items=self._edition_items(),
             topics_known=bool(topics) and not errors_in_topics,
             countries_known=not errors_in_countries,
         )
@@ -367,13 +367,13 @@ class _Loader:
         self.social_image_location = file.location
         return SocialImage(file.value, names)
 
-    def _edition(self) -> EditionSettings | None:
+    def _edition_items(self) -> int | None:
         fields = self._fields.fields("edition", hint="edition: {items: 10}")
         if fields is None:
             return None
         items = fields.integer("items", 1, _MAX_EDITION_ITEMS)
         fields.reject_unknown_keys()
-        return EditionSettings(items or EditionSettings().items)
+        return items or _DEFAULT_EDITION_ITEMS
 
     def _publisher(self) -> Publisher | None:
         hint = "publisher: {name: Example Press, contact: editor@example.org}"

@@ -141,12 +141,6 @@ class FeedSettings(Struct, frozen=True):
         return kind == "whole" or kind in self.texts_of
 
 
-class EditionSettings(Struct, frozen=True):
-    """The daily editions: `items` is the maximum number of articles in one."""
-
-    items: int = 10
-
-
 class PageThresholds(Struct, frozen=True):
     """Numbers of articles from which a subject has a page of its own.
 
@@ -266,7 +260,10 @@ class ContentSchema(Struct, frozen=True):
 
 
 class Config(Struct, frozen=True):
-    """The values of `site.yaml` that pages depend on, with defaults."""
+    """The values of `site.yaml` that pages depend on, with defaults.
+
+    `edition_items` is the maximum number of articles in a daily edition, None for a site without editions.
+    """
 
     title: LocalizedText
     tagline: LocalizedText
@@ -292,7 +289,7 @@ class Config(Struct, frozen=True):
     picture_widths: tuple[int, ...] = ()
     date_styles: tuple[str, ...] = ()
     search: bool = True
-    edition: EditionSettings | None = None
+    edition_items: int | None = None
     publisher: Publisher | None = None
     topics_known: bool = True
     countries_known: bool = True

@@ -40,13 +40,13 @@ class EditionContent(Struct, frozen=True, array_like=True):
 
 def plan_editions(planner: "LocalePlanner") -> dict[date, EditionContent]:
     """Return the content of every edition, newest first."""
-    settings, days = planner.site.config.edition, planner.pages.days
-    if settings is None:
+    limit, days = planner.site.config.edition_items, planner.pages.days
+    if limit is None:
         return {}
     corrections, updated = _changes(planner)
     found = {}
     for day, since in zip(days, [*list(days)[1:], None], strict=False):
-        members = sorted(days[day], key=by_importance)[: settings.items]
+        members = sorted(days[day], key=by_importance)[:limit]
         found[day] = EditionContent(
             day,
             since,
@@ -54,8 +54,8 @@ def plan_editions(planner: "LocalePlanner") -> dict[date, EditionContent]:
             hashes(members),
             planner.leads(members),
             planner.introduction(planner.urls.edition(day)),
-            tuple(corrections[day][: settings.items]),
-            hashes(updated[day][: settings.items]),
+            tuple(corrections[day][:limit]),
+            hashes(updated[day][:limit]),
         )
     return found
 

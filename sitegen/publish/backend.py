@@ -95,7 +95,7 @@ class TargetBackend(ABC):
     @classmethod
     @abstractmethod
     def read_options(cls, reader: MappingReader) -> Any:
-        """Read the keys of `site.yaml` that only this type has; return them as a frozen Struct."""
+        """Read the keys of `site.yaml` that only this type has; return them as one value, or as a frozen Struct."""
 
     def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Return the files of the site with those that only the host reads."""

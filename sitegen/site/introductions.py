@@ -25,7 +25,7 @@ def shown_introductions(
     for item in found:
         if item.first in (pages.days if item.is_edition else pages.weeks):
             shown.append(item)
-        elif item.is_edition and site.config.edition is None:
+        elif item.is_edition and site.config.edition_items is None:
             message = "the introduction is not shown: site.yaml has no key 'edition', so there are no daily editions"
             diagnostics.warning("introduction-not-shown", SourceLocation(item.path, 1), message, hint="edition: {}")
         elif item.first not in (scheduled if item.is_edition else scheduled_weeks):

@@ -96,7 +96,7 @@ class Site(Struct, frozen=True):
                 for topic, members in with_page(config, "perspectives", by_first_topic(all_members)).items()
             },
             weeks={monday: members for monday, members in self.by_week.items() if has_issue(config, len(members))},
-            days=self.by_day if config.edition is not None else {},
+            days=self.by_day if config.edition_items is not None else {},
         )
 
     def _indexes(self) -> Iterator[tuple[Facet, Members]]:

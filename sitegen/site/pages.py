@@ -72,7 +72,7 @@ def has_feed(config: Config, facet: Facet, count: int) -> bool:
     """
     settings, kind = config.feeds, facet.kind
     if facet.editions:
-        return config.edition is not None
+        return config.edition_items is not None
     if facet.importance is not None:
         return facet.importance == settings.importance
     if facet in {ENTIRE_SITE, CORRECTIONS, UPCOMING} or kind == "languages":

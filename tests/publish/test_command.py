@@ -18,7 +18,6 @@ from sitegen.publish.host_files import HostingProvider
 from sitegen.publish.targets.archive import ArchiveOptions
 from sitegen.publish.targets.directory import DirectoryOptions
 from sitegen.publish.targets.git import GitOptions, default_cname
-from sitegen.publish.targets.rsync import RsyncOptions
 from sitegen.publish.targets.s3 import S3Options
 from tests.project import SITE, Project
 from tests.publish.helpers import ROOT, command, make_project
@@ -111,7 +110,7 @@ publish:
     assert targets[2].timeout == 30
     options = {target.name: target.options for target in targets}
     assert options["plain"] == DirectoryOptions("../www", ())
-    assert options["far"] == RsyncOptions("editor@far.example:/srv/www/digest")
+    assert options["far"] == "editor@far.example:/srv/www/digest"
     assert options["pages"].cname is None
     assert options["own"] == GitOptions(
         remote="origin",

@@ -101,7 +101,7 @@ class EditionHeadline(Struct, frozen=True, array_like=True):
 @page_kind(
     "editions.html",
     view=EditionsView,
-    section=SiteSection("editions", 5, exists=lambda config: config.edition is not None),
+    section=SiteSection("editions", 5, exists=lambda config: config.edition_items is not None),
 )
 class EditionsPage(PageKind, frozen=True):
     """The list of daily editions."""
@@ -112,7 +112,7 @@ class EditionsPage(PageKind, frozen=True):
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the list if the site has editions."""
-        if planner.site.config.edition is None:
+        if planner.site.config.edition_items is None:
             return
         days = tuple((day, content.count) for day, content in planner.editions.items())
         headlines = []

@@ -120,7 +120,7 @@ def _newest_issue(builder: ViewBuilder, articles: Sequence[Article]) -> views.Pe
 
 
 def _newest_edition(builder: ViewBuilder, articles: Sequence[Article]) -> views.Period | None:
-    if not articles or builder.config.edition is None:
+    if not articles or builder.config.edition_items is None:
         return None
     day = articles[0].published.date()
     return builder.edition(day, sum(article.published.date() == day for article in articles))

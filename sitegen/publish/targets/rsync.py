@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
-
 from sitegen.config.targets import Target
 from sitegen.errors import ExternalError
 from sitegen.publish.backend import PublishRequest, PublishUI
@@ -64,19 +62,13 @@ _MAX_LINK_DESTS: Final = 20
 """The limit of rsync."""
 
 
-class RsyncOptions(Struct, frozen=True):
-    """A destination: `user@host:/path`, `host::module/path` or `rsync://host/module/path`."""
-
-    to: str
-
-
 @publish_target("rsync")
 class RsyncBackend(ReleaseBackend):
     """Publishes to a folder of another machine."""
 
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         super().__init__(target, request, ui)
-        self.description = self._to = self.options.to
+        self.description = self._to = self.options
         path = next(filter(None, _PATH.fullmatch(self._to).groups()), "/")  # type: ignore[union-attr]
         # Restricted accounts refuse `..`, so an absolute path is used if it is known.
         self._siblings = f"{path.rstrip('/')}/{RELEASES}" if path.startswith("/") else ".."
@@ -84,10 +76,10 @@ class RsyncBackend(ReleaseBackend):
         self.resources.callback(shutil.rmtree, self._work, ignore_errors=True)
 
     @classmethod
-    def read_options(cls, reader: MappingReader) -> RsyncOptions:
-        """Read `to`."""
+    def read_options(cls, reader: MappingReader) -> str:
+        """Read `to`: `user@host:/path`, `host::module/path` or `rsync://host/module/path`."""
         hint = "to: user@host:/srv/www/digest, or to: rsync://host/module/digest"
-        return RsyncOptions(reader.matching("to", _DESTINATION, "a destination of rsync", hint).rstrip("/"))
+        return reader.matching("to", _DESTINATION, "a destination of rsync", hint).rstrip("/")
 
     def list_target(self) -> tuple[set[str], set[str], str | None]:
         """Return the names in the folder and its folder of releases, and the target of the link."""
