@@ -45,7 +45,7 @@ def seeds() -> list[Path]:
 
 
 def as_unprivileged_user() -> tuple[str, ...]:
-    """Return what starts a command without root's power to write anywhere, where the tests run as root."""
+    """Return the prefix of a command without root's permission to write anywhere, if the tests run as root."""
     if os.geteuid() != 0:
         return ()
     prefix = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")

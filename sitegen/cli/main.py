@@ -172,7 +172,7 @@ class OutputFile(FileIO):
     """A stream whose reader may leave: the command goes on and ends with its usual exit code."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """Write bytes and return their number. After an error, everything is dropped; a closed pipe is none."""
+        """Write bytes and return their number. After an error, everything is dropped; a closed pipe raises no error."""
         try:
             return super().write(data)
         except OSError as error:

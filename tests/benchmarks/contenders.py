@@ -122,7 +122,7 @@ PEERS: Final[dict[str, Callable[[Path], Contender]]] = {
 
 
 def _environment(folder: Path, requirement: str) -> Path:
-    """Return a Python environment with a package in it, made where it is not there yet."""
+    """Return a Python environment with a package in it, created if it does not exist."""
     done = folder / "installed"
     if not done.is_file():
         shutil.rmtree(folder, ignore_errors=True)
@@ -160,7 +160,7 @@ def write_project(site: str, folder: Path, articles: int) -> None:
 
 
 def site_yaml() -> bytes:
-    """Return the configuration of our site: without the pages, feeds and data that others lack, where it can be so."""
+    """Return the configuration of our site: without the pages, feeds and data that others lack, if possible."""
     plain = (SITES / "sitegen" / "site.yaml").read_bytes()
     without, diagnostics = plain.replace(b"feeds: {items: 20}\n", EQUAL.encode()), Diagnostics()
     read_config(without, diagnostics)

@@ -75,7 +75,7 @@ def descendants(pid: int) -> Iterator[int]:
 
 
 def _resident(pid: int) -> int:
-    """Return the resident bytes of a process, 0 where it is gone."""
+    """Return the resident bytes of a process, 0 if it has ended."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
     except (OSError, IndexError):

@@ -277,7 +277,7 @@ def _serving(contender: Contender) -> Iterator[tuple[int, float]]:
 
 
 def _get(port: int, path: str) -> str | None:
-    """Return a page; None where there is none, or only a part of one."""
+    """Return a page; None if there is none, or only a part of one."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     with suppress(OSError, http.client.HTTPException):
         connection.request("GET", path)

@@ -136,13 +136,13 @@ def _ready(names: Sequence[str], work: Path) -> tuple[list[Contender], dict[str,
 
 
 def _build(it: Contender, folder: Path, work: Path) -> Measured:
-    """Build once and measure it. Raises LeftOutError, with the last line that was printed, where it fails."""
+    """Build once and measure it. Raises LeftOutError, with the last line that was printed, if it fails."""
     log = work / f"{it.name}.log"
     log.unlink(missing_ok=True)
     measured = measure(it.command, folder, log)
     if measured.code:
         lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-        raise LeftOutError(f"its build ends with {measured.code}: {lines[-1] if lines else 'it says nothing'}")
+        raise LeftOutError(f"its build ends with {measured.code}: {lines[-1] if lines else 'no output'}")
     return measured
 
 

@@ -356,7 +356,7 @@ def test_every_feed_is_on_the_page_to_subscribe_on(project: Project) -> None:
     assert all(url == f"https://test.example{href}" for href, url in listed)
 
 
-BESIDE: Final = """\
+RELATED: Final = """\
 {% extends "base.html" %}
 {% block main %}<p>{{ page.minutes }}</p>
 {% for it in page.related %}<i>{{ it.title }}</i>{% endfor %}
@@ -365,7 +365,7 @@ BESIDE: Final = """\
 
 
 def test_related_articles_are_of_the_same_pair_then_topic_and_country_then_topic(project: Project) -> None:
-    theme(project, **{"article.html": BESIDE})
+    theme(project, **{"article.html": RELATED})
     project.article("it", title="It", date="2026-07-10", countries="[VN, CN]", topics="[energy]")
     project.article("pair-far", title="Pair far", date="2026-01-01", countries="[CN, VN]")
     project.article("pair-near", title="Pair near", date="2026-08-01", countries="[VN, CN, JP]")
@@ -384,7 +384,7 @@ def test_related_articles_are_of_the_same_pair_then_topic_and_country_then_topic
 
 
 def test_a_thread_is_shown_whole_with_the_article_in_it(project: Project) -> None:
-    theme(project, **{"article.html": BESIDE})
+    theme(project, **{"article.html": RELATED})
     for number in range(25):
         follows = f"t{number - 1}x.md" if number else ""
         project.article(f"t{number}x", title=f"T{number}", date=f"2026-06-{number + 1:02}", follows=follows)

@@ -62,7 +62,7 @@ def run(project: Project, *options: str, umask: int = -1, **environment: str) ->
 
 
 def manifest(output: Path) -> dict[str, dict[str, object]]:
-    """Return what the manifest says of each file: its key, digest and size, which are the same everywhere."""
+    """Return what the manifest has of each file: its key, digest and size, which are the same everywhere."""
     rows: dict[str, list[object]] = json.loads((output / "manifest.json").read_bytes())["files"]
     return {path: dict(zip(("key", "digest", "size"), row, strict=False)) for path, row in rows.items()}
 

@@ -68,7 +68,7 @@ def all_feeds(project: Project) -> dict[str, Any]:
 
 
 def plain_text(text: Any) -> str:
-    """Return what Atom says in plain text, which it may write as HTML."""
+    """Return the plain text of an Atom construct, which it may write as HTML."""
     return unescape(text.value) if text.type == "text/html" else str(text.value)
 
 
@@ -190,7 +190,7 @@ def test_a_setting_that_is_wrong(project: Project, text: str, code: str) -> None
     assert codes(result) == [code]
 
 
-# --- what an item says ------------------------------------------------------------------------------------------------
+# --- contents of an item ----------------------------------------------------------------------------------------------
 
 
 def test_the_author_is_the_reviewer_or_the_digest(project: Project) -> None:

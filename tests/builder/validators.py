@@ -63,10 +63,10 @@ def validate(path: str, data: bytes) -> None:
 
 
 def _validate_plain_text(path: str, tree: Any, lines: list[str]) -> None:
-    """Fail where a plain text may be taken for HTML, by the rules of the W3C feed validator.
+    """Fail if a plain text may be taken for HTML, by the rules of the W3C feed validator.
 
-    A closing tag is none in HTML only, which Atom says; a reference of HTML's may be in a text that has hexadecimal
-    references in its line.
+    A closing tag is allowed in a text that Atom declares as HTML. An HTML reference is allowed if its line has
+    hexadecimal references.
     """
     for element in tree.iter(etree.Element):
         if element.get("type") == "html":
@@ -79,7 +79,7 @@ def _validate_plain_text(path: str, tree: Any, lines: list[str]) -> None:
 
 
 def is_validated(path: str) -> bool:
-    """Whether a file of the site is one that `validate` knows."""
+    """Whether a file of the site is of a kind that `validate` checks."""
     name = path.rpartition("/")[2]
     return name in _GRAMMARS or name == "feed.json" or re.fullmatch(r"sitemap[a-z0-9-]*\.xml", name) is not None
 

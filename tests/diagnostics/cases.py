@@ -37,7 +37,7 @@ class Expected:
     code: str
     line: int
     column: int | None
-    says: str
+    message: str
     nearest: str | None = None
     path: str = X
 
@@ -50,7 +50,7 @@ class Expected:
             found.location.column if self.column is None else self.column,
             self.nearest,
         ), found
-        assert self.says in found.message
+        assert self.message in found.message
         assert found.severity is Severity.ERROR
 
 

@@ -275,12 +275,12 @@ WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-@pytest.mark.parametrize(("arguments", "says"), WRONG_USE.values(), ids=WRONG_USE)
-def test_wrong_use(digest: BuiltDigest, arguments: tuple[str, ...], says: str) -> None:
+@pytest.mark.parametrize(("arguments", "message"), WRONG_USE.values(), ids=WRONG_USE)
+def test_wrong_use(digest: BuiltDigest, arguments: tuple[str, ...], message: str) -> None:
     before = tree(digest.project.root)
     run = sitegen(digest.project.root, *arguments)
     assert (run.code, run.out) == (2, "")
-    assert says in run.err
+    assert message in run.err
     assert tree(digest.project.root) == before
 
 
@@ -303,20 +303,20 @@ MORE_WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-@pytest.mark.parametrize(("arguments", "says"), MORE_WRONG_USE.values(), ids=MORE_WRONG_USE)
+@pytest.mark.parametrize(("arguments", "message"), MORE_WRONG_USE.values(), ids=MORE_WRONG_USE)
 def test_more_wrong_use(
     digest: BuiltDigest,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     arguments: tuple[str, ...],
-    says: str,
+    message: str,
 ) -> None:
     (digest.project.root / "link").symlink_to("content")
     monkeypatch.chdir(digest.project.root)
     before = tree(digest.project.root)
     run = call_main(capsys, *arguments)
     assert (run.code, run.out) == (2, "")
-    assert says in run.err
+    assert message in run.err
     assert tree(digest.project.root) == before
 
 
@@ -653,14 +653,14 @@ WRONG_NEW: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-@pytest.mark.parametrize(("arguments", "says"), WRONG_NEW.values(), ids=WRONG_NEW)
+@pytest.mark.parametrize(("arguments", "message"), WRONG_NEW.values(), ids=WRONG_NEW)
 def test_a_new_article_that_cannot_be(
-    digest: BuiltDigest, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str
+    digest: BuiltDigest, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
 ) -> None:
     before = tree(digest.project.root)
     run = call_main(capsys, "-C", str(digest.project.root), "new", *arguments)
     assert (run.code, run.out) == (2, "")
-    assert says in run.err
+    assert message in run.err
     assert tree(digest.project.root) == before
 
 

@@ -12,8 +12,8 @@ def changed(old: str, new: str) -> str:
     return SITE_YAML.replace(old, new)
 
 
-def expect(code: str, line: int, column: int | None, says: str, nearest: str | None = None) -> Expected:
-    return Expected(code, line, column, says, nearest, "site.yaml")
+def expect(code: str, line: int, column: int | None, message: str, nearest: str | None = None) -> Expected:
+    return Expected(code, line, column, message, nearest, "site.yaml")
 
 
 # Lines: title 1, base_url 2, authority 3, timezone 4, locales 5, theme 6, topics 7 (trade 8, energy 9), countries 10.

@@ -158,7 +158,7 @@ def test_a_file_that_is_none(
     make(digest.project)
     found = digest.assert_rejected().diagnostics
     assert [(item.code, item.location.path) for item in found] == [(code, path) for code, path, _ in expected]
-    assert all(says in item.message for item, (_, _, says) in zip(found, expected, strict=True))
+    assert all(message in item.message for item, (_, _, message) in zip(found, expected, strict=True))
 
 
 def _config_pipe(project: Project) -> None:
@@ -218,12 +218,12 @@ UNREADABLE: dict[str, tuple[Callable[[Project], None], str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("make", "code", "path", "says"), UNREADABLE.values(), ids=UNREADABLE)
+@pytest.mark.parametrize(("make", "code", "path", "message"), UNREADABLE.values(), ids=UNREADABLE)
 def test_a_file_that_is_not_read(
-    digest: BuiltDigest, make: Callable[[Project], None], code: str, path: str, says: str
+    digest: BuiltDigest, make: Callable[[Project], None], code: str, path: str, message: str
 ) -> None:
     make(digest.project)
-    digest.assert_errors(Expected(code, 0, 0, says, path=path))
+    digest.assert_errors(Expected(code, 0, 0, message, path=path))
 
 
 def test_a_configuration_that_cannot_be_read_is_not_missing(digest: BuiltDigest) -> None:
@@ -266,11 +266,11 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize(("name", "says", "near"), NAMES.values(), ids=NAMES)
-def test_a_name_that_cannot_be_a_slug(digest: BuiltDigest, name: str, says: str, near: str | None) -> None:
+@pytest.mark.parametrize(("name", "message", "near"), NAMES.values(), ids=NAMES)
+def test_a_name_that_cannot_be_a_slug(digest: BuiltDigest, name: str, message: str, near: str | None) -> None:
     path = f"content/articles/2026/07/{name}"
     digest.project.file(path, article())
-    digest.assert_errors(Expected("bad-slug", 1, 0, says, near, path=path))
+    digest.assert_errors(Expected("bad-slug", 1, 0, message, near, path=path))
 
 
 def test_a_name_that_is_not_utf_8(digest: BuiltDigest) -> None:

@@ -117,7 +117,7 @@ def test_a_control_character_by_entity_does_not_break_the_feed(digest: BuiltDige
 SHARP = """</title></script><script>alert(1)</script>"'><img src=x onerror=alert(1)>&amp;{{ 7 * 7 }}"""
 """What would end a title, a script, an attribute and an entity, and what a template language would compute."""
 AS_PLAIN_TEXT = re.sub(r"<(?=/\w+>)", "<\u2060", SHARP)
-"""The same where a feed says it as plain text: an unseen character keeps readers from taking it for a closing tag."""
+"""The same in the plain text of a feed: an unseen character keeps readers from taking it for a closing tag."""
 
 
 class _Seen(HTMLParser):

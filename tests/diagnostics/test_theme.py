@@ -12,9 +12,9 @@ EXTENDS = '{% extends "base.html" %}\n'
 
 
 def expect(
-    code: str, line: int, says: str, nearest: str | None = None, *, path: str = HOME, column: int = 0
+    code: str, line: int, message: str, nearest: str | None = None, *, path: str = HOME, column: int = 0
 ) -> Expected:
-    return Expected(code, line, column, says, nearest, path)
+    return Expected(code, line, column, message, nearest, path)
 
 
 TEMPLATES: dict[str, tuple[str, Expected]] = {
@@ -57,7 +57,7 @@ def test_a_template_that_is_wrong(digest: BuiltDigest, text: str, found: Expecte
     digest.project.file(HOME, text)
     (item,) = digest.assert_rejected().diagnostics
     assert (item.code, item.location.path, item.location.line) == (found.code, HOME, found.line), item
-    assert found.says in item.message
+    assert found.message in item.message
     assert item.location.excerpt == text.split("\n")[found.line - 1]
     if found.nearest is not None:
         assert item.suggestion == found.nearest
@@ -330,7 +330,7 @@ def test_a_word_of_feeds_that_every_locale_lacks(digest: BuiltDigest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "text", "says"),
+    ("key", "text", "message"),
     [
         ("feed_source", "Source", "must have {name} once"),
         ("feed_source", "{name} {name}", "must have {name} once"),
@@ -340,10 +340,10 @@ def test_a_word_of_feeds_that_every_locale_lacks(digest: BuiltDigest) -> None:
         ("feed_whole", "All {", "must have no braces"),
     ],
 )
-def test_a_word_of_feeds_with_a_place_that_is_wrong(digest: BuiltDigest, key: str, text: str, says: str) -> None:
+def test_a_word_of_feeds_with_a_place_that_is_wrong(digest: BuiltDigest, key: str, text: str, message: str) -> None:
     path = f"{THEME}/locale/en.yaml"
     lines = [line for line in BARE["locale/en.yaml"].splitlines(keepends=True) if not line.startswith(f"{key}:")]
     digest.project.file(path, "".join([*lines, f"{key}: '{text}'\n"]))
     found = only(digest.assert_rejected(), "bad-label")
     assert (found.location.path, found.location.line) == (path, len(lines) + 1)
-    assert says in found.message
+    assert message in found.message

@@ -32,7 +32,7 @@ def test_headlines_of_the_front_page(example: BuildResult, page: Page, locale: s
 
 @pytest.mark.parametrize("path", ["/topics/trade/", "/countries/vn/", "/ja/countries/cn/vn/"])
 def test_the_list_of_an_index_page_begins(example: BuildResult, page: Page, path: str) -> None:
-    """The chart is beside the heading."""
+    """The chart is next to the heading."""
     page.set_viewport_size({"width": 1280, "height": 860})
     with served(example.site) as base:
         page.goto(base + path)

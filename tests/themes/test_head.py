@@ -86,7 +86,7 @@ def head_of(text: str) -> _Head:
 
 
 def graph(text: str) -> list[dict[str, Any]]:
-    """Return what a page says as data."""
+    """Return the structured data of a page."""
     (data,) = head_of(text).data
     whole = json.loads(data)
     assert list(whole) == ["@context", "@graph"]
@@ -106,7 +106,7 @@ def nodes(value: object) -> Iterator[dict[str, Any]]:
 
 
 def check(node: dict[str, Any]) -> None:
-    """Fail where a node has what its type does not, or says nothing of something."""
+    """Fail if a node has a property that its type lacks, or one without a value."""
     kind = node["@type"]
     assert not node.keys() - {"@type", "@id", *CONTENT_SCHEMA[kind].split()}, node
     for value in node.values():
