@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
+from sitegen.importers.encodings import decode_other
 from sitegen.importers.options import ImportOptions
 from sitegen.yaml_source.nodes import strip_forbidden
 
@@ -55,7 +56,11 @@ _HEAD: Final = 4096
 _TEXT_FORMATS: Final = tuple(
     (name, description, re.compile(pattern, re.IGNORECASE | re.DOTALL))
     for name, description, pattern in (
-        ("feed", "a feed (RSS or Atom)", r"(?:<\?xml.*)?<(?:rss|feed|rdf:rdf)\b"),
+        (
+            "feed",
+            "a feed (RSS or Atom)",
+            r"(?:<!--.*?-->\s*|<\?.*?\?>\s*|<!doctype(?:[^>\[]|\[.*?\])*>\s*)*<(?:\w+:)?(?:rss|feed|rdf)\b",
+        ),
         ("xml", "XML", r"<\?xml"),
         ("html", "HTML", r"<(?:!doctype\b|!--|\?|/?[a-z][^<>\n]*>|[a-z][\w:-]*$)"),
         ("json", "JSON", r"\{\s*[\"}]|\[\s*(?:[\[{\"]|-?[\d.]+\s*,)"),
@@ -68,7 +73,7 @@ class Input(Struct, frozen=True):
     """A file to import.
 
     `path` names it in diagnostics, `name` is its file name. `source` is its text, with newlines as line ends and
-    without control characters, and is empty for a binary file or another encoding. `file` is where it is, None for
+    without control characters, and is empty for a binary file or an unknown encoding. `file` is where it is, None for
     standard input. `options` are those of the run.
     """
 
@@ -118,7 +123,13 @@ def read_input(file: Path, path: str, diagnostics: Diagnostics, options: ImportO
     try:
         text = "" if _binary_format(data) else data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return Input(path, name, stem, data, SourceText(path, ""), is_utf8=False)
+        decoded = None if data.startswith(_UTF_16) else decode_other(data)
+        if decoded is None:
+            return Input(path, name, stem, data, SourceText(path, ""), is_utf8=False)
+        text = decoded.text
+        message = f"the text is in {decoded.encoding}, {decoded.reason}"
+        hint = "if characters are wrong, save the file as UTF-8"
+        diagnostics.warning("other-encoding", SourceLocation(path), message, hint=hint)
     source = _clean_source(path, text, diagnostics)
     return Input(path, name, stem, data, source, file=None if file == STDIN else file, options=options)
 
@@ -172,14 +183,13 @@ def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagn
         name, description, hint = "empty", "an empty file", ""
         code, message = "input-empty", "the file contains no text" if data.strip() else "the file is empty"
     elif not file.is_utf8:
-        encoding = _guess_encoding(data)
         code, message, hint = "not-utf-8", "the file is not UTF-8 text", "save it as UTF-8"
         name, description = "unknown", "text that is not UTF-8"
-        if encoding == "UTF-16":
+        if data.startswith(_UTF_16):
             name, description = "utf-16", "text in UTF-16"
+            hint += "; it seems to be in UTF-16"
         else:
             line = len(data.decode(errors="replace").partition("\ufffd")[0].split("\n"))
-        hint += f"; it seems to be in {encoding}" if encoding else ""
     diagnostics.error(code, SourceLocation(file.path, line), message, hint=hint)
     return name, description
 
@@ -190,15 +200,3 @@ def _binary_format(data: bytes) -> str:
     if not description and b"\x00" in data and not data.startswith(_UTF_16):
         return "binary data (it contains a NUL byte)"
     return description
-
-
-def _guess_encoding(data: bytes) -> str:
-    """Return the encoding that Japanese text seems to be in, by its share of kana; empty if none fits."""
-    if data.startswith(_UTF_16):
-        return "UTF-16"
-    shares = []
-    for name, codec in (("EUC-JP", "euc_jp"), ("Shift_JIS", "cp932")):
-        wide = [char for char in data.decode(codec, "replace") if char > "\x7f"]
-        shares.append((sum("\u3040" <= char <= "\u30ff" for char in wide) / max(len(wide), 1), name))
-    share, name = max(shares)
-    return name if share >= 0.2 else ""

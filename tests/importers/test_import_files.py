@@ -188,10 +188,8 @@ def test_near_duplicate_is_reported(page: Page, import_pages: Import) -> None:
         (b"Title\x00\n", ("input-binary", 1), "NUL"),
         (b"%PDF-1.7 ...", ("input-binary", 1), "PDF"),
         (PAGE.encode("utf-16"), ("not-utf-8", 1), "UTF-16"),
-        ("港の話\n貿易の話である\n".encode("cp932"), ("not-utf-8", 1), "Shift_JIS"),
-        ("港の話\n貿易の話である\n".encode("euc_jp"), ("not-utf-8", 1), "EUC-JP"),
         (b"Title\nTrade \xff\n", ("not-utf-8", 2), "UTF-8"),
-        (b"<!DOCTYPE html><title>x</title>", ("format-not-imported", 1), "HTML"),
+        (b"<!DOCTYPE html><title>x</title>", ("no-main-text", 1), "main text"),
         (b"\n <p class='a'>x</p>", ("format-not-imported", 1), "HTML"),
         (b"<?xml version='1.0'?><rss version='2.0'/>", ("feed-syntax", 1), "no items"),
         (b"<?xml version='1.0'?><doc/>", ("format-not-imported", 1), "XML"),
@@ -251,8 +249,8 @@ def test_from_overrides_detection(page: Page, import_pages: Import) -> None:
     assert import_pages(path)[0].format == "html"
     (report,) = import_pages(path, source_format="text")
     assert (report.outcome, report.format) == (Outcome.WRITTEN, "text")
-    with pytest.raises(UsageError, match="html"):
-        import_pages(path, source_format="html")
+    with pytest.raises(UsageError, match="docx"):
+        import_pages(path, source_format="docx")
 
 
 def test_import_date_is_in_the_time_zone_of_the_site(page: Page, root: Path, config: Config) -> None:
@@ -491,3 +489,26 @@ def test_plugin_adds_a_format(page: Page, import_pages: Import, monkeypatch: pyt
 def test_slug_of_latin_letters_with_strokes(page: Page, import_pages: Import, title: str, slug: str) -> None:
     (report,) = import_pages(page(PAGE.replace("Ports of the south", title)))
     assert report.file == f"content/articles/2026/05/{slug}.md"
+
+
+@pytest.mark.parametrize(
+    ("codec", "name", "declaration"),
+    [
+        ("cp932", "Shift_JIS", ""),
+        ("euc_jp", "EUC-JP", ""),
+        ("cp932", "shift_jis", '<meta charset="shift_jis">'),
+        ("cp1252", "iso-8859-1", '<meta http-equiv="Content-Type" content="text/html; charset=ISO-8859-1">'),
+    ],
+)
+def test_other_encodings_are_read_and_reported(
+    codec: str, name: str, declaration: str, *, import_pages: Import, page: Callable[..., Path], root: Path
+) -> None:
+    text = "caf\xe9 of the port" if codec == "cp1252" else "港のクレーンの話である"
+    head = f"<!DOCTYPE html><head>{declaration}<title>{text}</title><meta name=date content=2026-07-03>"
+    content = f"{head}<body><p>{text}</p>" if declaration else PAGE.replace("Ports grow.", text).replace("🇮🇩", "")
+    file = page(content.encode(codec), "page.html" if declaration else "page.txt")
+    (report,) = import_pages(file)
+    (item,) = [item for item in report.diagnostics if item.code == "other-encoding"]
+    assert name in item.message
+    assert report.file is not None
+    assert text in (root / report.file).read_text("utf-8")

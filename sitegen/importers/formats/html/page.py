@@ -23,7 +23,9 @@ from sitegen.importers.markup import Converter, Use
 from sitegen.importers.registry import importer
 from sitegen.util.dates import PartialDate
 
-_PAGE: Final = re.compile(r"<(?:!doctype\s+html|html|head|title|meta|body)\b", re.IGNORECASE)
+_PAGE: Final = re.compile(
+    r"(?:<!--.*?-->\s*|<\?xml.*?\?>\s*)*<(?:!doctype\s+html|html|head|title|meta|body)\b", re.IGNORECASE | re.DOTALL
+)
 _TEMPLATE: Final = re.compile(r"\{\{|\{%")
 _HEAD: Final = 4096
 _EXTRA: Final = ("authors",)
@@ -32,7 +34,7 @@ _OF_MARKUP: Final = ("text", *_EXTRA)
 
 def _is_page(file: Input) -> float:
     head = file.source.text[:_HEAD].lstrip()
-    if not head.startswith("<") or not _PAGE.search(head):
+    if not _PAGE.match(head):
         return 0
     return 0 if _TEMPLATE.search(head) else 0.6  # a layout of a generator is no page
 

@@ -1,0 +1,63 @@
+"""Texts in other encodings than UTF-8: as a page or feed declares, or Japanese by its share of kana."""
+
+import codecs
+import re
+from typing import Final, NamedTuple
+
+_DECLARATION: Final = re.compile(
+    rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([\w.:-]+)|<meta\b[^>]*\bcharset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
+)
+_HEAD_BYTES: Final = 4096
+_WEB_NAMES: Final = {
+    **dict.fromkeys(("shift_jis", "shift-jis", "x-sjis", "sjis", "windows-31j", "ms_kanji"), "cp932"),
+    **dict.fromkeys(("iso-8859-1", "latin1", "us-ascii", "ascii"), "cp1252"),
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk"), "gb18030"),
+    "euc-kr": "cp949",
+    "x-euc-jp": "euc_jp",
+}
+"""Names that web pages use for a larger encoding (WHATWG Encoding Standard, section 4.2)."""
+_JAPANESE: Final = (("EUC-JP", "euc_jp"), ("Shift_JIS", "cp932"))
+_MIN_KANA: Final = 0.15
+"""Share of kana in the characters beyond ASCII. Japanese has 0.3 and more, other bytes read as Japanese nearly none."""
+_MAX_WRONG: Final = 0.001
+"""Share of bytes that a declared encoding may not have; a few pages have some in quotations."""
+
+
+class Decoded(NamedTuple):
+    """A text, the name of its encoding, and how that is known."""
+
+    text: str
+    encoding: str
+    reason: str
+
+
+def decode_other(data: bytes) -> Decoded | None:
+    """Return a text that is not UTF-8; None if its encoding is unknown."""
+    match = _DECLARATION.search(data, 0, _HEAD_BYTES) if data.lstrip()[:1] == b"<" else None
+    declared = (match[1] or match[2]).decode().lower() if match else ""
+    if declared and (text := _declared_text(data, declared)):
+        return Decoded(text, declared, "as the file declares")
+    found = max(((_kana_share(data, codec), name, codec) for name, codec in _JAPANESE), default=(0.0, "", ""))
+    if found[0] < _MIN_KANA:
+        return None
+    return Decoded(data.decode(found[2]), found[1], "by its share of kana")
+
+
+def _declared_text(data: bytes, name: str) -> str:
+    try:
+        codec = codecs.lookup(_WEB_NAMES.get(name, name))
+        text = codec.decode(data, "replace")[0]
+    except (LookupError, ValueError, TypeError):
+        return ""
+    is_other = codec.name not in {"utf-8", "utf-7"} and isinstance(text, str)
+    return text if is_other and text.count("\ufffd") <= _MAX_WRONG * len(data) else ""
+
+
+def _kana_share(data: bytes, codec: str) -> float:
+    """Return the share of kana in a text; half-width ones, which wrong encodings give, count against it."""
+    try:
+        wide = [char for char in data.decode(codec) if char > "\x7f"]
+    except UnicodeDecodeError:
+        return 0
+    kana = sum("\u3040" <= char <= "\u30ff" for char in wide) - sum("\uff61" <= char <= "\uff9f" for char in wide)
+    return kana / max(len(wide), 1)
