@@ -48,6 +48,7 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
     "empty-section": (
         case("## Steps\n\n### First\n\nText.\n\n## Table\n\n| a |\n| --- |\n\n## Code\n\n    code\n\n## List\n\n- one"),
         case("Title\n=====\n\nText."),
+        case("## First of all, be quick.\n\n## Then be right!"),
     ),
     "machine-unmarked": (
         case("AI-generated summary.", generated="{text: ai}", reviewed="{by: A. Editor}"),
@@ -57,10 +58,17 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case(generated="{summary: ai}", reviewed="{by: A. Editor}"),
         case(generated="{text: human}"),
     ),
-    "open-todo": (case("The list of todos, and `TODO` as code."),),
+    "open-todo": (case("The list of todos, `TODO` as code, “TBD” and the “TODO” list."),),
     "missing-alt": (case("![A port](port.png) and `![](x.png)`"),),
-    "mixed-quotes": (case('The "first" and the "second".'), case("“One” and “two”."), case("5' 3\" and “two”.")),
-    "double-space": (case("One.\nTwo, `a  b`\n\n| a  | b |\n| --- | --- |\n| c   | d |"), case("Break  \nhere")),
+    "mixed-quotes": (
+        case('The "first" and the "second".'),
+        case('“One” and \\<li class="x"> “two”.'),
+        case("5' 3\" and “two”."),
+    ),
+    "double-space": (
+        case("One.\nTwo, `a  b`\n\n| a  | b |\n| --- | --- |\n| c   | d |"),
+        case("Break  \nhere. Total   15    20"),
+    ),
     "three-dots": (case("One… two. See `a...b` and https://example.org/a...b and ../c."),),
     "wrong-dash": (
         case("Two – three, well-known, 3 - 2, 2019-2020.\n\n- a list\n- `a -- b`"),
@@ -71,7 +79,11 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case("２０２６年に港は３つになった。", lang="ja"),
         case("API、3つ。", lang="ja"),
     ),
-    "unclosed-bracket": (case("The ports (all eleven) agreed: 1) one, 2) two. :-)"), case("「一つ」と（二つ）")),
+    "unclosed-bracket": (
+        case("The ports (all eleven) agreed: 1) one, 2) two. :-)"),
+        case("「一つ」と（二つ）"),
+        case("(It says “first) and 1) a (b), 2) c.\n\n**3)** d\n\n“A) e (Equation 4) f”"),
+    ),
 }
 
 

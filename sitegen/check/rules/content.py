@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Final
 
 from sitegen.check.countries import is_named
@@ -14,6 +14,7 @@ from sitegen.check.model import CheckedSite, CheckedText, Problem
 from sitegen.check.registry import site_rule, text_rule
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.placeholders import TODO
+from sitegen.content.prose import MASK
 from sitegen.diagnostics import Severity, SourceLocation, text_columns
 from sitegen.site.clusters import SIMILAR_TITLES, title_similarity
 from sitegen.util import cldr
@@ -44,7 +45,10 @@ _REFUSAL: Final = re.compile(
     r"|AI言語モデルとして",
     re.IGNORECASE,
 )
-_TODO: Final = re.compile(r"\b(?:TODO|FIXME|TBD|XXX)\b(?!s)|(?<![\w-])TK TK\b|【要確認】|（要確認）|〓{2,}|●{3,}")
+_TODO: Final = re.compile(
+    r"(?<![\w\"'“‘「-])(?:TODO|FIXME|TBD|XXX)(?![\w\"'”’」-]| list)"
+    r"|(?<![\w-])TK TK\b|【要確認】|（要確認）|〓{2,}|●{3,}"
+)
 _FLAG: Final = re.compile(
     "([\U0001f1e6-\U0001f1ff]{2})[ \u00a0]?([^\\s\U0001f1e6-\U0001f1ff,、，;。.()（）|:：]+(?: [A-Z][^\\s,、;.()|:]+)*)"
 )
@@ -221,13 +225,18 @@ def date_too_old(text: CheckedText) -> Iterator[Problem]:
 def empty_section(text: CheckedText) -> Iterator[Problem]:
     """Report headings without a text below them. The build reports perspectives."""
     perspectives = {section.label for section in text.body.sections if section.key is not None}
-    following = (*text.blocks[1:], None)
-    for block, after in zip(text.blocks, following, strict=True):
-        is_empty = after is None or (after.kind == "heading" and after.level <= block.level)
-        if block.kind == "heading" and is_empty and block.text not in perspectives:
-            yield Problem(
-                text.at(block.start), f"the section {block.text!r} is empty", "write its text, or delete the heading"
-            )
+    for block, after in pairwise((*text.blocks, None)):
+        if block is None or block.kind != "heading" or block.text in perspectives or _is_sentence(block.text):
+            continue
+        if after is None or (after.kind == "heading" and after.level <= block.level):
+            name = block.text.strip()
+            message = f"the section {name!r} is empty" if name else "a heading without a text"
+            yield Problem(text.at(block.start), message, "write its text, or delete the heading")
+
+
+def _is_sentence(heading: str) -> bool:
+    """Return whether a heading is a text of its own, as in a list whose items are headings, or has a picture."""
+    return heading.rstrip(" *_").endswith((".", "!", "?", "。", "！", "？")) or len(heading) > 80 or MASK in heading
 
 
 @site_rule("thread-gap", Severity.WARNING)

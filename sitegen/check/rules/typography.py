@@ -14,7 +14,7 @@ _WIDE: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々〆〇ー"
 _STRAIGHT: Final = re.compile(r"(?<!\d)[\"](?!\d)|(?<=[A-Za-z])'(?=[A-Za-z])")
 _CURLY: Final = re.compile(r"[“”‘’]")
 _PLAIN_QUOTES: Final = str.maketrans("“”‘’", "\"\"''")
-_DOUBLE_SPACE: Final = re.compile(rf"(?<=[^\s{MASK}|])[ \u00a0]{{2,}}(?=[^\s{MASK}|])")
+_DOUBLE_SPACE: Final = re.compile(rf"(?<=[^\s{MASK}|])[ \u00a0]{{2}}(?=[^\s{MASK}|])")
 _DOTS: Final = re.compile(r"(?<![.…\w/])\.{3}(?![.…])|(?<=[\w,!?\"')])\.{3}(?![.…/])")
 _JAPANESE_DOTS: Final = re.compile(rf"(?<=[{_WIDE}])(?:\.{{3,6}}|・{{3,6}}|。{{2,6}})")
 _DASH: Final = re.compile(r"(?<=[\w,.;:!?\"')”’])(?P<dash> --? |(?<=\w)--(?=\w))(?=[\w\"'(“‘])")
@@ -30,8 +30,8 @@ _FULL_PUNCTUATION: Final = {",": "、", ".": "。", "!": "！", "?": "？", ";":
 _BRACKETS: Final = {"(": ")", "（": "）", "「": "」", "『": "』", "【": "】", "〔": "〕", "《": "》", "“": "”"}
 _CLOSING: Final = {closing: opening for opening, closing in _BRACKETS.items()}
 _SMILEY: Final = re.compile(r"[:;]-?[()]")
-_LIST_MARK: Final = re.compile(r"(?:\A|[^\w])\w{1,3}\Z")
-"""What is before the bracket of an item of a list: `1)`, `a)`."""
+_LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\Z")
+"""What is before the bracket of an item in a list: `1)`, `a)`."""
 
 
 def _prose(text: CheckedText) -> Iterator[Block]:
@@ -68,7 +68,7 @@ def mixed_quotes(text: CheckedText) -> Iterator[Problem]:
 
 @text_rule("double-space", Severity.HINT)
 def double_space(text: CheckedText) -> Iterator[Problem]:
-    """Report several spaces between two words."""
+    """Report two spaces between words; more of them align something."""
     for block in _prose(text):
         for match in _DOUBLE_SPACE.finditer(block.text):
             start = block.start + match.start()
@@ -131,27 +131,34 @@ def mixed_width(text: CheckedText) -> Iterator[Problem]:
 def unclosed_bracket(text: CheckedText) -> Iterator[Problem]:
     """Report a bracket or a quotation mark without a partner in its paragraph."""
     for block in _prose(text):
-        shown = _SMILEY.sub(lambda match: MASK * len(match[0]), block.text)
-        opened: list[tuple[str, int]] = []
-        for index, char in enumerate(shown):
-            if char in _BRACKETS:
-                opened.append((char, index))
-            elif opened and char == _BRACKETS[opened[-1][0]]:
-                opened.pop()
-            elif (
-                char in _CLOSING
-                and char != "”"
-                and not any(mark == _CLOSING[char] for mark, _ in opened)
-                and not (char == ")" and _LIST_MARK.search(shown, max(0, index - 4), index))
-            ):
-                yield Problem(
-                    text.at(block.start + index),
-                    f"{char!r} has no {_CLOSING[char]!r} before it",
-                    "add it, or delete this one",
-                )
-        for char, index in opened:
-            if char == "“":  # a quotation of several paragraphs has a closing mark only in the last
-                continue
-            yield Problem(
-                text.at(block.start + index), f"{char!r} is not closed in its paragraph", f"add {_BRACKETS[char]!r}"
-            )
+        unopened, unclosed = _unmatched(_SMILEY.sub(lambda match: MASK * len(match[0]), block.text))
+        for index in unopened:
+            char = block.text[index]
+            message = f"{char!r} has no {_CLOSING[char]!r} before it"
+            yield Problem(text.at(block.start + index), message, "add it, or delete this one")
+        for index in unclosed:
+            char = block.text[index]
+            message = f"{char!r} is not closed in its paragraph"
+            yield Problem(text.at(block.start + index), message, f"add {_BRACKETS[char]!r}")
+
+
+def _unmatched(text: str) -> tuple[list[int], list[int]]:
+    """Return the offsets of closing and of opening brackets without a partner.
+
+    A curly quotation mark may have none: a quotation of several paragraphs is closed in the last.
+    """
+    unopened: list[int] = []
+    unclosed: list[int] = []
+    opened: list[int] = []
+    for index, char in enumerate(text):
+        if char in _BRACKETS:
+            opened.append(index)
+        elif char in _CLOSING:
+            partners = [position for position in opened if text[position] == _CLOSING[char]]
+            if partners:
+                depth = opened.index(partners[-1])
+                unclosed += opened[depth + 1 :]
+                del opened[depth:]
+            elif char != "”" and not (char == ")" and _LIST_MARK.search(text, max(0, index - 5), index)):
+                unopened.append(index)
+    return unopened, [index for index in (*unclosed, *opened) if text[index] != "“"]
