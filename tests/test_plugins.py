@@ -125,7 +125,7 @@ def parse(file, config):
 """
 
 CHECK_RULES: Final = """
-from sitegen.check.model import Problem
+from sitegen.check.findings import Problem
 from sitegen.check.registry import site_rule, text_rule
 from sitegen.diagnostics import Severity
 

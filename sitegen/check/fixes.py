@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from sitegen.check.model import Edit, Finding
+from sitegen.check.findings import Edit, Finding
 from sitegen.paths import read_bytes
 from sitegen.util.atomic_write import atomic_write
 

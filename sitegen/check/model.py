@@ -1,4 +1,4 @@
-"""The values that rules see, and those that they yield."""
+"""The values that rules see."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,39 +7,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sitegen.check.findings import LinkResult
 from sitegen.config.model import CheckSettings, Config
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.documents import Document
 from sitegen.content.markdown import Body
 from sitegen.content.prose import Block
-from sitegen.diagnostics import Diagnostic, SourceLocation, SourceText
+from sitegen.diagnostics import SourceLocation, SourceText
 
 if TYPE_CHECKING:
     from sitegen.builder.plan import BuildPlan
-
-
-class Edit(Struct, frozen=True, array_like=True):
-    """A safe change of a file: the text `old` at the offset `start` (in characters) becomes `new`."""
-
-    start: int
-    old: str
-    new: str
-
-
-class Problem(Struct, frozen=True):
-    """What a rule yields: where, what is wrong and what was expected, what to do, and the change that fixes it."""
-
-    location: SourceLocation
-    message: str
-    hint: str = ""
-    edits: tuple[Edit, ...] = ()
-
-
-class Finding(Struct, frozen=True, array_like=True):
-    """A diagnostic, and the changes that fix it; none if no change is safe."""
-
-    diagnostic: Diagnostic
-    edits: tuple[Edit, ...] = ()
 
 
 class ExternalLink(Struct, frozen=True, array_like=True):
@@ -116,6 +93,14 @@ class CheckedText(Struct, frozen=True):
     def find(self, text: str) -> SourceLocation:
         """Return the location of the first place of the text that is written like this, or its first line."""
         return self.source.location_at(max(self.source.text.find(text, self.text_start), self.text_start))
+
+
+class CheckedLink(Struct, frozen=True):
+    """An address on another host, what became of it, and where it is written."""
+
+    url: str
+    result: LinkResult
+    places: tuple[SourceLocation, ...]
 
 
 class CheckedSite(Struct, frozen=True):

@@ -12,7 +12,8 @@ from sitegen.builder.pipeline import plan_changed
 from sitegen.builder.plan import BuildPlan
 from sitegen.builder.reader import read_documents
 from sitegen.check.catalogue import catalogue_texts
-from sitegen.check.model import CheckedSite, Finding
+from sitegen.check.findings import Finding
+from sitegen.check.model import CheckedSite
 from sitegen.check.pages import collect_pages
 from sitegen.check.registry import RULES, Scope, rules_of
 from sitegen.check.run import CheckResult, LastCheck

@@ -6,7 +6,8 @@ from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
-from sitegen.check.model import CheckedSite, CheckedText, Problem
+from sitegen.check.findings import Problem
+from sitegen.check.model import CheckedLink, CheckedSite, CheckedText
 from sitegen.diagnostics import Severity
 from sitegen.util.registry import Registry
 
@@ -18,6 +19,8 @@ class Scope(StrEnum):
     """A `CheckedText`. The result depends on nothing else, so it is kept until the file changes."""
     SITE = "site"
     """A `CheckedSite`."""
+    LINK = "link"
+    """A `CheckedLink`, only with `--external`."""
 
 
 class Rule(Struct, frozen=True):
@@ -34,6 +37,7 @@ RULES: Final = Registry[Rule]("sitegen.check.rules")
 
 TextFunction = TypeVar("TextFunction", bound=Callable[[CheckedText], Iterable[Problem]])
 SiteFunction = TypeVar("SiteFunction", bound=Callable[[CheckedSite], Iterable[Problem]])
+LinkFunction = TypeVar("LinkFunction", bound=Callable[[CheckedLink], Iterable[Problem]])
 
 
 def text_rule(code: str, severity: Severity) -> Callable[[TextFunction], TextFunction]:
@@ -51,6 +55,16 @@ def site_rule(code: str, severity: Severity) -> Callable[[SiteFunction], SiteFun
 
     def register(function: SiteFunction) -> SiteFunction:
         RULES.add(code, Rule(code, severity, Scope.SITE, _group(function), function))
+        return function
+
+    return register
+
+
+def link_rule(code: str, severity: Severity) -> Callable[[LinkFunction], LinkFunction]:
+    """Register a function that yields the problems of an address on another host."""
+
+    def register(function: LinkFunction) -> LinkFunction:
+        RULES.add(code, Rule(code, severity, Scope.LINK, _group(function), function))
         return function
 
     return register

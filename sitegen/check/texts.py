@@ -5,11 +5,13 @@ from typing import Final
 
 from msgspec import Raw, Struct
 
+from sitegen.builder.cache import ContentCache
 from sitegen.builder.executor import Pool, Task
 from sitegen.builder.inputs import BuildRun
 from sitegen.builder.reader import parse
 from sitegen.check.facts import text_facts
-from sitegen.check.model import CheckedText, Finding, Problem, TextFacts
+from sitegen.check.findings import Finding, Problem
+from sitegen.check.model import CheckedText, ExternalLink, TextFacts
 from sitegen.check.registry import Rule, Scope, rules_of
 from sitegen.config.model import Config, ContentSchema
 from sitegen.content.articles import split_front_matter
@@ -69,6 +71,12 @@ def check_texts(run: BuildRun, config: Config, documents: Mapping[str, Document]
         complete = {path: result for path, result in results.items() if not result.failures}
         run.cache.set_meta(_KEPT, _KeptTexts(context, complete))
     return results
+
+
+def kept_links(cache: ContentCache) -> dict[str, tuple[ExternalLink, ...]]:
+    """Return the addresses on other hosts in each file that the last check looked at, by path."""
+    kept = cache.get_meta(_KEPT, _KeptTexts)
+    return {} if kept is None else {path: result.facts.links for path, result in kept.results.items()}
 
 
 def _items(documents: Sequence[Document], run: BuildRun, schema: ContentSchema) -> Iterable[Item]:

@@ -1,10 +1,11 @@
 """`sitegen check`: what an editor wants to know before publishing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from sitegen.builder import BuildRequest
 from sitegen.check.run import CheckResult, check
@@ -14,6 +15,8 @@ from sitegen.cli.reporter import Reporter, plural
 from sitegen.diagnostics import Diagnostic, Severity, closest_match, json_values, render_github, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, UsageError
 
+_UI = tuple[Reporter, ProgressDisplay]
+
 
 @click.command(
     cls=Command,
@@ -22,6 +25,7 @@ from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, UsageError
     groups={
         "Rules": ("lists", "explained", "only", "skipped"),
         "Files": ("revision",),
+        "Links": ("asks_hosts", "with_archive", "allow_private"),
         "Fixes": ("fixes", "dry_run"),
     },
 )
@@ -32,6 +36,9 @@ from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, UsageError
 @click.option("--only", multiple=True, metavar="CODE", help="Report only this code or group of rules; repeatable.")
 @click.option("--skip", "skipped", multiple=True, metavar="CODE", help="Omit this code or group; repeatable.")
 @click.option("--changed", "revision", metavar="REV", help="Report only files changed since a git revision.")
+@click.option("--external", "asks_hosts", is_flag=True, help="Also ask for addresses on other hosts.")
+@click.option("--archive", "with_archive", is_flag=True, help="With --external: look for copies of dead pages.")
+@click.option("--allow-private", is_flag=True, help="With --external: also ask for addresses in private networks.")
 @click.option("--fix", "fixes", is_flag=True, help="Change the files where a change is safe.")
 @click.option("--dry-run", is_flag=True, help="With --fix: show the changes; change nothing.")
 @jobs_option
@@ -46,6 +53,7 @@ def command(
     lists: bool,
     explained: str | None,
     revision: str | None,
+    asks_hosts: bool,
     fixes: bool,
     dry_run: bool,
     **options: Any,
@@ -59,11 +67,17 @@ def command(
         return _show_rules(reporter) if lists else _explain(str(explained))
     if dry_run and not fixes:
         raise UsageError("--dry-run is for --fix")
+    settings = {name: options.pop(name) for name in ("with_archive", "allow_private")}
+    if any(settings.values()) and not asks_hosts:
+        raise UsageError("--archive and --allow-private are for --external")
     codes = _Codes(options.pop("only"), options.pop("skipped"))
     paths = _selected(root, files, revision)
     strict = options.pop("strict")
     with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
-        result = check(BuildRequest(root, **options), progress.stage)
+        request = BuildRequest(root, **options)
+        result = check(request, progress.stage)
+        if asks_hosts:
+            result = _with_links(request, result, paths, settings, (reporter, progress))
     named = (item for item in result.findings if codes.include(item.diagnostic.code))
     chosen = [item for item in named if paths is None or _is_below(paths, item.diagnostic.location.path)]
     if fixes:
@@ -82,6 +96,27 @@ def command(
         return EXIT_EXTERNAL
     fails = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return EXIT_CONTENT if any(item.severity in fails for item in diagnostics) else EXIT_OK
+
+
+def _with_links(
+    request: BuildRequest, result: CheckResult, paths: frozenset[str] | None, settings: Mapping[str, bool], ui: _UI
+) -> CheckResult:
+    """Return the result with the findings about addresses on other hosts in the files at `paths`."""
+    from sitegen.check.external import ExternalOptions  # noqa: PLC0415 - needs the network library
+    from sitegen.check.links import check_links, status_counts  # noqa: PLC0415 - as above
+
+    reporter, progress = ui
+    findings, failures, links = check_links(
+        request,
+        lambda path: paths is None or _is_below(paths, path),
+        ExternalOptions(allows_private=settings["allow_private"]),
+        lambda done, total: progress.stage("ask", done, total),
+        with_archive=settings["with_archive"],
+    )
+    counts = ", ".join(f"{count:,} {status}" for status, count in status_counts(links).items())
+    reporter.line(f"external links: {counts or 'none'}")
+    merged = sorted((*result.findings, *findings), key=lambda item: item.diagnostic.sort_key)
+    return replace(result, findings=tuple(merged), failures=(*result.failures, *failures))
 
 
 class _Codes:

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 BUILD_DELAY_SECONDS: Final = 1.0
 """Duration of a build before its progress is shown."""
 _REFRESH_SECONDS: Final = 0.1
-_STAGES: Final = {"read": "reading", "plan": "planning", "render": "rendering", "write": "writing"}
+_STAGES: Final = {
+    "read": "reading",
+    "plan": "planning",
+    "render": "rendering",
+    "write": "writing",
+    "check": "checking",
+    "ask": "asking",
+}
 
 
 class ProgressDisplay:

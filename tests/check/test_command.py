@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from sitegen.builder import BuildRequest
+from sitegen.check.findings import Edit, Problem
 from sitegen.check.fixes import apply_edits
-from sitegen.check.model import Edit, Problem
 from sitegen.check.registry import RULES, Rule, Scope
 from sitegen.check.run import check
 from sitegen.cli import main

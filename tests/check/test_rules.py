@@ -10,7 +10,7 @@ import pytest
 
 from sitegen.builder import BuildRequest, BuildResult
 from sitegen.check.facts import page_facts
-from sitegen.check.model import Finding
+from sitegen.check.findings import Finding
 from sitegen.check.registry import RULES, Scope, rules_of
 from sitegen.check.run import CheckResult, check
 from sitegen.diagnostics import Severity

@@ -29,6 +29,7 @@ NOT_RUN: Final = [
     "docs/how-to/change-the-theme.md",
     "docs/how-to/check-before-you-publish.md",
     "docs/how-to/check-before-you-publish.md",
+    "docs/how-to/check-before-you-publish.md",
     "docs/how-to/importing.md",
     "docs/how-to/install.md",
     "docs/tutorial/README.md",

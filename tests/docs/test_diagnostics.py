@@ -20,7 +20,10 @@ from tests.tools import REPOSITORY
 CATALOGUE: Final = diagnostics()
 CODE: Final = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 REPORTING: Final = frozenset(
-    ["error", "warning", "report", "_error", "_warn", "Diagnostic", "date_problem", "Secret", "text_rule", "site_rule"]
+    [
+        *("error", "warning", "report", "_error", "_warn", "Diagnostic", "date_problem", "Secret"),
+        *("text_rule", "site_rule", "link_rule"),
+    ]
 )
 """Functions and classes whose first argument is a code."""
 

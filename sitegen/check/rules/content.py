@@ -9,8 +9,9 @@ from typing import Final
 
 from sitegen.check.countries import is_named
 from sitegen.check.facts import SKETCH_SIZE, plain_text
+from sitegen.check.findings import Problem
 from sitegen.check.languages import other_language
-from sitegen.check.model import CheckedSite, CheckedText, Problem
+from sitegen.check.model import CheckedSite, CheckedText
 from sitegen.check.registry import site_rule, text_rule
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.placeholders import TODO

@@ -1,10 +1,14 @@
-"""Links: every address of this site on every page, in every feed and table. The build reports those in texts."""
+"""Links: addresses of this site on every page, in every feed and table, and those on other hosts.
+
+The build reports addresses of this site that are written in texts.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sitegen.check.model import CheckedSite, Problem
-from sitegen.check.registry import site_rule
+from sitegen.check.findings import LinkStatus, Problem
+from sitegen.check.model import CheckedLink, CheckedSite
+from sitegen.check.registry import link_rule, site_rule
 from sitegen.diagnostics import Severity
 from sitegen.site.urls import is_page, site_path
 
@@ -26,3 +30,47 @@ def dead_address(site: CheckedSite) -> Iterator[Problem]:
             continue
         others = f" ({len(paths):,} files have it)" if len(paths) > 1 else ""
         yield Problem(site.output(min(paths)), message + others, "correct the template or the text")
+
+
+def _of_link(link: CheckedLink, message: str, hint: str) -> Iterator[Problem]:
+    return (Problem(location, message, hint) for location in link.places)
+
+
+@link_rule("external-dead", Severity.HINT)
+def external_dead(link: CheckedLink) -> Iterator[Problem]:
+    """Report addresses whose host has no such page, or that have no host."""
+    result = link.result
+    if result.status in {LinkStatus.DEAD, LinkStatus.NO_HOST}:
+        reason = f"the host answers {result.code}" if result.code else f"no such host: {result.detail}"
+        hint = f"archived copy: {result.archived}" if result.archived else "replace it; --archive looks for a copy"
+        yield from _of_link(link, f"{link.url} is dead: {reason}", hint)
+
+
+@link_rule("external-moved", Severity.HINT)
+def external_moved(link: CheckedLink) -> Iterator[Problem]:
+    """Report addresses that redirect permanently."""
+    if link.result.status is LinkStatus.MOVED:
+        yield from _of_link(link, f"{link.url} has moved to {link.result.target}", "write the new address")
+
+
+@link_rule("external-unreachable", Severity.HINT)
+def external_unreachable(link: CheckedLink) -> Iterator[Problem]:
+    """Report addresses that could not be read, now: it may pass."""
+    result = link.result
+    match result.status:
+        case LinkStatus.SERVER_ERROR:
+            reason = f"the host answers {result.code}"
+        case LinkStatus.TLS:
+            reason = f"no secure connection: {result.detail}"
+        case LinkStatus.LOOP | LinkStatus.TIMEOUT | LinkStatus.UNREACHABLE | LinkStatus.INVALID:
+            reason = result.detail
+        case _:
+            return
+    yield from _of_link(link, f"{link.url} cannot be read ({result.status}): {reason}", "open it in a browser")
+
+
+@link_rule("external-private", Severity.HINT)
+def external_private(link: CheckedLink) -> Iterator[Problem]:
+    """Report addresses in a private network, which readers cannot reach."""
+    if link.result.status is LinkStatus.PRIVATE:
+        yield from _of_link(link, f"{link.url} is not public: {link.result.detail}", "--allow-private asks for it")

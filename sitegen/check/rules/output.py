@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from sitegen.check.contrast import MIN_CONTRAST, low_contrasts
-from sitegen.check.model import CheckedSite, CheckedText, PageFacts, Problem
+from sitegen.check.findings import Problem
+from sitegen.check.model import CheckedSite, CheckedText, PageFacts
 from sitegen.check.registry import site_rule, text_rule
 from sitegen.content.prose import MASK
 from sitegen.diagnostics import Severity, SourceLocation, text_columns

@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from sitegen.check.model import CheckedText, Edit, Problem
+from sitegen.check.findings import Edit, Problem
+from sitegen.check.model import CheckedText
 from sitegen.check.registry import text_rule
 from sitegen.content.prose import MASK, Block
 from sitegen.diagnostics import Severity

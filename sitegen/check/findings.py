@@ -1,0 +1,70 @@
+"""What rules yield, and what a check of links finds out. It is imported by every check, so it needs little."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from sitegen.diagnostics import Diagnostic, SourceLocation
+from sitegen.util.dates import Instant
+
+
+class Edit(Struct, frozen=True, array_like=True):
+    """A safe change of a file: the text `old` at the offset `start` (in characters) becomes `new`."""
+
+    start: int
+    old: str
+    new: str
+
+
+class Problem(Struct, frozen=True):
+    """What a rule yields: where, what is wrong and what was expected, what to do, and the change that fixes it."""
+
+    location: SourceLocation
+    message: str
+    hint: str = ""
+    edits: tuple[Edit, ...] = ()
+
+
+class Finding(Struct, frozen=True, array_like=True):
+    """A diagnostic, and the changes that fix it; none if no change is safe."""
+
+    diagnostic: Diagnostic
+    edits: tuple[Edit, ...] = ()
+
+
+class LinkStatus(StrEnum):
+    """What became of an address."""
+
+    OK = "ok"
+    MOVED = "moved"
+    """It redirects to another address, permanently."""
+    DEAD = "dead"
+    """The host has no such page (404, 410)."""
+    NO_HOST = "no-host"
+    """There is no host of this name."""
+    REFUSED = "refused"
+    """The host refuses programs, so nothing is known."""
+    SERVER_ERROR = "server-error"
+    TLS = "tls"
+    LOOP = "redirect-loop"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    """The host refuses or breaks the connection."""
+    INVALID = "invalid"
+    """The answer is not HTTP, or leads to an address that is not valid."""
+    PRIVATE = "private"
+    """The host is in a private network, and is not asked."""
+
+
+class LinkResult(Struct, frozen=True, array_like=True):
+    """The result for one address: the code of the answer (0 for none), where it leads, and when it was asked.
+
+    `detail` is the error in words. `archived` is the address of an archived copy, if one was looked for.
+    """
+
+    status: LinkStatus
+    code: int = 0
+    target: str = ""
+    detail: str = ""
+    checked: Instant | None = None
+    archived: str = ""
