@@ -97,8 +97,10 @@ class SearchPart(FileSet, frozen=True, dict=True):
         entries: defaultdict[str, list[int]] = defaultdict(lambda: [-FIELDS])
         for number, versions in enumerate(self.articles):
             row = tuple(range(number * FIELDS, (number + 1) * FIELDS))
-            for term, field in _fields(versions, values).items():
-                entries[term].append(row[field])
+            fields = _fields(versions, values)
+            found = map(entries.__getitem__, fields)
+            for documents, entry in zip(found, map(row.__getitem__, fields.values()), strict=True):
+                documents.append(entry)
         shards: list[dict[str, str]] = [{} for _ in range(self.info.shards)]
         for term in sorted(entries):
             numbers = [entry - (before & -FIELDS) for before, entry in pairwise(entries[term])]
@@ -288,7 +290,8 @@ def _fields(versions: Sequence[ArticleText], values: Values) -> dict[str, int]:
     """Return the terms of an article in all its languages, each with its highest field."""
     article = values.articles[versions[0].article]
     text = "\n".join([plain_text(values.body(whole.text)) for whole in versions])
-    found = {term: OFTEN if count >= MANY else TEXT for term, count in terms(text).items()}
+    counts = terms(text)
+    found: dict[str, int] = dict(zip(counts, map(MANY.__le__, counts.values()), strict=True))  # TEXT or OFTEN
     for version in article.versions:
         found.update(dict.fromkeys(terms(version.summary), SUMMARY))
     for version in article.versions:

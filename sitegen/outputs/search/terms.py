@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from itertools import chain
 from operator import add
 from typing import Final
@@ -21,6 +21,8 @@ STOP_WORDS: Final = frozenset(
 """Words that nearly every English text has. They are not terms."""
 MAX_TERM: Final = 40
 """Characters of a term: longer words, such as hashes, are cut."""
+MAX_WORDS: Final = 50_000
+"""Words whose terms are kept."""
 PREFIX: Final = 3
 """Characters of a word that decide its shard, so the words that begin with them are in one file."""
 
@@ -69,20 +71,26 @@ def terms(text: str) -> Counter[str]:
 
     A single character of a script without spaces is a term if it has no neighbour.
     """
-    tokens = text.split()
-    return Counter(chain.from_iterable([_terms(t) if len(t) > MAX_TERM else _terms_of_word(t) for t in tokens]))
+    return Counter(chain.from_iterable(map(_TERMS.__getitem__, text.split())))
 
 
-def _terms(text: str) -> list[str]:
-    text = normalize(text)
-    found = [stem(word) for word in _WORD.findall(text) if word not in STOP_WORDS]
-    for run in () if text.isascii() else _RUN.findall(text):
-        found += map(add, run, run[1:]) if len(run) > 1 else run
-    return found
+class _Terms(dict[str, list[str]]):
+    """The terms of text between spaces. Those of short words are kept: most are those of the text before.
+
+    A third faster than `lru_cache`, which moves each word to the front.
+    """
+
+    def __missing__(self, token: str) -> list[str]:
+        text = normalize(token)
+        found = [stem(word) for word in _WORD.findall(text) if word not in STOP_WORDS]
+        for run in () if text.isascii() else _RUN.findall(text):
+            found += map(add, run, run[1:]) if len(run) > 1 else run
+        if len(token) <= MAX_TERM and len(self) < MAX_WORDS:
+            self[token] = found
+        return found
 
 
-_terms_of_word: Final = lru_cache(maxsize=50_000)(_terms)
-"""A text has few different words: most are those of the text before."""
+_TERMS: Final = _Terms()
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
@@ -111,7 +119,7 @@ def pack(numbers: Iterable[int]) -> str:
     return "".join(map(_pack_number, numbers))
 
 
-@lru_cache(maxsize=4096)
+@cache
 def _pack_number(number: int) -> str:
     if number < 32:
         return _BASE[number]
