@@ -2,16 +2,15 @@
 
 import contextlib
 import http.server
-import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 
 from sitegen.builder import BuildResult
 from sitegen.builder.search import SCRIPT
@@ -203,22 +202,40 @@ def test_on_a_narrow_screen_nothing_runs_over_the_edge(browser: Browser, address
 
 
 HOSTILE: Final = (
-    "<img src=x onerror=alert(1)>",
+    "<img src=x onerror=document.title='ran'>",
+    "'\"><script>alert(1)</script>",
     "__proto__",
-    "constructor",
-    ".*+?^${}()|[]",
+    "constructor -toString",
+    ".*+?^${}()|[]\\",
+    "(a+)+$ [",
     "\ud800",
-    "a" * 5000,
-    "the",
+    "\x00\x07\x1b[2J",
+    "a" * 10_000,
+    "関" * 10_000,
+    '"' * 10_000,
+    "the of and",
+    "!?,.:;。、「」",
     '"',
     "-",
+    '-"',
+)
+ADDRESSES: Final = (
+    "?q=%ED%A0%80%00%FF&order=__proto__&topics=__proto__&months=0000-99",
+    "?topics=%3Cimg%20src=x%20onerror=alert(1)%3E&countries=constructor&importance=%22%5D",
+    f"?q={'x' * 10_000}&perspectives={'y' * 1000}",
 )
 
 
-def test_hostile_titles_and_queries(page: Page, project: Project) -> None:
+def default_theme(project: Project) -> Project:
+    """Turn the search on, with the default theme."""
     searchable(project)
     site = (project.root / "site.yaml").read_text("utf-8")
     project.file("site.yaml", site.replace("theme: bare", "theme: default"))
+    return project
+
+
+def test_hostile_titles_queries_and_addresses(page: Page, project: Project) -> None:
+    default_theme(project)
     title = "<img src=x onerror=document.title='ran'> \\\"quoted\\\" & constructor"
     project.article(
         "one", title=f'"{title}"', summary='"<script>alert(1)</script> constructor"', body="Plain constructor."
@@ -226,40 +243,80 @@ def test_hostile_titles_and_queries(page: Page, project: Project) -> None:
     project.built()
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    status = page.locator("[data-search-status]")
     with served(project.root / "output" / "site") as url:
         page.goto(f"{url}/search/?q=constructor")
         page.locator("[data-search-results] > li").first.wait_for()
-        assert page.locator("[data-search-results] img, [data-search-results] script").count() == 0
-        assert page.title() != "ran"
         for query in HOSTILE:
             ask(page, query)
+            assert "could not be read" not in status.inner_text(), query
+        for address in ADDRESSES:
+            page.goto(f"{url}/search/{address}")
+            page.locator("[data-search-status]:not(:empty)").wait_for()
+            assert "could not be read" not in status.inner_text(), address
+            assert page.locator(":is([data-search-results], [data-search-facets]) :is(img, script)").count() == 0
+            assert page.title().startswith("Search")
     assert not dialogs
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "of another build"])
-def test_a_damaged_index_is_read_again_once_and_then_reported(browser: Browser, project: Project, damage: str) -> None:
-    searchable(project)
-    site = (project.root / "site.yaml").read_text("utf-8")
-    project.file("site.yaml", site.replace("theme: bare", "theme: default"))
-    project.article("one", title="Ports")
+DAMAGE: Final[dict[str, Callable[[bytes], bytes | None]]] = {
+    "missing": lambda _data: None,
+    "cut": lambda data: data[: len(data) // 2],
+    "of another build": lambda data: re.sub(rb'"stamp":"[^"]*"', b'"stamp":"00000000"', data),
+    "of another kind": lambda _data: b"null",
+}
+
+
+def test_a_damaged_index_is_read_again_once_and_then_reported(page: Page, project: Project) -> None:
+    default_theme(project).article("one", title="Ports")
     project.built()
-    folder = project.root / "output" / "site" / "search"
-    shard = folder / "parts" / "all" / "0.json"
-    match damage:
-        case "missing":
-            shard.unlink()
-        case "cut":
-            shard.write_bytes(shard.read_bytes()[:30])
-        case _:
-            shard.write_text(json.dumps(json.loads(shard.read_text()) | {"stamp": "00000000"}))
-    context = browser.new_context()
-    opened = context.new_page()
     requested: list[str] = []
-    opened.on("request", lambda request: requested.append(request.url))
+    page.on("request", lambda request: requested.append(request.url))
+    results_or_report = page.locator("[data-search-status]:not(:empty)")
     with served(project.root / "output" / "site") as url:
-        opened.goto(f"{url}/search/?q=ports")
-        opened.get_by_text("The search index could not be read").wait_for(timeout=PATIENCE)
-    assert sum(address.endswith("/search/index.json") for address in requested) == 2
+        for path in ("parts/all/0.json", "parts/all/facets.json", "documents/all-0.json"):
+            file = project.root / "output" / "site" / "search" / path
+            data = file.read_bytes()
+            for damage in DAMAGE.values():
+                for is_repaired in (False, True):
+                    damaged = damage(data)
+                    file.write_bytes(damaged) if damaged is not None else file.unlink()
+                    if is_repaired:  # the second time that the list of parts is read
+                        page.route("**/search/index.json", partial(_repair, requested, file, data))
+                    requested.clear()
+                    page.goto(f"{url}/search/?q=ports")
+                    results_or_report.wait_for()
+                    expected = "Results: 1" if is_repaired else "The search index could not be read"
+                    assert results_or_report.inner_text().startswith(expected), path
+                    assert sum(address.endswith("/search/index.json") for address in requested) == 2
+                    page.unroute_all()
+                    file.write_bytes(data)
+
+
+def _repair(requested: Sequence[str], file: Path, data: bytes, route: Route) -> None:
+    if sum(address.endswith("/search/index.json") for address in requested) == 2:
+        file.write_bytes(data)
+    route.continue_()
+
+
+def test_a_long_list_has_a_field_that_filters_it(page: Page, browser: Browser, address: str) -> None:
+    page.goto(f"{address}/sources/")
+    rows = page.locator("main tbody tr")
+    assert rows.count() > 30
+    page.get_by_label("Filter").fill("ＭＩＮＩＳＴＲＹ")
+    shown = page.locator("main tbody tr:visible")
+    assert 0 < shown.count() < rows.count()
+    assert all("Ministry" in text for text in shown.all_inner_texts())
+    assert page.locator(".filter output").inner_text() == f"{shown.count()} / {rows.count()}"
+    page.get_by_label("Filter").fill("")
+    assert shown.count() == rows.count()
+    page.goto(f"{address}/topics/")
+    assert page.locator("script[src]").count() == page.locator(".filter").count() == 0
+    context = browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto(f"{address}/sources/")
+    assert plain.locator("main tbody tr:visible").count() > 30
+    assert plain.locator("main input").count() == 0
     context.close()
 
 

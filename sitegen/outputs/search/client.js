@@ -302,7 +302,11 @@ function excerptOf(pieces, units) {
     if (kinds && (!best || kinds > best.kinds)) best = { ...piece, kinds, start: found[0][0] };
   }
   if (!best) return null;
-  const start = Math.max(0, best.start - AROUND), end = Math.min(best.text.length, best.start + 2 * AROUND);
+  // Whole words, if there are spaces nearby.
+  const space = best.text.indexOf(" ", best.start - AROUND), last = best.text.lastIndexOf(" ", best.start + 2 * AROUND);
+  const start = best.start <= AROUND ? 0 : space >= 0 && space < best.start ? space + 1 : best.start - AROUND;
+  const rest = best.start + 2 * AROUND;
+  const end = rest >= best.text.length ? best.text.length : last > best.start + AROUND ? last : rest;
   const cut = best.text.slice(start, end).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
   return { lang: best.lang, text: (start ? "… " : "") + cut + (end < best.text.length ? " …" : "") };
 }
@@ -421,6 +425,10 @@ class SearchPage {
     this.status.textContent = this.labels.failed;
   }
 
+  dateText(date, parts) {
+    return date.toLocaleDateString(this.index.index.dates, { ...parts, timeZone: "UTC" });
+  }
+
   report() {
     const { count, common, none } = this.labels;
     const isEmpty = !this.query.wanted.length && !Object.values(this.filters).some((values) => values.length);
@@ -451,7 +459,7 @@ class SearchPage {
     const date = new Date(result.day * 864e5);
     const facts = element("p", { class: "facts" },
       element("time", { datetime: date.toISOString().slice(0, 10) },
-        date.toLocaleDateString(this.locale, { dateStyle: "medium", timeZone: "UTC" })),
+        this.dateText(date, { day: "numeric", month: "short", year: "numeric" })),
       " · ", [...result.facets.countries].map((code) => names.countries[code] ?? code).join(this.labels.comma), " · ", source);
     const item = element("li", {},
       element("h2", {}, marked(element("a", { href, lang }), title, units)),
@@ -489,8 +497,13 @@ class SearchPage {
     }
   }
 
-  showFacets(focused) {
+  valueText(name, value) {
+    if (name === "months" && /^\d{4}-\d\d$/.test(value)) return this.dateText(new Date(value), { month: "long", year: "numeric" });
     const { names } = this.index.index;
+    return Object.hasOwn(names[name] ?? {}, value) ? names[name][value] : value;
+  }
+
+  showFacets(focused) {
     const groups = FACETS.map((name) => {
       const counts = new Map(this.filters[name].map((value) => [value, 0]));
       for (const { facets } of this.results) for (const value of facets[name]) counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -506,7 +519,7 @@ class SearchPage {
           href: this.address({ ...this.filters, [name]: others }),
           "aria-current": isChosen ? "true" : null,
           "data-key": `${name} ${value}`,
-        }, names[name]?.[value] ?? value), ` ${count.toLocaleString(this.locale)}`);
+        }, this.valueText(name, value)), ` ${count.toLocaleString(this.locale)}`);
       });
       const list = element("ul", {}, ...items.slice(0, SHOWN_VALUES));
       const group = element("section", {}, element("h2", {}, this.labels[name]), list);

@@ -19,6 +19,7 @@ from msgspec import Struct, json
 
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import Body
+from sitegen.outputs.feeds.items import date_tag
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, FileSet, Output, Recipe, Values
 from sitegen.outputs.search.terms import pack, shard_of, terms
@@ -185,6 +186,7 @@ class SearchIndex(Recipe, frozen=True):
             "shards": urls.href(PARTS),
             "documents": urls.href(urls.section("search")) + "documents/",
             "parts": self.parts,
+            "dates": date_tag(builder, builder.locale),
             "names": {
                 "topics": {key: builder.topic(key).name for key in self.topics},
                 "countries": {code: builder.country(code).name for code in self.countries},
