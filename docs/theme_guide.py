@@ -207,7 +207,7 @@ All errors are reported with file and line before anything is written:
 | `missing-template`, `template-syntax` | A template is missing, or is not valid. |
 | `unknown-name` | A view does not have a field that a page uses. The message suggests a similar name. |
 | `template-unsafe` | A template uses an attribute that leads to Python, or changes a list. |
-| `template-error` | A template fails on a page. |
+| `template-error` | A template fails on a page, or would make a text or list of more than 10,000,000 parts. |
 | `missing-label`, `bad-label` | A label is missing, or its placeholders are not valid. |
 | `untranslated-labels` | A warning: labels have no text in a locale of the site. |
 | `bad-setting`, `unknown-setting` | A value is not a colour or fonts; a setting or a static file does not exist. |

@@ -1,9 +1,10 @@
-"""The sandbox of templates: a template reaches values, and not Python."""
+"""The sandbox of templates: a template reaches values, and neither Python nor much memory."""
 
 import re
 from collections import deque
-from collections.abc import Mapping
-from types import MethodType
+from collections.abc import Callable, Mapping
+from functools import wraps
+from types import BuiltinMethodType, MethodType
 from typing import Any, Final
 
 from jinja2 import Template
@@ -16,8 +17,16 @@ from msgspec import Struct
 from sitegen.theme.compiler import Fragments
 from sitegen.theme.messages import TemplateError, Translator, template_error
 
+MAX_SIZE: Final = 10_000_000
+"""The largest text or list that a filter, an operator or a method may make: characters or items, estimated before."""
 _REMOVED_FILTERS: Final = ("safe", "random", "pprint", "format")
+_GROWING_FILTERS: Final = (
+    *("batch", "center", "indent", "join", "replace", "round", "slice", "tojson", "urlize", "wordwrap", "xmlattr"),
+)
+_SEQUENCES: Final = (str, bytes, list, tuple)
+_GROWING_TYPES: Final = (*_SEQUENCES, int)
 _MODULE: Final = re.compile(r"\bsitegen\.(?:\w+\.)+")
+_METHODS: Final = (BuiltinMethodType, MethodType)
 
 
 class SuggestingUndefined(StrictUndefined):
@@ -64,7 +73,9 @@ _CHECKED_NAMES: Final = {"format", "format_map"} | {
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja2's sandbox for views."""
+    """Jinja2's sandbox for views, with limits for the size of values."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
 
     def __init__(self, fragments: Fragments, **options: Any) -> None:
         super().__init__(autoescape=True, undefined=SuggestingUndefined, **options)
@@ -73,6 +84,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         del self.globals["lipsum"]
         for name in _REMOVED_FILTERS:
             del self.filters[name]
+        self.filters |= {name: _with_limit(self.filters[name]) for name in _GROWING_FILTERS}
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:  # noqa: A002 - the base class's name
         """Return a template. Jinja2 would check several times per page whether one has changed."""
@@ -107,7 +119,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return self.getattr(obj, argument) if is_name else self.undefined(obj=obj, name=argument)
 
     def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Call a function, a macro or a method."""
+        """Call a function, a macro or a method. Raises TemplateError if the result could be too large."""
         if type(function) is Macro or (type(function) is MethodType and type(function.__self__) is Translator):
             # What `Context.call` does for a function that may want the context takes longer than most macros.
             kwargs.pop("_block_vars", None)
@@ -115,4 +127,49 @@ class Sandbox(ImmutableSandboxedEnvironment):
             if isinstance(function, Macro):
                 return self._fragments.call(self, function, args, kwargs)
             return function(*args, **kwargs)
+        if isinstance(function, _METHODS) and isinstance(function.__self__, _GROWING_TYPES):
+            _check_size(function.__self__, *args, *kwargs.values())
         return context.call(function, *args, **kwargs)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Return the result of an operator. Raises TemplateError if it could be too large."""
+        if operator == "%" and isinstance(left, str | bytes):
+            raise template_error("template-error", "texts have no operator %; join texts with ~")
+        if operator == "**" and isinstance(left, int) and isinstance(right, int):
+            _check_size(left.bit_length(), right)
+        if operator == "*" and (isinstance(left, _SEQUENCES) or isinstance(right, _SEQUENCES)):
+            _check_size(left, right)
+        return super().call_binop(context, operator, left, right)
+
+    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+        """Refuse `str.format`: a width in a text can be of any size."""
+        if super().wrap_str_format(value) is not None:
+            raise template_error("template-error", "texts have no method format; join texts with ~")
+        return None
+
+
+def _with_limit(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a filter that raises TemplateError if its result could be too large."""
+
+    @wraps(function)
+    def limited(*args: Any, **kwargs: Any) -> Any:
+        _check_size(*args, *kwargs.values())
+        return function(*args, **kwargs)
+
+    return limited
+
+
+def _check_size(*values: object) -> None:
+    """Raise TemplateError if the product of sizes, which bounds the size of a result, is too large."""
+    size = 1
+    for value in values:
+        size *= max(1, abs(value) if isinstance(value, int) else _length(value))
+    if size > MAX_SIZE:
+        raise template_error("template-error", f"this would make a text or list of more than {MAX_SIZE:,} parts")
+
+
+def _length(value: object) -> int:
+    """Return the number of characters in a text, or in all texts of a list; 1 for any other value."""
+    if isinstance(value, list | tuple):
+        return sum(map(_length, value))
+    return len(value) if isinstance(value, str | bytes) else 1

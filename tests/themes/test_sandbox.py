@@ -1,4 +1,4 @@
-"""Templates reach values, and not Python. Everything is reported with template and line."""
+"""Templates reach values, and neither Python nor much memory. Everything is reported with template and line."""
 
 import pytest
 from markupsafe import Markup
@@ -48,6 +48,46 @@ def test_a_template_cannot_reach_python_or_change_a_value(text: str) -> None:
     found = raised.value.diagnostic
     assert (found.location.path, found.location.line) == (PATH, 2)
     assert found.code in {"template-unsafe", "template-error"}
+
+
+LARGE = (
+    "range(10 ** 9)|list",
+    "'x' * 10 ** 9",
+    "10 ** 9 * 'x'",
+    "[0] * 10 ** 9",
+    "['x' * 10 ** 6] * 10 ** 3",
+    "2 ** (10 ** 9)",
+    "'x'|center(10 ** 9)",
+    "'x\ny'|indent(10 ** 9)",
+    "'x'|replace('x', 'y' * 10 ** 6)|replace('y', 'z' * 10 ** 6)",
+    "(['x'] * 10 ** 6)|join('y' * 10 ** 6)",
+    "['x']|map('center', 10 ** 9)|list",
+    "[1]|batch(10 ** 9, 0)|list",
+    "[1]|slice(10 ** 9)|list",
+    "page.rows|tojson(10 ** 9)",
+    "1.5|round(10 ** 9, 'ceil')",
+    "'x'.ljust(10 ** 9)",
+    "page.html.center(10 ** 9)",
+    "('y' * 10 ** 4).join(['x'] * 10 ** 4)",
+    "'\t'.expandtabs(10 ** 9)",
+    "1 .to_bytes(10 ** 9)",
+    "'{:>1000000000}'.format(1)",
+    "page.html.format(1)",
+    "'%1000000000d' % 1",
+    "page.html % 1",
+    "'%1000000000d'|format(1)",
+)
+
+
+@pytest.mark.parametrize("text", LARGE)
+def test_a_filter_or_an_operator_cannot_make_a_huge_value(text: str) -> None:
+    with pytest.raises(TemplateError) as raised:
+        render("\n\n{{ " + text + " }}")
+    found = raised.value.diagnostic
+    assert found.location.path == PATH
+    assert found.location.line >= 3
+    assert found.code in {"template-error", "template-syntax"}
+    assert "MemoryError" not in found.message
 
 
 USUAL = {
