@@ -461,7 +461,7 @@ def _lock(output: Path) -> Iterator[None]:
 
 def commit_order(path: str) -> int:
     """Return the rank of a file in the order of a commit: assets, articles, indexes, feeds and lists of them."""
-    if path.startswith("assets/"):
+    if path.startswith("assets/") and not path.endswith("/index.html"):
         return 0
     if path.endswith(".html"):
         return 1 if article_slug(path) is not None else 2

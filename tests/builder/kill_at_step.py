@@ -39,8 +39,10 @@ def changes(event: str, arguments: tuple[object, ...], output: str) -> bool:
     if event not in _CHANGES:
         return False
     # With an open folder (`dir_fd`) the name is a bare one: rmtree does that, and nothing else is removed here.
+    # The number of `os.mkdir` is a mode.
     return any(
-        str(argument).startswith(output) or (isinstance(argument, int) and argument >= 0) for argument in arguments
+        str(argument).startswith(output) or (isinstance(argument, int) and argument >= 0 and event != "os.mkdir")
+        for argument in arguments
     )
 
 
