@@ -11,7 +11,7 @@ ROOT: Final = Path(__file__).parents[1]
 PACKAGE: Final = ROOT / "sitegen"
 NOQA: Final = re.compile(r"#\s*noqa\b")
 LAYERS: Final = (
-    *("cli", "preview", "importers", "publish", "builder", "outputs", "theme", "site", "content", "config"),
+    *("cli", "preview", "importers", "publish", "check", "builder", "outputs", "theme", "site", "content", "config"),
     *("yaml_source", "paths", "errors", "diagnostics", "util"),
 )
 """Packages and modules from the top down; `preview`, `importers` and `publish` are one layer."""

@@ -1,6 +1,7 @@
 """`sitegen check`: what an editor wants to know before publishing."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,15 @@ from sitegen.check.run import CheckResult, check
 from sitegen.cli.command import Command, Invocation, build_time_option, format_option, jobs_option
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.cli.reporter import Reporter, plural
-from sitegen.diagnostics import Diagnostic, Severity, closest_match, json_values, render_github, to_json
+from sitegen.diagnostics import (
+    Diagnostic,
+    Severity,
+    closest_match,
+    json_values,
+    render_github,
+    replace_unprintable,
+    to_json,
+)
 from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, UsageError
 
 _UI = tuple[Reporter, ProgressDisplay]
@@ -36,6 +45,7 @@ _UI = tuple[Reporter, ProgressDisplay]
 @click.option("--only", multiple=True, metavar="CODE", help="Report only this code or group of rules; repeatable.")
 @click.option("--skip", "skipped", multiple=True, metavar="CODE", help="Omit this code or group; repeatable.")
 @click.option("--changed", "revision", metavar="REV", help="Report only files changed since a git revision.")
+@click.option("--ai", "audits", is_flag=True, help="Print the machine-written parts and their reviews, for auditors.")
 @click.option("--external", "asks_hosts", is_flag=True, help="Also ask for addresses on other hosts.")
 @click.option("--archive", "with_archive", is_flag=True, help="With --external: look for copies of dead pages.")
 @click.option("--allow-private", is_flag=True, help="With --external: also ask for addresses in private networks.")
@@ -43,7 +53,7 @@ _UI = tuple[Reporter, ProgressDisplay]
 @click.option("--dry-run", is_flag=True, help="With --fix: show the changes; change nothing.")
 @jobs_option
 @build_time_option
-@format_option("text", "json", "github", "sarif")
+@format_option("text", "json", "github", "sarif", "csv")
 @click.pass_obj
 def command(
     invocation: Invocation,
@@ -54,17 +64,20 @@ def command(
     explained: str | None,
     revision: str | None,
     asks_hosts: bool,
+    audits: bool,
     fixes: bool,
     dry_run: bool,
     **options: Any,
 ) -> int:
     """Check content, links, typography and the pages that a build would make. The site is unchanged.
 
-    With FILE, only findings in these files and folders are reported.
+    With FILE, only findings in these files and folders are reported. The format csv is that of --ai.
     """
     root, reporter = invocation.project, invocation.reporter
     if lists or explained is not None:
         return _show_rules(reporter) if lists else _explain(str(explained))
+    if reporter.format in ({"github", "sarif"} if audits else {"csv"}):
+        raise UsageError("--ai has the formats text, json and csv, and only --ai has csv")
     if dry_run and not fixes:
         raise UsageError("--dry-run is for --fix")
     settings = {name: options.pop(name) for name in ("with_archive", "allow_private")}
@@ -73,8 +86,10 @@ def command(
     codes = _Codes(options.pop("only"), options.pop("skipped"))
     paths = _selected(root, files, revision)
     strict = options.pop("strict")
+    request = BuildRequest(root, **options)
+    if audits:
+        return _audit(request, paths, reporter.format)
     with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
-        request = BuildRequest(root, **options)
         result = check(request, progress.stage)
         if asks_hosts:
             result = _with_links(request, result, paths, settings, (reporter, progress))
@@ -96,6 +111,30 @@ def command(
         return EXIT_EXTERNAL
     fails = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     return EXIT_CONTENT if any(item.severity in fails for item in diagnostics) else EXIT_OK
+
+
+def _audit(request: BuildRequest, paths: frozenset[str] | None, output_format: str) -> int:
+    """Print the machine-written parts of the site."""
+    from sitegen.check.audit import audit  # noqa: PLC0415 - other checks do not need it
+    from sitegen.outputs.open_data import machine_csv, machine_json  # noqa: PLC0415 - as above
+
+    parts = [part for part in audit(request) if paths is None or _is_below(paths, part.file)]
+    if output_format == "csv":
+        click.echo(machine_csv(parts), nl=False)
+    elif output_format == "json":
+        click.echo(machine_json(parts), nl=False)
+    else:
+        for file, group in groupby(parts, key=lambda part: part.file):
+            rows = list(group)
+            names = ", ".join(f"{part.part} ({part.by})" for part in rows)
+            review = "no review"
+            if rows[0].reviewed_by:
+                changed = {True: ", changed since", False: "", None: ", changes since are not recorded"}
+                review = f"reviewed by {rows[0].reviewed_by} {rows[0].reviewed_at}{changed[rows[0].changed_since]}"
+            click.echo(replace_unprintable(f"{file}: {names}; {review}"))
+        files = len({part.file for part in parts})
+        click.echo(f"{plural(len(parts), 'machine-written part')} in {plural(files, 'file')}")
+    return EXIT_OK
 
 
 def _with_links(

@@ -205,4 +205,5 @@ def _parse_time(text: str | datetime) -> datetime:
         raise click.BadParameter(str(error)) from None
     if date is None:
         raise click.BadParameter(f"{text!r} is not a time; use 2026-07-03 or 2026-07-03T09:00+09:00")
-    return date.to_datetime(UTC)
+    moment = date.to_datetime(UTC)
+    return datetime.combine(moment.date(), moment.timetz())  # not an Instant, which JSON does not encode

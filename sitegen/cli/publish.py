@@ -12,7 +12,7 @@ from sitegen.cli.command import Command, Invocation, build_time_option, format_o
 from sitegen.cli.progress import ProgressDisplay
 from sitegen.cli.reporter import Reporter, plural
 from sitegen.diagnostics import replace_unprintable, to_json
-from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, UsageError
+from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, ContentError, UsageError
 from sitegen.publish import Plan, PublishFile, PublishRequest, PublishResult, TargetState, publish, rollback
 
 _CLASSES: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED": "feeds"}
@@ -22,7 +22,10 @@ _CLASSES: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED
     cls=Command,
     examples=("sitegen publish production --dry-run", "sitegen publish production --yes"),
     manual="publishing",
-    groups={"Permissions": ("yes", "allowed_deletions", "create", "take_over"), "Build": ("strict", "jobs", "now")},
+    groups={
+        "Permissions": ("yes", "allowed_deletions", "create", "take_over"),
+        "Build": ("strict", "checks", "jobs", "now"),
+    },
 )
 @click.argument("target", default="")
 @click.option("--dry-run", is_flag=True, help="Show the changes; change nothing at the target.")
@@ -38,6 +41,7 @@ _CLASSES: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED
 @click.option("--create", is_flag=True, help="Create the branch if it is missing.")
 @click.option("--take-over", is_flag=True, help="Replace unmanaged files with those of the site.")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@click.option("--no-check", "checks", is_flag=True, flag_value=False, default=True, help="Do not run `sitegen check`.")
 @jobs_option
 @build_time_option
 @format_option()
@@ -58,7 +62,12 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
         raise UsageError(f"expected the name of a target; for example: {example}")
     request = PublishRequest(root=invocation.project, settings=settings, dry_run=dry_run, **options)
     ui = TerminalUI(reporter, lists_files=dry_run or reporter.verbosity > 0)
-    result = rollback(request, ui) if is_rollback else publish(request, ui)
+    try:
+        result = rollback(request, ui) if is_rollback else publish(request, ui)
+    except ContentError as error:
+        reporter.diagnostics(error.diagnostics)
+        reporter.note("nothing was published; --no-check publishes with errors of `sitegen check`")
+        return EXIT_CONTENT
     if result.build is not None and not result.build.ok:
         print_result(result.build, reporter)
         return EXIT_CONTENT

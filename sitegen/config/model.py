@@ -105,8 +105,8 @@ FEED_KINDS: Final = (
 COMBINATIONS: Final = frozenset({"pairs", "crossings"})
 """Kinds of feeds that combine two subjects. There are many of them, and each has few readers."""
 
-OPEN_DATA: Final = ("tables", "articles", "extra")
-"""Kinds of open data: tables of all articles, a file for each article, and in that file the key `extra`."""
+OPEN_DATA: Final = ("tables", "articles", "extra", "machine")
+"""Kinds of open data: tables of all articles, a file for each article and in it `extra`, machine-written parts."""
 
 DEFAULT_DATA: Final = ("tables", "articles")
 

@@ -11,12 +11,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import asdict, astuple, replace
 
 from sitegen.content.articles import Article
 from sitegen.content.frontmatter import GENERATED_PARTS, as_values
 from sitegen.outputs.feeds.items import text_html
 from sitegen.outputs.front_matter_schema import front_matter_schema
+from sitegen.outputs.machine_parts import MachinePart, machine_parts
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Output, Recipe
 from sitegen.outputs.view_builder import ViewBuilder, version_at
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from sitegen.outputs.renderer import Renderer
 
 TABLES: Final = ("articles.json", "articles.csv", "relations.csv")
+MACHINE_TABLES: Final = ("machine-written.json", "machine-written.csv")
+"""Tables of the machine-written parts of all articles (`machine_parts`)."""
 ARTICLE_FIELDS: Final = ("url", "file", "front_matter", "text_html", "perspectives", "markdown", "translations")
 """The fields of the file of one article."""
 RELATION_COLUMNS: Final = ("country", "other_country", "month", "topic", "count")
@@ -39,7 +42,7 @@ _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 class TableFile(Recipe, frozen=True):
-    """A table of all articles: one of TABLES."""
+    """A table of all articles: one of TABLES or MACHINE_TABLES."""
 
     context: ContextHash
     name: str
@@ -94,6 +97,8 @@ def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
     site = planner.site
     for name in TABLES if "tables" in site.config.data else ():
         yield Output(output_path(data_path(name)), TableFile(planner.context, name, planner.all_articles))
+    for name in MACHINE_TABLES if "machine" in site.config.data else ():
+        yield Output(output_path(data_path(name)), TableFile(planner.context, name, planner.all_articles))
     for article in site.articles if "articles" in site.config.data else ():
         translations = tuple([planner.version_text(article, version) for version in article.translations])
         whole = replace(planner.version_text(article, article.original), markdown=article.markdown)
@@ -136,6 +141,8 @@ def _text(builder: ViewBuilder, whole: ArticleText) -> dict[str, Any]:
 
 def column_names(builder: ViewBuilder, name: str) -> tuple[str, ...]:
     """Return the names of the columns of a table."""
+    if name in MACHINE_TABLES:
+        return MachinePart.__struct_fields__
     return RELATION_COLUMNS if name == "relations.csv" else tuple(_article_columns(builder, ()))
 
 
@@ -190,6 +197,9 @@ def _table(builder: ViewBuilder, name: str, articles: Sequence[Article]) -> byte
     """Return a table of all articles."""
     if name == "relations.csv":
         return _csv(RELATION_COLUMNS, _relation_rows(articles))
+    if name in MACHINE_TABLES:
+        parts = list(machine_parts(articles, builder.urls))
+        return machine_csv(parts).encode() if name.endswith(".csv") else machine_json(parts).encode()
     columns = _article_columns(builder, articles)
     rows = ([value_of(article) for value_of in columns.values()] for article in articles)
     if name == "articles.csv":
@@ -230,6 +240,19 @@ def _csv(names: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
     writer.writerow(names)
     writer.writerows(map(_cell, row) for row in rows)
     return "".join(out).encode()
+
+
+def machine_csv(parts: Iterable[MachinePart]) -> str:
+    """Return machine-written parts as CSV; whether one has changed since the review is yes, no, or empty."""
+    shown = {True: "yes", False: "no", None: ""}
+    rows = ([*astuple(part)[:-1], shown[part.changed_since]] for part in parts)
+    return _csv(MachinePart.__struct_fields__, rows).decode()
+
+
+def machine_json(parts: Iterable[MachinePart]) -> str:
+    """Return machine-written parts as JSON: a list of objects."""
+    inside = ",\n".join(_to_json(asdict(part)) for part in parts)
+    return f'{{"parts": [\n{inside}\n]}}\n'
 
 
 def _to_json(value: dict[str, Any]) -> str:

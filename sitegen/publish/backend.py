@@ -26,7 +26,7 @@ class PublishRequest(Struct, frozen=True):
     """A publish: the project, the target by its name, the time, and what the user has allowed.
 
     `allowed_deletions` is the number of files that may be deleted, None for the limit of the target. `create` allows
-    creating a branch, `take_over` replacing unmanaged files.
+    creating a branch, `take_over` replacing unmanaged files. With `checks`, errors of `sitegen check` stop the publish.
     """
 
     root: Path
@@ -39,6 +39,7 @@ class PublishRequest(Struct, frozen=True):
     create: bool = False
     take_over: bool = False
     strict: bool = False
+    checks: bool = True
     jobs: int | None = None
 
     @property

@@ -9,9 +9,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.builder import BuildRequest, BuildResult, build
+from sitegen.check.run import check
 from sitegen.config.targets import TARGET_TYPES, Target
-from sitegen.diagnostics import closest_match
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import Severity, closest_match
+from sitegen.errors import ContentError, ExternalError, UsageError
 from sitegen.paths import OUTPUT
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, check_output_file
 from sitegen.publish.hooks import add_pending, notify
@@ -43,14 +44,15 @@ class PublishResult(Struct, frozen=True, kw_only=True):
 def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
     """Build the site and publish it to a target. Nothing is published if the build has errors.
 
-    Raises UsageError for an unusable target or a change that was not allowed, ExternalError for problems of the disk,
-    the network or the other side.
+    Raises ContentError for errors of the check, UsageError for an unusable target or a change that was not allowed,
+    ExternalError for problems of the disk, the network or the other side.
     """
     with _open(request, ui) as backend:
         result = build(BuildRequest(root=request.root, now=request.now, strict=request.strict, jobs=request.jobs))
         if not result.ok:
             return PublishResult(build=result)
         ui.show_build(result)
+        notes = _check_site(request) if request.checks else ()
         published = None
         with locked_site_files(request.root / OUTPUT, result.manifest) as site:
             files = backend.add_host_files(site)
@@ -75,9 +77,22 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             target=backend.description,
             plan=plan,
             published=published,
-            notes=(*backend.notes, *sent),
+            notes=(*notes, *backend.notes, *sent),
             failures=failures,
         )
+
+
+def _check_site(request: PublishRequest) -> tuple[str, ...]:
+    """Check the site that was built; return a note for each rule that failed. Raises ContentError for errors.
+
+    With `strict`, warnings are errors. Hints never are.
+    """
+    result = check(BuildRequest(root=request.root, now=request.now, jobs=request.jobs))
+    fatal = {Severity.ERROR, Severity.WARNING} if request.strict else {Severity.ERROR}
+    found = tuple(item.diagnostic for item in result.findings if item.diagnostic.severity in fatal)
+    if found:
+        raise ContentError(found)
+    return tuple(f"the rule {code} failed at {path}: {error}" for code, path, error in result.failures)
 
 
 def rollback(request: PublishRequest, ui: PublishUI) -> PublishResult:

@@ -184,3 +184,55 @@ def test_kept_results_equal_those_of_an_empty_cache(digest: Project) -> None:
     assert not (digest.root / "output" / "site").exists()
     digest.built()
     assert "dead-address 0" in both()
+
+
+def test_errors_stop_a_publish(digest: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    site = digest.root / "site.yaml"
+    site.write_text(site.read_text("utf-8") + "publish: {www: {kind: directory, path: ../www}}\n", "utf-8")
+    digest.file("themes/bare/templates/base.html", BASE.replace("<body>", '<body><a href="/nowhere/">X</a>'))
+    words = ["-C", str(digest.root), "publish", "www", "--yes", "--now", NOW.isoformat(), "--jobs", "1"]
+    assert main(words) == 1
+    text = capsys.readouterr().err
+    assert "error[dead-address]: the address /nowhere/ leads to no page" in text
+    assert "empty-section" not in text
+    assert text.endswith("sitegen: nothing was published; --no-check publishes with errors of `sitegen check`\n")
+    assert not (digest.root.parent / "www").exists()
+    assert main([*words, "--no-check"]) == 0
+    digest.file("themes/bare/templates/base.html", BASE)
+    assert main([*words, "--strict"]) == 1
+    assert "warning[empty-section]" in capsys.readouterr().err
+    assert main(words) == 0
+
+
+def test_the_table_for_auditors(digest: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    generated = "{summary: ai, text: mixed, analysis: human}"
+    digest.article("marked", title="Marked", generated=generated)
+    digest.article("reviewed", title="Reviewed", generated="{text: ai}")
+    file = digest.root / "content/articles/2026/07/reviewed.md"
+    assert main(["-C", str(digest.root), "review", str(file), "--by", "A. Editor", "--now", "2026-07-05"]) == 0
+    capsys.readouterr()
+    assert run(digest, "--ai") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "content/articles/2026/07/marked.md: summary (ai), text (mixed); no review",
+        "content/articles/2026/07/reviewed.md: text (ai); reviewed by A. Editor 2026-07-05",
+        "3 machine-written parts in 2 files",
+    ]
+    file.write_text(file.read_text("utf-8") + "\nMore.\n", "utf-8")
+    assert run(digest, "--ai", str(file)) == 0
+    assert "reviewed by A. Editor 2026-07-05, changed since" in capsys.readouterr().out
+    assert run(digest, "--ai", "--format", "csv") == 0
+    table = capsys.readouterr().out
+    assert table.splitlines()[0] == "file,id,url,lang,title,part,by,reviewed_by,reviewed_at,changed_since"
+    assert table.splitlines()[-1].endswith(",Reviewed,text,ai,A. Editor,2026-07-05,yes")
+    assert run(digest, "--ai", "--format", "json") == 0
+    report = capsys.readouterr().out
+    assert [part["by"] for part in json.loads(report)["parts"]] == ["ai", "mixed", "ai"]
+    assert run(digest, "--ai", "--format", "sarif") == 2
+    assert run(digest, "--format", "csv") == 2
+    site = digest.root / "site.yaml"
+    digest.built()
+    assert not (digest.root / "output/site/data/machine-written.csv").exists()
+    site.write_text(site.read_text("utf-8") + "data: [machine]\n", "utf-8")
+    digest.built()
+    assert (digest.root / "output/site/data/machine-written.csv").read_bytes().decode() == table
+    assert (digest.root / "output/site/data/machine-written.json").read_text("utf-8") == report

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sitegen.outputs import views
 from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.open_data import ARTICLE_FIELDS, TABLES, column_names
+from sitegen.outputs.open_data import ARTICLE_FIELDS, MACHINE_TABLES, TABLES, column_names
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.view_builder import ViewBuilder
@@ -49,11 +49,11 @@ class DataPage(PageKind, frozen=True):
         urls, kinds = builder.urls, builder.config.data
         files = [
             views.Group(name, name, "", urls.href(data_path(name)), items=column_names(builder, name))
-            for name in TABLES
+            for name in (*(TABLES if "tables" in kinds else ()), *(MACHINE_TABLES if "machine" in kinds else ()))
         ]
         return DataView(
             head=builder.meta(urls.section("data")),
-            files=tuple(files) if "tables" in kinds else (),
+            files=tuple(files),
             article=urls.href(data_path("articles/")) + "{id}.json" if "articles" in kinds else None,
             article_fields=tuple(ARTICLE_FIELDS),
             schema=urls.href(SCHEMA),

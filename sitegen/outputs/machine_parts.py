@@ -1,0 +1,49 @@
+"""The machine-written parts of articles, for auditors: who wrote each, who reviewed it, whether it changed since."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from msgspec import Struct
+
+from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.site.urls import Urls
+
+MACHINE_AUTHORS: Final = frozenset({"ai", "mixed"})
+"""The values of `generated` for parts of which a machine wrote at least some."""
+
+
+class MachinePart(Struct, frozen=True):
+    """A part of a text: `part` is a key of `generated`, `by` is `ai` or `mixed`.
+
+    `reviewed_by` and `reviewed_at` are as they were written; empty without a review. `changed_since` is true if title,
+    summary or text have changed since, None if that is not known.
+    """
+
+    file: str
+    id: str
+    url: str
+    lang: str
+    title: str
+    part: str
+    by: str
+    reviewed_by: str = ""
+    reviewed_at: str = ""
+    changed_since: bool | None = None
+
+
+def machine_parts(articles: Iterable[Article], urls: Urls) -> Iterator[MachinePart]:
+    """Yield the machine-written parts of articles and their translations, by file."""
+    for article in sorted(articles, key=lambda article: article.path):
+        address = urls.absolute(urls.article(article.slug))
+        for version in article.versions:
+            yield from version_parts(version, article.front.id, address)
+
+
+def version_parts(version: LocalizedVersion, identifier: str, url: str) -> Iterator[MachinePart]:
+    """Yield the machine-written parts of one file, in the order in which they are written."""
+    review = version.reviewed
+    by, at = ("", "") if review is None else (review.by, str(review.at or ""))
+    changed = None if review is None or review.of is None else review.is_outdated
+    for part, author in version.generated:
+        if author in MACHINE_AUTHORS:
+            yield MachinePart(version.path, identifier, url, version.lang, version.title, part, author, by, at, changed)
