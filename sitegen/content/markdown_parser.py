@@ -15,8 +15,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from markdown_it import MarkdownIt
-from markdown_it.common.normalize_url import normalizeLink
-from markdown_it.common.utils import escapeHtml, isMdAsciiPunct, isPunctChar, isWhiteSpace, mdTrim, unescapeAll
+from markdown_it.common.utils import escapeHtml, isMdAsciiPunct, isPunctChar, isWhiteSpace, unescapeAll
 from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
@@ -33,7 +32,7 @@ from markdown_it.rules_block import (
     reference,
     table,
 )
-from markdown_it.rules_core import StateCore, normalize, text_join
+from markdown_it.rules_core import StateCore, text_join
 from markdown_it.rules_inline import (
     StateInline,
     autolink,
@@ -74,10 +73,6 @@ _BLOCK_RULES: Final[dict[str, tuple[_BlockRule, ...]]] = {
     **dict.fromkeys("0123456789", (list_block,)),
 }
 """The rules by the first character of a block, without those that depend on its second line (sections 4 and 5)."""
-_PLAIN_URL = re.compile(r"https?://[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,3}(?:/[A-Za-z0-9._~/-]*)?")
-"""A URL in which nothing has to be escaped."""
-
-
 _ADDRESS = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:[/?#][\w.~:/?#@!$&'()*+,;=%-]{0,2000})?",
     re.ASCII,
@@ -251,21 +246,17 @@ class _Block(ParserBlock):
             if state.level >= limit:
                 state.line = endLine
                 return
-            start = state.bMarks[line] + state.tShift[line]
             is_last_line = line + 1 >= state.lineMax or state.isEmpty(line + 1)
             rules: Sequence[_BlockRule] = all_rules
             if state.sCount[line] - state.blkIndent < 4:
-                candidates = _BLOCK_RULES.get(state.src[start], ())
+                candidates = _BLOCK_RULES.get(state.src[state.bMarks[line] + state.tShift[line]], ())
                 definition = (self.definition_list,) if self._is_term(state, line, endLine) else ()
                 rules = (*candidates, *definition, paragraph)
                 if not is_last_line:
                     rules = (table, *candidates, lheading, *definition, paragraph)
-            if is_last_line and len(rules) == 1:
-                _paragraph(state, line, start)
-            else:
-                for rule in rules:
-                    if rule(state, line, endLine, False):
-                        break
+            for rule in rules:
+                if rule(state, line, endLine, False):
+                    break
             state.tight = not has_empty_line
             line = state.line
             if line - 1 < endLine and state.isEmpty(line - 1):
@@ -274,20 +265,6 @@ class _Block(ParserBlock):
                 has_empty_line = True
                 line += 1
                 state.line = line
-
-
-def _paragraph(state: StateBlock, line: int, start: int) -> None:
-    """Add a paragraph of one line, whose text starts at `start`."""
-    state.line = line + 1
-    opening = state.push("paragraph_open", "p", 1)
-    opening.map = [line, state.line]
-    inline = state.push("inline", "", 0)
-    indent = state.blkIndent  # the library handles tabs in it
-    text = state.getLines(line, line + 1, indent, False) if indent else state.src[start : state.eMarks[line]]
-    inline.content = mdTrim(text)
-    inline.map = [line, state.line]
-    inline.children = []
-    state.push("paragraph_close", "p", -1)
 
 
 class Renderer(RendererHTML):
@@ -351,12 +328,6 @@ def visible_text(tokens: Sequence[Token]) -> str:
     return "".join(parts)
 
 
-def _normalize(state: StateCore) -> None:
-    """Normalize a text if necessary: `decode` has normalized most line ends."""
-    if "\r" in state.src or "\0" in state.src:
-        normalize(state)
-
-
 def _text_join(state: StateCore) -> None:
     """Join text tokens if escapes or entities may have divided them, and keep the text that is not escaped."""
     if "\\" in state.src or "&" in state.src:
@@ -372,7 +343,6 @@ def parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": True, "xhtmlOut": False, "tasklists": True}, renderer_cls=Renderer)
     footnote_plugin(md, inline=False)
     deflist_plugin(md)
-    md.core.ruler.at("normalize", _normalize)
     md.core.ruler.at("text_join", _text_join)
     inline = _Inline()
     inline.ruler = md.inline.ruler
@@ -383,15 +353,10 @@ def parser() -> MarkdownIt:
     block.definition_list = md.block.ruler.getRules("")[-2]  # the plugin puts it before paragraphs
     md.block = block
     md.enable(["table", "strikethrough"])
-    md.normalizeLink = _normalize_link  # type: ignore[method-assign]
     md.validateLink = _accept_link  # type: ignore[method-assign]  # `content.markdown` reports URLs with their line
     md.add_render_rule("html_block", _render_escaped)
     md.add_render_rule("html_inline", _render_escaped)
     return md
-
-
-def _normalize_link(url: str) -> str:
-    return url if _PLAIN_URL.fullmatch(url) else normalizeLink(url)
 
 
 def _accept_link(url: str) -> bool:
