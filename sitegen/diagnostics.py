@@ -145,6 +145,12 @@ def closest_match(got: str, allowed: Sequence[str]) -> str | None:
     return folded[matches[0]] if matches else None
 
 
+def did_you_mean(got: str, allowed: Sequence[str]) -> str:
+    """Return the end of a message that names the closest match; empty if there is none."""
+    match = closest_match(got, allowed)
+    return f"; did you mean {match!r}?" if match else ""
+
+
 def select_shown(items: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return those that a terminal shows: MAX_SHOWN, MAX_SHOWN_IN_FILE of each file, the most severe ones, in order."""
     numbers: Counter[str] = Counter()

@@ -9,7 +9,7 @@ from sitegen.builder.inputs import BuildRun, collect_inputs
 from sitegen.builder.pipeline import plan_changed
 from sitegen.builder.plan import BuildPlan
 from sitegen.builder.request import BuildRequest
-from sitegen.diagnostics import closest_match
+from sitegen.diagnostics import did_you_mean
 from sitegen.errors import UsageError
 from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.recipes import CopyFile, Output, Recipe
@@ -50,8 +50,7 @@ def explain(request: BuildRequest, path: str) -> Explanation:
         plan = plan_changed(BuildRun(request, collect_inputs(request, config, cache), cache), pool)
     output = plan.outputs.get(path)
     if output is None:
-        near = closest_match(path, tuple(plan.outputs))
-        hint = f"; did you mean {near!r}?" if near is not None else ""
+        hint = did_you_mean(path, tuple(plan.outputs))
         raise UsageError(f"{path!r} is not a file of the site{hint}")
     with open_writer(folder) as writer:
         is_fresh = writer.reuse(path, plan.keys[path])

@@ -6,7 +6,7 @@ import click
 
 from sitegen.check.catalogue import bundled_docs, catalogue_texts
 from sitegen.cli.command import Command
-from sitegen.diagnostics import closest_match
+from sitegen.diagnostics import did_you_mean
 from sitegen.errors import EXIT_OK, UsageError
 from sitegen.theme.files import bundled_themes
 
@@ -30,8 +30,7 @@ def command(*, topic: str | None) -> int:
         return EXIT_OK
     text = pages.get(topic) or catalogue_texts().get(topic)
     if text is None:
-        match = closest_match(topic, [*pages, *catalogue_texts()])
-        raise UsageError(f"there is no page {topic!r}" + (f"; did you mean {match!r}?" if match else ""))
+        raise UsageError(f"there is no page {topic!r}{did_you_mean(topic, [*pages, *catalogue_texts()])}")
     click.echo_via_pager(text)
     return EXIT_OK
 

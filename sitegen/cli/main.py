@@ -18,7 +18,7 @@ import click
 from sitegen import __version__
 from sitegen.cli.command import Invocation, verbosity_options, write_examples
 from sitegen.cli.reporter import Reporter
-from sitegen.diagnostics import closest_match
+from sitegen.diagnostics import did_you_mean
 from sitegen.errors import EXIT_EXTERNAL, EXIT_USAGE, ContentError, SitegenError
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ class CommandGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that the arguments call. Raises click.UsageError with the closest match."""
         if args[0] not in COMMANDS and not ctx.resilient_parsing:
-            match = closest_match(args[0], tuple(COMMANDS))
-            ctx.fail(f"unknown command {args[0]!r}" + (f"; did you mean {match!r}?" if match else ""))
+            ctx.fail(f"unknown command {args[0]!r}{did_you_mean(args[0], tuple(COMMANDS))}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -91,10 +91,10 @@ class LocalizedVersion(Struct, frozen=True, array_like=True):
         own, inherited = dict(self.generated), dict(original.generated)
         if self.path == original.path:
             return own
-        found = {
+        authors = {
             part: own.get(part) or own.get("translation") or inherited.get(part) for part in frontmatter.TEXT_PARTS
         }
-        return {part: author for part, author in found.items() if author is not None}
+        return {part: author for part, author in authors.items() if author is not None}
 
     def located_links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:
         """Yield every link of the text with its location."""
@@ -240,13 +240,13 @@ def read_article(
 
 def _excerpts(body: Body, lang: str) -> tuple[Excerpt, ...]:
     """Return the first perspective of each language that is not that of the article."""
-    found: dict[str, Excerpt] = {}
+    excerpts: dict[str, Excerpt] = {}
     for section in body.sections:
         if section.key is not None and section.lang is not None and section.first_sentence:
             base = section.lang.partition("-")[0]
             if base != lang.partition("-")[0]:
-                found.setdefault(base, Excerpt(section.key, section.lang, section.first_sentence))
-    return tuple(found.values())
+                excerpts.setdefault(base, Excerpt(section.key, section.lang, section.first_sentence))
+    return tuple(excerpts.values())
 
 
 def read_parts(
@@ -377,7 +377,7 @@ def _check_placeholders(source: SourceText, front: FrontMatter, node: Mapping, d
     """Report text and values that the editor has yet to replace, unless the article is a draft."""
     todo = front.extra.get(TODO) if front.extra and not front.draft else None
     if isinstance(todo, list) and todo:
-        (location,) = (found for _, found in frontmatter.key_locations(node, {"extra"}))
+        (location,) = (at for _, at in frontmatter.key_locations(node, {"extra"}))
         names = ", ".join(str(item) for item in todo)
         hint = "set the values, then delete 'todo'; or keep 'draft: true' until then"
         diagnostics.error("placeholder-text", location, f"extra.todo names values to set: {names}", hint=hint)

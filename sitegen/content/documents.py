@@ -140,16 +140,16 @@ class Document(Struct, frozen=True, array_like=True):
     @property
     def text(self) -> Hash | None:
         """The hash of the text; None if the file has errors."""
-        found = self.article or self.other
-        return None if found is None else found.text
+        content = self.article or self.other
+        return None if content is None else content.text
 
     @property
     def version(self) -> LocalizedVersion | None:
         """The file in its own language; None if it has errors."""
         if isinstance(self.other, Translation):
             return self.other.version
-        found = self.article or self.other
-        return None if found is None else found.original
+        content = self.article or self.other
+        return None if content is None else content.original
 
 
 def read_document(path: str, data: bytes, content_schema: ContentSchema) -> tuple[Document, Body | None]:

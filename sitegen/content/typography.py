@@ -75,8 +75,8 @@ def typographic_html(html: str, lang: str) -> str:
             if tag.lstrip("/") in _BLOCKS:
                 open_marks, before = [], " "
             if tag == "div":
-                found = _LANG.match(match[0])
-                languages.append(found[1] if found else languages[-1])
+                declared = _LANG.match(match[0])
+                languages.append(declared[1] if declared else languages[-1])
             elif tag == "/div":
                 languages.pop()
         else:

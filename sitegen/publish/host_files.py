@@ -147,27 +147,27 @@ def add_redirects(
     files: Mapping[str, PublishFile], host: HostingProvider, base_url: str
 ) -> tuple[dict[str, PublishFile], tuple[str, ...]]:
     """Return the files with `_redirects` if the host reads it, and a sentence if its limits leave redirects out."""
-    found = dict(files)
+    result = dict(files)
     limits = REDIRECT_LIMITS.get(host)
     if limits is None:
-        return found, ()
+        return result, ()
     not_found = _not_found_rules(files, base_url) if limits.not_found else ""
     redirect_map = output_path(REDIRECT_MAP)
     if redirect_map not in files:
-        return found | ({"_redirects": text_file("_redirects", not_found)} if not_found else {}), ()
-    lines = found.pop(redirect_map).read().decode().splitlines()
+        return result | ({"_redirects": text_file("_redirects", not_found)} if not_found else {}), ()
+    lines = result.pop(redirect_map).read().decode().splitlines()
     redirects = [(line.split('"')[1], line.split('"')[3]) for line in lines]
     wanted = [(source, target) for source, target in redirects if target != REMOVED or limits.gone]
     text, used = redirects_text(wanted, base_url, limits)
     if text or not_found:
-        found["_redirects"] = text_file("_redirects", text + not_found)
+        result["_redirects"] = text_file("_redirects", text + not_found)
     if limits.files_win:
         for source in used:
-            found.pop(output_path(source.removeprefix(Urls(base_url, "", is_first=True).prefix)), None)
+            result.pop(output_path(source.removeprefix(Urls(base_url, "", is_first=True).prefix)), None)
     if len(used) == len(wanted):
-        return found, ()
+        return result, ()
     count = f"{len(used):,} of {len(wanted):,} redirects"
-    return found, (f"_redirects contains {count}, the limit of the host; the others remain pages that redirect",)
+    return result, (f"_redirects contains {count}, the limit of the host; the others remain pages that redirect",)
 
 
 def _not_found_rules(files: Iterable[str], base_url: str) -> str:

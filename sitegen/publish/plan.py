@@ -178,13 +178,13 @@ def conflicts(plan: Plan, unmanaged: Iterable[str]) -> dict[str, str]:
     new = {file.path for file in plan.new}
     folders = {folder for path in new for folder in parent_folders(path)}
     taken = new | {f"{path}.{suffix}" for path in plan.site_paths() for suffix in COPY_SUFFIXES}
-    found = {}
+    result = {}
     for path in unmanaged:
         if path in taken or path in folders:
-            found[path] = path
+            result[path] = path
         elif (parent := next((folder for folder in parent_folders(path) if folder in taken), None)) is not None:
-            found[path] = f"{parent}/"
-    return found
+            result[path] = f"{parent}/"
+    return result
 
 
 def check_conflicts(plan: Plan, unmanaged: Iterable[str]) -> None:

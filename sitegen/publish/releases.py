@@ -274,15 +274,15 @@ def next_mtime(path: str, state: TargetState, now: int) -> int:
 
 def compare_files(files: Mapping[str, TargetFile], stats: Mapping[str, FileStat | None]) -> dict[str, TargetFile]:
     """Return the managed files that exist; a file that was changed there has no `content_id`."""
-    found = {}
+    result = {}
     for path, file in files.items():
         if path in stats:
             copies = [stats.get(f"{path}.{suffix}") for suffix in file.copies]
             intact = stats[path] == (file.size, file.mtime) and all(
                 copy and copy[0] and copy[1] == file.mtime for copy in copies
             )
-            found[path] = file if intact else replace(file, content_id="")
-    return found
+            result[path] = file if intact else replace(file, content_id="")
+    return result
 
 
 def managed_paths(files: Mapping[str, TargetFile]) -> set[str]:

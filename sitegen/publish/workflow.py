@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.check.run import check
 from sitegen.config.targets import TARGET_TYPES, Target
-from sitegen.diagnostics import Severity, closest_match
+from sitegen.diagnostics import Severity, did_you_mean
 from sitegen.errors import ContentError, ExternalError, UsageError
 from sitegen.paths import OUTPUT
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, check_output_file
@@ -117,8 +117,7 @@ def find_target(declared: Sequence[Target], name: str) -> Target:
         return targets[name]
     if not targets:
         raise UsageError("site.yaml has no targets; add one under `publish`, as `sitegen docs publishing` explains")
-    closest = closest_match(name, tuple(targets))
-    suggestion = f"; did you mean {closest!r}?" if closest is not None else "."
+    suggestion = did_you_mean(name, tuple(targets)) or "."
     raise UsageError(f"there is no target {name!r}{suggestion} site.yaml has: {', '.join(targets)}")
 
 

@@ -38,19 +38,19 @@ def theme_files(folder: Path) -> list[tuple[str, Path]]:
     Raises ExternalError for a folder that cannot be read, because the site would be incomplete.
     """
     real = folder.parent.resolve()
-    found: list[tuple[str, Path]] = []
+    paths: list[tuple[str, Path]] = []
     for base, folders, names in os.walk(folder, onerror=_raise_external_error):
         folders[:] = [name for name in folders if not name.startswith(".")]
         files = (Path(base, name) for name in names if not name.startswith("."))
         try:
-            found += [
+            paths += [
                 (file.relative_to(folder).as_posix(), file)
                 for file in files
                 if file.exists() and _is_own(file.resolve(), real)
             ]
         except OSError as error:
             _raise_external_error(error)
-    return sorted(found)
+    return sorted(paths)
 
 
 def _is_own(file: Path, theme: Path) -> bool:

@@ -103,10 +103,10 @@ class Theme(Struct, frozen=True, array_like=True):
         """Return all messages for a locale: its own, then those of its base language, of the site's locales, of any."""
         languages = (locale, base_language(locale), *self.locales, *(message.lang for message in self.labels))
         order = {lang: index for index, lang in enumerate(dict.fromkeys(languages))}
-        found: dict[str, Message] = {}
+        messages: dict[str, Message] = {}
         for message in sorted(self.labels, key=lambda message: order[message.lang]):
-            found.setdefault(message.key, message)
-        return found
+            messages.setdefault(message.key, message)
+        return messages
 
     def untranslated(self, locale: str) -> list[Message]:
         """Return the messages that a locale shows in another language."""
@@ -115,9 +115,9 @@ class Theme(Struct, frozen=True, array_like=True):
     def feed_labels(self) -> tuple[Message, ...]:
         """Return the feed labels, their keys without PREFIX, of each language that has all of them."""
         keys = {f"{PREFIX}{key}": key for key in PLACEHOLDERS}
-        found = [replace(message, key=keys[message.key]) for message in self.labels if message.key in keys]
-        counts = Counter(message.lang for message in found)
-        return tuple(message for message in found if counts[message.lang] == len(keys))
+        labels = [replace(message, key=keys[message.key]) for message in self.labels if message.key in keys]
+        counts = Counter(message.lang for message in labels)
+        return tuple(message for message in labels if counts[message.lang] == len(keys))
 
 
 def base_language(tag: str) -> str:

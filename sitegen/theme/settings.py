@@ -54,21 +54,21 @@ def read_settings(fields: MappingReader, diagnostics: Diagnostics) -> Iterator[T
 
 def resolve_settings(values: Iterable[ThemeValue], diagnostics: Diagnostics) -> tuple[tuple[str, str], ...]:
     """Return the value of each setting. `values` begin with those of the first theme and end with those of the site."""
-    found: dict[str, _Setting] = {}
+    settings: dict[str, _Setting] = {}
     for given in values:
-        kind = given.kind or (found[given.name].kind if given.name in found else "")
+        kind = given.kind or (settings[given.name].kind if given.name in settings else "")
         if not kind:
             message = f"the theme has no setting {given.name!r}"
-            diagnostics.error("unknown-setting", given.location, message, got=given.name, allowed=sorted(found))
+            diagnostics.error("unknown-setting", given.location, message, got=given.name, allowed=sorted(settings))
             continue
         form, expected = KINDS[kind]
         if form.fullmatch(given.value):
-            found[given.name] = _Setting(kind, given.value)
+            settings[given.name] = _Setting(kind, given.value)
             continue
         message = f"the setting {given.name!r} is {given.value!r}; expected {expected}"
         diagnostics.error("bad-setting", given.location, message)
-        found.setdefault(given.name, _Setting(kind, "#000" if kind == "color" else "serif"))
-    return tuple((name, setting.value) for name, setting in found.items())
+        settings.setdefault(given.name, _Setting(kind, "#000" if kind == "color" else "serif"))
+    return tuple((name, setting.value) for name, setting in settings.items())
 
 
 def fill_in(path: str, data: bytes, values: Mapping[str, str], diagnostics: Diagnostics) -> bytes:

@@ -74,7 +74,7 @@ def _is_webp(data: bytes) -> bool:
 
 def _jpeg_segments(data: bytes) -> list[tuple[int, int, int]]:
     """Return marker, start and end of each segment up to the end of the image; that of a scan has its data."""
-    found, at = [], 2
+    segments, at = [], 2
     while at + 4 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
         if marker == 0xFF:  # a fill byte
@@ -86,9 +86,9 @@ def _jpeg_segments(data: bytes) -> list[tuple[int, int, int]]:
         if marker == _SOS:
             match = _NEXT_MARKER.search(data, end)
             end = match.end() - 2 if match else len(data)
-        found.append((marker, at, min(end, len(data))))
+        segments.append((marker, at, min(end, len(data))))
         at = end
-    return found
+    return segments
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

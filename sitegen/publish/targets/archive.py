@@ -96,12 +96,12 @@ class ArchiveBackend(TargetBackend):
     def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Add `_headers` and `_redirects`."""
         host, base_url = self.options.host, self.request.config.base_url
-        found, notes = add_redirects(files, host, base_url)
+        result, notes = add_redirects(files, host, base_url)
         if host in {HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY}:
             text = headers_text(files, base_url, self.options.policy or DEFAULT_POLICY, host)
-            found["_headers"] = text_file("_headers", text)
+            result["_headers"] = text_file("_headers", text)
         self.notes += notes
-        return dict(sorted(found.items()))
+        return dict(sorted(result.items()))
 
     def read_state(self) -> TargetState:
         """Read the whole archive."""

@@ -95,7 +95,7 @@ class DirectoryBackend(ReleaseBackend):
 
     def list_files(self, release: str) -> dict[str, FileStat | None]:
         """Return every file of a release; links are not followed."""
-        found: dict[str, FileStat | None] = {}
+        files: dict[str, FileStat | None] = {}
         folders = [(str(self._releases / release), "")]
         while folders:
             folder, prefix = folders.pop()
@@ -106,8 +106,8 @@ class DirectoryBackend(ReleaseBackend):
                         continue
                     status = entry.stat(follow_symlinks=False)
                     regular = stat.S_ISREG(status.st_mode)
-                    found[prefix + entry.name] = (status.st_size, status.st_mtime) if regular else None
-        return found
+                    files[prefix + entry.name] = (status.st_size, status.st_mtime) if regular else None
+        return files
 
     def load_manifest(self, release: str) -> Manifest:
         """Read a manifest."""

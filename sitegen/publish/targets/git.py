@@ -109,15 +109,15 @@ class GitBackend(TargetBackend):
 
     def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Add `.nojekyll`, `CNAME` and `_redirects`."""
-        found, notes = add_redirects(files, self.options.host, self.request.config.base_url)
+        result, notes = add_redirects(files, self.options.host, self.request.config.base_url)
         self.notes += notes
-        found[".nojekyll"] = text_file(".nojekyll", "")
+        result[".nojekyll"] = text_file(".nojekyll", "")
         cname = self.options.cname
         if cname is None:
             cname = default_cname(self.options.host, self.request.config.base_url)
         if cname:
-            found["CNAME"] = text_file("CNAME", f"{cname}\n")
-        return dict(sorted(found.items()))
+            result["CNAME"] = text_file("CNAME", f"{cname}\n")
+        return dict(sorted(result.items()))
 
     def content_id(self, file: PublishFile) -> str:
         """Return the object name that git gives to the content of a file."""

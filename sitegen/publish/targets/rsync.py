@@ -93,8 +93,8 @@ class RsyncBackend(ReleaseBackend):
     def list_files(self, release: str) -> dict[str, FileStat | None]:
         """Return every file and link of a release."""
         entries = self._list(f"{RELEASES}/{release}/", "-rD")
-        found = {name: stat if kind == "-" else None for kind, name, stat in entries if kind not in "dl"}
-        return found | {name.partition(" -> ")[0]: None for kind, name, _ in entries if kind == "l"}
+        files = {name: stat if kind == "-" else None for kind, name, stat in entries if kind not in "dl"}
+        return files | {name.partition(" -> ")[0]: None for kind, name, _ in entries if kind == "l"}
 
     def load_manifest(self, release: str) -> Manifest:
         """Download a manifest."""

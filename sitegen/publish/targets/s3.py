@@ -136,14 +136,14 @@ class S3Backend(TargetBackend):
 
     def _list(self) -> dict[str, str]:
         """Return the ETag of every object by its path."""
-        found = {}
+        etags = {}
         with self._errors():
             for page in self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix
             ):
                 for entry in page.get("Contents", ()):
-                    found[entry["Key"].removeprefix(self._prefix)] = entry["ETag"].strip('"')
-        return found
+                    etags[entry["Key"].removeprefix(self._prefix)] = entry["ETag"].strip('"')
+        return etags
 
     def _exists(self, file: PublishFile, objects: Mapping[str, str]) -> bool:
         """Whether an object has the content of a file. An ETag is an MD5 unless the bucket encrypts with own keys."""
