@@ -1,6 +1,7 @@
 """`sitegen import`: turn copied pages into articles."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import click
 from sitegen import importers
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation, format_option, now_option, whole_number
+from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import EXIT_CONTENT, EXIT_OK, UsageError
+from sitegen.outputs.page_kind import reserved_folders
 
 _FILE = click.Path(path_type=Path)
 
@@ -47,6 +50,8 @@ _FILE = click.Path(path_type=Path)
 @click.option("--diff", "diffs", multiple=True, type=_FILE, metavar="FILE.new", help="Show the changes of a conflict.")
 @click.option("--accept", "accepted", multiple=True, type=_FILE, metavar="FILE.new", help="Replace the article by it.")
 @click.option("--again", is_flag=True, help="Also import articles whose file you have deleted.")
+@click.option("--strict", is_flag=True, help="Write nothing if an input has something that would be lost.")
+@click.option("--propose", is_flag=True, help="Print a mapping of unknown tags for site.yaml; write nothing.")
 @click.option("--dry-run", is_flag=True, help="Show the articles that would be written; write nothing.")
 @now_option
 @format_option("text", "json")
@@ -64,6 +69,8 @@ def command(
     permalink: str | None,
     pictures: bool,
     mapping: str | None,
+    strict: bool,
+    propose: bool,
     diffs: tuple[Path, ...],
     accepted: tuple[Path, ...],
     now: datetime,
@@ -94,8 +101,25 @@ def command(
         settings=settings.imports,
         pictures=pictures,
         mapping=mapping or "",
+        strict=strict,
+        propose=propose,
+        reserved=reserved_folders(),
     )
-    reports = importers.import_files(inputs, folder, config, now, options=of_run, diagnostics=record, **options)
+    options["dry_run"] |= propose
+    with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
+        reports = importers.import_files(
+            inputs,
+            folder,
+            config,
+            now,
+            options=of_run,
+            diagnostics=record,
+            progress=partial(progress.stage, "import"),
+            **options,
+        )
+    if propose:
+        print(importers.render_proposal(reports, config))
+        return EXIT_OK
     if reporter.format == "json":
         print(importers.render_json(reports, record))
     else:

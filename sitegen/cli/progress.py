@@ -20,6 +20,7 @@ _STAGES: Final = {
     "write": "writing",
     "check": "checking",
     "ask": "asking",
+    "import": "importing",
 }
 
 

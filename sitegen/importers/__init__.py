@@ -5,6 +5,7 @@ from sitegen.importers.conflicts import accept_version, diff_version
 from sitegen.importers.defaults import parse_defaults
 from sitegen.importers.new_article import create_article
 from sitegen.importers.options import ImportOptions
+from sitegen.importers.proposal import render_proposal
 from sitegen.importers.registry import format_names
 from sitegen.importers.report import ImportReport, Outcome, distinct_diagnostics, render_json, render_text
 from sitegen.importers.review import record_review
@@ -25,5 +26,6 @@ __all__ = [
     "parse_defaults",
     "record_review",
     "render_json",
+    "render_proposal",
     "render_text",
 ]

@@ -298,6 +298,8 @@ class _Builder:
             path = path if path.startswith("/") else f"/{path}"
             path = path.removesuffix("index.html")
             problem = alias_problem(path) if path != "/" else "is the home page"
+            if path.strip("/") in self._options.reserved:
+                problem = "is that of a page of the digest"
             if problem is None:
                 aliases[path] = None
             else:

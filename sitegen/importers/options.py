@@ -14,7 +14,8 @@ class ImportOptions(Struct, frozen=True):
     `defaults` are values of the front matter for articles that do not have their own. `base_url` is the address of the
     site that the inputs come from, without its last slash, and `permalink` the form of its addresses; both replace
     those in the files of its generator. `mapping` is the name of a mapping of `settings`. `pictures` if
-    pictures of the inputs are copied.
+    pictures of the inputs are copied. `strict` if the run stops at the first loss of information, `propose` if the
+    countries that texts mention are searched for. `reserved` are first parts of addresses of the digest's own pages.
     """
 
     defaults: Mapping[str, Any] = {}
@@ -23,3 +24,6 @@ class ImportOptions(Struct, frozen=True):
     mapping: str = ""
     settings: ImportSettings = ImportSettings()
     pictures: bool = False
+    strict: bool = False
+    propose: bool = False
+    reserved: frozenset[str] = frozenset()

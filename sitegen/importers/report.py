@@ -30,7 +30,8 @@ class ImportReport(Struct, frozen=True):
     """The report on one article of an input, or on an input without an article.
 
     `fields` has the origin of each field. `file` is the file that was, or would be, written or left as it is; None for
-    a refused input. `line` is the article's first line if the input has several.
+    a refused input. `line` is the article's first line if the input has several. `mentions` are countries that the text
+    of an article without countries mentions, with the words, for a proposal.
     """
 
     name: str
@@ -44,6 +45,7 @@ class ImportReport(Struct, frozen=True):
     missing: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     unknown_tags: tuple[str, ...] = ()
+    mentions: tuple[tuple[str, str], ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -84,6 +86,7 @@ def render_json(reports: Sequence[ImportReport], diagnostics: Iterable[Diagnosti
             "taken": [{"field": name, "from": origin} for name, origin in report.fields],
             "missing": list(report.missing),
             "unknown_tags": list(report.unknown_tags),
+            "mentions": [{"country": code, "words": words} for code, words in report.mentions],
         }
         for report in reports
     ]

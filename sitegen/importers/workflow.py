@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from sitegen.diagnostics import Diagnostics, Severity, SourceLocation
 from sitegen.errors import ExternalError, UsageError
 from sitegen.importers.addresses import address_key, resolve_links
 from sitegen.importers.defaults import fill_in
+from sitegen.importers.demonyms import find_mentions
 from sitegen.importers.existing import (
     RECORD,
     ExistingArticle,
@@ -40,6 +41,7 @@ from sitegen.importers.inputs import (
     report_skipped,
     report_unsupported,
 )
+from sitegen.importers.markup import plain_text
 from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
 from sitegen.importers.options import ImportOptions
 from sitegen.importers.registry import detect_importer, format_names, get_importer
@@ -49,9 +51,22 @@ from sitegen.util.atomic_write import atomic_write
 from sitegen.util.collector import gc_disabled
 
 _NO_OPTIONS: Final = ImportOptions()
+Progress = Callable[[int, int], None]
+"""Called with the number of files that are read, and of all."""
+_LOSSES: Final = frozenset(
+    {
+        *("formatting-omitted", "html-as-text", "embed-as-link", "image-as-link", "link-as-text", "unmapped-value"),
+        *("control-character", "bad-alias", "duplicate-input", "unread-syntax"),
+    }
+)
+"""Warnings that something of an input is not in the article, or only as text."""
 _CHECKED: Final = "Text."
 """Stands for a text that its importer has already read without errors."""
 _DRY_RUN: Final = {Outcome.WRITTEN: Outcome.WOULD_WRITE, Outcome.UPDATED: Outcome.WOULD_UPDATE}
+
+
+def _no_progress(_done: int, _total: int) -> None:
+    """Ignore the progress of an import."""
 
 
 def import_files(
@@ -65,6 +80,7 @@ def import_files(
     again: bool = False,
     options: ImportOptions = _NO_OPTIONS,
     diagnostics: Diagnostics | None = None,
+    progress: Progress = _no_progress,
 ) -> tuple[ImportReport, ...]:
     """Import files and folders into the project at `root`; return a report for each article, in the order of inputs.
 
@@ -78,9 +94,12 @@ def import_files(
     diagnostics = Diagnostics() if diagnostics is None else diagnostics
     run = _ImportRun(root, config, local, source_format, options, diagnostics=diagnostics, dry_run=dry_run, again=again)
     with gc_disabled():
-        for path in inputs:
-            for file in input_files(path):
-                run.read(file, is_listed=file != path)
+        files = [(file, file != path) for path in inputs for file in input_files(path)]
+        for number, (file, is_listed) in enumerate(files):
+            progress(number, len(files))
+            run.read(file, is_listed=is_listed)
+            if options.strict and run.first_loss(run.last_read) is not None:
+                break
         return run.finish()
 
 
@@ -88,7 +107,7 @@ def import_files(
 class _Article:
     """An article of an input, or an input without one: the report so far, and what is to be written.
 
-    `path` is the file to write, empty if none is; `values` is its front matter as YAML.
+    `path` is the file to write, empty if none is; `values` is its front matter as YAML, `body` its text.
     """
 
     file: Input | None
@@ -100,6 +119,7 @@ class _Article:
     sha256: str = ""
     path: str = ""
     values: str = ""
+    body: str = ""
 
     @property
     def location(self) -> SourceLocation:
@@ -144,6 +164,7 @@ class _ImportRun:
         self._options = options
         self._dry_run = dry_run
         self._articles: list[_Article] = []
+        self.last_read = 0
         self._known_ids: dict[str, ExistingArticle] = {}
         self._known_keys: dict[MatchKey, ExistingArticle] = {}
         self._known_days: dict[date, list[ExistingArticle]] = {}
@@ -168,6 +189,7 @@ class _ImportRun:
     def read(self, path: Path, *, is_listed: bool) -> None:
         """Read one input, and choose the file of each article in it. `is_listed` if it is a file of a folder."""
         diagnostics = Diagnostics()
+        self.last_read = len(self._articles)
         name = _display_path(path, self._root)
         file = read_input(path, name, diagnostics, self._options)
         if file is None:
@@ -205,6 +227,23 @@ class _ImportRun:
                 self._place(article, file, result, is_only=len(results) == 1)
             diagnostics = Diagnostics()
 
+    def first_loss(self, start: int = 0) -> _Article | None:
+        """Return the first article, from number `start`, of which the import loses something."""
+        articles = self._articles[start:]
+        return next((item for item in articles if any(entry.code in _LOSSES for entry in item.diagnostics)), None)
+
+    def _refuse_loss(self, loss: _Article) -> None:
+        """Turn the run into one that writes nothing, because an article would lose something."""
+        first = next(entry for entry in loss.diagnostics.sorted() if entry.code in _LOSSES)
+        message = f"--strict: {first.message}; nothing is written"
+        loss.diagnostics.error("strict-loss", first.location, message, hint="import without --strict to accept it")
+        self._dry_run = True
+        for article in self._articles:
+            outcome = article.report.outcome
+            article.report = replace(article.report, outcome=_DRY_RUN.get(outcome, outcome))
+        loss.path = ""
+        loss.report = replace(loss.report, outcome=Outcome.REFUSED, file=None, id=None)
+
     def finish(self) -> tuple[ImportReport, ...]:
         """Write the files of the articles, and the record; return the reports. Raises ExternalError."""
         files = {
@@ -217,7 +256,13 @@ class _ImportRun:
         visible = {key: path for key, path in files.items() if path not in hidden}
         for article in self._articles:
             if article.path:
-                self._write(article, files if article.path in hidden else visible)
+                self._resolve(article, files if article.path in hidden else visible)
+        loss = self.first_loss() if self._options.strict else None
+        if loss is not None:
+            self._refuse_loss(loss)
+        for article in self._articles:
+            if article.path and not self._dry_run:
+                self._write(article)
         if self._record != self._recorded and not self._dry_run:
             try:
                 write_record(self._root, self._record, self._unreadable)
@@ -237,6 +282,9 @@ class _ImportRun:
         """Compare an article with those that exist; choose its file if it is new or its file has not been edited."""
         assert result.front is not None  # noqa: S101  # for the type checker; the caller has checked it
         front = article.front = fill_in(result.front, self._options.defaults)
+        if self._options.propose and not front.countries:
+            text = "\n".join((front.title, front.summary, plain_text(result.body)))
+            article.report = replace(article.report, mentions=find_mentions(text, self._config))
         article.id = front.id or article_id(front, file.stem if is_only else "")
         article.sha256 = hashlib.sha256(result.original or file.data).hexdigest()
         existing = self._known_ids.get(article.id) or self._known_keys.get(match_key(front))
@@ -340,26 +388,27 @@ class _ImportRun:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _write(self, article: _Article, files: Mapping[str, str]) -> None:
-        """Write the file of an article, with its links resolved, and its pictures."""
+    def _resolve(self, article: _Article, files: Mapping[str, str]) -> None:
+        """Resolve the links of an article to others; report those that lead nowhere."""
         result = article.parsed
-        body, lost = resolve_links(result.body, files, result.base_url)
+        article.body, lost = resolve_links(result.body, files, result.base_url)
         for address in lost:
             message = f"{address[:80]!r} is not among the imported articles; it is kept as text"
             hint = "--base-url ADDRESS makes it a link to the old site"
             if address.startswith("#"):
                 message, hint = f"a link to the part {address[:80]!r} of another article leads to its start", ""
             article.diagnostics.warning("link-as-text", article.location, message, hint=hint)
-        if self._dry_run:
-            return
+
+    def _write(self, article: _Article) -> None:
+        """Write the file of an article, and its pictures."""
         target = SourceLocation(article.path)
         try:
-            for picture, source in result.pictures:
+            for picture, source in article.parsed.pictures:
                 target = SourceLocation(picture)
                 self._copy(article, picture, source)
             target = SourceLocation(article.path)
             (self._root / article.path).parent.mkdir(parents=True, exist_ok=True)
-            atomic_write(self._root / article.path, article.data(body))
+            atomic_write(self._root / article.path, article.data(article.body))
         except OSError as error:
             article.diagnostics.error("write-failed", target, f"cannot write the file: {error.strerror or error}")
             article.report = replace(article.report, outcome=Outcome.REFUSED, file=None, id=None)
