@@ -68,7 +68,7 @@ class Urls(Struct, frozen=True):
         return f"{self.home()}404.html"
 
     def section(self, key: str) -> str:
-        """Return the path of a section of the site, such as `topics`."""
+        """Return the path of a section of the site, such as `topics`, or of a page below it: `digests/trade`."""
         return self._page(key)
 
     def article(self, slug: str) -> str:
