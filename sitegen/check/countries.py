@@ -1,7 +1,7 @@
 """Names of countries in running text, in the languages that CLDR and the site have names for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -45,12 +45,21 @@ def _names(config: Config) -> dict[str, str]:
 @lru_cache(maxsize=4)
 def _pattern(config: Config) -> re.Pattern[str]:
     """Return a pattern of all names, the longest first, each as a whole word of its script."""
-    names = sorted((name for name in _names(config) if name.casefold() not in _AMBIGUOUS), key=len, reverse=True)
-    latin = [re.escape(name) for name in names if _is_spaced(name)]
-    other = [re.escape(name) for name in names if not _is_spaced(name)]
-    words = rf"(?<![\w-])(?<!New )(?<!Northern )(?:{'|'.join(latin)})(?!\w|-)"
-    wide = rf"(?<![{_KATAKANA}])(?:{'|'.join(other)})(?![{_KATAKANA}])"
+    names = [name for name in _names(config) if name.casefold() not in _AMBIGUOUS]
+    latin = _alternatives(name for name in names if _is_spaced(name))
+    other = _alternatives(name for name in names if not _is_spaced(name))
+    words = rf"(?<![\w-])(?<!New )(?<!Northern ){latin}(?!\w|-)"
+    wide = rf"(?<![{_KATAKANA}]){other}(?![{_KATAKANA}])"
     return re.compile(f"{words}|{wide}")
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    """Return a pattern of names, the longest first, by their first letter: most places in a text begin with another."""
+    by_letter: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        by_letter.setdefault(name[0], []).append(re.escape(name[1:]))
+    groups = (f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in by_letter.items())
+    return f"(?=[{re.escape(''.join(by_letter))}])(?:{'|'.join(groups)})"
 
 
 def _is_spaced(name: str) -> bool:

@@ -22,6 +22,7 @@ SHINGLE: Final = 8
 """Characters in a sequence that is hashed."""
 OFTEN: Final = 5
 """How many times a text names a country that it should list."""
+_NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _TAG: Final = re.compile(r"<[^>]*>")
 _LANGUAGE: Final = re.compile(r'<div lang="([^"]*)">|</div>')
 _HREF: Final = re.compile(r'<a href="(https?://[^"]+)"')
@@ -62,7 +63,7 @@ def text_facts(text: CheckedText) -> TextFacts:
 
 def sketch(text: str) -> tuple[int, ...]:
     """Return the smallest hashes of the sequences of SHINGLE letters and digits of a text (Broder 1997, bottom-k)."""
-    letters = "".join(char for char in text.casefold() if char.isalnum()).encode()
+    letters = _NOT_LETTERS.sub("", text.casefold()).encode()
     hashes = {crc32(letters[index : index + SHINGLE]) for index in range(max(len(letters) - SHINGLE + 1, 0))}
     return tuple(sorted(hashes)[:SKETCH_SIZE])
 

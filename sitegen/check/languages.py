@@ -60,7 +60,10 @@ def _script(char: str) -> str:
 def other_language(text: str, lang: str) -> str:
     """Return in which language a text seems to be if that is not `lang`; empty if it is, or cannot be judged."""
     expected = cldr.script(lang)
-    letters = Counter(script for char in text if char.isalpha() and (script := _script(char)))
+    letters: Counter[str] = Counter()
+    for char, count in Counter(text).items():
+        if char.isalpha() and (script := _script(char)):
+            letters[script] += count
     total = letters.total()
     if total < MIN_LETTERS or not expected:
         return ""

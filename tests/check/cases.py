@@ -48,6 +48,7 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
     "empty-section": (
         case("## Steps\n\n### First\n\nText.\n\n## Table\n\n| a |\n| --- |\n\n## Code\n\n    code\n\n## List\n\n- one"),
         case("Title\n=====\n\nText."),
+        case("# Policy\n\n# Version 2\n\nText.\n\n## 1.1 [Reserved]\n\n## 1.2\n\nText."),
         case("## First of all, be quick.\n\n## Then be right!"),
     ),
     "machine-unmarked": (
@@ -62,12 +63,13 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
     "missing-alt": (case("![A port](port.png) and `![](x.png)`"),),
     "mixed-quotes": (
         case('The "first" and the "second".'),
+        case('“One” and {{< ref "x" >}} "Two") and “three”.'),
         case('“One” and \\<li class="x"> “two”.'),
         case("5' 3\" and “two”."),
     ),
     "double-space": (
         case("One.\nTwo, `a  b`\n\n| a  | b |\n| --- | --- |\n| c   | d |"),
-        case("Break  \nhere. Total   15    20"),
+        case("Break  \nhere. Total   15    20 and 10%  20"),
     ),
     "three-dots": (case("One… two. See `a...b` and https://example.org/a...b and ../c."),),
     "wrong-dash": (

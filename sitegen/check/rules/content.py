@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations, dropwhile, pairwise
 from typing import Final
 
 from sitegen.check.countries import is_named
@@ -57,7 +57,7 @@ _FLAG: Final = re.compile(
 
 @site_rule("similar-article", Severity.WARNING)
 def similar_article(site: CheckedSite) -> Iterator[Problem]:
-    """Report articles whose title and text are nearly those of another one."""
+    """Report articles whose title and text are nearly those of another one, each with the most similar one."""
     articles = {article.path: article for article in site.articles}
     buckets: dict[int, list[str]] = defaultdict(list)
     for path in articles:
@@ -68,14 +68,18 @@ def similar_article(site: CheckedSite) -> Iterator[Problem]:
     shared = Counter(
         pair for paths in buckets.values() if 1 < len(paths) <= _MAX_BUCKET for pair in combinations(paths, 2)
     )
+    nearest: dict[str, tuple[float, str]] = {}
     for (one, other), count in shared.items():
         if count < _COMPARED // 4 or articles[other].follows == one or articles[one].follows == other:
             continue
         if title_similarity(articles[one], articles[other]) < SIMILAR_TITLES:
             continue
-        if text_similarity(site.texts[one].sketch, site.texts[other].sketch) >= SIMILAR_TEXTS:
-            message = f"title and text are nearly those of {one}"
-            yield Problem(site.key(other, "title"), message, "delete one of the two, or write `follows` in one of them")
+        similarity = text_similarity(site.texts[one].sketch, site.texts[other].sketch)
+        if similarity >= SIMILAR_TEXTS:
+            nearest[other] = max(nearest.get(other, (0.0, "")), (similarity, one))
+    for other, (_, one) in nearest.items():
+        message = f"title and text are nearly those of {one}"
+        yield Problem(site.key(other, "title"), message, "delete one of the two, or write `follows` in one of them")
 
 
 def text_similarity(one: tuple[int, ...], other: tuple[int, ...]) -> float:
@@ -224,9 +228,13 @@ def date_too_old(text: CheckedText) -> Iterator[Problem]:
 
 @text_rule("empty-section", Severity.WARNING)
 def empty_section(text: CheckedText) -> Iterator[Problem]:
-    """Report headings without a text below them. The build reports perspectives."""
+    """Report headings without a text below them. The build reports perspectives.
+
+    Headings at the top, before any text, are a title.
+    """
     perspectives = {section.label for section in text.body.sections if section.key is not None}
-    for block, after in pairwise((*text.blocks, None)):
+    body = dropwhile(lambda block: block.kind == "heading", text.blocks)
+    for block, after in pairwise((*body, None)):
         if block is None or block.kind != "heading" or block.text in perspectives or _is_sentence(block.text):
             continue
         if after is None or (after.kind == "heading" and after.level <= block.level):
@@ -236,8 +244,13 @@ def empty_section(text: CheckedText) -> Iterator[Problem]:
 
 
 def _is_sentence(heading: str) -> bool:
-    """Return whether a heading is a text of its own, as in a list whose items are headings, or has a picture."""
-    return heading.rstrip(" *_").endswith((".", "!", "?", "。", "！", "？")) or len(heading) > 80 or MASK in heading
+    """Return whether a heading is a text of its own, as in a list whose items are headings, or has a picture.
+
+    `[Reserved]` stands for the text of a section in standards.
+    """
+    return (
+        heading.rstrip(" *_").endswith((".", "!", "?", "。", "！", "？", "]")) or len(heading) > 80 or MASK in heading
+    )
 
 
 @site_rule("thread-gap", Severity.WARNING)

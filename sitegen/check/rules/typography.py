@@ -30,6 +30,7 @@ _HALF_PUNCTUATION: Final = re.compile(
 _FULL_PUNCTUATION: Final = {",": "、", ".": "。", "!": "！", "?": "？", ";": "；", ":": "："}
 _BRACKETS: Final = {"(": ")", "（": "）", "「": "」", "『": "』", "【": "】", "〔": "〕", "《": "》", "“": "”"}
 _CLOSING: Final = {closing: opening for opening, closing in _BRACKETS.items()}
+_BRACKET: Final = re.compile(f"[{re.escape(''.join((*_BRACKETS, *_CLOSING)))}]")
 _SMILEY: Final = re.compile(r"[:;]-?[()]")
 _LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\Z")
 """What is before the bracket of an item in a list: `1)`, `a)`."""
@@ -72,6 +73,8 @@ def double_space(text: CheckedText) -> Iterator[Problem]:
     """Report two spaces between words; more of them align something."""
     for block in _prose(text):
         for match in _DOUBLE_SPACE.finditer(block.text):
+            if re.match(r"[\d%]\d", block.text[match.start() - 1] + block.text[match.end()]):
+                continue  # columns of numbers
             start = block.start + match.start()
             yield Problem(
                 text.at(start),
@@ -151,10 +154,11 @@ def _unmatched(text: str) -> tuple[list[int], list[int]]:
     unopened: list[int] = []
     unclosed: list[int] = []
     opened: list[int] = []
-    for index, char in enumerate(text):
+    for match in _BRACKET.finditer(text):
+        index, char = match.start(), match[0]
         if char in _BRACKETS:
             opened.append(index)
-        elif char in _CLOSING:
+        else:
             partners = [position for position in opened if text[position] == _CLOSING[char]]
             if partners:
                 depth = opened.index(partners[-1])
