@@ -1,5 +1,6 @@
 """`sitegen import`: turn copied pages into articles."""
 
+import re
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -7,14 +8,16 @@ from typing import Any
 
 import click
 
-from sitegen import importers
+from sitegen import __version__, importers
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation, format_option, now_option, whole_number
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import EXIT_CONTENT, EXIT_OK, UsageError
 from sitegen.outputs.page_kind import reserved_folders
+from sitegen.paths import OUTPUT
 
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _FILE = click.Path(path_type=Path)
 
 
@@ -23,7 +26,7 @@ _FILE = click.Path(path_type=Path)
     examples=("sitegen import copied.txt", "sitegen import --topic trade inbox/", "sitegen import - <copied.txt"),
     manual="importing",
 )
-@click.argument("inputs", nargs=-1, metavar="INPUT...", type=click.Path(path_type=Path))
+@click.argument("inputs", nargs=-1, metavar="INPUT...", type=click.Path())
 @click.option(
     "--from",
     "source_format",
@@ -50,6 +53,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--diff", "diffs", multiple=True, type=_FILE, metavar="FILE.new", help="Show the changes of a conflict.")
 @click.option("--accept", "accepted", multiple=True, type=_FILE, metavar="FILE.new", help="Replace the article by it.")
 @click.option("--again", is_flag=True, help="Also import articles whose file you have deleted.")
+@click.option("--fetch", is_flag=True, help="Fetch inputs that are addresses, http:// or https://.")
 @click.option("--strict", is_flag=True, help="Write nothing if an input has something that would be lost.")
 @click.option("--propose", is_flag=True, help="Print a mapping of unknown tags for site.yaml; write nothing.")
 @click.option("--dry-run", is_flag=True, help="Show the articles that would be written; write nothing.")
@@ -60,7 +64,7 @@ def command(
     invocation: Invocation,
     /,
     *,
-    inputs: tuple[Path, ...],
+    inputs: tuple[str, ...],
     topics: tuple[str, ...],
     importance: int | None,
     defaults: tuple[str, ...],
@@ -69,6 +73,7 @@ def command(
     permalink: str | None,
     pictures: bool,
     mapping: str | None,
+    fetch: bool,
     strict: bool,
     propose: bool,
     diffs: tuple[Path, ...],
@@ -90,10 +95,21 @@ def command(
         raise UsageError("name the files to import, or - for standard input")
     if not inputs:
         return EXIT_OK
+    address = next((name for name in inputs if _ADDRESS.match(name)), None)
+    if address is not None and not fetch:
+        raise UsageError(f"{address!r} is an address; add --fetch to use the network, or name a saved file")
     settings = load_valid_settings(folder)
     config = settings.config
     values = importers.parse_defaults(defaults, config, topics=topics, importance=importance, slug=slug)
     record = Diagnostics()
+    addresses: dict[str, str] = {}
+    paths = [Path(name) for name in inputs if not _ADDRESS.match(name)]
+    if len(paths) < len(inputs):
+        agent = f"sitegen/{__version__} ({config.title.get(config.locales[0])}; {config.base_url})"
+        fetcher = importers.Fetcher(folder / OUTPUT / "imports", agent.encode("ascii", "ignore").decode())
+        found = [fetcher.fetch(name, record) for name in inputs if _ADDRESS.match(name)]
+        addresses = {str(file): address for file, address in filter(None, found)}
+        paths += map(Path, addresses)
     of_run = importers.ImportOptions(
         defaults=values,
         base_url=(base_url or "").rstrip("/"),
@@ -104,11 +120,12 @@ def command(
         strict=strict,
         propose=propose,
         reserved=reserved_folders(),
+        addresses=addresses,
     )
     options["dry_run"] |= propose
     with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
         reports = importers.import_files(
-            inputs,
+            paths,
             folder,
             config,
             now,
@@ -125,4 +142,4 @@ def command(
     else:
         print(importers.render_text(reports))
         reporter.diagnostics([*record.sorted(), *importers.distinct_diagnostics(reports)])
-    return EXIT_CONTENT if any(report.has_errors for report in reports) else EXIT_OK
+    return EXIT_CONTENT if record.errors or any(report.has_errors for report in reports) else EXIT_OK

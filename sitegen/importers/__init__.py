@@ -3,6 +3,7 @@
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.importers.conflicts import accept_version, diff_version
 from sitegen.importers.defaults import parse_defaults
+from sitegen.importers.fetching import Fetcher
 from sitegen.importers.new_article import create_article
 from sitegen.importers.options import ImportOptions
 from sitegen.importers.proposal import render_proposal
@@ -14,6 +15,7 @@ from sitegen.importers.workflow import import_files
 __all__ = [
     "IMPORTANCE_MAX",
     "IMPORTANCE_MIN",
+    "Fetcher",
     "ImportOptions",
     "ImportReport",
     "Outcome",

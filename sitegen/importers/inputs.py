@@ -74,7 +74,7 @@ class Input(Struct, frozen=True):
 
     `path` names it in diagnostics, `name` is its file name. `source` is its text, with newlines as line ends and
     without control characters, and is empty for a binary file or an unknown encoding. `file` is where it is, None for
-    standard input. `options` are those of the run.
+    standard input. `url` is the address that it was fetched from. `options` are those of the run.
     """
 
     path: str
@@ -84,6 +84,7 @@ class Input(Struct, frozen=True):
     source: SourceText
     is_utf8: bool = True
     file: Path | None = None
+    url: str = ""
     options: ImportOptions = ImportOptions()
 
 
@@ -131,7 +132,8 @@ def read_input(file: Path, path: str, diagnostics: Diagnostics, options: ImportO
         hint = "if characters are wrong, save the file as UTF-8"
         diagnostics.warning("other-encoding", SourceLocation(path), message, hint=hint)
     source = _clean_source(path, text, diagnostics)
-    return Input(path, name, stem, data, source, file=None if file == STDIN else file, options=options)
+    url = options.addresses.get(str(file), "")
+    return Input(path, name, stem, data, source, file=None if file == STDIN else file, url=url, options=options)
 
 
 def _clean_source(path: str, text: str, diagnostics: Diagnostics) -> SourceText:

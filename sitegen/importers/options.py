@@ -16,6 +16,7 @@ class ImportOptions(Struct, frozen=True):
     those in the files of its generator. `mapping` is the name of a mapping of `settings`. `pictures` if
     pictures of the inputs are copied. `strict` if the run stops at the first loss of information, `propose` if the
     countries that texts mention are searched for. `reserved` are first parts of addresses of the digest's own pages.
+    `addresses` are those of fetched files, by their paths.
     """
 
     defaults: Mapping[str, Any] = {}
@@ -27,3 +28,4 @@ class ImportOptions(Struct, frozen=True):
     strict: bool = False
     propose: bool = False
     reserved: frozenset[str] = frozenset()
+    addresses: Mapping[str, str] = {}

@@ -190,7 +190,7 @@ class _ImportRun:
         """Read one input, and choose the file of each article in it. `is_listed` if it is a file of a folder."""
         diagnostics = Diagnostics()
         self.last_read = len(self._articles)
-        name = _display_path(path, self._root)
+        name = clean_name(self._options.addresses.get(str(path), "")) or _display_path(path, self._root)
         file = read_input(path, name, diagnostics, self._options)
         if file is None:
             self._articles.append(_Article(None, ImportReport(name, "unknown", ""), diagnostics))

@@ -45,6 +45,8 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     log = ImportLog(file.source, file.options.defaults)
     document = parse_page(file.source.text)
     values = read_metadata(document, file.source.text)
+    if file.url:
+        values.setdefault("source.url", PageValue(file.url, 0, "the address"))
     title = str(values["title"].value) if "title" in values else ""
     assumed = _assumed(file, values)
     main = find_main_text(file.source.text, document, title)

@@ -1,0 +1,248 @@
+"""Fetches the inputs of an import over HTTP, for addresses that an editor names.
+
+Each address, also of a redirect, is resolved once. It must not be in a private network, and the connection is made to
+the address that was checked, so a second answer of the name server changes nothing.
+"""
+
+import hashlib
+import http.client
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, urljoin, urlsplit
+from urllib.robotparser import RobotFileParser
+
+import msgspec
+from msgspec import Struct
+
+from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.importers.inputs import MAX_EXPORT_BYTES, clean_name
+from sitegen.util.atomic_write import atomic_write
+
+MAX_REDIRECTS: Final = 5
+MAX_SECONDS: Final = 30.0
+"""For one input, with its redirects."""
+_MAX_ROBOTS_BYTES: Final = 512 * 1024
+"""RFC 9309, section 2.5: at least 500 KiB."""
+_CHUNK: Final = 64 * 1024
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_NAT64: Final = ip_network("64:ff9b::/96")
+_SUFFIXES: Final = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "application/json": ".json",
+    "application/feed+json": ".json",
+    "text/csv": ".csv",
+    "text/plain": ".txt",
+}
+_ACCEPT: Final = (
+    "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/json, */*;q=0.5"
+)
+
+IpAddress = IPv4Address | IPv6Address
+
+
+class FetchError(Exception):
+    """An address cannot be fetched. The text is the reason."""
+
+
+class _Stored(Struct, frozen=True):
+    """What is stored with a fetched file, for the next request."""
+
+    file: str
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+class _Answer(Struct, frozen=True):
+    status: int
+    url: str
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+def is_public(address: IpAddress) -> bool:
+    """Whether an address is reachable by everyone: not private, loopback, link-local, multicast or reserved."""
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            inner = IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast
+
+
+class Fetcher:
+    """Fetches addresses into files below `folder`, with what the next request needs to ask for changes only.
+
+    `agent` is sent as the user agent. `is_allowed` decides about each resolved address. `max_seconds` is for one input.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        agent: str,
+        *,
+        is_allowed: Callable[[IpAddress], bool] = is_public,
+        max_seconds: float = MAX_SECONDS,
+        max_bytes: int = MAX_EXPORT_BYTES,
+    ) -> None:
+        self._folder = folder
+        self._agent = agent
+        self._is_allowed = is_allowed
+        self._max_seconds = max_seconds
+        self._max_bytes = max_bytes
+        self._robots: dict[str, RobotFileParser | None] = {}
+
+    def fetch(self, url: str, diagnostics: Diagnostics) -> tuple[Path, str] | None:
+        """Return the file with the content of an address, and the address after redirects; report why there is none."""
+        location = SourceLocation(clean_name(url))
+        folder = self._folder / hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16]
+        stored = _read_stored(folder)
+        headers = {}
+        if stored is not None:
+            given = {"If-None-Match": stored.etag, "If-Modified-Since": stored.last_modified}
+            headers = {name: value for name, value in given.items() if value}
+        try:
+            answer = self._follow(url, headers)
+            if answer.status == http.client.NOT_MODIFIED and stored is not None:
+                return folder / stored.file, stored.url
+            return _store(answer, folder), answer.url
+        except (OSError, http.client.HTTPException, FetchError, ValueError) as error:
+            reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
+            diagnostics.error("fetch-failed", location, f"cannot fetch the address: {reason}")
+            return None
+
+    def _follow(self, url: str, headers: dict[str, str]) -> _Answer:
+        """Return the answer after redirects. Raises FetchError, OSError and HTTPException."""
+        deadline = time.monotonic() + self._max_seconds
+        for _ in range(MAX_REDIRECTS + 1):
+            if not self._may_fetch(url, deadline):
+                raise FetchError(f"robots.txt of {urlsplit(url).netloc} does not allow it")
+            answer = self._request(url, headers, deadline, self._max_bytes)
+            target = answer.headers.get("location", "")
+            if answer.status not in _REDIRECTS or not target:
+                return answer
+            url = urljoin(url, target)
+        raise FetchError(f"more than {MAX_REDIRECTS} redirects")
+
+    def _may_fetch(self, url: str, deadline: float) -> bool:
+        """Whether robots.txt allows an address (RFC 9309: without one all is allowed, without an answer nothing)."""
+        origin = "://".join(urlsplit(url)[:2])
+        if origin not in self._robots:
+            self._robots[origin] = self._read_robots(f"{origin}/robots.txt", deadline)
+        parser = self._robots[origin]
+        return parser is None or parser.can_fetch(self._agent, url)
+
+    def _read_robots(self, url: str, deadline: float) -> RobotFileParser | None:
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = self._request(url, {}, deadline, _MAX_ROBOTS_BYTES, is_cut=True)
+            target = answer.headers.get("location", "")
+            if answer.status not in _REDIRECTS or not target:
+                break
+            url = urljoin(url, target)
+        if http.client.BAD_REQUEST <= answer.status < http.client.INTERNAL_SERVER_ERROR:
+            return None
+        if answer.status != http.client.OK:
+            raise FetchError(f"{url} is not available: {answer.status}")
+        parser = RobotFileParser()
+        parser.parse(answer.body.decode("utf-8", "replace").splitlines())
+        return parser
+
+    def _request(
+        self, url: str, headers: dict[str, str], deadline: float, limit: int, *, is_cut: bool = False
+    ) -> _Answer:
+        """Return the answer of one server. A longer body than `limit` is an error, or is cut."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+            raise FetchError(f"{url[:80]!r} is not an address of the web")
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        connection = http.client.HTTPConnection(parts.hostname, port)
+        connection.sock = self._connect(parts.hostname, port, deadline, is_secure=parts.scheme == "https")
+        # A server that sends a byte now and then would never exceed the time for one byte.
+        timer = threading.Timer(max(0.0, deadline - time.monotonic()), _shut_down, (connection.sock,))
+        timer.daemon = True
+        timer.start()
+        try:
+            path = quote(f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}", safe="/?&=%:@!$'()*+,;~-._")
+            sent = {"User-Agent": self._agent, "Accept": _ACCEPT, "Accept-Encoding": "identity", "Connection": "close"}
+            connection.request("GET", path, headers=sent | headers)
+            response = connection.getresponse()
+            answer = _Answer(response.status, url, {name.lower(): value for name, value in response.getheaders()})
+            if response.status != http.client.OK:
+                return answer
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                raise FetchError("the answer is compressed, which was not asked for")
+            body = response.read(limit + 1)
+            if len(body) > limit and not is_cut:
+                raise FetchError(f"the answer has more than {limit // 1024 // 1024} MiB")
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            return _Answer(answer.status, url, answer.headers, body[:limit])
+        except (OSError, http.client.HTTPException):
+            if time.monotonic() > deadline:
+                raise TimeoutError from None
+            raise
+        finally:
+            timer.cancel()
+            connection.close()
+
+    def _connect(self, host: str, port: int, deadline: float, *, is_secure: bool) -> socket.socket:
+        """Return a connection to the address of a host that was checked."""
+        addresses = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+        for address in addresses:
+            if not self._is_allowed(ip_address(address.partition("%")[0])):
+                raise FetchError(f"{host} is {address}, in a private network")
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError
+        connected = socket.create_connection((addresses[0], port), timeout=remaining)
+        if not is_secure:
+            return connected
+        try:
+            return ssl.create_default_context().wrap_socket(connected, server_hostname=host)
+        except BaseException:
+            connected.close()
+            raise
+
+
+def _shut_down(connected: socket.socket) -> None:
+    with suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+def _store(answer: _Answer, folder: Path) -> Path:
+    """Write the content of an answer, and what the next request sends. Raises FetchError and OSError."""
+    if answer.status != http.client.OK:
+        raise FetchError(f"the answer is {answer.status} {http.client.responses.get(answer.status, '')}".rstrip())
+    file = _file_name(answer)
+    folder.mkdir(parents=True, exist_ok=True)
+    atomic_write(folder / file, answer.body)
+    kept = _Stored(file, answer.url, answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+    atomic_write(folder / "headers.json", msgspec.json.encode(kept))
+    return folder / file
+
+
+def _read_stored(folder: Path) -> _Stored | None:
+    try:
+        stored = msgspec.json.decode((folder / "headers.json").read_bytes(), type=_Stored)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    is_file = Path(stored.file).name == stored.file and (folder / stored.file).is_file()
+    return stored if is_file else None
+
+
+def _file_name(answer: _Answer) -> str:
+    """Return the name of the file for an answer, with the suffix of its media type."""
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    name = re.sub(r"[^\w.-]+", "-", urlsplit(answer.url).path.rpartition("/")[2])[:80].strip("-.") or "page"
+    suffix = ".xml" if media_type.endswith("xml") and media_type not in _SUFFIXES else _SUFFIXES.get(media_type, "")
+    return name if not suffix or name.lower().endswith(suffix) else f"{name}{suffix}"
