@@ -2,7 +2,7 @@
 
 import json
 import re
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sitegen.builder import BuildResult
 from sitegen.builder.search import search_site
 from sitegen.cli import main
+from sitegen.outputs.search.index import FIELDS
 from sitegen.outputs.search.terms import STOP_WORDS, normalize, pack, pieces, shard_of, terms, unpack
 from tests.example import pages
 from tests.project import Project
@@ -80,6 +81,32 @@ def test_every_word_and_every_pair_of_characters_is_found(project: Project) -> N
         for word, run in pieces(normalize(text)):
             for query in [word] if word else map("".join, pairwise(run)):
                 assert query in STOP_WORDS or slug in slugs(project.root, f"{query} "), query
+
+
+def test_every_word_and_every_pair_of_every_article_of_the_example_is_found(example: BuildResult) -> None:
+    """The words come from the Markdown files, the documents from the files of the index."""
+    search = example.site / "search"
+    index = json.loads((search / "index.json").read_bytes())
+    found: dict[str, set[str]] = {}
+    for name, _, count, shards in index["parts"]:
+        pages = [json.loads((search / f"documents/{name}-{n}.json").read_bytes()) for n in range(-(-count // 16))]
+        names = [row[2].split("/")[-2] for page in pages for row in page["documents"]]
+        for number in range(shards):
+            for term, packed in json.loads((search / f"parts/{name}/{number}.json").read_bytes())["terms"].items():
+                numbers = accumulate(value // FIELDS for value in unpack(packed))
+                found.setdefault(term, set()).update(names[number - 1] for number in numbers)
+    checked = 0
+    for file in (example.site.parents[1] / "content" / "articles").rglob("*.md"):
+        slug = file.name.split(".")[0]
+        if not (example.site / "articles" / slug).is_dir():
+            assert not any(slug in slugs_of_term for slugs_of_term in found.values())
+            continue
+        body = file.read_text("utf-8").split("\n---\n", 1)[1]
+        for line in re.sub(r"(?m)\[\^\w+\]:?|^\d+\. |\]\([^)]*\)|<[^>]*>|^[#!].*", "", body).splitlines():
+            for term in terms(line):
+                assert slug in found[term], (file, term)
+                checked += 1
+    assert checked > 10_000
 
 
 def test_words_are_combined(project: Project) -> None:

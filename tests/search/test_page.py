@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -277,8 +278,8 @@ def test_a_damaged_index_is_read_again_once_and_then_reported(page: Page, projec
         for path in ("parts/all/0.json", "parts/all/facets.json", "documents/all-0.json"):
             file = project.root / "output" / "site" / "search" / path
             data = file.read_bytes()
-            for damage in DAMAGE.values():
-                for is_repaired in (False, True):
+            for name, damage in DAMAGE.items():
+                for is_repaired in (False, True) if name == "of another build" else (False,):
                     damaged = damage(data)
                     file.write_bytes(damaged) if damaged is not None else file.unlink()
                     if is_repaired:  # the second time that the list of parts is read
@@ -297,6 +298,61 @@ def _repair(requested: Sequence[str], file: Path, data: bytes, route: Route) -> 
     if sum(address.endswith("/search/index.json") for address in requested) == 2:
         file.write_bytes(data)
     route.continue_()
+
+
+def test_older_articles_are_read_if_there_are_too_few_results_or_on_request(page: Page, project: Project) -> None:
+    default_theme(project)
+    for number in range(120):
+        day = f"{2022 + number // 30}-{number % 12 + 1:02}-03"
+        project.article(
+            f"n{number:03}", title=f"Ports {number}", date=day, body="Rare ores." if number == 3 else "Rice."
+        )
+    project.built()
+    index = project.root / "output" / "site" / "search" / "index.json"
+    index.write_text(json.dumps(json.loads(index.read_bytes()) | {"newest": 20}), "utf-8")
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    status, more = page.locator("[data-search-status]"), page.locator("[data-search-more]")
+    with served(project.root / "output" / "site") as url:
+        page.goto(f"{url}/search/?q=ports&order=newest")
+        expect(status).to_have_text("Results: 30 (2025)", timeout=PATIENCE)
+        assert not [address for address in requested if "/parts/2024/" in address]
+        for count in (20, 30):
+            assert more.inner_text() == "More results"
+            more.click()
+            expect(page.locator("[data-search-results] > li")).to_have_count(count, timeout=PATIENCE)
+        assert more.inner_text() == "Search older articles, too"
+        more.click()
+        expect(status).to_have_text("Results: 60 (2024–2025)", timeout=PATIENCE)
+        expect(page.locator("[data-search-results] > li")).to_have_count(40, timeout=PATIENCE)
+        ask(page, "ores")
+        assert (status.inner_text(), results(page)) == ("Results: 1", ["n003"])
+        requested.clear()
+        page.goto(f"{url}/search/?q=ports&months=2023-04")
+        expect(status).to_have_text("Results: 2", timeout=PATIENCE)
+        assert not [address for address in requested if re.search("/parts/202[245]", address)]
+
+
+def test_limits_have_counts_and_results_have_an_order(page: Page, address: str) -> None:
+    page.goto(f"{address}/search/?topics=trade")
+    status, links = page.locator("[data-search-status]"), page.locator("[data-search-facets] a")
+    page.locator("[data-search-results] > li").first.wait_for()
+    for key in ("countries JP", "importance 5"):
+        row = page.locator(f'[data-search-facets] li:has([data-key="{key}"])')
+        count = row.inner_text().split()[-1]
+        row.locator("a").focus()
+        page.keyboard.press("Enter")
+        expect(status).to_have_text(f"Results: {count}", timeout=PATIENCE)
+        assert page.evaluate("document.activeElement.dataset.key") == key
+        page.go_back()
+        expect(status).not_to_have_text(f"Results: {count}", timeout=PATIENCE)
+    assert re.fullmatch(r"[A-Z][a-z]+ \d{4}", links.and_(page.locator('[data-key^="months"]')).first.inner_text())
+    for order in ("newest", "importance"):
+        page.goto(f"{address}/search/?q=trade&order={order}")
+        page.locator("[data-search-results] > li").first.wait_for()
+        dates = page.locator("[data-search-results] time").evaluate_all("all => all.map((one) => one.dateTime)")
+        assert len(dates) > 3
+        assert (dates == sorted(dates, reverse=True)) == (order == "newest")
 
 
 def test_a_long_list_has_a_field_that_filters_it(page: Page, browser: Browser, address: str) -> None:

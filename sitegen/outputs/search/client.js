@@ -20,7 +20,6 @@ const FACETS = ["topics", "countries", "sources", "perspectives", "importance", 
 const MAX_QUERY = 200;
 const MAX_UNITS = 12;
 const SHOWN = 10;
-const NEWEST = 15000; // documents that a query reads at least; it reads older ones if it finds too few
 const SHOWN_VALUES = 8;
 const AROUND = 70;
 
@@ -58,11 +57,14 @@ export function shardOf(term, shards) {
   return value % shards;
 }
 
+const VALUES = new Uint8Array(128);
+[...BASE].forEach((char, value) => { VALUES[char.charCodeAt(0)] = value; });
+
 export function unpack(text) {
   const found = [];
   let number = 0, shift = 0;
-  for (const char of text) {
-    const value = BASE.indexOf(char);
+  for (let at = 0; at < text.length; at += 1) {
+    const value = VALUES[text.charCodeAt(at)];
     number |= (value & 31) << shift;
     shift += 5;
     if (value < 32) { found.push(number); number = shift = 0; }
@@ -157,8 +159,11 @@ export class Index {
       }
       return result;
     }));
-    return found.reduce((one, other) => new Map([...one].filter(([key]) => other.has(key))
-      .map(([key, field]) => [key, Math.min(field, other.get(key))])));
+    return found.reduce((one, other) => {
+      const both = new Map();
+      for (const [key, field] of one) if (other.has(key)) both.set(key, Math.min(field, other.get(key)));
+      return both;
+    });
   }
 
   async facets(part) {
@@ -169,13 +174,14 @@ export class Index {
         let end = 0;
         return counts.map((count) => numbers.slice(end, end += count).map((number) => values[number]));
       };
-      const days = unpack(data.days[1]).map((day) => data.days[0] + day);
+      const days = unpack(data.days[1]).map((day) => data.days[0] + day), months = new Map();
+      for (const day of days) if (!months.has(day)) months.set(day, [new Date(day * 864e5).toISOString().slice(0, 7)]);
       data.columns = {
         days, pages: data.pages,
         topics: column("topics"), countries: column("countries"), sources: column("sources"),
         perspectives: column("perspectives"),
         importance: [...data.importance].map((level) => [level]),
-        months: days.map((day) => [new Date(day * 864e5).toISOString().slice(0, 7)]),
+        months: days.map((day) => months.get(day)),
       };
     }
     return data.columns;
@@ -213,10 +219,9 @@ export class Index {
       if (!numbers.length) continue;
       const columns = await this.facets(part);
       for (const number of numbers) {
-        const facets = Object.fromEntries(FACETS.map((name) => [name, columns[name][number]]));
-        if (!FACETS.every((name) => filters[name].every((value) => facets[name].includes(value)))) continue;
+        if (!FACETS.every((name) => filters[name].every((value) => columns[name][number].includes(value)))) continue;
         const score = yes.reduce((sum, found, index) => sum + WEIGHTS[found.get(number)] * rarity[index], 0);
-        results.push({ part, number, score, facets, day: columns.days[number] });
+        results.push({ part, number, score, columns, day: columns.days[number] });
       }
     }
     return results;
@@ -231,10 +236,12 @@ function add(result, packed) {
   }
 }
 
+const importanceOf = ({ columns, number }) => columns.importance[number][0];
+
 const ORDERS = {
   relevance: (one, other) => other.score - one.score || other.day - one.day,
   newest: (one, other) => other.day - one.day || other.score - one.score,
-  importance: (one, other) => other.facets.importance[0] - one.facets.importance[0] || other.day - one.day,
+  importance: (one, other) => importanceOf(other) - importanceOf(one) || other.day - one.day,
 };
 
 // --- page ------------------------------------------------------------------------------------------------------------
@@ -396,11 +403,11 @@ class SearchPage {
 
   async find(run, focused, reach, count) {
     const query = parse(this.input.value), all = this.index.partsOf(this.filters);
-    const isEnough = () => all.slice(0, reach).reduce((sum, part) => sum + part.documents, 0) >= NEWEST;
+    const isEnough = () => all.slice(0, reach).reduce((sum, part) => sum + part.documents, 0) >= this.index.index.newest;
     while (reach < all.length && !isEnough()) reach += 1;
     let results = await this.index.search(query, this.filters, all.slice(0, reach));
     while (reach < all.length && results.length < SHOWN) {
-      reach *= 2;
+      reach += 1;
       results = await this.index.search(query, this.filters, all.slice(0, reach));
     }
     if (run !== this.run) return;
@@ -435,7 +442,8 @@ class SearchPage {
     if (isEmpty) this.status.textContent = this.input.value.trim() ? common : "";
     else if (!this.total) this.status.textContent = none;
     else {
-      const period = this.oldest ? ` (${this.oldest}–${this.index.parts[0].name.slice(0, 4)})` : "";
+      const newest = this.index.parts[0].name.slice(0, 4);
+      const period = this.oldest ? ` (${this.oldest === newest ? newest : `${this.oldest}–${newest}`})` : "";
       this.status.textContent = count + (count.endsWith("：") ? "" : " ") + this.total.toLocaleString(this.locale) + period;
     }
   }
@@ -460,7 +468,7 @@ class SearchPage {
     const facts = element("p", { class: "facts" },
       element("time", { datetime: date.toISOString().slice(0, 10) },
         this.dateText(date, { day: "numeric", month: "short", year: "numeric" })),
-      " · ", [...result.facets.countries].map((code) => names.countries[code] ?? code).join(this.labels.comma), " · ", source);
+      " · ", result.columns.countries[result.number].map((code) => names.countries[code] ?? code).join(this.labels.comma), " · ", source);
     const item = element("li", {},
       element("h2", {}, marked(element("a", { href, lang }), title, units)),
       marked(element("p", { lang }), summary, units), facts);
@@ -506,7 +514,9 @@ class SearchPage {
   showFacets(focused) {
     const groups = FACETS.map((name) => {
       const counts = new Map(this.filters[name].map((value) => [value, 0]));
-      for (const { facets } of this.results) for (const value of facets[name]) counts.set(value, (counts.get(value) ?? 0) + 1);
+      for (const { columns, number } of this.results) {
+        for (const value of columns[name][number]) counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
       const chosen = this.filters[name];
       const byCount = (one, other) => chosen.includes(other[0]) - chosen.includes(one[0]) || other[1] - one[1];
       const byName = (one, other) => (one[0] < other[0] ? 1 : -1);

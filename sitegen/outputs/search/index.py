@@ -36,6 +36,8 @@ WHOLE: Final = 100
 """A site with fewer articles has one part."""
 PAGE: Final = 16
 """Documents of a page of documents."""
+NEWEST: Final = 15_000
+"""The newest documents, which a query reads first: the facets of all of them may be too large to load."""
 PER_SHARD: Final = 8
 """Articles of a part for each shard. The number of shards is a power of two, so it seldom changes."""
 TEXT, OFTEN, SUMMARY, TITLE = 0, 1, 2, 3
@@ -183,6 +185,7 @@ class SearchIndex(Recipe, frozen=True):
         value = {
             "format": FORMAT,
             "page": PAGE,
+            "newest": NEWEST,
             "shards": urls.href(PARTS),
             "documents": urls.href(urls.section("search")) + "documents/",
             "parts": self.parts,
