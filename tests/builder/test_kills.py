@@ -32,7 +32,7 @@ def killed(base: Project, work: Path, stride: int, mode: str) -> list[Project]:
         str(stride),
         mode,
     ]
-    result = subprocess.run(command, cwd=REPOSITORY, timeout=300, capture_output=True, encoding="utf-8", check=False)
+    result = subprocess.run(command, cwd=REPOSITORY, timeout=900, capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stderr
     return [Project(root) for root in sorted(work.iterdir())][:-1]
 
