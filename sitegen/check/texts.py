@@ -1,6 +1,7 @@
 """Runs the rules of texts over every document. The results are kept until the file or the configuration changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from msgspec import Raw, Struct
@@ -24,6 +25,8 @@ from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
 from sitegen.util.version import program_hash
 from sitegen.yaml_source.nodes import decode as decode_source
 
+MAX_FINDINGS: Final = 100
+"""Findings of a rule in one text; the rest of a text that is all wrong says nothing new."""
 _KEPT: Final = "check_texts"
 
 Failure = tuple[str, str, str]
@@ -130,7 +133,8 @@ def run_rules(rules: Iterable[Rule], value: object, path: str) -> tuple[list[Fin
     failures = []
     for rule in rules:
         try:
-            findings += [_finding(rule, problem) for problem in rule.find(value)]
+            limit = MAX_FINDINGS if rule.scope is Scope.TEXT else None
+            findings += [_finding(rule, problem) for problem in islice(rule.find(value), limit)]
         except Exception as error:  # noqa: BLE001 - a rule of a plugin may raise anything, and the others must run
             failures.append((rule.code, path, f"{type(error).__name__}: {error}"))
     return findings, failures

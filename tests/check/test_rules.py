@@ -1,18 +1,22 @@
 """Each rule finds what it is for, and nothing else: one check of a digest with a file for each case."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from pathlib import Path
+from time import process_time
 from typing import Final
 
 import pytest
 
 from sitegen.builder import BuildRequest, BuildResult
+from sitegen.builder.configuration import load_valid_settings
 from sitegen.check.facts import page_facts
 from sitegen.check.findings import Finding
 from sitegen.check.registry import RULES, Scope, rules_of
 from sitegen.check.run import CheckResult, check
+from sitegen.check.texts import MAX_FINDINGS, checked_text, run_rules
+from sitegen.content.documents import read_document
 from sitegen.diagnostics import Severity
 from tests.check.cases import CALM, firing_cases
 from tests.docs.test_diagnostics import CATALOGUE
@@ -212,3 +216,22 @@ def test_severities(project: Project) -> None:
     assert found["b.md", "three-dots"] is Severity.HINT
     assert found["c.md", "three-dots"] is Severity.ERROR
     assert found["a.md", "double-space"] is Severity.WARNING
+
+
+@pytest.mark.parametrize("snippet", ["(", "](", "<a:", "a`", "**a", "![](", "{{", ".\n", "TODO ", "中国", "\"a'"])
+def test_a_text_takes_linear_time(project: Project, snippet: str) -> None:
+    config = load_valid_settings(project.root).config
+
+    def seconds(size: int) -> float:
+        data = article(body=snippet * (size // len(snippet)) + "\n").encode()
+        document, body = read_document("content/articles/2026/07/a.md", data, config.content_schema)
+        assert body is not None
+        start = process_time()
+        text = checked_text(config, document, body, data)
+        findings, failures = run_rules(rules_of(Scope.TEXT), text, document.path)
+        assert failures == []
+        assert max(Counter(item.diagnostic.code for item in findings).values(), default=0) <= MAX_FINDINGS
+        return process_time() - start
+
+    seconds(1_000)  # patterns are compiled
+    assert seconds(80_000) < 16 * seconds(10_000) + 0.2

@@ -35,10 +35,10 @@ _COMPARED: Final = 8
 _MAX_BUCKET: Final = 40
 """Texts with a common sequence that are compared; more have a standard paragraph in common."""
 _MACHINE_LINE: Final = re.compile(
-    r"^\W*(?:(?:this|the) (?:text|article|summary|post|translation) (?:was|is|has been) )?"
+    r"^[^\w\n]{0,20}(?:(?:this|the) (?:text|article|summary|post|translation) (?:was|is|has been) )?"
     r"(?:ai[- ]generated|(?:written|generated|summari[sz]ed|translated|produced) (?:by|with) "
     r"(?:an? )?(?:ai\b|artificial intelligence|chatgpt|gpt-?\d|claude|gemini|copilot|large language model))"
-    r"|^\W*(?:AI|ＡＩ|生成AI|ChatGPT)(?:による|で|が)?(?:要約|サマリー|生成|作成|翻訳)",
+    r"|^[^\w\n]{0,20}(?:AI|ＡＩ|生成AI|ChatGPT)(?:による|で|が)?(?:要約|サマリー|生成|作成|翻訳)",
     re.IGNORECASE | re.MULTILINE,
 )
 _REFUSAL: Final = re.compile(

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -154,16 +155,19 @@ def _unmatched(text: str) -> tuple[list[int], list[int]]:
     unopened: list[int] = []
     unclosed: list[int] = []
     opened: list[int] = []
+    counts: Counter[str] = Counter()
     for match in _BRACKET.finditer(text):
         index, char = match.start(), match[0]
         if char in _BRACKETS:
             opened.append(index)
-        else:
-            partners = [position for position in opened if text[position] == _CLOSING[char]]
-            if partners:
-                depth = opened.index(partners[-1])
-                unclosed += opened[depth + 1 :]
-                del opened[depth:]
-            elif char != "”" and not (char == ")" and _LIST_MARK.search(text, max(0, index - 5), index)):
-                unopened.append(index)
-    return unopened, [index for index in (*unclosed, *opened) if text[index] != "“"]
+            counts[char] += 1
+        elif counts[_CLOSING[char]]:
+            last = ""
+            while last != _CLOSING[char]:
+                unclosed.append(opened.pop())
+                last = text[unclosed[-1]]
+                counts[last] -= 1
+            unclosed.pop()
+        elif char != "”" and not (char == ")" and _LIST_MARK.search(text, max(0, index - 5), index)):
+            unopened.append(index)
+    return unopened, [index for index in sorted((*unclosed, *opened)) if text[index] != "“"]
