@@ -190,7 +190,8 @@ class _ImportRun:
         """Read one input, and choose the file of each article in it. `is_listed` if it is a file of a folder."""
         diagnostics = Diagnostics()
         self.last_read = len(self._articles)
-        name = clean_name(self._options.addresses.get(str(path), "")) or _display_path(path, self._root)
+        address = self._options.addresses.get(str(path))
+        name = clean_name(address) if address else _display_path(path, self._root)
         file = read_input(path, name, diagnostics, self._options)
         if file is None:
             self._articles.append(_Article(None, ImportReport(name, "unknown", ""), diagnostics))
