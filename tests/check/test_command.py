@@ -1,6 +1,7 @@
 """`sitegen check`: formats, selection, fixes, exit codes, kept results."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from sitegen.check.registry import RULES, Rule, Scope
 from sitegen.check.run import check
 from sitegen.cli import main
 from sitegen.diagnostics import Severity
+from sitegen.outputs.machine_parts import MachinePart
 from tests.project import BARE, NOW, Project
+from tests.tools import REPOSITORY
 
 BASE = BARE["templates/base.html"].replace("<title>", '<meta name="description" content="A digest"><title>')
 NO_FINDINGS = "Vietnam and China agreed.\n"
@@ -236,3 +239,9 @@ def test_the_table_for_auditors(digest: Project, capsys: pytest.CaptureFixture[s
     digest.built()
     assert (digest.root / "output/site/data/machine-written.csv").read_bytes().decode() == table
     assert (digest.root / "output/site/data/machine-written.json").read_text("utf-8") == report
+
+
+def test_the_page_of_the_open_data_explains_the_columns_of_the_table() -> None:
+    template = (REPOSITORY / "themes" / "default" / "templates" / "data.html").read_text("utf-8")
+    explained = set(re.findall(r'^  "(\w+)": label\(', template, re.MULTILINE))
+    assert explained >= set(MachinePart.__struct_fields__)
