@@ -23,6 +23,8 @@ INPUTS: dict[str, tuple[str, str | bytes]] = {
     "a page with nested marks": ("b.html", PAGE.format("<p>The text of the page." + "<b>" * 50_000)),
     "a page with nested lists and tables": ("c.html", PAGE.format("<ul><li><table><tr><td>" * 10_000)),
     "a page with many blocks": ("d.html", PAGE.format("<p>The same short text. " * 15_000)),
+    "a page of comments": ("f.html", "<!-- --><html><!-- x -->"),
+    "a page of closing tags": ("g.html", "<body></div></body></html>"),
     "a page with nested data": (
         "e.html",
         PAGE.format(f"<script type='application/ld+json'>{'[' * 50_000}</script>"),

@@ -53,7 +53,10 @@ def parse_page(html: str) -> Any:
     """Return a page as an element of lxml. Raises MissingExtraError."""
     lxml_html = import_extra("lxml.html", "html")
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    return lxml_html.document_fromstring(html.encode() or b"<html></html>", parser=parser)
+    try:
+        return lxml_html.document_fromstring(html.encode("utf-8", "replace"), parser=parser)
+    except import_extra("lxml.etree", "html").ParserError:  # nothing but comments or closing tags
+        return lxml_html.document_fromstring(b"<html></html>", parser=parser)
 
 
 def find_main_text(html: str, document: Any, title: str) -> Any | None:
