@@ -150,6 +150,7 @@ def test_the_next_build_completes_it(commit: Killed, tmp_path: Path) -> None:
         assert in_output(copy) == CLEAN, number
 
 
+@pytest.mark.slow
 def test_a_recovery_killed_at_any_step(commit: Killed, tmp_path: Path) -> None:
     (state,) = commit.copies(tmp_path / "copy", 1)[:1]
     again = killed(state.root, tmp_path / "again", stride=2)
@@ -296,6 +297,7 @@ def test_a_file_where_our_own_folder_stood_and_the_reverse(project: Project, fir
     assert project.tree() == one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("first", "second"), [("[/x.html]", "[/x.html/y/]"), ("[/x.html/y/]", "[/x.html]")])
 def test_a_file_for_a_folder_killed_at_any_step(project: Project, tmp_path: Path, first: str, second: str) -> None:
     for name in ("home", "topic", "month", "topics", "countries", "relations", "archive", "404", "article"):

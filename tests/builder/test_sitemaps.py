@@ -132,6 +132,7 @@ def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str,
     assert again["sitemap-articles-1.xml"] == texts["sitemap-articles-1.xml"], "the oldest are unchanged"
 
 
+@pytest.mark.slow
 def test_fifty_thousand_addresses_are_one_sitemap_and_one_more_is_two(project: Project) -> None:
     site = planned(project, many(project, 49_990))
     one = plan_sitemaps(site.planner, site.article_pages(10), ("en",))
