@@ -96,7 +96,7 @@ def command(
     named = (item for item in result.findings if codes.include(item.diagnostic.code))
     chosen = [item for item in named if paths is None or _is_below(paths, item.diagnostic.location.path)]
     if fixes:
-        from sitegen.check.fixes import fix_files, write_files  # noqa: PLC0415 - most checks fix nothing
+        from sitegen.check.fixes import fix_files, write_files
 
         fixed = fix_files(root, chosen)
         for file in fixed:
@@ -115,8 +115,8 @@ def command(
 
 def _audit(request: BuildRequest, paths: frozenset[str] | None, output_format: str) -> int:
     """Print the machine-written parts of the site."""
-    from sitegen.check.audit import audit  # noqa: PLC0415 - other checks do not need it
-    from sitegen.outputs.open_data import machine_csv, machine_json  # noqa: PLC0415 - as above
+    from sitegen.check.audit import audit
+    from sitegen.outputs.open_data import machine_csv, machine_json
 
     parts = [part for part in audit(request) if paths is None or _is_below(paths, part.file)]
     if output_format == "csv":
@@ -141,8 +141,8 @@ def _with_links(
     request: BuildRequest, result: CheckResult, paths: frozenset[str] | None, settings: Mapping[str, bool], ui: _UI
 ) -> CheckResult:
     """Return the result with the findings about addresses on other hosts in the files at `paths`."""
-    from sitegen.check.external import ExternalOptions  # noqa: PLC0415 - needs the network library
-    from sitegen.check.links import check_links, status_counts  # noqa: PLC0415 - as above
+    from sitegen.check.external import ExternalOptions
+    from sitegen.check.links import check_links, status_counts
 
     reporter, progress = ui
     findings, failures, links = check_links(
@@ -173,8 +173,8 @@ class _Codes:
     def _resolve(names: Sequence[str]) -> frozenset[str]:
         if not names:
             return frozenset()
-        from sitegen.check.catalogue import catalogue_texts  # noqa: PLC0415 - a check without the options is faster
-        from sitegen.check.registry import RULES  # noqa: PLC0415 - as above
+        from sitegen.check.catalogue import catalogue_texts
+        from sitegen.check.registry import RULES
 
         groups: dict[str, set[str]] = {}
         for rule in RULES.values():
@@ -197,7 +197,7 @@ def _selected(root: Path, files: Iterable[Path], revision: str | None) -> frozen
         chosen = (chosen or frozenset()) | {path.relative_to(root.resolve()).as_posix()}
     if revision is None:
         return chosen
-    from sitegen.check.changed import changed_files  # noqa: PLC0415 - a check without the option is faster
+    from sitegen.check.changed import changed_files
 
     changed = changed_files(root, revision)
     return changed if chosen is None else frozenset(path for path in changed if _is_below(chosen, path))
@@ -216,8 +216,8 @@ def _print(result: CheckResult, diagnostics: list[Diagnostic], reporter: Reporte
         failed = [dict(zip(("code", "path", "error"), item, strict=True)) for item in result.failures]
         print(to_json({"ok": is_ok, "failures": failed, "diagnostics": json_values(diagnostics)}))
     elif reporter.format == "sarif":
-        from sitegen.check.catalogue import catalogue  # noqa: PLC0415 - other formats do not describe the codes
-        from sitegen.check.sarif import render_sarif  # noqa: PLC0415 - as above
+        from sitegen.check.catalogue import catalogue
+        from sitegen.check.sarif import render_sarif
 
         print(render_sarif(diagnostics, catalogue()))
     elif reporter.format == "github":
@@ -232,8 +232,8 @@ def _print(result: CheckResult, diagnostics: list[Diagnostic], reporter: Reporte
 
 
 def _show_rules(reporter: Reporter) -> int:
-    from sitegen.check.catalogue import catalogue  # noqa: PLC0415 - a check is faster without it
-    from sitegen.check.registry import RULES  # noqa: PLC0415 - as above
+    from sitegen.check.catalogue import catalogue
+    from sitegen.check.registry import RULES
 
     entries = catalogue()
     rows = [
@@ -254,7 +254,7 @@ def _show_rules(reporter: Reporter) -> int:
 
 
 def _explain(code: str) -> int:
-    from sitegen.check.catalogue import catalogue_texts  # noqa: PLC0415 - a check is faster without it
+    from sitegen.check.catalogue import catalogue_texts
 
     texts = catalogue_texts()
     if code not in texts:

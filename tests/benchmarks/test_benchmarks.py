@@ -53,6 +53,7 @@ def test_our_digest_builds_without_a_finding_and_has_a_page_for_each_article(tmp
     assert tree["feeds"] == 1 + len(used), "the site, each topic and each country that has an article"
 
 
+@pytest.mark.slow
 def test_the_digest_of_the_default_theme_builds_in_two_locales(tmp_path: Path) -> None:
     root = tmp_path / "digest"
     write_project("sitegen-default", root, 60)

@@ -142,6 +142,7 @@ def test_sigterm_at_any_step_leaves_the_old_or_the_new_site(project: Project, tm
     assert all(in_output(state) == CLEAN for state in states)
 
 
+@pytest.mark.slow
 def test_the_next_build_completes_it(commit: Killed, tmp_path: Path) -> None:
     for number, state in enumerate(commit.states):
         copy = Project(Path(shutil.copytree(state.root, tmp_path / str(number))))

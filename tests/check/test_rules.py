@@ -218,6 +218,7 @@ def test_severities(project: Project) -> None:
     assert found["a.md", "double-space"] is Severity.WARNING
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("snippet", ["(", "](", "<a:", "a`", "**a", "![](", "{{", ".\n", "TODO ", "中国", "\"a'"])
 def test_a_text_takes_linear_time(project: Project, snippet: str) -> None:
     config = load_valid_settings(project.root).config

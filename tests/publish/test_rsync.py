@@ -28,6 +28,8 @@ from tests.publish.servers import Reader, nginx, process, wait_for
 from tests.publish.test_git import ProcessWatcher
 from tests.tools import command as tool
 
+pytestmark = pytest.mark.slow  # tools and daemons, and many publishes: `make test-long`
+
 WORD = "open-sesame-not-to-be-seen"
 
 

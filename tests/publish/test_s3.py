@@ -21,6 +21,8 @@ from tests.project import NOW, Project
 from tests.publish.helpers import ROOT, FakeUI, broken_assets, command, make_project, publish_project, write_version
 from tests.publish.s3_server import BUCKET, ENVIRONMENT, FAULTS, KEYS, S3Proxy, client, moto, objects
 
+pytestmark = pytest.mark.slow  # a server, and many publishes: `make test-long`
+
 MANIFEST = ".sitegen/manifest.json"
 
 

@@ -268,6 +268,7 @@ DAMAGE: Final[dict[str, Callable[[bytes], bytes | None]]] = {
 }
 
 
+@pytest.mark.slow
 def test_a_damaged_index_is_read_again_once_and_then_reported(page: Page, project: Project) -> None:
     default_theme(project).article("one", title="Ports")
     project.built()
