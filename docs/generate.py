@@ -120,6 +120,7 @@ def _link(match: re.Match[str]) -> str:
     """Return a link as it is in the copy: what is outside of `docs/` is a page there, and `README.md` is `index.md`."""
     path = re.sub(r"(?:\.\./)+themes/README\.md$", "../reference/themes.md", match[1])
     path = re.sub(rf"^(?:\.\./)+({'|'.join(_FROM_ROOT)})$", r"\1", path)
+    path = path.replace("../docs/", "../")  # in the theme guide, which is next to `docs/`
     index = re.sub(r"(^|/)README\.md$", r"\1index.md", path)
     return f"]({index}"
 
