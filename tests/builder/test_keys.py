@@ -312,7 +312,9 @@ def test_every_recipe_names_the_files_whose_texts_it_shows(project: Project) -> 
     folder = "content/articles/2026/07"
     page = named["articles/other/index.html"]
     assert set(page.texts.values()) == {f"{folder}/second.md"}
-    assert set(named["ja/articles/other/index.html"].texts.values()) == {f"{folder}/second.ja.md"}
+    # The original has a perspective that the translation lacks.
+    texts = {f"{folder}/second.ja.md", f"{folder}/second.md"}
+    assert set(named["ja/articles/other/index.html"].texts.values()) == texts
     assert set(named["data/articles/second01.json"].markdown.values()) == {f"{folder}/second.md"}
     assert set(named["about/index.html"].texts.values()) == {"content/pages/about.md"}
     assert len(named["feed.xml"].texts) == len(RICH)

@@ -110,7 +110,8 @@ class ArticlePage(PageKind, frozen=True):
     """One article: its text, and the articles that its page leads to.
 
     `pairs` are the pairs of its countries that have a page, `perspectives` the perspectives of the site that have one;
-    `has_source_page` is true if its source has one.
+    `has_source_page` is true if its source has one. `lacking` are the perspectives that a translation lacks, and
+    `elsewhere` the texts in another language that have them.
     """
 
     whole: ArticleText
@@ -124,6 +125,8 @@ class ArticlePage(PageKind, frozen=True):
     thread: tuple[ArticleHash, ...]
     related: tuple[ArticleHash, ...]
     upcoming: tuple[EventItem, ...] = ()
+    lacking: tuple[str, ...] = ()
+    elsewhere: tuple[ArticleText, ...] = ()
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
@@ -138,6 +141,7 @@ class ArticlePage(PageKind, frozen=True):
         for article in site.articles:
             near = planner.neighbours[article.path]
             follows = site.by_path.get(article.follows) if article.follows is not None else None
+            lacking = _lacking(article, planner.locale, perspectives)
             spec = cls(
                 planner.context,
                 planner.text(article),
@@ -151,6 +155,8 @@ class ArticlePage(PageKind, frozen=True):
                 hashes(near.thread),
                 hashes(near.related),
                 tuple(events.get(ArticleHash(article.hash), ())),
+                lacking,
+                tuple([planner.perspective_text(article, key) for key in lacking]),
             )
             yield PlannedPage(planner.urls.article(article.slug), spec, last_modified(article))
 
@@ -170,7 +176,7 @@ class ArticlePage(PageKind, frozen=True):
             topics=tuple(builder.topic(key) for key in front.topics),
             pairs=tuple(builder.pair(pair, has_page=pair in self.pairs) for pair in pairs(article)),
             updated=article.updated,
-            sections=sections,
+            sections=sections + tuple(map(builder.section_of, self.elsewhere, self.lacking)),
             source=builder.source(article, has_page=self.has_source_page),
             source_url=front.source.url,
             source_archived=front.source.archived,
@@ -201,6 +207,15 @@ class ArticlePage(PageKind, frozen=True):
             previous=builder.summary_of(self.before),
             next=builder.summary_of(self.after),
         )
+
+
+def _lacking(article: Article, locale: str, perspectives: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the perspectives that an article has only in other languages than that of the locale's page."""
+    if not article.translations:
+        return ()
+    shown = article.localized(locale).anchors
+    found = {anchor for version in article.versions for anchor in version.anchors if anchor not in shown}
+    return tuple(key for key in perspectives if key in found)
 
 
 def _first_picture(builder: ViewBuilder, whole: ArticleText, body: Body) -> views.Image | None:
