@@ -318,6 +318,8 @@ def test_older_articles_are_read_if_there_are_too_few_results_or_on_request(page
         page.goto(f"{url}/search/?q=ports&order=newest")
         expect(status).to_have_text("Results: 30 (2025)", timeout=PATIENCE)
         assert not [address for address in requested if "/parts/2024/" in address]
+        # The status is there before the results: a click in between is lost.
+        expect(page.locator("[data-search-results] > li")).to_have_count(10, timeout=PATIENCE)
         for count in (20, 30):
             assert more.inner_text() == "More results"
             more.click()
