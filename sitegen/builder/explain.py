@@ -2,11 +2,8 @@
 
 from msgspec import Struct
 
-from sitegen.builder.cache import open_cache
-from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
-from sitegen.builder.executor import open_pool
-from sitegen.builder.inputs import BuildRun, collect_inputs
-from sitegen.builder.pipeline import plan_changed
+from sitegen.builder.commit import open_writer
+from sitegen.builder.pipeline import plan_site
 from sitegen.builder.plan import BuildPlan
 from sitegen.builder.request import BuildRequest
 from sitegen.diagnostics import did_you_mean
@@ -14,7 +11,7 @@ from sitegen.errors import UsageError
 from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.recipes import CopyFile, Output, Recipe
 from sitegen.outputs.renderer import renderer_of
-from sitegen.paths import article_slug, read_config_bytes
+from sitegen.paths import article_slug
 from sitegen.site.clusters import similar_reports
 
 
@@ -42,17 +39,12 @@ def explain(request: BuildRequest, path: str) -> Explanation:
 
     Raises ContentError if the content has errors, UsageError for a path that is not planned.
     """
-    folder = request.output_folder
-    check_output(request.root, folder)
-    complete_pending_commit(folder)
-    config = read_config_bytes(request.root)
-    with open_cache(folder, lambda _note: None) as cache, open_pool(request.jobs) as pool:
-        plan = plan_changed(BuildRun(request, collect_inputs(request, config, cache), cache), pool)
+    plan = plan_site(request)
     output = plan.outputs.get(path)
     if output is None:
         hint = did_you_mean(path, tuple(plan.outputs))
         raise UsageError(f"{path!r} is not a file of the site{hint}")
-    with open_writer(folder) as writer:
+    with open_writer(request.output_folder) as writer:
         is_fresh = writer.reuse(path, plan.keys[path])
     return _explanation(output, plan, is_fresh=is_fresh)
 

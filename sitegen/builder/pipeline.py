@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from sitegen.builder.cache import ContentCache
-from sitegen.builder.commit import open_writer
+from sitegen.builder.cache import ContentCache, open_cache
+from sitegen.builder.commit import check_output, complete_pending_commit, ignore_note, open_writer
 from sitegen.builder.executor import Pool, open_pool
-from sitegen.builder.inputs import BuildRun, LastBuild, save_last_build
+from sitegen.builder.inputs import BuildRun, LastBuild, collect_inputs, save_last_build
 from sitegen.builder.plan import BuildPlan, LoadedProject, located, plan_build
 from sitegen.builder.reader import read_documents
 from sitegen.builder.removed import report_removed
@@ -18,7 +18,7 @@ from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceLocatio
 from sitegen.errors import ContentError
 from sitegen.outputs.page_kind import required_templates
 from sitegen.outputs.renderer import renderer_of
-from sitegen.paths import ARTICLES
+from sitegen.paths import ARTICLES, read_config_bytes
 from sitegen.theme.files import theme_hash
 from sitegen.theme.loader import load_theme, theme_ancestry
 from sitegen.theme.model import SiteOptions, Theme, report_untranslated
@@ -52,6 +52,19 @@ def build_changed(run: BuildRun) -> BuildResult:
         last = _last_build(plan, manifest)
         save_last_build(run.cache, last)
     return last.result(run, commit, removed)
+
+
+def plan_site(request: BuildRequest) -> BuildPlan:
+    """Return the plan of a build that is not carried out. The site is unchanged.
+
+    Raises ContentError, with all diagnostics, if there is any error.
+    """
+    folder = request.output_folder
+    check_output(request.root, folder)
+    complete_pending_commit(folder)
+    config = read_config_bytes(request.root)
+    with open_cache(folder, ignore_note) as cache, open_pool(request.jobs) as pool:
+        return plan_changed(BuildRun(request, collect_inputs(request, config, cache), cache), pool)
 
 
 def plan_changed(run: BuildRun, pool: Pool) -> BuildPlan:

@@ -1,14 +1,9 @@
 """The table for auditors: what a machine wrote on the site that a build would make."""
 
-from sitegen.builder.cache import open_cache
-from sitegen.builder.commit import check_output, complete_pending_commit
-from sitegen.builder.executor import open_pool
-from sitegen.builder.inputs import BuildRun, collect_inputs
-from sitegen.builder.pipeline import plan_changed
+from sitegen.builder.pipeline import plan_site
 from sitegen.builder.request import BuildRequest
 from sitegen.content.documents import EditorText, Translation
 from sitegen.outputs.machine_parts import MachinePart, machine_parts, version_parts
-from sitegen.paths import read_config_bytes
 from sitegen.site.urls import Urls
 
 
@@ -17,11 +12,7 @@ def audit(request: BuildRequest) -> list[MachinePart]:
 
     Raises ContentError if the content has errors.
     """
-    check_output(request.root, request.output_folder)
-    complete_pending_commit(request.output_folder)
-    config = read_config_bytes(request.root)
-    with open_cache(request.output_folder, lambda _note: None) as cache, open_pool(request.jobs) as pool:
-        plan = plan_changed(BuildRun(request, collect_inputs(request, config, cache), cache), pool)
+    plan = plan_site(request)
     site = plan.project.settings.config
     urls = Urls.of(site, site.locales[0])
     found = list(machine_parts(plan.articles.values(), urls))

@@ -21,7 +21,6 @@ _CAPITALS: Final = {
     "US": ("Washington", "ワシントン"), "VN": ("Hanoi", "Ha Noi", "Hà Nội", "ハノイ"), "ZA": ("Pretoria", "プレトリア"),
 }  # fmt: skip
 """Cities that stand for a country and have no time zone of their own."""
-_LANGUAGES: Final = ("en", "ja")
 _KATAKANA: Final = "ァ-ヺー"
 _NOT_A_COUNTRY: Final = re.compile(r"中国(?=地方|山地|銀行|電力|自動車道|新聞|四国)")
 _STEM: Final = 4
@@ -30,16 +29,7 @@ _STEM: Final = 4
 
 @lru_cache(maxsize=4)
 def _names(config: Config) -> dict[str, str]:
-    """Return the code of each name."""
-    names: dict[str, str] = {}
-    for code in cldr.iso_codes():
-        known = [cldr.cldr_name(code, language) for language in dict.fromkeys((*_LANGUAGES, *config.locales))]
-        for name in (*known, *cldr.COMMON_NAMES.get(code, ())):
-            if name is not None:
-                names.setdefault(name, code)
-    for term in config.countries:
-        names.update({label: term.key for label, _ in term.labels()})
-    return names
+    return config.country_labels()
 
 
 @lru_cache(maxsize=4)

@@ -24,6 +24,7 @@ from msgspec import Struct
 from sitegen import __version__
 from sitegen.check.findings import LinkResult, LinkStatus
 from sitegen.util.dates import Instant
+from sitegen.util.networks import is_public
 from sitegen.util.xml import escape_url
 
 MAX_HEAD_BYTES: Final = 64 * 1024
@@ -182,7 +183,7 @@ class _Checker:
         return await self._request("GET", url)
 
     async def _request(self, method: str, url: str) -> _Answer:
-        """Send one request. Raises _LinkError if there is no answer."""
+        """Send one request. Raises _LinkError without an answer."""
         try:
             async with asyncio.timeout(self._options.timeout):
                 return await self._exchange(method, url)
@@ -236,7 +237,7 @@ class _Checker:
         """Return an address of a host. Raises _LinkError if one of them is private."""
         loop = asyncio.get_running_loop()
         found = [str(info[4][0]) for info in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-        private = [address for address in found if not ip_address(address.partition("%")[0]).is_global]
+        private = [address for address in found if not is_public(ip_address(address.partition("%")[0]))]
         if private and not self._options.allows_private:
             raise _LinkError(LinkStatus.PRIVATE, f"{host} is {private[0]}, in a private network")
         return found[0]

@@ -41,7 +41,7 @@ class LinkStatus(StrEnum):
     DEAD = "dead"
     """The host has no such page (404, 410)."""
     NO_HOST = "no-host"
-    """There is no host of this name."""
+    """The name of the host does not exist."""
     REFUSED = "refused"
     """The host refuses programs, so nothing is known."""
     SERVER_ERROR = "server-error"

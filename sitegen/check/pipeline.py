@@ -103,7 +103,7 @@ def _unknown_rules(settings: CheckSettings) -> Iterator[Diagnostic]:
     found = Diagnostics()
     for change in unknown:
         if change.code not in known:
-            message = f"there is no rule {change.code!r}"
+            message = f"unknown rule {change.code!r}"
             found.error("unknown-rule", change.location, message, got=change.code, allowed=known)
     yield from found
 

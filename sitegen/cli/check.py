@@ -183,7 +183,7 @@ class _Codes:
         for name in names:
             if name not in known:
                 match = closest_match(name, tuple(known))
-                raise UsageError(f"there is no rule {name!r}" + (f"; did you mean {match!r}?" if match else ""))
+                raise UsageError(f"unknown rule {name!r}" + (f"; did you mean {match!r}?" if match else ""))
         return frozenset(code for name in names for code in known[name])
 
 
@@ -259,6 +259,6 @@ def _explain(code: str) -> int:
     texts = catalogue_texts()
     if code not in texts:
         match = closest_match(code, tuple(texts))
-        raise UsageError(f"there is no code {code!r}" + (f"; did you mean {match!r}?" if match else ""))
+        raise UsageError(f"unknown code {code!r}" + (f"; did you mean {match!r}?" if match else ""))
     click.echo(texts[code].rstrip())
     return EXIT_OK

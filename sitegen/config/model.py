@@ -317,6 +317,20 @@ class Config(Struct, frozen=True):
                 return term.names.get(locale)
         return cldr.cldr_name(code, locale) or code
 
+    def country_labels(self) -> dict[str, str]:
+        """Return the ISO code of each name of a country.
+
+        They are those of CLDR in English, Japanese and the locales of the site, common other names, and the site's own.
+        """
+        languages = dict.fromkeys(("en", "ja", *self.locales))
+        labels: dict[str, str] = {}
+        for code in cldr.iso_codes():
+            names = (*(cldr.cldr_name(code, language) for language in languages), *cldr.COMMON_NAMES.get(code, ()))
+            for name in names:
+                if name is not None:
+                    labels.setdefault(name, code)
+        return labels | {label: term.key for term in self.countries for label, _ in term.labels()}
+
 
 class Redirect(Struct, frozen=True):
     """An older address or name, and what replaced it; `new` is None for a page that was removed.

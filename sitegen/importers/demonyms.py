@@ -7,7 +7,6 @@ from typing import Final
 
 from sitegen.config.model import Config
 from sitegen.importers.countries import country_names
-from sitegen.util import cldr
 
 _DEMONYMS: Final = (
     "AE:Emirati AF:Afghan AL:Albanian AM:Armenian AO:Angolan AR:Argentine,Argentinian AT:Austrian"
@@ -52,10 +51,7 @@ def _patterns(config: Config) -> tuple[re.Pattern[str], dict[str, str]]:
     for part in _DEMONYMS.split():
         code, _, words = part.partition(":")
         codes |= {word.replace(".", " "): code for word in words.split(",")}
-    for code in cldr.iso_codes():
-        labels = (cldr.cldr_name(code, "en"), cldr.cldr_name(code, "ja"), *cldr.COMMON_NAMES.get(code, ()))
-        codes |= {label: code for label in labels if label}
-    codes |= {label: term.key for term in config.countries for label, _ in term.labels()}
+    codes |= config.country_labels()
     codes = {word: code for word, code in codes.items() if code in names.codes}
     ordered = sorted(codes, key=len, reverse=True)
     return re.compile("|".join(map(_word_pattern, ordered))), codes

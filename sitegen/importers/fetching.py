@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit
@@ -25,6 +25,7 @@ from msgspec import Struct
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.importers.inputs import MAX_EXPORT_BYTES, clean_name
 from sitegen.util.atomic_write import atomic_write
+from sitegen.util.networks import IpAddress, is_public
 
 MAX_REDIRECTS: Final = 5
 MAX_SECONDS: Final = 30.0
@@ -33,7 +34,6 @@ _MAX_ROBOTS_BYTES: Final = 512 * 1024
 """RFC 9309, section 2.5: at least 500 KiB."""
 _CHUNK: Final = 64 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_NAT64: Final = ip_network("64:ff9b::/96")
 _SUFFIXES: Final = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
@@ -45,8 +45,6 @@ _SUFFIXES: Final = {
 _ACCEPT: Final = (
     "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/json, */*;q=0.5"
 )
-
-IpAddress = IPv4Address | IPv6Address
 
 
 class FetchError(Exception):
@@ -67,17 +65,6 @@ class _Answer(Struct, frozen=True):
     url: str
     headers: dict[str, str]
     body: bytes = b""
-
-
-def is_public(address: IpAddress) -> bool:
-    """Whether an address is reachable by everyone: not private, loopback, link-local, multicast or reserved."""
-    if isinstance(address, IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inner = IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not address.is_multicast
 
 
 class Fetcher:

@@ -12,7 +12,8 @@ from typing import Final
 import pytest
 
 from sitegen.diagnostics import Diagnostics
-from sitegen.importers.fetching import Fetcher, IpAddress, is_public
+from sitegen.importers.fetching import Fetcher
+from sitegen.util.networks import IpAddress, is_public
 from tests.importers.conftest import GOLDEN, Import
 
 AGENT: Final = "sitegen/0 (Test digest; https://digest.example/)"

@@ -46,7 +46,7 @@ _REFUSAL: Final = re.compile(
     r"|AI言語モデルとして",
     re.IGNORECASE,
 )
-_TODO: Final = re.compile(
+_EDITOR_NOTE: Final = re.compile(
     r"(?<![\w\"'“‘「-])(?:TODO|FIXME|TBD|XXX)(?![\w\"'”’」-]| list)"
     r"|(?<![\w-])TK TK\b|【要確認】|（要確認）|〓{2,}|●{3,}"
 )
@@ -94,7 +94,7 @@ def same_source(site: CheckedSite) -> Iterator[Problem]:
     by_url: dict[str, list[Article]] = defaultdict(list)
     for article in site.articles:
         url = article.front.source.url
-        if url is not None and url.partition("//")[2].strip("/").count("/"):  # the home page of a source is no text
+        if url is not None and url.partition("//")[2].strip("/").count("/"):  # not the home page of a source
             by_url[url.rstrip("/")].append(article)
     for articles in by_url.values():
         first = articles[0]
@@ -246,7 +246,7 @@ def empty_section(text: CheckedText) -> Iterator[Problem]:
 def _is_sentence(heading: str) -> bool:
     """Return whether a heading is a text of its own, as in a list whose items are headings, or has a picture.
 
-    `[Reserved]` stands for the text of a section in standards.
+    `[Reserved]` is the text of an empty section in standards.
     """
     return (
         heading.rstrip(" *_").endswith((".", "!", "?", "。", "！", "？", "]")) or len(heading) > 80 or MASK in heading
@@ -303,7 +303,7 @@ def open_todo(text: CheckedText) -> Iterator[Problem]:
         names = ", ".join(map(str, todo)) if isinstance(todo, list) else str(todo)
         yield Problem(text.key("extra"), f"the import could not find: {names}", "set the values, then delete 'todo'")
     for block in text.blocks:
-        for match in _TODO.finditer(block.text):
+        for match in _EDITOR_NOTE.finditer(block.text):
             yield Problem(text.at(block.start + match.start()), f"{match[0]!r} is a note to the editor", "settle it")
 
 

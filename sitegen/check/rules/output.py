@@ -16,7 +16,6 @@ from sitegen.outputs.recipes import CopyFile
 from sitegen.site.urls import is_email, is_page, output_path, site_path
 
 MAX_TITLE_COLUMNS: Final = 120
-MAX_DESCRIPTION_COLUMNS: Final = 320
 _KILOBYTE: Final = 1000
 _PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg")
 _EMPTY_ALT: Final = re.compile(rf"!\[\s*{MASK}")
