@@ -13,7 +13,7 @@ from msgspec import Struct
 from sitegen.content.markdown_parser import parser
 
 MASK: Final = "\ufffc"
-"""Stands for each character that is not prose."""
+"""Replaces each character that is not prose."""
 
 _CONTENT: Final = frozenset({"fence", "code_block", "table_open", "html_block"})
 _HIDDEN: Final = re.compile(
@@ -90,7 +90,7 @@ def _prose(content: list[str], lines: list[str], start: int) -> tuple[int, str] 
 
 
 def _gap(length: int) -> str:
-    """Return what stands for the end of a line and the marks at the start of the next one."""
+    """Return the replacement of the end of a line and of the marks at the start of the next one."""
     return "\n" + MASK * (length - 1) if length else ""
 
 

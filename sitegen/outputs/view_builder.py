@@ -398,9 +398,9 @@ class ViewBuilder:
         """Return the section of an article for a perspective, for a page that shows many: without ids in it."""
         return replace(self.section_of(whole, perspective), article=self.summary(self.article(whole.article)))
 
-    def section_of(self, whole: ArticleText, perspective: str) -> views.Section:
+    def section_of(self, whole: ArticleText, perspective: str, indexes: Sequence[str] = ()) -> views.Section:
         """Return the section of a text for a perspective, for a page of another text: without ids in it."""
-        sections = self.sections(whole, absolute=False, on_own_page=False)
+        sections = self.sections(whole, absolute=False, indexes=indexes, on_own_page=False)
         section = next(section for section in sections if section.key == perspective)
         return replace(section, parts=tuple(_ID.sub(r"\1", part) for part in section.parts))
 

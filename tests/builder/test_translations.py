@@ -1,5 +1,6 @@
 """Translations next to an article: each locale shows its own, and nothing is repeated or lost."""
 
+import re
 from typing import Final
 
 import pytest
@@ -44,6 +45,25 @@ def test_a_locale_shows_its_own_telling_and_the_original_otherwise(two: Project)
     assert '<a href="/ja/articles/one/" lang="ja">題</a>' in lists
     assert '<a href="/ja/articles/two/" lang="en">Only English</a>' in lists
     assert '<a href="/articles/one/" lang="en">Own title</a>' in two.page("index.html")
+
+
+def test_a_perspective_that_a_translation_lacks_is_shown_in_the_language_of_the_original(two: Project) -> None:
+    site = (two.root / "site.yaml").read_text("utf-8")
+    two.file("site.yaml", site.replace("theme: bare", "theme: default"))
+    two.built()
+    japanese = two.page("ja/articles/one/index.html")
+    assert re.search(
+        r'<section class="side-of" id="economic" lang="en"(?:(?!</section>).)*Money\.', japanese, re.DOTALL
+    )
+    two.file(f"{FOLDER}/one.ja.md", translation(body="訳文。\n\n## 経済的影響\n\n金額。\n"))
+    two.built()
+    japanese = two.page("ja/articles/one/index.html")
+    assert "金額。" in japanese
+    assert "Money." not in japanese
+    two.file(f"{FOLDER}/one.ja.md", translation())
+    two.article("one", title="Own title", summary="Own summary.", body=BODY.replace("Money", "Coins"))
+    two.built()
+    assert "Coins." in two.page("ja/articles/one/index.html"), "an edit of the original changes the page"
 
 
 def test_a_translation_is_no_article_of_its_own(two: Project) -> None:

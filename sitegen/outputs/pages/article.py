@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from html import unescape
 from itertools import pairwise
@@ -141,7 +141,7 @@ class ArticlePage(PageKind, frozen=True):
         for article in site.articles:
             near = planner.neighbours[article.path]
             follows = site.by_path.get(article.follows) if article.follows is not None else None
-            lacking = _lacking(article, planner.locale, perspectives)
+            lacking = _lacking(article, planner.locale, site.by_perspective)
             spec = cls(
                 planner.context,
                 planner.text(article),
@@ -166,6 +166,10 @@ class ArticlePage(PageKind, frozen=True):
         front, shown = article.front, article.localized(builder.locale)
         reviewed, body = shown.reviewed, builder.body(self.whole.text)
         sections = builder.sections(self.whole, absolute=False, indexes=self.perspectives)
+        others = [
+            builder.section_of(text, key, self.perspectives)
+            for text, key in zip(self.elsewhere, self.lacking, strict=True)
+        ]
         machine_written = machine_parts(shown.authors(article.original), reviewed, shown.summary, sections)
         generated = dict(front.generated) | dict(shown.generated)
         thread = builder.summaries(self.thread)
@@ -176,7 +180,7 @@ class ArticlePage(PageKind, frozen=True):
             topics=tuple(builder.topic(key) for key in front.topics),
             pairs=tuple(builder.pair(pair, has_page=pair in self.pairs) for pair in pairs(article)),
             updated=article.updated,
-            sections=sections + tuple(map(builder.section_of, self.elsewhere, self.lacking)),
+            sections=(*sections, *others),
             source=builder.source(article, has_page=self.has_source_page),
             source_url=front.source.url,
             source_archived=front.source.archived,
@@ -209,7 +213,7 @@ class ArticlePage(PageKind, frozen=True):
         )
 
 
-def _lacking(article: Article, locale: str, perspectives: tuple[str, ...]) -> tuple[str, ...]:
+def _lacking(article: Article, locale: str, perspectives: Iterable[str]) -> tuple[str, ...]:
     """Return the perspectives that an article has only in other languages than that of the locale's page."""
     if not article.translations:
         return ()
