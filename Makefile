@@ -1,5 +1,5 @@
 # make build   the example digest
-# make test    everything that proves it, under five minutes
+# make test    the tests, in about five minutes; make test-long has those of kills, faults, networks and validators
 # make serve   the example digest with live reload
 # make bench   beside other generators, see docs/explanation/performance.md
 # make docs    the documentation, into output/docs/; writes themes/README.md

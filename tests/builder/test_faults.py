@@ -24,6 +24,8 @@ from tests.builder.fault_injection import Ended, ended, run_with_fault
 from tests.project import NOW, Project, tree
 from tests.tools import as_unprivileged_user
 
+pytestmark = pytest.mark.slow  # a fault at each step of a build: `make test-long`
+
 CLEAN: Final = {"site", "manifest.json", "lock", "cache"}
 CACHED: Final = {"content.sqlite3", "folders.json"}
 JOBS: Final = ("1", pytest.param("2", marks=pytest.mark.slow))

@@ -15,7 +15,7 @@ from tests.preview.serving import Preview, eventually
 from tests.project import Project
 from tests.tools import command
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 _OPTIONS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 _PATIENCE: Final = 60_000

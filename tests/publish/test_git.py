@@ -23,6 +23,8 @@ from tests.publish.proxy import FAULTS, Proxy
 from tests.publish.servers import process
 from tests.publish.test_directory import killed
 
+pytestmark = pytest.mark.slow  # tools, and many publishes: `make test-long`
+
 PAGES = "{kind: git, remote: ../bare.git, branch: gh-pages, host: github, keep: 2}"
 SECRET = "hunter2-not-to-be-seen"
 

@@ -11,7 +11,7 @@ from tests.themes.test_edge_cases import served
 
 __all__ = ["browser", "page"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("example", ["default"], indirect=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.parametrize("example", ["default"], indirect=True)]
 
 HEADLINES: Final = """height => [...document.querySelectorAll('.lead h2 a, .card :is(h2, h3) a')]
     .filter(it => it.getBoundingClientRect().bottom <= height).length"""
