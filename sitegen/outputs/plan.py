@@ -95,10 +95,9 @@ def plan(
     outputs.append(Output(output_path(root_path("robots.txt")), StaticFile(_robots(first).encode())))
     if all_read:
         _check_page_links(site, outputs, diagnostics)
-    own = [output.path for output in outputs]
-    outputs += plan_redirects(planners, tuple(outputs), redirects, diagnostics, all_read=all_read)
-    taken = {output.path for output in outputs}
-    outputs += [output for output in plan_folders(planners, own) if output.path not in taken]
+    older = list(plan_redirects(planners, outputs, redirects, diagnostics, all_read=all_read))
+    outputs += plan_folders(planners, [output.path for output in outputs], [output.path for output in older])
+    outputs += older
     return SitePlan(
         outputs=tuple(sorted(outputs, key=lambda output: output.path)),
         contexts=contexts,
