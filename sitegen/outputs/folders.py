@@ -13,9 +13,7 @@ _ELSEWHERE: Final = {"articles": "archive"}
 """Folders that lead to another section, which lists what they contain."""
 
 
-def plan_folders(
-    planners: Sequence[LocalePlanner], paths: Collection[str], older: Collection[str]
-) -> Iterator[Output]:
+def plan_folders(planners: Sequence[LocalePlanner], paths: Collection[str], older: Collection[str]) -> Iterator[Output]:
     """Yield a redirect at each folder without a page; it leads to the page of the next folder above.
 
     `paths` are the output paths of the site, `older` are those at older addresses, which are not a target. All locales
