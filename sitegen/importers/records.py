@@ -12,7 +12,8 @@ from sitegen.importers.front_matter import Value
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.language import detect_language
-from sitegen.importers.markup import Converter, Use, plain_text
+from sitegen.importers.markdown_text import plain_text
+from sitegen.importers.markup import Converter, Use
 
 
 class Record(Struct, frozen=True):

@@ -41,7 +41,7 @@ from sitegen.importers.inputs import (
     report_skipped,
     report_unsupported,
 )
-from sitegen.importers.markup import plain_text
+from sitegen.importers.markdown_text import plain_text
 from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
 from sitegen.importers.options import ImportOptions
 from sitegen.importers.registry import detect_importer, format_names, get_importer

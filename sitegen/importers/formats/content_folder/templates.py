@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from sitegen.importers.markup import Rule, fence, link_text, written
+from sitegen.importers.markdown_text import fence, link_text, written
+from sitegen.importers.markup import Rule
 
 _ARGUMENT: Final = re.compile(
     r"(?:([\w-]+)\s*[=:]\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|([^\s,=\"'`]+))"

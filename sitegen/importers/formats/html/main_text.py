@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sitegen.importers.extras import import_extra
-from sitegen.importers.markup import watch_address
+from sitegen.importers.markdown_text import watch_address
 from sitegen.util.cldr import normalize_label
 
 _MIN_SHARE: Final = 0.8

@@ -1,0 +1,116 @@
+"""Parts of Markdown: writing links and code, and finding code in a text."""
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from sitegen.content.markdown_parser import parser
+
+Span = tuple[int, int]
+"""Start and end of a part of a text."""
+
+_INLINE_CODE: Final = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
+_MAY_HAVE_BLOCKS: Final = re.compile(
+    r"```|~~~|</?[A-Za-z][\w.-]*[\s/>]"
+    r"|^(?:[ \t]*(?:\d+[.)][ \t]*|[*+-](?![ \t]*\w).*|[^\s\w*+-].*)?\n|\A)(?: {4}| {0,3}\t)[ \t]*\S"
+    r"|^[ \t]*(?:[*+-]|\d+[.)])(?: {5}| *\t)",
+    re.MULTILINE,
+)
+"""A fence, or an indented line that does not continue a paragraph; after HTML any indented line can be code."""
+
+
+def fence(code: str, language: str = "") -> str:
+    """Return code as a fenced block."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
+    mark = "`" * (longest + 1)
+    return f"{mark}{language}\n{code.strip(chr(10))}\n{mark}"
+
+
+def code_span(code: str) -> str:
+    """Return code within a line."""
+    code = " ".join(code.split())
+    mark = "`" * (max((len(run) for run in re.findall(r"`+", code)), default=0) + 1)
+    space = " " if code.startswith("`") or code.endswith("`") else ""
+    return f"{mark}{space}{code}{space}{mark}" if code else ""
+
+
+def link_text(text: str) -> str:
+    """Return the text of a link in one line, without brackets that end it."""
+    return re.sub(r"([\[\]])", r"\\\1", " ".join(text.split())) if "](" not in text else " ".join(text.split())
+
+
+def written(address: str) -> str:
+    """Return an address as the destination of a link: spaces and brackets are encoded."""
+    return re.sub(r"[\s()<>\"\\]", lambda match: f"%{ord(match[0]):02X}", address.strip())
+
+
+def watch_address(address: str) -> str:
+    """Return the page of a video instead of the address that embeds it."""
+    match = re.match(r"(?:https?:)?//(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w-]+)", address)
+    if match:
+        return f"https://www.youtube.com/watch?v={match[1]}"
+    match = re.match(r"(?:https?:)?//player\.vimeo\.com/video/(\d+)", address)
+    return f"https://vimeo.com/{match[1]}" if match else written(address)
+
+
+def plain_text(markdown: str) -> str:
+    """Return the text of Markdown without marks and addresses, in one line."""
+    text = re.sub(r"!\[[^\]]*\]\([^)]*\)|<!--.*?-->", "", markdown, flags=re.DOTALL)
+    text = re.sub(r"<((?:https?|mailto):[^<>\s]+)>", r"\1", text)
+    text = re.sub(r"\[([^\[\]]*)\]\([^)]*\)|\[([^\[\]]*)\]\[[^\]]*\]", r"\1\2", text)
+    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", re.sub(r"[*`~]{1,3}|\[\^[^\]]*\]|\\\n", "", text))
+    return html.unescape(" ".join(text.split()))
+
+
+# --- code in a text ---------------------------------------------------------------------------------------------------
+
+
+def code_spans(text: str) -> list[Span]:
+    """Return the parts of a text that are code."""
+    blocks = code_and_html_blocks(text)[0] if _MAY_HAVE_BLOCKS.search(text) else []
+    inline = (match.span() for match in _INLINE_CODE.finditer(text)) if "`" in text else ()
+    return merged([*blocks, *inline])
+
+
+@lru_cache(maxsize=4)
+def code_and_html_blocks(text: str) -> tuple[list[Span], list[Span]]:
+    """Return the blocks of code in a text, and the blocks of HTML that are not in lists or quotations."""
+    tokens: list[Any] = []
+    markdown = parser()
+    markdown.block.parse(f"{text}\n", markdown, {}, tokens)
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    end = len(text)
+    code, blocks = [], []
+    for token in tokens:
+        if token.map and token.type in {"fence", "code_block", "html_block"}:
+            first, last = (min(starts[min(number, len(starts) - 1)], end) for number in token.map)
+            if token.type != "html_block":
+                code.append((first, max(first, last - 1)))
+            elif token.level == 0:
+                blocks.append((first, last))
+    return code, blocks
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Return parts of a text in their order, as one if they overlap."""
+    result: list[Span] = []
+    for start, end in sorted(spans):
+        if result and start < result[-1][1]:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        else:
+            result.append((start, end))
+    return result
+
+
+def outside(matches: Iterable[re.Match[str]], skip: Sequence[Span]) -> Iterator[re.Match[str]]:
+    """Yield the matches, in the order of the text, that do not begin in one of the parts to skip."""
+    index = 0
+    for match in matches:
+        while index < len(skip) and skip[index][1] <= match.start():
+            index += 1
+        if index == len(skip) or match.start() < skip[index][0]:
+            yield match
