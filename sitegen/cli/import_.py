@@ -1,5 +1,6 @@
-"""`sitegen import`: turn copied pages into articles."""
+"""`sitegen import`: turn pages, feeds, data and texts of other generators into articles."""
 
+import os
 import re
 from datetime import datetime
 from functools import partial
@@ -10,7 +11,8 @@ import click
 
 from sitegen import __version__, importers
 from sitegen.builder.configuration import load_valid_settings
-from sitegen.cli.command import Command, Invocation, format_option, now_option, whole_number
+from sitegen.builder.workers import process_executor
+from sitegen.cli.command import Command, Invocation, format_option, jobs_option, now_option, whole_number
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.diagnostics import Diagnostics
 from sitegen.errors import EXIT_CONTENT, EXIT_OK, UsageError
@@ -23,7 +25,12 @@ _FILE = click.Path(path_type=Path)
 
 @click.command(
     cls=Command,
-    examples=("sitegen import copied.txt", "sitegen import --topic trade inbox/", "sitegen import - <copied.txt"),
+    examples=(
+        "sitegen import copied.txt",
+        "sitegen import --dry-run ../old-hugo-site",
+        "sitegen import --fetch https://harbour.example/feed.xml",
+        "sitegen import - <copied.txt",
+    ),
     manual="importing",
 )
 @click.argument("inputs", nargs=-1, metavar="INPUT...", type=click.Path())
@@ -57,6 +64,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--strict", is_flag=True, help="Write nothing if an input has something that would be lost.")
 @click.option("--propose", is_flag=True, help="Print a mapping of unknown tags for site.yaml; write nothing.")
 @click.option("--dry-run", is_flag=True, help="Show the articles that would be written; write nothing.")
+@jobs_option
 @now_option
 @format_option("text", "json")
 @click.pass_obj
@@ -70,21 +78,19 @@ def command(
     defaults: tuple[str, ...],
     slug: str | None,
     base_url: str | None,
-    permalink: str | None,
-    pictures: bool,
-    mapping: str | None,
     fetch: bool,
-    strict: bool,
     propose: bool,
+    dry_run: bool,
+    jobs: int | None,
     diffs: tuple[Path, ...],
     accepted: tuple[Path, ...],
     now: datetime,
     **options: Any,
 ) -> int:
-    """Turn copied pages into articles.
+    """Turn pages, feeds, exports and folders of texts into articles.
 
-    Each INPUT file becomes a Markdown file in content/articles, or updates the article that it became before. INPUT can
-    be a folder, or - for standard input.
+    Each article becomes a Markdown file in content/articles, or updates the file that it became before. INPUT can be a
+    file, a folder, - for standard input, or with --fetch an address.
     """
     reporter, folder = invocation.reporter, invocation.project
     for file in diffs:
@@ -113,16 +119,14 @@ def command(
     of_run = importers.ImportOptions(
         defaults=values,
         base_url=(base_url or "").rstrip("/"),
-        permalink=permalink or "",
         settings=settings.imports,
-        pictures=pictures,
-        mapping=mapping or "",
-        strict=strict,
         propose=propose,
+        dry_run=dry_run or propose,
         reserved=reserved_folders(),
         addresses=addresses,
+        **{name: value for name, value in options.items() if value},
     )
-    options["dry_run"] |= propose
+    processes = jobs or os.cpu_count() or 1
     with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
         reports = importers.import_files(
             paths,
@@ -132,7 +136,7 @@ def command(
             options=of_run,
             diagnostics=record,
             progress=partial(progress.stage, "import"),
-            **options,
+            start_workers=partial(process_executor, processes) if processes > 1 else None,
         )
     if propose:
         print(importers.render_proposal(reports, config))

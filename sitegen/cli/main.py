@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = {
     "init": "Create a new digest.",
-    "import": "Turn copied pages into articles.",
+    "import": "Turn pages, feeds, exports and folders of texts into articles.",
     "new": "Create an article.",
     "review": "Record who reviewed articles.",
     "build": "Build the site.",

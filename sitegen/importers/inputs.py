@@ -4,6 +4,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -94,6 +95,12 @@ def input_files(path: Path) -> list[Path]:
     return sorted(file for file in files if "/." not in f"/{file.relative_to(path).as_posix()}") or [path]
 
 
+@lru_cache(maxsize=64)
+def resolved(path: Path) -> Path:
+    """Return a path without symbolic links. Many inputs are in the same folder."""
+    return path.resolve()
+
+
 def read_input(file: Path, path: str, diagnostics: Diagnostics, options: ImportOptions) -> Input | None:
     """Read a file to import, or standard input; report an error and return None if it cannot be read."""
     limit = MAX_EXPORT_BYTES if file.suffix.lower() in _EXPORTS else MAX_INPUT_BYTES
@@ -153,6 +160,7 @@ def clean_name(name: str) -> str:
     return strip_forbidden(name.encode("utf-8", "replace").decode()) or "?"
 
 
+@lru_cache(maxsize=1)  # several importers ask, one after the other
 def text_format(text: str) -> tuple[str, str] | None:
     """Return name and description of the markup or data format that a text is in; None for plain text."""
     head = text[:_HEAD].lstrip()

@@ -1,10 +1,10 @@
 """The import of several inputs, one after the other: a refused input does not stop the others."""
 
-import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -30,21 +30,12 @@ from sitegen.importers.existing import (
     taken_slugs,
     write_record,
 )
-from sitegen.importers.extras import MissingExtraError
-from sitegen.importers.imported_article import ParseResult
-from sitegen.importers.inputs import (
-    STDIN,
-    Input,
-    clean_name,
-    input_files,
-    read_input,
-    report_skipped,
-    report_unsupported,
-)
+from sitegen.importers.inputs import STDIN, input_files
 from sitegen.importers.markdown_text import plain_text
 from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
 from sitegen.importers.options import ImportOptions
-from sitegen.importers.registry import detect_importer, format_names, get_importer
+from sitegen.importers.parsing import InputArticle, parse_input
+from sitegen.importers.registry import format_names
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.paths import ARTICLES, CONTENT_ROOT
 from sitegen.util.atomic_write import atomic_write
@@ -53,6 +44,10 @@ from sitegen.util.collector import gc_disabled
 _NO_OPTIONS: Final = ImportOptions()
 Progress = Callable[[int, int], None]
 """Called with the number of files that are read, and of all."""
+_MIN_FILES: Final = 100
+"""Fewer files are read before other processes have started."""
+_CHUNK: Final = 16
+"""Files that are sent to a process together."""
 _LOSSES: Final = frozenset(
     {
         *("formatting-omitted", "html-as-text", "embed-as-link", "image-as-link", "link-as-text", "unmapped-value"),
@@ -61,7 +56,7 @@ _LOSSES: Final = frozenset(
 )
 """Warnings that something of an input is not in the article, or only as text."""
 _CHECKED: Final = "Text."
-"""Stands for a text that its importer has already read without errors."""
+"""Stands for the text of an article, which has no errors."""
 _DRY_RUN: Final = {Outcome.WRITTEN: Outcome.WOULD_WRITE, Outcome.UPDATED: Outcome.WOULD_UPDATE}
 
 
@@ -75,96 +70,72 @@ def import_files(
     config: Config,
     now: datetime,
     *,
-    source_format: str | None = None,
-    dry_run: bool = False,
-    again: bool = False,
     options: ImportOptions = _NO_OPTIONS,
     diagnostics: Diagnostics | None = None,
     progress: Progress = _no_progress,
+    start_workers: Callable[[], Executor] | None = None,
 ) -> tuple[ImportReport, ...]:
     """Import files and folders into the project at `root`; return a report for each article, in the order of inputs.
 
-    `again` also imports articles whose file has been deleted. `source_format` is the name of a format, None to detect
-    it. `now` gives `imported.at`, in the site's time zone, which a naive time is already in. With `dry_run` nothing is
-    written. What concerns no input is added to `diagnostics`. Raises UsageError for an unknown format.
+    `now` gives `imported.at`, in the site's time zone, which a naive time is already in. What concerns no input is
+    added to `diagnostics`. `start_workers` returns processes that parse many files. Raises UsageError for an unknown
+    format, and ExternalError.
     """
-    if source_format is not None and source_format not in format_names():
-        raise UsageError(f"unknown format {source_format!r}; expected one of {', '.join(format_names())}")
+    if options.source_format and options.source_format not in format_names():
+        raise UsageError(f"unknown format {options.source_format!r}; expected one of {', '.join(format_names())}")
     local = now.astimezone(config.zone) if now.tzinfo else now
-    diagnostics = Diagnostics() if diagnostics is None else diagnostics
-    run = _ImportRun(root, config, local, source_format, options, diagnostics=diagnostics, dry_run=dry_run, again=again)
+    run = _ImportRun(root, config, local, options, Diagnostics() if diagnostics is None else diagnostics)
     with gc_disabled():
         files = [(file, file != path) for path in inputs for file in input_files(path)]
-        for number, (file, is_listed) in enumerate(files):
+        parse = partial(_parse, root=root, config=config, options=options)
+        for number, articles in enumerate(_mapped(parse, files, start_workers)):
             progress(number, len(files))
-            run.read(file, is_listed=is_listed)
-            if options.strict and run.first_loss(run.last_read) is not None:
+            run.add(articles)
+            if options.strict and _first_loss(articles) is not None:
                 break
         return run.finish()
 
 
-@dataclass(slots=True)
-class _Article:
-    """An article of an input, or an input without one: the report so far, and what is to be written.
+def _parse(file: tuple[Path, bool], *, root: Path, config: Config, options: ImportOptions) -> list[InputArticle]:
+    path, is_listed = file
+    return parse_input(path, root, config, options, is_listed=is_listed)
 
-    `path` is the file to write, empty if none is; `values` is its front matter as YAML, `body` its text.
-    """
 
-    file: Input | None
-    report: ImportReport
-    diagnostics: Diagnostics
-    result: ParseResult | None = None
-    front: FrontMatter | None = None
-    id: str = ""
-    sha256: str = ""
-    path: str = ""
-    values: str = ""
-    body: str = ""
+def _mapped(
+    parse: Callable[[tuple[Path, bool]], list[InputArticle]],
+    files: Sequence[tuple[Path, bool]],
+    start_workers: Callable[[], Executor] | None,
+) -> Iterator[list[InputArticle]]:
+    """Yield the articles of each file, in the order of the files."""
+    if start_workers is None or len(files) < _MIN_FILES or any(path == STDIN for path, _ in files):
+        yield from map(parse, files)
+        return
+    executor = start_workers()
+    try:
+        yield from executor.map(parse, files, chunksize=_CHUNK)
+    except BrokenExecutor as error:
+        raise ExternalError("a process that read inputs died (killed, or out of memory); import fewer") from error
+    finally:
+        executor.shutdown(cancel_futures=True)
 
-    @property
-    def location(self) -> SourceLocation:
-        """The first line of the article."""
-        return SourceLocation(self.report.name, self.result.line if self.result else 1)
 
-    @property
-    def parsed(self) -> ParseResult:
-        """The article as its importer has read it. Raises ValueError for an input without one."""
-        if self.result is None:
-            raise ValueError("the input has no article")
-        return self.result
-
-    def data(self, body: str) -> bytes:
-        """Return the bytes of the file to write."""
-        return article_file(self.values, body, self.sha256)
-
-    def finish(self, outcome: Outcome, path: str, identity: str) -> None:
-        """Set the outcome."""
-        self.report = replace(self.report, outcome=outcome, file=path, id=identity)
+def _first_loss(articles: Sequence[InputArticle]) -> InputArticle | None:
+    """Return the first article of which the import loses something."""
+    return next((item for item in articles if any(entry.code in _LOSSES for entry in item.diagnostics)), None)
 
 
 class _ImportRun:
     """One run: every article of the inputs gets its file first, so that texts can link to each other's."""
 
     def __init__(
-        self,
-        root: Path,
-        config: Config,
-        now: datetime,
-        source_format: str | None,
-        options: ImportOptions,
-        *,
-        diagnostics: Diagnostics,
-        dry_run: bool,
-        again: bool,
+        self, root: Path, config: Config, now: datetime, options: ImportOptions, diagnostics: Diagnostics
     ) -> None:
         self._root = root
         self._config = config
         self._day = today(now)
-        self._format = source_format
         self._options = options
-        self._dry_run = dry_run
-        self._articles: list[_Article] = []
-        self.last_read = 0
+        self._dry_run = options.dry_run
+        self._articles: list[InputArticle] = []
         self._known_ids: dict[str, ExistingArticle] = {}
         self._known_keys: dict[MatchKey, ExistingArticle] = {}
         self._known_days: dict[date, list[ExistingArticle]] = {}
@@ -173,11 +144,11 @@ class _ImportRun:
             self._add_known(entry)
         self._slugs = taken_slugs(root)
         self._aliases: dict[str, str] = {}
-        self._imported: dict[str, _Article] = {}
+        self._imported: dict[str, InputArticle] = {}
         self._recorded, self._unreadable = read_record(root, diagnostics)
         present = {entry.id: (entry.imported_sha256, entry.path) for entry in known if entry.imported_sha256}
         self._record = self._recorded | present
-        deleted = [] if again else [item for item in self._recorded.items() if item[0] not in present]
+        deleted = [] if options.again else [item for item in self._recorded.items() if item[0] not in present]
         self._deleted = {key: path for identity, (sha256, path) in deleted for key in (identity, sha256)}
 
     def _add_known(self, entry: ExistingArticle) -> None:
@@ -186,54 +157,14 @@ class _ImportRun:
             self._known_keys.setdefault(entry.key, entry)
             self._known_days.setdefault(entry.key[1], []).append(entry)
 
-    def read(self, path: Path, *, is_listed: bool) -> None:
-        """Read one input, and choose the file of each article in it. `is_listed` if it is a file of a folder."""
-        diagnostics = Diagnostics()
-        self.last_read = len(self._articles)
-        address = self._options.addresses.get(str(path))
-        name = clean_name(address) if address else _display_path(path, self._root)
-        file = read_input(path, name, diagnostics, self._options)
-        if file is None:
-            self._articles.append(_Article(None, ImportReport(name, "unknown", ""), diagnostics))
-            return
-        importer = detect_importer(file)
-        if importer is None and is_listed and report_skipped(file, diagnostics):
-            report = ImportReport(name, "unknown", "", Outcome.SKIPPED)
-            self._articles.append(_Article(file, report, diagnostics))
-            return
-        if self._format is not None and (importer or file.source.text.strip()):
-            importer = get_importer(self._format)
-        if importer is None:
-            detected = report_unsupported(file, format_names(), diagnostics)
-            self._articles.append(_Article(file, ImportReport(name, *detected), diagnostics))
-            return
-        report = ImportReport(name, importer.name, importer.description)
-        try:
-            results = importer.parse(file, self._config)
-        except MissingExtraError as error:
-            message = f"a package that this {importer.name} file needs is not installed"
-            diagnostics.error("missing-extra", SourceLocation(name), message, hint=f"install it: {error}")
-            results = ()
-        if not results:
-            self._articles.append(_Article(file, report, diagnostics))
-        for result in results:
-            diagnostics.extend(result.diagnostics)
-            line = 0 if len(results) == 1 else result.line
-            shown = replace(report, fields=result.fields, missing=result.missing, line=line)
-            article = _Article(file, replace(shown, unknown_tags=result.unknown_tags), diagnostics, result)
-            self._articles.append(article)
-            if result.front is None and not any(item.severity is Severity.ERROR for item in result.diagnostics):
-                article.report = replace(article.report, outcome=Outcome.SKIPPED)
-            if result.front is not None:
-                self._place(article, file, result, is_only=len(results) == 1)
-            diagnostics = Diagnostics()
+    def add(self, articles: Sequence[InputArticle]) -> None:
+        """Choose the file of each article of an input."""
+        self._articles += articles
+        for article in articles:
+            if article.result.front is not None:
+                self._place(article, fill_in(article.result.front, self._options.defaults))
 
-    def first_loss(self, start: int = 0) -> _Article | None:
-        """Return the first article, from number `start`, of which the import loses something."""
-        articles = self._articles[start:]
-        return next((item for item in articles if any(entry.code in _LOSSES for entry in item.diagnostics)), None)
-
-    def _refuse_loss(self, loss: _Article) -> None:
+    def _refuse_loss(self, loss: InputArticle) -> None:
         """Turn the run into one that writes nothing, because an article would lose something."""
         first = next(entry for entry in loss.diagnostics.sorted() if entry.code in _LOSSES)
         message = f"--strict: {first.message}; nothing is written"
@@ -243,14 +174,14 @@ class _ImportRun:
             outcome = article.report.outcome
             article.report = replace(article.report, outcome=_DRY_RUN.get(outcome, outcome))
         loss.path = ""
-        loss.report = replace(loss.report, outcome=Outcome.REFUSED, file=None, id=None)
+        loss.finish(Outcome.REFUSED)
 
     def finish(self) -> tuple[ImportReport, ...]:
         """Write the files of the articles, and the record; return the reports. Raises ExternalError."""
         files = {
             address_key(address): article.report.file.removesuffix(".new")
             for article in reversed(self._articles)
-            if article.result is not None and article.report.file and article.report.outcome is not Outcome.DELETED
+            if article.report.file and article.report.outcome is not Outcome.DELETED
             for address in article.result.addresses
         }
         hidden = {article.report.file for article in self._articles if article.front and self._is_hidden(article.front)}
@@ -258,7 +189,7 @@ class _ImportRun:
         for article in self._articles:
             if article.path:
                 self._resolve(article, files if article.path in hidden else visible)
-        loss = self.first_loss() if self._options.strict else None
+        loss = _first_loss(self._articles) if self._options.strict else None
         if loss is not None:
             self._refuse_loss(loss)
         for article in self._articles:
@@ -279,15 +210,13 @@ class _ImportRun:
 
     # --- the file of each article -------------------------------------------------------------------------------------
 
-    def _place(self, article: _Article, file: Input, result: ParseResult, *, is_only: bool) -> None:
+    def _place(self, article: InputArticle, front: FrontMatter) -> None:
         """Compare an article with those that exist; choose its file if it is new or its file has not been edited."""
-        assert result.front is not None  # noqa: S101  # for the type checker; the caller has checked it
-        front = article.front = fill_in(result.front, self._options.defaults)
+        article.front = front
         if self._options.propose and not front.countries:
-            text = "\n".join((front.title, front.summary, plain_text(result.body)))
+            text = "\n".join((front.title, front.summary, plain_text(article.result.body)))
             article.report = replace(article.report, mentions=find_mentions(text, self._config))
-        article.id = front.id or article_id(front, file.stem if is_only else "")
-        article.sha256 = hashlib.sha256(result.original or file.data).hexdigest()
+        article.id = front.id or article_id(front, article.stem)
         existing = self._known_ids.get(article.id) or self._known_keys.get(match_key(front))
         if existing is not None and existing.path in self._imported:
             self._report_repetition(article, existing)
@@ -309,7 +238,7 @@ class _ImportRun:
         if article.report.outcome is not Outcome.REFUSED:
             self._imported[existing.path if existing else article.report.file or ""] = article
 
-    def _report_repetition(self, article: _Article, existing: ExistingArticle) -> None:
+    def _report_repetition(self, article: InputArticle, existing: ExistingArticle) -> None:
         """Report an article that an earlier input of this run contains, too."""
         first = self._imported[existing.path]
         if first.sha256 == article.sha256:
@@ -321,7 +250,7 @@ class _ImportRun:
         )
         article.finish(Outcome.SKIPPED, existing.path, existing.id)
 
-    def _create(self, article: _Article, front: FrontMatter) -> None:
+    def _create(self, article: InputArticle, front: FrontMatter) -> None:
         key = match_key(front)
         same_day = self._known_days.get(key[1], ())
         near = next((entry for entry in same_day if entry.key is not None and is_near_duplicate(entry.key, key)), None)
@@ -341,7 +270,7 @@ class _ImportRun:
             self._slugs.add(folded_path(slug))
             self._add_known(ExistingArticle(path, article.id, key, article.sha256, is_unedited=True))
 
-    def _report_conflict(self, article: _Article, front: FrontMatter, existing: ExistingArticle) -> None:
+    def _report_conflict(self, article: InputArticle, front: FrontMatter, existing: ExistingArticle) -> None:
         """Leave the editor's file as it is, and write the new version next to it, once."""
         path = f"{existing.path}.new"
         identity = existing.id or article.id
@@ -355,18 +284,14 @@ class _ImportRun:
             hint = f"sitegen import --diff {path} shows it, --accept {path} replaces the file by it"
             article.diagnostics.warning("import-conflict", SourceLocation(existing.path, 1), message, hint=hint)
 
-    def _check(self, article: _Article, front: FrontMatter, identity: str, path: str, outcome: Outcome) -> None:
+    def _check(self, article: InputArticle, front: FrontMatter, identity: str, path: str, outcome: Outcome) -> None:
         """Set the outcome and the file to write, if it can be read back without errors."""
         # The slug is the name of the file.
         article.front = replace(front, id=identity, slug=None, aliases=self._free_aliases(article, front, path))
-        name = article.file.name if article.file is not None else ""
-        imported = ImportInfo(name, article.sha256, article.report.format, self._day, digest="")
+        imported = ImportInfo(article.name, article.sha256, article.report.format, self._day, digest="")
         article.values = import_values(article.front, imported)
-        parsed, _ = read_document(
-            path.removesuffix(".new"),
-            article.data(_CHECKED if article.parsed.is_checked else article.parsed.body),
-            self._config.content_schema,
-        )
+        data = article_file(article.values, _CHECKED, article.sha256)
+        parsed, _ = read_document(path.removesuffix(".new"), data, self._config.content_schema)
         errors = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
         if errors:
             article.diagnostics.extend(errors)
@@ -374,7 +299,7 @@ class _ImportRun:
         article.path = path
         article.finish(_DRY_RUN.get(outcome, outcome) if self._dry_run else outcome, path, identity)
 
-    def _free_aliases(self, article: _Article, front: FrontMatter, path: str) -> tuple[str, ...]:
+    def _free_aliases(self, article: InputArticle, front: FrontMatter, path: str) -> tuple[str, ...]:
         """Return the old addresses of an article that no other article of this run has."""
         own = address_key(f"/articles/{path.removesuffix('.new').rpartition('/')[2].removesuffix('.md')}/")
         kept: dict[str, str] = {}
@@ -389,9 +314,9 @@ class _ImportRun:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _resolve(self, article: _Article, files: Mapping[str, str]) -> None:
+    def _resolve(self, article: InputArticle, files: Mapping[str, str]) -> None:
         """Resolve the links of an article to others; report those that lead nowhere."""
-        result = article.parsed
+        result = article.result
         article.body, lost = resolve_links(result.body, files, result.base_url)
         for address in lost:
             message = f"{address[:80]!r} is not among the imported articles; it is kept as text"
@@ -400,24 +325,24 @@ class _ImportRun:
                 message, hint = f"a link to the part {address[:80]!r} of another article leads to its start", ""
             article.diagnostics.warning("link-as-text", article.location, message, hint=hint)
 
-    def _write(self, article: _Article) -> None:
+    def _write(self, article: InputArticle) -> None:
         """Write the file of an article, and its pictures."""
         target = SourceLocation(article.path)
         try:
-            for picture, source in article.parsed.pictures:
+            for picture, source in article.result.pictures:
                 target = SourceLocation(picture)
                 self._copy(article, picture, source)
             target = SourceLocation(article.path)
             (self._root / article.path).parent.mkdir(parents=True, exist_ok=True)
-            atomic_write(self._root / article.path, article.data(article.body))
+            atomic_write(self._root / article.path, article_file(article.values, article.body, article.sha256))
         except OSError as error:
             article.diagnostics.error("write-failed", target, f"cannot write the file: {error.strerror or error}")
-            article.report = replace(article.report, outcome=Outcome.REFUSED, file=None, id=None)
+            article.finish(Outcome.REFUSED)
             return
         if not article.path.endswith(".new"):
             self._record[article.report.id or ""] = (article.sha256, article.path)
 
-    def _copy(self, article: _Article, picture: str, source: Path) -> None:
+    def _copy(self, article: InputArticle, picture: str, source: Path) -> None:
         """Copy a picture into content/, unless another file has its path."""
         path = self._root / CONTENT_ROOT / picture
         data = source.read_bytes()
@@ -428,14 +353,3 @@ class _ImportRun:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, data)
-
-
-def _display_path(path: Path, root: Path) -> str:
-    """Return the path of an input as diagnostics show it: relative to the project if it is in it."""
-    if path == STDIN:
-        return "stdin"
-    try:
-        link = path.parent.resolve() / path.name  # the input itself, not what it links to
-        return clean_name(link.relative_to(root.resolve()).as_posix())
-    except (ValueError, OSError, RuntimeError):
-        return clean_name(path.as_posix())

@@ -74,10 +74,10 @@ def import_pages(root: Path, config: Config) -> Import:
     """Import files into the project."""
 
     def run(
-        *paths: Path, defaults: Sequence[str] = (), given: dict[str, Any] | None = None, **options: Any
+        *paths: Path, defaults: Sequence[str] = (), diagnostics: Diagnostics | None = None, **options: Any
     ) -> tuple[ImportReport, ...]:
-        of_run = importers.ImportOptions(defaults=importers.parse_defaults(defaults, config), **(given or {}))
-        return importers.import_files(paths, root, config, NOW, options=of_run, **options)
+        of_run = importers.ImportOptions(defaults=importers.parse_defaults(defaults, config), **options)
+        return importers.import_files(paths, root, config, NOW, options=of_run, diagnostics=diagnostics)
 
     return run
 

@@ -98,7 +98,7 @@ def test_fetched_page_is_imported_with_its_address(
         robots, redirect, page = Handler.requests[-3:]
         assert [request[0] for request in (robots, redirect, page)] == ["/robots.txt", "/redirect", "/page"]
         assert page[1:] == (AGENT, expected)
-    (report,) = import_pages(file, given={"addresses": {str(file): address}})
+    (report,) = import_pages(file, addresses={str(file): address})
     assert report.name == address
     assert report.file is not None
     text = (root / report.file).read_text("utf-8")

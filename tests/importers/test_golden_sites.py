@@ -45,7 +45,7 @@ def test_golden_site(
         assert settings is not None
         assert not diagnostics
         options["settings"] = settings.imports
-    reports = import_pages(Path("in"), given=options)
+    reports = import_pages(Path("in"), **options)
     found = {
         f"out/{path.relative_to(root).as_posix()}": re.sub(
             r"(sha256|digest): [0-9a-f]{64}", r"\1: …", path.read_text("utf-8")

@@ -94,7 +94,7 @@ def test_pictures_outside_the_site_are_not_read(import_pages: Import, root: Path
     (site / "content" / "link.png").symlink_to(root.parent / "secret.png")
     text = f"{FRONT}![a](../../secret.png) ![b](link.png)\n"
     (site / "content" / "a.md").write_text(text, encoding="utf-8")
-    import_pages(site / "content" / "a.md", given={"pictures": True})
+    import_pages(site / "content" / "a.md", pictures=True)
     assert [path.name for path in root.rglob("*.png")] == []
 
 

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from sitegen.builder.workers import process_executor
 from sitegen.cli.main import main
 from sitegen.config.model import Config
 from sitegen.content.documents import read_document
@@ -255,7 +257,7 @@ def test_from_overrides_detection(page: Page, import_pages: Import) -> None:
 
 def test_import_date_is_in_the_time_zone_of_the_site(page: Page, root: Path, config: Config) -> None:
     evening = NOW.replace(day=3, hour=15)  # midnight in Tokyo
-    import_files([page()], root, config, evening, source_format=None, dry_run=False)
+    import_files([page()], root, config, evening)
     assert ", at: 2026-07-04, " in (root / FILE).read_text(encoding="utf-8")
 
 
@@ -512,3 +514,20 @@ def test_other_encodings_are_read_and_reported(
     assert name in item.message
     assert report.file is not None
     assert text in (root / report.file).read_text("utf-8")
+
+
+def test_workers_give_the_same_files_and_reports(tmp_path: Path, config: Config) -> None:
+    """Many files are parsed in other processes; what is written and reported is the same."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(110):
+        date = f"2026年5月{number % 28 + 1}日"
+        text = PAGE.replace("Ports of the south", f"Port number {number}").replace("2026年5月4日", date)
+        (folder / f"{number:03}.txt").write_text(text if number % 50 else "no page", encoding="utf-8")
+    results = []
+    for name, start in (("alone", None), ("workers", partial(process_executor, 2))):
+        (tmp_path / name).mkdir()
+        reports = import_files([folder], tmp_path / name, config, NOW, start_workers=start)
+        assert sum(report.outcome is Outcome.WRITTEN for report in reports) == 107
+        results.append((reports, {path: data for path, (data, _) in snapshot(tmp_path / name).items()}))
+    assert results[0] == results[1]

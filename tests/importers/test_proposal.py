@@ -25,25 +25,25 @@ def test_strict_writes_nothing_if_something_is_lost(name: str, import_pages: Imp
     (root.parent / "in").mkdir()
     for file, text in (("a", "Nothing is lost."), ("b", LOSSES[name])):
         (root.parent / f"in/{file}.md").write_text(FRONT.format(f"Note {file}", "Trade") + text, encoding="utf-8")
-    reports = import_pages(root.parent / "in", given={"strict": True})
+    reports = import_pages(root.parent / "in", strict=True)
     assert [report.outcome for report in reports] == [Outcome.WOULD_WRITE, Outcome.REFUSED]
     assert "strict-loss" in [code for code, _ in codes(reports[1])]
     assert snapshot(root) == {}
-    reports = import_pages(root.parent / "in/a.md", given={"strict": True})
+    reports = import_pages(root.parent / "in/a.md", strict=True)
     assert [report.outcome for report in reports] == [Outcome.WRITTEN]
 
 
 def test_proposal_is_applied_by_the_next_run(import_pages: Import, root: Path, config: Config) -> None:
     path = root.parent / "a.md"
     path.write_text(FRONT.format("Ports", "foreign trade, 越境, 'odd: #tag', Vietnamese"), encoding="utf-8")
-    reports = import_pages(path, given={"propose": True}, dry_run=True)
+    reports = import_pages(path, propose=True, dry_run=True)
     text = render_proposal(reports, config)
     assert "    foreign trade: trade  # 1 article, by 'trade'" in text
     diagnostics = Diagnostics()
     settings = read_config((GOLDEN / "site.yaml").read_bytes() + text.encode(), diagnostics)
     assert settings is not None
     assert not list(diagnostics)
-    (report,) = import_pages(path, given={"settings": settings.imports})
+    (report,) = import_pages(path, settings=settings.imports)
     assert report.unknown_tags == ("越境", "odd: #tag")
     assert report.file is not None
     assert "topics: [trade]\ncountries: [VN]\n" in (root / report.file).read_text("utf-8")

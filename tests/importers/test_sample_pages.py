@@ -11,7 +11,7 @@ from sitegen.content.documents import read_document
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.markdown import Body
 from sitegen.diagnostics import Diagnostics
-from sitegen.importers import Outcome, import_files
+from sitegen.importers import ImportOptions, Outcome, import_files
 from tests.importers.conftest import NOW
 
 REPOSITORY = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def article(name: str, root: Path) -> tuple[FrontMatter, Body]:
     settings = read_config((REPOSITORY / "site.yaml").read_bytes(), Diagnostics())
     assert settings is not None
     config = settings.config
-    (report,) = import_files([SEEDS / name], root, config, NOW, source_format=None, dry_run=False)
+    (report,) = import_files([SEEDS / name], root, config, NOW)
     assert report.outcome is Outcome.WRITTEN
     assert report.file is not None
     assert report.missing == ("source.url",)
@@ -77,7 +77,7 @@ def test_report_shows_assumptions(root: Path) -> None:
     settings = read_config((REPOSITORY / "site.yaml").read_bytes(), Diagnostics())
     assert settings is not None
     config = settings.config
-    (report,) = import_files([SEEDS / PAGES[0]], root, config, NOW, source_format=None, dry_run=True)
+    (report,) = import_files([SEEDS / PAGES[0]], root, config, NOW, options=ImportOptions(dry_run=True))
     taken = dict(report.fields)
     assert taken["date"] == "line 3: 2026年7月3日"
     assert taken["countries"] == "line 7: 🇻🇳Vietnam🇨🇳China → VN, CN"

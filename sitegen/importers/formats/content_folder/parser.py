@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from sitegen.importers.formats.content_folder.dialects import (
 from sitegen.importers.formats.content_folder.templates import RULES
 from sitegen.importers.front_matter import FrontPart, Value, has_front_matter, read_front_matter
 from sitegen.importers.imported_article import ImportLog, ParseResult
-from sitegen.importers.inputs import Input
+from sitegen.importers.inputs import Input, resolved
 from sitegen.importers.markup import Converter, Use
 from sitegen.importers.registry import importer
 from sitegen.util.dates import PartialDate
@@ -79,7 +79,7 @@ def _certainty(file: Input, dialect: Dialect) -> float:
     suffix = Path(file.name).suffix.lower()
     if suffix not in _SUFFIXES:
         return 0
-    folder = _resolved(file.file).parent if file.file is not None else None
+    folder = resolved(file.file).parent if file.file is not None else None
     found = find_dialect(folder) if folder is not None else None
     if (found is not None and found[0] != dialect) or not has_front_matter(file.source.text):
         return 0
@@ -90,12 +90,6 @@ def _certainty(file: Input, dialect: Dialect) -> float:
     if dialect.name == "hugo" and (_SHORTCODE.search(file.source.text) or file.source.text.startswith("+++")):
         return 0.5
     return 0.4 if dialect.name == "markdown" else 0
-
-
-@lru_cache(maxsize=16)
-def _resolved(path: Path) -> Path:
-    """Return a path without symbolic links. The detection needs it for each generator, one after the other."""
-    return path.resolve()
 
 
 def _parse(file: Input, config: Config, dialect: Dialect) -> list[ParseResult]:
@@ -112,7 +106,7 @@ def _parse(file: Input, config: Config, dialect: Dialect) -> list[ParseResult]:
         return [log.result(None)]
     if log.diagnostics.errors:
         return [log.result(None)]
-    path = _resolved(file.file) if file.file is not None else Path(file.name)
+    path = resolved(file.file) if file.file is not None else Path(file.name)
     if path.stem.lower() in _NOT_ARTICLES:
         message = f"{path.name} is a page about a section or the project, not an article"
         log.diagnostics.warning("skipped-file", log.location(1), message, hint="copy its text by hand if you need it")
@@ -127,7 +121,7 @@ class _Reader:
         self._file, self._part, self._dialect = file, part, dialect
         self._config, self._log = config, log
         self._options = file.options
-        path = self._path = _resolved(file.file) if file.file is not None else Path(file.name)
+        path = self._path = resolved(file.file) if file.file is not None else Path(file.name)
         self._site = read_site(dialect, path.parent) if file.file is not None else GeneratorSite(Path("/nonexistent"))
         base = self._options.base_url or self._site.base_url
         self._old = OldSite(base, tuple(self._site.root / name for name in dialect.statics))
