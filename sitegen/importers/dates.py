@@ -23,6 +23,7 @@ _ZONES: Final = {"Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "JST": 9} | {
 }
 """Offsets from UTC in hours: those of RFC 822 (section 5.1), and Japan's."""
 
+_DIGIT: Final = re.compile(r"\d")
 _MONTH = (
     r"(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -56,6 +57,8 @@ def parse_date(text: str) -> tuple[PartialDate, str] | Diagnostic | None:
     An error without a location is returned for text that has the form, but is not a valid date. A date comes with a
     warning, which is empty unless the weekday is wrong. A time of day is kept; without a zone it is in the site's.
     """
+    if not _DIGIT.search(text):  # most lines of a page
+        return None
     text = " ".join(unicodedata.normalize("NFKC", text).split())
     try:
         if match := _TWO_NUMBERS.fullmatch(text):

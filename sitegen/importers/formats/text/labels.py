@@ -13,7 +13,7 @@ from sitegen.importers.countries import CountryNames, country_names
 from sitegen.util.cldr import normalize_label
 
 _URL: Final = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\、。）」]*", re.IGNORECASE)
-_LABEL_END: Final = re.compile(r"\s*[:：\t]\s*")
+_LABEL_END: Final = re.compile(r"[:：\t]")
 _MAX_LABEL: Final = 80
 _LIST: Final = re.compile(r"\s*[,、，・/／|｜]\s*")
 
@@ -125,7 +125,7 @@ def label_index(config: Config) -> LabelIndex:
 def split_label(line: str) -> tuple[str, str]:
     """Divide a line at its first colon or tab; without one, all of it is the label."""
     label, *value = _LABEL_END.split(line.strip(), maxsplit=1)
-    return label, value[0] if value else ""
+    return label.rstrip(), value[0].lstrip() if value else ""
 
 
 def find_url(text: str) -> str:
