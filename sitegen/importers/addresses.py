@@ -26,10 +26,18 @@ _PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"}
 
 
 class OldSite(Struct, frozen=True):
-    """The site that an input comes from: its address without the last slash, and the folders of its pictures."""
+    """The site that an input comes from.
+
+    `base_url` is its address without the last slash, `folders` are those of its pictures, `root` is that of its files.
+    `permalink` is the form of its addresses, and `is_known` is true if it has a configuration.
+    """
 
     base_url: str = ""
     folders: tuple[Path, ...] = ()
+    root: Path = Path()
+    title: str = ""
+    permalink: str = ""
+    is_known: bool = False
 
     def resolve(self, address: str, own: str, folder: Path | None, pictures: dict[str, Path] | None) -> str | None:
         """Return the new address of one in a text; None if it cannot be linked to.

@@ -1,16 +1,15 @@
-"""Optional packages: an importer that needs one that is not installed names the command that installs it."""
+"""Optional packages: an input that needs one that is not installed is refused with the command that installs it."""
 
 from importlib import import_module
 from typing import Any
 
-
-class MissingExtraError(Exception):
-    """An optional package is not installed. The text of the error is the command that installs it."""
+from sitegen.importers.imported_article import InputError
 
 
 def import_extra(module: str, extra: str) -> Any:
-    """Return a module of an extra of this project. Raises MissingExtraError."""
+    """Return a module of an extra of this project. Raises InputError."""
     try:
         return import_module(module)
     except ImportError as error:
-        raise MissingExtraError(f"pip install 'sitegen-digest[{extra}]'") from error
+        message, hint = "a package that this file needs is not installed", f"pip install 'sitegen-digest[{extra}]'"
+        raise InputError("missing-extra", 1, message, hint=f"install it: {hint}") from error

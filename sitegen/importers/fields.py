@@ -36,6 +36,12 @@ from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MAX_SUMMARY_CHARACTE
 
 _FRACTION: Final = re.compile(r"(?<=:\d\d)[.,]\d+")
 _SENTENCES: Final = re.compile(r".{20,280}?(?:[。！？]|[.!?](?=\s|$))|.{1,280}", re.DOTALL)
+_MIN_PARAGRAPH: Final = 8
+_MAX_SENTENCE: Final = 280
+_NO_PROSE: Final = re.compile(r"\s*(?:#|>|[-*+] |\d+[.)] |\||```|~~~|!\[|<|\[[^\]]*\]:|:::|\{[%{])|    ")
+_HTML_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_ID: Final = re.compile(r"[0-9a-z][0-9a-z-]{7,63}")
+_IMPORTANCE: Final = re.compile(r"[0-9]{1,2}(?:\.0)?")
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
 _WORD: Final = re.compile(r"\s\S*$")
 _MAX_TAGS: Final = 200
@@ -44,17 +50,18 @@ _MAX_TAGS: Final = 200
 class ArticleFields(Struct, frozen=True):
     """The values of one article, each as the input has it, by the names of the front matter.
 
-    `values` also has `tags` and `categories`, `source.name`, `source.url`, `source.lang`. `extra` is kept as it is.
-    `body` is Markdown, and `addresses` are the addresses that the article had, which other articles may link to.
-    `assumed` are values for keys without one, each with the reason.
+    `values` are texts, lists and mappings, as a `Value` if they have a line of their own. They can also be `tags` and
+    `categories`, `source.name`, `source.url`, `source.lang`. `extra` is kept as it is. `body` is Markdown, and
+    `addresses` are the addresses that the article had, which other articles may link to. `assumed` are values for keys
+    without one, each with the reason. `original` is the article's part of an input with several.
     """
 
-    values: Mapping[str, Value]
+    values: Mapping[str, Any]
     body: str = ""
+    line: int = 1
     extra: Mapping[str, Any] = {}
     addresses: tuple[str, ...] = ()
     assumed: Mapping[str, tuple[str, str]] = {}
-    line: int = 1
     original: bytes = b""
     base_url: str = ""
 
@@ -73,64 +80,64 @@ class _Builder:
         self._todo: list[str] = []
 
     def front(self) -> FrontMatter | None:
-        title, date = self._title(), self._date("date")
-        defaults = self._options.defaults
-        if date is None and "date" not in defaults:
+        title, date = self._title(), self._date("date") or self._options.defaults.get("date")
+        line, length = self._fields.line, len(self._fields.body)
+        if date is None and not self._text("date"):
             hint = "add a date to the input, or set one for all: --default date=2026-07-03"
-            if "date" not in self._fields.values or not self._fields.values["date"].text:
-                self._log.missing("date", self._fields.line, "the input has no date", required=True, hint=hint)
-        if len(self._fields.body) > MAX_BODY_CHARACTERS:
-            message = f"{len(self._fields.body):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
-            self._log.diagnostics.error("text-too-large", self._log.location(self._fields.line), message)
-        if not title or (date is None and "date" not in defaults) or len(self._fields.body) > MAX_BODY_CHARACTERS:
+            self._log.missing("date", line, "the input has no date", required=True, hint=hint)
+        if length > MAX_BODY_CHARACTERS:
+            message = f"{length:,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
+            self._log.diagnostics.error("text-too-large", self._log.location(line), message)
+        if not title or date is None or length > MAX_BODY_CHARACTERS:
             return None
         topics, countries = self._subjects()
         importance = self._importance()
         lang = self._language(title)
         summary = self._summary()
-        topics = topics or tuple(defaults.get("topics", ())) or self._missing("topics", (self._config.topics[0].key,))
-        importance = importance or defaults.get("importance") or self._missing("importance", IMPORTANCE_MIN)
-        summary = summary or defaults.get("summary") or self._missing("summary", "TODO")
-        updated, publish, expire = (self._date(key) for key in ("updated", "publish", "expire"))
         front = FrontMatter(
-            id=self._text("id") if re.fullmatch(r"[0-9a-z][0-9a-z-]{7,63}", self._text("id")) else "",
+            id=self._text("id") if _ID.fullmatch(self._text("id")) else "",
             title=title,
-            date=date or defaults["date"],
+            date=date,
             lang=lang,
-            topics=topics,
-            importance=importance,
+            topics=topics or self._default("topics", (self._config.topics[0].key,)),
+            importance=importance or self._default("importance", IMPORTANCE_MIN),
             source=self._source(lang),
-            summary=summary,
-            updated=updated if updated and date and updated.day >= date.day else None,
+            summary=summary or self._default("summary", "TODO"),
+            updated=self._later("updated", date),
             countries=countries,
             generated=self._generated(),
             slug=self._slug(),
-            draft=bool(self._todo) or self._is_draft(),
-            publish=publish,
-            expire=expire if expire and date and expire.day >= date.day else None,
+            publish=self._date("publish"),
+            expire=self._later("expire", date),
             aliases=self._aliases(),
         )
-        if updated and front.updated is None:
-            self._extra["updated"] = str(updated)
         if self._todo:
             self._extra[TODO] = self._todo
             message = f"the article is a draft, because the input has no {', '.join(self._todo)}"
             hint = "set them in the file, then delete 'draft' and 'todo'; or import with --default"
-            self._log.missing([*self._todo], self._fields.line, message, code="incomplete-article", hint=hint)
+            self._log.missing([*self._todo], line, message, code="incomplete-article", hint=hint)
         if self._extra:
             self._log.record("extra", 0, ", ".join(self._extra))
-        return replace(front, extra=_extra_map(self._extra))
+        return replace(front, draft=bool(self._todo) or self._is_draft(), extra=_extra_map(self._extra))
 
     def _value(self, key: str) -> Value:
-        return self._fields.values.get(key, Value(""))
+        value = self._fields.values.get(key, "")
+        return value if isinstance(value, Value) else Value(value, self._fields.line)
 
     def _text(self, key: str) -> str:
         return self._value(key).text
 
-    def _missing(self, key: str, value: Any) -> Any:
-        """Return a value in place of a missing one, which makes the article a draft."""
-        self._todo.append(key)
-        return value
+    def _default(self, key: str, placeholder: Any) -> Any:
+        """Return the default for a missing value, or a placeholder, which makes the article a draft."""
+        default = self._options.defaults.get(key)
+        if not default:
+            self._todo.append(key)
+        return default or placeholder
+
+    def _keep(self, key: str, value: Value, code: str, problem: str, hint: str = "") -> None:
+        """Keep a value that cannot be used, or not all of it, in `extra`."""
+        self._extra[key] = value.text
+        self._log.report(code, value.line, f"{problem}; it is kept in extra.{key}", hint)
 
     def _title(self) -> str:
         value = self._value("title")
@@ -140,34 +147,39 @@ class _Builder:
         elif "title" in self._fields.assumed:
             title, reason = self._fields.assumed["title"]
             self._log.record("title", 0, f"{title}, {reason}")
-        if len(title) > MAX_NAME_CHARACTERS:
-            self._log.warning("too-long", value.line, "the title is cut; it is complete in extra.title")
-            self._extra["title"] = title
-            title = f"{title[: MAX_NAME_CHARACTERS - 1]}…"
-        if not title:
+        else:
             self._log.missing("title", self._fields.line, "the input has no title", required=True)
+        if len(title) > MAX_NAME_CHARACTERS:
+            self._keep("title", Value(title, value.line), "too-long", "the title is cut")
+            title = f"{title[: MAX_NAME_CHARACTERS - 1]}…"
         return title
 
     def _date(self, key: str) -> PartialDate | None:
-        value = self._value(key)
-        text, reason = value.text, ""
-        if not text and key in self._fields.assumed:
+        value, reason = self._value(key), ""
+        if not value.text and key in self._fields.assumed:
             text, reason = self._fields.assumed[key]
-        if not text:
+            value = Value(text)
+        if not value.text:
             return None
-        date = read_date(text)
+        date = read_date(value.text)
         if isinstance(date, PartialDate):
-            self._log.record(key, 0 if reason else value.line, f"{text}, {reason}" if reason else text)
+            self._log.record(key, 0 if reason else value.line, f"{value.text}{f', {reason}' if reason else ''}")
             return date
-        message = (
-            date.message if isinstance(date, Diagnostic) else f"{text[:60]!r} is not a date in a supported notation"
-        )
-        location = self._log.location(value.line, text)
+        notation = f"{value.text[:60]!r} is not a date in a supported notation"
+        message = date.message if isinstance(date, Diagnostic) else notation
         if key == "date" and "date" not in self._options.defaults:
-            self._log.diagnostics.error("bad-date", location, message)
+            self._log.diagnostics.error("bad-date", self._log.location(value.line, value.text), message)
         else:
-            self._log.diagnostics.warning("bad-date", location, message, hint=f"it is kept in extra.{key}")
-            self._extra[key] = text
+            self._keep(key, value, "bad-date", message)
+        return None
+
+    def _later(self, key: str, date: PartialDate) -> PartialDate | None:
+        """Return a date that is not before that of the article; keep another one."""
+        found = self._date(key)
+        if found is None or found.day >= date.day:
+            return found
+        if key == "updated":
+            self._extra[key] = str(found)
         return None
 
     def _subjects(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -176,43 +188,40 @@ class _Builder:
         labels, names = topic_labels(self._config), country_names(self._config)
         topics: dict[str, None] = {}
         countries: dict[str, None] = {}
-        kept: dict[str, None] = {}
+        unknown: dict[str, None] = {}
         for key in ("topics", "countries", "categories", "tags"):
-            value = self._value(key)
-            for tag in texts(value.value)[:_MAX_TAGS]:
+            line = self._value(key).line
+            for tag in texts(self._value(key).value)[:_MAX_TAGS]:
                 name = normalize_label(tag)
                 code = names.code(tag) if len(tag) > 2 or key == "countries" else None
                 keys = table.get(name)
                 if keys is None:
                     keys = (labels[name],) if name in labels else (code,) if code else None
                 if keys is None:
-                    kept[tag] = None
-                    hint = "add it to site.yaml, with a topic or a country: import: {tags: {ports: trade}}"
+                    unknown[tag] = None
                     what = {"categories": "category", "countries": "country"}.get(key, key.removesuffix("s"))
                     message = f"the {what} {tag[:60]!r} is not a known topic or country; it is kept in extra.tags"
-                    self._log.diagnostics.warning("unknown-tag", self._log.location(value.line), message, hint=hint)
+                    hint = "add it to site.yaml, with a topic or a country: import: {tags: {ports: trade}}"
+                    self._log.report("unknown-tag", line, message, hint)
                     continue
-                for target in keys:
-                    (topics if target in labels.values() else countries)[target] = None
-                shown = f"{tag} → {', '.join(keys) or 'ignored'}"
-                self._log.record("topics" if set(keys) & set(labels.values()) else "countries", value.line, shown)
-        if kept:
-            self._extra["tags"] = [*kept]
-            self._log.unknown_tags = tuple(kept)
+                found = set(keys) & set(labels.values())
+                topics |= dict.fromkeys(target for target in keys if target in found)
+                countries |= dict.fromkeys(target for target in keys if target not in found)
+                self._log.record("topics" if found else "countries", line, f"{tag} → {', '.join(keys) or 'ignored'}")
+        if unknown:
+            self._extra["tags"] = [*unknown]
+            self._log.unknown_tags = tuple(unknown)
         return tuple(topics), tuple(countries)
 
     def _importance(self) -> int:
         value = self._value("importance")
-        number = int(value.text) if re.fullmatch(r"[0-9]{1,2}(?:\.0)?", value.text) else 0
+        number = int(float(value.text)) if _IMPORTANCE.fullmatch(value.text) else 0
         if IMPORTANCE_MIN <= number <= IMPORTANCE_MAX:
             self._log.record("importance", value.line, value.text)
             return number
         if value.text:
-            message = (
-                f"invalid importance {value.text[:20]!r}; expected a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}"
-            )
-            self._log.warning("bad-importance", value.line, message, "it is kept in extra.importance")
-            self._extra["importance"] = value.text
+            expected = f"expected a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}"
+            self._keep("importance", value, "bad-importance", f"invalid importance {value.text[:20]!r}; {expected}")
         return 0
 
     def _language(self, title: str) -> str:
@@ -229,50 +238,38 @@ class _Builder:
 
     def _summary(self) -> str:
         value = self._value("summary")
-        text = fold_spaces(plain_text(re.sub(r"</?[a-zA-Z][^<>]{0,300}>", "", value.text)))
+        text = fold_spaces(plain_text(_HTML_TAG.sub("", value.text)))
         if text:
             self._log.record("summary", value.line, text)
         elif "summary" not in self._options.defaults:
-            paragraphs = (
-                plain_text(block) for block in re.split(r"\n\s*\n", self._fields.body[:20_000]) if is_prose(block)
-            )
-            first = next((paragraph for paragraph in paragraphs if len(paragraph) >= 8), "")
-            match = _SENTENCES.match(first)
-            text = match[0].strip() if match else ""
-            if text and len(text) >= 280:
-                text = _WORD.sub("", text) + "…"
+            text = _first_sentence(self._fields.body)
             if text:
                 self._log.record("summary", 0, "the first sentence of the text")
         if len(text) > MAX_SUMMARY_CHARACTERS:
-            self._log.warning("too-long", value.line, "the summary is cut; it is complete in extra.summary")
-            self._extra["summary"] = text
+            self._keep("summary", Value(text, value.line), "too-long", "the summary is cut")
             text = f"{text[: MAX_SUMMARY_CHARACTERS - 1]}…"
         return text
 
     def _source(self, lang: str) -> ArticleSource:
-        default: ArticleSource | None = self._options.defaults.get("source")
-        url_value, name_value = self._value("source.url"), self._value("source.name")
-        url: str | None = without_tracking(url_value.text)
-        if url and not is_url(url):
-            self._log.warning(
-                "bad-url", url_value.line, f"{url[:80]!r} is not a web address; it is kept in extra.source"
-            )
-            self._extra["source"] = url
-        url = url if url and is_url(url) else None
+        given, name_value = self._value("source.url"), self._value("source.name")
+        address, source_lang = without_tracking(given.text), self._text("source.lang")
+        url = address if is_url(address) else None
         if url:
-            self._log.record("source.url", url_value.line, url)
+            self._log.record("source.url", given.line, url)
+        elif address:
+            self._keep("source", given, "bad-url", f"{address[:80]!r} is not a web address")
+        default: ArticleSource | None = self._options.defaults.get("source")
         name = fold_spaces(name_value.text)[:MAX_NAME_CHARACTERS]
         if name:
             self._log.record("source.name", name_value.line, name)
         elif default is not None:
             return replace(default, url=url or default.url)
-        elif "source.name" in self._fields.assumed:
-            name, reason = self._fields.assumed["source.name"]
-            self._log.record("source.name", 0, f"{name}, {reason}")
         else:
-            name = (urlsplit(url).hostname if url else None) or self._config.title.get(self._config.locales[0])
-            self._log.record("source.name", 0, f"{name}, {'the host' if url else 'the title of the digest'}")
-        source_lang = self._text("source.lang")
+            title = self._config.title.get(self._config.locales[0])
+            host = url and urlsplit(url).hostname
+            assumed = (host, "the host") if host else (title, "the title of the digest")
+            name, reason = self._fields.assumed.get("source.name", assumed)
+            self._log.record("source.name", 0, f"{name}, {reason}")
         return ArticleSource(name, url, source_lang if is_language(source_lang) else lang)
 
     def _generated(self) -> tuple[tuple[str, str], ...]:
@@ -281,8 +278,7 @@ class _Builder:
         return tuple((part, author) for part, author in pairs if part in GENERATED_PARTS and author in AUTHORS)
 
     def _slug(self) -> str | None:
-        text = unquote(self._text("slug")).strip("/").rpartition("/")[2]
-        slug = valid_slug(text)
+        slug = valid_slug(unquote(self._text("slug")).strip("/").rpartition("/")[2])
         if slug:
             self._log.record("slug", self._value("slug").line, slug)
         return slug or None
@@ -295,8 +291,7 @@ class _Builder:
         aliases: dict[str, None] = {}
         for address in texts(value.value):
             path = unquote(urlsplit(address).path if "://" in address else address.partition("?")[0].partition("#")[0])
-            path = path if path.startswith("/") else f"/{path}"
-            path = path.removesuffix("index.html")
+            path = f"/{path.removeprefix('/')}".removesuffix("index.html")
             problem = alias_problem(path) if path != "/" else "is the home page"
             if path.strip("/") in self._options.reserved:
                 problem = "is that of a page of the digest"
@@ -304,10 +299,19 @@ class _Builder:
                 aliases[path] = None
             else:
                 message = f"the old address {address[:80]!r} {problem}; it has no redirect"
-                self._log.warning("bad-alias", value.line, message)
+                self._log.report("bad-alias", value.line, message)
         if aliases:
             self._log.record("aliases", value.line, ", ".join(aliases))
         return tuple(aliases)
+
+
+def _first_sentence(body: str) -> str:
+    """Return the first sentence of the first paragraph of a text, cut if it is long."""
+    paragraphs = (plain_text(block) for block in re.split(r"\n\s*\n", body[:20_000]) if not _NO_PROSE.match(block))
+    first = next((paragraph for paragraph in paragraphs if len(paragraph) >= _MIN_PARAGRAPH), "")
+    match = _SENTENCES.match(first)
+    text = match[0].strip() if match else ""
+    return text if len(text) < _MAX_SENTENCE else f"{_WORD.sub('', text)}…"
 
 
 def read_date(text: str) -> PartialDate | Diagnostic | None:
@@ -338,11 +342,6 @@ def texts(value: Any) -> list[str]:
         ]
     names = (fold_spaces(part) for part in parts if isinstance(part, str))
     return list(dict.fromkeys(name for name in names if name))
-
-
-def is_prose(block: str) -> bool:
-    """Whether a block of Markdown is a paragraph."""
-    return not re.match(r"\s*(?:#|>|[-*+] |\d+[.)] |\||```|~~~|!\[|<|\[[^\]]*\]:|:::|\{[%{])|    ", block)
 
 
 def _extra_map(values: Mapping[str, Any]) -> dict[str, Any] | None:

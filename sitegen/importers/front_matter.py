@@ -6,7 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceText
+from msgspec.structs import replace
+
+from sitegen.diagnostics import Diagnostics, Severity, SourceText
+from sitegen.importers.imported_article import InputError
 from sitegen.yaml_source.nodes import Mapping as MappingNode
 from sitegen.yaml_source.nodes import Node, Scalar, parse_yaml, strip_forbidden
 
@@ -20,11 +23,8 @@ _JSON: Final = re.compile(
 _COMMENT: Final = re.compile(r"<!--[ \t]*\n(?P<front>(?:[ \t]*\.\. [\w-]+:.*\n|[ \t]*\n)+)-->[ \t]*(?:\n|\Z)")
 _DOTTED: Final = re.compile(r"(?:\.\. [\w-]+:.*(?:\n|\Z))+")
 _LINES: Final = re.compile(r"(?:[A-Za-z][\w -]*:.*(?:\n|\Z)|[ \t]+\S.*(?:\n|\Z))+")
-_LINE: Final = re.compile(r"(?:\.\. )?(?P<key>[A-Za-z][\w -]*?):[ \t]*(?P<value>.*)")
-_REST_TITLE: Final = re.compile(
-    r"\s*(?:([=#*~^\"-])\1+[ \t]*\n)?[ \t]*(?P<title>\S.*)\n([=#*~^\"-])\3+[ \t]*\n\s*(?=:[\w-]+:)"
-)
-_REST_FIELDS: Final = re.compile(r"(?::[\w-]+:.*(?:\n|\Z)|[ \t]+\S.*(?:\n|\Z))+")
+_LINE: Final = re.compile(r"(?:[ \t]*\.\. )?(?P<key>[A-Za-z][\w -]*?):[ \t]*(?P<value>.*)")
+_TITLE: Final = re.compile(r"^title:", re.IGNORECASE | re.MULTILINE)
 _MAX_DEPTH: Final = 16
 
 
@@ -40,52 +40,28 @@ class Value(NamedTuple):
         return self.value.strip() if isinstance(self.value, str) else ""
 
 
-class FrontPart(NamedTuple):
-    """The front matter of a text, the line at which the text below it begins, and the text."""
-
-    kind: str
-    values: dict[str, Value]
-    body_line: int
-    body: str
-
-
 def has_front_matter(text: str) -> bool:
     """Whether a text begins with front matter in one of the notations."""
-    return any(pattern.match(text) for pattern in (_YAML, _TOML, _JSON, _COMMENT, _DOTTED)) or is_metadata(text)
+    if any(pattern.match(text) for pattern in (_YAML, _TOML, _JSON, _COMMENT, _DOTTED)):
+        return True
+    match = _LINES.match(text)  # lines such as `Title: …`, of which one is a title
+    return match is not None and _TITLE.search(match[0]) is not None
 
 
-def is_metadata(text: str) -> bool:
-    """Whether a text begins with lines such as `Title: …`, of which one is a title."""
-    match = _LINES.match(text)
-    rest = _REST_TITLE.match(text)
-    return bool(rest) or (
-        match is not None and re.search(r"^title:", match[0], re.IGNORECASE | re.MULTILINE) is not None
-    )
-
-
-def read_front_matter(source: SourceText, diagnostics: Diagnostics) -> FrontPart | None:
-    """Return the front matter of a text, with text that is not valid reported; None if there is none."""
+def read_front_matter(source: SourceText, diagnostics: Diagnostics) -> tuple[dict[str, Value], str, int]:
+    """Return the front matter of a text, the text below it, and the line at which that begins. Raises InputError."""
     text = source.text
     if match := _TOML.match(text):
-        return _part(source, "TOML", _read_toml(source, match, diagnostics), match.end())
-    if match := _JSON.match(text):
-        return _read_json(source, match, diagnostics)
-    if match := _YAML.match(text):
-        return _part(source, "YAML", _read_yaml(source, match, diagnostics), match.end())
-    if match := _COMMENT.match(text) or _DOTTED.match(text):
-        return _part(source, "metadata lines", _read_lines(source, match.start(), match.end()), match.end())
-    if match := _REST_TITLE.match(text):
-        fields = _REST_FIELDS.match(text, match.end())
-        end = fields.end() if fields else match.end()
-        values = {"title": Value(match["title"].strip(), text.count("\n", 0, match.start("title")) + 1)}
-        return _part(source, "metadata lines", values | _read_lines(source, match.end(), end), end)
-    if is_metadata(text) and (match := _LINES.match(text)):
-        return _part(source, "metadata lines", _read_lines(source, 0, match.end()), match.end())
-    return None
-
-
-def _part(source: SourceText, kind: str, values: dict[str, Value], end: int) -> FrontPart:
-    return FrontPart(kind, values, source.text.count("\n", 0, end) + 1, source.text[end:])
+        values, end = _read_toml(match), match.end()
+    elif match := _JSON.match(text):
+        values, end = _read_json(text, match)
+    elif match := _YAML.match(text):
+        values, end = _read_yaml(source, match, diagnostics), match.end()
+    elif (match := _COMMENT.match(text) or _DOTTED.match(text) or _LINES.match(text)) and has_front_matter(text):
+        values, end = _read_lines(match[0]), match.end()
+    else:
+        raise InputError("no-front-matter", 1, "there is no front matter", "import only the folder of the articles")
+    return values, text[end:], text.count("\n", 0, end) + 1
 
 
 def _read_yaml(source: SourceText, match: re.Match[str], diagnostics: Diagnostics) -> dict[str, Value]:
@@ -94,15 +70,12 @@ def _read_yaml(source: SourceText, match: re.Match[str], diagnostics: Diagnostic
     first_line = source.text.count("\n", 0, match.start("front")) + 1
     node = parse_yaml(source, match["front"], found, first_line=first_line)
     severity = Severity.WARNING if isinstance(node, MappingNode) else Severity.ERROR
-    for item in found.sorted():
-        diagnostics.extend([Diagnostic(item.code, severity, item.location, item.message, hint=item.hint)])
-    if not isinstance(node, MappingNode):
-        if not found.errors and match["front"].strip():
-            diagnostics.error(
-                "yaml-syntax", source.location(2, 1), "the front matter is not a mapping of keys to values"
-            )
-        return {}
-    return {key.value: Value(plain_node(value), value.location.line) for key, value in node.pairs}
+    diagnostics.extend(replace(item, severity=severity, allowed=(), suggestion=None) for item in found.sorted())
+    if isinstance(node, MappingNode):
+        return {key.value: Value(plain_node(value), value.location.line) for key, value in node.pairs}
+    if not found.errors and match["front"].strip():
+        raise InputError("yaml-syntax", 2, "the front matter is not a mapping of keys to values")
+    return {}
 
 
 def plain_node(node: Node) -> Any:
@@ -114,14 +87,13 @@ def plain_node(node: Node) -> Any:
     return [plain_node(item) for item in node.items]
 
 
-def _read_toml(source: SourceText, match: re.Match[str], diagnostics: Diagnostics) -> dict[str, Value]:
+def _read_toml(match: re.Match[str]) -> dict[str, Value]:
     try:
         values = tomllib.loads(match["front"])
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         number = re.search(r"line (\d+)", str(error))
-        line = 1 + (int(number[1]) if number else 1)
-        diagnostics.error("toml-syntax", source.location(line), f"the front matter is not valid TOML: {error}")
-        return {}
+        message = f"the front matter is not valid TOML: {error}"
+        raise InputError("toml-syntax", 1 + (int(number[1]) if number else 1), message) from error
     lines = match["front"].split("\n")
     return {
         key: Value(as_text(value), _line_of(lines, rf"\s*(?:\[+)?\s*[\"']?{re.escape(key)}\b", 2))
@@ -129,34 +101,29 @@ def _read_toml(source: SourceText, match: re.Match[str], diagnostics: Diagnostic
     }
 
 
-def _read_json(source: SourceText, match: re.Match[str], diagnostics: Diagnostics) -> FrontPart:
-    text, start = source.text, match.start("fenced") if match["fenced"] is not None else 0
+def _read_json(text: str, match: re.Match[str]) -> tuple[dict[str, Value], int]:
+    """Return the values in JSON, and the offset at which it ends."""
+    start = match.start("fenced") if match["fenced"] is not None else 0
+    first = text.count("\n", 0, start) + 1
     try:
         values, length = json.JSONDecoder().raw_decode(text[start:].lstrip())
-        end = match.end() if match["fenced"] is not None else start + length
     except (ValueError, RecursionError) as error:
-        line = text.count("\n", 0, start) + getattr(error, "lineno", 1)
-        diagnostics.error("not-json", source.location(line), f"the front matter is not valid JSON: {error}")
-        return _part(source, "JSON", {}, len(text))
+        line = first - 1 + getattr(error, "lineno", 1)
+        raise InputError("not-json", line, f"the front matter is not valid JSON: {error}") from error
+    end = match.end() if match["fenced"] is not None else start + length
     lines = text[start : max(end, start)].split("\n")
-    first = text.count("\n", 0, start) + 1
-    read = {
-        str(key): Value(as_text(value), _line_of(lines, rf".*\"{re.escape(str(key))}\"\s*:", first))
-        for key, value in (values.items() if isinstance(values, Mapping) else ())
-    }
-    return _part(source, "JSON", read, end)
+    pairs = values.items() if isinstance(values, Mapping) else ()
+    return {
+        key: Value(as_text(value), _line_of(lines, rf".*\"{re.escape(key)}\"\s*:", first)) for key, value in pairs
+    }, end
 
 
-def _read_lines(source: SourceText, start: int, end: int) -> dict[str, Value]:
-    """Read `Key: value` lines; an indented line continues the value above it."""
+def _read_lines(text: str) -> dict[str, Value]:
+    """Read `Key: value` lines, which begin the file; an indented line continues the value above it."""
     values: dict[str, Value] = {}
-    line = source.text.count("\n", 0, start) + 1
     last = ""
-    for number, row in enumerate(source.text[start:end].split("\n"), line):
-        match = _LINE.match(re.sub(r"^[ \t]*(?=\.\. )", "", row)) or re.match(
-            r":(?P<key>[\w-]+):[ \t]*(?P<value>.*)", row
-        )
-        if match:
+    for number, row in enumerate(text.split("\n"), 1):
+        if match := _LINE.match(row):
             last = match["key"].strip().lower()
             values[last] = Value(match["value"].strip(), number)
         elif last and row.strip() and row.strip() not in {"<!--", "-->"}:

@@ -71,7 +71,7 @@ _VOID: Final = frozenset({"br", "hr", "img", "embed", "input", "wbr", "source", 
 
 
 def html_to_markdown(text: str) -> str:
-    """Return an HTML fragment as Markdown. Raises MissingExtraError."""
+    """Return an HTML fragment as Markdown. Raises InputError."""
     library: Any = import_extra("html_to_markdown", "html")
     options = library.ConversionOptions(
         extract_metadata=False,
@@ -97,12 +97,12 @@ def without_active_elements(text: str, line: int, import_log: ImportLog) -> str:
 
     text = _FRAME.sub(linked, text)
     for name in sorted({match[1].lower() for match in _INACTIVE.finditer(text)}):
-        import_log.warning("formatting-omitted", line, f"<{name}> is not imported")
+        import_log.report("formatting-omitted", line, f"<{name}> is not imported")
     return text
 
 
 def convert_elements(lined: LinedText, import_log: ImportLog, depth: int = 0) -> LinedText:
-    """Return Markdown with the HTML in it converted. Raises MissingExtraError."""
+    """Return Markdown with the HTML in it converted. Raises InputError."""
     text = lined.text
     if _START.search(text) is None:
         return lined
@@ -132,7 +132,7 @@ def convert_elements(lined: LinedText, import_log: ImportLog, depth: int = 0) ->
     if omitted:
         names = ", ".join(f"<{name}>" for name in sorted(omitted))
         message = f"Markdown has no equal of {names}; the text in it is kept"
-        import_log.warning("formatting-omitted", lined.line_at(min(omitted.values())), message)
+        import_log.report("formatting-omitted", lined.line_at(min(omitted.values())), message)
     return lined.edited(edits)
 
 
@@ -141,7 +141,7 @@ def _component_edits(lined: LinedText, skip: Sequence[Span], import_log: ImportL
     matches = [match for match in outside(_COMPONENT.finditer(lined.text), skip) if not match["name"].isupper()]
     for match in matches:
         line = lined.line_at(match.start())
-        import_log.warning("html-as-text", line, f"the component <{match['name']}> is kept as text")
+        import_log.report("html-as-text", line, f"the component <{match['name']}> is kept as text")
     return [(match.start(), match.start(), "\\") for match in matches]
 
 
@@ -159,12 +159,12 @@ def _element(lined: LinedText, tag: re.Match[str], inner: str, import_log: Impor
         if digits and all(ord(char) in _SCRIPTS[name] for char in digits):
             return digits.translate(_SCRIPTS[name])
         message = f"Markdown has no equal of <{name}>; the text in it is kept"
-        import_log.warning("formatting-omitted", line, message)
+        import_log.report("formatting-omitted", line, message)
         return convert_elements(LinedText.of(inner, line), import_log, depth + 1).text if depth < _MAX_DEPTH else inner
     if name in _SHOWN_AS_CODE:
         if not inner.strip() and not _attributes(tag).get("src"):
             return ""
-        import_log.warning("html-as-text", line, f"<{name}> is not imported; it is kept as a block of code")
+        import_log.report("html-as-text", line, f"<{name}> is not imported; it is kept as a block of code")
         return f"\n\n{fence(f'{tag[0]}{inner}</{name}>', 'html')}\n\n"
     if name in _EMBEDDED:
         values, source = _attributes(tag), _SOURCE.search(inner)
@@ -184,7 +184,7 @@ def _element(lined: LinedText, tag: re.Match[str], inner: str, import_log: Impor
 def _embedded_address(address: str, name: str, line: int, import_log: ImportLog) -> str:
     """Return the address to link to in the place of an embedded page."""
     address = watch_address(address)
-    import_log.warning("embed-as-link", line, f"<{name}> becomes a link to {address[:60]!r}")
+    import_log.report("embed-as-link", line, f"<{name}> becomes a link to {address[:60]!r}")
     return address
 
 

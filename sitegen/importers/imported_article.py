@@ -15,6 +15,14 @@ _OMITTED: Final = "left out"
 _ORDER: Final = ("title", "date", "lang", "topics", "countries", "importance", "source", "summary", "generated", "text")
 
 
+class InputError(Exception):
+    """An input cannot be imported because of a problem at a line of it."""
+
+    def __init__(self, code: str, line: int, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code, self.line, self.hint = code, line, hint
+
+
 class ParseResult(Struct, frozen=True):
     """One article of an input, or the reasons why it cannot be imported (`front` is None).
 
@@ -83,12 +91,17 @@ class ImportLog:
             self._entries.append((fields, 0, "the default"))
             return
         self._missing += [fields] if isinstance(fields, str) else fields
-        report = self.diagnostics.error if required else self.diagnostics.warning
-        report(code or f"missing-{fields}", self.location(line), message, hint=hint)
+        add = self.diagnostics.error if required else self.diagnostics.warning
+        add(code or f"missing-{fields}", self.location(line), message, hint=hint)
 
-    def warning(self, code: str, line: int, message: str, hint: str = "") -> None:
+    def report(self, code: str, line: int, message: str, hint: str = "") -> None:
         """Report a warning about a line."""
         self.diagnostics.warning(code, self.location(line), message, hint=hint)
+
+    def skipped(self, line: int, message: str, hint: str = "") -> ParseResult:
+        """Return the result for a part of the input that is not an article."""
+        self.report("skipped-file", line, message, hint)
+        return self.result(None, line=line)
 
     def result(self, front: FrontMatter | None, body: str = "", line: int = 1, original: bytes = b"") -> ParseResult:
         """Return the result of parsing; the fields are in the order of the front matter, omissions come last."""

@@ -13,7 +13,9 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 def detect_language(text: str, locales: tuple[str, ...]) -> str:
     """Return `ja` for text that is mostly kana and Han characters, else the site's first locale, or `en`."""
     japanese = len(_JAPANESE.findall(text))
-    if japanese and japanese * 3 >= len(_LETTER.findall(text)):  # a Japanese word has about a third of the letters of an English one
+    if japanese and japanese * 3 >= len(
+        _LETTER.findall(text)
+    ):  # a Japanese word has about a third of the letters of an English one
         return "ja"
     first = locales[0] if locales else "en"
     return first if first.split("-")[0] != "ja" else "en"

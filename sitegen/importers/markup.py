@@ -56,7 +56,7 @@ class Converter(Struct, frozen=True):
     rules: Sequence[Rule] = ()
 
     def markdown(self, text: str, first_line: int = 1) -> str:
-        """Return Markdown with the HTML in it converted. Raises MissingExtraError."""
+        """Return Markdown with the HTML in it converted. Raises InputError."""
         lined = LinedText.of(text, first_line)
         for pattern, replace in self.rules:
             if pattern.search(lined.text):
@@ -64,7 +64,7 @@ class Converter(Struct, frozen=True):
         return self._finish(lined)
 
     def html(self, text: str, first_line: int = 1) -> str:
-        """Return HTML as Markdown. Raises MissingExtraError."""
+        """Return HTML as Markdown. Raises InputError."""
         converted = html_to_markdown(without_active_elements(text, first_line, self.import_log))
         return self._finish(LinedText(converted, lambda: [first_line] * (converted.count("\n") + 1)))
 
@@ -76,7 +76,7 @@ class Converter(Struct, frozen=True):
         return _BLANK_LINE.sub("", lined.text).rstrip()
 
     def _warn(self, lined: LinedText, offset: int, code: str, message: str) -> None:
-        self.import_log.warning(code, lined.line_at(offset), message)
+        self.import_log.report(code, lined.line_at(offset), message)
 
     def _replacements(
         self, lined: LinedText, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str | None]
@@ -170,7 +170,7 @@ class Converter(Struct, frozen=True):
             if item.severity is Severity.ERROR:  # more than can be escaped
                 self.import_log.diagnostics.error(item.code, self.import_log.location(line), item.message)
             elif item.code != "no-text":
-                self.import_log.warning(item.code, line, item.message, item.hint)
+                self.import_log.report(item.code, line, item.message, item.hint)
         return lined
 
     def _escape(self, lined: LinedText, item: Diagnostic, *, ignore_code: bool) -> list[Edit]:

@@ -11,8 +11,7 @@ from sitegen.config.model import Config
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.markdown import read_body
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceText
-from sitegen.importers.extras import MissingExtraError
-from sitegen.importers.imported_article import ParseResult
+from sitegen.importers.imported_article import InputError, ParseResult
 from sitegen.importers.inputs import (
     STDIN,
     Input,
@@ -81,9 +80,8 @@ def parse_input(
     results: tuple[ParseResult, ...] = ()
     try:
         results = tuple(importer.parse(file, config))
-    except MissingExtraError as error:
-        message = f"a package that this {importer.name} file needs is not installed"
-        diagnostics.error("missing-extra", SourceLocation(report.name), message, hint=f"install it: {error}")
+    except InputError as error:
+        diagnostics.error(error.code, file.source.location(error.line), str(error), hint=error.hint)
     if not results:
         return [InputArticle(report, diagnostics)]
     return [*_articles(results, file, report, diagnostics, config)]

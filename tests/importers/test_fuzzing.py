@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
 from sitegen.importers import ImportOptions, format_names
+from sitegen.importers.imported_article import InputError
 from sitegen.importers.inputs import read_input
 from sitegen.importers.registry import get_importer
 from tests.importers.test_golden_sites import NAMES, parts
@@ -67,7 +68,11 @@ def test_damaged_inputs_are_read_or_diagnosed(
         file = read_input(Path(path), path.name, Diagnostics(), ImportOptions())
         if file is None:
             return
-        results = get_importer(name).parse(file, config)
+        try:
+            results = get_importer(name).parse(file, config)
+        except InputError as error:
+            assert str(error)
+            return
         assert all(result.front is not None or result.diagnostics for result in results)
 
     check()

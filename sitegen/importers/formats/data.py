@@ -7,18 +7,15 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
-from msgspec.structs import replace
-
 from sitegen.config.model import Config, ImportMapping
 from sitegen.content import frontmatter
 from sitegen.content.articles import read_front
 from sitegen.diagnostics import SourceText
 from sitegen.errors import UsageError
-from sitegen.importers.fields import texts
 from sitegen.importers.front_matter import as_text
-from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
-from sitegen.importers.records import Record, record_result
+from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
 
 _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
@@ -43,15 +40,13 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "source.lang": ("source.lang",),
 }
 """The names of values if no mapping is chosen."""
+_JSON: Final = ("json", "JSON")
 _MAX_ITEMS: Final = 10_000
 
 
 def _is_open_data(file: Input) -> float:
-    is_json = text_format(file.source.text) == _JSON
-    return 0.9 if is_json and '"front_matter"' in file.source.text and '"markdown"' in file.source.text else 0
-
-
-_JSON: Final = ("json", "JSON")
+    text = file.source.text
+    return 0.9 if text_format(text) == _JSON and '"front_matter"' in text and '"markdown"' in text else 0
 
 
 def _is_json(file: Input) -> float:
@@ -68,14 +63,12 @@ def _is_csv(file: Input) -> float:
 
 @importer("open-data", "open data of an article (JSON)", detect=_is_open_data)
 def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
-    """Parse an article that a digest published as JSON."""
+    """Parse an article that a digest published as JSON. Raises InputError."""
     log = ImportLog(file.source)
-    value = _load(file, log)
+    value = load_json(file.source.text)
     values, markdown = (value.get("front_matter"), value.get("markdown")) if isinstance(value, dict) else (None, None)
     if not isinstance(values, dict) or not isinstance(markdown, str):
-        message = "expected an object with 'front_matter' and 'markdown'"
-        log.diagnostics.error("not-an-article", log.location(1), message)
-        return [log.result(None)]
+        raise InputError("not-an-article", 1, "expected an object with 'front_matter' and 'markdown'")
     known = {key: item for key, item in values.items() if key != "imported"}
     source = SourceText(file.path, frontmatter.dump_values(known))
     front = read_front(source, config.content_schema, log.diagnostics)
@@ -85,24 +78,17 @@ def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
 
 @importer("json", "JSON", detect=_is_json)
 def parse_json(file: Input, config: Config) -> list[ParseResult]:
-    """Parse the articles in JSON: a list, an object, or the list at the path of a mapping."""
-    log = ImportLog(file.source)
-    value = _load(file, log)
-    if log.diagnostics.errors:
-        return [log.result(None)]
-    mapping = _mapping(file)
+    """Parse the articles in JSON: a list, an object, or the list at the path of a mapping. Raises InputError."""
+    value, mapping = load_json(file.source.text), _mapping(file)
     items = find_value(value, mapping.items) if mapping is not None and mapping.items else value
     if mapping is None and isinstance(value, Mapping):
-        items = next(
-            (value[key] for key in ("items", "articles", "data", "posts") if isinstance(value.get(key), list)), value
-        )
+        lists = (value.get(key) for key in ("items", "articles", "data", "posts"))
+        items = next((found for found in lists if isinstance(found, list)), value)
     items = [items] if isinstance(items, Mapping) else items
     if not isinstance(items, list) or not items:
         message = f"there is no list of articles{f' at {mapping.items!r}' if mapping and mapping.items else ''}"
-        hint = "set 'items' of the mapping to the path of the list"
-        log.diagnostics.error("not-an-article", log.location(1), message, hint=hint)
-        return [log.result(None)]
-    return _results(file, config, _with_lines(file.source.text, items), mapping)
+        raise InputError("not-an-article", 1, message, hint="set 'items' of the mapping to the path of the list")
+    return _results(file, config, [*_with_lines(file.source.text, items)], mapping)
 
 
 @importer("jsonl", "JSON Lines", detect=_is_jsonl)
@@ -112,50 +98,43 @@ def parse_jsonl(file: Input, config: Config) -> list[ParseResult]:
     for number, line in enumerate(file.source.lines, 1):
         if not line.strip():
             continue
-        log = ImportLog(file.source)
         try:
-            value = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            log.diagnostics.error("not-json", log.location(number), f"the line is not valid JSON: {error}")
-            results.append(replace(log.result(None), line=number))
-            continue
-        results += _results(file, config, [(value, number)], _mapping(file))
+            value = load_json(line)
+        except InputError as error:
+            log = ImportLog(file.source)
+            log.diagnostics.error(error.code, log.location(number), f"the line is not valid: {error}")
+            results.append(log.result(None, line=number))
+        else:
+            results += _results(file, config, [(value, number)], _mapping(file))
     return results
 
 
 @importer("csv", "a table (CSV)", detect=_is_csv)
 def parse_csv(file: Input, config: Config) -> list[ParseResult]:
-    """Parse a table with a row of names and a row for each article."""
+    """Parse a table with a row of names and a row for each article. Raises InputError."""
     text = file.source.text
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[Any, int]] = []
+    line = 2
     try:
-        line = 2
         for row in reader:
-            extra = row.pop(None, None)
-            if extra is not None:
-                log = ImportLog(file.source)
+            if extra := row.pop(None, None):
                 message = f"the row has {len(extra)} cells more than the first one"
-                log.diagnostics.error("csv-syntax", log.location(line), message, hint="put cells with commas in quotes")
-                return [log.result(None)]
-            rows.append((dict(row), line))
+                raise InputError("csv-syntax", line, message, hint="put cells with commas in quotes")
+            rows.append((row, line))
             line = reader.line_num + 1
     except csv.Error as error:
-        log = ImportLog(file.source)
-        log.diagnostics.error("csv-syntax", log.location(reader.line_num), f"the table is not valid CSV: {error}")
-        return [log.result(None)]
+        raise InputError("csv-syntax", reader.line_num, f"the table is not valid CSV: {error}") from error
     return _results(file, config, rows, _mapping(file))
 
 
-def _load(file: Input, log: ImportLog) -> Any:
+def load_json(text: str) -> Any:
+    """Return the value in JSON. Raises InputError."""
     try:
-        return json.loads(file.source.text)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", 1)
-        log.diagnostics.error("not-json", log.location(line), f"the file is not valid JSON: {error}")
-        return None
+        raise InputError("not-json", getattr(error, "lineno", 1), f"this is not valid JSON: {error}") from error
 
 
 def _mapping(file: Input) -> ImportMapping | None:
@@ -185,54 +164,59 @@ def find_value(value: Any, path: str) -> Any:
 def _results(
     file: Input, config: Config, items: Sequence[tuple[Any, int]], mapping: ImportMapping | None
 ) -> list[ParseResult]:
-    results = []
-    for item, line in items[:_MAX_ITEMS]:
-        log = ImportLog(file.source, file.options.defaults)
-        if not isinstance(item, Mapping):
-            log.diagnostics.error(
-                "not-an-article", log.location(line), "expected an object with the values of an article"
-            )
-            results.append(replace(log.result(None), line=line))
-            continue
-        original = json.dumps(item, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
-        record = _record(as_text(item), line, mapping, log)
-        record = replace(record, original=original if len(items) > 1 else b"")
-        results.append(record_result(record, file, config, log))
     if len(items) > _MAX_ITEMS:
-        log = ImportLog(file.source)
         message = f"{len(items):,} articles; expected at most {_MAX_ITEMS:,}"
-        log.diagnostics.error("too-many-articles", log.location(1), message, hint="divide the file")
-        return [log.result(None)]
+        raise InputError("too-many-articles", 1, message, hint="divide the file")
+    results = []
+    for item, line in items:
+        if isinstance(item, Mapping):
+            results.append(_item(file, config, mapping, item, line, is_only=len(items) == 1))
+            continue
+        log = ImportLog(file.source)
+        message = "expected an object with the values of an article"
+        log.diagnostics.error("not-an-article", log.location(line), message)
+        results.append(log.result(None, line=line))
     return results
 
 
-def _record(item: Mapping[str, Any], line: int, mapping: ImportMapping | None, log: ImportLog) -> Record:
-    paths = {key: (path,) for key, path in mapping.fields} if mapping is not None else _USUAL
-    found: dict[str, Any] = {}
-    used: set[str] = set()
-    for key, names in paths.items():
-        path = next((name for name in names if _has_value(key, find_value(item, name))), None)
-        if path is not None:
-            found[key] = find_value(item, path)
-            used.add(path if path in item else path.partition(".")[0])
-    perspectives = {key: _text(find_value(item, path)) for key, path in (mapping.perspectives if mapping else ())}
-    used.update(
-        path if path in item else path.partition(".")[0] for _, path in (mapping.perspectives if mapping else ())
-    )
+def _item(
+    file: Input, config: Config, mapping: ImportMapping | None, item: Mapping[str, Any], line: int, *, is_only: bool
+) -> ParseResult:
+    """Return the article of an object, by the paths of a mapping or the usual names."""
+    log = ImportLog(file.source, file.options.defaults)
+    original = b"" if is_only else json.dumps(item, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
+    item = as_text(item)
+    names = {key: (path,) for key, path in mapping.fields} if mapping is not None else _USUAL
+    paths = {
+        key: next((path for path in given if _has_value(key, find_value(item, path))), "")
+        for key, given in names.items()
+    }
+    found = {key: find_value(item, path) for key, path in paths.items() if path}
+    perspectives = dict(mapping.perspectives) if mapping is not None else {}
+    used = {path if path in item else path.partition(".")[0] for path in (*paths.values(), *perspectives.values())}
     left = {key: value for key, value in item.items() if key not in used and value not in ("", [], {})}
-    if mapping is not None:
-        if mapping.generated:
-            found["generated"] = dict(mapping.generated)
+    markdown, html = _text(found.pop("markdown", "")), _text(found.pop("html", ""))
+    if mapping is None:
+        markdown = "" if html else markdown
+    else:
+        found["generated"] = dict(mapping.generated)
         if left:
             message = f"the mapping {mapping.name!r} does not use {', '.join(sorted(left))[:200]}"
-            log.diagnostics.warning(
-                "unmapped-value", log.location(line), message, hint="add a path to the mapping, if you need it"
-            )
+            log.report("unmapped-value", line, message, hint="add a path to the mapping, if you need it")
         left = {}
-    markdown, html = _text(found.pop("markdown", "")), _text(found.pop("html", ""))
-    if "topics" in found:
-        found["topics"] = texts(found["topics"])
-    return Record(found, line, markdown if not html or mapping else "", html, perspectives, extra=left)
+    texts_of_perspectives = {key: _text(find_value(item, path)) for key, path in perspectives.items()}
+    return build_record(
+        file,
+        config,
+        log,
+        found,
+        line,
+        markdown=markdown,
+        html=html,
+        perspectives=texts_of_perspectives,
+        extra=left,
+        original=original,
+    )
 
 
 def _has_value(key: str, value: Any) -> bool:
@@ -248,12 +232,8 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _with_lines(text: str, items: Sequence[Any]) -> list[tuple[Any, int]]:
-    """Return each item with the line of its first text that is found in order."""
-    return list(_lines(text, items))
-
-
-def _lines(text: str, items: Sequence[Any]) -> Iterator[tuple[Any, int]]:
+def _with_lines(text: str, items: Sequence[Any]) -> Iterator[tuple[Any, int]]:
+    """Yield each item with the line of its first text that is found in order."""
     position, line = 0, 1
     for item in items:
         values = [value for value in item.values() if isinstance(value, str)] if isinstance(item, Mapping) else []

@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from msgspec.structs import replace
-
 from sitegen.config.model import Config
 from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import read_date
-from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
-from sitegen.importers.records import Record, record_result
+from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
-from sitegen.importers.xml import is_safe_xml
+from sitegen.importers.xml import check_xml
 from sitegen.util.dates import PartialDate
 
 _DOCTYPE: Final = re.compile(r"<!DOCTYPE[^>]*>", re.IGNORECASE)
+_ITEM: Final = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
 _MAX_ITEMS: Final = 5_000
 
 
@@ -29,67 +28,64 @@ def _is_feed(file: Input) -> float:
 
 @importer("feed", "a feed (RSS, RDF or Atom)", detect=_is_feed)
 def parse_feed(file: Input, config: Config) -> list[ParseResult]:
-    """Parse the items of a feed. Raises MissingExtraError."""
-    log = ImportLog(file.source)
-    if not is_safe_xml(file.source.text, log):
-        return [log.result(None)]
+    """Parse the items of a feed. Raises InputError."""
+    check_xml(file.source.text)
     library = import_extra("feedparser", "feeds")
     text = _DOCTYPE.sub("", re.sub(r"^\s*<\?xml[^>]*\?>", "", file.source.text), count=1)
     try:
         feed = library.parse(text.encode(), sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:  # of what the feed has
-        log.diagnostics.error("feed-syntax", log.location(1), f"the feed cannot be read: {error}")
-        return [log.result(None)]
-    entries = feed.entries[:_MAX_ITEMS]
-    if not entries:
+        raise InputError("feed-syntax", 1, f"the feed cannot be read: {error}") from error
+    if not feed.entries:
         reason = feed.get("bozo_exception") or "it has no items"
-        log.diagnostics.error("feed-syntax", log.location(1), f"the feed has no items to import: {reason}")
-        return [log.result(None)]
-    results: list[ParseResult] = []
-    position = 0
-    for entry in entries:
-        item_log = ImportLog(file.source, file.options.defaults)
-        found = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]").search(file.source.text, position)
-        position = found.end() if found else position
-        line = file.source.text.count("\n", 0, position) + 1
-        if feed.bozo and not results:
-            reason = str(feed.get("bozo_exception"))[:100]
-            item_log.warning(
-                "feed-syntax", line, f"the feed is not well-formed; what could be read is imported: {reason}"
-            )
-        record = replace(
-            _record(entry, feed.feed, line), original=repr(sorted(entry.items())).encode("utf-8", "replace")
-        )
-        results.append(record_result(record, file, config, item_log))
+        raise InputError("feed-syntax", 1, f"the feed has no items to import: {reason}")
     if len(feed.entries) > _MAX_ITEMS:
-        log.diagnostics.error(
-            "too-many-articles", log.location(1), f"more than {_MAX_ITEMS:,} items", hint="divide the file"
-        )
-        results.append(log.result(None))
+        raise InputError("too-many-articles", 1, f"more than {_MAX_ITEMS:,} items", hint="divide the file")
+    results: list[ParseResult] = []
+    position, line = 0, 1
+    for entry in feed.entries:
+        if found := _ITEM.search(file.source.text, position):
+            line += file.source.text.count("\n", position, found.end())
+            position = found.end()
+        problem = str(feed.get("bozo_exception"))[:100] if feed.bozo and not results else ""
+        results.append(_item(file, config, feed.feed, entry, line, problem=problem))
     return results
 
 
-def _record(entry: Mapping[str, Any], feed: Mapping[str, Any], line: int) -> Record:
-    content = "\n".join(part.get("value") or "" for part in entry.get("content") or ())
+def _item(
+    file: Input, config: Config, feed: Mapping[str, Any], entry: Mapping[str, Any], line: int, *, problem: str
+) -> ParseResult:
+    log = ImportLog(file.source, file.options.defaults)
+    if problem:
+        log.report("feed-syntax", line, f"the feed is not well-formed; what could be read is imported: {problem}")
+    contents, links, source = entry.get("content") or (), entry.get("links") or (), entry.get("source") or {}
+    content = "\n".join(part.get("value") or "" for part in contents)
     summary = entry.get("summary") or ""
-    links = entry.get("links") or []
-    via = next((link.get("href") for link in links if link.get("rel") == "via"), None)
-    enclosures = tuple(link.get("href") or "" for link in links if link.get("rel") == "enclosure")
-    source = entry.get("source") or {}
-    language = entry.get("language") or next((part.get("language") for part in entry.get("content") or ()), None)
     values = {
         "title": re.sub(r"<[^<>]{1,300}>", "", entry.get("title") or ""),
         "date": _date(entry, "published") or _date(entry, "updated") or _date(entry, "created"),
         "updated": _date(entry, "updated") if "updated" in entry and _date(entry, "published") else "",
-        "lang": language or feed.get("language"),
+        "lang": entry.get("language")
+        or next((part.get("language") for part in contents), None)
+        or feed.get("language"),
         "tags": [tag.get("term") or "" for tag in entry.get("tags") or ()],
         "summary": summary if content and content != summary else "",
         "source.name": source.get("title") or feed.get("title"),
         "source.url": entry.get("link"),
     }
+    via = next((link.get("href") for link in links if link.get("rel") == "via"), None)
     extra = {"via": via or source.get("href"), "guid": entry.get("id"), "authors": entry.get("author")}
-    kept = {key: str(value) for key, value in extra.items() if value and value != entry.get("link")}
-    return Record(values, line, html=content or summary, links=enclosures, extra=kept)
+    return build_record(
+        file,
+        config,
+        log,
+        values,
+        line,
+        html=content or summary,
+        links=tuple(link.get("href") or "" for link in links if link.get("rel") == "enclosure"),
+        extra={key: str(value) for key, value in extra.items() if value and value != entry.get("link")},
+        original=repr(sorted(entry.items())).encode("utf-8", "replace"),
+    )
 
 
 def _date(entry: Mapping[str, Any], name: str) -> str:

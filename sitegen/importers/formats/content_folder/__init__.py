@@ -1,5 +1,7 @@
-"""Content folders of other generators: Markdown or HTML with front matter."""
+"""Content folders of generators: Hugo, Jekyll, Pelican, Eleventy, Zola, Nikola, Astro, and plain Markdown."""
 
-from sitegen.importers.formats.content_folder.parser import DIALECT_NAMES
+from sitegen.importers.formats.content_folder.dialects import DIALECTS
+from sitegen.importers.formats.content_folder.parser import register
 
-__all__ = ["DIALECT_NAMES"]
+for _dialect in DIALECTS:
+    register(_dialect)

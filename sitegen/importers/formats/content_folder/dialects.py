@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceText
+from sitegen.importers.addresses import OldSite
 from sitegen.importers.front_matter import as_text, plain_node
 from sitegen.yaml_source.nodes import parse_yaml
 
@@ -87,16 +89,6 @@ DIALECTS: Final = (
 )
 
 
-class GeneratorSite(Struct, frozen=True):
-    """The site that a text belongs to; `is_known` if it has a configuration."""
-
-    root: Path
-    title: str = ""
-    base_url: str = ""
-    permalink: str = ""
-    is_known: bool = False
-
-
 @lru_cache(maxsize=4096)
 def find_dialect(folder: Path) -> tuple[Dialect, Path] | None:
     """Return the generator of the site that a folder belongs to, by its configuration, and the root of the site."""
@@ -118,34 +110,42 @@ def _dialect_of(root: Path) -> Dialect | None:
 
 
 @lru_cache(maxsize=4096)
-def read_site(dialect: Dialect, folder: Path) -> GeneratorSite:
+def read_site(dialect: Dialect, folder: Path) -> OldSite:
     """Return the site of a generator that a folder belongs to; without a configuration, by the names of the folders."""
     found = find_dialect(folder)
     if found is not None and found[0] == dialect:
-        return _site(dialect, found[1])
+        return _configured_site(dialect, found[1])
     for parent in (folder, *folder.parents)[:_MAX_PARENTS]:
-        if any(parent.as_posix().endswith(f"/{name}") for name in dialect.contents if name):
-            name = next(name for name in dialect.contents if name and parent.as_posix().endswith(f"/{name}"))
-            return GeneratorSite(parent.parents[name.count("/")])
-    return GeneratorSite(folder)
+        name = next((name for name in dialect.contents if name and parent.as_posix().endswith(f"/{name}")), None)
+        if name is not None:
+            return _site_at(parent.parents[name.count("/")], dialect)
+    return _site_at(folder, dialect)
 
 
-def _site(dialect: Dialect, root: Path) -> GeneratorSite:
+def _site_at(root: Path, dialect: Dialect) -> OldSite:
+    return OldSite(root=root, folders=tuple(root / name for name in dialect.statics))
+
+
+def _configured_site(dialect: Dialect, root: Path) -> OldSite:
     name = next(name for name in dialect.configs if (root / name).is_file())
     values = {key.lower(): value for key, value in _values(name, _read(root / name) or "").items()}
-    title = next(
-        (value for key in ("title", "sitename", "blog_title") if isinstance(value := values.get(key), str)), ""
-    )
-    address = str(
-        values.get("baseurl") or values.get("base_url") or values.get("siteurl") or values.get("site_url") or ""
-    )
+    texts = {key: value for key, value in values.items() if isinstance(value, str) and value}
+
+    def first(*keys: str) -> str:
+        return next((texts[key] for key in keys if key in texts), "")
+
+    address = first("baseurl", "base_url", "siteurl", "site_url")
     if dialect.name == "jekyll":
-        address = f"{str(values.get('url') or '').rstrip('/')}/{address.strip('/')}"
+        address = f"{first('url').rstrip('/')}/{address.strip('/')}"
     elif not address:
-        address = str(values.get("site") or values.get("url") or "")
-    address = address.rstrip("/") if re.match(r"https?://\w", address) else ""
-    permalink = values.get("permalink") or values.get("permalinks") or ""
-    return GeneratorSite(root, title, address, permalink if isinstance(permalink, str) else "", is_known=True)
+        address = first("site", "url")
+    return replace(
+        _site_at(root, dialect),
+        base_url=address.rstrip("/") if re.match(r"https?://\w", address) else "",
+        title=first("title", "sitename", "blog_title"),
+        permalink=first("permalink", "permalinks"),
+        is_known=True,
+    )
 
 
 def _read(path: Path) -> str | None:

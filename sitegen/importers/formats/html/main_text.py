@@ -50,7 +50,7 @@ _BESIDE_TEXT: Final = re.compile(
 
 
 def parse_page(html: str) -> Any:
-    """Return a page as an element of lxml. Raises MissingExtraError."""
+    """Return a page as an element of lxml. Raises InputError."""
     lxml_html = import_extra("lxml.html", "html")
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
@@ -62,7 +62,7 @@ def parse_page(html: str) -> Any:
 def find_main_text(html: str, document: Any, title: str) -> Any | None:
     """Return the element with the main text, without what is not part of it; None if there is no text.
 
-    `document` is the page as an element, which is changed. The title is left out. Raises MissingExtraError.
+    `document` is the page as an element, which is changed. The title is left out. Raises InputError.
     """
     trafilatura = import_extra("trafilatura", "html")
     body = document.find("body")

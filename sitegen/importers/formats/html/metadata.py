@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from msgspec import Struct
-
+from sitegen.importers.front_matter import Value
 from sitegen.yaml_source.reader import fold_spaces, is_language
 
 _ARTICLES: Final = re.compile(r"(?:.*/)?(?:\w*Article|\w*Posting|Report|Review|Essay|WebPage|CreativeWork)")
@@ -54,29 +53,21 @@ _MICRODATA: Final[Mapping[str, tuple[str, ...]]] = {
 _MANY: Final = frozenset({"tags", "categories", "authors"})
 
 
-class PageValue(Struct, frozen=True):
-    """A value of a page, the line of its element, and the notation that it is from."""
-
-    value: Any
-    line: int
-    origin: str
-
-
-def read_metadata(document: Any, text: str) -> dict[str, PageValue]:
+def read_metadata(document: Any, text: str) -> dict[str, Value]:
     """Return the values of a page by the names of the front matter, and `authors` and `text`.
 
     `document` is the page as an element of lxml, `text` its source.
     """
-    values: dict[str, PageValue] = {}
+    values: dict[str, Value] = {}
     for entry in (*_json_ld(document), *_meta(document), *_microdata(document), *_page(document, text)):
         key, value = entry
         if key == "lang":
-            value = PageValue(str(value.value).replace("_", "-"), value.line, value.origin)
+            value = Value(str(value.value).replace("_", "-"), value.line)
         if value.value and key not in values and (key != "lang" or is_language(value.value)):
             values[key] = value
     canonical = next((link for link in document.iter("link") if link.get("rel") == "canonical"), None)
     if canonical is not None and re.match(r"https?://", (canonical.get("href") or "").strip()):
-        values["source.url"] = PageValue(canonical.get("href").strip(), _line(canonical), "rel=canonical")
+        values["source.url"] = Value(canonical.get("href").strip(), _line(canonical))
     return values
 
 
@@ -87,7 +78,7 @@ def _line(element: Any) -> int:
 # --- JSON-LD ----------------------------------------------------------------------------------------------------------
 
 
-def _json_ld(document: Any) -> Iterator[tuple[str, PageValue]]:
+def _json_ld(document: Any) -> Iterator[tuple[str, Value]]:
     for script in document.iter("script"):
         if "ld+json" not in (script.get("type") or ""):
             continue
@@ -103,7 +94,7 @@ def _json_ld(document: Any) -> Iterator[tuple[str, PageValue]]:
                 found = [texts for name in names if (texts := _texts(node.get(name), by_id, key))]
                 if found:
                     value = found[0] if key in _MANY else found[0][0]
-                    yield key, PageValue(value, _line(script), "JSON-LD")
+                    yield key, Value(value, _line(script))
 
 
 def _nodes(value: Any) -> Iterator[Mapping[str, Any]]:
@@ -142,7 +133,7 @@ def _texts(value: Any, by_id: Mapping[str, Mapping[str, Any]], key: str) -> list
 # --- elements of the page ---------------------------------------------------------------------------------------------
 
 
-def _meta(document: Any) -> Iterator[tuple[str, PageValue]]:
+def _meta(document: Any) -> Iterator[tuple[str, Value]]:
     given: dict[str, list[Any]] = {}
     for element in document.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("http-equiv") or ""
@@ -152,10 +143,10 @@ def _meta(document: Any) -> Iterator[tuple[str, PageValue]]:
         name = next((name for name in names if name in given), None)
         if name is not None:
             contents = [element.get("content").strip() for element in given[name]]
-            yield key, PageValue(contents if key in _MANY else contents[0], _line(given[name][0]), name)
+            yield key, Value(contents if key in _MANY else contents[0], _line(given[name][0]))
 
 
-def _microdata(document: Any) -> Iterator[tuple[str, PageValue]]:
+def _microdata(document: Any) -> Iterator[tuple[str, Value]]:
     item = next((element for element in document.iter() if _is_article(element.get("itemtype"))), None)
     if item is None:
         return
@@ -170,7 +161,7 @@ def _microdata(document: Any) -> Iterator[tuple[str, PageValue]]:
         if name is not None:
             texts = [text for element in found[name] if (text := _property(element))]
             if texts:
-                yield key, PageValue(texts if key in _MANY else texts[0], _line(found[name][0]), "microdata")
+                yield key, Value(texts if key in _MANY else texts[0], _line(found[name][0]))
 
 
 def _property(element: Any) -> str:
@@ -180,7 +171,7 @@ def _property(element: Any) -> str:
     return fold_spaces(inner.get("content") or inner.get("datetime") or inner.text_content())
 
 
-def _page(document: Any, text: str) -> Iterator[tuple[str, PageValue]]:
+def _page(document: Any, text: str) -> Iterator[tuple[str, Value]]:
     """Yield what the page itself has: its title, the first time, its language, the address that a browser records."""
     title = document.find(".//title")
     heading = next((element for element in document.iter("h1") if element.text_content().strip()), None)
@@ -188,15 +179,15 @@ def _page(document: Any, text: str) -> Iterator[tuple[str, PageValue]]:
     parts = _SITE_NAME.split(name, maxsplit=1) if name else []
     shown = fold_spaces(heading.text_content()) if heading is not None else ""
     if shown and (not name or shown in name or name.startswith(shown[:20])):
-        yield "title", PageValue(shown, _line(heading), "<h1>")
+        yield "title", Value(shown, _line(heading))
     elif parts:
-        yield "title", PageValue(fold_spaces(parts[0]), _line(title), "<title>")
+        yield "title", Value(fold_spaces(parts[0]), _line(title))
     if len(parts) > 1:
-        yield "source.name", PageValue(fold_spaces(parts[-1]), _line(title), "<title>")
+        yield "source.name", Value(fold_spaces(parts[-1]), _line(title))
     time = next((element for element in document.iter("time") if element.get("datetime")), None)
     if time is not None:
-        yield "date", PageValue(time.get("datetime"), _line(time), "<time>")
-    yield "lang", PageValue(document.get("lang") or document.get("xml:lang") or "", _line(document), "<html lang>")
+        yield "date", Value(time.get("datetime"), _line(time))
+    yield "lang", Value(document.get("lang") or document.get("xml:lang") or "", _line(document))
     saved = re.search(r"<!--\s*saved from url=\(\d+\)(https?://\S+?)\s*-->", text[:4096])
     if saved:
-        yield "source.url", PageValue(saved[1], text.count("\n", 0, saved.start()) + 1, "the browser's comment")
+        yield "source.url", Value(saved[1], text.count("\n", 0, saved.start()) + 1)

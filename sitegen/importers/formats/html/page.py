@@ -14,9 +14,9 @@ from sitegen.importers.escape import block_to_markdown
 from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
 from sitegen.importers.formats.html.main_text import find_main_text, parse_page
-from sitegen.importers.formats.html.metadata import PageValue, read_metadata
+from sitegen.importers.formats.html.metadata import read_metadata
 from sitegen.importers.front_matter import Value
-from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.language import detect_language
 from sitegen.importers.markup import Converter, Use
@@ -28,8 +28,6 @@ _PAGE: Final = re.compile(
 )
 _TEMPLATE: Final = re.compile(r"\{\{|\{%")
 _HEAD: Final = 4096
-_EXTRA: Final = ("authors",)
-_OF_MARKUP: Final = ("text", *_EXTRA)
 
 
 def _is_page(file: Input) -> float:
@@ -41,20 +39,19 @@ def _is_page(file: Input) -> float:
 
 @importer("html", "a web page (HTML)", detect=_is_page)
 def parse_html(file: Input, config: Config) -> list[ParseResult]:
-    """Parse a saved page: an article. Raises MissingExtraError."""
+    """Parse a saved page: an article. Raises InputError."""
     log = ImportLog(file.source, file.options.defaults)
     document = parse_page(file.source.text)
     values = read_metadata(document, file.source.text)
     if file.url:
-        values.setdefault("source.url", PageValue(file.url, 0, "the address"))
+        values.setdefault("source.url", Value(file.url))
     title = str(values["title"].value) if "title" in values else ""
     assumed = _assumed(file, values)
     main = find_main_text(file.source.text, document, title)
     text = str(values["text"].value) if "text" in values else ""
     if main is None and not text:
         hint = "copy the text from the browser into a text file, and import that"
-        log.diagnostics.error("no-main-text", log.location(1), "no main text was found in the page", hint=hint)
-        return [log.result(None)]
+        raise InputError("no-main-text", 1, "no main text was found in the page", hint)
     address = str(values["source.url"].value) if "source.url" in values else ""
     parts = urlsplit(address)
     own = parts.path or "/" if address else f"/{file.name}"
@@ -73,22 +70,22 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     lang = values.get("lang")
     if lang is not None and detect_language(body, ()) == "ja" != str(lang.value).partition("-")[0]:
         del values["lang"]  # many pages in Japanese are declared as English by their template
-    given = {key: Value(item.value, item.line) for key, item in values.items() if key not in _OF_MARKUP}
+    given = {key: item for key, item in values.items() if key not in {"text", "authors"}}
     for key in given.keys() & {"tags", "categories"}:
         given[key] = Value([name for text in given[key].value for name in texts(text)], given[key].line)
     fields = ArticleFields(
         given,
         body,
-        {key: values[key].value for key in _EXTRA if key in values},
-        tuple(dict.fromkeys((own, file.name))),
-        assumed,
+        extra={"authors": values["authors"].value} if "authors" in values else {},
+        addresses=tuple(dict.fromkeys((own, file.name))),
+        assumed=assumed,
         base_url=site.base_url,
     )
     result = build_article(fields, file.options, config, log)
     return [replace(result, pictures=tuple(pictures.items()))]
 
 
-def _assumed(file: Input, values: dict[str, PageValue]) -> dict[str, tuple[str, str]]:
+def _assumed(file: Input, values: dict[str, Value]) -> dict[str, tuple[str, str]]:
     """Return a date in the text or the address of the page, if it declares none that can be read."""
     date = values.get("date")
     if date is not None and isinstance(read_date(str(date.value)), PartialDate):

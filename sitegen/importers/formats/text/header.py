@@ -61,7 +61,7 @@ class Header:
         self._set_by_order(self.others)
         for line in self.others:
             hint = "it is kept in extra.header_lines of the file"
-            self._log.warning("unknown-line", line.number, f"unrecognized header line {line.text[:40]!r}", hint)
+            self._log.report("unknown-line", line.number, f"unrecognized header line {line.text[:40]!r}", hint)
         for field, expected in _REQUIRED.items():
             if field not in self._lines:
                 number = self._rows[0].number if field is LabelKind.TITLE and self._rows else self.end
@@ -153,7 +153,7 @@ class Header:
             return
         message = f"{line.text[:60]!r} is not a topic of site.yaml"
         if "topics" in self._log.defaults:
-            self._log.warning("unknown-topic", line.number, message, hint="the default is used")
+            self._log.report("unknown-topic", line.number, message, hint="the default is used")
             return
         hint = "add it to site.yaml, under topics or as an alias of one"
         known, location = self._labels.topic_labels, self._log.location(*line)

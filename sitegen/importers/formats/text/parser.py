@@ -177,7 +177,7 @@ class _PageParser:
                     kept.append(line)
             if kept:
                 message = f"unexpected text {kept[0].text[:40]!r} above the summary; it is kept"
-                self._log.warning("unexpected-text", kept[0].number, message)
+                self._log.report("unexpected-text", kept[0].number, message)
                 self._sections.append(LabeledPart([tuple(kept)], line=kept[0].number))
 
     def _read_summary(self, part: LabeledPart) -> None:
@@ -217,7 +217,7 @@ class _PageParser:
         place = "in extra.footer_lines of the file" if is_footer else "as text under that label"
         message = f"{kept[0][0].text[:40]!r} below {part.label.text!r} is kept {place}"
         code = "other-source" if part.label.kind is LabelKind.SOURCE else "leftover-text"
-        self._log.warning(code, kept[0][0].number, message)
+        self._log.report(code, kept[0][0].number, message)
         if is_footer:
             self._footer = tuple(line.text for paragraph in kept for line in paragraph)
         else:
@@ -243,7 +243,7 @@ class _PageParser:
             begins_list = line.text[-1] in ":：" and has_text and line_kind(following[0].text) != "text"
             if len(paragraph) == 1 and not begins_list and self._is_unknown_label(line.text):
                 kept = "it is kept as a heading" if has_text else "it is kept as text, because no text follows"
-                self._log.warning("unknown-label", line.number, f"{line.text!r} looks like an unknown label; {kept}")
+                self._log.report("unknown-label", line.number, f"{line.text!r} looks like an unknown label; {kept}")
                 if has_text:
                     section = LabeledPart([], LabelMatch(LabelKind.UNKNOWN, line.text), line.number)
                     self._sections.append(section)

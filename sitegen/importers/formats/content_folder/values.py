@@ -1,0 +1,113 @@
+"""The front matter of generators: which of their keys are values of an article, and what is kept as it is."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sitegen.importers.fields import texts
+from sitegen.importers.front_matter import Value
+from sitegen.importers.imported_article import ImportLog
+
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "id": ("id",),
+    "title": ("title",),
+    "date": ("date", "pubdate", "published_at", "publisheddate", "datepublished", "created", "created_at"),
+    "updated": ("updated", "lastmod", "modified", "last_modified_at", "updateddate", "updated_at", "datemodified"),
+    "publish": ("publish", "publishdate"),
+    "expire": ("expire", "expirydate", "unpublishdate"),
+    "lang": ("lang", "language", "locale"),
+    "slug": ("slug",),
+    "summary": ("summary", "description", "excerpt", "deck", "lead", "abstract"),
+    "importance": ("importance",),
+    "countries": ("countries", "country"),
+    "topics": ("topics", "topic"),
+    "draft": ("draft",),
+    "source.name": ("source_name", "publisher"),
+    "source.url": (
+        *("source_url", "canonical_url", "canonical", "canonicalurl", "external_url", "externalurl", "original_url"),
+    ),
+    "source.lang": ("source_lang",),
+    "generated": ("generated",),
+}
+"""The keys of generators by those of this project; the first with a value counts."""
+_LISTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "categories": ("categories", "category", "section"),
+    "tags": ("tags", "tag", "keywords", "taxonomies"),
+    "aliases": ("aliases", "alias", "redirect_from", "redirects", "old_url", "old_urls"),
+}
+"""Keys whose values are added to each other."""
+_ADDRESS: Final = ("url", "permalink", "path")
+_LAYOUT: Final = frozenset({"layout", "template", "markup", "type"})
+"""Keys that choose how a generator renders a page. They are left out, which is recorded."""
+_STATES: Final = {"published": {"true": "", "false": "true"}} | {
+    "status": {"draft": "true", "hidden": "true", "private": "true", "published": "", "featured": "", "": ""}
+}
+"""`published: false` of Jekyll, `status: draft` of Pelican and Nikola: whether it is a draft, by the value."""
+
+
+def read_values(
+    front: Mapping[str, Value], log: ImportLog, *, are_words_categories: bool
+) -> tuple[dict[str, Value], dict[str, Any]]:
+    """Return the values by the names of the front matter, and those without a place.
+
+    `are_words_categories` if each word of a text is a category, as in Jekyll. `url` is the address of the text.
+    """
+    given = {key.lower(): value for key, value in front.items()}
+    names = {key.lower(): key for key in front}
+    values: dict[str, Value] = {}
+    used = {"extra"}
+    for key, keys in _KEYS.items():
+        found = next((name for name in keys if name in given and _fits(key, given[name])), None)
+        if found is not None:
+            values[key] = given[found]
+            used.add(found)
+    for key, keys in _LISTS.items():
+        present = [name for name in keys if name in given and name not in used]
+        items = [item for name in present for item in _items(key, given[name].value, are_words_categories)]
+        if items:
+            values[key] = Value(list(dict.fromkeys(items)), given[present[0]].line)
+        used.update(present)
+    for key, states in _STATES.items():
+        state = given[key].text.casefold() if key in given else None
+        if state in states:
+            used.add(key)
+            if states[state]:
+                values["draft"] = Value(states[state], given[key].line)
+    if "published" in given.keys() - used and "date" not in values:
+        values["date"] = given["published"]
+        used.add("published")
+    used |= _read_source(given.get("source", Value("")), values)
+    address = next((name for name in _ADDRESS if name in given and given[name].text not in {"", "false"}), None)
+    if address is not None and "{{" not in given[address].text:
+        values["url"] = given[address]
+        used.add(address)
+    for name in sorted(_LAYOUT & given.keys()):
+        log.omit(given[name].line, f"{names[name]}, which chooses the layout of the page")
+        used.add(name)
+    extra = {names[key]: value.value for key, value in given.items() if key not in used}
+    nested = given.get("extra", Value({})).value
+    return values, extra | (nested if isinstance(nested, dict) else {"extra": nested})
+
+
+def _fits(key: str, value: Value) -> bool:
+    if key in {"countries", "topics", "generated"}:
+        return bool(value.value)
+    return isinstance(value.value, str) and bool(value.text)
+
+
+def _items(key: str, value: Any, are_words_categories: bool) -> list[str]:  # noqa: FBT001
+    if not isinstance(value, str):
+        return texts(value)
+    if key == "categories" and are_words_categories and "," not in value:
+        return value.split()
+    return texts(value) if key != "aliases" else [value] if value else []
+
+
+def _read_source(source: Value, values: dict[str, Value]) -> set[str]:
+    """Read the value of `source`, a mapping, an address or a name; return the keys that are read."""
+    if isinstance(source.value, dict):
+        pairs = source.value.items()
+        values |= {f"source.{key}": Value(text, source.line) for key, text in pairs if isinstance(text, str)}
+        return {"source"}
+    if source.text:
+        values["source.url" if source.text.startswith("http") else "source.name"] = source
+    return {"source"} if source.text else set()
