@@ -12,6 +12,7 @@ is typed and runs no code, so a cache from elsewhere (CI) can do no harm.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -26,6 +27,8 @@ CACHE: Final = "cache/content.sqlite3"
 _VERSION: Final = 7
 _CHECKSUM_BYTES: Final = 16
 _MAX_BUFFERED: Final = 4 * 1024 * 1024
+_MAX_WAIT: Final = 5
+"""Seconds to wait for another process that is writing texts."""
 _TABLES: Final = (
     "folders (folder TEXT PRIMARY KEY, states BLOB NOT NULL, schema BLOB NOT NULL, documents BLOB NOT NULL)",
     "texts (hash BLOB PRIMARY KEY, value BLOB NOT NULL)",
@@ -84,7 +87,7 @@ class ContentCache:
         return None
 
     def put_text(self, key: Hash, data: bytes) -> None:
-        """Keep an encoded text; `commit` makes it permanent."""
+        """Keep an encoded text; `commit` makes it permanent, and other processes see it."""
         self._buffer[key] = data
         self._buffered += len(data)
         if self._buffered > _MAX_BUFFERED:
@@ -114,11 +117,7 @@ class ContentCache:
     def commit(self) -> None:
         """Make everything permanent that was kept since the last call."""
         self._flush()
-        if not self._failed:
-            try:
-                self._connection.commit()
-            except sqlite3.Error as error:
-                self._fail(error)
+        self._end_transaction()
 
     def close(self) -> None:
         """Commit and close the file."""
@@ -131,6 +130,14 @@ class ContentCache:
         self._buffer, self._buffered = {}, 0
         if rows:
             self._write("INSERT OR REPLACE INTO texts VALUES (?, ?)", rows)
+            self._end_transaction()  # other processes write texts, too
+
+    def _end_transaction(self) -> None:
+        if not self._failed:
+            try:
+                self._connection.commit()
+            except sqlite3.Error as error:
+                self._fail(error)
 
     def _rows(self, query: str, *values: object) -> list[Any]:
         try:
@@ -171,6 +178,17 @@ def open_cache(output: Path, note: Callable[[str], None]) -> Iterator[ContentCac
         yield cache
     finally:
         cache.close()
+
+
+@lru_cache(maxsize=1)
+def cache_in_worker(output: str) -> ContentCache:
+    """Return the content cache below `output` for a worker: if it is unavailable, the main process says so."""
+    file = Path(output) / CACHE
+    return ContentCache(file, _connect(file, _ignore), _ignore)
+
+
+def _ignore(_note: str) -> None:
+    """Do nothing."""
 
 
 def _seal_value(row: str, value: object) -> bytes:
@@ -217,7 +235,7 @@ def _connect(file: Path, note: Callable[[str], None]) -> sqlite3.Connection:
 
 
 def _open(file: Path | str) -> sqlite3.Connection:
-    connection = sqlite3.connect(file, timeout=2)
+    connection = sqlite3.connect(file, timeout=_MAX_WAIT)
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version not in (0, _VERSION):

@@ -17,6 +17,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, KeysView
 from contextlib import contextmanager, suppress
+from functools import partial
 from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
@@ -30,10 +31,11 @@ from sitegen.builder.unmanaged import find_unmanaged, reset_folder_times
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import OUTPUT, are_inside, article_slug
 from sitegen.util.atomic_write import atomic_write
-from sitegen.util.hashing import HASH_BYTES
+from sitegen.util.hashing import HASH_BYTES, decode, encode
 from sitegen.util.signals import signals_deferred
 
 MANIFEST: Final = "manifest.json"
+STAGING: Final = "staging"
 _Value = TypeVar("_Value")
 _VERSION: Final = 3
 _PERMANENT_ERRORS: Final = frozenset(
@@ -81,6 +83,15 @@ class _Journal(Struct, frozen=True):
         return [path for _, path in self.moves] + self.removals
 
 
+class _StagedFile(Struct, frozen=True, array_like=True):
+    """A file in the staging folder; without a name it is unchanged in the site. The other fields: `ManifestEntry`."""
+
+    name: str
+    digest: str
+    size: int
+    mtime: int
+
+
 class Writer:
     """Writes one site folder. Use `open_writer`."""
 
@@ -91,7 +102,7 @@ class Writer:
         self._trusted = False
         self.site = output / "site"
         self._folder = str(self.site)
-        self._staging = output / "staging"
+        self._staging = output / STAGING
         self._journal = output / "journal.json"
         self._manifest = output / MANIFEST
         self._previous: dict[str, ManifestEntry] = {}
@@ -207,19 +218,19 @@ class Writer:
             return None
         return row._replace(mtime=status.st_mtime_ns)
 
-    def stage(self, path: str, data: bytes, key: bytes) -> None:
-        """Stage a file, unless the site has one with the same bytes."""
-        digest = sha256(data).hexdigest()
-        mtime = _mtime_if_equal(f"{self._folder}/{path}", data)
-        if mtime is not None:
-            self._unchanged_count += 1
+    @property
+    def put(self) -> Callable[[int, str, bytes], bytes]:
+        """The function that stages a file, in any process."""
+        return partial(_stage, self._folder, str(self._staging))
+
+    def accept(self, path: str, key: bytes, stored: bytes) -> None:
+        """Receive the result of `put` for a file."""
+        staged = decode(stored, _StagedFile)
+        if staged.name:
+            self._moves.append((staged.name, path))
         else:
-            if not self._moves:
-                self._staging.mkdir(parents=True, exist_ok=True)
-            name = f"{len(self._moves):06d}"
-            mtime = _write_new(self._staging / name, data)
-            self._moves.append((name, path))
-        self._next[path] = ManifestEntry(key.hex(), digest, len(data), mtime)
+            self._unchanged_count += 1
+        self._next[path] = ManifestEntry(key.hex(), staged.digest, staged.size, staged.mtime)
 
     def commit(self) -> CommitResult:
         """Move staged files into the site, and delete managed files that are no longer planned."""
@@ -492,16 +503,34 @@ def _mtime_if_equal(file: str, data: bytes) -> int | None:
     return None
 
 
-def _write_new(file: Path, data: bytes) -> int:
-    """Write a file; return its mtime in ns."""
+def _stage(site: str, staging: str, number: int, path: str, data: bytes) -> bytes:
+    """Write a file to the staging folder, unless the site has one with the same bytes. Return a `_StagedFile`.
+
+    `number` is that of the file in this build.
+    """
+    name, mtime = "", _mtime_if_equal(f"{site}/{path}", data)
+    if mtime is None:
+        name = f"{number:06d}"
+        mtime = _write_new(Path(staging), name, data)
+    return encode(_StagedFile(name, sha256(data).hexdigest(), len(data), mtime))
+
+
+def _write_new(folder: Path, name: str, data: bytes) -> int:
+    """Write a file, and the folder if it is missing; return its mtime in ns."""
+    file = folder / name
     try:
-        with file.open("xb", buffering=0) as stream:
+        try:
+            stream = file.open("xb", buffering=0)
+        except FileNotFoundError:
+            folder.mkdir(parents=True, exist_ok=True)
+            stream = file.open("xb", buffering=0)
+        with stream:
             rest = memoryview(data)
             while rest:
                 rest = rest[stream.write(rest) :]
             return os.fstat(stream.fileno()).st_mtime_ns
     except OSError as error:
-        error.filename = str(file)  # a full disk has none
+        error.filename = error.filename or str(file)  # a full disk has none
         raise
 
 

@@ -6,12 +6,10 @@ and return MessagePack, so any `concurrent.futures.Executor` can do the work.
 
 import os
 import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager, suppress
-from itertools import islice
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -25,17 +23,13 @@ _BATCHES_PER_JOB: Final = 8
 _MAX_BATCH: Final = 256
 _MIN_BATCH: Final = 16
 """Batches get smaller towards the end, so that no process is idle long at the end."""
-_PREFETCH: Final = 4
+_PREFETCH: Final = 3
 """Batches of each worker that are under way at most, so that none is idle while this process works on its own."""
-_MAX_PENDING: Final = 16
-"""Batches that are awaited or kept at most, to limit the bytes that are held."""
 _SWITCH_INTERVAL: Final = 0.001
 """Seconds after which this process lets the threads run that send and receive; a worker is idle meanwhile."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-_Pending = deque[tuple[Sequence[Item], "Future[Any]"]]
-"""Batches with what will be their results: a list, or the answer of a worker."""
 
 
 class Task(Struct, Generic[Item, Result], frozen=True):
@@ -53,7 +47,7 @@ class Task(Struct, Generic[Item, Result], frozen=True):
 
 
 class Pool:
-    """Maps over batches; results are in the order of the items.
+    """Maps over batches of items, in any order.
 
     `start` returns the executor of `workers` processes. It is called once, for the first work with at least `min_items`
     items.
@@ -65,42 +59,40 @@ class Pool:
         self._workers = workers
         self._min_items = min_items
 
-    def map(self, task: Task[Item, Result], items: Iterable[Item], count: int) -> Iterator[Result]:
-        """Yield the result of each of `count` items. Raises ExternalError if a worker dies."""
-        batches = _batches(iter(items), count, self._workers + 1)
-        if self._start is None or count < self._min_items:
-            for batch in batches:
-                yield from task.run(batch)
-            return
-        executor = self._executor = self._executor or self._start()
-        pending: _Pending[Item] = deque()
-        running: list[Future[bytes]] = []
+    def map(self, task: Task[Item, Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result]]:
+        """Yield each item with its result. Raises ExternalError if a worker dies.
 
-        def submit() -> None:
-            running[:] = [future for future in running if not future.done()]
-            for batch in islice(batches, self._workers * _PREFETCH - len(running)):
-                running.append(executor.submit(task.worker, task.pack(batch)))
-                pending.append((batch, running[-1]))
-
+        This process begins with the first items and workers with the last: what a process keeps of its work, such as
+        the entries of lists, is of use for the neighbours of an item.
+        """
+        executor = self._executor_for(len(items))
+        processes = 1 if executor is None else self._workers + 1
+        running: dict[Future[bytes], Sequence[Item]] = {}
+        first, last = 0, len(items)
         try:
-            while True:
-                is_first_ready = bool(pending) and pending[0][1].done()
-                items_here = () if is_first_ready or len(pending) >= _MAX_PENDING else next(batches, ())
-                if items_here:
-                    here: Future[list[Result]] = Future()
-                    # Before the workers get theirs: results are wanted in the order of the items.
-                    pending.append((items_here, here))
-                    submit()
-                    here.set_result(task.run(items_here))
+            while first < last or running:
+                while executor is not None and len(running) < self._workers * _PREFETCH:
+                    size = _batch_size(last - first, len(items), processes)
+                    if first >= last - size:
+                        break
+                    batch, last = items[last - size : last], last - size
+                    running[executor.submit(task.worker, task.pack(batch))] = batch
+                if first < last and not any(future.done() for future in running):
+                    size = _batch_size(last - first, len(items), processes)
+                    batch, first = items[first : first + size], first + size
+                    yield from zip(batch, task.run(batch), strict=True)
                     continue
-                submit()
-                if not pending:
-                    return
-                found = pending[0][1].result()
-                yield from task.unpack(found) if isinstance(found, bytes) else found
-                pending.popleft()
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield from zip(running[future], task.unpack(future.result()), strict=True)
+                    del running[future]
         except BrokenExecutor as error:
-            raise _worker_crashed(task, pending) from error
+            raise _worker_crashed(task, list(running.values())) from error
+
+    def _executor_for(self, count: int) -> Executor | None:
+        """Return the executor for work on `count` items; None if this process does it alone."""
+        if self._executor is None and self._start is not None and count >= self._min_items:
+            self._executor = self._start()
+        return self._executor
 
     def release(self) -> None:
         """Let the processes end; more work would start others."""
@@ -109,21 +101,14 @@ class Pool:
             self._executor = None
 
 
-def _batches(items: Iterator[Item], count: int, processes: int) -> Iterator[Sequence[Item]]:
-    """Divide `count` items, the largest batches first; a few for each process even if there are only a few items."""
+def _batch_size(left: int, count: int, processes: int) -> int:
+    """Return the size of the next batch of `left` items of `count`: a few batches each even if there are few items."""
     smallest = min(_MIN_BATCH, max(1, count // (2 * processes)))
-    while True:
-        size = max(smallest, min(_MAX_BATCH, count // (processes * _BATCHES_PER_JOB)))
-        batch = list(islice(items, size))
-        if not batch:
-            return
-        count -= len(batch)
-        yield batch
+    return min(left, max(smallest, min(_MAX_BATCH, left // (processes * _BATCHES_PER_JOB))))
 
 
-def _worker_crashed(task: Task[Item, Result], pending: "_Pending[Item]") -> ExternalError:
-    lost = next((items for items, future in pending if not future.done() or future.exception()), None)
-    names = f"{task.name(lost[0])} … {task.name(lost[-1])}" if lost else "the first of them"
+def _worker_crashed(task: Task[Item, Result], running: Sequence[Sequence[Item]]) -> ExternalError:
+    names = f"{task.name(running[0][0])} … {task.name(running[0][-1])}" if running else "the first of them"
     return ExternalError(f"a worker process died (killed, or out of memory) at one of: {names}; try --jobs 1")
 
 

@@ -1,10 +1,8 @@
 """Reads the documents of a project: those that are unchanged from the content cache, the others from their files."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from msgspec import Raw
-
-from sitegen.builder.cache import ContentCache, FileState
+from sitegen.builder.cache import ContentCache, FileState, cache_in_worker
 from sitegen.builder.executor import Pool, Task
 from sitegen.builder.inputs import BuildRun, Inputs
 from sitegen.builder.scan import FileEntry
@@ -14,9 +12,8 @@ from sitegen.paths import read_bytes
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
 from sitegen.util.version import program_hash
 
-File = tuple[str, bytes]
-Parsed = tuple[Document, bytes | None]
-"""A document, and its encoded text."""
+File = tuple[str, str]
+"""A document: its project path, and its path in the file system."""
 
 
 def read_documents(run: BuildRun, schema: ContentSchema, pool: Pool) -> dict[str, Document]:
@@ -38,12 +35,10 @@ def read_documents(run: BuildRun, schema: ContentSchema, pool: Pool) -> dict[str
 def parse_files(paths: Sequence[str], run: BuildRun, schema: ContentSchema, pool: Pool) -> dict[str, Document]:
     """Parse files and keep their texts in the cache. Return the documents by path."""
     parsed: dict[str, Document] = {}
-    results = pool.map(parse_task(schema), _files(paths, run.inputs.scan.articles), len(paths))
-    for number, (document, text) in enumerate(results, start=1):
-        run.progress("read", number, len(paths))
+    files = [(path, run.inputs.scan.articles[path].file) for path in paths]
+    for _, document in pool.map(_parse_task(run, schema), files):
         parsed[document.path] = document
-        if text is not None and document.text is not None:
-            run.cache.put_text(document.text, text)
+        run.progress("read", len(parsed), len(paths))
     return parsed
 
 
@@ -67,28 +62,39 @@ def text_hashes(documents: Mapping[str, Document]) -> set[Hash]:
     return {document.text for document in documents.values() if document.text is not None}
 
 
-def parse_task(schema: ContentSchema) -> Task[File, Parsed]:
-    """Return the task that parses files."""
-    encoded = Raw(encode(schema))
-    return Task(
-        name=lambda file: file[0],
-        run=lambda batch: [parse(path, data, schema) for path, data in batch],
-        pack=lambda batch: encode((encoded, batch)),
-        worker=_parse_message,
-        unpack=lambda message: decode(message, list[Parsed]),
-    )
-
-
-def parse(path: str, data: bytes, schema: ContentSchema) -> Parsed:
-    """Parse one file."""
+def parse(path: str, data: bytes, schema: ContentSchema) -> tuple[Document, bytes | None]:
+    """Parse one file. Return the document and its encoded text."""
     document, body = read_document(path, data, schema)
     return document, None if body is None else encode(body)
 
 
+def _parse_task(run: BuildRun, schema: ContentSchema) -> Task[File, Document]:
+    folder = str(run.request.output_folder)
+    return Task(
+        name=lambda file: file[0],
+        run=lambda batch: _parse_batch(batch, schema, run.cache),
+        pack=lambda batch: encode((folder, schema, batch)),
+        worker=_parse_message,
+        unpack=lambda message: decode(message, list[Document]),
+    )
+
+
 def _parse_message(message: bytes) -> bytes:
     """Parse the files in a message, in a worker."""
-    schema, batch = decode(message, tuple[ContentSchema, list[File]])
-    return encode([parse(path, data, schema) for path, data in batch])
+    folder, schema, batch = decode(message, tuple[str, ContentSchema, list[File]])
+    return encode(_parse_batch(batch, schema, cache_in_worker(folder)))
+
+
+def _parse_batch(batch: Iterable[File], schema: ContentSchema, cache: ContentCache) -> list[Document]:
+    """Parse files, and keep their texts in the cache: the process that renders a page reads them there."""
+    documents = []
+    for path, file in batch:
+        document, text = parse(path, read_bytes(path, file), schema)
+        if text is not None and document.text is not None:
+            cache.put_text(document.text, text)
+        documents.append(document)
+    cache.commit()
+    return documents
 
 
 def _schema_hash(schema: ContentSchema) -> Hash:
@@ -100,11 +106,6 @@ def _prune(cache: ContentCache, inputs: Inputs, documents: Mapping[str, Document
     """Drop folders that are gone and texts that no document has any more."""
     cache.prune(inputs.known.keys() - inputs.folders.keys(), cache.text_hashes() - text_hashes(documents))
     cache.commit()
-
-
-def _files(paths: Sequence[str], found: Mapping[str, FileEntry]) -> Iterator[tuple[str, bytes]]:
-    for path in paths:
-        yield path, read_bytes(path, found[path].file)
 
 
 def _state(path: str, entry: FileEntry, source: Hash, scanned_at: int) -> FileState:

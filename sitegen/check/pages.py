@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -9,12 +10,12 @@ from sitegen.builder.commit import Writer, open_writer
 from sitegen.builder.executor import Pool
 from sitegen.builder.inputs import BuildRun
 from sitegen.builder.plan import BuildPlan
-from sitegen.builder.render import render
+from sitegen.builder.render import Put, render
 from sitegen.check.facts import page_facts
 from sitegen.check.model import PageFacts
 from sitegen.diagnostics import Diagnostic
 from sitegen.outputs.recipes import CopyFile
-from sitegen.util.hashing import Hash
+from sitegen.util.hashing import Hash, decode, encode
 
 _KEPT: Final = "check_pages"
 
@@ -40,13 +41,21 @@ class _Collector:
         self.kept[Hash(key)] = self.facts[path] = facts
         return True
 
-    def stage(self, path: str, data: bytes, key: bytes) -> None:
-        self.kept[Hash(key)] = self.facts[path] = page_facts(path, data, self._base_url)
+    @property
+    def put(self) -> Put:
+        return partial(_put, self._base_url)
+
+    def accept(self, path: str, key: bytes, stored: bytes) -> None:
+        self.kept[Hash(key)] = self.facts[path] = decode(stored, PageFacts)
 
     def _look(self, path: str) -> PageFacts:
         if isinstance(self._plan.outputs[path].recipe, CopyFile):
             return PageFacts(os.stat(self._site / path).st_size)  # noqa: PTH116 - as in paths.read_bytes
         return page_facts(path, (self._site / path).read_bytes(), self._base_url)
+
+
+def _put(base_url: str, _number: int, path: str, data: bytes) -> bytes:
+    return encode(page_facts(path, data, base_url))
 
 
 def collect_pages(run: BuildRun, plan: BuildPlan, pool: Pool) -> tuple[dict[str, PageFacts], list[Diagnostic]]:

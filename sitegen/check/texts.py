@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Raw, Struct
 
-from sitegen.builder.cache import ContentCache
+from sitegen.builder.cache import ContentCache, cache_in_worker
 from sitegen.builder.executor import Pool, Task
 from sitegen.builder.inputs import BuildRun
 from sitegen.builder.reader import parse
@@ -14,7 +14,7 @@ from sitegen.check.facts import text_facts
 from sitegen.check.findings import Finding, Problem
 from sitegen.check.model import CheckedText, ExternalLink, TextFacts
 from sitegen.check.registry import Rule, Scope, rules_of
-from sitegen.config.model import Config, ContentSchema
+from sitegen.config.model import Config
 from sitegen.content.articles import split_front_matter
 from sitegen.content.documents import Document
 from sitegen.content.markdown import Body
@@ -31,8 +31,8 @@ _KEPT: Final = "check_texts"
 
 Failure = tuple[str, str, str]
 """A rule that raised an error: its code, the path that it looked at, the error."""
-Item = tuple[Document, bytes, bytes]
-"""A document, its encoded text, and the bytes of its file."""
+Item = tuple[Document, str]
+"""A document, and its file."""
 
 
 class TextResult(Struct, frozen=True, array_like=True):
@@ -64,12 +64,10 @@ def check_texts(run: BuildRun, config: Config, documents: Mapping[str, Document]
             results[path] = result
         elif document.text is not None:
             pending.append(document)
-    task = _task(config)
-    for number, (path, result) in enumerate(
-        pool.map(task, _items(pending, run, config.content_schema), len(pending)), 1
-    ):
-        run.progress("check", number, len(pending))
-        results[path] = result
+    files = [(document, run.inputs.scan.articles[document.path].file) for document in pending]
+    for number, ((document, _), result) in enumerate(pool.map(_task(run, config), files), 1):
+        run.progress("check", number, len(files))
+        results[document.path] = result
     if pending or len(results) != len(known):
         complete = {path: result for path, result in results.items() if not result.failures}
         run.cache.set_meta(_KEPT, _KeptTexts(context, complete))
@@ -82,39 +80,36 @@ def kept_links(cache: ContentCache) -> dict[str, tuple[ExternalLink, ...]]:
     return {} if kept is None else {path: result.facts.links for path, result in kept.results.items()}
 
 
-def _items(documents: Sequence[Document], run: BuildRun, schema: ContentSchema) -> Iterable[Item]:
-    texts = run.cache.texts({document.text for document in documents if document.text is not None})
-    for document in documents:
-        data = read_bytes(document.path, run.inputs.scan.articles[document.path].file)
-        text = texts.get(document.text or Hash(b"")) or parse(document.path, data, schema)[1]
-        if text is not None:
-            yield document, text, data
-
-
-def _task(config: Config) -> Task[Item, tuple[str, TextResult]]:
-    encoded = Raw(encode(config))
+def _task(run: BuildRun, config: Config) -> Task[Item, TextResult]:
+    folder, encoded = str(run.request.output_folder), Raw(encode(config))
     return Task(
         name=lambda item: item[0].path,
-        run=lambda batch: [_check(config, item) for item in batch],
-        pack=lambda batch: encode((encoded, batch)),
+        run=lambda batch: _check_batch(batch, config, run.cache),
+        pack=lambda batch: encode((folder, encoded, batch)),
         worker=_check_message,
-        unpack=lambda message: decode(message, list[tuple[str, TextResult]]),
+        unpack=lambda message: decode(message, list[TextResult]),
     )
 
 
 def _check_message(message: bytes) -> bytes:
     """Check the texts in a message, in a worker."""
-    config, batch = decode(message, tuple[Config, list[Item]])
-    return encode([_check(config, item) for item in batch])
+    folder, config, batch = decode(message, tuple[str, Config, list[Item]])
+    return encode(_check_batch(batch, config, cache_in_worker(folder)))
 
 
-def _check(config: Config, item: Item) -> tuple[str, TextResult]:
-    document, body, data = item
-    text = checked_text(config, document, decode(body, Body), data)
-    if text is None:
-        return document.path, TextResult(document.source, (), TextFacts())
-    findings, failures = run_rules(rules_of(Scope.TEXT), text, document.path)
-    return document.path, TextResult(document.source, tuple(findings), text_facts(text), tuple(failures))
+def _check_batch(batch: Sequence[Item], config: Config, cache: ContentCache) -> list[TextResult]:
+    texts = cache.texts({document.text for document, _ in batch if document.text is not None})
+    results = []
+    for document, file in batch:
+        data = read_bytes(document.path, file)
+        body = texts.get(document.text or Hash(b"")) or parse(document.path, data, config.content_schema)[1]
+        text = checked_text(config, document, decode(body, Body), data) if body is not None else None
+        if text is None:
+            results.append(TextResult(document.source, (), TextFacts()))
+        else:
+            findings, failures = run_rules(rules_of(Scope.TEXT), text, document.path)
+            results.append(TextResult(document.source, tuple(findings), text_facts(text), tuple(failures)))
+    return results
 
 
 def checked_text(config: Config, document: Document, body: Body, data: bytes) -> CheckedText | None:

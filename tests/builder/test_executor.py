@@ -9,30 +9,8 @@ from multiprocessing import get_context
 import pytest
 
 from sitegen.builder.executor import Pool, Task
-from sitegen.builder.reader import File, Parsed, parse_task
-from sitegen.config.loader import read_config
-from sitegen.diagnostics import Diagnostics
 from sitegen.errors import ExternalError
 from sitegen.util.hashing import decode, encode
-from tests.project import SITE, article
-
-
-def files(number: int) -> list[tuple[str, bytes]]:
-    return [(f"content/articles/2026/07/a{n}.md", article(title=f"Event {n}").encode()) for n in range(number)]
-
-
-def task_of_files() -> Task[File, Parsed]:
-    settings = read_config(SITE.split("-- site.yaml --\n")[1].encode(), Diagnostics())
-    assert settings is not None
-    return parse_task(settings.config.content_schema)
-
-
-def test_any_executor_gives_the_same() -> None:
-    task = task_of_files()
-    alone = list(Pool(None, 0).map(task, files(40), 40))
-    with ThreadPoolExecutor(3) as threads:
-        assert list(Pool(lambda: threads, 3).map(task, files(40), 40)) == alone
-    assert [document.path for document, _ in alone] == [path for path, _ in files(40)]
 
 
 def report_process(message: bytes) -> bytes:
@@ -44,10 +22,19 @@ def process_ids(worker: Callable[[bytes], bytes] = report_process) -> Task[int, 
     return Task(
         name=str,
         run=lambda batch: [(item, os.getpid()) for item in batch],
-        pack=encode,
+        pack=lambda batch: encode(list(batch)),
         worker=worker,
         unpack=lambda message: decode(message, list[tuple[int, int]]),
     )
+
+
+@pytest.mark.parametrize("number", [1, 2, 40, 5000])
+def test_any_executor_gives_every_item_its_result(number: int) -> None:
+    with ThreadPoolExecutor(3) as threads:
+        for pool in (Pool(None, 0), Pool(lambda: threads, 3)):
+            found = list(pool.map(process_ids(), range(number)))
+            assert sorted(item for item, _ in found) == list(range(number))
+            assert all(item == result for item, (result, _) in found)
 
 
 def die(_message: bytes) -> bytes:
@@ -58,7 +45,7 @@ def die(_message: bytes) -> bytes:
 def test_a_worker_that_dies_is_reported_with_its_items() -> None:
     executor: Executor
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        results = Pool(lambda: executor, 1).map(process_ids(die), range(4000), 4000)
+        results = Pool(lambda: executor, 1).map(process_ids(die), range(4000))
         with pytest.raises(ExternalError, match=r"at one of: (\d+) … (\d+)") as caught:
             list(results)
     first, last = map(int, re.findall(r"\d+", str(caught.value))[:2])
@@ -69,9 +56,9 @@ def test_a_worker_that_dies_is_reported_with_its_items() -> None:
 def test_this_process_takes_its_part(number: int) -> None:
     executor: Executor
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-        found = list(Pool(lambda: executor, 2).map(process_ids(), range(number), number))
-    assert [item for item, _ in found] == list(range(number))
-    processes = {process for _, process in found}
+        found = list(Pool(lambda: executor, 2).map(process_ids(), range(number)))
+    assert sorted(item for item, _ in found) == list(range(number))
+    processes = {process for _, (_, process) in found}
     assert os.getpid() in processes
     assert (processes != {os.getpid()}) == (number > 1)
 
@@ -80,7 +67,6 @@ def test_no_process_is_started_for_little_work() -> None:
     def start() -> Executor:
         raise AssertionError("little work started an executor")
 
-    task = task_of_files()
-    assert len(list(Pool(start, 2, min_items=41).map(task, files(40), 40))) == 40
+    assert len(list(Pool(start, 2, min_items=41).map(process_ids(), range(40)))) == 40
     with pytest.raises(AssertionError, match="little work"):
-        list(Pool(start, 2, min_items=40).map(task, files(40), 40))
+        list(Pool(start, 2, min_items=40).map(process_ids(), range(40)))
