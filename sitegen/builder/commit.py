@@ -511,11 +511,11 @@ def _stage(site: str, staging: str, number: int, path: str, data: bytes) -> byte
     name, mtime = "", _mtime_if_equal(f"{site}/{path}", data)
     if mtime is None:
         name = f"{number:06d}"
-        mtime = _write_new(Path(staging), name, data)
+        mtime = write_new(Path(staging), name, data)
     return encode(_StagedFile(name, sha256(data).hexdigest(), len(data), mtime))
 
 
-def _write_new(folder: Path, name: str, data: bytes) -> int:
+def write_new(folder: Path, name: str, data: bytes) -> int:
     """Write a file, and the folder if it is missing; return its mtime in ns."""
     file = folder / name
     try:

@@ -23,7 +23,7 @@ _BATCHES_PER_JOB: Final = 8
 _MAX_BATCH: Final = 256
 _MIN_BATCH: Final = 16
 """Batches get smaller towards the end, so that no process is idle long at the end."""
-_PREFETCH: Final = 3
+_PREFETCH: Final = 2
 """Batches of each worker that are under way at most, so that none is idle while this process works on its own."""
 _SWITCH_INTERVAL: Final = 0.001
 """Seconds after which this process lets the threads run that send and receive; a worker is idle meanwhile."""

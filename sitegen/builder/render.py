@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from msgspec import Raw, Struct
 
 from sitegen.builder.cache import ContentCache, cache_in_worker
-from sitegen.builder.commit import STAGING
+from sitegen.builder.commit import STAGING, write_new
 from sitegen.builder.executor import Pool, Task
 from sitegen.builder.inputs import BuildRun
 from sitegen.builder.plan import BuildPlan
@@ -158,10 +158,8 @@ def _render_task(run: BuildRun, plan: BuildPlan, put: Put) -> Task[_Job, Rendere
         folder = run.request.output_folder
         articles = {key: Raw(encode(article)) for key, article in plan.articles.items()}
         data = encode(_Common(str(folder), project.theme, project.schema, dict(plan.contexts), articles))
-        file = folder / STAGING / "workers"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-        return str(file), hash_bytes(data)
+        write_new(folder / STAGING, "workers", data)
+        return str(folder / STAGING / "workers"), hash_bytes(data)
 
     def files_of(found: References, batch: Sequence[_Job]) -> dict[str, str]:
         sources = [job.recipe.source for job in batch if isinstance(job.recipe, CopyFile)]

@@ -73,8 +73,7 @@ _VIDEO_FILES: Final = (".mp4", ".webm", ".mov", ".m4v")
 _MAX_UNREAD: Final = 20
 """Warnings of unread syntax in a paragraph."""
 _UNREAD_START = re.compile(
-    r"\{[{%<.#:\w]|\[\[|\][(\[]|\[\^|\^\[|:::|\[TOC\]|\[!\w|\$\$|\*\*|\*[.,;:]\*|^##|`|:[a-z_0-9+-]+:",
-    re.MULTILINE,
+    r"\{[{%<.#:\w]|\[\[|\][(\[]|\[\^|\^\[|:::|\[TOC\]|\[!\w|\$\$|\*\*|\*[.,;:]\*|##|`|:[a-z_0-9+-]+:"
 )
 _UNREAD = re.compile(
     r"(?P<tag>\{\{(?s:(?!\{\{).){1,1000}?\}\}|\{%(?s:(?!\{%).){1,1000}?%\}|\{%|\{\{[<%]"

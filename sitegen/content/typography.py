@@ -25,7 +25,8 @@ _OPENING: Final = frozenset("([{<–—-/¿¡“‘«„‚‹")
 _MAX_OPEN: Final = 8
 """Marks in a block that wait for their partner; more would take quadratic time."""
 
-_RELEVANT = re.compile(r"['%％‰]|&quot;")
+_MARKS: Final = ("'", "&quot;", "%", "％", "‰")
+"""What can change a text. Searching for each is faster than a regular expression for all."""
 _MARK = re.compile(
     r"<(?P<code>code|pre)\b.*?</(?P=code)>|<(?P<tag>/?[a-z][a-z0-9]*)[^>]*>|(?P<double>&quot;)|(?P<single>')", re.DOTALL
 )
@@ -43,7 +44,7 @@ _WORD_JOINER: Final = "\u2060"
 
 def typographic(text: str, lang: str) -> str:
     """Return a plain text with the typography of a language."""
-    if '"' not in text and _RELEVANT.search(text) is None:
+    if '"' not in text and not any(mark in text for mark in _MARKS):
         return text
     return unescape(typographic_html(escape(text, quote=False).replace('"', "&quot;"), lang))
 
@@ -58,7 +59,7 @@ def typographic_html(html: str, lang: str) -> str:
 
     A quotation mark without a partner in its block stays as it is, such as those of inches and of minutes.
     """
-    if _RELEVANT.search(html) is None:
+    if not any(mark in html for mark in _MARKS):
         return html
     languages = [lang]
     pieces: list[str] = []

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 
-class Link(Struct, frozen=True):
+class Link(Struct, frozen=True, cache_hash=True):
     """A page: its key, its name, the language of the name, its URL. `flag` is that of a country; it is decoration.
 
     The key is that of `site.yaml`, the code of a country (`VN`), the tag of a language, the media type of a feed, the
@@ -54,7 +54,7 @@ class Group(Link, frozen=True, kw_only=True):
     items: "tuple[ArticleSummary | Section | FeedLink | str, ...]"
 
 
-class Pair(Struct, frozen=True):
+class Pair(Struct, frozen=True, cache_hash=True):
     """Two countries, codes in order, and their common page; in a list also the number of articles with both."""
 
     first: Link
@@ -178,7 +178,7 @@ class PageMeta(Struct, frozen=True):
     image: Image | None
 
 
-class Excerpt(Struct, frozen=True):
+class Excerpt(Struct, frozen=True, cache_hash=True):
     """The first sentence of a perspective, and whether a machine wrote it or helped to."""
 
     perspective: Link
@@ -187,7 +187,7 @@ class Excerpt(Struct, frozen=True):
     machine: bool
 
 
-class ArticleSummary(Struct, frozen=True):
+class ArticleSummary(Struct, frozen=True, cache_hash=True):
     """An article in a list. `lang` is the language of title and summary, `date` is in the site's time zone.
 
     `machine_title` and `machine_summary` are true if a machine wrote the title and the summary, or helped to.
@@ -230,7 +230,7 @@ class CorrectionView(Struct, frozen=True):
     lang: str
 
 
-class EventView(Struct, frozen=True):
+class EventView(Struct, frozen=True, cache_hash=True):
     """An event to come, or one that has passed; `lang` is the language of the text.
 
     `first` and `last` are its day, or the first and the last day of its month if `is_month`; `time` is in the site's

@@ -7,7 +7,8 @@ from functools import wraps
 from types import BuiltinMethodType, MethodType
 from typing import Any, Final
 
-from jinja2 import Template
+from jinja2 import Template, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Context, Macro, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, is_internal_attribute, modifies_known_mutable
@@ -72,9 +73,23 @@ _CHECKED_NAMES: Final = {"format", "format_map"} | {
 """Names of attributes that a template cannot use, at least of some values."""
 
 
+class _Generator(CodeGenerator):
+    """Writes `getattr` into the code for every attribute that needs no check: most of what templates do."""
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - the base class's name
+        """Write the code for an attribute whose name is known."""
+        if node.attr in _CHECKED_NAMES or node.attr.startswith("_"):
+            super().visit_Getattr(node, frame)
+            return
+        self.write("(_value if (_value := getattr(_object := (")
+        self.visit(node.node, frame)
+        self.write(f"), {node.attr!r}, missing)) is not missing else environment.getattr(_object, {node.attr!r}))")
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja2's sandbox for views, with limits for the size of values."""
 
+    code_generator_class = _Generator
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def __init__(self, fragments: Fragments, **options: Any) -> None:
@@ -129,6 +144,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return function(*args, **kwargs)
         if isinstance(function, _METHODS) and isinstance(function.__self__, _GROWING_TYPES):
             _check_size(function.__self__, *args, *kwargs.values())
+        if type(function) is BuiltinMethodType:
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
+            return function(*args, **kwargs)
         return context.call(function, *args, **kwargs)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:

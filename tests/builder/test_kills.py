@@ -136,7 +136,7 @@ def test_a_first_build_that_ends_in_the_middle_of_a_write(changed: Project, tmp_
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("point", "number"), [("read", 2), ("read", 9), ("cache", 6), ("stage", 3), ("decide", 1), ("move", 4)]
+    ("point", "number"), [("read", 2), ("read", 5), ("cache", 6), ("stage", 3), ("decide", 1), ("move", 4)]
 )
 def test_a_build_killed_with_its_workers_under_way(project: Project, tmp_path: Path, point: str, number: int) -> None:
     """Workers end by themselves, and keep neither the lock nor the output open."""

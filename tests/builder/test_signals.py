@@ -92,7 +92,7 @@ def test_within_the_commit(changed: Project, tmp_path: Path, point: str, number:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("point", "number"), [("read", 1), ("read", 2), ("read", 5), ("read", 13), ("stage", 1), ("stage", 16), ("move", 9)]
+    ("point", "number"), [("read", 1), ("read", 2), ("read", 4), ("stage", 1), ("stage", 16), ("move", 9)]
 )
 @pytest.mark.parametrize("action", ["TERM", "all-TERM", "all-INT"])
 def test_with_workers(changed: Project, tmp_path: Path, point: str, number: int, action: str) -> None:
