@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 _DECLARATION: Final = re.compile(
     rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([\w.:-]+)|<meta\b[^>]*\bcharset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
@@ -23,24 +23,16 @@ _MAX_WRONG: Final = 0.001
 """Share of bytes that a declared encoding may not have; a few pages have some in quotations."""
 
 
-class Decoded(NamedTuple):
-    """A text, the name of its encoding, and how that is known."""
-
-    text: str
-    encoding: str
-    reason: str
-
-
-def decode_other(data: bytes) -> Decoded | None:
-    """Return a text that is not UTF-8; None if its encoding is unknown."""
+def decode_other(data: bytes) -> tuple[str, str] | None:
+    """Return a text that is not UTF-8, and its encoding with how that is known; None if it is unknown."""
     match = _DECLARATION.search(data, 0, _HEAD_BYTES) if data.lstrip()[:1] == b"<" else None
     declared = (match[1] or match[2]).decode().lower() if match else ""
     if declared and (text := _declared_text(data, declared)):
-        return Decoded(text, declared, "as the file declares")
+        return text, f"{declared}, as the file declares"
     found = max(((_kana_share(data, codec), name, codec) for name, codec in _JAPANESE), default=(0.0, "", ""))
     if found[0] < _MIN_KANA:
         return None
-    return Decoded(data.decode(found[2]), found[1], "by its share of kana")
+    return data.decode(found[2]), f"{found[1]}, by its share of kana"
 
 
 def _declared_text(data: bytes, name: str) -> str:

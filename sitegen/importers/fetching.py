@@ -47,19 +47,6 @@ _ACCEPT: Final = (
 )
 
 
-class FetchError(Exception):
-    """An address cannot be fetched. The text is the reason."""
-
-
-class _Stored(Struct, frozen=True):
-    """What is stored with a fetched file, for the next request."""
-
-    file: str
-    url: str
-    etag: str = ""
-    last_modified: str = ""
-
-
 class _Answer(Struct, frozen=True):
     status: int
     url: str
@@ -91,35 +78,31 @@ class Fetcher:
 
     def fetch(self, url: str, diagnostics: Diagnostics) -> tuple[Path, str] | None:
         """Return the file with the content of an address, and the address after redirects; report why there is none."""
-        location = SourceLocation(clean_name(url))
         folder = self._folder / hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16]
         stored = _read_stored(folder)
-        headers = {}
-        if stored is not None:
-            given = {"If-None-Match": stored.etag, "If-Modified-Since": stored.last_modified}
-            headers = {name: value for name, value in given.items() if value}
+        sent = {"If-None-Match": stored.get("etag"), "If-Modified-Since": stored.get("last-modified")}
         try:
-            answer = self._follow(url, headers)
-            if answer.status == http.client.NOT_MODIFIED and stored is not None:
-                return folder / stored.file, stored.url
+            answer = self._follow(url, {name: value for name, value in sent.items() if value})
+            if answer.status == http.client.NOT_MODIFIED and stored:
+                return folder / stored["file"], stored["url"]
             return _store(answer, folder), answer.url
-        except (OSError, http.client.HTTPException, FetchError, ValueError) as error:
-            reason = "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
-            diagnostics.error("fetch-failed", location, f"cannot fetch the address: {reason}")
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            message = f"cannot fetch the address: {_reason(error)}"
+            diagnostics.error("fetch-failed", SourceLocation(clean_name(url)), message)
             return None
 
     def _follow(self, url: str, headers: dict[str, str]) -> _Answer:
-        """Return the answer after redirects. Raises FetchError, OSError and HTTPException."""
+        """Return the answer after redirects. Raises ValueError, OSError and HTTPException."""
         deadline = time.monotonic() + self._max_seconds
         for _ in range(MAX_REDIRECTS + 1):
             if not self._may_fetch(url, deadline):
-                raise FetchError(f"robots.txt of {urlsplit(url).netloc} does not allow it")
+                raise ValueError(f"robots.txt of {urlsplit(url).netloc} does not allow it")
             answer = self._request(url, headers, deadline, self._max_bytes)
             target = answer.headers.get("location", "")
             if answer.status not in _REDIRECTS or not target:
                 return answer
             url = urljoin(url, target)
-        raise FetchError(f"more than {MAX_REDIRECTS} redirects")
+        raise ValueError(f"more than {MAX_REDIRECTS} redirects")
 
     def _may_fetch(self, url: str, deadline: float) -> bool:
         """Whether robots.txt allows an address (RFC 9309: without one all is allowed, without an answer nothing)."""
@@ -139,7 +122,7 @@ class Fetcher:
         if http.client.BAD_REQUEST <= answer.status < http.client.INTERNAL_SERVER_ERROR:
             return None
         if answer.status != http.client.OK:
-            raise FetchError(f"{url} is not available: {answer.status}")
+            raise ValueError(f"{url} is not available: {answer.status}")
         parser = RobotFileParser()
         parser.parse(answer.body.decode("utf-8", "replace").splitlines())
         return parser
@@ -150,7 +133,7 @@ class Fetcher:
         """Return the answer of one server. A longer body than `limit` is an error, or is cut."""
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
-            raise FetchError(f"{url[:80]!r} is not an address of the web")
+            raise ValueError(f"{url[:80]!r} is not an address of the web")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         connection = http.client.HTTPConnection(parts.hostname, port)
         connection.sock = self._connect(parts.hostname, port, deadline, is_secure=parts.scheme == "https")
@@ -167,10 +150,10 @@ class Fetcher:
             if response.status != http.client.OK:
                 return answer
             if answer.headers.get("content-encoding", "identity") != "identity":
-                raise FetchError("the answer is compressed, which was not asked for")
+                raise ValueError("the answer is compressed, which was not asked for")
             body = response.read(limit + 1)
             if len(body) > limit and not is_cut:
-                raise FetchError(f"the answer has more than {limit // 1024 // 1024} MiB")
+                raise ValueError(f"the answer has more than {limit // 1024 // 1024} MiB")
             if time.monotonic() > deadline:
                 raise TimeoutError
             return _Answer(answer.status, url, answer.headers, body[:limit])
@@ -187,7 +170,7 @@ class Fetcher:
         addresses = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
         for address in addresses:
             if not self._is_allowed(ip_address(address.partition("%")[0])):
-                raise FetchError(f"{host} is {address}, in a private network")
+                raise ValueError(f"{host} is {address}, in a private network")
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             raise TimeoutError
@@ -207,24 +190,34 @@ def _shut_down(connected: socket.socket) -> None:
 
 
 def _store(answer: _Answer, folder: Path) -> Path:
-    """Write the content of an answer, and what the next request sends. Raises FetchError and OSError."""
+    """Write the content of an answer, and what the next request sends. Raises ValueError and OSError."""
     if answer.status != http.client.OK:
-        raise FetchError(f"the answer is {answer.status} {http.client.responses.get(answer.status, '')}".rstrip())
+        raise ValueError(f"the answer is {answer.status} {http.client.responses.get(answer.status, '')}".rstrip())
     file = _file_name(answer)
     folder.mkdir(parents=True, exist_ok=True)
     atomic_write(folder / file, answer.body)
-    kept = _Stored(file, answer.url, answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
-    atomic_write(folder / "headers.json", msgspec.json.encode(kept))
+    known = {name: answer.headers[name] for name in ("etag", "last-modified") if name in answer.headers}
+    atomic_write(folder / "headers.json", msgspec.json.encode(known | {"file": file, "url": answer.url}))
     return folder / file
 
 
-def _read_stored(folder: Path) -> _Stored | None:
+def _read_stored(folder: Path) -> dict[str, str]:
+    """Return what the next request sends, and `file` and `url`; empty without a file."""
     try:
-        stored = msgspec.json.decode((folder / "headers.json").read_bytes(), type=_Stored)
+        stored = msgspec.json.decode((folder / "headers.json").read_bytes(), type=dict[str, str])
     except (OSError, msgspec.MsgspecError):
-        return None
-    is_file = Path(stored.file).name == stored.file and (folder / stored.file).is_file()
-    return stored if is_file else None
+        return {}
+    name = stored.get("file", "")
+    is_file = "url" in stored and Path(name).name == name and (folder / name).is_file()
+    return stored if is_file else {}
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the server cannot prove its name: {error.verify_message}"
+    return str(error) or type(error).__name__
 
 
 def _file_name(answer: _Answer) -> str:

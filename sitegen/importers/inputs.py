@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.importers.encodings import decode_other
+from sitegen.importers.imported_article import InputError
 from sitegen.importers.options import ImportOptions
 from sitegen.yaml_source.nodes import strip_forbidden
 
@@ -34,34 +35,18 @@ _NO_ARTICLES: Final = frozenset(
     {
         *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg", ".ico", ".pdf", ".zip", ".mp3", ".mp4", ".webm"),
         *(".woff", ".woff2", ".ttf", ".css", ".scss", ".sass", ".less", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx"),
-        *(
-            ".map",
-            ".py",
-            ".toml",
-            ".yml",
-            ".yaml",
-            ".lock",
-            ".njk",
-            ".liquid",
-            ".tmpl",
-            ".rb",
-            ".sh",
-            ".gitkeep",
-            ".new",
-        ),
+        *(".map", ".py", ".toml", ".yml", ".yaml", ".lock", ".njk", ".liquid", ".tmpl", ".rb", ".sh", ".gitkeep"),
+        ".new",
     }
 )
 _EXPORTS: Final = frozenset({".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".rss", ".atom"})
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEAD: Final = 4096
+_PROLOG: Final = r"(?:<!--.*?-->\s*|<\?.*?\?>\s*|<!doctype(?:[^>\[]|\[.*?\])*>\s*)*"
 _TEXT_FORMATS: Final = tuple(
     (name, description, re.compile(pattern, re.IGNORECASE | re.DOTALL))
     for name, description, pattern in (
-        (
-            "feed",
-            "a feed (RSS or Atom)",
-            r"(?:<!--.*?-->\s*|<\?.*?\?>\s*|<!doctype(?:[^>\[]|\[.*?\])*>\s*)*<(?:\w+:)?(?:rss|feed|rdf)\b",
-        ),
+        ("feed", "a feed (RSS or Atom)", rf"{_PROLOG}<(?:\w+:)?(?:rss|feed|rdf)\b"),
         ("xml", "XML", r"<\?xml"),
         ("html", "HTML", r"<(?:!doctype\b|!--|\?|/?[a-z][^<>\n]*>|[a-z][\w:-]*$)"),
         ("json", "JSON", r"\{\s*[\"}]|\[\s*(?:[\[{\"]|-?[\d.]+\s*,)"),
@@ -104,43 +89,46 @@ def resolved(path: Path) -> Path:
 def read_input(file: Path, path: str, diagnostics: Diagnostics, options: ImportOptions) -> Input | None:
     """Read a file to import, or standard input; report an error and return None if it cannot be read."""
     limit = MAX_EXPORT_BYTES if file.suffix.lower() in _EXPORTS else MAX_INPUT_BYTES
-    code = message = hint = ""
     try:
-        mode = stat.S_IFREG if file == STDIN else file.stat().st_mode
-        if stat.S_ISDIR(mode):
-            code, message, hint = "input-directory", "there is no file in this folder", "name the files to import"
-        elif not stat.S_ISREG(mode):
-            code, message = "input-not-a-file", "this is not a regular file"
-        else:
-            with sys.stdin.buffer if file == STDIN else file.open("rb") as stream:
-                data = stream.read(limit + 1)
-            if len(data) > limit:
-                code, message = (
-                    "input-too-large",
-                    f"the file is too large; expected at most {limit // 1024 // 1024} MiB",
-                )
-    except FileNotFoundError:
-        code, message = "input-missing", "file not found"
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        code, message = "input-unreadable", f"cannot read the file: {reason}"
-    if code:
-        diagnostics.error(code, SourceLocation(path), message, hint=hint)
+        data = _read(file, limit)
+    except InputError as error:
+        diagnostics.error(error.code, SourceLocation(path), str(error), hint=error.hint)
         return None
-    name, stem = ("stdin", "") if file == STDIN else (clean_name(file.name), file.stem)
+    is_stdin = file == STDIN
+    name, stem = ("stdin", "") if is_stdin else (clean_name(file.name), file.stem)
+    text, is_utf8 = "", True
     try:
         text = "" if _binary_format(data) else data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        decoded = None if data.startswith(_UTF_16) else decode_other(data)
-        if decoded is None:
-            return Input(path, name, stem, data, SourceText(path, ""), is_utf8=False)
-        text = decoded.text
-        message = f"the text is in {decoded.encoding}, {decoded.reason}"
-        hint = "if characters are wrong, save the file as UTF-8"
-        diagnostics.warning("other-encoding", SourceLocation(path), message, hint=hint)
+        text, encoding = (None if data.startswith(_UTF_16) else decode_other(data)) or ("", "")
+        is_utf8 = bool(encoding)
+        if encoding:
+            hint = "if characters are wrong, save the file as UTF-8"
+            diagnostics.warning("other-encoding", SourceLocation(path), f"the text is in {encoding}", hint=hint)
     source = _clean_source(path, text, diagnostics)
     url = options.addresses.get(str(file), "")
-    return Input(path, name, stem, data, source, file=None if file == STDIN else file, url=url, options=options)
+    return Input(path, name, stem, data, source, is_utf8, None if is_stdin else file, url, options)
+
+
+def _read(file: Path, limit: int) -> bytes:
+    """Return the bytes of a file. Raises InputError."""
+    try:
+        mode = stat.S_IFREG if file == STDIN else file.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise InputError("input-directory", 1, "there is no file in this folder", "name the files to import")
+        if not stat.S_ISREG(mode):
+            raise InputError("input-not-a-file", 1, "this is not a regular file")
+        with sys.stdin.buffer if file == STDIN else file.open("rb") as stream:
+            data = stream.read(limit + 1)
+    except FileNotFoundError as error:
+        raise InputError("input-missing", 1, "file not found") from error
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError("input-unreadable", 1, f"cannot read the file: {reason}") from error
+    if len(data) > limit:
+        message = f"the file is too large; expected at most {limit // 1024 // 1024} MiB"
+        raise InputError("input-too-large", 1, message)
+    return data
 
 
 def _clean_source(path: str, text: str, diagnostics: Diagnostics) -> SourceText:
@@ -170,14 +158,6 @@ def text_format(text: str) -> tuple[str, str] | None:
 def is_program_file(file: Input) -> bool:
     """Whether the name of a file shows that it is no text: a picture, a program, a configuration."""
     return Path(file.name).suffix.lower() in _NO_ARTICLES
-
-
-def report_skipped(file: Input, diagnostics: Diagnostics) -> bool:
-    """Report a file of a folder whose name shows that it is no article, such as a picture; return whether it is one."""
-    if is_program_file(file):
-        suffix = Path(file.name).suffix.lower()
-        diagnostics.warning("skipped-file", SourceLocation(file.path), f"{suffix} files in a folder are skipped")
-    return is_program_file(file)
 
 
 def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagnostics) -> tuple[str, str]:

@@ -12,15 +12,7 @@ from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.markdown import read_body
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceText
 from sitegen.importers.imported_article import InputError, ParseResult
-from sitegen.importers.inputs import (
-    STDIN,
-    Input,
-    clean_name,
-    read_input,
-    report_skipped,
-    report_unsupported,
-    resolved,
-)
+from sitegen.importers.inputs import STDIN, Input, clean_name, is_program_file, read_input, report_unsupported, resolved
 from sitegen.importers.options import ImportOptions
 from sitegen.importers.registry import detect_importer, format_names, get_importer
 from sitegen.importers.report import ImportReport, Outcome
@@ -69,7 +61,9 @@ def parse_input(
     if file is None:
         return [InputArticle(report, diagnostics)]
     importer = detect_importer(file)
-    if importer is None and is_listed and report_skipped(file, diagnostics):
+    if importer is None and is_listed and is_program_file(file):
+        message = f"{Path(file.name).suffix.lower()} files in a folder are skipped"
+        diagnostics.warning("skipped-file", SourceLocation(file.path), message)
         return [InputArticle(replace(report, outcome=Outcome.SKIPPED), diagnostics)]
     if options.source_format and (importer or file.source.text.strip()):
         importer = get_importer(options.source_format)
