@@ -166,22 +166,23 @@ export class Index {
     });
   }
 
+  // Returns the columns of a part. Those of facets are functions, from the number of a document to its values.
   async facets(part) {
     const data = await this.file(`${this.index.shards}${part.name}/facets.json`, part.stamp);
     if (!data.columns) {
       const column = (name) => {
         const [values, counts, numbers] = [data[name][0], unpack(data[name][1]), unpack(data[name][2])];
         let end = 0;
-        return counts.map((count) => numbers.slice(end, end += count).map((number) => values[number]));
+        const ends = counts.map((count) => end += count);
+        return (number) => numbers.slice(ends[number] - counts[number], ends[number]).map((value) => values[value]);
       };
-      const days = unpack(data.days[1]).map((day) => data.days[0] + day), months = new Map();
-      for (const day of days) if (!months.has(day)) months.set(day, [new Date(day * 864e5).toISOString().slice(0, 7)]);
+      const days = unpack(data.days[1]).map((day) => data.days[0] + day);
       data.columns = {
         days, pages: data.pages,
         topics: column("topics"), countries: column("countries"), sources: column("sources"),
         perspectives: column("perspectives"),
-        importance: [...data.importance].map((level) => [level]),
-        months: days.map((day) => months.get(day)),
+        importance: (number) => [data.importance[number]],
+        months: (number) => [monthOf(days[number])],
       };
     }
     return data.columns;
@@ -212,19 +213,19 @@ export class Index {
       const count = matches.reduce((sum, { yes }) => sum + yes[index].size, 0);
       return Math.log(1 + total / (count || 1));
     });
-    const results = [];
-    for (const { part, yes, no } of matches) {
+    const results = await Promise.all(matches.map(async ({ part, yes, no }) => {
       let numbers = wanted.length ? [...yes[0].keys()] : [...Array(part.documents).keys()];
       numbers = numbers.filter((number) => yes.every((found) => found.has(number)) && !no.some((found) => found.has(number)));
-      if (!numbers.length) continue;
-      const columns = await this.facets(part);
-      for (const number of numbers) {
-        if (!FACETS.every((name) => filters[name].every((value) => columns[name][number].includes(value)))) continue;
-        const score = yes.reduce((sum, found, index) => sum + WEIGHTS[found.get(number)] * rarity[index], 0);
-        results.push({ part, number, score, columns, day: columns.days[number] });
-      }
-    }
-    return results;
+      if (!numbers.length) return [];
+      const columns = await this.facets(part), limits = FACETS.filter((name) => filters[name].length);
+      return numbers
+        .filter((number) => limits.every((name) => filters[name].every((value) => columns[name](number).includes(value))))
+        .map((number) => {
+          const score = yes.reduce((sum, found, index) => sum + WEIGHTS[found.get(number)] * rarity[index], 0);
+          return { part, number, score, columns, day: columns.days[number] };
+        });
+    }));
+    return results.flat();
   }
 }
 
@@ -236,7 +237,14 @@ function add(result, packed) {
   }
 }
 
-const importanceOf = ({ columns, number }) => columns.importance[number][0];
+const MONTHS = new Map();
+
+function monthOf(day) {
+  if (!MONTHS.has(day)) MONTHS.set(day, new Date(day * 864e5).toISOString().slice(0, 7));
+  return MONTHS.get(day);
+}
+
+const importanceOf = ({ columns, number }) => columns.importance(number)[0];
 
 const ORDERS = {
   relevance: (one, other) => other.score - one.score || other.day - one.day,
@@ -432,8 +440,15 @@ class SearchPage {
     this.status.textContent = this.labels.failed;
   }
 
-  dateText(date, parts) {
-    return date.toLocaleDateString(this.index.index.dates, { ...parts, timeZone: "UTC" });
+  // Formats of dates and numbers take most of the time of a query if they are made for each value.
+  formats() {
+    const { dates } = this.index.index, utc = { year: "numeric", timeZone: "UTC" };
+    this.format ??= {
+      day: new Intl.DateTimeFormat(dates, { day: "numeric", month: "short", ...utc }),
+      month: new Intl.DateTimeFormat(dates, { month: "long", ...utc }),
+      number: new Intl.NumberFormat(this.locale),
+    };
+    return this.format;
   }
 
   report() {
@@ -444,7 +459,7 @@ class SearchPage {
     else {
       const newest = this.index.parts[0].name.slice(0, 4);
       const period = this.oldest ? ` (${this.oldest === newest ? newest : `${this.oldest}–${newest}`})` : "";
-      this.status.textContent = count + (count.endsWith("：") ? "" : " ") + this.total.toLocaleString(this.locale) + period;
+      this.status.textContent = count + (count.endsWith("：") ? "" : " ") + this.formats().number.format(this.total) + period;
     }
   }
 
@@ -466,9 +481,8 @@ class SearchPage {
     const units = this.query.wanted, { names } = this.index.index;
     const date = new Date(result.day * 864e5);
     const facts = element("p", { class: "facts" },
-      element("time", { datetime: date.toISOString().slice(0, 10) },
-        this.dateText(date, { day: "numeric", month: "short", year: "numeric" })),
-      " · ", result.columns.countries[result.number].map((code) => names.countries[code] ?? code).join(this.labels.comma), " · ", source);
+      element("time", { datetime: date.toISOString().slice(0, 10) }, this.formats().day.format(date)),
+      " · ", result.columns.countries(result.number).map((code) => names.countries[code] ?? code).join(this.labels.comma), " · ", source);
     const item = element("li", {},
       element("h2", {}, marked(element("a", { href, lang }), title, units)),
       marked(element("p", { lang }), summary, units), facts);
@@ -506,7 +520,7 @@ class SearchPage {
   }
 
   valueText(name, value) {
-    if (name === "months" && /^\d{4}-\d\d$/.test(value)) return this.dateText(new Date(value), { month: "long", year: "numeric" });
+    if (name === "months" && /^\d{4}-\d\d$/.test(value)) return this.formats().month.format(new Date(value));
     const { names } = this.index.index;
     return Object.hasOwn(names[name] ?? {}, value) ? names[name][value] : value;
   }
@@ -515,26 +529,30 @@ class SearchPage {
     const groups = FACETS.map((name) => {
       const counts = new Map(this.filters[name].map((value) => [value, 0]));
       for (const { columns, number } of this.results) {
-        for (const value of columns[name][number]) counts.set(value, (counts.get(value) ?? 0) + 1);
+        for (const value of columns[name](number)) counts.set(value, (counts.get(value) ?? 0) + 1);
       }
       const chosen = this.filters[name];
       const byCount = (one, other) => chosen.includes(other[0]) - chosen.includes(one[0]) || other[1] - one[1];
       const byName = (one, other) => (one[0] < other[0] ? 1 : -1);
       const rows = [...counts].sort(name === "months" || name === "importance" ? byName : byCount);
       if (!rows.length || (rows.length === 1 && !chosen.length)) return null;
-      const items = rows.map(([value, count]) => {
+      const item = ([value, count]) => {
         const isChosen = chosen.includes(value);
         const others = isChosen ? chosen.filter((other) => other !== value) : [...chosen, value];
         return element("li", {}, element("a", {
           href: this.address({ ...this.filters, [name]: others }),
           "aria-current": isChosen ? "true" : null,
           "data-key": `${name} ${value}`,
-        }, this.valueText(name, value)), ` ${count.toLocaleString(this.locale)}`);
-      });
-      const list = element("ul", {}, ...items.slice(0, SHOWN_VALUES));
+        }, this.valueText(name, value)), ` ${this.formats().number.format(count)}`);
+      };
+      const list = element("ul", {}, ...rows.slice(0, SHOWN_VALUES).map(item));
       const group = element("section", {}, element("h2", {}, this.labels[name]), list);
-      if (items.length > SHOWN_VALUES) {
-        group.append(element("details", {}, element("summary", {}, this.labels.all), element("ul", {}, ...items.slice(SHOWN_VALUES))));
+      if (rows.length > SHOWN_VALUES) {
+        const details = element("details", {}, element("summary", {}, this.labels.all));
+        details.addEventListener("toggle", () => {
+          details.append(element("ul", {}, ...rows.slice(SHOWN_VALUES).map(item)));
+        }, { once: true });
+        group.append(details);
       }
       return group;
     });

@@ -6,12 +6,12 @@ locale. So a new article, or an edited text, changes a few small files of one pa
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
 from html import unescape
-from itertools import pairwise
+from operator import sub
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import escape
@@ -40,6 +40,8 @@ NEWEST: Final = 15_000
 """The newest documents, which a query reads first: the facets of all of them may be too large to load."""
 PER_SHARD: Final = 8
 """Articles of a part for each shard. The number of shards is a power of two, so it seldom changes."""
+MAX_NEWEST_SHARDS: Final = 4
+"""Shards of the newest part. A new article has terms in all of them, so it changes all."""
 TEXT, OFTEN, SUMMARY, TITLE = 0, 1, 2, 3
 """The field in which a term is, once or often in the text; a document is listed with the highest."""
 FIELDS: Final = 4
@@ -101,12 +103,11 @@ class SearchPart(FileSet, frozen=True, dict=True):
         for number, versions in enumerate(self.articles):
             row = tuple(range(number * FIELDS, (number + 1) * FIELDS))
             fields = _fields(versions, values)
-            found = map(entries.__getitem__, fields)
-            for documents, entry in zip(found, map(row.__getitem__, fields.values()), strict=True):
-                documents.append(entry)
+            deque(map(list.append, map(entries.__getitem__, fields), map(row.__getitem__, fields.values())), maxlen=0)
         shards: list[dict[str, str]] = [{} for _ in range(self.info.shards)]
         for term in sorted(entries):
-            numbers = [entry - (before & -FIELDS) for before, entry in pairwise(entries[term])]
+            documents = entries[term]
+            numbers = map(sub, documents[1:], map((-FIELDS).__and__, documents))
             shards[shard_of(term, self.info.shards)][term] = pack(numbers)
         return shards
 
@@ -226,7 +227,10 @@ def plan_search(planners: Sequence[LocalePlanner]) -> Iterator[Output]:
     """Yield the files of the index."""
     first = planners[0]
     site = first.site
-    parts = [(_part(name, articles), articles) for name, articles in divide(site)]
+    parts: list[tuple[SearchPart, tuple[Article, ...]]] = []
+    for name, articles in divide(site):
+        shards = 1 << max(0, (len(articles) // PER_SHARD).bit_length() - 1)
+        parts.append((_part(name, articles, shards if parts else min(shards, MAX_NEWEST_SHARDS)), articles))
     topics, countries, perspectives = tuple(site.by_topic), tuple(sorted(site.by_country)), tuple(site.by_perspective)
     for part, articles in parts:
         folder, info = f"{PARTS}{part.info.name}/", part.info
@@ -276,8 +280,7 @@ def _week(article: Article) -> str:
     return f"{day - timedelta((day.day - 1) % 7)}"
 
 
-def _part(name: str, articles: Sequence[Article]) -> SearchPart:
-    shards = 1 << max(0, (len(articles) // PER_SHARD).bit_length() - 1)
+def _part(name: str, articles: Sequence[Article], shards: int) -> SearchPart:
     texts = tuple([tuple([_text(article, version) for version in article.versions]) for article in articles])
     return SearchPart(PartInfo(name, _stamp(articles), len(articles), shards), texts)
 
@@ -295,7 +298,7 @@ def _fields(versions: Sequence[ArticleText], values: Values) -> dict[str, int]:
     """Return the terms of an article in all its languages, each with its highest field."""
     article = values.articles[versions[0].article]
     text = "\n".join([plain_text(values.body(whole.text)) for whole in versions])
-    counts = terms(text)
+    counts = Counter(terms(text))
     found: dict[str, int] = dict(zip(counts, map(MANY.__le__, counts.values()), strict=True))  # TEXT or OFTEN
     for version in article.versions:
         found.update(dict.fromkeys(terms(version.summary), SUMMARY))

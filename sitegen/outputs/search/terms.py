@@ -6,8 +6,7 @@ every substring of two characters is found. Other words are reduced to a stem, s
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain
 from operator import add
@@ -66,12 +65,12 @@ def without_marks(word: str) -> str:
     return (word if word.isascii() else _MARKS.sub("", unicodedata.normalize("NFD", word)))[:MAX_TERM]
 
 
-def terms(text: str) -> Counter[str]:
-    """Return how often a text has each term.
+def terms(text: str) -> Iterator[str]:
+    """Yield the terms of a text, each as often as it occurs.
 
     A single character of a script without spaces is a term if it has no neighbour.
     """
-    return Counter(chain.from_iterable(map(_TERMS.__getitem__, text.split())))
+    return chain.from_iterable(map(_TERMS.__getitem__, text.split()))
 
 
 class _Terms(dict[str, list[str]]):
