@@ -329,8 +329,7 @@ def _load_extra(fields: MappingReader) -> dict[str, Any] | None:
 def _check_order(
     fields: MappingReader, key: str, later: PartialDate | None, earlier: PartialDate | None, zone: tzinfo
 ) -> None:
-    # A date without a time is compared as the end of its day, because both may be on the same day.
-    if later is not None and earlier is not None and _end_of_day(later, zone) < earlier.to_datetime(zone):
+    if later is not None and earlier is not None and is_before(later, earlier, zone):
         fields.error(
             "bad-order",
             fields.location_of(key),
@@ -339,8 +338,10 @@ def _check_order(
         )
 
 
-def _end_of_day(stamp: PartialDate, zone: tzinfo) -> datetime:
-    return datetime.combine(stamp.day, time.max, zone) if stamp.instant is None else stamp.to_datetime(zone)
+def is_before(stamp: PartialDate, other: PartialDate, zone: tzinfo) -> bool:
+    """Whether a date is before another one. Without a time it is the end of its day: both may be on the same day."""
+    end = datetime.combine(stamp.day, time.max, zone) if stamp.instant is None else stamp.to_datetime(zone)
+    return end < other.to_datetime(zone)
 
 
 def _extra_value(node: Node) -> object:

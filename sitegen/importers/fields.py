@@ -16,6 +16,7 @@ from sitegen.content.frontmatter import (
     IMPORTANCE_MIN,
     ArticleSource,
     FrontMatter,
+    is_before,
 )
 from sitegen.content.markdown import MAX_BODY_CHARACTERS
 from sitegen.content.placeholders import TODO
@@ -176,7 +177,7 @@ class _Builder:
     def _later(self, key: str, date: PartialDate) -> PartialDate | None:
         """Return a date that is not before that of the article; keep another one."""
         found = self._date(key)
-        if found is None or found.day >= date.day:
+        if found is None or not is_before(found, date, self._config.zone):
             return found
         if key == "updated":
             self._extra[key] = str(found)

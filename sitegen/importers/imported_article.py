@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from sitegen.content.frontmatter import FrontMatter
-from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceText
+from sitegen.diagnostics import MAX_EXCERPT_CHARACTERS, Diagnostic, Diagnostics, SourceLocation, SourceText
 
 _MAX_SHOWN: Final = 60
 _OMITTED: Final = "left out"
@@ -59,9 +59,12 @@ class ImportLog:
         self._entries: list[tuple[str, int, str]] = []
 
     def location(self, line: int, text: str = "") -> SourceLocation:
-        """Return the location of `text` in `line` (from 1), or of the line."""
+        """Return the location of `text` in `line` (from 1), or of the line; the start of a long line says nothing."""
         row = self._source.lines[line - 1] if 0 < line <= len(self._source.lines) else ""
-        return SourceLocation(self._source.path, line, row.find(text) + 1 if text else 0, row)
+        column = row.find(text) + 1 if text else 0
+        if not column and len(row) > MAX_EXCERPT_CHARACTERS:
+            return SourceLocation(self._source.path, line)
+        return self._source.location(line, column)
 
     def record(self, name: str, line: int, value: str) -> None:
         """Record the line that a field's value comes from; 0 for a value that is not on the page."""

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,7 +18,8 @@ from sitegen.importers.options import ImportOptions
 from sitegen.importers.registry import detect_importer, format_names, get_importer
 from sitegen.importers.report import ImportReport, Outcome
 
-_NO_RESULT = ParseResult(None)
+_NO_RESULT: Final = ParseResult(None)
+_MAX_TITLE: Final = 40
 
 
 class InputArticle(Struct):
@@ -87,7 +89,11 @@ def _articles(
     """Yield an article for each result of a parser; the first gets the diagnostics of the input."""
     is_only = len(results) == 1
     for result in results:
-        diagnostics.extend(result.diagnostics)
+        found = result.diagnostics
+        if not is_only and len(file.source.lines) == 1 and result.front is not None:
+            title = result.front.title[:_MAX_TITLE]  # a line number says nothing in an export of one line
+            found = tuple(replace(item, message=f"{title!r}: {item.message}") for item in found)
+        diagnostics.extend(found)
         if result.front is not None and not result.is_checked:
             _check_text(result, report.name, config, diagnostics)
         errors = any(item.severity is Severity.ERROR for item in diagnostics)

@@ -5,7 +5,10 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
+from msgspec.structs import replace
+
 from sitegen.config.model import Config
+from sitegen.importers.addresses import OldSite
 from sitegen.importers.fields import ArticleFields, build_article
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
@@ -29,16 +32,21 @@ def build_record(
     links: tuple[str, ...] = (),
     extra: Mapping[str, Any] = _NOTHING,
     original: bytes = b"",
+    site: OldSite | None = None,
+    own: str = "",
 ) -> ParseResult:
     """Return the article that begins at a line of an input. Raises InputError.
 
     `values` and `extra` are those of `ArticleFields`. Its text is `markdown` and `html`, then `links`, then the texts
-    of `perspectives` by their keys.
+    of `perspectives` by their keys. `site` is that of all articles of an export, and `own` the address of this one:
+    links between them become links between articles.
     """
     url = str(values.get("source.url") or "")
 
     def resolve(address: str, use: Use) -> str | None:
-        return None if use == "picture" else absolute_address(url, address)
+        if use == "picture":
+            return None
+        return absolute_address(url, address) if site is None else site.resolve(address, own, None, None)
 
     converter = Converter(log, resolve, config.perspectives)
     blocks = [converter.markdown(markdown, line)] if markdown.strip() else []
@@ -51,7 +59,8 @@ def build_record(
             blocks.append(f"## {term.names.get(lang)}\n\n{converter.markdown(text, line)}")
     body = "\n\n".join(filter(None, blocks))
     given = {key: value for key, value in values.items() if value not in (None, "", [], {})}
-    return build_article(ArticleFields(given, body, line, extra, original=original), file.options, config, log)
+    fields = ArticleFields(given, body, line, extra, (own,) if own else (), original=original)
+    return build_article(replace(fields, base_url=site.base_url if site else ""), file.options, config, log)
 
 
 def absolute_address(base: str, address: str) -> str | None:

@@ -112,7 +112,7 @@ def _warnings(report: ImportReport) -> list[Diagnostic]:
 def _lines(report: ImportReport) -> list[str]:
     line = f":{report.line}" if report.line else ""
     head = f"{report.name}{line}: {report.outcome}{f' → {report.file}' if report.file else ''}"
-    if report.outcome is Outcome.UNCHANGED:
+    if report.outcome in {Outcome.UNCHANGED, Outcome.SKIPPED}:
         return [head]
     rows = [("read as", f"{report.description} ({report.format})")] if report.description else []
     rows += [("id", report.id)] if report.id else []

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sitegen.config.model import Config
+from sitegen.importers.addresses import OldSite
 from sitegen.importers.formats.data import find_value, load_json
 from sitegen.importers.front_matter import as_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
@@ -15,7 +17,7 @@ from sitegen.importers.registry import importer
 
 def _is_ghost(file: Input) -> float:
     head = file.source.text[:4096]
-    is_export = '"db"' in head and ('"exported_on"' in head or '"posts"' in head)
+    is_export = '"exported_on"' in head or ('"db"' in head and '"posts"' in head)
     return 0.95 if is_export and text_format(head) == ("json", "JSON") else 0
 
 
@@ -23,16 +25,25 @@ def _is_ghost(file: Input) -> float:
 def parse_ghost(file: Input, config: Config) -> list[ParseResult]:
     """Parse the posts of an export. Raises InputError."""
     value = load_json(file.source.text)
-    data = find_value(value, "db.0.data") or find_value(value, "db.data")
+    data = next((found for path in ("db.0.data", "db.data", "data") if (found := find_value(value, path))), None)
     posts = _rows(data, "posts")
     if not posts:
         raise InputError("not-an-article", 1, "the export has no posts")
-    names = {str(tag.get("id")): str(tag.get("name")) for tag in _rows(data, "tags")}
-    tags: dict[str, list[str]] = {}
-    for pair in _rows(data, "posts_tags"):
-        tags.setdefault(str(pair.get("post_id")), []).append(names.get(str(pair.get("tag_id")), ""))
+    tags, authors = _names(data, "posts_tags", "tag_id", "tags"), _names(data, "posts_authors", "author_id", "users")
+    users = {str(user.get("id")): [str(user.get("name"))] for user in _rows(data, "users")}
+    summaries = {str(row.get("post_id")): row.get("meta_description") for row in _rows(data, "posts_meta")}
     site = next((str(row.get("value")) for row in _rows(data, "settings") if row.get("key") == "title"), "")
-    return [_post(post, tags.get(str(post.get("id")), []), site, file, config) for post in posts]
+    results = []
+    for post in posts:
+        number = str(post.get("id"))
+        values = {
+            "summary": post.get("custom_excerpt") or post.get("meta_description") or summaries.get(number),
+            "tags": tags.get(number, []),
+            "source.name": site,
+        }
+        names = authors.get(number) or users.get(str(post.get("author_id")), [])
+        results.append(_post(file, config, post, values, names))
+    return results
 
 
 def _rows(data: Any, table: str) -> list[Mapping[str, Any]]:
@@ -40,7 +51,28 @@ def _rows(data: Any, table: str) -> list[Mapping[str, Any]]:
     return [row for row in (rows if isinstance(rows, list) else ()) if isinstance(row, Mapping)]
 
 
-def _post(post: Mapping[str, Any], tags: list[str], site: str, file: Input, config: Config) -> ParseResult:
+def _names(data: Any, pairs: str, key: str, table: str) -> dict[str, list[str]]:
+    """Return the names in a table that belong to each post, by the id of the post."""
+    names = {str(row.get("id")): str(row.get("name")) for row in _rows(data, table)}
+    found: dict[str, list[str]] = {}
+    for pair in _rows(data, pairs):
+        found.setdefault(str(pair.get("post_id")), []).append(names.get(str(pair.get(key)), ""))
+    return found
+
+
+def _time(*values: Any) -> str:
+    """Return the first valid time; old exports have milliseconds since 1970."""
+    for value in values:
+        if isinstance(value, int) and value > 0:
+            return datetime.fromtimestamp(value // 1000, UTC).isoformat()
+        if value and isinstance(value, str):
+            return value
+    return ""
+
+
+def _post(
+    file: Input, config: Config, post: Mapping[str, Any], values: dict[str, Any], authors: list[str]
+) -> ParseResult:
     log = ImportLog(file.source, file.options.defaults)
     position = max(file.source.text.find(json.dumps(post.get("title"), ensure_ascii=False)), 0)
     line = file.source.text.count("\n", 0, position) + 1
@@ -50,18 +82,16 @@ def _post(post: Mapping[str, Any], tags: list[str], site: str, file: Input, conf
     if not html and (post.get("lexical") or post.get("mobiledoc")):
         message = "the post has its text only in the format of Ghost's editor; it is imported without it"
         log.report("unmapped-value", line, message, "export it with a newer version of Ghost")
-    values = {
+    address = f"/{post.get('slug') or ''}/"
+    values |= {
         "title": post.get("title"),
-        "date": post.get("published_at") or post.get("created_at"),
-        "updated": post.get("updated_at"),
+        "date": _time(post.get("published_at"), post.get("created_at")),
+        "updated": _time(post.get("updated_at")),
         "slug": post.get("slug"),
-        "summary": post.get("custom_excerpt") or post.get("meta_description"),
-        "tags": tags,
         "draft": state == "draft",
         "lang": post.get("locale"),
-        "source.name": site,
         "source.url": post.get("canonical_url"),
-        "aliases": [f"/{post['slug']}/"] if post.get("slug") else [],
+        "aliases": [address] if post.get("slug") else [],
     }
     return build_record(
         file,
@@ -70,6 +100,8 @@ def _post(post: Mapping[str, Any], tags: list[str], site: str, file: Input, conf
         as_text(values),
         line,
         html=html.replace("__GHOST_URL__", "") if isinstance(html, str) else "",
-        extra={"feature_image": as_text(post.get("feature_image"))},
+        extra=as_text({"authors": ", ".join(authors), "feature_image": post.get("feature_image") or post.get("image")}),
         original=json.dumps(post, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace"),
+        site=OldSite(file.options.base_url),
+        own=address,
     )
