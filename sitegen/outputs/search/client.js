@@ -520,7 +520,7 @@ class SearchPage {
   }
 
   valueText(name, value) {
-    if (name === "months" && /^\d{4}-\d\d$/.test(value)) return this.formats().month.format(new Date(value));
+    if (name === "months" && /^\d{4}-(0[1-9]|1[0-2])$/.test(value)) return this.formats().month.format(new Date(value));
     const { names } = this.index.index;
     return Object.hasOwn(names[name] ?? {}, value) ? names[name][value] : value;
   }
