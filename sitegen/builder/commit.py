@@ -511,26 +511,26 @@ def _stage(site: str, staging: str, number: int, path: str, data: bytes) -> byte
     name, mtime = "", _mtime_if_equal(f"{site}/{path}", data)
     if mtime is None:
         name = f"{number:06d}"
-        mtime = write_new(Path(staging), name, data)
+        mtime = write_new(staging, name, data)
     return encode(_StagedFile(name, sha256(data).hexdigest(), len(data), mtime))
 
 
-def write_new(folder: Path, name: str, data: bytes) -> int:
+def write_new(folder: str, name: str, data: bytes) -> int:
     """Write a file, and the folder if it is missing; return its mtime in ns."""
-    file = folder / name
+    file = f"{folder}/{name}"
     try:
         try:
-            stream = file.open("xb", buffering=0)
+            stream = open(file, "xb", buffering=0)  # noqa: PTH123, SIM115 - a third faster than Path.open
         except FileNotFoundError:
-            folder.mkdir(parents=True, exist_ok=True)
-            stream = file.open("xb", buffering=0)
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            stream = open(file, "xb", buffering=0)  # noqa: PTH123, SIM115 - as above
         with stream:
             rest = memoryview(data)
             while rest:
                 rest = rest[stream.write(rest) :]
             return os.fstat(stream.fileno()).st_mtime_ns
     except OSError as error:
-        error.filename = error.filename or str(file)  # a full disk has none
+        error.filename = error.filename or file  # a full disk has none
         raise
 
 

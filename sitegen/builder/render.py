@@ -158,7 +158,7 @@ def _render_task(run: BuildRun, plan: BuildPlan, put: Put) -> Task[_Job, Rendere
         folder = run.request.output_folder
         articles = {key: Raw(encode(article)) for key, article in plan.articles.items()}
         data = encode(_Common(str(folder), project.theme, project.schema, dict(plan.contexts), articles))
-        write_new(folder / STAGING, "workers", data)
+        write_new(str(folder / STAGING), "workers", data)
         return str(folder / STAGING / "workers"), hash_bytes(data)
 
     def files_of(found: References, batch: Sequence[_Job]) -> dict[str, str]:

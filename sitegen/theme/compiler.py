@@ -44,7 +44,7 @@ class Fragments:
     def __init__(self) -> None:
         self._new_templates: list[str] = []
         self._macros: set[Macro] = set()
-        self._render = lru_cache(MAX_FRAGMENTS)(_render_macro)
+        self._render = lru_cache(MAX_FRAGMENTS, typed=True)(_render_macro)
 
     def add(self, name: str) -> None:
         """Add a template that is imported without context."""
@@ -57,8 +57,7 @@ class Fragments:
             self._macros.update(value for value in vars(module).values() if isinstance(value, Macro))
         if macro in self._macros and _are_values(args) and _are_values(kwargs.values()):
             try:
-                # Equal values of two types, such as 1 and true, have different texts.
-                return self._render(macro, tuple(map(type, args)), args, tuple(kwargs.items()))
+                return self._render(macro, *args, **kwargs)
             except TypeError:  # a view with a mapping has no hash
                 pass
         return macro(*args, **kwargs)
@@ -73,8 +72,8 @@ _CONSTANT: Final = re.compile(
 _WITH_CONTEXT: Final = re.compile(r"\bwith\s+context\s*")
 
 
-def _render_macro(macro: Macro, _: object, args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> Any:
-    return macro(*args, **dict(kwargs))
+def _render_macro(macro: Macro, /, *args: Any, **kwargs: Any) -> Any:
+    return macro(*args, **kwargs)
 
 
 def _are_values(values: Any) -> bool:
@@ -191,7 +190,7 @@ class Loader(BaseLoader):
         code = self._compiler.code(name, environment)
         for imported in self._compiler.imports(name):
             self._fragments.add(imported)
-        template = environment.template_class.from_code(environment, code, {} if globals is None else globals)
+        template = environment.template_class.from_code(environment, code, dict(globals or ()))  # a ChainMap is slow
         # Jinja2 creates a `Markup` for each value that it prints, only to join them.
         template.root_render_func.__globals__["escape"] = escape_value
         return template

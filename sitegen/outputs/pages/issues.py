@@ -104,16 +104,17 @@ class IssuePage(PageKind, frozen=True):
 
     def view(self, builder: ViewBuilder) -> IssueView:
         """Return the view with as many articles as an issue has."""
-        return self._view(builder, MAX_ARTICLES)
+        return self._view(builder, MAX_ARTICLES, builder.readings(self.leads))
 
     def render(self, renderer: "Renderer") -> bytes:
         """Return the page, or an e-mail with as many of the most important articles as fit."""
         if self.form == "issue.html":
             return super().render(renderer)
         builder, count = renderer.builder(self.context), min(MAX_ARTICLES, len(self.members))
-        return render_email(renderer, self.form, builder, count, lambda number: self._view(builder, number))
+        readings = builder.readings(self.leads)
+        return render_email(renderer, self.form, builder, count, lambda number: self._view(builder, number, readings))
 
-    def _view(self, builder: ViewBuilder, count: int) -> IssueView:
+    def _view(self, builder: ViewBuilder, count: int, readings: dict[str, tuple[views.Section, ...]]) -> IssueView:
         """Return the view with the most important articles."""
         urls, monday = builder.urls, self.monday
         groups: dict[str, list[views.ArticleSummary]] = {}
@@ -132,7 +133,7 @@ class IssuePage(PageKind, frozen=True):
             next=builder.issue(self.next) if self.next else None,
             email_html=urls.href(urls.email(urls.issue(monday), "html")),
             email_text=urls.href(urls.email(urls.issue(monday), "txt")),
-            readings=builder.readings(self.leads),
+            readings=readings,
         )
 
 
