@@ -1,8 +1,6 @@
 """The stages of a build that has something to do: parse, plan, render, commit."""
 
-from typing import Final
-
-from sitegen.builder.cache import ContentCache, open_cache
+from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit, ignore_note, open_writer
 from sitegen.builder.executor import Pool, open_pool
 from sitegen.builder.inputs import BuildRun, LastBuild, collect_inputs, save_last_build
@@ -19,12 +17,12 @@ from sitegen.errors import ContentError
 from sitegen.outputs.page_kind import required_templates
 from sitegen.outputs.renderer import renderer_of
 from sitegen.paths import ARTICLES, read_config_bytes
+from sitegen.theme.compiler import is_checked, set_checked
 from sitegen.theme.files import theme_hash
 from sitegen.theme.loader import load_theme, theme_ancestry
 from sitegen.theme.model import SiteOptions, Theme, report_untranslated
+from sitegen.util.hashing import encode
 from sitegen.util.version import program_hash
-
-_CHECKED_THEME: Final = "checked_theme"
 
 
 def build_changed(run: BuildRun) -> BuildResult:
@@ -116,26 +114,24 @@ def _load_theme(
             session.theme = (files, theme) if theme is not None and len(diagnostics) == count else None
     if theme is None:
         return None
-    _check_templates(theme, files, run.cache, diagnostics, is_complete=diagnostics.errors == errors)
+    _check_templates(theme, files, diagnostics, is_complete=diagnostics.errors == errors)
     return theme, names, files
 
 
-def _check_templates(
-    theme: Theme, files: bytes, cache: ContentCache, diagnostics: Diagnostics, *, is_complete: bool
-) -> None:
-    """Check the templates, unless the same ones passed before: that takes longer than planning.
+def _check_templates(theme: Theme, files: bytes, diagnostics: Diagnostics, *, is_complete: bool) -> None:
+    """Check the templates, unless the same ones passed before: that takes longer than the rest of a small build.
 
     `files` is the hash of the files of the theme. It is complete if all of them could be read.
     """
     if is_complete:
         report_untranslated(theme, diagnostics)
-    checked = (program_hash(), files, theme.locales)
-    if is_complete and cache.get_meta(_CHECKED_THEME, tuple[bytes, bytes, tuple[str, ...]]) == checked:
+    name, key = " ".join((theme.name, *theme.locales)), encode((program_hash(), files))
+    if is_complete and is_checked(name, key):
         return
     count = len(diagnostics)
     renderer_of(theme).templates.check(required_templates(), theme.locales, diagnostics, whole=is_complete)
     if is_complete and len(diagnostics) == count:
-        cache.set_meta(_CHECKED_THEME, checked)
+        set_checked(name, key)
 
 
 def _stop_if_necessary(request: BuildRequest, diagnostics: tuple[Diagnostic, ...]) -> None:

@@ -95,6 +95,29 @@ def code_folder() -> Path | None:
         return None
 
 
+def is_checked(theme: str, key: bytes) -> bool:
+    """Return whether the templates of a theme passed their checks before. `key` is all that these depend on."""
+    file = _mark(theme)
+    try:
+        return file is not None and file.read_bytes() == hash_bytes(key)
+    except OSError:
+        return False
+
+
+def set_checked(theme: str, key: bytes) -> None:
+    """Remember that the templates of a theme have passed their checks."""
+    file = _mark(theme)
+    if file is not None:
+        with suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            atomic_write(file, hash_bytes(key))
+
+
+def _mark(theme: str) -> Path | None:
+    folder = code_folder()
+    return folder and folder / f"checked-{hash_bytes(theme.encode()).hex()}"
+
+
 class Compiler:
     """Compiles the templates of a theme, each once for all locales.
 
