@@ -4,7 +4,6 @@ import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, partial
-from hashlib import blake2b
 from html import unescape
 from types import MappingProxyType, TracebackType
 from typing import Final
@@ -21,7 +20,7 @@ from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.messages import TemplateError, Translator, template_error
 from sitegen.theme.model import Template, Theme
 from sitegen.theme.sandbox import Sandbox
-from sitegen.util.hashing import HASH_BYTES
+from sitegen.util.hashing import hash_bytes, hash_value
 
 PageFilter = tuple[Callable[..., object], tuple[str, ...]]
 """An additional filter and its labels. The function is called with the translator and the value."""
@@ -41,6 +40,8 @@ class Templates:
         self._translator = cache(lambda tag: Translator(tag, theme.messages(tag), theme.date_style(tag)))
         self._environments: dict[str, Environment] = {}
         self._hashes: dict[tuple[str, str], bytes] = {}
+        self._template_hash = cache(lambda template: hash_value((template.name, template.source)))
+        self._labels_hash = cache(lambda locale: hash_value(sorted(theme.messages(locale).items())))
         self._compiler = Compiler(self._templates, code_folder())
 
     def render(self, name: str, locale: str, site: object, page: object) -> bytes:
@@ -59,14 +60,12 @@ class Templates:
         known = self._hashes.get((name, locale))
         if known is None:
             environment = self._environment(locale)
-            digest = blake2b(digest_size=HASH_BYTES)
             reached = sorted(self._reachable(name, environment), key=lambda template: template.name)
-            for template in reached:
-                digest.update(repr((template.name, template.source)).encode())
-            digest.update(repr(sorted(self._theme.messages(locale).items())).encode())
+            parts = [self._template_hash(template) for template in reached]
+            parts.append(self._labels_hash(locale))
             if any("label_in" in template.source for template in reached):
-                digest.update(repr((self._theme.locales, self._theme.labels)).encode())
-            known = self._hashes[name, locale] = digest.digest()
+                parts.append(hash_value((self._theme.locales, self._theme.labels)))
+            known = self._hashes[name, locale] = hash_bytes(*parts)
         return known
 
     def reachable(self, name: str, locale: str) -> tuple[str, ...]:
