@@ -27,7 +27,7 @@ def decode_other(data: bytes) -> tuple[str, str] | None:
     """Return a text that is not UTF-8, and its encoding with how that is known; None if it is unknown."""
     match = _DECLARATION.search(data, 0, _HEAD_BYTES) if data.lstrip()[:1] == b"<" else None
     declared = (match[1] or match[2]).decode().lower() if match else ""
-    if declared and (text := _declared_text(data, declared)):
+    if declared and (text := declared_text(data, declared)):
         return text, f"{declared}, as the file declares"
     found = max(((_kana_share(data, codec), name, codec) for name, codec in _JAPANESE), default=(0.0, "", ""))
     if found[0] < _MIN_KANA:
@@ -35,7 +35,8 @@ def decode_other(data: bytes) -> tuple[str, str] | None:
     return data.decode(found[2]), f"{found[1]}, by its share of kana"
 
 
-def _declared_text(data: bytes, name: str) -> str:
+def declared_text(data: bytes, name: str) -> str:
+    """Return a text in an encoding with a name of the web, empty if it is not in it, or in UTF-8."""
     try:
         codec = codecs.lookup(_WEB_NAMES.get(name, name))
         text = codec.decode(data, "replace")[0]

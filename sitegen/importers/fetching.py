@@ -23,6 +23,7 @@ import msgspec
 from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.importers.encodings import declared_text
 from sitegen.importers.inputs import MAX_EXPORT_BYTES, clean_name
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.networks import IpAddress, is_public
@@ -85,7 +86,7 @@ class Fetcher:
             answer = self._follow(url, {name: value for name, value in sent.items() if value})
             if answer.status == http.client.NOT_MODIFIED and stored:
                 return folder / stored["file"], stored["url"]
-            return _store(answer, folder), answer.url
+            return _store(answer, folder, diagnostics), answer.url
         except (OSError, http.client.HTTPException, ValueError) as error:
             message = f"cannot fetch the address: {_reason(error)}"
             diagnostics.error("fetch-failed", SourceLocation(clean_name(url)), message)
@@ -189,13 +190,21 @@ def _shut_down(connected: socket.socket) -> None:
         connected.shutdown(socket.SHUT_RDWR)
 
 
-def _store(answer: _Answer, folder: Path) -> Path:
-    """Write the content of an answer, and what the next request sends. Raises ValueError and OSError."""
+def _store(answer: _Answer, folder: Path, diagnostics: Diagnostics) -> Path:
+    """Write the content of an answer, in UTF-8 if its header has another encoding, and what the next request sends.
+
+    Raises ValueError and OSError.
+    """
     if answer.status != http.client.OK:
         raise ValueError(f"the answer is {answer.status} {http.client.responses.get(answer.status, '')}".rstrip())
     file = _file_name(answer)
     folder.mkdir(parents=True, exist_ok=True)
-    atomic_write(folder / file, answer.body)
+    charset = re.search(r"charset=[\"']?([\w.:-]+)", answer.headers.get("content-type", ""), re.IGNORECASE)
+    text = declared_text(answer.body, charset[1].lower()) if charset else ""
+    if text:
+        message = f"the text is in {charset and charset[1]}, as the server declares"
+        diagnostics.warning("other-encoding", SourceLocation(clean_name(answer.url)), message)
+    atomic_write(folder / file, text.encode() or answer.body)
     known = {name: answer.headers[name] for name in ("etag", "last-modified") if name in answer.headers}
     atomic_write(folder / "headers.json", msgspec.json.encode(known | {"file": file, "url": answer.url}))
     return folder / file
@@ -217,7 +226,10 @@ def _reason(error: Exception) -> str:
         return "no answer in time"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server cannot prove its name: {error.verify_message}"
-    return str(error) or type(error).__name__
+    if isinstance(error, ssl.SSLError):
+        return f"there is no encrypted connection: {(error.reason or str(error)).replace('_', ' ').lower()}"
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return reason or str(error) or type(error).__name__
 
 
 def _file_name(answer: _Answer) -> str:

@@ -1,9 +1,11 @@
 """`sitegen import --fetch` against a real server: redirects, limits, robots.txt, conditional requests."""
 
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +17,7 @@ from sitegen.diagnostics import Diagnostics
 from sitegen.importers.fetching import Fetcher
 from sitegen.util.networks import IpAddress, is_public
 from tests.importers.conftest import GOLDEN, Import
+from tests.tools import command
 
 AGENT: Final = "sitegen/0 (Test digest; https://digest.example/)"
 PAGE: Final = (
@@ -68,16 +71,26 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def server() -> Iterator[ThreadingHTTPServer]:
+@contextmanager
+def running_server(certificate: Path | None = None) -> Iterator[ThreadingHTTPServer]:
     Handler.requests, Handler.stopped = [], threading.Event()
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
         Handler.stopped.set()
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def server() -> Iterator[ThreadingHTTPServer]:
+    with running_server() as server:
+        yield server
 
 
 def is_local(address: IpAddress) -> bool:
@@ -148,6 +161,49 @@ def test_private_addresses_are_refused(address: str) -> None:
     assert not is_public(ip_address(address))
     assert is_public(ip_address("93.184.216.34"))
     assert is_public(ip_address("2606:2800:220:1::1"))
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a certificate and its key for 127.0.0.1 (`local.pem`) and for another name (`other.pem`)."""
+    folder = tmp_path_factory.mktemp("certificates")
+    for name, subject in (("local", "IP:127.0.0.1"), ("other", "DNS:other.example")):
+        files = ["-keyout", str(folder / f"{name}.key"), "-out", str(folder / f"{name}.crt")]
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        subjects = ["-subj", f"/CN={name}", "-addext", f"subjectAltName={subject}"]
+        subprocess.run([command("openssl"), "req", "-x509", *key, *files, *subjects], check=True, capture_output=True)
+        parts = [(folder / f"{name}.{suffix}").read_text("utf-8") for suffix in ("crt", "key")]
+        (folder / f"{name}.pem").write_text("".join(parts), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("served", "trusted", "reason"),
+    [
+        ("local", "local", ""),
+        ("local", "other", "the server cannot prove its name: self-signed certificate"),
+        ("other", "other", "the server cannot prove its name: IP address mismatch"),
+        ("", "local", "there is no encrypted connection"),
+    ],
+)
+def test_only_servers_with_a_valid_certificate_are_read(
+    served: str, trusted: str, reason: str, *, certificates: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates / f"{trusted}.crt"))
+    with running_server(certificates / f"{served}.pem" if served else None) as server:
+        diagnostics = Diagnostics()
+        url = f"https://127.0.0.1:{server.server_address[1]}/page"
+        found = Fetcher(tmp_path, AGENT, is_allowed=is_local).fetch(url, diagnostics)
+    if not reason:
+        assert not diagnostics
+        assert found is not None
+        assert (found[0].read_bytes(), found[1]) == (PAGE, url)
+        return
+    assert found is None
+    (item,) = diagnostics
+    assert (item.code, item.message[: len(reason) + 26]) == ("fetch-failed", f"cannot fetch the address: {reason}")
+    assert list(tmp_path.iterdir()) == []
+    assert Handler.requests == []
 
 
 def test_command_needs_fetch_and_refuses_private_addresses(server: ThreadingHTTPServer, root: Path) -> None:
