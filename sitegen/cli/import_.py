@@ -144,6 +144,6 @@ def command(
     if reporter.format == "json":
         print(importers.render_json(reports, record))
     else:
-        print(importers.render_text(reports))
+        print(importers.render_text(reports, is_verbose=reporter.verbosity > 0))
         reporter.diagnostics([*record.sorted(), *importers.distinct_diagnostics(reports)])
     return EXIT_CONTENT if record.errors or any(report.has_errors for report in reports) else EXIT_OK

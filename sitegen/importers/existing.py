@@ -14,6 +14,7 @@ from sitegen.config.model import ContentSchema
 from sitegen.content.articles import article_text
 from sitegen.content.documents import read_document, translated_file
 from sitegen.content.frontmatter import FrontMatter, ImportInfo, dump
+from sitegen.content.placeholders import TODO
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.errors import ExternalError, SitegenError
@@ -38,7 +39,8 @@ class ExistingArticle(Struct, frozen=True):
     """An article's file.
 
     `key` is None if the front matter is not valid. `imported_sha256` is the hash of the input, None for an article that
-    was not imported. `is_unedited` is true if the file is still as the import wrote it.
+    was not imported. `is_unedited` is true if the file is still as the import wrote it, and `todo` is the number of
+    values that its input did not have.
     """
 
     path: str
@@ -46,6 +48,7 @@ class ExistingArticle(Struct, frozen=True):
     key: MatchKey | None
     imported_sha256: str | None = None
     is_unedited: bool = False
+    todo: int = 0
 
 
 def existing_articles(root: Path, schema: ContentSchema) -> tuple[ExistingArticle, ...]:
@@ -72,7 +75,13 @@ def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArtic
         key=match_key(article.front) if article else None,
         imported_sha256=sha256 or None,
         is_unedited=bool(digest) and import_hash(data, digest) == digest,
+        todo=missing_values(article.front) if article else 0,
     )
+
+
+def missing_values(front: FrontMatter) -> int:
+    """Return how many values an article lacks that its input did not have."""
+    return len((front.extra or {}).get(TODO, ()))
 
 
 def read_record(root: Path, diagnostics: Diagnostics) -> tuple[dict[str, tuple[str, str]], tuple[str, ...]]:

@@ -29,6 +29,7 @@ from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.language import detect_language
 from sitegen.importers.markdown_text import plain_text
 from sitegen.importers.options import ImportOptions
+from sitegen.importers.report import INCOMPLETE
 from sitegen.importers.topics import topic_labels
 from sitegen.importers.tracking import without_tracking
 from sitegen.util.cldr import normalize_label
@@ -115,8 +116,10 @@ class _Builder:
         if self._todo:
             self._extra[TODO] = self._todo
             message = f"the article is a draft, because the input has no {', '.join(self._todo)}"
-            hint = "set them in the file, then delete 'draft' and 'todo'; or import with --default"
-            self._log.missing([*self._todo], line, message, code="incomplete-article", hint=hint)
+            hint = (
+                f"import again with {self._options_for_missing()}; or set it in the file, and delete 'draft' and 'todo'"
+            )
+            self._log.missing([*self._todo], line, message, code=INCOMPLETE, hint=hint)
         if self._extra:
             self._log.record("extra", 0, ", ".join(self._extra))
         return replace(front, draft=bool(self._todo) or self._is_draft(), extra=_extra_map(self._extra))
@@ -134,6 +137,11 @@ class _Builder:
         if not default:
             self._todo.append(key)
         return default or placeholder
+
+    def _options_for_missing(self) -> str:
+        """Return the options that would complete the article."""
+        examples = {"topics": f"topics=[{self._config.topics[0].key}]", "importance": "importance=3"}
+        return " ".join(f"--default {examples.get(key, f'{key}=…')}" for key in self._todo)
 
     def _keep(self, key: str, value: Value, code: str, problem: str, hint: str = "") -> None:
         """Keep a value that cannot be used, or not all of it, in `extra`."""
@@ -202,7 +210,7 @@ class _Builder:
                     unknown[tag] = None
                     what = {"categories": "category", "countries": "country"}.get(key, key.removesuffix("s"))
                     message = f"the {what} {tag[:60]!r} is not a known topic or country; it is kept in extra.tags"
-                    hint = "add it to site.yaml, with a topic or a country: import: {tags: {ports: trade}}"
+                    hint = f"add it to site.yaml: import: {{tags: {{{tag}: …}}}}; --propose prints all of them"
                     self._log.report("unknown-tag", line, message, hint)
                     continue
                 found = set(keys) & set(labels.values())

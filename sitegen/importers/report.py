@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct
 
@@ -24,6 +25,12 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     WOULD_WRITE = "would-write"
     WOULD_UPDATE = "would-update"
+
+
+INCOMPLETE: Final = "incomplete-article"
+"""The code of the warning that an article is a draft because its input does not have all values."""
+_COUNTED: Final = frozenset({Outcome.UNCHANGED, Outcome.SKIPPED})
+_MAX_LINES: Final = 20
 
 
 class ImportReport(Struct, frozen=True):
@@ -53,18 +60,27 @@ class ImportReport(Struct, frozen=True):
         return any(item.severity is Severity.ERROR for item in self.diagnostics)
 
 
-def render_text(reports: Sequence[ImportReport]) -> str:
+def render_text(reports: Sequence[ImportReport], *, is_verbose: bool = False) -> str:
     """Return the reports as text, without the diagnostics, which have their own renderer.
 
-    Unchanged articles are only counted, unless there is no other article.
+    Of one article all is shown. Of several, each that is not unchanged or skipped has a line, and the first of many;
+    if the report `is_verbose`, all have what is shown of one.
     """
-    lines = [line for report in reports if report.outcome is not Outcome.UNCHANGED for line in _lines(report)]
-    lines = lines or [line for report in reports[:1] if len(reports) == 1 for line in _lines(report)]
+    if len(reports) <= 1 or is_verbose:
+        lines = [line for report in reports for line in _details(report)]
+    else:
+        lines = [_head(report) for report in reports if report.outcome not in _COUNTED]
+        more = len(lines) - _MAX_LINES
+        lines[_MAX_LINES:] = [f"… and {more} more; -v shows them, with the origin of each value"] if more > 0 else []
     if len(reports) > 1:
         outcomes = Counter(report.outcome.value for report in reports)
         lines.append(", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))
         codes = Counter(code for report in reports for code in {item.code for item in _warnings(report)})
-        lines += [f"  {code}: {count} articles" for code, count in sorted(codes.items()) if count > 1]
+        drafts = codes.pop(INCOMPLETE, 0)
+        shown = f"{drafts} draft{'s' * (drafts > 1)}, because the input does not have all values"
+        lines += [shown] if drafts else []
+        repeated = ", ".join(f"{code} ({count})" for code, count in sorted(codes.items()) if count > 1)
+        lines += [f"inputs with the same warning: {repeated}"] if repeated else []
     return "\n".join(map(replace_unprintable, lines)).rstrip("\n")
 
 
@@ -109,14 +125,18 @@ def _warnings(report: ImportReport) -> list[Diagnostic]:
     return [item for item in report.diagnostics if item.severity is Severity.WARNING]
 
 
-def _lines(report: ImportReport) -> list[str]:
+def _head(report: ImportReport) -> str:
     line = f":{report.line}" if report.line else ""
-    head = f"{report.name}{line}: {report.outcome}{f' → {report.file}' if report.file else ''}"
-    if report.outcome in {Outcome.UNCHANGED, Outcome.SKIPPED}:
-        return [head]
+    return f"{report.name}{line}: {report.outcome}{f' → {report.file}' if report.file else ''}"
+
+
+def _details(report: ImportReport) -> list[str]:
+    """Return the result for an article, with the origin of each field."""
+    if report.outcome in _COUNTED:
+        return [_head(report)]
     rows = [("read as", f"{report.description} ({report.format})")] if report.description else []
     rows += [("id", report.id)] if report.id else []
     rows += report.fields
     rows += [("missing", ", ".join(report.missing))] if report.missing else []
     width = max((len(name) for name, _ in rows), default=0)
-    return [head, *(f"  {name.ljust(width)}  {value}" for name, value in rows), ""]
+    return [_head(report), *(f"  {name.ljust(width)}  {value}" for name, value in rows), ""]

@@ -25,6 +25,7 @@ from sitegen.importers.existing import (
     article_file,
     existing_articles,
     import_values,
+    missing_values,
     read_existing,
     read_record,
     taken_slugs,
@@ -229,7 +230,7 @@ class _ImportRun:
             return
         if existing is None:
             self._create(article, front)
-        elif existing.imported_sha256 == article.sha256:
+        elif existing.imported_sha256 == article.sha256 and not self._is_completed(existing, front):
             article.finish(Outcome.UNCHANGED, existing.path, existing.id)
         elif existing.is_unedited:
             self._check(article, front, existing.id, existing.path, Outcome.UPDATED)
@@ -237,6 +238,10 @@ class _ImportRun:
             self._report_conflict(article, front, existing)
         if article.report.outcome is not Outcome.REFUSED:
             self._imported[existing.path if existing else article.report.file or ""] = article
+
+    def _is_completed(self, existing: ExistingArticle, front: FrontMatter) -> bool:
+        """Whether the options or site.yaml now have values that the input of an unedited draft does not."""
+        return existing.is_unedited and missing_values(front) < existing.todo
 
     def _report_repetition(self, article: InputArticle, existing: ExistingArticle) -> None:
         """Report an article that an earlier input of this run contains, too."""

@@ -10,7 +10,7 @@ from sitegen.content.frontmatter import FrontMatter
 from sitegen.diagnostics import SourceText
 from sitegen.importers.formats.text.header import parse_importance
 from sitegen.importers.formats.text.parser import parse_text
-from sitegen.importers.imported_article import ParseResult
+from sitegen.importers.imported_article import InputError, ParseResult
 from sitegen.importers.inputs import Input
 from tests.importers.conftest import GOLDEN, PAGE, Import, codes
 
@@ -80,12 +80,13 @@ def test_missing_title_is_one_error(parse: Parse) -> None:
 
 
 def test_only_a_title(parse: Parse) -> None:
-    result = parse("Ports of the south")
+    with pytest.raises(InputError, match="no values above it"):
+        parse("Ports of the south")
+    result = parse("Ports of the south\n4")
     assert result.front is None
     assert {code for code, _ in codes(result)} == {
         "missing-topic",
         "missing-date",
-        "missing-importance",
         "missing-source",
         "missing-summary",
         "missing-text",
@@ -93,7 +94,7 @@ def test_only_a_title(parse: Parse) -> None:
         "missing-perspectives",
         "no-source-url",
     }
-    assert {line for _, line in codes(result)} == {1}
+    assert {line for _, line in codes(result)} == {2}
     assert "source" in result.missing
 
 

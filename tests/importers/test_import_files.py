@@ -263,7 +263,7 @@ def test_import_date_is_in_the_time_zone_of_the_site(page: Page, root: Path, con
 
 def test_reports_as_text_and_json(page: Page, import_pages: Import, tmp_path: Path) -> None:
     reports = import_pages(page(), tmp_path / "missing\x1b.txt")
-    text = render_text(reports)
+    text = render_text(reports, is_verbose=True)
     assert f"page.txt: written → {FILE}" in text
     assert re.search(r"^  date +line 3: 2026年5月4日$", text, re.MULTILINE)
     assert "\x1b" not in text
@@ -290,6 +290,22 @@ def test_articles_of_one_file_are_updated_separately(
     assert [report.file for report in again] == [report.file for report in reports]
 
 
+def test_draft_is_completed_by_options_of_a_later_run(page: Page, import_pages: Import, root: Path) -> None:
+    """The values that an input does not have can be given later, unless the editor has edited the draft."""
+    file = page("---\ntitle: A note\ndate: 2026-07-03\ntags: [forms]\n---\nText of the note.\n", "a.md")
+    (first,) = import_pages(file)
+    assert first.file is not None
+    assert "todo: [topics, importance]" in (root / first.file).read_text("utf-8")
+    (second,) = import_pages(file, defaults=["importance=4"])
+    assert (second.outcome, second.file) == (Outcome.UPDATED, first.file)
+    text = (root / first.file).read_text("utf-8")
+    assert "importance: 4\n" in text
+    assert "todo: [topics]" in text
+    assert import_pages(file)[0].outcome is Outcome.UNCHANGED  # an option that is left out takes nothing away
+    (root / first.file).write_text(text.replace("Text", "Edited text"), encoding="utf-8")
+    assert import_pages(file, defaults=["topics=[trade]"])[0].outcome is Outcome.UNCHANGED
+
+
 def test_file_with_crlf_line_ends_is_not_edited(page: Page, import_pages: Import, root: Path) -> None:
     import_pages(page())
     (root / FILE).write_bytes((root / FILE).read_bytes().replace(b"\n", b"\r\n"))
@@ -307,7 +323,8 @@ def test_report_of_several_articles_is_short(page: Page, import_pages: Import) -
     assert lines[0] == f"{reports[1].name}: written → {reports[1].file}"
     assert reports[0].name not in "".join(lines)
     assert "1 unchanged, 2 written" in lines
-    assert "  no-source-url: 2 articles" in lines
+    assert "inputs with the same warning: missing-perspectives (2), no-source-url (2)" in lines
+    assert "  id" in render_text(reports, is_verbose=True)
     shown = [item.code for item in distinct_diagnostics(reports)]
     assert shown.count("no-source-url") == 1
 

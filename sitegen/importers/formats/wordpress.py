@@ -74,8 +74,8 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
     values = _texts(item)
     kind, state = values.get("post_type", "post"), values.get("status", "publish")
     if kind != "post" or state not in _DRAFTS:
-        what = f"a {kind}" if kind != "post" else f"a post with the state {state}"
-        return log.skipped(line, f"{what} is not imported")
+        what = f"items of the type {kind!r}" if kind != "post" else f"posts with the state {state!r}"
+        return log.skipped(line, f"{what} are not imported")
     terms: dict[str, list[str]] = {}
     for child in item.iterfind("category"):
         terms.setdefault(child.get("domain") or "category", []).append((child.text or "").strip())

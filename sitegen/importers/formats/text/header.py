@@ -27,6 +27,8 @@ _REQUIRED: Final = {
     LabelKind.IMPORTANCE: f"the importance, a number from {IMPORTANCE_MIN} to {IMPORTANCE_MAX}",
 }
 
+_CLEAR: Final = (LabelKind.TOPIC, LabelKind.DATE, LabelKind.IMPORTANCE)
+
 
 def parse_importance(text: str) -> int | None:
     """Return the number in `5`, `５`, `5/5` or `★★★☆☆`, -1 for one out of another maximum; None for other text."""
@@ -43,7 +45,7 @@ class Header:
     """The values in the header block of a page; `others` are lines that are no part of it.
 
     Lines with labels count first, then lines that are clear in themselves, then the others by their order. Missing
-    and invalid values are reported.
+    and invalid values are reported, unless the page `is_missing` a header block altogether.
     """
 
     def __init__(self, page: list[LabeledPart], labels: LabelIndex, log: ImportLog) -> None:
@@ -62,8 +64,9 @@ class Header:
         for line in self.others:
             hint = "it is kept in extra.header_lines of the file"
             self._log.report("unknown-line", line.number, f"unrecognized header line {line.text[:40]!r}", hint)
+        self.is_missing = self._lines.keys().isdisjoint(_CLEAR) and not log.defaults.keys() & {"topics", "date"}
         for field, expected in _REQUIRED.items():
-            if field not in self._lines:
+            if field not in self._lines and not self.is_missing:
                 number = self._rows[0].number if field is LabelKind.TITLE and self._rows else self.end
                 message = f"the header block has no {field}; expected {expected}"
                 key = "topics" if field is LabelKind.TOPIC else field.value

@@ -24,7 +24,7 @@ from sitegen.importers.formats.text.copied_page import (
 from sitegen.importers.formats.text.header import Header
 from sitegen.importers.formats.text.labels import SUMMARIES, LabelKind, LabelMatch, find_url, label_index
 from sitegen.importers.formats.text.splitting import split_pages
-from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, is_program_file, text_format
 from sitegen.importers.language import detect_language
 from sitegen.importers.registry import importer
@@ -90,8 +90,11 @@ class _PageParser:
         self._footer: tuple[str, ...] = ()
 
     def parse(self) -> tuple[FrontMatter | None, str]:
-        """Return the article's front matter and Markdown; None if something required is missing."""
+        """Return the article's front matter and Markdown; None if something required is missing. Raises InputError."""
         header = self._header
+        if header.is_missing:
+            message = "this text has no values above it; expected lines with a title, a topic, a date and an importance"
+            raise InputError("not-an-article", header.end, message, "sitegen docs importing shows a copied page")
         self._find_source()
         for part in self._parts:
             self._read_part(part)
