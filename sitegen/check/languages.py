@@ -13,6 +13,8 @@ MIN_LETTERS: Final = 60
 _MIN_WORDS: Final = 25
 _SHARE: Final = 0.3
 """The least share of letters in the script of the language."""
+_SHARE_AMONG_LATIN: Final = 0.05
+"""The same if the others are Latin: names, addresses and terms of programs have more letters than sentences in kana."""
 _WORDS: Final = {
     "en": "the of and to in is that for was with are this from have which",
     "fr": "le la les des et est dans que pour une sur au du qui avec",
@@ -69,7 +71,8 @@ def other_language(text: str, lang: str) -> str:
         return ""
     wanted = _SCRIPTS.get(expected, {expected})
     (most, _), *_ = letters.most_common(1)
-    if sum(letters[script] for script in wanted) < _SHARE * total:
+    least = _SHARE_AMONG_LATIN if most == "Latn" else _SHARE
+    if sum(letters[script] for script in wanted) < least * total:
         return _SHOWN.get(most, f"in {most} letters")
     base = lang.partition("-")[0].lower()
     if base == "ja" and not letters["Hira"] and letters["Hani"] > _SHARE * total:

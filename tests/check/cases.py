@@ -37,6 +37,10 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
     "language-mismatch": (
         case(f"{ENGLISH}\n\n## 経済的影響\n\n{JAPANESE}\n\n## Notes {{lang=ja}}\n\n{JAPANESE}"),
         case("A form for 東京 and 大阪."),
+        case(
+            "第二版を公開しました。次のファイルを取得してください。\n\n" + "- release archive and checksums\n" * 9,
+            lang="ja",
+        ),
     ),
     "country-not-named": (
         case("Exporters in Hanoi and Chinese officers agreed."),
@@ -50,6 +54,7 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case("Title\n=====\n\nText."),
         case("# Policy\n\n# Version 2\n\nText.\n\n## 1.1 [Reserved]\n\n## 1.2\n\nText."),
         case("## First of all, be quick.\n\n## Then be right!"),
+        case("Text.\n\n###### In *Hanoi, Vietnam*\n\n---\n\n###### In *Kunming, China*"),
     ),
     "machine-unmarked": (
         case("AI-generated summary.", generated="{text: ai}", reviewed="{by: A. Editor}"),
@@ -59,7 +64,9 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case(generated="{summary: ai}", reviewed="{by: A. Editor}"),
         case(generated="{text: human}"),
     ),
-    "open-todo": (case("The list of todos, `TODO` as code, “TBD” and the “TODO” list."),),
+    "open-todo": (
+        case("The list of todos, `TODO` as code, “TBD” and the “TODO” list. Five tests, one FIXME, the date TBD."),
+    ),
     "missing-alt": (case("![A port](port.png) and `![](x.png)`"),),
     "mixed-quotes": (
         case('The "first" and the "second".'),
@@ -71,10 +78,12 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case("One.\nTwo, `a  b`\n\n| a  | b |\n| --- | --- |\n| c   | d |"),
         case("Break  \nhere. Total   15    20 and 10%  20"),
     ),
-    "three-dots": (case("One… two. See `a...b` and https://example.org/a...b and ../c."),),
+    "three-dots": (case('One… two. See `a...b` and https://example.org/a...b and ../c. The “...” and the "...".'),),
     "wrong-dash": (
         case("Two – three, well-known, 3 - 2, 2019-2020.\n\n- a list\n- `a -- b`"),
         case("データとコンピューター"),
+        case("[Ports -- The ministry [1]](https://example.org/) and [港 - 省](https://example.org/)"),
+        case("港の合意 - 省", lang="ja"),
     ),
     "mixed-width": (
         case("2026年に港は3つになった。", lang="ja"),
@@ -84,6 +93,9 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
     "unclosed-bracket": (
         case("The ports (all eleven) agreed: 1) one, 2) two. :-)"),
         case("「一つ」と（二つ）"),
+        case("「一つ目の段落。\n\n二つ目の段落。」"),
+        case("The ports \\(all eleven) agreed :') (at last ;-) (indeed :))"),
+        case("例) [ports (`a`)](https://example.org/)\n\n港(笑 の合意"),
         case("(It says “first) and 1) a (b), 2) c.\n\n**3)** d\n\n“A) e (Equation 4) f”"),
     ),
 }

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import combinations, dropwhile, pairwise
 from typing import Final
@@ -25,6 +25,8 @@ MAX_SUMMARY_COLUMNS: Final = 400
 OLDEST: Final = date(1900, 1, 1)
 MAX_AHEAD: Final = timedelta(days=366)
 """How far ahead an article can be scheduled; a later date is probably a wrong year."""
+MAX_SECTION_LEVEL: Final = 4
+"""Headings of a higher level are small print, such as a place or a date."""
 MIN_ARTICLES: Final = 5
 """Articles from which the rules compare an article with the others."""
 USUAL: Final = 0.9
@@ -34,6 +36,7 @@ SIMILAR_TEXTS: Final = 0.6
 _COMPARED: Final = 8
 _MAX_BUCKET: Final = 40
 """Texts with a common sequence that are compared; more have a standard paragraph in common."""
+_NUMBER: Final = re.compile(r"\d+")
 _MACHINE_LINE: Final = re.compile(
     r"^[^\w\n]{0,20}(?:(?:this|the) (?:text|article|summary|post|translation) (?:was|is|has been) )?"
     r"(?:ai[- ]generated|(?:written|generated|summari[sz]ed|translated|produced) (?:by|with) "
@@ -47,7 +50,7 @@ _REFUSAL: Final = re.compile(
     re.IGNORECASE,
 )
 _EDITOR_NOTE: Final = re.compile(
-    r"(?<![\w\"'“‘「-])(?:TODO|FIXME|TBD|XXX)(?![\w\"'”’」-]| list)"
+    r"(?<![\w\"'“‘「-])(?:TODO|XXX)(?![\w\"'”’」-]| list)|(?:(?<=\[)|(?<!.))(?:FIXME|TBD)\b|\b(?:FIXME|TBD)(?=:)"
     r"|(?<![\w-])TK TK\b|【要確認】|（要確認）|〓{2,}|●{3,}"
 )
 _FLAG: Final = re.compile(
@@ -72,7 +75,7 @@ def similar_article(site: CheckedSite) -> Iterator[Problem]:
     for (one, other), count in shared.items():
         if count < _COMPARED // 4 or articles[other].follows == one or articles[one].follows == other:
             continue
-        if title_similarity(articles[one], articles[other]) < SIMILAR_TITLES:
+        if title_similarity(articles[one], articles[other]) < SIMILAR_TITLES or _are_of_series(one, other, articles):
             continue
         similarity = text_similarity(site.texts[one].sketch, site.texts[other].sketch)
         if similarity >= SIMILAR_TEXTS:
@@ -80,6 +83,11 @@ def similar_article(site: CheckedSite) -> Iterator[Problem]:
     for other, (_, one) in nearest.items():
         message = f"title and text are nearly those of {one}"
         yield Problem(site.key(other, "title"), message, "delete one of the two, or write `follows` in one of them")
+
+
+def _are_of_series(one: str, other: str, articles: Mapping[str, Article]) -> bool:
+    """Return whether the titles have other numbers: two versions of a program, two years of a prize."""
+    return _NUMBER.findall(articles[one].front.title) != _NUMBER.findall(articles[other].front.title)
 
 
 def text_similarity(one: tuple[int, ...], other: tuple[int, ...]) -> float:
@@ -236,6 +244,8 @@ def empty_section(text: CheckedText) -> Iterator[Problem]:
     body = dropwhile(lambda block: block.kind == "heading", text.blocks)
     for block, after in pairwise((*body, None)):
         if block is None or block.kind != "heading" or block.text in perspectives or _is_sentence(block.text):
+            continue
+        if block.level > MAX_SECTION_LEVEL:
             continue
         if after is None or (after.kind == "heading" and after.level <= block.level):
             name = block.text.strip()

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from sitegen.check.findings import Edit, Problem
 from sitegen.check.model import CheckedText
 from sitegen.check.registry import text_rule
@@ -17,28 +19,37 @@ _STRAIGHT: Final = re.compile(r"(?<!\d)[\"](?!\d)|(?<=[A-Za-z])'(?=[A-Za-z])")
 _CURLY: Final = re.compile(r"[“”‘’]")
 _PLAIN_QUOTES: Final = str.maketrans("“”‘’", "\"\"''")
 _DOUBLE_SPACE: Final = re.compile(rf"(?<=[^\s{MASK}|])[ \u00a0]{{2}}(?=[^\s{MASK}|])")
-_DOTS: Final = re.compile(r"(?<![.…\w/])\.{3}(?![.…])|(?<=[\w,!?\"')])\.{3}(?![.…/])")
+_DOTS: Final = re.compile(
+    r"(?<![.…\w/])\.{3}(?![.…])(?!(?<=[\"'“‘]\.{3})[\"'”’])|(?<=[\w,!?\"')])\.{3}(?![.…/]|(?<=[\"']\.{3})[\"'])"
+)
 _JAPANESE_DOTS: Final = re.compile(rf"(?<=[{_WIDE}])(?:\.{{3,6}}|・{{3,6}}|。{{2,6}})")
 _DASH: Final = re.compile(r"(?<=[\w,.;:!?\"')”’])(?P<dash> --? |(?<=\w)--(?=\w))(?=[\w\"'(“‘])")
 _DASH_NUMBERS: Final = re.compile(r"\d\Z")
 _JAPANESE_HYPHEN: Final = re.compile(r"(?<=[ァ-ヺ])[-‐−–—](?=[ァ-ヺ])")
-_HALF_KATAKANA: Final = re.compile(r"[\uff66-\uff9f]+")
+_HALF_KATAKANA: Final = re.compile(r"[\uff66-\uff9f]{2,}")
 _FULL_WIDTH: Final = re.compile(r"[０-９Ａ-Ｚａ-ｚ]+")
 _HALF_WIDTH: Final = re.compile(r"[0-9A-Za-z]+")
 _HALF_PUNCTUATION: Final = re.compile(
-    rf"(?<=[{_WIDE}])(?:[,!?;:](?![A-Za-z0-9])|\.(?=[{_WIDE}\n]|\Z))(?=[ ]?(?:[{_WIDE}\n]|\Z))"
+    rf"(?<=[{_WIDE}])(?:[,!?:](?![A-Za-z0-9])|\.(?=[{_WIDE}\n]|\Z))(?=[ ]?(?:[{_WIDE}\n]|\Z))"
 )
-_FULL_PUNCTUATION: Final = {",": "、", ".": "。", "!": "！", "?": "？", ";": "；", ":": "："}
+_FULL_PUNCTUATION: Final = {",": "、", ".": "。", "!": "！", "?": "？", ":": "："}
 _BRACKETS: Final = {"(": ")", "（": "）", "「": "」", "『": "』", "【": "】", "〔": "〕", "《": "》", "“": "”"}
 _CLOSING: Final = {closing: opening for opening, closing in _BRACKETS.items()}
 _BRACKET: Final = re.compile(f"[{re.escape(''.join((*_BRACKETS, *_CLOSING)))}]")
-_SMILEY: Final = re.compile(r"[:;]-?[()]")
-_LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\Z")
-"""What is before the bracket of an item in a list: `1)`, `a)`."""
+_LINK_TEXT: Final = re.compile(r"(?<=\[)(?:[^\[\]\\]|\\.|\[[^\[\]\\]*\])*(?=\][(\[])")
+_SMILEY: Final = re.compile(r"(?<!\S)[:;][-'’]?[()]|[(（](?=(?:笑|爆|汗|ry)(?![)）]))")
+_LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|例|e\.g\.)\Z")
+"""What is before the bracket of an item in a list: `1)`, `a)`, `例)`."""
 
 
 def _prose(text: CheckedText) -> Iterator[Block]:
-    return (block for block in text.blocks if block.text)
+    """Yield the blocks of a text. The texts of links are masked: most are titles of other pages."""
+    for block in text.blocks:
+        if block.text:
+            masked, start = block.text, block.start
+            for match in _LINK_TEXT.finditer(text.source.text, start, start + len(masked)):
+                masked = masked[: match.start() - start] + MASK * len(match[0]) + masked[match.end() - start :]
+            yield replace(block, text=masked)
 
 
 def _replacement(text: CheckedText, start: int, old: str, new: str, message: str) -> Problem:
@@ -99,11 +110,12 @@ def three_dots(text: CheckedText) -> Iterator[Problem]:
 @text_rule("wrong-dash", Severity.HINT)
 def wrong_dash(text: CheckedText) -> Iterator[Problem]:
     """Report hyphens in the place of a dash, and in Japanese words in the place of a long vowel."""
+    is_japanese = text.version.lang.partition("-")[0] == "ja"
     for block in _prose(text):
         for match in _DASH.finditer(block.text):
             around = block.text[match.start() - 1] + block.text[match.end()]
-            if around.isdecimal():
-                continue  # a sum, a score or a range
+            if around.isdecimal() or (match[0] == " - " and is_japanese):
+                continue  # a sum, a score, a range; Japanese texts have hyphens with spaces between a title and a name
             new = " – " if match[0].startswith(" ") else "—"
             yield _replacement(text, block.start + match.start(), match[0], new, f"{match[0].strip()!r} is not a dash")
         for match in _JAPANESE_HYPHEN.finditer(block.text):
@@ -134,30 +146,46 @@ def mixed_width(text: CheckedText) -> Iterator[Problem]:
 
 @text_rule("unclosed-bracket", Severity.HINT)
 def unclosed_bracket(text: CheckedText) -> Iterator[Problem]:
-    """Report a bracket or a quotation mark without a partner in its paragraph."""
+    """Report a bracket or a quotation mark without a partner in its paragraph.
+
+    A quotation may have several paragraphs.
+    """
+    opened: list[int] = []
+    closed: list[int] = []
+    chars: dict[int, str] = {}
     for block in _prose(text):
-        unopened, unclosed = _unmatched(_SMILEY.sub(lambda match: MASK * len(match[0]), block.text))
+        unopened, unclosed = _unmatched(block.text)
+        chars |= {block.start + index: block.text[index] for index in (*unopened, *unclosed)}
         for index in unopened:
-            char = block.text[index]
-            message = f"{char!r} has no {_CLOSING[char]!r} before it"
-            yield Problem(text.at(block.start + index), message, "add it, or delete this one")
-        for index in unclosed:
-            char = block.text[index]
-            message = f"{char!r} is not closed in its paragraph"
-            yield Problem(text.at(block.start + index), message, f"add {_BRACKETS[char]!r}")
+            ends = [at for at in opened if _BRACKETS[chars[at]] == block.text[index] and block.text[index] in "」』"]
+            if ends:
+                opened.remove(ends[-1])
+            else:
+                closed.append(block.start + index)
+        opened += [block.start + index for index in unclosed]
+    for position in closed:
+        message = f"{chars[position]!r} has no {_CLOSING[chars[position]]!r} before it"
+        yield Problem(text.at(position), message, "add it, or delete this one")
+    for position in opened:
+        message = f"{chars[position]!r} is not closed in its paragraph"
+        yield Problem(text.at(position), message, f"add {_BRACKETS[chars[position]]!r}")
 
 
 def _unmatched(text: str) -> tuple[list[int], list[int]]:
     """Return the offsets of closing and of opening brackets without a partner.
 
-    A curly quotation mark may have none: a quotation of several paragraphs is closed in the last.
+    A curly quotation mark may have none: a quotation of several paragraphs is closed in the last. A smiley is not a
+    bracket, but can close one.
     """
+    smileys = [match.end() - 1 for match in _SMILEY.finditer(text)]
     unopened: list[int] = []
     unclosed: list[int] = []
     opened: list[int] = []
     counts: Counter[str] = Counter()
     for match in _BRACKET.finditer(text):
         index, char = match.start(), match[0]
+        if index in smileys and not (char == ")" and counts["("] and not text.startswith(")", index + 1)):
+            continue
         if char in _BRACKETS:
             opened.append(index)
             counts[char] += 1
