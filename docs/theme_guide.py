@@ -148,8 +148,8 @@ have these templates:
 | --- | --- |
 @TEMPLATES@
 
-Templates run in Jinja2's sandbox: names that begin with `_` and methods that change a list are errors, and `%` of
-texts, `format`, `random` and `pprint` do not exist.
+Templates run in Jinja2's sandbox: names that begin with `_`, methods that change a list and the clock of dates are
+errors, and `%` of texts, `format`, `random` and `pprint` do not exist.
 
 In addition to Jinja2's own functions and filters there are:
 

@@ -12,7 +12,7 @@ import marshal
 import os
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -44,6 +44,7 @@ class Fragments:
     def __init__(self) -> None:
         self._new_templates: list[str] = []
         self._macros: set[Macro] = set()
+        # Equal values of two types, such as 1 and true, have different texts.
         self._render = lru_cache(MAX_FRAGMENTS, typed=True)(_render_macro)
 
     def add(self, name: str) -> None:
@@ -76,13 +77,20 @@ def _render_macro(macro: Macro, /, *args: Any, **kwargs: Any) -> Any:
     return macro(*args, **kwargs)
 
 
-def _are_values(values: Any) -> bool:
-    """Return whether all values are immutable, so that equal ones give equal results."""
+def _are_values(values: Iterable[Any]) -> bool:
+    """Return whether all values are immutable, so that equal ones of the same types give equal results.
+
+    A tuple is one only if it has views: the types of other items are not part of what is compared.
+    """
     for value in values:
         kind = type(value)
-        if kind not in _SCALARS and not issubclass(kind, Struct) and (kind is not tuple or not _are_values(value)):
+        if kind not in _SCALARS and not issubclass(kind, Struct) and (kind is not tuple or not _are_views(value)):
             return False
     return True
+
+
+def _are_views(values: tuple[Any, ...]) -> bool:
+    return all(isinstance(value, Struct) for value in values)
 
 
 @cache

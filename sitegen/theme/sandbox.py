@@ -2,7 +2,8 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date
 from functools import wraps
 from types import BuiltinMethodType, MethodType
 from typing import Any, Final
@@ -42,7 +43,8 @@ class SuggestingUndefined(StrictUndefined):
         def failure(message: str | None = None) -> TemplateError:
             if issubclass(exc, SecurityError):
                 return template_error(
-                    "template-unsafe", f"templates cannot use {name!r}: it changes values or leads to Python"
+                    "template-unsafe",
+                    f"templates cannot use {name!r}: it changes values, reads the clock or leads to Python",
                 )
             return template_error("unknown-name", _MODULE.sub("", str(message)), str(name), _names_of(obj))
 
@@ -63,8 +65,10 @@ def _names_of(value: object) -> tuple[str, ...]:
     return tuple(sorted(own))
 
 
+_CLOCK: Final = frozenset({"now", "today", "utcnow"})
+"""Methods of dates that read the clock: a page would depend on when it was rendered."""
 _SAMPLES: Final[tuple[object, ...]] = ([], {}, set(), deque(), type, (item for item in range(0)))
-_CHECKED_NAMES: Final = {"format", "format_map"} | {
+_CHECKED_NAMES: Final = {"format", "format_map", *_CLOCK} | {
     name
     for value in _SAMPLES
     for name in dir(value)
@@ -125,6 +129,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
             except (TypeError, LookupError):
                 return self.undefined(obj=obj, name=attribute)
 
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Return whether a template can use an attribute."""
+        reads_clock = attr in _CLOCK and isinstance(obj, date)
+        return not reads_clock and super().is_safe_attribute(obj, attr, value)
+
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Return an item, else an attribute of this name, or an undefined value."""
         try:
@@ -143,6 +152,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 return self._fragments.call(self, function, args, kwargs)
             return function(*args, **kwargs)
         if isinstance(function, _METHODS) and isinstance(function.__self__, _GROWING_TYPES):
+            args = _listed(args)
             _check_size(function.__self__, *args, *kwargs.values())
         if type(function) is BuiltinMethodType:
             kwargs.pop("_block_vars", None)
@@ -172,10 +182,16 @@ def _with_limit(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def limited(*args: Any, **kwargs: Any) -> Any:
+        args = _listed(args)
         _check_size(*args, *kwargs.values())
         return function(*args, **kwargs)
 
     return limited
+
+
+def _listed(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Return arguments with a list in the place of each iterator, whose items could not be counted and then used."""
+    return tuple([list(value) if isinstance(value, Iterator) else value for value in values])
 
 
 def _check_size(*values: object) -> None:
@@ -188,7 +204,9 @@ def _check_size(*values: object) -> None:
 
 
 def _length(value: object) -> int:
-    """Return the number of characters in a text, or in all texts of a list; 1 for any other value."""
-    if isinstance(value, list | tuple):
-        return sum(map(_length, value))
-    return len(value) if isinstance(value, str | bytes) else 1
+    """Return the number of characters in a text, or in all texts of a collection; 1 for any other value."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, Mapping):
+        return _length(value.keys()) + _length(value.values())
+    return sum(map(_length, value)) if isinstance(value, Collection) else 1

@@ -1,5 +1,7 @@
 """Templates reach values, and neither Python nor much memory. Everything is reported with template and line."""
 
+from datetime import UTC, datetime
+
 import pytest
 from markupsafe import Markup
 from msgspec import Struct
@@ -15,6 +17,7 @@ class Page(Struct, frozen=True):
     title: str = "A <title>"
     html: Markup = Markup("<p>text</p>")
     rows: tuple[int, ...] = (1, 2)
+    time: datetime = datetime(2026, 7, 3, tzinfo=UTC)
 
     def names(self) -> tuple[str, ...]:
         return ("title",)
@@ -38,6 +41,14 @@ ESCAPES = (
     "(page.title.format_map.__self__).__class__",
     "[].append(1)",
     "{}.update(a=1)",
+    "page.title['format']('x')",
+    "page.title|attr('for' ~ 'mat')",
+    "(range(3)|map('string')).gi_frame",
+    "[range(3)|map('string')]|map(attribute='gi_frame')|first",
+    "self._TemplateReference__context",
+    "dict.mro()",
+    "page.time.now()",
+    "page.time.date()|attr('today')",
 )
 
 
@@ -61,6 +72,11 @@ LARGE = (
     "'x\ny'|indent(10 ** 9)",
     "'x'|replace('x', 'y' * 10 ** 6)|replace('y', 'z' * 10 ** 6)",
     "(['x'] * 10 ** 6)|join('y' * 10 ** 6)",
+    "range(10 ** 5)|join('y' * 10 ** 6)",
+    "range(10 ** 5)|map('string')|join('y' * 10 ** 6)",
+    "dict.fromkeys(range(10 ** 5))|join('y' * 10 ** 6)",
+    "('y' * 10 ** 6).join(range(10 ** 5)|map('string'))",
+    "('y' * 10 ** 6).translate({121: 'z' * 10 ** 6})",
     "['x']|map('center', 10 ** 9)|list",
     "[1]|batch(10 ** 9, 0)|list",
     "[1]|slice(10 ** 9)|list",
@@ -104,6 +120,11 @@ USUAL = {
     "{'a': 1}.get('a')": "1",
     "'x'|center(5)": "  x  ",
     "range(3)|list": "[0, 1, 2]",
+    "range(3)|join('-')": "0-1-2",
+    "range(3)|map('string')|join('-')": "0-1-2",
+    "'-'.join(range(3)|map('string'))": "0-1-2",
+    "{'today': 1}.today": "1",
+    "page.time.year": "2026",
     "page.html.striptags()": "text",
 }
 
