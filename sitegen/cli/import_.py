@@ -29,7 +29,6 @@ _FILE = click.Path(path_type=Path)
         "sitegen import copied.txt",
         "sitegen import --dry-run ../old-hugo-site",
         "sitegen import --fetch https://harbour.example/feed.xml",
-        "sitegen import - <copied.txt",
     ),
     manual="importing",
 )
