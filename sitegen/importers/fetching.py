@@ -75,15 +75,16 @@ class Fetcher:
         self._is_allowed = is_allowed
         self._max_seconds = max_seconds
         self._max_bytes = max_bytes
-        self._robots: dict[str, RobotFileParser | None] = {}
+        self._robots: dict[str, RobotFileParser] = {}
 
     def fetch(self, url: str, diagnostics: Diagnostics) -> tuple[Path, str] | None:
         """Return the file with the content of an address, and the address after redirects; report why there is none."""
         folder = self._folder / hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16]
         stored = _read_stored(folder)
         sent = {"If-None-Match": stored.get("etag"), "If-Modified-Since": stored.get("last-modified")}
+        deadline = time.monotonic() + self._max_seconds
         try:
-            answer = self._follow(url, {name: value for name, value in sent.items() if value})
+            answer = self._follow(url, deadline, {name: value for name, value in sent.items() if value})
             if answer.status == http.client.NOT_MODIFIED and stored:
                 return folder / stored["file"], stored["url"]
             return _store(answer, folder, diagnostics), answer.url
@@ -92,13 +93,15 @@ class Fetcher:
             diagnostics.error("fetch-failed", SourceLocation(clean_name(url)), message)
             return None
 
-    def _follow(self, url: str, headers: dict[str, str]) -> _Answer:
-        """Return the answer after redirects. Raises ValueError, OSError and HTTPException."""
-        deadline = time.monotonic() + self._max_seconds
+    def _follow(self, url: str, deadline: float, headers: dict[str, str] | None) -> _Answer:
+        """Return the answer after redirects; without `headers`, that for a robots.txt, which needs no permission.
+
+        Raises ValueError, OSError and HTTPException.
+        """
         for _ in range(MAX_REDIRECTS + 1):
-            if not self._may_fetch(url, deadline):
+            if headers is not None and not self._may_fetch(url, deadline):
                 raise ValueError(f"robots.txt of {urlsplit(url).netloc} does not allow it")
-            answer = self._request(url, headers, deadline, self._max_bytes)
+            answer = self._request(url, deadline, headers)
             target = answer.headers.get("location", "")
             if answer.status not in _REDIRECTS or not target:
                 return answer
@@ -109,29 +112,17 @@ class Fetcher:
         """Whether robots.txt allows an address (RFC 9309: without one all is allowed, without an answer nothing)."""
         origin = "://".join(urlsplit(url)[:2])
         if origin not in self._robots:
-            self._robots[origin] = self._read_robots(f"{origin}/robots.txt", deadline)
-        parser = self._robots[origin]
-        return parser is None or parser.can_fetch(self._agent, url)
+            answer = self._follow(f"{origin}/robots.txt", deadline, None)
+            is_missing = http.client.BAD_REQUEST <= answer.status < http.client.INTERNAL_SERVER_ERROR
+            if answer.status != http.client.OK and not is_missing:
+                raise ValueError(f"{answer.url} is not available: {answer.status}")
+            self._robots[origin] = RobotFileParser()
+            self._robots[origin].parse([] if is_missing else answer.body.decode("utf-8", "replace").splitlines())
+        return self._robots[origin].can_fetch(self._agent, url)
 
-    def _read_robots(self, url: str, deadline: float) -> RobotFileParser | None:
-        for _ in range(MAX_REDIRECTS + 1):
-            answer = self._request(url, {}, deadline, _MAX_ROBOTS_BYTES, is_cut=True)
-            target = answer.headers.get("location", "")
-            if answer.status not in _REDIRECTS or not target:
-                break
-            url = urljoin(url, target)
-        if http.client.BAD_REQUEST <= answer.status < http.client.INTERNAL_SERVER_ERROR:
-            return None
-        if answer.status != http.client.OK:
-            raise ValueError(f"{url} is not available: {answer.status}")
-        parser = RobotFileParser()
-        parser.parse(answer.body.decode("utf-8", "replace").splitlines())
-        return parser
-
-    def _request(
-        self, url: str, headers: dict[str, str], deadline: float, limit: int, *, is_cut: bool = False
-    ) -> _Answer:
-        """Return the answer of one server. A longer body than `limit` is an error, or is cut."""
+    def _request(self, url: str, deadline: float, headers: dict[str, str] | None) -> _Answer:
+        """Return the answer of one server. A body that is too long is an error, but a robots.txt is cut."""
+        is_robots, limit = headers is None, self._max_bytes if headers is not None else _MAX_ROBOTS_BYTES
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
             raise ValueError(f"{url[:80]!r} is not an address of the web")
@@ -145,7 +136,7 @@ class Fetcher:
         try:
             path = quote(f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}", safe="/?&=%:@!$'()*+,;~-._")
             sent = {"User-Agent": self._agent, "Accept": _ACCEPT, "Accept-Encoding": "identity", "Connection": "close"}
-            connection.request("GET", path, headers=sent | headers)
+            connection.request("GET", path, headers=sent | (headers or {}))
             response = connection.getresponse()
             answer = _Answer(response.status, url, {name.lower(): value for name, value in response.getheaders()})
             if response.status != http.client.OK:
@@ -153,7 +144,7 @@ class Fetcher:
             if answer.headers.get("content-encoding", "identity") != "identity":
                 raise ValueError("the answer is compressed, which was not asked for")
             body = response.read(limit + 1)
-            if len(body) > limit and not is_cut:
+            if len(body) > limit and not is_robots:
                 raise ValueError(f"the answer has more than {limit // 1024 // 1024} MiB")
             if time.monotonic() > deadline:
                 raise TimeoutError
