@@ -7,6 +7,7 @@ from typing import Final
 _DECLARATION: Final = re.compile(
     rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([\w.:-]+)|<meta\b[^>]*\bcharset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
 )
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEAD_BYTES: Final = 4096
 _WEB_NAMES: Final = {
     **dict.fromkeys(("shift_jis", "shift-jis", "x-sjis", "sjis", "windows-31j", "ms_kanji"), "cp932"),
@@ -25,6 +26,8 @@ _MAX_WRONG: Final = 0.001
 
 def decode_other(data: bytes) -> tuple[str, str] | None:
     """Return a text that is not UTF-8, and its encoding with how that is known; None if it is unknown."""
+    if data.startswith(UTF_16):
+        return data.decode("utf-16", "replace"), "UTF-16, by its byte order mark"
     match = _DECLARATION.search(data, 0, _HEAD_BYTES) if data.lstrip()[:1] == b"<" else None
     declared = (match[1] or match[2]).decode().lower() if match else ""
     if declared and (text := declared_text(data, declared)):

@@ -25,11 +25,10 @@ from sitegen.diagnostics import Diagnostic
 from sitegen.importers.countries import country_names
 from sitegen.importers.dates import parse_date
 from sitegen.importers.front_matter import Value
-from sitegen.importers.imported_article import ImportLog, ParseResult
+from sitegen.importers.imported_article import INCOMPLETE, ImportLog, ParseResult
 from sitegen.importers.language import detect_language
 from sitegen.importers.markdown_text import plain_text
 from sitegen.importers.options import ImportOptions
-from sitegen.importers.report import INCOMPLETE
 from sitegen.importers.topics import topic_labels
 from sitegen.importers.tracking import without_tracking
 from sitegen.util.cldr import normalize_label

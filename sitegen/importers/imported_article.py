@@ -10,6 +10,8 @@ from msgspec import Struct
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.diagnostics import MAX_EXCERPT_CHARACTERS, Diagnostic, Diagnostics, SourceLocation, SourceText
 
+INCOMPLETE: Final = "incomplete-article"
+"""The code of the warning that an article is a draft because its input does not have all values."""
 _MAX_SHOWN: Final = 60
 _OMITTED: Final = "left out"
 _ORDER: Final = ("title", "date", "lang", "topics", "countries", "importance", "source", "summary", "generated", "text")

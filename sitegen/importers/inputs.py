@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
-from sitegen.importers.encodings import decode_other
+from sitegen.importers.encodings import UTF_16, decode_other
 from sitegen.importers.imported_article import InputError
 from sitegen.importers.options import ImportOptions
 from sitegen.yaml_source.nodes import strip_forbidden
@@ -40,7 +40,6 @@ _NO_ARTICLES: Final = frozenset(
     }
 )
 _EXPORTS: Final = frozenset({".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".rss", ".atom"})
-_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _HEAD: Final = 4096
 _PROLOG: Final = r"(?:<!--.*?-->\s*|<\?.*?\?>\s*|<!doctype(?:[^>\[]|\[.*?\])*>\s*)*"
 _TEXT_FORMATS: Final = tuple(
@@ -100,7 +99,7 @@ def read_input(file: Path, path: str, diagnostics: Diagnostics, options: ImportO
     try:
         text = "" if _binary_format(data) else data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text, encoding = (None if data.startswith(_UTF_16) else decode_other(data)) or ("", "")
+        text, encoding = decode_other(data) or ("", "")
         is_utf8 = bool(encoding)
         if encoding:
             hint = "if characters are wrong, save the file as UTF-8"
@@ -175,11 +174,7 @@ def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagn
     elif not file.is_utf8:
         code, message, hint = "not-utf-8", "the file is not UTF-8 text", "save it as UTF-8"
         name, description = "unknown", "text that is not UTF-8"
-        if data.startswith(_UTF_16):
-            name, description = "utf-16", "text in UTF-16"
-            hint += "; it seems to be in UTF-16"
-        else:
-            line = len(data.decode(errors="replace").partition("\ufffd")[0].split("\n"))
+        line = len(data.decode(errors="replace").partition("\ufffd")[0].split("\n"))
     diagnostics.error(code, SourceLocation(file.path, line), message, hint=hint)
     return name, description
 
@@ -187,6 +182,6 @@ def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagn
 def _binary_format(data: bytes) -> str:
     """Return the description of a binary format; empty for text."""
     description = next((text for signature, text in _SIGNATURES if data.startswith(signature)), "")
-    if not description and b"\x00" in data and not data.startswith(_UTF_16):
+    if not description and b"\x00" in data and not data.startswith(UTF_16):
         return "binary data (it contains a NUL byte)"
     return description

@@ -1,15 +1,12 @@
 """One input: its format, and the articles in it. Nothing is written, so several processes can do it for many inputs."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.markdown import read_body
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceText
 from sitegen.importers.imported_article import InputError, ParseResult
@@ -18,101 +15,64 @@ from sitegen.importers.options import ImportOptions
 from sitegen.importers.registry import detect_importer, format_names, get_importer
 from sitegen.importers.report import ImportReport, Outcome
 
-_NO_RESULT: Final = ParseResult(None)
 _MAX_TITLE: Final = 40
-
-
-class InputArticle(Struct):
-    """An article of an input, or an input without one, on its way to a file.
-
-    `name` is the file name of the input, `stem` that without its suffix if it has no other article, and `sha256` the
-    hash of the article's part of it. `front`, `id`, `path`, `values` (front matter as YAML) and `body` are those of the
-    file to write; `path` is empty if none is.
-    """
-
-    report: ImportReport
-    diagnostics: Diagnostics
-    result: ParseResult = _NO_RESULT
-    name: str = ""
-    stem: str = ""
-    sha256: str = ""
-    front: FrontMatter | None = None
-    id: str = ""
-    path: str = ""
-    values: str = ""
-    body: str = ""
-
-    @property
-    def location(self) -> SourceLocation:
-        """The first line of the article."""
-        return SourceLocation(self.report.name, self.result.line)
-
-    def finish(self, outcome: Outcome, path: str | None = None, identity: str | None = None) -> None:
-        """Set the outcome."""
-        self.report = replace(self.report, outcome=outcome, file=path, id=identity)
 
 
 def parse_input(
     path: Path, root: Path, config: Config, options: ImportOptions, *, is_listed: bool
-) -> list[InputArticle]:
+) -> list[ImportReport]:
     """Return the articles in an input, or the reason why it has none. `is_listed` if it is a file of a folder."""
-    diagnostics = Diagnostics()
     address = options.addresses.get(str(path))
-    report = ImportReport(clean_name(address) if address else _display_path(path, root), "unknown", "")
-    file = read_input(path, report.name, diagnostics, options)
+    report = ImportReport(clean_name(address) if address else _display_path(path, root))
+    file = read_input(path, report.name, report.diagnostics, options)
     if file is None:
-        return [InputArticle(report, diagnostics)]
+        return [report]
     importer = detect_importer(file)
     if importer is None and is_listed and is_program_file(file):
         message = f"{Path(file.name).suffix.lower()} files in a folder are skipped"
-        diagnostics.warning("skipped-file", SourceLocation(file.path), message)
-        return [InputArticle(replace(report, outcome=Outcome.SKIPPED), diagnostics)]
+        report.diagnostics.warning("skipped-file", SourceLocation(file.path), message)
+        report.outcome = Outcome.SKIPPED
+        return [report]
     if options.source_format and (importer or file.source.text.strip()):
         importer = get_importer(options.source_format)
     if importer is None:
-        name, description = report_unsupported(file, format_names(), diagnostics)
-        return [InputArticle(replace(report, format=name, description=description), diagnostics)]
-    report = replace(report, format=importer.name, description=importer.description)
-    results: tuple[ParseResult, ...] = ()
+        report.format, report.description = report_unsupported(file, format_names(), report.diagnostics)
+        return [report]
+    report.format, report.description = importer.name, importer.description
     try:
-        results = tuple(importer.parse(file, config))
+        results = importer.parse(file, config)
     except InputError as error:
-        diagnostics.error(error.code, file.source.location(error.line), str(error), hint=error.hint)
-    if not results:
-        return [InputArticle(report, diagnostics)]
-    return [*_articles(results, file, report, diagnostics, config)]
-
-
-def _articles(
-    results: tuple[ParseResult, ...], file: Input, report: ImportReport, diagnostics: Diagnostics, config: Config
-) -> Iterator[InputArticle]:
-    """Yield an article for each result of a parser; the first gets the diagnostics of the input."""
+        report.diagnostics.error(error.code, file.source.location(error.line), str(error), hint=error.hint)
+        return [report]
     is_only = len(results) == 1
-    for result in results:
-        found = result.diagnostics
-        if not is_only and len(file.source.lines) == 1 and result.front is not None:
-            title = result.front.title[:_MAX_TITLE]  # a line number says nothing in an export of one line
-            found = tuple(replace(item, message=f"{title!r}: {item.message}") for item in found)
-        diagnostics.extend(found)
-        if result.front is not None and not result.is_checked:
-            _check_text(result, report.name, config, diagnostics)
-        errors = any(item.severity is Severity.ERROR for item in diagnostics)
-        yield InputArticle(
-            replace(
-                report,
-                outcome=Outcome.SKIPPED if result.front is None and not errors else Outcome.REFUSED,
-                line=0 if is_only else result.line,
-                fields=result.fields,
-                missing=result.missing,
-                unknown_tags=result.unknown_tags,
-            ),
-            diagnostics,
-            result if not errors else replace(result, front=None),
-            file.name,
-            file.stem if is_only else "",
-            hashlib.sha256(result.original or file.data).hexdigest(),
-        )
-        diagnostics = Diagnostics()
+    articles = [_article(result, file, report, config, is_only=is_only) for result in results]
+    if articles:
+        articles[0].diagnostics[:0] = report.diagnostics
+    return articles or [report]
+
+
+def _article(result: ParseResult, file: Input, report: ImportReport, config: Config, *, is_only: bool) -> ImportReport:
+    """Return the report on one article of an input."""
+    diagnostics = Diagnostics(result.diagnostics)
+    if not is_only and len(file.source.lines) == 1 and result.front is not None:
+        title = result.front.title[:_MAX_TITLE]  # a line number says nothing in an export of one line
+        diagnostics = Diagnostics(replace(item, message=f"{title!r}: {item.message}") for item in diagnostics)
+    if result.front is not None and not result.is_checked:
+        _check_text(result, report.name, config, diagnostics)
+    if diagnostics.errors:
+        result = replace(result, front=None)
+    return ImportReport(
+        report.name,
+        report.format,
+        report.description,
+        diagnostics,
+        result,
+        line=0 if is_only else result.line,
+        outcome=Outcome.SKIPPED if result.front is None and not diagnostics.errors else Outcome.REFUSED,
+        input_name=file.name,
+        stem=file.stem if is_only else "",
+        sha256=hashlib.sha256(result.original or file.data).hexdigest(),
+    )
 
 
 def _check_text(result: ParseResult, name: str, config: Config, diagnostics: Diagnostics) -> None:

@@ -18,7 +18,7 @@ def render_proposal(reports: Sequence[ImportReport], config: Config) -> str:
 
     Countries that texts mention follow as comments, with the words that stand for them. They are not applied.
     """
-    counts = Counter(tag for report in reports for tag in report.unknown_tags)
+    counts = Counter(tag for report in reports for tag in report.result.unknown_tags)
     lines = ["import:", "  tags:"] if counts else ["# All tags and categories are known."]
     for tag, count in counts.most_common():
         value, reason = _target(tag, config)

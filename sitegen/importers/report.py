@@ -5,9 +5,19 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from sitegen.diagnostics import Diagnostic, Severity, json_values, replace_unprintable, to_json
+from sitegen.content.frontmatter import FrontMatter
+from sitegen.diagnostics import (
+    Diagnostic,
+    Diagnostics,
+    Severity,
+    SourceLocation,
+    json_values,
+    replace_unprintable,
+    to_json,
+)
+from sitegen.importers.imported_article import INCOMPLETE, ParseResult
 
 
 class Outcome(StrEnum):
@@ -27,37 +37,54 @@ class Outcome(StrEnum):
     WOULD_UPDATE = "would-update"
 
 
-INCOMPLETE: Final = "incomplete-article"
-"""The code of the warning that an article is a draft because its input does not have all values."""
 _COUNTED: Final = frozenset({Outcome.UNCHANGED, Outcome.SKIPPED})
 _MAX_LINES: Final = 20
+_NO_RESULT: Final = ParseResult(None)
 
 
-class ImportReport(Struct, frozen=True):
-    """The report on one article of an input, or on an input without an article.
+class ImportReport(Struct):
+    """An article of an input, or an input without one, and what becomes of it.
 
-    `fields` has the origin of each field. `file` is the file that was, or would be, written or left as it is; None for
-    a refused input. `line` is the article's first line if the input has several. `mentions` are countries that the text
+    `name` names the input in messages, `line` is the article's first line if the input has several. `file` is the file
+    that was, or would be, written or left as it is; None for a refused input. `mentions` are countries that the text
     of an article without countries mentions, with the words, for a proposal.
+
+    The others are for writing the file. `input_name` is the file name of the input, `stem` that without its suffix if
+    it has no other article, and `sha256` the hash of the article's part of it. `path` is the file to write, empty if
+    none is, with `front`, the same as YAML in `values`, and `body`.
     """
 
     name: str
-    format: str
-    description: str
+    format: str = "unknown"
+    description: str = ""
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
+    result: ParseResult = _NO_RESULT
+    line: int = 0
     outcome: Outcome = Outcome.REFUSED
     file: str | None = None
     id: str | None = None
-    line: int = 0
-    fields: tuple[tuple[str, str], ...] = ()
-    missing: tuple[str, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    unknown_tags: tuple[str, ...] = ()
     mentions: tuple[tuple[str, str], ...] = ()
+    input_name: str = ""
+    stem: str = ""
+    sha256: str = ""
+    front: FrontMatter | None = None
+    path: str = ""
+    values: str = ""
+    body: str = ""
 
     @property
     def has_errors(self) -> bool:
         """Whether one of the diagnostics is an error."""
-        return any(item.severity is Severity.ERROR for item in self.diagnostics)
+        return self.diagnostics.errors > 0
+
+    @property
+    def location(self) -> SourceLocation:
+        """The first line of the article."""
+        return SourceLocation(self.name, self.result.line)
+
+    def finish(self, outcome: Outcome, file: str | None = None, identity: str | None = None) -> None:
+        """Set the outcome."""
+        self.outcome, self.file, self.id = outcome, file, identity
 
 
 def render_text(reports: Sequence[ImportReport], *, is_verbose: bool = False) -> str:
@@ -99,9 +126,9 @@ def render_json(reports: Sequence[ImportReport], diagnostics: Iterable[Diagnosti
             "outcome": report.outcome.value,
             "file": report.file,
             "id": report.id,
-            "taken": [{"field": name, "from": origin} for name, origin in report.fields],
-            "missing": list(report.missing),
-            "unknown_tags": list(report.unknown_tags),
+            "taken": [{"field": name, "from": origin} for name, origin in report.result.fields],
+            "missing": list(report.result.missing),
+            "unknown_tags": list(report.result.unknown_tags),
             "mentions": [{"country": code, "words": words} for code, words in report.mentions],
         }
         for report in reports
@@ -136,7 +163,7 @@ def _details(report: ImportReport) -> list[str]:
         return [_head(report)]
     rows = [("read as", f"{report.description} ({report.format})")] if report.description else []
     rows += [("id", report.id)] if report.id else []
-    rows += report.fields
-    rows += [("missing", ", ".join(report.missing))] if report.missing else []
+    rows += report.result.fields
+    rows += [("missing", ", ".join(report.result.missing))] if report.result.missing else []
     width = max((len(name) for name, _ in rows), default=0)
     return [_head(report), *(f"  {name.ljust(width)}  {value}" for name, value in rows), ""]

@@ -35,7 +35,7 @@ from sitegen.importers.inputs import STDIN, input_files
 from sitegen.importers.markdown_text import plain_text
 from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
 from sitegen.importers.options import ImportOptions
-from sitegen.importers.parsing import InputArticle, parse_input
+from sitegen.importers.parsing import parse_input
 from sitegen.importers.registry import format_names
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.paths import ARTICLES, CONTENT_ROOT
@@ -97,16 +97,16 @@ def import_files(
         return run.finish()
 
 
-def _parse(file: tuple[Path, bool], *, root: Path, config: Config, options: ImportOptions) -> list[InputArticle]:
+def _parse(file: tuple[Path, bool], *, root: Path, config: Config, options: ImportOptions) -> list[ImportReport]:
     path, is_listed = file
     return parse_input(path, root, config, options, is_listed=is_listed)
 
 
 def _mapped(
-    parse: Callable[[tuple[Path, bool]], list[InputArticle]],
+    parse: Callable[[tuple[Path, bool]], list[ImportReport]],
     files: Sequence[tuple[Path, bool]],
     start_workers: Callable[[], Executor] | None,
-) -> Iterator[list[InputArticle]]:
+) -> Iterator[list[ImportReport]]:
     """Yield the articles of each file, in the order of the files."""
     if start_workers is None or len(files) < _MIN_FILES or any(path == STDIN for path, _ in files):
         yield from map(parse, files)
@@ -120,7 +120,7 @@ def _mapped(
         executor.shutdown(cancel_futures=True)
 
 
-def _first_loss(articles: Sequence[InputArticle]) -> InputArticle | None:
+def _first_loss(articles: Sequence[ImportReport]) -> ImportReport | None:
     """Return the first article of which the import loses something."""
     return next((item for item in articles if any(entry.code in _LOSSES for entry in item.diagnostics)), None)
 
@@ -136,7 +136,7 @@ class _ImportRun:
         self._day = today(now)
         self._options = options
         self._dry_run = options.dry_run
-        self._articles: list[InputArticle] = []
+        self._articles: list[ImportReport] = []
         self._known_ids: dict[str, ExistingArticle] = {}
         self._known_keys: dict[MatchKey, ExistingArticle] = {}
         self._known_days: dict[date, list[ExistingArticle]] = {}
@@ -145,7 +145,7 @@ class _ImportRun:
             self._add_known(entry)
         self._slugs = taken_slugs(root)
         self._aliases: dict[str, str] = {}
-        self._imported: dict[str, InputArticle] = {}
+        self._imported: dict[str, ImportReport] = {}
         self._recorded, self._unreadable = read_record(root, diagnostics)
         present = {entry.id: (entry.imported_sha256, entry.path) for entry in known if entry.imported_sha256}
         self._record = self._recorded | present
@@ -158,34 +158,33 @@ class _ImportRun:
             self._known_keys.setdefault(entry.key, entry)
             self._known_days.setdefault(entry.key[1], []).append(entry)
 
-    def add(self, articles: Sequence[InputArticle]) -> None:
+    def add(self, articles: Sequence[ImportReport]) -> None:
         """Choose the file of each article of an input."""
         self._articles += articles
         for article in articles:
             if article.result.front is not None:
                 self._place(article, fill_in(article.result.front, self._options.defaults))
 
-    def _refuse_loss(self, loss: InputArticle) -> None:
+    def _refuse_loss(self, loss: ImportReport) -> None:
         """Turn the run into one that writes nothing, because an article would lose something."""
         first = next(entry for entry in loss.diagnostics.sorted() if entry.code in _LOSSES)
         message = f"--strict: {first.message}; nothing is written"
         loss.diagnostics.error("strict-loss", first.location, message, hint="import without --strict to accept it")
         self._dry_run = True
         for article in self._articles:
-            outcome = article.report.outcome
-            article.report = replace(article.report, outcome=_DRY_RUN.get(outcome, outcome))
+            article.outcome = _DRY_RUN.get(article.outcome, article.outcome)
         loss.path = ""
         loss.finish(Outcome.REFUSED)
 
     def finish(self) -> tuple[ImportReport, ...]:
         """Write the files of the articles, and the record; return the reports. Raises ExternalError."""
         files = {
-            address_key(address): article.report.file.removesuffix(".new")
+            address_key(address): article.file.removesuffix(".new")
             for article in reversed(self._articles)
-            if article.report.file and article.report.outcome is not Outcome.DELETED
+            if article.file and article.outcome is not Outcome.DELETED
             for address in article.result.addresses
         }
-        hidden = {article.report.file for article in self._articles if article.front and self._is_hidden(article.front)}
+        hidden = {article.file for article in self._articles if article.front and self._is_hidden(article.front)}
         visible = {key: path for key, path in files.items() if path not in hidden}
         for article in self._articles:
             if article.path:
@@ -201,7 +200,9 @@ class _ImportRun:
                 write_record(self._root, self._record, self._unreadable)
             except OSError as error:
                 raise ExternalError(f"cannot write {RECORD}: {error.strerror or error}") from error
-        return tuple(replace(article.report, diagnostics=article.diagnostics.sorted()) for article in self._articles)
+        for article in self._articles:
+            article.diagnostics = Diagnostics(article.diagnostics.sorted())
+        return tuple(self._articles)
 
     def _is_hidden(self, front: FrontMatter) -> bool:
         """Whether a build would hide an article, so that others must not link to it."""
@@ -211,51 +212,51 @@ class _ImportRun:
 
     # --- the file of each article -------------------------------------------------------------------------------------
 
-    def _place(self, article: InputArticle, front: FrontMatter) -> None:
+    def _place(self, article: ImportReport, front: FrontMatter) -> None:
         """Compare an article with those that exist; choose its file if it is new or its file has not been edited."""
         article.front = front
         if self._options.propose and not front.countries:
             text = "\n".join((front.title, front.summary, plain_text(article.result.body)))
-            article.report = replace(article.report, mentions=find_mentions(text, self._config))
-        article.id = front.id or article_id(front, article.stem)
-        existing = self._known_ids.get(article.id) or self._known_keys.get(match_key(front))
+            article.mentions = find_mentions(text, self._config)
+        identity = front.id or article_id(front, article.stem)
+        existing = self._known_ids.get(identity) or self._known_keys.get(match_key(front))
         if existing is not None and existing.path in self._imported:
             self._report_repetition(article, existing)
             return
-        deleted = self._deleted.get(article.id) or self._deleted.get(article.sha256)
+        deleted = self._deleted.get(identity) or self._deleted.get(article.sha256)
         if existing is None and deleted:
             message = f"{deleted} was imported from this page and has been deleted; it is not imported again"
             article.diagnostics.warning("deleted-article", article.location, message, hint="--again imports it")
-            article.finish(Outcome.DELETED, deleted, article.id)
+            article.finish(Outcome.DELETED, deleted, identity)
             return
         if existing is None:
-            self._create(article, front)
+            self._create(article, front, identity)
         elif existing.imported_sha256 == article.sha256 and not self._is_completed(existing, front):
             article.finish(Outcome.UNCHANGED, existing.path, existing.id)
         elif existing.is_unedited:
             self._check(article, front, existing.id, existing.path, Outcome.UPDATED)
         else:
-            self._report_conflict(article, front, existing)
-        if article.report.outcome is not Outcome.REFUSED:
-            self._imported[existing.path if existing else article.report.file or ""] = article
+            self._report_conflict(article, front, existing.id or identity, existing)
+        if article.outcome is not Outcome.REFUSED:
+            self._imported[existing.path if existing else article.file or ""] = article
 
     def _is_completed(self, existing: ExistingArticle, front: FrontMatter) -> bool:
         """Whether the options or site.yaml now have values that the input of an unedited draft does not."""
         return existing.is_unedited and missing_values(front) < existing.todo
 
-    def _report_repetition(self, article: InputArticle, existing: ExistingArticle) -> None:
+    def _report_repetition(self, article: ImportReport, existing: ExistingArticle) -> None:
         """Report an article that an earlier input of this run contains, too."""
         first = self._imported[existing.path]
         if first.sha256 == article.sha256:
             article.finish(Outcome.UNCHANGED, existing.path, existing.id)
             return
-        message = f"this is the same article as {first.report.name}, with other content; it is skipped"
+        message = f"this is the same article as {first.name}, with other content; it is skipped"
         article.diagnostics.warning(
             "duplicate-input", article.location, message, hint="import only the version to keep"
         )
         article.finish(Outcome.SKIPPED, existing.path, existing.id)
 
-    def _create(self, article: InputArticle, front: FrontMatter) -> None:
+    def _create(self, article: ImportReport, front: FrontMatter, identity: str) -> None:
         key = match_key(front)
         same_day = self._known_days.get(key[1], ())
         near = next((entry for entry in same_day if entry.key is not None and is_near_duplicate(entry.key, key)), None)
@@ -263,37 +264,38 @@ class _ImportRun:
             message = f"{near.path} has nearly the same title and the same day"
             hint = "delete one of them if they are the same article"
             article.diagnostics.warning("near-duplicate", article.location, message, hint=hint)
-        base = front.slug or slug_of(front.title, front.countries, front.topics[0], article.id)
+        base = front.slug or slug_of(front.title, front.countries, front.topics[0], identity)
         slug = unique_slug(base, self._slugs)
         path = f"{ARTICLES}/{front.date.day:%Y/%m}/{slug}.md"
         if os.path.lexists(self._root / path):
             message = f"{path} already exists and is not an article"
             article.diagnostics.error("path-taken", article.location, message, hint="move or delete it")
             return
-        self._check(article, front, article.id, path, Outcome.WRITTEN)
-        if article.report.outcome is not Outcome.REFUSED:
+        self._check(article, front, identity, path, Outcome.WRITTEN)
+        if article.outcome is not Outcome.REFUSED:
             self._slugs.add(folded_path(slug))
-            self._add_known(ExistingArticle(path, article.id, key, article.sha256, is_unedited=True))
+            self._add_known(ExistingArticle(path, identity, key, article.sha256, is_unedited=True))
 
-    def _report_conflict(self, article: InputArticle, front: FrontMatter, existing: ExistingArticle) -> None:
+    def _report_conflict(
+        self, article: ImportReport, front: FrontMatter, identity: str, existing: ExistingArticle
+    ) -> None:
         """Leave the editor's file as it is, and write the new version next to it, once."""
         path = f"{existing.path}.new"
-        identity = existing.id or article.id
         if read_existing(self._root, path, self._config.content_schema).imported_sha256 == article.sha256:
             article.finish(Outcome.CONFLICT, path, identity)
         else:
             self._check(article, front, identity, path, Outcome.CONFLICT)
-        if article.report.outcome is Outcome.CONFLICT:
+        if article.outcome is Outcome.CONFLICT:
             reason = "has been edited since its import" if existing.imported_sha256 else "was not imported"
             message = f"the input has changed, but this file {reason}; it is kept, and the new version is {path}"
             hint = f"sitegen import --diff {path} shows it, --accept {path} replaces the file by it"
             article.diagnostics.warning("import-conflict", SourceLocation(existing.path, 1), message, hint=hint)
 
-    def _check(self, article: InputArticle, front: FrontMatter, identity: str, path: str, outcome: Outcome) -> None:
+    def _check(self, article: ImportReport, front: FrontMatter, identity: str, path: str, outcome: Outcome) -> None:
         """Set the outcome and the file to write, if it can be read back without errors."""
         # The slug is the name of the file.
         article.front = replace(front, id=identity, slug=None, aliases=self._free_aliases(article, front, path))
-        imported = ImportInfo(article.name, article.sha256, article.report.format, self._day, digest="")
+        imported = ImportInfo(article.input_name, article.sha256, article.format, self._day, digest="")
         article.values = import_values(article.front, imported)
         data = article_file(article.values, _CHECKED, article.sha256)
         parsed, _ = read_document(path.removesuffix(".new"), data, self._config.content_schema)
@@ -304,7 +306,7 @@ class _ImportRun:
         article.path = path
         article.finish(_DRY_RUN.get(outcome, outcome) if self._dry_run else outcome, path, identity)
 
-    def _free_aliases(self, article: InputArticle, front: FrontMatter, path: str) -> tuple[str, ...]:
+    def _free_aliases(self, article: ImportReport, front: FrontMatter, path: str) -> tuple[str, ...]:
         """Return the old addresses of an article that no other article of this run has."""
         own = address_key(f"/articles/{path.removesuffix('.new').rpartition('/')[2].removesuffix('.md')}/")
         kept: dict[str, str] = {}
@@ -319,7 +321,7 @@ class _ImportRun:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _resolve(self, article: InputArticle, files: Mapping[str, str]) -> None:
+    def _resolve(self, article: ImportReport, files: Mapping[str, str]) -> None:
         """Resolve the links of an article to others; report those that lead nowhere."""
         result = article.result
         article.body, lost = resolve_links(result.body, files, result.base_url)
@@ -330,7 +332,7 @@ class _ImportRun:
                 message, hint = f"a link to the part {address[:80]!r} of another article leads to its start", ""
             article.diagnostics.warning("link-as-text", article.location, message, hint=hint)
 
-    def _write(self, article: InputArticle) -> None:
+    def _write(self, article: ImportReport) -> None:
         """Write the file of an article, and its pictures."""
         target = SourceLocation(article.path)
         try:
@@ -345,9 +347,9 @@ class _ImportRun:
             article.finish(Outcome.REFUSED)
             return
         if not article.path.endswith(".new"):
-            self._record[article.report.id or ""] = (article.sha256, article.path)
+            self._record[article.id or ""] = (article.sha256, article.path)
 
-    def _copy(self, article: InputArticle, picture: str, source: Path) -> None:
+    def _copy(self, article: ImportReport, picture: str, source: Path) -> None:
         """Copy a picture into content/, unless another file has its path."""
         path = self._root / CONTENT_ROOT / picture
         data = source.read_bytes()

@@ -12,16 +12,13 @@ _ARGUMENT: Final = re.compile(
     r"(?:([\w-]+)\s*[=:]\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|([^\s,=\"'`]+))"
 )
 _LANGUAGE: Final = re.compile(r"[\w+#.-]+")
-_VIDEOS: Final = {
-    "youtube": "https://www.youtube.com/watch?v={0}",
-    "youtuber": "https://www.youtube.com/watch?v={0}",
-    "vimeo": "https://vimeo.com/{0}",
-    "instagram": "https://www.instagram.com/p/{0}/",
-    "gist": "https://gist.github.com/{0}/{1}",
-    "tweet": "https://twitter.com/{user}/status/{id}",
-    "twitter": "https://twitter.com/{user}/status/{id}",
-    "x": "https://twitter.com/{user}/status/{id}",
-    "asciinema": "https://asciinema.org/a/{0}",
+_EMBEDDED: Final = {
+    **dict.fromkeys(("youtube", "youtuber"), "https://www.youtube.com/watch?v={id}"),
+    "vimeo": "https://vimeo.com/{id}",
+    "instagram": "https://www.instagram.com/p/{id}/",
+    "gist": "https://gist.github.com/{id}/{second}",
+    **dict.fromkeys(("tweet", "twitter", "x"), "https://twitter.com/{user}/status/{id}"),
+    "asciinema": "https://asciinema.org/a/{id}",
 }
 
 Arguments = Mapping[str, str]
@@ -41,8 +38,8 @@ def call(name: str, text: str, content: str = "") -> str | None:
     values = arguments(text)
     first = values.get("0", "")
     name = name.lower()
-    if name in _VIDEOS:
-        return _link(name, values, first)
+    if name in _EMBEDDED:
+        return _link(_EMBEDDED[name], values, first)
     if name in {"figure", "img", "image", "picture", "responsive", "thumbnail"}:
         return _figure(values, first)
     if name in {"highlight", "code", "codeblock", "prism", "syntax"} and content:
@@ -62,17 +59,13 @@ def call(name: str, text: str, content: str = "") -> str | None:
     return None
 
 
-def _link(name: str, values: Arguments, first: str) -> str | None:
-    names = {"0": first or values.get("id", ""), "1": values.get("1", "")}
-    try:
-        address = _VIDEOS[name].format(names["0"], names["1"], user=values.get("user", "i"), id=values.get("id", first))
-    except (KeyError, IndexError):
+def _link(form: str, values: Arguments, first: str) -> str | None:
+    """Return a link to an embedded page, of which `form` is the form of the address."""
+    identifier = first or values.get("id", "")
+    if not identifier:
         return None
-    if not (first or values.get("id")):
-        return None
-    if first.startswith("http"):
-        address = first
-    return f"\n\n<{written(address)}>\n\n"
+    address = form.format(id=identifier, user=values.get("user", "i"), second=values.get("1", ""))
+    return f"\n\n<{written(first if first.startswith('http') else address)}>\n\n"
 
 
 def _figure(values: Arguments, first: str) -> str | None:

@@ -12,7 +12,7 @@ _ARTICLES: Final = re.compile(r"(?:.*/)?(?:\w*Article|\w*Posting|Report|Review|E
 _MAX_NODES: Final = 2_000
 _SITE_NAME: Final = re.compile(r"\s+(?:[|｜–—»:]|-)\s+(?=[^|｜–—»:]{1,60}$)|(?<=\S)[|｜](?=[^|｜]{1,60}$)")
 """Begins the name of the site at the end of a page's title."""
-_JSON_LD: Final[Mapping[str, tuple[str, ...]]] = {
+_SCHEMA: Final[Mapping[str, tuple[str, ...]]] = {
     "title": ("headline", "name"),
     "date": ("datePublished", "dateCreated", "uploadDate"),
     "updated": ("dateModified",),
@@ -25,6 +25,8 @@ _JSON_LD: Final[Mapping[str, tuple[str, ...]]] = {
     "categories": ("articleSection",),
     "text": ("articleBody",),
 }
+"""The properties of schema.org that are values of an article, in JSON-LD and microdata."""
+_NOT_IN_MICRODATA: Final = frozenset({"lang", "source.url", "text"})
 _META: Final[Mapping[str, tuple[str, ...]]] = {
     "title": ("og:title", "twitter:title", "citation_title", "dc.title", "dcterms.title"),
     "date": (
@@ -39,16 +41,6 @@ _META: Final[Mapping[str, tuple[str, ...]]] = {
     "authors": ("author", "article:author", "citation_author", "dc.creator", "parsely-author"),
     "tags": ("article:tag", "keywords", "news_keywords", "parsely-tags"),
     "categories": ("article:section", "parsely-section"),
-}
-_MICRODATA: Final[Mapping[str, tuple[str, ...]]] = {
-    "title": ("headline", "name"),
-    "date": ("datePublished", "dateCreated"),
-    "updated": ("dateModified",),
-    "summary": ("description",),
-    "source.name": ("publisher",),
-    "authors": ("author",),
-    "tags": ("keywords",),
-    "categories": ("articleSection",),
 }
 _MANY: Final = frozenset({"tags", "categories", "authors"})
 
@@ -90,7 +82,7 @@ def _json_ld(document: Any) -> Iterator[tuple[str, Value]]:
         articles = [node for node in nodes if _is_article(node.get("@type"))]
         by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
         for node in sorted(articles, key=lambda node: "WebPage" in str(node.get("@type"))):
-            for key, names in _JSON_LD.items():
+            for key, names in _SCHEMA.items():
                 found = [texts for name in names if (texts := _texts(node.get(name), by_id, key))]
                 if found:
                     value = found[0] if key in _MANY else found[0][0]
@@ -156,8 +148,8 @@ def _microdata(document: Any) -> Iterator[tuple[str, Value]]:
         if scope is item or element is item:
             for name in (element.get("itemprop") or "").split():
                 found.setdefault(name, []).append(element)
-    for key, names in _MICRODATA.items():
-        name = next((name for name in names if name in found), None)
+    for key, names in _SCHEMA.items():
+        name = next((name for name in names if name in found and key not in _NOT_IN_MICRODATA), None)
         if name is not None:
             texts = [text for element in found[name] if (text := _property(element))]
             if texts:

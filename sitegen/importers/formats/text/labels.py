@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.importers.countries import CountryNames, country_names
+from sitegen.importers.topics import topic_labels
 from sitegen.util.cldr import normalize_label
 
 _URL: Final = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\、。）」]*", re.IGNORECASE)
@@ -117,9 +118,8 @@ def label_index(config: Config) -> LabelIndex:
     fields = {_key(label): field for field, names in _FIELD_LABELS.items() for label in names}
     fields |= {_key(label): LabelKind.SOURCE for label in config.labels.source}
     fields |= {_key(label): LabelKind.RELATIONS for label in config.labels.relations}
-    names = [(term.key, label) for term in config.topics for label in (term.key, *(text for text, _ in term.labels()))]
-    topics = {normalize_label(label): key for key, label in names} | {normalize_label(key): key for key, _ in names}
-    return LabelIndex(labels, fields, topics, tuple(label for _, label in names), country_names(config))
+    names = (label for term in config.topics for label in (term.key, *(text for text, _ in term.labels())))
+    return LabelIndex(labels, fields, topic_labels(config), tuple(names), country_names(config))
 
 
 def split_label(line: str) -> tuple[str, str]:
