@@ -71,11 +71,15 @@ Rendered = list[bytes | Diagnostic]
 """For each output of a recipe what `Put` returned, or the error in its template."""
 
 
-class _Job(Struct, frozen=True, array_like=True):
-    """A recipe, and the outputs that it makes: for each its number in the build, its path, its number in the set."""
+_Target = tuple[int, str, int]
+"""An output: its number in the build, its path, its number in a `FileSet`."""
+
+
+class _Job(Struct, frozen=True):
+    """A recipe, and the outputs that are made of it: several for a `FileSet`."""
 
     recipe: Recipe
-    outputs: tuple[tuple[int, str, int], ...]
+    outputs: tuple[_Target, ...]
 
 
 class _Common(Struct, frozen=True, array_like=True):
@@ -96,7 +100,7 @@ class _RenderMessage(Struct, frozen=True, array_like=True):
 
     common: tuple[str, Hash]
     files: dict[str, str]
-    jobs: list[tuple[Raw, tuple[tuple[int, str, int], ...]]]
+    jobs: list[tuple[Raw, tuple[_Target, ...]]]
 
 
 @lru_cache(maxsize=1)
