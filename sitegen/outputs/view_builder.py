@@ -356,10 +356,33 @@ class ViewBuilder:
         addresses = [self._address(path, link, absolute=absolute, on_own_page=on_own_page) for link in whole.links]
         pictures = [self._picture(link, absolute=absolute) for link in whole.links]
         hrefs = iter(zip(addresses, pictures, strict=True))
-        shown = [self._section(lang, section, hrefs, indexes) for section in self.body(whole.text).sections]
-        if self.config.typography and not as_written:
-            shown = list(map(_typographic_section, shown))
-        return tuple(_with_author(section, authors, review) for section in shown)
+        reviewer, is_outdated = _review_state(review)
+        found = []
+        for section in self.body(whole.text).sections:
+            links = [link for _, link in zip(section.links, hrefs, strict=False)]
+            key, section_lang = section.key, section.lang or lang
+            label, excerpt, parts = section.label, section.first_sentence, section.parts
+            if self.config.typography and not as_written:
+                label, excerpt = typographic(label, section_lang), typographic(excerpt, section_lang)
+                parts = typographic_parts(parts, section_lang)
+            view = views.Section(
+                key=key,
+                name=self.perspectives[key].names.get(self.locale) if key is not None else "",
+                label=label,
+                lang=section_lang,
+                language=self.other_language(section_lang),
+                excerpt=excerpt,
+                parts=parts,
+                hrefs=tuple([href for href, _ in links]),
+                pictures=tuple([picture for _, picture in links]) if any(picture for _, picture in links) else (),
+                index=self.urls.href(self.urls.perspective(key)) if key is not None and key in indexes else "",
+                origin=self.origin,
+                author=authors.get(_part_of(section), ""),
+                reviewer=reviewer,
+                changed_since_review=is_outdated,
+            )
+            found.append(view)
+        return tuple(found)
 
     def readings(self, leads: Iterable[ArticleText]) -> dict[str, tuple[views.Section, ...]]:
         """Return the first perspectives of articles, two of each, by the URL of the article."""
@@ -403,29 +426,6 @@ class ViewBuilder:
         sections = self.sections(whole, absolute=False, indexes=indexes, on_own_page=False)
         section = next(section for section in sections if section.key == perspective)
         return replace(section, parts=tuple(_ID.sub(r"\1", part) for part in section.parts))
-
-    def _section(
-        self,
-        lang: str,
-        section: BodySection,
-        hrefs: Iterable[tuple[str, str]],
-        indexes: Sequence[str],
-    ) -> views.Section:
-        links = [link for _, link in zip(section.links, hrefs, strict=False)]
-        key = section.key
-        return views.Section(
-            key=key,
-            name=self.perspectives[key].names.get(self.locale) if key is not None else "",
-            label=section.label,
-            lang=section.lang or lang,
-            language=self.other_language(section.lang or lang),
-            excerpt=section.first_sentence,
-            parts=section.parts,
-            hrefs=tuple([href for href, _ in links]),
-            pictures=tuple([picture for _, picture in links]) if any(picture for _, picture in links) else (),
-            index=self.urls.href(self.urls.perspective(key)) if key is not None and key in indexes else "",
-            origin=self.origin,
-        )
 
     def _picture(self, link: ResolvedLink, *, absolute: bool) -> str:
         """Return the attributes of a picture: its size and, on a page, its smaller copies."""
@@ -715,24 +715,7 @@ def machine_parts(
     return tuple(found)
 
 
-def _with_author(section: views.Section, authors: Mapping[str, str], review: Review | None) -> views.Section:
-    """Return a section with who wrote it and who reviewed it."""
-    reviewer, is_outdated = _review_state(review)
-    author = authors.get(_part_of(section), "")
-    return replace(section, author=author, reviewer=reviewer, changed_since_review=is_outdated)
-
-
-def _typographic_section(section: views.Section) -> views.Section:
-    """Return a section with the quotation marks of its language."""
-    return replace(
-        section,
-        label=typographic(section.label, section.lang),
-        excerpt=typographic(section.excerpt, section.lang),
-        parts=typographic_parts(section.parts, section.lang),
-    )
-
-
-def _part_of(section: views.Section) -> str:
+def _part_of(section: views.Section | BodySection) -> str:
     return "text" if section.key is None else "analysis"
 
 

@@ -35,10 +35,14 @@ def template_error(code: str, message: str, got: str | None = None, allowed: tup
     return TemplateError(Diagnostic(code, Severity.ERROR, SourceLocation(""), message, allowed, near))
 
 
-@lru_cache(maxsize=4096)
 def format_day(value: date, style: str, tag: str) -> str:
     """Format a day; `style` is that of CLDR: short, medium, long or full."""
-    return format_date(value, style, locale=babel_locale(tag))
+    return _format_day(value.toordinal(), style, tag)
+
+
+@lru_cache(maxsize=4096)
+def _format_day(ordinal: int, style: str, tag: str) -> str:
+    return format_date(date.fromordinal(ordinal), style, locale=babel_locale(tag))
 
 
 @lru_cache(maxsize=4096)
@@ -47,10 +51,14 @@ def format_month(value: date, tag: str, style: str = "long") -> str:
     return _format_skeleton("yMMM" if style == "short" else "yMMMM", value, tag)
 
 
-@lru_cache(maxsize=4096)
 def format_weekday(value: date, tag: str) -> str:
     """Format weekday, day and month."""
-    return _format_skeleton("MMMMEd", value, tag)
+    return _format_weekday(value.toordinal(), tag)
+
+
+@lru_cache(maxsize=4096)
+def _format_weekday(ordinal: int, tag: str) -> str:
+    return _format_skeleton("MMMMEd", date.fromordinal(ordinal), tag)
 
 
 def _format_skeleton(skeleton: str, value: date, tag: str) -> str:
