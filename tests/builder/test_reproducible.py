@@ -83,12 +83,16 @@ def test_the_folder_of_the_build_is_named_nowhere(tmp_path: Path) -> None:
     assert not [path for path, data in project.tree().items() if b"telltale" in data]
 
 
-def test_one_process_and_two_give_the_same_bytes(tmp_path: Path) -> None:
+def test_any_number_of_processes_gives_the_same_bytes(tmp_path: Path) -> None:
+    """Also if texts cannot be kept for the others."""
     project = written(tmp_path / "digest")
-    for jobs in ("1", "2"):
-        run(project, "--jobs", jobs, "--output", str(tmp_path / jobs))
-    assert tree(tmp_path / "1" / "site") == tree(tmp_path / "2" / "site")
-    assert manifest(tmp_path / "1") == manifest(tmp_path / "2")
+    (tmp_path / "no cache").mkdir()
+    (tmp_path / "no cache" / "cache").touch()
+    for jobs, output in (("1", "1"), ("2", "2"), ("4", "4"), ("2", "no cache")):
+        run(project, "--jobs", jobs, "--output", str(tmp_path / output))
+    for output in ("2", "4", "no cache"):
+        assert tree(tmp_path / output / "site") == tree(tmp_path / "1" / "site")
+        assert manifest(tmp_path / output) == manifest(tmp_path / "1")
 
 
 def test_mistakes_are_the_same_from_one_process_and_two(tmp_path: Path) -> None:
