@@ -24,6 +24,7 @@ OFTEN: Final = 5
 """How many times a text names a country that it should list."""
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _TAG: Final = re.compile(r"<[^>]*>")
+_CODE: Final = re.compile(r"<(pre|code)\b[^>]*>.*?</\1>", re.DOTALL)
 _LANGUAGE: Final = re.compile(r'<div lang="([^"]*)">|</div>')
 _HREF: Final = re.compile(r'<a href="(https?://[^"]+)"')
 
@@ -39,10 +40,10 @@ _XML_FILES: Final = (".xml", ".opml")
 
 
 def plain_text(body: Body) -> Iterator[tuple[str | None, str]]:
-    """Yield language (None: that of the article) and plain text of each part in one language."""
+    """Yield language (None: that of the article) and plain text, without code, of each part in one language."""
     for section in body.sections:
         languages, end = [section.lang], 0
-        html = "".join(section.parts)
+        html = _CODE.sub(" ", "".join(section.parts))
         for match in _LANGUAGE.finditer(html):
             yield languages[-1], unescape(_TAG.sub(" ", html[end : match.start()]))
             end = match.end()

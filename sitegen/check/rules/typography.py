@@ -38,7 +38,7 @@ _CLOSING: Final = {closing: opening for opening, closing in _BRACKETS.items()}
 _BRACKET: Final = re.compile(f"[{re.escape(''.join((*_BRACKETS, *_CLOSING)))}]")
 _LINK_TEXT: Final = re.compile(r"(?<=\[)(?:[^\[\]\\]|\\.|\[[^\[\]\\]*\])*(?=\][(\[])")
 _SMILEY: Final = re.compile(r"(?<!\S)[:;][-'’]?[()]|[(（](?=(?:笑|爆|汗|ry)(?![)）]))")
-_LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|例|e\.g\.)\Z")
+_LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|\w{0,4}例|e\.g\.)\Z")
 """What is before the bracket of an item in a list: `1)`, `a)`, `例)`."""
 
 
@@ -196,6 +196,6 @@ def _unmatched(text: str) -> tuple[list[int], list[int]]:
                 last = text[unclosed[-1]]
                 counts[last] -= 1
             unclosed.pop()
-        elif char != "”" and not (char == ")" and _LIST_MARK.search(text, max(0, index - 5), index)):
+        elif char != "”" and not (char == ")" and _LIST_MARK.search(text, max(0, index - 7), index)):
             unopened.append(index)
     return unopened, [index for index in sorted((*unclosed, *opened)) if text[index] != "“"]
