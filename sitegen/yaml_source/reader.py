@@ -9,6 +9,8 @@ from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.nodes import TYPE_NAMES, Mapping, Node, Scalar, Sequence
 
+_SPACES = re.compile(r"\s{2,}|[^\S ]")
+"""White space that is not a single space, which stays."""
 _KEPT_SPACES: Final = "\u3000\u00a0\u202f"
 KEY: Final = re.compile(r"(?=.{1,60}$)[a-z0-9]+(-[a-z0-9]+)*")
 """The names that an editor may give to topics, publish targets, themes and the like."""
@@ -230,7 +232,7 @@ def fold_spaces(text: str) -> str:
 
     An ideographic space, which separates the parts of Japanese headlines, and a no-break space stay what they are.
     """
-    return re.sub(r"\s+", lambda match: next((char for char in match[0] if char in _KEPT_SPACES), " "), text).strip()
+    return _SPACES.sub(lambda match: next((char for char in match[0] if char in _KEPT_SPACES), " "), text).strip()
 
 
 def is_language(text: str) -> bool:
