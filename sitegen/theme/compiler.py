@@ -80,17 +80,21 @@ def _render_macro(macro: Macro, /, *args: Any, **kwargs: Any) -> Any:
 def _are_values(values: Iterable[Any]) -> bool:
     """Return whether all values are immutable, so that equal ones of the same types give equal results.
 
-    A tuple is one only if it has views: the types of other items are not part of what is compared.
+    A tuple is one only if it has views and texts: the types of its items are not part of what is compared.
     """
     for value in values:
         kind = type(value)
-        if kind not in _SCALARS and not issubclass(kind, Struct) and (kind is not tuple or not _are_views(value)):
+        if (
+            kind not in _SCALARS
+            and not issubclass(kind, Struct)
+            and (kind is not tuple or not _are_views_or_texts(value))
+        ):
             return False
     return True
 
 
-def _are_views(values: tuple[Any, ...]) -> bool:
-    return all(isinstance(value, Struct) for value in values)
+def _are_views_or_texts(values: tuple[Any, ...]) -> bool:
+    return all(type(value) is str or isinstance(value, Struct) for value in values)
 
 
 @cache
