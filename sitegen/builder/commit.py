@@ -38,6 +38,7 @@ MANIFEST: Final = "manifest.json"
 STAGING: Final = "staging"
 _Value = TypeVar("_Value")
 _VERSION: Final = 3
+_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PERMANENT_ERRORS: Final = frozenset(
     {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL}
 )
@@ -520,15 +521,17 @@ def write_new(folder: str, name: str, data: bytes) -> int:
     file = f"{folder}/{name}"
     try:
         try:
-            stream = open(file, "xb", buffering=0)  # noqa: PTH123, SIM115 - a third faster than Path.open
+            descriptor = os.open(file, _NEW_FILE, 0o666)
         except FileNotFoundError:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            stream = open(file, "xb", buffering=0)  # noqa: PTH123, SIM115 - as above
-        with stream:
+            descriptor = os.open(file, _NEW_FILE, 0o666)
+        try:
             rest = memoryview(data)
             while rest:
-                rest = rest[stream.write(rest) :]
-            return os.fstat(stream.fileno()).st_mtime_ns
+                rest = rest[os.write(descriptor, rest) :]
+            return os.fstat(descriptor).st_mtime_ns
+        finally:
+            os.close(descriptor)
     except OSError as error:
         error.filename = error.filename or file  # a full disk has none
         raise

@@ -1,6 +1,5 @@
 """Facts about every file that a build would write: from the site if it is up to date, else rendered in memory."""
 
-import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -50,7 +49,7 @@ class _Collector:
 
     def _look(self, path: str) -> PageFacts:
         if isinstance(self._plan.outputs[path].recipe, CopyFile):
-            return PageFacts(os.stat(self._site / path).st_size)  # noqa: PTH116 - as in paths.read_bytes
+            return PageFacts((self._site / path).stat().st_size)
         return page_facts(path, (self._site / path).read_bytes(), self._base_url)
 
 
