@@ -73,11 +73,19 @@ _VIDEO_FILES: Final = (".mp4", ".webm", ".mov", ".m4v")
 _MAX_UNREAD: Final = 20
 """Warnings of unread syntax in a paragraph."""
 _UNREAD_START = re.compile(
-    r"\{[{%<.#:\w]|\[\[|\][(\[]|\[\^|\^\[|:::|\[TOC\]|\[!\w|\$\$|\*\*|\*[.,;:]\*|##|`|:[a-z_0-9+-]+:"
+    r"\{[{%<.#:\w]|\[[\[^/!]|\](?:[(\[]| \(https?:)|\^|:::|\[TOC\]|\[[a-z_-]+ [a-z_]+=|\$[^\d\s]|\*\*|\*[.,;:\[]|##|`"
+    r"|:[a-z_0-9+-]+:|==|\+\+|~\d+~|!!!|\?\?\?|<%|&[a-z]|\.\. [a-z]|\|"
 )
 _UNREAD = re.compile(
     r"(?P<tag>\{\{(?s:(?!\{\{).){1,1000}?\}\}|\{%(?s:(?!\{%).){1,1000}?%\}|\{%|\{\{[<%]"
-    r"|\[TOC\]|^\[!\w{1,20}\]|\$\$[^$\n]{1,200}\$\$)"
+    r"|\[TOC\]|^\[!\w{1,20}\]|<%(?s:(?!<%).){1,1000}?%>|^\.\. [a-z-]{1,30}::|^(?:!!!|\?\?\?\+?) \w{1,30}"
+    r"|\[/[a-z_-]{2,30}\]|\[[a-z_-]{2,30} [a-z_]{2,30}=[\"“”'‘’][^\[\]\n]{0,200}\]|^\*\[[^\[\]\n]{1,50}\]:)"
+    r"|(?P<formula>\$\$[^$\n]{1,200}\$\$|(?<![\w$])\$(?![\s$])[^$\n]{0,100}?[\\^][^$\n]{1,100}?\$(?!\w)"
+    r"|(?<=[A-Za-z])~\d{1,3}~|(?<=\w)\^[\w+-]{1,10}\^)"
+    r"|(?P<mark>(?<![=\w])==[^=\s](?:[^=\n]{0,200}[^=\s])?==(?![=\w])|(?<![+\w])\+\+[^+\s](?:[^+\n]{0,200}[^+\s])?\+\+(?!\w))"
+    r"|(?P<space>\[[^\[\]\n]{1,200}\] \(https?://[^()\s]{1,200}\))"
+    r"|(?P<entity>&[a-z]{2,20};)"
+    r"|(?P<table>^\|(?:[^|\n]{1,200}\|){2,20}$)"
     r"|(?P<attributes>\{(?:[.#:]|[a-z-]{1,20}=)[^{}]{1,200}\})"
     r"|(?P<wiki>!?\[\[[^\[\]\n]{1,200}\]\])"
     r"|(?P<container>^:::+[^\n]{0,200})"
@@ -94,6 +102,11 @@ _UNREAD = re.compile(
 """Syntax of other programs, or with a mistake. Lengths are limited, so that the search takes linear time."""
 _UNREAD_HINTS: Final = {
     "tag": "remove it, or write it as code",
+    "formula": "write the characters, such as H₂O, x² or 10 %",
+    "mark": "emphasize it: *text*, **text**",
+    "space": "remove the space between ] and (",
+    "entity": "write the character itself",
+    "table": "put a line such as | --- | --- | below the first line of the table, and an empty line above it",
     "attributes": "remove it: only headings have an attribute, {lang=ja}",
     "wiki": "write [text](path.md), or ![text](picture.png)",
     "container": "write a quotation: begin its lines with >",

@@ -321,8 +321,8 @@ def visible_text(tokens: Sequence[Token]) -> str:
             parts.append(token.content)
         elif token.type in {"softbreak", "hardbreak"}:
             parts.append("\n")
-        elif token.type == "text_special":
-            parts.append("\ufffc" * len(token.content))
+        elif token.type == "text_special":  # "\\a" is no escaped character
+            parts.append(token.content if token.content == token.markup else "\ufffc" * len(token.content))
         elif token.type in {"code_inline", "image", "html_inline", "footnote_ref"}:
             parts.append("\ufffc")
     return "".join(parts)

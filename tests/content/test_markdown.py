@@ -218,6 +218,34 @@ def test_messages_have_the_column_of_what_is_written(
     assert item.hint
 
 
+_FOREIGN: Final = (
+    *("==marked==", "++inserted++", "<%= erb %>", ".. image:: a.png", "!!! note", "??? note", "*[HTML]: Hypertext"),
+    *("[/caption]", '[gallery ids="1,2"]', "H~2~O", "x^2^", "$E = mc^2$", "$\\alpha$", "&nbps;", "| a | b |"),
+    *("[the plan] (https://example.org/)", "$$a$$", "{{ a }}", "[TOC]"),
+)
+
+
+@pytest.mark.parametrize("text", _FOREIGN)
+def test_syntax_of_other_programs_is_a_warning(text: str) -> None:
+    (item,) = read(f"Before\n{text}\n" if not text.startswith("|") else f"{text}\n{text}\n")[1][:1]
+    assert item.code == "unread-syntax"
+    assert item.location.line == (1 if text.startswith("|") else 2)
+    assert item.hint
+    assert not read(f"`{text}`\n")[1]
+
+
+_USUAL_TEXT: Final = (
+    "It costs $5 to $10, or US$ 5 and A$ 6. a == b and c == d; C++ and D++; 9~10 and 3~4~5.",
+    "AT&T; R&D; 2^10 is 1,024 and 2^20 more. [sic] (see below). a | b | c. What??? Stop!!! Wait",
+    "x = [1] and [a b] [/] ... .. and * [note] *: A|B <5 % of 6>",
+)
+
+
+@pytest.mark.parametrize("text", _USUAL_TEXT)
+def test_usual_text_is_no_syntax(text: str) -> None:
+    assert not read(text + "\n")[1]
+
+
 def test_text_cannot_take_the_place_of_a_link() -> None:
     body, diagnostics = read("[a](b.md) <https://example.org/%000%00> &quot;&quot;\n\n![](c.png '')\n")
     (section,) = body.sections
@@ -244,6 +272,7 @@ _BOMBS: Final = {
     "quotations": ">" * 20_000 + "a",
     "lists": "".join(f"{'  ' * depth}- a\n" for depth in range(300)),
     "backticks": "".join("`" * n + " " for n in range(1, 300)),
+    "marks of others": "==a ++a $a\\ [a b=' <% x^y &a ] (http://a | " * 5_000,
     "columns": "|a" * 500 + "|\n" + "|-" * 500 + "|\n" + "|\n" * 100,
     "entities": "&" * 30_000,
     "headings": "## a\n\n" * 2_000,
