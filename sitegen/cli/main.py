@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as stop:  # --help and --version
         return stop.exit_code
     except click.UsageError as error:
-        message = error.format_message()
+        message = " ".join(error.format_message().split())  # click lists values on lines of their own
         reporter.note(message[:1].lower() + message[1:])
         print(f"Try '{error.ctx.command_path if error.ctx else 'sitegen'} --help'.", file=sys.stderr)
         return EXIT_USAGE

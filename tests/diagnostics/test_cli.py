@@ -288,6 +288,7 @@ MORE_WRONG_USE: dict[str, tuple[tuple[str, ...], str]] = {
     "an unknown option": (("build", "--fast"), "--fast"),
     "a prefix of an option": (("build", "--draft"), "no such option '--draft'. Did you mean '--drafts'?"),
     "an unknown format": (("build", "--format", "xml"), "xml"),
+    "a missing value of several": (("completion",), "'{bash|zsh|fish}'. Choose from: bash, zsh, fish"),
     "now: 30 February": (("build", "--now", "2026-02-30"), "2026-02-30 is not in the calendar"),
     "now: nothing": (("build", "--now"), "--now"),
     "jobs: a word": (("build", "--jobs", "many"), "'many' is not a whole number"),
