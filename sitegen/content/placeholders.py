@@ -6,5 +6,7 @@ SOURCE: Final = "Name of the source"
 SUMMARY: Final = "One paragraph that says what happened."
 TEXT: Final = "Write the text here."
 PLACEHOLDERS: Final = frozenset({SOURCE, SUMMARY, TEXT})
+SAMPLE: Final = "This sample shows the parts of an article: a summary, a text and five perspectives."
+"""The summary of the article that `sitegen init` writes."""
 TODO: Final = "todo"
 """The key of `extra` with the names of the values that an import could not find."""

@@ -12,6 +12,8 @@ from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
 MAX_SUGGESTIONS: Final = 20
 MAX_CANDIDATES: Final = 300
 """Limits the search for suggestions: comparing a thousand links with ten thousand names would take minutes."""
+_TEXT_ENDINGS: Final = frozenset({"txt", "rst", "adoc", "org", "rtf", "odt", "doc", "docx", "html", "htm", "ipynb"})
+"""Endings of files that are texts, and probably meant as articles if no text links to them."""
 
 
 class LinkChecker:
@@ -50,8 +52,10 @@ class LinkChecker:
             for version in text.versions:
                 self._check_version(text.path, version)
         for path in sorted(self._files - self._linked):
-            if path.endswith(".txt") and is_in_text_folder(path):
-                hint = f"rename it to {_name(path).removesuffix('.txt')}.md if it is an article"
+            name, _, ending = _name(path).rpartition(".")
+            if ending.lower() in _TEXT_ENDINGS and is_in_text_folder(path):
+                write = f"rename it to {name}.md" if ending == "txt" else f"write it as Markdown in {name}.md"
+                hint = f"{write} if it is an article"
                 self._diagnostics.warning(
                     "not-read", SourceLocation(path), "the file is ignored: no text links to it", hint=hint
                 )

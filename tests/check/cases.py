@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from sitegen.content.placeholders import SAMPLE
 from tests.docs.test_diagnostics import CATALOGUE
 
 JAPANESE: Final = "両国の港は一つの通関書類を使うことで合意した。これまで船主は十一種類の書類に記入していた。" * 2
@@ -34,6 +35,7 @@ FIRES: Final[dict[str, Case]] = {
 CALM: Final[dict[str, tuple[Case, ...]]] = {
     "long-summary": (case(summary="Vietnam and China have agreed on one form for all of their ports."),),
     "summary-repeated": (case("They have agreed.", summary="They have agreed on one form for all ports."),),
+    "sample-article": (case(summary=f"'{SAMPLE}'", draft="true"),),
     "language-mismatch": (
         case(f"{ENGLISH}\n\n## 経済的影響\n\n{JAPANESE}\n\n## Notes {{lang=ja}}\n\n{JAPANESE}"),
         case("A form for 東京 and 大阪."),

@@ -346,7 +346,7 @@ def test_help_has_examples_and_names_a_manual(capsys: pytest.CaptureFixture[str]
     assert run.out.startswith(f"Usage: sitegen {name} ")
     _, _, end = run.out.partition("\nExamples:\n")
     examples, manual = end.split("\n\nRead more: ")
-    assert len(re.findall(rf"^  sitegen {name}\b", examples, re.MULTILINE)) in {2, 3}
+    assert len(re.findall(rf"^  sitegen {name}\b", examples, re.MULTILINE)) in {2, 3, 4}
     assert manual.strip().removeprefix("sitegen docs ") in documentation()
 
 
@@ -469,6 +469,8 @@ def test_init_writes_a_digest_that_builds(tmp_path: Path, made: bool) -> None:
     again = sitegen(tmp_path, "-C", "digest", "build", "--strict", *NOW)
     assert (again.code, again.err) == (0, "")
     assert "The first article" in (tmp_path / "digest/output/site/index.html").read_text(encoding="utf-8")
+    check = sitegen(tmp_path, "-C", "digest", "check", "--only", "sample-article", *NOW)
+    assert (check.code, "delete the file before you publish" in check.err + check.out) == (1, True)
 
 
 @pytest.mark.parametrize("name", ["site.yaml", ".gitignore", "content/articles/2026/07/first-article.md"])

@@ -301,7 +301,7 @@ def test_a_markdown_file_next_to_the_articles_is_a_warning(digest: BuiltDigest) 
 
 def test_files_with_another_ending_are_a_warning(digest: BuiltDigest) -> None:
     folder = "content/articles/2026/07"
-    for name in ("b.markdown", "c.mkd", "d.mdx", "E.MD", "f.txt", "linked.txt"):
+    for name in ("b.markdown", "c.mkd", "d.mdx", "E.MD", "f.txt", "g.docx", "h.html", "linked.txt"):
         digest.project.file(f"{folder}/{name}", article())
     digest.project.file(X, article(body="[a](linked.txt)\n"))
     result = digest.build()
@@ -312,6 +312,8 @@ def test_files_with_another_ending_are_a_warning(digest: BuiltDigest) -> None:
         ("not-read", f"{folder}/c.mkd", "rename it to c.md"),
         ("not-read", f"{folder}/d.mdx", "rename it to d.md"),
         ("not-read", f"{folder}/f.txt", "rename it to f.md if it is an article"),
+        ("not-read", f"{folder}/g.docx", "write it as Markdown in g.md if it is an article"),
+        ("not-read", f"{folder}/h.html", "write it as Markdown in h.md if it is an article"),
     ]
 
 

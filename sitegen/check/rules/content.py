@@ -14,7 +14,7 @@ from sitegen.check.languages import other_language
 from sitegen.check.model import CheckedSite, CheckedText
 from sitegen.check.registry import site_rule, text_rule
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.placeholders import TODO
+from sitegen.content.placeholders import SAMPLE, TODO
 from sitegen.content.prose import MASK
 from sitegen.diagnostics import Severity, SourceLocation, text_columns
 from sitegen.site.clusters import SIMILAR_TITLES, title_similarity
@@ -126,6 +126,13 @@ def incomplete_perspectives(site: CheckedSite) -> Iterator[Problem]:
         if 2 * len(missing) > len(usual):
             message = f"missing perspectives: {', '.join(missing)}; nearly all articles have them"
             yield Problem(SourceLocation(article.path, 1), message, "write them as headings of level 2")
+
+
+@text_rule("sample-article", Severity.ERROR)
+def sample_article(text: CheckedText) -> Iterator[Problem]:
+    """Report the article that `sitegen init` writes."""
+    if text.version.summary == SAMPLE and not text.is_draft:
+        yield Problem(text.key("summary"), "this is the sample of `sitegen init`", "delete the file before you publish")
 
 
 @text_rule("long-summary", Severity.WARNING)
