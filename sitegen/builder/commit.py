@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 import msgspec
-from filelock import FileLock, Timeout
 from msgspec import Struct
 
 from sitegen.builder.session import BuildSession, FileKey
@@ -31,6 +30,7 @@ from sitegen.builder.unmanaged import find_unmanaged, reset_folder_times
 from sitegen.errors import ExternalError, UsageError
 from sitegen.paths import OUTPUT, are_inside, article_slug
 from sitegen.util.atomic_write import atomic_write
+from sitegen.util.file_lock import file_lock
 from sitegen.util.hashing import HASH_BYTES, decode, encode
 from sitegen.util.signals import signals_deferred
 
@@ -460,15 +460,10 @@ def locked_site(output: Path) -> Iterator[tuple[dict[str, ManifestEntry], bytes]
 @contextmanager
 def _lock(output: Path) -> Iterator[None]:
     """Hold the lock of `output`. Raises ExternalError if another build holds it."""
-    lock = FileLock(output / "lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise ExternalError(f"another build is writing to {output}") from error
-    try:
+    with file_lock(output / "lock") as is_free:
+        if not is_free:
+            raise ExternalError(f"another build is writing to {output}")
         yield
-    finally:
-        lock.release()
 
 
 def commit_order(path: str) -> int:

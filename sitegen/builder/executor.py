@@ -9,11 +9,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Final, Generic, TypeVar
 
 from msgspec import Struct
 
-from sitegen.builder.workers import process_executor
 from sitegen.errors import ExternalError
 
 MIN_ITEMS: Final = 300
@@ -122,7 +122,8 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
     started: list[Executor] = []
 
     def start() -> Executor:
-        executor = process_executor(wanted - 1)
+        workers = import_module("sitegen.builder.workers")  # an edit is done before a process would have started
+        executor: Executor = workers.process_executor(wanted - 1)
         started.append(executor)
         return executor
 

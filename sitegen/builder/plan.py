@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+import sitegen
 from sitegen.builder.inputs import BuildRun, Inputs, Validity
 from sitegen.builder.request import HeldBack
 from sitegen.builder.resize import RESIZED, encoder_version
 from sitegen.builder.scan import ScanResult
-from sitegen.builder.search import with_search_script
 from sitegen.builder.social_image import read_png_size
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, ContentSchema, ProjectSettings
 from sitegen.content.articles import Article, source_text
@@ -25,11 +27,14 @@ from sitegen.outputs.renderer import renderer_of
 from sitegen.paths import CALENDAR, MAX_FILE_BYTES, read_bytes, report_size
 from sitegen.site.build import build_site
 from sitegen.site.model import Site, transition_times
-from sitegen.theme.model import Theme
+from sitegen.theme.model import Static, Theme
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash
 from sitegen.util.pictures import has_location, picture_size, without_metadata
 from sitegen.util.version import program_hash
+
+SEARCH_SCRIPT: Final = Path(sitegen.__file__).parent / "outputs/search/client.js"
+"""The script that reads the index in a browser."""
 
 
 class LoadedProject(Struct, frozen=True):
@@ -105,7 +110,7 @@ def plan_build(
         return None
     planned = plan(
         site,
-        with_search_script(theme) if config.search else theme,
+        _with_search_script(theme) if config.search else theme,
         _media(site, scan, diagnostics),
         diagnostics,
         all_read=len(articles) + len(others) == len(scan.articles.keys() - {CALENDAR}),
@@ -128,6 +133,14 @@ def plan_build(
         hidden=frozenset(site.urls(config.locales[0]).article(article.slug) for article in site.unpublished),
         outputs_by_file=_outputs_by_file(planned.outputs) if run.session is not None else {},
     )
+
+
+def _with_search_script(theme: Theme) -> Theme:
+    """Return a theme with the script of the search page as its file `search.js`, unless it has its own."""
+    if any(static.name == "search.js" for static in theme.statics):
+        return theme
+    script = SEARCH_SCRIPT.read_bytes()
+    return replace(theme, statics=(*theme.statics, Static("search.js", script, sha256(script).hexdigest())))
 
 
 def _held_back(articles: Iterable[Article], now: datetime) -> HeldBack:

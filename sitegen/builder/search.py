@@ -1,31 +1,15 @@
-"""Brings the script of the search page, and searches the site of the last build."""
+"""Searches the site of the last build."""
 
-from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
-from typing import Final
 from urllib.parse import unquote
 
 from msgspec import DecodeError
-from msgspec.structs import replace
 
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.errors import ExternalError, UsageError
 from sitegen.outputs.search.query import SearchResult, search
 from sitegen.paths import OUTPUT
 from sitegen.site.urls import Urls
-from sitegen.theme.model import Static, Theme
-
-SCRIPT: Final = files("sitegen.outputs.search").joinpath("client.js").read_bytes()
-"""The script that reads the index in a browser."""
-
-
-def with_search_script(theme: Theme) -> Theme:
-    """Return a theme with the script of the search page as its file `search.js`, unless it has its own."""
-    if any(static.name == "search.js" for static in theme.statics):
-        return theme
-    script = Static("search.js", SCRIPT, sha256(SCRIPT).hexdigest())
-    return replace(theme, statics=(*theme.statics, script))
 
 
 def search_site(root: Path, text: str) -> list[SearchResult]:

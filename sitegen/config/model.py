@@ -1,7 +1,8 @@
 """The configuration as values: texts, terms, feeds, thresholds, and the settings that no page depends on."""
 
 from functools import lru_cache
-from importlib.resources import files
+from io import BytesIO
+from pkgutil import get_data
 from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -16,14 +17,13 @@ from sitegen.util import cldr
 @lru_cache(maxsize=1)
 def zone_names() -> tuple[str, ...]:
     """Return the names of all time zones of the tzdata package, sorted."""
-    return tuple(sorted(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()))
+    return tuple(sorted((get_data("tzdata", "zones") or b"").decode().split()))
 
 
 @lru_cache(maxsize=8)
 def load_timezone(name: str) -> ZoneInfo:
     """Return a time zone of the tzdata package, because those of the system differ between machines."""
-    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as stream:
-        return ZoneInfo.from_file(stream, key=name)
+    return ZoneInfo.from_file(BytesIO(get_data("tzdata", f"zoneinfo/{name}") or b""), key=name)
 
 
 class LocalizedText(Struct, frozen=True):

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from filelock import FileLock, Timeout
 from livereload import Server
 from livereload.handlers import LiveReloadHandler
 from msgspec import Struct
@@ -32,6 +31,7 @@ from sitegen.preview.overlay import problem_page
 from sitegen.preview.pages import Page, resolve
 from sitegen.preview.rebuild import RebuildResult, rebuild
 from sitegen.preview.watcher import watch_sources
+from sitegen.util.file_lock import file_lock
 
 DEFAULT_PORT: Final = 8000
 PREVIEW: Final = "preview"
@@ -72,11 +72,11 @@ def serve(request: PreviewRequest) -> None:
     record = output / "address.txt"
     try:
         output.mkdir(parents=True, exist_ok=True)
-        with suppress(KeyboardInterrupt), FileLock(output / "serving.lock", timeout=0):
+        with suppress(KeyboardInterrupt), file_lock(output / "serving.lock") as is_free:
+            if not is_free:
+                address = _read_address(record)
+                raise ExternalError(f"a preview of this project is already running{address and f' at {address}'}")
             _serve(request, output, record)
-    except Timeout as error:
-        address = _read_address(record)
-        raise ExternalError(f"a preview of this project is already running{address and f' at {address}'}") from error
     except OSError as error:
         raise ExternalError(f"cannot write {error.filename or output}: {error.strerror or error}") from error
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from filelock import FileLock, Timeout
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -19,6 +18,7 @@ from sitegen.publish.hooks import add_pending, notify
 from sitegen.publish.host_files import HOST_FILES, HostingProvider, exceeded_limits
 from sitegen.publish.plan import Plan, TargetState, check_conflicts, check_deletions, make_plan
 from sitegen.publish.site_files import locked_site_files
+from sitegen.util.file_lock import file_lock
 
 _CANCELLED: Final = "cancelled; nothing was changed"
 _NOT_A_TERMINAL: Final = (
@@ -131,10 +131,10 @@ def _open(request: PublishRequest, ui: PublishUI) -> Iterator[TargetBackend]:
             check_output_file(request.root, target.changed_urls_file)
         try:
             backend.state_dir.mkdir(parents=True, exist_ok=True)
-            with FileLock(backend.state_dir / "lock", timeout=0):
+            with file_lock(backend.state_dir / "lock") as is_free:
+                if not is_free:
+                    raise ExternalError(f"another publish to {target.name!r} is running")
                 yield backend
-        except Timeout as error:
-            raise ExternalError(f"another publish to {target.name!r} is running") from error
         except OSError as error:
             name = error.filename2 or error.filename or backend.description
             raise ExternalError(f"cannot access {name}: {error.strerror or error}") from error

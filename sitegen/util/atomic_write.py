@@ -1,6 +1,6 @@
 """Atomic replacement of files."""
 
-import secrets
+import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +15,7 @@ def atomic_open(path: Path) -> Iterator[IO[bytes]]:
     Its name cannot be predicted and it must not exist, so nothing is written through a symbolic link that another user
     has placed there. A file that is replaced keeps its permissions. Raises OSError that names `path`.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
     try:
         with temporary.open("xb") as stream:
             yield stream

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from filelock import FileLock
 
 from sitegen.builder.commit import commit_order
 from sitegen.errors import ExternalError
+from sitegen.util.file_lock import file_lock
 from tests.project import BARE, FEW_PAGES, NOW, SITE, Project, tree
 
 ROOT: Final = Path(__file__).parents[2]
@@ -236,7 +236,7 @@ def test_a_second_build_is_refused_while_one_is_writing(project: Project) -> Non
     project.built()
     before = project.tree()
     project.article("two")
-    with FileLock(project.root / "output" / "lock"):
+    with file_lock(project.root / "output" / "lock"):
         result = run(project)
         with pytest.raises(ExternalError, match="another build"):
             project.build()

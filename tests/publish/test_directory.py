@@ -15,13 +15,13 @@ from typing import Any, Final
 
 import brotli
 import pytest
-from filelock import FileLock
 
 from sitegen.builder import BuildResult
 from sitegen.errors import ExternalError, UsageError
 from sitegen.publish.host_files import DEFAULT_POLICY, SECURITY_HEADERS
 from sitegen.publish.plan import TargetFile, TargetState, check_deletions, make_plan
 from sitegen.publish.site_files import CACHE_CONTROL, FileClass, PublishFile
+from sitegen.util.file_lock import file_lock
 from tests.project import NOW, Project, tree
 from tests.publish.helpers import (
     ROOT,
@@ -581,7 +581,7 @@ def test_two_publishes_at_once(out: Project) -> None:
     write_version(out, 2)
     before = tree(www(out))
     for lock in (www(out) / ".sitegen.lock", out.root / "output/publish/out/lock"):
-        with FileLock(lock), pytest.raises(ExternalError, match=r"^another publish to [^\n]+ is running$"):
+        with file_lock(lock), pytest.raises(ExternalError, match=r"^another publish to [^\n]+ is running$"):
             publish_project(out)
     assert tree(www(out)) == before
 

@@ -32,7 +32,6 @@ _UNSPACED: Final = (
 )
 _RUN: Final = re.compile(f"[{_UNSPACED}]+")
 _WORD: Final = re.compile(rf"[^\W_{_UNSPACED}]+")
-_PIECE: Final = re.compile(f"({_WORD.pattern})|({_RUN.pattern})")
 _POSSESSIVE: Final = re.compile(r"'s\b")
 _MARKS: Final = re.compile(r"[\u0300-\u036f]+")
 _ENDINGS: Final = (
@@ -94,7 +93,7 @@ _TERMS: Final = _Terms()
 
 def pieces(text: str) -> list[tuple[str, str]]:
     """Return the parts of normalized text in order: a word, or (as the second of two) a run without spaces."""
-    return _PIECE.findall(text)
+    return re.findall(f"({_WORD.pattern})|({_RUN.pattern})", text)  # only queries need it: slow to compile
 
 
 def is_unspaced(term: str) -> bool:

@@ -12,7 +12,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -35,6 +34,7 @@ from sitegen.publish.releases import (
 )
 from sitegen.publish.site_files import PublishFile
 from sitegen.util.atomic_write import atomic_write
+from sitegen.util.file_lock import file_lock
 from sitegen.util.media_types import TEXTS
 from sitegen.yaml_source.reader import MappingReader
 
@@ -189,11 +189,10 @@ class DirectoryBackend(ReleaseBackend):
     def lock(self) -> Iterator[None]:
         """Hold a lock in the folder, which is created if needed."""
         make_folder(self._releases)
-        try:
-            with FileLock(self._path / LOCK_FILE, timeout=0):
-                yield
-        except Timeout as error:
-            raise ExternalError(f"another publish to {self.description} is running") from error
+        with file_lock(self._path / LOCK_FILE) as is_free:
+            if not is_free:
+                raise ExternalError(f"another publish to {self.description} is running")
+            yield
 
 
 def compressors(names: Iterable[str]) -> dict[CopySuffix, Callable[[bytes], bytes]]:
