@@ -56,8 +56,6 @@ _LOSSES: Final = frozenset(
     }
 )
 """Warnings that something of an input is not in the article, or only as text."""
-_CHECKED: Final = "Text."
-"""Stands for the text of an article, which has no errors."""
 _DRY_RUN: Final = {Outcome.WRITTEN: Outcome.WOULD_WRITE, Outcome.UPDATED: Outcome.WOULD_UPDATE}
 
 
@@ -297,7 +295,7 @@ class _ImportRun:
         article.front = replace(front, id=identity, slug=None, aliases=self._free_aliases(article, front, path))
         imported = ImportInfo(article.input_name, article.sha256, article.format, self._day, digest="")
         article.values = import_values(article.front, imported)
-        data = article_file(article.values, _CHECKED, article.sha256)
+        data = article_file(article.values, "", article.sha256)  # without its text, which has been read already
         parsed, _ = read_document(path.removesuffix(".new"), data, self._config.content_schema)
         errors = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
         if errors:

@@ -92,7 +92,7 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
     path = re.sub(r"^https?://[^/]+", "", link)
     old = OldSite(file.options.base_url or site.get("base_site_url", "") or site.get("link", "").rstrip("/"))
     found = {
-        "title": values.get("title", ""),
+        "title": values.get("title") or values.get("post_name", "").replace("-", " "),
         "date": re.sub(r"^0000.*", "", values.get("post_date", "")) or values.get("pubDate", ""),
         "slug": values.get("post_name", ""),
         "summary": excerpt,

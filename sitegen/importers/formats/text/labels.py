@@ -78,7 +78,7 @@ class LabelIndex(Struct, frozen=True):
         alone = self._match(line, "")
         if alone is not None or not line:
             return alone
-        label, value = split_label(line)
+        label, value = split_label(line) if _LABEL_END.search(line, 0, _MAX_LABEL + 1) else (line, "")
         match = self._match(label, value) if value else None
         url = find_url(line) if match is None else ""
         return self._match(line[: line.index(url)], url) if url else match
@@ -130,7 +130,7 @@ def split_label(line: str) -> tuple[str, str]:
 
 def find_url(text: str) -> str:
     """Return the first http or https URL in `text`, or an empty string."""
-    match = _URL.search(text)
+    match = _URL.search(text) if "://" in text else None
     if match is None:
         return ""
     return match[0].rstrip(".,;:!?" if "(" in match[0] else ".,;:!?)")
