@@ -26,7 +26,8 @@ _EMBED: Final = re.compile(
 _CODE: Final = re.compile(
     r"\[(code|sourcecode)\b[^\]]*?(?:lang(?:uage)?=[\"']?(\w+)[\"']?)?[^\]]*\](.*?)\[/\1\]", re.DOTALL
 )
-_SHORTCODE: Final = re.compile(r"\[([a-z][a-z0-9_-]+)(?:\s[^\[\]<>]*=[^\[\]<>]*)?/?\](?![(:])")
+_SHORTCODE: Final = re.compile(r"\[([a-z][a-z0-9_-]+)(?:\s[^\[\]<>\"'“”‘’]*=[^\[\]<>\"'“”‘’]*)?/?\](?![(:])")
+"""A shortcode without quotes, which would be a warning of every text."""
 _COMMENT: Final = re.compile(r"<!--\s*/?wp:.*?-->", re.DOTALL)
 _DRAFTS: Final = {"publish": "", "future": "", "draft": "true", "pending": "true", "private": "true"}
 """Whether a post is a draft, by its state."""
