@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
+import sitegen
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.errors import ContentError, ExternalError
 
@@ -22,6 +23,12 @@ OUTPUT: Final = "output"
 MAX_CONFIG_BYTES: Final = 1_000_000
 MAX_FILE_BYTES: Final = 100_000_000
 """The limit for pictures, documents and the files of themes, which are read as a whole."""
+
+
+def bundled_folder(name: str) -> Path:
+    """Return the folder `themes` or `docs` that comes with the program: in the package, or next to it in a checkout."""
+    package = Path(sitegen.__file__).parent
+    return package / name if (package / name).is_dir() else package.parent / name
 
 
 _ARTICLE: Final = re.compile(r"(?:[a-z]{2,3}(?:-[A-Za-z0-9]+)*/)?articles/([^/]+)/index\.html")
@@ -45,9 +52,9 @@ def read_bytes(path: str, file: Path | str, limit: int = MAX_FILE_BYTES) -> byte
     Raises ContentError for a folder, pipe, device or socket, and for a larger file; ExternalError if it cannot be read.
     """
     try:
-        status = os.stat(file)  # noqa: PTH116 - called ten thousand times a build; Path.stat is slower
+        status = os.stat(file)
         if stat.S_ISREG(status.st_mode) and status.st_size <= limit:
-            with open(file, "rb") as stream:  # noqa: PTH123 - as above
+            with open(file, "rb") as stream:
                 return stream.read()
     except OSError as error:
         raise ExternalError(f"cannot read {path}: {error.strerror}") from error

@@ -35,7 +35,7 @@ def build(request: BuildRequest, progress: Progress = no_progress, session: Buil
             run = BuildRun(request, inputs, cache, seconds, progress, session, notes.append)
             result = _unchanged_build(run)
             if result is None:
-                from sitegen.builder.pipeline import build_changed  # noqa: PLC0415 - see the docstring of the module
+                from sitegen.builder.pipeline import build_changed
 
                 result = build_changed(run)
     except ContentError as error:  # a file that no build can read

@@ -3,16 +3,10 @@
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 import yaml
 
-from sitegen.theme.files import bundled_themes
-
-
-def bundled_docs() -> Path:
-    """Return the folder of the documentation: in the package, or next to it in a checkout."""
-    return bundled_themes().with_name("docs")
+from sitegen.paths import bundled_folder
 
 
 @cache
@@ -29,4 +23,4 @@ def catalogue_texts() -> Mapping[str, str]:
 
 
 def _text() -> str:
-    return (bundled_docs() / "reference" / "diagnostics.yaml").read_text("utf-8")
+    return (bundled_folder("docs") / "reference" / "diagnostics.yaml").read_text("utf-8")

@@ -275,9 +275,9 @@ def _status(code: int) -> LinkStatus:
 
 def archived_copy(url: str, options: ExternalOptions) -> str:
     """Return the address of an archived copy of a page, empty if there is none or the archive does not answer."""
-    request = urllib.request.Request(f"{options.archive}?url={quote(url, safe='')}", headers={"User-Agent": _AGENT})  # noqa: S310 - of `options`
+    request = urllib.request.Request(f"{options.archive}?url={quote(url, safe='')}", headers={"User-Agent": _AGENT})
     try:
-        with urllib.request.urlopen(request, timeout=options.timeout) as answer:  # noqa: S310 - as above
+        with urllib.request.urlopen(request, timeout=options.timeout) as answer:
             found: Mapping[str, Mapping[str, Mapping[str, str]]] = json.loads(answer.read(_MAX_ARCHIVE_BYTES))
         address = found["archived_snapshots"]["closest"]["url"]
     except (OSError, ValueError, KeyError, TypeError):

@@ -56,7 +56,7 @@ def check(request: BuildRequest, progress: Progress = no_progress) -> CheckResul
         last = cache.get_meta(_LAST_CHECK, LastCheck)
         if last is not None and last.day == day and has_same_inputs(run, last.inputs, last.themes, last.validity):
             return last.result
-        from sitegen.check.pipeline import check_changed  # noqa: PLC0415 - see the docstring of the module
+        from sitegen.check.pipeline import check_changed
 
         last = check_changed(run, day)
         if last.inputs is not None and not last.result.failures:

@@ -15,7 +15,7 @@ from sitegen.check.findings import Finding, Problem
 from sitegen.check.model import CheckedText, ExternalLink, TextFacts
 from sitegen.check.registry import Rule, Scope, rules_of
 from sitegen.config.model import Config
-from sitegen.content.articles import split_front_matter
+from sitegen.content.articles import source_text, split_front_matter
 from sitegen.content.documents import Document
 from sitegen.content.markdown import Body
 from sitegen.content.prose import read_blocks
@@ -23,7 +23,6 @@ from sitegen.diagnostics import Diagnostic, Diagnostics
 from sitegen.paths import read_bytes
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
 from sitegen.util.version import program_hash
-from sitegen.yaml_source.nodes import decode as decode_source
 
 MAX_FINDINGS: Final = 100
 """Findings of a rule in one text; the rest of a text that is all wrong says nothing new."""
@@ -114,7 +113,7 @@ def _check_batch(batch: Sequence[Item], config: Config, cache: ContentCache) -> 
 
 def checked_text(config: Config, document: Document, body: Body, data: bytes) -> CheckedText | None:
     """Return what the rules of texts see; None for a file without a text."""
-    version, source = document.version, decode_source(document.path, data, Diagnostics())
+    version, source = document.version, source_text(document.path, data)
     parts = split_front_matter(source, Diagnostics()) if source is not None else None
     if version is None or source is None or parts is None:
         return None

@@ -4,11 +4,11 @@ from typing import Final
 
 import click
 
-from sitegen.check.catalogue import bundled_docs, catalogue_texts
+from sitegen.check.catalogue import catalogue_texts
 from sitegen.cli.command import Command
 from sitegen.diagnostics import did_you_mean
 from sitegen.errors import EXIT_OK, UsageError
-from sitegen.theme.files import bundled_themes
+from sitegen.paths import bundled_folder
 
 _FOLDERS: Final = ("tutorial", "how-to", "reference")
 
@@ -37,6 +37,6 @@ def command(*, topic: str | None) -> int:
 
 def documentation() -> dict[str, str]:
     """Return the Markdown text of every page by its name, which is that of its file or folder."""
-    files = [file for folder in _FOLDERS for file in sorted((bundled_docs() / folder).rglob("*.md"))]
-    files.append(bundled_themes() / "README.md")
+    files = [file for folder in _FOLDERS for file in sorted((bundled_folder("docs") / folder).rglob("*.md"))]
+    files.append(bundled_folder("themes") / "README.md")
     return {(file.parent if file.name == "README.md" else file).stem: file.read_text("utf-8") for file in files}

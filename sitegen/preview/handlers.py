@@ -75,7 +75,7 @@ class FileHandler(GuardedHandler, web.StaticFileHandler):
     CACHE_MAX_AGE = 0
     absolute_path: str | None = None
 
-    async def get(self, path: str, include_body: bool = True) -> None:  # noqa: FBT001, FBT002 - tornado's signature
+    async def get(self, path: str, include_body: bool = True) -> None:
         """Answer with a page, a file or a redirect when no rebuild is running."""
         if path in {"/livereload.js", f"{self.server.prefix}/livereload.js"}:
             self.set_header("Content-Type", content_type(_SCRIPT.name))

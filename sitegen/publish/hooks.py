@@ -84,8 +84,8 @@ def ping_hub(hub: str, feeds: Sequence[str]) -> str:
     for start in range(0, len(feeds), _MAX_FEEDS):
         fields = [("hub.mode", "publish"), *(("hub.url", feed) for feed in feeds[start : start + _MAX_FEEDS])]
         try:
-            post = urllib.request.Request(address, urlencode(fields).encode())  # noqa: S310 - config allows only http(s)
-            with urllib.request.urlopen(post, timeout=_HUB_TIMEOUT) as response:  # noqa: S310 - as above
+            post = urllib.request.Request(address, urlencode(fields).encode())
+            with urllib.request.urlopen(post, timeout=_HUB_TIMEOUT) as response:
                 redirected = response.url != address
         except urllib.error.HTTPError as error:
             error.close()

@@ -69,18 +69,6 @@ REDIRECT_LIMITS: Final = {
 }
 
 
-UNLIMITED: Final = 1 << 62
-
-
-class SiteLimits(Struct, frozen=True):
-    """The most that a host accepts: files, files directly in one folder, bytes of a file, bytes in all."""
-
-    files: int = UNLIMITED
-    folder_files: int = UNLIMITED
-    file_size: int = UNLIMITED
-    site_size: int = UNLIMITED
-
-
 class HostUse(Struct, frozen=True):
     """A limit of a host, such as `files`, and the number that `subject`, the site or a part of it, has of them."""
 
@@ -88,35 +76,35 @@ class HostUse(Struct, frozen=True):
     limit: str
     accepted: int
     used: int
-    subject: str = "the site"
+    subject: str
 
 
 SITE_LIMITS: Final = {
     # developers.cloudflare.com/pages/platform/limits: paid plans accept 100,000 files
-    HostingProvider.CLOUDFLARE: SiteLimits(files=20_000, file_size=25 << 20),
+    HostingProvider.CLOUDFLARE: {"files": 20_000, "bytes of a file": 25 << 20},
     # docs.github.com/en/pages/getting-started-with-github-pages/github-pages-limits, and git's limit of a file
-    HostingProvider.GITHUB: SiteLimits(file_size=100 << 20, site_size=10**9),
+    HostingProvider.GITHUB: {"bytes of a file": 100 << 20, "bytes": 10**9},
     # docs.gitlab.com/user/gitlab_com: a server of one's own may have others
-    HostingProvider.GITLAB: SiteLimits(files=200_000, site_size=1 << 30),
+    HostingProvider.GITLAB: {"files": 200_000, "bytes": 1 << 30},
     # docs.netlify.com/site-deploys/overview, "Files per directory limit"
-    HostingProvider.NETLIFY: SiteLimits(folder_files=54_000),
+    HostingProvider.NETLIFY: {"files in a folder": 54_000},
 }
+"""The most that each host accepts."""
 
 
 def host_uses(sizes: Mapping[str, int], host: HostingProvider) -> list[HostUse]:
     """Return the limits of a host, and what the site has of them; `sizes` are the bytes of each file by its path."""
-    limits = SITE_LIMITS.get(host)
-    if limits is None or not sizes:
+    if not sizes:
         return []
     folder, count = Counter(path.rpartition("/")[0] for path in sizes).most_common(1)[0]
     largest = max(sizes, key=sizes.__getitem__)
-    uses = [
-        HostUse(host, "files", limits.files, len(sizes)),
-        HostUse(host, "files in a folder", limits.folder_files, count, f"the folder /{folder}"),
-        HostUse(host, "bytes of a file", limits.file_size, sizes[largest], largest),
-        HostUse(host, "bytes", limits.site_size, sum(sizes.values())),
-    ]
-    return [use for use in uses if use.accepted < UNLIMITED]
+    used = {
+        "files": (len(sizes), "the site"),
+        "files in a folder": (count, f"the folder /{folder}"),
+        "bytes of a file": (sizes[largest], largest),
+        "bytes": (sum(sizes.values()), "the site"),
+    }
+    return [HostUse(host, limit, accepted, *used[limit]) for limit, accepted in SITE_LIMITS.get(host, {}).items()]
 
 
 def exceeded_limits(files: Mapping[str, PublishFile], host: HostingProvider) -> tuple[str, ...]:

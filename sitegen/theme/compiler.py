@@ -219,7 +219,7 @@ class Loader(BaseLoader):
         self,
         environment: Environment,
         name: str,
-        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - the name of the base class
+        globals: MutableMapping[str, Any] | None = None,
     ) -> CompiledTemplate:
         """Return a template. Raises TemplateNotFound and TemplateSyntaxError."""
         code = self._compiler.code(name, environment)

@@ -6,24 +6,16 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-import sitegen
 from sitegen.errors import ExternalError
-from sitegen.paths import read_bytes
+from sitegen.paths import bundled_folder, read_bytes
 from sitegen.util.hashing import HASH_BYTES
 
 THEME_FOLDERS: Final = ("templates", "static", "locale")
 
 
-def bundled_themes() -> Path:
-    """Return the folder of the bundled themes: in the package, or next to it in a checkout."""
-    package = Path(sitegen.__file__).parent
-    inside = package / "themes"
-    return inside if inside.is_dir() else package.parent / "themes"
-
-
 def find_theme(root: Path, name: str) -> Path | None:
     """Return the folder of a theme; None if there is no theme of this name. Raises ExternalError."""
-    for base in (root / "themes", bundled_themes()):
+    for base in (root / "themes", bundled_folder("themes")):
         try:
             if (base / name / "theme.yaml").exists():
                 return base / name

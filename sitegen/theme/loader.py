@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.paths import read_bytes
-from sitegen.theme.files import bundled_themes, find_theme, theme_files
+from sitegen.paths import bundled_folder, read_bytes
+from sitegen.theme.files import find_theme, theme_files
 from sitegen.theme.model import (
     NO_OPTIONS,
     Message,
@@ -47,7 +47,7 @@ def load_theme(
             return None
         folder = find_theme(root, current)
         if folder is None:
-            known = sorted({*_names(root / "themes"), *_names(bundled_themes())})
+            known = sorted({*_names(root / "themes"), *_names(bundled_folder("themes"))})
             message = f"there is no theme {current!r}"
             diagnostics.error("missing-theme", requested_at, message, got=current, allowed=known)
             return None

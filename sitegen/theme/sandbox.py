@@ -80,7 +80,7 @@ _CHECKED_NAMES: Final = {"format", "format_map", *_CLOCK} | {
 class _Generator(CodeGenerator):
     """Writes `getattr` into the code for every attribute that needs no check: most of what templates do."""
 
-    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - the base class's name
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         """Write the code for an attribute whose name is known."""
         if node.attr in _CHECKED_NAMES or node.attr.startswith("_"):
             super().visit_Getattr(node, frame)
@@ -105,7 +105,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             del self.filters[name]
         self.filters |= {name: _with_limit(self.filters[name]) for name in _GROWING_FILTERS}
 
-    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:  # noqa: A002 - the base class's name
+    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
         """Return a template. Jinja2 would check several times per page whether one has changed."""
         found = self._loaded.get(name) if globals is None else None
         if found is None:
