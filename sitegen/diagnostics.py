@@ -163,6 +163,18 @@ def select_shown(items: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(item for index, item in enumerate(items) if index in shown)
 
 
+def summary(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return the numbers of errors, warnings and hints in words."""
+    counts = Counter(item.severity for item in diagnostics)
+    named = [plural(counts[severity], severity.value) for severity in Severity if counts[severity]]
+    return " and ".join((*([", ".join(named[:-1])] if named[1:] else []), *named[-1:]))
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 file`, `1,200 files`."""
+    return f"{count:,} {noun if count == 1 else noun + 's'}"
+
+
 def render_text(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
     """Render for a terminal: `path:line:column: severity[code]: message`, the excerpt, the help."""
     return "\n".join(_text(item, colour=colour) for item in diagnostics)

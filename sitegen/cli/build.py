@@ -18,8 +18,8 @@ from sitegen.cli.command import (
     output_option,
 )
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
-from sitegen.cli.reporter import Reporter, plural
-from sitegen.diagnostics import json_values, render_github, replace_unprintable, to_json
+from sitegen.cli.reporter import Reporter
+from sitegen.diagnostics import json_values, plural, render_github, replace_unprintable, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_OK
 from sitegen.paths import OUTPUT
 from sitegen.util.dates import format_time

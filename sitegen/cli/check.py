@@ -12,12 +12,13 @@ from sitegen.builder import BuildRequest
 from sitegen.check.run import CheckResult, check
 from sitegen.cli.command import Command, Invocation, build_time_option, format_option, jobs_option
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
-from sitegen.cli.reporter import Reporter, plural
+from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import (
     Diagnostic,
     Severity,
-    closest_match,
+    did_you_mean,
     json_values,
+    plural,
     render_github,
     replace_unprintable,
     to_json,
@@ -83,7 +84,7 @@ def command(
     settings = {name: options.pop(name) for name in ("with_archive", "allow_private")}
     if any(settings.values()) and not asks_hosts:
         raise UsageError("--archive and --allow-private are for --external")
-    codes = _Codes(options.pop("only"), options.pop("skipped"))
+    only, skipped = _codes(options.pop("only")), _codes(options.pop("skipped"))
     paths = _selected(root, files, revision)
     strict = options.pop("strict")
     request = BuildRequest(root, **options)
@@ -93,8 +94,13 @@ def command(
         result = check(request, progress.stage)
         if asks_hosts:
             result = _with_links(request, result, paths, settings, (reporter, progress))
-    named = (item for item in result.findings if codes.include(item.diagnostic.code))
-    chosen = [item for item in named if paths is None or _is_below(paths, item.diagnostic.location.path)]
+    chosen = [
+        item
+        for item in result.findings
+        if (not only or item.diagnostic.code in only)
+        and item.diagnostic.code not in skipped
+        and (paths is None or _is_below(paths, item.diagnostic.location.path))
+    ]
     if fixes:
         from sitegen.check.fixes import fix_files, write_files
 
@@ -158,33 +164,21 @@ def _with_links(
     return replace(result, findings=tuple(merged), failures=(*result.failures, *failures))
 
 
-class _Codes:
-    """The codes that --only and --skip select. Raises UsageError for an unknown code."""
+def _codes(names: Sequence[str]) -> frozenset[str]:
+    """Return the codes of rules and groups of rules. Raises UsageError for an unknown name."""
+    if not names:
+        return frozenset()
+    from sitegen.check.catalogue import catalogue_texts
+    from sitegen.check.registry import RULES
 
-    def __init__(self, only: Sequence[str], skipped: Sequence[str]) -> None:
-        self._only = self._resolve(only)
-        self._skipped = self._resolve(skipped)
-
-    def include(self, code: str) -> bool:
-        """Return whether a code is selected."""
-        return code not in self._skipped and (not self._only or code in self._only)
-
-    @staticmethod
-    def _resolve(names: Sequence[str]) -> frozenset[str]:
-        if not names:
-            return frozenset()
-        from sitegen.check.catalogue import catalogue_texts
-        from sitegen.check.registry import RULES
-
-        groups: dict[str, set[str]] = {}
-        for rule in RULES.values():
-            groups.setdefault(rule.group, set()).add(rule.code)
-        known = {**{code: {code} for code in (*catalogue_texts(), *RULES)}, **groups}
-        for name in names:
-            if name not in known:
-                match = closest_match(name, tuple(known))
-                raise UsageError(f"unknown rule {name!r}" + (f"; did you mean {match!r}?" if match else ""))
-        return frozenset(code for name in names for code in known[name])
+    groups: dict[str, set[str]] = {}
+    for rule in RULES.values():
+        groups.setdefault(rule.group, set()).add(rule.code)
+    known = {**{code: {code} for code in (*catalogue_texts(), *RULES)}, **groups}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"unknown rule {name!r}{did_you_mean(name, tuple(known))}")
+    return frozenset(code for name in names for code in known[name])
 
 
 def _selected(root: Path, files: Iterable[Path], revision: str | None) -> frozenset[str] | None:
@@ -258,7 +252,6 @@ def _explain(code: str) -> int:
 
     texts = catalogue_texts()
     if code not in texts:
-        match = closest_match(code, tuple(texts))
-        raise UsageError(f"unknown code {code!r}" + (f"; did you mean {match!r}?" if match else ""))
+        raise UsageError(f"unknown code {code!r}{did_you_mean(code, tuple(texts))}")
     click.echo(texts[code].rstrip())
     return EXIT_OK

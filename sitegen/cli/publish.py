@@ -10,8 +10,8 @@ from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.build import json_result, print_result
 from sitegen.cli.command import Command, Invocation, build_time_option, format_option, jobs_option
 from sitegen.cli.progress import ProgressDisplay
-from sitegen.cli.reporter import Reporter, plural
-from sitegen.diagnostics import replace_unprintable, to_json
+from sitegen.cli.reporter import Reporter
+from sitegen.diagnostics import plural, replace_unprintable, to_json
 from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, ContentError, UsageError
 from sitegen.publish import Plan, PublishFile, PublishRequest, PublishResult, TargetState, publish, rollback
 

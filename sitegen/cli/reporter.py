@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable
 
 from sitegen.diagnostics import (
@@ -13,6 +12,7 @@ from sitegen.diagnostics import (
     render_text,
     replace_unprintable,
     select_shown,
+    summary,
     to_json,
 )
 
@@ -59,18 +59,6 @@ class Reporter:
         """Print a line of the result, in the text format only; one of `verbosity` 1 only on request."""
         if self.format == "text" and self.verbosity >= verbosity:
             print(text)
-
-
-def summary(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return the numbers of errors, warnings and hints in words."""
-    counts = Counter(item.severity for item in diagnostics)
-    named = [plural(counts[severity], severity.value) for severity in Severity if counts[severity]]
-    return " and ".join((*([", ".join(named[:-1])] if named[1:] else []), *named[-1:]))
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 file`, `1,200 files`."""
-    return f"{count:,} {noun if count == 1 else noun + 's'}"
 
 
 def wants_colour() -> bool:

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from sitegen.diagnostics import Diagnostic, Severity, help_lines, replace_unprintable
+from sitegen.diagnostics import Diagnostic, Severity, help_lines, replace_unprintable, summary
 from sitegen.preview.pages import Page
 from sitegen.preview.rebuild import RebuildResult
 
@@ -19,10 +19,7 @@ def headline(result: RebuildResult) -> str:
     """Return a summary such as `2 errors and 1 warning`; empty if there are no problems."""
     if result.failure:
         return "The preview could not be built"
-    errors = sum(item.severity is Severity.ERROR for item in result.diagnostics)
-    warnings = len(result.diagnostics) - errors
-    counts = ((errors, "error"), (warnings, "warning"))
-    return " and ".join(f"{count:,} {noun if count == 1 else noun + 's'}" for count, noun in counts if count)
+    return summary(result.diagnostics)
 
 
 def overlay(result: RebuildResult) -> str:

@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from msgspec import Struct
-
 from sitegen.config.model import ThemeValue
 from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.yaml_source.nodes import Mapping as MappingNode
@@ -30,11 +28,6 @@ FILLED_FILES: Final = (".svg", ".css")
 _REFERENCE: Final = re.compile(r"\b(setting|asset)\(([^()\s]*)\)")
 
 
-class _Setting(Struct, frozen=True):
-    kind: str
-    value: str
-
-
 def read_settings(fields: MappingReader, diagnostics: Diagnostics) -> Iterator[ThemeValue]:
     """Yield the settings of a `theme.yaml`: declarations have a kind, values for those of a parent have none."""
     settings = fields.fields("settings", hint='settings: {paper: {color: "#fff"}}')
@@ -54,21 +47,23 @@ def read_settings(fields: MappingReader, diagnostics: Diagnostics) -> Iterator[T
 
 def resolve_settings(values: Iterable[ThemeValue], diagnostics: Diagnostics) -> tuple[tuple[str, str], ...]:
     """Return the value of each setting. `values` begin with those of the first theme and end with those of the site."""
-    settings: dict[str, _Setting] = {}
+    kinds: dict[str, str] = {}
+    settings: dict[str, str] = {}
     for given in values:
-        kind = given.kind or (settings[given.name].kind if given.name in settings else "")
-        if not kind:
+        kind = given.kind or kinds.get(given.name)
+        if kind is None:
             message = f"the theme has no setting {given.name!r}"
             diagnostics.error("unknown-setting", given.location, message, got=given.name, allowed=sorted(settings))
             continue
+        kinds[given.name] = kind
         form, expected = KINDS[kind]
         if form.fullmatch(given.value):
-            settings[given.name] = _Setting(kind, given.value)
+            settings[given.name] = given.value
             continue
         message = f"the setting {given.name!r} is {given.value!r}; expected {expected}"
         diagnostics.error("bad-setting", given.location, message)
-        settings.setdefault(given.name, _Setting(kind, "#000" if kind == "color" else "serif"))
-    return tuple((name, setting.value) for name, setting in settings.items())
+        settings.setdefault(given.name, "#000" if kind == "color" else "serif")
+    return tuple(settings.items())
 
 
 def fill_in(path: str, data: bytes, values: Mapping[str, str], diagnostics: Diagnostics) -> bytes:
