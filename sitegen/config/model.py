@@ -153,7 +153,7 @@ class PageThresholds(Struct, frozen=True):
     sources: int = 1
     issues: int = 1
     perspectives: int = 1
-    months: int = 50
+    months: int = 40
 
 
 PAGES_FROM: Final = PageThresholds.__struct_fields__

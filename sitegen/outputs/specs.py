@@ -23,7 +23,7 @@ DateCount = tuple[date, int]
 """The first day of a month or a week, and how many articles it has."""
 MonthPart = tuple[date, int]
 """The first day of a month, and the number of a part of it: from 1, the oldest; 0 for the newest part or all of it."""
-PART_ARTICLES: Final = 40
+PART_ARTICLES: Final = 32
 """The articles of a part of a month. The newest part has up to twice as many."""
 
 T = TypeVar("T")

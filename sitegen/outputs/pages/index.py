@@ -68,7 +68,7 @@ class IndexView(View, frozen=True):
 class MonthView(View, frozen=True):
     """`month.html`: one month of a topic, a country, a pair, a crossing of these, a source, or the whole digest.
 
-    A month with 80 articles and more has parts of 40. `part` is the number of the part, from 1; 0 is the newest part,
+    A month with 64 articles and more has parts of 32. `part` is the number of the part, from 1; 0 is the newest part,
     which has the address of the month, or all of a month without parts. `count` is the number of articles of the part;
     `total`, on the newest part, that of the month, elsewhere 0: a part that is full does not change any more.
     `index` is the page it belongs to; `previous` and `next` are the neighbouring parts or months that have articles.

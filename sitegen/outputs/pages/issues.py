@@ -21,12 +21,12 @@ from sitegen.site.clusters import clusters
 if TYPE_CHECKING:
     from sitegen.outputs.renderer import Renderer
 
-MAX_ARTICLES: Final = 60
+MAX_ARTICLES: Final = 50
 """Articles of an issue, the most important of the week; the archive has all of them."""
 
 
 class IssueView(View, frozen=True):
-    """`issue.html`, `email.html` and `email.txt`: the 60 most important articles of one week by topic.
+    """`issue.html`, `email.html` and `email.txt`: the 50 most important articles of one week by topic.
 
     The topic with the most important article is first. `more` is the number of the other articles of the week, `month`
     the page of the archive that has them. `email_html` and `email_text` are the addresses of the same issue as an

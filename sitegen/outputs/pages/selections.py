@@ -16,7 +16,7 @@ from sitegen.site.urls import facet_path
 
 _LANGUAGES: Final = "languages"
 """The first part of the addresses of languages, and the feed label of their list."""
-SELECTED: Final = 50
+SELECTED: Final = 25
 """Articles on a page; all are in the archive."""
 
 
