@@ -62,7 +62,11 @@ def read_values(
             used.add(found)
     for key, keys in _LISTS.items():
         present = [name for name in keys if name in given and name not in used]
-        items = [item for name in present for item in _items(key, given[name].value, are_words_categories)]
+        items = [
+            item
+            for name in present
+            for item in _items(key, given[name].value, are_words_categories=are_words_categories)
+        ]
         if items:
             values[key] = Value(list(dict.fromkeys(items)), given[present[0]].line)
         used.update(present)
@@ -94,7 +98,7 @@ def _fits(key: str, value: Value) -> bool:
     return isinstance(value.value, str) and bool(value.text)
 
 
-def _items(key: str, value: Any, are_words_categories: bool) -> list[str]:  # noqa: FBT001
+def _items(key: str, value: Any, *, are_words_categories: bool) -> list[str]:
     if not isinstance(value, str):
         return texts(value)
     if key == "categories" and are_words_categories and "," not in value:
