@@ -63,10 +63,7 @@ def _marks(text: CheckedText, pattern: re.Pattern[str]) -> list[tuple[int, str]]
 @text_rule("mixed-quotes", Severity.HINT)
 def mixed_quotes(text: CheckedText) -> Iterator[Problem]:
     """Report the first quotation mark of the form that a text uses less often, of straight and curly ones."""
-    straight = [
-        (block.start + found.start(), found[0]) for block in _prose(text) for found in _STRAIGHT.finditer(block.text)
-    ]
-    curly = [(block.start + found.start(), found[0]) for block in _prose(text) for found in _CURLY.finditer(block.text)]
+    straight, curly = _marks(text, _STRAIGHT), _marks(text, _CURLY)
     if not straight or not curly:
         return
     is_curly_rare = len(curly) <= len(straight)
