@@ -34,8 +34,10 @@ def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagno
     combinations = sorted(path for path in below if _COMBINATION.match(_without_prefix(path, prefixes)))
     if combinations:
         number = sum(below.pop(path) for path in combinations)
-        message = f"{number:,} published addresses of pairs of countries, topics in a country or months of perspectives"
-        message += f" are not part of the site any more, such as {combinations[0]}"
+        message = (
+            "published addresses of pairs of countries, topics in a country or months of perspectives are not part"
+        )
+        message += f" of the site any more: {number:,}, such as {combinations[0]}"
         hint = "write redirect_combinations: true in site.yaml to let them lead to larger pages, or lower the numbers"
         hint += " of pages_from and feeds"
         found.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=hint)
@@ -43,7 +45,7 @@ def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagno
         if path in plan.hidden:
             continue
         message = f"the published address {path} is not part of the site any more"
-        message += f", nor its {count - 1:,} subpages and feeds" if count > 1 else ""
+        message += f", nor are its subpages and feeds ({count - 1:,})" if count > 1 else ""
         article = moved.get(path)
         if article is not None:
             location, hint = SourceLocation(article.path), f"to keep it, write aliases: [{path}] in this file"

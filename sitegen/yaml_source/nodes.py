@@ -275,7 +275,7 @@ class _Composer:
             mark = start
             problem = f"a text cannot begin with {self._lines[start.line][start.column]}"
             hint = self._in_quotes(start)
-        elif "escape" in problem:
+        elif "escape" in problem or "hexdecimal" in problem:  # sic, in libyaml
             problem, hint = "unknown escape after \\", r"write \\ for one \, or use single quotes"
         elif start is not None and ("quoted scalar" in context or "flow" in context):
             # The parser notices a missing end only lines later, often at the end of the file.
@@ -283,7 +283,7 @@ class _Composer:
             opening = _OPENINGS.get(self._lines[start.line][start.column : start.column + 1], "bracket")
             problem, hint = f"the {opening} that opens here is not closed", "close it, or put the text in quotes"
         elif mark is not None:
-            problem, hint = self._invalid_line(mark) or (problem, "")
+            problem, hint = self._invalid_line(mark) or self._unexpected_line(mark.line)
         location = self._source.location(*self._position(mark)[1:])
         if "\t" in location.excerpt[: max(location.column, 1)]:
             problem, hint = "unexpected tab", "indent with spaces"
@@ -309,6 +309,17 @@ class _Composer:
         if mark.column < match.start("value"):
             return "the line is indented differently from the lines above", "begin all keys at the same column"
         return None
+
+    def _unexpected_line(self, line: int) -> tuple[str, str]:
+        """Return what is wrong in a line that has no key, and what to do. The words of libyaml are no help."""
+        if line and self._lines[line - 1].lstrip().startswith("#"):
+            return (
+                "the comment in the line above ends the text before it",
+                "put the text in quotes, or delete the comment",
+            )
+        if self._lines[line].lstrip().startswith("-"):
+            return "an item of a list is not expected here", "begin all items at the same column, below their key"
+        return "expected a key, a colon and a value", "put a text with special characters in quotes"
 
     def _position(self, mark: Any) -> tuple[SourceText, int, int]:
         """Return source, line and column, both from 1, of a mark of PyYAML, which an error may lack."""

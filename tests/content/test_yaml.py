@@ -30,6 +30,16 @@ MISTAKES = {
         "- {text: see note #4}\n",
         (1, 19, "yaml-comment", "'#4}'", QUOTES),
     ),
+    "a comment in a text": (
+        "title: a\n  #b\n  c\nx: 1",
+        (3, 0, "yaml-syntax", "the comment in the line above ends the text", "delete the comment"),
+    ),
+    "an item after a key": ("title: a\n- b", (2, 0, "yaml-syntax", "an item of a list is not expected", "same column")),
+    "half an escape": ('title: "\\x1"', (1, 0, "yaml-syntax", "unknown escape after", "single quotes")),
+    "a text after the end": (
+        "title: a\n...\nb",
+        (3, 0, "yaml-syntax", "expected a key, a colon and a value", "in quotes"),
+    ),
     "an ampersand": (
         "title: &Beyond opens",
         (1, 8, "yaml-alias", "'&Beyond' is not part of the value", QUOTES + 'title: "&Beyond opens"'),
