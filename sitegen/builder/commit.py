@@ -27,8 +27,8 @@ from msgspec import Struct
 
 from sitegen.builder.session import BuildSession, FileKey
 from sitegen.builder.unmanaged import find_unmanaged, reset_folder_times
-from sitegen.errors import ExternalError, UsageError
-from sitegen.paths import OUTPUT, are_inside, article_slug
+from sitegen.errors import ExternalError, SitegenError, UsageError
+from sitegen.paths import OUTPUT, are_inside, article_slug, read_bytes
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.file_lock import file_lock
 from sitegen.util.hashing import HASH_BYTES, decode, encode
@@ -38,6 +38,8 @@ MANIFEST: Final = "manifest.json"
 STAGING: Final = "staging"
 _Value = TypeVar("_Value")
 _VERSION: Final = 3
+_MAX_RECORD_BYTES: Final = 1_000_000_000
+"""The limit for the manifest and the journal; the manifest has about 150 bytes for each file of the site."""
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PERMANENT_ERRORS: Final = frozenset(
     {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL}
@@ -435,9 +437,14 @@ def open_writer(
 def manifest_hash(output: Path) -> bytes:
     """Return the hash of the manifest; empty if there is none."""
     try:
-        return _hash((output / MANIFEST).read_bytes())
-    except OSError:
+        return _hash(_read_record(output / MANIFEST))
+    except SitegenError:
         return b""
+
+
+def _read_record(file: Path) -> bytes:
+    """Return the bytes of the manifest or the journal. Raises ContentError and ExternalError."""
+    return read_bytes(f"{file.parent.name}/{file.name}", file, _MAX_RECORD_BYTES)
 
 
 def _hash(data: bytes) -> bytes:
@@ -573,7 +580,7 @@ def _write_json(file: Path, value: Struct) -> bytes:
 
 def _read_json(file: Path, kind: type[_Value]) -> tuple[_Value | None, bytes]:
     """Return the value in a file, and the hash of the file; None if it is damaged, as a power failure may leave it."""
-    data = file.read_bytes()
+    data = _read_record(file)
     try:
         return msgspec.json.decode(data, type=kind), _hash(data)
     except (ValueError, RecursionError):
@@ -584,7 +591,7 @@ def _read_manifest(file: Path) -> tuple[dict[str, ManifestEntry] | None, bytes]:
     """Return the manifest and the hash of its file; None if it is damaged or of another version."""
     try:
         manifest, digest = _read_json(file, _Manifest)
-    except OSError:
+    except ExternalError:
         return {}, b""
     is_usable = manifest is not None and manifest.version == _VERSION and are_inside(manifest.files)
     return manifest.files if manifest is not None and is_usable else None, digest

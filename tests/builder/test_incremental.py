@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from typing import Final
 
 import pytest
@@ -323,6 +325,19 @@ def test_a_manifest_that_is_missing_or_damaged(project: Project, text: str | byt
     assert manifest.read_bytes() == whole
     assert [str(manifest) in note for note in result.notes] == ([] if text in VALID_MANIFESTS else [True])
     assert not project.built().notes
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "journal.json"])
+def test_a_record_that_is_no_regular_file_is_not_read(project: Project, name: str) -> None:
+    digest(project)
+    project.built()
+    file = project.root / "output" / name
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+    command = [sys.executable, "-m", "sitegen", "build"]
+    run = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith(f"output/{name}: error[not-a-file]")
 
 
 @pytest.mark.parametrize(
