@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from typing import Final, Generic, TypeVar
 
 from msgspec import Struct
@@ -122,8 +121,9 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
     started: list[Executor] = []
 
     def start() -> Executor:
-        workers = import_module("sitegen.builder.workers")  # an edit is done before a process would have started
-        executor: Executor = workers.process_executor(wanted - 1)
+        from sitegen.builder.workers import process_executor
+
+        executor = process_executor(wanted - 1)
         started.append(executor)
         return executor
 
