@@ -202,7 +202,7 @@ def busy(pids: list[int]) -> float:
     return max(used) / os.sysconf("SC_CLK_TCK")
 
 
-@pytest.mark.parametrize(("template", "in_a_worker"), [("home.html", False), ("article.html", True)])
+@pytest.mark.parametrize(("template", "in_a_worker"), [("home.html", False), ("topic.html", True)])
 def test_ctrl_c_again_ends_what_never_ends(project: Project, template: str, *, in_a_worker: bool) -> None:
     """A template may never end, in this process or in a worker. No process is left."""
     for name in ("one", "two", "three", "four", "five", "six"):
