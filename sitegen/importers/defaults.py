@@ -14,6 +14,8 @@ from sitegen.diagnostics import Diagnostics, Severity, SourceText, closest_match
 from sitegen.errors import UsageError
 
 _NO_VALUE: Final = re.compile(r"\s*(~|null|Null|NULL)?\s*(#.*)?")
+_NEXT_PAIR: Final = re.compile(r",\s*(?=[a-z_]+=)")
+_SINGULAR: Final = {"topic": "topics", "country": "countries"}
 _UNIQUE: Final = ("id", "title", "aliases", "imported")
 _REQUIRED: Final = {"id": "none-none", "title": "None", "date": "2000-01-01", "lang": "en", "importance": "1"} | {
     "source": "{name: None}",
@@ -31,13 +33,21 @@ def parse_defaults(
 ) -> dict[str, Any]:
     """Parse `KEY=VALUE`, with values as in front matter; some keys have an option of their own.
 
+    A value can have several, with commas between them, and `topic=KEY` and `country=CODE` are lists of one.
     Raises UsageError for what front matter does not allow.
     """
     known = [term.key for term in config.topics]
     check_known("--topic", topics, known, f"one of {', '.join(known)}")
     check_slug(slug)
     named = {"topics": f"[{', '.join(topics)}]" if topics else None, "importance": importance, "slug": slug}
-    return _parse_pairs([*values, *(f"{key}={value}" for key, value in named.items() if value is not None)], config)
+    separate = [_with_list(pair) for value in values for pair in _NEXT_PAIR.split(value)]
+    return _parse_pairs([*separate, *(f"{key}={value}" for key, value in named.items() if value is not None)], config)
+
+
+def _with_list(pair: str) -> str:
+    """Return a pair with the name of the list in place of that of an item."""
+    key, _, value = pair.partition("=")
+    return f"{_SINGULAR[key]}=[{value}]" if key in _SINGULAR and value else pair
 
 
 def _parse_pairs(values: Sequence[str], config: Config) -> dict[str, Any]:

@@ -424,6 +424,13 @@ def test_default_topic_replaces_an_unknown_one(page: Page, import_pages: Import,
     assert "topics: [trade]\n" in (root / FILE).read_text("utf-8")
 
 
+def test_one_default_can_have_several_values(page: Page, import_pages: Import, root: Path) -> None:
+    copied = page(PAGE.replace("Trade\n", "", 1).replace("\n4\n", "\n"))
+    import_pages(copied, defaults=["topic=trade,importance=3, summary=Ports, and more"])
+    assert "topics: [trade]\n" in (root / FILE).read_text("utf-8")
+    assert "importance: 3\n" in (root / FILE).read_text("utf-8")
+
+
 def test_default_slug_names_the_file(page: Page, import_pages: Import, root: Path) -> None:
     (report,) = import_pages(page(PAGE.replace("Ports of the south", "南の港")), defaults=["slug=ports"])
     assert report.file == "content/articles/2026/05/ports.md"
@@ -433,7 +440,8 @@ def test_default_slug_names_the_file(page: Page, import_pages: Import, root: Pat
 @pytest.mark.parametrize(
     ("default", "message"),
     [
-        ("topic=trade", "did you mean 'topics'"),
+        ("topic=trad", "--default 'topics=[trad]': 'trad' is not a topic"),
+        ("topic=trade,importance=6", "--default 'importance=6': "),
         ("topics=[trad]", "'trad' is not a topic"),
         ("importance=6", "expected a whole number from 1 to 5"),
         ("title=A", "each article has its own"),
