@@ -321,7 +321,7 @@ def visible_text(tokens: Sequence[Token]) -> str:
             parts.append(token.content)
         elif token.type in {"softbreak", "hardbreak"}:
             parts.append("\n")
-        elif token.type == "text_special":  # "\\a" is no escaped character
+        elif token.type == "text_special":  # a backslash before a letter is text
             parts.append(token.content if token.content == token.markup else "\ufffc" * len(token.content))
         elif token.type in {"code_inline", "image", "html_inline", "footnote_ref"}:
             parts.append("\ufffc")

@@ -218,7 +218,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the server cannot prove its name: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return f"there is no encrypted connection: {(error.reason or str(error)).replace('_', ' ').lower()}"
+        return f"the connection cannot be encrypted: {(error.reason or str(error)).replace('_', ' ').lower()}"
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return reason or str(error) or type(error).__name__
 

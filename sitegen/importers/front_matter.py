@@ -60,7 +60,7 @@ def read_front_matter(source: SourceText, diagnostics: Diagnostics) -> tuple[dic
     elif (match := _COMMENT.match(text) or _DOTTED.match(text) or _LINES.match(text)) and has_front_matter(text):
         values, end = _read_lines(match[0]), match.end()
     else:
-        raise InputError("no-front-matter", 1, "there is no front matter", "import only the folder of the articles")
+        raise InputError("no-front-matter", 1, "the file has no front matter", "import only the folder of the articles")
     return values, text[end:], text.count("\n", 0, end) + 1
 
 

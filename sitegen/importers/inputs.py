@@ -114,7 +114,7 @@ def _read(file: Path, limit: int) -> bytes:
     try:
         mode = stat.S_IFREG if file == STDIN else file.stat().st_mode
         if stat.S_ISDIR(mode):
-            raise InputError("input-directory", 1, "there is no file in this folder", "name the files to import")
+            raise InputError("input-directory", 1, "the folder has no files", "name the files to import")
         if not stat.S_ISREG(mode):
             raise InputError("input-not-a-file", 1, "this is not a regular file")
         with sys.stdin.buffer if file == STDIN else file.open("rb") as stream:

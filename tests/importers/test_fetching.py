@@ -183,7 +183,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("local", "local", ""),
         ("local", "other", "the server cannot prove its name: self-signed certificate"),
         ("other", "other", "the server cannot prove its name: IP address mismatch"),
-        ("", "local", "there is no encrypted connection"),
+        ("", "local", "the connection cannot be encrypted"),
     ],
 )
 def test_only_servers_with_a_valid_certificate_are_read(
