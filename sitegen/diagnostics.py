@@ -1,4 +1,4 @@
-"""Diagnostics with their locations in source files, and a renderer for each output format."""
+"""Reports of a command: exceptions with exit codes, diagnostics with locations, and a renderer for each format."""
 
 import json
 import unicodedata
@@ -11,6 +11,11 @@ from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import asdict
+
+EXIT_OK: Final = 0
+EXIT_CONTENT: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_EXTERNAL: Final = 3
 
 MAX_EXCERPT_CHARACTERS: Final = 100
 MAX_SHOWN: Final = 200
@@ -132,6 +137,34 @@ class Diagnostics(list[Diagnostic]):
     def sorted(self) -> tuple[Diagnostic, ...]:
         """Return the distinct diagnostics in the order of a report."""
         return tuple(sorted(set(self), key=lambda item: item.sort_key))
+
+
+class SitegenError(Exception):
+    """Base of the errors that a command reports without a traceback; `str()` is one sentence for the user."""
+
+    exit_code: int = EXIT_EXTERNAL
+
+
+class ContentError(SitegenError):
+    """Errors in the content, the configuration or the theme, listed in `diagnostics`."""
+
+    exit_code = EXIT_CONTENT
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__(f"{len(diagnostics)} errors")
+        self.diagnostics = diagnostics
+
+
+class UsageError(SitegenError):
+    """Invalid arguments of a command."""
+
+    exit_code = EXIT_USAGE
+
+
+class ExternalError(SitegenError):
+    """External failure (disk, network, permission), not a content error."""
+
+    exit_code = EXIT_EXTERNAL
 
 
 def closest_match(got: str, allowed: Sequence[str]) -> str | None:

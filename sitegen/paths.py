@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import sitegen
-from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.errors import ContentError, ExternalError
+from sitegen.diagnostics import ContentError, Diagnostics, ExternalError, SourceLocation
 
 CONFIG_NAME: Final = "site.yaml"
 CONTENT_ROOT: Final = "content"

@@ -11,8 +11,7 @@ from sitegen.builder.reader import read_documents
 from sitegen.builder.request import BuildRequest
 from sitegen.config.model import Config, ContentSchema
 from sitegen.content.articles import Article
-from sitegen.diagnostics import Diagnostics
-from sitegen.errors import SitegenError
+from sitegen.diagnostics import Diagnostics, SitegenError
 from sitegen.paths import OUTPUT
 from sitegen.site.urls import Urls
 from sitegen.util.dates import format_time

@@ -11,7 +11,7 @@ from sitegen.builder.commit import check_output, complete_pending_commit, open_w
 from sitegen.builder.inputs import BuildRun, collect_inputs, load_last_build
 from sitegen.builder.request import STAGES, BuildRequest, BuildResult, Progress, no_progress, timed
 from sitegen.builder.session import BuildSession
-from sitegen.errors import ContentError
+from sitegen.diagnostics import ContentError
 from sitegen.paths import read_config_bytes
 from sitegen.util.collector import gc_disabled
 

@@ -27,7 +27,7 @@ from msgspec import Struct
 
 from sitegen.builder.session import BuildSession, FileKey
 from sitegen.builder.unmanaged import find_unmanaged, reset_folder_times
-from sitegen.errors import ExternalError, SitegenError, UsageError
+from sitegen.diagnostics import ExternalError, SitegenError, UsageError
 from sitegen.paths import OUTPUT, are_inside, article_slug, read_bytes
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.file_lock import file_lock

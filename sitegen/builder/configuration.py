@@ -4,8 +4,7 @@ from pathlib import Path
 
 from sitegen.config.loader import read_config
 from sitegen.config.model import Config, ProjectSettings
-from sitegen.diagnostics import Diagnostics
-from sitegen.errors import ContentError
+from sitegen.diagnostics import ContentError, Diagnostics
 from sitegen.paths import read_config_bytes
 from sitegen.site.urls import SCHEMA, Urls
 

@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 
 from msgspec import Struct
 
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 
 MIN_ITEMS: Final = 300
 """Fewer items are done before a second process has started."""

@@ -6,8 +6,7 @@ from sitegen.builder.commit import open_writer
 from sitegen.builder.pipeline import plan_site
 from sitegen.builder.plan import BuildPlan
 from sitegen.builder.request import BuildRequest
-from sitegen.diagnostics import did_you_mean
-from sitegen.errors import UsageError
+from sitegen.diagnostics import UsageError, did_you_mean
 from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.recipes import CopyFile, Output, Recipe
 from sitegen.outputs.renderer import renderer_of

@@ -12,8 +12,7 @@ from sitegen.builder.request import BuildRequest, BuildResult, timed
 from sitegen.builder.session_plan import revise
 from sitegen.config.loader import read_config
 from sitegen.config.model import ProjectSettings
-from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceLocation
-from sitegen.errors import ContentError
+from sitegen.diagnostics import ContentError, Diagnostic, Diagnostics, Severity, SourceLocation
 from sitegen.outputs.page_kind import required_templates
 from sitegen.outputs.renderer import renderer_of
 from sitegen.paths import ARTICLES, read_config_bytes

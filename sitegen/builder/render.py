@@ -21,8 +21,7 @@ from sitegen.builder.reader import parse
 from sitegen.builder.resize import resized
 from sitegen.config.model import ContentSchema
 from sitegen.content.articles import Article, published_markdown
-from sitegen.diagnostics import Diagnostic
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import Diagnostic, ExternalError
 from sitegen.outputs.plan import recipe_union
 from sitegen.outputs.recipes import (
     ArticleHash,

@@ -4,7 +4,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any, Final
 
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 
 RESIZED: Final = (".png", ".jpg", ".jpeg")
 """The pictures that get smaller copies: others may be animated, or have no pixels."""

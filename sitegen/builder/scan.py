@@ -10,8 +10,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import Diagnostics, ExternalError, SourceLocation
 from sitegen.paths import ARTICLES, CALENDAR, CONTENT_ROOT, EDITIONS, ISSUES, PAGES, report_size
 
 _MARKDOWN_ENDINGS: Final = frozenset({"md", "markdown", "mdown", "mdwn", "mkd", "mkdn", "mdx", "rmd", "qmd"})

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from msgspec import DecodeError
 
 from sitegen.builder.configuration import load_valid_settings
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.outputs.search.query import SearchResult, search
 from sitegen.paths import OUTPUT
 from sitegen.site.urls import Urls

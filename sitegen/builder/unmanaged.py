@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from sitegen.builder.scan import is_stable
-from sitegen.errors import SitegenError
+from sitegen.diagnostics import SitegenError
 from sitegen.paths import are_inside, read_bytes
 from sitegen.util.atomic_write import atomic_write
 

@@ -12,7 +12,7 @@ from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.process import BaseProcess
 from typing import Any, ParamSpec, TypeVar
 
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 from sitegen.util.signals import signals_deferred
 
 Arguments = ParamSpec("Arguments")

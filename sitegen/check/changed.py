@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 
 
 def changed_files(root: Path, revision: str) -> frozenset[str]:

@@ -21,8 +21,7 @@ from sitegen.check.texts import TextResult, check_texts, run_rules
 from sitegen.config.loader import read_config
 from sitegen.config.model import CheckSettings
 from sitegen.content.articles import source_text
-from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceText
-from sitegen.errors import ContentError
+from sitegen.diagnostics import ContentError, Diagnostic, Diagnostics, Severity, SourceText
 from sitegen.paths import read_bytes
 
 

@@ -14,8 +14,12 @@ from sitegen.cli.command import Command, Invocation, build_time_option, format_o
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import (
+    EXIT_CONTENT,
+    EXIT_EXTERNAL,
+    EXIT_OK,
     Diagnostic,
     Severity,
+    UsageError,
     did_you_mean,
     json_values,
     plural,
@@ -23,7 +27,6 @@ from sitegen.diagnostics import (
     replace_unprintable,
     to_json,
 )
-from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, UsageError
 
 _UI = tuple[Reporter, ProgressDisplay]
 

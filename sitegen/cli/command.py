@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from sitegen.cli.reporter import Reporter
-from sitegen.errors import UsageError
+from sitegen.diagnostics import UsageError
 from sitegen.paths import CONFIG_NAME
 from sitegen.util.dates import parse_partial_date
 

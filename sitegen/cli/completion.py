@@ -6,7 +6,7 @@ import click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
 from sitegen.cli.command import Command
-from sitegen.errors import EXIT_OK
+from sitegen.diagnostics import EXIT_OK
 
 _CLASSES: Final = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 

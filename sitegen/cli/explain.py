@@ -8,8 +8,7 @@ from msgspec import to_builtins
 from sitegen.builder.explain import Explanation, explain
 from sitegen.cli.build import build_request
 from sitegen.cli.command import Command, Invocation, build_time_option, drafts_option, format_option, output_option
-from sitegen.diagnostics import to_json
-from sitegen.errors import EXIT_OK
+from sitegen.diagnostics import EXIT_OK, to_json
 
 
 @click.command(

@@ -14,8 +14,7 @@ from sitegen.builder.configuration import load_valid_settings
 from sitegen.builder.workers import process_executor
 from sitegen.cli.command import Command, Invocation, format_option, jobs_option, now_option, whole_number
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
-from sitegen.diagnostics import Diagnostics
-from sitegen.errors import EXIT_CONTENT, EXIT_OK, UsageError
+from sitegen.diagnostics import EXIT_CONTENT, EXIT_OK, Diagnostics, UsageError
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.paths import OUTPUT
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from sitegen.cli.command import Command, Invocation, now_option
-from sitegen.errors import EXIT_OK, ExternalError, UsageError
+from sitegen.diagnostics import EXIT_OK, ExternalError, UsageError
 from sitegen.paths import CONFIG_NAME
 
 

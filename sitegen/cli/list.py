@@ -7,8 +7,7 @@ import click
 from sitegen.builder.articles import list_articles
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation, format_option, now_option
-from sitegen.diagnostics import Diagnostics, json_values, replace_unprintable, to_json
-from sitegen.errors import EXIT_CONTENT, EXIT_OK
+from sitegen.diagnostics import EXIT_CONTENT, EXIT_OK, Diagnostics, json_values, replace_unprintable, to_json
 from sitegen.util.dates import format_time
 
 

@@ -18,8 +18,7 @@ import click
 from sitegen import __version__
 from sitegen.cli.command import Invocation, verbosity_options, write_examples
 from sitegen.cli.reporter import Reporter
-from sitegen.diagnostics import did_you_mean
-from sitegen.errors import EXIT_EXTERNAL, EXIT_USAGE, ContentError, SitegenError
+from sitegen.diagnostics import EXIT_EXTERNAL, EXIT_USAGE, ContentError, SitegenError, did_you_mean
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs

@@ -8,7 +8,7 @@ import click
 from sitegen import importers
 from sitegen.builder.configuration import load_valid_settings, schema_url
 from sitegen.cli.command import Command, Invocation, all_option, now_option
-from sitegen.errors import EXIT_OK
+from sitegen.diagnostics import EXIT_OK
 
 
 @click.command(

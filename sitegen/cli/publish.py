@@ -11,8 +11,16 @@ from sitegen.cli.build import json_result, print_result
 from sitegen.cli.command import Command, Invocation, build_time_option, format_option, jobs_option
 from sitegen.cli.progress import ProgressDisplay
 from sitegen.cli.reporter import Reporter
-from sitegen.diagnostics import plural, replace_unprintable, to_json
-from sitegen.errors import EXIT_CONTENT, EXIT_EXTERNAL, EXIT_OK, ContentError, UsageError
+from sitegen.diagnostics import (
+    EXIT_CONTENT,
+    EXIT_EXTERNAL,
+    EXIT_OK,
+    ContentError,
+    UsageError,
+    plural,
+    replace_unprintable,
+    to_json,
+)
 from sitegen.publish import Plan, PublishFile, PublishRequest, PublishResult, TargetState, publish, rollback
 
 _CLASSES: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED": "feeds"}

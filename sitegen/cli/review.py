@@ -8,8 +8,7 @@ import click
 from sitegen import importers
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation, now_option
-from sitegen.diagnostics import replace_unprintable
-from sitegen.errors import EXIT_OK
+from sitegen.diagnostics import EXIT_OK, replace_unprintable
 
 
 @click.command(

@@ -7,8 +7,7 @@ from msgspec.structs import asdict
 
 from sitegen.builder.search import search_site
 from sitegen.cli.command import Command, Invocation, format_option, whole_number
-from sitegen.diagnostics import replace_unprintable, to_json
-from sitegen.errors import EXIT_OK
+from sitegen.diagnostics import EXIT_OK, replace_unprintable, to_json
 
 
 @click.command(

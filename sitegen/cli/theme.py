@@ -4,7 +4,7 @@ import click
 
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation
-from sitegen.errors import EXIT_OK
+from sitegen.diagnostics import EXIT_OK
 from sitegen.theme.labels import write_labels
 
 

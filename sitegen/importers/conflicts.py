@@ -3,8 +3,7 @@
 from difflib import unified_diff
 from pathlib import Path
 
-from sitegen.diagnostics import replace_unprintable
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError, replace_unprintable
 from sitegen.paths import read_bytes
 from sitegen.util.atomic_write import atomic_write
 

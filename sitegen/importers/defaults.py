@@ -10,8 +10,7 @@ from sitegen.config.model import Config
 from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.slugs import slug_problem, valid_slug
-from sitegen.diagnostics import Diagnostics, Severity, SourceText, closest_match, help_lines
-from sitegen.errors import UsageError
+from sitegen.diagnostics import Diagnostics, Severity, SourceText, UsageError, closest_match, help_lines
 
 _NO_VALUE: Final = re.compile(r"\s*(~|null|Null|NULL)?\s*(#.*)?")
 _NEXT_PAIR: Final = re.compile(r",\s*(?=[a-z_]+=)")

@@ -16,8 +16,7 @@ from sitegen.content.documents import read_document, translated_file
 from sitegen.content.frontmatter import FrontMatter, ImportInfo, dump
 from sitegen.content.placeholders import TODO
 from sitegen.content.slugs import folded_path
-from sitegen.diagnostics import Diagnostics, SourceText
-from sitegen.errors import ExternalError, SitegenError
+from sitegen.diagnostics import Diagnostics, ExternalError, SitegenError, SourceText
 from sitegen.importers.matching import MatchKey, match_key
 from sitegen.paths import ARTICLES, CONTENT_ROOT, read_bytes
 from sitegen.util.atomic_write import atomic_write

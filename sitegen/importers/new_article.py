@@ -11,7 +11,7 @@ from sitegen.content.articles import serialize_article
 from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.placeholders import SOURCE, SUMMARY, TEXT
 from sitegen.content.slugs import folded_path, latin_slug, slug_of, slug_problem, slugify
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.importers.defaults import check_known, check_slug
 from sitegen.importers.existing import taken_slugs
 from sitegen.importers.matching import unique_slug

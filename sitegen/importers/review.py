@@ -9,8 +9,7 @@ from sitegen.config.model import Config
 from sitegen.content.documents import is_in_text_folder
 from sitegen.content.frontmatter import today
 from sitegen.content.review import with_review
-from sitegen.diagnostics import Diagnostics
-from sitegen.errors import ContentError, UsageError
+from sitegen.diagnostics import ContentError, Diagnostics, UsageError
 from sitegen.paths import CONTENT_ROOT, read_bytes
 from sitegen.util.atomic_write import atomic_write
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS

@@ -14,8 +14,7 @@ from sitegen.config.model import Config
 from sitegen.content.documents import read_document
 from sitegen.content.frontmatter import FrontMatter, ImportInfo, today
 from sitegen.content.slugs import folded_path, slug_of
-from sitegen.diagnostics import Diagnostics, Severity, SourceLocation
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import Diagnostics, ExternalError, Severity, SourceLocation, UsageError
 from sitegen.importers.addresses import address_key, resolve_links
 from sitegen.importers.defaults import fill_in
 from sitegen.importers.demonyms import find_mentions

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
-from sitegen.errors import SitegenError
+from sitegen.diagnostics import SitegenError
 from sitegen.paths import read_bytes
 from sitegen.util.media_types import content_type
 

@@ -5,8 +5,7 @@ import traceback
 from msgspec import Struct
 
 from sitegen.builder import BuildRequest, BuildResult, BuildSession, build
-from sitegen.diagnostics import Diagnostic
-from sitegen.errors import ContentError, ExternalError, SitegenError
+from sitegen.diagnostics import ContentError, Diagnostic, ExternalError, SitegenError
 
 
 class RebuildResult(Struct, frozen=True):

@@ -23,7 +23,7 @@ from tornado.httpserver import HTTPServer
 from sitegen.builder import BuildRequest, BuildSession
 from sitegen.builder.articles import draft_badges
 from sitegen.builder.configuration import load_valid_settings
-from sitegen.errors import ExternalError, SitegenError, UsageError
+from sitegen.diagnostics import ExternalError, SitegenError, UsageError
 from sitegen.paths import CONFIG_NAME, OUTPUT, read_bytes
 from sitegen.preview.access import ANY_ADDRESS, Access, create_access
 from sitegen.preview.handlers import FileHandler, ReloadHandler

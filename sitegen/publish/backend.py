@@ -13,7 +13,7 @@ from msgspec import Struct
 from sitegen.builder import BuildResult
 from sitegen.config.model import Config, ProjectSettings
 from sitegen.config.targets import Target
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.paths import OUTPUT
 from sitegen.publish.plan import Plan, TargetState
 from sitegen.publish.site_files import PublishFile

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 
 _USER_INFO: Final = re.compile(r"(://)[^/@\s]+@")
 _SECRET_NAMES: Final = re.compile(r"PASS|SECRET|TOKEN|ACCESS_KEY|API_KEY|PRIVATE_KEY|CREDENTIAL", re.IGNORECASE)

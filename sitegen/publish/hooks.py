@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from sitegen.config.targets import Target
-from sitegen.errors import ExternalError, SitegenError
+from sitegen.diagnostics import ExternalError, SitegenError
 from sitegen.paths import read_bytes
 from sitegen.publish.backend import PublishRequest, resolve_path
 from sitegen.publish.command import error_summary, redact, run

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.publish.site_files import FileClass, PublishFile, file_class
 
 CopySuffix = Literal["gz", "br"]

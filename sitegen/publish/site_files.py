@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from sitegen.builder.commit import commit_order, locked_site
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 from sitegen.paths import read_bytes
 from sitegen.site.urls import Urls
 from sitegen.util.media_types import feed_types

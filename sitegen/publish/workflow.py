@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.check.run import check
 from sitegen.config.targets import TARGET_TYPES, Target
-from sitegen.diagnostics import Severity, did_you_mean
-from sitegen.errors import ContentError, ExternalError, UsageError
+from sitegen.diagnostics import ContentError, ExternalError, Severity, UsageError, did_you_mean
 from sitegen.paths import OUTPUT
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, check_output_file
 from sitegen.publish.hooks import add_pending, notify

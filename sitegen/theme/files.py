@@ -6,7 +6,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 from sitegen.paths import bundled_folder, read_bytes
 from sitegen.util.hashing import HASH_BYTES
 

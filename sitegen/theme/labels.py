@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.errors import ContentError, ExternalError, UsageError
+from sitegen.diagnostics import ContentError, Diagnostics, ExternalError, SourceLocation, UsageError
 from sitegen.paths import read_bytes
 from sitegen.theme.loader import load_theme
 from sitegen.theme.model import CONTRACT_VERSION, Message, SiteOptions

@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 from sitegen.builder.commit import commit_order
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 from sitegen.util.file_lock import file_lock
 from tests.project import BARE, FEW_PAGES, NOW, SITE, Project, tree
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from sitegen.builder import pipeline, plan, reader
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 from tests.project import Project, article
 
 STAGES: Final[dict[str, tuple[ModuleType, str]]] = {

@@ -9,7 +9,7 @@ from multiprocessing import get_context
 import pytest
 
 from sitegen.builder.executor import Pool, Task
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 from sitegen.util.hashing import decode, encode
 
 

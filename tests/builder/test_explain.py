@@ -7,7 +7,7 @@ import pytest
 from sitegen.builder import BuildRequest
 from sitegen.builder.explain import Explanation, explain
 from sitegen.cli import main
-from sitegen.errors import ContentError, UsageError
+from sitegen.diagnostics import ContentError, UsageError
 from tests.project import NOW, Project
 
 

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 from sitegen.util.pictures import picture_size, without_metadata
 from tests.builder.test_picture_location import POSITION, exif, jpeg, png, webp
 from tests.project import Project, codes

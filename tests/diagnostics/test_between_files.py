@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 from tests.diagnostics.cases import SITE_YAML, VALID, BuiltDigest, Expected, X
 from tests.project import article
 

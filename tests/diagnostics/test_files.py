@@ -6,7 +6,7 @@ from socket import AF_UNIX, socket
 
 import pytest
 
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 from tests.diagnostics.cases import VALID, BuiltDigest, Expected, X
 from tests.project import Project, article, codes
 

@@ -15,8 +15,7 @@ from sitegen.builder.workers import process_executor
 from sitegen.cli.main import main
 from sitegen.config.model import Config
 from sitegen.content.documents import read_document
-from sitegen.diagnostics import Diagnostics
-from sitegen.errors import ContentError, UsageError
+from sitegen.diagnostics import ContentError, Diagnostics, UsageError
 from sitegen.importers import Outcome, distinct_diagnostics, format_names, import_files, render_json, render_text
 from sitegen.importers.existing import RECORD, import_hash
 from sitegen.importers.imported_article import ImportLog, ParseResult

@@ -17,7 +17,7 @@ import brotli
 import pytest
 
 from sitegen.builder import BuildResult
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.publish.host_files import DEFAULT_POLICY, SECURITY_HEADERS
 from sitegen.publish.plan import TargetFile, TargetState, check_deletions, make_plan
 from sitegen.publish.site_files import CACHE_CONTROL, FileClass, PublishFile

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from tests.preview.serving import free_port
 from tests.project import NOW, Project, tree
 from tests.publish.helpers import FakeUI, broken_assets, command, make_project, publish_project, write_version

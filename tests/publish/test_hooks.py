@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.publish.command import run
 from tests.builder.feeds import NAMES, feeds_at
 from tests.project import NOW, Project, tree

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from tests.preview.serving import free_port
 from tests.project import NOW, Project, tree
 from tests.publish.helpers import (

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.publish.site_files import CACHE_CONTROL, FileClass, file_class
 from tests.project import NOW, Project
 from tests.publish.helpers import ROOT, FakeUI, broken_assets, command, make_project, publish_project, write_version

@@ -10,8 +10,7 @@ from typing import Any, Final
 from sitegen.config.model import Config, ImportMapping
 from sitegen.content import frontmatter
 from sitegen.content.articles import read_front
-from sitegen.diagnostics import SourceText
-from sitegen.errors import UsageError
+from sitegen.diagnostics import SourceText, UsageError
 from sitegen.importers.front_matter import as_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format

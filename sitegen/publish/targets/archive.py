@@ -14,7 +14,7 @@ from typing import IO, Final
 from msgspec import Struct
 
 from sitegen.config.targets import Target
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 from sitegen.publish.backend import (
     PublishRequest,
     PublishUI,

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.targets import Target
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.paths import read_bytes
 from sitegen.publish.backend import PublishRequest, PublishUI, check_writable, make_folder, outside_project
 from sitegen.publish.plan import CopySuffix, Plan, TargetFile, TargetState, parent_folders

@@ -21,7 +21,7 @@ from msgspec import Struct
 from sitegen.builder.articles import project_articles
 from sitegen.config.secrets import has_secret_query
 from sitegen.config.targets import Target
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.paths import article_slug
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, resolve_path
 from sitegen.publish.command import error_summary, run, ssh_command

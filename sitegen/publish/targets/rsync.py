@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.config.targets import Target
-from sitegen.errors import ExternalError
+from sitegen.diagnostics import ExternalError
 from sitegen.publish.backend import PublishRequest, PublishUI
 from sitegen.publish.command import error_summary, run, ssh_command
 from sitegen.publish.plan import Plan, TargetFile, TargetState, parent_folders

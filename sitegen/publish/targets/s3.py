@@ -17,7 +17,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from sitegen.config.targets import Target
-from sitegen.errors import ExternalError, UsageError
+from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend
 from sitegen.publish.command import redact
 from sitegen.publish.plan import Plan, TargetFile, TargetState, check_conflicts
