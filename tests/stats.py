@@ -12,7 +12,7 @@ PACKAGE: Final = ROOT / "sitegen"
 NOQA: Final = re.compile(r"#\s*noqa\b")
 LAYERS: Final = (
     *("cli", "preview", "importers", "publish", "check", "builder", "outputs", "theme", "site", "content", "config"),
-    *("yaml_source", "paths", "diagnostics", "util"),
+    *("yaml_source", "util", "diagnostics"),
 )
 """Packages and modules from the top down; `preview`, `importers` and `publish` are one layer."""
 

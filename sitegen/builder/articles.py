@@ -12,9 +12,9 @@ from sitegen.builder.request import BuildRequest
 from sitegen.config.model import Config, ContentSchema
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostics, SitegenError
-from sitegen.paths import OUTPUT
 from sitegen.site.urls import Urls
 from sitegen.util.dates import format_time
+from sitegen.util.paths import OUTPUT
 
 
 def project_articles(

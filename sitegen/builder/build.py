@@ -12,8 +12,8 @@ from sitegen.builder.inputs import BuildRun, collect_inputs, load_last_build
 from sitegen.builder.request import STAGES, BuildRequest, BuildResult, Progress, no_progress, timed
 from sitegen.builder.session import BuildSession
 from sitegen.diagnostics import ContentError
-from sitegen.paths import read_config_bytes
 from sitegen.util.collector import gc_disabled
+from sitegen.util.paths import read_config_bytes
 
 
 def build(request: BuildRequest, progress: Progress = no_progress, session: BuildSession | None = None) -> BuildResult:

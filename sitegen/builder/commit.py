@@ -28,10 +28,10 @@ from msgspec import Struct
 from sitegen.builder.session import BuildSession, FileKey
 from sitegen.builder.unmanaged import find_unmanaged, reset_folder_times
 from sitegen.diagnostics import ExternalError, SitegenError, UsageError
-from sitegen.paths import OUTPUT, are_inside, article_slug, read_bytes
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.file_lock import file_lock
 from sitegen.util.hashing import HASH_BYTES, decode, encode
+from sitegen.util.paths import OUTPUT, are_inside, article_slug, read_bytes
 from sitegen.util.signals import signals_deferred
 
 MANIFEST: Final = "manifest.json"

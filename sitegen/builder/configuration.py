@@ -5,8 +5,8 @@ from pathlib import Path
 from sitegen.config.loader import read_config
 from sitegen.config.model import Config, ProjectSettings
 from sitegen.diagnostics import ContentError, Diagnostics
-from sitegen.paths import read_config_bytes
 from sitegen.site.urls import SCHEMA, Urls
+from sitegen.util.paths import read_config_bytes
 
 
 def load_config(root: Path, diagnostics: Diagnostics) -> ProjectSettings | None:

@@ -10,8 +10,8 @@ from sitegen.diagnostics import UsageError, did_you_mean
 from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.recipes import CopyFile, Output, Recipe
 from sitegen.outputs.renderer import renderer_of
-from sitegen.paths import article_slug
 from sitegen.site.clusters import similar_reports
+from sitegen.util.paths import article_slug
 
 
 class Explanation(Struct, frozen=True):

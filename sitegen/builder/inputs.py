@@ -13,10 +13,10 @@ from sitegen.builder.request import STAGES, BuildRequest, BuildResult, HeldBack,
 from sitegen.builder.scan import ScanResult, scan
 from sitegen.builder.session import BuildSession
 from sitegen.diagnostics import Diagnostic, Diagnostics
-from sitegen.paths import read_bytes
 from sitegen.theme.files import theme_hash
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash, encode, hash_bytes
+from sitegen.util.paths import read_bytes
 from sitegen.util.version import program_hash
 
 _LAST_BUILD: Final = "last_build"

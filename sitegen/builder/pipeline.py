@@ -15,12 +15,12 @@ from sitegen.config.model import ProjectSettings
 from sitegen.diagnostics import ContentError, Diagnostic, Diagnostics, Severity, SourceLocation
 from sitegen.outputs.page_kind import required_templates
 from sitegen.outputs.renderer import renderer_of
-from sitegen.paths import ARTICLES, read_config_bytes
 from sitegen.theme.compiler import is_checked, set_checked
 from sitegen.theme.files import theme_hash
 from sitegen.theme.loader import load_theme, theme_ancestry
 from sitegen.theme.model import SiteOptions, Theme, report_untranslated
 from sitegen.util.hashing import encode
+from sitegen.util.paths import ARTICLES, read_config_bytes
 from sitegen.util.version import program_hash
 
 

@@ -24,12 +24,12 @@ from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
 from sitegen.outputs.recipes import ArticleHash, ContextHash, MediaFile, Output, RenderContext, by_recipe
 from sitegen.outputs.renderer import renderer_of
-from sitegen.paths import CALENDAR, MAX_FILE_BYTES, read_bytes, report_size
 from sitegen.site.build import build_site
 from sitegen.site.model import Site, transition_times
 from sitegen.theme.model import Static, Theme
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash
+from sitegen.util.paths import CALENDAR, MAX_FILE_BYTES, read_bytes, report_size
 from sitegen.util.pictures import has_location, picture_size, without_metadata
 from sitegen.util.version import program_hash
 

@@ -8,8 +8,8 @@ from sitegen.builder.inputs import BuildRun, Inputs
 from sitegen.builder.scan import FileEntry
 from sitegen.config.model import ContentSchema
 from sitegen.content.documents import Document, read_document
-from sitegen.paths import read_bytes
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
+from sitegen.util.paths import read_bytes
 from sitegen.util.version import program_hash
 
 File = tuple[str, str]

@@ -11,9 +11,9 @@ from urllib.parse import unquote
 from sitegen.builder.plan import BuildPlan
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.paths import CONFIG_NAME
 from sitegen.site.urls import Urls, article_data_path, is_email, is_page, output_path, site_path
 from sitegen.util.media_types import feed_types
+from sitegen.util.paths import CONFIG_NAME
 
 
 def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagnostics:

@@ -37,10 +37,10 @@ from sitegen.outputs.recipes import (
     decode_body,
 )
 from sitegen.outputs.renderer import Renderer, renderer_of
-from sitegen.paths import read_bytes
 from sitegen.theme.messages import TemplateError
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
+from sitegen.util.paths import read_bytes
 from sitegen.util.pictures import without_metadata
 
 MANY_ARTICLES: Final = 100

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from sitegen.builder.commit import CommitResult
 from sitegen.diagnostics import Diagnostic
-from sitegen.paths import OUTPUT
 from sitegen.util.dates import Instant
+from sitegen.util.paths import OUTPUT
 
 STAGES: Final = ("scan", "read", "plan", "render", "write")
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, ExternalError, SourceLocation
-from sitegen.paths import ARTICLES, CALENDAR, CONTENT_ROOT, EDITIONS, ISSUES, PAGES, report_size
+from sitegen.util.paths import ARTICLES, CALENDAR, CONTENT_ROOT, EDITIONS, ISSUES, PAGES, report_size
 
 _MARKDOWN_ENDINGS: Final = frozenset({"md", "markdown", "mdown", "mdwn", "mkd", "mkdn", "mdx", "rmd", "qmd"})
 """Endings of Markdown files elsewhere, in lower case."""

@@ -8,8 +8,8 @@ from msgspec import DecodeError
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.outputs.search.query import SearchResult, search
-from sitegen.paths import OUTPUT
 from sitegen.site.urls import Urls
+from sitegen.util.paths import OUTPUT
 
 
 def search_site(root: Path, text: str) -> list[SearchResult]:

@@ -6,7 +6,7 @@ from typing import Final
 from sitegen.builder.scan import ScanResult
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, SocialImage
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
-from sitegen.paths import CONFIG_NAME, CONTENT_ROOT, read_bytes
+from sitegen.util.paths import CONFIG_NAME, CONTENT_ROOT, read_bytes
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 """The start of a PNG (PNG, third edition, sections 5.2 and 11.2.1); width and height follow."""

@@ -15,8 +15,8 @@ import msgspec
 
 from sitegen.builder.scan import is_stable
 from sitegen.diagnostics import SitegenError
-from sitegen.paths import are_inside, read_bytes
 from sitegen.util.atomic_write import atomic_write
+from sitegen.util.paths import are_inside, read_bytes
 
 _CACHE_FILE: Final = "cache/folders.json"
 

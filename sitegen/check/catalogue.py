@@ -6,7 +6,7 @@ from functools import cache
 
 import yaml
 
-from sitegen.paths import bundled_folder
+from sitegen.util.paths import bundled_folder
 
 
 @cache

@@ -7,8 +7,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from sitegen.check.findings import Edit, Finding
-from sitegen.paths import read_bytes
 from sitegen.util.atomic_write import atomic_write
+from sitegen.util.paths import read_bytes
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -22,7 +22,7 @@ from sitegen.config.loader import read_config
 from sitegen.config.model import CheckSettings
 from sitegen.content.articles import source_text
 from sitegen.diagnostics import ContentError, Diagnostic, Diagnostics, Severity, SourceText
-from sitegen.paths import read_bytes
+from sitegen.util.paths import read_bytes
 
 
 def check_changed(run: BuildRun, day: date) -> LastCheck:

@@ -13,9 +13,9 @@ from sitegen.builder.commit import check_output, complete_pending_commit
 from sitegen.builder.inputs import BuildRun, Validity, collect_inputs, has_same_inputs
 from sitegen.builder.request import BuildRequest, Progress, no_progress
 from sitegen.check.findings import Finding
-from sitegen.paths import read_config_bytes
 from sitegen.util.collector import gc_disabled
 from sitegen.util.hashing import Hash
+from sitegen.util.paths import read_config_bytes
 
 _LAST_CHECK: Final = "last_check"
 

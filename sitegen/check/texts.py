@@ -20,8 +20,8 @@ from sitegen.content.documents import Document
 from sitegen.content.markdown import Body
 from sitegen.content.prose import read_blocks
 from sitegen.diagnostics import Diagnostic, Diagnostics
-from sitegen.paths import read_bytes
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value
+from sitegen.util.paths import read_bytes
 from sitegen.util.version import program_hash
 
 MAX_FINDINGS: Final = 100

@@ -20,8 +20,8 @@ from sitegen.cli.command import (
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import EXIT_CONTENT, EXIT_OK, json_values, plural, render_github, replace_unprintable, to_json
-from sitegen.paths import OUTPUT
 from sitegen.util.dates import format_time
+from sitegen.util.paths import OUTPUT
 
 _MAX_SHOWN_UNMANAGED: Final = 5
 

@@ -11,8 +11,8 @@ import click
 
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import UsageError
-from sitegen.paths import CONFIG_NAME
 from sitegen.util.dates import parse_partial_date
+from sitegen.util.paths import CONFIG_NAME
 
 MAX_JOBS: Final = 256
 SOURCE_DATE_EPOCH: Final = "SOURCE_DATE_EPOCH"

@@ -7,7 +7,7 @@ import click
 from sitegen.check.catalogue import catalogue_texts
 from sitegen.cli.command import Command
 from sitegen.diagnostics import EXIT_OK, UsageError, did_you_mean
-from sitegen.paths import bundled_folder
+from sitegen.util.paths import bundled_folder
 
 _FOLDERS: Final = ("tutorial", "how-to", "reference")
 

@@ -16,7 +16,7 @@ from sitegen.cli.command import Command, Invocation, format_option, jobs_option,
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.diagnostics import EXIT_CONTENT, EXIT_OK, Diagnostics, UsageError
 from sitegen.outputs.page_kind import reserved_folders
-from sitegen.paths import OUTPUT
+from sitegen.util.paths import OUTPUT
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _FILE = click.Path(path_type=Path)

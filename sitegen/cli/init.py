@@ -11,7 +11,7 @@ import click
 
 from sitegen.cli.command import Command, Invocation, now_option
 from sitegen.diagnostics import EXIT_OK, ExternalError, UsageError
-from sitegen.paths import CONFIG_NAME
+from sitegen.util.paths import CONFIG_NAME
 
 
 @click.command(

@@ -18,9 +18,9 @@ from sitegen.content.markdown import Body, LinkRef, Links, read_body, without_co
 from sitegen.content.placeholders import PLACEHOLDERS, TODO
 from sitegen.content.slugs import slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
-from sitegen.paths import CONTENT_ROOT, EDITIONS, ISSUES, PAGES
 from sitegen.util.dates import Instant, PartialDate
 from sitegen.util.hashing import Hash, hash_value
+from sitegen.util.paths import CONTENT_ROOT, EDITIONS, ISSUES, PAGES
 from sitegen.yaml_source.nodes import MAX_YAML_CHARACTERS, TYPE_NAMES, Mapping, decode, parse_yaml
 
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)

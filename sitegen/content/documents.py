@@ -25,9 +25,9 @@ from sitegen.content.events import Event
 from sitegen.content.markdown import Body, Links
 from sitegen.content.slugs import is_of_hosts
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceText
-from sitegen.paths import ARTICLES, CALENDAR, CONTENT_ROOT, EDITIONS, ISSUES, PAGES
 from sitegen.util.dates import FIRST_YEAR, LAST_YEAR
 from sitegen.util.hashing import Hash, hash_bytes, hash_value
+from sitegen.util.paths import ARTICLES, CALENDAR, CONTENT_ROOT, EDITIONS, ISSUES, PAGES
 from sitegen.yaml_source.nodes import decode
 from sitegen.yaml_source.reader import MAX_SUMMARY_CHARACTERS, MappingReader, is_language
 

@@ -27,9 +27,9 @@ from msgspec import Struct
 from sitegen.config.model import Term
 from sitegen.content.markdown_parser import Renderer, is_wide, parser, visible_text
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
-from sitegen.paths import CONTENT_ROOT
 from sitegen.util.cldr import normalize_label
 from sitegen.util.feed_formats import feed_formats
+from sitegen.util.paths import CONTENT_ROOT
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import is_language
 

@@ -4,8 +4,8 @@ from difflib import unified_diff
 from pathlib import Path
 
 from sitegen.diagnostics import ExternalError, UsageError, replace_unprintable
-from sitegen.paths import read_bytes
 from sitegen.util.atomic_write import atomic_write
+from sitegen.util.paths import read_bytes
 
 
 def diff_version(file: Path) -> str:

@@ -18,8 +18,8 @@ from sitegen.content.placeholders import TODO
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, ExternalError, SitegenError, SourceText
 from sitegen.importers.matching import MatchKey, match_key
-from sitegen.paths import ARTICLES, CONTENT_ROOT, read_bytes
 from sitegen.util.atomic_write import atomic_write
+from sitegen.util.paths import ARTICLES, CONTENT_ROOT, read_bytes
 
 RECORD: Final = f"{CONTENT_ROOT}/imported.tsv"
 """A line for each imported article, also if its file has been deleted: id, hash of the input, path."""

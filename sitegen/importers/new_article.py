@@ -15,7 +15,7 @@ from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.importers.defaults import check_known, check_slug
 from sitegen.importers.existing import taken_slugs
 from sitegen.importers.matching import unique_slug
-from sitegen.paths import ARTICLES
+from sitegen.util.paths import ARTICLES
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, fold_spaces, is_language
 

@@ -10,8 +10,8 @@ from sitegen.content.documents import is_in_text_folder
 from sitegen.content.frontmatter import today
 from sitegen.content.review import with_review
 from sitegen.diagnostics import ContentError, Diagnostics, UsageError
-from sitegen.paths import CONTENT_ROOT, read_bytes
 from sitegen.util.atomic_write import atomic_write
+from sitegen.util.paths import CONTENT_ROOT, read_bytes
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, fold_spaces
 

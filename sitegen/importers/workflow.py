@@ -37,9 +37,9 @@ from sitegen.importers.options import ImportOptions
 from sitegen.importers.parsing import parse_input
 from sitegen.importers.registry import format_names
 from sitegen.importers.report import ImportReport, Outcome
-from sitegen.paths import ARTICLES, CONTENT_ROOT
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.collector import gc_disabled
+from sitegen.util.paths import ARTICLES, CONTENT_ROOT
 
 _NO_OPTIONS: Final = ImportOptions()
 Progress = Callable[[int, int], None]

@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote
 from msgspec import Struct
 
 from sitegen.diagnostics import SitegenError
-from sitegen.paths import read_bytes
 from sitegen.util.media_types import content_type
+from sitegen.util.paths import read_bytes
 
 _HEAD_END: Final = re.compile(rb"</head\s*>", re.IGNORECASE)
 _LINK: Final = re.compile(rb"<link\b[^>]*>", re.IGNORECASE)

@@ -24,7 +24,6 @@ from sitegen.builder import BuildRequest, BuildSession
 from sitegen.builder.articles import draft_badges
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.diagnostics import ExternalError, SitegenError, UsageError
-from sitegen.paths import CONFIG_NAME, OUTPUT, read_bytes
 from sitegen.preview.access import ANY_ADDRESS, Access, create_access
 from sitegen.preview.handlers import FileHandler, ReloadHandler
 from sitegen.preview.overlay import problem_page
@@ -32,6 +31,7 @@ from sitegen.preview.pages import Page, resolve
 from sitegen.preview.rebuild import RebuildResult, rebuild
 from sitegen.preview.watcher import watch_sources
 from sitegen.util.file_lock import file_lock
+from sitegen.util.paths import CONFIG_NAME, OUTPUT, read_bytes
 
 DEFAULT_PORT: Final = 8000
 PREVIEW: Final = "preview"

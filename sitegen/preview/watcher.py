@@ -9,7 +9,7 @@ from typing import Final
 
 from watchfiles import watch
 
-from sitegen.paths import CONFIG_NAME, CONTENT_ROOT
+from sitegen.util.paths import CONFIG_NAME, CONTENT_ROOT
 
 THEMES: Final = "themes"
 SOURCES: Final = (CONFIG_NAME, CONTENT_ROOT, THEMES)

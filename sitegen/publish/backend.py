@@ -14,9 +14,9 @@ from sitegen.builder import BuildResult
 from sitegen.config.model import Config, ProjectSettings
 from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError, UsageError
-from sitegen.paths import OUTPUT
 from sitegen.publish.plan import Plan, TargetState
 from sitegen.publish.site_files import PublishFile
+from sitegen.util.paths import OUTPUT
 from sitegen.yaml_source.reader import MappingReader
 
 PUBLISH_FOLDER = "publish"

@@ -17,11 +17,11 @@ import msgspec
 
 from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError, SitegenError
-from sitegen.paths import read_bytes
 from sitegen.publish.backend import PublishRequest, resolve_path
 from sitegen.publish.command import error_summary, redact, run
 from sitegen.publish.site_files import is_feed, site_url
 from sitegen.util.atomic_write import atomic_write
+from sitegen.util.paths import read_bytes
 
 _MAX_FEEDS: Final = 50
 _HUB_TIMEOUT: Final = 20

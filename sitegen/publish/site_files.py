@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from sitegen.builder.commit import commit_order, locked_site
 from sitegen.diagnostics import ExternalError
-from sitegen.paths import read_bytes
 from sitegen.site.urls import Urls
 from sitegen.util.media_types import feed_types
+from sitegen.util.paths import read_bytes
 
 
 class FileClass(IntEnum):

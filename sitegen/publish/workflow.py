@@ -11,13 +11,13 @@ from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.check.run import check
 from sitegen.config.targets import TARGET_TYPES, Target
 from sitegen.diagnostics import ContentError, ExternalError, Severity, UsageError, did_you_mean
-from sitegen.paths import OUTPUT
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, check_output_file
 from sitegen.publish.hooks import add_pending, notify
 from sitegen.publish.host_files import HOST_FILES, HostingProvider, exceeded_limits
 from sitegen.publish.plan import Plan, TargetState, check_conflicts, check_deletions, make_plan
 from sitegen.publish.site_files import locked_site_files
 from sitegen.util.file_lock import file_lock
+from sitegen.util.paths import OUTPUT
 
 _CANCELLED: Final = "cancelled; nothing was changed"
 _NOT_A_TERMINAL: Final = (

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.diagnostics import ExternalError
-from sitegen.paths import bundled_folder, read_bytes
 from sitegen.util.hashing import HASH_BYTES
+from sitegen.util.paths import bundled_folder, read_bytes
 
 THEME_FOLDERS: Final = ("templates", "static", "locale")
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.diagnostics import ContentError, Diagnostics, ExternalError, SourceLocation, UsageError
-from sitegen.paths import read_bytes
 from sitegen.theme.loader import load_theme
 from sitegen.theme.model import CONTRACT_VERSION, Message, SiteOptions
 from sitegen.util.cldr import babel_locale, language_name
+from sitegen.util.paths import read_bytes
 from sitegen.yaml_source.nodes import decode
 from sitegen.yaml_source.reader import is_language
 

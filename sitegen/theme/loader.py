@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.paths import bundled_folder, read_bytes
 from sitegen.theme.files import find_theme, theme_files
 from sitegen.theme.model import (
     NO_OPTIONS,
@@ -23,6 +22,7 @@ from sitegen.theme.model import (
 )
 from sitegen.theme.settings import fill_in, resolve_settings
 from sitegen.util.hashing import hashed_name
+from sitegen.util.paths import bundled_folder, read_bytes
 from sitegen.yaml_source.nodes import decode
 
 if TYPE_CHECKING:

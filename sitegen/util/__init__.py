@@ -1,1 +1,1 @@
-"""Helpers that no stage owns: hashes, dates, CLDR names, registries, plugins, atomic writes, signals, XML."""
+"""Helpers that no stage owns: paths, hashes, dates, CLDR names, registries, plugins, atomic writes, signals, XML."""

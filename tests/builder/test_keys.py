@@ -42,12 +42,12 @@ from sitegen.outputs.recipes import (
 )
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.views import Image, Link
-from sitegen.paths import CALENDAR
 from sitegen.site.build import build_site
 from sitegen.theme.loader import load_theme
 from sitegen.theme.model import Theme
 from sitegen.util.dates import Instant
 from sitegen.util.hashing import Hash, encode, hash_value
+from sitegen.util.paths import CALENDAR
 from tests.content.parsing import CONTENT_SCHEMA, PATH
 from tests.project import BARE, EVERY_PAGE, NOW, SITE, Project, article
 

@@ -17,7 +17,6 @@ from msgspec.structs import replace
 
 from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError, UsageError
-from sitegen.paths import read_bytes
 from sitegen.publish.backend import PublishRequest, PublishUI, check_writable, make_folder, outside_project
 from sitegen.publish.plan import CopySuffix, Plan, TargetFile, TargetState, parent_folders
 from sitegen.publish.registry import publish_target
@@ -36,6 +35,7 @@ from sitegen.publish.site_files import PublishFile
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.file_lock import file_lock
 from sitegen.util.media_types import TEXTS
+from sitegen.util.paths import read_bytes
 from sitegen.yaml_source.reader import MappingReader
 
 COMPRESSIONS: Final[dict[str, CopySuffix]] = {"gzip": "gz", "brotli": "br"}

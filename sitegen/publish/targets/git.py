@@ -22,13 +22,13 @@ from sitegen.builder.articles import project_articles
 from sitegen.config.secrets import has_secret_query
 from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError, UsageError
-from sitegen.paths import article_slug
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, resolve_path
 from sitegen.publish.command import error_summary, run, ssh_command
 from sitegen.publish.host_files import HostingProvider, add_redirects, read_host
 from sitegen.publish.plan import Plan, TargetFile, TargetState, conflicts, name_some
 from sitegen.publish.registry import publish_target
 from sitegen.publish.site_files import PublishFile, text_file
+from sitegen.util.paths import article_slug
 from sitegen.yaml_source.reader import CONTROL_CHARS, MappingReader
 
 MANIFEST_FILE: Final = ".sitegen"
