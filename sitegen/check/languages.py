@@ -1,9 +1,7 @@
 """Guesses whether a text is in its language: by its letters, and for Latin letters by its most frequent words."""
 
 import re
-import unicodedata
 from collections import Counter
-from functools import lru_cache
 from typing import Final
 
 from sitegen.util import cldr
@@ -27,36 +25,14 @@ _WORDS: Final = {
     "vi": "của và là các trong cho được với những một có không người này đã",
 }
 """The most frequent words of languages in Latin letters."""
-_NAMES: Final = {
-    "HIRAGANA": "Hira",
-    "KATAKANA": "Hira",
-    "CJK": "Hani",
-    "HANGUL": "Hang",
-    "LATIN": "Latn",
-    "CYRILLIC": "Cyrl",
-    "ARABIC": "Arab",
-    "HEBREW": "Hebr",
-    "GREEK": "Grek",
-    "THAI": "Thai",
-    "DEVANAGARI": "Deva",
-    "BENGALI": "Beng",
-    "TAMIL": "Taml",
-    "KHMER": "Khmr",
-    "LAO": "Laoo",
-    "MYANMAR": "Mymr",
-    "SINHALA": "Sinh",
-    "ARMENIAN": "Armn",
-    "GEORGIAN": "Geor",
-    "KATAKANA-HIRAGANA": "Hira",
+_IDEOGRAPHS: Final = cldr.scripts_of_letter("中")
+_SHOWN: Final = {
+    "Jpan": "Japanese",
+    _IDEOGRAPHS: "Chinese or Japanese",
+    "Kore": "Korean",
+    "Latn": "in Latin letters",
 }
-_SCRIPTS: Final = {"Jpan": {"Hira", "Hani"}, "Hans": {"Hani"}, "Hant": {"Hani"}, "Kore": {"Hang", "Hani"}}
-_SHOWN: Final = {"Hira": "Japanese", "Hani": "Chinese or Japanese", "Hang": "Korean", "Latn": "in Latin letters"}
-
-
-@lru_cache(maxsize=8192)
-def _script(char: str) -> str:
-    name = unicodedata.name(char, "").split(" ", maxsplit=1)[0]
-    return _NAMES.get(name, "")
+"""How messages name a text by the scripts of its letters."""
 
 
 def other_language(text: str, lang: str) -> str:
@@ -64,20 +40,19 @@ def other_language(text: str, lang: str) -> str:
     expected = cldr.script(lang)
     letters: Counter[str] = Counter()
     for char, count in Counter(text).items():
-        if char.isalpha() and (script := _script(char)):
-            letters[script] += count
+        if char.isalpha() and (scripts := cldr.scripts_of_letter(char)):
+            letters[scripts] += count
     total = letters.total()
     if total < MIN_LETTERS or not expected:
         return ""
-    wanted = _SCRIPTS.get(expected, {expected})
     (most, _), *_ = letters.most_common(1)
     least = _SHARE_AMONG_LATIN if most == "Latn" else _SHARE
-    if sum(letters[script] for script in wanted) < least * total:
+    if sum(count for scripts, count in letters.items() if expected in scripts.split()) < least * total:
         return _SHOWN.get(most, f"in {most} letters")
     base = lang.partition("-")[0].lower()
-    if base == "ja" and not letters["Hira"] and letters["Hani"] > _SHARE * total:
+    if base == "ja" and not letters["Jpan"] and letters[_IDEOGRAPHS] > _SHARE * total:
         return "Chinese"
-    if base == "zh" and letters["Hira"] > 0.1 * total:
+    if base == "zh" and letters["Jpan"] > 0.1 * total:
         return "Japanese"
     return _other_latin(text, base) if most == "Latn" and expected == "Latn" else ""
 

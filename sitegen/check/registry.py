@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct
@@ -35,6 +36,7 @@ class Rule(Struct, frozen=True):
 
 RULES: Final = Registry[Rule]("sitegen.check.rules")
 
+Function = TypeVar("Function", bound=Callable[[Any], Iterable[Problem]])
 TextFunction = TypeVar("TextFunction", bound=Callable[[CheckedText], Iterable[Problem]])
 SiteFunction = TypeVar("SiteFunction", bound=Callable[[CheckedSite], Iterable[Problem]])
 LinkFunction = TypeVar("LinkFunction", bound=Callable[[CheckedLink], Iterable[Problem]])
@@ -42,36 +44,23 @@ LinkFunction = TypeVar("LinkFunction", bound=Callable[[CheckedLink], Iterable[Pr
 
 def text_rule(code: str, severity: Severity) -> Callable[[TextFunction], TextFunction]:
     """Register a function that yields the problems of one text. It must depend on nothing but its argument."""
-
-    def register(function: TextFunction) -> TextFunction:
-        RULES.add(code, Rule(code, severity, Scope.TEXT, _group(function), function))
-        return function
-
-    return register
+    return partial(_register, code, severity, Scope.TEXT)
 
 
 def site_rule(code: str, severity: Severity) -> Callable[[SiteFunction], SiteFunction]:
     """Register a function that yields the problems of a site."""
-
-    def register(function: SiteFunction) -> SiteFunction:
-        RULES.add(code, Rule(code, severity, Scope.SITE, _group(function), function))
-        return function
-
-    return register
+    return partial(_register, code, severity, Scope.SITE)
 
 
 def link_rule(code: str, severity: Severity) -> Callable[[LinkFunction], LinkFunction]:
     """Register a function that yields the problems of an address on another host."""
-
-    def register(function: LinkFunction) -> LinkFunction:
-        RULES.add(code, Rule(code, severity, Scope.LINK, _group(function), function))
-        return function
-
-    return register
+    return partial(_register, code, severity, Scope.LINK)
 
 
-def _group(function: Callable[..., object]) -> str:
-    return function.__module__.rpartition(".")[2]
+def _register(code: str, severity: Severity, scope: Scope, function: Function) -> Function:
+    group = function.__module__.rpartition(".")[2]
+    RULES.add(code, Rule(code, severity, scope, group, function))
+    return function
 
 
 def rules_of(scope: Scope) -> tuple[Rule, ...]:

@@ -108,7 +108,7 @@ def plan(
 @cache
 def recipe_union() -> Any:
     """Return the union of all kinds of recipes, for typed decoding. This module imports every module with recipes."""
-    PAGE_KINDS.values()
+    PAGE_KINDS.load()
     return reduce(or_, recipe_types())
 
 

@@ -118,7 +118,6 @@ def group_articles(
     config: Config,
     visible: tuple[Article, ...],
     unpublished: tuple[Article, ...] = (),
-    static_pages: tuple[StaticPage, ...] = (),
     *,
     as_of: datetime = _LAST,
     calendar: Sequence[Event] = (),
@@ -143,7 +142,6 @@ def group_articles(
         by_path=by_path,
         followers=followers,
         as_of=as_of,
-        static_pages=static_pages,
         events=site_events(config, visible, followers, calendar, as_of),
     )
 

@@ -32,7 +32,7 @@ COMMON_NAMES: Final[dict[str, tuple[str, ...]]] = {
 """Common names that CLDR does not have."""
 
 _WRITING_SYSTEMS: Final = {
-    **dict.fromkeys(("HIRAGANA", "KATAKANA"), ("Jpan", "ja")),
+    **dict.fromkeys(("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"), ("Jpan", "ja")),
     "HANGUL": ("Kore", "ko"),
     "CJK": ("Hans Hant Jpan Kore", "zh"),
     "CYRILLIC": ("Cyrl", "ru"),
@@ -130,6 +130,16 @@ def cities(code: str, locale: str) -> tuple[str, ...]:
     return tuple(name for name in (*(zone.rpartition("/")[2].replace("_", " ") for zone in zones), *local) if name)
 
 
+@lru_cache(maxsize=8192)
+def scripts_of_letter(char: str) -> str:
+    """Return the scripts of CLDR that have a letter, with spaces between them; empty if they are not known."""
+    return _WRITING_SYSTEMS.get(_writing_system(char), ("", ""))[0]
+
+
+def _writing_system(char: str) -> str:
+    return unicodedata.name(char, "").split(" ", maxsplit=1)[0]
+
+
 @lru_cache(maxsize=65536)
 def language_of_name(name: str, here: str, original: str) -> str:
     """Return the language of a source's name: that of the article (`here`), of the `original`, or another.
@@ -139,7 +149,7 @@ def language_of_name(name: str, here: str, original: str) -> str:
     letters, it is the language that uses them most.
     """
     letters = "".join(char for char in unicodedata.normalize("NFC", name) if char.isalpha())
-    words = {unicodedata.name(char, "").split(" ", maxsplit=1)[0] for char in letters}
+    words = {_writing_system(char) for char in letters}
     scripts, likely = next((_WRITING_SYSTEMS[word] for word in _WRITING_SYSTEMS if word in words), ("", here))
     candidates = [tag for tag in (here, original) if script(tag) in scripts.split()]
     if not letters.isascii():

@@ -1,17 +1,17 @@
 """Registries: tables of page kinds, feed formats and the like, filled by the modules that define the entries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from sitegen.util.plugins import load_plugins
 
 Entry = TypeVar("Entry")
 
 
-class Registry(Generic[Entry]):
-    """Entries by name. On first use it imports every module of `package`, and the plugins, which add their entries."""
+class Registry(Mapping[str, Entry]):
+    """Entries by name, sorted. On first use it imports every module of `package`, and the plugins, which add theirs."""
 
     def __init__(self, package: str) -> None:
         self._package = package
@@ -25,23 +25,16 @@ class Registry(Generic[Entry]):
         self._entries[name] = entry
 
     def __getitem__(self, name: str) -> Entry:
-        return self._complete()[name]
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._complete()
+        return self.load()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._complete())
+        return iter(self.load())
 
-    def items(self) -> tuple[tuple[str, Entry], ...]:
-        """Return the names and entries, sorted by name."""
-        return tuple(self._complete().items())
+    def __len__(self) -> int:
+        return len(self.load())
 
-    def values(self) -> tuple[Entry, ...]:
-        """Return the entries, sorted by name."""
-        return tuple(self._complete().values())
-
-    def _complete(self) -> dict[str, Entry]:
+    def load(self) -> dict[str, Entry]:
+        """Import every module with entries, once, and return the entries."""
         if not self._is_complete:
             self._is_complete = True
             package = import_module(self._package)

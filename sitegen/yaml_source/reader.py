@@ -150,9 +150,9 @@ class MappingReader:
         self.error("bad-language", scalar.location, f"{key!r} is {scalar.value!r}; expected {_LANGUAGE_HINT}")
         return None
 
-    def url(self, key: str, *, required: bool = False) -> str | None:
+    def url(self, key: str) -> str | None:
         """Return an absolute http or https URL."""
-        scalar = self.scalar(key, required=required, hint="an address with https://")
+        scalar = self.scalar(key)
         if scalar is None or is_url(scalar.value):
             return None if scalar is None else scalar.value
         expected = "an address that begins with https:// or http://"
