@@ -65,7 +65,7 @@ class ArticleDataFile(Recipe, frozen=True):
         """Return the article as JSON: its front matter, its text as HTML and Markdown, and its perspectives.
 
         Translations follow, each with title, summary and text as HTML. `front_matter` and `markdown` are the complete
-        file of the article; `content.json_article` restores it. `extra` is only published if the site enables it.
+        file of the article; `sitegen import` restores it. `extra` is only published if the site enables it.
         """
         builder = renderer.builder(self.context)
         article = builder.article(self.whole.article)
