@@ -13,6 +13,9 @@ from math import sqrt
 from typing import Final
 
 from sitegen.outputs import views
+from sitegen.outputs.specs import PairCount
+from sitegen.site.facets import CountryPair
+from sitegen.util.dates import Instant
 
 MAX_COLUMNS: Final = 60
 """The maximum number of columns of a chart. A chart of more months has a column for each year."""
@@ -174,37 +177,43 @@ def _ticks(first: int, newest: int, unit: float) -> tuple[views.ChartLabel, ...]
     return tuple(tick for tick in ticks if _YEARS_FROM <= tick.x <= _YEARS_TO)
 
 
-def matrix(pairs: Sequence[views.Pair], size: int) -> views.Matrix | None:
-    """Return a matrix of the `size` countries with the closest ties; None for fewer than three countries."""
+def matrix(
+    counts: Sequence[PairCount], size: int, pair_of: Callable[[CountryPair, int, Instant], views.Pair]
+) -> views.Matrix | None:
+    """Return a matrix of the `size` countries with the closest ties; None for fewer than three countries.
+
+    `counts` are those of all pairs, the strongest first; `pair_of` returns the view of one.
+    """
     weight: Counter[str] = Counter()
-    ties: dict[tuple[str, str], views.Pair] = {}
-    nations: dict[str, views.Link] = {}
-    for row in pairs:
-        first, second = row.first, row.second
-        weight.update({first.key: row.count, second.key: row.count})
-        nations |= {first.key: first, second.key: second}
-        ties[first.key, second.key] = ties[second.key, first.key] = row
-    codes = sorted(_closest_countries(pairs, size), key=lambda code: (-weight[code], code))
+    for (first, second), count, _ in counts:
+        weight[first] += count
+        weight[second] += count
+    codes = sorted(_closest_countries(counts, size), key=lambda code: (-weight[code], code))
     if len(codes) < MIN_MONTHS:
         return None
-    max_count = max(row.count for row in pairs)
+    pairs = [pair_of(*row) for row in counts if row[0][0] in codes and row[0][1] in codes]
+    nations = {country.key: country for row in pairs for country in (row.first, row.second)}
+    ties = {key: row for row in pairs for key in ((row.first.key, row.second.key), (row.second.key, row.first.key))}
+    max_count = pairs[0].count
     return views.Matrix(
         rows=tuple(
             views.MatrixRow(nations[code], tuple(_cell(ties.get((code, other)), max_count) for other in codes))
             for code in codes
         ),
-        pairs=tuple(row for row in pairs if row.first.key in codes and row.second.key in codes),
-        others=len(nations) - len(codes),
+        pairs=tuple(pairs),
+        others=len(weight) - len(codes),
     )
 
 
-def _closest_countries(pairs: Sequence[views.Pair], size: int) -> set[str]:
+def _closest_countries(counts: Sequence[PairCount], size: int) -> set[str]:
     """Return the countries of the closest pairs, at most `size`."""
     chosen: set[str] = set()
-    for row in pairs:
-        both = chosen | {row.first.key, row.second.key}
+    for codes, _, _ in counts:
+        both = chosen.union(codes)
         if len(both) <= size:
             chosen = both
+            if len(chosen) == size:
+                break
     return chosen
 
 

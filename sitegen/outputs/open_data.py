@@ -4,17 +4,16 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from msgspec.structs import asdict, astuple, replace
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 from sitegen.content.articles import Article
-from sitegen.content.frontmatter import GENERATED_PARTS, as_values
+from sitegen.content.frontmatter import as_values
 from sitegen.outputs.feeds.items import text_html
 from sitegen.outputs.front_matter_schema import front_matter_schema
 from sitegen.outputs.machine_parts import MachinePart, machine_parts
@@ -139,53 +138,80 @@ def _text(builder: ViewBuilder, whole: ArticleText) -> dict[str, Any]:
     }
 
 
-def column_names(builder: ViewBuilder, name: str) -> tuple[str, ...]:
+class ArticleRow(Struct, frozen=True):
+    """An article as a row of the tables of articles (docs/reference/open-data.md): its fields are the columns."""
+
+    id: str
+    url: str
+    data_url: str | None
+    title: str
+    lang: str
+    date: str
+    updated: str | None
+    topics: tuple[str, ...]
+    countries: tuple[str, ...]
+    importance: int
+    summary: str
+    source: str
+    source_url: str | None
+    source_lang: str | None
+    translations: tuple[str, ...]
+    perspectives: tuple[str, ...]
+    generated_title: str | None
+    generated_summary: str | None
+    generated_text: str | None
+    generated_analysis: str | None
+    generated_translation: str | None
+    reviewed_by: str | None
+    corrections: int
+    follows: str | None
+
+
+def column_names(name: str) -> tuple[str, ...]:
     """Return the names of the columns of a table."""
     if name in MACHINE_TABLES:
         return MachinePart.__struct_fields__
-    return RELATION_COLUMNS if name == "relations.csv" else tuple(_article_columns(builder, ()))
+    return RELATION_COLUMNS if name == "relations.csv" else ArticleRow.__struct_fields__
 
 
-def _article_columns(builder: ViewBuilder, articles: Iterable[Article]) -> dict[str, Callable[[Article], Any]]:
-    """Return the columns of a table of articles: their names and what returns the value of an article.
-
-    Values are plain (see docs/reference/open-data.md), lists are tuples.
-    """
+def _article_rows(builder: ViewBuilder, articles: Iterable[Article]) -> Iterator[ArticleRow]:
+    """Yield the row of each article."""
     urls, has_files = builder.urls, "articles" in builder.config.data
     ids = {article.path: article.front.id for article in articles}
-    return {
-        "id": lambda article: article.front.id,
-        "url": lambda article: urls.absolute(urls.article(article.slug)),
-        "data_url": lambda article: urls.absolute(article_data_path(article.front.id)) if has_files else None,
-        "title": lambda article: article.front.title,
-        "lang": lambda article: article.front.lang,
-        "date": lambda article: article.published,
-        "updated": lambda article: article.updated,
-        "topics": lambda article: article.front.topics,
-        "countries": lambda article: article.front.countries,
-        "importance": lambda article: article.front.importance,
-        "summary": lambda article: article.front.summary,
-        "source": lambda article: article.front.source.name,
-        "source_url": lambda article: article.front.source.url,
-        "source_lang": lambda article: article.front.original_lang,
-        "translations": lambda article: tuple([version.lang for version in article.translations]),
-        "perspectives": lambda article: tuple([key for key in article.anchors if key in builder.perspectives]),
-        **{f"generated_{part}": partial(_author_of, part) for part in GENERATED_PARTS},
-        "reviewed_by": lambda article: article.front.reviewed.reviewer if article.front.reviewed else None,
-        "corrections": lambda article: len(article.front.corrections),
-        "follows": lambda article: ids.get(article.follows or ""),
-    }
-
-
-def _author_of(part: str, article: Article) -> str | None:
-    """Return who wrote a part of an article; None if it is not recorded."""
-    return dict(article.front.generated).get(part)
+    for article in articles:
+        front, author = article.front, dict(article.front.generated).get
+        yield ArticleRow(
+            id=front.id,
+            url=urls.absolute(urls.article(article.slug)),
+            data_url=urls.absolute(article_data_path(front.id)) if has_files else None,
+            title=front.title,
+            lang=front.lang,
+            date=rfc3339(article.published),
+            updated=rfc3339(article.updated) if article.updated is not None else None,
+            topics=front.topics,
+            countries=front.countries,
+            importance=front.importance,
+            summary=front.summary,
+            source=front.source.name,
+            source_url=front.source.url,
+            source_lang=front.original_lang,
+            translations=tuple([version.lang for version in article.translations]),
+            perspectives=tuple([key for key in article.anchors if key in builder.perspectives]),
+            generated_title=author("title"),
+            generated_summary=author("summary"),
+            generated_text=author("text"),
+            generated_analysis=author("analysis"),
+            generated_translation=author("translation"),
+            reviewed_by=front.reviewed.reviewer if front.reviewed else None,
+            corrections=len(front.corrections),
+            follows=ids.get(article.follows or ""),
+        )
 
 
 def _relation_rows(articles: Iterable[Article]) -> list[tuple[Any, ...]]:
     """Return the number of articles of each pair of countries in each month and topic, sorted."""
     counts = Counter(
-        (*pair, article.published.date().replace(day=1), topic)
+        (*pair, article.published.isoformat()[:7], topic)
         for article in articles
         for pair in pairs(article)
         for topic in article.front.topics
@@ -200,10 +226,9 @@ def _table(builder: ViewBuilder, name: str, articles: Sequence[Article]) -> byte
     if name in MACHINE_TABLES:
         parts = list(machine_parts(articles, builder.urls))
         return machine_csv(parts).encode() if name.endswith(".csv") else machine_json(parts).encode()
-    columns = _article_columns(builder, articles)
-    rows = ([value_of(article) for value_of in columns.values()] for article in articles)
+    rows = _article_rows(builder, articles)
     if name == "articles.csv":
-        return _csv(columns, rows)
+        return _csv(ArticleRow.__struct_fields__, map(astuple, rows))
     config = builder.config
     head = {
         "title": config.title.get(builder.locale),
@@ -212,19 +237,14 @@ def _table(builder: ViewBuilder, name: str, articles: Sequence[Article]) -> byte
         "rights": config.rights.get(builder.locale) or None,
         "license": config.license,
     }
-    opening = _to_json({key: value for key, value in head.items() if value is not None}).removesuffix("}")
-    inside = ",\n".join(_to_json(dict(zip(columns, row, strict=True))) for row in rows)
-    return f'{opening},\n"articles": [\n{inside}\n]}}\n'.encode()
+    opening = msgspec.json.encode({key: value for key, value in head.items() if value is not None}).removesuffix(b"}")
+    return b'%b,\n"articles": [\n%b\n]}\n' % (opening, b",\n".join(map(msgspec.json.encode, rows)))
 
 
 def _cell(value: object) -> str:
     """Return a value as a cell of CSV."""
     if isinstance(value, tuple):
         return text_cell(_SEPARATOR.join(value))
-    if isinstance(value, datetime):
-        return rfc3339(value)
-    if isinstance(value, date):
-        return f"{value:%Y-%m}"
     return "" if value is None else text_cell(str(value))
 
 
@@ -245,16 +265,11 @@ def _csv(names: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
 def machine_csv(parts: Iterable[MachinePart]) -> str:
     """Return machine-written parts as CSV; whether one has changed since the review is yes, no, or empty."""
     shown = {True: "yes", False: "no", None: ""}
-    rows = ([*astuple(part)[:-1], shown[part.changed_since]] for part in parts)
+    rows = ((*astuple(part)[:-1], shown[part.changed_since]) for part in parts)
     return _csv(MachinePart.__struct_fields__, rows).decode()
 
 
 def machine_json(parts: Iterable[MachinePart]) -> str:
     """Return machine-written parts as JSON: a list of objects."""
-    inside = ",\n".join(_to_json(asdict(part)) for part in parts)
+    inside = b",\n".join(map(msgspec.json.encode, parts)).decode()
     return f'{{"parts": [\n{inside}\n]}}\n'
-
-
-def _to_json(value: dict[str, Any]) -> str:
-    """Return a value as JSON: tuples are lists, unknown values are null."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=rfc3339)

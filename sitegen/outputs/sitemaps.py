@@ -15,7 +15,7 @@ from sitegen.outputs.specs import hashes
 from sitegen.site.model import NEWS_AGE, last_change
 from sitegen.site.urls import Urls, output_path, root_path
 from sitegen.util.dates import Instant
-from sitegen.util.xml import DECLARATION, element, empty, rfc3339, w3c_utc
+from sitegen.util.xml import DECLARATION, element, escaped, rfc3339, w3c_utc
 
 if TYPE_CHECKING:
     from sitegen.outputs.renderer import Renderer
@@ -62,11 +62,11 @@ class SitemapFile(Recipe, frozen=True):
 
 def _page_in_locales(path: str, locales: Sequence[Urls], changed: str) -> Iterator[str]:
     """Yield a page in each locale; `xhtml:link` names it in every locale."""
-    addresses = [(urls.locale, urls.absolute(urls.local(path, ()))) for urls in locales]
-    links = [empty("xhtml:link", {"rel": "alternate", "hreflang": tag, "href": url}) for tag, url in addresses]
+    addresses = [(urls.locale, escaped(urls.absolute(urls.local(path, ())))) for urls in locales]
+    links = [f'<xhtml:link rel="alternate" hreflang="{tag}" href="{url}"/>\n' for tag, url in addresses]
     shown = "".join(links) if len(links) > 1 else ""
     for _, url in addresses:
-        yield from ("<url>\n", element("loc", url), changed, shown, "</url>\n")
+        yield f"<url>\n<loc>{url}</loc>\n{changed}{shown}</url>\n"
 
 
 class NewsFile(Recipe, frozen=True):

@@ -10,8 +10,8 @@ from sitegen.content.articles import Article
 from sitegen.content.events import Event
 from sitegen.content.frontmatter import Correction
 from sitegen.outputs.recipes import ArticleHash
-from sitegen.site.facets import ENTIRE_SITE, Facet
-from sitegen.site.model import Site, by_month
+from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
+from sitegen.site.model import Site, by_month, pairs
 from sitegen.site.pages import Members
 from sitegen.util.dates import Instant
 
@@ -23,6 +23,8 @@ DateCount = tuple[date, int]
 """The first day of a month or a week, and how many articles it has."""
 MonthPart = tuple[date, int]
 """The first day of a month, and the number of a part of it: from 1, the oldest; 0 for the newest part or all of it."""
+PairCount = tuple[CountryPair, int, Instant]
+"""Two countries, how many articles have both, and when the newest of these was published."""
 PART_ARTICLES: Final = 32
 """The articles of a part of a month. The newest part has up to twice as many."""
 
@@ -81,6 +83,17 @@ def hash_of(article: Article | None) -> ArticleHash | None:
 def hashes(articles: Iterable[Article]) -> tuple[ArticleHash, ...]:
     """Return the hashes of articles."""
     return tuple([ArticleHash(article.hash) for article in articles])
+
+
+def pair_counts(members: Sequence[Article]) -> list[PairCount]:
+    """Return the pairs of countries of articles, which are newest first: the strongest pair first."""
+    counts: dict[CountryPair, int] = {}
+    latest: dict[CountryPair, Instant] = {}
+    for article in members:
+        for pair in pairs(article):
+            counts[pair] = counts.get(pair, 0) + 1
+            latest.setdefault(pair, article.published)
+    return [(pair, count, latest[pair]) for pair, count in sorted(counts.items(), key=lambda row: (-row[1], row[0]))]
 
 
 def month_counts(members: Sequence[Article]) -> tuple[DateCount, ...]:

@@ -37,10 +37,10 @@ from sitegen.outputs.recipes import (
     StaticPageText,
     Values,
 )
-from sitegen.outputs.specs import CorrectionItem, DateCount, EventItem, MonthPart, month_counts
+from sitegen.outputs.specs import CorrectionItem, DateCount, EventItem, MonthPart, PairCount, month_counts
 from sitegen.site.clusters import clusters
-from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
-from sitegen.site.model import monday_of, pairs
+from sitegen.site.facets import ENTIRE_SITE, Facet
+from sitegen.site.model import monday_of
 from sitegen.site.pages import Members, has_feed, has_issue, has_page
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls, feed_folder
@@ -526,14 +526,9 @@ class ViewBuilder:
                 href = self.urls.href(self.urls.pair(*pair))
         return href
 
-    def pair_counts(self, members: Sequence[Article]) -> tuple[views.Pair, ...]:
-        """Count every pair of `members`, the strongest first."""
-        groups: dict[CountryPair, list[Article]] = {}
-        for article in members:
-            for pair in pairs(article):
-                groups.setdefault(pair, []).append(article)
-        rows = sorted(groups.items(), key=lambda row: (-len(row[1]), row[0]))
-        return tuple(self.pair_of(pair, len(group), group[0].published) for pair, group in rows)
+    def pairs(self, counts: Iterable[PairCount]) -> tuple[views.Pair, ...]:
+        """Return pairs as lists show them."""
+        return tuple([self.pair_of(*row) for row in counts])
 
     def months(self, path: str, months: Iterable[DateCount]) -> tuple[views.Period, ...]:
         """Return months of an index at `path`."""

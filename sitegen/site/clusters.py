@@ -30,8 +30,11 @@ def clusters(articles: Sequence[Article]) -> list[Members]:
                 groups |= {member.path: two for member in two}
     result: dict[str, Members] = {}
     for article in articles:
-        group = groups.get(article.path, [article])
-        result.setdefault(group[0].path, _in_order(group))
+        group = groups.get(article.path)
+        if group is None:
+            result[article.path] = (article,)
+        elif group[0].path not in result:
+            result[group[0].path] = _in_order(group)
     return list(result.values())
 
 

@@ -4,6 +4,7 @@ A site path begins and, for a page, ends with a slash (`/topics/trade/`) and is 
 site has these paths, every other locale has the same paths under `/<locale>/`.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Final
@@ -19,6 +20,9 @@ from sitegen.util.hashing import hashed_name
 
 _SAFE: Final = "/-._~!$&'()*+,;=:@"
 """The characters that a path may contain unescaped (RFC 3986, section 3.3)."""
+
+_PLAIN: Final = re.compile(r"[\w/\-.~]*", re.ASCII)
+"""A path of unreserved characters (RFC 3986, section 2.3): most are, and stay as they are."""
 
 ASSETS: Final = "/assets/"
 REDIRECT_MAP: Final = "/redirects.map"
@@ -152,15 +156,20 @@ class Urls(Struct, frozen=True):
 
     def escaped(self, path: str) -> str:
         """Return a site path, escaped."""
-        return quote(path, safe=_SAFE)
+        return escape_path(path)
 
     def href(self, path: str) -> str:
         """Return a site path for a link: absolute on the host, escaped."""
-        return self.prefix + quote(path, safe=_SAFE)
+        return self.prefix + escape_path(path)
 
     def absolute(self, path: str) -> str:
         """Return a site path as a full URL."""
-        return self.base_url + quote(path[1:], safe=_SAFE)
+        return self.base_url + escape_path(path[1:])
+
+
+def escape_path(path: str) -> str:
+    """Return a path with the characters escaped that an address must not contain."""
+    return path if _PLAIN.fullmatch(path) else quote(path, safe=_SAFE)
 
 
 def facet_path(urls: Urls, facet: Facet) -> str:

@@ -15,14 +15,18 @@ from playwright.sync_api import Browser, sync_playwright
 
 from sitegen.outputs import charts, views
 from sitegen.outputs.charts import MIN_WIDTH_PX, TILES, text_width
+from sitegen.outputs.specs import PairCount
 from sitegen.outputs.view_builder import counted
 from sitegen.util.cldr import iso_codes
+from sitegen.util.dates import Instant
 from tests.project import Project
 from tests.tools import REPOSITORY, command
 
 _ENDS: Final = {"start": 0.0, "middle": 0.5, "end": 1.0}
 _SLACK: Final = 0.02
 """Percent that rounding may cost."""
+
+NOON: Final = Instant(2026, 7, 3, 12, tzinfo=UTC)
 
 DAYS: Final = st.dates(date(2019, 1, 1), date(2028, 12, 31))
 ANY_DAYS: Final = st.one_of(DAYS, st.dates())
@@ -162,21 +166,26 @@ def country(code: str) -> views.Link:
     return views.Link(code, f"Name of {code}", "en", f"/countries/{code.lower()}/")
 
 
-def pair_counts(pairs: Iterable[tuple[str, str]]) -> list[views.Pair]:
-    counts = Counter(tuple(sorted(pair)) for pair in pairs if len(set(pair)) == 2)
-    return [views.Pair(country(a), country(b), f"/{a}/{b}/", count) for (a, b), count in counts.most_common()]
+def pair_counts(pairs: Iterable[tuple[str, str]]) -> list[PairCount]:
+    counts = Counter((min(pair), max(pair)) for pair in pairs if len(set(pair)) == 2)
+    return [(pair, count, NOON) for pair, count in counts.most_common()]
+
+
+def pair_of(codes: tuple[str, str], count: int, latest: Instant) -> views.Pair:
+    first, second = codes
+    return views.Pair(country(first), country(second), f"/{first}/{second}/", count, latest)
 
 
 @given(st.lists(st.tuples(CODES, CODES), max_size=40), st.integers(4, 12))
 def test_a_matrix_shows_the_closest_tie_and_stays_in_the_picture(pairs: list[tuple[str, str]], size: int) -> None:
     rows = pair_counts(pairs)
-    matrix = charts.matrix(rows, size)
-    codes = {code for row in rows for code in (row.first.key, row.second.key)}
+    matrix = charts.matrix(rows, size, pair_of)
+    codes = {code for pair, _, _ in rows for code in pair}
     assert (matrix is None) == (len(codes) < 3)
     if matrix is None:
         return
     shown = [row.country.key for row in matrix.rows]
-    assert {rows[0].first.key, rows[0].second.key} <= set(shown)
+    assert set(rows[0][0]) <= set(shown)
     assert len(shown) + matrix.others == len(codes)
     assert 2 < len(shown) <= size
     drawn = set()
@@ -190,8 +199,8 @@ def test_a_matrix_shows_the_closest_tie_and_stays_in_the_picture(pairs: list[tup
 
 
 def test_two_countries_are_no_matrix() -> None:
-    assert charts.matrix([], 8) is None
-    assert charts.matrix(pair_counts([("VN", "CN"), ("CN", "VN")]), 8) is None
+    assert charts.matrix([], 8, pair_of) is None
+    assert charts.matrix(pair_counts([("VN", "CN"), ("CN", "VN")]), 8, pair_of) is None
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000))

@@ -100,6 +100,7 @@ def by_language(articles: Iterable[Article], locale: str) -> list[tuple[Facet, M
     for article in articles:
         for tag in (article.front.lang, *(version.lang for version in article.translations)):
             tags.setdefault(tag.lower(), tag)
-        groups.setdefault(article.localized(locale).lang.lower(), []).append(article)
+        shown = article.localized(locale).lang if article.translations else article.front.lang
+        groups.setdefault(shown.lower(), []).append(article)
     languages = sorted(tags) if len(tags) > 1 else []
     return [(Facet(language=tags[key]), tuple(groups.get(key, ()))) for key in languages]

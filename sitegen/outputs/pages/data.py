@@ -48,7 +48,7 @@ class DataPage(PageKind, frozen=True):
         """Return the view of the page."""
         urls, kinds = builder.urls, builder.config.data
         files = [
-            views.Group(name, name, "", urls.href(data_path(name)), items=column_names(builder, name))
+            views.Group(name, name, "", urls.href(data_path(name)), items=column_names(name))
             for name in (*(TABLES if "tables" in kinds else ()), *(MACHINE_TABLES if "machine" in kinds else ()))
         ]
         return DataView(

@@ -11,7 +11,7 @@ from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, View, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ArticleText
-from sitegen.outputs.specs import NEXT_EVENTS, EventItem, event_items
+from sitegen.outputs.specs import NEXT_EVENTS, EventItem, event_items, pair_counts
 from sitegen.outputs.view_builder import ViewBuilder, month_before
 from sitegen.site.clusters import clusters
 from sitegen.site.model import by_month, monday_of
@@ -76,7 +76,7 @@ class HomePage(PageKind, frozen=True):
         months = by_month(articles)
         latest = months[0][1] if months else ()
         before = months[1][1] if len(months) > 1 and months[1][0] == month_before(months[0][0]) else ()
-        ties = builder.pair_counts(articles)
+        ties = pair_counts(articles)
         return HomeView(
             head=builder.meta(builder.urls.home(), builder.site_view.feed),
             newest=newest,
@@ -87,8 +87,8 @@ class HomePage(PageKind, frozen=True):
             before=month_before(months[0][0]) if months else None,
             topics=builder.topic_counts(latest, before=before)[:SIDE_ROWS],
             countries=builder.country_counts(latest, before=before)[:SIDE_ROWS],
-            relations=ties[:SIDE_ROWS],
-            matrix=matrix(ties, HOME_MATRIX),
+            relations=builder.pairs(ties[:SIDE_ROWS]),
+            matrix=matrix(ties, HOME_MATRIX, builder.pair_of),
             issue=_newest_issue(builder, articles),
             upcoming=builder.events(self.upcoming),
             edition=_newest_edition(builder, articles),

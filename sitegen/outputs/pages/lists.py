@@ -13,7 +13,7 @@ from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash
-from sitegen.outputs.specs import CorrectionItem, month_counts
+from sitegen.outputs.specs import CorrectionItem, month_counts, pair_counts
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import CORRECTIONS, Facet
 from sitegen.site.sources import source_slug
@@ -71,8 +71,9 @@ def _countries(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
 
 def _relations(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
     """Return the list of pairs of countries, with a matrix."""
-    rows = builder.pair_counts(articles)
-    return list_view(builder, "relations", rows[:MAX_PAIRS], matrix(rows, MATRIX_SIZE))
+    counts = pair_counts(articles)
+    chart = matrix(counts, MATRIX_SIZE, builder.pair_of)
+    return list_view(builder, "relations", builder.pairs(counts[:MAX_PAIRS]), chart)
 
 
 def _archive(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
