@@ -1,15 +1,12 @@
 """The social image of the site, which networks show with a link to it."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from sitegen.builder.scan import ScanResult
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, SocialImage
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
 from sitegen.util.paths import CONFIG_NAME, CONTENT_ROOT, read_bytes
-
-_PNG: Final = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
-"""The start of a PNG (PNG, third edition, sections 5.2 and 11.2.1); width and height follow."""
+from sitegen.util.pictures import PNG, picture_size
 
 
 def read_png_size(
@@ -30,16 +27,14 @@ def read_png_size(
         diagnostics.error("no-card", location, f"there is no file {card.file}", near=_nearest(card.file, found.files))
         return None
     data = read_bytes(card.file, found.files[card.file].file)
-    if not data.startswith(_PNG) or len(data) < len(_PNG) + 8:
+    size = picture_size(data) if data.startswith(PNG) else None
+    if size is None:
         diagnostics.error("bad-card", location, f"{card.file} is not a valid PNG")
-        return None
-    start = len(_PNG)
-    width, height = (int.from_bytes(data[start + at : start + at + 4]) for at in (0, 4))
-    if (width, height) != SOCIAL_IMAGE_SIZE:
+    elif size != SOCIAL_IMAGE_SIZE:
         expected = " × ".join(map(str, SOCIAL_IMAGE_SIZE))
-        message = f"{card.file} has {width} × {height} pixels; expected {expected}, or networks crop it"
+        message = f"{card.file} has {size[0]} × {size[1]} pixels; expected {expected}, or networks crop it"
         diagnostics.warning("card-size", location, message)
-    return width, height
+    return size
 
 
 def _nearest(path: str, files: Iterable[str]) -> str | None:

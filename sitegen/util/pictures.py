@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 _JPEG: Final = b"\xff\xd8"
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
+PNG: Final = b"\x89PNG\r\n\x1a\n"
 _EXIF: Final = b"Exif\0\0"
 _PNG_METADATA: Final = frozenset({b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"tIME"})
 _WEBP_METADATA: Final = frozenset({b"EXIF", b"XMP "})
@@ -38,7 +38,7 @@ def picture_size(data: bytes) -> tuple[int, int] | None:
     size = None
     if data.startswith(_JPEG):
         size = _jpeg_size(data)
-    elif data.startswith(_PNG):
+    elif data.startswith(PNG):
         size = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     elif data.startswith(b"GIF8"):
         size = int.from_bytes(data[6:8], "little"), int.from_bytes(data[8:10], "little")
@@ -61,7 +61,7 @@ def without_metadata(data: bytes) -> bytes:
     """
     if data.startswith(_JPEG):
         return _clean_jpeg(data)
-    if data.startswith(_PNG):
+    if data.startswith(PNG):
         return _clean_png(data)
     if _is_webp(data):
         return _clean_webp(data)
@@ -93,7 +93,7 @@ def _jpeg_segments(data: bytes) -> list[tuple[int, int, int]]:
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Yield name, start and end of each chunk: length, name, data and checksum."""
-    at = len(_PNG)
+    at = len(PNG)
     while at + 12 <= len(data):
         end = at + 12 + int.from_bytes(data[at : at + 4])
         yield data[at + 4 : at + 8], at, end
@@ -114,7 +114,7 @@ def _exif_blocks(data: bytes) -> list[bytes]:
     if data.startswith(_JPEG):
         segments = [data[start + 4 : end] for marker, start, end in _jpeg_segments(data) if marker == _EXIF_MARKER]
         return [segment for segment in segments if segment.startswith(_EXIF)]
-    if data.startswith(_PNG):
+    if data.startswith(PNG):
         return [data[start + 8 : end - 4] for name, start, end in _png_chunks(data) if name == b"eXIf"]
     if _is_webp(data):
         return [data[start + 8 : end] for name, start, end in _webp_chunks(data) if name == b"EXIF"]
@@ -176,7 +176,7 @@ def _clean_jpeg(data: bytes) -> bytes:
 
 
 def _clean_png(data: bytes) -> bytes:
-    parts = [_PNG]
+    parts = [PNG]
     for name, start, end in _png_chunks(data):
         if name not in _PNG_METADATA:
             parts.append(data[start:end])

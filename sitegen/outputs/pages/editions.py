@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from msgspec import Struct
 
 from sitegen.outputs import views
 from sitegen.outputs.editions import EditionContent
-from sitegen.outputs.emails import render_email
+from sitegen.outputs.emails import MailedPage
 from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
@@ -19,9 +19,6 @@ from sitegen.outputs.specs import DateCount, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.clusters import clusters
 from sitegen.site.facets import EDITIONS
-
-if TYPE_CHECKING:
-    from sitegen.outputs.renderer import Renderer
 
 EMAIL_EDITIONS: Final = 7
 """The number of the newest editions that have e-mails. An older e-mail is not sent again, and would only be files."""
@@ -151,10 +148,9 @@ def _summary(builder: ViewBuilder, item: EditionHeadline, count: int, *, has_ema
 
 
 @page_kind("edition.html", "email_edition.html", "email_edition.txt", view=EditionView)
-class EditionPage(PageKind, frozen=True):
+class EditionPage(MailedPage, frozen=True):
     """One daily edition, as a page or as an e-mail in HTML or plain text."""
 
-    form: str
     content: EditionContent
     previous: date | None = None
     next: date | None = None
@@ -171,27 +167,16 @@ class EditionPage(PageKind, frozen=True):
                 yield PlannedPage(planner.urls.email(path, suffix), email, indexed=False)
 
     @property
-    def template(self) -> str:
-        """The template of this form."""
-        return self.form
+    def article_count(self) -> int:
+        """The number of articles of the edition."""
+        return len(self.content.articles)
 
-    def view(self, builder: ViewBuilder) -> EditionView:
-        """Return the view with all articles of the edition."""
-        return self._view(builder, len(self.content.articles))
-
-    def render(self, renderer: "Renderer") -> bytes:
-        """Return the page, or an e-mail with as many of the most important articles as fit."""
-        if self.form == "edition.html":
-            return super().render(renderer)
-        builder, count = renderer.builder(self.context), len(self.content.articles)
-        return render_email(renderer, self.form, builder, count, lambda number: self._view(builder, number))
-
-    def _view(self, builder: ViewBuilder, number: int) -> EditionView:
-        """Return the view with a number of the most important articles."""
+    def view_of(self, builder: ViewBuilder, count: int) -> EditionView:
+        """Return the view with the `count` most important articles."""
         content, urls = self.content, builder.urls
         path = urls.edition(content.day)
         introduction = builder.introduction(content.introduction, absolute=self.form != "edition.html")
-        articles = tuple(map(builder.card, clusters(builder.articles(content.articles[:number]))))
+        articles = tuple(map(builder.card, clusters(builder.articles(content.articles[:count]))))
         readings = builder.readings(content.leads)
         return EditionView(
             head=builder.meta(path, builder.feed_link(EDITIONS)),
@@ -201,7 +186,7 @@ class EditionPage(PageKind, frozen=True):
             introduction=introduction,
             articles=articles,
             readings=readings,
-            more=content.count - number,
+            more=content.count - count,
             month=urls.href(urls.month(urls.section("archive"), content.day)),
             corrections=tuple(map(builder.correction, content.corrections)),
             updated=builder.summaries(content.updated),

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from msgspec.structs import astuple
 
-from sitegen.content.articles import Article
 from sitegen.outputs import views
-from sitegen.outputs.emails import render_email
+from sitegen.outputs.emails import MailedPage
 from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
 from sitegen.outputs.pages.lists import ListView, list_view
@@ -17,9 +16,6 @@ from sitegen.outputs.recipes import ArticleHash, ArticleText, IntroductionText
 from sitegen.outputs.specs import DateCount, hashes, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder, by_importance
 from sitegen.site.clusters import clusters
-
-if TYPE_CHECKING:
-    from sitegen.outputs.renderer import Renderer
 
 MAX_ARTICLES: Final = 50
 """Articles of an issue, the most important of the week; the archive has all of them."""
@@ -71,13 +67,12 @@ class IssuesPage(PageKind, frozen=True):
 
 
 @page_kind("issue.html", "email.html", "email.txt", view=IssueView)
-class IssuePage(PageKind, frozen=True):
+class IssuePage(MailedPage, frozen=True):
     """One weekly issue, as a page or as an e-mail in HTML or plain text: its articles, and the neighbouring issues.
 
     `leads` are the texts of the articles that an e-mail quotes.
     """
 
-    form: str
     monday: date
     members: tuple[ArticleHash, ...]
     introduction: IntroductionText | None
@@ -98,25 +93,14 @@ class IssuePage(PageKind, frozen=True):
                 yield PlannedPage(planner.urls.email(path, suffix), email, indexed=False)
 
     @property
-    def template(self) -> str:
-        """The template of this form."""
-        return self.form
+    def article_count(self) -> int:
+        """The number of articles of the issue."""
+        return min(MAX_ARTICLES, len(self.members))
 
-    def view(self, builder: ViewBuilder) -> IssueView:
-        """Return the view with as many articles as an issue has."""
-        return self._view(builder, MAX_ARTICLES, builder.readings(self.leads))
-
-    def render(self, renderer: "Renderer") -> bytes:
-        """Return the page, or an e-mail with as many of the most important articles as fit."""
-        if self.form == "issue.html":
-            return super().render(renderer)
-        builder, count = renderer.builder(self.context), min(MAX_ARTICLES, len(self.members))
-        readings = builder.readings(self.leads)
-        return render_email(renderer, self.form, builder, count, lambda number: self._view(builder, number, readings))
-
-    def _view(self, builder: ViewBuilder, count: int, readings: dict[str, tuple[views.Section, ...]]) -> IssueView:
-        """Return the view with the most important articles."""
+    def view_of(self, builder: ViewBuilder, count: int) -> IssueView:
+        """Return the view with the `count` most important articles."""
         urls, monday = builder.urls, self.monday
+        newest = builder.article(self.members[0]).published
         groups: dict[str, list[views.ArticleSummary]] = {}
         for cluster in clusters(sorted(builder.articles(self.members), key=by_importance)[:count]):
             groups.setdefault(cluster[0].front.topics[0], []).append(builder.card(cluster))
@@ -127,16 +111,11 @@ class IssuePage(PageKind, frozen=True):
             groups=tuple(
                 views.Group(*astuple(builder.topic(key)), items=tuple(group)) for key, group in groups.items()
             ),
-            more=max(0, len(self.members) - count),
-            month=urls.href(urls.month(urls.section("archive"), _month_of(builder.article(self.members[0])))),
+            more=len(self.members) - count,
+            month=urls.href(urls.month(urls.section("archive"), newest.date())),
             previous=builder.issue(self.previous) if self.previous else None,
             next=builder.issue(self.next) if self.next else None,
             email_html=urls.href(urls.email(urls.issue(monday), "html")),
             email_text=urls.href(urls.email(urls.issue(monday), "txt")),
-            readings=readings,
+            readings=builder.readings(self.leads),
         )
-
-
-def _month_of(article: Article) -> date:
-    """Return the first day of the month of an article."""
-    return article.published.date().replace(day=1)
