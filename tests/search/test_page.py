@@ -137,6 +137,16 @@ def test_the_script_has_the_rules_of_the_index(page: Page, address: str, example
         assert dict(found) == {term: rules.shard_of(term, 64) for term in expected}
 
 
+def test_a_first_query_loads_no_facets_any_more(page: Page, address: str) -> None:
+    with page.expect_response(re.compile(r"/facets\.json$")):
+        page.goto(f"{address}/search/")
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    ask(page, "customs")
+    assert requested
+    assert not [url for url in requested if url.endswith("/facets.json")]
+
+
 def test_the_address_has_the_query_and_back_works(page: Page, address: str) -> None:
     page.goto(f"{address}/search/")
     ask(page, "tariffs")

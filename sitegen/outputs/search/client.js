@@ -202,6 +202,8 @@ export class Index {
   // Returns all results in some parts with their score and facets, unordered. Without wanted units these are all
   // documents if there is a facet.
   async search({ wanted, unwanted }, filters, parts) {
+    // Nearly every query needs the facets of these parts, so they are loaded with the shards, or before the first query.
+    parts.forEach((part) => this.facets(part).catch(() => {}));
     if (!wanted.length && !Object.values(filters).some((values) => values.length)) return [];
     const matches = await Promise.all(parts.map(async (part) => {
       const [yes, no] = await Promise.all([wanted, unwanted].map((units) =>
