@@ -7,7 +7,7 @@ from msgspec.structs import asdict
 
 from sitegen.builder.search import search_site
 from sitegen.cli.command import Command, Invocation, format_option, whole_number
-from sitegen.diagnostics import EXIT_OK, replace_unprintable, to_json
+from sitegen.diagnostics import EXIT_OK, plural, replace_unprintable, to_json
 
 
 @click.command(
@@ -32,5 +32,5 @@ def command(invocation: Invocation, /, *, words: tuple[str, ...], limit: int) ->
         return EXIT_OK
     for result in results[:limit]:
         print(replace_unprintable(f"{result.date}  {result.importance}  {result.title}  {unquote(result.url)}"))
-    print(f"{len(results):,} result{'' if len(results) == 1 else 's'}")
+    print(plural(len(results), "result"))
     return EXIT_OK

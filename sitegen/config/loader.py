@@ -401,8 +401,7 @@ class _Loader:
         if fields is None:
             return FeedSettings()
         base = FeedSettings()
-        items = fields.integer("items", 1, _MAX_ITEMS)
-        size = fields.integer("bytes", *_FEED_BYTES)
+        numbers = {"items": fields.integer("items", 1, _MAX_ITEMS), "bytes": fields.integer("bytes", *_FEED_BYTES)}
         known = tuple(entry.name for entry in feed_formats())
         formats = self._choices(fields, "formats", known, base.formats, least=1)
         combination_formats = self._choices(fields, "combination_formats", known, formats[:1], least=1)
@@ -410,21 +409,17 @@ class _Loader:
         texts_of = self._choices(fields, "texts_of", FEED_KINDS, base.texts_of)
         none = isinstance(node := fields.node("importance"), Scalar) and node.unquoted and node.value == "none"
         importance = None if none else fields.integer("importance", *_IMPORTANCE) or base.importance
-        pairs, crossings, sources = (
-            fields.integer(key, 1, _MAX_PAGES_FROM) for key in ("pairs_from", "crossings_from", "sources_from")
-        )
+        numbers |= {
+            key: fields.integer(key, 1, _MAX_PAGES_FROM) for key in ("pairs_from", "crossings_from", "sources_from")
+        }
         fields.reject_unknown_keys()
         return FeedSettings(
-            items=items or base.items,
-            bytes=size or base.bytes,
             formats=formats,
             combination_formats=combination_formats,
             kinds=kinds,
             texts_of=texts_of,
             importance=importance,
-            pairs_from=pairs or base.pairs_from,
-            crossings_from=crossings or base.crossings_from,
-            sources_from=sources or base.sources_from,
+            **{key: number for key, number in numbers.items() if number is not None},
         )
 
     def _choices(

@@ -33,13 +33,11 @@ class Block(Struct, frozen=True):
     """A block of a text.
 
     `kind` is `heading`, `paragraph`, or `other` for code, tables and the like, which have no prose. `level` is that of
-    a heading, `depth` the number of lists and quotations around the block. `text` begins at the offset `start` of the
-    file.
+    a heading. `text` begins at the offset `start` of the file.
     """
 
     kind: str
     level: int
-    depth: int
     start: int
     text: str
 
@@ -57,15 +55,14 @@ def read_blocks(text: str, offset: int = 0) -> tuple[Block, ...]:
             found = _prose(token.content.split("\n"), lines[first:end], starts[first])
             kind = before.type.removesuffix("_open")
             level = int(before.tag[1]) if kind == "heading" else 0
-            depth = before.level
             if found is None:
-                blocks.append(Block("other", level, depth, starts[first], ""))
+                blocks.append(Block("other", level, starts[first], ""))
             else:
-                blocks.append(Block(kind, level, depth, *found))
+                blocks.append(Block(kind, level, *found))
         elif token.type in _CONTENT and not (token.type == "html_block" and token.content.startswith("<!--")):
-            blocks.append(Block("other", 0, token.level, starts[first], ""))
+            blocks.append(Block("other", 0, starts[first], ""))
     if text.lstrip().startswith(("```", "~~~", "|")) and not blocks:
-        blocks.append(Block("other", 0, 0, offset, ""))
+        blocks.append(Block("other", 0, offset, ""))
     return tuple(blocks)
 
 

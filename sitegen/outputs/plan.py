@@ -124,7 +124,7 @@ def _contexts(
             image = Image(urls.absolute(path), card.alt.get(locale), *image_size)
         assets = tuple((static.name, urls.href(asset_path(static.name, static.digest))) for static in theme.statics)
         pages = tuple(
-            Link(page.slug, _title(site, shown), shown.lang, urls.href(urls.static_page(page.slug)))
+            Link(page.slug, _title(site, shown), shown.lang, urls.href(urls.section(page.slug)))
             for page, shown in ((page, page.localized(locale)) for page in site.static_pages)
         )
         context = RenderContext(site.config, locale, assets, pages, theme.feed_labels(), image, theme.settings)

@@ -162,7 +162,7 @@ class LocalePlanner:
         """Return where a link to an article or a static page leads: to its version in the reader's language."""
         page, article = self._editor_texts.get(link.path), self.site.by_path.get(link.path)
         if page is not None:
-            path, shown = self.urls.static_page(page.slug), page.localized(self.locale)
+            path, shown = self.urls.section(page.slug), page.localized(self.locale)
         elif article is not None:
             path, shown = self.urls.article(article.slug), article.localized(self.locale)
         else:

@@ -158,11 +158,6 @@ class ViewBuilder:
 
     # --- terms --------------------------------------------------------------------------------------------------------
 
-    @property
-    def topic_order(self) -> tuple[str, ...]:
-        """The keys of all topics in the order of the configuration."""
-        return tuple(self._topics)
-
     def topic(self, key: str) -> views.Link:
         """Return a topic."""
         return self._topics[key]
@@ -347,7 +342,7 @@ class ViewBuilder:
         """
         if isinstance(whole, StaticPageText):
             authors, review = dict(whole.authors), whole.review
-            lang, path = whole.lang, self.urls.static_page(whole.slug)
+            lang, path = whole.lang, self.urls.section(whole.slug)
         else:
             article = self.article(whole.article)
             version = version_at(article, whole.path)

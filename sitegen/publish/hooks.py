@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from sitegen.config.targets import Target
-from sitegen.diagnostics import ExternalError, SitegenError
+from sitegen.diagnostics import ExternalError, SitegenError, plural
 from sitegen.publish.backend import PublishRequest, resolve_path
 from sitegen.publish.command import error_summary, redact, run
 from sitegen.publish.site_files import is_feed, site_url
@@ -97,7 +97,7 @@ def ping_hub(hub: str, feeds: Sequence[str]) -> str:
             raise ExternalError(
                 f"the hub {redact(hub)} redirects to {redact(response.url)}; write that URL in site.yaml"
             )
-    return f"notified the hub of {len(feeds):,} {'feed' if len(feeds) == 1 else 'feeds'}"
+    return f"notified the hub of {plural(len(feeds), 'feed')}"
 
 
 def _write_urls(file: Path, urls: Sequence[str]) -> str:

@@ -72,7 +72,7 @@ class Urls(Struct, frozen=True):
         return f"{self.home()}404.html"
 
     def section(self, key: str) -> str:
-        """Return the path of a section of the site, such as `topics`, or of a page below it: `digests/trade`."""
+        """Return the path of a section of the site, such as `topics`, of a page below it, or of a static page."""
         return self._page(key)
 
     def article(self, slug: str) -> str:
@@ -116,10 +116,6 @@ class Urls(Struct, frozen=True):
     def email(self, page: str, suffix: str) -> str:
         """Return the path of the page at `page` as an e-mail: `suffix` is html or txt."""
         return f"{page}email.{suffix}"
-
-    def static_page(self, slug: str) -> str:
-        """Return the path of a static page."""
-        return self._page(slug)
 
     def month(self, index: str, month: date, part: int = 0) -> str:
         """Return the path of a month, or of a part of it, of the page at `index` (a topic, country or the archive)."""

@@ -47,12 +47,12 @@ class StaticPageKind(PageKind, frozen=True):
         """Yield every static page."""
         for static_page in planner.site.static_pages:
             spec = cls(planner.context, planner.static_page_text(static_page))
-            yield page(planner.urls.static_page(static_page.slug), spec)
+            yield page(planner.urls.section(static_page.slug), spec)
 
     def view(self, builder: ViewBuilder) -> StaticPageView:
         """Return the view of the page."""
         whole = self.whole
-        path, sections = builder.urls.static_page(whole.slug), builder.sections(whole, absolute=False)
+        path, sections = builder.urls.section(whole.slug), builder.sections(whole, absolute=False)
         return StaticPageView(
             head=builder.meta(path),
             href=builder.urls.href(path),
