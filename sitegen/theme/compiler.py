@@ -33,6 +33,15 @@ from sitegen.util.atomic_write import atomic_write
 from sitegen.util.hashing import HASH_BYTES, encode, hash_bytes
 from sitegen.util.version import program_hash
 
+try:
+    from markupsafe._speedups import _escape_inner as _escape_text
+except ImportError:  # MarkupSafe without its C code
+
+    def _escape_text(text: str, /) -> str:
+        """Return a text as HTML."""
+        return str(escape(text))
+
+
 MAX_FRAGMENTS: Final = 8192
 """Results of macros that are kept in each locale, about 1 KB each."""
 _SCALARS: Final = frozenset({str, Markup, int, float, bool, NoneType, date, datetime})
@@ -236,11 +245,5 @@ def escape_value(value: Any) -> str:
     if type(value) is Markup:
         return value
     if type(value) is str:
-        return (
-            value.replace("&", "&amp;")
-            .replace(">", "&gt;")
-            .replace("<", "&lt;")
-            .replace("'", "&#39;")
-            .replace('"', "&#34;")
-        )
+        return _escape_text(value)
     return escape(value)
