@@ -275,6 +275,8 @@ def _version(
     summary = None
     if not is_introduction:
         summary = fields.text("summary", required=kind == "article", limit=MAX_SUMMARY_CHARACTERS)
+    frontmatter.warn_of_markup(fields, "title", title, diagnostics)
+    frontmatter.warn_of_markup(fields, "summary", summary, diagnostics)
     generated = frontmatter.load_generated(fields)
     reviewed = frontmatter.load_reviewed(fields)
     if (title is None and not is_introduction) or (summary is None and kind == "article"):

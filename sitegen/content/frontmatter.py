@@ -133,6 +133,23 @@ class FrontMatter(Struct, frozen=True, array_like=True, kw_only=True):
 
 # --- load -------------------------------------------------------------------------------------------------------------
 
+_MARKUP: Final = re.compile(
+    r"&(?:[A-Za-z]{2,20}|#\d{2,5}|#x[0-9A-Fa-f]{2,5});"
+    r"|<(?P<name>em|strong|b|i|u|code|span|small|sup|sub|a)\b[^<>]{0,200}>[^<>]{0,200}</(?P=name)>|<br ?/?>"
+    r"|`[^`]{1,200}`|(?<!\*)\*\*[^\s*][^*]{0,200}\*\*(?!\*)|\[[^\[\]]{1,200}\]\((?:https?:|/)[^()\s]{1,200}\)"
+    r"|\{\{.{1,200}?\}\}|\{%.{1,200}?%\}"
+)
+"""Markup that readers would see in a title or summary: a character reference, a tag, Markdown, a template tag."""
+
+
+def warn_of_markup(fields: MappingReader, key: str, text: str | None, diagnostics: Diagnostics) -> None:
+    """Warn of markup in a value that is shown as plain text."""
+    match = _MARKUP.search(text or "")
+    if match is not None:
+        message = f"{match[0]!r} is printed as text: {key!r} has no markup"
+        hint = "write the character itself" if match[0].startswith("&") else "remove the marks"
+        diagnostics.warning("unread-syntax", fields.location_of(key), message, hint=hint)
+
 
 def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnostics) -> FrontMatter | None:
     """Load front matter; return None if it has errors."""
@@ -166,6 +183,8 @@ def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnosti
     values["upcoming"] = load_events(
         fields.mappings("upcoming"), values["lang"] or "", content_schema.zone, after=values["date"]
     )
+    for key in ("title", "summary"):
+        warn_of_markup(fields, key, values[key], diagnostics)
     for key in ("updated", "expire"):
         _check_order(fields, key, values[key], values["date"], content_schema.zone)
     fields.reject_unknown_keys(_EXTRA_HINT)

@@ -74,11 +74,14 @@ _MAX_UNREAD: Final = 20
 """Warnings of unread syntax in a paragraph."""
 _UNREAD_START = re.compile(
     r"\{[{%<.#:\w]|\[[\[^/!]|\](?:[(\[]| \(https?:)|\^|:::|\[TOC\]|\[[a-z_-]+ [a-z_]+=|\$[^\d\s]|\*\*|\*[.,;:\[]|##|`"
-    r"|:[a-z_0-9+-]+:|==|\+\+|~\d+~|!!!|\?\?\?|<%|&[a-z]|\.\. [a-z]|\|"
+    r"|:[a-z_0-9+-]+:|==|\+\+|~\d+~|!!!|\?\?\?|<%|&[a-z]|\.\. [a-z]|\||\]:[ \t]|-\u3000|\s[*_](?:\s|$|[.,;:!?()。、])"
+    r"|\[[a-z]{2,12}[= ].?https?:"
 )
 _UNREAD = re.compile(
     r"(?P<tag>\{\{(?s:(?!\{\{).){1,1000}?\}\}|\{%(?s:(?!\{%).){1,1000}?%\}|\{%|\{\{[<%]"
     r"|\[TOC\]|^\[!\w{1,20}\]|<%(?s:(?!<%).){1,1000}?%>|^\.\. [a-z-]{1,30}::|^(?:!!!|\?\?\?\+?) \w{1,30}"
+    r"|\[(?:youtube|vimeo|embed|soundcloud|slideshare|audio|video|dailymotion|instagram|tweet|ted|scribd)"
+    r"[= ][\"“”'‘’]?https?://[^\[\]\n]{1,300}\]"
     r"|\[/[a-z_-]{2,30}\]|\[[a-z_-]{2,30} [a-z_]{2,30}=[\"“”'‘’][^\[\]\n]{0,200}\]|^\*\[[^\[\]\n]{1,50}\]:)"
     r"|(?P<formula>\$\$[^$\n]{1,200}\$\$|(?<![\w$])\$(?![\s$])[^$\n]{0,100}?[\\^][^$\n]{1,100}?\$(?!\w)"
     r"|(?<=[A-Za-z])~\d{1,3}~|(?<=\w)\^[\w+-]{1,10}\^)"
@@ -89,11 +92,16 @@ _UNREAD = re.compile(
     r"|(?P<attributes>\{(?:[.#:]|[a-z-]{1,20}=)[^{}]{1,200}\})"
     r"|(?P<wiki>!?\[\[[^\[\]\n]{1,200}\]\])"
     r"|(?P<container>^:::+[^\n]{0,200})"
-    r"|(?P<link>!?\[(?:[^\[\]\n]|\[[^\[\]\n]{0,100}\]){0,200}\]\((?:[^()\n]|\([^()\n]{0,100}\)){0,200}\))"
+    r"|(?P<list>^-\u3000)"
+    r"|(?P<definition>^\[[^\[\]\n]{1,100}\]:[ \t]{1,10}<?(?:https?://|\.{0,2}/)[^\n]{1,200})"
+    r"|(?P<link>^\]\((?:https?://|\.{0,2}/|#)[^()\s]{1,200}\)|!?\[(?:[^\[\]\n]|\[[^\[\]\n]{0,100}\]){0,200}\]\((?:[^()\n]|\([^()\n]{0,100}\)){0,200}\))"
     r"|(?P<reference>!?\[(?:[^\[\]\n]{1,200}\]\[[^\[\]\n\d]|[^\[\]\n\d][^\[\]\n]{0,200}\]\[\d)[^\[\]\n]{0,200}\])"
     r"|(?P<note>\^\[[^\[\]\n]{1,200}\]|\[\^[^\[\]\s]{1,200}\])"
     r"|(?P<emphasis>(?<![A-Za-z0-9)*])\*\*(?:[^*\n]{1,200}\*\*|(?=[^\s*]))"
-    r"|\*\*[^\w\s*][^*\n]{0,200}\*\*|(?<=\w)\*[.,;:]\*)"
+    r"|\*\*[^\w\s*][^*\n]{0,200}\*\*|(?<=\w)\*[.,;:]\*"
+    r"|(?<=[^\s*])\*\*(?=\s)[^*]{1,300}\*\*(?!\*)"
+    r"|(?:(?<![\w*])\*(?=[^\W\d_])[^*\n]{1,200}\s\*|(?<!\w)_(?=[^\W\d_])[^_\n]{1,200}\s_)"
+    r"(?=[ \t]*(?:$|[.,;:!?()。、])))"
     r"|(?P<heading>^#{2,6}[^\s#][^\n]{0,100})"
     r"|(?P<code>(?<![A-Za-z`])`+|`+(?![A-Za-z`]))"
     r"|(?P<emoji>(?<![A-Za-z0-9:/]):(?:[a-z][a-z0-9_]{1,30}|[+-]1):(?![A-Za-z0-9:/]))",
@@ -110,7 +118,9 @@ _UNREAD_HINTS: Final = {
     "attributes": "remove it: only headings have an attribute, {lang=ja}",
     "wiki": "write [text](path.md), or ![text](picture.png)",
     "container": "write a quotation: begin its lines with >",
-    "link": "put an address with spaces or brackets in < >: [text](<a file.png>)",
+    "list": "put a space of ordinary width after the mark",
+    "definition": 'put an empty line above it, and \\ before a " in its title',
+    "link": "write the link in one line, and an address with spaces or brackets in < >: [text](<a file.png>)",
     "reference": "add the address on a line of its own: [name]: https://example.org/",
     "note": "add the note on a line of its own: [^1]: The note.",
     "emphasis": "put the marks next to letters or digits: **text**",
@@ -118,6 +128,10 @@ _UNREAD_HINTS: Final = {
     "code": "end the code with as many ` as it begins with",
     "emoji": "write the character itself, or remove it",
 }
+
+
+_EMPHASIS_STARTS: Final = frozenset({"em_open", "strong_open"})
+_EMPHASIS_ENDS: Final = frozenset({"em_close", "strong_close"})
 
 
 class LinkKind(StrEnum):
@@ -439,6 +453,8 @@ class _BodyReader:
         """Warn of text that looks like syntax, except code and escaped characters."""
         text = visible_text(block.children or [])
         unescaped = block.meta.get("unescaped", text)
+        if "*" in unescaped:
+            self._report_extra_marks(block)
         if _UNREAD_START.search(unescaped) is None:
             return
         for match in islice(_UNREAD.finditer(unescaped), _MAX_UNREAD):
@@ -449,6 +465,21 @@ class _BodyReader:
                 f"{shown!r} is printed as text",
                 hint=_UNREAD_HINTS[str(match.lastgroup)],
             )
+
+    def _report_extra_marks(self, block: Token) -> None:
+        """Warn of emphasis that has more marks at one end than at the other, as in `*text***`."""
+        if "\\*" in block.content:
+            return
+        for before, after in pairwise(block.children or []):
+            extra, marks = "", ""
+            if after.type == "text" and before.type in _EMPHASIS_ENDS:
+                extra, marks = after.content[: len(after.content) - len(after.content.lstrip("*"))], before.markup
+            elif before.type == "text" and after.type in _EMPHASIS_STARTS:
+                extra, marks = before.content[len(before.content.rstrip("*")) :], after.markup
+            if extra and "_" not in marks:
+                message = f"{extra!r} is printed as text, next to the marks of an emphasis"
+                location = self._location(block, extra + marks)
+                self._diagnostics.warning("unread-syntax", location, message, hint="remove it, or put \\ before it")
 
     def _raw_html(self, token: Token, location: SourceLocation) -> None:
         html = without_comments(token.content)

@@ -1,5 +1,6 @@
 """The values of an article in an input, by the names of the front matter, and how they become an article."""
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -41,6 +42,12 @@ _MIN_PARAGRAPH: Final = 8
 _MAX_SENTENCE: Final = 280
 _NO_PROSE: Final = re.compile(r"\s*(?:#|>|[-*+] |\d+[.)] |\||```|~~~|!\[|<|\[[^\]]*\]:|:::|\{[%{])|    ")
 _HTML_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_ENTITY: Final = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
+_TITLE_MARKUP: Final = re.compile(
+    r"<(?P<name>em|strong|b|i|u|code|span|small|sup|sub)\b[^<>]{0,300}>(?P<text>[^<>]*)</(?P=name)>"
+    r"|<br ?/?>|`(?P<code>[^`]+)`",
+    re.IGNORECASE,
+)
 _ID: Final = re.compile(r"[0-9a-z][0-9a-z-]{7,63}")
 _IMPORTANCE: Final = re.compile(r"[0-9]{1,2}(?:\.0)?")
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
@@ -149,8 +156,10 @@ class _Builder:
 
     def _title(self) -> str:
         value = self._value("title")
-        title = fold_spaces(value.text)
+        title = fold_spaces(_plain_title(value.text))
         if title:
+            if _TITLE_MARKUP.search(value.text):
+                self._log.report("formatting-omitted", value.line, "titles have no markup; the text in it is kept")
             self._log.record("title", value.line, title)
         elif "title" in self._fields.assumed:
             title, reason = self._fields.assumed["title"]
@@ -311,6 +320,12 @@ class _Builder:
         if aliases:
             self._log.record("aliases", value.line, ", ".join(aliases))
         return tuple(aliases)
+
+
+def _plain_title(text: str) -> str:
+    """Return a title without formatting, and with characters in the place of their references."""
+    text = _TITLE_MARKUP.sub(lambda match: match["text"] or match["code"] or " ", text)
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text)
 
 
 def _first_sentence(body: str) -> str:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ _TAG: Final = re.compile(
 _ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
 _SOURCE: Final = re.compile(r"\bsrc\s*=\s*[\"']?([^\s\"'>]+)")
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT_BEFORE_TEXT: Final = re.compile(r"^ {0,3}<!--(?:(?!-->).)*-->(?=[ \t]*\S)", re.DOTALL | re.MULTILINE)
 _FRAME: Final = re.compile(
     r"<(iframe|video|audio|object)\b[^>]*>(?:(?!<\1\b).){0,5000}?</\1\s*>", re.DOTALL | re.IGNORECASE
 )
@@ -67,6 +69,8 @@ _EMBEDDED: Final = frozenset({"iframe", "video", "audio", "embed", "object", "am
 _SHOWN_AS_CODE: Final = frozenset({"script", "style", "svg", "math", "template", "canvas", "map"})
 _WHOLE: Final = {"ul", "ol", "dl", "table", "blockquote", "pre", "sup", "sub"} | _EMBEDDED | _SHOWN_AS_CODE | _CODE
 """Elements that are replaced together with what is in them."""
+_BLOCK: Final = re.compile(r"<(?:ul|ol|dl|table|pre|blockquote|h[1-6]|hr|iframe|video)\b", re.IGNORECASE)
+"""Elements that a link of Markdown cannot contain."""
 _VOID: Final = frozenset({"br", "hr", "img", "embed", "input", "wbr", "source", "track", "col", "meta", "link", "base"})
 
 
@@ -104,6 +108,10 @@ def without_active_elements(text: str, line: int, import_log: ImportLog) -> str:
 def convert_elements(lined: LinedText, import_log: ImportLog, depth: int = 0) -> LinedText:
     """Return Markdown with the HTML in it converted. Raises InputError."""
     text = lined.text
+    if "<!--" in text:  # a block of HTML has all of its last line
+        gaps = outside(_COMMENT_BEFORE_TEXT.finditer(text), code_spans(text))
+        lined = lined.edited((match.end(), match.end(), "\n\n") for match in gaps)
+        text = lined.text
     if _START.search(text) is None:
         return lined
     skip = merged([*code_spans(text), *(match.span() for match in _COMMENT.finditer(text))])
@@ -129,11 +137,25 @@ def convert_elements(lined: LinedText, import_log: ImportLog, depth: int = 0) ->
     for start, end in code_and_html_blocks(text)[1] if tags else ():  # their indented lines would become code
         lines = re.finditer(r"^[ \t]+", text[start:end], re.MULTILINE)
         edits += [(start + match.start(), start + match.end(), "") for match in lines]
+    anchors = [(tag.end(), tags[pairs[index]].start()) for index, tag in _links(tags) if index in pairs]
+    links = [span for span in anchors if _BLOCK.search(text, *span) is None]
+    edits = [(*edit[:2], " ") if edit[2] == "\n\n" and _is_within(edit, links) else edit for edit in edits]
     if omitted:
         names = ", ".join(f"<{name}>" for name in sorted(omitted))
         message = f"Markdown has no equal of {names}; the text in it is kept"
         import_log.report("formatting-omitted", lined.line_at(min(omitted.values())), message)
     return lined.edited(edits)
+
+
+def _links(tags: Sequence[re.Match[str]]) -> list[tuple[int, re.Match[str]]]:
+    """Return the tags of links with their indices."""
+    return [(index, tag) for index, tag in enumerate(tags) if tag["name"].lower() == "a"]
+
+
+def _is_within(edit: Edit, spans: Sequence[Span]) -> bool:
+    """Return whether an edit is within one of some parts, which are in the order of the text."""
+    index = bisect_right(spans, (edit[0], len(spans) and spans[-1][1])) - 1
+    return index >= 0 and edit[1] <= spans[index][1]
 
 
 def _component_edits(lined: LinedText, skip: Sequence[Span], import_log: ImportLog) -> list[Edit]:
@@ -203,7 +225,7 @@ def _tag_edits(
         return [(*tag.span(), "\n\n")] if name in {"p", "li"} else []
     inner = lined.text[tag.end() : closing.start()]
     omission = [(*tag.span(), ""), (*closing.span(), "")]
-    is_line = "\n\n" not in inner.strip()
+    is_line = "\n\n" not in inner.strip() and _BLOCK.search(inner) is None
     if name in _WRAPPERS:
         return [(*tag.span(), "\n\n"), (*closing.span(), "\n\n")]
     if name in _INLINE:
@@ -215,7 +237,10 @@ def _tag_edits(
         return _wrapped(tag, closing, inner, "\n\n**", "**\n\n")
     if name == "a":
         href = html.unescape(_attributes(tag).get("href", "")).strip()
-        return _wrapped(tag, closing, inner, "[", f"]({written(href)})") if href and is_line else omission
+        if not href or is_line:
+            return _wrapped(tag, closing, inner, "[", f"]({written(href)})") if href else omission
+        omitted.setdefault(name, tag.start())
+        return omission
     if name in _MARKS:
         mark = _MARKS[name] if is_line else ""
         return _wrapped(tag, closing, inner, mark, mark)

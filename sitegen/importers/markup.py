@@ -39,6 +39,8 @@ _PICTURE_REFERENCE: Final = re.compile(r"!\[(?P<alt>[^\[\]\n]*)\]\[(?P<label>[^\
 _DEFINITION: Final = re.compile(
     r"^ {0,3}\[(?!\^)(?P<label>[^\[\]\n]+)\]:[ \t]*(?P<address><[^<>\n]*>|\S+)", re.MULTILINE
 )
+_QUOTED_TITLE: Final = re.compile(r'[ \t]+"(?P<text>[^\n]*)"[ \t]*$', re.MULTILINE)
+_QUOTE: Final = re.compile(r'(?<!\\)"')
 _HTML_START: Final = re.compile(r"(?<!\\)<(?=[A-Za-z/!?])")
 _PARAGRAPH_END: Final = re.compile(r"\n[ \t]*(?:\n|$)")
 _CONTROL_CODE: Final = re.compile(r"&#(?:x?[0-9a-fA-F]{1,7});|%[0-7][0-9a-fA-F]")
@@ -86,6 +88,8 @@ class Converter(Struct, frozen=True):
             new = replace(match)
             if new is None:
                 continue
+            if new.startswith("\n\n") and lined.text[: match.start()].rstrip().endswith("["):
+                new = " ".join(new.split())  # the text of a link
             if not new and match[0].lstrip().startswith(_DROPPED):
                 shown = " ".join(match[0].split())[:60]
                 self._warn(lined, match.start(), "formatting-omitted", f"{shown!r} has no equal in Markdown")
@@ -110,15 +114,20 @@ class Converter(Struct, frozen=True):
             if resolved is None:
                 message = f"{match['address'][:60]!r} cannot be linked to"
                 self._warn(lined, match.start(), "link-as-text", message)
-                edits.append((match.start(), match.start(), "\\"))
+                start, end = match.start("label") - 1, (text + "\n").index("\n", match.end())
+                edits += [(start, start, "\\"), (end, end, "\n")]  # a paragraph, which definitions cannot follow
             else:
                 edits.append((*match.span("address"), written(resolved)))
+                title = _QUOTED_TITLE.match(text, match.end())
+                if title is not None:
+                    edits += _escaped(title.start("text") + quote.start() for quote in _QUOTE.finditer(title["text"]))
         for match in references:
             label = match["label"] or match["alt"]
             if label.casefold() not in shown:
                 message = f"the picture {label!r} is not in content/; it becomes a link"
                 self._warn(lined, match.start(), "image-as-link", message)
-                edits.append((*match.span(), f"[{match['alt'] or 'picture'}][{label}]"))
+                alt = match["alt"] or "picture"
+                edits.append((*match.span(), alt if _is_in_link(text, *match.span()) else f"[{alt}][{label}]"))
         return lined.edited(edits)
 
     def _link(self, lined: LinedText, match: re.Match[str]) -> list[Edit]:
@@ -139,8 +148,11 @@ class Converter(Struct, frozen=True):
         if as_link is not None:
             message = f"the picture {address[:60]!r} is not in content/; it becomes a link"
             self._warn(lined, match.start(), "image-as-link", message)
-            is_linked = first > 0 and text[first - 1] == "[" and text.startswith("](", match.end())
-            new = link_text(label) if is_linked else f"[{link_text(label)}]({written(as_link)})"
+            new = (
+                link_text(label)
+                if _is_in_link(text, first, match.end())
+                else f"[{link_text(label)}]({written(as_link)})"
+            )
             return [(first, match.end(), new)]
         what = "picture" if is_image else "address"
         message = f"the {what} {address[:60]!r} cannot be linked to; it is kept as text"
@@ -198,6 +210,8 @@ class Converter(Struct, frozen=True):
                 return [(*code.span(), "") for code in _CONTROL_CODE.finditer(text, offset, line_end)]
             case "bad-address":
                 self._warn(lined, offset, "link-as-text", item.message)
+                if where.column > 1 and text[offset - 1] in "(<" and not ignore_code:
+                    return _escaped([offset - 1])
                 marks = _LINK_MARK.finditer(text[line_start:line_end])
                 return _escaped(line_start + mark.start() for mark in marks)
         return []
@@ -229,6 +243,21 @@ class Converter(Struct, frozen=True):
 def _escaped(offsets: Iterable[int]) -> list[Edit]:
     """Return the edits that put a backslash before each of some characters."""
     return [(offset, offset, "\\") for offset in offsets]
+
+
+def _is_in_link(text: str, start: int, end: int) -> bool:
+    """Return whether a part of a text is in the brackets of a link."""
+    depth = 0
+    for position in range(end, min(len(text), end + _MAX_LINK_TEXT)):
+        char = text[position]
+        if char in "[]" and text[position - 1] != "\\":
+            depth += 1 if char == "[" else -1
+            if depth < 0:
+                opening = _opening_bracket(text, position)
+                return text[position + 1 : position + 2] in {"(", "["} and opening is not None and opening < start
+        elif text.startswith("\n\n", position):
+            break
+    return False
 
 
 def _opening_bracket(text: str, close: int) -> int | None:

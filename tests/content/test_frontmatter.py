@@ -458,3 +458,31 @@ def test_the_language_of_a_source_name_is_one_that_has_its_letters(
     front = replace(MINIMAL, source=ArticleSource(name, lang=original), lang=lang)
     assert front.source_name_lang == expected
     assert replace(front, source=ArticleSource(name, lang=original, name_lang="de")).source_name_lang == "de"
+
+
+_WITH_MARKUP: Final = (
+    *("Can&#8217;t wrap", "A &mdash; B", "An <em>old</em> form", "One<br>two", "The `this` value", "**New** form"),
+    *("The [form](https://example.org/)", "A {{ name }}", "{% include a %}"),
+)
+_PLAIN: Final = (
+    "AT&T; R&D",
+    "MV* and O*NET",
+    "The <video> element",
+    "5 < 6 > 4",
+    "C# & F#",
+    "[sic] (see below)",
+    "a ` b",
+)
+
+
+@pytest.mark.parametrize("key", ["title", "summary"])
+@pytest.mark.parametrize("value", [*_WITH_MARKUP, *_PLAIN])
+def test_markup_in_plain_text_is_a_warning(key: str, value: str) -> None:
+    source = article(**{key: f"'{value}'"})
+    read, _ = read_document(PATH, source.encode(), CONTENT_SCHEMA)
+    assert read.article is not None
+    found = [item for item in read.diagnostics if item.code == "unread-syntax"]
+    assert bool(found) == (value in _WITH_MARKUP)
+    for item in found:
+        assert source.split("\n")[item.location.line - 1].startswith(f"{key}: ")
+        assert item.hint

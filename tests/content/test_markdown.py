@@ -221,7 +221,21 @@ def test_messages_have_the_column_of_what_is_written(
 _FOREIGN: Final = (
     *("==marked==", "++inserted++", "<%= erb %>", ".. image:: a.png", "!!! note", "??? note", "*[HTML]: Hypertext"),
     *("[/caption]", '[gallery ids="1,2"]', "H~2~O", "x^2^", "$E = mc^2$", "$\\alpha$", "&nbps;", "| a | b |"),
-    *("[the plan] (https://example.org/)", "$$a$$", "{{ a }}", "[TOC]"),
+    *(
+        "[the plan] (https://example.org/)",
+        "$$a$$",
+        "{{ a }}",
+        "[TOC]",
+        "[youtube=https://example.org/watch?v=1&w=600]",
+    ),
+    *(
+        "](https://example.org/)",
+        "-\u3000表",
+        '[1]: https://example.org/ ""a" b"',
+        "_Any questions? _",
+        "*Any questions? *.",
+    ),
+    *("**text***", "*text***", "***text*", "重要でした** と\n書いた** と"),
 )
 
 
@@ -237,6 +251,7 @@ def test_syntax_of_other_programs_is_a_warning(text: str) -> None:
 _USUAL_TEXT: Final = (
     "It costs $5 to $10, or US$ 5 and A$ 6. a == b and c == d; C++ and D++; 9~10 and 3~4~5.",
     "AT&T; R&D; 2^10 is 1,024 and 2^20 more. [sic] (see below). a | b | c. What??? Stop!!! Wait",
+    "A price* and a cost** without tax. (*) *args, *kwargs; a *b * c; snake_case_ and _x; *text*\\* [see https://a.example/]",
     "x = [1] and [a b] [/] ... .. and * [note] *: A|B <5 % of 6>",
 )
 

@@ -128,6 +128,10 @@ _LIQUID_PAIR: Final = re.compile(
     r"(?P<content>(?:(?!\{%-?\s*end).)*?)\{%-?\s*end(?P=name)\s*-?%\}",
     re.DOTALL,
 )
+_WORDPRESS_EMBED: Final = re.compile(
+    r"\[(?:youtube|vimeo)[= ][\"'“”]?(?P<address>https?://[^\s\"'“”\[\]]{1,500})[^\[\]\n]{0,100}\]"
+)
+_SIZE: Final = re.compile(r"&(?:amp;)?[wh]=\d+")
 _RAW: Final = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _LIQUID: Final = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<arguments>(?:(?!%\}).){0,1000}?)\s*-?%\}", re.DOTALL)
 _VARIABLE: Final = re.compile(r"\{\{-?\s*(?P<expression>[^{}]{1,500}?)\s*-?\}\}")
@@ -161,7 +165,14 @@ def _path(match: re.Match[str]) -> str:
     return match["path"]
 
 
+def _wordpress_embed(match: re.Match[str]) -> str:
+    """Return the page of a film, without the size that WordPress adds to its address."""
+    return f"\n\n<{written(_SIZE.sub('', match['address']))}>\n\n"
+
+
+_EMBEDS: Final[Rule] = (_WORDPRESS_EMBED, _wordpress_embed)
 _LIQUID_RULES: Final[tuple[Rule, ...]] = (
+    _EMBEDS,
     (_RAW, _omit),
     (_LIQUID_PAIR, _call),
     (_LIQUID, _call),
@@ -169,12 +180,18 @@ _LIQUID_RULES: Final[tuple[Rule, ...]] = (
 )
 
 RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
-    "hugo": ((_SHORTCODE_PAIR, _call), (re.compile(_SHORTCODE, re.DOTALL), _call), (_ATTRIBUTES, _omit)),
+    "hugo": (_EMBEDS, (_SHORTCODE_PAIR, _call), (re.compile(_SHORTCODE, re.DOTALL), _call), (_ATTRIBUTES, _omit)),
     "jekyll": (*_LIQUID_RULES, (_KRAMDOWN, _omit)),
     "eleventy": (*_LIQUID_RULES, (_ATTRIBUTES, _omit)),
-    "pelican": ((_PELICAN_LINK, _pelican_link),),
-    "zola": ((_ZOLA_PAIR, _call), (_ZOLA, _call), (_ZOLA_LINK, _path), (_ATTRIBUTES, _omit)),
-    "nikola": ((_NIKOLA, _call), (_NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md")),
-    "astro": ((_IMPORTS, _omit),),
-    "markdown": (),
+    "pelican": (
+        _EMBEDS,
+        (_PELICAN_LINK, _pelican_link),
+    ),
+    "zola": (_EMBEDS, (_ZOLA_PAIR, _call), (_ZOLA, _call), (_ZOLA_LINK, _path), (_ATTRIBUTES, _omit)),
+    "nikola": (_EMBEDS, (_NIKOLA, _call), (_NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md")),
+    "astro": (
+        _EMBEDS,
+        (_IMPORTS, _omit),
+    ),
+    "markdown": (_EMBEDS,),
 }
