@@ -19,7 +19,7 @@ from sitegen.cli.command import (
 )
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.cli.reporter import Reporter
-from sitegen.diagnostics import EXIT_CONTENT, EXIT_OK, json_values, plural, render_github, replace_unprintable, to_json
+from sitegen.diagnostics import EXIT_CONTENT, EXIT_OK, json_values, plural, replace_unprintable, to_json
 from sitegen.util.dates import format_time
 from sitegen.util.paths import OUTPUT
 
@@ -64,10 +64,6 @@ def print_result(result: BuildResult, reporter: Reporter, *, stats: bool = False
     values, lines = _statistics(result) if stats and result.ok else ({}, [])
     if reporter.format == "json":
         print(to_json(json_result(result) | values))
-        return
-    if reporter.format == "github":
-        if result.diagnostics:
-            print(render_github(result.diagnostics))
         return
     for note in result.notes:
         reporter.note(note)

@@ -23,7 +23,6 @@ from sitegen.diagnostics import (
     did_you_mean,
     json_values,
     plural,
-    render_github,
     replace_unprintable,
     to_json,
 )
@@ -217,9 +216,6 @@ def _print(result: CheckResult, diagnostics: list[Diagnostic], reporter: Reporte
         from sitegen.check.sarif import render_sarif
 
         print(render_sarif(diagnostics, catalogue()))
-    elif reporter.format == "github":
-        if diagnostics:
-            print(render_github(diagnostics))
     else:
         reporter.diagnostics(diagnostics)
         if result.articles is None:
