@@ -40,8 +40,7 @@ _IDLE_SECONDS: Final = 20.0
 _MAX_BODY: Final = 64 * 1024
 _PING_SECONDS: Final = 30
 _CLOSE_SECONDS: Final = 2.0
-_MIN_RETRY_SECONDS: Final = 2.0
-_MAX_RETRY_SECONDS: Final = 30.0
+_RETRY_SECONDS: Final = 2.0
 
 
 class PreviewRequest(Struct, frozen=True):
@@ -116,7 +115,7 @@ def _rebuilds(
     prefix: str | None = None
     is_config_stale = True
     previous: RebuildResult | None = None
-    retry_time, retry_seconds = 0.0, _MIN_RETRY_SECONDS
+    retry_time = 0.0
     for changed in watch_sources(request.root, request.note):
         if not changed and time.monotonic() < retry_time:
             continue
@@ -134,11 +133,7 @@ def _rebuilds(
         if result.ok and is_config_stale:
             prefix, is_config_stale = _load_prefix(request.root), False
         yield result, prefix
-        if result.is_transient:
-            retry_time = time.monotonic() + retry_seconds
-            retry_seconds = min(2 * retry_seconds, _MAX_RETRY_SECONDS)
-        else:
-            retry_time, retry_seconds = float("inf"), _MIN_RETRY_SECONDS
+        retry_time = time.monotonic() + _RETRY_SECONDS if result.is_transient else float("inf")
 
 
 class PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
