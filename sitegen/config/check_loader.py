@@ -17,10 +17,7 @@ def read_check_settings(fields: MappingReader) -> CheckSettings:
     if inner is None:
         return CheckSettings()
     changes = list(_changes(inner, "", "rules", inner.node("rules")))
-    paths = inner.node("paths")
-    if paths is not None and not isinstance(paths, Mapping):
-        inner.wrong_type("paths", paths, "a mapping of folders and files to rules")
-    for path, node in paths.pairs if isinstance(paths, Mapping) else ():
+    for path, node in inner.pairs("paths", "a mapping of folders and files to rules"):
         changes += _changes(inner, path.value.strip("/"), f"paths.{path.value}", node)
     base = CheckSettings()
     page, picture = inner.integer("page_kb", 1, _MAX_KB), inner.integer("picture_kb", 1, _MAX_KB)

@@ -21,13 +21,9 @@ def read_import_settings(fields: MappingReader, config: Config) -> ImportSetting
 
 def _tags(fields: MappingReader, config: Config) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return for each tag its topics and countries; an empty list ignores the tag."""
-    node = fields.node("tags")
-    if node is not None and not isinstance(node, Mapping):
-        fields.wrong_type("tags", node, "a mapping of tags to topics and countries")
-        return ()
     allowed = (*(term.key for term in config.topics), *cldr.iso_codes(), *(term.key for term in config.countries))
     tags = []
-    for tag, value in node.pairs if isinstance(node, Mapping) else ():
+    for tag, value in fields.pairs("tags", "a mapping of tags to topics and countries"):
         items = value.items if isinstance(value, Sequence) else (value,)
         scalars = [item for item in items if isinstance(item, Scalar) and not item.is_null]
         if isinstance(value, Mapping) or len(scalars) < len(items) > (not isinstance(value, Sequence)):
@@ -44,9 +40,8 @@ def _tags(fields: MappingReader, config: Config) -> tuple[tuple[str, tuple[str, 
 
 
 def _mappings(fields: MappingReader, config: Config) -> tuple[ImportMapping, ...]:
-    inner = fields.fields("mappings", hint="mappings: {scraper: {title: headline}}")
     mappings = []
-    for name, node in inner.remaining() if inner is not None else ():
+    for name, node in fields.pairs("mappings", "a mapping", hint="mappings: {scraper: {title: headline}}"):
         if not isinstance(node, Mapping):
             fields.wrong_type(f"mappings.{name.value}", node, "a mapping of values to paths")
             continue

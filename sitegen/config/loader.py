@@ -282,8 +282,7 @@ class _Loader:
 
     def _theme_settings(self) -> Iterator[ThemeValue]:
         """Yield the values for settings of the theme, which checks them."""
-        fields = self._fields.fields("theme_settings", hint='theme_settings: {paper: "#fff"}')
-        for name, node in fields.remaining() if fields is not None else ():
+        for name, node in self._fields.pairs("theme_settings", "a mapping", hint='theme_settings: {paper: "#fff"}'):
             if isinstance(node, Scalar):
                 yield ThemeValue(name.value, node.value, node.location)
             else:
@@ -334,10 +333,7 @@ class _Loader:
     def _read_redirects(self) -> None:
         """Collect renamed sources and the paths of `redirects` and `gone`; `outputs.redirects` checks the paths."""
         for kind in ("sources", "redirects"):
-            node = self._fields.node(kind)
-            if node is not None and not isinstance(node, Mapping):
-                self._fields.wrong_type(kind, node, "a mapping")
-            for name, value in node.pairs if isinstance(node, Mapping) else ():
+            for name, value in self._fields.pairs(kind, "a mapping"):
                 if kind == "sources" and isinstance(value, Mapping):
                     fields = self._fields.child(value)
                     scalars = fields.scalars("old_names", required=True, hint="old_names: [Old Name]")

@@ -10,14 +10,8 @@ from sitegen.yaml_source.reader import KEY, MappingReader
 
 def read_targets(fields: MappingReader, diagnostics: Diagnostics) -> tuple[Target, ...]:
     """Return the valid targets of the mapping `publish`."""
-    table = fields.node("publish")
-    if table is None:
-        return ()
-    if not isinstance(table, Mapping):
-        fields.wrong_type("publish", table, "a mapping of names to targets")
-        return ()
     targets = []
-    for name, node in table.pairs:
+    for name, node in fields.pairs("publish", "a mapping of names to targets"):
         before = len(diagnostics)
         target = _read_target(fields, name, node)
         if target is not None and len(diagnostics) == before:

@@ -189,6 +189,14 @@ class MappingReader:
         self.wrong_type(key, node, "a mapping", hint=hint)
         return None
 
+    def pairs(self, key: str, expected: str, *, hint: str = "") -> tuple[tuple[Scalar, Node], ...]:
+        """Return the pairs of a mapping whose keys the editor chooses; `expected` describes it in an error."""
+        node = self.node(key)
+        if node is None or isinstance(node, Mapping):
+            return () if node is None else node.pairs
+        self.wrong_type(key, node, expected, hint=hint)
+        return ()
+
     def mappings(self, key: str) -> "tuple[MappingReader, ...]":
         """Return the readers of a list of mappings."""
         node = self.node(key)
