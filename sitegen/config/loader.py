@@ -140,7 +140,7 @@ class _Loader:
             tag_authority=self._authority(base_url),
             timezone=self._timezone(),
             locales=locales,
-            theme=self._theme(),
+            theme=fields.matching("theme", KEY, "the name of a folder in themes/", "", required=False) or "default",
             rights=self._localized("rights"),
             topics=tuple(self._with_name(term) for term in topics),
             countries=countries,
@@ -251,17 +251,10 @@ class _Loader:
         return f"{url.scheme}://{host}{port}{url.path.rstrip('/')}/"
 
     def _authority(self, base_url: str) -> str:
-        scalar = self._fields.scalar("authority")
-        default = f"{urlsplit(base_url).hostname},2026"
-        if scalar is None or _AUTHORITY.fullmatch(scalar.value):
-            return default if scalar is None else scalar.value
-        self._error(
-            "bad-authority",
-            scalar,
-            f"'authority' is {scalar.value!r}; expected a host of yours and a year in which you owned it",
-            hint="authority: example.org,2026 (RFC 4151, section 2.1)",
-        )
-        return default
+        expected = "a host of yours and a year in which you owned it"
+        hint = "authority: example.org,2026 (RFC 4151, section 2.1)"
+        given = self._fields.matching("authority", _AUTHORITY, expected, hint, required=False)
+        return given or f"{urlsplit(base_url).hostname},2026"
 
     def _timezone(self) -> str:
         scalar = self._fields.scalar("timezone")
@@ -272,13 +265,6 @@ class _Loader:
         message = f"{scalar.value!r} is not a time zone of the IANA database"
         self._diagnostics.error("unknown-timezone", scalar.location, message, got=scalar.value, allowed=zone_names())
         return "UTC"
-
-    def _theme(self) -> str:
-        scalar = self._fields.scalar("theme")
-        if scalar is None or KEY.fullmatch(scalar.value):
-            return "default" if scalar is None else scalar.value
-        self._error("bad-theme", scalar, f"{scalar.value!r} is not the name of a folder in themes/")
-        return "default"
 
     def _theme_settings(self) -> Iterator[ThemeValue]:
         """Yield the values for settings of the theme, which checks them."""

@@ -81,15 +81,16 @@ class MappingReader:
             self.error("too-long", scalar.location, message, hint="move a part of it to the text of the article")
         return value or None
 
-    def matching(self, key: str, pattern: re.Pattern[str], expected: str, hint: str) -> str:
-        """Return a required value that matches a pattern and has no control characters; "" if it is missing."""
-        scalar = self.scalar(key, required=True, hint=hint)
+    def matching(self, key: str, pattern: re.Pattern[str], expected: str, hint: str, *, required: bool = True) -> str:
+        """Return a value that matches a pattern and has no control characters; "" if it is missing or invalid."""
+        scalar = self.scalar(key, required=required, hint=hint)
         if scalar is None:
             return ""
-        if not pattern.fullmatch(scalar.value) or CONTROL_CHARS.search(scalar.value):
-            message = f"{key!r} is {scalar.value!r}; expected {expected}"
-            self.error(f"bad-{key}", scalar.location, message, hint=hint)
-        return scalar.value
+        if pattern.fullmatch(scalar.value) and not CONTROL_CHARS.search(scalar.value):
+            return scalar.value
+        message = f"{key!r} is {scalar.value!r}; expected {expected}"
+        self.error(f"bad-{key}", scalar.location, message, hint=hint)
+        return ""
 
     def integer(self, key: str, low: int, high: int, *, required: bool = False) -> int | None:
         """Return a whole number between `low` and `high`, both included."""

@@ -87,7 +87,10 @@ WRONG: dict[str, tuple[str | bytes, Expected]] = {
     "locale: a name": (changed("[en]", "[english]"), expect("bad-language", 5, 11, "'english' is not a language tag")),
     "locale: twice": (changed("[en]", "[en, en]"), expect("duplicate-value", 5, 15, "'en' is listed twice")),
     "locales: a word": (changed("[en]", "en"), expect("wrong-type", 5, 10, "expected a list")),
-    "theme: a path": (changed("theme: bare", "theme: ../bare"), expect("bad-theme", 6, 8, "not the name of a folder")),
+    "theme: a path": (
+        changed("theme: bare", "theme: ../bare"),
+        expect("bad-theme", 6, 8, "expected the name of a folder"),
+    ),
     "no topics": (SITE_YAML.split("topics:")[0], expect("missing-key", 1, 1, "'topics' is missing")),
     "topics: none": (SITE_YAML.split("topics:")[0] + "topics: {}\n", expect("missing-key", 8, 9, "'topics' is empty")),
     "topics: a list": (
