@@ -451,27 +451,32 @@ class ViewBuilder:
         *,
         order: Callable[[str], int | str] = str,
         before: Sequence[Article] | None = None,
+        limit: int | None = None,
     ) -> tuple[views.Count, ...]:
         """Count `members` by their keys, the most frequent first, equals by `order`, and those of the month `before`.
 
-        `link` is called with a key and the members that have it.
+        `link` is called with a key and the members that have it. `limit` is the number of keys that are returned.
         """
         groups: dict[str, tuple[list[Article], list[Article]]] = defaultdict(lambda: ([], []))
         for index, articles in enumerate((members, before or ())):
             for article in articles:
                 for key in keys(article):
                     groups[key][index].append(article)
+        rows = sorted(groups.items(), key=lambda row: (-len(row[1][0]), -len(row[1][1]), order(row[0])))
         return tuple(
             counted(
                 link(key, now), len(now), self.summary((now or past)[0]), before=None if before is None else len(past)
             )
-            for key, (now, past) in sorted(
-                groups.items(), key=lambda row: (-len(row[1][0]), -len(row[1][1]), order(row[0]))
-            )
+            for key, (now, past) in rows[:limit]
         )
 
     def topic_counts(
-        self, members: Sequence[Article], *, facet: Facet = ENTIRE_SITE, before: Sequence[Article] | None = None
+        self,
+        members: Sequence[Article],
+        *,
+        facet: Facet = ENTIRE_SITE,
+        before: Sequence[Article] | None = None,
+        limit: int | None = None,
     ) -> tuple[views.Count, ...]:
         """Count the topics of `members`, and of the month `before` if it is given.
 
@@ -483,7 +488,7 @@ class ViewBuilder:
             return replace(self._topics[key], href=href) if href else self._topics[key]
 
         order = list(self._topics).index
-        return self.counts(members, lambda article: article.front.topics, link, order=order, before=before)
+        return self.counts(members, lambda article: article.front.topics, link, order=order, before=before, limit=limit)
 
     def _crossing(self, topic: str, codes: tuple[str, ...], count: int) -> str | None:
         """Return the address of a topic in countries; None if it has no page."""
@@ -492,7 +497,12 @@ class ViewBuilder:
         return self.urls.href(self.urls.crossing(topic, codes))
 
     def country_counts(
-        self, members: Sequence[Article], *, facet: Facet = ENTIRE_SITE, before: Sequence[Article] | None = None
+        self,
+        members: Sequence[Article],
+        *,
+        facet: Facet = ENTIRE_SITE,
+        before: Sequence[Article] | None = None,
+        limit: int | None = None,
     ) -> tuple[views.Count, ...]:
         """Count the countries of `members`, without those of `facet`, and of the month `before` as for topics.
 
@@ -506,7 +516,7 @@ class ViewBuilder:
         def codes(article: Article) -> Iterable[str]:
             return (code for code in article.front.countries if code not in facet.countries)
 
-        return self.counts(members, codes, link, before=before)
+        return self.counts(members, codes, link, before=before, limit=limit)
 
     def _combination(self, facet: Facet, code: str, count: int) -> str | None:
         """Return the address of a facet combined with a country; None if it has no page."""

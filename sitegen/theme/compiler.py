@@ -246,4 +246,6 @@ def escape_value(value: Any) -> str:
         return value
     if type(value) is str:
         return _escape_text(value)
+    if type(value) is int or type(value) is float:
+        return str(value)
     return escape(value)

@@ -145,7 +145,7 @@ class IndexPage(PageKind, frozen=True):
             days=builder.days(members, INDEX_ARTICLES if is_divided else None),
             months=builder.months(path, months) if is_divided else (),
             with_topics=tuple(row for row in topics if row.key != facet.topic),
-            with_countries=builder.country_counts(members, facet=facet)[:MAX_COUNTRIES],
+            with_countries=builder.country_counts(members, facet=facet, limit=MAX_COUNTRIES),
             upcoming=builder.events(self.upcoming),
             calendar=builder.calendar(facet) if self.has_calendar else None,
         )
