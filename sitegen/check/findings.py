@@ -1,11 +1,14 @@
-"""What rules yield, and what a check of links finds out. It is imported by every check, so it needs little."""
+"""What rules yield, the result of a check, and what a check of links finds out. It needs little, for quick checks."""
 
+from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
 
+from sitegen.builder.inputs import Validity
 from sitegen.diagnostics import Diagnostic, SourceLocation
 from sitegen.util.dates import Instant
+from sitegen.util.hashing import Hash
 
 
 class Edit(Struct, frozen=True, array_like=True):
@@ -30,6 +33,28 @@ class Finding(Struct, frozen=True, array_like=True):
 
     diagnostic: Diagnostic
     edits: tuple[Edit, ...] = ()
+
+
+class CheckResult(Struct, frozen=True, array_like=True):
+    """The findings with the severities of the site, in the order of a report, and the rules that raised an error.
+
+    A failure is the code of a rule, the path that it looked at, and the error. `articles` is the number of visible
+    articles, None if the content has errors; then only rules of texts were run.
+    """
+
+    findings: tuple[Finding, ...]
+    failures: tuple[tuple[str, str, str], ...] = ()
+    articles: int | None = None
+
+
+class LastCheck(Struct, frozen=True, array_like=True):
+    """A check without failures: its inputs, its day (UTC), until when it holds, and its result."""
+
+    inputs: Hash | None
+    themes: tuple[str, ...]
+    validity: Validity
+    day: date
+    result: CheckResult
 
 
 class LinkStatus(StrEnum):

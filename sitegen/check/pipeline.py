@@ -12,11 +12,10 @@ from sitegen.builder.pipeline import plan_changed
 from sitegen.builder.plan import BuildPlan
 from sitegen.builder.reader import read_documents
 from sitegen.check.catalogue import catalogue_texts
-from sitegen.check.findings import Finding
+from sitegen.check.findings import CheckResult, Finding, LastCheck
 from sitegen.check.model import CheckedSite
 from sitegen.check.pages import collect_pages
 from sitegen.check.registry import RULES, Scope, rules_of
-from sitegen.check.run import CheckResult, LastCheck
 from sitegen.check.texts import TextResult, check_texts, run_rules
 from sitegen.config.loader import read_config
 from sitegen.config.model import CheckSettings

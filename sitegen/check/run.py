@@ -3,43 +3,18 @@
 What follows a change is in `pipeline`, which is imported only then, as in `builder.build`.
 """
 
-from datetime import UTC, date
+from datetime import UTC
 from typing import Final
-
-from msgspec import Struct
 
 from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit
-from sitegen.builder.inputs import BuildRun, Validity, collect_inputs, has_same_inputs
+from sitegen.builder.inputs import BuildRun, collect_inputs, has_same_inputs
 from sitegen.builder.request import BuildRequest, Progress, no_progress
-from sitegen.check.findings import Finding
+from sitegen.check.findings import CheckResult, LastCheck
 from sitegen.util.collector import gc_disabled
-from sitegen.util.hashing import Hash
 from sitegen.util.paths import read_config_bytes
 
 _LAST_CHECK: Final = "last_check"
-
-
-class CheckResult(Struct, frozen=True, array_like=True):
-    """The findings with the severities of the site, in the order of a report, and the rules that raised an error.
-
-    A failure is the code of a rule, the path that it looked at, and the error. `articles` is the number of visible
-    articles, None if the content has errors; then only rules of texts were run.
-    """
-
-    findings: tuple[Finding, ...]
-    failures: tuple[tuple[str, str, str], ...] = ()
-    articles: int | None = None
-
-
-class LastCheck(Struct, frozen=True, array_like=True):
-    """A check without failures: its inputs, its day (UTC), until when it holds, and its result."""
-
-    inputs: Hash | None
-    themes: tuple[str, ...]
-    validity: Validity
-    day: date
-    result: CheckResult
 
 
 def check(request: BuildRequest, progress: Progress = no_progress) -> CheckResult:

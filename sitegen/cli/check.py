@@ -9,7 +9,8 @@ import click
 from msgspec.structs import replace
 
 from sitegen.builder import BuildRequest
-from sitegen.check.run import CheckResult, check
+from sitegen.check.findings import CheckResult
+from sitegen.check.run import check
 from sitegen.cli.command import Command, Invocation, build_time_option, format_option, jobs_option
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.cli.reporter import Reporter

@@ -12,9 +12,9 @@ import pytest
 from sitegen.builder import BuildRequest, BuildResult
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.check.facts import page_facts
-from sitegen.check.findings import Finding
+from sitegen.check.findings import CheckResult, Finding
 from sitegen.check.registry import RULES, Scope, rules_of
-from sitegen.check.run import CheckResult, check
+from sitegen.check.run import check
 from sitegen.check.texts import MAX_FINDINGS, checked_text, run_rules
 from sitegen.content.documents import read_document
 from sitegen.diagnostics import Severity
