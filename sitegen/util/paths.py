@@ -1,4 +1,7 @@
-"""Names of the files and folders of a project."""
+"""Names of the files and folders of a project, and reading of files.
+
+A build that finds nothing to do imports this module, and none about sites.
+"""
 
 import os
 import re
