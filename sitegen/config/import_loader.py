@@ -1,12 +1,10 @@
 """Reads the mapping `import` of `site.yaml`."""
 
 from sitegen.config.model import MAPPED_FIELDS, Config, ImportMapping, ImportSettings
+from sitegen.config.readers import read_authors
 from sitegen.util import cldr
 from sitegen.yaml_source.nodes import Mapping, Scalar, Sequence
 from sitegen.yaml_source.reader import KEY, MappingReader
-
-_AUTHORS = ("ai", "human", "mixed")
-_PARTS = ("title", "summary", "text", "analysis", "translation")
 
 
 def read_import_settings(fields: MappingReader, config: Config) -> ImportSettings:
@@ -56,13 +54,12 @@ def _mapping(name: str, fields: MappingReader, config: Config) -> ImportMapping:
     paths = [(key, fields.text(key)) for key in MAPPED_FIELDS]
     analyses = fields.fields("perspectives", hint="perspectives: {economic: analysis.economy}")
     perspectives = [(term.key, analyses.text(term.key)) for term in config.perspectives] if analyses else []
-    authors = fields.fields("generated", hint="generated: {summary: ai, analysis: ai}")
-    generated = [(part, authors.choice(part, _AUTHORS)) for part in _PARTS] if authors else []
     items = fields.text("items") or ""
-    for reader in (fields, analyses, authors):
+    generated = read_authors(fields)
+    for reader in (fields, analyses):
         if reader is not None:
             reader.reject_unknown_keys()
-    return ImportMapping(name, items, _filled(paths), _filled(perspectives), _filled(generated))
+    return ImportMapping(name, items, _filled(paths), _filled(perspectives), generated)
 
 
 def _filled(pairs: list[tuple[str, str | None]]) -> tuple[tuple[str, str], ...]:

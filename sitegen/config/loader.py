@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from sitegen.config.check_loader import read_check_settings
 from sitegen.config.import_loader import read_import_settings
-from sitegen.config.localized import read_localized
 from sitegen.config.model import (
     DEFAULT_DATA,
     FEED_KINDS,
@@ -32,6 +31,7 @@ from sitegen.config.model import (
     ThemeValue,
     zone_names,
 )
+from sitegen.config.readers import read_localized
 from sitegen.config.secrets import redact, report_secrets, without_excerpt
 from sitegen.config.target_loader import read_targets
 from sitegen.config.targets import Target
@@ -148,7 +148,7 @@ class _Loader:
             feeds=self._feeds(),
             labels=self._labels(),
             page_thresholds=self._page_thresholds(),
-            data=self._choices(fields, "data", OPEN_DATA, DEFAULT_DATA),
+            data=fields.choices("data", OPEN_DATA, DEFAULT_DATA),
             license=fields.url("license"),
             websub_hub=fields.url("hub"),
             card=self._social_image(),
@@ -385,10 +385,10 @@ class _Loader:
         base = FeedSettings()
         numbers = {"items": fields.integer("items", 1, _MAX_ITEMS), "bytes": fields.integer("bytes", *_FEED_BYTES)}
         known = tuple(entry.name for entry in feed_formats())
-        formats = self._choices(fields, "formats", known, base.formats, least=1)
-        combination_formats = self._choices(fields, "combination_formats", known, formats[:1], least=1)
-        kinds = self._choices(fields, "of", FEED_KINDS, base.kinds)
-        texts_of = self._choices(fields, "texts_of", FEED_KINDS, base.texts_of)
+        formats = fields.choices("formats", known, base.formats, least=1)
+        combination_formats = fields.choices("combination_formats", known, formats[:1], least=1)
+        kinds = fields.choices("of", FEED_KINDS, base.kinds)
+        texts_of = fields.choices("texts_of", FEED_KINDS, base.texts_of)
         none = isinstance(node := fields.node("importance"), Scalar) and node.unquoted and node.value == "none"
         importance = None if none else fields.integer("importance", *_IMPORTANCE) or base.importance
         numbers |= {
@@ -403,22 +403,6 @@ class _Loader:
             importance=importance,
             **{key: number for key, number in numbers.items() if number is not None},
         )
-
-    def _choices(
-        self, fields: MappingReader, key: str, allowed: tuple[str, ...], default: tuple[str, ...], *, least: int = 0
-    ) -> tuple[str, ...]:
-        """Return the members of `allowed` that a list names, in the order of `allowed`; `default` without a list."""
-        if fields.node(key) is None:
-            return default
-        named = fields.scalars(key)
-        for scalar in named:
-            if scalar.value not in allowed:
-                message = f"{key!r} names {scalar.value!r}"
-                fields.error("not-allowed", scalar.location, message, got=scalar.value, allowed=allowed)
-        if len(named) < least and isinstance(fields.node(key), ListNode):
-            fields.error("missing-key", fields.location_of(key), f"{key!r} is empty", allowed=allowed)
-        values = {scalar.value for scalar in named}
-        return tuple(entry for entry in allowed if entry in values)
 
     def _page_thresholds(self) -> PageThresholds:
         fields = self._fields.fields("pages_from")

@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
 from sitegen.config.model import ContentSchema, Term
+from sitegen.config.readers import TEXT_PARTS
 from sitegen.content import frontmatter
 from sitegen.content.frontmatter import FrontMatter, Review
 from sitegen.content.markdown import Body, LinkRef, Links, read_body, without_comments
@@ -91,9 +92,7 @@ class LocalizedVersion(Struct, frozen=True, array_like=True):
         own, inherited = dict(self.generated), dict(original.generated)
         if self.path == original.path:
             return own
-        authors = {
-            part: own.get(part) or own.get("translation") or inherited.get(part) for part in frontmatter.TEXT_PARTS
-        }
+        authors = {part: own.get(part) or own.get("translation") or inherited.get(part) for part in TEXT_PARTS}
         return {part: author for part, author in authors.items() if author is not None}
 
     def located_links(self) -> Iterator[tuple[LinkRef, SourceLocation]]:

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from sitegen.config.model import ContentSchema
+from sitegen.config.readers import read_authors
 from sitegen.content import frontmatter
 from sitegen.content.articles import (
     Article,
@@ -277,7 +278,7 @@ def _version(
         summary = fields.text("summary", required=kind == "article", limit=MAX_SUMMARY_CHARACTERS)
     frontmatter.warn_of_markup(fields, "title", title, diagnostics)
     frontmatter.warn_of_markup(fields, "summary", summary, diagnostics)
-    generated = frontmatter.load_generated(fields)
+    generated = read_authors(fields)
     reviewed = frontmatter.load_reviewed(fields)
     if (title is None and not is_introduction) or (summary is None and kind == "article"):
         return None

@@ -8,8 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from sitegen.config.localized import read_localized
 from sitegen.config.model import LocalizedText
+from sitegen.config.readers import read_localized
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MappingReader
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from sitegen.config.model import ContentSchema
+from sitegen.config.readers import read_authors
 from sitegen.content.events import Event, load_events
 from sitegen.content.slugs import alias_problem, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, SourceLocation
@@ -26,9 +27,6 @@ try:
 except ImportError:  # PyYAML without libyaml writes the same text, more slowly
     from yaml import SafeDumper as _LibyamlDumper  # type: ignore[assignment]
 
-TEXT_PARTS: Final = ("title", "summary", "text", "analysis")
-GENERATED_PARTS: Final = (*TEXT_PARTS, "translation")
-AUTHORS: Final = ("ai", "human", "mixed")
 _EXTRA_HINT: Final = "put keys of your own below extra: extra: {tags: [one, two]}"
 _ALIAS_HINT: Final = "aliases: [/2026/07/old-name/, /old.html]"
 IMPORTANCE_MIN: Final = 1
@@ -170,7 +168,7 @@ def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnosti
         "updated": fields.date("updated"),
         "publish": fields.date("publish"),
         "expire": fields.date("expire"),
-        "generated": load_generated(fields),
+        "generated": read_authors(fields),
         "reviewed": load_reviewed(fields),
         "slug": _load_slug(fields),
         "draft": fields.boolean("draft"),
@@ -189,16 +187,6 @@ def load(mapping: Mapping, content_schema: ContentSchema, diagnostics: Diagnosti
         _check_order(fields, key, values[key], values["date"], content_schema.zone)
     fields.reject_unknown_keys(_EXTRA_HINT)
     return FrontMatter(**values) if diagnostics.errors == before else None
-
-
-def load_generated(fields: MappingReader) -> tuple[tuple[str, str], ...]:
-    """Load the authors of the parts."""
-    inner = fields.fields("generated", hint="generated: {summary: ai, analysis: ai}")
-    if inner is None:
-        return ()
-    authors = [(part, inner.choice(part, AUTHORS)) for part in GENERATED_PARTS]
-    inner.reject_unknown_keys()
-    return tuple((part, author) for part, author in authors if author is not None)
 
 
 def load_reviewed(fields: MappingReader) -> Review | None:

@@ -10,9 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
+from sitegen.config.readers import AUTHORS, GENERATED_PARTS
 from sitegen.content.frontmatter import (
-    AUTHORS,
-    GENERATED_PARTS,
     IMPORTANCE_MAX,
     IMPORTANCE_MIN,
     ArticleSource,

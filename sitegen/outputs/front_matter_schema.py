@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from sitegen.config.model import Config
-from sitegen.content.frontmatter import AUTHORS, GENERATED_PARTS, IMPORTANCE_MAX, IMPORTANCE_MIN
+from sitegen.config.readers import AUTHORS, GENERATED_PARTS
+from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.site.urls import SCHEMA, Urls
 
 _DATE_PATTERN: Final = (

@@ -19,8 +19,9 @@ from markupsafe import escape
 from msgspec.structs import astuple, replace
 
 from sitegen.config.model import COMBINATIONS, LocalizedText, Publisher
+from sitegen.config.readers import TEXT_PARTS
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.frontmatter import TEXT_PARTS, Review
+from sitegen.content.frontmatter import Review
 from sitegen.content.markdown import Body
 from sitegen.content.markdown import Section as BodySection
 from sitegen.content.typography import typographic, typographic_parts

@@ -178,6 +178,22 @@ class MappingReader:
             self.error("missing-key", node.location, f"{key!r} is empty", hint=hint)
         return tuple(item for item in node.items if isinstance(item, Scalar))
 
+    def choices(
+        self, key: str, allowed: tuple[str, ...], default: tuple[str, ...], *, least: int = 0
+    ) -> tuple[str, ...]:
+        """Return the members of `allowed` that a list names, in the order of `allowed`; `default` without a list."""
+        if self.node(key) is None:
+            return default
+        named = self.scalars(key)
+        for scalar in named:
+            if scalar.value not in allowed:
+                message = f"{key!r} names {scalar.value!r}"
+                self.error("not-allowed", scalar.location, message, got=scalar.value, allowed=allowed)
+        if len(named) < least and isinstance(self.node(key), Sequence):
+            self.error("missing-key", self.location_of(key), f"{key!r} is empty", allowed=allowed)
+        values = {scalar.value for scalar in named}
+        return tuple(entry for entry in allowed if entry in values)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Return a list of texts."""
         return tuple(scalar.value for scalar in self.scalars(key) if scalar.value)

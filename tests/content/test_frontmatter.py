@@ -9,11 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from sitegen.config.readers import AUTHORS, GENERATED_PARTS
 from sitegen.content import articles, frontmatter
 from sitegen.content.documents import read_document
 from sitegen.content.frontmatter import (
-    AUTHORS,
-    GENERATED_PARTS,
     ArticleSource,
     Correction,
     FrontMatter,

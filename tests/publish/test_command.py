@@ -136,7 +136,7 @@ publish:
         ("publish: {x: {kind: directory}}", "error[missing-key]: 'path' is missing"),
         ("publish: {x: {kind: directory, path: /a, keep: 0}}", "'keep' is '0'; expected a whole number from 1 to 1000"),
         ("publish: {x: {kind: directory, path: /a, kepe: 1}}", "did you mean 'keep'?"),
-        ("publish: {x: {kind: directory, path: /a, compress: [zstd]}}", "unknown compression 'zstd' in 'compress'"),
+        ("publish: {x: {kind: directory, path: /a, compress: [zstd]}}", "'compress' names 'zstd'"),
         (
             "publish: {x: {kind: rsync, to: /srv/www}}",
             "error[bad-to]: 'to' is '/srv/www'; expected a destination",

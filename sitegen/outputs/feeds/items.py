@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import Publisher
-from sitegen.content.frontmatter import GENERATED_PARTS
+from sitegen.config.readers import GENERATED_PARTS
 from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
 from sitegen.outputs import views
 from sitegen.outputs.recipes import ArticleHash, ArticleText

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from sitegen.config.readers import GENERATED_PARTS
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.frontmatter import GENERATED_PARTS
 from sitegen.content.markdown import Body
 from sitegen.outputs import views
 from sitegen.outputs.charts import timeline

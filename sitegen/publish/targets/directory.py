@@ -51,7 +51,7 @@ class DirectoryOptions(Struct, frozen=True):
     """A folder, and the compressions of text files in it."""
 
     path: str
-    compress: tuple[str, ...] = ("gzip",)
+    compress: tuple[str, ...]
 
 
 @publish_target("directory")
@@ -69,18 +69,8 @@ class DirectoryBackend(ReleaseBackend):
     @classmethod
     def read_options(cls, reader: MappingReader) -> DirectoryOptions:
         """Read `path` and `compress`."""
-        compress = []
-        for scalar in reader.scalars("compress"):
-            if scalar.value in COMPRESSIONS:
-                compress.append(scalar.value)
-            else:
-                message = f"unknown compression {scalar.value!r} in 'compress'"
-                allowed = tuple(COMPRESSIONS)
-                reader.error("not-allowed", scalar.location, message, got=scalar.value, allowed=allowed)
         path = reader.text("path", required=True, hint="path: /srv/www/digest") or ""
-        if reader.node("compress") is None:
-            return DirectoryOptions(path)
-        return DirectoryOptions(path, tuple(compress))
+        return DirectoryOptions(path, reader.choices("compress", tuple(COMPRESSIONS), ("gzip",)))
 
     def list_target(self) -> tuple[set[str], set[str], str | None]:
         """Return the names in the folder and its folder of releases, and the target of the link."""

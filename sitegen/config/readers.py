@@ -1,8 +1,24 @@
-"""Reads a text in one or more languages, in `site.yaml` and in content."""
+"""Readers that `site.yaml` and content share: texts in one or more languages, and who wrote which part."""
+
+from typing import Final
 
 from sitegen.config.model import LocalizedText
 from sitegen.yaml_source.nodes import Mapping, Node, Scalar
 from sitegen.yaml_source.reader import MappingReader, fold_spaces, is_language
+
+TEXT_PARTS: Final = ("title", "summary", "text", "analysis")
+GENERATED_PARTS: Final = (*TEXT_PARTS, "translation")
+AUTHORS: Final = ("ai", "human", "mixed")
+
+
+def read_authors(fields: MappingReader) -> tuple[tuple[str, str], ...]:
+    """Return the parts in `generated` with the author of each."""
+    inner = fields.fields("generated", hint="generated: {summary: ai, analysis: ai}")
+    if inner is None:
+        return ()
+    authors = [(part, inner.choice(part, AUTHORS)) for part in GENERATED_PARTS]
+    inner.reject_unknown_keys()
+    return tuple((part, author) for part, author in authors if author is not None)
 
 
 def read_localized(fields: MappingReader, key: str, node: Node, language: str) -> LocalizedText:
