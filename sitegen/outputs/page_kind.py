@@ -82,8 +82,10 @@ class PageKind(Recipe, frozen=True):
 
     @classmethod
     def plan(cls, planner: "LocalePlanner") -> Iterator[PlannedPage]:
-        """Yield the pages of this kind that a site has in one locale."""
-        raise NotImplementedError
+        """Yield the pages of this kind that a site has in one locale; by default that of the first section."""
+        path = cls.address(planner.urls, planner.site.config)
+        if path is not None:
+            yield page(path, cls(planner.context))
 
     @classmethod
     def address(cls, urls: Urls, config: Config) -> str | None:

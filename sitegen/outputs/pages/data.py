@@ -1,12 +1,9 @@
 """The page that explains the open data."""
 
-from collections.abc import Iterator
-
 from sitegen.outputs import views
 from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.open_data import ARTICLE_FIELDS, MACHINE_TABLES, TABLES, column_names
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
-from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.page_kind import PageKind, SiteSection, Step, View, page_kind
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.urls import SCHEMA, data_path
 
@@ -37,12 +34,6 @@ class DataView(View, frozen=True):
 )
 class DataPage(PageKind, frozen=True):
     """The page that explains the open data."""
-
-    @classmethod
-    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield the page if the site publishes data."""
-        if planner.site.config.data:
-            yield page(planner.urls.section("data"), cls(planner.context))
 
     def view(self, builder: ViewBuilder) -> DataView:
         """Return the view of the page."""

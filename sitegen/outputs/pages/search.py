@@ -1,10 +1,7 @@
 """The search page."""
 
-from collections.abc import Iterator
-
 from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
-from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.page_kind import PageKind, SiteSection, Step, View, page_kind
 from sitegen.outputs.view_builder import ViewBuilder
 
 
@@ -28,12 +25,6 @@ class SearchView(View, frozen=True):
 )
 class SearchPage(PageKind, frozen=True):
     """The search page."""
-
-    @classmethod
-    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield the page unless the site has no search."""
-        if planner.site.config.search:
-            yield page(planner.urls.section("search"), cls(planner.context))
 
     def view(self, builder: ViewBuilder) -> SearchView:
         """Return the view of the page."""
