@@ -160,6 +160,7 @@ In addition to Jinja2's own functions and filters there are:
 | `label("key", name=value)` | `{name}` in the text becomes the value. |
 | `label_in("ja", "key")` | The label in another locale, with the same further values; for pages in several languages. |
 | `value\\|date`, `value\\|date("medium")` | A day in the format of the locale: short, medium, long or full. |
+| `value\\|date_range(last)` | The days from one to another, without repeating month and year. |
 | `value\\|day` | Weekday, day and month. |
 | `value\\|month`, `value\\|month("short")` | Month and year, in full or short. |
 | `value\\|time` | Hour and minute. |

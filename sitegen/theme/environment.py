@@ -170,6 +170,7 @@ class Templates:
         # Without `pass_context` Jinja2 would apply them to constants in the code, which all locales share.
         filters: dict[str, Callable[..., object]] = {
             "date": lambda _, value, style="long": messages.format_day(value, style, date_style),
+            "date_range": lambda _, value, last: messages.format_days(value, last, date_style),
             "month": lambda _, value, style="long": messages.format_month(value, date_style, style),
             "day": lambda _, value: messages.format_weekday(value, date_style),
             "time": lambda _, value: messages.format_clock_time(value, date_style),

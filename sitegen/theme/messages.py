@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date, format_skeleton, format_time, match_skeleton
+from babel.dates import format_date, format_interval, format_skeleton, format_time, match_skeleton
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
@@ -43,6 +43,11 @@ def format_day(value: date, style: str, tag: str) -> str:
 @lru_cache(maxsize=4096)
 def _format_day(ordinal: int, style: str, tag: str) -> str:
     return format_date(date.fromordinal(ordinal), style, locale=babel_locale(tag))
+
+
+def format_days(first: date, last: date, tag: str) -> str:
+    """Format a range of days. Month and year are not repeated if the days share them (CLDR, interval formats)."""
+    return format_interval(first, last, "yMMMd", locale=babel_locale(tag))
 
 
 @lru_cache(maxsize=4096)

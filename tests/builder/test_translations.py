@@ -98,7 +98,7 @@ def test_a_machine_s_translation_says_so_in_feeds(two: Project) -> None:
     two.file(f"{FOLDER}/one.ja.md", translation(generated="{translation: ai}"))
     two.built()
     (item,) = feed(two, "ja/languages/ja/feed.xml").entries
-    assert item.summary == "機械が書いた部分：題名。AI要約：要約。"
+    assert item.summary == "機械が書いた部分：見出し。AI要約：要約。"
     assert "機械が書いた部分：翻訳。" in item.content[0].value
 
 

@@ -1,5 +1,6 @@
 """What the caption of a chart calls the most."""
 
+import re
 from html import unescape
 
 import pytest
@@ -8,20 +9,26 @@ from tests.project import EVERY_PAGE, SITE, Project
 
 MONTHS = {
     (2, 1, 1): "Most in March 2026: 2 articles",
-    (2, 2, 1): "Most in March 2026, February 2026: 2 articles each",
-    (2, 2, 2): "Most in March 2026, February 2026, January 2026: 2 articles each",
-    (2, 2, 2, 2): "4 months have most: 2 articles each",
+    (2, 2, 1): "Most in February 2026 and March 2026: 2 articles each",
+    (2, 2, 2): "Most in January 2026, February 2026 and March 2026: 2 articles each",
+    (2, 2, 2, 2): "4 months have the most: 2 articles each",
 }
 PAIRS = {
     ("VN, CN", "VN, CN", "JP, KR", "LA, TH"): "China and Vietnam have most in common: 2 articles",
-    ("VN, CN", "JP, KR", "LA, TH"): "Most in common: China and Vietnam, Japan and South Korea, Laos and Thailand, "
-    "1 article each",
+    ("VN, CN", "JP, KR", "LA, TH"): "Most in common: China and Vietnam; Japan and South Korea; Laos and Thailand "
+    "(1 article each)",
     ("VN, CN", "JP, KR", "LA, TH", "MY, SG"): "4 pairs have most in common: 1 article each",
 }
 PLACES = {
     ("VN", "VN", "CN", "JP"): "Most often Vietnam, in 2 articles.",
-    ("VN", "CN", "JP"): "Most often China, Japan, Vietnam, in 1 article each.",
-    ("VN", "CN", "JP", "FR"): "4 places have most: 1 article each.",
+    ("VN", "CN", "JP"): "Most often China, Japan and Vietnam, in 1 article each.",
+    ("VN", "CN", "JP", "FR"): "4 places have the most: 1 article each.",
+}
+
+TOPICS = {
+    ("trade", "trade", "energy"): "2 topics. Most often the news is about Trade",
+    ("trade", "energy"): "2 topics. Most often the news is about Energy and Trade",
+    ("trade",): "1 topic.",
 }
 
 
@@ -52,3 +59,11 @@ def test_places(project: Project, codes: tuple[str, ...]) -> None:
     for number, code in enumerate(codes):
         project.article(f"a{number}", countries=f"[{code}]")
     assert f">{PLACES[codes]}" in captions(project, "countries/index.html")
+
+
+@pytest.mark.parametrize("keys", TOPICS)
+def test_topics(project: Project, keys: tuple[str, ...]) -> None:
+    for number, key in enumerate(keys):
+        project.article(f"a{number}", topic=key)
+    page = captions(project, "topics/index.html")
+    assert re.sub("<.*?>", "", page.partition('<p class="facts">')[2].partition("</p>")[0]) == TOPICS[keys]

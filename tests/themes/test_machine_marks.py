@@ -45,7 +45,7 @@ def test_the_front_page(digest: Project) -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("machine", f"Summary, Text, Perspectives: {UNREVIEWED}"), ("checked", None), ("human", None)],
+    [("machine", "Written by a machine: summary, text and perspectives · not reviewed by a person"), ("checked", None), ("human", None)],
 )
 def test_the_line_under_the_headline_without_a_review(digest: Project, name: str, expected: str | None) -> None:
     below = digest.page(f"articles/{name}/index.html").partition("</h1>")[2].lstrip()
@@ -58,7 +58,7 @@ def test_perspectives(digest: Project, path: str) -> None:
     pages = {name: digest.page(f"{path.format(name)}index.html") for name in ("machine", "checked", "human")}
     assert UNREVIEWED in pages["machine"]
     assert "Written by a machine · reviewed by Ann Lee" in pages["checked"]
-    assert "機械による作成、人による確認なし" in digest.page(f"ja/{path.format('machine')}index.html")
+    assert "機械による作成（人による確認なし）" in digest.page(f"ja/{path.format('machine')}index.html")
     if path.startswith("articles"):
         assert BY_MACHINE not in pages["human"].partition("provenance")[0]
     else:
@@ -73,7 +73,7 @@ def test_a_translation_that_does_not_say_who_wrote_it_is_as_the_original(digest:
     digest.file("content/articles/2026/07/machine.ja.md", f"---\n{front}---\n\n本文。\n")
     digest.built()
     page = digest.page("ja/articles/machine/index.html")
-    assert "要約、本文：機械による作成、人による確認なし" in page
+    assert "機械による作成：要約、本文（人による確認なし）" in page
     assert "機械が書いた要約" in page
     assert digest.page("ja/index.html").count("機械要約") == 2
 
@@ -83,12 +83,12 @@ def test_a_title_that_a_machine_wrote(digest: Project) -> None:
     digest.article("both", title="Fifth", date="2026-05-01", generated="{title: ai, summary: ai}", countries="[KR]")
     digest.built()
     for name, code, mark, line, summary in (
-        ("title", "jp", "Machine title<", "Title: Written by a machine and a person", "title. What happened."),
+        ("title", "jp", "Machine title<", "Written by a machine and a person: title", "title. What happened."),
         (
             "both",
             "kr",
             "Machine-written<",
-            "Title, Summary: Written by a machine",
+            "Written by a machine: title and summary",
             "AI summary: What happened.",
         ),
     ):
@@ -108,8 +108,8 @@ def test_a_static_page(digest: Project) -> None:
     digest.file("content/pages/contact.md", f"---\n{front}{reviewed}---\n\nText.\n")
     digest.file("content/pages/own.md", f"---\n{front}generated: {{text: human}}\n---\n\nText.\n")
     digest.built()
-    assert f">Summary, Text: {UNREVIEWED}</p>" in digest.page("about/index.html")
-    assert "見出し、本文：機械による作成、人による確認なし" in digest.page("ja/about/index.html")
-    line = ">Text: Written by a machine and a person · reviewed by Ann Lee</p>"
+    assert ">Written by a machine: summary and text · not reviewed by a person</p>" in digest.page("about/index.html")
+    assert "機械による作成：見出し、本文（人による確認なし）" in digest.page("ja/about/index.html")
+    line = ">Written by a machine and a person: text · reviewed by Ann Lee</p>"
     assert line in digest.page("contact/index.html")
     assert "Written by" not in digest.page("own/index.html")

@@ -11,6 +11,7 @@ from sitegen.outputs import views
 from sitegen.outputs.editions import EditionContent
 from sitegen.outputs.emails import MailedPage
 from sitegen.outputs.json_ld import JsonLdWriter
+from sitegen.outputs.machine_parts import MACHINE_AUTHORS
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.reading_time import reading_minutes
@@ -57,7 +58,8 @@ class EditionView(View, frozen=True):
 class EditionSummary(Struct, frozen=True):
     """An edition in a list: the title of its introduction, or empty, the most important article, and its e-mails.
 
-    The addresses of e-mails are empty if it has none.
+    The addresses of e-mails are empty if it has none. `machine_title` is true if a machine wrote the title that is
+    shown, or helped to.
     """
 
     edition: views.Period
@@ -66,6 +68,7 @@ class EditionSummary(Struct, frozen=True):
     lead: views.ArticleSummary
     email_html: str
     email_text: str
+    machine_title: bool
 
 
 class EditionMonth(Struct, frozen=True):
@@ -87,12 +90,16 @@ class EditionsView(View, frozen=True):
 
 
 class EditionHeadline(Struct, frozen=True, array_like=True):
-    """The day of an edition, the title of its introduction and its language, and its most important article."""
+    """The day of an edition, the title of its introduction and its language, and its most important article.
+
+    `machine_title` is true if a machine wrote the title of the introduction, or helped to.
+    """
 
     day: date
     title: str
     lang: str
     lead: ArticleHash
+    machine_title: bool
 
 
 @page_kind(
@@ -114,10 +121,12 @@ class EditionsPage(PageKind, frozen=True):
         days = tuple((day, content.count) for day, content in planner.editions.items())
         headlines = []
         for content in list(planner.editions.values())[:HEADLINES]:
-            text = content.introduction
-            headlines.append(
-                EditionHeadline(content.day, text.title if text else "", text.lang if text else "", content.articles[0])
-            )
+            text, lead = content.introduction, content.articles[0]
+            if text is None:
+                headlines.append(EditionHeadline(content.day, "", "", lead, machine_title=False))
+            else:
+                is_machine = dict(text.authors).get("title") in MACHINE_AUTHORS
+                headlines.append(EditionHeadline(content.day, text.title, text.lang, lead, is_machine))
         path = planner.urls.section("editions")
         yield PlannedPage(path, cls(planner.context, days, tuple(headlines)), planner.last_change)
 
@@ -144,7 +153,9 @@ def _summary(builder: ViewBuilder, item: EditionHeadline, count: int, *, has_ema
         urls.href(urls.email(urls.edition(item.day), suffix)) if has_email else "" for suffix in ("html", "txt")
     )
     edition, lead = builder.edition(item.day, count), builder.summary(builder.article(item.lead))
-    return EditionSummary(edition, item.title, item.lang, lead, email_html, email_text)
+    title = builder.typographic(item.title, item.lang)
+    is_machine = item.machine_title if title else lead.machine_title
+    return EditionSummary(edition, title, item.lang, lead, email_html, email_text, is_machine)
 
 
 @page_kind("edition.html", "email_edition.html", "email_edition.txt", view=EditionView)
