@@ -67,12 +67,12 @@ def test_an_edition_shows_its_introduction_and_who_wrote_it(digest: Project) -> 
     page = digest.page("editions/2026-07-03/index.html")
     assert "What it was about" in page
     assert '<a href="/articles/one/">One</a>' in page
-    assert "Written by a machine · not reviewed by a person" in page
+    assert "Written by a machine: text · not reviewed by a person" in page
     japanese = digest.page("ja/editions/2026-07-03/index.html")
     assert "主な話題" in japanese
     assert "一日の始まり。" in japanese
     assert "The vote" in japanese, "a translation without its own list shows that of the original"
-    assert "機械による作成、人による確認なし" in japanese, "the author is that of the original"
+    assert "機械による作成：本文（人による確認なし）" in japanese, "the author is that of the original"
 
 
 def test_an_email_quotes_two_perspectives_and_marks_their_language(digest: Project) -> None:

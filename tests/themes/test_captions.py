@@ -64,6 +64,6 @@ def test_places(project: Project, codes: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("keys", TOPICS)
 def test_topics(project: Project, keys: tuple[str, ...]) -> None:
     for number, key in enumerate(keys):
-        project.article(f"a{number}", topic=key)
+        project.article(f"a{number}", topics=f"[{key}]")
     page = captions(project, "topics/index.html")
     assert re.sub("<.*?>", "", page.partition('<p class="facts">')[2].partition("</p>")[0]) == TOPICS[keys]

@@ -45,7 +45,11 @@ def test_the_front_page(digest: Project) -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("machine", "Written by a machine: summary, text and perspectives · not reviewed by a person"), ("checked", None), ("human", None)],
+    [
+        ("machine", "Written by a machine: summary, text and perspectives · not reviewed by a person"),
+        ("checked", None),
+        ("human", None),
+    ],
 )
 def test_the_line_under_the_headline_without_a_review(digest: Project, name: str, expected: str | None) -> None:
     below = digest.page(f"articles/{name}/index.html").partition("</h1>")[2].lstrip()
