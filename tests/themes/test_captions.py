@@ -27,7 +27,7 @@ PLACES = {
 
 TOPICS = {
     ("trade", "trade", "energy"): "2 topics. Most often the news is about Trade",
-    ("trade", "energy"): "2 topics. Most often the news is about Energy and Trade",
+    ("trade", "energy"): "2 topics. Most often the news is about Trade and Energy",
     ("trade",): "1 topic.",
 }
 
