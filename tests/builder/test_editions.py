@@ -1,6 +1,8 @@
 """Daily editions, and the introductions of editions and weekly issues."""
 
+import re
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Final
 
@@ -78,7 +80,10 @@ def test_an_edition_shows_its_introduction_and_who_wrote_it(digest: Project) -> 
 def test_an_email_quotes_two_perspectives_and_marks_their_language(digest: Project) -> None:
     html = digest.page("editions/2026-07-03/email.html")
     assert '<p style="' in html
-    assert '<a href="https://test.example/articles/one/">One</a>' in html
+    link = '<a style="color:#1b1a17;text-decoration:underline" href="https://test.example/articles/one/">One</a>'
+    assert link in html, "the colour of the theme"
+    note, first = (html.index(text) for text in ("Written by a machine: text", "The <em>first</em> words"))
+    assert note < first
     assert "Prices rise." in html
     assert 'lang="ja">人々は待つ。' in html
     assert "Japanese" in html
@@ -90,6 +95,26 @@ def test_an_email_quotes_two_perspectives_and_marks_their_language(digest: Proje
     japanese = digest.page("ja/editions/2026-07-03/email.html")
     assert "<title>試験：主な話題</title>" in japanese
     assert "2026年7月9日：" in japanese
+
+
+def test_entries_of_an_email_have_the_fonts_of_their_language(digest: Project) -> None:
+    japanese = unescape(digest.page("ja/editions/2026-07-03/email.html"))
+    (heading,) = re.findall(r'<h3 style="font-family:(.*?),[^>]*lang="en"><a [^>]*>First news', japanese)
+    (reading,) = re.findall(r'<p style="font-family:(.*?),[^>]*>人々は待つ。', japanese)
+    assert (heading, reading) == ("'Iowan Old Style'", "'Hiragino Sans'")
+
+
+def test_the_list_marks_titles_of_machines(project: Project) -> None:
+    project.write(DEFAULT_SITE)
+    project.article("lead", date="2026-07-02", generated="{title: ai}")
+    project.article("one", date="2026-07-03")
+    project.file(INTRODUCTION, introduction(rest='title: The "first" day\ngenerated: {title: ai, text: ai}\n'))
+    project.article("human", date="2026-07-04")
+    project.built()
+    page = project.page("editions/index.html")
+    entries = re.findall(r'<li class="day">.*?</li>', page, re.DOTALL)
+    assert ["Machine title" in entry for entry in entries] == [False, True, True]
+    assert "The “first” day" in page
 
 
 def test_the_list_has_every_edition_and_the_subscriptions_lead_to_it(digest: Project) -> None:
@@ -122,6 +147,11 @@ def test_an_item_of_the_feed_is_an_edition(digest: Project, name: str) -> None:
     japanese = feedparser.parse(digest.tree()[f"ja/editions/{name}"]).entries[1]
     assert japanese.id == entry.id
     assert japanese.title == "2026年7月3日の号：主な話題"
+
+
+def test_the_days_of_an_issue_name_year_and_month_once(digest: Project) -> None:
+    assert "Jun 29\u2009–\u2009Jul 5, 2026" in digest.page("issues/index.html")
+    assert "2026年6月29日～7月5日" in digest.page("ja/issues/2026-w27/index.html")
 
 
 def test_an_issue_has_an_introduction_and_what_to_watch(digest: Project) -> None:
