@@ -73,6 +73,7 @@ def test_an_edition_shows_its_introduction_and_who_wrote_it(digest: Project) -> 
     japanese = digest.page("ja/editions/2026-07-03/index.html")
     assert "主な話題" in japanese
     assert "一日の始まり。" in japanese
+    assert japanese.count("人々は待つ。") == 1, "the entry begins with it, so that it is not quoted below"
     assert "The vote" in japanese, "a translation without its own list shows that of the original"
     assert "機械による作成：本文（人による確認なし）" in japanese, "the author is that of the original"
 
