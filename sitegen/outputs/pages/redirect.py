@@ -1,10 +1,7 @@
 """Pages at older addresses."""
 
-from collections.abc import Iterator
-
 from sitegen.outputs import views
-from sitegen.outputs.page_kind import PageKind, PlannedPage, View, page_kind
-from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.page_kind import PageKind, View, page_kind
 from sitegen.outputs.recipes import ArticleHash
 from sitegen.outputs.view_builder import ViewBuilder
 
@@ -21,11 +18,6 @@ class RedirectPage(PageKind, frozen=True):
 
     path: str
     article: ArticleHash | None = None
-
-    @classmethod
-    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield nothing; see `outputs.plan`."""
-        yield from ()
 
     def view(self, builder: ViewBuilder) -> RedirectView:
         """Return the view of the page."""
