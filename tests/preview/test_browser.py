@@ -89,13 +89,15 @@ def test_the_overlay_shows_errors_until_they_are_fixed(preview: Preview, page: P
     preview.project.article("one", title="<b onclick=x>Broken</b>", importance="9", topics="[trad]")
     problems = overlay(page)
     problems.wait_for(timeout=_PATIENCE)
-    assert problems.locator("summary").inner_text() == "2 errors"
+    assert problems.locator("summary").inner_text() == "2 errors and 1 warning"
     assert problems.locator(".where").all_inner_texts() == [
         "content/articles/2026/07/one.md:6:10: error[unknown-topic]",
         "content/articles/2026/07/one.md:8:13: error[out-of-range]",
+        "content/articles/2026/07/one.md:3:8: warning[unread-syntax]",
     ]
-    assert problems.locator("pre").all_inner_texts() == ["   6 | topics: [trad]", "   8 | importance: 9"]
-    assert problems.locator("mark").all_inner_texts() == ["trad", "9"]
+    lines = ["   6 | topics: [trad]", "   8 | importance: 9", "   3 | title: <b onclick=x>Broken</b>"]
+    assert problems.locator("pre").all_inner_texts() == lines
+    assert problems.locator("mark").all_inner_texts()[:2] == ["trad", "9"]
     assert "did you mean 'trade'?" in problems.locator(".help").all_inner_texts()
     eventually("the terminal shows the error", lambda: "one.md:8:13: error[out-of-range]" in preview.err)
     assert page.locator("h1").inner_text() == "First title"
