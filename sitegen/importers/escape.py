@@ -10,12 +10,13 @@ from sitegen.content.markdown_parser import address_end
 _MARKUP: Final = re.compile(
     r"\\(?=[!-/:-@\[-`{-~]|$)"  # an escape
     r"|`"
-    r"|\*(?=\S)|(?<=\S)\*"
-    r"|_(?![^\W_])|(?<![^\W_])_"
-    r"|~(?=~)|(?<=~)~"
+    r"|\*(?:(?=\S)|(?<=\S\*))"
+    r"|_(?:(?![^\W_])|(?<![^\W_]_))"
+    r"|~(?:(?=~)|(?<=~~))"
     r"|<(?=[A-Za-z/!?])"  # a tag or an address
     r"|\](?=[(:\[])"  # a link or its definition; `[sic]` stays as it is
-    r"|\[(?=\[|\^)|\{(?=[{%])|:(?=::|[a-z][a-z0-9_]*:|[+-]1:)|^#(?=#{1,5}[^\s#])"  # syntax of which a build warns
+    # syntax of which a build warns
+    r"|\[(?=\[|\^)|\{(?=[{%])|:(?=::|[a-z][a-z0-9_]*:|[+-]1:)|#(?<![\s\S]#)(?=#{1,5}[^\s#])"
     r"|&(?=#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)"
 )
 _BLOCK_START: Final = re.compile(

@@ -7,15 +7,14 @@ _JAPANESE: Final = re.compile(
     r"[\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
 """The blocks of Hiragana, Katakana and Han characters, also half-width."""
-_LETTER: Final = re.compile(r"[^\W\d_]")
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]+")
 
 
 def detect_language(text: str, locales: tuple[str, ...]) -> str:
     """Return `ja` for text that is mostly kana and Han characters, else the site's first locale, or `en`."""
-    japanese = len(_JAPANESE.findall(text))
-    if japanese and japanese * 3 >= len(
-        _LETTER.findall(text)
-    ):  # a Japanese word has about a third of the letters of an English one
-        return "ja"
+    others = "".join(_NOT_ASCII.findall(text))
+    japanese = len(_JAPANESE.findall(others))
+    if japanese and japanese * 3 >= sum(map(str.isalpha, text)):
+        return "ja"  # a Japanese word has about a third of the letters of an English one
     first = locales[0] if locales else "en"
     return first if first.split("-")[0] != "ja" else "en"

@@ -87,10 +87,7 @@ class LabelIndex(Struct, frozen=True):
         match = self.labels.get(_key(label))
         if match is None:
             return None
-        shown = label.strip().rstrip(":：").strip()
-        if normalize_label(shown) != normalize_label(match.text):  # decorated on the page: 【経済的影響】
-            shown = match.text
-        return LabelMatch(match.kind, shown, match.key, match.lang, value)
+        return LabelMatch(match.kind, _shown(label, match.text), match.key, match.lang, value)
 
     def field(self, line: str) -> tuple[LabelKind, str] | None:
         """Return the field whose label begins `line`, and its value, empty if the label is alone in the line."""
@@ -134,6 +131,13 @@ def find_url(text: str) -> str:
     if match is None:
         return ""
     return match[0].rstrip(".,;:!?" if "(" in match[0] else ".,;:!?)")
+
+
+@lru_cache(maxsize=4096)
+def _shown(label: str, known: str) -> str:
+    """Return a label as the page has it, or the known one if it is decorated there: 【経済的影響】."""
+    shown = label.strip().rstrip(":：").strip()
+    return shown if normalize_label(shown) == normalize_label(known) else known
 
 
 @lru_cache(maxsize=4096)
