@@ -1,22 +1,26 @@
 """The values that rules see."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.check.findings import LinkResult
 from sitegen.config.model import CheckSettings, Config
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.documents import Document
 from sitegen.content.markdown import Body
-from sitegen.content.prose import Block
+from sitegen.content.prose import MASK, Block
 from sitegen.diagnostics import SourceLocation, SourceText
 
 if TYPE_CHECKING:
     from sitegen.builder.plan import BuildPlan
+
+
+_LINK_TEXT: Final = re.compile(r"(?<=\[)(?:[^\[\]\\]|\\.|\[[^\[\]\\]*\])*(?=\][(\[])")
 
 
 class ExternalLink(Struct, frozen=True, array_like=True):
@@ -81,6 +85,15 @@ class CheckedText(Struct, frozen=True):
     def is_draft(self) -> bool:
         """Whether the file is the draft of an article."""
         return self.article is not None and self.article.front.draft
+
+    def own_prose(self) -> Iterator[Block]:
+        """Yield the blocks of the text. The texts of links are masked: most are titles of other pages."""
+        for block in self.blocks:
+            if block.text:
+                masked, start = block.text, block.start
+                for match in _LINK_TEXT.finditer(self.source.text, start, start + len(masked)):
+                    masked = masked[: match.start() - start] + MASK * len(match[0]) + masked[match.end() - start :]
+                yield replace(block, text=masked)
 
     def at(self, offset: int) -> SourceLocation:
         """Return the location of the character at an offset."""

@@ -93,24 +93,26 @@ _UNREAD = re.compile(
     r"|(?P<entity>&[a-z]{2,20};)"
     r"|(?P<table>^\|(?:[^|\n]{1,200}\|){2,20}$)"
     r"|(?P<attributes>\{(?:[.#:]|[a-z-]{1,20}=)[^{}]{1,200}\})"
-    r"|(?P<wiki>!?\[\[[^\[\]\n]{1,200}\]\])"
+    r"|(?P<wiki>!?\[\[(?!:[^\[\]\n]{1,20}:\])[^\[\]\n]{1,200}\]\])"
     r"|(?P<container>^:::+[^\n]{0,200})"
     r"|(?P<list>^-\u3000)"
     r"|(?P<definition>^\[[^\[\]\n]{1,100}\]:[ \t]{1,10}<?(?:https?://|\.{0,2}/)[^\n]{1,200})"
     r"|(?P<link>^\]\((?:https?://|\.{0,2}/|#)[^()\s]{1,200}\)|!?\[(?:[^\[\]\n]|\[[^\[\]\n]{0,100}\]){0,200}\]\((?:[^()\n]|\([^()\n]{0,100}\)){0,200}\))"
     r"|(?P<reference>!?\[(?:[^\[\]\n]{1,200}\]\[[^\[\]\n\d]|[^\[\]\n\d][^\[\]\n]{0,200}\]\[\d)[^\[\]\n]{0,200}\])"
     r"|(?P<note>\^\[[^\[\]\n]{1,200}\]|\[\^[^\[\]\s]{1,200}\])"
-    r"|(?P<emphasis>(?<![A-Za-z0-9)*])\*\*(?:[^*\n]{1,200}\*\*|(?=[^\s*]))"
+    r"|(?P<emphasis>(?<![A-Za-z0-9)*/])\*\*(?:[^*\n]{1,200}\*\*|(?=[^\s*]))"
     r"|\*\*[^\w\s*][^*\n]{0,200}\*\*|(?<=\w)\*[.,;:]\*"
     r"|(?<=[^\s*])\*\*(?=\s)[^*]{1,300}\*\*(?!\*)"
     r"|(?:(?<![\w*])\*(?=[^\W\d_])[^*\n]{1,200}\s\*|(?<!\w)_(?=[^\W\d_])[^_\n]{1,200}\s_)"
     r"(?=[ \t]*(?:$|[.,;:!?()。、])))"
     r"|(?P<heading>^#{2,6}[^\s#][^\n]{0,100})"
     r"|(?P<code>(?<![A-Za-z`])`+|`+(?![A-Za-z`]))"
-    r"|(?P<emoji>(?<![A-Za-z0-9:/]):(?:[a-z][a-z0-9_]{1,30}|[+-]1):(?![A-Za-z0-9:/]))",
+    r"|(?P<emoji>(?<![A-Za-z0-9:/])(?<!\[\[):(?:[a-z][a-z0-9_]{1,30}|[+-]1):(?![A-Za-z0-9:/]))",
     re.MULTILINE,
 )
 """Syntax of other programs, or with a mistake. Lengths are limited, so that the search takes linear time."""
+_ADDRESS_START: Final = re.compile(r"://\S*\Z")
+"""What is before a part of an address."""
 _UNREAD_HINTS: Final = {
     "tag": "remove it, or write it as code",
     "formula": "write the characters, such as H₂O, x² or 10 %",
@@ -461,6 +463,10 @@ class _BodyReader:
         if _UNREAD_START.search(unescaped) is None:
             return
         for match in islice(_UNREAD.finditer(unescaped), _MAX_UNREAD):
+            if match.lastgroup == "tag" and _ADDRESS_START.search(
+                unescaped, max(0, match.start() - 500), match.start()
+            ):
+                continue
             shown = text[match.start() : match.end()].partition("\n")[0]
             self._diagnostics.warning(
                 "unread-syntax",

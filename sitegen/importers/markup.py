@@ -114,8 +114,7 @@ class Converter(Struct, frozen=True):
             if resolved is None:
                 message = f"{match['address'][:60]!r} cannot be linked to"
                 self._warn(lined, match.start(), "link-as-text", message)
-                start, end = match.start("label") - 1, (text + "\n").index("\n", match.end())
-                edits += [(start, start, "\\"), (end, end, "\n")]  # a paragraph, which definitions cannot follow
+                edits += _as_paragraph(text, match)
             else:
                 edits.append((*match.span("address"), written(resolved)))
                 title = _QUOTED_TITLE.match(text, match.end())
@@ -235,7 +234,7 @@ class Converter(Struct, frozen=True):
             for match in _DEFINITION.finditer(lined.text):
                 if unquote(match["address"]) == f"#{link.fragment}":
                     self._warn(lined, match.start(), "link-as-text", f"{problem}; the link is kept as text")
-                    edits += _escaped([match.start("label") - 1])
+                    edits += _as_paragraph(lined.text, match)
                     break
         return edits
 
@@ -243,6 +242,12 @@ class Converter(Struct, frozen=True):
 def _escaped(offsets: Iterable[int]) -> list[Edit]:
     """Return the edits that put a backslash before each of some characters."""
     return [(offset, offset, "\\") for offset in offsets]
+
+
+def _as_paragraph(text: str, match: re.Match[str]) -> list[Edit]:
+    """Return the edits that keep the definition of a link as a paragraph of its own: other definitions end it."""
+    start, end = match.start("label") - 1, (text + "\n").index("\n", match.end())
+    return [(start, start, "\\"), (end, end, "\n")]
 
 
 def _is_in_link(text: str, start: int, end: int) -> bool:

@@ -46,7 +46,7 @@ Progress = Callable[[int, int], None]
 """Called with the number of files that are read, and of all."""
 _MIN_FILES: Final = 100
 """Fewer files are read before other processes have started."""
-_CHUNK: Final = 16
+_BATCH: Final = 16
 """Files that are sent to a process together."""
 _LOSSES: Final = frozenset(
     {
@@ -76,8 +76,8 @@ def import_files(
     """Import files and folders into the project at `root`; return a report for each article, in the order of inputs.
 
     `now` gives `imported.at`, in the site's time zone, which a naive time is already in. What concerns no input is
-    added to `diagnostics`. `start_workers` returns processes that parse many files. Raises UsageError for an unknown
-    format, and ExternalError.
+    added to `diagnostics`. `start_workers` returns processes that parse many files together with this one. Raises
+    UsageError for an unknown format, and ExternalError.
     """
     if options.source_format and options.source_format not in format_names():
         raise UsageError(f"unknown format {options.source_format!r}; expected one of {', '.join(format_names())}")
@@ -99,6 +99,12 @@ def _parse(file: tuple[Path, bool], *, root: Path, config: Config, options: Impo
     return parse_input(path, root, config, options, is_listed=is_listed)
 
 
+def _parse_batch(
+    parse: Callable[[tuple[Path, bool]], list[ImportReport]], files: Sequence[tuple[Path, bool]]
+) -> list[list[ImportReport]]:
+    return [parse(file) for file in files]
+
+
 def _mapped(
     parse: Callable[[tuple[Path, bool]], list[ImportReport]],
     files: Sequence[tuple[Path, bool]],
@@ -109,8 +115,17 @@ def _mapped(
         yield from map(parse, files)
         return
     executor = start_workers()
+    batches = [files[start : start + _BATCH] for start in range(0, len(files), _BATCH)]
     try:
-        yield from executor.map(parse, files, chunksize=_CHUNK)
+        futures = [executor.submit(_parse_batch, parse, batch) for batch in batches]
+        own: dict[int, list[list[ImportReport]]] = {}
+        last = len(futures) - 1
+        for index, future in enumerate(futures):
+            while index <= last and not future.done():  # this process reads the last ones instead of waiting
+                if futures[last].cancel():
+                    own[last] = _parse_batch(parse, batches[last])
+                last -= 1
+            yield from own.pop(index) if index in own else future.result()
     except BrokenExecutor as error:
         raise ExternalError("a process that read inputs died (killed, or out of memory); import fewer") from error
     finally:

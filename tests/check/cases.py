@@ -68,6 +68,7 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
     ),
     "open-todo": (
         case("The list of todos, `TODO` as code, “TBD” and the “TODO” list. Five tests, one FIXME, the date TBD."),
+        case("[A TODO app](https://a.example/) and [【要確認】港](https://a.example/).\n\n## TODO\n\nA."),
     ),
     "missing-alt": (case("![A port](port.png) and `![](x.png)`"),),
     "mixed-quotes": (

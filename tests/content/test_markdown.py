@@ -252,6 +252,7 @@ _USUAL_TEXT: Final = (
     "It costs $5 to $10, or US$ 5 and A$ 6. a == b and c == d; C++ and D++; 9~10 and 3~4~5.",
     "AT&T; R&D; 2^10 is 1,024 and 2^20 more. [sic] (see below). a | b | c. What??? Stop!!! Wait",
     "A price* and a cost** without tax. (*) *args, *kwargs; a *b * c; snake_case_ and _x; *text*\\* [see https://a.example/]",
+    "See https://example.org/?title={{result}} and <https://example.org/{{a}}>. Write /** and [[:alpha:]].",
     "x = [1] and [a b] [/] ... .. and * [note] *: A|B <5 % of 6>",
 )
 

@@ -319,8 +319,10 @@ def open_todo(text: CheckedText) -> Iterator[Problem]:
     if todo and text.is_draft:
         names = ", ".join(map(str, todo)) if isinstance(todo, list) else str(todo)
         yield Problem(text.key("extra"), f"the import could not find: {names}", "set the values, then delete 'todo'")
-    for block in text.blocks:
+    for block in text.own_prose():
         for match in _EDITOR_NOTE.finditer(block.text):
+            if block.kind == "heading" and match[0] == block.text.strip():
+                continue  # the name of a part of the text
             yield Problem(text.at(block.start + match.start()), f"{match[0]!r} is a note to the editor", "settle it")
 
 

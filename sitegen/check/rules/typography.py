@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from msgspec.structs import replace
-
 from sitegen.check.findings import Edit, Problem
 from sitegen.check.model import CheckedText
 from sitegen.check.registry import text_rule
-from sitegen.content.prose import MASK, Block
+from sitegen.content.prose import MASK
 from sitegen.diagnostics import Severity
 
 _WIDE: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々〆〇ー"
@@ -36,20 +34,9 @@ _FULL_PUNCTUATION: Final = {",": "、", ".": "。", "!": "！", "?": "？", ":":
 _BRACKETS: Final = {"(": ")", "（": "）", "「": "」", "『": "』", "【": "】", "〔": "〕", "《": "》", "“": "”"}
 _CLOSING: Final = {closing: opening for opening, closing in _BRACKETS.items()}
 _BRACKET: Final = re.compile(f"[{re.escape(''.join((*_BRACKETS, *_CLOSING)))}]")
-_LINK_TEXT: Final = re.compile(r"(?<=\[)(?:[^\[\]\\]|\\.|\[[^\[\]\\]*\])*(?=\][(\[])")
 _SMILEY: Final = re.compile(r"(?<!\S)[:;][-'’]?[()]|[(（](?=(?:笑|爆|汗|ry)(?![)）]))")
 _LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|\w{0,4}例|e\.g\.)\Z")
 """What is before the bracket of an item in a list: `1)`, `a)`, `例)`."""
-
-
-def _prose(text: CheckedText) -> Iterator[Block]:
-    """Yield the blocks of a text. The texts of links are masked: most are titles of other pages."""
-    for block in text.blocks:
-        if block.text:
-            masked, start = block.text, block.start
-            for match in _LINK_TEXT.finditer(text.source.text, start, start + len(masked)):
-                masked = masked[: match.start() - start] + MASK * len(match[0]) + masked[match.end() - start :]
-            yield replace(block, text=masked)
 
 
 def _replacement(text: CheckedText, start: int, old: str, new: str, message: str) -> Problem:
@@ -57,7 +44,9 @@ def _replacement(text: CheckedText, start: int, old: str, new: str, message: str
 
 
 def _marks(text: CheckedText, pattern: re.Pattern[str]) -> list[tuple[int, str]]:
-    return [(block.start + found.start(), found[0]) for block in _prose(text) for found in pattern.finditer(block.text)]
+    return [
+        (block.start + found.start(), found[0]) for block in text.own_prose() for found in pattern.finditer(block.text)
+    ]
 
 
 @text_rule("mixed-quotes", Severity.HINT)
@@ -80,7 +69,7 @@ def mixed_quotes(text: CheckedText) -> Iterator[Problem]:
 @text_rule("double-space", Severity.HINT)
 def double_space(text: CheckedText) -> Iterator[Problem]:
     """Report two spaces between words; more of them align something."""
-    for block in _prose(text):
+    for block in text.own_prose():
         for match in _DOUBLE_SPACE.finditer(block.text):
             if re.match(r"[\d%]\d", block.text[match.start() - 1] + block.text[match.end()]):
                 continue  # columns of numbers
@@ -95,7 +84,7 @@ def double_space(text: CheckedText) -> Iterator[Problem]:
 @text_rule("three-dots", Severity.HINT)
 def three_dots(text: CheckedText) -> Iterator[Problem]:
     """Report dots in the place of an ellipsis."""
-    for block in _prose(text):
+    for block in text.own_prose():
         found = {match.start(): match[0] for match in _JAPANESE_DOTS.finditer(block.text)}
         for start, dots in found.items():
             yield _replacement(text, block.start + start, dots, "……", f"{dots!r} is not an ellipsis")
@@ -108,7 +97,7 @@ def three_dots(text: CheckedText) -> Iterator[Problem]:
 def wrong_dash(text: CheckedText) -> Iterator[Problem]:
     """Report hyphens in the place of a dash, and in Japanese words in the place of a long vowel."""
     is_japanese = text.version.lang.partition("-")[0] == "ja"
-    for block in _prose(text):
+    for block in text.own_prose():
         for match in _DASH.finditer(block.text):
             around = block.text[match.start() - 1] + block.text[match.end()]
             if around.isdecimal() or (match[0] == " - " and is_japanese):
@@ -123,11 +112,11 @@ def wrong_dash(text: CheckedText) -> Iterator[Problem]:
 @text_rule("mixed-width", Severity.HINT)
 def mixed_width(text: CheckedText) -> Iterator[Problem]:
     """Report full-width letters and digits in a Japanese text with half-width ones, and half-width Japanese."""
-    prose = "".join(block.text for block in _prose(text))
+    prose = "".join(block.text for block in text.own_prose())
     if re.search(f"[{_WIDE}]", prose) is None:
         return
     half, full = len("".join(_HALF_WIDTH.findall(prose))), len("".join(_FULL_WIDTH.findall(prose)))
-    for block in _prose(text):
+    for block in text.own_prose():
         for match in _HALF_KATAKANA.finditer(block.text):
             new = unicodedata.normalize("NFKC", match[0])
             yield _replacement(text, block.start + match.start(), match[0], new, f"{match[0]!r} is half-width katakana")
@@ -150,7 +139,7 @@ def unclosed_bracket(text: CheckedText) -> Iterator[Problem]:
     opened: list[int] = []
     closed: list[int] = []
     chars: dict[int, str] = {}
-    for block in _prose(text):
+    for block in text.own_prose():
         unopened, unclosed = _unmatched(block.text)
         chars |= {block.start + index: block.text[index] for index in (*unopened, *unclosed)}
         for index in unopened:
