@@ -4,6 +4,8 @@ import json
 import re
 import subprocess
 from collections import Counter
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from sitegen.outputs.emails import MAX_EMAIL_BYTES
 from tests.example import pages
 from tests.tools import REPOSITORY, html_checker
 
+ORIGIN = "https://meridian.example/"
 FILES = sorted((REPOSITORY / "content" / "articles").rglob("*.md"))
 ARTICLES = [file for file in FILES if translated_file(file.as_posix()) is None]
 
@@ -144,10 +147,27 @@ class _Links(HTMLParser):
         self.styles += tag == "style" or "style" in table
 
 
+@lru_cache(maxsize=2048)
 def parsed(text: str) -> _Links:
     links = _Links()
     links.feed(text)
     return links
+
+
+@cache
+def resolved(base: str, href: str) -> tuple[str | None, str]:
+    """Return the file of the site to which an address leads, None for another host, and the fragment."""
+    target, fragment = urldefrag(urljoin(base, href))
+    if not target.startswith(ORIGIN):
+        return None, target
+    local = unquote(target.removeprefix(ORIGIN))
+    return f"{local}index.html" if not local or local.endswith("/") else local, unquote(fragment)
+
+
+def targets(path: str, text: str) -> Iterator[tuple[str, str | None, str]]:
+    """Yield the links of a page: as written, and resolved."""
+    for href in parsed(text).hrefs:
+        yield href, *resolved(ORIGIN if href.startswith("/") else ORIGIN + path.removesuffix("index.html"), href)
 
 
 def test_every_link_leads_somewhere_and_nothing_runs_or_comes_from_elsewhere(example: BuildResult) -> None:
@@ -159,33 +179,13 @@ def test_every_link_leads_somewhere_and_nothing_runs_or_comes_from_elsewhere(exa
         has_filter = re.search("<script [^>]*data-filter=", text) is not None
         assert links.scripts == (path.endswith("search/index.html") or has_filter), path
         assert links.styles == 0 or path.endswith("email.html"), path
-        here = "https://meridian.example/" + path.removesuffix("index.html")
-        for href in links.hrefs:
-            target, fragment = urldefrag(urljoin(here, href))
-            if not target.startswith("https://meridian.example/"):
-                assert target.startswith(("https://", "http://", "mailto:")), (path, href)
+        for href, file, fragment in targets(path, text):
+            if file is None:
+                assert fragment.startswith(("https://", "http://", "mailto:")), (path, href)
                 continue
-            local = unquote(target.removeprefix("https://meridian.example/"))
-            file = f"{local}index.html" if not local or local.endswith("/") else local
             assert (example.site / file).is_file(), (path, href)
             if fragment:
-                assert unquote(fragment) in ids[file], (path, href)
-
-
-def test_no_page_is_an_orphan(example: BuildResult) -> None:
-    texts = pages(example)
-    reached, pending = {"index.html"}, ["index.html"]
-    while pending:
-        path = pending.pop()
-        here = "https://meridian.example/" + path.removesuffix("index.html")
-        for href in parsed(texts[path]).hrefs:
-            target = unquote(urldefrag(urljoin(here, href))[0].removeprefix("https://meridian.example/"))
-            file = f"{target}index.html" if not target or target.endswith("/") else target
-            if file in texts and file not in reached:
-                reached.add(file)
-                pending.append(file)
-    redirects = {path for path, text in texts.items() if 'http-equiv="refresh"' in text}
-    assert set(texts) - reached == {"404.html", "ja/404.html", *redirects}
+                assert fragment in ids[file], (path, href)
 
 
 def clicks(texts: dict[str, str]) -> dict[str, int]:
@@ -193,14 +193,17 @@ def clicks(texts: dict[str, str]) -> dict[str, int]:
     found = {"index.html": 0}
     pending = ["index.html"]
     for path in pending:
-        here = "https://meridian.example/" + path.removesuffix("index.html")
-        for href in parsed(texts[path]).hrefs:
-            target = unquote(urldefrag(urljoin(here, href))[0].removeprefix("https://meridian.example/"))
-            file = f"{target}index.html" if not target or target.endswith("/") else target
+        for _, file, _ in targets(path, texts[path]):
             if file in texts and file not in found:
                 found[file] = found[path] + 1
                 pending.append(file)
     return found
+
+
+def test_no_page_is_an_orphan(example: BuildResult) -> None:
+    texts = pages(example)
+    redirects = {path for path, text in texts.items() if 'http-equiv="refresh"' in text}
+    assert texts.keys() - clicks(texts).keys() == {"404.html", "ja/404.html", *redirects}
 
 
 def test_what_two_countries_have_to_do_with_a_topic_is_three_clicks_from_the_front_page(example: BuildResult) -> None:
