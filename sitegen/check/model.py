@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _LINK_TEXT: Final = re.compile(r"(?<=\[)(?:[^\[\]\\]|\\.|\[[^\[\]\\]*\])*(?=\][(\[])")
+"""The text of a link, in which brackets may be escaped or in pairs."""
 
 
 class ExternalLink(Struct, frozen=True, array_like=True):

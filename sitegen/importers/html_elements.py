@@ -4,6 +4,7 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from sitegen.importers.extras import import_extra
@@ -154,7 +155,7 @@ def _links(tags: Sequence[re.Match[str]]) -> list[tuple[int, re.Match[str]]]:
 
 def _is_within(edit: Edit, spans: Sequence[Span]) -> bool:
     """Return whether an edit is within one of some parts, which are in the order of the text."""
-    index = bisect_right(spans, (edit[0], len(spans) and spans[-1][1])) - 1
+    index = bisect_right(spans, edit[0], key=itemgetter(0)) - 1
     return index >= 0 and edit[1] <= spans[index][1]
 
 

@@ -12,7 +12,7 @@ from sitegen.config.model import Config
 from sitegen.importers.addresses import OldSite
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect, read_site
-from sitegen.importers.formats.content_folder.templates import RULES
+from sitegen.importers.formats.content_folder.templates import rules_of
 from sitegen.importers.formats.content_folder.values import read_values
 from sitegen.importers.front_matter import Value, has_front_matter, read_front_matter
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
@@ -91,7 +91,7 @@ class _Reader:
     def article(self, values: dict[str, Value], extra: dict[str, Any], text: str, line: int) -> ParseResult:
         """Return the article with a text that begins at a line."""
         own = self._own_address(values)
-        rules = RULES[self._dialect.name]
+        rules = rules_of(self._dialect.name)
         converter = Converter(self._log, partial(self._resolve, own), self._config.perspectives, rules)
         is_html = self._path.suffix.lower() in _HTML
         body = (converter.html if is_html else converter.markdown)(text, line)

@@ -170,28 +170,24 @@ def _wordpress_embed(match: re.Match[str]) -> str:
     return f"\n\n<{written(_SIZE.sub('', match['address']))}>\n\n"
 
 
-_EMBEDS: Final[Rule] = (_WORDPRESS_EMBED, _wordpress_embed)
 _LIQUID_RULES: Final[tuple[Rule, ...]] = (
-    _EMBEDS,
     (_RAW, _omit),
     (_LIQUID_PAIR, _call),
     (_LIQUID, _call),
     (_VARIABLE, _variable),
 )
-
-RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
-    "hugo": (_EMBEDS, (_SHORTCODE_PAIR, _call), (re.compile(_SHORTCODE, re.DOTALL), _call), (_ATTRIBUTES, _omit)),
+_RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "hugo": ((_SHORTCODE_PAIR, _call), (re.compile(_SHORTCODE, re.DOTALL), _call), (_ATTRIBUTES, _omit)),
     "jekyll": (*_LIQUID_RULES, (_KRAMDOWN, _omit)),
     "eleventy": (*_LIQUID_RULES, (_ATTRIBUTES, _omit)),
-    "pelican": (
-        _EMBEDS,
-        (_PELICAN_LINK, _pelican_link),
-    ),
-    "zola": (_EMBEDS, (_ZOLA_PAIR, _call), (_ZOLA, _call), (_ZOLA_LINK, _path), (_ATTRIBUTES, _omit)),
-    "nikola": (_EMBEDS, (_NIKOLA, _call), (_NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md")),
-    "astro": (
-        _EMBEDS,
-        (_IMPORTS, _omit),
-    ),
-    "markdown": (_EMBEDS,),
+    "pelican": ((_PELICAN_LINK, _pelican_link),),
+    "zola": ((_ZOLA_PAIR, _call), (_ZOLA, _call), (_ZOLA_LINK, _path), (_ATTRIBUTES, _omit)),
+    "nikola": ((_NIKOLA, _call), (_NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md")),
+    "astro": ((_IMPORTS, _omit),),
+    "markdown": (),
 }
+
+
+def rules_of(dialect: str) -> tuple[Rule, ...]:
+    """Return the rules for the texts of a generator: many texts were on WordPress before, and have its embeds."""
+    return ((_WORDPRESS_EMBED, _wordpress_embed), *_RULES[dialect])
