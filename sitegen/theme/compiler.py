@@ -33,7 +33,7 @@ from sitegen.util.atomic_write import atomic_write
 from sitegen.util.hashing import HASH_BYTES, encode, hash_bytes
 from sitegen.util.version import program_hash
 
-try:
+try:  # see docs/decisions/063-escape.md
     from markupsafe._speedups import _escape_inner as _escape_text
 except ImportError:  # MarkupSafe without its C code
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from types import BuiltinFunctionType
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from jinja2 import Environment
 from jinja2 import Template as JinjaTemplate
 from jinja2.meta import find_referenced_templates
 from markupsafe import Markup, escape
+from markupsafe._speedups import _escape_inner
 from msgspec import Struct
 
 from sitegen.theme.compiler import Compiler, escape_value
@@ -119,6 +121,10 @@ def test_values_are_escaped_as_by_markupsafe(value: object) -> None:
     if type(value) is str:
         text = made.render("page.html", "en", Page(""), Page(value)).decode(errors="surrogatepass")
         assert text == escape(value) + escape(value) + Markup("<b>")
+
+
+def test_texts_are_escaped_in_c() -> None:
+    assert isinstance(_escape_inner, BuiltinFunctionType)
 
 
 # --- kept code --------------------------------------------------------------------------------------------------------
