@@ -27,8 +27,12 @@ _MAX_DEPTH: Final = 8
 _START: Final = re.compile(r"</?[A-Za-z]")
 _TAG: Final = re.compile(
     r"<(?P<close>/)?(?P<name>[A-Za-z][\w.-]*+)(?P<attributes>(?:\s++(?:[^\s\"'<>/=]++|/(?!>))"
-    r"(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|\{[^{}\n]*+\}|[^\s\"'=<>`]++))?+)*+)\s*+(?P<empty>/)?>"
+    r"(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|\{[^{}\n]*+\}|[^\s\"'=<>`]++))?)*)\s*+(?P<empty>/)?>"
 )
+"""A tag. Groups are not possessive: before Python 3.11.5 they do not step back, and ` />` is missed.
+
+See CPython issue 100061.
+"""
 _ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
 _SOURCE: Final = re.compile(r"\bsrc\s*=\s*[\"']?([^\s\"'>]+)")
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
