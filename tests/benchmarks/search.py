@@ -42,6 +42,8 @@ CORPUS: Final = (
     "satellite",
     "農業用水",
 )
+ROUNDS: Final = 5
+"""How often the benchmark's articles are asked, each time by a new page."""
 ARTICLES: Final = "{articles,ja/articles}/**/*.html"
 """The pages that Pagefind indexes: with lists and archives it would find fewer articles."""
 _OPTIONS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -150,9 +152,12 @@ def index_files(site: Path) -> list[Path]:
 
 
 def compare(
-    site: Path, pagefind: str, bundle: Path, queries: Sequence[str], locales: Sequence[str]
+    site: Path, pagefind: str, bundle: Path, queries: Sequence[str], *, locales: Sequence[str], rounds: int = 1
 ) -> list[tuple[str, str, Answers]]:
-    """Index a site with Pagefind, and ask both in each locale. Return the name, the locale and the answers."""
+    """Index a site with Pagefind, and ask both in each locale. Return the name, the locale and the answers.
+
+    The milliseconds are medians of the rounds.
+    """
     seconds = run([pagefind, "--site", str(site), "--output-path", str(bundle), "--glob", ARTICLES])
     files = {"pagefind": [file for file in bundle.rglob("*") if file.is_file()], "sitegen": index_files(site)}
     _say(f"pagefind indexes in {seconds:.1f} CPU seconds")
@@ -164,10 +169,15 @@ def compare(
         browser = playwright.chromium.launch(executable_path=path, args=list(_OPTIONS))
         for locale in locales:
             for name, code in (("sitegen", _OURS), ("pagefind", _PAGEFIND)):
-                page = browser.new_context().new_page()
-                page.set_default_timeout(60_000)
-                rows.append((name, locale, ask(page, code, queries, f"{url}{locale}/search/")))
-                page.close()
+                answers = []
+                for _ in range(rounds):
+                    page = browser.new_context().new_page()
+                    page.set_default_timeout(60_000)
+                    answers.append(ask(page, code, queries, f"{url}{locale}/search/"))
+                    page.close()
+                times = [answer.milliseconds for answer in answers]
+                answers[0].milliseconds = [statistics.median(each) for each in zip(*times, strict=True)]
+                rows.append((name, locale, answers[0]))
         browser.close()
     return rows
 
@@ -200,13 +210,15 @@ def main() -> None:
         bundle = work / "pagefind"
         if options.articles:
             site = corpus(work / "digest", options.articles)
-            for tool, locale, found in compare(site, options.pagefind, bundle, CORPUS, [""]):
+            for tool, locale, found in compare(site, options.pagefind, bundle, CORPUS, locales=[""], rounds=ROUNDS):
                 _say(f"{tool} {locale or '/'}: ms {[round(value) for value in found.milliseconds]}")
                 _say(f"  KB {[round(value / 1000) for value in found.bytes]}, results {list(map(len, found.results))}")
             return
         site = example(work / "digest")
         wanted = (*JAPANESE, *ENGLISH)
-        for tool, locale, found in compare(site, options.pagefind, bundle, [query for query, _ in wanted], ["", "/ja"]):
+        for tool, locale, found in compare(
+            site, options.pagefind, bundle, [query for query, _ in wanted], locales=["", "/ja"]
+        ):
             hits = [
                 any(f"/articles/{slug}/" in url for url in urls[:FIRST])
                 for urls, (_, slug) in zip(found.results, wanted, strict=True)

@@ -177,6 +177,17 @@ def test_new_and_edited_articles_change_few_files_and_equal_a_clean_build(projec
     assert project.tree() == edited
 
 
+def test_the_description_for_browsers_has_an_example_with_results(project: Project) -> None:
+    searchable(project)
+    project.article("one", countries="[VN, JP]")
+    project.article("two", title="Ports of Japan", countries="[JP]")
+    project.built()
+    for folder, name in (("search", "Japan"), ("ja/search", "日本")):
+        description = (project.root / "output/site" / folder / "opensearch.xml").read_text("utf-8")
+        assert f'<Query role="example" searchTerms="{name}"/>' in description
+    assert slugs(project.root, "Japan") == ["two"]
+
+
 def test_a_site_without_search(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.article("one")
     project.built()

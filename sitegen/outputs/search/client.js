@@ -110,6 +110,27 @@ export function parse(query) {
 
 // --- index -----------------------------------------------------------------------------------------------------------
 
+// The values of documents in a facet: `numbers` are positions in `values`, those of document n from starts[n] on.
+class Column {
+  constructor(values, counts, numbers) {
+    Object.assign(this, { values, numbers, starts: [0] });
+    counts.forEach((count, number) => this.starts.push(this.starts[number] + count));
+  }
+
+  of(number) {
+    return this.numbers.slice(this.starts[number], this.starts[number + 1]).map((value) => this.values[value]);
+  }
+
+  count(number, tally) {
+    for (let at = this.starts[number]; at < this.starts[number + 1]; at += 1) tally[this.numbers[at]] += 1;
+  }
+}
+
+function single(list) {
+  const positions = new Map([...new Set(list)].map((value, position) => [value, position]));
+  return new Column([...positions.keys()], list.map(() => 1), list.map((value) => positions.get(value)));
+}
+
 class OtherBuild extends Error {}
 
 export class Index {
@@ -166,31 +187,23 @@ export class Index {
     });
   }
 
-  // Returns the columns of a part. Those of facets are functions, from the number of a document to its values.
+  // Returns the days and the columns of a part.
   async facets(part) {
     const data = await this.file(`${this.index.shards}${part.name}/facets.json`, part.stamp);
     if (!data.columns) {
-      const column = (name) => {
-        const [values, counts, numbers] = [data[name][0], unpack(data[name][1]), unpack(data[name][2])];
-        let end = 0;
-        const ends = counts.map((count) => end += count);
-        return (number) => numbers.slice(ends[number] - counts[number], ends[number]).map((value) => values[value]);
-      };
       const days = unpack(data.days[1]).map((day) => data.days[0] + day);
-      data.columns = {
-        days, pages: data.pages,
-        topics: column("topics"), countries: column("countries"), sources: column("sources"),
-        perspectives: column("perspectives"),
-        importance: (number) => [data.importance[number]],
-        months: (number) => [monthOf(days[number])],
-      };
+      data.columns = { days, pages: data.pages, importance: single([...data.importance]), months: single(days.map(monthOf)) };
+      for (const name of ["topics", "countries", "sources", "perspectives"]) {
+        const [values, counts, numbers] = data[name];
+        data.columns[name] = new Column(values, unpack(counts), unpack(numbers));
+      }
     }
     return data.columns;
   }
 
-  async document(part, number) {
-    const page = Math.floor(number / this.index.page), { pages } = await this.facets(part);
-    const { documents } = await this.file(`${this.index.documents}${part.name}-${page}.json`, pages[page]);
+  async document({ part, number, columns }) {
+    const page = Math.floor(number / this.index.page);
+    const { documents } = await this.file(`${this.index.documents}${part.name}-${page}.json`, columns.pages[page]);
     return documents[number % this.index.page];
   }
 
@@ -221,7 +234,7 @@ export class Index {
       if (!numbers.length) return [];
       const columns = await this.facets(part), limits = FACETS.filter((name) => filters[name].length);
       return numbers
-        .filter((number) => limits.every((name) => filters[name].every((value) => columns[name](number).includes(value))))
+        .filter((number) => limits.every((name) => filters[name].every((value) => columns[name].of(number).includes(value))))
         .map((number) => {
           const score = yes.reduce((sum, found, index) => sum + WEIGHTS[found.get(number)] * rarity[index], 0);
           return { part, number, score, columns, day: columns.days[number] };
@@ -246,7 +259,7 @@ function monthOf(day) {
   return MONTHS.get(day);
 }
 
-const importanceOf = ({ columns, number }) => columns.importance(number)[0];
+const importanceOf = ({ columns, number }) => columns.importance.of(number)[0];
 
 const ORDERS = {
   relevance: (one, other) => other.score - one.score || other.day - one.day,
@@ -415,7 +428,9 @@ class SearchPage {
     const query = parse(this.input.value), all = this.index.partsOf(this.filters);
     const isEnough = () => all.slice(0, reach).reduce((sum, part) => sum + part.documents, 0) >= this.index.index.newest;
     while (reach < all.length && !isEnough()) reach += 1;
-    let results = await this.index.search(query, this.filters, all.slice(0, reach));
+    const first = this.index.search(query, this.filters, all.slice(0, reach));
+    this.formats();
+    let results = await first;
     while (reach < all.length && results.length < SHOWN) {
       reach += 1;
       results = await this.index.search(query, this.filters, all.slice(0, reach));
@@ -429,8 +444,9 @@ class SearchPage {
     this.shown = 0;
     this.observer.disconnect();
     this.list.replaceChildren();
+    const shown = this.show(count); // the facets are made while its files load
     this.showFacets(focused);
-    await this.show(count);
+    await shown;
     this.report();
   }
 
@@ -442,7 +458,8 @@ class SearchPage {
     this.status.textContent = this.labels.failed;
   }
 
-  // Formats of dates and numbers take most of the time of a query if they are made for each value.
+  // Formats of dates and numbers take most of the time of a query if they are made for each value; even the first ones
+  // take 50 ms, so they are made while files load.
   formats() {
     const { dates } = this.index.index, utc = { year: "numeric", timeZone: "UTC" };
     this.format ??= {
@@ -468,7 +485,7 @@ class SearchPage {
   async show(count = SHOWN) {
     const run = this.run, next = this.results.slice(this.shown, this.shown + count);
     this.shown += next.length;
-    const rows = await Promise.all(next.map((result) => this.index.document(result.part, result.number)));
+    const rows = await Promise.all(next.map((result) => this.index.document(result)));
     if (run !== this.run) return;
     next.forEach((result, index) => {
       const item = this.item(result, rows[index]);
@@ -484,7 +501,7 @@ class SearchPage {
     const date = new Date(result.day * 864e5);
     const facts = element("p", { class: "facts" },
       element("time", { datetime: date.toISOString().slice(0, 10) }, this.formats().day.format(date)),
-      " · ", result.columns.countries(result.number).map((code) => names.countries[code] ?? code).join(this.labels.comma), " · ", source);
+      " · ", result.columns.countries.of(result.number).map((code) => names.countries[code] ?? code).join(this.labels.comma), " · ", source);
     const item = element("li", {},
       element("h2", {}, marked(element("a", { href, lang }), title, units)),
       marked(element("p", { lang }), summary, units), facts);
@@ -530,8 +547,13 @@ class SearchPage {
   showFacets(focused) {
     const groups = FACETS.map((name) => {
       const counts = new Map(this.filters[name].map((value) => [value, 0]));
-      for (const { columns, number } of this.results) {
-        for (const value of columns[name](number)) counts.set(value, (counts.get(value) ?? 0) + 1);
+      const tallies = new Map();
+      for (const { columns: { [name]: column }, number } of this.results) {
+        if (!tallies.has(column)) tallies.set(column, new Uint32Array(column.values.length));
+        column.count(number, tallies.get(column));
+      }
+      for (const [{ values }, tally] of tallies) {
+        tally.forEach((count, at) => { if (count) counts.set(values[at], (counts.get(values[at]) ?? 0) + count); });
       }
       const chosen = this.filters[name];
       const byCount = (one, other) => chosen.includes(other[0]) - chosen.includes(one[0]) || other[1] - one[1];

@@ -201,15 +201,17 @@ class SearchIndex(Recipe, frozen=True):
 
 
 class SearchDescription(Recipe, frozen=True):
-    """The description of the search for browsers (OpenSearch 1.1), in one locale."""
+    """The description of the search for browsers (OpenSearch 1.1), in one locale. The country is its example."""
 
     context: ContextHash
+    country: str | None
 
     def render(self, renderer: "Renderer") -> bytes:
         """Return the description as XML."""
         builder = renderer.builder(self.context)
         urls, title = builder.urls, builder.config.title.get(builder.locale)
         address = urls.absolute(urls.section("search"))
+        examples = [builder.country(self.country).name] if self.country else []
         lines = (
             '<?xml version="1.0" encoding="UTF-8"?>',
             '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">',
@@ -218,6 +220,7 @@ class SearchDescription(Recipe, frozen=True):
             f"<Language>{escape(builder.locale)}</Language>",
             "<InputEncoding>UTF-8</InputEncoding>",
             f'<Url type="text/html" template="{escape(address)}?q={{searchTerms}}"/>',
+            *(f'<Query role="example" searchTerms="{escape(name)}"/>' for name in examples),
             "</OpenSearchDescription>",
         )
         return ("\n".join(lines) + "\n").encode()
@@ -246,11 +249,12 @@ def plan_search(planners: Sequence[LocalePlanner]) -> Iterator[Output]:
                 recipe = SearchDocuments(planner.context, stamp, members)
                 yield Output(output_path(f"{shown}{info.name}-{number}.json"), recipe)
     infos = tuple([part.info for part, _ in parts])
+    example = max(countries, key=lambda code: len(site.by_country[code]), default=None)
     for planner in planners:
         index = SearchIndex(planner.context, infos, topics, countries, perspectives)
         folder = planner.urls.section("search")
         yield Output(output_path(f"{folder}index.json"), index)
-        yield Output(output_path(f"{folder}{DESCRIPTION}"), SearchDescription(planner.context))
+        yield Output(output_path(f"{folder}{DESCRIPTION}"), SearchDescription(planner.context, example))
 
 
 def divide(site: Site) -> Iterator[tuple[str, tuple[Article, ...]]]:
