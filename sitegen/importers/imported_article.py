@@ -32,7 +32,7 @@ class ParseResult(Struct, frozen=True):
     the names of fields with the origin of their values. `line` is the article's first line, and `original` its part of
     the input, empty if it is all of it. `addresses` are those that the article had, `base_url` that of its site.
     `unknown_tags` are names that stand for no topic or country. `pictures` are files to copy, with their paths in
-    content/. `is_checked` if the importer has read `body` without errors.
+    content/. `is_checked` if a build reads `body` without errors, because the importer has done so or has escaped it.
     """
 
     front: FrontMatter | None

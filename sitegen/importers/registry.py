@@ -57,6 +57,6 @@ def get_importer(name: str) -> Importer:
 
 def detect_importer(file: Input) -> Importer | None:
     """Return the importer that is most certain of an input, or None if no format fits."""
-    certainties = [(entry.detect(file), entry) for entry in _IMPORTERS.values()]
+    certainties = [(entry.detect(file), entry) for entry in _IMPORTERS.load().values()]
     certainty, best = max(certainties, key=lambda pair: pair[0], default=(0.0, None))
     return best if certainty > 0 else None

@@ -11,10 +11,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.content.documents import read_document
+from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import FrontMatter, ImportInfo, today
 from sitegen.content.slugs import folded_path, slug_of
-from sitegen.diagnostics import Diagnostics, ExternalError, Severity, SourceLocation, UsageError
+from sitegen.diagnostics import Diagnostics, ExternalError, Severity, SourceLocation, SourceText, UsageError
 from sitegen.importers.addresses import address_key, resolve_links
 from sitegen.importers.defaults import fill_in
 from sitegen.importers.demonyms import find_mentions
@@ -102,7 +102,8 @@ def _parse(file: tuple[Path, bool], *, root: Path, config: Config, options: Impo
 def _parse_batch(
     parse: Callable[[tuple[Path, bool]], list[ImportReport]], files: Sequence[tuple[Path, bool]]
 ) -> list[list[ImportReport]]:
-    return [parse(file) for file in files]
+    with gc_disabled():
+        return [parse(file) for file in files]
 
 
 def _mapped(
@@ -152,7 +153,8 @@ class _ImportRun:
         self._known_ids: dict[str, ExistingArticle] = {}
         self._known_keys: dict[MatchKey, ExistingArticle] = {}
         self._known_days: dict[date, list[ExistingArticle]] = {}
-        known = existing_articles(root, config.content_schema)
+        self._schema = config.content_schema
+        known = existing_articles(root, self._schema)
         for entry in known:
             self._add_known(entry)
         self._slugs = taken_slugs(root)
@@ -293,7 +295,7 @@ class _ImportRun:
     ) -> None:
         """Leave the editor's file as it is, and write the new version next to it, once."""
         path = f"{existing.path}.new"
-        if read_existing(self._root, path, self._config.content_schema).imported_sha256 == article.sha256:
+        if read_existing(self._root, path, self._schema).imported_sha256 == article.sha256:
             article.finish(Outcome.CONFLICT, path, identity)
         else:
             self._check(article, front, identity, path, Outcome.CONFLICT)
@@ -309,11 +311,11 @@ class _ImportRun:
         article.front = replace(front, id=identity, slug=None, aliases=self._free_aliases(article, front, path))
         imported = ImportInfo(article.input_name, article.sha256, article.format, self._day, digest="")
         article.values = import_values(article.front, imported)
-        data = article_file(article.values, "", article.sha256)  # without its text, which has been read already
-        parsed, _ = read_document(path.removesuffix(".new"), data, self._config.content_schema)
-        errors = [item for item in parsed.diagnostics if item.severity is Severity.ERROR]
-        if errors:
-            article.diagnostics.extend(errors)
+        found = Diagnostics()
+        read_front(SourceText(path, article.values), self._schema, found)
+        if found.errors:
+            refused = (item for item in found if item.severity is Severity.ERROR)
+            article.diagnostics.extend(replace(item, location=article.location) for item in refused)
             return
         article.path = path
         article.finish(_DRY_RUN.get(outcome, outcome) if self._dry_run else outcome, path, identity)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sitegen.content.markdown import read_body
 from sitegen.content.markdown_parser import is_wide
 from sitegen.diagnostics import Diagnostics, SourceText
-from sitegen.importers.escape import escape_heading, escape_paragraph
+from sitegen.importers.escape import block_to_markdown, escape_heading, escape_paragraph
 
 MARKS = st.lists(
     st.sampled_from([*"*_~`<>[]()#+-=|:!&;\\.\"'{}1290/ab 　\n", "「", "」", "字", "。", "http://a.b/_c_", "&amp;"]),
@@ -93,3 +93,15 @@ def test_heading_renders_to_the_same_text(text: str) -> None:
 )
 def test_ordinary_text_is_not_escaped(text: str) -> None:
     assert escape_paragraph(text) == text
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(LINES | LINES.map("\t".join) | LINES.map("http://{}".format) | LINES.map("• {}".format), max_size=6))
+@example(["http://[::1]:9/%00\t•", "http://%0a", "[1] &#0;"])
+@example(["a\tb", "<b>\t`c", "|\t| --- |"])
+def test_blocks_have_no_errors(lines: list[str]) -> None:
+    """The text format relies on it: what it writes is not read again."""
+    diagnostics = Diagnostics()
+    markdown = block_to_markdown([line for text in lines for line in text.split("\n")])
+    read_body(SourceText("content/a.md", markdown), markdown, diagnostics, perspectives=())
+    assert not diagnostics.errors

@@ -62,14 +62,16 @@ def parse_text(file: Input, config: Config) -> list[ParseResult]:
             if row.strip():
                 log.omit(number, "text above the article")
         text = "\n".join(rows[first - 1 : last])
-        if len(text) > MAX_BODY_CHARACTERS:
-            message = f"{len(text):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
-            log.diagnostics.error("text-too-large", log.location(first), message)
-            front, body = None, ""
-        else:
+        front, body = None, text
+        if len(text) <= MAX_BODY_CHARACTERS:
             # Blank lines in place of the text above the page keep the numbers of its lines.
             front, body = _PageParser("\n" * (first - 1) + text, config, log).parse()
-        results.append(log.result(front, body, first, text.encode() if len(pages) > 1 else b""))
+        if len(body) > MAX_BODY_CHARACTERS:
+            message = f"{len(body):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
+            log.diagnostics.error("text-too-large", log.location(first), message)
+            front, body = None, ""
+        result = log.result(front, body, first, text.encode() if len(pages) > 1 else b"")
+        results.append(replace(result, is_checked=True))  # all of it is escaped
     return results
 
 
