@@ -104,6 +104,32 @@ def test_a_title_that_a_machine_wrote(digest: Project) -> None:
     assert "Machine title" not in digest.page("countries/vn/index.html")
 
 
+def test_every_link_with_a_title_that_a_machine_wrote(digest: Project) -> None:
+    title = "A title of a machine"
+    marked = digest.article(
+        "marked",
+        title=title,
+        date="2026-07-01",
+        generated="{title: ai}",
+        upcoming="[{at: 2026-07-02, text: A vote}]",
+        corrections="[{at: 2026-07-03, text: A number.}]",
+        countries="[VN, CN]",
+        body=BODY,
+    )
+    digest.article("after", title="After", date="2026-07-03", follows=marked.name)
+    digest.built()
+    found = 0
+    for path in digest.tree():
+        if path.endswith(".html"):
+            page = digest.page(path)
+            links = len(re.findall(rf"<a [^>]*>{title}</a>", page))
+            assert page.count("Machine title<") + page.count(" · Machine title") + page.count("機械見出し") >= links, (
+                path
+            )
+            found += links
+    assert found > 30
+
+
 def test_a_static_page(digest: Project) -> None:
     front = "title: About\nlang: en\nsummary: A digest.\n"
     digest.file("content/pages/about.md", f"---\n{front}generated: {{summary: ai, text: ai}}\n---\n\nText.\n")

@@ -496,7 +496,7 @@ class SearchPage {
     this.more.hidden = this.shown >= this.results.length && !this.oldest;
   }
 
-  item(result, [title, lang, href, summary, isMachine, source, others]) {
+  item(result, [title, lang, href, summary, machine, source, others]) {
     const units = this.query.wanted, { names } = this.index.index;
     const date = new Date(result.day * 864e5);
     const facts = element("p", { class: "facts" },
@@ -505,7 +505,7 @@ class SearchPage {
     const item = element("li", {},
       element("h2", {}, marked(element("a", { href, lang }), title, units)),
       marked(element("p", { lang }), summary, units), facts);
-    if (isMachine) item.children[1].before(element("p", { class: "machine" }, this.labels.machine));
+    if (machine) item.children[1].before(element("p", { class: "machine" }, this.labels.machine.split("|")[machine - 1]));
     item.pages = [href, ...others];
     item.summary = summary;
     return item;

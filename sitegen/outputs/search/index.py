@@ -165,7 +165,8 @@ class SearchDocuments(Recipe, frozen=True):
         rows: list[list[Any]] = []
         for article in builder.articles(self.articles):
             item = builder.summary(article)
-            rows.append([item.title, item.lang, item.href, item.summary, int(item.machine_summary), item.source])
+            machine = item.machine_summary + 2 * item.machine_title
+            rows.append([item.title, item.lang, item.href, item.summary, machine, item.source])
             rows[-1].append(builder.translated_pages(article))
         return json.encode({"stamp": self.stamp, "documents": rows})
 
