@@ -86,7 +86,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
     project = new_project(tmp_path_factory.mktemp("site"))
     project.write(
         SITE.replace("[en]", "[en, ja]")
-        + "check: {page_kb: 20, picture_kb: 1, paths: {content/pages: {heavy-page: off}}}\n"
+        + "description: A digest.\ncheck: {page_kb: 20, picture_kb: 1, paths: {content/pages: {heavy-page: off}}}\n"
     )
     for name, content in THEME.items():
         project.file(f"themes/bare/{name}", content)
@@ -164,6 +164,15 @@ def test_the_rules_of_sites_spare_the_rest(site: tuple[Finding, ...]) -> None:
         assert {re.sub(r".*/|\.md$", "", path) for path in paths} == names, code
     low = [item.diagnostic.message for item in site if item.diagnostic.code == "low-contrast"]
     assert len(low) == 1
+
+
+def test_a_site_without_a_description_is_reported_once(project: Project) -> None:
+    project.article("one")
+    found = [item.diagnostic for item in check_project(project).findings if item.diagnostic.code == "missing-head"]
+    assert [item.location.path for item in found] == ["site.yaml"]
+    project.write(SITE + "tagline: News of ports.\n")
+    found = [item.diagnostic for item in check_project(project).findings if item.diagnostic.code == "missing-head"]
+    assert "site.yaml" not in [item.location.path for item in found]
 
 
 def test_every_rule_has_a_case_and_a_page() -> None:

@@ -14,6 +14,7 @@ from sitegen.diagnostics import Severity, SourceLocation, text_columns
 from sitegen.outputs.feeds.recipes import FeedFile
 from sitegen.outputs.recipes import CopyFile
 from sitegen.site.urls import is_email, is_page, output_path, site_path
+from sitegen.util.paths import CONFIG_NAME
 
 MAX_TITLE_COLUMNS: Final = 120
 _KILOBYTE: Final = 1000
@@ -105,9 +106,16 @@ def long_title(site: CheckedSite) -> Iterator[Problem]:
 
 @site_rule("missing-head", Severity.WARNING)
 def missing_head(site: CheckedSite) -> Iterator[Problem]:
-    """Report pages without a title or a description for search engines."""
-    for path, facts in site.pages.items():
-        if _is_public_page(path, facts) and not (facts.title and facts.description):
+    """Report pages without a title or a description for search engines; once if it is the site that has none."""
+    pages = {path: facts for path, facts in site.pages.items() if _is_public_page(path, facts)}
+    bare = [path for path, facts in pages.items() if not facts.description]
+    first = site.config.locales[0]
+    is_site = not (site.config.description.get(first) or site.config.tagline.get(first))
+    if bare and is_site:
+        message = f"the site has no description, so {len(bare):,} pages have none for search engines"
+        yield Problem(SourceLocation(CONFIG_NAME), message, "set description")
+    for path, facts in pages.items():
+        if not facts.title or (path in bare and not is_site):
             name = "description" if facts.title else "title"
             yield Problem(site.output(path), f"{site_path(path)} has no {name}", "set it in the template")
 
