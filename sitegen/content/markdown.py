@@ -81,19 +81,21 @@ _UNREAD_START = re.compile(
 """Each alternative begins with a character, so that the search skips all others; one that does not makes it ten times
 slower. The same holds for `_MARKUP` of `importers/escape.py`."""
 _UNREAD = re.compile(
-    r"(?P<tag>\{\{(?s:(?!\{\{).){1,1000}?\}\}|\{%(?s:(?!\{%).){1,1000}?%\}|\{%|\{\{[<%]"
+    r"(?P<tag>\{\{(?=[^{}]{0,300}(?:\.\w|[\"'=<>%]))(?s:(?!\{\{).){1,1000}?\}\}|^\{\{[ \t]{0,9}\w{1,30}[ \t]{0,9}\}\}$"
+    r"|\{%(?s:(?!\{%).){1,1000}?%\}|\{%|\{\{[<%]"
     r"|\[TOC\]|^\[!\w{1,20}\]|<%(?s:(?!<%).){1,1000}?%>|^\.\. [a-z-]{1,30}::|^(?:!!!|\?\?\?\+?) \w{1,30}"
     r"|\[(?:youtube|vimeo|embed|soundcloud|slideshare|audio|video|dailymotion|instagram|tweet|ted|scribd)"
     r"[= ][\"“”'‘’]?https?://[^\[\]\n]{1,300}\]"
-    r"|\[/[a-z_-]{2,30}\]|\[[a-z_-]{2,30} [a-z_]{2,30}=[\"“”'‘’][^\[\]\n]{0,200}\]|^\*\[[^\[\]\n]{1,50}\]:)"
+    r"|\[/[a-z_-]{2,30}\]|^\[[a-z_-]{2,30} [a-z_]{2,30}=[\"“”'‘’][^\[\]\n]{0,200}\]|^\*\[[^\[\]\n]{1,50}\]:)"
     r"|(?P<formula>\$\$[^$\n]{1,200}\$\$|(?<![\w$])\$(?![\s$])[^$\n]{0,100}?[\\^][^$\n]{1,100}?\$(?!\w)"
     r"|(?<=[A-Za-z])~\d{1,3}~|(?<=\w)\^[\w+-]{1,10}\^)"
     r"|(?P<mark>(?<![=\w])==[^=\s](?:[^=\n]{0,200}[^=\s])?==(?![=\w])|(?<![+\w])\+\+[^+\s](?:[^+\n]{0,200}[^+\s])?\+\+(?!\w))"
     r"|(?P<space>\[[^\[\]\n]{1,200}\] \(https?://[^()\s]{1,200}\))"
     r"|(?P<entity>&[a-z]{2,20};)"
     r"|(?P<table>^\|(?:[^|\n]{1,200}\|){2,20}$)"
-    r"|(?P<attributes>\{(?:[.#:]|[a-z-]{1,20}=)[^{}]{1,200}\})"
-    r"|(?P<wiki>!?\[\[(?!:[^\[\]\n]{1,20}:\])[^\[\]\n]{1,200}\]\])"
+    r"|(?P<attributes>(?:(?<=\S)|^)\{(?:[.#]\w|:[^{}]|[a-z-]{1,20}=)[^{}]{0,200}\}"
+    r"|\{(?:[.#]\w|:[^{}]|[a-z-]{1,20}=)[^{}]{0,200}\}(?=[ \t]{0,9}$))"
+    r"|(?P<wiki>!\[\[[^\[\]\n]{1,200}\]\]|\[\[_TOC_\]\]|\[\[(?=[^\[\]\n]{0,200}(?:[|#/]|\.[a-z]{2,4}\]))[^\[\]\n]{1,200}\]\])"
     r"|(?P<container>^:::+[^\n]{0,200})"
     r"|(?P<list>^-\u3000)"
     r"|(?P<definition>^\[[^\[\]\n]{1,100}\]:[ \t]{1,10}<?(?:https?://|\.{0,2}/)[^\n]{1,200})"
@@ -112,7 +114,7 @@ _UNREAD = re.compile(
     re.MULTILINE,
 )
 """Syntax of other programs, or with a mistake. Lengths are limited, so that the search takes linear time."""
-_ADDRESS_START: Final = re.compile(r"://\S*\Z")
+_ADDRESS_START: Final = re.compile(r"(?:://|%[0-9A-F]{2})\S*\Z")
 """What is before a part of an address."""
 _UNREAD_HINTS: Final = {
     "tag": "remove it, or write it as code",
@@ -464,7 +466,7 @@ class _BodyReader:
         if _UNREAD_START.search(unescaped) is None:
             return
         for match in islice(_UNREAD.finditer(unescaped), _MAX_UNREAD):
-            if match.lastgroup == "tag" and _ADDRESS_START.search(
+            if match.lastgroup in {"tag", "entity"} and _ADDRESS_START.search(
                 unescaped, max(0, match.start() - 500), match.start()
             ):
                 continue
@@ -486,7 +488,8 @@ class _BodyReader:
                 extra, marks = after.content[: len(after.content) - len(after.content.lstrip("*"))], before.markup
             elif before.type == "text" and after.type in _EMPHASIS_STARTS:
                 extra, marks = before.content[len(before.content.rstrip("*")) :], after.markup
-            if extra and "_" not in marks:
+            is_note = extra == "*" and before.type == "strong_close"  # **2015***, with a note below
+            if extra and "_" not in marks and not is_note:
                 message = f"{extra!r} is printed as text, next to the marks of an emphasis"
                 location = self._location(block, extra + marks)
                 self._diagnostics.warning("unread-syntax", location, message, hint="remove it, or put \\ before it")

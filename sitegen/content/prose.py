@@ -5,6 +5,7 @@ file.
 """
 
 import re
+from collections import Counter
 from itertools import pairwise
 from typing import Final
 
@@ -22,8 +23,9 @@ _HIDDEN: Final = re.compile(
     r"|<!--(?s:.{0,1000}?)-->|<[^<>\s:@]{1,100}[:@][^<>\s]{0,500}>|</?[A-Za-z][^<>]{0,500}>"
     r"|\]\([ \n]*(?:<[^<>\n]{0,500}>|(?:[^()\s]|\([^()\s]{0,100}\)){0,500})"
     r"(?:\s{1,10}(?:\"[^\"]{0,500}\"|'[^']{0,500}'))?[ \n]*\)"
+    r"|\]\([ \n]*\{[{%](?s:[^{}]{1,1000})[}%]\}(?:\s{1,10}\"[^\"\n]{0,300}\")?[ \n]*\)"
     r"|\]\[[^\[\]\n]{0,200}\]|\[\^[^\[\]\s]{1,200}\]"
-    r"|(?:https?://|www\.)[^\s<>()（）「」、。]+|[\w.+-]{1,100}@[\w-]{1,100}(?:\.[\w-]{1,100})+"
+    r"|(?:https?://|www\.)[^\s<>()（）「」、。\]]+|[\w.+-]{1,100}@[\w-]{1,100}(?:\.[\w-]{1,100})+"
     r"|&#?[A-Za-z0-9]{2,31};|\{[{%](?s:.{1,1000}?)[}%]\}(?:\s?\"[^\"\n]{1,300}\"\))?|\{[.#:][^{}\n]{1,200}\}|:[a-z0-9_+-]{2,30}:"
 )
 """What is not prose: code, escapes, HTML, the targets of links, addresses, entities, tags of other programs."""
@@ -32,14 +34,16 @@ _HIDDEN: Final = re.compile(
 class Block(Struct, frozen=True):
     """A block of a text.
 
-    `kind` is `heading`, `paragraph`, or `other` for code, tables and the like, which have no prose. `level` is that of
-    a heading. `text` begins at the offset `start` of the file.
+    `kind` is `heading`, `paragraph`, `rule`, or `other` for code, tables and the like, which have no prose. `level` is
+    that of a heading; in a list or a quotation a heading is a paragraph. `text` begins at the offset `start` of the
+    file.
     """
 
     kind: str
     level: int
     start: int
     text: str
+    is_quoted: bool = False
 
 
 def read_blocks(text: str, offset: int = 0) -> tuple[Block, ...]:
@@ -49,18 +53,23 @@ def read_blocks(text: str, offset: int = 0) -> tuple[Block, ...]:
     for line in lines:
         starts.append(starts[-1] + len(line) + 1)
     blocks = []
+    depths: Counter[str] = Counter()
     for before, token in pairwise(parser().parse(f"{text}\n", {})):
+        depths[before.tag] += before.nesting
         first, end = token.map or before.map or (0, 0)
         if token.type == "inline" and before.type in {"heading_open", "paragraph_open"}:
             found = _prose(token.content.split("\n"), lines[first:end], starts[first])
-            kind = before.type.removesuffix("_open")
-            level = int(before.tag[1]) if kind == "heading" else 0
+            is_heading = before.type == "heading_open" and not depths["li"] and not depths["blockquote"]
+            level = int(before.tag[1]) if is_heading else 0
             if found is None:
                 blocks.append(Block("other", level, starts[first], ""))
             else:
-                blocks.append(Block(kind, level, *found))
+                kind = "heading" if is_heading else "paragraph"
+                blocks.append(Block(kind, level, *found, is_quoted=depths["blockquote"] > 0))
         elif token.type in _CONTENT and not (token.type == "html_block" and token.content.startswith("<!--")):
             blocks.append(Block("other", 0, starts[first], ""))
+        elif token.type == "hr":
+            blocks.append(Block("rule", 0, starts[first], ""))
     if text.lstrip().startswith(("```", "~~~", "|")) and not blocks:
         blocks.append(Block("other", 0, offset, ""))
     return tuple(blocks)

@@ -32,6 +32,21 @@ FIRES: Final[dict[str, Case]] = {
 }
 """Cases that the catalogue cannot show, because they need a file or two keys. The others are its examples."""
 
+ALSO_FIRES: Final[tuple[tuple[str, Case], ...]] = (
+    ("open-todo", case("- TODO\n- one")),
+    ("open-todo", case("- one\n  - TODO: two\n    - three")),
+    ("empty-section", case("Text.\n\n## Next\n\n## More\n\n- ## One")),
+    ("empty-section", case("Text.\n\n---\n\n## Next\n\n## More\n\nText.\n\n---\n\n## Last")),
+    ("mixed-quotes", case('The "first" form.\n\n> A quotation.\n\nThe “second”.')),
+    ("three-dots", case("Ports... => and so on ...")),
+    ("wrong-dash", case("At 9 am - the morning - they agreed.")),
+    ("mixed-width", case("港は？ 船は? 税は？", lang="ja")),
+    ("mixed-width", case("港, 船.", lang="ja")),
+    ("unclosed-bracket", case('Ports (and [cranes]({{< ref "x" >}} "Cranes").')),
+    ("wrong-dash", case("[https://a.example/b](https://a.example/b 'c') one -- and more")),
+)
+"""Further cases of rules that find something, next to similar ones of `CALM`."""
+
 CALM: Final[dict[str, tuple[Case, ...]]] = {
     "long-summary": (case(summary="Vietnam and China have agreed on one form for all of their ports."),),
     "summary-repeated": (case("They have agreed.", summary="They have agreed on one form for all ports."),),
@@ -53,6 +68,8 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
     "date-too-old": (case(date="1900-01-01"),),
     "empty-section": (
         case("## Steps\n\n### First\n\nText.\n\n## Table\n\n| a |\n| --- |\n\n## Code\n\n    code\n\n## List\n\n- one"),
+        case("Text.\n\n---\n\n### Break\n\n---\n\n## More\n\nText."),
+        case("## Next\n\n*   ## One\n\n    - two"),
         case("Title\n=====\n\nText."),
         case("# Policy\n\n# Version 2\n\nText.\n\n## 1.1 [Reserved]\n\n## 1.2\n\nText."),
         case("## First of all, be quick.\n\n## Then be right!"),
@@ -68,6 +85,7 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
     ),
     "open-todo": (
         case("The list of todos, `TODO` as code, “TBD” and the “TODO” list. Five tests, one FIXME, the date TBD."),
+        case("- TODO\n  - one\n  - two\n\n1. TODO\n   - three"),
         case("[A TODO app](https://a.example/) and [【要確認】港](https://a.example/).\n\n## TODO\n\nA."),
     ),
     "missing-alt": (case("![A port](port.png) and `![](x.png)`"),),
@@ -75,15 +93,21 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case('The "first" and the "second".'),
         case('“One” and {{< ref "x" >}} "Two") and “three”.'),
         case('“One” and \\<li class="x"> “two”.'),
+        case('The "first".\n\n> “A quotation.” It’s one.\n\nThe "second".'),
         case("5' 3\" and “two”."),
     ),
     "double-space": (
         case("One.\nTwo, `a  b`\n\n| a  | b |\n| --- | --- |\n| c   | d |"),
         case("Break  \nhere. Total   15    20 and 10%  20"),
     ),
-    "three-dots": (case('One… two. See `a...b` and https://example.org/a...b and ../c. The “...” and the "...".'),),
+    "three-dots": (
+        case('One… two. See `a...b` and https://example.org/a...b and ../c. The “...” and the "...".'),
+        case("From a.txt...b.txt, `a`...`d`, and `splice` => ... at the end."),
+    ),
     "wrong-dash": (
         case("Two – three, well-known, 3 - 2, 2019-2020.\n\n- a list\n- `a -- b`"),
+        case("From 9:30 AM - 6 PM, 2 p.m. - 3 p.m."),
+        case('[https://a.example/b](https://a.example/b "港 -- 省")'),
         case("データとコンピューター"),
         case("[Ports -- The ministry [1]](https://example.org/) and [港 - 省](https://example.org/)"),
         case("港の合意 - 省", lang="ja"),
@@ -92,12 +116,16 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case("2026年に港は3つになった。", lang="ja"),
         case("２０２６年に港は３つになった。", lang="ja"),
         case("API、3つ。", lang="ja"),
+        case("港: 船: 税は? 値は：十。", lang="ja"),
+        case("港: 船は? 税は?\n\n> 港, 船.", lang="ja"),
     ),
     "unclosed-bracket": (
         case("The ports (all eleven) agreed: 1) one, 2) two. :-)"),
         case("「一つ」と（二つ）"),
         case("「一つ目の段落。\n\n二つ目の段落。」"),
         case("The ports \\(all eleven) agreed :') (at last ;-) (indeed :))"),
+        case("All [(the ports](https://example.org/) and the ships) agreed."),
+        case('[Ports]({{< ref "x" >}} "Ports") and ([cranes]({{< ref "y" >}})).'),
         case("例) [ports (`a`)](https://example.org/)\n\n港(笑 の合意"),
         case("(It says “first) and 1) a (b), 2) c.\n\n**3)** d\n\n“A) e (Equation 4) f”"),
     ),

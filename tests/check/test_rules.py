@@ -18,7 +18,7 @@ from sitegen.check.run import check
 from sitegen.check.texts import MAX_FINDINGS, checked_text, run_rules
 from sitegen.content.documents import read_document
 from sitegen.diagnostics import Severity
-from tests.check.cases import CALM, firing_cases
+from tests.check.cases import ALSO_FIRES, CALM, firing_cases
 from tests.docs.test_diagnostics import CATALOGUE
 from tests.example import NOW as EXAMPLE_NOW
 from tests.project import BARE, NOW, SITE, Project, article, new_project
@@ -52,6 +52,8 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
     project.file("content/articles/2026/07/port.png", PNG)
     for code, item in FIRES.items():
         project.article(f"fires-{code}", title=f"Fires {code}", body=item.body, **item.front)
+    for number, (code, item) in enumerate(ALSO_FIRES):
+        project.article(f"also-{number}-{code}", title=f"Also {code} {number}", body=item.body, **item.front)
     for code, items in CALM.items():
         for number, item in enumerate(items):
             project.article(f"calm-{number}-{code}", title=f"Calm {code} {number}", body=item.body, **item.front)
@@ -67,6 +69,13 @@ def test_a_rule_of_texts(texts: Mapping[str, set[str]], code: str) -> None:
     calm = [f"calm-{number}-{code}" for number in range(len(CALM[code]))]
     assert calm
     assert [name for name in calm if code in texts.get(name, ())] == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(number, code) for number, (code, _) in enumerate(ALSO_FIRES)])
+def test_a_rule_finds_what_it_is_for_next_to_an_exception(
+    texts: Mapping[str, set[str]], number: int, code: str
+) -> None:
+    assert code in texts[f"also-{number}-{code}"]
 
 
 THEME: Final = {
@@ -100,6 +109,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
     project.article("bare", title="Without perspectives", body="Vietnam and China. ![Port](port.png)")
     project.article("twin-one", title="Ports agree on one customs form", body=LONG + perspectives, source=source)
     project.article("twin-two", title="Ports agree on one customs form now", body=LONG + perspectives, source=source)
+    project.article("twin-three", title="Ports agree on customs form 2.1a", body=LONG + perspectives)
+    project.article("twin-four", title="Ports agree on customs form 2.1b", body=LONG + perspectives)
+    project.article("twin-five", title="Ports agree on one customs form", body=LONG + perspectives, date="2026-06-03")
     project.article(
         "china", title="About India", body="India, India. India: India; India and Vietnam, China." + perspectives
     )

@@ -235,7 +235,8 @@ _FOREIGN: Final = (
         "_Any questions? _",
         "*Any questions? *.",
     ),
-    *("**text***", "*text***", "***text*", "重要でした** と\n書いた** と"),
+    *("{{ page.title }}", '{{ "/a/" | url }}', "![[x]]", "[[note#part]]", "[[a/b|text]]", "[[note.md]]"),
+    *("*text***", "a{.b} c", "{.b}", "***text*", "重要でした** と\n書いた** と"),
 )
 
 
@@ -253,6 +254,9 @@ _USUAL_TEXT: Final = (
     "AT&T; R&D; 2^10 is 1,024 and 2^20 more. [sic] (see below). a | b | c. What??? Stop!!! Wait",
     "A price* and a cost** without tax. (*) *args, *kwargs; a *b * c; snake_case_ and _x; *text*\\* [see https://a.example/]",
     "See https://example.org/?title={{result}} and <https://example.org/{{a}}>. Write /** and [[:alpha:]].",
+    "The years **2014** and **2015***, a rule for {#id} in headings, {.class} as text and {...props}.",
+    "The slot [[Class]], a list [[1, 2]], the placeholders {{Navigation}}, {{name|value}} and {{...}}.",
+    'Write [gallery ids="1,2"] there. [image?%5Cin&space;t](https://a.example/image)',
     "x = [1] and [a b] [/] ... .. and * [note] *: A|B <5 % of 6>",
 )
 

@@ -15,7 +15,7 @@ from sitegen.check.model import CheckedSite, CheckedText
 from sitegen.check.registry import site_rule, text_rule
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.placeholders import SAMPLE, TODO
-from sitegen.content.prose import MASK
+from sitegen.content.prose import MASK, Block
 from sitegen.diagnostics import Severity, SourceLocation, text_columns
 from sitegen.site.clusters import SIMILAR_TITLES, title_similarity
 from sitegen.util import cldr
@@ -36,7 +36,9 @@ SIMILAR_TEXTS: Final = 0.6
 _COMPARED: Final = 8
 _MAX_BUCKET: Final = 40
 """Texts with a common sequence that are compared; more have a standard paragraph in common."""
-_NUMBER: Final = re.compile(r"\d+")
+MAX_DAYS_BETWEEN: Final = timedelta(days=14)
+"""Days between two articles that are reported as one; later ones are editions of a column or a meeting."""
+_NUMBER: Final = re.compile(r"\d+(?:[a-z](?![A-Za-z]))?|\b[IVX]+\b")
 _MACHINE_LINE: Final = re.compile(
     r"^[^\w\n]{0,20}(?:(?:this|the) (?:text|article|summary|post|translation) (?:was|is|has been) )?"
     r"(?:ai[- ]generated|(?:written|generated|summari[sz]ed|translated|produced) (?:by|with) "
@@ -53,6 +55,7 @@ _EDITOR_NOTE: Final = re.compile(
     r"(?<![\w\"'“‘「-])(?:TODO|XXX)(?![\w\"'”’」-]| list)|(?:(?<=\[)|(?<!.))(?:FIXME|TBD)\b|\b(?:FIXME|TBD)(?=:)"
     r"|(?<![\w-])TK TK\b|【要確認】|（要確認）|〓{2,}|●{3,}"
 )
+_ITEM: Final = re.compile(r"\n([ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]")
 _FLAG: Final = re.compile(
     "([\U0001f1e6-\U0001f1ff]{2})[ \u00a0]?([^\\s\U0001f1e6-\U0001f1ff,、，;。.()（）|:：]+(?: [A-Z][^\\s,、;.()|:]+)*)"
 )
@@ -86,8 +89,10 @@ def similar_article(site: CheckedSite) -> Iterator[Problem]:
 
 
 def _are_of_series(one: str, other: str, articles: Mapping[str, Article]) -> bool:
-    """Return whether the titles have other numbers: two versions of a program, two years of a prize."""
-    return _NUMBER.findall(articles[one].front.title) != _NUMBER.findall(articles[other].front.title)
+    """Return whether two articles are of a series: other numbers in the titles, or weeks between them."""
+    first, second = articles[one].front, articles[other].front
+    is_numbered = _NUMBER.findall(first.title) != _NUMBER.findall(second.title)
+    return is_numbered or abs(first.date.day - second.date.day) > MAX_DAYS_BETWEEN
 
 
 def text_similarity(one: tuple[int, ...], other: tuple[int, ...]) -> float:
@@ -245,11 +250,14 @@ def date_too_old(text: CheckedText) -> Iterator[Problem]:
 def empty_section(text: CheckedText) -> Iterator[Problem]:
     """Report headings without a text below them. The build reports perspectives.
 
-    Headings at the top, before any text, are a title.
+    Headings at the top, before any text, are a title. A heading between two rules is a divider, such as a break.
     """
     perspectives = {section.label for section in text.body.sections if section.key is not None}
-    body = dropwhile(lambda block: block.kind == "heading", text.blocks)
-    for block, after in pairwise((*body, None)):
+    body = tuple(dropwhile(lambda block: block.kind in {"heading", "rule"}, text.blocks))
+    triples = zip(body, body[1:], body[2:], strict=False)
+    dividers = {block.start for before, block, after in triples if before.kind == after.kind == "rule"}
+    shown = [block for block in body if block.kind != "rule" and block.start not in dividers]
+    for block, after in pairwise((*shown, None)):
         if block is None or block.kind != "heading" or block.text in perspectives or _is_sentence(block.text):
             continue
         if block.level > MAX_SECTION_LEVEL:
@@ -321,9 +329,17 @@ def open_todo(text: CheckedText) -> Iterator[Problem]:
         yield Problem(text.key("extra"), f"the import could not find: {names}", "set the values, then delete 'todo'")
     for block in text.own_prose():
         for match in _EDITOR_NOTE.finditer(block.text):
-            if block.kind == "heading" and match[0] == block.text.strip():
+            is_name = block.kind == "heading" or _has_list(text.source.text, block)
+            if is_name and match[0] == block.text.strip():
                 continue  # the name of a part of the text
             yield Problem(text.at(block.start + match.start()), f"{match[0]!r} is a note to the editor", "settle it")
+
+
+def _has_list(source: str, block: Block) -> bool:
+    """Return whether a block is in a list, and has a list of its own in the next line."""
+    line = source[source.rfind("\n", 0, block.start) + 1 : block.start]
+    item = _ITEM.match(source, block.start + len(block.text))
+    return item is not None and len(item[1].expandtabs(4)) > len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip())
 
 
 @site_rule("translation-outdated", Severity.WARNING)

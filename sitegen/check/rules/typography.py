@@ -18,11 +18,12 @@ _CURLY: Final = re.compile(r"[“”‘’]")
 _PLAIN_QUOTES: Final = str.maketrans("“”‘’", "\"\"''")
 _DOUBLE_SPACE: Final = re.compile(rf"(?<=[^\s{MASK}|])[ \u00a0]{{2}}(?=[^\s{MASK}|])")
 _DOTS: Final = re.compile(
-    r"(?<![.…\w/])\.{3}(?![.…])(?!(?<=[\"'“‘]\.{3})[\"'”’])|(?<=[\w,!?\"')])\.{3}(?![.…/]|(?<=[\"']\.{3})[\"'])"
+    r"(?<![.…\w/])(?<!=> )\.{3}(?![.…])(?!(?<=[\"'“‘]\.{3})[\"'”’])|(?<=[\w,!?\"')])\.{3}(?![.…/]|(?<=[\"']\.{3})[\"'])"
 )
 _JAPANESE_DOTS: Final = re.compile(rf"(?<=[{_WIDE}])(?:\.{{3,6}}|・{{3,6}}|。{{2,6}})")
 _DASH: Final = re.compile(r"(?<=[\w,.;:!?\"')”’])(?P<dash> --? |(?<=\w)--(?=\w))(?=[\w\"'(“‘])")
-_DASH_NUMBERS: Final = re.compile(r"\d\Z")
+_TIME: Final = re.compile(r"\d ?[ap]\.?m\.?\Z", re.IGNORECASE)
+_FILE_NAME: Final = re.compile(r"[./_]\w{1,20}\Z")
 _JAPANESE_HYPHEN: Final = re.compile(r"(?<=[ァ-ヺ])[-‐−–—](?=[ァ-ヺ])")
 _HALF_KATAKANA: Final = re.compile(r"[\uff66-\uff9f]{2,}")
 _FULL_WIDTH: Final = re.compile(r"[０-９Ａ-Ｚａ-ｚ]+")
@@ -43,16 +44,22 @@ def _replacement(text: CheckedText, start: int, old: str, new: str, message: str
     return Problem(text.at(start), message, f"write {new!r}", (Edit(start, old, new),))
 
 
-def _marks(text: CheckedText, pattern: re.Pattern[str]) -> list[tuple[int, str]]:
+def _marks(text: CheckedText, pattern: re.Pattern[str], *, in_quotes: bool = True) -> list[tuple[int, str]]:
     return [
-        (block.start + found.start(), found[0]) for block in text.own_prose() for found in pattern.finditer(block.text)
+        (block.start + found.start(), found[0])
+        for block in text.own_prose()
+        if in_quotes or not block.is_quoted
+        for found in pattern.finditer(block.text)
     ]
 
 
 @text_rule("mixed-quotes", Severity.HINT)
 def mixed_quotes(text: CheckedText) -> Iterator[Problem]:
-    """Report the first quotation mark of the form that a text uses less often, of straight and curly ones."""
-    straight, curly = _marks(text, _STRAIGHT), _marks(text, _CURLY)
+    """Report the first quotation mark of the form that a text uses less often, of straight and curly ones.
+
+    Block quotations keep the form of their source.
+    """
+    straight, curly = _marks(text, _STRAIGHT, in_quotes=False), _marks(text, _CURLY, in_quotes=False)
     if not straight or not curly:
         return
     is_curly_rare = len(curly) <= len(straight)
@@ -89,7 +96,9 @@ def three_dots(text: CheckedText) -> Iterator[Problem]:
         for start, dots in found.items():
             yield _replacement(text, block.start + start, dots, "……", f"{dots!r} is not an ellipsis")
         for match in _DOTS.finditer(block.text):
-            if match.start() not in found:
+            is_range = _FILE_NAME.search(block.text, max(0, match.start() - 21), match.start())
+            around = block.text[max(0, match.start() - 1) : match.start()] + block.text[match.end() : match.end() + 1]
+            if match.start() not in found and not is_range and around != 2 * MASK:
                 yield _replacement(text, block.start + match.start(), match[0], "…", f"{match[0]!r} is not an ellipsis")
 
 
@@ -100,8 +109,10 @@ def wrong_dash(text: CheckedText) -> Iterator[Problem]:
     for block in text.own_prose():
         for match in _DASH.finditer(block.text):
             around = block.text[match.start() - 1] + block.text[match.end()]
-            if around.isdecimal() or (match[0] == " - " and is_japanese):
-                continue  # a sum, a score, a range; Japanese texts have hyphens with spaces between a title and a name
+            is_range = around.isdecimal() or _TIME.search(block.text, max(0, match.start() - 8), match.start())
+            if is_range or (match[0] == " - " and is_japanese):
+                # A sum, a score, from 9 am to 5 pm. In Japanese, a hyphen between a title and a name is usual.
+                continue
             new = " – " if match[0].startswith(" ") else "—"
             yield _replacement(text, block.start + match.start(), match[0], new, f"{match[0].strip()!r} is not a dash")
         for match in _JAPANESE_HYPHEN.finditer(block.text):
@@ -111,10 +122,14 @@ def wrong_dash(text: CheckedText) -> Iterator[Problem]:
 
 @text_rule("mixed-width", Severity.HINT)
 def mixed_width(text: CheckedText) -> Iterator[Problem]:
-    """Report full-width letters and digits in a Japanese text with half-width ones, and half-width Japanese."""
+    """Report full-width letters and digits in a Japanese text with half-width ones, and half-width Japanese.
+
+    `?`, `!` and `:` are a matter of style, so they are reported if the text has at least as many full-width ones.
+    """
     prose = "".join(block.text for block in text.own_prose())
     if re.search(f"[{_WIDE}]", prose) is None:
         return
+    half_marks = Counter(_HALF_PUNCTUATION.findall(prose))
     half, full = len("".join(_HALF_WIDTH.findall(prose))), len("".join(_FULL_WIDTH.findall(prose)))
     for block in text.own_prose():
         for match in _HALF_KATAKANA.finditer(block.text):
@@ -124,10 +139,11 @@ def mixed_width(text: CheckedText) -> Iterator[Problem]:
             new = unicodedata.normalize("NFKC", match[0])
             message = f"{match[0]!r} is full-width, but other letters and digits of the text are half-width"
             yield _replacement(text, block.start + match.start(), match[0], new, message)
-        for match in _HALF_PUNCTUATION.finditer(block.text):
+        for match in _HALF_PUNCTUATION.finditer(block.text) if not block.is_quoted else ():
             new = _FULL_PUNCTUATION[match[0]]
-            message = f"{match[0]!r} is half-width after Japanese text"
-            yield _replacement(text, block.start + match.start(), match[0], new, message)
+            if match[0] in ",." or prose.count(new) >= half_marks[match[0]]:
+                message = f"{match[0]!r} is half-width after Japanese text"
+                yield _replacement(text, block.start + match.start(), match[0], new, message)
 
 
 @text_rule("unclosed-bracket", Severity.HINT)
@@ -139,8 +155,12 @@ def unclosed_bracket(text: CheckedText) -> Iterator[Problem]:
     opened: list[int] = []
     closed: list[int] = []
     chars: dict[int, str] = {}
+    with_links = {block.start: block.text for block in text.blocks}
     for block in text.own_prose():
         unopened, unclosed = _unmatched(block.text)
+        if unopened or unclosed:  # a bracket in the text of a link can be the partner of one after it
+            also = {index for found in _unmatched(with_links[block.start]) for index in found}
+            unopened, unclosed = [n for n in unopened if n in also], [n for n in unclosed if n in also]
         chars |= {block.start + index: block.text[index] for index in (*unopened, *unclosed)}
         for index in unopened:
             ends = [at for at in opened if _BRACKETS[chars[at]] == block.text[index] and block.text[index] in "」』"]
