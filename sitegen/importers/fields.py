@@ -37,6 +37,8 @@ from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MAX_SUMMARY_CHARACTE
 
 _FRACTION: Final = re.compile(r"(?<=:\d\d)[.,]\d+")
 _SENTENCES: Final = re.compile(r".{20,280}?(?:[。！？]|[.!?](?=\s|$))|.{1,280}", re.DOTALL)
+_LOOKED_AT: Final = 4000
+"""Characters of a text that decide about its language."""
 _MIN_PARAGRAPH: Final = 8
 _MAX_SENTENCE: Final = 280
 _NO_PROSE: Final = re.compile(r"\s*(?:#|>|[-*+] |\d+[.)] |\||```|~~~|!\[|<|\[[^\]]*\]:|:::|\{[%{])|    ")
@@ -248,7 +250,7 @@ class _Builder:
             return text
         if "lang" in self._options.defaults:
             return str(self._options.defaults["lang"])
-        found = detect_language(f"{title}\n{plain_text(self._fields.body[:4000])}", self._config.locales)
+        found = detect_language(plain_text(self._fields.body[:_LOOKED_AT]), self._config.locales, title)
         self._log.record("lang", 0, f"{found}, by the script of title and text")
         return found
 

@@ -7,14 +7,33 @@ _JAPANESE: Final = re.compile(
     r"[\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
 """The blocks of Hiragana, Katakana and Han characters, also half-width."""
+_KANA: Final = re.compile(r"[\u3041-\u30fa\u30fc-\u30ff]")
+_NOT_PROSE: Final = re.compile(
+    r"^(?P<fence>```|~~~).*?^(?P=fence)|`[^`\n]{1,300}`|<[^<>\n]{1,300}>|https?://[^\s<>()（）「」、。\]]+|[\w.+-]{1,100}@[\w.-]+",
+    re.DOTALL | re.MULTILINE,
+)
+"""Code, tags and addresses, which have Latin letters in a text of any language."""
 _ASCII: Final = bytes(range(128))
+_SHARE: Final = 0.2
+"""The least share of Japanese letters in a Japanese text. Names and terms in Latin letters are longer."""
+_SHARE_BELOW_TITLE: Final = 0.05
+"""The same if the title has kana."""
 
 
-def detect_language(text: str, locales: tuple[str, ...]) -> str:
-    """Return `ja` for text that is mostly kana and Han characters, else the site's first locale, or `en`."""
-    others = text.encode("utf-8", "ignore").translate(None, _ASCII).decode()
-    japanese = len(_JAPANESE.findall(others))
-    if japanese and japanese * 3 >= sum(map(str.isalpha, text)):
-        return "ja"  # a Japanese word has about a third of the letters of an English one
+def detect_language(text: str, locales: tuple[str, ...], title: str = "") -> str:
+    """Return `ja` for a text of which enough is in kana and Han characters, else the site's first locale, or `en`."""
+    least = _SHARE_BELOW_TITLE if _KANA.search(title) else _SHARE
+    share = japanese_share(f"{title}\n{text}")
+    if share and share >= least:
+        return "ja"
     first = locales[0] if locales else "en"
     return first if first.split("-")[0] != "ja" else "en"
+
+
+def japanese_share(text: str) -> float:
+    """Return the share of Japanese letters among the letters of a text, without code and addresses."""
+    others = text.encode("utf-8", "ignore").translate(None, _ASCII).decode()
+    if not _JAPANESE.search(others):
+        return 0.0
+    prose = _NOT_PROSE.sub(" ", text)
+    return len(_JAPANESE.findall(prose)) / max(sum(map(str.isalpha, prose)), 1)

@@ -143,7 +143,7 @@ class Converter(Struct, frozen=True):
         if resolved is not None:
             return [(*match.span("address"), written(resolved))]
         as_link = self.resolve(html.unescape(address), "link") if is_image else None
-        label = text[start + 1 : match.start()].strip() or address.rsplit("/", 1)[-1] or "link"
+        label = text[start + 1 : match.start()].strip() or _name(address) or "link"
         if as_link is not None:
             message = f"the picture {address[:60]!r} is not in content/; it becomes a link"
             self._warn(lined, match.start(), "image-as-link", message)
@@ -237,6 +237,11 @@ class Converter(Struct, frozen=True):
                     edits += _as_paragraph(lined.text, match)
                     break
         return edits
+
+
+def _name(address: str) -> str:
+    """Return the name of the file in an address, without a query."""
+    return re.split(r"[?#]", address, maxsplit=1)[0].rstrip("/").rpartition("/")[2]
 
 
 def _escaped(offsets: Iterable[int]) -> list[Edit]:

@@ -113,6 +113,12 @@ def _variable(match: re.Match[str]) -> str | None:
     return None
 
 
+def _heading_id(match: re.Match[str]) -> str | None:
+    """Return no text for an id in a heading."""
+    start = match.string.rfind("\n", 0, match.start()) + 1
+    return "" if match.string.startswith("#", start) else None
+
+
 def _omit(_match: re.Match[str]) -> str:
     return ""
 
@@ -137,8 +143,11 @@ _LIQUID: Final = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<arguments>(?:(?!%\}).){0,
 _VARIABLE: Final = re.compile(r"\{\{-?\s*(?P<expression>[^{}]{1,500}?)\s*-?\}\}")
 _KRAMDOWN: Final = re.compile(r"[ \t]*\{:[^}\n]*\}")
 _ATTRIBUTES: Final = re.compile(
-    r"(?:(?<=[\])*_`])|(?<=\w)[ \t]+|^[ \t]*)\{[.#][^}\n{%]{1,200}\}(?=[ \t]*$)", re.MULTILINE
+    r"(?:(?<=[\])*_`])|(?<=\w)[ \t]+|^[ \t]*)\{[.#][^}\n{%]{1,200}\}(?=[ \t]*$)"
+    r"|(?<=[)>])\{\.[\w-]+(?:[ .]{1,2}[\w-]+)*\}",
+    re.MULTILINE,
 )
+_HEADING_ID: Final = re.compile(r"(?<=\S)[ \t]+\{#[^{}\n]{1,200}\}(?=[ \t]*#*[ \t]*$)", re.MULTILINE)
 _ZOLA: Final = re.compile(r"\{\{\s*(?P<name>\w+)\((?P<arguments>(?:(?!\}\}).){0,1000}?)\)\s*\}\}", re.DOTALL)
 _ZOLA_PAIR: Final = re.compile(
     r"\{%\s*(?P<name>\w+)\((?P<arguments>(?:(?!%\}).){0,1000}?)\)\s*%\}(?P<content>(?:(?!\{%).)*?)\{%\s*end\s*%\}",
@@ -176,12 +185,13 @@ _LIQUID_RULES: Final[tuple[Rule, ...]] = (
     (_LIQUID, _call),
     (_VARIABLE, _variable),
 )
+_ATTRIBUTE_RULES: Final[tuple[Rule, ...]] = ((_ATTRIBUTES, _omit), (_HEADING_ID, _heading_id))
 _RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
-    "hugo": ((_SHORTCODE_PAIR, _call), (re.compile(_SHORTCODE, re.DOTALL), _call), (_ATTRIBUTES, _omit)),
-    "jekyll": (*_LIQUID_RULES, (_KRAMDOWN, _omit)),
-    "eleventy": (*_LIQUID_RULES, (_ATTRIBUTES, _omit)),
+    "hugo": ((_SHORTCODE_PAIR, _call), (re.compile(_SHORTCODE, re.DOTALL), _call), *_ATTRIBUTE_RULES),
+    "jekyll": (*_LIQUID_RULES, (_KRAMDOWN, _omit), (_HEADING_ID, _heading_id)),
+    "eleventy": (*_LIQUID_RULES, *_ATTRIBUTE_RULES),
     "pelican": ((_PELICAN_LINK, _pelican_link),),
-    "zola": ((_ZOLA_PAIR, _call), (_ZOLA, _call), (_ZOLA_LINK, _path), (_ATTRIBUTES, _omit)),
+    "zola": ((_ZOLA_PAIR, _call), (_ZOLA, _call), (_ZOLA_LINK, _path), *_ATTRIBUTE_RULES),
     "nikola": ((_NIKOLA, _call), (_NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md")),
     "astro": ((_IMPORTS, _omit),),
     "markdown": (),

@@ -18,7 +18,7 @@ from sitegen.importers.formats.html.metadata import read_metadata
 from sitegen.importers.front_matter import Value
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input
-from sitegen.importers.language import detect_language
+from sitegen.importers.language import japanese_share
 from sitegen.importers.markup import Converter, Use
 from sitegen.importers.registry import importer
 from sitegen.util.dates import PartialDate
@@ -28,6 +28,8 @@ _PAGE: Final = re.compile(
 )
 _TEMPLATE: Final = re.compile(r"\{\{|\{%")
 _HEAD: Final = 4096
+_MOSTLY: Final = 1 / 3
+"""The share of Japanese letters from which a declared language is wrong."""
 
 
 def _is_page(file: Input) -> float:
@@ -68,7 +70,7 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
         log.record("text", line, f"the element <{main.tag}>")
         body = converter.html(_html(main), line)
     lang = values.get("lang")
-    if lang is not None and detect_language(body, ()) == "ja" != str(lang.value).partition("-")[0]:
+    if lang is not None and japanese_share(body) >= _MOSTLY and str(lang.value).partition("-")[0] != "ja":
         del values["lang"]  # many pages in Japanese are declared as English by their template
     given = {key: item for key, item in values.items() if key not in {"text", "authors"}}
     for key in given.keys() & {"tags", "categories"}:

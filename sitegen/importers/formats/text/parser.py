@@ -112,7 +112,7 @@ class _PageParser:
             return None, ""
         text = [line.text for section in self._sections if section.label.key is None for line in section.lines]
         summary = join_lines(line.text for line in self._summary)
-        detected = detect_language("\n".join([header.title.text, *(text or [summary])]), self._config.locales)
+        detected = detect_language("\n".join(text or [summary]), self._config.locales, header.title.text)
         lang = defaults.get("lang") or detected
         self._log.record(
             "lang", 0, f"{lang}, {'the default' if 'lang' in defaults else 'by the script of title and text'}"
