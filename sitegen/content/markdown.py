@@ -103,7 +103,7 @@ _UNREAD = re.compile(
     r"|!?\[(?:[^\[\]\n]|\[[^\[\]\n]{0,100}\]){0,200}\]\((?:[^()\n]|\([^()\n]{0,100}\)){0,200}\))"
     r"|(?P<reference>!?\[(?:[^\[\]\n]{1,200}\]\[[^\[\]\n\d]|[^\[\]\n\d][^\[\]\n]{0,200}\]\[\d)[^\[\]\n]{0,200}\])"
     r"|(?P<note>\^\[[^\[\]\n]{1,200}\]|\[\^[^\[\]\s]{1,200}\])"
-    r"|(?P<emphasis>(?<![A-Za-z0-9)*/])\*\*(?:[^*\n]{1,200}\*\*|(?=[^\s*]))"
+    r"|(?P<emphasis>(?<![A-Za-z0-9)*/])\*\*(?:[^*\n]{1,200}\*\*|(?=[^\s*])(?!kwargs\b))"
     r"|\*\*[^\w\s*][^*\n]{0,200}\*\*|(?<=\w)\*[.,;:]\*"
     r"|(?<=[^\s*])\*\*(?=\s)[^*]{1,300}\*\*(?!\*)"
     r"|(?:(?<![\w*])\*(?=[^\W\d_])[^*\n]{1,200}\s\*|(?<!\w)_(?=[^\W\d_])[^_\n]{1,200}\s_)"
@@ -470,6 +470,8 @@ class _BodyReader:
                 unescaped, max(0, match.start() - 500), match.start()
             ):
                 continue
+            if match.lastgroup == "reference" and _divides_link(block.children or [], *match.span()):
+                continue
             shown = text[match.start() : match.end()].partition("\n")[0]
             self._diagnostics.warning(
                 "unread-syntax",
@@ -607,6 +609,16 @@ class _BodyReader:
                 return self._source.location(line + self._first_line, offset - self._offsets[line] + 1)
         self._misses += 1
         return self._source.location(start + self._first_line)
+
+
+def _divides_link(children: list[Token], start: int, end: int) -> bool:
+    """Return whether a link begins or ends in a part of the text, as in `[new][[Report 1](a.md)]`."""
+    offset = 0
+    for token in children:
+        if token.type in {"link_open", "link_close"} and start < offset < end:
+            return True
+        offset += len(visible_text([token]))
+    return False
 
 
 def _beginnings(text: str) -> list[str]:

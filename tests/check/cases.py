@@ -117,7 +117,7 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case("２０２６年に港は３つになった。", lang="ja"),
         case("API、3つ。", lang="ja"),
         case("港: 船: 税は? 値は：十。", lang="ja"),
-        case("港: 船は? 税は?\n\n> 港, 船.", lang="ja"),
+        case("港: 船は? 税は?\n\n> 港, 船. １つ。\n\n10。", lang="ja"),
     ),
     "unclosed-bracket": (
         case("The ports (all eleven) agreed: 1) one, 2) two. :-)"),

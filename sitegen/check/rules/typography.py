@@ -124,14 +124,16 @@ def wrong_dash(text: CheckedText) -> Iterator[Problem]:
 def mixed_width(text: CheckedText) -> Iterator[Problem]:
     """Report full-width letters and digits in a Japanese text with half-width ones, and half-width Japanese.
 
-    `?`, `!` and `:` are a matter of style, so they are reported if the text has at least as many full-width ones.
+    Block quotations keep the form of their source. `?`, `!` and `:` are a matter of style, so they are reported if the
+    text has at least as many full-width ones.
     """
-    prose = "".join(block.text for block in text.own_prose())
+    blocks = [block for block in text.own_prose() if not block.is_quoted]
+    prose = "".join(block.text for block in blocks)
     if re.search(f"[{_WIDE}]", prose) is None:
         return
     half_marks = Counter(_HALF_PUNCTUATION.findall(prose))
     half, full = len("".join(_HALF_WIDTH.findall(prose))), len("".join(_FULL_WIDTH.findall(prose)))
-    for block in text.own_prose():
+    for block in blocks:
         for match in _HALF_KATAKANA.finditer(block.text):
             new = unicodedata.normalize("NFKC", match[0])
             yield _replacement(text, block.start + match.start(), match[0], new, f"{match[0]!r} is half-width katakana")
@@ -139,7 +141,7 @@ def mixed_width(text: CheckedText) -> Iterator[Problem]:
             new = unicodedata.normalize("NFKC", match[0])
             message = f"{match[0]!r} is full-width, but other letters and digits of the text are half-width"
             yield _replacement(text, block.start + match.start(), match[0], new, message)
-        for match in _HALF_PUNCTUATION.finditer(block.text) if not block.is_quoted else ():
+        for match in _HALF_PUNCTUATION.finditer(block.text):
             new = _FULL_PUNCTUATION[match[0]]
             if match[0] in ",." or prose.count(new) >= half_marks[match[0]]:
                 message = f"{match[0]!r} is half-width after Japanese text"

@@ -141,7 +141,7 @@ _SIZE: Final = re.compile(r"&(?:amp;)?[wh]=\d+")
 _RAW: Final = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _LIQUID: Final = re.compile(r"\{%-?\s*(?P<name>\w+)(?P<arguments>(?:(?!%\}).){0,1000}?)\s*-?%\}", re.DOTALL)
 _VARIABLE: Final = re.compile(r"\{\{-?\s*(?P<expression>[^{}]{1,500}?)\s*-?\}\}")
-_KRAMDOWN: Final = re.compile(r"[ \t]*\{:[^}\n]*\}")
+_KRAMDOWN: Final = re.compile(r"[ \t]*\{:[^{}]{0,300}\}")
 _ATTRIBUTES: Final = re.compile(
     r"(?:(?<=[\])*_`])|(?<=\w)[ \t]+|^[ \t]*)\{[.#][^}\n{%]{1,200}\}(?=[ \t]*$)"
     r"|(?<=[)>])\{\.[\w-]+(?:[ .]{1,2}[\w-]+)*\}",
