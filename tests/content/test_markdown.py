@@ -255,7 +255,7 @@ _USUAL_TEXT: Final = (
     "A price* and a cost** without tax. (*) *args, *kwargs; a *b * c; snake_case_ and _x; *text*\\* [see https://a.example/]",
     "See https://example.org/?title={{result}} and <https://example.org/{{a}}>. Write /** and [[:alpha:]].",
     "The years **2014** and **2015***, a rule for {#id} in headings, {.class} as text and {...props}.",
-    "[new][[Report 1](https://a.example/1)], [[2](https://a.example/2)][[3](https://a.example/3)] and **kwargs, too.",
+    "[new][[Report 1](https://a.example/1)], [[2](https://a.example/2)][[3](https://a.example/3)] 、**kwargsを",
     "The slot [[Class]], a list [[1, 2]], the placeholders {{Navigation}}, {{name|value}} and {{...}}.",
     'Write [gallery ids="1,2"] there. [image?%5Cin&space;t](https://a.example/image)',
     "x = [1] and [a b] [/] ... .. and * [note] *: A|B <5 % of 6>",
