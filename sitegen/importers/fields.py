@@ -37,6 +37,9 @@ from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MAX_SUMMARY_CHARACTE
 
 _FRACTION: Final = re.compile(r"(?<=:\d\d)[.,]\d+")
 _SENTENCES: Final = re.compile(r".{20,280}?(?:[。！？]|[.!?](?=\s|$))|.{1,280}", re.DOTALL)
+_LINK: Final = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\n]{0,500}\)")
+_MIN_OWN: Final = 40
+"""Characters of a text without its links that decide about its language; a text may be nothing but links."""
 _LOOKED_AT: Final = 4000
 """Characters of a text that decide about its language."""
 _MIN_PARAGRAPH: Final = 8
@@ -250,7 +253,10 @@ class _Builder:
             return text
         if "lang" in self._options.defaults:
             return str(self._options.defaults["lang"])
-        found = detect_language(plain_text(self._fields.body[:_LOOKED_AT]), self._config.locales, title)
+        text = plain_text(self._fields.body[:_LOOKED_AT])
+        own = plain_text(_LINK.sub(" ", self._fields.body)[:_LOOKED_AT])
+        enough = len(own) >= min(_MIN_OWN, len(text))  # the texts of links are titles, in any language
+        found = detect_language(own if enough else text, self._config.locales, title)
         self._log.record("lang", 0, f"{found}, by the script of title and text")
         return found
 
