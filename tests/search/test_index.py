@@ -188,6 +188,18 @@ def test_the_description_for_browsers_has_an_example_with_results(project: Proje
     assert slugs(project.root, "Japan") == ["two"]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("AI法", ["law"]), ("第7次", ["law"]), ("初のAI法", ["law"]), ("27.5", ["law"]), ("27.7", []), ("法AI", [])],
+)
+def test_characters_beside_words_and_decimals(project: Project, query: str, found: list[str]) -> None:
+    searchable(project)
+    project.article("law", title="日本初のAI法が成立、第7次計画", lang="ja", body="27.5%の関税。")
+    project.article("other", title="AIと法律の7年、第三次", lang="ja", body="27 items of 5, and 27.6.5.")
+    project.built()
+    assert [slug for slug in slugs(project.root, query) if slug == "law" or not found] == found
+
+
 def test_a_site_without_search(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.article("one")
     project.built()

@@ -9,6 +9,8 @@ const UNSPACED = "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3005-\\u3007\\
 const RUN = new RegExp(`[${UNSPACED}]+`, "gu");
 const PIECE = new RegExp(`(?<run>[${UNSPACED}]+)|(?<word>(?:(?![${UNSPACED}])[\\p{L}\\p{N}])+)`, "gu");
 const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, "u");
+const JOINED = /^[\p{L}\p{N}][\p{L}\p{N}.,]*$/u;
+const DECIMAL = /\d[.,]\d/;
 const POSSESSIVE = /'s(?![\p{L}\p{N}_])/gu;
 const ENDINGS = [
   [/(..)ies$/u, "$1y"], [/(..[^su])s$/u, "$1"], [/(...)(?:ing|ed)$/u, "$1"], [/([bdfgmnprt])\1$/u, "$1"], [/(...)e$/u, "$1"],
@@ -39,12 +41,15 @@ const pairs = (run) => run.slice(1).map((char, index) => run[index] + char);
 
 export function terms(text) {
   const found = new Set();
-  for (const { groups } of normalize(text).matchAll(PIECE)) {
+  const normal = normalize(text);
+  for (const { groups, index } of normal.matchAll(PIECE)) {
     if (groups.word) {
       if (!STOP_WORDS.has(groups.word)) found.add(stem(groups.word));
     } else {
       const run = [...groups.run];
       (run.length === 1 ? run : pairs(run)).forEach((term) => found.add(term));
+      if (/[\p{L}\p{N}]$/u.test(normal.slice(0, index))) found.add(run[0]);
+      if (/^[\p{L}\p{N}]/u.test(normal.slice(index + groups.run.length))) found.add(run.at(-1));
     }
   }
   return found;
@@ -73,6 +78,11 @@ export function unpack(text) {
 }
 
 // --- query -----------------------------------------------------------------------------------------------------------
+
+// Whether the units of a word must stand side by side in texts, too: alone, those of AI法 and 27.5 say little.
+function isJoined(word, units) {
+  return units.length > 1 && JOINED.test(word) && (DECIMAL.test(word) || units.some(({ run }) => run && [...run].length === 1));
+}
 
 // A unit is a word or a run of characters. `needle` is set if pairs or words alone do not prove that a text has it.
 function unitsOf(text, isLast) {
@@ -103,6 +113,7 @@ export function parse(query) {
     (isUnwanted ? unwanted : wanted).push(...units);
     if (isUnwanted) units.forEach((unit) => { unit.prefix = null; });
     else if (isPhrase && phrase.trim()) needles.push(phrase.trim().replace(/\s+/gu, " "));
+    else if (isJoined(word, units)) needles.push(word.replace(/[.,]+$/u, ""));
     else needles.push(...units.filter((unit) => unit.needle).map((unit) => unit.needle));
   });
   return { wanted: wanted.slice(0, MAX_UNITS), unwanted: unwanted.slice(0, MAX_UNITS), needles };
@@ -473,7 +484,8 @@ class SearchPage {
   report() {
     const { count, common, none } = this.labels;
     const isEmpty = !this.query.wanted.length && !Object.values(this.filters).some((values) => values.length);
-    if (isEmpty) this.status.textContent = this.input.value.trim() ? common : "";
+    const isCommon = /[\p{L}\p{N}]/u.test(this.input.value) && !this.query.unwanted.length;
+    if (isEmpty) this.status.textContent = isCommon ? common : this.input.value.trim() ? none : "";
     else if (!this.total) this.status.textContent = none;
     else {
       const newest = this.index.parts[0].name.slice(0, 4);

@@ -11,7 +11,17 @@ from typing import Any, Final
 from msgspec import Struct, json
 
 from sitegen.outputs.search.index import EPOCH, FIELDS, FORMAT, PARTS
-from sitegen.outputs.search.terms import PREFIX, STOP_WORDS, normalize, pieces, shard_of, stem, unpack, without_marks
+from sitegen.outputs.search.terms import (
+    PREFIX,
+    STOP_WORDS,
+    is_unspaced,
+    normalize,
+    pieces,
+    shard_of,
+    stem,
+    unpack,
+    without_marks,
+)
 
 MAX_QUERY: Final = 200
 """Characters of a query that are read."""
@@ -21,6 +31,8 @@ WEIGHTS: Final = (1, 2, 3, 6)
 """The score of a word that is in the text, often in the text, in the summary, in the title."""
 
 _PART: Final = re.compile(r'(-?)"([^"]*)"?|(-?)([^\s"]+)')
+_JOINED: Final = re.compile(r"[^\W_](?:[^\W_]|[.,])*")
+_DECIMAL: Final = re.compile(r"\d[.,]\d")
 _SPACES: Final = re.compile(r"\s+")
 _MAIN: Final = re.compile(r"<main\b.*?</main>", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]*>")
@@ -69,9 +81,18 @@ def parse(text: str) -> Query:
         is_last = phrase is None and part is found[-1] and normal.endswith(part[0]) and not is_unwanted
         units, runs = _units(word if phrase is None else phrase, is_last=is_last)
         (unwanted if is_unwanted else wanted).extend(units)
-        if not is_unwanted:
-            needles += runs if phrase is None else [_SPACES.sub(" ", phrase).strip()]
+        if phrase is not None:
+            runs = [_SPACES.sub(" ", phrase).strip()]
+        elif _is_joined(word, units):
+            runs = [word.rstrip(".,")]
+        needles += [] if is_unwanted else runs
     return Query(tuple(wanted[:MAX_UNITS]), tuple(unwanted[:MAX_UNITS]), tuple(filter(None, needles)))
+
+
+def _is_joined(word: str, units: Sequence[Unit]) -> bool:
+    """Whether the units of a word must be side by side in texts, too: alone, those of `AI法` and `27.5` say little."""
+    is_split = _DECIMAL.search(word) or any(len(unit.terms[0]) == 1 and is_unspaced(unit.terms[0]) for unit in units)
+    return len(units) > 1 and bool(is_split) and _JOINED.fullmatch(word) is not None
 
 
 def _units(text: str, *, is_last: bool) -> tuple[list[Unit], list[str]]:

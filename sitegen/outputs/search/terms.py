@@ -67,7 +67,7 @@ def without_marks(word: str) -> str:
 def terms(text: str) -> Iterator[str]:
     """Yield the terms of a text, each as often as it occurs.
 
-    A single character of a script without spaces is a term if it has no neighbour.
+    A character of a script without spaces is also a term if it has no neighbour, or is beside a word, as in `AI法`.
     """
     return chain.from_iterable(map(_TERMS.__getitem__, text.split()))
 
@@ -81,8 +81,13 @@ class _Terms(dict[str, list[str]]):
     def __missing__(self, token: str) -> list[str]:
         text = normalize(token)
         found = [stem(word) for word in _WORD.findall(text) if word not in STOP_WORDS]
-        for run in () if text.isascii() else _RUN.findall(text):
+        for match in () if text.isascii() else _RUN.finditer(text):
+            run = match[0]
             found += map(add, run, run[1:]) if len(run) > 1 else run
+            if len(run) > 1 and text[: match.start()][-1:].isalnum():
+                found.append(run[0])
+            if len(run) > 1 and text[match.end() :][:1].isalnum():
+                found.append(run[-1])
         if len(token) <= MAX_TERM and len(self) < MAX_WORDS:
             self[token] = found
         return found
