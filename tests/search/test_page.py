@@ -326,6 +326,10 @@ def test_older_articles_are_read_if_there_are_too_few_results_or_on_request(page
     page.on("request", lambda request: requested.append(request.url))
     status, more = page.locator("[data-search-status]"), page.locator("[data-search-more]")
     with served(project.root / "output" / "site") as url:
+        page.goto(f"{url}/search/")
+        page.wait_for_load_state("networkidle")
+        assert [address for address in requested if address.endswith("/facets.json")]
+        assert not [address for address in requested if "/parts/2024/" in address]
         page.goto(f"{url}/search/?q=ports&order=newest")
         expect(status).to_have_text("Results: 30 (2025)", timeout=PATIENCE)
         assert not [address for address in requested if "/parts/2024/" in address]

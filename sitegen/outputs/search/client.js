@@ -228,7 +228,7 @@ export class Index {
   async search({ wanted, unwanted }, filters, parts) {
     // Nearly every query needs the facets of these parts, so they are loaded with the shards, or before the first query.
     parts.forEach((part) => this.facets(part).catch(() => {}));
-    if (!wanted.length && !Object.values(filters).some((values) => values.length)) return [];
+    if (asksNothing(wanted, filters)) return [];
     const matches = await Promise.all(parts.map(async (part) => {
       const [yes, no] = await Promise.all([wanted, unwanted].map((units) =>
         Promise.all(units.map((unit) => this.postings(part, unit)))));
@@ -262,6 +262,8 @@ function add(result, packed) {
     result.set(number, Math.max(result.get(number) ?? 0, value % FIELDS));
   }
 }
+
+const asksNothing = (wanted, filters) => !wanted.length && Object.values(filters).every((values) => !values.length);
 
 const MONTHS = new Map();
 
@@ -442,7 +444,7 @@ class SearchPage {
     const first = this.index.search(query, this.filters, all.slice(0, reach));
     this.formats();
     let results = await first;
-    while (reach < all.length && results.length < SHOWN) {
+    while (reach < all.length && results.length < SHOWN && !asksNothing(query.wanted, this.filters)) {
       reach += 1;
       results = await this.index.search(query, this.filters, all.slice(0, reach));
     }
@@ -483,7 +485,7 @@ class SearchPage {
 
   report() {
     const { count, common, none } = this.labels;
-    const isEmpty = !this.query.wanted.length && !Object.values(this.filters).some((values) => values.length);
+    const isEmpty = asksNothing(this.query.wanted, this.filters);
     const isCommon = /[\p{L}\p{N}]/u.test(this.input.value) && !this.query.unwanted.length;
     if (isEmpty) this.status.textContent = isCommon ? common : this.input.value.trim() ? none : "";
     else if (!this.total) this.status.textContent = none;
