@@ -6,7 +6,7 @@ and return MessagePack, so any `concurrent.futures.Executor` can do the work.
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager, suppress
 from typing import Final, Generic, TypeVar
@@ -27,6 +27,9 @@ _PREFETCH: Final = 2
 _SWITCH_INTERVAL: Final = 0.001
 """Seconds after which this process lets the threads run that send and receive; a worker is idle meanwhile."""
 
+MAX_BATCH_BYTES: Final = 4 * 1024 * 1024
+"""The limit for the sum of `Task.size` of a batch of several items."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -35,7 +38,8 @@ class Task(Struct, Generic[Item, Result], frozen=True):
     """Work on batches of items: in this process (`run`), or as a message that a function answers in a worker.
 
     `name` returns the name of an item, for messages. `pack` returns the message for a batch, `worker` is the function
-    that answers it, which must be importable, and `unpack` returns the results in the answer.
+    that answers it, which must be importable, and `unpack` returns the results in the answer. `size` is about the
+    number of bytes that an item adds to the message or the answer, whichever is larger.
     """
 
     name: Callable[[Item], str]
@@ -43,14 +47,17 @@ class Task(Struct, Generic[Item, Result], frozen=True):
     pack: Callable[[Sequence[Item]], bytes]
     worker: Callable[[bytes], bytes]
     unpack: Callable[[bytes], list[Result]]
+    size: Callable[[Item], int] = lambda _: 0
 
 
 class Pool:
     """Maps over batches of items, in any order.
 
     `start` returns the executor of `workers` processes. It is called once, for the first work with at least `min_items`
-    items.
+    items. `is_remote` is true if workers see no file of this machine.
     """
+
+    is_remote = False
 
     def __init__(self, start: Callable[[], Executor] | None, workers: int, min_items: int = 1) -> None:
         self._start = start
@@ -65,24 +72,26 @@ class Pool:
         the entries of lists, is of use for the neighbours of an item.
         """
         executor = self._executor_for(len(items))
-        processes = 1 if executor is None else self._workers + 1
         running: dict[Future[bytes], Sequence[Item]] = {}
         first, last = 0, len(items)
         try:
             while first < last or running:
-                while executor is not None and len(running) < self._workers * _PREFETCH:
+                workers = 0 if executor is None else self._count_workers()
+                processes = workers + 1
+                while executor is not None and len(running) < workers * _PREFETCH:
                     size = _batch_size(last - first, len(items), processes)
                     if first >= last - size:
                         break
+                    size = _fitting(task, items[last - size : last])
                     batch, last = items[last - size : last], last - size
-                    running[executor.submit(task.worker, task.pack(batch))] = batch
+                    running[self._submit(executor, task.worker, task.pack(batch))] = batch
                 if first < last and not any(future.done() for future in running):
                     size = _batch_size(last - first, len(items), processes)
                     batch, first = items[first : first + size], first + size
                     yield from zip(batch, task.run(batch), strict=True)
                     continue
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield from zip(running[future], task.unpack(future.result()), strict=True)
+                for future in self._wait(running):
+                    yield from zip(running[future], task.unpack(self._result(future)), strict=True)
                     del running[future]
         except BrokenExecutor as error:
             raise _worker_crashed(task, list(running.values())) from error
@@ -92,6 +101,19 @@ class Pool:
         if self._executor is None and self._start is not None and count >= self._min_items:
             self._executor = self._start()
         return self._executor
+
+    def _count_workers(self) -> int:
+        return self._workers
+
+    def _submit(self, executor: Executor, worker: Callable[[bytes], bytes], message: bytes) -> Future[bytes]:
+        return executor.submit(worker, message)
+
+    def _wait(self, running: Collection[Future[bytes]]) -> Collection[Future[bytes]]:
+        """Return what is done, as soon as anything is."""
+        return wait(running, return_when=FIRST_COMPLETED).done
+
+    def _result(self, future: Future[bytes]) -> bytes:
+        return future.result()
 
     def release(self) -> None:
         """Let the processes end; more work would start others."""
@@ -106,14 +128,33 @@ def _batch_size(left: int, count: int, processes: int) -> int:
     return min(left, max(smallest, min(_MAX_BATCH, left // (processes * _BATCHES_PER_JOB))))
 
 
+def _fitting(task: Task[Item, Result], batch: Sequence[Item]) -> int:
+    """Return how many items at the end of a batch are within its limit of bytes, at least one."""
+    total = 0
+    for number, item in enumerate(reversed(batch)):
+        total += task.size(item)
+        if total > MAX_BATCH_BYTES and number:
+            return number
+    return len(batch)
+
+
 def _worker_crashed(task: Task[Item, Result], running: Sequence[Sequence[Item]]) -> ExternalError:
     names = f"{task.name(running[0][0])} … {task.name(running[0][-1])}" if running else "the first of them"
     return ExternalError(f"a worker process died (killed, or out of memory) at one of: {names}; try --jobs 1")
 
 
 @contextmanager
-def open_pool(jobs: int | None) -> Iterator[Pool]:
-    """Yield a pool of `jobs` processes, this one included; None uses one for each processor if there is enough work."""
+def open_pool(jobs: int | None, executor_url: str = "") -> Iterator[Pool]:
+    """Yield a pool of `jobs` processes, this one included; None uses one for each processor if there is enough work.
+
+    With the URL of an engine, yield a pool of this process and the workers of that.
+    """
+    if executor_url:
+        from sitegen.builder.engine import open_engine_pool
+
+        with _switched_often(), open_engine_pool(executor_url) as pool:
+            yield pool
+        return
     wanted = jobs if jobs is not None else os.cpu_count() or 1
     if wanted <= 1:
         yield Pool(None, 0)
@@ -127,12 +168,21 @@ def open_pool(jobs: int | None) -> Iterator[Pool]:
         started.append(executor)
         return executor
 
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
-        yield Pool(start, wanted - 1, 1 if jobs is not None else MIN_ITEMS)
+        with _switched_often():
+            yield Pool(start, wanted - 1, 1 if jobs is not None else MIN_ITEMS)
     finally:
-        sys.setswitchinterval(interval)
         for executor in started:
             with suppress(RuntimeError):  # the system refused it a thread, which is reported already
                 executor.shutdown(cancel_futures=True)  # waits only for batches that have begun
+
+
+@contextmanager
+def _switched_often() -> Iterator[None]:
+    """Let the threads run often that send and receive."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)

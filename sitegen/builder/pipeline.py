@@ -30,7 +30,7 @@ def build_changed(run: BuildRun) -> BuildResult:
     Raises ContentError, with all diagnostics, if nothing was written because of them.
     """
     request, seconds = run.request, run.seconds
-    with open_pool(request.jobs) as pool:
+    with open_pool(request.jobs, request.executor) as pool:
         plan = plan_changed(run, pool)
         _stop_if_necessary(request, plan.diagnostics)
         with open_writer(request.output_folder, run.session, run.note) as writer:

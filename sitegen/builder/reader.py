@@ -14,6 +14,8 @@ from sitegen.util.version import program_hash
 
 File = tuple[str, str]
 """A document: its project path, and its path in the file system."""
+_Parsed = tuple[Document, bytes | None]
+"""A document, and its encoded text."""
 
 
 def read_documents(run: BuildRun, schema: ContentSchema, pool: Pool) -> dict[str, Document]:
@@ -36,7 +38,8 @@ def parse_files(paths: Sequence[str], run: BuildRun, schema: ContentSchema, pool
     """Parse files and keep their texts in the cache. Return the documents by path."""
     parsed: dict[str, Document] = {}
     files = [(path, run.inputs.scan.articles[path].file) for path in paths]
-    for _, document in pool.map(_parse_task(run, schema), files):
+    task = _remote_parse_task(run, schema) if pool.is_remote else _parse_task(run, schema)
+    for _, document in pool.map(task, files):
         parsed[document.path] = document
         run.progress("read", len(parsed), len(paths))
     return parsed
@@ -62,7 +65,7 @@ def text_hashes(documents: Mapping[str, Document]) -> set[Hash]:
     return {document.text for document in documents.values() if document.text is not None}
 
 
-def parse(path: str, data: bytes, schema: ContentSchema) -> tuple[Document, bytes | None]:
+def parse(path: str, data: bytes, schema: ContentSchema) -> _Parsed:
     """Parse one file. Return the document and its encoded text."""
     document, body = read_document(path, data, schema)
     return document, None if body is None else encode(body)
@@ -85,16 +88,42 @@ def _parse_message(message: bytes) -> bytes:
     return encode(_parse_batch(batch, schema, cache_in_worker(folder)))
 
 
+def _remote_parse_task(run: BuildRun, schema: ContentSchema) -> Task[File, Document]:
+    """Return the task for workers without the files: bytes are sent, and texts come back."""
+
+    def unpack(message: bytes) -> list[Document]:
+        parsed = decode(message, list[_Parsed])
+        _keep_texts(parsed, run.cache)
+        return [document for document, _ in parsed]
+
+    return Task(
+        name=lambda file: file[0],
+        run=lambda batch: _parse_batch(batch, schema, run.cache),
+        pack=lambda batch: encode((schema, [(path, read_bytes(path, file)) for path, file in batch])),
+        worker=_parse_remote_message,
+        unpack=unpack,
+        size=lambda file: 2 * run.inputs.scan.articles[file[0]].stat.size,
+    )
+
+
+def _parse_remote_message(message: bytes) -> bytes:
+    """Parse the bytes in a message, on another machine."""
+    schema, batch = decode(message, tuple[ContentSchema, list[tuple[str, bytes]]])
+    return encode([parse(path, data, schema) for path, data in batch])
+
+
 def _parse_batch(batch: Iterable[File], schema: ContentSchema, cache: ContentCache) -> list[Document]:
     """Parse files, and keep their texts in the cache: the process that renders a page reads them there."""
-    documents = []
-    for path, file in batch:
-        document, text = parse(path, read_bytes(path, file), schema)
+    parsed = [parse(path, read_bytes(path, file), schema) for path, file in batch]
+    _keep_texts(parsed, cache)
+    return [document for document, _ in parsed]
+
+
+def _keep_texts(parsed: Iterable[_Parsed], cache: ContentCache) -> None:
+    for document, text in parsed:
         if text is not None and document.text is not None:
             cache.put_text(document.text, text)
-        documents.append(document)
     cache.commit()
-    return documents
 
 
 def _schema_hash(schema: ContentSchema) -> Hash:

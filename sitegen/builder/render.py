@@ -1,9 +1,11 @@
 """Renders the files of a plan that are not up to date, in this process and in workers.
 
 Every process reads texts from the content cache, and stores what it renders itself. So little is sent: recipes and the
-articles that they name to a worker, the hash and the size of each file back.
+articles that they name to a worker, the hash and the size of each file back. A worker of another machine also gets the
+texts, and it returns the bytes of files.
 """
 
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from hashlib import sha256
@@ -32,6 +34,7 @@ from sitegen.outputs.recipes import (
     Recipe,
     References,
     RenderContext,
+    StaticFile,
     Values,
     by_recipe,
     decode_body,
@@ -44,9 +47,14 @@ from sitegen.util.paths import read_bytes
 from sitegen.util.pictures import without_metadata
 
 MANY_ARTICLES: Final = 100
-"""Outputs that name more articles than this are rendered first, by this process, which need not be sent any."""
+"""Outputs that name more articles than this are rendered first, by this process, which need not be sent any.
+
+Copies of files are made first, too.
+"""
 MAX_DECODED: Final = 8192
 """Articles that a worker keeps."""
+_OUTPUT_BYTES: Final = 20_000
+"""The size of a file that is not rendered yet: the mean of the default theme."""
 
 Put = Callable[[int, str, bytes], bytes]
 """Stores the number, path and bytes of a file, in any process. Returns what `Sink.accept` needs to know."""
@@ -102,6 +110,29 @@ class _RenderMessage(Struct, frozen=True, array_like=True):
     jobs: list[tuple[Raw, tuple[_Target, ...]]]
 
 
+class _RemoteCommon(Struct, frozen=True, array_like=True):
+    """What all messages to other machines share; each carries it, encoded and compressed (about 50 KB)."""
+
+    theme: Theme
+    contexts: dict[ContextHash, RenderContext]
+
+
+class _RemoteMessage(Struct, frozen=True, array_like=True):
+    """Jobs for a worker of another machine with all that they need. `files` are bytes by project path."""
+
+    common: bytes
+    articles: dict[ArticleHash, Raw]
+    texts: dict[Hash, bytes]
+    markdown: dict[Hash, str]
+    files: dict[str, bytes]
+    jobs: list[tuple[Raw, tuple[_Target, ...]]]
+
+
+@lru_cache(maxsize=1)
+def _decompress_common(data: bytes) -> _RemoteCommon:
+    return decode(zlib.decompress(data), _RemoteCommon)
+
+
 @lru_cache(maxsize=1)
 def _read_common(file: str, _: Hash) -> _Common:
     return decode(Path(file).read_bytes(), _Common)
@@ -120,14 +151,16 @@ def render(run: BuildRun, plan: BuildPlan, sink: Sink, pool: Pool) -> list[Diagn
     stale = [plan.outputs[path] for path, key in plan.keys.items() if not sink.reuse(path, key)]
     errors: list[Diagnostic] = []
     done = 0
-    for job, results in pool.map(_render_task(run, plan, sink.put), _jobs(stale, plan)):
-        for (_, path, _), result in zip(job.outputs, results, strict=True):
+    task = _remote_render_task(run, plan) if pool.is_remote else _render_task(run, plan, sink.put)
+    for job, results in pool.map(task, _jobs(stale, plan)):
+        for (number, path, _), result in zip(job.outputs, results, strict=True):
             done += 1
             run.progress("render", done, len(stale))
             if isinstance(result, Diagnostic):
                 errors.append(result)
             else:
-                sink.accept(path, plan.keys[path], result)
+                stored = sink.put(number, path, result) if pool.is_remote else result
+                sink.accept(path, plan.keys[path], stored)
     pool.release()
     decode_body.cache_clear()  # a preview would keep the texts of earlier edits
     renderer_of(plan.project.theme).release_items()
@@ -143,13 +176,19 @@ def _jobs(outputs: Sequence[Output], plan: BuildPlan) -> list[_Job]:
         named = job.recipe.references()
         newest = max((plan.articles[key].published.timestamp() for key in named.articles), default=0.0)
         locale = min((locales[key] for key in named.contexts), default=0)
-        return len(named.articles) <= MANY_ARTICLES, locale, newest, job.outputs[0][1]
+        is_sent = len(named.articles) <= MANY_ARTICLES and not _is_copy(job.recipe)
+        return is_sent, locale, newest, job.outputs[0][1]
 
     jobs = [
         _Job(recipe, tuple([(numbers[output.path], output.path, output.number) for output in members]))
         for recipe, members in by_recipe(outputs)
     ]
     return sorted(jobs, key=position)
+
+
+def _is_copy(recipe: Recipe) -> bool:
+    """Return whether the bytes of a file are known, so that sending them would be all the work."""
+    return isinstance(recipe, StaticFile) or (isinstance(recipe, CopyFile) and not recipe.width)
 
 
 def _render_task(run: BuildRun, plan: BuildPlan, put: Put) -> Task[_Job, Rendered]:
@@ -164,39 +203,109 @@ def _render_task(run: BuildRun, plan: BuildPlan, put: Put) -> Task[_Job, Rendere
         write_new(str(folder / STAGING), "workers", data)
         return str(folder / STAGING / "workers"), hash_bytes(data)
 
-    def files_of(found: References, batch: Sequence[_Job]) -> dict[str, str]:
-        sources = [job.recipe.source for job in batch if isinstance(job.recipe, CopyFile)]
-        return {path: scan.files[path].file for path in (*found.texts.values(), *found.markdown.values(), *sources)}
-
-    def run_here(batch: Sequence[_Job]) -> list[Rendered]:
-        found = _references(batch)
-        texts = _Texts(project.schema, files_of(found, batch), run.cache)
-        articles = {key: plan.articles[key] for key in found.articles}
-        return _render_jobs(batch, renderer_of(project.theme), texts.values(found, plan.contexts, articles), texts, put)
-
     def pack(batch: Sequence[_Job]) -> bytes:
-        jobs = [(Raw(encode(job.recipe)), job.outputs) for job in batch]
-        return encode(_RenderMessage(common(), files_of(_references(batch), batch), jobs))
+        found = _references(batch)
+        paths = (*found.texts.values(), *found.markdown.values(), *_sources(batch))
+        files = {path: scan.files[path].file for path in paths}
+        return encode(_RenderMessage(common(), files, _encode_jobs(batch)))
 
     return Task(
         name=lambda job: job.outputs[0][1],
-        run=run_here,
+        run=lambda batch: _render_here(run, plan, put, batch),
         pack=pack,
         worker=partial(_render_message, put),
         unpack=lambda message: decode(message, list[Rendered]),
     )
 
 
+def _remote_render_task(run: BuildRun, plan: BuildPlan) -> Task[_Job, Rendered]:
+    """Return the task for workers without the files. Its results are the bytes of outputs, also those made here."""
+    files, texts = plan.project.inputs.scan.files, _texts_here(run, plan)
+
+    @cache
+    def common() -> bytes:
+        return zlib.compress(encode(_RemoteCommon(plan.project.theme, dict(plan.contexts))))
+
+    def pack(batch: Sequence[_Job]) -> bytes:
+        found = _references(batch)
+        values = texts.values(found, plan.contexts, plan.articles)
+        message = _RemoteMessage(
+            common=common(),
+            articles={key: Raw(encode(plan.articles[key])) for key in found.articles},
+            texts=dict(values.texts),
+            markdown=dict(values.markdown),
+            files={path: read_bytes(path, files[path].file) for path in _sources(batch)},
+            jobs=_encode_jobs(batch),
+        )
+        return encode(message)
+
+    def size(job: _Job) -> int:
+        found = _references([job])
+        paths = {*found.texts.values(), *found.markdown.values(), *_sources([job])}
+        return _OUTPUT_BYTES * len(job.outputs) + sum(files[path].stat.size for path in paths)
+
+    return Task(
+        name=lambda job: job.outputs[0][1],
+        run=lambda batch: _render_here(run, plan, _return_bytes, batch),
+        pack=pack,
+        worker=_render_remote_message,
+        unpack=lambda message: decode(message, list[Rendered]),
+        size=size,
+    )
+
+
+def _texts_here(run: BuildRun, plan: BuildPlan) -> "_Texts":
+    files = plan.project.inputs.scan.files
+    return _Texts(plan.project.schema, lambda path: read_bytes(path, files[path].file), run.cache)
+
+
+def _render_here(run: BuildRun, plan: BuildPlan, put: Put, batch: Sequence[_Job]) -> list[Rendered]:
+    """Do jobs in the main process."""
+    found, texts = _references(batch), _texts_here(run, plan)
+    articles = {key: plan.articles[key] for key in found.articles}
+    values = texts.values(found, plan.contexts, articles)
+    return _render_jobs(batch, renderer_of(plan.project.theme), values, texts.read, put)
+
+
+def _sources(batch: Iterable[_Job]) -> list[str]:
+    """Return the paths of the pictures and documents that jobs copy."""
+    return [job.recipe.source for job in batch if isinstance(job.recipe, CopyFile)]
+
+
+def _encode_jobs(batch: Iterable[_Job]) -> list[tuple[Raw, tuple[_Target, ...]]]:
+    return [(Raw(encode(job.recipe)), job.outputs) for job in batch]
+
+
+def _decode_jobs(jobs: Iterable[tuple[Raw, tuple[_Target, ...]]]) -> list[_Job]:
+    return [_Job(decode(raw, recipe_union()), outputs) for raw, outputs in jobs]
+
+
+def _return_bytes(_number: int, _path: str, data: bytes) -> bytes:
+    """Return the bytes of a file, in place of storing them."""
+    return data
+
+
+def _render_remote_message(message: bytes) -> bytes:
+    """Do the jobs of a message, on another machine."""
+    found = decode(message, _RemoteMessage)
+    common = _decompress_common(found.common)
+    articles = {key: _article(bytes(data)) for key, data in found.articles.items()}
+    values = Values(common.contexts, articles, found.texts, found.markdown)
+    read = found.files.__getitem__
+    return encode(_render_jobs(_decode_jobs(found.jobs), renderer_of(common.theme), values, read, _return_bytes))
+
+
 def _render_message(put: Put, message: bytes) -> bytes:
     """Do the jobs of a message, in a worker."""
     found = decode(message, _RenderMessage)
     common = _read_common(*found.common)
-    batch = [_Job(decode(raw, recipe_union()), outputs) for raw, outputs in found.jobs]
-    texts = _Texts(common.schema, found.files, cache_in_worker(common.output_folder))
+    batch = _decode_jobs(found.jobs)
+    cache = cache_in_worker(common.output_folder)
+    texts = _Texts(common.schema, lambda path: read_bytes(path, found.files[path]), cache)
     references = _references(batch)
     articles = {key: _article(bytes(common.articles[key])) for key in references.articles}
     values = texts.values(references, common.contexts, articles)
-    return encode(_render_jobs(batch, renderer_of(common.theme), values, texts, put))
+    return encode(_render_jobs(batch, renderer_of(common.theme), values, texts.read, put))
 
 
 def _references(batch: Iterable[_Job]) -> References:
@@ -206,9 +315,7 @@ def _references(batch: Iterable[_Job]) -> References:
     return found
 
 
-def _render_jobs(
-    batch: Iterable[_Job], renderer: Renderer, values: Values, texts: "_Texts", put: Put
-) -> list[Rendered]:
+def _render_jobs(batch: Iterable[_Job], renderer: Renderer, values: Values, read: "_Read", put: Put) -> list[Rendered]:
     results: list[Rendered] = []
     for job in batch:
         recipe = job.recipe
@@ -217,7 +324,7 @@ def _render_jobs(
                 files = renderer.render_files(recipe, values)
                 data = [files[number] for _, _, number in job.outputs]
             else:
-                one = texts.copy(recipe) if isinstance(recipe, CopyFile) else renderer.render(recipe, values)
+                one = _copy(recipe, read) if isinstance(recipe, CopyFile) else renderer.render(recipe, values)
                 data = [one] * len(job.outputs)
         except TemplateError as error:
             results.append([error.diagnostic] * len(job.outputs))
@@ -226,12 +333,25 @@ def _render_jobs(
     return results
 
 
-class _Texts:
-    """The texts and pictures of a project, as a process reads them. `files` are the files by project path."""
+_Read = Callable[[str], bytes]
+"""Returns the bytes of a file of the project by its path."""
 
-    def __init__(self, schema: ContentSchema, files: Mapping[str, str], cache: ContentCache) -> None:
+
+def _copy(recipe: CopyFile, read: _Read) -> bytes:
+    """Return the bytes of a picture or document, or of a smaller copy. Raises ExternalError if it has changed."""
+    data = read(recipe.source)
+    data = without_metadata(data) if recipe.is_stripped else data
+    if sha256(data).hexdigest() != recipe.digest:
+        raise _changed(recipe.source)
+    return resized(recipe.source, data, recipe.width) if recipe.width else data
+
+
+class _Texts:
+    """The texts of a project, as a process with its files reads them."""
+
+    def __init__(self, schema: ContentSchema, read: _Read, cache: ContentCache) -> None:
         self._schema = schema
-        self._files = files
+        self.read = read
         self._cache = cache
 
     def values(
@@ -240,20 +360,12 @@ class _Texts:
         """Return what hashes stand for. Raises ExternalError if a file has changed since the scan."""
         return Values(contexts, articles, self._texts(found.texts), self._published_markdown(found.markdown))
 
-    def copy(self, recipe: CopyFile) -> bytes:
-        """Return the bytes of a picture or document, or of a smaller copy. Raises ExternalError if it has changed."""
-        data = self._read(recipe.source)
-        data = without_metadata(data) if recipe.is_stripped else data
-        if sha256(data).hexdigest() != recipe.digest:
-            raise _changed(recipe.source)
-        return resized(recipe.source, data, recipe.width) if recipe.width else data
-
     def _texts(self, wanted: Mapping[Hash, str]) -> dict[Hash, bytes]:
         """Return encoded texts by hash, from the cache, else from the files; `wanted` has the file of each."""
         found = self._cache.texts(wanted)
         for key, path in wanted.items():
             if key not in found:  # the cache is damaged or could not be written
-                document, text = parse(path, self._read(path), self._schema)
+                document, text = parse(path, self.read(path), self._schema)
                 if text is None or document.text != key:
                     raise _changed(path)
                 self._cache.put_text(key, text)
@@ -264,14 +376,11 @@ class _Texts:
         """Return the published Markdown of articles by hash; `wanted` has the file of each."""
         found = {}
         for key, path in wanted.items():
-            text = published_markdown(path, self._read(path), self._schema)
+            text = published_markdown(path, self.read(path), self._schema)
             if text is None or hash_value(text) != key:
                 raise _changed(path)
             found[key] = text
         return found
-
-    def _read(self, path: str) -> bytes:
-        return read_bytes(path, self._files[path])
 
 
 def _changed(path: str) -> ExternalError:

@@ -38,7 +38,8 @@ class BuildRequest(Struct, frozen=True):
     """A request: the project's folder, the output folder (default: its `output/`), the time, and how strictly.
 
     `drafts` shows drafts and scheduled articles. With `strict`, warnings stop the build as errors do. `jobs` is the
-    number of processes, None for automatic. With `allow_empty`, a site without articles may replace one with some.
+    number of processes, None for automatic. `executor` is the URL of an engine with other machines; then there are no
+    other processes here. With `allow_empty`, a site without articles may replace one with some.
     """
 
     root: Path
@@ -48,6 +49,7 @@ class BuildRequest(Struct, frozen=True):
     strict: bool = False
     jobs: int | None = None
     allow_empty: bool = False
+    executor: str = ""
 
     @property
     def output_folder(self) -> Path:

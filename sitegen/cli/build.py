@@ -12,7 +12,9 @@ from sitegen.cli.command import (
     Command,
     Invocation,
     build_time_option,
+    check_executor,
     drafts_option,
+    executor_option,
     format_option,
     jobs_option,
     output_option,
@@ -37,6 +39,7 @@ _MAX_SHOWN_UNMANAGED: Final = 5
 @click.option("--stats", is_flag=True, help="Print files and bytes by kind, and what hosts accept.")
 @click.option("--allow-empty", is_flag=True, help="Write a site without articles over one that has some.")
 @jobs_option
+@executor_option
 @build_time_option
 @format_option()
 @click.pass_obj
@@ -47,6 +50,7 @@ def command(invocation: Invocation, /, *, stats: bool, **options: Any) -> int:
     and the previous site stays.
     """
     reporter = invocation.reporter
+    check_executor(**options)
     with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
         result = build(build_request(invocation.project, **options), progress.stage)
     print_result(result, reporter, stats=stats)

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -164,6 +165,20 @@ def jobs_option(function: _Function) -> _Function:
     """Add --jobs."""
     text = "Number of worker processes.  [default: automatic]"
     return click.option("--jobs", type=whole_number(1, MAX_JOBS), metavar="N", help=text)(function)
+
+
+def executor_option(function: _Function) -> _Function:
+    """Add --executor."""
+    text = "Use the workers of an engine, such as dask://HOST:8786 (dasks:// with TLS), and not --jobs."
+    return click.option("--executor", default="", metavar="URL", help=text)(function)
+
+
+def check_executor(*, executor: str, jobs: int | None, **_options: Any) -> None:
+    """Raise UsageError for a URL that names no known engine, or if the number of workers is given, too."""
+    if executor:
+        if jobs is not None:
+            raise UsageError("--jobs and --executor exclude each other: the engine decides how many workers there are")
+        import_module("sitegen.builder.engine").check_executor_url(executor)
 
 
 def drafts_option(function: _Function) -> _Function:

@@ -8,7 +8,15 @@ import click
 from sitegen.builder import BuildResult
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.build import json_result, print_result
-from sitegen.cli.command import Command, Invocation, build_time_option, format_option, jobs_option
+from sitegen.cli.command import (
+    Command,
+    Invocation,
+    build_time_option,
+    check_executor,
+    executor_option,
+    format_option,
+    jobs_option,
+)
 from sitegen.cli.progress import ProgressDisplay
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import (
@@ -32,7 +40,7 @@ _CLASSES: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED
     manual="publishing",
     groups={
         "Permissions": ("yes", "allowed_deletions", "create", "take_over"),
-        "Build": ("strict", "checks", "jobs", "now"),
+        "Build": ("strict", "checks", "jobs", "executor", "now"),
     },
 )
 @click.argument("target", default="")
@@ -51,6 +59,7 @@ _CLASSES: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.option("--no-check", "checks", is_flag=True, flag_value=False, default=True, help="Do not run `sitegen check`.")
 @jobs_option
+@executor_option
 @build_time_option
 @format_option()
 @click.pass_obj
@@ -61,6 +70,7 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
     listed.
     """
     reporter = invocation.reporter
+    check_executor(**options)
     settings = load_valid_settings(invocation.project)
     if settings.targets and not options["target"]:
         width = max(len(target.name) for target in settings.targets)

@@ -41,6 +41,7 @@ class PublishRequest(Struct, frozen=True):
     strict: bool = False
     checks: bool = True
     jobs: int | None = None
+    executor: str = ""
 
     @property
     def config(self) -> Config:

@@ -47,7 +47,15 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
     ExternalError for problems of the disk, the network or the other side.
     """
     with _open(request, ui) as backend:
-        result = build(BuildRequest(root=request.root, now=request.now, strict=request.strict, jobs=request.jobs))
+        result = build(
+            BuildRequest(
+                root=request.root,
+                now=request.now,
+                strict=request.strict,
+                jobs=request.jobs,
+                executor=request.executor,
+            )
+        )
         if not result.ok:
             return PublishResult(build=result)
         ui.show_build(result)

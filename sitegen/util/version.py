@@ -15,9 +15,18 @@ def program_hash() -> Hash:
     It covers the source of this program, and the names of the metadata of all distributions, such as plugins, which
     contain their versions. It is the same in each process of an environment, however that was started.
     """
+    return compute_program_hash()
+
+
+def compute_program_hash() -> Hash:
+    """Return `program_hash` as of now: an imported package may have added a folder with others to `sys.path`."""
     package = Path(sitegen.__file__).parent
     parts = [sys.version.encode()]
     for file in sorted(package.rglob("*.py")):
         parts += [file.relative_to(package).as_posix().encode(), file.read_bytes()]
-    distributions = {item.name for folder in sys.path for item in Path(folder).glob("*.*-info")}
-    return hash_bytes(*(b"%d:%b" % (len(part), part) for part in parts), encode(sorted(distributions)))
+    return hash_bytes(*(b"%d:%b" % (len(part), part) for part in parts), encode(distributions()))
+
+
+def distributions() -> list[str]:
+    """Return the names of the metadata of all distributions, such as `jinja2-3.1.6.dist-info`, sorted."""
+    return sorted({item.name for folder in sys.path for item in Path(folder).glob("*.*-info")})

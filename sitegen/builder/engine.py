@@ -1,0 +1,225 @@
+"""Existing engines that do the work of a build, usually on other machines: `--executor URL`.
+
+An engine is connected by a function that the scheme of the URL names. It gets the URL and returns a context manager of
+an `Engine`. Other packages register theirs in the entry point group `sitegen.executors`.
+
+A message begins with the hash of the program, because another version of it, of Python or of a package could render
+other bytes. A worker that has another one answers with its environment.
+"""
+
+import sys
+import zlib
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from time import monotonic, sleep
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
+
+from sitegen.builder.executor import MIN_ITEMS, Pool
+from sitegen.diagnostics import ExternalError, UsageError
+from sitegen.util.hashing import Hash, decode, encode
+from sitegen.util.version import compute_program_hash, distributions
+
+GROUP: Final = "sitegen.executors"
+"""Entry point group. The name of an entry point is a scheme; it refers to a `Connect`."""
+_BUILT_IN: Final = {"dask": "sitegen.builder.dask_engine", "dasks": "sitegen.builder.dask_engine"}
+_WAIT: Final = "wait"
+_WAIT_SECONDS: Final = 60
+_COUNT_SECONDS: Final = 2
+_MAX_SHOWN: Final = 4
+_COMPRESSION: Final = 1
+"""The level of zlib for answers: a seventh of the bytes for 4 % of the processor time."""
+_POLL_SECONDS: Final = 0.5
+
+
+class _Environment(Struct, frozen=True, array_like=True):
+    """All that `program_hash` covers: the versions of this program and of Python, and the names of packages."""
+
+    program: Hash
+    python: str
+    packages: list[str]
+
+
+class _Answer(Struct, frozen=True, array_like=True):
+    """The answer to a message, compressed, or the environment of a worker that has another one."""
+
+    content: bytes = b""
+    other: _Environment | None = None
+
+
+class Engine(Struct, frozen=True):
+    """Workers that see only what is in messages.
+
+    `workers` returns how many batches they do at a time at present; it is called every few seconds. `errors` are the
+    exceptions with which the engine reports its own problems, besides `BrokenExecutor`, `CancelledError`, `ImportError`
+    and `OSError`.
+    """
+
+    executor: Executor
+    workers: Callable[[], int]
+    errors: tuple[type[Exception], ...] = ()
+
+
+Connect = Callable[[str], AbstractContextManager[Engine]]
+"""Connects to the engine at a URL, which has no query, and disconnects at the end. Raises ExternalError."""
+
+
+class _Address(Struct, frozen=True):
+    """The URL of an engine without its query, its scheme, and the seconds to wait for a worker."""
+
+    url: str
+    scheme: str
+    wait_seconds: int
+
+
+def check_executor_url(url: str) -> None:
+    """Raise UsageError for a URL that names no known engine."""
+    known = sorted({*_BUILT_IN, *_entry_points()})
+    scheme = _parse(url).scheme
+    if scheme not in known:
+        raise UsageError(f"unknown executor {url!r}: expected {' or '.join(f'{name}://…' for name in known)}")
+
+
+@contextmanager
+def open_engine_pool(url: str) -> Iterator[Pool]:
+    """Yield a pool of this process and of the workers at `url`. It connects for the first work that is large enough."""
+    address = _parse(url)
+    with ExitStack() as stack:
+        yield _EnginePool(address, lambda: stack.enter_context(_connect(address.scheme)(address.url)))
+
+
+class _EnginePool(Pool):
+    """Reports the problems of an engine with one sentence each."""
+
+    is_remote = True
+
+    def __init__(self, address: _Address, connect: Callable[[], Engine]) -> None:
+        super().__init__(self._connected, 0, MIN_ITEMS)
+        self._address = address
+        self._connect = connect
+        self._engine: Engine | None = None
+        self._program = Hash(b"")
+        self._count, self._counted_at, self._seen_at = 0, 0.0, 0.0
+
+    def release(self) -> None:
+        """Keep the connection: it belongs to the context of the pool."""
+
+    def _connected(self) -> Executor:
+        self._engine = self._connect()
+        self._program = compute_program_hash()
+        self._seen_at = monotonic()
+        while not self._count_workers():
+            sleep(_POLL_SECONDS)
+        return self._engine.executor
+
+    def _count_workers(self) -> int:
+        """Return the number of workers. Raises ExternalError if there has been none for too long."""
+        if self._engine is None:
+            return 0
+        if monotonic() - self._counted_at > _COUNT_SECONDS:
+            with self._errors():
+                self._count = self._engine.workers()
+            self._counted_at = monotonic()
+            if self._count:
+                self._seen_at = self._counted_at
+        if self._counted_at - self._seen_at > self._address.wait_seconds:
+            url, seconds = self._address.url, self._address.wait_seconds
+            message = f"no worker at {url} for {seconds} s; start workers, or wait longer with '{url}?{_WAIT}=SECONDS'"
+            raise ExternalError(message)
+        return self._count
+
+    def _submit(self, executor: Executor, worker: Callable[[bytes], bytes], message: bytes) -> Future[bytes]:
+        with self._errors():
+            return executor.submit(_answer, worker, encode((self._program, message)))
+
+    def _wait(self, running: Collection[Future[bytes]]) -> Collection[Future[bytes]]:
+        while not (done := wait(running, _POLL_SECONDS, FIRST_COMPLETED).done):
+            self._count_workers()
+        return done
+
+    def _result(self, future: Future[bytes]) -> bytes:
+        with self._errors():
+            answer = decode(super()._result(future), _Answer)
+        if answer.other is not None:
+            raise ExternalError(f"a worker at {self._address.url} has {_difference(answer.other)}")
+        return zlib.decompress(answer.content)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn the exceptions of an engine into a sentence."""
+        own = self._engine.errors if self._engine is not None else ()
+        errors: tuple[type[Exception], ...] = (BrokenExecutor, OSError, *own)
+        url = self._address.url
+        try:
+            yield
+        except ImportError as error:
+            message = f"the machines of {url} cannot import this program: {error}; install the same packages there"
+            raise ExternalError(message) from error
+        except CancelledError as error:
+            message = f"{url} cancelled the work, or the connection to it was lost; nothing was written; build again"
+            raise ExternalError(message) from error
+        except errors as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ExternalError(f"{url} failed: {reason}; nothing was written") from error
+
+
+def _answer(worker: Callable[[bytes], bytes], message: bytes) -> bytes:
+    """Answer a message, on another machine."""
+    program, content = decode(message, tuple[Hash, bytes])
+    if program != _own_program():
+        return encode(_Answer(other=_environment()))
+    return encode(_Answer(zlib.compress(worker(content), _COMPRESSION)))
+
+
+@cache
+def _own_program() -> Hash:
+    """Return the hash of the program of a worker, which has imported its engine."""
+    return compute_program_hash()
+
+
+def _environment() -> _Environment:
+    return _Environment(compute_program_hash(), sys.version, distributions())
+
+
+def _difference(other: _Environment) -> str:
+    """Return how the environment of a worker differs from that of this process, and what to do."""
+    here = _environment()
+    if other.python != here.python:
+        python, expected = other.python.split()[0], here.python.split()[0]
+        return f"another build of Python ({python}, here {expected}); use the same one, as in one container image"
+    names = sorted({*here.packages} ^ {*other.packages})
+    if names:
+        shown = ", ".join(name.removesuffix(".dist-info") for name in names[:_MAX_SHOWN])
+        more = " …" if names[_MAX_SHOWN:] else ""
+        return f"other packages than this machine: {shown}{more}; install the same ones"
+    return "another version of sitegen; install the same one"
+
+
+def _parse(url: str) -> _Address:
+    try:
+        parts = urlsplit(url)
+        query = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+        seconds = int(query.pop(_WAIT, _WAIT_SECONDS))
+    except ValueError as error:
+        raise UsageError(f"invalid executor {url!r}: {error}") from error
+    if query or parts.fragment or seconds < 0:
+        raise UsageError(f"invalid executor {url!r}: expected nothing after the address but ?{_WAIT}=SECONDS")
+    return _Address(parts._replace(query="").geturl(), parts.scheme, seconds)
+
+
+def _entry_points() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _connect(scheme: str) -> Connect:
+    if scheme in _BUILT_IN:
+        connect: Connect = import_module(_BUILT_IN[scheme]).connect
+        return connect
+    loaded: Connect = _entry_points()[scheme].load()
+    return loaded
