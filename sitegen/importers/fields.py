@@ -31,6 +31,7 @@ from sitegen.importers.markdown_text import plain_text
 from sitegen.importers.options import ImportOptions
 from sitegen.importers.topics import topic_labels
 from sitegen.importers.tracking import without_tracking
+from sitegen.importers.visibility import FALSE, TRUE
 from sitegen.util.cldr import normalize_label
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MAX_SUMMARY_CHARACTERS, fold_spaces, is_language, is_url
@@ -63,9 +64,10 @@ class ArticleFields(Struct, frozen=True):
     """The values of one article, each as the input has it, by the names of the front matter.
 
     `values` are texts, lists and mappings, as a `Value` if they have a line of their own. They can also be `tags` and
-    `categories`, `source.name`, `source.url`, `source.lang`. `extra` is kept as it is. `body` is Markdown, and
-    `addresses` are the addresses that the article had, which other articles may link to. `assumed` are values for keys
-    without one, each with the reason. `original` is the article's part of an input with several.
+    `categories`, `source.name`, `source.url`, `source.lang`, and `hidden`, the reason why it was not public. `extra` is
+    kept as it is. `body` is Markdown, and `addresses` are the addresses that the article had, which other articles may
+    link to. `assumed` are values for keys without one, each with the reason. `original` is the article's part of an
+    input with several.
     """
 
     values: Mapping[str, Any]
@@ -132,7 +134,7 @@ class _Builder:
             self._log.missing([*self._todo], line, message, code=INCOMPLETE, hint=hint)
         if self._extra:
             self._log.record("extra", 0, ", ".join(self._extra))
-        return replace(front, draft=bool(self._todo) or self._is_draft(), extra=_extra_map(self._extra))
+        return replace(front, draft=self._is_draft() or bool(self._todo), extra=_extra_map(self._extra))
 
     def _value(self, key: str) -> Value:
         value = self._fields.values.get(key, "")
@@ -308,7 +310,14 @@ class _Builder:
         return slug or None
 
     def _is_draft(self) -> bool:
-        return self._text("draft").casefold() in {"true", "yes", "1", "on"} or bool(self._options.defaults.get("draft"))
+        """Return whether the article is a draft. One that was not public is reported."""
+        text, reason, line = self._text("draft"), self._text("hidden"), self._value("hidden").line
+        if not reason and text and text.casefold() not in TRUE | FALSE:
+            reason, line = f"{text[:40]!r} is not a valid value of draft", self._value("draft").line
+        if reason:
+            message = f"the article is a draft, because {reason}"
+            self._log.report("not-public", line, message, hint="delete 'draft' in its file to publish it")
+        return bool(reason) or text.casefold() in TRUE or bool(self._options.defaults.get("draft"))
 
     def _aliases(self) -> tuple[str, ...]:
         value = self._value("aliases")

@@ -16,6 +16,7 @@ from sitegen.importers.imported_article import ImportLog, InputError, ParseResul
 from sitegen.importers.inputs import Input, text_format
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
+from sitegen.importers.visibility import read_visibility
 
 _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id",),
@@ -194,6 +195,10 @@ def _item(
     perspectives = dict(mapping.perspectives) if mapping is not None else {}
     used = {path if path in item else path.partition(".")[0] for path in (*paths.values(), *perspectives.values())}
     left = {key: value for key, value in item.items() if key not in used and value not in ("", [], {})}
+    chosen = used if mapping is not None else set()
+    visibility = read_visibility({key.lower(): value for key, value in item.items() if key not in chosen})
+    left = {key: value for key, value in left.items() if key.lower() not in visibility.keys}
+    found |= {"hidden": visibility.reason} | ({"draft": "true"} if visibility.is_draft else {})
     markdown, html = _text(found.pop("markdown", "")), _text(found.pop("html", ""))
     if mapping is None:
         markdown = "" if html else markdown

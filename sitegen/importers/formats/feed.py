@@ -69,6 +69,7 @@ def _item(
         or next((part.get("language") for part in contents), None)
         or feed.get("language"),
         "tags": [tag.get("term") or "" for tag in entry.get("tags") or ()],
+        "draft": entry.get("app_draft") or entry.get("draft") or "",
         "summary": summary if content and content != summary else "",
         "source.name": source.get("title") or feed.get("title"),
         "source.url": entry.get("link"),

@@ -83,12 +83,14 @@ def _post(
         message = "the post has its text only in the format of Ghost's editor; it is imported without it"
         log.report("unmapped-value", line, message, "export it with a newer version of Ghost")
     address = f"/{post.get('slug') or ''}/"
+    readers = str(post.get("visibility") or "public")
     values |= {
         "title": post.get("title"),
         "date": _time(post.get("published_at"), post.get("created_at")),
         "updated": _time(post.get("updated_at")),
         "slug": post.get("slug"),
         "draft": state == "draft",
+        "hidden": f"its visibility is {readers[:40]!r}" if readers != "public" else "",
         "lang": post.get("locale"),
         "source.url": post.get("canonical_url"),
         "aliases": [address] if post.get("slug") else [],

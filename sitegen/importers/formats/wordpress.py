@@ -100,6 +100,7 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
         "categories": [name for name in terms.pop("category", []) if name != "Uncategorized"],
         "tags": terms.pop("post_tag", []),
         "draft": _DRAFTS[state],
+        "hidden": "it has a password" if values.get("post_password") else "it is private" if state == "private" else "",
         "source.name": site.get("title", ""),
         "source.url": link,
         "lang": site.get("language", ""),

@@ -28,6 +28,8 @@ _DATED: Final = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_](?P<name>.+)")
 _PLACEHOLDER: Final = re.compile(r":([a-z_]+)")
 _SHORTCODE: Final = re.compile(r"\{\{[<%]\s*/?\s*[\w-]+")
 _NOT_ARTICLES: Final = frozenset({"_index", "readme", "license", "changelog", "contributing"})
+_STATE_TAGS: Final = frozenset({"nikola", "markdown"})
+"""Generators whose tags can keep a text from the public. A single text of Nikola is read as Markdown."""
 _STYLES: Final = {
     "date": "/:categories/:year/:month/:day/:title.html",
     "pretty": "/:categories/:year/:month/:day/:title/",
@@ -69,7 +71,9 @@ def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
         message = f"{path.name} is a page about a section or the project, not an article"
         return [log.skipped(1, message, "copy its text by hand if you need it")]
     reader = _Reader(file, path, dialect, config, log)
-    values, extra = read_values(front, log, are_words_categories=dialect.name == "jekyll")
+    values, extra = read_values(
+        front, log, are_words_categories=dialect.name == "jekyll", has_state_tags=dialect.name in _STATE_TAGS
+    )
     return [reader.article(values, extra, body, line)]
 
 
@@ -101,6 +105,8 @@ class _Reader:
             aliases.append(own)
         values.pop("url", None)
         values["aliases"] = Value(list(dict.fromkeys(aliases)), given.line)
+        if reason := self._unbuilt():
+            values.setdefault("hidden", Value(reason))
         assumed = {"title": (self._stem.replace("-", " ").replace("_", " "), "the name of the file")}
         if self._name_date:
             assumed["date"] = (self._name_date, "in the name of the file")
@@ -114,6 +120,18 @@ class _Reader:
         )
         result = build_article(fields, self._options, self._config, self._log)
         return replace(result, pictures=tuple(self._pictures.items()))
+
+    def _unbuilt(self) -> str:
+        """Return the reason why a generator does not publish a file with this path; empty if it does."""
+        try:
+            parts = self._path.relative_to(self._site.root).parts
+        except ValueError:
+            parts = self._path.parts[-1:]
+        if self._dialect.name == "jekyll" and ("_drafts" in self._path.parts or parts[-1].startswith("_")):
+            return "Jekyll does not publish its file"
+        if self._dialect.name == "astro" and any(part.startswith("_") for part in parts):
+            return "Astro does not publish its file"
+        return ""
 
     # --- addresses ----------------------------------------------------------------------------------------------------
 

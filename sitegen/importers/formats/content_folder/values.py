@@ -6,6 +6,7 @@ from typing import Any, Final
 from sitegen.importers.fields import texts
 from sitegen.importers.front_matter import Value
 from sitegen.importers.imported_article import ImportLog
+from sitegen.importers.visibility import TRUE, read_visibility
 
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id",),
@@ -38,18 +39,19 @@ _LISTS: Final[Mapping[str, tuple[str, ...]]] = {
 _ADDRESS: Final = ("url", "permalink", "path")
 _LAYOUT: Final = frozenset({"layout", "template", "markup", "type"})
 """Keys that choose how a generator renders a page. They are left out, which is recorded."""
-_STATES: Final = {"published": {"true": "", "false": "true"}} | {
-    "status": {"draft": "true", "hidden": "true", "private": "true", "published": "", "featured": "", "": ""}
-}
-"""`published: false` of Jekyll, `status: draft` of Pelican and Nikola: whether it is a draft, by the value."""
+_PUBLIC: Final = {"published": TRUE, "status": frozenset({"published", "featured", ""})}
+"""Values that only say that a text is public."""
+_STATE_TAGS: Final = frozenset({"draft", "private"})
+"""Tags that keep a post of Nikola from the public."""
 
 
 def read_values(
-    front: Mapping[str, Value], log: ImportLog, *, are_words_categories: bool
+    front: Mapping[str, Value], log: ImportLog, *, are_words_categories: bool, has_state_tags: bool
 ) -> tuple[dict[str, Value], dict[str, Any]]:
     """Return the values by the names of the front matter, and those without a place.
 
-    `are_words_categories` if each word of a text is a category, as in Jekyll. `url` is the address of the text.
+    `are_words_categories` if each word of a text is a category, as in Jekyll. `has_state_tags` if the tags `draft` and
+    `private` keep a text from the public, as in Nikola. `url` is the address of the text.
     """
     given = {key.lower(): value for key, value in front.items()}
     names = {key.lower(): key for key in front}
@@ -70,17 +72,12 @@ def read_values(
         if items:
             values[key] = Value(list(dict.fromkeys(items)), given[present[0]].line)
         used.update(present)
-    for key, states in _STATES.items():
-        state = given[key].text.casefold() if key in given else None
-        if state in states:
-            used.add(key)
-            if states[state]:
-                values["draft"] = Value(states[state], given[key].line)
+    used |= _read_visibility(given, values, has_state_tags=has_state_tags)
     if "published" in given.keys() - used and "date" not in values:
         values["date"] = given["published"]
         used.add("published")
     used |= _read_source(given.get("source", Value("")), values)
-    address = next((name for name in _ADDRESS if name in given and given[name].text not in {"", "false"}), None)
+    address = next((name for name in _ADDRESS if name in given.keys() - used and given[name].text), None)
     if address is not None and "{{" not in given[address].text:
         values["url"] = given[address]
         used.add(address)
@@ -90,6 +87,25 @@ def read_values(
     extra = {names[key]: value.value for key, value in given.items() if key not in used}
     nested = given.get("extra", Value({})).value
     return values, extra | (nested if isinstance(nested, dict) else {"extra": nested})
+
+
+def _read_visibility(given: Mapping[str, Value], values: dict[str, Value], *, has_state_tags: bool) -> set[str]:
+    """Set `draft` and `hidden` for a text that is not public; return the keys that decide about it."""
+    found = read_visibility({key: value.value for key, value in given.items()})
+    if found.is_draft:
+        values["draft"] = Value("true", given[found.keys[0]].line)
+    if found.reason:
+        values["hidden"] = Value(found.reason, given[found.keys[0]].line)
+    for key in {"publish"} & set(found.keys):
+        values.pop(key, None)  # it is not a date
+    tags = values.get("tags", Value([]))
+    states = [tag for tag in tags.value if has_state_tags and tag.casefold() in _STATE_TAGS]
+    if states:
+        values["tags"] = Value([tag for tag in tags.value if tag not in states], tags.line)
+        values["draft"] = Value("true", tags.line)
+        values["hidden"] = Value(f"it has the tag {states[0]!r}", tags.line)
+    public = {key for key, words in _PUBLIC.items() if key in given and given[key].text.casefold() in words}
+    return {*found.keys, *public}
 
 
 def _fits(key: str, value: Value) -> bool:

@@ -1,0 +1,177 @@
+"""Articles that other programs keep from the public become drafts, with a warning."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.importers.conftest import Import, codes
+
+COMPLETE = ["topics=[trade]", "importance=3", "summary=Short.", "date=2024-05-06"]
+ITEM = """\
+<item><title>One form</title><link>https://quay.example/one/</link>
+<content:encoded><![CDATA[The ports accept the same form.]]></content:encoded>
+<wp:post_date>2024-05-06 07:08:09</wp:post_date><wp:post_name>one</wp:post_name><wp:post_type>post</wp:post_type>
+<wp:status>{status}</wp:status><wp:post_password>{password}</wp:post_password></item>
+"""
+EXPORT = (
+    '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    ' xmlns:wp="http://wordpress.org/export/1.2/"><channel><title>Quay</title>{}</channel></rss>'
+)
+
+
+def draft(import_pages: Import, root: Path, path: Path) -> tuple[bool, bool, str]:
+    """Import one article; return whether it is a draft, whether that is reported, and its file."""
+    report = next(item for item in import_pages(path, defaults=COMPLETE) if item.file)
+    assert report.file is not None
+    text = (root / report.file).read_text(encoding="utf-8")
+    return "\ndraft: true\n" in text, "not-public" in dict(codes(report)), text
+
+
+@pytest.mark.parametrize(
+    ("status", "password", "expected"),
+    [
+        ("publish", "", (False, False)),
+        ("publish", "harbour", (True, True)),
+        ("private", "", (True, True)),
+        ("pending", "", (True, False)),
+    ],
+)
+def test_wordpress(
+    import_pages: Import, root: Path, tmp_path: Path, *, status: str, password: str, expected: tuple[bool, bool]
+) -> None:
+    path = tmp_path / "export.xml"
+    path.write_text(EXPORT.format(ITEM.format(status=status, password=password)), encoding="utf-8")
+    found = draft(import_pages, root, path)
+    assert found[:2] == expected
+    assert "harbour" not in found[2]
+
+
+@pytest.mark.parametrize("visibility", [None, "public", "members", "paid", "tiers", "label:vip"])
+def test_ghost(import_pages: Import, root: Path, tmp_path: Path, visibility: str | None) -> None:
+    post = {"id": "1", "title": "A post", "slug": "a", "html": "<p>Text.</p>", "status": "published"}
+    data = {"posts": [post | {"published_at": "2025-01-02T03:04:05.000Z", "visibility": visibility}]}
+    path = tmp_path / "ghost.json"
+    path.write_text(json.dumps({"db": [{"meta": {"exported_on": 1}, "data": data}]}), encoding="utf-8")
+    is_hidden = visibility not in {None, "public"}
+    assert draft(import_pages, root, path)[:2] == (is_hidden, is_hidden)
+
+
+CONFIGS = {
+    "hugo": ("hugo.toml", 'baseURL = "https://h.example"', "content/posts/one.md"),
+    "jekyll": ("_config.yml", "title: J", "_posts/2024-05-06-one.md"),
+    "pelican": ("pelicanconf.py", "SITENAME = 'P'", "content/one.md"),
+    "eleventy": (".eleventy.js", "", "src/one.md"),
+    "zola": ("config.toml", 'base_url = "https://z.example"', "content/one.md"),
+    "nikola": ("conf.py", 'BLOG_TITLE = "N"', "posts/one.md"),
+    "astro": ("astro.config.mjs", "", "src/content/one.md"),
+    "markdown": ("notes.txt", "", "one.md"),
+}
+YAML = "---\ntitle: One form\n{}\n---\n\nThe ports accept the same form.\n"
+TOML = "+++\ntitle = 'One form'\n{}\n+++\n\nThe ports accept the same form.\n"
+LINES = "Title: One form\n{}\n\nThe ports accept the same form.\n"
+NIKOLA = "<!--\n.. title: One form\n{}\n-->\n\nThe ports accept the same form.\n"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "form", "line", "expected"),
+    [
+        ("hugo", YAML, "draft: false", (False, False)),
+        ("hugo", YAML, "draft: true", (True, False)),
+        ("hugo", YAML, "draft: not yet", (True, True)),
+        ("hugo", YAML, "private: true", (True, True)),
+        ("hugo", YAML, "headless: true", (True, True)),
+        ("hugo", YAML, "build: {render: never, list: never}", (True, True)),
+        ("hugo", TOML, "[_build]\nlist = 'never'", (True, True)),
+        ("hugo", TOML, "[build]\nrender = 'always'", (False, False)),
+        ("hugo", YAML, "password: harbour", (True, True)),
+        ("jekyll", YAML, "published: false", (True, False)),
+        ("jekyll", YAML, "published: no", (True, False)),
+        ("jekyll", YAML, "published: true", (False, False)),
+        ("jekyll", YAML, "hidden: true", (True, True)),
+        ("pelican", LINES, "Status: draft", (True, False)),
+        ("pelican", LINES, "Status: hidden", (True, True)),
+        ("pelican", LINES, "Status: skip", (True, True)),
+        ("pelican", LINES, "Status: published", (False, False)),
+        ("eleventy", YAML, "eleventyExcludeFromCollections: true", (True, True)),
+        ("eleventy", YAML, "permalink: false", (True, True)),
+        ("eleventy", YAML, "permalink: /one/", (False, False)),
+        ("zola", TOML, "draft = true", (True, False)),
+        ("zola", TOML, "render = false", (True, True)),
+        ("nikola", NIKOLA, ".. tags: draft, trade", (True, True)),
+        ("nikola", NIKOLA, ".. tags: Private", (True, True)),
+        ("nikola", NIKOLA, ".. status: private", (True, True)),
+        ("nikola", NIKOLA, ".. status: draft", (True, False)),
+        ("nikola", NIKOLA, ".. status: featured", (False, False)),
+        ("hugo", YAML, "tags: [draft]", (False, False)),
+        ("astro", YAML, "draft: true", (True, False)),
+        ("astro", YAML, "visibility: members", (True, True)),
+        ("markdown", YAML, "publish: false", (True, True)),
+        ("markdown", YAML, "unlisted: true", (True, True)),
+    ],
+)
+def test_content_folder(
+    import_pages: Import, root: Path, tmp_path: Path, *, dialect: str, form: str, line: str, expected: tuple[bool, bool]
+) -> None:
+    config, text, name = CONFIGS[dialect]
+    path = tmp_path / "in" / name
+    path.parent.mkdir(parents=True)
+    (tmp_path / "in" / config).write_text(text, encoding="utf-8")
+    path.write_text(form.format(line), encoding="utf-8")
+    found = draft(import_pages, root, path)
+    assert found[:2] == expected
+    assert "harbour" not in found[2]
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "is_hidden"),
+    [
+        ("_config.yml", "_drafts/one.md", True),
+        ("_config.yml", "_posts/2024-05-06-one.md", False),
+        ("astro.config.mjs", "src/content/_one.md", True),
+        ("astro.config.mjs", "src/content/_notes/one.md", True),
+    ],
+)
+def test_files_that_a_generator_does_not_publish(
+    import_pages: Import, root: Path, tmp_path: Path, *, settings: str, name: str, is_hidden: bool
+) -> None:
+    path = tmp_path / "in" / name
+    path.parent.mkdir(parents=True)
+    (tmp_path / "in" / settings).write_text("", encoding="utf-8")
+    path.write_text(YAML.format("lang: en"), encoding="utf-8")
+    assert draft(import_pages, root, path)[:2] == (is_hidden, is_hidden)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, (False, False)),
+        ({"draft": True}, (True, False)),
+        ({"status": "private"}, (True, True)),
+        ({"status": "published"}, (False, False)),
+        ({"visibility": "paid"}, (True, True)),
+        ({"published": False, "date": "2024-05-06"}, (True, False)),
+        ({"password": "harbour"}, (True, True)),
+    ],
+)
+def test_data(
+    import_pages: Import, root: Path, tmp_path: Path, values: dict[str, object], expected: tuple[bool, bool]
+) -> None:
+    path = tmp_path / "one.json"
+    item = {"title": "One form", "text": "The ports accept the same form."} | values
+    path.write_text(json.dumps([item]), encoding="utf-8")
+    found = draft(import_pages, root, path)
+    assert found[:2] == expected
+    assert "harbour" not in found[2]
+
+
+def test_draft_in_a_feed(import_pages: Import, root: Path, tmp_path: Path) -> None:
+    """The export of Blogger marks a draft by RFC 5023, section 13.1."""
+    path = tmp_path / "blog.xml"
+    path.write_text(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Quay</title><entry><title>One form</title>'
+        '<published>2024-05-06T07:08:09Z</published><control xmlns="http://www.w3.org/2007/app"><draft>yes</draft>'
+        "</control><content>The ports accept the same form.</content></entry></feed>",
+        encoding="utf-8",
+    )
+    assert draft(import_pages, root, path)[0]
