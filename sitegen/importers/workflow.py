@@ -102,8 +102,7 @@ def _parse(file: tuple[Path, bool], *, root: Path, config: Config, options: Impo
 def _parse_batch(
     parse: Callable[[tuple[Path, bool]], list[ImportReport]], files: Sequence[tuple[Path, bool]]
 ) -> list[list[ImportReport]]:
-    with gc_disabled():
-        return [parse(file) for file in files]
+    return [parse(file) for file in files]
 
 
 def _mapped(

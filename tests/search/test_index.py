@@ -192,7 +192,7 @@ def test_the_description_for_browsers_has_an_example_with_results(project: Proje
     ("query", "found"),
     [("AI法", ["law"]), ("第7次", ["law"]), ("初のAI法", ["law"]), ("27.5", ["law"]), ("27.7", []), ("法AI", [])],
 )
-def test_characters_beside_words_and_decimals(project: Project, query: str, found: list[str]) -> None:
+def test_characters_next_to_words_and_decimals(project: Project, query: str, found: list[str]) -> None:
     searchable(project)
     project.article("law", title="日本初のAI法が成立、第7次計画", lang="ja", body="27.5%の関税。")
     project.article("other", title="AIと法律の7年、第三次", lang="ja", body="27 items of 5, and 27.6.5.")

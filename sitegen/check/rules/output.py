@@ -107,17 +107,19 @@ def long_title(site: CheckedSite) -> Iterator[Problem]:
 @site_rule("missing-head", Severity.WARNING)
 def missing_head(site: CheckedSite) -> Iterator[Problem]:
     """Report pages without a title or a description for search engines; once if it is the site that has none."""
-    pages = {path: facts for path, facts in site.pages.items() if _is_public_page(path, facts)}
-    bare = [path for path, facts in pages.items() if not facts.description]
-    first = site.config.locales[0]
-    is_site = not (site.config.description.get(first) or site.config.tagline.get(first))
-    if bare and is_site:
-        message = f"the site has no description, so {len(bare):,} pages have none for search engines"
-        yield Problem(SourceLocation(CONFIG_NAME), message, "set description")
-    for path, facts in pages.items():
-        if not facts.title or (path in bare and not is_site):
+    locale = site.config.locales[0]
+    is_described = bool(site.config.description.get(locale) or site.config.tagline.get(locale))
+    without_description = 0
+    for path, facts in site.pages.items():
+        if not _is_public_page(path, facts):
+            continue
+        without_description += not facts.description
+        if not facts.title or (is_described and not facts.description):
             name = "description" if facts.title else "title"
             yield Problem(site.output(path), f"{site_path(path)} has no {name}", "set it in the template")
+    if without_description and not is_described:
+        message = f"the site has no description, so {without_description:,} pages have none for search engines"
+        yield Problem(SourceLocation(CONFIG_NAME), message, "set description")
 
 
 @text_rule("missing-alt", Severity.WARNING)

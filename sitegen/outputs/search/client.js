@@ -79,7 +79,7 @@ export function unpack(text) {
 
 // --- query -----------------------------------------------------------------------------------------------------------
 
-// Whether the units of a word must stand side by side in texts, too: alone, those of AI法 and 27.5 say little.
+// Whether the units of a word must be adjacent in texts, too: alone, those of AI法 and 27.5 say little.
 function isJoined(word, units) {
   return units.length > 1 && JOINED.test(word) && (DECIMAL.test(word) || units.some(({ run }) => run && [...run].length === 1));
 }

@@ -90,7 +90,7 @@ def parse(text: str) -> Query:
 
 
 def _is_joined(word: str, units: Sequence[Unit]) -> bool:
-    """Whether the units of a word must be side by side in texts, too: alone, those of `AI法` and `27.5` say little."""
+    """Whether the units of a word must be adjacent in texts, too: alone, those of `AI法` and `27.5` say little."""
     is_split = _DECIMAL.search(word) or any(len(unit.terms[0]) == 1 and is_unspaced(unit.terms[0]) for unit in units)
     return len(units) > 1 and bool(is_split) and _JOINED.fullmatch(word) is not None
 

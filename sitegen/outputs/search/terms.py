@@ -67,7 +67,7 @@ def without_marks(word: str) -> str:
 def terms(text: str) -> Iterator[str]:
     """Yield the terms of a text, each as often as it occurs.
 
-    A character of a script without spaces is also a term if it has no neighbour, or is beside a word, as in `AI法`.
+    A character of a script without spaces is also a term if it has no neighbour, or is next to a word, as in `AI法`.
     """
     return chain.from_iterable(map(_TERMS.__getitem__, text.split()))
 
