@@ -91,10 +91,11 @@ class CheckedText(Struct, frozen=True):
         """Yield the blocks of the text. The texts of links are masked: most are titles of other pages."""
         for block in self.blocks:
             if block.text:
-                masked, start = block.text, block.start
-                for match in _LINK_TEXT.finditer(self.source.text, start, start + len(masked)):
-                    masked = masked[: match.start() - start] + MASK * len(match[0]) + masked[match.end() - start :]
-                yield replace(block, text=masked)
+                parts, end = [], 0
+                for match in _LINK_TEXT.finditer(self.source.text, block.start, block.start + len(block.text)):
+                    parts += [block.text[end : match.start() - block.start], MASK * len(match[0])]
+                    end = match.end() - block.start
+                yield replace(block, text="".join((*parts, block.text[end:])))
 
     def at(self, offset: int) -> SourceLocation:
         """Return the location of the character at an offset."""

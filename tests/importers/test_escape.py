@@ -59,6 +59,7 @@ def rendered_text(text: str) -> str:
 @example("(https://a.b/_c_*d*?e&amp;f) *https://a.b/c*")
 @example(": a")
 @example("[a][b] ![c][d]")
+@example("a^[0] ^[b]")
 @example("a\n: b")
 @example(":::\n[[a]] [^b] {{ c }} {% d %}")
 @example("##a :bc: :+1: [a][1] ** b**\n###c `d``")
