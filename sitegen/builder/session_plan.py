@@ -40,7 +40,7 @@ def revise(project: LoadedProject, run: BuildRun, pool: Pool) -> BuildPlan | Non
     for path, document in parsed.items():
         if path in reported or document.diagnostics or _content(document) != _content(known[path]):
             return None
-        texts[path] = (document.text, document.article.markdown if document.article is not None else None)
+        texts[path] = (document.text, document.version.markdown if document.version is not None else None)
     return replace(_with_texts(plan, project.theme, texts), project=project, documents=documents)
 
 

@@ -65,7 +65,8 @@ class WatchItem(Struct, frozen=True, array_like=True):
 class LocalizedVersion(Struct, frozen=True, array_like=True):
     """A text in one language: the original, or a translation in a file next to it.
 
-    `path` is the project path of the file, `text` is the hash of its `Body`. Only introductions have `watch`.
+    `path` is the project path of the file, `text` is the hash of its `Body`. Only introductions have `watch`, and only
+    articles have `markdown`, the hash of the published Markdown (see `published_markdown`).
     """
 
     path: str
@@ -79,10 +80,11 @@ class LocalizedVersion(Struct, frozen=True, array_like=True):
     text: Hash
     positions: Positions = Positions()
     watch: tuple[WatchItem, ...] = ()
+    markdown: Hash = Hash(b"")
 
     def without_text(self) -> "LocalizedVersion":
-        """Return the version without the hash of its text and without positions, as lists need it."""
-        return replace(self, text=Hash(b""), positions=Positions())
+        """Return the version without the hashes of its text and without positions, as lists need it."""
+        return replace(self, text=Hash(b""), positions=Positions(), markdown=Hash(b""))
 
     def authors(self, original: "LocalizedVersion") -> dict[str, str]:
         """Return who wrote each part for which it is recorded: `ai`, `human` or `mixed`.
@@ -172,6 +174,7 @@ class Article(Struct, frozen=True, array_like=True):
             self.anchors,
             self.text,
             self.positions,
+            markdown=self.markdown,
         )
 
     @property
@@ -231,7 +234,7 @@ def read_article(
         links=tuple(link for link, _ in links),
         anchors=body.anchors,
         text=hash_value(body),
-        markdown=hash_value(_published_text(source, text, body, content_schema)),
+        markdown=hash_value(published_text(source, text, body, content_schema)),
         positions=positions(node, _CROSS_CHECKED_KEYS, links),
         excerpts=_excerpts(body, front.lang),
     )
@@ -328,7 +331,7 @@ def article_text(values: str, body: str) -> str:
 
 
 def published_markdown(path: str, data: bytes, content_schema: ContentSchema) -> str | None:
-    """Return the Markdown of an article as it is published; None if the file is not an article.
+    """Return the Markdown of an article or a translation as it is published; None if the file has no front matter.
 
     Comments are omitted, as they are in pages.
     """
@@ -337,10 +340,10 @@ def published_markdown(path: str, data: bytes, content_schema: ContentSchema) ->
     parts = None if source is None else split_front_matter(source, diagnostics)
     if source is None or parts is None:
         return None
-    return _published_text(source, parts[1], None, content_schema)
+    return published_text(source, parts[1], None, content_schema)
 
 
-def _published_text(source: SourceText, text: str, body: Body | None, content_schema: ContentSchema) -> str:
+def published_text(source: SourceText, text: str, body: Body | None, content_schema: ContentSchema) -> str:
     """Return Markdown without comments and surrounding blank lines; `body` is the parsed text, if known."""
     text = _trim(text)
     if "<!--" not in text:

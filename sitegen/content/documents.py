@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.config.model import ContentSchema
 from sitegen.config.readers import read_authors
@@ -17,6 +18,7 @@ from sitegen.content.articles import (
     WatchItem,
     pick_locale,
     positions,
+    published_text,
     read_article,
     read_parts,
     slug_of_file,
@@ -176,6 +178,9 @@ def read_document(path: str, data: bytes, content_schema: ContentSchema) -> tupl
                 slug_of_file(path, diagnostics)
         elif translated is not None:
             other = _read_translation(source, parts, *translated, diagnostics)
+            if other is not None and is_article:
+                published = published_text(source, text, body, content_schema)
+                other = replace(other, version=replace(other.version, markdown=hash_value(published)))
         elif path.startswith(f"{PAGES}/"):
             other = _read_page(source, parts, diagnostics)
         elif not is_article:

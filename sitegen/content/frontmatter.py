@@ -449,6 +449,14 @@ def dump_review(review: Review) -> str:
     return dump_values({"reviewed": _plain(review)})
 
 
+def translation_values(
+    identifier: str, title: str, summary: str, generated: tuple[tuple[str, str], ...], reviewed: Review | None
+) -> dict[str, Any]:
+    """Return the front matter of an article's translation as plain values; its language is in the file's name."""
+    values = {"id": identifier, "title": title, "summary": summary, "generated": dict(generated), "reviewed": reviewed}
+    return {key: _plain(value) for key, value in values.items() if value not in (None, {})}
+
+
 def _event_values(event: Event, lang: str) -> dict[str, Any]:
     """Return an event as YAML has it: its text alone if that is in the language of the article."""
     texts = dict(event.text.texts)

@@ -47,6 +47,11 @@ def _site_files() -> tuple[str, ...]:
     return (*(f"/{entry.file_name}" for entry in feed_formats()), "/feeds.opml", "/calendar.ics")
 
 
+def is_site_path(path: str) -> bool:
+    """Return whether a text links by `path` to a page of the site, such as `/topics/trade/`, and not to a file."""
+    return path.startswith("/") and path.endswith(("/", *_site_files()))
+
+
 _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*")
 _NON_SLUG_CHARS = re.compile(r"[^\w]+")
 _MAX_BEGINNING: Final = 12
@@ -565,7 +570,7 @@ class _BodyReader:
             return LinkRef(LinkKind.ARTICLE, "", fragment) if fragment and not is_image else None
         if FORBIDDEN_CHARS.search(path) or FORBIDDEN_CHARS.search(fragment):
             return None
-        if path.endswith(("/", *_site_files())) and path.startswith("/") and not is_image:
+        if is_site_path(path) and not is_image:
             site_path = normpath(path)
             tail = "" if path.endswith(_site_files()) or site_path == "/" else "/"
             return LinkRef(LinkKind.PAGE, f"{site_path}{tail}", fragment)

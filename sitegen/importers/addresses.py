@@ -10,17 +10,17 @@ from msgspec import Struct
 
 from sitegen.content.slugs import folded_path
 
-_PLACEHOLDER: Final = "https://import.invalid/"
+PLACEHOLDER: Final = "https://import.invalid/"
 """Begins the address of a link within the old site until it is resolved. RFC 2606 reserves the name."""
-_LINK: Final = re.compile(re.escape(_PLACEHOLDER) + r"([^\s()<>#\"]*)(#[^\s()<>\"]*)?")
+_LINK: Final = re.compile(re.escape(PLACEHOLDER) + r"([^\s()<>#\"]*)(#[^\s()<>\"]*)?")
 _INLINE: Final = re.compile(
     r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\](?:\([^()]*\))?){0,3000})\]\("
-    + re.escape(_PLACEHOLDER)
+    + re.escape(PLACEHOLDER)
     + r"([^\s()<>#\"]*)(#[^\s()<>\"]*)?"
     r"(\s+(?:\"[^\"]*\"|'[^']*'))?\)"
 )
 _DEFINITION: Final = re.compile(
-    r"^( {0,3})(\[[^\[\]\n]+\]:[ \t]*)" + re.escape(_PLACEHOLDER) + r"([^\s()<>#\"]*)(#[^\s()<>\"]*)?", re.MULTILINE
+    r"^( {0,3})(\[[^\[\]\n]+\]:[ \t]*)" + re.escape(PLACEHOLDER) + r"([^\s()<>#\"]*)(#[^\s()<>\"]*)?", re.MULTILINE
 )
 _PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
 
@@ -77,7 +77,7 @@ class OldSite(Struct, frozen=True):
             path = path.removeprefix(prefix)
         query = f"?{parts.query}" if parts.query else ""
         fragment = f"#{parts.fragment}" if parts.fragment else ""
-        return f"{_PLACEHOLDER}{quote(unquote(path) + query, safe='/')}{fragment}"
+        return f"{PLACEHOLDER}{quote(unquote(path) + query, safe='/')}{fragment}"
 
     def _picture(self, path: str, folder: Path | None, pictures: dict[str, Path]) -> str | None:
         """Return the path of a picture in content/, and note it for copying; None if there is no such file."""
@@ -113,7 +113,7 @@ def resolve_links(body: str, files: Mapping[str, str], base_url: str) -> tuple[s
     `files` has the project path of each article by `address_key`. Other addresses lead to the old site; if its address
     is unknown, they are kept as text.
     """
-    if _PLACEHOLDER not in body:
+    if PLACEHOLDER not in body:
         return body, ()
     lost: list[str] = []
 

@@ -13,10 +13,11 @@ from msgspec.structs import replace
 from sitegen.config.model import ContentSchema
 from sitegen.content.articles import article_text
 from sitegen.content.documents import read_document, translated_file
-from sitegen.content.frontmatter import FrontMatter, ImportInfo, dump
+from sitegen.content.frontmatter import FrontMatter, ImportInfo, dump, dump_values, review_hash
 from sitegen.content.placeholders import TODO
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, ExternalError, SitegenError, SourceText
+from sitegen.importers.imported_article import TranslatedText
 from sitegen.importers.matching import MatchKey, match_key
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.paths import ARTICLES, CONTENT_ROOT, read_bytes
@@ -141,6 +142,15 @@ def article_file(values: str, body: str, sha256: str) -> bytes:
     placeholder = _placeholder(sha256)
     data = article_text(values, body).encode()
     return data.replace(placeholder.encode(), import_hash(data, placeholder).encode(), 1)
+
+
+def translation_file(identifier: str, text: TranslatedText, body: str) -> bytes:
+    """Return the bytes of the file of a translation of an imported article; in `body` only links may have changed."""
+    values = {"id": identifier, **text.values}
+    review, title, summary = (values.get(key) for key in ("reviewed", "title", "summary"))
+    if isinstance(review, dict) and review.get("of") == review_hash(str(title), str(summary), text.body):
+        values["reviewed"] = review | {"of": review_hash(str(title), str(summary), body)}
+    return article_text(dump_values(values), body).encode()
 
 
 def _placeholder(sha256: str) -> str:

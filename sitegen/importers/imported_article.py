@@ -25,6 +25,14 @@ class InputError(Exception):
         self.code, self.line, self.hint = code, line, hint
 
 
+class TranslatedText(Struct, frozen=True):
+    """A translation of an article: its language, its front matter as plain values without `id`, and its Markdown."""
+
+    lang: str
+    values: dict[str, Any]
+    body: str
+
+
 class ParseResult(Struct, frozen=True):
     """One article of an input, or the reasons why it cannot be imported (`front` is None).
 
@@ -32,7 +40,9 @@ class ParseResult(Struct, frozen=True):
     the names of fields with the origin of their values. `line` is the article's first line, and `original` its part of
     the input, empty if it is all of it. `addresses` are those that the article had, `base_url` that of its site.
     `unknown_tags` are names that stand for no topic or country. `pictures` are files to copy, with their paths in
-    content/. `is_checked` if a build reads `body` without errors, because the importer has done so or has escaped it.
+    content/. `origin` is the path of the article's file in another digest: it gives the new file its name, and links
+    in the texts are relative to it. It is empty for other inputs. `is_checked` if a build reads `body` without errors,
+    because the importer has done so or has escaped it.
     """
 
     front: FrontMatter | None
@@ -46,6 +56,8 @@ class ParseResult(Struct, frozen=True):
     base_url: str = ""
     unknown_tags: tuple[str, ...] = ()
     pictures: tuple[tuple[str, Path], ...] = ()
+    origin: str = ""
+    translations: tuple[TranslatedText, ...] = ()
     is_checked: bool = False
 
 

@@ -31,12 +31,12 @@ _MAX_ROUNDS: Final = 12
 _MAX_LINK_TEXT: Final = 3000
 _GAP: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
 _BLANK_LINE: Final = re.compile(r"\A(?:[ \t]*\n)+")
-_DESTINATION: Final = re.compile(
+DESTINATION: Final = re.compile(
     r"\]\([ \t]*(?P<address><[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)"
     r"(?P<title>\s+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?\s*\)"
 )
 _PICTURE_REFERENCE: Final = re.compile(r"!\[(?P<alt>[^\[\]\n]*)\]\[(?P<label>[^\[\]\n]*)\]")
-_DEFINITION: Final = re.compile(
+DEFINITION: Final = re.compile(
     r"^ {0,3}\[(?!\^)(?P<label>[^\[\]\n]+)\]:[ \t]*(?P<address><[^<>\n]*>|\S+)", re.MULTILINE
 )
 _QUOTED_TITLE: Final = re.compile(r'[ \t]+"(?P<text>[^\n]*)"[ \t]*$', re.MULTILINE)
@@ -102,11 +102,11 @@ class Converter(Struct, frozen=True):
         if "](" not in text and "]:" not in text:
             return lined
         skip = code_spans(text)
-        edits = [edit for match in outside(_DESTINATION.finditer(text), skip) for edit in self._link(lined, match)]
+        edits = [edit for match in outside(DESTINATION.finditer(text), skip) for edit in self._link(lined, match)]
         references = [*outside(_PICTURE_REFERENCE.finditer(text), skip)]
         pictures = {(match["label"] or match["alt"]).casefold() for match in references}
         shown: set[str] = set()
-        for match in outside(_DEFINITION.finditer(text), skip):
+        for match in outside(DEFINITION.finditer(text), skip):
             address, label = match["address"].strip("<>"), match["label"].casefold()
             resolved = self.resolve(address, "picture") if label in pictures else None
             shown |= {label} if resolved is not None else set()
@@ -132,7 +132,7 @@ class Converter(Struct, frozen=True):
     def _link(self, lined: LinedText, match: re.Match[str]) -> list[Edit]:
         """Return the edits for a link or a picture, of which `match` is the destination."""
         text, address = lined.text, match["address"].strip("<>")
-        start = _opening_bracket(text, match.start())
+        start = opening_bracket(text, match.start())
         if start is None:
             return []
         is_image = start > 0 and text[start - 1] == "!" and (start < 2 or text[start - 2] != "\\")
@@ -223,15 +223,15 @@ class Converter(Struct, frozen=True):
             if link.kind is not LinkKind.ARTICLE or link.path or link.fragment in anchors:
                 continue
             offset = lined.offset_of(where.line, where.column)
-            found = _DESTINATION.finditer(lined.text, max(0, offset - 2))
+            found = DESTINATION.finditer(lined.text, max(0, offset - 2))
             match = next((match for match in found if match["address"].startswith("#")), None)
-            start = _opening_bracket(lined.text, match.start()) if match else None
+            start = opening_bracket(lined.text, match.start()) if match else None
             problem = f"the text has no heading {link.fragment[:60]!r}"
             if match is not None and start is not None:
                 self._warn(lined, match.start(), "link-as-text", f"{problem}; the link is omitted")
                 edits += [(start, start + 1, ""), (*match.span(), "")]
                 continue
-            for match in _DEFINITION.finditer(lined.text):
+            for match in DEFINITION.finditer(lined.text):
                 if unquote(match["address"]) == f"#{link.fragment}":
                     self._warn(lined, match.start(), "link-as-text", f"{problem}; the link is kept as text")
                     edits += _as_paragraph(lined.text, match)
@@ -263,14 +263,14 @@ def _is_in_link(text: str, start: int, end: int) -> bool:
         if char in "[]" and text[position - 1] != "\\":
             depth += 1 if char == "[" else -1
             if depth < 0:
-                opening = _opening_bracket(text, position)
+                opening = opening_bracket(text, position)
                 return text[position + 1 : position + 2] in {"(", "["} and opening is not None and opening < start
         elif text.startswith("\n\n", position):
             break
     return False
 
 
-def _opening_bracket(text: str, close: int) -> int | None:
+def opening_bracket(text: str, close: int) -> int | None:
     """Return the position of the bracket that the one at `close` ends."""
     depth = 0
     for position in range(close, max(-1, close - _MAX_LINK_TEXT), -1):

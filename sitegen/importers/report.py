@@ -51,7 +51,8 @@ class ImportReport(Struct):
 
     The others are for writing the file. `input_name` is the file name of the input, `stem` that without its suffix if
     it has no other article, and `sha256` the hash of the article's part of it. `path` is the file to write, empty if
-    none is, with `front`, the same as YAML in `values`, and `body`.
+    none is, with `front`, the same as YAML in `values`, and `body`. `translations` are the contents of the files of
+    translations, by language.
     """
 
     name: str
@@ -71,6 +72,7 @@ class ImportReport(Struct):
     path: str = ""
     values: str = ""
     body: str = ""
+    translations: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def has_errors(self) -> bool:

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import read_front
-from sitegen.content.frontmatter import FrontMatter, ImportInfo, today
-from sitegen.content.slugs import folded_path, slug_of
+from sitegen.content.frontmatter import FrontMatter, ImportInfo, Review, review_hash, today
+from sitegen.content.slugs import folded_path, slug_of, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, ExternalError, Severity, SourceLocation, SourceText, UsageError
 from sitegen.importers.addresses import address_key, resolve_links
 from sitegen.importers.defaults import fill_in
@@ -28,11 +28,13 @@ from sitegen.importers.existing import (
     read_existing,
     read_record,
     taken_slugs,
+    translation_file,
     write_record,
 )
 from sitegen.importers.inputs import STDIN, input_files
 from sitegen.importers.markdown_text import plain_text
 from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
+from sitegen.importers.moved_links import move_links, moved_path
 from sitegen.importers.options import ImportOptions
 from sitegen.importers.parsing import parse_input
 from sitegen.importers.registry import format_names
@@ -197,11 +199,11 @@ class _ImportRun:
             if article.file and article.outcome is not Outcome.DELETED
             for address in article.result.addresses
         }
-        hidden = {article.file for article in self._articles if article.front and self._is_hidden(article.front)}
+        hidden = {article.file for article in self._articles if article.front and self._is_hidden(article)}
         visible = {key: path for key, path in files.items() if path not in hidden}
         for article in self._articles:
             if article.path:
-                self._resolve(article, files if article.path in hidden else visible)
+                self._resolve(article, files, files if article.path in hidden else visible)
         loss = _first_loss(self._articles) if self._options.strict else None
         if loss is not None:
             self._refuse_loss(loss)
@@ -217,11 +219,12 @@ class _ImportRun:
             article.diagnostics = Diagnostics(article.diagnostics.sorted())
         return tuple(self._articles)
 
-    def _is_hidden(self, front: FrontMatter) -> bool:
+    def _is_hidden(self, article: ImportReport) -> bool:
         """Whether a build would hide an article, so that others must not link to it."""
-        day = self._day.day
-        starts = front.publish or front.date
-        return front.draft or starts.day >= day or (front.expire is not None and front.expire.day <= day)
+        front, day = article.front, self._day.day
+        if front is None or front.draft or (front.expire is not None and front.expire.day <= day):
+            return True
+        return not article.result.origin and (front.publish or front.date).day >= day  # open data are published
 
     # --- the file of each article -------------------------------------------------------------------------------------
 
@@ -277,16 +280,18 @@ class _ImportRun:
             message = f"{near.path} has nearly the same title and the same day"
             hint = "delete one of them if they are the same article"
             article.diagnostics.warning("near-duplicate", article.location, message, hint=hint)
-        base = front.slug or slug_of(front.title, front.countries, front.topics[0], identity)
-        slug = unique_slug(base, self._slugs)
-        path = f"{ARTICLES}/{front.date.day:%Y/%m}/{slug}.md"
+        base = _file_name(article) or front.slug or slug_of(front.title, front.countries, front.topics[0], identity)
+        name = unique_slug(base, self._slugs)
+        path = f"{ARTICLES}/{front.date.day:%Y/%m}/{name}.md"
+        if front.slug and folded_path(front.slug) in self._slugs:
+            front = replace(front, slug=None)
         if os.path.lexists(self._root / path):
             message = f"{path} already exists and is not an article"
             article.diagnostics.error("path-taken", article.location, message, hint="move or delete it")
             return
         self._check(article, front, identity, path, Outcome.WRITTEN)
         if article.outcome is not Outcome.REFUSED:
-            self._slugs.add(folded_path(slug))
+            self._slugs |= {folded_path(slug) for slug in (name, article.front and article.front.slug) if slug}
             self._add_known(ExistingArticle(path, identity, key, article.sha256, is_unedited=True))
 
     def _report_conflict(
@@ -306,10 +311,11 @@ class _ImportRun:
 
     def _check(self, article: ImportReport, front: FrontMatter, identity: str, path: str, outcome: Outcome) -> None:
         """Set the outcome and the file to write, if it can be read back without errors."""
-        # The slug is the name of the file.
-        article.front = replace(front, id=identity, slug=None, aliases=self._free_aliases(article, front, path))
-        imported = ImportInfo(article.input_name, article.sha256, article.format, self._day, digest="")
-        article.values = import_values(article.front, imported)
+        # The slug is the name of the file, except in open data, which have both.
+        slug = front.slug if article.result.origin and front.slug != _stem(path) else None
+        front = replace(front, id=identity, slug=slug)
+        article.front = replace(front, aliases=self._free_aliases(article, front, path))
+        article.values = self._values(article, article.front)
         found = Diagnostics()
         read_front(SourceText(path, article.values), self._schema, found)
         if found.errors:
@@ -319,9 +325,14 @@ class _ImportRun:
         article.path = path
         article.finish(_DRY_RUN.get(outcome, outcome) if self._dry_run else outcome, path, identity)
 
+    def _values(self, article: ImportReport, front: FrontMatter) -> str:
+        """Return the front matter of an article's file as YAML."""
+        imported = ImportInfo(article.input_name, article.sha256, article.format, self._day, digest="")
+        return import_values(front, imported)
+
     def _free_aliases(self, article: ImportReport, front: FrontMatter, path: str) -> tuple[str, ...]:
         """Return the old addresses of an article that no other article of this run has."""
-        own = address_key(f"/articles/{path.removesuffix('.new').rpartition('/')[2].removesuffix('.md')}/")
+        own = address_key(f"/articles/{front.slug or _stem(path)}/")
         kept: dict[str, str] = {}
         for alias in front.aliases:
             owner = self._aliases.setdefault(address_key(alias), path)
@@ -329,21 +340,78 @@ class _ImportRun:
                 message = f"the old address {alias!r} is that of {owner}, too; it leads there"
                 article.diagnostics.warning("bad-alias", article.location, message)
             elif address_key(alias) != own:
-                kept.setdefault(address_key(alias), alias)
+                kept.setdefault(alias if article.result.origin else address_key(alias), alias)
         return tuple(kept.values())
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _resolve(self, article: ImportReport, files: Mapping[str, str]) -> None:
-        """Resolve the links of an article to others; report those that lead nowhere."""
+    def _resolve(self, article: ImportReport, files: Mapping[str, str], visible: Mapping[str, str]) -> None:
+        """Resolve the links of an article to others; report those that lead nowhere.
+
+        `files` are the files of articles by the keys of their addresses, `visible` those that it may link to.
+        """
         result = article.result
-        article.body, lost = resolve_links(result.body, files, result.base_url)
+        if result.origin:
+            self._move(article, files, visible)
+        else:
+            article.body = self._resolved(article, result.body, visible)
+
+    def _move(self, article: ImportReport, files: Mapping[str, str], visible: Mapping[str, str]) -> None:
+        """Give the texts of another digest, and `follows`, the paths of this one."""
+        result, front = article.result, article.front
+        if front is None:
+            return
+        own = article.path.removesuffix(".new")
+
+        def find(path: str) -> str | None:
+            key = address_key(path)
+            if key in files:
+                return visible.get(key)
+            return path if (self._root / path).is_file() else None
+
+        def moved(text: str, lang: str) -> str:
+            old, new = (f"{path.removesuffix('.md')}{lang and f'.{lang}'}.md" for path in (result.origin, own))
+            text, lost = move_links(text, old, new, find)
+            for address in lost:
+                message = f"{address[:80]!r} is a file that is not in {CONTENT_ROOT}/; it is kept as text"
+                hint = "save the file there, and import again"
+                article.diagnostics.warning("link-as-text", article.location, message, hint=hint)
+            return self._resolved(article, text, visible)
+
+        article.body = moved(result.body, "")
+        changed = self._follows(article, front, own, files)
+        changed = replace(changed, reviewed=_moved_review(changed, result.body, article.body))
+        if changed != front:
+            article.front, article.values = changed, self._values(article, changed)
+        article.translations = tuple(
+            (text.lang, translation_file(article.id or "", text, moved(text.body, text.lang)))
+            for text in result.translations
+        )
+
+    def _follows(self, article: ImportReport, front: FrontMatter, own: str, files: Mapping[str, str]) -> FrontMatter:
+        """Return front matter of another digest in which `follows` has a path of this one; report one without."""
+        if front.follows is None:
+            return front
+        old = moved_path(front.follows, article.result.origin)
+        new = files.get(address_key(old)) or (old if (self._root / old).is_file() else None)
+        if new is None:
+            message = f"'follows' is {front.follows[:80]!r}, which is not among the imported articles; it is left out"
+            article.diagnostics.warning("unmapped-value", article.location, message)
+            return replace(front, follows=None)
+        if new == moved_path(front.follows, own):
+            return front
+        return replace(front, follows=f"/{new.removeprefix(f'{CONTENT_ROOT}/')}")
+
+    def _resolved(self, article: ImportReport, text: str, files: Mapping[str, str]) -> str:
+        """Return a text with links to imported articles; report those that lead nowhere."""
+        text, lost = resolve_links(text, files, article.result.base_url)
         for address in lost:
             message = f"{address[:80]!r} is not among the imported articles; it is kept as text"
             hint = "--base-url ADDRESS makes it a link to the old site"
             if address.startswith("#"):
                 message, hint = f"a link to the part {address[:80]!r} of another article leads to its start", ""
             article.diagnostics.warning("link-as-text", article.location, message, hint=hint)
+        return text
 
     def _write(self, article: ImportReport) -> None:
         """Write the file of an article, and its pictures."""
@@ -355,12 +423,28 @@ class _ImportRun:
             target = SourceLocation(article.path)
             (self._root / article.path).parent.mkdir(parents=True, exist_ok=True)
             atomic_write(self._root / article.path, article_file(article.values, article.body, article.sha256))
+            for lang, data in article.translations:
+                path = f"{article.path.removesuffix('.new').removesuffix('.md')}.{lang}.md"
+                target = SourceLocation(path)
+                self._write_translation(article, path, data)
         except OSError as error:
             article.diagnostics.error("write-failed", target, f"cannot write the file: {error.strerror or error}")
             article.finish(Outcome.REFUSED)
             return
         if not article.path.endswith(".new"):
             self._record[article.id or ""] = (article.sha256, article.path)
+
+    def _write_translation(self, article: ImportReport, path: str, data: bytes) -> None:
+        """Write the file of a translation; if another one is there, next to it: it may have been edited."""
+        file = self._root / path
+        if file.is_file() and file.read_bytes() != data:
+            message = (
+                f"the input has another version of this translation; the file is kept, and the new one is {path}.new"
+            )
+            hint = f"sitegen import --diff {path}.new shows it, --accept {path}.new replaces the file by it"
+            article.diagnostics.warning("import-conflict", SourceLocation(path, 1), message, hint=hint)
+            file = self._root / f"{path}.new"
+        atomic_write(file, data)
 
     def _copy(self, article: ImportReport, picture: str, source: Path) -> None:
         """Copy a picture into content/, unless another file has its path."""
@@ -373,3 +457,22 @@ class _ImportRun:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, data)
+
+
+def _stem(path: str) -> str:
+    """Return the name of an article's file without its suffix."""
+    return path.rpartition("/")[2].removesuffix(".new").removesuffix(".md")
+
+
+def _file_name(article: ImportReport) -> str:
+    """Return the name of the file of an article of another digest, if it can be used; empty for any other."""
+    name = _stem(article.result.origin)
+    return name if name and slug_problem(name) is None else valid_slug(name)
+
+
+def _moved_review(front: FrontMatter, before: str, after: str) -> Review | None:
+    """Return the review of a text in which only the paths of links have changed since."""
+    review = front.reviewed
+    if review is None or review.of != review_hash(front.title, front.summary, before):
+        return review
+    return replace(review, of=review_hash(front.title, front.summary, after))

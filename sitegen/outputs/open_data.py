@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from sitegen.content.articles import Article
-from sitegen.content.frontmatter import as_values
+from sitegen.content.frontmatter import as_values, translation_values
 from sitegen.outputs.feeds.items import text_html
 from sitegen.outputs.front_matter_schema import front_matter_schema
 from sitegen.outputs.machine_parts import MachinePart, machine_parts
@@ -63,8 +63,8 @@ class ArticleDataFile(Recipe, frozen=True):
     def render(self, renderer: "Renderer") -> bytes:
         """Return the article as JSON: its front matter, its text as HTML and Markdown, and its perspectives.
 
-        Translations follow, each with title, summary and text as HTML. `front_matter` and `markdown` are the complete
-        file of the article; `sitegen import` restores it. `extra` is only published if the site enables it.
+        Translations follow, each with title, summary and text. `front_matter` and `markdown` are the complete file of
+        the article or translation; `sitegen import` restores it. `extra` is only published if the site enables it.
         """
         builder = renderer.builder(self.context)
         article = builder.article(self.whole.article)
@@ -75,7 +75,10 @@ class ArticleDataFile(Recipe, frozen=True):
             "front_matter": as_values(front),
             **_text(builder, self.whole),
             "markdown": renderer.values.markdown[self.whole.markdown],
-            "translations": [_translation(builder, article, whole) for whole in self.translations],
+            "translations": [
+                _translation(builder, article, whole) | {"markdown": renderer.values.markdown[whole.markdown]}
+                for whole in self.translations
+            ],
         }
         return msgspec.json.format(msgspec.json.encode(value, enc_hook=str.__str__), indent=1) + b"\n"
 
@@ -99,9 +102,10 @@ def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
     for name in MACHINE_TABLES if "machine" in site.config.data else ():
         yield Output(output_path(data_path(name)), TableFile(planner.context, name, planner.all_articles))
     for article in site.articles if "articles" in site.config.data else ():
-        translations = tuple([planner.version_text(article, version) for version in article.translations])
-        whole = replace(planner.version_text(article, article.original), markdown=article.markdown)
-        recipe = ArticleDataFile(planner.context, whole, translations)
+        whole, *translations = (
+            replace(planner.version_text(article, version), markdown=version.markdown) for version in article.versions
+        )
+        recipe = ArticleDataFile(planner.context, whole, tuple(translations))
         yield Output(output_path(article_data_path(article.front.id)), recipe)
     yield Output(output_path(SCHEMA), SchemaFile(planner.context))
 
@@ -115,6 +119,9 @@ def _translation(builder: ViewBuilder, article: Article, whole: ArticleText) -> 
         "summary": version.summary,
         "generated": dict(version.generated),
         "reviewed_by": version.reviewed.reviewer if version.reviewed else None,
+        "front_matter": translation_values(
+            article.front.id, version.title, version.summary, version.generated, version.reviewed
+        ),
         **_text(builder, whole),
     }
 

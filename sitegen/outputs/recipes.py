@@ -236,7 +236,7 @@ class CopyFile(Recipe, frozen=True):
 
 
 TextHashes = tuple[Hash | None, Hash | None]
-"""The hash of the text of a file, and that of its published Markdown if it is an article."""
+"""The hash of the text of a file, and that of its published Markdown if it is an article or a translation of one."""
 
 
 def with_texts(value: Any, texts: Mapping[str, TextHashes]) -> Any:

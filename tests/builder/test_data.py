@@ -195,6 +195,12 @@ def test_an_edited_text_reaches_the_data_also_where_the_page_stays(project: Proj
     project.article("one", body="_Text._\n")
     assert project.built().counts.written == ("data/articles/one00000.json",)
     assert json.loads(project.page("data/articles/one00000.json"))["markdown"] == "_Text._"
+    for text in ("*文。*", "_文。_"):
+        front = "id: one00000\ntitle: 題\nsummary: 要約。\n"
+        project.file("content/articles/2026/07/one.ja.md", f"---\n{front}---\n\n{text}\n")
+        project.built()
+        (translation,) = json.loads(project.page("data/articles/one00000.json"))["translations"]
+        assert translation["markdown"] == text
 
 
 # --- round trip -------------------------------------------------------------------------------------------------------
@@ -220,6 +226,9 @@ def test_a_translation_is_among_the_data_of_its_article(project: Project) -> Non
         (translation,) = value["translations"]
         assert (translation["lang"], translation["title"], translation["summary"]) == ("ja", "題", "要約。")
         assert (translation["generated"], translation["reviewed_by"]) == ({"translation": "ai"}, None)
+        own = {"id": "one00000", "title": "題", "summary": "要約。", "generated": {"translation": "ai"}}
+        assert translation["front_matter"] == own
+        assert translation["markdown"] == "[上](#economic)\n\n## 経済的影響\n\n物価。"
         assert 'href="https://test.example/articles/one/#economic"' in translation["text_html"]
         assert [(it["label"], it["lang"], it["html"]) for it in translation["perspectives"]] == [
             ("経済的影響", "ja", "<p>物価。</p>\n")

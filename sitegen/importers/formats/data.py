@@ -1,4 +1,4 @@
-"""JSON, JSON Lines and tables: values by a mapping of `site.yaml`, or by the usual names; and our own open data."""
+"""JSON, JSON Lines and tables: values by a mapping of `site.yaml`, or by the usual names."""
 
 import csv
 import json
@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sitegen.config.model import Config, ImportMapping
-from sitegen.content import frontmatter
-from sitegen.content.articles import read_front
-from sitegen.diagnostics import SourceText, UsageError
+from sitegen.diagnostics import UsageError
 from sitegen.importers.front_matter import as_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
@@ -44,11 +42,6 @@ _JSON: Final = ("json", "JSON")
 _MAX_ITEMS: Final = 10_000
 
 
-def _is_open_data(file: Input) -> float:
-    text = file.source.text
-    return 0.9 if text_format(text) == _JSON and '"front_matter"' in text and '"markdown"' in text else 0
-
-
 def _is_json(file: Input) -> float:
     return 0.5 if text_format(file.source.text) == _JSON and not file.name.endswith((".jsonl", ".ndjson")) else 0
 
@@ -59,21 +52,6 @@ def _is_jsonl(file: Input) -> float:
 
 def _is_csv(file: Input) -> float:
     return 0.8 if Path(file.name).suffix.lower() in {".csv", ".tsv"} and file.source.text.strip() else 0
-
-
-@importer("open-data", "open data of an article (JSON)", detect=_is_open_data)
-def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
-    """Parse an article that a digest published as JSON. Raises InputError."""
-    log = ImportLog(file.source)
-    value = load_json(file.source.text)
-    values, markdown = (value.get("front_matter"), value.get("markdown")) if isinstance(value, dict) else (None, None)
-    if not isinstance(values, dict) or not isinstance(markdown, str):
-        raise InputError("not-an-article", 1, "expected an object with 'front_matter' and 'markdown'")
-    known = {key: item for key, item in values.items() if key != "imported"}
-    source = SourceText(file.path, frontmatter.dump_values(known))
-    front = read_front(source, config.content_schema, log.diagnostics)
-    log.record("title", 0, "as published")
-    return [log.result(front, markdown)]
 
 
 @importer("json", "JSON", detect=_is_json)

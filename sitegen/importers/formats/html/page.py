@@ -27,6 +27,7 @@ _PAGE: Final = re.compile(
     r"(?:<!--.*?-->\s*|<\?xml.*?\?>\s*)*<(?:!doctype\s+html|html|head|title|meta|body)\b", re.IGNORECASE | re.DOTALL
 )
 _TEMPLATE: Final = re.compile(r"\{\{|\{%")
+_REDIRECT: Final = re.compile(r"<meta\s+http-equiv=[\"']?refresh[\"']?\s+content=[\"']?0\s*;\s*url=", re.IGNORECASE)
 _HEAD: Final = 4096
 _MOSTLY: Final = 1 / 3
 """The share of Japanese letters from which a declared language is wrong."""
@@ -43,6 +44,8 @@ def _is_page(file: Input) -> float:
 def parse_html(file: Input, config: Config) -> list[ParseResult]:
     """Parse a saved page: an article. Raises InputError."""
     log = ImportLog(file.source, file.options.defaults)
+    if _REDIRECT.search(file.source.text[:_HEAD]):
+        return [log.skipped(1, "this page only leads to another one")]
     document = parse_page(file.source.text)
     values = read_metadata(document, file.source.text)
     if file.url:

@@ -1,0 +1,128 @@
+"""Open data of an article: what a digest published as JSON becomes the Markdown files that it was made of."""
+
+from collections.abc import Iterator, Mapping
+from posixpath import normpath
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from msgspec.structs import replace
+
+from sitegen.config.model import Config
+from sitegen.content import frontmatter
+from sitegen.content.articles import article_text, read_front
+from sitegen.content.documents import read_document
+from sitegen.content.frontmatter import FrontMatter
+from sitegen.content.markdown import read_body
+from sitegen.content.slugs import slug_of, slug_problem
+from sitegen.diagnostics import Diagnostics, Severity, SourceText
+from sitegen.importers.formats.data import load_json
+from sitegen.importers.imported_article import ImportLog, InputError, ParseResult, TranslatedText
+from sitegen.importers.inputs import Input, text_format
+from sitegen.importers.registry import importer
+from sitegen.util.paths import ARTICLES
+from sitegen.yaml_source.nodes import strip_forbidden
+from sitegen.yaml_source.reader import is_language
+
+_JSON: Final = ("json", "JSON")
+
+
+def _is_open_data(file: Input) -> float:
+    text = file.source.text
+    return 0.9 if text_format(text) == _JSON and '"front_matter"' in text and '"markdown"' in text else 0
+
+
+@importer("open-data", "open data of an article (JSON)", detect=_is_open_data)
+def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
+    """Parse an article that a digest published as JSON, with its translations. Raises InputError."""
+    log = ImportLog(file.source)
+    value = load_json(file.source.text)
+    values, markdown = (value.get("front_matter"), value.get("markdown")) if isinstance(value, dict) else (None, None)
+    if not isinstance(values, dict) or not isinstance(markdown, str):
+        raise InputError("not-an-article", 1, "expected an object with 'front_matter' and 'markdown'")
+    known = {key: item for key, item in values.items() if key != "imported"}
+    front = read_front(SourceText(file.path, frontmatter.dump_values(known)), config.content_schema, log.diagnostics)
+    if front is None:
+        return [log.result(None)]
+    origin, markdown = _origin(value, front), strip_forbidden(markdown)
+    found = Diagnostics()
+    read_body(SourceText(origin, markdown), markdown, found, perspectives=config.perspectives)
+    for item in found.sorted():
+        if item.severity is Severity.ERROR:
+            log.diagnostics.append(replace(item, location=log.location(1)))
+    log.record("title", 0, "as published")
+    translations = tuple(_translations(value, front, origin, config, log))
+    if translations:
+        log.record("translations", 0, ", ".join(text.lang for text in translations))
+    result = log.result(front, markdown)
+    return [
+        replace(
+            result,
+            addresses=(origin,),
+            base_url=file.options.base_url or _site_address(value, front, origin),
+            origin=origin,
+            translations=translations,
+            is_checked=True,
+        )
+    ]
+
+
+def _origin(value: Mapping[str, Any], front: FrontMatter) -> str:
+    """Return the path of the article's file in the digest that published it, or the likely one."""
+    path = value.get("file")
+    if isinstance(path, str) and path.startswith(f"{ARTICLES}/") and path.endswith(".md") and normpath(path) == path:
+        return strip_forbidden(path)
+    name = (
+        _last_part(value.get("url")) or front.slug or slug_of(front.title, front.countries, front.topics[0], front.id)
+    )
+    return f"{ARTICLES}/{front.date.day:%Y/%m}/{name}.md"
+
+
+def _last_part(url: object) -> str:
+    """Return the last part of an address if it can be a slug, else an empty text."""
+    try:
+        part = unquote(urlsplit(url).path).strip("/").rpartition("/")[2] if isinstance(url, str) else ""
+    except ValueError:
+        return ""
+    return part if part and slug_problem(part) is None else ""
+
+
+def _site_address(value: Mapping[str, Any], front: FrontMatter, origin: str) -> str:
+    """Return the address of the digest without its last slash; empty if that of the article does not show it."""
+    slug = front.slug or origin.rpartition("/")[2].removesuffix(".md")
+    url = value.get("url")
+    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
+        return ""
+    before, found, after = unquote(url).rpartition(f"/articles/{slug}/")
+    return before if found and not after else ""
+
+
+def _translations(
+    value: Mapping[str, Any], front: FrontMatter, origin: str, config: Config, log: ImportLog
+) -> Iterator[TranslatedText]:
+    """Yield the translations that can be restored; report the others."""
+    given = value.get("translations")
+    languages = {front.lang}
+    for item in given if isinstance(given, list) else ():
+        lang = item.get("lang") if isinstance(item, dict) else None
+        if not isinstance(lang, str) or not is_language(lang) or lang in languages:
+            log.report("unmapped-value", 1, "a translation without a language of its own is left out")
+            continue
+        languages.add(lang)
+        values, markdown = item.get("front_matter"), item.get("markdown")
+        if not isinstance(values, dict) or not isinstance(markdown, str):
+            hint = "build the digest that published it with this version of sitegen, and import the new file"
+            message = f"the translation in {lang!r} is left out: the file has no Markdown of it"
+            log.report("unmapped-value", 1, message, hint=hint)
+            continue
+        values, markdown = (
+            {key: item for key, item in values.items() if key not in {"id", "lang"}},
+            strip_forbidden(markdown),
+        )
+        text = article_text(frontmatter.dump_values({"id": front.id, **values}), markdown)
+        path = f"{origin.removesuffix('.md')}.{lang}.md"
+        document, _ = read_document(path, text.encode("utf-8", "surrogatepass"), config.content_schema)
+        errors = [item.message for item in document.diagnostics if item.severity is Severity.ERROR]
+        if errors:
+            log.report("unmapped-value", 1, f"the translation in {lang!r} is left out: {errors[0]}")
+            continue
+        yield TranslatedText(lang, values, markdown)
