@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -27,7 +28,7 @@ from sitegen.importers.dates import parse_date
 from sitegen.importers.front_matter import Value
 from sitegen.importers.imported_article import INCOMPLETE, ImportLog, ParseResult
 from sitegen.importers.language import detect_language
-from sitegen.importers.markdown_text import plain_text
+from sitegen.importers.markdown_text import code_spans, outside, plain_text
 from sitegen.importers.options import ImportOptions
 from sitegen.importers.topics import topic_labels
 from sitegen.importers.tracking import without_tracking
@@ -46,6 +47,7 @@ _LOOKED_AT: Final = 4000
 _MIN_PARAGRAPH: Final = 8
 _MAX_SENTENCE: Final = 280
 _NO_PROSE: Final = re.compile(r"\s*(?:#|>|[-*+] |\d+[.)] |\||```|~~~|!\[|<|\[[^\]]*\]:|:::|\{[%{])|    ")
+_HEADING: Final = re.compile(r"^#{1,6}[ \t]+(?P<text>[^\n]*?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _HTML_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _ENTITY: Final = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
 _TITLE_MARKUP: Final = re.compile(
@@ -102,7 +104,7 @@ class _Builder:
         if length > MAX_BODY_CHARACTERS:
             message = f"{length:,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
             self._log.diagnostics.error("text-too-large", self._log.location(line), message)
-        if not title or date is None or length > MAX_BODY_CHARACTERS:
+        if date is None or length > MAX_BODY_CHARACTERS:
             return None
         topics, countries = self._subjects()
         importance = self._importance()
@@ -128,9 +130,8 @@ class _Builder:
         if self._todo:
             self._extra[TODO] = self._todo
             message = f"the article is a draft, because the input has no {', '.join(self._todo)}"
-            hint = (
-                f"import again with {self._options_for_missing()}; or set it in the file, and delete 'draft' and 'todo'"
-            )
+            options = self._options_for_missing()
+            hint = f"{options and f'import again with {options}; or '}set it in the file, and delete 'draft' and 'todo'"
             self._log.missing([*self._todo], line, message, code=INCOMPLETE, hint=hint)
         if self._extra:
             self._log.record("extra", 0, ", ".join(self._extra))
@@ -153,7 +154,7 @@ class _Builder:
     def _options_for_missing(self) -> str:
         """Return the options that would complete the article."""
         examples = {"topics": f"topics=[{self._config.topics[0].key}]", "importance": "importance=3"}
-        return " ".join(f"--default {examples.get(key, f'{key}=…')}" for key in self._todo)
+        return " ".join(f"--default {examples.get(key, f'{key}=…')}" for key in self._todo if key != "title")
 
     def _keep(self, key: str, value: Value, code: str, problem: str, hint: str = "") -> None:
         """Keep a value that cannot be used, or not all of it, in `extra`."""
@@ -167,11 +168,14 @@ class _Builder:
             if _TITLE_MARKUP.search(value.text):
                 self._log.report("formatting-omitted", value.line, "titles have no markup; the text in it is kept")
             self._log.record("title", value.line, title)
+        elif title := _first_heading(self._fields.body):
+            self._log.record("title", 0, f"{title}, the first heading")
         elif "title" in self._fields.assumed:
             title, reason = self._fields.assumed["title"]
             self._log.record("title", 0, f"{title}, {reason}")
         else:
-            self._log.missing("title", self._fields.line, "the input has no title", required=True)
+            title = f"{PurePath(self._log.location(1).path).name}, line {self._fields.line}"
+            self._todo.append("title")
         if len(title) > MAX_NAME_CHARACTERS:
             self._keep("title", Value(title, value.line), "too-long", "the title is cut")
             title = f"{title[: MAX_NAME_CHARACTERS - 1]}…"
@@ -342,6 +346,12 @@ def _plain_title(text: str) -> str:
     """Return a title without formatting, and with characters in the place of their references."""
     text = _TITLE_MARKUP.sub(lambda match: match["text"] or match["code"] or " ", text)
     return _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+
+
+def _first_heading(body: str) -> str:
+    """Return the text of the first heading; empty if there is none."""
+    match = next(outside(_HEADING.finditer(body), code_spans(body)), None)
+    return fold_spaces(_plain_title(plain_text(match["text"]))) if match else ""
 
 
 def _first_sentence(body: str) -> str:

@@ -2,8 +2,8 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +40,11 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
 """The names of values if no mapping is chosen."""
 _JSON: Final = ("json", "JSON")
 _MAX_ITEMS: Final = 10_000
+_NO_ARTICLE: Final = "expected an object with the values of an article"
+_BEFORE_VALUE: Final = re.compile(r"[\s,:]*")
+
+Item = tuple[Any, int]
+"""The values of an article, or an InputError, and the line at which they begin."""
 
 
 def _is_json(file: Input) -> float:
@@ -57,60 +62,75 @@ def _is_csv(file: Input) -> float:
 @importer("json", "JSON", detect=_is_json)
 def parse_json(file: Input, config: Config) -> list[ParseResult]:
     """Parse the articles in JSON: a list, an object, or the list at the path of a mapping. Raises InputError."""
-    value, mapping = load_json(file.source.text), _mapping(file)
-    items = find_value(value, mapping.items) if mapping is not None and mapping.items else value
+    text = file.source.text
+    value, mapping = load_json(text), _mapping(file)
+    path = mapping.items if mapping is not None else ""
     if mapping is None and isinstance(value, Mapping):
-        lists = (value.get(key) for key in ("items", "articles", "data", "posts"))
-        items = next((found for found in lists if isinstance(found, list)), value)
-    items = [items] if isinstance(items, Mapping) else items
-    if not isinstance(items, list) or not items:
-        message = f"there is no list of articles{f' at {mapping.items!r}' if mapping and mapping.items else ''}"
+        path = next((key for key in ("items", "articles", "data", "posts") if isinstance(value.get(key), list)), "")
+    items = find_value(value, path) if path else value
+    is_one = isinstance(items, Mapping)
+    if not is_one and (not isinstance(items, list) or not items):
+        message = f"there is no list of articles{f' at {path!r}' if path else ''}"
         raise InputError("not-an-article", 1, message, hint="set 'items' of the mapping to the path of the list")
-    return _results(file, config, [*_with_lines(file.source.text, items)], mapping)
+    start = _offset(text, value, path)
+    offsets = [start] if is_one else [offset for _, offset in _children(text, start)]
+    return _results(file, config, [*_with_lines(text, [items] if is_one else items, offsets)], mapping)
 
 
 @importer("jsonl", "JSON Lines", detect=_is_jsonl)
 def parse_jsonl(file: Input, config: Config) -> list[ParseResult]:
     """Parse JSON Lines: an article in each line. A line that is not valid is reported; the others are imported."""
-    results: list[ParseResult] = []
+    items: list[Item] = []
     for number, line in enumerate(file.source.lines, 1):
-        if not line.strip():
-            continue
-        try:
-            value = load_json(line)
-        except InputError as error:
-            log = ImportLog(file.source)
-            log.diagnostics.error(error.code, log.location(number), f"the line is not valid: {error}")
-            results.append(log.result(None, line=number))
-        else:
-            results += _results(file, config, [(value, number)], _mapping(file))
-    return results
+        if line.strip():
+            try:
+                items.append((load_json(line), number))
+            except InputError as error:
+                items.append((error, number))
+    return _results(file, config, items, _mapping(file))
 
 
 @importer("csv", "a table (CSV)", detect=_is_csv)
 def parse_csv(file: Input, config: Config) -> list[ParseResult]:
-    """Parse a table with a row of names and a row for each article. Raises InputError."""
-    text = file.source.text
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
-    reader = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[tuple[Any, int]] = []
-    line = 2
-    try:
-        for row in reader:
-            if extra := row.pop(None, None):
-                message = f"the row has {len(extra)} cells more than the first one"
-                raise InputError("csv-syntax", line, message, hint="put cells with commas in quotes")
-            rows.append((row, line))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError("csv-syntax", reader.line_num, f"the table is not valid CSV: {error}") from error
-    return _results(file, config, rows, _mapping(file))
+    """Parse a table with a row of names and a row for each article. A row that is not valid is reported."""
+    delimiter = max(",;\t", key=file.source.text.partition("\n")[0].count)
+    rows = _rows(file.source.lines, delimiter)
+    names, line = next(rows, ([], 1))
+    if isinstance(names, InputError):
+        raise InputError(names.code, line, str(names), names.hint)
+    items: list[Item] = []
+    for row, line in rows:
+        if isinstance(row, InputError) or len(row) <= len(names):
+            items.append((row if isinstance(row, InputError) else dict(zip(names, row, strict=False)), line))
+        else:
+            message = f"the row has {len(row) - len(names)} cells more than the first one"
+            items.append((InputError("csv-syntax", line, message, "put cells with commas in quotes"), line))
+    return _results(file, config, items, _mapping(file))
+
+
+def _rows(lines: Sequence[str], delimiter: str) -> Iterator[tuple[list[str] | InputError, int]]:
+    """Yield each row of a table that is not empty, or why it is not valid, and its line. The next line is read then."""
+    start = 0
+    while start < len(lines):
+        reader = csv.reader(
+            (f"{lines[number]}\n" for number in range(start, len(lines))), delimiter=delimiter, strict=True
+        )
+        first = start
+        try:
+            for row in reader:
+                if row:
+                    yield row, first + 1
+                first = start + reader.line_num
+            start = len(lines)
+        except csv.Error as error:
+            yield InputError("csv-syntax", first + 1, f"the row is not valid CSV: {error}"), first + 1
+            start = first + 1
 
 
 def load_json(text: str) -> Any:
     """Return the value in JSON. Raises InputError."""
     try:
-        return json.loads(text)
+        return json.loads(text, strict=False)  # line separators in texts are line feeds by now
     except (ValueError, RecursionError) as error:
         raise InputError("not-json", getattr(error, "lineno", 1), f"this is not valid JSON: {error}") from error
 
@@ -139,9 +159,7 @@ def find_value(value: Any, path: str) -> Any:
     return value
 
 
-def _results(
-    file: Input, config: Config, items: Sequence[tuple[Any, int]], mapping: ImportMapping | None
-) -> list[ParseResult]:
+def _results(file: Input, config: Config, items: Sequence[Item], mapping: ImportMapping | None) -> list[ParseResult]:
     if len(items) > _MAX_ITEMS:
         message = f"{len(items):,} articles; expected at most {_MAX_ITEMS:,}"
         raise InputError("too-many-articles", 1, message, hint="divide the file")
@@ -151,8 +169,8 @@ def _results(
             results.append(_item(file, config, mapping, item, line, is_only=len(items) == 1))
             continue
         log = ImportLog(file.source)
-        message = "expected an object with the values of an article"
-        log.diagnostics.error("not-an-article", log.location(line), message)
+        error = item if isinstance(item, InputError) else InputError("not-an-article", line, _NO_ARTICLE)
+        log.diagnostics.error(error.code, log.location(line), str(error), hint=error.hint)
         results.append(log.result(None, line=line))
     return results
 
@@ -214,15 +232,40 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _with_lines(text: str, items: Sequence[Any]) -> Iterator[tuple[Any, int]]:
-    """Yield each item with the line of its first text that is found in order."""
+def _children(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """Yield the key, or the position, of each value in the object or list at `start` of JSON, and its offset."""
+    decode = json.JSONDecoder(strict=False).raw_decode
+    is_object, number = text[start] == "{", 0
+    position = _skip(text, start + 1)
+    while text[position] not in "]}":
+        key = str(number)
+        if is_object:
+            key, position = decode(text, position)
+            position = _skip(text, position)
+        yield key, position
+        position = _skip(text, decode(text, position)[1])
+        number += 1
+
+
+def _skip(text: str, position: int) -> int:
+    match = _BEFORE_VALUE.match(text, position)
+    return match.end() if match else position
+
+
+def _offset(text: str, value: Any, path: str) -> int:
+    """Return the offset of the value at a path of `find_value`, which exists."""
+    is_key = isinstance(value, Mapping) and path in value
+    offset = _skip(text, 0)
+    for key in [path] if is_key else filter(None, path.split(".")):
+        children = dict(_children(text, offset))
+        offset = children[key] if key in children else children[str(int(key))]
+    return offset
+
+
+def _with_lines(text: str, items: Sequence[Any], offsets: Sequence[int]) -> Iterator[Item]:
+    """Yield each item with the line at which it begins."""
     position, line = 0, 1
-    for item in items:
-        values = [value for value in item.values() if isinstance(value, str)] if isinstance(item, Mapping) else []
-        for value in values[:3]:
-            found = max(text.find(json.dumps(value, ensure_ascii=ascii_only), position) for ascii_only in (False, True))
-            if found >= 0:
-                line += text.count("\n", position, found)
-                position = found
-                break
+    for item, offset in zip(items, offsets, strict=True):
+        line += text.count("\n", position, offset)
+        position = offset
         yield item, line
