@@ -1,8 +1,9 @@
 """Plain text as Markdown that renders to exactly that text, with as few backslashes as possible."""
 
 import re
+import string
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Final
 
 from sitegen.content.markdown_parser import address_end
@@ -21,15 +22,22 @@ _MARKUP: Final = re.compile(
     r"|&(?=#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)"
 )
 _BLOCK_START: Final = re.compile(
-    r"#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|[:~](?=\s)|=+\s*$|[|:\s-]*-[|:\s-]*$|([*_])\s*(?:\1\s*){2,}$|~~~"
+    r"#{1,6}(?=\s|$)|>|[-+*](?=\s|$)|[:~](?=\s)|=+\s*$|[|:\s-]*-[|:\s-]*$|([*_])\s*(?:\1\s*){2,}$|~~~|\[[ xX]\]\s"
 )
-"""Heading, quotation, list, underline of a heading or delimiter row of a table, thematic break, fence."""
-_ADDRESS: Final = re.compile("https?://")
+"""Heading, quotation, list, underline of a heading or delimiter row of a table, thematic break, fence, task."""
+_MARKED_MARKUP: Final = re.compile(rf"(?:{_MARKUP.pattern}|!(?=\[))|(?P<bracket>[\[\]])|(?P<bar>\|)")
+_PREFIX: Final = re.compile(r"(?:[ \t]*(?:[>:*+-]|\d+[.)])(?=\s))*[ \t]*(?P<heading>#{1,6}[ \t])?")
+"""What is before the text of a line: marks of quotations, lists, definitions and headings."""
+_ADDRESS: Final = re.compile(r"(?<!\\)https?://")
 _ENTITY: Final = re.compile(r"&#?\w+;")
 _NOTE: Final = re.compile(r"\[\d{1,3}\]\s")
 """A footnote, which is a paragraph of its own."""
 _NUMBERED: Final = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _BULLET: Final = re.compile(r"[•‣▪●◦]\s*(?=\S)")
+_TO_MARKED: Final = {ord(char): 0xFDD0 + number for number, char in enumerate(string.punctuation)}
+"""Stand-ins for the punctuation of a text: the 32 noncharacters of Unicode in a row, which no text has."""
+_FROM_MARKED: Final = {marked: char for char, marked in _TO_MARKED.items()}
+_MARKED: Final = re.compile("[\ufdd0-\ufdef]")
 _DASH: Final = re.compile(r"(?:[-–*]\s+|・\s*)(?=\S)")
 """A bullet if several lines in a row have it; a single line may be a quotation's author, or text."""
 
@@ -70,6 +78,52 @@ def escape_heading(text: str) -> str:
     return re.sub(r"(\s)(#+)$", r"\1\\\2", _escape_inline(" ".join(text.split())))
 
 
+def mark_text(text: str, chars: str = string.punctuation) -> str:
+    """Return text with stand-ins for its punctuation, which a conversion to Markdown leaves alone."""
+    return _MARKED.sub("\ufffd", text).translate({ord(char): _TO_MARKED[ord(char)] for char in chars})
+
+
+def escape_marked(markdown: str) -> str:
+    """Return Markdown with characters in the place of their stand-ins; those that would be markup are escaped."""
+    lines: list[str] = []
+    depth = 0
+    for line in markdown.split("\n"):
+        depths = [*accumulate(line, _depth_after, initial=depth if line else 0)]
+        lines.append(_escape_marked_line(line, depths) if _MARKED.search(line) else line)
+        depth = depths[-1]
+    return "\n".join(lines)
+
+
+def _depth_after(depth: int, char: str) -> int:
+    """Return in how many brackets of links a text is after a character."""
+    return depth + 1 if char == "[" else max(0, depth - 1) if char == "]" else depth
+
+
+def _escape_marked_line(line: str, depths: Sequence[int]) -> str:
+    """Return a line with characters in the place of stand-ins; `depths` are the brackets around each position."""
+    match = _PREFIX.match(line)
+    start, is_heading = (match.end(), bool(match["heading"])) if match else (0, False)
+    marked, text = line[start:], line[start:].translate(_FROM_MARKED)
+    is_row = marked.startswith("|")
+    kept = _kept_addresses(text)
+
+    def escaped(match: re.Match[str]) -> str:
+        position = match.start()
+        is_in_link = depths[start + position] > 0
+        is_needed = is_row if match["bar"] else is_in_link or not match["bracket"]
+        is_kept = position in kept and not is_in_link
+        return f"\\{match[0]}" if marked[position] != match[0] and is_needed and not is_kept else match[0]
+
+    inline = _MARKED_MARKUP.sub(escaped, text)
+    if is_heading:
+        inline = re.sub(r"(^|\s)(#+)$", r"\1\\\2", inline)
+    elif marked[0] != text[0] and _BLOCK_START.match(text) and not inline.startswith("\\"):
+        inline = f"\\{inline}"
+    elif (number := _NUMBERED.match(text)) and marked[number.start(2)] != number[2]:
+        inline = _NUMBERED.sub(r"\1\\\2", inline, count=1)
+    return line[:start] + inline
+
+
 def _table(rows: list[str]) -> str:
     cells = [[_escape_inline(cell.strip()).replace("|", r"\|") for cell in row.split("\t")] for row in rows]
     width = max(len(row) for row in cells)
@@ -86,7 +140,12 @@ def _escape_line(line: str) -> str:
 
 
 def _escape_inline(line: str) -> str:
+    kept = _kept_addresses(line)
+    return _MARKUP.sub(lambda match: match[0] if match.start() in kept else f"\\{match[0]}", line)
+
+
+def _kept_addresses(line: str) -> set[int]:
+    """Return the positions of the characters in bare addresses, which are not escaped."""
     starts = [match.start() for match in _ADDRESS.finditer(line)]
     addresses = [(start, address_end(line, start)) for start in starts]
-    kept = {n for start, end in addresses if not _ENTITY.search(line, start, end) for n in range(start, end)}
-    return _MARKUP.sub(lambda match: match[0] if match.start() in kept else f"\\{match[0]}", line)
+    return {n for start, end in addresses if not _ENTITY.search(line, start, end) for n in range(start, end)}

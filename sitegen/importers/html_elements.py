@@ -3,10 +3,12 @@
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
+from sitegen.content.markdown_parser import is_east_asian
+from sitegen.importers.escape import escape_marked, mark_text
 from sitegen.importers.extras import import_extra
 from sitegen.importers.imported_article import ImportLog
 from sitegen.importers.lined_text import Edit, LinedText
@@ -24,9 +26,9 @@ from sitegen.importers.markdown_text import (
 )
 
 _MAX_DEPTH: Final = 8
-_START: Final = re.compile(r"</?[A-Za-z]")
+_START: Final = re.compile(r"(?<!\\)</?[A-Za-z]")
 _TAG: Final = re.compile(
-    r"<(?P<close>/)?(?P<name>[A-Za-z][\w.-]*+)(?P<attributes>(?:\s++(?:[^\s\"'<>/=]++|/(?!>))"
+    r"(?<!\\)<(?P<close>/)?(?P<name>[A-Za-z][\w.-]*+)(?P<attributes>(?:\s++(?:[^\s\"'<>/=]++|/(?!>))"
     r"(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|\{[^{}\n]*+\}|[^\s\"'=<>`]++))?)*)\s*+(?P<empty>/)?>"
 )
 """A tag. Groups are not possessive: before Python 3.11.5 they do not step back, and ` />` is missed.
@@ -35,24 +37,33 @@ See CPython issue 100061.
 """
 _ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
 _SOURCE: Final = re.compile(r"\bsrc\s*=\s*[\"']?([^\s\"'>]+)")
-_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT: Final = re.compile(r"(?<!\\)<!--.*?-->", re.DOTALL)
 _COMMENT_BEFORE_TEXT: Final = re.compile(r"^ {0,3}<!--(?:(?!-->).)*-->(?=[ \t]*\S)", re.DOTALL | re.MULTILINE)
 _FRAME: Final = re.compile(
     r"<(iframe|video|audio|object)\b[^>]*>(?:(?!<\1\b).){0,5000}?</\1\s*>", re.DOTALL | re.IGNORECASE
 )
 _INACTIVE: Final = re.compile(r"<(script|style|svg|form|canvas|math)\b", re.IGNORECASE)
+_ANY_TAG: Final = re.compile(r"(<[^<>]*>)")
 _COMPONENT: Final = re.compile(r"(?<!\\)<(?=/?(?P<name>[A-Z][A-Za-z0-9.]*)[\s/>])")
-_SCRIPTS: Final = {
-    "sup": str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻"),
-    "sub": str.maketrans("0123456789+-", "₀₁₂₃₄₅₆₇₈₉₊₋"),
+_SCRIPT_CHARS: Final = {
+    "sup": str.maketrans("0123456789+-−–=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁱⁿ"),
+    "sub": str.maketrans("0123456789+-−–=()aeohklmnpstx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₒₕₖₗₘₙₚₛₜₓ"),
 }
-"""Digits that Unicode has in superscript and subscript."""
+"""The superscripts and subscripts that Unicode has in a block of their own. Other raised letters are phonetic signs."""
+_SCRIPT: Final = re.compile(
+    r"(?<!\\)<(?P<name>su[bp])\b[^<>]{0,200}>(?P<inner>.{0,200}?)</(?P=name)\s*>", re.IGNORECASE | re.DOTALL
+)
+_SPACES: Final = re.compile(r"[ \t\n\r\f]{2,}")
+_PUNCTUATION_START: Final = re.compile(r"[^\w\s]+")
+_PUNCTUATION_END: Final = re.compile(r"[^\w\s]{1,20}$")
 _MARKS: Final = {
     **dict.fromkeys(("b", "strong"), "**"),
     **dict.fromkeys(("i", "em", "cite", "var", "dfn"), "*"),
     **dict.fromkeys(("del", "s", "strike"), "~~"),
 }
 _CODE: Final = frozenset({"code", "kbd", "tt", "samp"})
+_VERBATIM: Final = _CODE | {"pre", "script", "style"}
+"""Elements whose text has no markup in Markdown."""
 _WRAPPERS: Final = frozenset(
     {
         *("p", "div", "section", "article", "main", "header", "footer", "center", "figure", "figcaption", "aside"),
@@ -79,9 +90,38 @@ _BLOCK: Final = re.compile(r"<(?:ul|ol|dl|table|pre|blockquote|h[1-6]|hr|iframe|
 _VOID: Final = frozenset({"br", "hr", "img", "embed", "input", "wbr", "source", "track", "col", "meta", "link", "base"})
 
 
-def html_to_markdown(text: str) -> str:
-    """Return an HTML fragment as Markdown. Raises InputError."""
+def convert_scripts(text: str) -> str:
+    """Return HTML with the characters of Unicode in the place of superscripts and subscripts, if it has them."""
+    return LinedText.of(text).edited(_script_edits(_SCRIPT.finditer(text))).text
+
+
+def _script_edits(matches: Iterable[re.Match[str]]) -> Iterator[Edit]:
+    for match in matches:
+        chars, parts = _SCRIPT_CHARS[match["name"].lower()], _ANY_TAG.split(match["inner"])
+        texts = [html.unescape(part) for part in parts[::2]]  # between them are tags
+        shown = "".join(texts).strip()
+        if shown and all(ord(char) in chars for char in shown):
+            parts[::2] = [part.translate(chars) for part in texts]
+            yield *match.span(), "".join(parts)
+
+
+def html_to_markdown(text: str, line: int, import_log: ImportLog, *, has_markdown: bool = False) -> str:
+    """Return an HTML fragment as Markdown that shows the same text. Raises InputError.
+
+    Other punctuation than that of HTML is markup if the fragment `has_markdown`.
+    """
     library: Any = import_extra("html_to_markdown", "html")
+    lxml_html = import_extra("lxml.html", "html")
+    page = parse_page(convert_scripts(text))
+    for picture in [*page.iter("svg")]:
+        picture.drop_tree()
+    for link in page.findall(".//pre//a"):
+        link.drop_tag()
+    if names := sorted({element.tag for element in page.iter(*_SCRIPT_CHARS)}):
+        _report_omitted(names, line, import_log)
+    for element in page.iter(*_MARKS):
+        _move_punctuation(element)
+    _mark_texts(page, (lambda text: mark_text(text, "<&")) if has_markdown else _marked_line)
     options = library.ConversionOptions(
         extract_metadata=False,
         br_in_tables=True,
@@ -90,8 +130,82 @@ def html_to_markdown(text: str) -> str:
         autolinks=False,
         bullets="-",
     )
-    result = library.convert(text, options)
-    return str(result.content or "").strip()
+    result = library.convert(lxml_html.tostring(page, encoding="unicode"), options)
+    return escape_marked(str(result.content or "").strip())
+
+
+def _mark_texts(page: Any, mark: Callable[[str], str]) -> None:
+    """Mark the texts of a page that are not code, and encode addresses that Markdown would end too early."""
+    code = {element for outer in page.iter(*_VERBATIM) for element in outer.iter()}
+    cells = {element for cell in page.iter("td", "th") for element in cell.iter()}
+
+    def marked(text: str, parent: Any) -> str:
+        if parent in code:
+            return mark_text(text, "|") if parent in cells else text
+        return mark(text)
+
+    for element in page.iter():
+        if element.text:
+            element.text = marked(element.text, element)
+        if element.tail:
+            element.tail = marked(element.tail, element.getparent())
+        if element.get("alt"):
+            element.set("alt", mark(element.get("alt")))
+        for name in {"href", "src"} & {*element.keys()}:
+            address = element.get(name)
+            if "\\" in address or address.count("(") != address.count(")"):
+                element.set(name, written(address))
+
+
+def _marked_line(text: str) -> str:
+    """Return text with stand-ins for its punctuation and without empty lines, which would end a paragraph."""
+    return mark_text(_SPACES.sub(lambda spaces: "\n" if "\n" in spaces[0] else " ", text))
+
+
+def _move_punctuation(element: Any) -> None:
+    """Move punctuation at the ends of a marked text out of it if letters follow, as in `<b>Note:</b>text`.
+
+    Marks between punctuation and letters would be text (CommonMark 0.31, section 6.2).
+    """
+    previous, parent = element.getprevious(), element.getparent()
+    before = ((parent.text if previous is None else previous.tail) or "") if parent is not None else ""
+    text, tail = element.text or "", element.tail or ""
+    first = _PUNCTUATION_START.match(text)
+    if first is not None and _divides(before[-1:], text[:1]):
+        element.text = text[first.end() :]
+        if previous is None:
+            parent.text = before + first[0]
+        else:
+            previous.tail = before + first[0]
+    inner = element[-1] if len(element) else None
+    text = (element.text if inner is None else inner.tail) or ""
+    last = _PUNCTUATION_END.search(text)
+    if last is not None and _divides(tail[:1], text[-1:]):
+        element.tail = last[0] + tail
+        if inner is None:
+            element.text = text[: last.start()]
+        else:
+            inner.tail = text[: last.start()]
+
+
+def _divides(char: str, mark: str) -> bool:
+    """Return whether marks between a character and punctuation would be text."""
+    return char.isalnum() and not is_east_asian(char) and not is_east_asian(mark)
+
+
+def _report_omitted(names: Iterable[str], line: int, import_log: ImportLog) -> None:
+    elements = ", ".join(f"<{name}>" for name in names)
+    import_log.report("formatting-omitted", line, f"Markdown has no equal of {elements}; the text in it is kept")
+
+
+def parse_page(text: str) -> Any:
+    """Return HTML as an element of lxml. Raises InputError."""
+    lxml_html = import_extra("lxml.html", "html")
+    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except import_extra("lxml.etree", "html").ParserError:  # nothing but comments or closing tags
+        return lxml_html.document_fromstring(b"<html></html>", parser=parser)
 
 
 def without_active_elements(text: str, line: int, import_log: ImportLog) -> str:
@@ -120,6 +234,8 @@ def convert_elements(lined: LinedText, import_log: ImportLog, depth: int = 0) ->
     if _START.search(text) is None:
         return lined
     skip = merged([*code_spans(text), *(match.span() for match in _COMMENT.finditer(text))])
+    if scripts := [*_script_edits(outside(_SCRIPT.finditer(text), skip))]:
+        return convert_elements(lined.edited(scripts), import_log, depth)
     tags = list(outside(_TAG.finditer(text), skip))
     edits = _component_edits(lined, skip, import_log)
     omitted: dict[str, int] = {}
@@ -146,9 +262,7 @@ def convert_elements(lined: LinedText, import_log: ImportLog, depth: int = 0) ->
     links = [span for span in anchors if _BLOCK.search(text, *span) is None]
     edits = [(*edit[:2], " ") if edit[2] == "\n\n" and _is_within(edit, links) else edit for edit in edits]
     if omitted:
-        names = ", ".join(f"<{name}>" for name in sorted(omitted))
-        message = f"Markdown has no equal of {names}; the text in it is kept"
-        import_log.report("formatting-omitted", lined.line_at(min(omitted.values())), message)
+        _report_omitted(sorted(omitted), lined.line_at(min(omitted.values())), import_log)
     return lined.edited(edits)
 
 
@@ -181,12 +295,8 @@ def _element(lined: LinedText, tag: re.Match[str], inner: str, import_log: Impor
         language = re.search(r"(?:language|lang|brush)[-:]\s*(\w+)", tag[0] + inner[:200])
         return f"\n\n{fence(_plain(inner), language[1] if language else '')}\n\n"
     line = lined.line_at(tag.start())
-    if name in _SCRIPTS:
-        digits = _plain(inner).strip()
-        if digits and all(ord(char) in _SCRIPTS[name] for char in digits):
-            return digits.translate(_SCRIPTS[name])
-        message = f"Markdown has no equal of <{name}>; the text in it is kept"
-        import_log.report("formatting-omitted", line, message)
+    if name in _SCRIPT_CHARS:
+        _report_omitted([name], line, import_log)
         return convert_elements(LinedText.of(inner, line), import_log, depth + 1).text if depth < _MAX_DEPTH else inner
     if name in _SHOWN_AS_CODE:
         if not inner.strip() and not _attributes(tag).get("src"):
@@ -205,7 +315,8 @@ def _element(lined: LinedText, tag: re.Match[str], inner: str, import_log: Impor
             return None
         text = convert_elements(LinedText.of(inner.strip("\n"), line), import_log, depth + 1).text
         return "\n\n" + "\n".join(f"> {row.strip()}".rstrip() for row in text.strip().split("\n")) + "\n\n"
-    return f"\n\n{html_to_markdown(f'{tag[0]}{inner}</{name}>')}\n\n"
+    converted = html_to_markdown(f"{tag[0]}{inner}</{name}>", line, import_log, has_markdown=True)
+    return f"\n\n{converted}\n\n"
 
 
 def _embedded_address(address: str, name: str, line: int, import_log: ImportLog) -> str:
@@ -315,4 +426,4 @@ def _attributes(tag: re.Match[str]) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    return html.unescape(_TAG.sub("", text))
+    return html.unescape(_TAG.sub("", convert_scripts(text)))

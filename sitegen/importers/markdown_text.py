@@ -11,7 +11,7 @@ from sitegen.content.markdown_parser import parser
 Span = tuple[int, int]
 """Start and end of a part of a text."""
 
-_INLINE_CODE: Final = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
+_INLINE_CODE: Final = re.compile(r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
 _MAY_HAVE_BLOCKS: Final = re.compile(
     r"```|~~~|</?[A-Za-z][\w.-]*[\s/>]"
     r"|^(?:[ \t]*(?:\d+[.)][ \t]*|[*+-](?![ \t]*\w).*|[^\s\w*+-].*)?\n|\A)(?: {4}| {0,3}\t)[ \t]*\S"
@@ -38,7 +38,7 @@ def code_span(code: str) -> str:
 
 def link_text(text: str) -> str:
     """Return the text of a link in one line, without brackets that end it."""
-    return re.sub(r"([\[\]])", r"\\\1", " ".join(text.split())) if "](" not in text else " ".join(text.split())
+    return re.sub(r"(?<!\\)([\[\]])", r"\\\1", " ".join(text.split())) if "](" not in text else " ".join(text.split())
 
 
 def written(address: str) -> str:

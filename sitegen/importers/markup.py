@@ -32,12 +32,12 @@ _MAX_LINK_TEXT: Final = 3000
 _GAP: Final = re.compile(r"\n(?:[ \t]*\n){2,}")
 _BLANK_LINE: Final = re.compile(r"\A(?:[ \t]*\n)+")
 DESTINATION: Final = re.compile(
-    r"\]\([ \t]*(?P<address><[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)"
-    r"(?P<title>\s+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?\s*\)"
+    r"(?<!\\)\]\([ \t]*(?P<address><[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*)"
+    r"(?P<title>\s+(?:\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|\([^()\n]*\)))?\s*\)"
 )
-_PICTURE_REFERENCE: Final = re.compile(r"!\[(?P<alt>[^\[\]\n]*)\]\[(?P<label>[^\[\]\n]*)\]")
+_PICTURE_REFERENCE: Final = re.compile(r"!\[(?P<alt>[^\[\]\n]*)(?<!\\)\]\[(?P<label>[^\[\]\n]*)\]")
 DEFINITION: Final = re.compile(
-    r"^ {0,3}\[(?!\^)(?P<label>[^\[\]\n]+)\]:[ \t]*(?P<address><[^<>\n]*>|\S+)", re.MULTILINE
+    r"^ {0,3}\[(?!\^)(?P<label>[^\[\]\n]+)(?<!\\)\]:[ \t]*(?P<address><[^<>\n]*>|\S+)", re.MULTILINE
 )
 _QUOTED_TITLE: Final = re.compile(r'[ \t]+"(?P<text>[^\n]*)"[ \t]*$', re.MULTILINE)
 _QUOTE: Final = re.compile(r'(?<!\\)"')
@@ -67,7 +67,9 @@ class Converter(Struct, frozen=True):
 
     def html(self, text: str, first_line: int = 1) -> str:
         """Return HTML as Markdown. Raises InputError."""
-        converted = html_to_markdown(without_active_elements(text, first_line, self.import_log))
+        converted = html_to_markdown(
+            without_active_elements(text, first_line, self.import_log), first_line, self.import_log
+        )
         return self._finish(LinedText(converted, lambda: [first_line] * (converted.count("\n") + 1)))
 
     def _finish(self, lined: LinedText) -> str:

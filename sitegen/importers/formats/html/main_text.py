@@ -49,16 +49,6 @@ _BESIDE_TEXT: Final = re.compile(
 """Classes and names of blocks between the paragraphs that are not part of the text."""
 
 
-def parse_page(html: str) -> Any:
-    """Return a page as an element of lxml. Raises InputError."""
-    lxml_html = import_extra("lxml.html", "html")
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    try:
-        return lxml_html.document_fromstring(html.encode("utf-8", "replace"), parser=parser)
-    except import_extra("lxml.etree", "html").ParserError:  # nothing but comments or closing tags
-        return lxml_html.document_fromstring(b"<html></html>", parser=parser)
-
-
 def find_main_text(html: str, document: Any, title: str) -> Any | None:
     """Return the element with the main text, without what is not part of it; None if there is no text.
 

@@ -13,9 +13,10 @@ from sitegen.importers.addresses import OldSite
 from sitegen.importers.escape import block_to_markdown
 from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
-from sitegen.importers.formats.html.main_text import find_main_text, parse_page
+from sitegen.importers.formats.html.main_text import find_main_text
 from sitegen.importers.formats.html.metadata import read_metadata
 from sitegen.importers.front_matter import Value
+from sitegen.importers.html_elements import convert_scripts, parse_page
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.language import japanese_share
@@ -46,13 +47,14 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     log = ImportLog(file.source, file.options.defaults)
     if _REDIRECT.search(file.source.text[:_HEAD]):
         return [log.skipped(1, "this page only leads to another one")]
-    document = parse_page(file.source.text)
-    values = read_metadata(document, file.source.text)
+    source = convert_scripts(file.source.text)
+    document = parse_page(source)
+    values = read_metadata(document, source)
     if file.url:
         values.setdefault("source.url", Value(file.url))
     title = str(values["title"].value) if "title" in values else ""
     assumed = _assumed(file, values)
-    main = find_main_text(file.source.text, document, title)
+    main = find_main_text(source, document, title)
     text = str(values["text"].value) if "text" in values else ""
     if main is None and not text:
         hint = "copy the text from the browser into a text file, and import that"

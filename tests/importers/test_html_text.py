@@ -1,0 +1,100 @@
+"""The text that a reader of HTML sees is the text that a reader of the imported article sees."""
+
+import html
+import re
+import string
+from typing import Final
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sitegen.content.markdown import read_body
+from sitegen.diagnostics import Diagnostics, Severity, SourceText
+from sitegen.importers.html_elements import parse_page
+from sitegen.importers.imported_article import ImportLog
+from sitegen.importers.markup import Converter
+
+_MARKS: Final = "<b>{}</b>", "<i>{}</i>", "<del>{}</del>", "<code>{}</code>", "<span>{}</span>", "<br>{}"
+_LINK: Final = '<a href="https://a.example/x_(_">{}</a>'
+_BLOCKS: Final = (
+    *("<p>{}</p>", "<h3>{}</h3>", "<div>{}</div>", "<blockquote><p>{}</p></blockquote>"),
+    *("<ul><li>{}</li><li>x</li></ul>", "<ol><li><p>{}</p><p>y</p></li></ol>", "<pre>{}</pre>"),
+    "<table><tr><th>h</th></tr><tr><td>{}</td></tr></table>",
+)
+_BLOCK_END: Final = re.compile(r"</(?:p|li|h\d|td|th|tr|div|pre|blockquote)>|<br>")
+
+
+def converted(fragment: str) -> tuple[str, ImportLog]:
+    """Return the Markdown of an HTML fragment."""
+    log = ImportLog(SourceText("a.html", fragment))
+    return Converter(log, lambda address, _use: address).html(fragment), log
+
+
+def rendered(markdown: str) -> str:
+    """Return the HTML of Markdown, which has no errors."""
+    diagnostics = Diagnostics()
+    body = read_body(SourceText("content/a.md", markdown), markdown, diagnostics, perspectives=())[0]
+    assert not diagnostics.errors
+    return "".join(part for section in body.sections for part in section.parts)
+
+
+def visible(fragment: str) -> str:
+    """Return the characters of HTML that a reader sees, without white space."""
+    return "".join(parse_page(f"<div>{_BLOCK_END.sub(' ', fragment)}</div>").text_content().split())
+
+
+_PARTS: Final = st.sampled_from(
+    [*string.punctuation, *string.punctuation, *"ab12 \n日「", "1.", "# ", "- ", "**", "snake_case", "https://a.b/_c_"]
+)
+_TEXTS: Final = st.lists(_PARTS, max_size=14).map("".join).map(html.escape)
+_INLINE: Final = st.lists(st.builds(str.format, st.sampled_from(("{}", *_MARKS, _LINK)), _TEXTS), max_size=4)
+_FRAGMENTS: Final = st.lists(
+    st.builds(str.format, st.sampled_from(_BLOCKS), _TEXTS | _INLINE.map(" ".join)), max_size=3
+).map("".join)
+
+
+@settings(max_examples=150, deadline=None)
+@given(_FRAGMENTS)
+@example("<p>*stars* _und_ [link](x) `code` ~~s~~ back\\*slash</p><p># a</p><p>1. a</p><p>- a<br>+ b</p>")
+@example("<p>Use &lt;b&gt; and &lt;script&gt; &amp;copy; &lt;!-- here --&gt; for it.</p>")
+@example("<ul><li>[x] a</li></ul><p>[1]: https://a.b</p><p>![a][b] {{ c }} ^[d] [^e]</p>")
+@example('<p>Wow!<a href="/x">a]</a> <a href="/y">https://a.b/_c_ [d] e</a></p>')
+@example("<p>a</p><p>---</p><p>a | b<br>--|--</p><h3>a #</h3><p>a\n\n\nb</p>")
+@example('<p><b>Note:</b>text a<i>"b"</i>c <b>(<i>d</i>)</b>e</p>')
+def test_the_text_of_html_is_kept(fragment: str) -> None:
+    assert visible(rendered(converted(fragment)[0])) == visible(fragment)
+
+
+@pytest.mark.slow
+@settings(max_examples=4000, deadline=None)
+@given(_FRAGMENTS)
+def test_the_text_of_much_html_is_kept(fragment: str) -> None:
+    assert visible(rendered(converted(fragment)[0])) == visible(fragment)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["An R&D plan of AT&T [sic], snake_case, 5 * 3, a ~ b, C:\\Users, 1 < 2, #1, a | b", "「重要」は（2021年）。"],
+)
+def test_ordinary_text_is_not_escaped(text: str) -> None:
+    assert converted(f"<p>{html.escape(text)}</p>")[0] == text
+
+
+@pytest.mark.parametrize(
+    ("fragment", "markdown", "reports"),
+    [
+        ("<p>10<sup>6</sup> m<SUP>−2</sup>, CO<sub>2</sub></p>", "10⁶ m⁻², CO₂", 0),
+        ("<p>2<sup>n</sup> and x<sub>max</sub></p>", "2ⁿ and xₘₐₓ", 0),
+        ('<p>a<sup class="n"><a href="/n">[1]</a></sup></p>', "a[\\[1\\]](/n)", 1),
+        ('<p>a<sup><a href="/n">1</a></sup></p>', "a[¹](/n)", 0),
+        ("<p>the 5<sup>th</sup></p>", "the 5th", 1),
+        ("<table><tr><th>m<sup>2</sup></th><th>5<sup>th</sup></th></tr></table>", "| m² | 5th |\n| --- | --- |", 1),
+        ("<p><code>x<sup>2</sup></code></p>", "`x²`", 0),
+    ],
+)
+def test_superscripts_are_characters_or_reported(fragment: str, markdown: str, reports: int) -> None:
+    found, log = converted(fragment)
+    assert found == markdown
+    assert [item.code for item in log.diagnostics] == ["formatting-omitted"] * reports
+    assert all(item.severity is Severity.WARNING for item in log.diagnostics)
