@@ -1,4 +1,4 @@
-"""Texts in other encodings than UTF-8: as a page or feed declares, or Japanese by its share of kana."""
+"""Texts in other encodings than UTF-8: as a page or feed declares, or Japanese by escape sequences or share of kana."""
 
 import codecs
 import re
@@ -8,6 +8,8 @@ _DECLARATION: Final = re.compile(
     rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([\w.:-]+)|<meta\b[^>]*\bcharset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE
 )
 UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_JIS_ESCAPES: Final = (b"\x1b$B", b"\x1b$@")
+"""Begin the characters of JIS X 0208 in ISO-2022-JP, whose bytes are those of ASCII (RFC 1468)."""
 _HEAD_BYTES: Final = 4096
 _WEB_NAMES: Final = {
     **dict.fromkeys(("shift_jis", "shift-jis", "x-sjis", "sjis", "windows-31j", "ms_kanji"), "cp932"),
@@ -24,10 +26,20 @@ _MAX_WRONG: Final = 0.001
 """Share of bytes that a declared encoding may not have; a few pages have some in quotations."""
 
 
-def decode_other(data: bytes) -> tuple[str, str] | None:
-    """Return a text that is not UTF-8, and its encoding with how that is known; None if it is unknown."""
+def decode(data: bytes) -> tuple[str, str] | None:
+    """Return a text, and its encoding with how that is known, empty for UTF-8; None if the encoding is unknown."""
     if data.startswith(UTF_16):
         return data.decode("utf-16", "replace"), "UTF-16, by its byte order mark"
+    if data.isascii() and any(escape in data for escape in _JIS_ESCAPES):
+        return data.decode("iso2022_jp_ext", "replace"), "ISO-2022-JP, by its escape sequences"
+    try:
+        return data.decode("utf-8-sig"), ""
+    except UnicodeDecodeError:
+        return _decode_other(data)
+
+
+def _decode_other(data: bytes) -> tuple[str, str] | None:
+    """Return a text that is not UTF-8, and its encoding with how that is known; None if it is unknown."""
     match = _DECLARATION.search(data, 0, _HEAD_BYTES) if data.lstrip()[:1] == b"<" else None
     declared = (match[1] or match[2]).decode().lower() if match else ""
     if declared and (text := declared_text(data, declared)):

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
-from sitegen.importers.encodings import UTF_16, decode_other
+from sitegen.importers.encodings import UTF_16, decode
 from sitegen.importers.imported_article import InputError
 from sitegen.importers.options import ImportOptions
 from sitegen.yaml_source.nodes import strip_forbidden
@@ -95,18 +95,14 @@ def read_input(file: Path, path: str, diagnostics: Diagnostics, options: ImportO
         return None
     is_stdin = file == STDIN
     name, stem = ("stdin", "") if is_stdin else (clean_name(file.name), file.stem)
-    text, is_utf8 = "", True
-    try:
-        text = "" if _binary_format(data) else data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text, encoding = decode_other(data) or ("", "")
-        is_utf8 = bool(encoding)
-        if encoding:
-            hint = "if characters are wrong, save the file as UTF-8"
-            diagnostics.warning("other-encoding", SourceLocation(path), f"the text is in {encoding}", hint=hint)
+    decoded = ("", "") if _binary_format(data) else decode(data)
+    text, encoding = decoded or ("", "")
+    if encoding:
+        hint = "if characters are wrong, save the file as UTF-8"
+        diagnostics.warning("other-encoding", SourceLocation(path), f"the text is in {encoding}", hint=hint)
     source = _clean_source(path, text, diagnostics)
     url = options.addresses.get(str(file), "")
-    return Input(path, name, stem, data, source, is_utf8, None if is_stdin else file, url, options)
+    return Input(path, name, stem, data, source, decoded is not None, None if is_stdin else file, url, options)
 
 
 def _read(file: Path, limit: int) -> bytes:

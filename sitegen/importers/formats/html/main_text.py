@@ -6,6 +6,7 @@ blocks of the page are text, and the smallest element around them is kept as the
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any, Final
 
 from sitegen.importers.extras import import_extra
@@ -57,7 +58,7 @@ def find_main_text(html: str, document: Any, title: str) -> Any | None:
     trafilatura = import_extra("trafilatura", "html")
     body = document.find("body")
     found = trafilatura.extract(html, include_comments=False, include_formatting=False, favor_precision=True)
-    text = _squeezed(found or "")
+    text = _squeezed(unescape(found or ""))  # trafilatura resolves references twice
     if body is None or not text:
         return None
     _remove_omitted(body, title)
@@ -105,7 +106,7 @@ def _own_text(element: Any) -> str:
 
 def _text_blocks(body: Any, text: str) -> dict[Any, int]:
     """Return the blocks whose text trafilatura has found, with its length."""
-    own = {element: _squeezed(_own_text(element)) for element in body.iter(*_BLOCKS)}
+    own = {element: _squeezed(unescape(_own_text(element))) for element in body.iter(*_BLOCKS)}
     return {
         element: len(part) for element, part in own.items() if len(part) >= _MIN_BLOCK and part[:_MAX_COMPARED] in text
     }
