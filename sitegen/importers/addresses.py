@@ -23,20 +23,20 @@ _DEFINITION: Final = re.compile(
     r"^( {0,3})(\[[^\[\]\n]+\]:[ \t]*)" + re.escape(PLACEHOLDER) + r"([^\s()<>#\"]*)(#[^\s()<>\"]*)?", re.MULTILINE
 )
 _PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
+_TEXTS: Final = (".md", ".markdown", ".mdx", ".mkd", ".mdown", ".rst")
 
 
 class OldSite(Struct, frozen=True):
     """The site that an input comes from.
 
     `base_url` is its address without the last slash, `folders` are those of its pictures, `root` is that of its files.
-    `permalink` is the form of its addresses, and `is_known` is true if it has a configuration.
+    `is_known` is true if it has a configuration.
     """
 
     base_url: str = ""
     folders: tuple[Path, ...] = ()
     root: Path = Path()
     title: str = ""
-    permalink: str = ""
     is_known: bool = False
 
     def resolve(self, address: str, own: str, folder: Path | None, pictures: dict[str, Path] | None) -> str | None:
@@ -69,7 +69,7 @@ class OldSite(Struct, frozen=True):
             return f"#{parts.fragment}" if parts.fragment else None
         path = (
             parts.path
-            if parts.path.endswith((".md", ".rst", ".markdown")) and not parts.path.startswith("/")
+            if parts.path.endswith(_TEXTS) and not parts.path.startswith("/")
             else urljoin(own or "/", parts.path)
         )
         prefix = urlsplit(self.base_url).path.rstrip("/")
@@ -119,7 +119,7 @@ def resolve_links(body: str, files: Mapping[str, str], base_url: str) -> tuple[s
 
     def target(quoted: str, fragment: str) -> str | None:
         path = unquote(quoted)
-        is_file = path.endswith((".md", ".rst", ".markdown"))
+        is_file = path.endswith(_TEXTS)
         file = files.get(address_key(path)) or (files.get(address_key(path.rpartition("/")[2])) if is_file else None)
         if file is not None:
             lost.extend([fragment] if fragment else [])

@@ -84,9 +84,15 @@ class ArticleFields(Struct, frozen=True):
 
 def build_article(fields: ArticleFields, options: ImportOptions, config: Config, log: ImportLog) -> ParseResult:
     """Return the article of an input. What has no place is kept in `extra`, or reported."""
-    front = _Builder(fields, options, config, log).front()
-    result = log.result(front, fields.body, fields.line, fields.original)
-    return replace(result, addresses=fields.addresses, base_url=fields.base_url, is_checked=True)
+    builder = _Builder(fields, options, config, log)
+    result = log.result(builder.front(), fields.body, fields.line, fields.original)
+    return replace(
+        result,
+        addresses=fields.addresses,
+        base_url=fields.base_url,
+        is_checked=True,
+        is_private=builder.is_private,
+    )
 
 
 class _Builder:
@@ -94,6 +100,7 @@ class _Builder:
         self._fields, self._options, self._config, self._log = fields, options, config, log
         self._extra: dict[str, Any] = dict(fields.extra)
         self._todo: list[str] = []
+        self.is_private = False
 
     def front(self) -> FrontMatter | None:
         title, date = self._title(), self._date("date") or self._options.defaults.get("date")
@@ -133,9 +140,10 @@ class _Builder:
             options = self._options_for_missing()
             hint = f"{options and f'import again with {options}; or '}set it in the file, and delete 'draft' and 'todo'"
             self._log.missing([*self._todo], line, message, code=INCOMPLETE, hint=hint)
+        is_draft = self._is_draft()
         if self._extra:
             self._log.record("extra", 0, ", ".join(self._extra))
-        return replace(front, draft=self._is_draft() or bool(self._todo), extra=_extra_map(self._extra))
+        return replace(front, draft=is_draft or bool(self._todo), extra=_extra_map(self._extra))
 
     def _value(self, key: str) -> Value:
         value = self._fields.values.get(key, "")
@@ -321,7 +329,8 @@ class _Builder:
         if reason:
             message = f"the article is a draft, because {reason}"
             self._log.report("not-public", line, message, hint="delete 'draft' in its file to publish it")
-        return bool(reason) or text.casefold() in TRUE or bool(self._options.defaults.get("draft"))
+        self.is_private = bool(reason) or text.casefold() in TRUE
+        return self.is_private or bool(self._options.defaults.get("draft"))
 
     def _aliases(self) -> tuple[str, ...]:
         value = self._value("aliases")

@@ -42,7 +42,9 @@ class ParseResult(Struct, frozen=True):
     `unknown_tags` are names that stand for no topic or country. `pictures` are files to copy, with their paths in
     content/. `origin` is the path of the article's file in another digest: it gives the new file its name, and links
     in the texts are relative to it. It is empty for other inputs. `is_checked` if a build reads `body` without errors,
-    because the importer has done so or has escaped it.
+    because the importer has done so or has escaped it. `translation_group` is the same for the versions of an article
+    in several languages, and empty for one without others. `is_translation` if it is not in the default language of
+    the old site. `is_private` if the article was not public.
     """
 
     front: FrontMatter | None
@@ -59,6 +61,9 @@ class ParseResult(Struct, frozen=True):
     origin: str = ""
     translations: tuple[TranslatedText, ...] = ()
     is_checked: bool = False
+    translation_group: str = ""
+    is_translation: bool = False
+    is_private: bool = False
 
 
 class ImportLog:

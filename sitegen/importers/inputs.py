@@ -79,9 +79,13 @@ def input_files(path: Path) -> list[Path]:
     return sorted(file for file in files if "/." not in f"/{file.relative_to(path).as_posix()}") or [path]
 
 
-@lru_cache(maxsize=64)
 def resolved(path: Path) -> Path:
-    """Return a path without symbolic links. Many inputs are in the same folder."""
+    """Return a path without symbolic links."""
+    return _resolved(path.absolute())
+
+
+@lru_cache(maxsize=64)  # many inputs are in the same folder
+def _resolved(path: Path) -> Path:
     return path.resolve()
 
 

@@ -39,6 +39,7 @@ from sitegen.importers.options import ImportOptions
 from sitegen.importers.parsing import parse_input
 from sitegen.importers.registry import format_names
 from sitegen.importers.report import ImportReport, Outcome
+from sitegen.importers.translations import join_translations
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.collector import gc_disabled
 from sitegen.util.paths import ARTICLES, CONTENT_ROOT
@@ -174,11 +175,11 @@ class _ImportRun:
             self._known_days.setdefault(entry.key[1], []).append(entry)
 
     def add(self, articles: Sequence[ImportReport]) -> None:
-        """Choose the file of each article of an input."""
+        """Choose the file of each article of an input, except those that may have versions in other languages."""
         self._articles += articles
         for article in articles:
-            if article.result.front is not None:
-                self._place(article, fill_in(article.result.front, self._options.defaults))
+            if not article.result.translation_group:
+                self._place(article)
 
     def _refuse_loss(self, loss: ImportReport) -> None:
         """Turn the run into one that writes nothing, because an article would lose something."""
@@ -193,6 +194,10 @@ class _ImportRun:
 
     def finish(self) -> tuple[ImportReport, ...]:
         """Write the files of the articles, and the record; return the reports. Raises ExternalError."""
+        versions = [article for article in self._articles if article.result.translation_group]
+        join_translations(versions, self._config.locales, self._day)
+        for article in sorted(versions, key=lambda article: article.result.is_translation):
+            self._place(article)
         files = {
             address_key(address): article.file.removesuffix(".new")
             for article in reversed(self._articles)
@@ -228,9 +233,11 @@ class _ImportRun:
 
     # --- the file of each article -------------------------------------------------------------------------------------
 
-    def _place(self, article: ImportReport, front: FrontMatter) -> None:
+    def _place(self, article: ImportReport) -> None:
         """Compare an article with those that exist; choose its file if it is new or its file has not been edited."""
-        article.front = front
+        if article.result.front is None:
+            return
+        front = article.front = fill_in(article.result.front, self._options.defaults)
         if self._options.propose and not front.countries:
             text = "\n".join((front.title, front.summary, plain_text(article.result.body)))
             article.mentions = find_mentions(text, self._config)
@@ -355,6 +362,10 @@ class _ImportRun:
             self._move(article, files, visible)
         else:
             article.body = self._resolved(article, result.body, visible)
+            article.translations = tuple(
+                (text.lang, translation_file(article.id or "", text, self._resolved(article, text.body, visible)))
+                for text in result.translations
+            )
 
     def _move(self, article: ImportReport, files: Mapping[str, str], visible: Mapping[str, str]) -> None:
         """Give the texts of another digest, and `follows`, the paths of this one."""

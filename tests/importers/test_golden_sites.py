@@ -116,4 +116,4 @@ def test_golden_site(
             read, _ = read_document(
                 path.removeprefix("out/"), (root / path.removeprefix("out/")).read_bytes(), config.content_schema
             )
-            assert read.article is not None, text
+            assert read.version is not None, text

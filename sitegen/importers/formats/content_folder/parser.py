@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from datetime import time as clock
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +13,10 @@ from msgspec.structs import replace
 from sitegen.config.model import Config
 from sitegen.importers.addresses import OldSite
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
-from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect, read_site
+from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect
+from sitegen.importers.formats.content_folder.languages import split_language, suffixed_names
+from sitegen.importers.formats.content_folder.permalinks import expand, glob, has_tokens, pelican_slug, urlized
+from sitegen.importers.formats.content_folder.settings import ContentFolder, SiteSettings, read_settings
 from sitegen.importers.formats.content_folder.templates import rules_of
 from sitegen.importers.formats.content_folder.values import read_values
 from sitegen.importers.front_matter import Value, has_front_matter, read_front_matter
@@ -19,17 +24,22 @@ from sitegen.importers.imported_article import ImportLog, InputError, ParseResul
 from sitegen.importers.inputs import Input, resolved
 from sitegen.importers.markup import Converter, Use
 from sitegen.importers.registry import importer
+from sitegen.importers.visibility import TRUE
 from sitegen.util.dates import PartialDate
 
 _MARKDOWN: Final = frozenset({".md", ".markdown", ".mdx", ".mdown", ".mkd", ""})
 _HTML: Final = frozenset({".html", ".htm"})
 _OTHER: Final = {".rst": "reStructuredText", ".adoc": "AsciiDoc", ".org": "Org", ".textile": "Textile"}
 _DATED: Final = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_](?P<name>.+)")
-_PLACEHOLDER: Final = re.compile(r":([a-z_]+)")
 _SHORTCODE: Final = re.compile(r"\{\{[<%]\s*/?\s*[\w-]+")
 _NOT_ARTICLES: Final = frozenset({"_index", "readme", "license", "changelog", "contributing"})
 _STATE_TAGS: Final = frozenset({"nikola", "markdown"})
 """Generators whose tags can keep a text from the public. A single text of Nikola is read as Markdown."""
+_SLUGIFIED: Final = {"hugo": urlized, "pelican": pelican_slug}
+"""Generators whose addresses have the title of a text without a slug, and how they write it."""
+_SLUGIFIED_TOKENS: Final = ("title", "slug", "slugorfilename", "slugorcontentbasename", "contentbasename", "filename")
+_GROUP_KEYS: Final = frozenset({"translationkey", "page_id"})
+"""Keys of Hugo and of a plugin of Jekyll whose value the versions of a text in several languages have."""
 _STYLES: Final = {
     "date": "/:categories/:year/:month/:day/:title.html",
     "pretty": "/:categories/:year/:month/:day/:title/",
@@ -67,7 +77,8 @@ def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
     front, body, line = read_front_matter(file.source, log.diagnostics)
     if log.diagnostics.errors:
         return [log.result(None)]
-    if path.stem.lower() in _NOT_ARTICLES:
+    base, _ = split_language(path.stem, read_settings(dialect, path.parent), dialect, config)
+    if base.lower() in _NOT_ARTICLES:
         message = f"{path.name} is a page about a section or the project, not an article"
         return [log.skipped(1, message, "copy its text by hand if you need it")]
     reader = _Reader(file, path, dialect, config, log)
@@ -83,17 +94,21 @@ class _Reader:
     def __init__(self, file: Input, path: Path, dialect: Dialect, config: Config, log: ImportLog) -> None:
         self._file, self._path, self._dialect = file, path, dialect
         self._config, self._log, self._options = config, log, file.options
-        site = read_site(dialect, path.parent) if file.file is not None else OldSite()
-        self._site = replace(site, base_url=file.options.base_url or site.base_url)
+        self._settings = read_settings(dialect, path.parent) if file.file is not None else SiteSettings(OldSite())
+        self._site = replace(self._settings.site, base_url=file.options.base_url or self._settings.site.base_url)
         self._pictures: dict[str, Path] = {}
-        self._is_bundle = path.stem == "index"
-        name = path.parent.name if self._is_bundle else path.stem
-        match = _DATED.fullmatch(name)
-        self._stem = match["name"] if match else name
+        base, self._suffix = split_language(path.stem, self._settings, dialect, config)
+        self._is_bundle = base == "index"
+        self._base = path.parent.name if self._is_bundle else base
+        match = _DATED.fullmatch(self._base)
+        self._stem = match["name"] if match else self._base
         self._name_date = match["date"] if match else ""
 
     def article(self, values: dict[str, Value], extra: dict[str, Any], text: str, line: int) -> ParseResult:
         """Return the article with a text that begins at a line."""
+        if language := self._suffix or self._folder_language():
+            values.setdefault("lang", Value(language))
+        is_translation = self._is_translation(values, extra.pop("translation", ""))
         own = self._own_address(values)
         rules = rules_of(self._dialect.name)
         converter = Converter(self._log, partial(self._resolve, own), self._config.perspectives, rules)
@@ -114,12 +129,23 @@ class _Reader:
             assumed["source.name"] = (self._site.title, "the title of the old site")
         if self._stem:
             values.setdefault("slug", Value(self._stem))
-        addresses = self._addresses(own, aliases, values["slug"].text if "slug" in values else "")
+        slug = "" if is_translation or "slug" not in values else values["slug"].text
+        addresses = (own, *aliases, *self._file_addresses(slug, is_translation=is_translation))
         fields = ArticleFields(
-            values, body, extra=extra, addresses=addresses, assumed=assumed, base_url=self._site.base_url
+            values,
+            body,
+            extra=extra,
+            addresses=tuple(dict.fromkeys(filter(None, addresses))),
+            assumed=assumed,
+            base_url=self._site.base_url,
         )
         result = build_article(fields, self._options, self._config, self._log)
-        return replace(result, pictures=tuple(self._pictures.items()))
+        return replace(
+            result,
+            pictures=tuple(self._pictures.items()),
+            translation_group=self._group(values, extra, own),
+            is_translation=is_translation,
+        )
 
     def _unbuilt(self) -> str:
         """Return the reason why a generator does not publish a file with this path; empty if it does."""
@@ -138,55 +164,115 @@ class _Reader:
     def _own_address(self, values: Mapping[str, Value]) -> str:
         """Return the path that the text had on the old site; empty if it is unknown."""
         explicit = values["url"].text if "url" in values else ""
-        if explicit and not _PLACEHOLDER.search(explicit):
-            return f"/{explicit.removeprefix(self._site.base_url).removeprefix('/')}"
-        style = _STYLES.get(self._site.permalink, self._site.permalink)
-        pattern = explicit or self._options.permalink or style or self._dialect.permalink
+        prefix = self._language_prefix(values)
+        if explicit and not has_tokens(explicit):
+            path = explicit.removeprefix(self._site.base_url)
+            is_at_root = self._dialect.name == "hugo" and path.startswith("/")
+            return f"{'' if is_at_root else prefix}/{path.removeprefix('/')}"
+        sections = self._sections()
+        pattern = explicit or self._options.permalink or self._pattern(values, sections)
         if not pattern:
             return ""
         date = values["date"].text if "date" in values else self._name_date
         parsed = read_date(date) if date else None
-        day = parsed.day if isinstance(parsed, PartialDate) else None
-        slug = values["slug"].text if "slug" in values else ""
-        sections, name = self._sections(), slug or self._stem
-        known = {
-            **dict.fromkeys(("sections", "path"), "/".join(sections)),
-            **dict.fromkeys(("slug", "title", "slugorfilename", "slugorcontentbasename"), name),
-            **dict.fromkeys(("contentbasename", "filename"), self._stem),
-            "section": "/".join(sections[:1]),
-            "categories": "/".join(texts(values["categories"].value)).lower() if "categories" in values else "",
+        time = parsed.instant or datetime.combine(parsed.day, clock()) if isinstance(parsed, PartialDate) else None
+        address = expand(pattern, self._names(values), {"sections": sections, "sectionslugs": sections}, time)
+        if address and self._settings.is_ugly:
+            address = re.sub(r"/?(?:\.html)?$", ".html", address, count=1)
+        return f"{prefix}{address}" if address else ""
+
+    def _pattern(self, values: Mapping[str, Value], sections: list[str]) -> str:
+        """Return the form of the address of the text by the settings of its site, or the usual one."""
+        path = f"/{'/'.join([*sections, self._base])}"
+        pattern = next((form for paths, form in self._settings.permalinks if glob(paths)(path)), "")
+        if self._dialect.name == "pelican" and self._language(values) not in {"", self._settings.default_language}:
+            pattern = "/:slug-:lang.html"
+        return _STYLES.get(pattern, pattern) or self._dialect.permalink
+
+    def _names(self, values: Mapping[str, Value]) -> dict[str, str]:
+        """Return the values of the tokens in forms of addresses, except dates and sections."""
+        sections = self._sections()
+        slug, title = (values[key].text if key in values else "" for key in ("slug", "title"))
+        base = self._stem if self._settings.has_dated_names else self._base
+        categories = texts(values["categories"].value) if "categories" in values else []
+        names = {
+            **dict.fromkeys(("slug", "title", "slugorfilename", "slugorcontentbasename"), slug or base),
+            **dict.fromkeys(("contentbasename", "filename", "name"), base),
+            **dict.fromkeys(("section", "sectionslug", "collection"), "/".join(sections[:1])),
+            "path": "/".join(sections),
+            "categories": "/".join(categories).lower(),
+            "category": categories[0].lower() if categories else "",
+            "lang": self._language(values),
+            "output_ext": ".html",
         }
-        if day is not None:
-            known |= {"year": f"{day:%Y}", "month": f"{day:%m}", "day": f"{day:%d}"}
-            known |= {"i_month": str(day.month), "i_day": str(day.day), "short_year": f"{day:%y}", "y_day": f"{day:%j}"}
-        if any(name not in known for name in _PLACEHOLDER.findall(pattern)):
-            return ""
-        filled = _PLACEHOLDER.sub(lambda match: known[match[1]], pattern)
-        return re.sub(r"/{2,}", "/", filled if filled.startswith("/") else f"/{filled}")
+        if slugified := _SLUGIFIED.get(self._dialect.name):
+            names |= {"title": title or base, "slug": slug or title or base}
+            names |= {key: slugified(names[key]) for key in _SLUGIFIED_TOKENS}
+        return names
 
     def _sections(self) -> list[str]:
         """Return the folders of the text below that of all texts."""
+        folder, parts = self._content_folder()
+        parts = [part for part in parts[len(folder.parts) :] if part not in {"_posts", "_drafts"}]
+        parts = parts[:-1] if self._is_bundle else parts
+        return [urlized(part) for part in parts] if self._dialect.name == "hugo" else parts
+
+    def _content_folder(self) -> tuple[ContentFolder, list[str]]:
+        """Return the folder of all texts that this one is in, and the folders of its own path from the root."""
         try:
             parts = list(self._path.relative_to(self._site.root).parts[:-1])
         except ValueError:
-            return []
-        for content in sorted(self._dialect.contents, key=len, reverse=True):
-            folders = content.split("/") if content else []
-            if folders and parts[: len(folders)] == folders:
-                parts = parts[len(folders) :]
-                break
-        parts = [part for part in parts if part not in {"_posts", "_drafts"}]
-        return parts[:-1] if self._is_bundle else parts
+            return ContentFolder(()), []
+        found = (item for item in self._settings.folders if tuple(parts[: len(item.parts)]) == item.parts)
+        return next(found, ContentFolder(())), parts
 
-    def _addresses(self, own: str, aliases: list[str], slug: str) -> tuple[str, ...]:
-        """Return the addresses by which other texts can link to this one."""
-        name = self._path.name
-        relative = "/".join([*self._sections(), name])
-        names = [relative, relative.rpartition(".")[0], f"_posts/{name}"] if not self._is_bundle else []
-        names += [name] if not self._is_bundle else ["/".join([*self._sections(), self._path.parent.name])]
-        bundle = [f"{self._path.parent.name}.md"] if self._is_bundle else []
-        names += [f"{slug}.md"] if slug else []
-        return tuple(dict.fromkeys(address for address in (own, *aliases, *names, *bundle) if address))
+    # --- languages ----------------------------------------------------------------------------------------------------
+
+    def _folder_language(self) -> str:
+        """Return the language of texts whose name does not have one; empty if the site has only one."""
+        return (
+            self._content_folder()[0].language or (self._settings.languages and self._settings.default_language) or ""
+        )
+
+    def _language(self, values: Mapping[str, Value]) -> str:
+        return values["lang"].text if "lang" in values else ""
+
+    def _language_prefix(self, values: Mapping[str, Value]) -> str:
+        """Return the start of the addresses of texts in the language of this one."""
+        language = self._language(values).casefold()
+        return next((start for name, start in self._settings.languages if name.casefold() == language), "")
+
+    def _is_translation(self, values: Mapping[str, Value], declared: object) -> bool:
+        """Return whether the text is not in the default language of its site. Pelican's texts declare it."""
+        default, language = (name.casefold() for name in (self._settings.default_language, self._language(values)))
+        return str(declared).lower() in TRUE or (language not in {"", default} if default else bool(self._suffix))
+
+    def _group(self, values: Mapping[str, Value], extra: Mapping[str, Any], own: str) -> str:
+        """Return a name that the versions of this text in other languages have, too; empty if it has none."""
+        name = self._dialect.name
+        explicit = next((text for key, text in extra.items() if key.lower() in _GROUP_KEYS and text), "")
+        key: object = ""
+        if name == "pelican":
+            key = values["slug"].text
+        elif name == "jekyll":
+            key = self._settings.languages and (explicit or own.removeprefix(self._language_prefix(values)))
+        elif (
+            self._settings.languages
+            or self._suffix
+            or self._base in suffixed_names(self._path.parent, self._settings, self._dialect, self._config)
+        ):
+            key = explicit or "/".join([*self._sections(), self._base])
+        return f"{self._site.root}:{key}" if key else ""
+
+    def _file_addresses(self, slug: str, *, is_translation: bool) -> list[str]:
+        """Return the names of files by which other texts can link to this one."""
+        folders = "/".join(self._sections())
+        names = [] if is_translation else [f"{folders}/{self._base}", f"{self._base}.md"]
+        if not self._is_bundle:
+            files = dict.fromkeys((self._path.name, f"{self._path.stem}.md"))  # tags of Jekyll have no suffix
+            names += [f"{folder}/{name}" for folder in (folders, "_posts") for name in files]
+            names += files
+        return [*names, f"{slug}.md"] if slug else names
 
     def _resolve(self, own: str, address: str, use: Use) -> str | None:
         if use == "picture" and not self._options.pictures:

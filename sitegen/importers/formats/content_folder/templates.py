@@ -84,7 +84,7 @@ def _page(name: str, first: str) -> str:
     path, mark, fragment = first.partition("#")
     if name == "post_url":
         path = f"{path}.md"
-    if path and not re.search(r"\.(?:md|markdown|html?)$", path):
+    if path and not re.search(r"\.(?:md|markdown|mkd|mdown|mdx|html?)$", path):
         path = f"{path}.md" if name in {"ref", "relref"} else path
     return f"{written(path.lstrip('/'))}{mark}{fragment}"
 

@@ -1,0 +1,97 @@
+"""The addresses that texts had on their old site, by forms such as `/:year/:month/:slug/`."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+_TOKEN: Final = re.compile(r":(\w+)(?:\[([^\]/]*)\])?")
+_GLOB: Final = re.compile(r"(/\*\*)$|(\*\*)|(\*)|(\?)|\{([^{}]*)\}")
+_FORMS: Final = (
+    "year=%Y month=%m day=%d hour=%H minute=%M second=%S short_year=%y y_day=%j monthname=%B weekdayname=%A weekday=%w "
+    "short_month=%b long_month=%B short_day=%a long_day=%A week=%V w_year=%G "
+    "2006=%Y 06=%y 01=%m Jan=%b January=%B 02=%d 002=%j Mon=%a Monday=%A 15=%H 04=%M 05=%S"
+)
+"""The tokens of dates of Hugo and Jekyll, and the layouts of Go, with those of `strftime`."""
+_DATES: Final = dict(form.split("=") for form in _FORMS.split())
+_KEPT: Final = frozenset("./\\_#+~-@")
+
+
+def expand(pattern: str, names: Mapping[str, str], sections: Mapping[str, Sequence[str]], date: datetime | None) -> str:
+    """Return an address in the form of a pattern; empty if a part of it is unknown.
+
+    `names` are the values of tokens, `sections` those that are several folders, of which a token can choose some.
+    """
+    parts = {**names} | {key: "/".join(items) for key, items in sections.items()}
+    if date is not None:
+        parts |= {key: date.strftime(form) for key, form in _DATES.items() if f":{key}" in pattern}
+        parts |= dict.fromkeys(("i_month", "1"), str(date.month)) | dict.fromkeys(("i_day", "2"), str(date.day))
+        parts["yearday"] = str(date.timetuple().tm_yday)
+    found = [*_TOKEN.finditer(pattern)]
+    if any(match[1] not in parts for match in found):
+        return ""
+
+    def value(match: re.Match[str]) -> str:
+        name, cut = match.groups()
+        return parts[name] if cut is None or name not in sections else "/".join(_chosen(sections[name], cut.lower()))
+
+    filled = _TOKEN.sub(value, pattern)
+    return re.sub(r"/{2,}", "/", f"/{filled}")
+
+
+def has_tokens(pattern: str) -> bool:
+    """Whether an address has parts to replace."""
+    return _TOKEN.search(pattern) is not None
+
+
+def _chosen(parts: Sequence[str], cut: str) -> Sequence[str]:
+    """Return the parts that `1`, `last`, `1:` or `:last` chooses."""
+    low, colon, high = cut.partition(":")
+    numbers = {"": 0, "last": len(parts) - 1}
+    start = numbers.get(low, int(low) if low.isdecimal() else 0)
+    end = (
+        start + 1 if not colon else len(parts) if not high else numbers.get(high, int(high) if high.isdecimal() else 0)
+    )
+    return parts[max(start, 0) : max(end, 0)]
+
+
+def urlized(text: str) -> str:
+    """Return a title or a name as Hugo has it in addresses."""
+    kept = "".join(
+        char for char in text.lower() if char.isalnum() or char.isspace() or char in _KEPT or _is_mark(char)
+    ).strip()
+    return re.sub(r"\s*(-)\s*|\s+", "-", kept)
+
+
+def pelican_slug(title: str) -> str:
+    """Return the slug that Pelican makes of a title."""
+    text = unicodedata.normalize("NFKD", title)
+    kept = "".join(char for char in text.lower() if char.isalnum() or char.isspace() or char in "_-")
+    return re.sub(r"[-\s]+", "-", kept.strip())
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char).startswith("M")
+
+
+@lru_cache(maxsize=256)
+def glob(pattern: str) -> Callable[[str], object]:
+    """Return a function that matches paths with a glob: `**` is any part of a path, `*` one without slashes."""
+
+    def part(match: re.Match[str]) -> str:
+        if match[1]:
+            return r"(?:/.*)?"
+        if match[5] is not None:
+            return f"(?:{'|'.join(map(_translated, match[5].split(',')))})"
+        return ".*" if match[2] else "[^/]*" if match[3] else "[^/]"
+
+    def _translated(text: str) -> str:
+        result, position = [], 0
+        for match in _GLOB.finditer(text):
+            result += [re.escape(text[position : match.start()]), part(match)]
+            position = match.end()
+        return "".join((*result, re.escape(text[position:])))
+
+    return re.compile(_translated(pattern), re.IGNORECASE | re.DOTALL).fullmatch

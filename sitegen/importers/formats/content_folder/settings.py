@@ -1,0 +1,227 @@
+"""The settings of an old site: its address, the forms of the addresses of its texts, its languages."""
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct
+
+from sitegen.diagnostics import Diagnostics, SourceText
+from sitegen.importers.addresses import OldSite
+from sitegen.importers.formats.content_folder.dialects import (
+    MAX_CONFIG_BYTES,
+    MAX_PARENTS,
+    Dialect,
+    find_dialect,
+    read_config_file,
+)
+from sitegen.importers.formats.content_folder.permalinks import urlized
+from sitegen.importers.front_matter import as_text, plain_node
+from sitegen.importers.visibility import TRUE
+from sitegen.yaml_source.nodes import parse_yaml
+from sitegen.yaml_source.reader import is_language
+
+_SCRIPT: Final = re.compile(r"\b(SITE_URL|site|title)\s*[=:]\s*[\"'`]([^\"'`\n]*)[\"'`]")
+_DEFAULT_FOLDER: Final = Path("config/_default")
+_PELICAN_FORMS: Final = (
+    "%Y=:year %m=:month %d=:day %y=:short_year %j=:y_day %b=:short_month %B=:long_month %a=:short_day %A=:long_day "
+    "%-m=:i_month %-d=:i_day %H=:hour %M=:minute %S=:second"
+)
+_PELICAN_DATES: Final = dict(form.split("=") for form in _PELICAN_FORMS.split())
+
+
+class ContentFolder(Struct, frozen=True):
+    """A folder of texts, relative to the root of a site, and their language; empty if their names have it."""
+
+    parts: tuple[str, ...]
+    language: str = ""
+
+
+class SiteSettings(Struct, frozen=True):
+    """The settings of a site.
+
+    `values` are those of its configuration, with keys in lower case. `permalinks` are globs of the paths of texts with
+    the form of their addresses; the first that matches counts. `languages` are those of its texts, each with the start
+    of its addresses, `default_language` that of texts without another one. `folders` are the folders of its texts,
+    those within others first. `is_ugly` if addresses end in `.html` instead of a slash.
+    """
+
+    site: OldSite
+    values: Mapping[str, Any] = {}
+    permalinks: tuple[tuple[str, str], ...] = ()
+    languages: tuple[tuple[str, str], ...] = ()
+    default_language: str = ""
+    folders: tuple[ContentFolder, ...] = ()
+    is_ugly: bool = False
+    has_dated_names: bool = True
+
+
+@lru_cache(maxsize=4096)
+def read_settings(dialect: Dialect, folder: Path) -> SiteSettings:
+    """Return the settings of the site of a folder; without a configuration, by the names of the folders."""
+    found = find_dialect(folder)
+    if found is not None and found[0] == dialect:
+        return _configured(*found)
+    for parent in (folder, *folder.parents)[:MAX_PARENTS]:
+        name = next((name for name in dialect.contents if name and parent.as_posix().endswith(f"/{name}")), None)
+        if name is not None:
+            return _unconfigured(parent.parents[name.count("/")], dialect)
+    return _unconfigured(folder, dialect)
+
+
+def _unconfigured(root: Path, dialect: Dialect) -> SiteSettings:
+    site = OldSite(root=root, folders=tuple(root / name for name in dialect.statics))
+    return SiteSettings(site, folders=_folders(dialect, {}), has_dated_names=dialect.has_dated_names)
+
+
+@lru_cache(maxsize=64)
+def _configured(dialect: Dialect, root: Path) -> SiteSettings:
+    values = _site_values(dialect, root)
+    texts = {key: value for key, value in values.items() if isinstance(value, str) and value}
+
+    def first(*keys: str) -> str:
+        return next((texts[key] for key in keys if key in texts), "")
+
+    address = first("baseurl", "base_url", "siteurl", "site_url")
+    if dialect.name == "jekyll":
+        address = f"{first('url').rstrip('/')}/{address.strip('/')}"
+    elif not address:
+        address = first("site", "url")
+    default = first("defaultcontentlanguage", "default_language", "default_lang")
+    languages = tuple(_languages(values, default))
+    site = OldSite(
+        base_url=address.rstrip("/") if re.match(r"https?://\w", address) else "",
+        folders=tuple(root / name for name in dialect.statics),
+        root=root,
+        title=first("title", "sitename", "blog_title"),
+        is_known=True,
+    )
+    return SiteSettings(
+        site,
+        values,
+        permalinks=tuple(_permalinks(values)),
+        languages=languages,
+        default_language=default or next((name for name, _ in languages if name == "en"), "") or _first(languages),
+        folders=_folders(dialect, values),
+        is_ugly=first("uglyurls") in TRUE,
+        has_dated_names=dialect.has_dated_names or ":filename" in str(_mapping(values, "frontmatter").get("date")),
+    )
+
+
+def _site_values(dialect: Dialect, root: Path) -> dict[str, Any]:
+    """Return the values of the configuration of a site; Hugo's can be in a file for each key."""
+    name = next(name for name in dialect.configs if (root / name).is_file())
+    values = {key.lower(): value for key, value in config_values(name, read_config_file(root / name) or "").items()}
+    if dialect.name == "hugo":
+        files = sorted((root / _DEFAULT_FOLDER).glob("*.*"))
+        for file in files:
+            if file.stem in {"permalinks", "languages", "cascade", "frontmatter"}:
+                values.setdefault(file.stem, config_values(file.name, read_config_file(file) or ""))
+    return values
+
+
+def _mapping(values: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = values.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _permalinks(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the forms of addresses, each with a glob of the paths of the texts that it is for."""
+    given = values.get("permalinks")
+    for item in given if isinstance(given, list) else ():  # Hugo's list of rules
+        target = _mapping(item, "target") if isinstance(item, dict) else {}
+        if isinstance(item, dict) and isinstance(item.get("pattern"), str) and target.get("kind") in {None, "page"}:
+            path = target.get("path")
+            yield path if isinstance(path, str) else "**", item["pattern"]
+    sections = {**_mapping(values, "permalinks"), **_mapping(_mapping(values, "permalinks"), "page")}
+    for section, pattern in sorted(sections.items(), key=lambda pair: (-len(pair[0]), pair)):
+        name = "/".join(map(urlized, section.strip(" /").split("/")))
+        if isinstance(pattern, str):
+            yield f"/{name}/**" if name else "/*", pattern
+    for key in ("permalink", "permalinks", "article_url"):
+        pattern = values.get(key)
+        if isinstance(pattern, str) and pattern:
+            yield "**", _pelican_pattern(pattern) if key == "article_url" else pattern
+
+
+def _pelican_pattern(pattern: str) -> str:
+    pattern = re.sub(r"\{date:([^{}]*)\}", lambda match: match[1], pattern)
+    pattern = re.sub(r"%-?[A-Za-z]", lambda match: _PELICAN_DATES.get(match[0], match[0]), pattern)
+    return re.sub(r"\{(\w+)\}", r":\1", pattern)
+
+
+def _languages(values: Mapping[str, Any], default: str) -> Iterator[tuple[str, str]]:
+    """Yield the languages of a site, each with the start of its addresses, such as `/ja`."""
+    given = values.get("languages") or values.get("translations") or ()
+    in_folder = values.get("defaultcontentlanguageinsubdir") in TRUE
+    names = given if isinstance(given, list | dict) else ()
+    found = {name: "" for name in (default, *names) if isinstance(name, str) and is_language(name)}
+    for name in found if len(found) > 1 else ():
+        folder = given.get(name) if isinstance(given, dict) else None
+        path = folder.strip("./") if isinstance(folder, str) else name  # Nikola has paths, others settings
+        is_at_root = not path or (name == (default or "en") and not in_folder)
+        yield name, "" if is_at_root else f"/{path}"
+
+
+def _first(languages: tuple[tuple[str, str], ...]) -> str:
+    return languages[0][0] if languages else ""
+
+
+def _folders(dialect: Dialect, values: Mapping[str, Any]) -> tuple[ContentFolder, ...]:
+    """Return the folders of the texts, those within others first."""
+    languages = _mapping(values, "languages")
+    found = [ContentFolder(tuple(name.split("/"))) for name in dialect.contents if name]
+    for language, settings in languages.items() if dialect.name == "hugo" else ():
+        folder = next((value for key, value in _pairs(settings) if key.lower() == "contentdir"), "")
+        found += [ContentFolder(tuple(folder.strip("/").split("/")), language)] if folder else []
+    main: object = values.get("contentdir") if dialect.name == "hugo" else values.get("path")
+    if isinstance(main, str) and main.strip("./"):
+        found.append(ContentFolder(tuple(main.strip("./").split("/"))))
+    return tuple(sorted(found, key=lambda item: (-len(item.parts), not item.language)))
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, str]]:
+    yield from (
+        (key, item) for key, item in (value.items() if isinstance(value, dict) else ()) if isinstance(item, str)
+    )
+
+
+def config_values(name: str, text: str) -> Mapping[str, Any]:
+    """Return the values of a configuration; of a program only those that are written as they are."""
+    try:
+        if name.endswith(".toml"):
+            values = as_text(tomllib.loads(text))
+        elif name.endswith(".json"):
+            values = as_text(json.loads(text))
+        elif name.endswith((".yml", ".yaml")):
+            node = parse_yaml(SourceText(name, text), text, Diagnostics(), limit=MAX_CONFIG_BYTES)
+            values = plain_node(node) if node is not None else {}
+        elif name.endswith(".py"):
+            values = as_text(_python_values(text))
+        else:
+            values = {match[1]: match[2] for match in reversed([*_SCRIPT.finditer(text)])}
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _python_values(text: str) -> dict[str, Any]:
+    """Return the values that a Python program assigns to names, if they are literals or such names. Nothing is run."""
+    values: dict[str, Any] = {}
+
+    class Names(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return ast.Constant(values[node.id]) if isinstance(values.get(node.id), str) else node
+
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.Assign) and isinstance(target := statement.targets[0], ast.Name):
+            try:
+                values[target.id] = ast.literal_eval(Names().visit(statement.value))
+            except (ValueError, TypeError):
+                continue
+    return values
