@@ -83,6 +83,11 @@ def mark_text(text: str, chars: str = string.punctuation) -> str:
     return _MARKED.sub("\ufffd", text).translate({ord(char): _TO_MARKED[ord(char)] for char in chars})
 
 
+def unmarked(text: str) -> str:
+    """Return text with characters in the place of their stand-ins."""
+    return text.translate(_FROM_MARKED)
+
+
 def escape_marked(markdown: str) -> str:
     """Return Markdown with characters in the place of their stand-ins; those that would be markup are escaped."""
     lines: list[str] = []
@@ -103,7 +108,7 @@ def _escape_marked_line(line: str, depths: Sequence[int]) -> str:
     """Return a line with characters in the place of stand-ins; `depths` are the brackets around each position."""
     match = _PREFIX.match(line)
     start, is_heading = (match.end(), bool(match["heading"])) if match else (0, False)
-    marked, text = line[start:], line[start:].translate(_FROM_MARKED)
+    marked, text = line[start:], unmarked(line[start:])
     is_row = marked.startswith("|")
     kept = _kept_addresses(text)
 

@@ -7,11 +7,16 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sitegen.content.markdown_parser import parser
+from sitegen.importers.escape import mark_text, unmarked
 
 Span = tuple[int, int]
 """Start and end of a part of a text."""
 
 _INLINE_CODE: Final = re.compile(r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
+_ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+_NO_TEXT: Final = re.compile(r"!\[[^\[\]]*\]\([^()]{0,2000}\)|<!--.{0,5000}?-->|\[\^[^\[\]]*\]", re.DOTALL)
+"""Pictures, comments and references to notes."""
+_MARKS: Final = re.compile(r"(?<=\S)(?:[*`]{1,3}|~~)|(?:[*`]{1,3}|~~)(?=\S)")
 _MAY_HAVE_BLOCKS: Final = re.compile(
     r"```|~~~|</?[A-Za-z][\w.-]*[\s/>]"
     r"|^(?:[ \t]*(?:\d+[.)][ \t]*|[*+-](?![ \t]*\w).*|[^\s\w*+-].*)?\n|\A)(?: {4}| {0,3}\t)[ \t]*\S"
@@ -57,11 +62,13 @@ def watch_address(address: str) -> str:
 
 def plain_text(markdown: str) -> str:
     """Return the text of Markdown without marks and addresses, in one line."""
-    text = re.sub(r"!\[[^\]]*\]\([^)]*\)|<!--.*?-->", "", markdown, flags=re.DOTALL)
+    text = _ESCAPE.sub(lambda match: mark_text(match[1]), markdown)
+    if "`" in text:
+        text = _INLINE_CODE.sub(lambda match: mark_text(match[0].strip("`")), text)
+    text = _NO_TEXT.sub("", text.replace("\\\n", "\n"))
     text = re.sub(r"<((?:https?|mailto):[^<>\s]+)>", r"\1", text)
-    text = re.sub(r"\[([^\[\]]*)\]\([^)]*\)|\[([^\[\]]*)\]\[[^\]]*\]", r"\1\2", text)
-    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", re.sub(r"[*`~]{1,3}|\[\^[^\]]*\]|\\\n", "", text))
-    return html.unescape(" ".join(text.split()))
+    text = re.sub(r"\[([^\[\]]*)\](?:\([^()]{0,2000}\)|\[[^\[\]]*\])", r"\1", text)
+    return unmarked(html.unescape(" ".join(_MARKS.sub("", text).split())))
 
 
 # --- code in a text ---------------------------------------------------------------------------------------------------

@@ -17,6 +17,9 @@ RSS = (
     '<rss version="2.0"><channel><title>F</title>'
     "<item><title>{}</title><pubDate>2026-07-03</pubDate></item></channel></rss>"
 )
+FEED = RSS.replace("</title><pubDate>", "</title><description>{}</description><pubDate>").replace(
+    "<title>{}", "<title>A"
+)
 PAGE = "<!DOCTYPE html><title>A page</title><meta name=date content=2026-07-03><body>{}<p>The text of a page.</p>"
 INPUTS: dict[str, tuple[str, str | bytes]] = {
     "a page with nested elements": ("a.html", PAGE.format("<div>" * 50_000 + "<p>The text of the page.")),
@@ -43,6 +46,11 @@ INPUTS: dict[str, tuple[str, str | bytes]] = {
     "nested JSON": ("a.json", "[" * 100_000),
     "nested JSON objects": ("b.json", '{"a":' * 50_000),
     "a feed with nested elements": ("a.xml", RSS.format("<b>" * 50_000)),
+    "a feed with a line of pictures": ("e.xml", FEED.format("![" * 100_000)),
+    "a feed with a line of links": ("f.xml", FEED.format("[](" * 60_000)),
+    "a feed with a line of comments": ("g.xml", FEED.format("<p>a</p>" + "&lt;!--" * 30_000)),
+    "a page of punctuation": ("h.html", PAGE.format("<p>The text of the page." + "![*_`&lt;" * 20_000)),
+    "superscripts": ("b.md", f"{FRONT}{'<sup>' * 40_000}"),
     "an entity bomb": (
         "b.xml",
         '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + RSS.format("&b;"),
