@@ -294,7 +294,10 @@ def _views() -> list[type[Struct]]:
         kind
         for module in modules
         for kind in vars(module).values()
-        if inspect.isclass(kind) and issubclass(kind, Struct) and kind.__module__ == module.__name__
+        if inspect.isclass(kind)
+        and issubclass(kind, Struct)
+        and kind.__module__ == module.__name__
+        and not kind.__name__.startswith("_")
     ]
     return [View, *(kind for kind in dict.fromkeys(found) if not issubclass(kind, Recipe))]
 

@@ -20,12 +20,8 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 
-class Link(Struct, frozen=True, cache_hash=True):
-    """A page: its key, its name, the language of the name, its URL. `flag` is that of a country; it is decoration.
-
-    The key is that of `site.yaml`, the code of a country (`VN`), the tag of a language, the media type of a feed, the
-    slug of a source or a static page. `href` is empty if the site has no such page.
-    """
+class _LinkFields(Struct, frozen=True):
+    """The fields of `Link`, which other views have, too."""
 
     key: str
     name: str
@@ -34,7 +30,15 @@ class Link(Struct, frozen=True, cache_hash=True):
     flag: str = ""
 
 
-class Count(Link, frozen=True, kw_only=True):
+class Link(_LinkFields, frozen=True, cache_hash=True):
+    """A page: its key, its name, the language of the name, its URL. `flag` is that of a country; it is decoration.
+
+    The key is that of `site.yaml`, the code of a country (`VN`), the tag of a language, the media type of a feed, the
+    slug of a source or a static page. `href` is empty if the site has no such page.
+    """
+
+
+class Count(_LinkFields, frozen=True, kw_only=True):
     """A topic, country, source or perspective in a list, and the number of the articles of this page that have it.
 
     `href` is its page, or that of its combination with the subject of this page; a source without a page leads to its
@@ -48,7 +52,7 @@ class Count(Link, frozen=True, kw_only=True):
     newest: "ArticleSummary | None" = None
 
 
-class Group(Link, frozen=True, kw_only=True):
+class Group(_LinkFields, frozen=True, kw_only=True):
     """A heading and what is below it: articles, readings, feeds, or the names of columns."""
 
     items: "tuple[ArticleSummary | Section | FeedLink | str, ...]"
@@ -380,7 +384,7 @@ class Box(Struct, frozen=True):
     height: float
     shade: int
     count: int
-    item: Link | Pair | ArticleSummary | None = None
+    item: Link | Count | Pair | ArticleSummary | None = None
     label: str = ""
 
 

@@ -87,23 +87,41 @@ def _render_macro(macro: Macro, /, *args: Any, **kwargs: Any) -> Any:
 
 
 def _are_values(values: Iterable[Any]) -> bool:
-    """Return whether all values are immutable, so that equal ones of the same types give equal results.
+    """Return whether all values are small and immutable, so that equal ones of the same types give equal results.
 
     A tuple is one only if it has views and texts: the types of its items are not part of what is compared.
     """
     for value in values:
         kind = type(value)
-        if (
-            kind not in _SCALARS
-            and not issubclass(kind, Struct)
-            and (kind is not tuple or not _are_views_or_texts(value))
-        ):
+        if kind is tuple:
+            if not all(_KINDS[type(item)] == _VIEW_OR_TEXT for item in value):
+                return False
+        elif not _KINDS[kind]:
             return False
     return True
 
 
-def _are_views_or_texts(values: tuple[Any, ...]) -> bool:
-    return all(type(value) is str or isinstance(value, Struct) for value in values)
+_SCALAR: Final = 1
+_VIEW_OR_TEXT: Final = 2
+
+
+class _Kinds(dict[type, int]):
+    """What the values of a type are; 0 if the result of a macro is not kept for them.
+
+    Only views that keep their hash are values: those that several pages show. Other views have whole texts or lists. To
+    look them up would cost more than it saves, and their results would replace those of views that come again.
+    """
+
+    def __missing__(self, kind: type) -> int:
+        if kind is str or (issubclass(kind, Struct) and kind.__struct_config__.cache_hash):
+            found = _VIEW_OR_TEXT
+        else:
+            found = _SCALAR if kind in _SCALARS else 0
+        self[kind] = found
+        return found
+
+
+_KINDS: Final = _Kinds()
 
 
 @cache

@@ -155,6 +155,7 @@ class Templates:
         date_style = translator.date_style
         fragments = Fragments()
         environment = Sandbox(
+            translator,
             fragments,
             loader=Loader(self._compiler, fragments),
             trim_blocks=True,
@@ -162,10 +163,9 @@ class Templates:
             auto_reload=False,
             cache_size=-1,
         )
-        environment.globals |= {
-            "label": translator.label,
-            "label_in": lambda locale, key, *count, **values: self._translator(locale).label(key, *count, **values),
-        }
+        environment.globals["label_in"] = lambda locale, key, *count, **values: self._translator(locale).label(
+            key, *count, **values
+        )
         tag = translator.tag
         # Without `pass_context` Jinja2 would apply them to constants in the code, which all locales share.
         filters: dict[str, Callable[..., object]] = {

@@ -78,7 +78,20 @@ _CHECKED_NAMES: Final = {"format", "format_map", *_CLOCK} | {
 
 
 class _Generator(CodeGenerator):
-    """Writes `getattr` into the code for every attribute that needs no check: most of what templates do."""
+    """Writes into the code what most of a page is made of: attributes that need no check, and labels without values."""
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, *rest: Any, **options: Any) -> None:
+        """Write the code for a call; for that of `label` with nothing but a key, unless it is another function here."""
+        function, arguments = node.node, node.args
+        is_label = isinstance(function, nodes.Name) and function.name == "label" and len(arguments) == 1
+        if not is_label or node.kwargs or node.dyn_args or node.dyn_kwargs or not isinstance(arguments[0], nodes.Const):
+            super().visit_Call(node, frame, *rest, **options)
+            return
+        self.write(f"(_value if (_value := environment.labels.get({arguments[0].value!r})) is not None and ")
+        self.visit(function, frame)
+        self.write(" is environment.label else ")
+        super().visit_Call(node, frame, *rest, **options)
+        self.write(")")
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         """Write the code for an attribute whose name is known."""
@@ -96,9 +109,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
     code_generator_class = _Generator
     intercepted_binops = frozenset({"*", "**", "%"})
 
-    def __init__(self, fragments: Fragments, **options: Any) -> None:
+    def __init__(self, translator: Translator, fragments: Fragments, **options: Any) -> None:
         super().__init__(autoescape=True, undefined=SuggestingUndefined, **options)
         self._fragments = fragments
+        self.label = self.globals["label"] = translator.label
+        self.labels = translator.fixed
         self._loaded: dict[object, Template] = {}
         del self.globals["lipsum"]
         for name in _REMOVED_FILTERS:

@@ -75,7 +75,7 @@ def plain_text(text: Any) -> str:
 def items(feed: Any) -> list[dict[str, Any]]:
     """Return the items of a feed of any format, with the names that JSON Feed gives their parts."""
     if "items" in feed and "version" in feed and isinstance(feed["version"], str) and "json" in feed["version"]:
-        return list(feed["items"])
+        return [{"summary": item.get("content_text"), **item} for item in feed["items"]]
     return [
         {
             "id": entry.id,

@@ -91,8 +91,9 @@ def _validate_json(path: str, data: bytes) -> None:
     ids = [item["id"] for item in feed["items"]]
     assert len(ids) == len(set(ids)), path
     for item in feed["items"]:
-        _check(path, item, _ITEM, ("id", "url", "title", "summary", "date_published", "language"))
+        _check(path, item, _ITEM, ("id", "url", "title", "date_published", "language"))
         assert ("content_html" in item) != ("content_text" in item), path
+        assert ("summary" in item) == ("content_html" in item), path
         for key in ("date_published", "date_modified"):
             assert key not in item or datetime.fromisoformat(item[key]).tzinfo is not None
         for key in ("url", "external_url"):

@@ -131,18 +131,19 @@ def test_of_many_countries_lists_name_a_few(odd: Project) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("odd", ["default"], indirect=True)
 def test_no_line_begins_with_the_separator_of_countries(odd: Project, page: Page) -> None:
-    begins = """[...document.querySelectorAll('.countries .sep')].map(it => {
-        const before = it.previousElementSibling.getBoundingClientRect(), own = it.getBoundingClientRect();
-        return own.left - before.right;
+    lines_more = """[...document.querySelectorAll('.countries .kept')].map(it => {
+        const height = element => element.getBoundingClientRect().height;
+        return (height(it) - height(it.querySelector('.country'))) / parseFloat(getComputedStyle(it).lineHeight);
     })"""
+    separators = """[...document.querySelectorAll('.countries .kept')].map(
+        it => getComputedStyle(it, '::after').content)"""
     with served(odd.root / "output" / "site") as base:
         for width in (*range(320, 480, 10), 1280):
             page.set_viewport_size({"width": width, "height": 640})
             for locale in ("", "/ja"):
                 page.goto(f"{base}{locale}/articles/one-long/")
-                gaps = page.evaluate(begins)
-                assert len(gaps) == 11
-                assert min(gaps) >= 0, (width, locale)
+                assert [text[:3] for text in page.evaluate(separators)] == ['" →', *['" ·'] * 10]
+                assert max(page.evaluate(lines_more)) < 0.5, (width, locale)
                 assert page.evaluate(OVERFLOW) <= 0, (width, locale)
 
 

@@ -54,7 +54,7 @@ def item(entry: FeedItem) -> str:
         "url": entry.url,
         "external_url": origin.url if origin is not None else None,
         "title": entry.title,
-        "summary": entry.summary,
+        "summary": entry.summary if entry.html is not None else None,
         "content_html": entry.html,
         "content_text": entry.summary if entry.html is None else None,
         "date_published": rfc3339(entry.published),
@@ -72,7 +72,7 @@ def _without_empty(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _to_json(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 register_feed_format(FeedFormat("json", "JSON Feed", "feed.json", "application/feed+json", document, item, order=3))
