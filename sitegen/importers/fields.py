@@ -27,7 +27,7 @@ from sitegen.importers.countries import country_names
 from sitegen.importers.dates import parse_date
 from sitegen.importers.front_matter import Value
 from sitegen.importers.imported_article import INCOMPLETE, ImportLog, ParseResult
-from sitegen.importers.language import detect_language
+from sitegen.importers.language import detect_language, has_japanese
 from sitegen.importers.markdown_text import code_spans, outside, plain_text
 from sitegen.importers.options import ImportOptions
 from sitegen.importers.topics import topic_labels
@@ -267,12 +267,17 @@ class _Builder:
             return text
         if "lang" in self._options.defaults:
             return str(self._options.defaults["lang"])
-        text = plain_text(self._fields.body[:_LOOKED_AT])
-        own = plain_text(_LINK.sub(" ", self._fields.body)[:_LOOKED_AT])
-        enough = len(own) >= min(_MIN_OWN, len(text))  # the texts of links are titles, in any language
-        found = detect_language(own if enough else text, self._config.locales, title)
+        found = detect_language(self._prose(title), self._config.locales, title)
         self._log.record("lang", 0, f"{found}, by the script of title and text")
         return found
+
+    def _prose(self, title: str) -> str:
+        """Return the start of the text without its links, as far as it decides about the language."""
+        body = self._fields.body
+        if not has_japanese(f"{title}{body}"):
+            return ""
+        text, own = plain_text(body[:_LOOKED_AT]), plain_text(_LINK.sub(" ", body)[:_LOOKED_AT])
+        return own if len(own) >= min(_MIN_OWN, len(text)) else text  # the texts of links are titles, in any language
 
     def _summary(self) -> str:
         value = self._value("summary")

@@ -32,8 +32,15 @@ def detect_language(text: str, locales: tuple[str, ...], title: str = "") -> str
 
 def japanese_share(text: str) -> float:
     """Return the share of Japanese letters among the letters of a text, without code and addresses."""
-    others = text.encode("utf-8", "ignore").translate(None, _ASCII).decode()
-    if not _JAPANESE.search(others):
+    if not has_japanese(text):
         return 0.0
     prose = _NOT_PROSE.sub(" ", text)
     return len(_JAPANESE.findall(prose)) / max(sum(map(str.isalpha, prose)), 1)
+
+
+def has_japanese(text: str) -> bool:
+    """Return whether a text has a Japanese letter."""
+    if text.isascii():
+        return False
+    others = text.encode("utf-8", "ignore").translate(None, _ASCII).decode()
+    return _JAPANESE.search(others) is not None

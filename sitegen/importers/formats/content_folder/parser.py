@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from datetime import time as clock
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,14 +50,8 @@ _STYLES: Final = {
 
 
 def _certainty(dialect: Dialect, file: Input) -> float:
-    suffix = Path(file.name).suffix.lower()
-    if suffix not in _MARKDOWN | _HTML | _OTHER.keys():
-        return 0
-    folder = resolved(file.file).parent if file.file is not None else None
-    found = find_dialect(folder) if folder is not None else None
-    if found is not None and found[0] != dialect:
-        return 0
-    if suffix not in _OTHER and not has_front_matter(file.source.text):
+    folder, found, is_text = _detected(file.file, file.name, file.source.text)
+    if not is_text or (found is not None and found != dialect.name):
         return 0
     if found is not None:
         return 0.9
@@ -66,6 +60,17 @@ def _certainty(dialect: Dialect, file: Input) -> float:
     if dialect.name == "hugo" and (_SHORTCODE.search(file.source.text) or file.source.text.startswith("+++")):
         return 0.5
     return 0.4 if dialect.name == "markdown" else 0
+
+
+@lru_cache(maxsize=1)  # the importer of each generator asks, one after the other
+def _detected(path: Path | None, name: str, text: str) -> tuple[Path | None, str | None, bool]:
+    """Return the folder of a file, the generator that it belongs to, and whether it can be one of its texts."""
+    suffix = Path(name).suffix.lower()
+    if suffix not in _MARKDOWN | _HTML | _OTHER.keys():
+        return None, None, False
+    folder = resolved(path).parent if path is not None else None
+    found = find_dialect(folder) if folder is not None else None
+    return folder, found[0].name if found is not None else None, suffix in _OTHER or has_front_matter(text)
 
 
 def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
@@ -110,7 +115,7 @@ class _Reader:
             values.setdefault("lang", Value(language))
         is_translation = self._is_translation(values, extra.pop("translation", ""))
         own = self._own_address(values)
-        rules = rules_of(self._dialect.name)
+        rules = rules_of(self._dialect.name, text)
         converter = Converter(self._log, partial(self._resolve, own), self._config.perspectives, rules)
         is_html = self._path.suffix.lower() in _HTML
         body = (converter.html if is_html else converter.markdown)(text, line)
@@ -176,7 +181,7 @@ class _Reader:
         date = values["date"].text if "date" in values else self._name_date
         parsed = read_date(date) if date else None
         time = parsed.instant or datetime.combine(parsed.day, clock()) if isinstance(parsed, PartialDate) else None
-        address = expand(pattern, self._names(values), {"sections": sections, "sectionslugs": sections}, time)
+        address = expand(pattern, self._names(values, pattern), {"sections": sections, "sectionslugs": sections}, time)
         if address and self._settings.is_ugly:
             address = re.sub(r"/?(?:\.html)?$", ".html", address, count=1)
         return f"{prefix}{address}" if address else ""
@@ -189,8 +194,8 @@ class _Reader:
             pattern = "/:slug-:lang.html"
         return _STYLES.get(pattern, pattern) or self._dialect.permalink
 
-    def _names(self, values: Mapping[str, Value]) -> dict[str, str]:
-        """Return the values of the tokens in forms of addresses, except dates and sections."""
+    def _names(self, values: Mapping[str, Value], pattern: str) -> dict[str, str]:
+        """Return the values of the tokens in the form of an address, except dates and sections."""
         sections = self._sections()
         slug, title = (values[key].text if key in values else "" for key in ("slug", "title"))
         base = self._stem if self._settings.has_dated_names else self._base
@@ -207,7 +212,7 @@ class _Reader:
         }
         if slugified := _SLUGIFIED.get(self._dialect.name):
             names |= {"title": title or base, "slug": slug or title or base}
-            names |= {key: slugified(names[key]) for key in _SLUGIFIED_TOKENS}
+            names |= {key: slugified(names[key]) for key in _SLUGIFIED_TOKENS if f":{key}" in pattern}
         return names
 
     def _sections(self) -> list[str]:

@@ -16,7 +16,7 @@ _FORMS: Final = (
 )
 """The tokens of dates of Hugo and Jekyll, and the layouts of Go, with those of `strftime`."""
 _DATES: Final = dict(form.split("=") for form in _FORMS.split())
-_KEPT: Final = frozenset("./\\_#+~-@")
+_NOT_KEPT: Final = re.compile(r"[^\w\s./\\#+~@-]")
 
 
 def expand(pattern: str, names: Mapping[str, str], sections: Mapping[str, Sequence[str]], date: datetime | None) -> str:
@@ -59,9 +59,10 @@ def _chosen(parts: Sequence[str], cut: str) -> Sequence[str]:
 
 def urlized(text: str) -> str:
     """Return a title or a name as Hugo has it in addresses."""
-    kept = "".join(
-        char for char in text.lower() if char.isalnum() or char.isspace() or char in _KEPT or _is_mark(char)
-    ).strip()
+    if text.isascii():
+        kept = _NOT_KEPT.sub("", text.lower()).strip()
+    else:
+        kept = "".join(char for char in text.lower() if not _NOT_KEPT.match(char) or _is_mark(char)).strip()
     return re.sub(r"\s*(-)\s*|\s+", "-", kept)
 
 

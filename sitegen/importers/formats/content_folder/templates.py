@@ -179,25 +179,38 @@ def _wordpress_embed(match: re.Match[str]) -> str:
     return f"\n\n<{written(_SIZE.sub('', match['address']))}>\n\n"
 
 
-_LIQUID_RULES: Final[tuple[Rule, ...]] = (
-    (_RAW, _omit),
-    (_LIQUID_PAIR, _call),
-    (_LIQUID, _call),
-    (_VARIABLE, _variable),
+_Marked = tuple[str, *Rule]
+"""A rule, and a mark that each match has: a text without it is not searched, which takes much longer."""
+
+_LIQUID_RULES: Final[tuple[_Marked, ...]] = (
+    ("{%", _RAW, _omit),
+    ("{%", _LIQUID_PAIR, _call),
+    ("{%", _LIQUID, _call),
+    ("{{", _VARIABLE, _variable),
 )
-_ATTRIBUTE_RULES: Final[tuple[Rule, ...]] = ((_ATTRIBUTES, _omit), (_HEADING_ID, _heading_id))
-_RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
-    "hugo": ((_SHORTCODE_PAIR, _call), (re.compile(_SHORTCODE, re.DOTALL), _call), *_ATTRIBUTE_RULES),
-    "jekyll": (*_LIQUID_RULES, (_KRAMDOWN, _omit), (_HEADING_ID, _heading_id)),
+_HEADING_RULE: Final[_Marked] = ("{#", _HEADING_ID, _heading_id)
+_ATTRIBUTE_RULES: Final[tuple[_Marked, ...]] = (("{.", _ATTRIBUTES, _omit), ("{#", _ATTRIBUTES, _omit), _HEADING_RULE)
+_RULES: Final[Mapping[str, tuple[_Marked, ...]]] = {
+    "hugo": (
+        ("{{", _SHORTCODE_PAIR, _call),
+        ("{{", re.compile(_SHORTCODE, re.DOTALL), _call),
+        *_ATTRIBUTE_RULES,
+    ),
+    "jekyll": (*_LIQUID_RULES, ("{:", _KRAMDOWN, _omit), _HEADING_RULE),
     "eleventy": (*_LIQUID_RULES, *_ATTRIBUTE_RULES),
-    "pelican": ((_PELICAN_LINK, _pelican_link),),
-    "zola": ((_ZOLA_PAIR, _call), (_ZOLA, _call), (_ZOLA_LINK, _path), *_ATTRIBUTE_RULES),
-    "nikola": ((_NIKOLA, _call), (_NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md")),
-    "astro": ((_IMPORTS, _omit),),
+    "pelican": (("}", _PELICAN_LINK, _pelican_link), ("|", _PELICAN_LINK, _pelican_link)),
+    "zola": (("{%", _ZOLA_PAIR, _call), ("{{", _ZOLA, _call), ("(@/", _ZOLA_LINK, _path), *_ATTRIBUTE_RULES),
+    "nikola": (
+        ("{{%", _NIKOLA, _call),
+        ("(link://", _NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md"),
+    ),
+    "astro": (("import", _IMPORTS, _omit), ("{/*", _IMPORTS, _omit)),
     "markdown": (),
 }
+_WORDPRESS_RULE: Final[_Marked] = ("http", _WORDPRESS_EMBED, _wordpress_embed)
 
 
-def rules_of(dialect: str) -> tuple[Rule, ...]:
-    """Return the rules for the texts of a generator: many texts were on WordPress before, and have its embeds."""
-    return ((_WORDPRESS_EMBED, _wordpress_embed), *_RULES[dialect])
+def rules_of(dialect: str, text: str) -> tuple[Rule, ...]:
+    """Return the rules for a text of a generator: many texts were on WordPress before, and have its embeds."""
+    rules = (_WORDPRESS_RULE, *_RULES[dialect])
+    return tuple(dict.fromkeys((pattern, replace) for mark, pattern, replace in rules if mark in text))
