@@ -59,6 +59,12 @@ def block_to_markdown(lines: Sequence[str]) -> str:
     return "\n\n".join(block for block in blocks if block)
 
 
+def text_to_markdown(text: str) -> str:
+    """Return plain text as Markdown, with its paragraphs, tables and lists with bullets."""
+    lines = [line.strip() for line in text.split("\n")]
+    return "\n\n".join(block_to_markdown([*block]) for is_text, block in groupby(lines, bool) if is_text)
+
+
 def line_kind(line: str) -> str:
     """Return `table` for a row of cells, `bullet` or `dash` for a list item, `note` for a footnote, else `text`."""
     if "\t" in line.strip():

@@ -26,6 +26,7 @@ from sitegen.diagnostics import Diagnostic
 from sitegen.importers.countries import country_names
 from sitegen.importers.dates import parse_date
 from sitegen.importers.front_matter import Value
+from sitegen.importers.html_elements import convert_scripts, html_text
 from sitegen.importers.imported_article import INCOMPLETE, ImportLog, ParseResult
 from sitegen.importers.language import detect_language, has_japanese
 from sitegen.importers.markdown_text import code_spans, outside, plain_text
@@ -48,7 +49,6 @@ _MIN_PARAGRAPH: Final = 8
 _MAX_SENTENCE: Final = 280
 _NO_PROSE: Final = re.compile(r"\s*(?:#|>|[-*+] |\d+[.)] |\||```|~~~|!\[|<|\[[^\]]*\]:|:::|\{[%{])|    ")
 _HEADING: Final = re.compile(r"^#{1,6}[ \t]+(?P<text>[^\n]*?)[ \t]*#*[ \t]*$", re.MULTILINE)
-_HTML_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _ENTITY: Final = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
 _TITLE_MARKUP: Final = re.compile(
     r"<(?P<name>em|strong|b|i|u|code|span|small|sup|sub)\b[^<>]{0,300}>(?P<text>[^<>]*)</(?P=name)>"
@@ -67,9 +67,9 @@ class ArticleFields(Struct, frozen=True):
 
     `values` are texts, lists and mappings, as a `Value` if they have a line of their own. They can also be `tags` and
     `categories`, `source.name`, `source.url`, `source.lang`, and `hidden`, the reason why it was not public. `extra` is
-    kept as it is. `body` is Markdown, and `addresses` are the addresses that the article had, which other articles may
-    link to. `assumed` are values for keys without one, each with the reason. `original` is the article's part of an
-    input with several.
+    kept as it is. Title and summary are HTML, `body` is Markdown, and `addresses` are the addresses that the article
+    had, which other articles may link to. `assumed` are values for keys without one, each with the reason. `original`
+    is the article's part of an input with several.
     """
 
     values: Mapping[str, Any]
@@ -171,9 +171,10 @@ class _Builder:
 
     def _title(self) -> str:
         value = self._value("title")
-        title = fold_spaces(_plain_title(value.text))
+        text = convert_scripts(value.text)
+        title = fold_spaces(_plain_title(text))
         if title:
-            if _TITLE_MARKUP.search(value.text):
+            if _TITLE_MARKUP.search(text):
                 self._log.report("formatting-omitted", value.line, "titles have no markup; the text in it is kept")
             self._log.record("title", value.line, title)
         elif title := _first_heading(self._fields.body):
@@ -281,7 +282,7 @@ class _Builder:
 
     def _summary(self) -> str:
         value = self._value("summary")
-        text = fold_spaces(plain_text(_HTML_TAG.sub("", value.text)))
+        text = fold_spaces(html_text(value.text))
         if text:
             self._log.record("summary", value.line, text)
         elif "summary" not in self._options.defaults:

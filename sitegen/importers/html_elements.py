@@ -44,12 +44,14 @@ _FRAME: Final = re.compile(
 )
 _INACTIVE: Final = re.compile(r"<(script|style|svg|form|canvas|math)\b", re.IGNORECASE)
 _ANY_TAG: Final = re.compile(r"(<[^<>]*>)")
+_ELEMENT: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_BREAK: Final = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|t[dh]|blockquote)\b[^<>]{0,300}>", re.IGNORECASE)
 _COMPONENT: Final = re.compile(r"(?<!\\)<(?=/?(?P<name>[A-Z][A-Za-z0-9.]*)[\s/>])")
 _SCRIPT_CHARS: Final = {
     "sup": str.maketrans("0123456789+-−–=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁱⁿ"),
-    "sub": str.maketrans("0123456789+-−–=()aeohklmnpstx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₒₕₖₗₘₙₚₛₜₓ"),
+    "sub": str.maketrans("0123456789+-−–=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"),
 }
-"""The superscripts and subscripts that Unicode has in a block of their own. Other raised letters are phonetic signs."""
+"""The characters that Unicode calls superscript and subscript. Other raised letters are phonetic signs."""
 _SCRIPT: Final = re.compile(
     r"(?<!\\)<(?P<name>su[bp])\b[^<>]{0,200}>(?P<inner>.{0,200}?)</(?P=name)\s*>", re.IGNORECASE | re.DOTALL
 )
@@ -93,6 +95,16 @@ _VOID: Final = frozenset({"br", "hr", "img", "embed", "input", "wbr", "source", 
 def convert_scripts(text: str) -> str:
     """Return HTML with the characters of Unicode in the place of superscripts and subscripts, if it has them."""
     return LinedText.of(text).edited(_script_edits(_SCRIPT.finditer(text))).text
+
+
+def html_text(text: str) -> str:
+    """Return the text of an HTML fragment, with a space in the place of each break of a line or a block."""
+    return html.unescape(_ELEMENT.sub("", _BREAK.sub(" ", convert_scripts(text))))
+
+
+def as_html(text: str) -> str:
+    """Return plain text as HTML without elements, also if backticks are taken for code."""
+    return html.escape(text, quote=False).replace("`", "&#96;")
 
 
 def _script_edits(matches: Iterable[re.Match[str]]) -> Iterator[Edit]:

@@ -71,6 +71,23 @@ def plain_text(markdown: str) -> str:
     return unmarked(html.unescape(" ".join(_MARKS.sub("", text).split())))
 
 
+def demote_headings(markdown: str, level: int) -> str:
+    """Return Markdown whose headings begin at a level: the text becomes a part of a text with headings of its own."""
+    headings = [token for token in _block_tokens(markdown) if token.type == "heading_open" and token.level == 0]
+    shift = level - min((int(token.tag[1]) for token in headings), default=level)
+    if shift <= 0:
+        return markdown
+    lines: list[str | None] = [*markdown.split("\n")]
+    for token in headings:
+        first, end = token.map
+        mark = "#" * min(6, int(token.tag[1]) + shift)
+        rows = [str(row).strip() for row in lines[first:end]]
+        is_underlined = not token.markup.startswith("#")
+        text = " ".join(rows[:-1]) if is_underlined else rows[0].removeprefix(token.markup)
+        lines[first:end] = [f"{mark} {text.strip()}".rstrip(), *[None] * (end - first - 1)]
+    return "\n".join(line for line in lines if line is not None)
+
+
 # --- code in a text ---------------------------------------------------------------------------------------------------
 
 
@@ -81,18 +98,22 @@ def code_spans(text: str) -> list[Span]:
     return merged([*blocks, *inline])
 
 
-@lru_cache(maxsize=4)
-def code_and_html_blocks(text: str) -> tuple[list[Span], list[Span]]:
-    """Return the blocks of code in a text, and the blocks of HTML that are not in lists or quotations."""
+def _block_tokens(text: str) -> list[Any]:
     tokens: list[Any] = []
     markdown = parser()
     markdown.block.parse(f"{text}\n", markdown, {}, tokens)
+    return tokens
+
+
+@lru_cache(maxsize=4)
+def code_and_html_blocks(text: str) -> tuple[list[Span], list[Span]]:
+    """Return the blocks of code in a text, and the blocks of HTML that are not in lists or quotations."""
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
     end = len(text)
     code, blocks = [], []
-    for token in tokens:
+    for token in _block_tokens(text):
         if token.map and token.type in {"fence", "code_block", "html_block"}:
             first, last = (min(starts[min(number, len(starts) - 1)], end) for number in token.map)
             if token.type != "html_block":

@@ -13,7 +13,7 @@ from sitegen.importers.fields import ArticleFields, build_article
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.language import detect_language
-from sitegen.importers.markdown_text import plain_text
+from sitegen.importers.markdown_text import demote_headings, plain_text
 from sitegen.importers.markup import Converter, Use
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -53,10 +53,12 @@ def build_record(
     blocks += [converter.html(html, line)] if html.strip() else []
     blocks += [f"<{address}>" for link in links if (address := absolute_address(url, link))]
     lang = str(values.get("lang") or detect_language(plain_text("\n".join(blocks))[:4000], config.locales))
+    of_part = Converter(log, resolve)  # in which no heading begins another perspective
     for term in config.perspectives:
         text = perspectives.get(term.key, "").strip()
         if text:
-            blocks.append(f"## {term.names.get(lang)}\n\n{converter.markdown(text, line)}")
+            part = demote_headings(of_part.markdown(text, line), 3)
+            blocks.append(f"## {term.names.get(lang)}\n\n{part}")
     body = "\n\n".join(filter(None, blocks))
     given = {key: value for key, value in values.items() if value not in (None, "", [], {})}
     fields = ArticleFields(given, body, line, extra, (own,) if own else (), original=original)

@@ -9,9 +9,12 @@ from typing import Any, Final
 
 from sitegen.config.model import Config, ImportMapping
 from sitegen.diagnostics import UsageError
+from sitegen.importers.escape import text_to_markdown
 from sitegen.importers.front_matter import as_text
+from sitegen.importers.html_elements import as_html, html_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
+from sitegen.importers.markdown_text import plain_text
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
 from sitegen.importers.visibility import read_visibility
@@ -28,7 +31,8 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "categories": ("categories", "category"),
     "importance": ("importance",),
     "summary": ("summary", "description", "abstract", "excerpt"),
-    "markdown": ("markdown", "text", "content_text", "body", "content", "articleBody"),
+    "markdown": ("markdown", "text", "body", "content"),
+    "text": ("content_text", "articleBody"),
     "html": ("html", "content_html"),
     "slug": ("slug",),
     "aliases": ("aliases",),
@@ -195,9 +199,12 @@ def _item(
     visibility = read_visibility({key.lower(): value for key, value in item.items() if key not in chosen})
     left = {key: value for key, value in left.items() if key.lower() not in visibility.keys}
     found |= {"hidden": visibility.reason} | ({"draft": "true"} if visibility.is_draft else {})
-    markdown, html = _text(found.pop("markdown", "")), _text(found.pop("html", ""))
+    markdown, html, text = (_text(found.pop(key, "")) for key in ("markdown", "html", "text"))
+    markdown = "" if html and mapping is None else markdown
+    if markdown and "summary" in found:  # it is in the notation of the text
+        found["summary"] = as_html(plain_text(html_text(_text(found["summary"]))))
     if mapping is None:
-        markdown = "" if html else markdown
+        markdown = markdown or ("" if html else text_to_markdown(text))
     else:
         found["generated"] = dict(mapping.generated)
         if left:
@@ -222,7 +229,9 @@ def _item(
 def _has_value(key: str, value: Any) -> bool:
     if key in {"topics", "countries", "tags", "categories", "aliases"}:
         return bool(value)
-    return (isinstance(value, str) and bool(value.strip())) or (key in {"markdown", "html"} and isinstance(value, list))
+    return (isinstance(value, str) and bool(value.strip())) or (
+        key in {"markdown", "html", "text"} and isinstance(value, list)
+    )
 
 
 def _text(value: Any) -> str:

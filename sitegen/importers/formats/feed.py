@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sitegen.config.model import Config
+from sitegen.importers.escape import text_to_markdown
 from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import read_date
+from sitegen.importers.html_elements import as_html
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
 from sitegen.importers.records import build_record
@@ -18,6 +20,7 @@ from sitegen.util.dates import PartialDate
 
 _DOCTYPE: Final = re.compile(r"<!DOCTYPE[^>]*>", re.IGNORECASE)
 _ITEM: Final = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
+_END_OF_BLOCK: Final = re.compile(r"</(?:p|div|li|h[1-6])>|<br ?/?>", re.IGNORECASE)
 _MAX_ITEMS: Final = 5_000
 
 
@@ -59,10 +62,12 @@ def _item(
     if problem:
         log.report("feed-syntax", line, f"the feed is not well-formed; what could be read is imported: {problem}")
     contents, links, source = entry.get("content") or (), entry.get("links") or (), entry.get("source") or {}
-    content = "\n".join(part.get("value") or "" for part in contents)
-    summary = entry.get("summary") or ""
+    summary = entry.get("summary_detail") or {"value": entry.get("summary")}
+    texts = contents or [summary]
+    is_repeated = not contents or summary.get("value") in [part.get("value") for part in contents]
+    title = _as_html(entry.get("title_detail") or {})
     values = {
-        "title": re.sub(r"<[^<>]{1,300}>", "", entry.get("title") or ""),
+        "title": re.sub(r"<(?!/?su[bp]\b)[^<>]{1,300}>", "", title),
         "date": _date(entry, "published") or _date(entry, "updated") or _date(entry, "created"),
         "updated": _date(entry, "updated") if "updated" in entry and _date(entry, "published") else "",
         "lang": entry.get("language")
@@ -70,7 +75,7 @@ def _item(
         or feed.get("language"),
         "tags": [tag.get("term") or "" for tag in entry.get("tags") or ()],
         "draft": entry.get("app_draft") or entry.get("draft") or "",
-        "summary": summary if content and content != summary else "",
+        "summary": "" if is_repeated else _as_html(summary),
         "source.name": source.get("title") or feed.get("title"),
         "source.url": entry.get("link"),
     }
@@ -82,11 +87,23 @@ def _item(
         log,
         values,
         line,
-        html=content or summary,
+        markdown="\n\n".join(text_to_markdown(part.get("value") or "") for part in texts if _is_text(part)),
+        html="\n".join(part.get("value") or "" for part in texts if not _is_text(part)),
         links=tuple(link.get("href") or "" for link in links if link.get("rel") == "enclosure"),
         extra={key: str(value) for key, value in extra.items() if value and value != entry.get("link")},
         original=repr(sorted(entry.items())).encode("utf-8", "replace"),
     )
+
+
+def _is_text(detail: Mapping[str, Any]) -> bool:
+    """Return whether a text of an item is plain text. Some feeds declare it for HTML."""
+    return detail.get("type") == "text/plain" and not _END_OF_BLOCK.search(detail.get("value") or "")
+
+
+def _as_html(detail: Mapping[str, Any]) -> str:
+    """Return a text of an item in one line as HTML."""
+    value = detail.get("value") or ""
+    return as_html(value) if _is_text(detail) else value
 
 
 def _date(entry: Mapping[str, Any], name: str) -> str:

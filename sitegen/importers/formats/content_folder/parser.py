@@ -20,8 +20,10 @@ from sitegen.importers.formats.content_folder.settings import ContentFolder, Sit
 from sitegen.importers.formats.content_folder.templates import rules_of
 from sitegen.importers.formats.content_folder.values import read_values
 from sitegen.importers.front_matter import Value, has_front_matter, read_front_matter
+from sitegen.importers.html_elements import as_html, html_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, resolved
+from sitegen.importers.markdown_text import plain_text
 from sitegen.importers.markup import Converter, Use
 from sitegen.importers.registry import importer
 from sitegen.importers.visibility import TRUE
@@ -127,6 +129,9 @@ class _Reader:
         values["aliases"] = Value(list(dict.fromkeys(aliases)), given.line)
         if reason := self._unbuilt():
             values.setdefault("hidden", Value(reason))
+        if "summary" in values:
+            summary = values["summary"]
+            values["summary"] = Value(as_html(plain_text(html_text(summary.text))), summary.line)
         assumed = {"title": (self._stem.replace("-", " ").replace("_", " "), "the name of the file")}
         if self._name_date:
             assumed["date"] = (self._name_date, "in the name of the file")

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sitegen.importers.front_matter import Value
+from sitegen.importers.html_elements import as_html
+from sitegen.util.cldr import normalize_label
 from sitegen.yaml_source.reader import fold_spaces, is_language
 
 _ARTICLES: Final = re.compile(r"(?:.*/)?(?:\w*Article|\w*Posting|Report|Review|Essay|WebPage|CreativeWork)")
@@ -42,6 +44,7 @@ _META: Final[Mapping[str, tuple[str, ...]]] = {
     "tags": ("article:tag", "keywords", "news_keywords", "parsely-tags"),
     "categories": ("article:section", "parsely-section"),
 }
+_HTML: Final = frozenset({"title", "summary"})
 _MANY: Final = frozenset({"tags", "categories", "authors"})
 
 
@@ -152,6 +155,7 @@ def _microdata(document: Any) -> Iterator[tuple[str, Value]]:
         name = next((name for name in names if name in found and key not in _NOT_IN_MICRODATA), None)
         if name is not None:
             texts = [text for element in found[name] if (text := _property(element))]
+            texts = [as_html(text) for text in texts] if key in _HTML else texts
             if texts:
                 yield key, Value(texts if key in _MANY else texts[0], _line(found[name][0]))
 
@@ -170,10 +174,11 @@ def _page(document: Any, text: str) -> Iterator[tuple[str, Value]]:
     name = fold_spaces(title.text_content()) if title is not None else ""
     parts = _SITE_NAME.split(name, maxsplit=1) if name else []
     shown = fold_spaces(heading.text_content()) if heading is not None else ""
-    if shown and (not name or shown in name or name.startswith(shown[:20])):
-        yield "title", Value(shown, _line(heading))
+    label, heading_label = normalize_label(name), normalize_label(shown)  # CO2 and CO₂ are the same
+    if shown and (not name or heading_label in label or label.startswith(heading_label[:20])):
+        yield "title", Value(as_html(shown), _line(heading))
     elif parts:
-        yield "title", Value(fold_spaces(parts[0]), _line(title))
+        yield "title", Value(as_html(fold_spaces(parts[0])), _line(title))
     if len(parts) > 1:
         yield "source.name", Value(fold_spaces(parts[-1]), _line(title))
     time = next((element for element in document.iter("time") if element.get("datetime")), None)

@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from html import unescape
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -52,7 +53,7 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     values = read_metadata(document, source)
     if file.url:
         values.setdefault("source.url", Value(file.url))
-    title = str(values["title"].value) if "title" in values else ""
+    title = unescape(str(values["title"].value)) if "title" in values else ""
     assumed = _assumed(file, values)
     main = find_main_text(source, document, title)
     text = str(values["text"].value) if "text" in values else ""
