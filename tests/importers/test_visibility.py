@@ -142,6 +142,71 @@ def test_files_that_a_generator_does_not_publish(
     assert draft(import_pages, root, path)[:2] == (is_hidden, is_hidden)
 
 
+POST = "_posts/2024-05-06-one.md"
+METADATA = "Title: One form\nDate: 2024-05-06\n{}\nThe ports accept the same form.\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "expected"),
+    [
+        ({"_config.yml": "defaults: [{scope: {path: ''}, values: {published: false}}]"}, {POST: YAML}, True),
+        ({"_config.yml": "defaults: [{scope: {path: _posts}, values: {published: false}}]"}, {POST: YAML}, True),
+        ({"_config.yml": "defaults: [{scope: {path: _pos}, values: {published: false}}]"}, {POST: YAML}, False),
+        ({"_config.yml": "defaults: [{scope: {path: '*/2024-*'}, values: {hidden: true}}]"}, {POST: YAML}, True),
+        ({"_config.yml": "defaults: [{scope: {type: posts}, values: {hidden: true}}]"}, {POST: YAML}, True),
+        ({"_config.yml": "defaults: [{scope: {type: pages}, values: {hidden: true}}]"}, {POST: YAML}, False),
+        (
+            {
+                "_config.yml": "defaults: [{scope: {path: _posts}, values: {published: true}},"
+                " {scope: {path: ''}, values: {published: false}}]"
+            },
+            {POST: YAML},
+            False,
+        ),
+        ({"pelicanconf.py": "DEFAULT_METADATA = {'status': 'draft'}"}, {"content/one.md": METADATA}, True),
+        ({"pelicanconf.py": "DEFAULT_METADATA = (('Status', 'hidden'),)"}, {"content/one.md": METADATA}, True),
+        ({"pelicanconf.py": "DEFAULT_METADATA = {'status': 'published'}"}, {"content/one.md": METADATA}, False),
+        (
+            {"config.toml": "base_url='/'", "content/a/_index.md": "+++\ndraft = true\n+++\n"},
+            {"content/a/b/one.md": TOML},
+            True,
+        ),
+        ({"eleventy.config.js": "", "notes/notes.json": '{"permalink": false}'}, {"notes/one.md": YAML}, True),
+        ({"eleventy.config.js": "", "notes/notes.11tydata.json": '{"draft": true}'}, {"notes/a/one.md": YAML}, True),
+        ({"eleventy.config.js": "", "notes/notes.json": "[1"}, {"notes/one.md": YAML}, False),
+        ({"hugo.toml": "cascade = {draft = true}"}, {"content/a/one.md": YAML}, True),
+    ],
+)
+def test_settings_for_several_texts(
+    import_pages: Import, root: Path, tmp_path: Path, *, settings: dict[str, str], text: dict[str, str], expected: bool
+) -> None:
+    """They count unless the text has a value of its own, and are reported."""
+    settings = settings if "hugo.toml" not in settings else {"hugo.toml": f"baseURL = '/'\n{settings['hugo.toml']}"}
+    ((name, form),) = text.items()
+    for path, content in (settings | {name: form.format("")}).items():
+        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / path).write_text(content, encoding="utf-8")
+    assert draft(import_pages, root, tmp_path / "in" / name)[:2] == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "form"),
+    [
+        ({"_config.yml": "defaults: [{scope: {path: ''}, values: {categories: [Energy], tags: Japan}}]"}, POST, YAML),
+        ({"pelicanconf.py": "DEFAULT_METADATA = {'tags': 'Japan'}"}, "content/Energy/one.md", METADATA),
+        ({"eleventy.config.js": "", "notes/notes.json": '{"tags": ["Energy", "Japan"]}'}, "notes/one.md", YAML),
+    ],
+)
+def test_other_settings_for_several_texts(
+    import_pages: Import, root: Path, tmp_path: Path, *, settings: dict[str, str], name: str, form: str
+) -> None:
+    for path, content in (settings | {name: form.format("")}).items():
+        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / path).write_text(content, encoding="utf-8")
+    text = draft(import_pages, root, tmp_path / "in" / name)[2]
+    assert "\ntopics: [energy]\ncountries: [JP]\n" in text
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [

@@ -14,6 +14,7 @@ from sitegen.config.model import Config
 from sitegen.importers.addresses import OldSite
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect
+from sitegen.importers.formats.content_folder.inherited import inherited_values
 from sitegen.importers.formats.content_folder.languages import split_language, suffixed_names
 from sitegen.importers.formats.content_folder.permalinks import expand, glob, has_tokens, pelican_slug, urlized
 from sitegen.importers.formats.content_folder.settings import ContentFolder, SiteSettings, read_settings
@@ -90,7 +91,11 @@ def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
         return [log.skipped(1, message, "copy its text by hand if you need it")]
     reader = _Reader(file, path, dialect, config, log)
     values, extra = read_values(
-        front, log, are_words_categories=dialect.name == "jekyll", has_state_tags=dialect.name in _STATE_TAGS
+        front,
+        log,
+        inherited=reader.inherited_values() if file.file is not None else {},
+        are_words_categories=dialect.name == "jekyll",
+        has_state_tags=dialect.name in _STATE_TAGS,
     )
     return [reader.article(values, extra, body, line)]
 
@@ -110,6 +115,11 @@ class _Reader:
         match = _DATED.fullmatch(self._base)
         self._stem = match["name"] if match else self._base
         self._name_date = match["date"] if match else ""
+
+    def inherited_values(self) -> dict[str, Any]:
+        """Return the values that the old site sets for this text and others."""
+        path = f"/{'/'.join([*self._sections(), self._base])}"
+        return inherited_values(self._dialect, self._path, path, self._suffix or self._folder_language())
 
     def article(self, values: dict[str, Value], extra: dict[str, Any], text: str, line: int) -> ParseResult:
         """Return the article with a text that begins at a line."""

@@ -46,14 +46,22 @@ _STATE_TAGS: Final = frozenset({"draft", "private"})
 
 
 def read_values(
-    front: Mapping[str, Value], log: ImportLog, *, are_words_categories: bool, has_state_tags: bool
+    front: Mapping[str, Value],
+    log: ImportLog,
+    *,
+    inherited: Mapping[str, Any],
+    are_words_categories: bool,
+    has_state_tags: bool,
 ) -> tuple[dict[str, Value], dict[str, Any]]:
     """Return the values by the names of the front matter, and those without a place.
 
     `are_words_categories` if each word of a text is a category, as in Jekyll. `has_state_tags` if the tags `draft` and
-    `private` keep a text from the public, as in Nikola. `url` is the address of the text.
+    `private` keep a text from the public, as in Nikola. `inherited` are values that the old site sets for several
+    texts: they count if the text has none, and those without a place are left out. `url` is the address of the text.
     """
-    given = {key.lower(): value for key, value in front.items()}
+    own = {key.lower(): value for key, value in front.items()}
+    shared = {key.lower(): Value(value) for key, value in inherited.items() if key.lower() not in {*own, *_LAYOUT}}
+    given = shared | own
     names = {key.lower(): key for key in front}
     values: dict[str, Value] = {}
     used = {"extra"}
@@ -72,7 +80,7 @@ def read_values(
         if items:
             values[key] = Value(list(dict.fromkeys(items)), given[present[0]].line)
         used.update(present)
-    used |= _read_visibility(given, values, has_state_tags=has_state_tags)
+    used |= _read_visibility(given, values, shared, has_state_tags=has_state_tags)
     if "published" in given.keys() - used and "date" not in values:
         values["date"] = given["published"]
         used.add("published")
@@ -84,17 +92,21 @@ def read_values(
     for name in sorted(_LAYOUT & given.keys()):
         log.omit(given[name].line, f"{names[name]}, which chooses the layout of the page")
         used.add(name)
-    extra = {names[key]: value.value for key, value in given.items() if key not in used}
-    nested = given.get("extra", Value({})).value
+    extra = {names[key]: value.value for key, value in own.items() if key not in used}
+    nested = own.get("extra", Value({})).value
     return values, extra | (nested if isinstance(nested, dict) else {"extra": nested})
 
 
-def _read_visibility(given: Mapping[str, Value], values: dict[str, Value], *, has_state_tags: bool) -> set[str]:
+def _read_visibility(
+    given: Mapping[str, Value], values: dict[str, Value], shared: Mapping[str, Value], *, has_state_tags: bool
+) -> set[str]:
     """Set `draft` and `hidden` for a text that is not public; return the keys that decide about it."""
     found = read_visibility({key: value.value for key, value in given.items()})
     if found.is_draft:
         values["draft"] = Value("true", given[found.keys[0]].line)
-    if found.reason:
+    if found.is_draft and found.keys[0] in shared:
+        values["hidden"] = Value(f"the old site sets {found.keys[0]} for its folder or for all texts", 1)
+    elif found.reason:
         values["hidden"] = Value(found.reason, given[found.keys[0]].line)
     for key in {"publish"} & set(found.keys):
         values.pop(key, None)  # it is not a date

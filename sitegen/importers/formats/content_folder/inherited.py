@@ -1,0 +1,129 @@
+"""Values of the front matter that an old site sets for several texts: by folder, by path, or for all."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct
+
+from sitegen.diagnostics import Diagnostics, SourceText
+from sitegen.importers.formats.content_folder.dialects import Dialect, read_config_file
+from sitegen.importers.formats.content_folder.permalinks import glob
+from sitegen.importers.formats.content_folder.settings import SiteSettings, read_settings
+from sitegen.importers.front_matter import as_text, read_front_matter
+from sitegen.importers.imported_article import InputError
+from sitegen.importers.visibility import FALSE, TRUE
+
+_TARGETS: Final = ("target", "_target")
+_ALL: Final = "**"
+
+
+class SharedValues(Struct, frozen=True):
+    """Values for texts whose path matches the glob `paths`, and whose type and language match those that are given."""
+
+    values: Mapping[str, Any]
+    paths: str = _ALL
+    type: str = ""
+    language: str = _ALL
+
+
+def inherited_values(dialect: Dialect, file: Path, path: str, language: str) -> dict[str, Any]:
+    """Return the values that the site of a text sets for it and others, as the front matter would have them.
+
+    `path` is that of the text below the folder of all texts, without suffix.
+    """
+    settings = read_settings(dialect, file.parent)
+    kind = ""
+    if dialect.name == "jekyll":
+        try:
+            parts = file.relative_to(settings.site.root).parts
+        except ValueError:
+            return {}
+        path = "/".join(parts)
+        kind = next((part[1:] for part in parts[:-1] if part.startswith("_")), "pages")
+    values: dict[str, Any] = {}
+    for shared in _shared_values(dialect, file.parent):
+        is_type = not shared.type or shared.type == kind
+        if is_type and glob(shared.paths)(path) and glob(shared.language)(language):
+            values |= shared.values
+    return values
+
+
+@lru_cache(maxsize=4096)
+def _shared_values(dialect: Dialect, folder: Path) -> tuple[SharedValues, ...]:
+    """Return the shared values for the texts in a folder; later ones replace those before."""
+    settings = read_settings(dialect, folder)
+    root = settings.site.root
+    folders = [root, *reversed([parent for parent in (folder, *folder.parents) if parent.is_relative_to(root)])]
+    if dialect.name == "hugo":
+        found = [*_cascade(settings.values.get("cascade"))]
+        for parent in dict.fromkeys(folders):
+            found += _cascade(_section(parent).get("cascade"))
+        return tuple(found)
+    if dialect.name == "zola":
+        drafts = (_section(parent).get("draft") for parent in dict.fromkeys(folders))
+        return (SharedValues({"draft": "true"}),) if any(draft in TRUE for draft in drafts) else ()
+    if dialect.name == "jekyll":
+        return tuple(sorted(_jekyll_defaults(settings), key=lambda item: (len(item.paths), bool(item.type))))
+    if dialect.name == "pelican":
+        return tuple(_pelican_defaults(settings, folder))
+    if dialect.name == "eleventy":
+        return tuple(value for parent in dict.fromkeys(folders) for value in _eleventy_data(parent, parent.name))
+    return ()
+
+
+@lru_cache(maxsize=4096)
+def _section(folder: Path) -> Mapping[str, Any]:
+    """Return the front matter of the page of a section; empty if it has none."""
+    text = read_config_file(folder / "_index.md")
+    try:
+        front, _, _ = read_front_matter(SourceText("", text or ""), Diagnostics())
+    except InputError:
+        return {}
+    return {key.lower(): value.value for key, value in front.items()}
+
+
+def _cascade(given: object) -> Iterator[SharedValues]:
+    """Yield the values of a cascade of Hugo for pages: a mapping or a list of them, each with a target or without."""
+    for item in given if isinstance(given, list) else [given]:
+        if not isinstance(item, dict):
+            continue
+        target: dict[str, Any] = next((item[key] for key in _TARGETS if isinstance(item.get(key), dict)), {})
+        values = {key: value for key, value in item.items() if key not in _TARGETS}
+        wanted = {key: value for key, value in target.items() if isinstance(value, str) and value}
+        if glob(wanted.get("kind", _ALL))("page") and glob(wanted.get("environment", _ALL))("production"):
+            yield SharedValues(values, wanted.get("path", _ALL), language=wanted.get("lang", _ALL))
+
+
+def _jekyll_defaults(settings: SiteSettings) -> Iterator[SharedValues]:
+    given = settings.values.get("defaults")
+    for item in given if isinstance(given, list) else ():
+        scope, values = (item.get(key) if isinstance(item, dict) else None for key in ("scope", "values"))
+        if isinstance(scope, dict) and isinstance(values, dict):
+            path, kind = (str(scope.get(key) or "").strip("/") for key in ("path", "type"))
+            yield SharedValues(values, f"{path}/**" if path else _ALL, kind)
+
+
+def _pelican_defaults(settings: SiteSettings, folder: Path) -> Iterator[SharedValues]:
+    values = settings.values
+    if isinstance(category := values.get("default_category"), str):
+        yield SharedValues({"category": category})
+    given = values.get("default_metadata")
+    pairs = given.items() if isinstance(given, dict) else [pair for pair in given or () if len(pair) == 2]
+    yield SharedValues({str(key).lower(): value for key, value in pairs})
+    content = next((settings.site.root.joinpath(*item.parts) for item in settings.folders), folder)
+    if folder != content and folder.is_relative_to(content) and values.get("use_folder_as_category") not in FALSE:
+        yield SharedValues({"category": folder.name})
+
+
+def _eleventy_data(folder: Path, name: str) -> Iterator[SharedValues]:
+    """Yield the data of a folder in JSON. Those in JavaScript are programs."""
+    for suffix in ("json", "11tydata.json"):
+        try:
+            values = as_text(json.loads(read_config_file(folder / f"{name}.{suffix}") or "{}"))
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(values, dict):
+            yield SharedValues(values)
