@@ -3,7 +3,7 @@
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
@@ -44,6 +44,7 @@ _FRAME: Final = re.compile(
 )
 _INACTIVE: Final = re.compile(r"<(script|style|svg|form|canvas|math)\b", re.IGNORECASE)
 _ANY_TAG: Final = re.compile(r"(<[^<>]*>)")
+_ROW: Final = re.compile(r"[ \t>]*(?:[*+-][ \t]+)?\|")
 _ELEMENT: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _BREAK: Final = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|t[dh]|blockquote)\b[^<>]{0,300}>", re.IGNORECASE)
 _COMPONENT: Final = re.compile(r"(?<!\\)<(?=/?(?P<name>[A-Z][A-Za-z0-9.]*)[\s/>])")
@@ -83,6 +84,8 @@ _INLINE: Final = frozenset(
 )
 """Elements whose text is kept without them, which is reported."""
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS: Final = _WRAPPERS | _HEADINGS | {"ul", "ol", "li", "dl", "dt", "dd", "table", "blockquote", "pre", "hr"}
+_CAPTIONS: Final = frozenset({"figcaption", "caption"})
 _EMBEDDED: Final = frozenset({"iframe", "video", "audio", "embed", "object", "amp-img", "amp-youtube"})
 _SHOWN_AS_CODE: Final = frozenset({"script", "style", "svg", "math", "template", "canvas", "map"})
 _WHOLE: Final = {"ul", "ol", "dl", "table", "blockquote", "pre", "sup", "sub"} | _EMBEDDED | _SHOWN_AS_CODE | _CODE
@@ -127,10 +130,11 @@ def html_to_markdown(text: str, line: int, import_log: ImportLog, *, has_markdow
     page = parse_page(convert_scripts(text))
     for picture in [*page.iter("svg")]:
         picture.drop_tree()
-    for link in page.findall(".//pre//a"):
+    for link in page.xpath("//pre//a"):
         link.drop_tag()
     if names := sorted({element.tag for element in page.iter(*_SCRIPT_CHARS)}):
         _report_omitted(names, line, import_log)
+    _keep_in_paragraphs(page)
     for element in page.iter(*_MARKS):
         _move_punctuation(element)
     _mark_texts(page, (lambda text: mark_text(text, "<&")) if has_markdown else _marked_line)
@@ -148,8 +152,7 @@ def html_to_markdown(text: str, line: int, import_log: ImportLog, *, has_markdow
 
 def _mark_texts(page: Any, mark: Callable[[str], str]) -> None:
     """Mark the texts of a page that are not code, and encode addresses that Markdown would end too early."""
-    code = {element for outer in page.iter(*_VERBATIM) for element in outer.iter()}
-    cells = {element for cell in page.iter("td", "th") for element in cell.iter()}
+    code, cells = _elements_within(page, _VERBATIM), _elements_within(page, {"td", "th"})
 
     def marked(text: str, parent: Any) -> str:
         if parent in code:
@@ -172,6 +175,39 @@ def _mark_texts(page: Any, mark: Callable[[str], str]) -> None:
 def _marked_line(text: str) -> str:
     """Return text with stand-ins for its punctuation and without empty lines, which would end a paragraph."""
     return mark_text(_SPACES.sub(lambda spaces: "\n" if "\n" in spaces[0] else " ", text))
+
+
+def _keep_in_paragraphs(page: Any) -> None:
+    """Remove marks around blocks, blocks from captions, and empty lines from both: marks end with their paragraph."""
+    around_blocks: set[Any] = set()
+    for block in page.iter(*_BLOCKS):
+        for element in block.iterancestors():
+            if element in around_blocks:
+                break
+            around_blocks.add(element)
+    for element in [*page.iter(*_MARKS)]:
+        if element in around_blocks:
+            element.drop_tag()
+    in_caption = _elements_within(page, _CAPTIONS)
+    for element in [*page.iter(*_BLOCKS)]:
+        if element in in_caption and element.tag not in _CAPTIONS:
+            element.text, element.tail = f" {element.text or ''}", f" {element.tail or ''}"
+            element.drop_tag()
+    in_mark = _elements_within(page, _CAPTIONS | _MARKS.keys())
+    for line_break in [*page.iter("br")]:
+        previous = line_break.getprevious()
+        is_repeated = previous is not None and previous.tag == "br" and not (previous.tail or "").strip()
+        if is_repeated and line_break in in_mark:
+            line_break.drop_tag()
+
+
+def _elements_within(page: Any, names: Collection[str]) -> set[Any]:
+    """Return the elements with one of some names, and all that are in them."""
+    found: set[Any] = set()
+    for element in page.iter():
+        if element.tag in names or element.getparent() in found:
+            found.add(element)
+    return found
 
 
 def _move_punctuation(element: Any) -> None:
@@ -213,7 +249,7 @@ def _report_omitted(names: Iterable[str], line: int, import_log: ImportLog) -> N
 def parse_page(text: str) -> Any:
     """Return HTML as an element of lxml. Raises InputError."""
     lxml_html = import_extra("lxml.html", "html")
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except import_extra("lxml.etree", "html").ParserError:  # nothing but comments or closing tags
@@ -380,7 +416,7 @@ def _void_edits(text: str, tag: re.Match[str]) -> list[Edit]:
         case "br":
             line_start = text.rfind("\n", 0, tag.start()) + 1
             row = text[line_start : (text + "\n").index("\n", tag.end())]
-            if row.lstrip().startswith("|"):
+            if _ROW.match(row):
                 return []  # a build reads it in the cells of a table
             rest = re.compile(r"[ \t]*\n?").match(text, tag.end())
             end = rest.end() if rest else tag.end()

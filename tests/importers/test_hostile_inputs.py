@@ -50,6 +50,10 @@ INPUTS: dict[str, tuple[str, str | bytes]] = {
     "a feed with a line of links": ("f.xml", FEED.format("[](" * 60_000)),
     "a feed with a line of comments": ("g.xml", FEED.format("<p>a</p>" + "&lt;!--" * 30_000)),
     "a page of punctuation": ("h.html", PAGE.format("<p>The text of the page." + "![*_`&lt;" * 20_000)),
+    "a page of captions": (
+        "i.html",
+        PAGE.format("<figcaption><div><br>" * 1_000 + "<p>The text of the page.</p>" * 3_000),
+    ),
     "superscripts": ("b.md", f"{FRONT}{'<sup>' * 40_000}"),
     "an entity bomb": (
         "b.xml",

@@ -62,6 +62,11 @@ _FRAGMENTS: Final = st.lists(
 @example('<p>Wow!<a href="/x">a]</a> <a href="/y">https://a.b/_c_ [d] e</a></p>')
 @example("<p>a</p><p>---</p><p>a | b<br>--|--</p><h3>a #</h3><p>a\n\n\nb</p>")
 @example('<p><b>Note:</b>text a<i>"b"</i>c <b>(<i>d</i>)</b>e</p>')
+@example("<figure><figcaption>a<p>b</p><p>c</p></figcaption></figure><del><p>d</p><p>e</p></del>")
+@example("<i>a<br><br>b</i><i>c<ul><li>d</li></ul></i>")
+@example("<blockquote><table><tr><td>a<br>b</td></tr><tr><td>c</td></tr></table></blockquote>")
+@example(f"{'<div>' * 400}a{'</div>' * 400}<p>b</p>")
+@example("<table><tr><td><code>a\\|b|c</code></td></tr></table><pre>a <a href='/b'>b</a></pre>")
 def test_the_text_of_html_is_kept(fragment: str) -> None:
     assert visible(rendered(converted(fragment)[0])) == visible(fragment)
 

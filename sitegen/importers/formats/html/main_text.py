@@ -98,9 +98,16 @@ def _remove_omitted(body: Any, title: str) -> None:
 
 def _own_text(element: Any) -> str:
     """Return the text of an element outside the blocks in it."""
-    parts = [element.text or ""]
-    for child in element:
-        parts += ["" if child.tag in _CONTAINERS else _own_text(child), child.tail or ""]
+    parts: list[str] = []
+    stack = [element]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, str):
+            parts.append(part)
+            continue
+        parts.append(part.text or "")
+        for child in reversed(part):
+            stack += [child.tail or ""] if child.tag in _CONTAINERS else [child.tail or "", child]
     return "".join(parts)
 
 
