@@ -31,6 +31,7 @@ from sitegen.importers.imported_article import INCOMPLETE, ImportLog, ParseResul
 from sitegen.importers.language import detect_language, has_japanese
 from sitegen.importers.markdown_text import code_spans, outside, plain_text
 from sitegen.importers.options import ImportOptions
+from sitegen.importers.summaries import first_sentence
 from sitegen.importers.topics import topic_labels
 from sitegen.importers.tracking import without_tracking
 from sitegen.importers.visibility import FALSE, TRUE
@@ -39,15 +40,11 @@ from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MAX_SUMMARY_CHARACTERS, fold_spaces, is_language, is_url
 
 _FRACTION: Final = re.compile(r"(?<=:\d\d)[.,]\d+")
-_SENTENCES: Final = re.compile(r".{20,280}?(?:[。！？]|[.!?](?=\s|$))|.{1,280}", re.DOTALL)
 _LINK: Final = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\n]{0,500}\)")
 _MIN_OWN: Final = 40
 """Characters of a text without its links that decide about its language; a text may be nothing but links."""
 _LOOKED_AT: Final = 4000
 """Characters of a text that decide about its language."""
-_MIN_PARAGRAPH: Final = 8
-_MAX_SENTENCE: Final = 280
-_NO_PROSE: Final = re.compile(r"\s*(?:#|>|[-*+] |\d+[.)] |\||```|~~~|!\[|<|\[[^\]]*\]:|:::|\{[%{])|    ")
 _HEADING: Final = re.compile(r"^#{1,6}[ \t]+(?P<text>[^\n]*?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _ENTITY: Final = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
 _TITLE_MARKUP: Final = re.compile(
@@ -58,7 +55,6 @@ _TITLE_MARKUP: Final = re.compile(
 _ID: Final = re.compile(r"[0-9a-z][0-9a-z-]{7,63}")
 _IMPORTANCE: Final = re.compile(r"[0-9]{1,2}(?:\.0)?")
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
-_WORD: Final = re.compile(r"\s\S*$")
 _MAX_TAGS: Final = 200
 
 
@@ -286,7 +282,7 @@ class _Builder:
         if text:
             self._log.record("summary", value.line, text)
         elif "summary" not in self._options.defaults:
-            text = _first_sentence(self._fields.body)
+            text = first_sentence(self._fields.body)
             if text:
                 self._log.record("summary", 0, "the first sentence of the text")
         if len(text) > MAX_SUMMARY_CHARACTERS:
@@ -367,15 +363,6 @@ def _first_heading(body: str) -> str:
     """Return the text of the first heading; empty if there is none."""
     match = next(outside(_HEADING.finditer(body), code_spans(body)), None)
     return fold_spaces(_plain_title(plain_text(match["text"]))) if match else ""
-
-
-def _first_sentence(body: str) -> str:
-    """Return the first sentence of the first paragraph of a text, cut if it is long."""
-    paragraphs = (plain_text(block) for block in re.split(r"\n\s*\n", body[:20_000]) if not _NO_PROSE.match(block))
-    first = next((paragraph for paragraph in paragraphs if len(paragraph) >= _MIN_PARAGRAPH), "")
-    match = _SENTENCES.match(first)
-    text = match[0].strip() if match else ""
-    return text if len(text) < _MAX_SENTENCE else f"{_WORD.sub('', text)}…"
 
 
 def read_date(text: str) -> PartialDate | Diagnostic | None:

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 
 from sitegen.content.markdown_parser import parser
@@ -96,6 +97,14 @@ def code_spans(text: str) -> list[Span]:
     blocks = code_and_html_blocks(text)[0] if _MAY_HAVE_BLOCKS.search(text) else []
     inline = (match.span() for match in _INLINE_CODE.finditer(text)) if "`" in text else ()
     return merged([*blocks, *inline])
+
+
+def paragraphs(markdown: str) -> Iterator[str]:
+    """Yield the Markdown of each paragraph that is not in a list, a quotation or a table."""
+    tokens = _block_tokens(markdown)
+    for opening, inline in pairwise(tokens):
+        if opening.type == "paragraph_open" and opening.level == 0:
+            yield str(inline.content)
 
 
 def _block_tokens(text: str) -> list[Any]:

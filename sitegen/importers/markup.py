@@ -45,7 +45,7 @@ _HTML_START: Final = re.compile(r"(?<!\\)<(?=[A-Za-z/!?])")
 _PARAGRAPH_END: Final = re.compile(r"\n[ \t]*(?:\n|$)")
 _CONTROL_CODE: Final = re.compile(r"&#(?:x?[0-9a-fA-F]{1,7});|%[0-7][0-9a-fA-F]")
 _LINK_MARK: Final = re.compile(r"(?<=\])\(|^\[|<(?=[a-z]+:)")
-_DROPPED: Final = ("{:", "{.", "{#", "import ")
+_DROPPED: Final = ("{:", "{.", "{#", "import ", "export ")
 """The starts of syntax whose loss is reported. Other syntax gives an empty text by its meaning."""
 
 

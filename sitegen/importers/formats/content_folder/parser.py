@@ -127,7 +127,7 @@ class _Reader:
             values.setdefault("lang", Value(language))
         is_translation = self._is_translation(values, extra.pop("translation", ""))
         own = self._own_address(values)
-        rules = rules_of(self._dialect.name, text)
+        rules = rules_of(self._dialect.name, text, is_mdx=self._path.suffix.lower() == ".mdx")
         converter = Converter(self._log, partial(self._resolve, own), self._config.perspectives, rules)
         is_html = self._path.suffix.lower() in _HTML
         body = (converter.html if is_html else converter.markdown)(text, line)

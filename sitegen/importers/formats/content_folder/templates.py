@@ -160,7 +160,10 @@ _PELICAN_LINK: Final = re.compile(
 _ZOLA_LINK: Final = re.compile(r"(?<=\()@/(?P<path>[^)\s]*)")
 _NIKOLA_LINK: Final = re.compile(r"(?<=\()link://(?:slug|filename|post_path)/(?P<path>[^)\s]*)")
 _IMPORTS: Final = re.compile(
-    r"^import\s[^\n]*(?:from\s+)?[\"'][^\"'\n]+[\"'];?[ \t]*(?:\n|\Z)|^\{/\*.*?\*/\}", re.MULTILINE | re.DOTALL
+    r"^import\s(?:[\w\s{},*$]{1,500}?\sfrom\s+)?[\"'][^\"'\n]+[\"'];?[ \t]*(?:\n|\Z)"
+    r"|^export\s+(?:const|let|var|function|default|async)\b[^\n]*(?:\n(?![ \t]*\n)[^\n]+)*(?:\n|\Z)"
+    r"|^\{/\*.*?\*/\}",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -204,13 +207,14 @@ _RULES: Final[Mapping[str, tuple[_Marked, ...]]] = {
         ("{{%", _NIKOLA, _call),
         ("(link://", _NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md"),
     ),
-    "astro": (("import", _IMPORTS, _omit), ("{/*", _IMPORTS, _omit)),
+    "astro": (),
     "markdown": (),
 }
+_MDX_RULES: Final[tuple[_Marked, ...]] = tuple((mark, _IMPORTS, _omit) for mark in ("import", "export", "{/*"))
 _WORDPRESS_RULE: Final[_Marked] = ("http", _WORDPRESS_EMBED, _wordpress_embed)
 
 
-def rules_of(dialect: str, text: str) -> tuple[Rule, ...]:
+def rules_of(dialect: str, text: str, *, is_mdx: bool) -> tuple[Rule, ...]:
     """Return the rules for a text of a generator: many texts were on WordPress before, and have its embeds."""
-    rules = (_WORDPRESS_RULE, *_RULES[dialect])
+    rules = (_WORDPRESS_RULE, *_RULES[dialect], *(_MDX_RULES if is_mdx else ()))
     return tuple(dict.fromkeys((pattern, replace) for mark, pattern, replace in rules if mark in text))

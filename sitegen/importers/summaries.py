@@ -1,0 +1,57 @@
+"""The summary of an article whose input has none: the first sentence of its first paragraph of prose."""
+
+import re
+from typing import Final
+
+from sitegen.importers.markdown_text import paragraphs, plain_text
+
+_MAX_CHARACTERS: Final = 20_000
+_MIN_PARAGRAPH: Final = 8
+_MAX_SENTENCE: Final = 280
+_SENTENCES: Final = re.compile(r".{20,280}?(?:[。！？]|[.!?](?=\s|$))|.{1,280}", re.DOTALL)
+_SENTENCE_END: Final = re.compile(r"[。！？]|[.!?…][\"'”’)\]]{0,3}(?=\s|$)")
+_WORD: Final = re.compile(r"\s\S*$")
+_OPENING: Final = re.compile(r"\{\{[<%]\s*([\w-]+)[^{}]*[%>]\}\}")
+_CODE: Final = re.compile(r"(`+)[^`]*\1")
+_SYNTAX: Final = re.compile(
+    r"\{\{|\}\}|\{%|%\}|\{/\*|\[\[|\$\$|^:::|\A\s*\\?<(?!https?:|mailto:)[A-Za-z/!]|\\?</?[A-Z]\w*[a-z]"
+    r"|^(?:import|export)\b[^.\n]*[\"'{=]|^[\"'{}\[\](),;]+$|\{$",
+    re.MULTILINE,
+)
+"""Syntax of templates and programs, components, and HTML that begins a paragraph: they are no prose."""
+_LABEL: Final = re.compile(
+    r"\s*(?P<mark>\*{1,3}|_{1,3})(?:(?!(?P=mark))[^\n])+(?P=mark)\s*"  # a caption, or the label of a box
+    r"|(?:[\s*_|,;.·•]*(?:!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])?|<?https?://\S+(?!\S)))+[\s*_|,;.·•]*"  # only links
+    r"|!\[.*",
+    re.DOTALL,
+)
+
+
+def first_sentence(body: str) -> str:
+    """Return the first sentence of the first paragraph of prose in Markdown, cut if it is long; empty if it has none.
+
+    Paragraphs in lists, quotations, code and shortcodes are not used. One without the end of a sentence is used if
+    there is no other.
+    """
+    others = []
+    closing = ""
+    for paragraph in paragraphs(body[:_MAX_CHARACTERS]):
+        if closing:  # within a shortcode
+            closing = "" if re.search(closing, paragraph) else closing
+            continue
+        if opening := _OPENING.match(paragraph.strip()):
+            end = rf"\{{\{{[<%]\s*/\s*{re.escape(opening[1])}\b"
+            closing = end if re.search(end, body) and not re.search(end, paragraph) else ""
+        if _SYNTAX.search(_CODE.sub("", paragraph)) or _LABEL.fullmatch(paragraph):
+            continue
+        text = plain_text(paragraph)
+        if len(text) >= _MIN_PARAGRAPH and _SENTENCE_END.search(text):
+            return _start(text)
+        others += [text] if len(text) >= _MIN_PARAGRAPH else []
+    return _start(others[0]) if others else ""
+
+
+def _start(text: str) -> str:
+    match = _SENTENCES.match(text)
+    sentence = match[0].strip() if match else ""
+    return sentence if len(sentence) < _MAX_SENTENCE else f"{_WORD.sub('', sentence)}…"
