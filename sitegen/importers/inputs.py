@@ -1,5 +1,6 @@
 """Input files: reading, decoding, and what to report about those that no importer reads."""
 
+import os
 import re
 import stat
 import sys
@@ -74,9 +75,21 @@ class Input(Struct, frozen=True):
 
 
 def input_files(path: Path) -> list[Path]:
-    """Return the files below a folder, sorted, without hidden ones; any other path itself."""
-    files = [file for file in path.rglob("*") if not file.is_dir()]
+    """Return the files below a folder and links to folders, sorted, without hidden ones; any other path itself."""
+    files = [file for file in path.rglob("*") if file.is_symlink() or not file.is_dir()]
     return sorted(file for file in files if "/." not in f"/{file.relative_to(path).as_posix()}") or [path]
+
+
+def link_problem(file: Path, folder: Path) -> str:
+    """Return why a file of a folder is a symbolic link that is not followed; empty if it is followed, or is no link."""
+    if not file.is_symlink() or not file.exists():
+        return ""
+    if file.is_dir():
+        return "a symbolic link to a folder is skipped"
+    is_inside = Path(os.path.realpath(file)).is_relative_to(os.path.realpath(folder))
+    return (
+        "" if is_inside else f"a symbolic link that leads out of {clean_name(folder.name) or 'its folder'!r} is skipped"
+    )
 
 
 def resolved(path: Path) -> Path:

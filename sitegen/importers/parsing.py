@@ -10,7 +10,16 @@ from sitegen.config.model import Config
 from sitegen.content.markdown import read_body
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceText
 from sitegen.importers.imported_article import InputError, ParseResult
-from sitegen.importers.inputs import STDIN, Input, clean_name, is_program_file, read_input, report_unsupported, resolved
+from sitegen.importers.inputs import (
+    STDIN,
+    Input,
+    clean_name,
+    is_program_file,
+    link_problem,
+    read_input,
+    report_unsupported,
+    resolved,
+)
 from sitegen.importers.options import ImportOptions
 from sitegen.importers.registry import detect_importer, format_names, get_importer
 from sitegen.importers.report import ImportReport, Outcome
@@ -19,16 +28,21 @@ _MAX_TITLE: Final = 40
 
 
 def parse_input(
-    path: Path, root: Path, config: Config, options: ImportOptions, *, is_listed: bool
+    path: Path, root: Path, config: Config, options: ImportOptions, *, folder: Path | None
 ) -> list[ImportReport]:
-    """Return the articles in an input, or the reason why it has none. `is_listed` if it is a file of a folder."""
+    """Return the articles in an input, or the reason why it has none. `folder` is the input that it is a file of."""
     address = options.addresses.get(str(path))
     report = ImportReport(clean_name(address) if address else _display_path(path, root))
+    if folder is not None and (problem := link_problem(path, folder)):
+        hint = "name its target as an input if you need it"
+        report.diagnostics.warning("skipped-file", SourceLocation(report.name), problem, hint=hint)
+        report.outcome = Outcome.SKIPPED
+        return [report]
     file = read_input(path, report.name, report.diagnostics, options)
     if file is None:
         return [report]
     importer = detect_importer(file)
-    if importer is None and is_listed and is_program_file(file):
+    if importer is None and folder is not None and is_program_file(file):
         message = f"{Path(file.name).suffix.lower()} files in a folder are skipped"
         report.diagnostics.warning("skipped-file", SourceLocation(file.path), message)
         report.outcome = Outcome.SKIPPED

@@ -47,6 +47,8 @@ from sitegen.util.paths import ARTICLES, CONTENT_ROOT
 _NO_OPTIONS: Final = ImportOptions()
 Progress = Callable[[int, int], None]
 """Called with the number of files that are read, and of all."""
+_File = tuple[Path, Path | None]
+"""A file to read, and the input folder that it is in."""
 _MIN_FILES: Final = 100
 """Fewer files are read before other processes have started."""
 _BATCH: Final = 16
@@ -87,7 +89,7 @@ def import_files(
     local = now.astimezone(config.zone) if now.tzinfo else now
     run = _ImportRun(root, config, local, options, Diagnostics() if diagnostics is None else diagnostics)
     with gc_disabled():
-        files = [(file, file != path) for path in inputs for file in input_files(path)]
+        files: list[_File] = [(file, path if file != path else None) for path in inputs for file in input_files(path)]
         parse = partial(_parse, root=root, config=config, options=options)
         for number, articles in enumerate(_mapped(parse, files, start_workers)):
             progress(number, len(files))
@@ -97,20 +99,18 @@ def import_files(
         return run.finish()
 
 
-def _parse(file: tuple[Path, bool], *, root: Path, config: Config, options: ImportOptions) -> list[ImportReport]:
-    path, is_listed = file
-    return parse_input(path, root, config, options, is_listed=is_listed)
+def _parse(file: _File, *, root: Path, config: Config, options: ImportOptions) -> list[ImportReport]:
+    path, folder = file
+    return parse_input(path, root, config, options, folder=folder)
 
 
-def _parse_batch(
-    parse: Callable[[tuple[Path, bool]], list[ImportReport]], files: Sequence[tuple[Path, bool]]
-) -> list[list[ImportReport]]:
+def _parse_batch(parse: Callable[[_File], list[ImportReport]], files: Sequence[_File]) -> list[list[ImportReport]]:
     return [parse(file) for file in files]
 
 
 def _mapped(
-    parse: Callable[[tuple[Path, bool]], list[ImportReport]],
-    files: Sequence[tuple[Path, bool]],
+    parse: Callable[[_File], list[ImportReport]],
+    files: Sequence[_File],
     start_workers: Callable[[], Executor] | None,
 ) -> Iterator[list[ImportReport]]:
     """Yield the articles of each file, in the order of the files."""

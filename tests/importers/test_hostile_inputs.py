@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.importers import Outcome
-from tests.importers.conftest import GOLDEN, NOW, Import
+from tests.importers.conftest import GOLDEN, NOW, Import, codes
 
 FRONT = "---\ntitle: A note\ndate: 2026-07-03\ntopics: [trade]\nimportance: 3\nsummary: Short.\n---\n\n"
 RSS = (
@@ -165,3 +165,27 @@ def test_conflict_is_shown_and_accepted(import_pages: Import, root: Path) -> Non
     assert not (root / second.file).exists()
     (third,) = import_pages(path)
     assert third.outcome is Outcome.UNCHANGED
+
+
+def test_links_out_of_a_folder(import_pages: Import, root: Path) -> None:
+    """A link within the folder is followed, and one that is an input of its own."""
+    folder, outside = root.parent / "inbox", root.parent / "outside"
+    for name in (folder, outside, folder / "more"):
+        name.mkdir()
+    (folder / "page.md").write_text(f"{FRONT}The text.", encoding="utf-8")
+    (outside / "secret.md").write_text(f"{FRONT.replace('A note', 'Secrets')}Secrets.", encoding="utf-8")
+    (folder / "inside.md").symlink_to("page.md")
+    (folder / "more/file.md").symlink_to("../../outside/secret.md")
+    (folder / "more/folder").symlink_to(outside)
+    (folder / "more/loop.md").symlink_to("loop.md")
+    reports = {Path(report.name).name: report for report in import_pages(folder)}
+    assert {name: report.outcome for name, report in reports.items()} == {
+        "inside.md": Outcome.WRITTEN,
+        "page.md": Outcome.UNCHANGED,
+        "file.md": Outcome.SKIPPED,
+        "folder": Outcome.SKIPPED,
+        "loop.md": Outcome.REFUSED,
+    }
+    assert [codes(reports[name]) for name in ("file.md", "folder")] == [[("skipped-file", 0)]] * 2
+    assert "Secrets" not in "".join(path.read_text("utf-8") for path in root.rglob("*.*"))
+    assert import_pages(folder / "more/file.md")[0].outcome is Outcome.WRITTEN
