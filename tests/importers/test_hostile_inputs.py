@@ -189,3 +189,32 @@ def test_links_out_of_a_folder(import_pages: Import, root: Path) -> None:
     assert [codes(reports[name]) for name in ("file.md", "folder")] == [[("skipped-file", 0)]] * 2
     assert "Secrets" not in "".join(path.read_text("utf-8") for path in root.rglob("*.*"))
     assert import_pages(folder / "more/file.md")[0].outcome is Outcome.WRITTEN
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("hugo.json", {"permalinks": [1, {"pattern": [], "target": 1}], "cascade": [[], {"target": {"path": {}}}]}),
+        ("hugo.json", {"languages": ["ja", 1, {}], "frontmatter": [], "uglyURLs": {}, "contentDir": ["a"]}),
+        ("hugo.json", {"permalinks": {"posts": "/:sections[x:9]/:sections[-1]/:year/"}, "languages": {"ja": []}}),
+        ("hugo.json", {"cascade": [{"target": {"path": "**a" * 60}, "draft": True}]}),
+        ("hugo.json", {"cascade": [{"target": {"path": "{a,[b(**"}, "draft": True}]}),
+        (
+            "_config.yml",
+            {"defaults": [1, {"scope": [], "values": {}}, {"scope": {"path": {}}, "values": {"tags": {}}}]},
+        ),
+        ("pelicanconf.py", {"DEFAULT_METADATA": [1, "ab", ["a"], [[], {}]], "USE_FOLDER_AS_CATEGORY": {}}),
+        ("pelicanconf.py", {"ARTICLE_URL": "{date:%", "DEFAULT_LANG": {}, "PATH": []}),
+    ],
+)
+def test_settings_of_other_types(import_pages: Import, root: Path, name: str, settings: dict[str, object]) -> None:
+    """What cannot be read in the configuration of an old site is ignored, in little time."""
+    folder, text = root.parent / "in", json.dumps({"baseURL": "/"} | settings)
+    (folder / "content/posts" / ("a" * 200)).mkdir(parents=True)
+    lines = "".join(f"{key} = {value!r}\n" for key, value in settings.items())
+    (folder / name).write_text(lines if name.endswith(".py") else text, encoding="utf-8")
+    article = folder / "content/posts" / ("a" * 200) / "one.md"
+    article.write_text(f"{FRONT}The text.", encoding="utf-8")
+    start = time.process_time()
+    assert [report.outcome for report in import_pages(article)] == [Outcome.WRITTEN]
+    assert time.process_time() - start < 2

@@ -64,7 +64,7 @@ def _shared_values(dialect: Dialect, folder: Path) -> tuple[SharedValues, ...]:
         return tuple(found)
     if dialect.name == "zola":
         drafts = (_section(parent).get("draft") for parent in dict.fromkeys(folders))
-        return (SharedValues({"draft": "true"}),) if any(draft in TRUE for draft in drafts) else ()
+        return (SharedValues({"draft": "true"}),) if any(str(draft) in TRUE for draft in drafts) else ()
     if dialect.name == "jekyll":
         return tuple(sorted(_jekyll_defaults(settings), key=lambda item: (len(item.paths), bool(item.type))))
     if dialect.name == "pelican":
@@ -114,7 +114,7 @@ def _pelican_defaults(settings: SiteSettings, folder: Path) -> Iterator[SharedVa
     pairs = given.items() if isinstance(given, dict) else [pair for pair in given or () if len(pair) == 2]
     yield SharedValues({str(key).lower(): value for key, value in pairs})
     content = next((settings.site.root.joinpath(*item.parts) for item in settings.folders), folder)
-    if folder != content and folder.is_relative_to(content) and values.get("use_folder_as_category") not in FALSE:
+    if folder != content and folder.is_relative_to(content) and str(values.get("use_folder_as_category")) not in FALSE:
         yield SharedValues({"category": folder.name})
 
 

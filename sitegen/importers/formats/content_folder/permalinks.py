@@ -16,6 +16,7 @@ _FORMS: Final = (
 )
 """The tokens of dates of Hugo and Jekyll, and the layouts of Go, with those of `strftime`."""
 _DATES: Final = dict(form.split("=") for form in _FORMS.split())
+_MAX_STARS: Final = 10
 _NOT_KEPT: Final = re.compile(r"[^\w\s./\\#+~@-]")
 
 
@@ -77,9 +78,18 @@ def _is_mark(char: str) -> bool:
     return unicodedata.category(char).startswith("M")
 
 
+def _no_match(_path: str) -> None:
+    return None
+
+
 @lru_cache(maxsize=256)
 def glob(pattern: str) -> Callable[[str], object]:
-    """Return a function that matches paths with a glob: `**` is any part of a path, `*` one without slashes."""
+    """Return a function that matches paths with a glob: `**` is any part of a path, `*` one without slashes.
+
+    A glob with many of them matches nothing, because that could take very long.
+    """
+    if pattern.count("*") > _MAX_STARS:
+        return _no_match
 
     def part(match: re.Match[str]) -> str:
         if match[1]:

@@ -135,7 +135,11 @@ def _permalinks(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     given = values.get("permalinks")
     for item in given if isinstance(given, list) else ():  # Hugo's list of rules
         target = _mapping(item, "target") if isinstance(item, dict) else {}
-        if isinstance(item, dict) and isinstance(item.get("pattern"), str) and target.get("kind") in {None, "page"}:
+        if (
+            isinstance(item, dict)
+            and isinstance(item.get("pattern"), str)
+            and str(target.get("kind", "page")) == "page"
+        ):
             path = target.get("path")
             yield path if isinstance(path, str) else "**", item["pattern"]
     sections = {**_mapping(values, "permalinks"), **_mapping(_mapping(values, "permalinks"), "page")}
@@ -158,7 +162,7 @@ def _pelican_pattern(pattern: str) -> str:
 def _languages(values: Mapping[str, Any], default: str) -> Iterator[tuple[str, str]]:
     """Yield the languages of a site, each with the start of its addresses, such as `/ja`."""
     given = values.get("languages") or values.get("translations") or ()
-    in_folder = values.get("defaultcontentlanguageinsubdir") in TRUE
+    in_folder = str(values.get("defaultcontentlanguageinsubdir")) in TRUE
     names = given if isinstance(given, list | dict) else ()
     found = {name: "" for name in (default, *names) if isinstance(name, str) and is_language(name)}
     for name in found if len(found) > 1 else ():
