@@ -342,11 +342,15 @@ class _ImportRun:
         own = address_key(f"/articles/{front.slug or _stem(path)}/")
         kept: dict[str, str] = {}
         for alias in front.aliases:
-            owner = self._aliases.setdefault(address_key(alias), path)
+            # A build makes a redirect in every locale.
+            keys = [address_key(f"{start}{alias}") for start in ("", *(f"/{name}" for name in self._config.locales))]
+            owner = next((self._aliases[key] for key in keys if self._aliases.get(key, path) != path), path)
             if owner != path:
                 message = f"the old address {alias!r} is that of {owner}, too; it leads there"
                 article.diagnostics.warning("bad-alias", article.location, message)
-            elif address_key(alias) != own:
+                continue
+            self._aliases |= dict.fromkeys(keys, path)
+            if address_key(alias) != own:
                 kept.setdefault(alias if article.result.origin else address_key(alias), alias)
         return tuple(kept.values())
 
