@@ -26,6 +26,7 @@ _BLOCK_START: Final = re.compile(
 )
 """Heading, quotation, list, underline of a heading or delimiter row of a table, thematic break, fence, task."""
 _MARKED_MARKUP: Final = re.compile(rf"(?:{_MARKUP.pattern}|!(?=\[))|(?P<bracket>[\[\]])|(?P<bar>\|)")
+_DESTINATION: Final = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*")
 _PREFIX: Final = re.compile(r"(?:[ \t]*(?:[>:*+-]|\d+[.)])(?=\s))*[ \t]*(?P<heading>#{1,6}[ \t])?")
 """What is before the text of a line: marks of quotations, lists, definitions and headings."""
 _ADDRESS: Final = re.compile(r"(?<!\\)https?://")
@@ -116,7 +117,7 @@ def _escape_marked_line(line: str, depths: Sequence[int]) -> str:
     start, is_heading = (match.end(), bool(match["heading"])) if match else (0, False)
     marked, text = line[start:], unmarked(line[start:])
     is_row = marked.startswith("|")
-    kept = _kept_addresses(text)
+    kept = _kept_addresses(unmarked(_DESTINATION.sub(lambda match: " " * len(match[0]), marked)))
 
     def escaped(match: re.Match[str]) -> str:
         position = match.start()

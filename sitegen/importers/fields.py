@@ -26,7 +26,7 @@ from sitegen.diagnostics import Diagnostic
 from sitegen.importers.countries import country_names
 from sitegen.importers.dates import parse_date
 from sitegen.importers.front_matter import Value
-from sitegen.importers.html_elements import convert_scripts, html_text
+from sitegen.importers.html_conversion import convert_scripts, html_text
 from sitegen.importers.imported_article import INCOMPLETE, ImportLog, ParseResult
 from sitegen.importers.language import detect_language, has_japanese
 from sitegen.importers.markdown_text import code_spans, outside, plain_text

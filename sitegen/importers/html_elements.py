@@ -3,13 +3,23 @@
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
-from sitegen.content.markdown_parser import is_east_asian
-from sitegen.importers.escape import escape_marked, mark_text
-from sitegen.importers.extras import import_extra
+from sitegen.importers.html_conversion import (
+    CODE,
+    HEADINGS,
+    MARKS,
+    SCRIPT,
+    SCRIPT_CHARS,
+    VOID,
+    WRAPPERS,
+    convert_scripts,
+    html_to_markdown,
+    report_omitted,
+    script_edits,
+)
 from sitegen.importers.imported_article import ImportLog
 from sitegen.importers.lined_text import Edit, LinedText
 from sitegen.importers.markdown_text import (
@@ -43,38 +53,8 @@ _FRAME: Final = re.compile(
     r"<(iframe|video|audio|object)\b[^>]*>(?:(?!<\1\b).){0,5000}?</\1\s*>", re.DOTALL | re.IGNORECASE
 )
 _INACTIVE: Final = re.compile(r"<(script|style|svg|form|canvas|math)\b", re.IGNORECASE)
-_ANY_TAG: Final = re.compile(r"(<[^<>]*>)")
 _ROW: Final = re.compile(r"[ \t>]*(?:[*+-][ \t]+)?\|")
-_ELEMENT: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
-_BREAK: Final = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|t[dh]|blockquote)\b[^<>]{0,300}>", re.IGNORECASE)
 _COMPONENT: Final = re.compile(r"(?<!\\)<(?=/?(?P<name>[A-Z][A-Za-z0-9.]*)[\s/>])")
-_SCRIPT_CHARS: Final = {
-    "sup": str.maketrans("0123456789+-−–=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁱⁿ"),
-    "sub": str.maketrans("0123456789+-−–=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ"),
-}
-"""The characters that Unicode calls superscript and subscript. Other raised letters are phonetic signs."""
-_SCRIPT: Final = re.compile(
-    r"(?<!\\)<(?P<name>su[bp])\b[^<>]{0,200}>(?P<inner>.{0,200}?)</(?P=name)\s*>", re.IGNORECASE | re.DOTALL
-)
-_SPACES: Final = re.compile(r"[ \t\n\r\f]{2,}")
-_PUNCTUATION_START: Final = re.compile(r"[^\w\s]+")
-_PUNCTUATION_END: Final = re.compile(r"[^\w\s]{1,20}$")
-_MARKS: Final = {
-    **dict.fromkeys(("b", "strong"), "**"),
-    **dict.fromkeys(("i", "em", "cite", "var", "dfn"), "*"),
-    **dict.fromkeys(("del", "s", "strike"), "~~"),
-}
-_CODE: Final = frozenset({"code", "kbd", "tt", "samp"})
-_VERBATIM: Final = _CODE | {"pre", "script", "style"}
-"""Elements whose text has no markup in Markdown."""
-_WRAPPERS: Final = frozenset(
-    {
-        *("p", "div", "section", "article", "main", "header", "footer", "center", "figure", "figcaption", "aside"),
-        *("nav", "picture", "details", "html", "body", "address", "hgroup", "noscript", "tbody", "thead", "form"),
-        "fieldset",
-    }
-)
-"""Elements that are blocks of text, without a meaning that Markdown could keep."""
 _SILENT: Final = frozenset({"wbr", "source", "track", "col", "meta", "link", "base", "picture", "param"})
 _INLINE: Final = frozenset(
     {
@@ -83,177 +63,12 @@ _INLINE: Final = frozenset(
     }
 )
 """Elements whose text is kept without them, which is reported."""
-_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_BLOCKS: Final = _WRAPPERS | _HEADINGS | {"ul", "ol", "li", "dl", "dt", "dd", "table", "blockquote", "pre", "hr"}
-_CAPTIONS: Final = frozenset({"figcaption", "caption"})
 _EMBEDDED: Final = frozenset({"iframe", "video", "audio", "embed", "object", "amp-img", "amp-youtube"})
 _SHOWN_AS_CODE: Final = frozenset({"script", "style", "svg", "math", "template", "canvas", "map"})
-_WHOLE: Final = {"ul", "ol", "dl", "table", "blockquote", "pre", "sup", "sub"} | _EMBEDDED | _SHOWN_AS_CODE | _CODE
+_WHOLE: Final = {"ul", "ol", "dl", "table", "blockquote", "pre", "sup", "sub"} | _EMBEDDED | _SHOWN_AS_CODE | CODE
 """Elements that are replaced together with what is in them."""
 _BLOCK: Final = re.compile(r"<(?:ul|ol|dl|table|pre|blockquote|h[1-6]|hr|iframe|video)\b", re.IGNORECASE)
 """Elements that a link of Markdown cannot contain."""
-_VOID: Final = frozenset({"br", "hr", "img", "embed", "input", "wbr", "source", "track", "col", "meta", "link", "base"})
-
-
-def convert_scripts(text: str) -> str:
-    """Return HTML with the characters of Unicode in the place of superscripts and subscripts, if it has them."""
-    return LinedText.of(text).edited(_script_edits(_SCRIPT.finditer(text))).text
-
-
-def html_text(text: str) -> str:
-    """Return the text of an HTML fragment, with a space in the place of each break of a line or a block."""
-    return html.unescape(_ELEMENT.sub("", _BREAK.sub(" ", convert_scripts(text))))
-
-
-def as_html(text: str) -> str:
-    """Return plain text as HTML without elements, also if backticks are taken for code."""
-    return html.escape(text, quote=False).replace("`", "&#96;")
-
-
-def _script_edits(matches: Iterable[re.Match[str]]) -> Iterator[Edit]:
-    for match in matches:
-        chars, parts = _SCRIPT_CHARS[match["name"].lower()], _ANY_TAG.split(match["inner"])
-        texts = [html.unescape(part) for part in parts[::2]]  # between them are tags
-        shown = "".join(texts).strip()
-        if shown and all(ord(char) in chars for char in shown):
-            parts[::2] = [part.translate(chars) for part in texts]
-            yield *match.span(), "".join(parts)
-
-
-def html_to_markdown(text: str, line: int, import_log: ImportLog, *, has_markdown: bool = False) -> str:
-    """Return an HTML fragment as Markdown that shows the same text. Raises InputError.
-
-    Other punctuation than that of HTML is markup if the fragment `has_markdown`.
-    """
-    library: Any = import_extra("html_to_markdown", "html")
-    lxml_html = import_extra("lxml.html", "html")
-    page = parse_page(convert_scripts(text))
-    for picture in [*page.iter("svg")]:
-        picture.drop_tree()
-    for link in page.xpath("//pre//a"):
-        link.drop_tag()
-    if names := sorted({element.tag for element in page.iter(*_SCRIPT_CHARS)}):
-        _report_omitted(names, line, import_log)
-    _keep_in_paragraphs(page)
-    for element in page.iter(*_MARKS):
-        _move_punctuation(element)
-    _mark_texts(page, (lambda text: mark_text(text, "<&")) if has_markdown else _marked_line)
-    options = library.ConversionOptions(
-        extract_metadata=False,
-        br_in_tables=True,
-        compact_tables=True,
-        highlight_style="none",
-        autolinks=False,
-        bullets="-",
-    )
-    result = library.convert(lxml_html.tostring(page, encoding="unicode"), options)
-    return escape_marked(str(result.content or "").strip())
-
-
-def _mark_texts(page: Any, mark: Callable[[str], str]) -> None:
-    """Mark the texts of a page that are not code, and encode addresses that Markdown would end too early."""
-    code, cells = _elements_within(page, _VERBATIM), _elements_within(page, {"td", "th"})
-
-    def marked(text: str, parent: Any) -> str:
-        if parent in code:
-            return mark_text(text, "|") if parent in cells else text
-        return mark(text)
-
-    for element in page.iter():
-        if element.text:
-            element.text = marked(element.text, element)
-        if element.tail:
-            element.tail = marked(element.tail, element.getparent())
-        if element.get("alt"):
-            element.set("alt", mark(element.get("alt")))
-        for name in {"href", "src"} & {*element.keys()}:
-            address = element.get(name)
-            if "\\" in address or address.count("(") != address.count(")"):
-                element.set(name, written(address))
-
-
-def _marked_line(text: str) -> str:
-    """Return text with stand-ins for its punctuation and without empty lines, which would end a paragraph."""
-    return mark_text(_SPACES.sub(lambda spaces: "\n" if "\n" in spaces[0] else " ", text))
-
-
-def _keep_in_paragraphs(page: Any) -> None:
-    """Remove marks around blocks, blocks from captions, and empty lines from both: marks end with their paragraph."""
-    around_blocks: set[Any] = set()
-    for block in page.iter(*_BLOCKS):
-        for element in block.iterancestors():
-            if element in around_blocks:
-                break
-            around_blocks.add(element)
-    for element in [*page.iter(*_MARKS)]:
-        if element in around_blocks:
-            element.drop_tag()
-    in_caption = _elements_within(page, _CAPTIONS)
-    for element in [*page.iter(*_BLOCKS)]:
-        if element in in_caption and element.tag not in _CAPTIONS:
-            element.text, element.tail = f" {element.text or ''}", f" {element.tail or ''}"
-            element.drop_tag()
-    in_mark = _elements_within(page, _CAPTIONS | _MARKS.keys())
-    for line_break in [*page.iter("br")]:
-        previous = line_break.getprevious()
-        is_repeated = previous is not None and previous.tag == "br" and not (previous.tail or "").strip()
-        if is_repeated and line_break in in_mark:
-            line_break.drop_tag()
-
-
-def _elements_within(page: Any, names: Collection[str]) -> set[Any]:
-    """Return the elements with one of some names, and all that are in them."""
-    found: set[Any] = set()
-    for element in page.iter():
-        if element.tag in names or element.getparent() in found:
-            found.add(element)
-    return found
-
-
-def _move_punctuation(element: Any) -> None:
-    """Move punctuation at the ends of a marked text out of it if letters follow, as in `<b>Note:</b>text`.
-
-    Marks between punctuation and letters would be text (CommonMark 0.31, section 6.2).
-    """
-    previous, parent = element.getprevious(), element.getparent()
-    before = ((parent.text if previous is None else previous.tail) or "") if parent is not None else ""
-    text, tail = element.text or "", element.tail or ""
-    first = _PUNCTUATION_START.match(text)
-    if first is not None and _divides(before[-1:], text[:1]):
-        element.text = text[first.end() :]
-        if previous is None:
-            parent.text = before + first[0]
-        else:
-            previous.tail = before + first[0]
-    inner = element[-1] if len(element) else None
-    text = (element.text if inner is None else inner.tail) or ""
-    last = _PUNCTUATION_END.search(text)
-    if last is not None and _divides(tail[:1], text[-1:]):
-        element.tail = last[0] + tail
-        if inner is None:
-            element.text = text[: last.start()]
-        else:
-            inner.tail = text[: last.start()]
-
-
-def _divides(char: str, mark: str) -> bool:
-    """Return whether marks between a character and punctuation would be text."""
-    return char.isalnum() and not is_east_asian(char) and not is_east_asian(mark)
-
-
-def _report_omitted(names: Iterable[str], line: int, import_log: ImportLog) -> None:
-    elements = ", ".join(f"<{name}>" for name in names)
-    import_log.report("formatting-omitted", line, f"Markdown has no equal of {elements}; the text in it is kept")
-
-
-def parse_page(text: str) -> Any:
-    """Return HTML as an element of lxml. Raises InputError."""
-    lxml_html = import_extra("lxml.html", "html")
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
-    try:
-        return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except import_extra("lxml.etree", "html").ParserError:  # nothing but comments or closing tags
-        return lxml_html.document_fromstring(b"<html></html>", parser=parser)
 
 
 def without_active_elements(text: str, line: int, import_log: ImportLog) -> str:
@@ -282,7 +97,7 @@ def convert_elements(lined: LinedText, import_log: ImportLog, depth: int = 0) ->
     if _START.search(text) is None:
         return lined
     skip = merged([*code_spans(text), *(match.span() for match in _COMMENT.finditer(text))])
-    if scripts := [*_script_edits(outside(_SCRIPT.finditer(text), skip))]:
+    if scripts := [*script_edits(outside(SCRIPT.finditer(text), skip))]:
         return convert_elements(lined.edited(scripts), import_log, depth)
     tags = list(outside(_TAG.finditer(text), skip))
     edits = _component_edits(lined, skip, import_log)
@@ -292,7 +107,7 @@ def convert_elements(lined: LinedText, import_log: ImportLog, depth: int = 0) ->
         name = tag["name"].lower()
         if tag.start() < whole_end:
             continue
-        if tag["name"] != name and name in _WHOLE | _WRAPPERS and not tag["name"].isupper():
+        if tag["name"] != name and name in _WHOLE | WRAPPERS and not tag["name"].isupper():
             continue  # <Figure> is a component of a program, not an element
         closing = tags[pairs[index]] if index in pairs else None
         if name not in _WHOLE or tag["close"] or (closing is None and name not in _EMBEDDED):
@@ -310,7 +125,7 @@ def convert_elements(lined: LinedText, import_log: ImportLog, depth: int = 0) ->
     links = [span for span in anchors if _BLOCK.search(text, *span) is None]
     edits = [(*edit[:2], " ") if edit[2] == "\n\n" and _is_within(edit, links) else edit for edit in edits]
     if omitted:
-        _report_omitted(sorted(omitted), lined.line_at(min(omitted.values())), import_log)
+        report_omitted(sorted(omitted), lined.line_at(min(omitted.values())), import_log)
     return lined.edited(edits)
 
 
@@ -337,14 +152,14 @@ def _component_edits(lined: LinedText, skip: Sequence[Span], import_log: ImportL
 def _element(lined: LinedText, tag: re.Match[str], inner: str, import_log: ImportLog, depth: int) -> str | None:
     """Return an element as Markdown, `inner` is what is in it; None to keep it as text."""
     name = tag["name"].lower()
-    if name in _CODE:
+    if name in CODE:
         return code_span(_plain(inner))
     if name == "pre":
         language = re.search(r"(?:language|lang|brush)[-:]\s*(\w+)", tag[0] + inner[:200])
         return f"\n\n{fence(_plain(inner), language[1] if language else '')}\n\n"
     line = lined.line_at(tag.start())
-    if name in _SCRIPT_CHARS:
-        _report_omitted([name], line, import_log)
+    if name in SCRIPT_CHARS:
+        report_omitted([name], line, import_log)
         return convert_elements(LinedText.of(inner, line), import_log, depth + 1).text if depth < _MAX_DEPTH else inner
     if name in _SHOWN_AS_CODE:
         if not inner.strip() and not _attributes(tag).get("src"):
@@ -383,19 +198,19 @@ def _tag_edits(
         return [(*tag.span(), "")]
     if tag["close"]:
         return []  # a closing tag is edited with its opening one
-    if name in _VOID:
+    if name in VOID:
         return _void_edits(lined.text, tag)
     if closing is None:
         return [(*tag.span(), "\n\n")] if name in {"p", "li"} else []
     inner = lined.text[tag.end() : closing.start()]
     omission = [(*tag.span(), ""), (*closing.span(), "")]
     is_line = "\n\n" not in inner.strip() and _BLOCK.search(inner) is None
-    if name in _WRAPPERS:
+    if name in WRAPPERS:
         return [(*tag.span(), "\n\n"), (*closing.span(), "\n\n")]
     if name in _INLINE:
         omitted.setdefault(name, tag.start())
         return omission
-    if name in _HEADINGS:
+    if name in HEADINGS:
         return _heading_edits(tag, closing, inner) if inner.strip() else omission
     if name == "summary":
         return _wrapped(tag, closing, inner, "\n\n**", "**\n\n")
@@ -405,8 +220,8 @@ def _tag_edits(
             return _wrapped(tag, closing, inner, "[", f"]({written(href)})") if href else omission
         omitted.setdefault(name, tag.start())
         return omission
-    if name in _MARKS:
-        mark = _MARKS[name] if is_line else ""
+    if name in MARKS:
+        mark = MARKS[name] if is_line else ""
         return _wrapped(tag, closing, inner, mark, mark)
     return []
 
@@ -456,7 +271,7 @@ def _pairs(tags: Sequence[re.Match[str]]) -> dict[int, int]:
     waiting: dict[str, list[int]] = {}
     for index, tag in enumerate(tags):
         name = tag["name"].lower()
-        if name in _VOID or tag["empty"]:
+        if name in VOID or tag["empty"]:
             continue
         if not tag["close"]:
             waiting.setdefault(name, []).append(index)

@@ -15,7 +15,8 @@ from msgspec import Struct
 from sitegen.config.model import Term
 from sitegen.content.markdown import Body, LinkKind, Links, read_body
 from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceText
-from sitegen.importers.html_elements import convert_elements, html_to_markdown, without_active_elements
+from sitegen.importers.html_conversion import html_to_markdown
+from sitegen.importers.html_elements import convert_elements, without_active_elements
 from sitegen.importers.imported_article import ImportLog
 from sitegen.importers.lined_text import Edit, LinedText
 from sitegen.importers.markdown_text import code_span, code_spans, link_text, outside, written

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from sitegen.content.markdown import read_body
 from sitegen.diagnostics import Diagnostics, Severity, SourceText
-from sitegen.importers.html_elements import parse_page
+from sitegen.importers.html_conversion import parse_page
 from sitegen.importers.imported_article import ImportLog
 from sitegen.importers.markup import Converter
 
-_MARKS: Final = "<b>{}</b>", "<i>{}</i>", "<del>{}</del>", "<code>{}</code>", "<span>{}</span>", "<br>{}"
-_LINK: Final = '<a href="https://a.example/x_(_">{}</a>'
+_MARKS: Final = (
+    *("<b>{}</b>", "<i>{}</i>", "<del>{}</del>", "<span>{}</span>", "<br>{}", "<b>{}<br></b>"),
+    '<a href="https://a.example/x_(_">{}</a>',
+)
 _BLOCKS: Final = (
     *("<p>{}</p>", "<h3>{}</h3>", "<div>{}</div>", "<blockquote><p>{}</p></blockquote>"),
     *("<ul><li>{}</li><li>x</li></ul>", "<ol><li><p>{}</p><p>y</p></li></ol>", "<pre>{}</pre>"),
@@ -44,14 +46,21 @@ def visible(fragment: str) -> str:
     return "".join(parse_page(f"<div>{_BLOCK_END.sub(' ', fragment)}</div>").text_content().split())
 
 
-_PARTS: Final = st.sampled_from(
-    [*string.punctuation, *string.punctuation, *"ab12 \n日「", "1.", "# ", "- ", "**", "snake_case", "https://a.b/_c_"]
+_PARTS: Final = (*string.punctuation, *string.punctuation, *"ab12 \n日「", "1.", "# ", "- ", "**", "snake_case")
+
+
+def _inline(marks: tuple[str, ...], parts: tuple[str, ...], separator: str) -> st.SearchStrategy[str]:
+    """Texts with marks, and a separator between them."""
+    text = st.lists(st.sampled_from(parts), max_size=14).map("".join).map(html.escape)
+    return st.lists(st.builds(str.format, st.sampled_from(("{}", *marks)), text), max_size=4).map(separator.join)
+
+
+_TEXTS: Final = (
+    _inline((), (*_PARTS, "https://a.b/_c_"), "")
+    | _inline((*_MARKS, "<code>{}</code>", "<i><b>{}</b></i>"), (*_PARTS, "https://a.b/_c_"), " ")
+    | _inline(_MARKS, _PARTS, "")
 )
-_TEXTS: Final = st.lists(_PARTS, max_size=14).map("".join).map(html.escape)
-_INLINE: Final = st.lists(st.builds(str.format, st.sampled_from(("{}", *_MARKS, _LINK)), _TEXTS), max_size=4)
-_FRAGMENTS: Final = st.lists(
-    st.builds(str.format, st.sampled_from(_BLOCKS), _TEXTS | _INLINE.map(" ".join)), max_size=3
-).map("".join)
+_FRAGMENTS: Final = st.lists(st.builds(str.format, st.sampled_from(_BLOCKS), _TEXTS), max_size=3).map("".join)
 
 
 @settings(max_examples=150, deadline=None)
@@ -64,6 +73,10 @@ _FRAGMENTS: Final = st.lists(
 @example('<p><b>Note:</b>text a<i>"b"</i>c <b>(<i>d</i>)</b>e</p>')
 @example("<figure><figcaption>a<p>b</p><p>c</p></figcaption></figure><del><p>d</p><p>e</p></del>")
 @example("<i>a<br><br>b</i><i>c<ul><li>d</li></ul></i>")
+@example(
+    '<b>33%</b><span>of</span> a<em><span>, </span></em>b <b><a href="/c">c</a></b>d <b>e</b><span></span><b>f</b>'
+)
+@example("<figure><figcaption>a\n\t&nbsp;\n b</figcaption></figure>")
 @example("<blockquote><table><tr><td>a<br>b</td></tr><tr><td>c</td></tr></table></blockquote>")
 @example(f"{'<div>' * 400}a{'</div>' * 400}<p>b</p>")
 @example("<table><tr><td><code>a\\|b|c</code></td></tr></table><pre>a <a href='/b'>b</a></pre>")

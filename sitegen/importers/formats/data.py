@@ -11,7 +11,7 @@ from sitegen.config.model import Config, ImportMapping
 from sitegen.diagnostics import UsageError
 from sitegen.importers.escape import text_to_markdown
 from sitegen.importers.front_matter import as_text
-from sitegen.importers.html_elements import as_html, html_text
+from sitegen.importers.html_conversion import as_html, html_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
 from sitegen.importers.markdown_text import plain_text

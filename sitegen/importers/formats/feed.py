@@ -10,7 +10,7 @@ from sitegen.config.model import Config
 from sitegen.importers.escape import text_to_markdown
 from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import read_date
-from sitegen.importers.html_elements import as_html
+from sitegen.importers.html_conversion import as_html
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
 from sitegen.importers.records import build_record

@@ -21,7 +21,7 @@ from sitegen.importers.formats.content_folder.settings import ContentFolder, Sit
 from sitegen.importers.formats.content_folder.templates import rules_of
 from sitegen.importers.formats.content_folder.values import read_values
 from sitegen.importers.front_matter import Value, has_front_matter, read_front_matter
-from sitegen.importers.html_elements import as_html, html_text
+from sitegen.importers.html_conversion import as_html, html_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, resolved
 from sitegen.importers.markdown_text import plain_text

@@ -17,7 +17,7 @@ from sitegen.importers.fields import ArticleFields, build_article, read_date, te
 from sitegen.importers.formats.html.main_text import find_main_text
 from sitegen.importers.formats.html.metadata import read_metadata
 from sitegen.importers.front_matter import Value
-from sitegen.importers.html_elements import convert_scripts, parse_page
+from sitegen.importers.html_conversion import convert_scripts, parse_page
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.language import japanese_share
