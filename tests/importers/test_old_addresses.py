@@ -84,6 +84,19 @@ def test_permalinks_of_hugo_in_a_file_of_their_own(import_pages: Import, root: P
             "/24/March/one",
         ),
         ({"_config.yml": "permalink: none", "_posts/2024-03-05-one.md": SLUG}, "/one-form.html"),
+        (
+            {"_config.yml": "permalink: pretty", "News/_posts/2024-03-05-one.md": "categories: Ports\n"},
+            "/news/ports/2024/03/05/one/",
+        ),
+        ({"_config.yml": "permalink: none", "about/form.md": SLUG}, "/about/form.html"),
+        ({"_config.yml": "permalink: pretty", "about/form.md": ""}, "/about/form/"),
+        ({"_config.yml": "", "about/index.md": ""}, "/about/"),
+        ({"_config.yml": "collections: {forms: {output: true}}", "_forms/a/one.md": ""}, "/forms/a/one.html"),
+        (
+            {"_config.yml": "collections: {forms: {permalink: '/f/:name/'}}", "_forms/a/one.md": SLUG},
+            "/f/one/",
+        ),
+        ({"_config.yml": "url: http://localhost:4000", "one.md": "permalink: http://localhost:4000/x/\n"}, "/x/"),
         ({"pelicanconf.py": "", "content/x/one.md": ""}, "/one-form-20-a-note.html"),
         (
             {
@@ -100,3 +113,8 @@ def test_permalinks_of_hugo_in_a_file_of_their_own(import_pages: Import, root: P
 def test_addresses_of_other_generators(import_pages: Import, root: Path, files: dict[str, str], expected: str) -> None:
     texts = {name: TEXT.format(text) if name.endswith(".md") else text for name, text in files.items()}
     assert aliases(import_pages, root, texts) == [expected]
+
+
+def test_relative_aliases_of_hugo(import_pages: Import, root: Path) -> None:
+    files = {"hugo.toml": "baseURL = '/'", "content/a/b/one.md": TEXT.format("aliases: [old, ../older/, /oldest/]\n")}
+    assert aliases(import_pages, root, files) == ["/a/b/old", "/a/older", "/oldest/", "/a/b/one/"]

@@ -11,7 +11,7 @@ from msgspec import Struct
 from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.importers.formats.content_folder.dialects import Dialect, read_config_file
 from sitegen.importers.formats.content_folder.permalinks import glob
-from sitegen.importers.formats.content_folder.settings import SiteSettings, read_settings
+from sitegen.importers.formats.content_folder.settings import SiteSettings, jekyll_type, read_settings
 from sitegen.importers.front_matter import as_text, read_front_matter
 from sitegen.importers.imported_article import InputError
 from sitegen.importers.visibility import FALSE, TRUE
@@ -42,7 +42,7 @@ def inherited_values(dialect: Dialect, file: Path, path: str, language: str) -> 
         except ValueError:
             return {}
         path = "/".join(parts)
-        kind = next((part[1:] for part in parts[:-1] if part.startswith("_")), "pages")
+        kind = "drafts" if "_drafts" in parts else jekyll_type(parts[:-1])
     values: dict[str, Any] = {}
     for shared in _shared_values(dialect, file.parent):
         is_type = not shared.type or shared.type == kind

@@ -6,6 +6,7 @@ from datetime import datetime
 from datetime import time as clock
 from functools import lru_cache, partial
 from pathlib import Path
+from posixpath import normpath
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -15,9 +16,14 @@ from sitegen.importers.addresses import OldSite
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect
 from sitegen.importers.formats.content_folder.inherited import inherited_values
-from sitegen.importers.formats.content_folder.languages import split_language, suffixed_names
+from sitegen.importers.formats.content_folder.languages import known_languages, split_language, suffixed_names
 from sitegen.importers.formats.content_folder.permalinks import expand, glob, has_tokens, pelican_slug, urlized
-from sitegen.importers.formats.content_folder.settings import ContentFolder, SiteSettings, read_settings
+from sitegen.importers.formats.content_folder.settings import (
+    ContentFolder,
+    SiteSettings,
+    jekyll_type,
+    read_settings,
+)
 from sitegen.importers.formats.content_folder.templates import rules_of
 from sitegen.importers.formats.content_folder.values import read_values
 from sitegen.importers.front_matter import Value, has_front_matter, read_front_matter
@@ -85,7 +91,7 @@ def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
     front, body, line = read_front_matter(file.source, log.diagnostics)
     if log.diagnostics.errors:
         return [log.result(None)]
-    base, _ = split_language(path.stem, read_settings(dialect, path.parent), dialect, config)
+    base, _ = split_language(path.stem, dialect, known_languages(read_settings(dialect, path.parent), config))
     if base.lower() in _NOT_ARTICLES:
         message = f"{path.name} is a page about a section or the project, not an article"
         return [log.skipped(1, message, "copy its text by hand if you need it")]
@@ -109,12 +115,13 @@ class _Reader:
         self._settings = read_settings(dialect, path.parent) if file.file is not None else SiteSettings(OldSite())
         self._site = replace(self._settings.site, base_url=file.options.base_url or self._settings.site.base_url)
         self._pictures: dict[str, Path] = {}
-        base, self._suffix = split_language(path.stem, self._settings, dialect, config)
+        base, self._suffix = split_language(path.stem, dialect, known_languages(self._settings, config))
         self._is_bundle = base == "index"
         self._base = path.parent.name if self._is_bundle else base
         match = _DATED.fullmatch(self._base)
         self._stem = match["name"] if match else self._base
         self._name_date = match["date"] if match else ""
+        self._type = jekyll_type(self._content_folder()[1]) if dialect.name == "jekyll" else ""
 
     def inherited_values(self) -> dict[str, Any]:
         """Return the values that the old site sets for this text and others."""
@@ -126,13 +133,17 @@ class _Reader:
         if language := self._suffix or self._folder_language():
             values.setdefault("lang", Value(language))
         is_translation = self._is_translation(values, extra.pop("translation", ""))
+        if self._type == "posts" and (folders := self._folders_of_posts()):  # categories of Jekyll
+            categories = values.get("categories", Value([]))
+            values["categories"] = Value([*folders, *categories.value], categories.line)
         own = self._own_address(values)
+        group = self._group(values, extra, own)
         rules = rules_of(self._dialect.name, text, is_mdx=self._path.suffix.lower() == ".mdx")
         converter = Converter(self._log, partial(self._resolve, own), self._config.perspectives, rules)
         is_html = self._path.suffix.lower() in _HTML
         body = (converter.html if is_html else converter.markdown)(text, line)
         given = values.pop("aliases", Value([]))
-        aliases = [*given.value]
+        aliases = [self._alias(alias, own) for alias in given.value]
         if own and (self._site.is_known or self._options.permalink or "url" in values):
             aliases.append(own)
         values.pop("url", None)
@@ -163,7 +174,7 @@ class _Reader:
         return replace(
             result,
             pictures=tuple(self._pictures.items()),
-            translation_group=self._group(values, extra, own),
+            translation_group=group,
             is_translation=is_translation,
         )
 
@@ -183,12 +194,11 @@ class _Reader:
 
     def _own_address(self, values: Mapping[str, Value]) -> str:
         """Return the path that the text had on the old site; empty if it is unknown."""
-        explicit = values["url"].text if "url" in values else ""
+        explicit = values["url"].text.removeprefix(self._site.base_url) if "url" in values else ""
         prefix = self._language_prefix(values)
         if explicit and not has_tokens(explicit):
-            path = explicit.removeprefix(self._site.base_url)
-            is_at_root = self._dialect.name == "hugo" and path.startswith("/")
-            return f"{'' if is_at_root else prefix}/{path.removeprefix('/')}"
+            is_at_root = self._dialect.name == "hugo" and explicit.startswith("/")
+            return f"{'' if is_at_root else prefix}/{explicit.removeprefix('/')}"
         sections = self._sections()
         pattern = explicit or self._options.permalink or self._pattern(values, sections)
         if not pattern:
@@ -207,7 +217,29 @@ class _Reader:
         pattern = next((form for paths, form in self._settings.permalinks if glob(paths)(path)), "")
         if self._dialect.name == "pelican" and self._language(values) not in {"", self._settings.default_language}:
             pattern = "/:slug-:lang.html"
+        if self._type not in {"", "posts"}:
+            return self._jekyll_pattern(pattern)
         return _STYLES.get(pattern, pattern) or self._dialect.permalink
+
+    def _jekyll_pattern(self, pattern: str) -> str:
+        """Return the form of the address of a page or of a text of a collection; `pattern` is that of posts."""
+        end = "/" if pattern == "pretty" or pattern.endswith("/") or self._is_bundle else ":output_ext"
+        if self._type == "pages":
+            return f"/:path{end}"
+        collections = self._settings.values.get("collections")
+        settings = collections.get(self._type) if isinstance(collections, dict) else None
+        form = settings.get("permalink") if isinstance(settings, dict) else None
+        return form if isinstance(form, str) and form else f"/:collection/:path{end}"
+
+    def _alias(self, alias: str, own: str) -> str:
+        """Return an older address as a path from the root of the site. Hugo's can be relative to the text's own."""
+        is_relative = self._dialect.name == "hugo" and own and not re.match(r"/|https?:", alias)
+        return normpath(f"{own.rstrip('/').rpartition('/')[0]}/{alias}") if is_relative else alias
+
+    def _folders_of_posts(self) -> list[str]:
+        """Return the folders above the one that Jekyll's posts are in."""
+        parts = self._content_folder()[1]
+        return parts[: parts.index("_posts")] if "_posts" in parts else []
 
     def _names(self, values: Mapping[str, Value], pattern: str) -> dict[str, str]:
         """Return the values of the tokens in the form of an address, except dates and sections."""
@@ -225,6 +257,9 @@ class _Reader:
             "lang": self._language(values),
             "output_ext": ".html",
         }
+        if self._type not in {"", "posts"}:
+            folders = [part for part in sections if not part.startswith("_")]
+            names |= {"collection": self._type, "path": "/".join([*folders, base])}
         if slugified := _SLUGIFIED.get(self._dialect.name):
             names |= {"title": title or base, "slug": slug or title or base}
             names |= {key: slugified(names[key]) for key in _SLUGIFIED_TOKENS if f":{key}" in pattern}
@@ -273,13 +308,14 @@ class _Reader:
         explicit = next((text for key, text in extra.items() if key.lower() in _GROUP_KEYS and text), "")
         key: object = ""
         if name == "pelican":
-            key = values["slug"].text
+            key = self._names(values, ":slug")["slug"]
         elif name == "jekyll":
             key = self._settings.languages and (explicit or own.removeprefix(self._language_prefix(values)))
         elif (
             self._settings.languages
             or self._suffix
-            or self._base in suffixed_names(self._path.parent, self._settings, self._dialect, self._config)
+            or self._base
+            in suffixed_names(self._path.parent, self._dialect, known_languages(self._settings, self._config))
         ):
             key = explicit or "/".join([*self._sections(), self._base])
         return f"{self._site.root}:{key}" if key else ""

@@ -4,7 +4,7 @@ import ast
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -193,6 +193,13 @@ def _pairs(value: Any) -> Iterator[tuple[str, str]]:
     yield from (
         (key, item) for key, item in (value.items() if isinstance(value, dict) else ()) if isinstance(item, str)
     )
+
+
+def jekyll_type(folders: Sequence[str]) -> str:
+    """Return the type of a text of Jekyll by its folders: `posts`, `pages` or the name of a collection."""
+    if {"_posts", "_drafts"} & {*folders}:
+        return "posts"
+    return next((name[1:] for name in folders if name.startswith("_")), "pages")
 
 
 def config_values(name: str, text: str) -> Mapping[str, Any]:
