@@ -1,6 +1,5 @@
 """The values of an article in an input, by the names of the front matter, and how they become an article."""
 
-import html
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
@@ -29,7 +28,7 @@ from sitegen.importers.front_matter import Value
 from sitegen.importers.html_conversion import convert_scripts, html_text
 from sitegen.importers.imported_article import INCOMPLETE, ImportLog, ParseResult
 from sitegen.importers.language import detect_language, has_japanese
-from sitegen.importers.markdown_text import code_spans, outside, plain_text
+from sitegen.importers.markdown_text import code_spans, outside, plain_text, unescape
 from sitegen.importers.options import ImportOptions
 from sitegen.importers.summaries import first_sentence
 from sitegen.importers.topics import topic_labels
@@ -46,7 +45,6 @@ _MIN_OWN: Final = 40
 _LOOKED_AT: Final = 4000
 """Characters of a text that decide about its language."""
 _HEADING: Final = re.compile(r"^#{1,6}[ \t]+(?P<text>[^\n]*?)[ \t]*#*[ \t]*$", re.MULTILINE)
-_ENTITY: Final = re.compile(r"&(?:[A-Za-z]{2,31}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});")
 _TITLE_MARKUP: Final = re.compile(
     r"<(?P<name>em|strong|b|i|u|code|span|small|sup|sub)\b[^<>]{0,300}>(?P<text>[^<>]*)</(?P=name)>"
     r"|<br ?/?>|`(?P<code>[^`]+)`",
@@ -356,7 +354,7 @@ class _Builder:
 def _plain_title(text: str) -> str:
     """Return a title without formatting, and with characters in the place of their references."""
     text = _TITLE_MARKUP.sub(lambda match: match["text"] or match["code"] or " ", text)
-    return _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    return unescape(text)
 
 
 def _first_heading(body: str) -> str:

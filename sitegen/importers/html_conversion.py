@@ -14,7 +14,7 @@ from sitegen.importers.escape import escape_marked, mark_text
 from sitegen.importers.extras import import_extra
 from sitegen.importers.imported_article import ImportLog
 from sitegen.importers.lined_text import Edit, LinedText
-from sitegen.importers.markdown_text import written
+from sitegen.importers.markdown_text import unescape, written
 
 _ANY_TAG: Final = re.compile(r"(<[^<>]*>)")
 _ELEMENT: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
@@ -67,7 +67,7 @@ def convert_scripts(text: str) -> str:
 
 def html_text(text: str) -> str:
     """Return the text of an HTML fragment, with a space in the place of each break of a line or a block."""
-    return html.unescape(_ELEMENT.sub("", _BREAK.sub(" ", convert_scripts(text))))
+    return unescape(_ELEMENT.sub("", _BREAK.sub(" ", convert_scripts(text))))
 
 
 def as_html(text: str) -> str:
@@ -79,7 +79,7 @@ def script_edits(matches: Iterable[re.Match[str]]) -> Iterator[Edit]:
     """Yield the edits for those of the matches of `SCRIPT` that Unicode has characters for."""
     for match in matches:
         chars, parts = SCRIPT_CHARS[match["name"].lower()], _ANY_TAG.split(match["inner"])
-        texts = [html.unescape(part) for part in parts[::2]]  # between them are tags
+        texts = [unescape(part) for part in parts[::2]]  # between them are tags
         shown = "".join(texts).strip()
         if shown and all(ord(char) in chars for char in shown):
             parts[::2] = [part.translate(chars) for part in texts]
@@ -134,7 +134,7 @@ def _mark_texts(page: Any, mark: Callable[[str], str]) -> None:
             element.set("alt", mark(element.get("alt")))
         for name in {"href", "src"} & {*element.keys()}:
             address = element.get(name)
-            if "\\" in address or address.count("(") != address.count(")"):
+            if "\\" in address or "|" in address or address.count("(") != address.count(")"):
                 element.set(name, written(address))
 
 

@@ -31,6 +31,7 @@ from sitegen.importers.markdown_text import (
     link_text,
     merged,
     outside,
+    unescape,
     watch_address,
     written,
 )
@@ -78,7 +79,7 @@ def without_active_elements(text: str, line: int, import_log: ImportLog) -> str:
         source = _SOURCE.search(match[0])
         if source is None:
             return ""
-        address = _embedded_address(html.unescape(source[1]), match[1].lower(), line, import_log)
+        address = _embedded_address(unescape(source[1]), match[1].lower(), line, import_log)
         return f'<p><a href="{html.escape(address)}">{html.escape(address)}</a></p>'
 
     text = _FRAME.sub(linked, text)
@@ -168,7 +169,7 @@ def _element(lined: LinedText, tag: re.Match[str], inner: str, import_log: Impor
         return f"\n\n{fence(f'{tag[0]}{inner}</{name}>', 'html')}\n\n"
     if name in _EMBEDDED:
         values, source = _attributes(tag), _SOURCE.search(inner)
-        address = html.unescape(values.get("src") or values.get("data") or (source[1] if source else ""))
+        address = values.get("src") or values.get("data") or (unescape(source[1]) if source else "")
         if not address:
             return None
         shown = values.get("title") or values.get("alt") or address
@@ -215,7 +216,7 @@ def _tag_edits(
     if name == "summary":
         return _wrapped(tag, closing, inner, "\n\n**", "**\n\n")
     if name == "a":
-        href = html.unescape(_attributes(tag).get("href", "")).strip()
+        href = _attributes(tag).get("href", "").strip()
         if not href or is_line:
             return _wrapped(tag, closing, inner, "[", f"]({written(href)})") if href else omission
         omitted.setdefault(name, tag.start())
@@ -241,7 +242,7 @@ def _void_edits(text: str, tag: re.Match[str]) -> list[Edit]:
             return [(*tag.span(), "\n\n---\n\n")]
         case "img":
             values = _attributes(tag)
-            source = html.unescape(values.get("src") or values.get("data-src") or "").strip()
+            source = (values.get("src") or values.get("data-src") or "").strip()
             return [(*tag.span(), f"![{link_text(values.get('alt', ''))}]({written(source)})" if source else "")]
     return []
 
@@ -284,9 +285,9 @@ def _attributes(tag: re.Match[str]) -> dict[str, str]:
     """Return the attributes of a tag, in lower case, with their values."""
     values: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(tag["attributes"]):
-        values.setdefault(match[1].lower(), html.unescape(match[2] or match[3] or match[4] or ""))
+        values.setdefault(match[1].lower(), unescape(match[2] or match[3] or match[4] or ""))
     return values
 
 
 def _plain(text: str) -> str:
-    return html.unescape(_TAG.sub("", convert_scripts(text)))
+    return unescape(_TAG.sub("", convert_scripts(text)))

@@ -14,6 +14,7 @@ Span = tuple[int, int]
 """Start and end of a part of a text."""
 
 _INLINE_CODE: Final = re.compile(r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
+_REFERENCE: Final = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _NO_TEXT: Final = re.compile(r"!\[[^\[\]]*\]\([^()]{0,2000}\)|<!--.{0,5000}?-->|\[\^[^\[\]]*\]", re.DOTALL)
 """Pictures, comments and references to notes."""
@@ -48,8 +49,8 @@ def link_text(text: str) -> str:
 
 
 def written(address: str) -> str:
-    """Return an address as the destination of a link: spaces and brackets are encoded."""
-    return re.sub(r"[\s()<>\"\\]", lambda match: f"%{ord(match[0]):02X}", address.strip())
+    """Return an address as the destination of a link: spaces, brackets and bars are encoded."""
+    return re.sub(r"[\s()<>\"\\|]", lambda match: f"%{ord(match[0]):02X}", address.strip())
 
 
 def watch_address(address: str) -> str:
@@ -61,6 +62,11 @@ def watch_address(address: str) -> str:
     return f"https://vimeo.com/{match[1]}" if match else written(address)
 
 
+def unescape(text: str) -> str:
+    """Return text with characters in the place of references that end in a semicolon: `&section=2` is in addresses."""
+    return _REFERENCE.sub(lambda match: html.unescape(match[0]), text)
+
+
 def plain_text(markdown: str) -> str:
     """Return the text of Markdown without marks and addresses, in one line."""
     text = _ESCAPE.sub(lambda match: mark_text(match[1]), markdown)
@@ -69,7 +75,7 @@ def plain_text(markdown: str) -> str:
     text = _NO_TEXT.sub("", text.replace("\\\n", "\n"))
     text = re.sub(r"<((?:https?|mailto):[^<>\s]+)>", r"\1", text)
     text = re.sub(r"\[([^\[\]]*)\](?:\([^()]{0,2000}\)|\[[^\[\]]*\])", r"\1", text)
-    return unmarked(html.unescape(" ".join(_MARKS.sub("", text).split())))
+    return unmarked(unescape(" ".join(_MARKS.sub("", text).split())))
 
 
 def demote_headings(markdown: str, level: int) -> str:

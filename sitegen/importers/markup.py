@@ -4,7 +4,6 @@ Each step replaces parts of the text outside code: syntax of templates, HTML, ad
 stays visible as text, and is reported with its line.
 """
 
-import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Literal
@@ -19,7 +18,7 @@ from sitegen.importers.html_conversion import html_to_markdown
 from sitegen.importers.html_elements import convert_elements, without_active_elements
 from sitegen.importers.imported_article import ImportLog
 from sitegen.importers.lined_text import Edit, LinedText
-from sitegen.importers.markdown_text import code_span, code_spans, link_text, outside, written
+from sitegen.importers.markdown_text import code_span, code_spans, link_text, outside, unescape, written
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]
 """A pattern, and the Markdown for a match; None if it has none."""
@@ -142,10 +141,10 @@ class Converter(Struct, frozen=True):
         first = start - is_image
         if not address:
             return [(first, start + 1, ""), (match.start(), match.end(), "")]
-        resolved = self.resolve(html.unescape(address), "picture" if is_image else "link")
+        resolved = self.resolve(unescape(address), "picture" if is_image else "link")
         if resolved is not None:
             return [(*match.span("address"), written(resolved))]
-        as_link = self.resolve(html.unescape(address), "link") if is_image else None
+        as_link = self.resolve(unescape(address), "link") if is_image else None
         label = text[start + 1 : match.start()].strip() or _name(address) or "link"
         if as_link is not None:
             message = f"the picture {address[:60]!r} is not in content/; it becomes a link"

@@ -1,6 +1,5 @@
 """Links in the texts of another digest: relative to its files, which may have other paths in this one."""
 
-import html
 import re
 import unicodedata
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from sitegen.content.markdown import is_site_path
 from sitegen.importers.addresses import PLACEHOLDER
 from sitegen.importers.lined_text import Edit, LinedText
-from sitegen.importers.markdown_text import code_span, code_spans, outside
+from sitegen.importers.markdown_text import code_span, code_spans, outside, unescape
 from sitegen.importers.markup import DEFINITION, DESTINATION, opening_bracket
 from sitegen.util.paths import ARTICLES, CONTENT_ROOT
 
@@ -62,7 +61,7 @@ def move_links(text: str, old: str, new: str, find: Find) -> tuple[str, tuple[st
 def _target(address: str, old: str, new: str, find: Find) -> str | None:
     """Return the new address of a link, empty if it stays; None for a picture or document that is not there."""
     try:
-        parts = urlsplit(html.unescape(_ESCAPE.sub(r"\1", address)))
+        parts = urlsplit(unescape(_ESCAPE.sub(r"\1", address)))
     except ValueError:
         return ""
     path = unquote(parts.path)

@@ -4,6 +4,7 @@ import html
 import re
 import string
 from typing import Final
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import example, given, settings
@@ -116,3 +117,22 @@ def test_superscripts_are_characters_or_reported(fragment: str, markdown: str, r
     assert found == markdown
     assert [item.code for item in log.diagnostics] == ["formatting-omitted"] * reports
     assert all(item.severity is Severity.WARNING for item in log.diagnostics)
+
+
+@pytest.mark.parametrize("kind", ["html", "markdown"])
+@pytest.mark.parametrize(
+    "address",
+    ["https://a.example/?a=1&section=2&copy=3&timestamp=4", "https://a.example/b_c*d(e)", "https://a.example/b|c"],
+)
+def test_addresses_are_kept(address: str, kind: str) -> None:
+    """A reference without a semicolon, such as `&sect`, is not one in an address."""
+    escaped = html.escape(address)
+    fragment = f'<table><tr><td><a href="{escaped}">b</a></td></tr></table><p><a href="{escaped}">c</a></p>'
+    if kind == "markdown":
+        log = ImportLog(SourceText("a.md", fragment))
+        markdown = Converter(log, lambda address, _use: address).markdown(f"[d](<{address}>)\n\n{fragment}")
+    else:
+        markdown, log = converted(fragment)
+    found = [unquote(html.unescape(href)) for href in re.findall(r'href="([^"]*)"', rendered(markdown))]
+    assert found == [address] * (3 if kind == "markdown" else 2)
+    assert not list(log.diagnostics)
