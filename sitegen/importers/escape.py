@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate, groupby
 from typing import Final
 
@@ -85,9 +86,14 @@ def escape_heading(text: str) -> str:
     return re.sub(r"(\s)(#+)$", r"\1\\\2", _escape_inline(" ".join(text.split())))
 
 
-def mark_text(text: str, chars: str = string.punctuation) -> str:
-    """Return text with stand-ins for its punctuation, which a conversion to Markdown leaves alone."""
-    return _MARKED.sub("\ufffd", text).translate({ord(char): _TO_MARKED[ord(char)] for char in chars})
+def mark_text(text: str, chars: str | None = None) -> str:
+    """Return text with stand-ins for its punctuation, or for `chars`, which a conversion to Markdown leaves alone."""
+    return _MARKED.sub("\ufffd", text).translate(_TO_MARKED if chars is None else _only(chars))
+
+
+@lru_cache(maxsize=4)
+def _only(chars: str) -> dict[int, int]:
+    return {ord(char): _TO_MARKED[ord(char)] for char in chars}
 
 
 def unmarked(text: str) -> str:

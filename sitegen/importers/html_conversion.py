@@ -6,7 +6,7 @@ Markdown does not read.
 
 import html
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from sitegen.content.markdown_parser import is_east_asian
@@ -51,6 +51,7 @@ VOID: Final = frozenset({"br", "hr", "img", "embed", "input", "wbr", "source", "
 
 
 BLOCKS: Final = WRAPPERS | HEADINGS | {"ul", "ol", "li", "dl", "dt", "dd", "table", "blockquote", "pre", "hr"}
+_QUOTES: Final = frozenset('"„“”«»‹›‚‘’「」『』')
 _LINKS: Final = CODE | {"a", "img"}
 _LINK: Final = "link"
 _PLAIN: Final = ("span", "font", "u", "small", "big")
@@ -202,10 +203,10 @@ def _move_punctuation(page: Any) -> list[Any]:
     """Move punctuation at the ends of marked texts out of them if letters are next to it, as in `<b>Note:</b>text`.
 
     Marks between punctuation and letters would be text (CommonMark 0.31, section 6.2). Return the elements that cannot
-    be marks: those without text, and those between a link and letters.
+    be marks: those without text, those between a link and letters, and `<q>` with quotation marks around it.
     """
     pieces, bounds = _text_pieces(page)
-    unmarked: list[Any] = []
+    unmarked = [quote for quote in page.iter("q") if _is_quoted(*bounds[quote], pieces)]
     for element in [*page.iter(*MARKS)]:
         start, end = bounds[element]
         if start == end:
@@ -229,6 +230,11 @@ def _move_punctuation(page: Any) -> list[Any]:
             _set_piece(last, text[: closing.start()])
             element.tail = closing[0] + (element.tail or "")
     return unmarked
+
+
+def _is_quoted(start: int, end: int, pieces: Sequence[Any]) -> bool:
+    """Return whether an element has a quotation mark before or after it."""
+    return _piece_text(pieces[start - 1])[-1:] in _QUOTES or _piece_text(pieces[end])[:1] in _QUOTES
 
 
 def _text_pieces(page: Any) -> tuple[list[Any], dict[Any, tuple[int, int]]]:
