@@ -60,7 +60,8 @@ class Input(Struct, frozen=True):
 
     `path` names it in diagnostics, `name` is its file name. `source` is its text, with newlines as line ends and
     without control characters, and is empty for a binary file or an unknown encoding. `file` is where it is, None for
-    standard input. `url` is the address that it was fetched from. `options` are those of the run.
+    standard input, and `folder` the input folder that it is in. `url` is the address that it was fetched from.
+    `options` are those of the run.
     """
 
     path: str
@@ -70,6 +71,7 @@ class Input(Struct, frozen=True):
     source: SourceText
     is_utf8: bool = True
     file: Path | None = None
+    folder: Path | None = None
     url: str = ""
     options: ImportOptions = ImportOptions()
 
@@ -102,7 +104,9 @@ def _resolved(path: Path) -> Path:
     return path.resolve()
 
 
-def read_input(file: Path, path: str, diagnostics: Diagnostics, options: ImportOptions) -> Input | None:
+def read_input(
+    file: Path, path: str, diagnostics: Diagnostics, options: ImportOptions, folder: Path | None = None
+) -> Input | None:
     """Read a file to import, or standard input; report an error and return None if it cannot be read."""
     limit = MAX_EXPORT_BYTES if file.suffix.lower() in _EXPORTS else MAX_INPUT_BYTES
     try:
@@ -119,7 +123,7 @@ def read_input(file: Path, path: str, diagnostics: Diagnostics, options: ImportO
         diagnostics.warning("other-encoding", SourceLocation(path), f"the text is in {encoding}", hint=hint)
     source = _clean_source(path, text, diagnostics)
     url = options.addresses.get(str(file), "")
-    return Input(path, name, stem, data, source, decoded is not None, None if is_stdin else file, url, options)
+    return Input(path, name, stem, data, source, decoded is not None, None if is_stdin else file, folder, url, options)
 
 
 def _read(file: Path, limit: int) -> bytes:

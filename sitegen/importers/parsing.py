@@ -38,7 +38,7 @@ def parse_input(
         report.diagnostics.warning("skipped-file", SourceLocation(report.name), problem, hint=hint)
         report.outcome = Outcome.SKIPPED
         return [report]
-    file = read_input(path, report.name, report.diagnostics, options)
+    file = read_input(path, report.name, report.diagnostics, options, folder)
     if file is None:
         return [report]
     importer = detect_importer(file)

@@ -15,7 +15,8 @@ class Dialect(Struct, frozen=True):
     """One generator.
 
     `configs` are the files at the root of its sites, and `mark` is a pattern that one of them has. `contents` are
-    folders of texts, `statics` those of pictures, relative to the root. `permalink` is the address of a text without
+    folders of texts, `statics` those of pictures, `programs` those of themes, programs and finished pages, relative to
+    the root. `permalink` is the address of a text without
     one of its own, without a date at the start of its file's name if the generator `has_dated_names`.
     """
 
@@ -25,6 +26,7 @@ class Dialect(Struct, frozen=True):
     mark: str = ""
     contents: tuple[str, ...] = ("content",)
     statics: tuple[str, ...] = ("static",)
+    programs: tuple[str, ...] = ()
     permalink: str = "/:sections/:slug/"
     has_dated_names: bool = True
 
@@ -44,6 +46,10 @@ DIALECTS: Final = (
         ),
         r"(?i)baseurl|languagecode",
         statics=("static", "assets", "content"),
+        programs=(
+            *("layouts", "themes", "archetypes", "static", "assets", "data", "i18n", "public", "resources"),
+            "node_modules",
+        ),
         permalink="/:sections/:slugorcontentbasename/",
         has_dated_names=False,
     ),
@@ -53,18 +59,36 @@ DIALECTS: Final = (
         ("_config.yml", "_config.yaml", "_config.toml"),
         contents=("_posts", "_drafts", "collections", ""),
         statics=("",),
+        programs=(
+            *("_layouts", "_includes", "_data", "_sass", "_site", "_plugins", "assets", "vendor", "node_modules"),
+        ),
         permalink="/:categories/:year/:month/:day/:title.html",
     ),
-    Dialect("pelican", "an article of Pelican", ("pelicanconf.py",), statics=("content",), permalink="/:slug.html"),
+    Dialect(
+        "pelican",
+        "an article of Pelican",
+        ("pelicanconf.py",),
+        statics=("content",),
+        programs=("themes", "theme", "plugins", "output"),
+        permalink="/:slug.html",
+    ),
     Dialect(
         "eleventy",
         "a text of Eleventy",
         (".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", "eleventy.config.ts"),
         contents=("content", "src", ""),
         statics=("", "public", "src", "static"),
+        programs=("_includes", "_data", "_site", "node_modules", "src/_includes", "src/_data", "public"),
         permalink="/:sections/:title/",
     ),
-    Dialect("zola", "a page of Zola", ("config.toml", "zola.toml"), r"base_url", statics=("static", "content")),
+    Dialect(
+        "zola",
+        "a page of Zola",
+        ("config.toml", "zola.toml"),
+        r"base_url",
+        statics=("static", "content"),
+        programs=("templates", "themes", "static", "sass", "public"),
+    ),
     Dialect(
         "nikola",
         "a post of Nikola",
@@ -72,6 +96,7 @@ DIALECTS: Final = (
         r"BLOG_TITLE|NIKOLA",
         contents=("posts", "pages", "stories"),
         statics=("files", "images", "."),
+        programs=("templates", "themes", "plugins", "output", "files", "images", "listings"),
         permalink="/posts/:slug/",
     ),
     Dialect(
@@ -80,6 +105,7 @@ DIALECTS: Final = (
         ("astro.config.mjs", "astro.config.js", "astro.config.ts", "astro.config.cjs"),
         contents=("src/content", "src/pages", "src"),
         statics=("public", "src"),
+        programs=("public", "dist", "node_modules", "src/components", "src/layouts"),
         has_dated_names=False,
     ),
     Dialect("markdown", "Markdown with front matter", contents=(), statics=("",), permalink=""),

@@ -29,7 +29,7 @@ from sitegen.importers.formats.content_folder.values import read_values
 from sitegen.importers.front_matter import Value, has_front_matter, read_front_matter
 from sitegen.importers.html_conversion import as_html, html_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
-from sitegen.importers.inputs import Input, resolved
+from sitegen.importers.inputs import Input, is_program_file, resolved
 from sitegen.importers.markdown_text import plain_text
 from sitegen.importers.markup import Converter, Use
 from sitegen.importers.registry import importer
@@ -39,6 +39,7 @@ from sitegen.util.dates import PartialDate
 _MARKDOWN: Final = frozenset({".md", ".markdown", ".mdx", ".mdown", ".mkd", ""})
 _HTML: Final = frozenset({".html", ".htm"})
 _OTHER: Final = {".rst": "reStructuredText", ".adoc": "AsciiDoc", ".org": "Org", ".textile": "Textile"}
+_TEXTS: Final = (_MARKDOWN | _HTML | _OTHER.keys()) - {""}
 _DATED: Final = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_](?P<name>.+)")
 _SHORTCODE: Final = re.compile(r"\{\{[<%]\s*/?\s*[\w-]+")
 _NOT_ARTICLES: Final = frozenset({"_index", "readme", "license", "changelog", "contributing"})
@@ -59,8 +60,12 @@ _STYLES: Final = {
 
 
 def _certainty(dialect: Dialect, file: Input) -> float:
-    folder, found, is_text = _detected(file.file, file.name, file.source.text)
-    if not is_text or (found is not None and found != dialect.name):
+    folder, found, is_text, is_other = _detected(file.file, file.folder, file.name, file.source.text)
+    if found is not None and found != dialect.name:
+        return 0
+    if is_other:
+        return 0 if is_program_file(file) else 1  # pictures and the like are skipped in any folder
+    if not is_text:
         return 0
     if found is not None:
         return 0.9
@@ -72,19 +77,31 @@ def _certainty(dialect: Dialect, file: Input) -> float:
 
 
 @lru_cache(maxsize=1)  # the importer of each generator asks, one after the other
-def _detected(path: Path | None, name: str, text: str) -> tuple[Path | None, str | None, bool]:
-    """Return the folder of a file, the generator that it belongs to, and whether it can be one of its texts."""
+def _detected(path: Path | None, root: Path | None, name: str, text: str) -> tuple[Path | None, str | None, bool, bool]:
+    """Return the folder of a file, the generator of its site, and whether it is one of its texts, or no text.
+
+    It is no text if the input is the folder of the whole site, and it is the file of a theme or of a program, or data.
+    """
     suffix = Path(name).suffix.lower()
-    if suffix not in _MARKDOWN | _HTML | _OTHER.keys():
-        return None, None, False
     folder = resolved(path).parent if path is not None else None
     found = find_dialect(folder) if folder is not None else None
-    return folder, found[0].name if found is not None else None, suffix in _OTHER or has_front_matter(text)
+    is_text = suffix in _OTHER or (suffix in _MARKDOWN | _HTML and has_front_matter(text))
+    if found is None or folder is None:
+        return folder, None, is_text, False
+    dialect, site = found
+    is_whole = root is not None and site.is_relative_to(resolved(root))
+    below = f"{folder.relative_to(site).as_posix()}/"
+    is_program = any(below.startswith(f"{name}/") for name in dialect.programs)
+    is_other = is_whole and (is_program or (not is_text and suffix not in _TEXTS))
+    return folder, dialect.name, is_text, is_other
 
 
 def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
     log = ImportLog(file.source, file.options.defaults)
     path = resolved(file.file) if file.file is not None else Path(file.name)
+    if _detected(file.file, file.folder, file.name, file.source.text)[3]:
+        message = f"{path.name} is not {dialect.description}"
+        return [log.skipped(1, message, "name it, or its folder, as an input if you need it")]
     if kind := _OTHER.get(path.suffix.lower()):
         message = f"this is {kind}; expected Markdown or HTML"
         raise InputError("format-not-imported", 1, message, "convert it with pandoc first")
