@@ -43,6 +43,7 @@ _QUOTED_TITLE: Final = re.compile(r'[ \t]+"(?P<text>[^\n]*)"[ \t]*$', re.MULTILI
 _QUOTE: Final = re.compile(r'(?<!\\)"')
 _HTML_START: Final = re.compile(r"(?<!\\)<(?=[A-Za-z/!?])")
 _PARAGRAPH_END: Final = re.compile(r"\n[ \t]*(?:\n|$)")
+_TEMPLATE: Final = re.compile(r"\{[{%][^{}\n]{1,200}[%}]\}")
 _CONTROL_CODE: Final = re.compile(r"&#(?:x?[0-9a-fA-F]{1,7});|%[0-7][0-9a-fA-F]")
 _LINK_MARK: Final = re.compile(r"(?<=\])\(|^\[|<(?=[a-z]+:)")
 _DROPPED: Final = ("{:", "{.", "{#", "import ", "export ")
@@ -67,6 +68,9 @@ class Converter(Struct, frozen=True):
 
     def html(self, text: str, first_line: int = 1) -> str:
         """Return HTML as Markdown. Raises InputError."""
+        for match in _TEMPLATE.finditer(text) if self.rules else ():
+            line = first_line + text.count("\n", 0, match.start())
+            self.import_log.report("unread-syntax", line, f"{match[0][:60]!r} is kept as text")
         converted = html_to_markdown(
             without_active_elements(text, first_line, self.import_log), first_line, self.import_log
         )
