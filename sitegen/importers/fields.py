@@ -297,7 +297,7 @@ class _Builder:
         elif address:
             self._keep("source", given, "bad-url", f"{address[:80]!r} is not a web address")
         default: ArticleSource | None = self._options.defaults.get("source")
-        name = fold_spaces(name_value.text)[:MAX_NAME_CHARACTERS]
+        name = fold_spaces(unescape(name_value.text))[:MAX_NAME_CHARACTERS]
         if name:
             self._log.record("source.name", name_value.line, name)
         elif default is not None:
@@ -382,14 +382,14 @@ def read_date(text: str) -> PartialDate | Diagnostic | None:
 def texts(value: Any) -> list[str]:
     """Return the texts in a value: a list, the names in a mapping, or a text with commas between them."""
     if isinstance(value, str):
-        parts: Sequence[Any] = re.split(r"[,\n;、，]", value)
+        parts: Sequence[Any] = re.split(r"[,\n;、，]", unescape(value))
     elif isinstance(value, Mapping):
         parts = [item for inner in value.values() for item in (inner if isinstance(inner, list) else [inner])]
     else:
         parts = [
             item.get("name") or item.get("slug") or "" if isinstance(item, Mapping) else item for item in value or ()
         ]
-    names = (fold_spaces(part) for part in parts if isinstance(part, str))
+    names = (fold_spaces(unescape(part)) for part in parts if isinstance(part, str))
     return list(dict.fromkeys(name for name in names if name))
 
 
