@@ -120,7 +120,7 @@ def command(
         settings=settings.imports,
         propose=propose,
         dry_run=dry_run or propose,
-        reserved=reserved_folders(),
+        reserved=reserved_folders() | {"404.html"},
         addresses=addresses,
         **{name: value for name, value in options.items() if value},
     )

@@ -79,7 +79,8 @@ class ArticleFields(Struct, frozen=True):
 def build_article(fields: ArticleFields, options: ImportOptions, config: Config, log: ImportLog) -> ParseResult:
     """Return the article of an input. What has no place is kept in `extra`, or reported."""
     builder = _Builder(fields, options, config, log)
-    result = log.result(builder.front(), fields.body, fields.line, fields.original)
+    front = builder.front()
+    result = log.result(front, builder.body, fields.line, fields.original)
     return replace(
         result,
         addresses=fields.addresses,
@@ -95,6 +96,7 @@ class _Builder:
         self._extra: dict[str, Any] = dict(fields.extra)
         self._todo: list[str] = []
         self.is_private = False
+        self.body = fields.body
 
     def front(self) -> FrontMatter | None:
         title, date = self._title(), self._date("date") or self._options.defaults.get("date")
@@ -171,7 +173,8 @@ class _Builder:
             if _TITLE_MARKUP.search(text):
                 self._log.report("formatting-omitted", value.line, "titles have no markup; the text in it is kept")
             self._log.record("title", value.line, title)
-        elif title := _first_heading(self._fields.body):
+        elif (heading := _first_heading(self.body))[0]:
+            title, self.body = heading
             self._log.record("title", 0, f"{title}, the first heading")
         elif "title" in self._fields.assumed:
             title, reason = self._fields.assumed["title"]
@@ -339,7 +342,8 @@ class _Builder:
             path = unquote(urlsplit(address).path if "://" in address else address.partition("?")[0].partition("#")[0])
             path = f"/{path.removeprefix('/')}".removesuffix("index.html")
             problem = alias_problem(path) if path != "/" else "is the home page"
-            if path.strip("/") in self._options.reserved:
+            name = path.strip("/")
+            if {name, *(name.removeprefix(f"{locale}/") for locale in self._config.locales)} & self._options.reserved:
                 problem = "is that of a page of the digest"
             if problem is None:
                 aliases[path] = None
@@ -357,10 +361,12 @@ def _plain_title(text: str) -> str:
     return unescape(text)
 
 
-def _first_heading(body: str) -> str:
-    """Return the text of the first heading; empty if there is none."""
+def _first_heading(body: str) -> tuple[str, str]:
+    """Return the text of the first heading, and the body without it if it begins with it; empty if there is none."""
     match = next(outside(_HEADING.finditer(body), code_spans(body)), None)
-    return fold_spaces(_plain_title(plain_text(match["text"]))) if match else ""
+    title = fold_spaces(_plain_title(plain_text(match["text"]))) if match else ""
+    is_start = match is not None and match.start() == 0 and "](#" not in body  # a link can lead to it
+    return title, body[match.end() :].lstrip("\n") if match and title and is_start else body
 
 
 def read_date(text: str) -> PartialDate | Diagnostic | None:

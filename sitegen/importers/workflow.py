@@ -339,18 +339,18 @@ class _ImportRun:
 
     def _free_aliases(self, article: ImportReport, front: FrontMatter, path: str) -> tuple[str, ...]:
         """Return the old addresses of an article that no other article of this run has."""
-        own = address_key(f"/articles/{front.slug or _stem(path)}/")
+        starts = ("", *(f"/{locale}" for locale in self._config.locales))  # a build makes a redirect in every locale
+        own = {address_key(f"{start}/articles/{front.slug or _stem(path)}/") for start in starts}
         kept: dict[str, str] = {}
         for alias in front.aliases:
-            # A build makes a redirect in every locale.
-            keys = [address_key(f"{start}{alias}") for start in ("", *(f"/{name}" for name in self._config.locales))]
+            keys = [address_key(f"{start}{alias}") for start in starts]
             owner = next((self._aliases[key] for key in keys if self._aliases.get(key, path) != path), path)
             if owner != path:
                 message = f"the old address {alias!r} is that of {owner}, too; it leads there"
                 article.diagnostics.warning("bad-alias", article.location, message)
                 continue
             self._aliases |= dict.fromkeys(keys, path)
-            if address_key(alias) != own:
+            if address_key(alias) not in own:
                 kept.setdefault(alias if article.result.origin else address_key(alias), alias)
         return tuple(kept.values())
 

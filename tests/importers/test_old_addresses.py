@@ -118,3 +118,19 @@ def test_addresses_of_other_generators(import_pages: Import, root: Path, files: 
 def test_relative_aliases_of_hugo(import_pages: Import, root: Path) -> None:
     files = {"hugo.toml": "baseURL = '/'", "content/a/b/one.md": TEXT.format("aliases: [old, ../older/, /oldest/]\n")}
     assert aliases(import_pages, root, files) == ["/a/b/old", "/a/older", "/oldest/", "/a/b/one/"]
+
+
+def test_addresses_of_pages_of_the_digest(import_pages: Import, root: Path) -> None:
+    """They are no aliases, in any locale."""
+    given = ["/articles/one/", "/ja/articles/one/", "/search/", "/ja/search", "/404.html", "/ja/old/", "/searching/"]
+    path = root.parent / "one.md"
+    path.write_text(TEXT.format(f"slug: one\naliases: {given}\n"), encoding="utf-8")
+    (report,) = import_pages(path, reserved=frozenset({"search", "404.html"}))
+    assert report.front is not None
+    assert [*report.front.aliases] == ["/ja/old/", "/searching/"]
+
+
+@pytest.mark.parametrize(("name", "expected"), [("a/b/b.md", "/a/b/"), ("a/b/c.md", "/a/b/c/"), ("a/index.md", "/a/")])
+def test_folders_of_eleventy(import_pages: Import, root: Path, name: str, expected: str) -> None:
+    """A file with the name of its folder has the address of the folder."""
+    assert aliases(import_pages, root, {"eleventy.config.js": "", name: TEXT.format("")}) == [expected]

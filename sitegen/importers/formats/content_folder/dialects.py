@@ -15,8 +15,8 @@ class Dialect(Struct, frozen=True):
     """One generator.
 
     `configs` are the files at the root of its sites, and `mark` is a pattern that one of them has. `contents` are
-    folders of texts, `statics` those of pictures, `programs` those of themes, programs and finished pages, relative to
-    the root. `permalink` is the address of a text without
+    folders of texts, `statics` those of pictures, relative to the root. If texts can be in any folder, `programs` are
+    those of themes, programs and finished pages. `permalink` is the address of a text without
     one of its own, without a date at the start of its file's name if the generator `has_dated_names`.
     """
 
@@ -46,10 +46,6 @@ DIALECTS: Final = (
         ),
         r"(?i)baseurl|languagecode",
         statics=("static", "assets", "content"),
-        programs=(
-            *("layouts", "themes", "archetypes", "static", "assets", "data", "i18n", "public", "resources"),
-            "node_modules",
-        ),
         permalink="/:sections/:slugorcontentbasename/",
         has_dated_names=False,
     ),
@@ -69,7 +65,6 @@ DIALECTS: Final = (
         "an article of Pelican",
         ("pelicanconf.py",),
         statics=("content",),
-        programs=("themes", "theme", "plugins", "output"),
         permalink="/:slug.html",
     ),
     Dialect(
@@ -87,7 +82,6 @@ DIALECTS: Final = (
         ("config.toml", "zola.toml"),
         r"base_url",
         statics=("static", "content"),
-        programs=("templates", "themes", "static", "sass", "public"),
     ),
     Dialect(
         "nikola",
@@ -105,7 +99,6 @@ DIALECTS: Final = (
         ("astro.config.mjs", "astro.config.js", "astro.config.ts", "astro.config.cjs"),
         contents=("src/content", "src/pages", "src"),
         statics=("public", "src"),
-        programs=("public", "dist", "node_modules", "src/components", "src/layouts"),
         has_dated_names=False,
     ),
     Dialect("markdown", "Markdown with front matter", contents=(), statics=("",), permalink=""),

@@ -40,6 +40,7 @@ _MARKDOWN: Final = frozenset({".md", ".markdown", ".mdx", ".mdown", ".mkd", ""})
 _HTML: Final = frozenset({".html", ".htm"})
 _OTHER: Final = {".rst": "reStructuredText", ".adoc": "AsciiDoc", ".org": "Org", ".textile": "Textile"}
 _TEXTS: Final = (_MARKDOWN | _HTML | _OTHER.keys()) - {""}
+_PROGRAM: Final = re.compile(r"---(?!yaml|toml|json)[a-z]+[ \t]*\n")
 _DATED: Final = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_](?P<name>.+)")
 _SHORTCODE: Final = re.compile(r"\{\{[<%]\s*/?\s*[\w-]+")
 _NOT_ARTICLES: Final = frozenset({"_index", "readme", "license", "changelog", "contributing"})
@@ -90,10 +91,14 @@ def _detected(path: Path | None, root: Path | None, name: str, text: str) -> tup
         return folder, None, is_text, False
     dialect, site = found
     is_whole = root is not None and site.is_relative_to(resolved(root))
-    below = f"{folder.relative_to(site).as_posix()}/"
-    is_program = any(below.startswith(f"{name}/") for name in dialect.programs)
-    is_other = is_whole and (is_program or (not is_text and suffix not in _TEXTS))
-    return folder, dialect.name, is_text, is_other
+    parts = folder.relative_to(site).parts
+    folders = [item.parts for item in read_settings(dialect, folder).folders if item.parts]
+    programs = [tuple(name.split("/")) for name in dialect.programs]
+    is_content = any(parts[: len(item)] == item for item in folders)
+    if programs and not is_content:
+        is_content = not any(parts[: len(item)] == item for item in programs)
+    is_text = is_text or (is_content and suffix in _MARKDOWN and suffix in _TEXTS)
+    return folder, dialect.name, is_text, is_whole and not (is_content and (is_text or suffix in _TEXTS))
 
 
 def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
@@ -105,13 +110,20 @@ def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
     if kind := _OTHER.get(path.suffix.lower()):
         message = f"this is {kind}; expected Markdown or HTML"
         raise InputError("format-not-imported", 1, message, "convert it with pandoc first")
-    front, body, line = read_front_matter(file.source, log.diagnostics)
-    if log.diagnostics.errors:
-        return [log.result(None)]
     base, _ = split_language(path.stem, dialect, known_languages(read_settings(dialect, path.parent), config))
     if base.lower() in _NOT_ARTICLES:
         message = f"{path.name} is a page about a section or the project, not an article"
         return [log.skipped(1, message, "copy its text by hand if you need it")]
+    if _PROGRAM.match(file.source.text):
+        raise InputError("no-front-matter", 1, "the front matter is a program; expected YAML, TOML or JSON")
+    if has_front_matter(file.source.text):
+        front, body, line = read_front_matter(file.source, log.diagnostics)
+    elif dialect.name == "jekyll":
+        return [log.skipped(1, f"{path.name} has no front matter, so Jekyll does not read it", "add two lines of ---")]
+    else:
+        front, body, line = {}, file.source.text, 1
+    if log.diagnostics.errors:
+        return [log.result(None)]
     reader = _Reader(file, path, dialect, config, log)
     values, extra = read_values(
         front,
@@ -286,7 +298,8 @@ class _Reader:
         """Return the folders of the text below that of all texts."""
         folder, parts = self._content_folder()
         parts = [part for part in parts[len(folder.parts) :] if part not in {"_posts", "_drafts"}]
-        parts = parts[:-1] if self._is_bundle else parts
+        is_double = self._dialect.name == "eleventy" and parts and parts[-1] == self._base  # name/name.md is name/
+        parts = parts[:-1] if self._is_bundle or is_double else parts
         return [urlized(part) for part in parts] if self._dialect.name == "hugo" else parts
 
     def _content_folder(self) -> tuple[ContentFolder, list[str]]:

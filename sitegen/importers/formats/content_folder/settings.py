@@ -183,6 +183,12 @@ def _folders(dialect: Dialect, values: Mapping[str, Any]) -> tuple[ContentFolder
     for language, settings in languages.items() if dialect.name == "hugo" else ():
         folder = next((value for key, value in _pairs(settings) if key.lower() == "contentdir"), "")
         found += [ContentFolder(tuple(folder.strip("/").split("/")), language)] if folder else []
+    mounts = _mapping(values, "module").get("mounts")
+    for mount in mounts if isinstance(mounts, list) else ():
+        pairs = dict(_pairs(mount))
+        source, target = (pairs.get(key, "").strip("/") for key in ("source", "target"))
+        if source and target == "content":
+            found.append(ContentFolder(tuple(source.split("/")), pairs.get("lang", "")))
     main: object = values.get("contentdir") if dialect.name == "hugo" else values.get("path")
     if isinstance(main, str) and main.strip("./"):
         found.append(ContentFolder(tuple(main.strip("./").split("/"))))
