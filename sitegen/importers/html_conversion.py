@@ -6,6 +6,7 @@ Markdown does not read.
 
 import html
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ SCRIPT_CHARS: Final = {
 SCRIPT: Final = re.compile(
     r"(?<!\\)<(?P<name>su[bp])\b[^<>]{0,200}>(?P<inner>.{0,200}?)</(?P=name)\s*>", re.IGNORECASE | re.DOTALL
 )
+_LINE_NUMBERS: Final = re.compile(r"[\d\s]+")
 _SPACES: Final = re.compile(r"[ \t\n\r\f\xa0]{2,}")
 _PUNCTUATION_START: Final = re.compile(r"(?:[^\w\s]|_)+")
 _PUNCTUATION_END: Final = re.compile(r"(?:[^\w\s]|_){1,20}$")
@@ -48,10 +50,9 @@ WRAPPERS: Final = frozenset(
 """Elements that are blocks of text, without a meaning that Markdown could keep."""
 HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 VOID: Final = frozenset({"br", "hr", "img", "embed", "input", "wbr", "source", "track", "col", "meta", "link", "base"})
-
-
 BLOCKS: Final = WRAPPERS | HEADINGS | {"ul", "ol", "li", "dl", "dt", "dd", "table", "blockquote", "pre", "hr"}
-_QUOTES: Final = frozenset('"„“”«»‹›‚‘’「」『』')
+_BOUNDS: Final = BLOCKS | VOID
+_QUOTES: Final = frozenset('"„“”«»‹›「」『』')
 _LINKS: Final = CODE | {"a", "img"}
 _LINK: Final = "link"
 _PLAIN: Final = ("span", "font", "u", "small", "big")
@@ -99,7 +100,7 @@ def html_to_markdown(text: str, line: int, import_log: ImportLog, *, has_markdow
         picture.drop_tree()
     if names := sorted({element.tag for element in page.iter(*SCRIPT_CHARS)}):
         report_omitted(names, line, import_log)
-    _unwrap(page, page.xpath("//pre//a"))
+    _unwrap_code(page)
     _unwrap(page, (element for element in page.iter(*_PLAIN) if not _HIDDEN.search(element.get("style", ""))))
     _keep_in_paragraphs(page)
     _unwrap(page, _move_punctuation(page))
@@ -115,6 +116,17 @@ def html_to_markdown(text: str, line: int, import_log: ImportLog, *, has_markdow
     )
     result = library.convert(lxml_html.tostring(page, encoding="unicode"), options)
     return escape_marked(str(result.content or "").strip())
+
+
+def _unwrap_code(page: Any) -> None:
+    """Remove tables of one row around blocks of code, with the numbers of lines, and links in code."""
+    _unwrap(page, page.xpath("//pre//a"))
+    for table in page.xpath("//table[count(.//tr) = 1][.//pre]"):
+        for cell in [*table.iter("td", "th")]:
+            cell.tag = "div"
+            if not _LINE_NUMBERS.sub("", cell.text_content()):
+                cell.drop_tree()
+        _unwrap(page, [*table.iter("table", "thead", "tbody", "tr")])
 
 
 def _mark_texts(page: Any, mark: Callable[[str], str]) -> None:
@@ -207,7 +219,7 @@ def _move_punctuation(page: Any) -> list[Any]:
     """
     pieces, bounds = _text_pieces(page)
     unmarked = [quote for quote in page.iter("q") if _is_quoted(*bounds[quote], pieces)]
-    for element in [*page.iter(*MARKS)]:
+    for element in page.iter(*MARKS):
         start, end = bounds[element]
         if start == end:
             unmarked.append(element)
@@ -245,7 +257,7 @@ def _text_pieces(page: Any) -> tuple[list[Any], dict[Any, tuple[int, int]]]:
     pieces: list[Any] = [None]
     bounds: dict[Any, tuple[int, int]] = {}
     for event, element in import_extra("lxml.etree", "html").iterwalk(page, events=("start", "end")):
-        bound = [_LINK] if element.tag in _LINKS else [None] if element.tag in BLOCKS | VOID else []
+        bound = [_LINK] if element.tag in _LINKS else [None] if element.tag in _BOUNDS else []
         if event == "start":
             pieces += bound
             bounds[element] = len(pieces), len(pieces)
@@ -268,7 +280,8 @@ def _set_piece(piece: tuple[Any, str], text: str) -> None:
 
 def _divides(char: str, mark: str) -> bool:
     """Return whether marks between a character and punctuation would be text."""
-    return char.isalnum() and not is_east_asian(char) and not is_east_asian(mark)
+    is_letter = bool(char) and not char.isspace() and unicodedata.category(char)[0] not in "PSZ"
+    return is_letter and not is_east_asian(char) and not is_east_asian(mark)
 
 
 def parse_page(text: str) -> Any:

@@ -79,6 +79,7 @@ _FRAGMENTS: Final = st.lists(st.builds(str.format, st.sampled_from(_BLOCKS), _TE
 )
 @example("<figure><figcaption>a\n\t&nbsp;\n b</figcaption></figure>")
 @example("<p>„<q>a</q>“ b «<q>c</q>, d»</p>")
+@example("<b>a?</b>\u200b<table><tr><td><pre>b\nc</pre></td></tr></table>")
 @example("<blockquote><table><tr><td>a<br>b</td></tr><tr><td>c</td></tr></table></blockquote>")
 @example(f"{'<div>' * 400}a{'</div>' * 400}<p>b</p>")
 @example("<table><tr><td><code>a\\|b|c</code></td></tr></table><pre>a <a href='/b'>b</a></pre>")
@@ -118,6 +119,12 @@ def test_superscripts_are_characters_or_reported(fragment: str, markdown: str, r
     assert found == markdown
     assert [item.code for item in log.diagnostics] == ["formatting-omitted"] * reports
     assert all(item.severity is Severity.WARNING for item in log.diagnostics)
+
+
+def test_a_table_around_code_is_left_out() -> None:
+    """Programs that colour code write its lines into a cell, and their numbers into another."""
+    code = "<table><tr><td><pre>1\n2</pre></td><td><pre><span>a</span> = 1\n  b = a|c</pre></td></tr></table>"
+    assert converted(f"<p>x</p>{code}<p>y</p>")[0] == "x\n\n```\na = 1\n  b = a|c\n```\n\ny"
 
 
 @pytest.mark.parametrize("kind", ["html", "markdown"])
