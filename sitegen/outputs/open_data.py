@@ -128,7 +128,7 @@ def _translation(builder: ViewBuilder, article: Article, whole: ArticleText) -> 
 
 def _text(builder: ViewBuilder, whole: ArticleText) -> dict[str, Any]:
     """Return a text as HTML: the text outside perspectives, and each perspective."""
-    sections = builder.sections(whole, absolute=True, as_written=True)
+    sections = tuple(builder.sections(whole, absolute=True, as_written=True))
     return {
         "text_html": text_html([section for section in sections if section.key is None]),
         "perspectives": [

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
@@ -335,8 +335,8 @@ class ViewBuilder:
         indexes: Sequence[str] = (),
         on_own_page: bool = True,
         as_written: bool = False,
-    ) -> tuple[views.Section, ...]:
-        """Return the sections of a text; `absolute` fills in full URLs, for feeds.
+    ) -> Iterator[views.Section]:
+        """Yield the sections of a text; `absolute` fills in full URLs, for feeds.
 
         `indexes` are the perspectives that have a page of all their readings. If the text is not `on_own_page`, links
         to places in the text lead to its page. A text `as_written` keeps the author's quotation marks.
@@ -353,7 +353,6 @@ class ViewBuilder:
         pictures = [self._picture(link, absolute=absolute) for link in whole.links]
         hrefs = iter(zip(addresses, pictures, strict=True))
         reviewer, is_outdated = _review_state(review)
-        found = []
         for section in self.body(whole.text).sections:
             links = [link for _, link in zip(section.links, hrefs, strict=False)]
             key, section_lang = section.key, section.lang or lang
@@ -361,7 +360,7 @@ class ViewBuilder:
             if self.config.typography and not as_written:
                 label, excerpt = typographic(label, section_lang), typographic(excerpt, section_lang)
                 parts = typographic_parts(parts, section_lang)
-            view = views.Section(
+            yield views.Section(
                 key=key,
                 name=self.perspectives[key].names.get(self.locale) if key is not None else "",
                 label=label,
@@ -377,17 +376,20 @@ class ViewBuilder:
                 reviewer=reviewer,
                 changed_since_review=is_outdated,
             )
-            found.append(view)
-        return tuple(found)
 
     def readings(self, leads: Iterable[ArticleText]) -> dict[str, tuple[views.Section, ...]]:
         """Return the first perspectives of articles, two of each, by the URL of the article."""
         return {
             self.summary(self.article(whole.article)).href: tuple(
-                section
-                for section in self.sections(whole, absolute=False, on_own_page=False)
-                if section.key is not None and section.excerpt
-            )[:MAX_READINGS]
+                islice(
+                    (
+                        section
+                        for section in self.sections(whole, absolute=False, on_own_page=False)
+                        if section.key is not None and section.excerpt
+                    ),
+                    MAX_READINGS,
+                )
+            )
             for whole in leads
         }
 
@@ -395,7 +397,7 @@ class ViewBuilder:
         """Return the introduction of an edition or an issue; `absolute` fills in full URLs."""
         if text is None:
             return None
-        sections = self.sections(text, absolute=absolute)
+        sections = tuple(self.sections(text, absolute=absolute))
         return views.Introduction(
             title=self.typographic(text.title, text.lang),
             lang=text.lang,

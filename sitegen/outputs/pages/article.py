@@ -165,7 +165,7 @@ class ArticlePage(PageKind, frozen=True):
         article = builder.article(self.whole.article)
         front, shown = article.front, article.localized(builder.locale)
         reviewed, body = shown.reviewed, builder.body(self.whole.text)
-        sections = builder.sections(self.whole, absolute=False, indexes=self.perspectives)
+        sections = tuple(builder.sections(self.whole, absolute=False, indexes=self.perspectives))
         others = [
             builder.section_of(text, key, self.perspectives)
             for text, key in zip(self.elsewhere, self.lacking, strict=True)

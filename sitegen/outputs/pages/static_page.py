@@ -52,7 +52,7 @@ class StaticPageKind(PageKind, frozen=True):
     def view(self, builder: ViewBuilder) -> StaticPageView:
         """Return the view of the page."""
         whole = self.whole
-        path, sections = builder.urls.section(whole.slug), builder.sections(whole, absolute=False)
+        path, sections = builder.urls.section(whole.slug), tuple(builder.sections(whole, absolute=False))
         return StaticPageView(
             head=builder.meta(path),
             href=builder.urls.href(path),
