@@ -90,7 +90,10 @@ class _Job(Struct, frozen=True):
 
 
 class _Common(Struct, frozen=True, array_like=True):
-    """What all messages of a build share: workers read it from a file, each once. Articles are decoded when needed."""
+    """What all messages of a build share: workers read it from a file, each once. Articles are decoded when needed.
+
+    The main process writes them in one piece, so that it does not have each encoded twice.
+    """
 
     output_folder: str
     theme: Theme
@@ -198,8 +201,7 @@ def _render_task(run: BuildRun, plan: BuildPlan, put: Put) -> Task[_Job, Rendere
     @cache
     def common() -> tuple[str, Hash]:
         folder = run.request.output_folder
-        articles = {key: Raw(encode(article)) for key, article in plan.articles.items()}
-        data = encode(_Common(str(folder), project.theme, project.schema, dict(plan.contexts), articles))
+        data = encode((str(folder), project.theme, project.schema, plan.contexts, plan.articles))
         write_new(str(folder / STAGING), "workers", data)
         return str(folder / STAGING / "workers"), hash_bytes(data)
 
