@@ -24,7 +24,7 @@ from sitegen.importers.formats.content_folder.settings import (
     jekyll_type,
     read_settings,
 )
-from sitegen.importers.formats.content_folder.templates import rules_of
+from sitegen.importers.formats.content_folder.templates import html_of_templates, rules_of
 from sitegen.importers.formats.content_folder.values import read_values
 from sitegen.importers.front_matter import Value, has_front_matter, read_front_matter
 from sitegen.importers.html_conversion import as_html, html_text
@@ -170,7 +170,7 @@ class _Reader:
         rules = rules_of(self._dialect.name, text, is_mdx=self._path.suffix.lower() == ".mdx")
         converter = Converter(self._log, partial(self._resolve, own), self._config.perspectives, rules)
         is_html = self._path.suffix.lower() in _HTML
-        body = (converter.html if is_html else converter.markdown)(text, line)
+        body = converter.html(html_of_templates(text, rules), line) if is_html else converter.markdown(text, line)
         given = values.pop("aliases", Value([]))
         aliases = [self._alias(alias, own) for alias in given.value]
         if own and (self._site.is_known or self._options.permalink or "url" in values):

@@ -2,7 +2,8 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from sitegen.importers.markdown_text import fence, link_text, written
@@ -20,6 +21,7 @@ _EMBEDDED: Final = {
     **dict.fromkeys(("tweet", "twitter", "x"), "https://twitter.com/{user}/status/{id}"),
     "asciinema": "https://asciinema.org/a/{id}",
 }
+_CODE: Final = frozenset({"highlight", "code", "codeblock", "prism", "syntax"})
 
 Arguments = Mapping[str, str]
 
@@ -42,7 +44,7 @@ def call(name: str, text: str, content: str = "") -> str | None:
         return _link(_EMBEDDED[name], values, first)
     if name in {"figure", "img", "image", "picture", "responsive", "thumbnail"}:
         return _figure(values, first)
-    if name in {"highlight", "code", "codeblock", "prism", "syntax"} and content:
+    if name in _CODE and content:
         language = first if _LANGUAGE.fullmatch(first) else ""
         return f"\n\n{fence(html.unescape(content), language)}\n\n"
     if name in {"ref", "relref", "link", "post_url", "doc", "post_link"} and first:
@@ -218,3 +220,18 @@ def rules_of(dialect: str, text: str, *, is_mdx: bool) -> tuple[Rule, ...]:
     """Return the rules for a text of a generator: many texts were on WordPress before, and have its embeds."""
     rules = (_WORDPRESS_RULE, *_RULES[dialect], *(_MDX_RULES if is_mdx else ()))
     return tuple(dict.fromkeys((pattern, replace) for mark, pattern, replace in rules if mark in text))
+
+
+def html_of_templates(text: str, rules: Sequence[Rule]) -> str:
+    """Return HTML of a generator with the addresses and code that its templates give. Others are kept as they are."""
+    for pattern, replace in rules:
+        text = pattern.sub(partial(_html, replace), text)
+    return text
+
+
+def _html(replace: Callable[[re.Match[str]], str | None], match: re.Match[str]) -> str:
+    groups = match.groupdict()
+    if groups.get("content") and str(groups.get("name")).lower() in _CODE:
+        return f"<pre><code>{html.escape(html.unescape(groups['content']))}</code></pre>"
+    new = replace(match) if match[0].startswith(("{{", "{%")) else None
+    return match[0] if new is None or re.search(r"[\s\[\]<>`*]", new) else new
