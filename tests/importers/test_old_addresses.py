@@ -105,6 +105,8 @@ def test_permalinks_of_hugo_in_a_file_of_their_own(import_pages: Import, root: P
             },
             "/p/2024/Mar/misc/one-form/",
         ),
+        ({"pelicanconf.py": "ARTICLE_URL = 'p/{slug}/'", "content/pages/one.md": SLUG}, "/pages/one-form.html"),
+        ({"pelicanconf.py": "PAGE_URL = '{slug}/'", "content/pages/one.md": SLUG}, "/one-form/"),
         ({"config.toml": "base_url = '/'", "content/blog/2024-03-05-one.md": ""}, "/blog/one/"),
         ({"astro.config.mjs": "", "src/content/blog/2024-03-05-one.md": ""}, "/blog/2024-03-05-one/"),
         ({"conf.py": "BLOG_TITLE = 'Quay'", "posts/one.md": SLUG}, "/posts/one-form/"),

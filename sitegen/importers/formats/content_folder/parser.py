@@ -244,6 +244,8 @@ class _Reader:
         """Return the form of the address of the text by the settings of its site, or the usual one."""
         path = f"/{'/'.join([*sections, self._base])}"
         pattern = next((form for paths, form in self._settings.permalinks if glob(paths)(path)), "")
+        if self._dialect.name == "pelican" and sections[:1] == ["pages"]:
+            return pattern if "page_url" in self._settings.values else "/pages/:slug.html"
         if self._dialect.name == "pelican" and self._language(values) not in {"", self._settings.default_language}:
             pattern = "/:slug-:lang.html"
         if self._type not in {"", "posts"}:

@@ -147,6 +147,8 @@ def _permalinks(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         name = "/".join(map(urlized, section.strip(" /").split("/")))
         if isinstance(pattern, str):
             yield f"/{name}/**" if name else "/*", pattern
+    if isinstance(page := values.get("page_url"), str):
+        yield "/pages/**", _pelican_pattern(page)
     for key in ("permalink", "permalinks", "article_url"):
         pattern = values.get(key)
         if isinstance(pattern, str) and pattern:
