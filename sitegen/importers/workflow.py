@@ -37,6 +37,7 @@ from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, 
 from sitegen.importers.moved_links import move_links, moved_path
 from sitegen.importers.options import ImportOptions
 from sitegen.importers.parsing import parse_input
+from sitegen.importers.pictures import PictureNames
 from sitegen.importers.registry import format_names
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.translations import join_translations
@@ -160,6 +161,7 @@ class _ImportRun:
         for entry in known:
             self._add_known(entry)
         self._slugs = taken_slugs(root)
+        self._pictures = PictureNames(root)
         self._aliases: dict[str, str] = {}
         self._imported: dict[str, ImportReport] = {}
         self._recorded, self._unreadable = read_record(root, diagnostics)
@@ -198,6 +200,9 @@ class _ImportRun:
         join_translations(versions, self._config.locales, self._day)
         for article in sorted(versions, key=lambda article: article.result.is_translation):
             self._place(article)
+        for article in self._articles:
+            if article.path and article.result.pictures:
+                self._name_pictures(article)
         files = {
             address_key(address): article.file.removesuffix(".new")
             for article in reversed(self._articles)
@@ -356,6 +361,18 @@ class _ImportRun:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
+    def _name_pictures(self, article: ImportReport) -> None:
+        result = article.result
+        texts = (result.body, *(text.body for text in result.translations))
+        pictures, (body, *others) = self._pictures.rename(result.pictures, texts)
+        translations = zip(result.translations, others, strict=True)
+        article.result = replace(
+            result,
+            body=body,
+            pictures=pictures,
+            translations=tuple(replace(text, body=new) for text, new in translations),
+        )
+
     def _resolve(self, article: ImportReport, files: Mapping[str, str], visible: Mapping[str, str]) -> None:
         """Resolve the links of an article to others; report those that lead nowhere.
 
@@ -434,7 +451,7 @@ class _ImportRun:
         try:
             for picture, source in article.result.pictures:
                 target = SourceLocation(picture)
-                self._copy(article, picture, source)
+                self._pictures.copy(picture, source)
             target = SourceLocation(article.path)
             (self._root / article.path).parent.mkdir(parents=True, exist_ok=True)
             atomic_write(self._root / article.path, article_file(article.values, article.body, article.sha256))
@@ -460,18 +477,6 @@ class _ImportRun:
             article.diagnostics.warning("import-conflict", SourceLocation(path, 1), message, hint=hint)
             file = self._root / f"{path}.new"
         atomic_write(file, data)
-
-    def _copy(self, article: ImportReport, picture: str, source: Path) -> None:
-        """Copy a picture into content/, unless another file has its path."""
-        path = self._root / CONTENT_ROOT / picture
-        data = source.read_bytes()
-        if path.exists():
-            if path.read_bytes() != data:
-                message = f"{CONTENT_ROOT}/{picture} is another picture; it is kept, and {source.name} is not copied"
-                article.diagnostics.warning("path-taken", article.location, message)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, data)
 
 
 def _stem(path: str) -> str:
