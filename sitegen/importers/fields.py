@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -38,6 +39,8 @@ from sitegen.util.cldr import normalize_label
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MAX_SUMMARY_CHARACTERS, fold_spaces, is_language, is_url
 
+_UNIX_TIME: Final = re.compile(r"(?P<seconds>[0-9]{9,10})(?:[0-9]{3})?(?:\.[0-9]+)?")
+"""Seconds or milliseconds since 1970, from 1973 to 2286."""
 _FRACTION: Final = re.compile(r"(?<=:\d\d)[.,]\d+")
 _LINK: Final = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\n]{0,500}\)")
 _MIN_OWN: Final = 40
@@ -370,8 +373,10 @@ def _first_heading(body: str) -> tuple[str, str]:
 
 
 def read_date(text: str) -> PartialDate | Diagnostic | None:
-    """Return a date in one of the notations of importers, also with fractions of seconds."""
+    """Return a date in one of the notations of importers, also with fractions of seconds, or as a Unix time."""
     text = _FRACTION.sub("", text.strip())
+    if match := _UNIX_TIME.fullmatch(text):
+        text = datetime.fromtimestamp(int(match["seconds"]), UTC).isoformat()
     text = re.sub(r"(?<=[+-]\d\d:\d\d):\d\d$|(?<=\d) ?\(?(?:[A-Z][a-z]+/\w+)\)?$", "", text)
     text = re.sub(r"(?<=:\d\d) ?(?:UTC|GMT)?([+-])(\d)(?::?00)?$", r"\g<1>0\g<2>:00", text)
     text = re.sub(r" (?:UTC|GMT)(?=[+-]\d\d)", " ", text)

@@ -41,6 +41,7 @@ _NO_ARTICLES: Final = frozenset(
     }
 )
 _EXPORTS: Final = frozenset({".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".rss", ".atom"})
+_JSON_SUFFIXES: Final = frozenset({".json", ".jsonl", ".ndjson"})
 _HEAD: Final = 4096
 _PROLOG: Final = r"(?:<!--.*?-->\s*|<\?.*?\?>\s*|<!doctype(?:[^>\[]|\[.*?\])*>\s*)*"
 _TEXT_FORMATS: Final = tuple(
@@ -118,6 +119,8 @@ def read_input(
     name, stem = ("stdin", "") if is_stdin else (clean_name(file.name), file.stem)
     decoded = ("", "") if _binary_format(data) else decode(data)
     text, encoding = decoded or ("", "")
+    if file.suffix.lower() in _JSON_SUFFIXES or options.source_format in {"json", "jsonl"}:
+        text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")  # in JSON they do not end a line
     if encoding:
         hint = "if characters are wrong, save the file as UTF-8"
         diagnostics.warning("other-encoding", SourceLocation(path), f"the text is in {encoding}", hint=hint)

@@ -76,6 +76,10 @@ class Converter(Struct, frozen=True):
         )
         return self._finish(LinedText(converted, lambda: [first_line] * (converted.count("\n") + 1)))
 
+    def accepted(self, text: str, line: int) -> str:
+        """Return Markdown of several converted parts, which begin at a line, as one that a build accepts."""
+        return self._accepted(LinedText(text, lambda: [line] * (text.count("\n") + 1))).text
+
     def _finish(self, lined: LinedText) -> str:
         lined = self._accepted(self._with_links(convert_elements(lined, self.import_log)))
         if _GAP.search(lined.text):  # outside code, one blank line in the place of several

@@ -60,6 +60,8 @@ def build_record(
             part = demote_headings(of_part.markdown(text, line), 3)
             blocks.append(f"## {term.names.get(lang)}\n\n{part}")
     body = "\n\n".join(filter(None, blocks))
+    if len(blocks) > 1:  # each part is valid, but two of them can be the same perspective
+        body = converter.accepted(body, line)
     given = {key: value for key, value in values.items() if value not in (None, "", [], {})}
     fields = ArticleFields(given, body, line, extra, (own,) if own else (), original=original)
     return build_article(replace(fields, base_url=site.base_url if site else ""), file.options, config, log)

@@ -134,7 +134,7 @@ def _rows(lines: Sequence[str], delimiter: str) -> Iterator[tuple[list[str] | In
 def load_json(text: str) -> Any:
     """Return the value in JSON. Raises InputError."""
     try:
-        return json.loads(text, strict=False)  # line separators in texts are line feeds by now
+        return json.loads(text, strict=False)  # texts may have line feeds in them
     except (ValueError, RecursionError) as error:
         raise InputError("not-json", getattr(error, "lineno", 1), f"this is not valid JSON: {error}") from error
 
@@ -193,7 +193,16 @@ def _item(
     }
     found = {key: find_value(item, path) for key, path in paths.items() if path}
     perspectives = dict(mapping.perspectives) if mapping is not None else {}
-    used = {path if path in item else path.partition(".")[0] for path in (*paths.values(), *perspectives.values())}
+    mapped = (*mapping.fields, *(("text", path) for path in perspectives.values())) if mapping is not None else ()
+    values = [(key, path, find_value(item, path)) for key, path in mapped]
+    unread = [
+        path for key, path, value in values if value and not isinstance(value, str) and not _has_value(key, value)
+    ]
+    for path in unread:
+        hint = f"name the text in it: {path}.text, if its name is 'text'"
+        log.report("unmapped-value", line, f"the value at {path!r} is not text; it is not imported", hint=hint)
+    given = (*paths.values(), *perspectives.values(), *unread)
+    used = {path if path in item else path.partition(".")[0] for path in given}
     left = {key: value for key, value in item.items() if key not in used and value not in ("", [], {})}
     chosen = used if mapping is not None else set()
     visibility = read_visibility({key.lower(): value for key, value in item.items() if key not in chosen})
@@ -211,7 +220,9 @@ def _item(
             message = f"the mapping {mapping.name!r} does not use {', '.join(sorted(left))[:200]}"
             log.report("unmapped-value", line, message, hint="add a path to the mapping, if you need it")
         left = {}
-    texts_of_perspectives = {key: _text(find_value(item, path)) for key, path in perspectives.items()}
+    texts_of_perspectives = {
+        key: _text(find_value(item, path)) for key, path in perspectives.items() if path not in unread
+    }
     return build_record(
         file,
         config,
@@ -230,7 +241,9 @@ def _has_value(key: str, value: Any) -> bool:
     if key in {"topics", "countries", "tags", "categories", "aliases"}:
         return bool(value)
     return (isinstance(value, str) and bool(value.strip())) or (
-        key in {"markdown", "html", "text"} and isinstance(value, list)
+        key in {"markdown", "html", "text"}
+        and isinstance(value, list)
+        and all(isinstance(paragraph, str) for paragraph in value)
     )
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from sitegen.config.model import Config
@@ -61,10 +60,10 @@ def _names(data: Any, pairs: str, key: str, table: str) -> dict[str, list[str]]:
 
 
 def _time(*values: Any) -> str:
-    """Return the first valid time; old exports have milliseconds since 1970."""
+    """Return the first valid time; old exports have milliseconds since 1970, which are negative for no time."""
     for value in values:
         if isinstance(value, int) and value > 0:
-            return datetime.fromtimestamp(value // 1000, UTC).isoformat()
+            return str(value)
         if value and isinstance(value, str):
             return value
     return ""
