@@ -1,6 +1,7 @@
 """Articles that other programs keep from the public become drafts, with a warning."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -123,23 +124,88 @@ def test_content_folder(
     assert "harbour" not in found[2]
 
 
+COLLECTIONS = """\
+collections: {notes: {output: true}, private: {}, secret: {output: false}}
+exclude: [wip, ./notes.md, '_posts/*-old*']
+include: [_pages, _posts/2024-05-06-old-kept.md]
+"""
+IGNORED = "ignoreFiles = ['content/ign/.*', '\\.bak\\.md$']"
+
+
 @pytest.mark.parametrize(
-    ("settings", "name", "is_hidden"),
+    ("settings", "text", "name", "is_hidden"),
     [
-        ("_config.yml", "_drafts/one.md", True),
-        ("_config.yml", "_posts/2024-05-06-one.md", False),
-        ("astro.config.mjs", "src/content/_one.md", True),
-        ("astro.config.mjs", "src/content/_notes/one.md", True),
+        ("_config.yml", "", "_drafts/one.md", True),
+        ("_config.yml", "", "_posts/2024-05-06-one.md", False),
+        ("_config.yml", COLLECTIONS, "_notes/one.md", False),
+        ("_config.yml", COLLECTIONS, "_private/one.md", True),
+        ("_config.yml", COLLECTIONS, "_secret/deep/one.md", True),
+        ("_config.yml", COLLECTIONS, "_other/one.md", True),
+        ("_config.yml", "collections: [staff]", "_staff/one.md", True),
+        ("_config.yml", "collections: {posts: {output: false}}", "_posts/2024-05-06-one.md", False),
+        ("_config.yml", COLLECTIONS, "_pages/one.md", False),
+        ("_config.yml", COLLECTIONS, "_posts/2024-05-06-one.md", False),
+        ("_config.yml", COLLECTIONS, "wip/_posts/2024-05-06-one.md", True),
+        ("_config.yml", COLLECTIONS, "_posts/2024-05-06-old-one.md", True),
+        ("_config.yml", COLLECTIONS, "_posts/2024-05-06-old-kept.md", False),
+        ("hugo.toml", IGNORED, "content/ign/one.md", True),
+        ("hugo.toml", IGNORED, "content/posts/one.bak.md", True),
+        ("hugo.toml", IGNORED, "content/posts/one.md", False),
+        ("hugo.toml", "ignoreFiles = ['(']", "content/posts/one.md", True),
+        ("hugo.toml", "ignoreFiles = ['(a*)*(b*)*x']", "content/posts/one.md", True),
+        ("zola.toml", "ignored_content = ['temp/*', '*.bak.md']", "content/temp/one.md", True),
+        ("zola.toml", "ignored_content = ['temp/*', '*.bak.md']", "content/one.md", False),
+        ("pelicanconf.py", "IGNORE_FILES = ['*.bak.md']", "content/one.bak.md", True),
+        ("pelicanconf.py", "ARTICLE_EXCLUDES = ['drafts']", "content/drafts/one.md", True),
+        ("pelicanconf.py", "ARTICLE_EXCLUDES = ['drafts']", "content/one.md", False),
+        ("astro.config.mjs", "", "src/content/_one.md", True),
+        ("astro.config.mjs", "", "src/content/_notes/one.md", True),
     ],
 )
 def test_files_that_a_generator_does_not_publish(
-    import_pages: Import, root: Path, tmp_path: Path, *, settings: str, name: str, is_hidden: bool
+    import_pages: Import, root: Path, tmp_path: Path, *, settings: str, text: str, name: str, is_hidden: bool
 ) -> None:
     path = tmp_path / "in" / name
     path.parent.mkdir(parents=True)
-    (tmp_path / "in" / settings).write_text("", encoding="utf-8")
+    mark = {"hugo.toml": 'baseURL = "https://h.example/"\n', "zola.toml": 'base_url = "https://z.example"\n'}
+    (tmp_path / "in" / settings).write_text(f"{mark.get(settings, '')}{text}", encoding="utf-8")
     path.write_text(YAML.format("lang: en"), encoding="utf-8")
     assert draft(import_pages, root, path)[:2] == (is_hidden, is_hidden)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_hidden"), [("src/notes/a.md", True), ("src/b.bak.md", True), ("src/notes.md", False)]
+)
+def test_files_that_eleventy_ignores(
+    import_pages: Import, root: Path, tmp_path: Path, *, name: str, is_hidden: bool
+) -> None:
+    ignored = "# private\nsrc/notes/\n*.bak.md\n"
+    for path, text in {".eleventy.js": "", ".eleventyignore": ignored, name: YAML.format("lang: en")}.items():
+        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / path).write_text(text, encoding="utf-8")
+    assert draft(import_pages, root, tmp_path / "in" / name)[:2] == (is_hidden, is_hidden)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name", "comment"),
+    [
+        ("jekyll", "_posts/2024-05-06-one.md", "{::comment}\nHARBOUR\n\nHARBOUR\n{:/comment}"),
+        ("jekyll", "_posts/2024-05-06-one.md", "Before {::comment}HARBOUR{:/} after."),
+        ("jekyll", "_posts/2024-05-06-one.md", "{% comment %}{% if x %}HARBOUR{% endif %} HARBOUR{% endcomment %}"),
+        ("jekyll", "_posts/2024-05-06-one.html", "<p>{% comment %}HARBOUR <b>a</b>{% endcomment %}</p>"),
+        ("eleventy", "src/one.md", "{%- comment -%}\nHARBOUR\n{%- endcomment -%}"),
+        ("hugo", "content/one.md", "{{% comment %}}HARBOUR{{< ref x >}} HARBOUR{{% /comment %}}"),
+    ],
+)
+def test_comments(import_pages: Import, root: Path, tmp_path: Path, *, dialect: str, name: str, comment: str) -> None:
+    config, text, _ = CONFIGS[dialect]
+    path = tmp_path / "in" / name
+    path.parent.mkdir(parents=True)
+    (tmp_path / "in" / config).write_text(text, encoding="utf-8")
+    path.write_text(f"{YAML.format('')}\n{comment}\n\nThe end.\n", encoding="utf-8")
+    found = draft(import_pages, root, path)[2]
+    assert "HARBOUR" not in re.sub(r"<!--.*?-->", "", found, flags=re.DOTALL)
+    assert found.endswith("The end.\n")
 
 
 POST = "_posts/2024-05-06-one.md"

@@ -15,6 +15,7 @@ from sitegen.config.model import Config
 from sitegen.importers.addresses import OldSite
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect
+from sitegen.importers.formats.content_folder.exclusions import exclusion
 from sitegen.importers.formats.content_folder.inherited import inherited_values
 from sitegen.importers.formats.content_folder.languages import known_languages, split_language, suffixed_names
 from sitegen.importers.formats.content_folder.permalinks import expand, glob, has_tokens, pelican_slug, urlized
@@ -177,7 +178,7 @@ class _Reader:
             aliases.append(own)
         values.pop("url", None)
         values["aliases"] = Value(list(dict.fromkeys(aliases)), given.line)
-        if reason := self._unbuilt():
+        if reason := exclusion(self._dialect, self._settings, self._path):
             values.setdefault("hidden", Value(reason))
         if "summary" in values:
             summary = values["summary"]
@@ -206,18 +207,6 @@ class _Reader:
             translation_group=group,
             is_translation=is_translation,
         )
-
-    def _unbuilt(self) -> str:
-        """Return the reason why a generator does not publish a file with this path; empty if it does."""
-        try:
-            parts = self._path.relative_to(self._site.root).parts
-        except ValueError:
-            parts = self._path.parts[-1:]
-        if self._dialect.name == "jekyll" and ("_drafts" in self._path.parts or parts[-1].startswith("_")):
-            return "Jekyll does not publish its file"
-        if self._dialect.name == "astro" and any(part.startswith("_") for part in parts):
-            return "Astro does not publish its file"
-        return ""
 
     # --- addresses ----------------------------------------------------------------------------------------------------
 

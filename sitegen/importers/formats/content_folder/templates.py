@@ -54,8 +54,6 @@ def call(name: str, text: str, content: str = "") -> str | None:
         return f"\n\n{rows}\n\n"
     if name in {"raw", "verbatim"}:
         return content
-    if name == "comment":
-        return f"<!--{content.replace('-->', '--')}-->"
     if name in {"end", "endraw", "toc", "table_of_contents"}:
         return ""
     return None
@@ -121,6 +119,11 @@ def _heading_id(match: re.Match[str]) -> str | None:
     return "" if match.string.startswith("#", start) else None
 
 
+def _comment(match: re.Match[str]) -> str:
+    """Return a comment of HTML. It is kept to be read in the file, and is not published."""
+    return f"<!--{match['content'].replace('-->', '--')}-->"
+
+
 def _omit(_match: re.Match[str]) -> str:
     return ""
 
@@ -132,10 +135,19 @@ _SHORTCODE_PAIR: Final = re.compile(
     re.DOTALL,
 )
 _LIQUID_PAIR: Final = re.compile(
-    r"\{%-?\s*(?P<name>highlight|codeblock|blockquote|quote|comment|verbatim)\b(?P<arguments>(?:(?!%\}).){0,500}?)-?%\}"
+    r"\{%-?\s*(?P<name>highlight|codeblock|blockquote|quote|verbatim)\b(?P<arguments>(?:(?!%\}).){0,500}?)-?%\}"
     r"(?P<content>(?:(?!\{%-?\s*end).)*?)\{%-?\s*end(?P=name)\s*-?%\}",
     re.DOTALL,
 )
+_COMMENTS: Final = tuple(
+    re.compile(rf"{start}(?P<content>(?:(?!{start}).)*?){end}", re.DOTALL)
+    for start, end in (
+        (r"\{%-?\s*comment\b[^%]{0,200}%\}", r"\{%-?\s*endcomment\s*-?%\}"),
+        (r"\{::comment\}", r"\{:/(?:comment)?\}"),
+        (r"\{\{[<%]\s*comment\s*[>%]\}\}", r"\{\{[<%]\s*/\s*comment\s*[>%]\}\}"),
+    )
+)
+"""Comments of Liquid, kramdown and Hugo, which can have other tags in them."""
 _WORDPRESS_EMBED: Final = re.compile(
     r"\[(?:youtube|vimeo)[= ][\"'“”]?(?P<address>https?://[^\s\"'“”\[\]]{1,500})[^\[\]\n]{0,100}\]"
 )
@@ -188,6 +200,7 @@ _Marked = tuple[str, *Rule]
 """A rule, and a mark that each match has: a text without it is not searched, which takes much longer."""
 
 _LIQUID_RULES: Final[tuple[_Marked, ...]] = (
+    ("{%", _COMMENTS[0], _comment),
     ("{%", _RAW, _omit),
     ("{%", _LIQUID_PAIR, _call),
     ("{%", _LIQUID, _call),
@@ -197,11 +210,12 @@ _HEADING_RULE: Final[_Marked] = ("{#", _HEADING_ID, _heading_id)
 _ATTRIBUTE_RULES: Final[tuple[_Marked, ...]] = (("{.", _ATTRIBUTES, _omit), ("{#", _ATTRIBUTES, _omit), _HEADING_RULE)
 _RULES: Final[Mapping[str, tuple[_Marked, ...]]] = {
     "hugo": (
+        ("{{", _COMMENTS[2], _comment),
         ("{{", _SHORTCODE_PAIR, _call),
         ("{{", re.compile(_SHORTCODE, re.DOTALL), _call),
         *_ATTRIBUTE_RULES,
     ),
-    "jekyll": (*_LIQUID_RULES, ("{:", _KRAMDOWN, _omit), _HEADING_RULE),
+    "jekyll": (("{::", _COMMENTS[1], _comment), *_LIQUID_RULES, ("{:", _KRAMDOWN, _omit), _HEADING_RULE),
     "eleventy": (*_LIQUID_RULES, *_ATTRIBUTE_RULES),
     "pelican": (("}", _PELICAN_LINK, _pelican_link), ("|", _PELICAN_LINK, _pelican_link)),
     "zola": (("{%", _ZOLA_PAIR, _call), ("{{", _ZOLA, _call), ("(@/", _ZOLA_LINK, _path), *_ATTRIBUTE_RULES),
@@ -231,6 +245,8 @@ def html_of_templates(text: str, rules: Sequence[Rule]) -> str:
 
 def _html(replace: Callable[[re.Match[str]], str | None], match: re.Match[str]) -> str:
     groups = match.groupdict()
+    if replace is _comment:
+        return ""
     if groups.get("content") and str(groups.get("name")).lower() in _CODE:
         return f"<pre><code>{html.escape(html.unescape(groups['content']))}</code></pre>"
     new = replace(match) if match[0].startswith(("{{", "{%")) else None
