@@ -92,9 +92,10 @@ def command(
     """
     reporter, folder = invocation.reporter, invocation.project
     for file in diffs:
-        print(importers.diff_version(file))
+        print(importers.diff_version(file, folder))
     for file in accepted:
-        print(f"{importers.accept_version(file)}: replaced by {file.name}")
+        article = importers.accept_version(file, folder, dry_run=dry_run)
+        print(f"{article}: {'would be ' if dry_run else ''}replaced by {file.name}")
     if not inputs and not diffs and not accepted:
         raise UsageError("name the files to import, or - for standard input")
     if not inputs:

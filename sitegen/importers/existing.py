@@ -79,6 +79,13 @@ def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArtic
     )
 
 
+def written_id(data: bytes) -> str:
+    """Return the id in the front matter of an article's file; empty if there is none."""
+    match = _FRONT_MATTER.match(data)
+    found = _ID.search(match[0].decode("utf-8", "replace")) if match else None
+    return found[1] if found else ""
+
+
 def missing_values(front: FrontMatter) -> int:
     """Return how many values an article lacks that its input did not have."""
     return len((front.extra or {}).get(TODO, ()))

@@ -95,8 +95,6 @@ def import_files(
         for number, articles in enumerate(_mapped(parse, files, start_workers)):
             progress(number, len(files))
             run.add(articles)
-            if options.strict and _first_loss(articles) is not None:
-                break
         return run.finish()
 
 

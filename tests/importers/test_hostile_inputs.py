@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.importers import Outcome
-from tests.importers.conftest import GOLDEN, NOW, Import, codes
+from tests.importers.conftest import GOLDEN, NOW, Import, codes, snapshot
 
 FRONT = "---\ntitle: A note\ndate: 2026-07-03\ntopics: [trade]\nimportance: 3\nsummary: Short.\n---\n\n"
 RSS = (
@@ -160,11 +160,39 @@ def test_conflict_is_shown_and_accepted(import_pages: Import, root: Path) -> Non
     shown = subprocess.run([*run, "--diff", second.file], cwd=root, capture_output=True, text=True, check=True).stdout
     assert "-Edited text." in shown
     assert "+New text." in shown
+    edited = snapshot(root)
+    dry_run = [*run, "--accept", second.file, "--dry-run"]
+    dry = subprocess.run(dry_run, cwd=root, capture_output=True, text=True, check=True)
+    assert dry.stdout == f"{first.file}: would be replaced by {article.name}.new\n"
+    assert snapshot(root) == edited
     subprocess.run([*run, "--accept", second.file], cwd=root, capture_output=True, check=True)
     assert "New text." in article.read_text("utf-8")
     assert not (root / second.file).exists()
     (third,) = import_pages(path)
     assert third.outcome is Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize("case", ["no front matter", "another id", "outside"])
+def test_only_a_version_of_the_article_is_accepted(case: str, import_pages: Import, root: Path) -> None:
+    (root / "site.yaml").write_bytes((GOLDEN / "site.yaml").read_bytes())
+    path = root.parent / "a.md"
+    path.write_text(f"{FRONT}The text.\n", encoding="utf-8")
+    (first,) = import_pages(path)
+    assert first.file is not None
+    article = root / first.file
+    text = article.read_text("utf-8")
+    if case == "outside":
+        article = root.parent / "elsewhere.md"
+        article.write_text(text, "utf-8")
+    new = article.with_name(f"{article.name}.new")
+    other = text.replace(f"id: {first.id}", "id: 0123456789abcdef")
+    new.write_text("garbage\n" if case == "no front matter" else text if case == "outside" else other, "utf-8")
+    before = snapshot(root.parent)
+    run = [sys.executable, "-m", "sitegen", "import", "--accept", str(new)]
+    refused = subprocess.run(run, cwd=root, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "expected" in refused.stderr
+    assert snapshot(root.parent) == before
 
 
 def test_links_out_of_a_folder(import_pages: Import, root: Path) -> None:
