@@ -237,7 +237,7 @@ class _Builder:
                     unknown[tag] = None
                     what = {"categories": "category", "countries": "country"}.get(key, key.removesuffix("s"))
                     message = f"the {what} {tag[:60]!r} is not a known topic or country; it is kept in extra.tags"
-                    hint = f"add it to site.yaml: import: {{tags: {{{tag}: …}}}}; --propose prints all of them"
+                    hint = "add it to import.tags in site.yaml; --propose prints all of them to complete"
                     self._log.report("unknown-tag", line, message, hint)
                     continue
                 found = set(keys) & set(labels.values())
