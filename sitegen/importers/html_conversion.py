@@ -28,6 +28,9 @@ SCRIPT_CHARS: Final = {
 SCRIPT: Final = re.compile(
     r"(?<!\\)<(?P<name>su[bp])\b[^<>]{0,200}>(?P<inner>.{0,200}?)</(?P=name)\s*>", re.IGNORECASE | re.DOTALL
 )
+_FIGURE: Final = re.compile(r"[+\-−–.,]?\d")
+"""The start of a superscript or subscript that would be part of the number before it."""
+_NO_FIGURE_BEFORE: Final = frozenset("^_[(")
 _LINE_NUMBERS: Final = re.compile(r"[\d\s]+")
 _SPACES: Final = re.compile(r"[ \t\n\r\f\xa0]{2,}")
 _PUNCTUATION_START: Final = re.compile(r"(?:[^\w\s]|_)+")
@@ -63,7 +66,10 @@ _CAPTIONS: Final = frozenset({"figcaption", "caption"})
 
 
 def convert_scripts(text: str) -> str:
-    """Return HTML with the characters of Unicode in the place of superscripts and subscripts, if it has them."""
+    """Return HTML with the characters of Unicode in the place of superscripts and subscripts, if it has them.
+
+    Other figures in them get a mark: `10<sup>0.5</sup>` is not 100.5.
+    """
     return LinedText.of(text).edited(script_edits(SCRIPT.finditer(text))).text
 
 
@@ -78,7 +84,7 @@ def as_html(text: str) -> str:
 
 
 def script_edits(matches: Iterable[re.Match[str]]) -> Iterator[Edit]:
-    """Yield the edits for those of the matches of `SCRIPT` that Unicode has characters for."""
+    """Yield the edits for matches of `SCRIPT`: the characters of Unicode, or marks around other figures."""
     for match in matches:
         chars, parts = SCRIPT_CHARS[match["name"].lower()], _ANY_TAG.split(match["inner"])
         texts = [unescape(part) for part in parts[::2]]  # between them are tags
@@ -86,6 +92,20 @@ def script_edits(matches: Iterable[re.Match[str]]) -> Iterator[Edit]:
         if shown and all(ord(char) in chars for char in shown):
             parts[::2] = [part.translate(chars) for part in texts]
             yield *match.span(), "".join(parts)
+        elif _FIGURE.match(shown):
+            marks = _marks_of_figure(match, shown)
+            yield from ((offset, offset, mark) for offset, mark in zip(match.span(), marks, strict=True) if mark)
+
+
+def _marks_of_figure(match: re.Match[str], shown: str) -> tuple[str, str]:
+    """Return the marks that divide a figure in a superscript or subscript from the text before it."""
+    before = unescape(_ANY_TAG.sub("", match.string[max(0, match.start() - 200) : match.start()]))[-1:]
+    if not before or before.isspace() or before in _NO_FIGURE_BEFORE:
+        return "", ""
+    if match["name"].lower() == "sub":
+        is_name = before.isalpha() and "," not in shown  # PM2.5
+        return "" if is_name else "_" if shown[0].isdigit() else "&#95;", ""  # before a sign it could end emphasis
+    return ("&#91;", "&#93;") if "," in shown else ("^", "")  # numbers of notes, which are no link
 
 
 def html_to_markdown(text: str, line: int, import_log: ImportLog, *, has_markdown: bool = False) -> str:
@@ -98,8 +118,8 @@ def html_to_markdown(text: str, line: int, import_log: ImportLog, *, has_markdow
     page = parse_page(convert_scripts(text))
     for picture in [*page.iter("svg")]:
         picture.drop_tree()
-    if names := sorted({element.tag for element in page.iter(*SCRIPT_CHARS)}):
-        report_omitted(names, line, import_log)
+    for element in page.iter(*SCRIPT_CHARS):
+        report_script(element.tag, element.text_content(), line, import_log)
     _unwrap_code(page)
     _unwrap(page, (element for element in page.iter(*_PLAIN) if not _HIDDEN.search(element.get("style", ""))))
     _keep_in_paragraphs(page)
@@ -292,6 +312,15 @@ def parse_page(text: str) -> Any:
         return lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except import_extra("lxml.etree", "html").ParserError:  # nothing but comments or closing tags
         return lxml_html.document_fromstring(b"<html></html>", parser=parser)
+
+
+def report_script(name: str, text: str, line: int, import_log: ImportLog) -> None:
+    """Report a superscript or subscript that Unicode has no characters for; figures in it are named."""
+    if _FIGURE.match(text.strip()):
+        message = f"Markdown has no equal of <{name}>{text.strip()[:40]}</{name}>; the text in it is kept"
+        import_log.report("formatting-omitted", line, message, hint="check the figure")
+    else:
+        report_omitted([name], line, import_log)
 
 
 def report_omitted(names: Iterable[str], line: int, import_log: ImportLog) -> None:

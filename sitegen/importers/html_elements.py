@@ -18,6 +18,7 @@ from sitegen.importers.html_conversion import (
     convert_scripts,
     html_to_markdown,
     report_omitted,
+    report_script,
     script_edits,
 )
 from sitegen.importers.imported_article import ImportLog
@@ -160,7 +161,7 @@ def _element(lined: LinedText, tag: re.Match[str], inner: str, import_log: Impor
         return f"\n\n{fence(_plain(inner), language[1] if language else '')}\n\n"
     line = lined.line_at(tag.start())
     if name in SCRIPT_CHARS:
-        report_omitted([name], line, import_log)
+        report_script(name, unescape(_TAG.sub("", inner)), line, import_log)
         return convert_elements(LinedText.of(inner, line), import_log, depth + 1).text if depth < _MAX_DEPTH else inner
     if name in _SHOWN_AS_CODE:
         if not inner.strip() and not _attributes(tag).get("src"):

@@ -110,6 +110,9 @@ def test_ordinary_text_is_not_escaped(text: str) -> None:
         ('<p>a<sup class="n"><a href="/n">[1]</a></sup></p>', "a[\\[1\\]](/n)", 1),
         ('<p>a<sup><a href="/n">1</a></sup></p>', "a[¹](/n)", 0),
         ("<p>the 5<sup>th</sup></p>", "the 5th", 1),
+        ("<p>10<sup>0.5</sup> 10<sup>3/2</sup> 10<sup>−1.5</sup></p>", "10^0.5 10^3/2 10^−1.5", 3),
+        ("<p>45<sup>3, 4</sup>(a) and <i>x</i><sub>1,2</sub></p>", "45[3, 4\\](a) and *x*\\_1,2", 2),
+        ("<p>PM<sub>2.5</sub>, <sup>3/2</sup></p>", "PM2.5, 3/2", 2),
         ("<table><tr><th>m<sup>2</sup></th><th>5<sup>th</sup></th></tr></table>", "| m² | 5th |\n| --- | --- |", 1),
         ("<p><code>x<sup>2</sup></code></p>", "`x²`", 0),
     ],
@@ -119,6 +122,22 @@ def test_superscripts_are_characters_or_reported(fragment: str, markdown: str, r
     assert found == markdown
     assert [item.code for item in log.diagnostics] == ["formatting-omitted"] * reports
     assert all(item.severity is Severity.WARNING for item in log.diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("10<sup>0.5</sup>, 10<sup>3/2</sup>, 10<sup>-1.5</sup>", "10^0.5,10^3/2,10^-1.5"),
+        ("[45<sup>3, 4</sup>](https://a.example/), 45<sup>3, 4</sup>(a)", "45[3,4],45[3,4](a)"),
+        ("_x<sub>1,2</sub>_ 数<sub>1,2</sub> <code>x<sub>1,2</sub></code>", "x_1,2数_1,2x_1,2"),
+        ("_値<sub>-1,2</sub> and x_", "値_-1,2andx"),
+    ],
+)
+def test_figures_in_superscripts_are_divided_from_the_number_before(text: str, shown: str) -> None:
+    log = ImportLog(SourceText("a.md", f"\n{text}"))
+    markdown = Converter(log, lambda address, _use: address).markdown(f"\n{text}", 1)
+    assert visible(rendered(markdown)) == shown
+    assert {(item.code, item.location.line) for item in log.diagnostics} == {("formatting-omitted", 2)}
 
 
 def test_a_table_around_code_is_left_out() -> None:
