@@ -13,6 +13,7 @@ from jinja2.meta import find_referenced_templates
 from markupsafe import Markup, escape
 from markupsafe._speedups import _escape_inner
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.theme.compiler import Compiler, escape_value
 from sitegen.theme.environment import Templates
@@ -38,9 +39,13 @@ class Entry(Struct, frozen=True):
     day: date = date(2026, 7, 1)
 
 
+class Link(Struct, frozen=True, cache_hash=True):
+    name: str
+
+
 class Page(Struct, frozen=True):
     title: str
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[Entry | Link, ...] = ()
     html: Markup = Markup("<b>")
 
 
@@ -66,6 +71,13 @@ def test_a_macro_is_rendered_once_for_equal_arguments() -> None:
     pages = [made.render("page.html", "en", Page("site"), Page(title)) for title in ("one", "two", "one")]
     # The number of a call is itself kept, so it is that of the first page.
     assert pages == [b"[one 1] 1", b"[two 1] 1", b"[one 1] 1"]
+
+
+@pytest.mark.parametrize(("entry", "times"), [(Link("A"), 2), (Entry("A"), 4)])
+def test_only_views_that_keep_their_hash_are_looked_up(entry: Entry | Link, times: int) -> None:
+    calls = "{{ show(page.entries[0]) }}{{ show(page.entries[1]) }}{{ show(page.entries) }}{{ show(page.entries) }}"
+    text = render(f"{IMPORT}{calls} {{{{ times() }}}}", Page("T", (entry, replace(entry))))
+    assert text.endswith(f" {times}")
 
 
 @pytest.mark.parametrize(
