@@ -1,8 +1,9 @@
 """Addresses in imported texts: links between imported articles are known only when all of them have a file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from posixpath import normpath
 from typing import Final
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -24,6 +25,10 @@ _DEFINITION: Final = re.compile(
 )
 _PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
 _TEXTS: Final = (".md", ".markdown", ".mdx", ".mkd", ".mdown", ".rst")
+_SUFFIX: Final = re.compile(r"\.(?:md|markdown|mdx|mkd|mdown|rst|html?|adoc|org|textile)$")
+_IN_FOLDER: Final = "//"
+"""Is between the folder of a text and the link to a file in it."""
+_UNIQUE: Final = ("path:", "name:", "slug:")
 
 
 class OldSite(Struct, frozen=True):
@@ -67,14 +72,14 @@ class OldSite(Struct, frozen=True):
             return self._picture(unquote(parts.path), folder, pictures)
         if not parts.path and not parts.query:
             return f"#{parts.fragment}" if parts.fragment else None
-        path = (
-            parts.path
-            if parts.path.endswith(_TEXTS) and not parts.path.startswith("/")
-            else urljoin(own or "/", parts.path)
-        )
+        is_file = parts.path.endswith(_TEXTS)
+        path = parts.path if is_file and not parts.path.startswith("/") else urljoin(own or "/", parts.path)
         prefix = urlsplit(self.base_url).path.rstrip("/")
         if prefix and path.startswith(f"{prefix}/"):
             path = path.removeprefix(prefix)
+        if is_file:  # the folder that the link is in, and the link
+            base = "" if path.startswith("/") or folder is None else folder.as_posix().rstrip("/")
+            path = f"{quote(base)}{_IN_FOLDER}{path.removeprefix('/')}"
         query = f"?{parts.query}" if parts.query else ""
         fragment = f"#{parts.fragment}" if parts.fragment else ""
         return f"{PLACEHOLDER}{quote(unquote(path) + query, safe='/')}{fragment}"
@@ -100,6 +105,53 @@ class OldSite(Struct, frozen=True):
         return None
 
 
+def file_addresses(file: Path | None, paths: Iterable[str], names: Iterable[str], slug: str) -> list[str]:
+    """Return the addresses by which links to files lead to an article.
+
+    `paths` are those of its file from folders that links can start at, `names` those of the file without a folder.
+    """
+    found = [f"file:{_without_suffix(file.as_posix())}"] if file is not None else []
+    found += [f"path:{_without_suffix(path)}" for path in paths]
+    found += [f"name:{_without_suffix(name)}" for name in names]
+    return [*found, f"slug:{slug}"] if slug else found
+
+
+def link_targets(articles: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
+    """Return the files of articles by the keys of their addresses, of which the first counts.
+
+    A path, a name or a slug that several articles have leads to none of them.
+    """
+    files: dict[str, str] = {}
+    ambiguous = set()
+    for file, addresses in articles:
+        for address in addresses:
+            key = address_key(address)
+            if files.setdefault(key, file) != file and address.startswith(_UNIQUE):
+                ambiguous.add(key)
+    return {key: file for key, file in files.items() if key not in ambiguous}
+
+
+def old_addresses(articles: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Return the addresses that articles had on their old site by the keys of all of their addresses."""
+    known = ((next((item for item in items if item.startswith("/")), ""), items) for items in articles)
+    return link_targets((old, items) for old, items in known if old)
+
+
+def _without_suffix(path: str) -> str:
+    """Return the path of a text without its suffix; that of the folder for the text of a bundle."""
+    return re.sub(r"(?:^|/)index$", "", _SUFFIX.sub("", path))
+
+
+def _file_keys(path: str) -> tuple[str, ...]:
+    """Return the keys of the texts that a link to a file can lead to, the nearest one first."""
+    folder, _, written = path.partition(_IN_FOLDER)
+    link = _without_suffix(normpath(written))
+    keys = [f"file:{_without_suffix(normpath(f'{folder}/{written}'))}"] if folder else []
+    keys.append(f"path:{link}")
+    keys += [f"{kind}:{link}" for kind in ("name", "slug") if "/" not in written]
+    return tuple(map(address_key, keys))
+
+
 def address_key(address: str) -> str:
     """Return an address so that those of the same page are equal."""
     path = unquote(address).partition("?")[0].partition("#")[0]
@@ -107,40 +159,49 @@ def address_key(address: str) -> str:
     return folded_path(path.lstrip("/"))
 
 
-def resolve_links(body: str, files: Mapping[str, str], base_url: str) -> tuple[str, tuple[str, ...]]:
+def resolve_links(
+    body: str, files: Mapping[str, str], base_url: str, old: Mapping[str, str]
+) -> tuple[str, tuple[str, ...]]:
     """Return a text with links to imported articles, and what is lost: addresses without one, parts of pages.
 
     `files` has the project path of each article by `address_key`. Other addresses lead to the old site; if its address
-    is unknown, they are kept as text.
+    is unknown, or that of a file is, they are kept as text. `old` has the old address of each article by the same keys.
     """
     if PLACEHOLDER not in body:
         return body, ()
     lost: list[str] = []
 
+    def written(quoted: str) -> str:
+        path = unquote(quoted)
+        return path.partition(_IN_FOLDER)[2] if path.endswith(_TEXTS) and _IN_FOLDER in path else path
+
     def target(quoted: str, fragment: str) -> str | None:
         path = unquote(quoted)
-        is_file = path.endswith(_TEXTS)
-        file = files.get(address_key(path)) or (files.get(address_key(path.rpartition("/")[2])) if is_file else None)
+        is_file = path.endswith(_TEXTS) and _IN_FOLDER in path
+        keys = _file_keys(path) if is_file else (address_key(path),)
+        path = written(quoted)
+        file = next((files[key] for key in keys if key in files), None)
         if file is not None:
             lost.extend([fragment] if fragment else [])
             return f"/{quote(file.removeprefix('content/'))}"
-        if base_url:
-            return f"{base_url}/{quote(path.lstrip('/'), safe='/?=&%')}{fragment}"
+        known = next((old[key] for key in keys if key in old), "") if is_file else path
+        if base_url and known:
+            return f"{base_url}/{quote(known.lstrip('/'), safe='/?=&%')}{fragment}"
         lost.append(f"{path}{fragment}")
         return None
 
     def inline(match: re.Match[str]) -> str:
         fragment = match[3] or ""
         new = target(match[2], fragment)
-        return f"[{match[1]}]({new}{match[4] or ''})" if new else f"{match[1]} (`{unquote(match[2])}{fragment}`)"
+        return f"[{match[1]}]({new}{match[4] or ''})" if new else f"{match[1]} (`{written(match[2])}{fragment}`)"
 
     def definition(match: re.Match[str]) -> str:
         fragment = match[4] or ""
         new = target(match[3], fragment)
-        return f"{match[1]}{match[2]}{new}" if new else f"{match[1]}\\{match[2]}{unquote(match[3])}{fragment}"
+        return f"{match[1]}{match[2]}{new}" if new else f"{match[1]}\\{match[2]}{written(match[3])}{fragment}"
 
     for _ in range(2):  # a picture in a link
         body = _INLINE.sub(inline, body)
     body = _DEFINITION.sub(definition, body)
-    body = _LINK.sub(lambda match: target(match[1], match[2] or "") or match[0], body)
+    body = _LINK.sub(lambda match: target(match[1], match[2] or "") or f"{PLACEHOLDER}{quote(written(match[1]))}", body)
     return body, tuple(dict.fromkeys(lost))

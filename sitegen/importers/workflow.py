@@ -15,7 +15,7 @@ from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import FrontMatter, ImportInfo, Review, review_hash, today
 from sitegen.content.slugs import folded_path, slug_of, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, ExternalError, Severity, SourceLocation, SourceText, UsageError
-from sitegen.importers.addresses import address_key, resolve_links
+from sitegen.importers.addresses import address_key, link_targets, old_addresses, resolve_links
 from sitegen.importers.defaults import fill_in
 from sitegen.importers.demonyms import find_mentions
 from sitegen.importers.existing import (
@@ -161,6 +161,7 @@ class _ImportRun:
         self._slugs = taken_slugs(root)
         self._pictures = PictureNames(root)
         self._aliases: dict[str, str] = {}
+        self._old_addresses: dict[str, str] = {}
         self._imported: dict[str, ImportReport] = {}
         self._recorded, self._unreadable = read_record(root, diagnostics)
         present = {entry.id: (entry.imported_sha256, entry.path) for entry in known if entry.imported_sha256}
@@ -201,12 +202,12 @@ class _ImportRun:
         for article in self._articles:
             if article.path and article.result.pictures:
                 self._name_pictures(article)
-        files = {
-            address_key(address): article.file.removesuffix(".new")
-            for article in reversed(self._articles)
+        files = link_targets(
+            (article.file.removesuffix(".new"), article.result.addresses)
+            for article in self._articles
             if article.file and article.outcome is not Outcome.DELETED
-            for address in article.result.addresses
-        }
+        )
+        self._old_addresses = old_addresses(article.result.addresses for article in self._articles)
         hidden = {article.file for article in self._articles if article.front and self._is_hidden(article)}
         visible = {key: path for key, path in files.items() if path not in hidden}
         for article in self._articles:
@@ -434,10 +435,12 @@ class _ImportRun:
 
     def _resolved(self, article: ImportReport, text: str, files: Mapping[str, str]) -> str:
         """Return a text with links to imported articles; report those that lead nowhere."""
-        text, lost = resolve_links(text, files, article.result.base_url)
+        text, lost = resolve_links(text, files, article.result.base_url, self._old_addresses)
         for address in lost:
             message = f"{address[:80]!r} is not among the imported articles; it is kept as text"
             hint = "--base-url ADDRESS makes it a link to the old site"
+            if article.result.base_url:
+                hint = "import its file in the same run, or write its path from the folder of the texts"
             if address.startswith("#"):
                 message, hint = f"a link to the part {address[:80]!r} of another article leads to its start", ""
             article.diagnostics.warning("link-as-text", article.location, message, hint=hint)

@@ -136,3 +136,17 @@ def test_addresses_of_pages_of_the_digest(import_pages: Import, root: Path) -> N
 def test_folders_of_eleventy(import_pages: Import, root: Path, name: str, expected: str) -> None:
     """A file with the name of its folder has the address of the folder."""
     assert aliases(import_pages, root, {"eleventy.config.js": "", name: TEXT.format("")}) == [expected]
+
+
+def test_link_to_a_post_that_is_not_published(import_pages: Import, root: Path, tmp_path: Path) -> None:
+    files = {
+        "_config.yml": "url: https://j.example\nbaseurl: /blog\npermalink: pretty",
+        "_posts/2024-05-06-one.md": "---\ntitle: One\n---\nThen [two]({% post_url 2024-05-07-two %}) follows it.",
+        "_posts/2024-05-07-two.md": "---\ntitle: Two\npublished: false\n---\nThe second form.",
+    }
+    for name, text in files.items():
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / name).write_text(text, encoding="utf-8")
+    import_pages(tmp_path / "in", defaults=["topics=[trade]", "importance=3"])
+    text = (root / "content/articles/2024/05/one.md").read_text(encoding="utf-8")
+    assert "[two](https://j.example/blog/2024/05/07/two/)" in text

@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import OldSite
+from sitegen.importers.addresses import OldSite, file_addresses
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect
 from sitegen.importers.formats.content_folder.exclusions import exclusion
@@ -342,14 +342,17 @@ class _Reader:
         return f"{self._site.root}:{key}" if key else ""
 
     def _file_addresses(self, slug: str, *, is_translation: bool) -> list[str]:
-        """Return the names of files by which other texts can link to this one."""
-        folders = "/".join(self._sections())
-        names = [] if is_translation else [f"{folders}/{self._base}", f"{self._base}.md"]
-        if not self._is_bundle:
-            files = dict.fromkeys((self._path.name, f"{self._path.stem}.md"))  # tags of Jekyll have no suffix
-            names += [f"{folder}/{name}" for folder in (folders, "_posts") for name in files]
-            names += files
-        return [*names, f"{slug}.md"] if slug else names
+        """Return the addresses by which other texts can link to the file of this one."""
+        folder, folders = self._content_folder()
+        below = [part for part in folders[len(folder.parts) :] if part not in {"_posts", "_drafts"}]
+        name = self._path.name
+        paths = [] if is_translation else ["/".join([*below, name]), "/".join([*below, self._base])]
+        paths += ["/".join([*folders, name]), *([f"_posts/{name}"] if self._type == "posts" else [])]
+        names = [] if is_translation else [self._base]
+        names += [] if self._is_bundle else [self._path.stem]
+        address = [] if is_translation else ["/".join([*self._sections(), self._base])]
+        file = self._path if self._file.file is not None else None
+        return [*address, *file_addresses(file, dict.fromkeys(paths), dict.fromkeys(names), slug)]
 
     def _resolve(self, own: str, address: str, use: Use) -> str | None:
         if use == "picture" and not self._options.pictures:

@@ -22,6 +22,9 @@ _EMBEDDED: Final = {
     "asciinema": "https://asciinema.org/a/{id}",
 }
 _CODE: Final = frozenset({"highlight", "code", "codeblock", "prism", "syntax"})
+_PAGES: Final = frozenset({"ref", "relref", "link", "post_url", "doc", "post_link"})
+_IN_LINK: Final = re.compile(r"(?:\]\([ \t]*|\]:[ \t]*|=[ \t]*|[!-'*-=?-~])\Z")
+"""The text before an address in a link, in a definition or in an attribute."""
 
 Arguments = Mapping[str, str]
 
@@ -47,7 +50,7 @@ def call(name: str, text: str, content: str = "") -> str | None:
     if name in _CODE and content:
         language = first if _LANGUAGE.fullmatch(first) else ""
         return f"\n\n{fence(html.unescape(content), language)}\n\n"
-    if name in {"ref", "relref", "link", "post_url", "doc", "post_link"} and first:
+    if name in _PAGES and first:
         return _page(name, first)
     if name in {"blockquote", "quote"} and content.strip():
         rows = "\n".join(f"> {row}".rstrip() for row in content.strip().split("\n"))
@@ -86,7 +89,7 @@ def _page(name: str, first: str) -> str:
         path = f"{path}.md"
     if path and not re.search(r"\.(?:md|markdown|mkd|mdown|mdx|html?)$", path):
         path = f"{path}.md" if name in {"ref", "relref"} else path
-    return f"{written(path.lstrip('/'))}{mark}{fragment}"
+    return f"{written(path)}{mark}{fragment}"
 
 
 def _paired(open_tag: str, close_tag: str) -> re.Pattern[str]:
@@ -95,7 +98,12 @@ def _paired(open_tag: str, close_tag: str) -> re.Pattern[str]:
 
 def _call(match: re.Match[str]) -> str | None:
     groups = match.groupdict()
-    return call(groups["name"], groups.get("arguments") or "", groups.get("content") or "")
+    text = groups.get("arguments") or ""
+    new = call(groups["name"], text, groups.get("content") or "")
+    before = match.string[max(0, match.start() - 100) : match.start()]
+    if new and groups["name"].lower() in _PAGES and not _IN_LINK.search(before):
+        return f"[{link_text(arguments(text)['0'])}]({new})"  # templates print the address of the page
+    return new
 
 
 def _variable(match: re.Match[str]) -> str | None:
@@ -187,10 +195,6 @@ def _pelican_link(match: re.Match[str]) -> str:
     return f"/{match['kind']}/{match['path']}.html" if match["kind"] != "index" else "/"
 
 
-def _path(match: re.Match[str]) -> str:
-    return match["path"]
-
-
 def _wordpress_embed(match: re.Match[str]) -> str:
     """Return the page of a film, without the size that WordPress adds to its address."""
     return f"\n\n<{written(_SIZE.sub('', match['address']))}>\n\n"
@@ -218,7 +222,12 @@ _RULES: Final[Mapping[str, tuple[_Marked, ...]]] = {
     "jekyll": (("{::", _COMMENTS[1], _comment), *_LIQUID_RULES, ("{:", _KRAMDOWN, _omit), _HEADING_RULE),
     "eleventy": (*_LIQUID_RULES, *_ATTRIBUTE_RULES),
     "pelican": (("}", _PELICAN_LINK, _pelican_link), ("|", _PELICAN_LINK, _pelican_link)),
-    "zola": (("{%", _ZOLA_PAIR, _call), ("{{", _ZOLA, _call), ("(@/", _ZOLA_LINK, _path), *_ATTRIBUTE_RULES),
+    "zola": (
+        ("{%", _ZOLA_PAIR, _call),
+        ("{{", _ZOLA, _call),
+        ("(@/", _ZOLA_LINK, lambda match: f"/{match['path']}"),
+        *_ATTRIBUTE_RULES,
+    ),
     "nikola": (
         ("{{%", _NIKOLA, _call),
         ("(link://", _NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md"),
