@@ -34,7 +34,8 @@ _WEEKDAY = r"(?:(?P<weekday>mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 _YEAR_JA = r"(?:(?:(?P<era>令和|平成|昭和)\s*(?P<era_year>元|\d{1,2})|(?P<year>\d{4}))\s*年\s*)?"
 _WEEKDAY_JA = r"(?:\s*\(?\s*(?P<weekday>[月火水木金土日])(?:曜日?)?\s*\)?)?"
 _TIME = (
-    r"(?:(?:\s*,)?\s*t?(?P<hour>\d{1,2})(?::|時)(?P<minute>\d{2})分?(?::(?P<second>\d{2}))?"
+    r"(?:(?:\s*,)?\s*t?(?P<half_ja>午前|午後)?\s*(?P<hour>\d{1,2})"
+    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?|\s*時(?:\s*(?P<minute_ja>\d{1,2})\s*分?)?)"
     r"\s*(?P<half>am|pm)?\s*(?P<zone>[+-]\d{2}:?\d{2}|[a-z]{1,3})?)?"
 )
 _PATTERNS: Final = tuple(
@@ -106,12 +107,13 @@ def _parse_two_numbers(text: str, match: re.Match[str]) -> tuple[PartialDate, st
 def _instant(day: date, groups: dict[str, str | None]) -> Instant | None:
     if groups["hour"] is None:
         return None
-    hour, half = int(groups["hour"]), groups["half"]
+    hour, half = int(groups["hour"]), groups["half"] or groups["half_ja"]
     if half:
-        if not 1 <= hour <= 12:
+        if not (0 if groups["half_ja"] else 1) <= hour <= 12:  # 午後0時 is noon
             raise ValueError(f"{hour} {half} is not a valid hour")
-        hour = hour % 12 + (12 if half.lower() == "pm" else 0)
-    clock = time(hour, int(groups["minute"] or 0), int(groups["second"] or 0), tzinfo=_zone(groups["zone"]))
+        hour = hour % 12 + (12 if half.lower() in {"pm", "午後"} else 0)
+    minute, second = int(groups["minute"] or groups["minute_ja"] or 0), int(groups["second"] or 0)
+    clock = time(hour, minute, second, tzinfo=_zone(groups["zone"]))
     return Instant.combine(day, clock)
 
 

@@ -300,6 +300,23 @@ def test_navigation_above_the_header_is_omitted(parse: Parse) -> None:
     assert ("left out", "line 3: text above the article") in result.fields
 
 
+def test_an_article_above_the_first_header_is_refused(parse_all: Callable[[str], Sequence[ParseResult]]) -> None:
+    """Its date is not recognized, so it does not begin an article of its own."""
+    second = PAGE.replace("Ports of the south", "Ports of the north")
+    first, last = parse_all(f"{PAGE.replace('2026年5月4日', 'last week')}\n原文を読む\n\n{second}")
+    assert first.front is None
+    assert ("missing-date", 6) in codes(first)
+    assert front(last).title == "Ports of the north"
+
+
+def test_the_title_is_the_line_that_is_repeated(parse: Parse) -> None:
+    """Without a label for the countries the title is repeated in the header block itself."""
+    result = parse("Meridian\n" + PAGE.replace("Relations\n", ""))
+    assert front(result).title == "Ports of the south"
+    assert front(result).extra == {"header_lines": ["Meridian"]}
+    assert ("left out", "line 8: the title again") in result.fields
+
+
 def test_footer_below_the_last_label_is_not_part_of_the_text(parse: Parse) -> None:
     result = parse(f"{PAGE}\n原文を読む\n\nShare\nPrivacy policy\n")
     assert article(result).body == article(parse(PAGE)).body

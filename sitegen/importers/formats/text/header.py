@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -107,7 +108,12 @@ class Header:
     def _set_by_order(self, rest: list[Line]) -> None:
         """Remove the title from the other lines, a topic above the date, and the source, and set these fields."""
         if LabelKind.TITLE not in self._lines and (title := self._find_title(rest)) is not None:
-            rest.remove(title)
+            label = normalize_label(title.text)
+            again = [line for line in rest if normalize_label(line.text) == label]
+            for line in again:
+                rest.remove(line)
+                if line != title:
+                    self._log.omit(line.number, "the title again")
             self._set(LabelKind.TITLE, title)
         if LabelKind.TOPIC not in self._lines and rest:
             numbers = [self._lines.get(field, 0) for field in (LabelKind.DATE, LabelKind.IMPORTANCE)]
@@ -117,13 +123,17 @@ class Header:
         if LabelKind.SOURCE not in self._lines and rest:
             below = [line for part in self._parts if part.label.kind is LabelKind.SOURCE for line in part.lines]
             names = {normalize_label(line.text) for line in below}
-            source = next((line for line in rest if normalize_label(line.text) in names), rest[0])
+            title_number = self._lines.get(LabelKind.TITLE, 0)
+            first = next((line for line in rest if line.number > title_number), rest[0])
+            source = next((line for line in rest if normalize_label(line.text) in names), first)
             rest.remove(source)
             self._set(LabelKind.SOURCE, source)
 
     def _find_title(self, rest: list[Line]) -> Line | None:
         """Return the line that is repeated below, else the first of the page, else the first of several."""
-        repeated = {normalize_label(line.text) for part in self._parts[:2] for line in part.lines}
+        below = [line for part in self._parts[:2] for line in part.lines]
+        counts = Counter(normalize_label(line.text) for line in (*rest, *below))
+        repeated = {label for label, count in counts.items() if count > 1}
         title = next((line for line in rest if normalize_label(line.text) in repeated), None)
         is_first = bool(rest) and (rest[0] == self._rows[0] or len(rest) > 1)
         return title or (rest[0] if is_first else None)

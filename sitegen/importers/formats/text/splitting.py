@@ -21,7 +21,8 @@ def split_pages(text: str, labels: LabelIndex) -> list[tuple[int, int]]:
     """Return the first line and the last line of each article's page, without blank lines and rules between pages.
 
     A page begins with consecutive lines that include a date and an importance, after the summary of the page before
-    it. Text above the first page, such as navigation, belongs to no page if the title is repeated below the header.
+    it. Text above the first page, such as navigation, belongs to no page if the title is repeated below the header. An
+    article above it, whose header is not recognized, is a page, so that its problem is reported.
     """
     rows = [clean_line(row) for row in text.split("\n")]
     starts: list[int] = []
@@ -35,6 +36,8 @@ def split_pages(text: str, labels: LabelIndex) -> list[tuple[int, int]]:
             has_summary = False
     if not starts or rows[starts[0]].casefold() not in map(str.casefold, rows[starts[0] + 1 :][:_TITLE_AGAIN]):
         starts[:1] = [0]
+    elif _has_article(rows[: starts[0]], labels):
+        starts.insert(0, 0)
     pages = []
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
         last = end
@@ -42,6 +45,13 @@ def split_pages(text: str, labels: LabelIndex) -> list[tuple[int, int]]:
             last -= 1
         pages.append((start + 1, last))
     return pages
+
+
+def _has_article(rows: list[str], labels: LabelIndex) -> bool:
+    """Whether lines have a summary below a value of a header."""
+    matches = ((index, labels.match(row)) for index, row in enumerate(rows))
+    summary = next((index for index, match in matches if match is not None and match.kind in SUMMARIES), 0)
+    return any(labels.find_topics(row) or _is_importance(row, labels) for row in rows[:summary])
 
 
 def _header_start(rows: list[str], index: int, labels: LabelIndex) -> int | None:
