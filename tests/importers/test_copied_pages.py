@@ -314,7 +314,7 @@ def test_the_title_is_the_line_that_is_repeated(parse: Parse) -> None:
     result = parse("Meridian\n" + PAGE.replace("Relations\n", ""))
     assert front(result).title == "Ports of the south"
     assert front(result).extra == {"header_lines": ["Meridian"]}
-    assert ("left out", "line 8: the title again") in result.fields
+    assert ("left out", "line 9: the title again") in result.fields
 
 
 def test_footer_below_the_last_label_is_not_part_of_the_text(parse: Parse) -> None:
