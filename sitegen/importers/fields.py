@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from datetime import date as calendar_date
 from pathlib import PurePath
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -57,6 +58,8 @@ _ID: Final = re.compile(r"[0-9a-z][0-9a-z-]{7,63}")
 _IMPORTANCE: Final = re.compile(r"[0-9]{1,2}(?:\.0)?")
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
 _MAX_TAGS: Final = 200
+_UNKNOWN_DATE: Final = PartialDate(calendar_date(1970, 1, 1))
+"""Is replaced by the date of another version of the article."""
 
 
 class ArticleFields(Struct, frozen=True):
@@ -66,7 +69,8 @@ class ArticleFields(Struct, frozen=True):
     `categories`, `source.name`, `source.url`, `source.lang`, and `hidden`, the reason why it was not public. `extra` is
     kept as it is. Title and summary are HTML, `body` is Markdown, and `addresses` are the addresses that the article
     had, which other articles may link to. `assumed` are values for keys without one, each with the reason. `original`
-    is the article's part of an input with several.
+    is the article's part of an input with several. `is_version` if another file can have the same text in another
+    language, and its date.
     """
 
     values: Mapping[str, Any]
@@ -77,6 +81,7 @@ class ArticleFields(Struct, frozen=True):
     assumed: Mapping[str, tuple[str, str]] = {}
     original: bytes = b""
     base_url: str = ""
+    is_version: bool = False
 
 
 def build_article(fields: ArticleFields, options: ImportOptions, config: Config, log: ImportLog) -> ParseResult:
@@ -90,6 +95,7 @@ def build_article(fields: ArticleFields, options: ImportOptions, config: Config,
         base_url=fields.base_url,
         is_checked=True,
         is_private=builder.is_private,
+        is_undated=builder.is_undated,
     )
 
 
@@ -98,12 +104,14 @@ class _Builder:
         self._fields, self._options, self._config, self._log = fields, options, config, log
         self._extra: dict[str, Any] = dict(fields.extra)
         self._todo: list[str] = []
-        self.is_private = False
+        self.is_private = self.is_undated = False
         self.body = fields.body
 
     def front(self) -> FrontMatter | None:
         title, date = self._title(), self._date("date") or self._options.defaults.get("date")
         line, length = self._fields.line, len(self._fields.body)
+        if date is None and not self._text("date") and self._fields.is_version:
+            date, self.is_undated = _UNKNOWN_DATE, True
         if date is None and not self._text("date"):
             hint = "add a date to the input, or set one for all: --default date=2026-07-03"
             self._log.missing("date", line, "the input has no date", required=True, hint=hint)

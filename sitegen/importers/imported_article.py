@@ -44,7 +44,8 @@ class ParseResult(Struct, frozen=True):
     in the texts are relative to it. It is empty for other inputs. `is_checked` if a build reads `body` without errors,
     because the importer has done so or has escaped it. `translation_group` is the same for the versions of an article
     in several languages, and empty for one without others. `is_translation` if it is not in the default language of
-    the old site. `is_private` if the article was not public.
+    the old site. `is_private` if the article was not public. `is_undated` if the input has no date, which is that of
+    another version then.
     """
 
     front: FrontMatter | None
@@ -64,6 +65,7 @@ class ParseResult(Struct, frozen=True):
     translation_group: str = ""
     is_translation: bool = False
     is_private: bool = False
+    is_undated: bool = False
 
 
 class ImportLog:

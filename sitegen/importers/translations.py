@@ -1,7 +1,7 @@
 """Versions of an article in several languages, each with a file of its own in the old site: they become one article."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -17,18 +17,55 @@ from sitegen.util.dates import PartialDate
 def join_translations(articles: Iterable[ImportReport], locales: Sequence[str], day: PartialDate) -> None:
     """Make the articles of each translation group one article. The others become its translations, which are skipped.
 
-    The original is the version in the default language of the old site, or in the first of `locales` that has one. A
-    version that readers could not see stays an article of its own, because a translation cannot be a draft.
+    The original is the version in the default language of the old site, or in the first of `locales` that has one.
+    Only versions that readers could see at the same time are joined, because a translation cannot be a draft. A version
+    without a date has that of the original, or is refused.
     """
-    groups: dict[str, list[ImportReport]] = {}
-    for article in articles:
-        if article.result.front is not None and article.result.translation_group:
-            groups.setdefault(article.result.translation_group, []).append(article)
-    for group in groups.values():
+    versions = [article for article in articles if article.result.translation_group]
+    for group in _groups(versions, lambda result: result.translation_group):
+        _complete_dates(sorted(group, key=lambda article: _rank(article.result, locales)))
+    for group in _groups(versions, lambda result: (result.translation_group, _visibility(result, day))):
         original = min(group, key=lambda article: _rank(article.result, locales))
         for article in group:
-            if article is not original and _is_translation(article.result, original.result, day):
+            if article is not original and _is_translation(article.result, original.result):
                 _join(original, article)
+
+
+def _groups(
+    articles: Iterable[ImportReport], key: Callable[[ParseResult], Hashable]
+) -> Iterable[Sequence[ImportReport]]:
+    """Return the articles, except refused ones, in groups with the same key."""
+    groups: dict[Hashable, list[ImportReport]] = {}
+    for article in articles:
+        if article.result.front is not None:
+            groups.setdefault(key(article.result), []).append(article)
+    return groups.values()
+
+
+def _complete_dates(group: Sequence[ImportReport]) -> None:
+    """Give the versions without a date that of the first one with a date; without any, refuse them."""
+    date = next((item.result.front.date for item in group if item.result.front and not item.result.is_undated), None)
+    for article in group:
+        result = article.result
+        if result.front is None or not result.is_undated:
+            continue
+        if date is not None:
+            fields = (*result.fields, ("date", f"{date}, that of another version"))
+            article.result = replace(result, front=replace(result.front, date=date), fields=fields)
+        else:
+            hint = "add a date to the input, or set one for all: --default date=2026-07-03"
+            article.diagnostics = Diagnostics(item for item in article.diagnostics if item.code != INCOMPLETE)
+            article.diagnostics.error("missing-date", article.location, "the input has no date", hint=hint)
+            article.result = replace(result, front=None, missing=(*result.missing, "date"))
+
+
+def _visibility(result: ParseResult, day: PartialDate) -> Hashable:
+    """Return whether, from which day and until which day readers can see an article; a day in the past is none."""
+    front = result.front
+    if front is None or result.is_private:
+        return None
+    start = (front.publish or front.date).day
+    return start if start > day.day else "", front.expire.day if front.expire is not None else ""
 
 
 def _rank(result: ParseResult, locales: Sequence[str]) -> tuple[bool, int]:
@@ -36,23 +73,32 @@ def _rank(result: ParseResult, locales: Sequence[str]) -> tuple[bool, int]:
     return result.is_translation, locales.index(lang) if lang in locales else len(locales)
 
 
-def _is_translation(result: ParseResult, original: ParseResult, day: PartialDate) -> bool:
+def _is_translation(result: ParseResult, original: ParseResult) -> bool:
     front, first = result.front, original.front
-    if front is None or first is None or (result.is_private and not original.is_private):
+    if front is None or first is None:
         return False
     used = {first.lang, *(text.lang for text in original.translations)}
-    todo = _todo(front)
-    return (
-        front.lang not in used
-        and not {"title", "summary"} & {*todo}
-        and front.publish in {None, first.publish}
-        and front.expire in {None, first.expire}
-        and front.date.day <= max(first.date.day, day.day)
-    )
+    return front.lang not in used and not {"title", "summary"} & {*_todo(front)}
 
 
 def _todo(front: FrontMatter) -> Sequence[str]:
     return tuple((front.extra or {}).get(TODO, ()))
+
+
+def _differences(result: ParseResult, first: FrontMatter) -> dict[str, Any]:
+    """Return the values of a translation that are not those of the original, except those that it lacks."""
+    front = result.front
+    if front is None:
+        return {}
+    values = {
+        "date": "" if front.date == first.date else str(front.date),
+        "updated": "" if front.updated in {None, first.updated} else str(front.updated),
+        "topics": [] if {*front.topics} <= {*first.topics} else [*front.topics],
+        "countries": [] if {*front.countries} <= {*first.countries} else [*front.countries],
+        "importance": "" if front.importance == first.importance else front.importance,
+        "source": "" if front.source.url in {None, first.source.url} else front.source.url,
+    }
+    return {key: value for key, value in values.items() if value and key not in _todo(front)}
 
 
 def _join(original: ImportReport, article: ImportReport) -> None:
@@ -63,7 +109,8 @@ def _join(original: ImportReport, article: ImportReport) -> None:
     values = translation_values("", front.title, front.summary, front.generated, front.reviewed)
     text = TranslatedText(front.lang, {key: value for key, value in values.items() if key != "id"}, article.result.body)
     extra: dict[str, Any] = {**(first.extra or {})}
-    left = {key: value for key, value in (front.extra or {}).items() if key != TODO and extra.get(key) != value}
+    own = {**(front.extra or {}), **_differences(article.result, first)}
+    left = {key: value for key, value in own.items() if key != TODO and extra.get(key) != value}
     extra |= {front.lang: left} if left else {}
     result = original.result
     original.result = replace(

@@ -197,7 +197,7 @@ class _ImportRun:
         """Write the files of the articles, and the record; return the reports. Raises ExternalError."""
         versions = [article for article in self._articles if article.result.translation_group]
         join_translations(versions, self._config.locales, self._day)
-        for article in sorted(versions, key=lambda article: article.result.is_translation):
+        for article in sorted(versions, key=lambda item: (item.result.is_private, item.result.is_translation)):
             self._place(article)
         for article in self._articles:
             if article.path and article.result.pictures:

@@ -136,6 +136,58 @@ def test_a_version_that_readers_could_not_see_stays_hidden(
     assert any(line in hidden for line in ("draft: true", "publish: 2099-01-01", "expire: 2025-01-01"))
 
 
+@pytest.mark.parametrize("line", ["draft: true", "private: true", "publishDate: 2099-01-01", "expiryDate: 2025-01-01"])
+def test_a_public_translation_of_a_hidden_text_stays_public(
+    import_pages: Import, root: Path, tmp_path: Path, line: str
+) -> None:
+    settings = "baseURL = '/'\ndefaultContentLanguage = 'en'\n[languages.en]\n[languages.ja]"
+    files = {"hugo.toml": settings, "content/one.md": yaml(EN, f"{line}\n"), "content/one.ja.md": yaml(JA)}
+    reports = import_pages(write(tmp_path / "in", files), defaults=["topics=[trade]", "importance=3"])
+    written = {item.front.lang: item.front for item in reports if item.front is not None}
+    assert written.keys() == {"en", "ja"}
+    assert (written["ja"].draft, written["ja"].publish, written["ja"].expire) == (False, None, None)
+    if written["en"].draft:
+        assert written["ja"].aliases == ("/ja/one/",)
+
+
+def test_hidden_versions_become_one_draft(import_pages: Import, root: Path, tmp_path: Path) -> None:
+    files = {"one.md": yaml(EN, "draft: true\n"), "one.ja.md": yaml(JA, "draft: true\n")}
+    import_pages(write(tmp_path / "in", files), defaults=["topics=[trade]", "importance=3"])
+    assert sorted(path.name for path in (root / "content").rglob("*.md")) == ["one.ja.md", "one.md"]
+
+
+def test_a_translation_without_a_date_has_that_of_the_original(
+    import_pages: Import, root: Path, tmp_path: Path
+) -> None:
+    undated = f"---\ntitle: {JA[0]}\n---\n{JA[1]}\n"
+    folder = write(tmp_path / "in", {"one.md": yaml(EN), "one.ja.md": undated})
+    reports = import_pages(folder)
+    assert sorted(report.outcome for report in reports) == [Outcome.SKIPPED, Outcome.WRITTEN]
+    assert JA[1] in next(root.rglob("one.ja.md")).read_text("utf-8")
+    write(folder, {"two.ja.md": undated, "two.md": f"---\ntitle: {EN[0]}\n---\n{EN[1]}\n"})
+    reports = import_pages(folder)
+    refused = [report for report in reports if report.outcome is Outcome.REFUSED]
+    assert [[item.code for item in report.diagnostics] for report in refused] == [["missing-date"]] * 2
+
+
+def test_values_of_a_translation_that_differ_are_kept(import_pages: Import, tmp_path: Path) -> None:
+    lines = "lastmod: 2024-05-09\ntags: [trade, Vietnam, 港]\nimportance: 4\nsource: https://quay.example/ja\n"
+    other = yaml(JA, lines).replace("2024-05-06", "2024-05-08")
+    files = {"one.md": yaml(EN, "tags: [trade]\nimportance: 3\n"), "one.ja.md": other}
+    reports = import_pages(write(tmp_path / "in", files))
+    front = next(report.front for report in reports if report.front is not None)
+    assert front.extra == {
+        "ja": {
+            "tags": ["港"],
+            "date": "2024-05-08",
+            "updated": "2024-05-09",
+            "countries": ["VN"],
+            "importance": 4,
+            "source": "https://quay.example/ja",
+        }
+    }
+
+
 def test_a_changed_translation(import_pages: Import, root: Path, tmp_path: Path) -> None:
     """The new version of a translation is next to the file, which may have been edited."""
     folder = write(tmp_path / "in", {"one.md": yaml(EN), "one.ja.md": yaml(JA)})

@@ -199,6 +199,7 @@ class _Reader:
             addresses=tuple(dict.fromkeys(filter(None, addresses))),
             assumed=assumed,
             base_url=self._site.base_url,
+            is_version=bool(group),
         )
         result = build_article(fields, self._options, self._config, self._log)
         return replace(
