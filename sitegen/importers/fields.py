@@ -28,7 +28,7 @@ from sitegen.importers.countries import country_names
 from sitegen.importers.dates import parse_date
 from sitegen.importers.front_matter import Value
 from sitegen.importers.html_conversion import convert_scripts, html_text
-from sitegen.importers.imported_article import INCOMPLETE, ImportLog, ParseResult
+from sitegen.importers.imported_article import DATE_OF_FILE, INCOMPLETE, ImportLog, ParseResult
 from sitegen.importers.language import detect_language, has_japanese
 from sitegen.importers.markdown_text import code_spans, outside, plain_text, unescape
 from sitegen.importers.options import ImportOptions
@@ -58,8 +58,6 @@ _ID: Final = re.compile(r"[0-9a-z][0-9a-z-]{7,63}")
 _IMPORTANCE: Final = re.compile(r"[0-9]{1,2}(?:\.0)?")
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
 _MAX_TAGS: Final = 200
-_UNKNOWN_DATE: Final = PartialDate(calendar_date(1970, 1, 1))
-"""Is replaced by the date of another version of the article."""
 
 
 class ArticleFields(Struct, frozen=True):
@@ -70,7 +68,7 @@ class ArticleFields(Struct, frozen=True):
     kept as it is. Title and summary are HTML, `body` is Markdown, and `addresses` are the addresses that the article
     had, which other articles may link to. `assumed` are values for keys without one, each with the reason. `original`
     is the article's part of an input with several. `is_version` if another file can have the same text in another
-    language, and its date.
+    language, and its date. `file_day` is the day on which the file was modified, for drafts without a date.
     """
 
     values: Mapping[str, Any]
@@ -82,6 +80,7 @@ class ArticleFields(Struct, frozen=True):
     original: bytes = b""
     base_url: str = ""
     is_version: bool = False
+    file_day: calendar_date | None = None
 
 
 def build_article(fields: ArticleFields, options: ImportOptions, config: Config, log: ImportLog) -> ParseResult:
@@ -110,8 +109,8 @@ class _Builder:
     def front(self) -> FrontMatter | None:
         title, date = self._title(), self._date("date") or self._options.defaults.get("date")
         line, length = self._fields.line, len(self._fields.body)
-        if date is None and not self._text("date") and self._fields.is_version:
-            date, self.is_undated = _UNKNOWN_DATE, True
+        if date is None and not self._text("date"):
+            date = self._date_of_file()
         if date is None and not self._text("date"):
             hint = "add a date to the input, or set one for all: --default date=2026-07-03"
             self._log.missing("date", line, "the input has no date", required=True, hint=hint)
@@ -216,6 +215,17 @@ class _Builder:
         else:
             self._keep(key, value, "bad-date", message)
         return None
+
+    def _date_of_file(self) -> PartialDate | None:
+        """Return the date of a draft, or of a version of a text whose original can have the date, by its file."""
+        day, text = self._fields.file_day, self._text("draft").casefold()
+        is_draft = bool(self._text("hidden")) or (bool(text) and text not in FALSE)
+        if day is None or not (is_draft or self._fields.is_version):
+            return None
+        self.is_undated = True
+        if not self._fields.is_version:
+            self._log.missing("date", self._fields.line, DATE_OF_FILE, hint="set the date in the file")
+        return PartialDate(day)
 
     def _later(self, key: str, date: PartialDate) -> PartialDate | None:
         """Return a date that is not before that of the article; keep another one."""

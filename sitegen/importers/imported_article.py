@@ -12,6 +12,7 @@ from sitegen.diagnostics import MAX_EXCERPT_CHARACTERS, Diagnostic, Diagnostics,
 
 INCOMPLETE: Final = "incomplete-article"
 """The code of the warning that an article is a draft because its input does not have all values."""
+DATE_OF_FILE: Final = "the input has no date; the draft has the day on which its file was modified"
 _MAX_SHOWN: Final = 60
 _OMITTED: Final = "left out"
 _ORDER: Final = ("title", "date", "lang", "topics", "countries", "importance", "source", "summary", "generated", "text")
@@ -44,8 +45,8 @@ class ParseResult(Struct, frozen=True):
     in the texts are relative to it. It is empty for other inputs. `is_checked` if a build reads `body` without errors,
     because the importer has done so or has escaped it. `translation_group` is the same for the versions of an article
     in several languages, and empty for one without others. `is_translation` if it is not in the default language of
-    the old site. `is_private` if the article was not public. `is_undated` if the input has no date, which is that of
-    another version then.
+    the old site. `is_private` if the article was not public. `is_undated` if the input has no date: `front`
+    has that of the file.
     """
 
     front: FrontMatter | None

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sitegen.content.frontmatter import FrontMatter, translation_values
 from sitegen.content.placeholders import TODO
 from sitegen.diagnostics import Diagnostics
-from sitegen.importers.imported_article import INCOMPLETE, ParseResult, TranslatedText
+from sitegen.importers.imported_article import DATE_OF_FILE, INCOMPLETE, ParseResult, TranslatedText
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.util.dates import PartialDate
 
@@ -43,7 +43,7 @@ def _groups(
 
 
 def _complete_dates(group: Sequence[ImportReport]) -> None:
-    """Give the versions without a date that of the first one with a date; without any, refuse them."""
+    """Give the versions without a date that of the first one with a date; without any, refuse those that are public."""
     date = next((item.result.front.date for item in group if item.result.front and not item.result.is_undated), None)
     for article in group:
         result = article.result
@@ -52,6 +52,9 @@ def _complete_dates(group: Sequence[ImportReport]) -> None:
         if date is not None:
             fields = (*result.fields, ("date", f"{date}, that of another version"))
             article.result = replace(result, front=replace(result.front, date=date), fields=fields)
+        elif result.is_private:
+            hint = "set the date in the file"
+            article.diagnostics.warning("missing-date", article.location, DATE_OF_FILE, hint=hint)
         else:
             hint = "add a date to the input, or set one for all: --default date=2026-07-03"
             article.diagnostics = Diagnostics(item for item in article.diagnostics if item.code != INCOMPLETE)

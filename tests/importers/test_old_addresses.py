@@ -88,6 +88,11 @@ def test_permalinks_of_hugo_in_a_file_of_their_own(import_pages: Import, root: P
             {"_config.yml": "permalink: pretty", "News/_posts/2024-03-05-one.md": "categories: Ports\n"},
             "/news/ports/2024/03/05/one/",
         ),
+        (
+            {"_config.yml": "permalink: pretty", "_posts/2024-03-05-One Form & (様式).md": ""},
+            "/2024/03/05/One-Form-&-(様式)/",
+        ),
+        ({"_config.yml": "permalink: /:slug/", "_posts/2024-03-05-One Form.md": ""}, "/one-form/"),
         ({"_config.yml": "permalink: none", "about/form.md": SLUG}, "/about/form.html"),
         ({"_config.yml": "permalink: pretty", "about/form.md": ""}, "/about/form/"),
         ({"_config.yml": "", "about/index.md": ""}, "/about/"),

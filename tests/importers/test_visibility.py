@@ -1,6 +1,7 @@
 """Articles that other programs keep from the public become drafts, with a warning."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -206,6 +207,29 @@ def test_comments(import_pages: Import, root: Path, tmp_path: Path, *, dialect: 
     found = draft(import_pages, root, path)[2]
     assert "HARBOUR" not in re.sub(r"<!--.*?-->", "", found, flags=re.DOTALL)
     assert found.endswith("The end.\n")
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        ({"_config.yml": ""}, "_drafts/one.md"),
+        ({"hugo.toml": "baseURL = '/'", "content/one.ja.md": YAML.format("draft: true")}, "content/one.md"),
+        ({"pelicanconf.py": ""}, "content/one.md"),
+    ],
+)
+def test_a_draft_without_a_date_has_that_of_its_file(
+    import_pages: Import, root: Path, tmp_path: Path, files: dict[str, str], name: str
+) -> None:
+    line = "Status: draft" if "pelicanconf.py" in files else "draft: true"
+    form = LINES if "pelicanconf.py" in files else YAML
+    for path, text in (files | {name: form.format(line)}).items():
+        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / path).write_text(text, encoding="utf-8")
+        os.utime(tmp_path / "in" / path, (1_715_000_000, 1_715_000_000))
+    reports = import_pages(tmp_path / "in" / name, defaults=COMPLETE[:3])
+    text = next((root / "content").rglob("one.md")).read_text(encoding="utf-8")
+    assert "\ndate: 2024-05-06\n" in text
+    assert "missing-date" in dict(codes(reports[0]))
 
 
 POST = "_posts/2024-05-06-one.md"

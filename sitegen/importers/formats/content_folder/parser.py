@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from datetime import time as clock
 from functools import lru_cache, partial
 from pathlib import Path
@@ -18,7 +18,14 @@ from sitegen.importers.formats.content_folder.dialects import Dialect, find_dial
 from sitegen.importers.formats.content_folder.exclusions import exclusion
 from sitegen.importers.formats.content_folder.inherited import inherited_values
 from sitegen.importers.formats.content_folder.languages import known_languages, split_language, suffixed_names
-from sitegen.importers.formats.content_folder.permalinks import expand, glob, has_tokens, pelican_slug, urlized
+from sitegen.importers.formats.content_folder.permalinks import (
+    expand,
+    glob,
+    has_tokens,
+    jekyll_slug,
+    pelican_slug,
+    urlized,
+)
 from sitegen.importers.formats.content_folder.settings import (
     ContentFolder,
     SiteSettings,
@@ -130,7 +137,7 @@ def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
         front,
         log,
         inherited=reader.inherited_values() if file.file is not None else {},
-        are_words_categories=dialect.name == "jekyll",
+        are_words_items=dialect.name == "jekyll",
         has_state_tags=dialect.name in _STATE_TAGS,
     )
     return [reader.article(values, extra, body, line)]
@@ -200,6 +207,7 @@ class _Reader:
             assumed=assumed,
             base_url=self._site.base_url,
             is_version=bool(group),
+            file_day=self._file_day(),
         )
         result = build_article(fields, self._options, self._config, self._log)
         return replace(
@@ -208,6 +216,11 @@ class _Reader:
             translation_group=group,
             is_translation=is_translation,
         )
+
+    def _file_day(self) -> date | None:
+        if self._file.file is None:
+            return None
+        return datetime.fromtimestamp(self._path.stat().st_mtime, self._config.zone).date()
 
     # --- addresses ----------------------------------------------------------------------------------------------------
 
@@ -222,8 +235,8 @@ class _Reader:
         pattern = explicit or self._options.permalink or self._pattern(values, sections)
         if not pattern:
             return ""
-        date = values["date"].text if "date" in values else self._name_date
-        parsed = read_date(date) if date else None
+        written = values["date"].text if "date" in values else self._name_date
+        parsed = read_date(written) if written else None
         time = parsed.instant or datetime.combine(parsed.day, clock()) if isinstance(parsed, PartialDate) else None
         address = expand(pattern, self._names(values, pattern), {"sections": sections, "sectionslugs": sections}, time)
         if address and self._settings.is_ugly:
@@ -281,6 +294,8 @@ class _Reader:
         if self._type not in {"", "posts"}:
             folders = [part for part in sections if not part.startswith("_")]
             names |= {"collection": self._type, "path": "/".join([*folders, base])}
+        if self._dialect.name == "jekyll":
+            names |= {"title": jekyll_slug(names["title"]), "slug": jekyll_slug(names["slug"]).lower()}
         if slugified := _SLUGIFIED.get(self._dialect.name):
             names |= {"title": title or base, "slug": slug or title or base}
             names |= {key: slugified(names[key]) for key in _SLUGIFIED_TOKENS if f":{key}" in pattern}

@@ -74,6 +74,12 @@ def pelican_slug(title: str) -> str:
     return re.sub(r"[-\s]+", "-", kept.strip())
 
 
+def jekyll_slug(name: str) -> str:
+    """Return the name of a file as Jekyll has it in addresses, with its letters in the same case."""
+    kept = "".join(char if char.isalnum() or _is_mark(char) or char in "._~!$&'()+,;=@" else "-" for char in name)
+    return re.sub(r"-+", "-", kept).strip("-")
+
+
 def _is_mark(char: str) -> bool:
     return unicodedata.category(char).startswith("M")
 

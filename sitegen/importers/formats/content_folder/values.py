@@ -50,14 +50,15 @@ def read_values(
     log: ImportLog,
     *,
     inherited: Mapping[str, Any],
-    are_words_categories: bool,
+    are_words_items: bool,
     has_state_tags: bool,
 ) -> tuple[dict[str, Value], dict[str, Any]]:
     """Return the values by the names of the front matter, and those without a place.
 
-    `are_words_categories` if each word of a text is a category, as in Jekyll. `has_state_tags` if the tags `draft` and
-    `private` keep a text from the public, as in Nikola. `inherited` are values that the old site sets for several
-    texts: they count if the text has none, and those without a place are left out. `url` is the address of the text.
+    `are_words_items` if each word of a text in `categories` or `tags` is one of them, as in Jekyll. `has_state_tags` if
+    the tags `draft` and `private` keep a text from the public, as in Nikola. `inherited` are values that the old site
+    sets for several texts: they count if the text has none, and those without a place are left out. `url` is the
+    address of the text.
     """
     own = {key.lower(): value for key, value in front.items()}
     shared = {key.lower(): Value(value) for key, value in inherited.items() if key.lower() not in {*own, *_LAYOUT}}
@@ -72,11 +73,7 @@ def read_values(
             used.add(found)
     for key, keys in _LISTS.items():
         present = [name for name in keys if name in given and name not in used]
-        items = [
-            item
-            for name in present
-            for item in _items(key, given[name].value, are_words_categories=are_words_categories)
-        ]
+        items = [item for name in present for item in _items(name, given[name].value, are_words_items=are_words_items)]
         if items:
             values[key] = Value(list(dict.fromkeys(items)), given[present[0]].line)
         used.update(present)
@@ -126,12 +123,12 @@ def _fits(key: str, value: Value) -> bool:
     return isinstance(value.value, str) and bool(value.text)
 
 
-def _items(key: str, value: Any, *, are_words_categories: bool) -> list[str]:
+def _items(name: str, value: Any, *, are_words_items: bool) -> list[str]:
     if not isinstance(value, str):
         return texts(value)
-    if key == "categories" and are_words_categories and "," not in value:
+    if name in {"categories", "tags"} and are_words_items and "," not in value:
         return value.split()
-    return texts(value) if key != "aliases" else [value] if value else []
+    return texts(value) if name not in _LISTS["aliases"] else [value] if value else []
 
 
 def _read_source(source: Value, values: dict[str, Value]) -> set[str]:
