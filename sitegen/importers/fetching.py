@@ -23,7 +23,7 @@ import msgspec
 from msgspec import Struct
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.importers.encodings import declared_text
+from sitegen.importers.encodings import declared_text, replaced_characters
 from sitegen.importers.inputs import MAX_EXPORT_BYTES, clean_name
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.networks import IpAddress, is_public
@@ -195,6 +195,9 @@ def _store(answer: _Answer, folder: Path, diagnostics: Diagnostics) -> Path:
     if text:
         message = f"the text is in {charset and charset[1]}, as the server declares"
         diagnostics.warning("other-encoding", SourceLocation(clean_name(answer.url)), message)
+    for line, count in replaced_characters(text):
+        message = f"{count} characters are not valid in the encoding of the page; each is replaced by U+FFFD"
+        diagnostics.warning("undecodable-text", SourceLocation(clean_name(answer.url), line), message)
     atomic_write(folder / file, text.encode() or answer.body)
     known = {name: answer.headers[name] for name in ("etag", "last-modified") if name in answer.headers}
     atomic_write(folder / "headers.json", msgspec.json.encode(known | {"file": file, "url": answer.url}))
