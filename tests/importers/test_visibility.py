@@ -175,6 +175,24 @@ def test_files_that_a_generator_does_not_publish(
 
 
 @pytest.mark.parametrize(
+    ("index", "name", "is_hidden"),
+    [
+        ("content/posts/one/index.md", "content/posts/one/notes.md", True),
+        ("content/posts/one/index.ja.md", "content/posts/one/deep/notes.md", True),
+        ("content/posts/one/index.md", "content/posts/one/index.ja.md", False),
+        ("content/posts/one/_index.md", "content/posts/one/notes.md", False),
+    ],
+)
+def test_resources_of_bundles_of_hugo(
+    import_pages: Import, root: Path, tmp_path: Path, *, index: str, name: str, is_hidden: bool
+) -> None:
+    for path, text in {"hugo.toml": "baseURL = '/'", index: YAML, name: YAML.format("lang: en")}.items():
+        (tmp_path / "in" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "in" / path).write_text(text, encoding="utf-8")
+    assert draft(import_pages, root, tmp_path / "in" / name)[:2] == (is_hidden, is_hidden)
+
+
+@pytest.mark.parametrize(
     ("name", "is_hidden"), [("src/notes/a.md", True), ("src/b.bak.md", True), ("src/notes.md", False)]
 )
 def test_files_that_eleventy_ignores(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,8 @@ def exclusion(dialect: Dialect, settings: SiteSettings, file: Path) -> str:
         return "Astro does not publish its file"
     if dialect.name == "jekyll":
         return _jekyll_exclusion(settings, file, parts)
+    if dialect.name == "hugo" and not file.name.startswith("index.") and _is_in_bundle(file.parent, settings.site.root):
+        return "Hugo does not publish it as a page: its folder has an index file"
     for key, matches in _LISTS.get(dialect.name, {}).items():
         if any(matches(pattern, path) for pattern in texts_of(settings, key)):
             return f"the old site has its path in {key}"
@@ -37,6 +40,15 @@ def exclusion(dialect: Dialect, settings: SiteSettings, file: Path) -> str:
         if any(_is_below(pattern, path) or _is_below(pattern, file.name) for pattern in patterns if pattern):
             return "the old site has its path in .eleventyignore"
     return ""
+
+
+@lru_cache(maxsize=4096)
+def _is_in_bundle(folder: Path, root: Path) -> bool:
+    """Whether a folder, or one that it is in, is a leaf bundle of Hugo, whose other texts are resources."""
+    if folder == root or not folder.is_relative_to(root):
+        return False
+    is_bundle = any(path.suffix in {".md", ".html"} for path in folder.glob("index.*"))
+    return is_bundle or _is_in_bundle(folder.parent, root)
 
 
 def _jekyll_exclusion(settings: SiteSettings, file: Path, parts: list[str]) -> str:
