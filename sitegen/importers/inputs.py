@@ -188,6 +188,9 @@ def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagn
     hint = f"supported formats: {', '.join(supported)}; choose one with --from"
     name, description = text_format(text) or ("unknown", "an unknown format")
     code, line, message = "format-not-imported", 1, f"this is {description}"
+    if name == "html":
+        message += ", but it is a part of a page or a template"
+        hint = "import it with --from html if it is an article"
     if binary := _binary_format(data):
         name, description, hint = "binary", binary, ""
         code, message = "input-binary", f"this is {binary}; expected text in UTF-8"

@@ -16,6 +16,8 @@ _NOT_PROSE: Final = re.compile(
 _ASCII: Final = bytes(range(128))
 _SHARE: Final = 0.2
 """The least share of Japanese letters in a Japanese text. Names and terms in Latin letters are longer."""
+_MOSTLY: Final = 1 / 3
+"""The share of Japanese letters from which a declared language is wrong."""
 _SHARE_BELOW_TITLE: Final = 0.05
 """The same if the title has kana."""
 
@@ -28,6 +30,15 @@ def detect_language(text: str, locales: tuple[str, ...], title: str = "") -> str
         return "ja"
     first = locales[0] if locales else "en"
     return first if first.split("-")[0] != "ja" else "en"
+
+
+def credible_language(declared: str, text: str) -> str:
+    """Return the declared language of a text, empty for Japanese text that is declared as another language.
+
+    Many sites in Japanese are declared as English by their program or template.
+    """
+    is_wrong = japanese_share(text) >= _MOSTLY and declared.replace("_", "-").partition("-")[0].lower() != "ja"
+    return "" if is_wrong else declared
 
 
 def japanese_share(text: str) -> float:

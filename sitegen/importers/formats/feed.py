@@ -13,6 +13,7 @@ from sitegen.importers.fields import read_date
 from sitegen.importers.html_conversion import as_html
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
+from sitegen.importers.language import credible_language
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
 from sitegen.importers.xml import check_xml
@@ -66,13 +67,15 @@ def _item(
     texts = contents or [summary]
     is_repeated = not contents or summary.get("value") in [part.get("value") for part in contents]
     title = _as_html(entry.get("title_detail") or {})
+    text = "\n".join(part.get("value") or "" for part in texts)
+    lang = (
+        entry.get("language") or next((part.get("language") for part in contents), None) or feed.get("language") or ""
+    )
     values = {
         "title": re.sub(r"<(?!/?su[bp]\b)[^<>]{1,300}>", "", title),
         "date": _date(entry, "published") or _date(entry, "updated") or _date(entry, "created"),
         "updated": _date(entry, "updated") if "updated" in entry and _date(entry, "published") else "",
-        "lang": entry.get("language")
-        or next((part.get("language") for part in contents), None)
-        or feed.get("language"),
+        "lang": credible_language(lang, f"{title}\n{text}"),
         "tags": [tag.get("term") or "" for tag in entry.get("tags") or ()],
         "draft": entry.get("app_draft") or entry.get("draft") or "",
         "summary": "" if is_repeated else _as_html(summary),

@@ -1,5 +1,6 @@
 """Exports of WordPress (WXR)."""
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from typing import Final
@@ -8,6 +9,7 @@ from sitegen.config.model import Config
 from sitegen.importers.addresses import OldSite
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
+from sitegen.importers.language import credible_language
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
 from sitegen.importers.xml import check_xml
@@ -29,6 +31,7 @@ _CODE: Final = re.compile(
 _SHORTCODE: Final = re.compile(r"\[([a-z][a-z0-9_-]+)(?:\s[^\[\]<>\"'“”‘’]*=[^\[\]<>\"'“”‘’]*)?/?\](?![(:])")
 """A shortcode without quotes, which would be a warning of every text."""
 _COMMENT: Final = re.compile(r"<!--\s*/?wp:.*?-->", re.DOTALL)
+_NOTE_LINK: Final = re.compile(r"(<sup\b[^>]*\bdata-fn=[^>]*>)\s*<a\b[^>]*>(.*?)</a>", re.DOTALL)
 _DRAFTS: Final = {"publish": "", "future": "", "draft": "true", "pending": "true", "private": "true"}
 """Whether a post is a draft, by its state."""
 
@@ -86,7 +89,7 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
     )
     if any(_name(child) == "comment" for child in item):
         log.report("unmapped-value", line, "comments of readers are not imported")
-    html = autop(content)
+    html = _with_notes(autop(content), item, line, log)
     for name in sorted({match[1] for match in _SHORTCODE.finditer(html)}):
         log.report("unread-syntax", line, f"the shortcode [{name}] is kept as text")
     link = values.get("link", "")
@@ -103,7 +106,7 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
         "hidden": "it has a password" if values.get("post_password") else "it is private" if state == "private" else "",
         "source.name": site.get("title", ""),
         "source.url": link,
-        "lang": site.get("language", ""),
+        "lang": credible_language(site.get("language", ""), f"{values.get('title')}\n{content}"),
         "aliases": [path] if path.strip("/") and "?" not in path else [],
     }
     extra = {"authors": values.get("creator", "")} | terms
@@ -111,6 +114,21 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
     return build_record(
         file, config, log, found, line, html=html, extra=extra, original=original, site=old, own=path or "/"
     )
+
+
+def _with_notes(html: str, item: ET.Element, line: int, log: ImportLog) -> str:
+    """Return the text of a post with its notes, which the block editor keeps outside it, as a list at its end."""
+    metas = (_texts(child) for child in item if _name(child) == "postmeta")
+    value = next((meta.get("meta_value", "") for meta in metas if meta.get("meta_key") == "footnotes"), "")
+    if not value:
+        return html
+    try:
+        notes = [str(note["content"]) for note in json.loads(value, strict=False)]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        log.report("unmapped-value", line, "the notes of the post cannot be read; they are not imported")
+        return html
+    listed = "".join(f"<li>{note}</li>" for note in notes)
+    return "\n".join((_NOTE_LINK.sub(r"\1\2", html), f"<ol>{listed}</ol>")) if notes else html
 
 
 def autop(text: str) -> str:

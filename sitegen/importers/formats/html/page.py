@@ -20,7 +20,7 @@ from sitegen.importers.front_matter import Value
 from sitegen.importers.html_conversion import convert_scripts, parse_page
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input
-from sitegen.importers.language import japanese_share
+from sitegen.importers.language import credible_language
 from sitegen.importers.markup import Converter, Use
 from sitegen.importers.registry import importer
 from sitegen.util.dates import PartialDate
@@ -29,17 +29,16 @@ _PAGE: Final = re.compile(
     r"(?:<!--.*?-->\s*|<\?xml.*?\?>\s*)*<(?:!doctype\s+html|html|head|title|meta|body)\b", re.IGNORECASE | re.DOTALL
 )
 _TEMPLATE: Final = re.compile(r"\{\{|\{%")
+_SCRIPT: Final = re.compile(r"<(script|style|template)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _REDIRECT: Final = re.compile(r"<meta\s+http-equiv=[\"']?refresh[\"']?\s+content=[\"']?0\s*;\s*url=", re.IGNORECASE)
 _HEAD: Final = 4096
-_MOSTLY: Final = 1 / 3
-"""The share of Japanese letters from which a declared language is wrong."""
 
 
 def _is_page(file: Input) -> float:
     head = file.source.text[:_HEAD].lstrip()
     if not _PAGE.match(head):
         return 0
-    return 0 if _TEMPLATE.search(head) else 0.6  # a layout of a generator is no page
+    return 0 if _TEMPLATE.search(_SCRIPT.sub("", head)) else 0.6  # a layout of a generator is no page
 
 
 @importer("html", "a web page (HTML)", detect=_is_page)
@@ -76,8 +75,8 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
         log.record("text", line, f"the element <{main.tag}>")
         body = converter.html(_html(main), line)
     lang = values.get("lang")
-    if lang is not None and japanese_share(body) >= _MOSTLY and str(lang.value).partition("-")[0] != "ja":
-        del values["lang"]  # many pages in Japanese are declared as English by their template
+    if lang is not None and not credible_language(str(lang.value), body):
+        del values["lang"]
     given = {key: item for key, item in values.items() if key not in {"text", "authors"}}
     for key in given.keys() & {"tags", "categories"}:
         given[key] = Value([name for text in given[key].value for name in texts(text)], given[key].line)
