@@ -22,7 +22,7 @@ from urllib.robotparser import RobotFileParser
 import msgspec
 from msgspec import Struct
 
-from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.diagnostics import Diagnostics, SourceLocation, plural
 from sitegen.importers.encodings import declared_text, replaced_characters
 from sitegen.importers.inputs import MAX_EXPORT_BYTES, clean_name
 from sitegen.util.atomic_write import atomic_write
@@ -196,7 +196,7 @@ def _store(answer: _Answer, folder: Path, diagnostics: Diagnostics) -> Path:
         message = f"the text is in {charset and charset[1]}, as the server declares"
         diagnostics.warning("other-encoding", SourceLocation(clean_name(answer.url)), message)
     for line, count in replaced_characters(text):
-        message = f"{count} characters are not valid in the encoding of the page; each is replaced by U+FFFD"
+        message = f"{plural(count, 'character')} not valid in the encoding of the page, replaced by U+FFFD"
         diagnostics.warning("undecodable-text", SourceLocation(clean_name(answer.url), line), message)
     atomic_write(folder / file, text.encode() or answer.body)
     known = {name: answer.headers[name] for name in ("etag", "last-modified") if name in answer.headers}

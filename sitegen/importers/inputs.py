@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
+from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, plural
 from sitegen.importers.encodings import UTF_16, decode, replaced_characters
 from sitegen.importers.imported_article import InputError
 from sitegen.importers.options import ImportOptions
@@ -126,7 +126,7 @@ def read_input(
         diagnostics.warning("other-encoding", SourceLocation(path), f"the text is in {encoding}", hint=hint)
     source = _clean_source(path, text, diagnostics)
     for line, count in replaced_characters(source.text) if encoding else ():
-        message = f"{count} characters are not valid in the encoding of the file; each is replaced by U+FFFD"
+        message = f"{plural(count, 'character')} not valid in the encoding of the file, replaced by U+FFFD"
         diagnostics.warning("undecodable-text", source.location(line), message, hint="save the file as UTF-8")
     url = options.addresses.get(str(file), "")
     return Input(path, name, stem, data, source, decoded is not None, None if is_stdin else file, folder, url, options)
