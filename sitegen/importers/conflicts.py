@@ -20,7 +20,7 @@ def diff_version(file: Path, root: Path) -> str:
 def accept_version(file: Path, root: Path, *, dry_run: bool = False) -> Path:
     """Replace an article of a project by its new version, unless `dry_run`; return the path of the article.
 
-    Raises UsageError if it is no version of the article, and ExternalError.
+    Raises UsageError if it is not a version of the article, and ExternalError.
     """
     old = _article_of(file, root)
     data = read_bytes(file.as_posix(), file)

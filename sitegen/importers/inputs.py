@@ -85,7 +85,7 @@ def input_files(path: Path) -> list[Path]:
 
 
 def link_problem(file: Path, folder: Path) -> str:
-    """Return why a file of a folder is a symbolic link that is not followed; empty if it is followed, or is no link."""
+    """Return why a file of a folder is a symbolic link that is not followed; empty if it is followed or not a link."""
     if not file.is_symlink() or not file.exists():
         return ""
     if file.is_dir():

@@ -9,6 +9,7 @@ from pathlib import Path
 from posixpath import normpath
 from typing import Any, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
@@ -69,34 +70,45 @@ _STYLES: Final = {
 
 
 def _certainty(dialect: Dialect, file: Input) -> float:
-    folder, found, is_text, is_other = _detected(file.file, file.folder, file.name, file.source.text)
-    if found is not None and found != dialect.name:
+    found = _detect(file.file, file.folder, file.name, file.source.text)
+    if found.dialect not in {"", dialect.name}:
         return 0
-    if is_other:
+    if found.is_program:
         return 0 if is_program_file(file) else 1  # pictures and the like are skipped in any folder
-    if not is_text:
+    if not found.is_text:
         return 0
-    if found is not None:
+    if found.dialect:
         return 0.9
-    if dialect.name == "jekyll" and folder is not None and {"_posts", "_drafts"} & set(folder.parts):
+    if dialect.name == "jekyll" and found.folder is not None and {"_posts", "_drafts"} & set(found.folder.parts):
         return 0.6
     if dialect.name == "hugo" and (_SHORTCODE.search(file.source.text) or file.source.text.startswith("+++")):
         return 0.5
     return 0.4 if dialect.name == "markdown" else 0
 
 
-@lru_cache(maxsize=1)  # the importer of each generator asks, one after the other
-def _detected(path: Path | None, root: Path | None, name: str, text: str) -> tuple[Path | None, str | None, bool, bool]:
-    """Return the folder of a file, the generator of its site, and whether it is one of its texts, or no text.
+class _Detected(Struct, frozen=True):
+    """What the place and the text of a file show.
 
-    It is no text if the input is the folder of the whole site, and it is the file of a theme or of a program, or data.
+    `folder` is its folder without symbolic links, `dialect` the name of the generator of its site, empty if it is in
+    none. `is_text` is true for a text of a site. `is_program` is true for a file of a theme, a program or data in the
+    folder of a whole site.
     """
+
+    folder: Path | None
+    dialect: str = ""
+    is_text: bool = False
+    is_program: bool = False
+
+
+@lru_cache(maxsize=1)  # the importer of each generator asks, one after the other
+def _detect(path: Path | None, root: Path | None, name: str, text: str) -> _Detected:
+    """Detect what a file is; `root` is the input folder that it is in."""
     suffix = Path(name).suffix.lower()
     folder = resolved(path).parent if path is not None else None
     found = find_dialect(folder) if folder is not None else None
     is_text = suffix in _OTHER or (suffix in _MARKDOWN | _HTML and has_front_matter(text))
     if found is None or folder is None:
-        return folder, None, is_text, False
+        return _Detected(folder, is_text=is_text)
     dialect, site = found
     is_whole = root is not None and site.is_relative_to(resolved(root))
     parts = folder.relative_to(site).parts
@@ -106,13 +118,14 @@ def _detected(path: Path | None, root: Path | None, name: str, text: str) -> tup
     if programs and not is_content:
         is_content = not any(parts[: len(item)] == item for item in programs)
     is_text = is_text or (is_content and suffix in _MARKDOWN and suffix in _TEXTS)
-    return folder, dialect.name, is_text, is_whole and not (is_content and (is_text or suffix in _TEXTS))
+    is_program = is_whole and not (is_content and (is_text or suffix in _TEXTS))
+    return _Detected(folder, dialect.name, is_text, is_program)
 
 
 def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
     log = ImportLog(file.source, file.options.defaults)
     path = resolved(file.file) if file.file is not None else Path(file.name)
-    if _detected(file.file, file.folder, file.name, file.source.text)[3]:
+    if _detect(file.file, file.folder, file.name, file.source.text).is_program:
         message = f"{path.name} is not {dialect.description}"
         return [log.skipped(1, message, "name it, or its folder, as an input if you need it")]
     if kind := _OTHER.get(path.suffix.lower()):

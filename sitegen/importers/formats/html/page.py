@@ -38,7 +38,7 @@ def _is_page(file: Input) -> float:
     head = file.source.text[:_HEAD].lstrip()
     if not _PAGE.match(head):
         return 0
-    return 0 if _TEMPLATE.search(_SCRIPT.sub("", head)) else 0.6  # a layout of a generator is no page
+    return 0 if _TEMPLATE.search(_SCRIPT.sub("", head)) else 0.6  # a layout of a generator is not a page
 
 
 @importer("html", "a web page (HTML)", detect=_is_page)
