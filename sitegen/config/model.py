@@ -245,13 +245,15 @@ class CheckSettings(Struct, frozen=True):
 class ContentSchema(Struct, frozen=True):
     """The part of the configuration that parsing an article depends on.
 
-    `topics` and `countries` are None if their table has errors; then no article is checked against it.
+    `topics` and `countries` are None if their table has errors; then no article is checked against it. `search` is
+    whether texts get their search terms.
     """
 
     topics: tuple[str, ...] | None
     countries: tuple[str, ...] | None
     perspectives: tuple[Term, ...]
     timezone: str
+    search: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -308,6 +310,7 @@ class Config(Struct, frozen=True):
             tuple(dict.fromkeys(codes)) if self.countries_known else None,
             self.perspectives,
             self.timezone,
+            self.search,
         )
 
     def country_name(self, code: str, locale: str) -> str:

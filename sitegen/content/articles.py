@@ -352,7 +352,7 @@ def published_text(source: SourceText, text: str, body: Body | None, content_sch
     stripped = _trim(without_comments(text))
     body = body or read_body(source, text, Diagnostics(), perspectives=content_schema.perspectives)[0]
     without = read_body(source, stripped, Diagnostics(), perspectives=content_schema.perspectives)[0]
-    return stripped if body == without else text
+    return stripped if body.sections == without.sections else text
 
 
 def _trim(text: str) -> str:

@@ -26,6 +26,7 @@ from sitegen.content.articles import (
 from sitegen.content.calendar import read_calendar
 from sitegen.content.events import Event
 from sitegen.content.markdown import Body, Links
+from sitegen.content.search_terms import with_terms
 from sitegen.content.slugs import is_of_hosts
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceText
 from sitegen.util.dates import FIRST_YEAR, LAST_YEAR
@@ -172,6 +173,8 @@ def read_document(path: str, data: bytes, content_schema: ContentSchema) -> tupl
         return Document(path, hash_bytes(data), None, None, None, diagnostics.sorted(), events), None
     if source is not None:
         node, body, links, text = read_parts(source, content_schema.perspectives if is_article else (), diagnostics)
+        if is_article and content_schema.search:
+            body = with_terms(body)
         parts = None if node is None else (node, body, links, text)
         if parts is None:
             if translated is None:

@@ -182,10 +182,16 @@ class Section(Struct, frozen=True, array_like=True):
 
 
 class Body(Struct, frozen=True, array_like=True):
-    """The parsed text of an article."""
+    """The parsed text of an article.
+
+    `terms` are its search terms and `frequent_terms` those that occur often (`search_terms`), with spaces between them.
+    Both are empty if the site has no search.
+    """
 
     sections: tuple[Section, ...]
     anchors: tuple[str, ...]
+    terms: str = ""
+    frequent_terms: str = ""
 
 
 Links = tuple[tuple[LinkRef, SourceLocation], ...]

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from sitegen.builder import BuildResult
 from sitegen.builder.search import search_site
 from sitegen.cli import main
+from sitegen.content.search_terms import STOP_WORDS, normalize, pieces, terms
 from sitegen.outputs.search.index import FIELDS
-from sitegen.outputs.search.terms import STOP_WORDS, normalize, pack, pieces, shard_of, terms, unpack
+from sitegen.outputs.search.shards import pack, shard_of, unpack
 from tests.example import pages
 from tests.project import Project
 from tests.search.queries import ENGLISH, JAPANESE
@@ -198,6 +199,25 @@ def test_characters_next_to_words_and_decimals(project: Project, query: str, fou
     project.article("other", title="AIと法律の7年、第三次", lang="ja", body="27 items of 5, and 27.6.5.")
     project.built()
     assert [slug for slug in slugs(project.root, query) if slug == "law" or not found] == found
+
+
+def test_a_search_that_is_turned_on_later_finds_articles_that_were_read_before(project: Project) -> None:
+    project.article("one", title="Steel", body=LONG)
+    project.built()
+    searchable(project).built()
+    assert slugs(project.root, "batteries") == slugs(project.root, "届け出") == ["one"]
+
+
+def test_an_older_article_with_a_word_often_in_its_text_comes_first(project: Project) -> None:
+    searchable(project)
+    project.article("often", date="2026-07-01", body="Cotton, cotton and cotton.")
+    project.article("seldom", date="2026-07-02", body="Cotton and cotton.")
+    project.file(
+        "content/articles/2026/07/seldom.ja.md",
+        "---\nid: seldom00\ntitle: 綿\nlang: ja\nsummary: 綿の話\n---\n\ncotton\n",
+    )
+    project.built()
+    assert slugs(project.root, "cotton") == ["often", "seldom"]
 
 
 def test_a_site_without_search(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page, Request, Route, expect, sync_play
 
 from sitegen.builder import BuildResult
 from sitegen.builder.plan import SEARCH_SCRIPT
-from sitegen.outputs.search import terms as rules
+from sitegen.content import search_terms
+from sitegen.outputs.search.shards import shard_of
 from tests.example import pages
 from tests.project import Project
 from tests.search.queries import ENGLISH, JAPANESE
@@ -132,9 +133,9 @@ def test_the_script_has_the_rules_of_the_index(page: Page, address: str, example
     script = page.locator('script[type="module"]').get_attribute("src")
     for sample in (text, odd):
         found = page.evaluate(compare, [script, sample])
-        expected = set(rules.terms(sample))
+        expected = set(search_terms.terms(sample))
         assert {term for term, _ in found} == expected
-        assert dict(found) == {term: rules.shard_of(term, 64) for term in expected}
+        assert dict(found) == {term: shard_of(term, 64) for term in expected}
 
 
 def test_a_first_query_loads_no_facets_any_more(page: Page, address: str) -> None:

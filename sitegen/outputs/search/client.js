@@ -1,4 +1,4 @@
-// Reads the search index of a site and fills in the search page. The rules for terms are those of terms.py.
+// Reads the search index of a site and fills in the search page. The rules for terms are those of search_terms.py and shards.py.
 
 const STOP_WORDS = new Set(("a an and are as at be been but by for from had has have in into is it its not of on or that" +
   " the their there these they this to was were which will with").split(" "));

@@ -5,12 +5,10 @@ each term, and a file of facets; both are the same in all locales. Pages of docu
 locale. So a new article, or an edited text, changes a few small files of one part.
 """
 
-import re
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
-from html import unescape
 from operator import sub
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,11 +16,11 @@ from markupsafe import escape
 from msgspec import Struct, json
 
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.markdown import Body
+from sitegen.content.search_terms import terms
 from sitegen.outputs.feeds.items import date_tag
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, FileSet, Output, Recipe, Values
-from sitegen.outputs.search.terms import pack, shard_of, terms
+from sitegen.outputs.search.shards import pack, shard_of
 from sitegen.site.model import Site
 from sitegen.site.urls import output_path, root_path
 from sitegen.util.hashing import Hash, hash_value
@@ -43,18 +41,13 @@ PER_SHARD: Final = 8
 MAX_NEWEST_SHARDS: Final = 4
 """Shards of the newest part. A new article has terms in all of them, so it changes all."""
 TEXT, OFTEN, SUMMARY, TITLE = 0, 1, 2, 3
-"""The field in which a term is, once or often in the text; a document is listed with the highest."""
+"""The field in which a term is, seldom or often in the text; a document is listed with the highest."""
 FIELDS: Final = 4
-MANY: Final = 3
-"""Occurrences of a term in a text that are often."""
 DESCRIPTION: Final = "opensearch.xml"
 MAX_SHORT_NAME: Final = 16
 """Characters of the short name (OpenSearch 1.1)."""
 PARTS: Final = root_path("search/parts/")
 """The folder of the files that all locales share."""
-
-_BLOCK: Final = re.compile(r"</?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|table|tr|td|th|blockquote|pre|br|hr|figure)\b[^>]*>")
-_TAG: Final = re.compile(r"<[^>]*>")
 
 
 class PartInfo(Struct, frozen=True, array_like=True):
@@ -302,17 +295,14 @@ def _text(article: Article, version: LocalizedVersion) -> ArticleText:
 def _fields(versions: Sequence[ArticleText], values: Values) -> dict[str, int]:
     """Return the terms of an article in all its languages, each with its highest field."""
     article = values.articles[versions[0].article]
-    text = "\n".join([plain_text(values.body(whole.text)) for whole in versions])
-    counts = Counter(terms(text))
-    found: dict[str, int] = dict(zip(counts, map(MANY.__le__, counts.values()), strict=True))  # TEXT or OFTEN
+    bodies = [values.body(whole.text) for whole in versions]
+    found: dict[str, int] = {}
+    for body in bodies:
+        found.update(dict.fromkeys(body.terms.split(), TEXT))
+    for body in bodies:
+        found.update(dict.fromkeys(body.frequent_terms.split(), OFTEN))
     for version in article.versions:
         found.update(dict.fromkeys(terms(version.summary), SUMMARY))
     for version in article.versions:
         found.update(dict.fromkeys(terms(version.title), TITLE))
     return found
-
-
-def plain_text(body: Body) -> str:
-    """Return a text without markup: blocks are separate lines, text with emphasis stays together."""
-    html = "\n".join("".join(section.parts) for section in body.sections)
-    return unescape(_TAG.sub("", _BLOCK.sub("\n", html)))

@@ -10,18 +10,9 @@ from typing import Any, Final
 
 from msgspec import Struct, json
 
+from sitegen.content.search_terms import STOP_WORDS, is_unspaced, normalize, pieces, stem, without_marks
 from sitegen.outputs.search.index import EPOCH, FIELDS, FORMAT, PARTS
-from sitegen.outputs.search.terms import (
-    PREFIX,
-    STOP_WORDS,
-    is_unspaced,
-    normalize,
-    pieces,
-    shard_of,
-    stem,
-    unpack,
-    without_marks,
-)
+from sitegen.outputs.search.shards import PREFIX, shard_of, unpack
 
 MAX_QUERY: Final = 200
 """Characters of a query that are read."""

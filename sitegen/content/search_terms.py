@@ -6,11 +6,16 @@ every substring of two characters is found. Other words are reduced to a stem, s
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections import Counter
+from collections.abc import Iterator
+from html import unescape
 from itertools import chain
 from operator import add
 from typing import Final
+
+from msgspec.structs import replace
+
+from sitegen.content.markdown import Body
 
 STOP_WORDS: Final = frozenset(
     {"a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had", "has", "have", "in", "into"}
@@ -22,8 +27,8 @@ MAX_TERM: Final = 40
 """Characters of a term: longer words, such as hashes, are cut."""
 MAX_WORDS: Final = 50_000
 """Words whose terms are kept."""
-PREFIX: Final = 3
-"""Characters of a word that decide its shard, so the words that begin with them are in one file."""
+FREQUENT: Final = 3
+"""Occurrences of a term in a text that are often."""
 
 _UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai and Lao, Myanmar, Khmer
@@ -42,6 +47,24 @@ _ENDINGS: Final = (
     (re.compile(r"(...)e$"), r"\1"),
 )
 """English endings and their replacements, applied one after the other."""
+_BLOCK: Final = re.compile(r"</?(?:p|div|li|ul|ol|dl|dt|dd|h[1-6]|table|tr|td|th|blockquote|pre|br|hr|figure)\b[^>]*>")
+_TAG: Final = re.compile(r"<[^>]*>")
+
+
+def with_terms(body: Body) -> Body:
+    """Return a text with its search terms.
+
+    They are kept with it: an edit changes the index of a year, and dividing all its texts again takes a second.
+    """
+    counts = Counter(terms(_plain_text(body)))
+    frequent = (term for term, count in counts.items() if count >= FREQUENT)
+    return replace(body, terms=" ".join(counts), frequent_terms=" ".join(frequent))
+
+
+def _plain_text(body: Body) -> str:
+    """Return a text without markup: blocks are separate lines, text with emphasis stays together."""
+    html = "\n".join("".join(section.parts) for section in body.sections)
+    return unescape(_TAG.sub("", _BLOCK.sub("\n", html)))
 
 
 def normalize(text: str) -> str:
@@ -104,39 +127,3 @@ def pieces(text: str) -> list[tuple[str, str]]:
 def is_unspaced(term: str) -> bool:
     """Return whether a term is of a script without spaces between words."""
     return _RUN.match(term) is not None
-
-
-def shard_of(term: str, shards: int) -> int:
-    """Return the number of the shard of a term: FNV-1a (32 bits) of the pair, or of the beginning of the word."""
-    value = 0x811C9DC5
-    for byte in (term if is_unspaced(term) else term[:PREFIX]).encode():
-        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
-    return value % shards
-
-
-_BASE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-
-def pack(numbers: Iterable[int]) -> str:
-    """Return numbers as text: five bits a character (the alphabet of base64url), the sixth if more follow."""
-    return "".join(map(_pack_number, numbers))
-
-
-@cache
-def _pack_number(number: int) -> str:
-    if number < 32:
-        return _BASE[number]
-    return _BASE[32 | number & 31] + _pack_number(number >> 5)
-
-
-def unpack(text: str) -> list[int]:
-    """Return the numbers of `pack`."""
-    found, number, shift = [], 0, 0
-    for char in text:
-        value = _BASE.index(char)
-        number |= (value & 31) << shift
-        shift += 5
-        if value < 32:
-            found.append(number)
-            number = shift = 0
-    return found
