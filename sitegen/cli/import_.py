@@ -119,7 +119,6 @@ def command(
         defaults=values,
         base_url=(base_url or "").rstrip("/"),
         settings=settings.imports,
-        propose=propose,
         dry_run=dry_run or propose,
         reserved=reserved_folders() | {"404.html"},
         addresses=addresses,

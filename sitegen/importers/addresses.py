@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from posixpath import normpath
 from typing import Final
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, unquote_plus, urljoin, urlsplit
 
 from msgspec import Struct
 
@@ -29,6 +29,12 @@ _SUFFIX: Final = re.compile(r"\.(?:md|markdown|mdx|mkd|mdown|rst|html?|adoc|org|
 _IN_FOLDER: Final = "//"
 """Is between the folder of a text and the link to a file in it."""
 _UNIQUE: Final = ("path:", "name:", "slug:")
+_TRACKING_PREFIXES: Final = ("utm_", "mtm_", "pk_", "hsa_", "vero_")
+_TRACKING: Final = frozenset(
+    {"fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "twclid", "ttclid", "yclid", "igshid", "igsh"}
+    | {"mc_cid", "mc_eid", "_ga", "_gl", "_hsenc", "_hsmi", "li_fat_id", "s_cid", "oly_enc_id", "oly_anon_id", "wt_mc"}
+)
+"""Parameters of URLs that only measure their readers."""
 
 
 class OldSite(Struct, frozen=True):
@@ -205,3 +211,18 @@ def resolve_links(
     body = _DEFINITION.sub(definition, body)
     body = _LINK.sub(lambda match: target(match[1], match[2] or "") or f"{PLACEHOLDER}{quote(written(match[1]))}", body)
     return body, tuple(dict.fromkeys(lost))
+
+
+def without_tracking(url: str) -> str:
+    """Return `url` without tracking parameters; the rest is unchanged."""
+    address, mark, fragment = url.partition("#")
+    path, _, query = address.partition("?")
+    if not query:
+        return url
+    kept = "&".join(pair for pair in query.split("&") if pair and not _is_tracking(pair))
+    return f"{path}{'?' if kept else ''}{kept}{mark}{fragment}"
+
+
+def _is_tracking(pair: str) -> bool:
+    name = unquote_plus(pair.partition("=")[0]).casefold()
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)

@@ -1,9 +1,10 @@
-"""The files of imported articles: their bytes, those that the project already has, and the record of all."""
+"""The files of imported articles: their bytes, their new versions (`….md.new`), and the record of all."""
 
 import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import unified_diff
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from sitegen.content.documents import read_document, translated_file
 from sitegen.content.frontmatter import FrontMatter, ImportInfo, dump, dump_values, review_hash
 from sitegen.content.placeholders import TODO
 from sitegen.content.slugs import folded_path
-from sitegen.diagnostics import Diagnostics, ExternalError, SitegenError, SourceText
+from sitegen.diagnostics import Diagnostics, ExternalError, SitegenError, SourceText, UsageError, replace_unprintable
 from sitegen.importers.imported_article import TranslatedText
 from sitegen.importers.matching import MatchKey, match_key
 from sitegen.util.atomic_write import atomic_write
@@ -77,13 +78,6 @@ def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArtic
         is_unedited=bool(digest) and import_hash(data, digest) == digest,
         todo=missing_values(article.front) if article else 0,
     )
-
-
-def written_id(data: bytes) -> str:
-    """Return the id in the front matter of an article's file; empty if there is none."""
-    match = _FRONT_MATTER.match(data)
-    found = _ID.search(match[0].decode("utf-8", "replace")) if match else None
-    return found[1] if found else ""
 
 
 def missing_values(front: FrontMatter) -> int:
@@ -173,3 +167,46 @@ def import_hash(data: bytes, recorded: str) -> str:
     """
     data = data.replace(b"\r\n", b"\n")  # git may convert line ends at checkout
     return hashlib.sha256(data.replace(recorded.encode(), _ZEROS, 1)).hexdigest()
+
+
+def diff_version(file: Path, root: Path) -> str:
+    """Return the differences between an article of a project and its new version. Raises UsageError, ExternalError."""
+    old = _article_of(file, root)
+    before, after = (read_bytes(path.as_posix(), path).decode("utf-8", "replace").splitlines() for path in (old, file))
+    lines = unified_diff(before, after, old.as_posix(), file.as_posix(), lineterm="")
+    return "\n".join(map(replace_unprintable, lines))
+
+
+def accept_version(file: Path, root: Path, *, dry_run: bool = False) -> Path:
+    """Replace an article of a project by its new version, unless `dry_run`; return the path of the article.
+
+    Raises UsageError if it is not a version of the article, and ExternalError.
+    """
+    old = _article_of(file, root)
+    data = read_bytes(file.as_posix(), file)
+    identity, known = (_written_id(text) for text in (data, read_bytes(old.as_posix(), old)))
+    if not identity or (known and identity != known):
+        raise UsageError(f"{file}: expected the front matter of {old}, with its id {known!r}; correct or delete it")
+    if not dry_run:
+        try:
+            atomic_write(old, data)
+            file.unlink()
+        except OSError as error:
+            raise ExternalError(f"cannot write {old}: {error.strerror or error}") from error
+    return old
+
+
+def _article_of(file: Path, root: Path) -> Path:
+    article = file.with_suffix("")
+    if not file.name.endswith(".md.new") or not article.is_file():
+        raise UsageError(f"{file}: expected the new version of an article, such as customs-form.md.new, next to it")
+    if not file.resolve().is_relative_to((root / CONTENT_ROOT).resolve()):
+        raise UsageError(f"{file}: expected a file in {CONTENT_ROOT}/ of this project")
+    return article
+
+
+def _written_id(data: bytes) -> str:
+    """Return the id in the front matter of an article's file; empty if there is none."""
+    match = _FRONT_MATTER.match(data)
+    found = _ID.search(match[0].decode("utf-8", "replace")) if match else None
+    return found[1] if found else ""

@@ -24,17 +24,17 @@ from sitegen.content.markdown import MAX_BODY_CHARACTERS
 from sitegen.content.placeholders import TODO
 from sitegen.content.slugs import alias_problem, valid_slug
 from sitegen.diagnostics import Diagnostic
+from sitegen.importers.addresses import without_tracking
 from sitegen.importers.countries import country_names
 from sitegen.importers.dates import parse_date
 from sitegen.importers.front_matter import Value
 from sitegen.importers.html_conversion import convert_scripts, html_text
 from sitegen.importers.imported_article import DATE_OF_FILE, INCOMPLETE, ImportLog, ParseResult
+from sitegen.importers.inputs import ImportOptions
 from sitegen.importers.language import detect_language, has_japanese
 from sitegen.importers.markdown_text import code_spans, outside, plain_text, unescape
-from sitegen.importers.options import ImportOptions
 from sitegen.importers.summaries import first_sentence
 from sitegen.importers.topics import topic_labels
-from sitegen.importers.tracking import without_tracking
 from sitegen.importers.visibility import FALSE, TRUE
 from sitegen.util.cldr import normalize_label
 from sitegen.util.dates import PartialDate, parse_partial_date

@@ -4,17 +4,17 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
+from sitegen.config.model import ImportSettings
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, plural
 from sitegen.importers.encodings import UTF_16, decode, replaced_characters
 from sitegen.importers.imported_article import InputError
-from sitegen.importers.options import ImportOptions
 from sitegen.yaml_source.nodes import strip_forbidden
 
 MAX_INPUT_BYTES: Final = 2 * 1024 * 1024
@@ -54,6 +54,32 @@ _TEXT_FORMATS: Final = tuple(
         ("markdown", "Markdown with front matter", r"---[ \t]*\n(?:[^\n]*\n)*?[\w-]+:[^\n]*\n(?:[^\n]*\n)*?---\s"),
     )
 )
+
+
+class ImportOptions(Struct, frozen=True):
+    """The options of a run, for every input.
+
+    `source_format` is the name of the format of all inputs, empty to detect it. `defaults` are values of the front
+    matter for articles that do not have their own. `base_url` is the address of the site that the inputs come from,
+    without its last slash, and `permalink` the form of its addresses; both replace those in the files of its generator.
+    `mapping` is the name of a mapping of `settings`. `pictures` if pictures of the inputs are copied. `strict` if the
+    run stops at the first loss of information. `reserved` are first parts of addresses of the digest's own pages.
+    `addresses` are those of fetched files, by their paths. With `dry_run` nothing is written. `again` also imports
+    articles whose file has been deleted.
+    """
+
+    source_format: str = ""
+    defaults: Mapping[str, Any] = {}
+    base_url: str = ""
+    permalink: str = ""
+    mapping: str = ""
+    settings: ImportSettings = ImportSettings()
+    pictures: bool = False
+    strict: bool = False
+    reserved: frozenset[str] = frozenset()
+    addresses: Mapping[str, str] = {}
+    dry_run: bool = False
+    again: bool = False
 
 
 class Input(Struct, frozen=True):

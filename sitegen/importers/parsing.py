@@ -12,6 +12,7 @@ from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceTex
 from sitegen.importers.imported_article import InputError, ParseResult
 from sitegen.importers.inputs import (
     STDIN,
+    ImportOptions,
     Input,
     clean_name,
     is_program_file,
@@ -20,7 +21,6 @@ from sitegen.importers.inputs import (
     report_unsupported,
     resolved,
 )
-from sitegen.importers.options import ImportOptions
 from sitegen.importers.registry import detect_importer, format_names, get_importer
 from sitegen.importers.report import ImportReport, Outcome
 

@@ -46,8 +46,7 @@ class ImportReport(Struct):
     """An article of an input, or an input without one, and what becomes of it.
 
     `name` names the input in messages, `line` is the article's first line if the input has several. `file` is the file
-    that was, or would be, written or left as it is; None for a refused input. `mentions` are countries that the text
-    of an article without countries mentions, with the words, for a proposal.
+    that was, or would be, written or left as it is; None for a refused input.
 
     The others are for writing the file. `input_name` is the file name of the input, `stem` that without its suffix if
     it has no other article, and `sha256` the hash of the article's part of it. `path` is the file to write, empty if
@@ -64,7 +63,6 @@ class ImportReport(Struct):
     outcome: Outcome = Outcome.REFUSED
     file: str | None = None
     id: str | None = None
-    mentions: tuple[tuple[str, str], ...] = ()
     input_name: str = ""
     stem: str = ""
     sha256: str = ""
@@ -131,7 +129,6 @@ def render_json(reports: Sequence[ImportReport], diagnostics: Iterable[Diagnosti
             "taken": [{"field": name, "from": origin} for name, origin in report.result.fields],
             "missing": list(report.result.missing),
             "unknown_tags": list(report.result.unknown_tags),
-            "mentions": [{"country": code, "words": words} for code, words in report.mentions],
         }
         for report in reports
     ]

@@ -17,7 +17,6 @@ from sitegen.content.slugs import folded_path, slug_of, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, ExternalError, Severity, SourceLocation, SourceText, UsageError
 from sitegen.importers.addresses import address_key, link_targets, old_addresses, resolve_links
 from sitegen.importers.defaults import fill_in
-from sitegen.importers.demonyms import find_mentions
 from sitegen.importers.existing import (
     RECORD,
     ExistingArticle,
@@ -31,11 +30,9 @@ from sitegen.importers.existing import (
     translation_file,
     write_record,
 )
-from sitegen.importers.inputs import STDIN, input_files
-from sitegen.importers.markdown_text import plain_text
+from sitegen.importers.inputs import STDIN, ImportOptions, input_files
 from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
 from sitegen.importers.moved_links import move_links, moved_path
-from sitegen.importers.options import ImportOptions
 from sitegen.importers.parsing import parse_input
 from sitegen.importers.pictures import PictureNames
 from sitegen.importers.registry import format_names
@@ -242,9 +239,6 @@ class _ImportRun:
         if article.result.front is None:
             return
         front = article.front = fill_in(article.result.front, self._options.defaults)
-        if self._options.propose and not front.countries:
-            text = "\n".join((front.title, front.summary, plain_text(article.result.body)))
-            article.mentions = find_mentions(text, self._config)
         identity = front.id or article_id(front, article.stem)
         existing = self._known_ids.get(identity) or self._known_keys.get(match_key(front))
         if existing is not None and existing.path in self._imported:

@@ -8,7 +8,7 @@ from sitegen.config.loader import read_config
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
 from sitegen.importers import Outcome, render_proposal
-from sitegen.importers.demonyms import find_mentions
+from sitegen.importers.proposal import find_mentions
 from tests.importers.conftest import GOLDEN, Import, codes, snapshot
 
 FRONT = "---\ntitle: {}\ndate: 2026-07-03\ntags: [{}]\nimportance: 3\nsummary: Short.\n---\n\n"
@@ -36,7 +36,7 @@ def test_strict_writes_nothing_if_something_is_lost(name: str, import_pages: Imp
 def test_proposal_is_applied_by_the_next_run(import_pages: Import, root: Path, config: Config) -> None:
     path = root.parent / "a.md"
     path.write_text(FRONT.format("Ports", "foreign trade, 越境, 'odd: #tag', Vietnamese"), encoding="utf-8")
-    reports = import_pages(path, propose=True, dry_run=True)
+    reports = import_pages(path, dry_run=True)
     text = render_proposal(reports, config)
     assert "    foreign trade: trade  # 1 article, by 'trade'" in text
     diagnostics = Diagnostics()

@@ -18,7 +18,6 @@ from sitegen.importers.fields import ArticleFields, build_article, read_date, te
 from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect
 from sitegen.importers.formats.content_folder.exclusions import exclusion
 from sitegen.importers.formats.content_folder.inherited import inherited_values
-from sitegen.importers.formats.content_folder.languages import known_languages, split_language, suffixed_names
 from sitegen.importers.formats.content_folder.permalinks import (
     expand,
     glob,
@@ -31,7 +30,10 @@ from sitegen.importers.formats.content_folder.settings import (
     ContentFolder,
     SiteSettings,
     jekyll_type,
+    known_languages,
     read_settings,
+    split_language,
+    suffixed_names,
 )
 from sitegen.importers.formats.content_folder.templates import html_of_templates, rules_of
 from sitegen.importers.formats.content_folder.values import read_values

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.importers.addresses import OldSite
 from sitegen.importers.formats.content_folder.dialects import (
@@ -26,6 +27,8 @@ from sitegen.importers.visibility import TRUE
 from sitegen.yaml_source.nodes import parse_yaml
 from sitegen.yaml_source.reader import is_language
 
+_NAMES_HAVE_LANGUAGES: Final = frozenset({"hugo", "zola", "nikola", "eleventy", "astro", "markdown"})
+"""Generators for which `name.ja.md` is the Japanese version of `name.md`."""
 _SCRIPT: Final = re.compile(r"\b(SITE_URL|site|title)\s*[=:]\s*[\"'`]([^\"'`\n]*)[\"'`]")
 _DEFAULT_FOLDER: Final = Path("config/_default")
 _PELICAN_FORMS: Final = (
@@ -244,3 +247,28 @@ def _python_values(text: str) -> dict[str, Any]:
             except (ValueError, TypeError):
                 continue
     return values
+
+
+def known_languages(settings: SiteSettings, config: Config) -> tuple[str, ...]:
+    """Return the languages that names of files can have: those of the old site, or of the digest if it names none."""
+    return tuple(name for name, _ in settings.languages) or tuple(config.locales)
+
+
+def split_language(stem: str, dialect: Dialect, known: tuple[str, ...]) -> tuple[str, str]:
+    """Return the name of a file without suffix and language, and the language; empty if it is not one of `known`."""
+    base, _, suffix = stem.rpartition(".")
+    if not base or dialect.name not in _NAMES_HAVE_LANGUAGES:
+        return stem, ""
+    language = next((name for name in known if name.casefold() == suffix.casefold()), "")
+    return (base, language) if language else (stem, "")
+
+
+@lru_cache(maxsize=64)
+def suffixed_names(folder: Path, dialect: Dialect, known: tuple[str, ...]) -> frozenset[str]:
+    """Return the names of the texts in a folder of which a file has a language in its name."""
+    try:
+        names = [path.stem for path in folder.iterdir()]
+    except OSError:
+        return frozenset()
+    split = (split_language(stem, dialect, known) for stem in names)
+    return frozenset((folder.name if base == "index" else base) for base, language in split if language)

@@ -92,10 +92,6 @@ def _page(name: str, first: str) -> str:
     return f"{written(path)}{mark}{fragment}"
 
 
-def _paired(open_tag: str, close_tag: str) -> re.Pattern[str]:
-    return re.compile(open_tag + r"(?P<content>(?:(?!" + close_tag + r").)*?)" + close_tag, re.DOTALL)
-
-
 def _call(match: re.Match[str]) -> str | None:
     groups = match.groupdict()
     text = groups.get("arguments") or ""
