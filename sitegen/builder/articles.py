@@ -6,9 +6,9 @@ from pathlib import Path
 from sitegen.builder.cache import open_cache
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.builder.executor import Pool
-from sitegen.builder.inputs import BuildRun, collect_inputs
 from sitegen.builder.reader import read_documents
 from sitegen.builder.request import BuildRequest
+from sitegen.builder.run import BuildRun, collect_inputs
 from sitegen.config.model import Config, ContentSchema
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostics, SitegenError

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
-from sitegen.builder.inputs import BuildRun, collect_inputs, load_last_build
 from sitegen.builder.request import STAGES, BuildRequest, BuildResult, Progress, no_progress, timed
+from sitegen.builder.run import BuildRun, collect_inputs, load_last_build
 from sitegen.builder.session import BuildSession
 from sitegen.diagnostics import ContentError
 from sitegen.util.collector import gc_disabled

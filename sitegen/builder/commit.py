@@ -18,59 +18,37 @@ import stat
 from collections.abc import Callable, Iterator, KeysView
 from contextlib import contextmanager, suppress
 from functools import partial
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Final
 
-import msgspec
 from msgspec import Struct
 
-from sitegen.builder.session import BuildSession, FileKey
+from sitegen.builder.manifest import (
+    MANIFEST,
+    ManifestEntry,
+    file_key,
+    manifest_hash,
+    read_manifest,
+    read_record,
+    write_manifest,
+    write_record,
+)
+from sitegen.builder.request import CommitResult, ignore_note
+from sitegen.builder.session import BuildSession
 from sitegen.builder.unmanaged import find_unmanaged, reset_folder_times
-from sitegen.diagnostics import ExternalError, SitegenError, UsageError
-from sitegen.util.atomic_write import atomic_write
+from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.util.file_lock import file_lock
-from sitegen.util.hashing import HASH_BYTES, decode, encode
-from sitegen.util.paths import OUTPUT, are_inside, article_slug, read_bytes
+from sitegen.util.hashing import decode, encode
+from sitegen.util.paths import OUTPUT, are_inside, article_slug
 from sitegen.util.signals import signals_deferred
 
-MANIFEST: Final = "manifest.json"
 STAGING: Final = "staging"
-_Value = TypeVar("_Value")
-_VERSION: Final = 3
-_MAX_RECORD_BYTES: Final = 1_000_000_000
-"""The limit for the manifest and the journal; the manifest has about 150 bytes for each file of the site."""
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PERMANENT_ERRORS: Final = frozenset(
     {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EINVAL}
 )
 """Errors that a retry cannot fix: an unmanaged file in the way, a name that the file system does not allow."""
-
-
-class ManifestEntry(NamedTuple):
-    """A file in the manifest: the key of its recipe, and its SHA-256, size in bytes and mtime in nanoseconds.
-
-    A file with the same size and mtime counts as unchanged.
-    """
-
-    key: str
-    digest: str
-    size: int
-    mtime: int
-
-
-class CommitResult(Struct, frozen=True):
-    """The result of a commit: paths below the site folder; `foreign` are unmanaged files."""
-
-    written: tuple[str, ...] = ()
-    unchanged: int = 0
-    removed: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
-
-
-class _Manifest(Struct, frozen=True):
-    version: int
-    files: dict[str, ManifestEntry]
 
 
 class _Journal(Struct, frozen=True):
@@ -141,7 +119,7 @@ class Writer:
         self._remove_unfinished()
 
     def _complete_commit(self) -> None:
-        journal, _ = _read_json(self._journal, _Journal)
+        journal, _ = read_record(self._journal, _Journal)
         if journal is None or not are_inside([*journal.paths, *(name for name, _ in journal.moves), *journal.files]):
             self._note_damage(self._journal)
         else:
@@ -168,16 +146,16 @@ class Writer:
         """Return the manifest, and whether this process wrote it: then its files count as unchanged."""
         if self._session is not None and self._session.manifest is not None:
             key, rows, self._hash = self._session.manifest
-            if key == _file_key(self._manifest):
+            if key == file_key(self._manifest):
                 return rows, True
-        read, self._hash = _read_manifest(self._manifest)
+        read, self._hash = read_manifest(self._manifest)
         if read is None:
             self._note_damage(self._manifest)
         return read or {}, False
 
     def _save_in_session(self, rows: dict[str, ManifestEntry]) -> None:
         if self._session is not None:
-            key = _file_key(self._manifest)
+            key = file_key(self._manifest)
             self._session.manifest = (key, rows, self.manifest_hash) if key is not None else None
 
     def reuse(self, path: str, key: bytes) -> bool:
@@ -247,9 +225,9 @@ class Writer:
             self._check_conflicts(journal)
             # All space is allocated before anything changes: after that there are only renames and deletions.
             self._staging.mkdir(parents=True, exist_ok=True)
-            written = _write_json(self._staging / MANIFEST, _Manifest(_VERSION, manifest))
+            written = write_manifest(self._staging / MANIFEST, manifest)
             with signals_deferred():
-                _write_json(self._journal, journal)
+                write_record(self._journal, journal)
                 self._apply(journal, manifest, self._make_folders(journal))
             self._hash = written
         foreign = find_unmanaged(self._output, manifest) if not self._trusted else ()
@@ -294,7 +272,7 @@ class Writer:
         try:
             (self._staging / MANIFEST).replace(self._manifest)
         except FileNotFoundError:  # moved by the interrupted process, or deleted since
-            _write_json(self._manifest, _Manifest(_VERSION, manifest))
+            write_manifest(self._manifest, manifest)
         self._journal.unlink(missing_ok=True)
         self._remove_staging()
 
@@ -399,10 +377,6 @@ class Writer:
                 parent.rmdir()
 
 
-def ignore_note(_note: str) -> None:
-    """Do nothing."""
-
-
 def complete_pending_commit(output: Path, note: Callable[[str], None] = ignore_note) -> None:
     """Complete the commit of an interrupted process, if there is one."""
     if (output / "journal.json").exists():
@@ -434,23 +408,6 @@ def open_writer(
         raise ExternalError(f"cannot {verb} {named}: {error.strerror or error}") from error
 
 
-def manifest_hash(output: Path) -> bytes:
-    """Return the hash of the manifest; empty if there is none."""
-    try:
-        return _hash(_read_record(output / MANIFEST))
-    except SitegenError:
-        return b""
-
-
-def _read_record(file: Path) -> bytes:
-    """Return the bytes of the manifest or the journal. Raises ContentError and ExternalError."""
-    return read_bytes(f"{file.parent.name}/{file.name}", file, _MAX_RECORD_BYTES)
-
-
-def _hash(data: bytes) -> bytes:
-    return blake2b(data, digest_size=HASH_BYTES).digest()
-
-
 @contextmanager
 def locked_site(output: Path) -> Iterator[tuple[dict[str, ManifestEntry], bytes]]:
     """Yield the manifest's entries by path and its hash, and block builds meanwhile.
@@ -460,7 +417,7 @@ def locked_site(output: Path) -> Iterator[tuple[dict[str, ManifestEntry], bytes]
     with _lock(output):
         if (output / "journal.json").exists():
             raise ExternalError(f"the last build of {output} was interrupted; build again")
-        rows, digest = _read_manifest(output / MANIFEST)
+        rows, digest = read_manifest(output / MANIFEST)
         yield rows or {}, digest
 
 
@@ -561,37 +518,3 @@ def check_output(root: Path, output: Path) -> None:
     for name in ("content", "themes", "sitegen", "tests", "docs", ".git"):
         if target.is_relative_to(project / name):
             raise UsageError(f"the output folder {output} is inside {name}/; choose another folder")
-
-
-def _file_key(file: Path) -> FileKey | None:
-    try:
-        status = os.lstat(file)
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def _write_json(file: Path, value: Struct) -> bytes:
-    """Write a value as JSON; return the hash of the file."""
-    data = msgspec.json.encode(value)
-    atomic_write(file, data)
-    return _hash(data)
-
-
-def _read_json(file: Path, kind: type[_Value]) -> tuple[_Value | None, bytes]:
-    """Return the value in a file, and the hash of the file; None if it is damaged, as a power failure may leave it."""
-    data = _read_record(file)
-    try:
-        return msgspec.json.decode(data, type=kind), _hash(data)
-    except (ValueError, RecursionError):
-        return None, _hash(data)
-
-
-def _read_manifest(file: Path) -> tuple[dict[str, ManifestEntry] | None, bytes]:
-    """Return the manifest and the hash of its file; None if it is damaged or of another version."""
-    try:
-        manifest, digest = _read_json(file, _Manifest)
-    except ExternalError:
-        return {}, b""
-    is_usable = manifest is not None and manifest.version == _VERSION and are_inside(manifest.files)
-    return manifest.files if manifest is not None and is_usable else None, digest

@@ -4,11 +4,8 @@ This process takes its part of the batches: its own work need not be sent, and o
 and return MessagePack, so any `concurrent.futures.Executor` can do the work.
 """
 
-import os
-import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager, suppress
 from typing import Final, Generic, TypeVar
 
 from msgspec import Struct
@@ -24,8 +21,6 @@ _MIN_BATCH: Final = 16
 """Batches get smaller towards the end, so that no process is idle long at the end."""
 _PREFETCH: Final = 2
 """Batches of each worker that are under way at most, so that none is idle while this process works on its own."""
-_SWITCH_INTERVAL: Final = 0.001
-"""Seconds after which this process lets the threads run that send and receive; a worker is idle meanwhile."""
 
 MAX_BATCH_BYTES: Final = 4 * 1024 * 1024
 """The limit for the sum of `Task.size` of a batch of several items."""
@@ -141,48 +136,3 @@ def _fitting(task: Task[Item, Result], batch: Sequence[Item]) -> int:
 def _worker_crashed(task: Task[Item, Result], running: Sequence[Sequence[Item]]) -> ExternalError:
     names = f"{task.name(running[0][0])} … {task.name(running[0][-1])}" if running else "the first of them"
     return ExternalError(f"a worker process died (killed, or out of memory) at one of: {names}; try --jobs 1")
-
-
-@contextmanager
-def open_pool(jobs: int | None, executor_url: str = "") -> Iterator[Pool]:
-    """Yield a pool of `jobs` processes, this one included; None uses one for each processor if there is enough work.
-
-    With the URL of an engine, yield a pool of this process and the workers of that.
-    """
-    if executor_url:
-        from sitegen.builder.engine import open_engine_pool
-
-        with _switched_often(), open_engine_pool(executor_url) as pool:
-            yield pool
-        return
-    wanted = jobs if jobs is not None else os.cpu_count() or 1
-    if wanted <= 1:
-        yield Pool(None, 0)
-        return
-    started: list[Executor] = []
-
-    def start() -> Executor:
-        from sitegen.builder.workers import process_executor
-
-        executor = process_executor(wanted - 1)
-        started.append(executor)
-        return executor
-
-    try:
-        with _switched_often():
-            yield Pool(start, wanted - 1, 1 if jobs is not None else MIN_ITEMS)
-    finally:
-        for executor in started:
-            with suppress(RuntimeError):  # the system refused it a thread, which is reported already
-                executor.shutdown(cancel_futures=True)  # waits only for batches that have begun
-
-
-@contextmanager
-def _switched_often() -> Iterator[None]:
-    """Let the threads run often that send and receive."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(_SWITCH_INTERVAL)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)

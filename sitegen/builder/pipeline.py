@@ -1,14 +1,15 @@
 """The stages of a build that has something to do: parse, plan, render, commit."""
 
 from sitegen.builder.cache import open_cache
-from sitegen.builder.commit import check_output, complete_pending_commit, ignore_note, open_writer
-from sitegen.builder.executor import Pool, open_pool
-from sitegen.builder.inputs import BuildRun, LastBuild, collect_inputs, save_last_build
+from sitegen.builder.commit import check_output, complete_pending_commit, open_writer
+from sitegen.builder.executor import Pool
 from sitegen.builder.plan import BuildPlan, LoadedProject, located, plan_build
+from sitegen.builder.pools import open_pool
 from sitegen.builder.reader import read_documents
 from sitegen.builder.removed import report_removed
 from sitegen.builder.render import render
-from sitegen.builder.request import BuildRequest, BuildResult, timed
+from sitegen.builder.request import BuildRequest, BuildResult, ignore_note, timed
+from sitegen.builder.run import BuildRun, LastBuild, collect_inputs, save_last_build
 from sitegen.builder.session_plan import revise
 from sitegen.config.loader import read_config
 from sitegen.config.model import ProjectSettings
@@ -86,7 +87,14 @@ def plan_changed(run: BuildRun, pool: Pool) -> BuildPlan:
             diagnostics.extend(document.diagnostics)
     with timed(seconds, "plan"):
         run.progress("plan", 0, 0)
-        plan = plan_build(run, project, documents, diagnostics, is_config_valid=is_config_valid)
+        plan = plan_build(
+            run.request,
+            project,
+            documents,
+            diagnostics,
+            is_config_valid=is_config_valid,
+            for_session=run.session is not None,
+        )
     if plan is None:
         raise ContentError(located(diagnostics, inputs.scan))
     return plan

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 import sitegen
-from sitegen.builder.inputs import BuildRun, Inputs, Validity
-from sitegen.builder.request import HeldBack
+from sitegen.builder.inputs import Inputs, Validity
+from sitegen.builder.request import BuildRequest, HeldBack
 from sitegen.builder.resize import RESIZED, encoder_version
 from sitegen.builder.scan import ScanResult
 from sitegen.builder.social_image import read_png_size
@@ -79,15 +79,19 @@ class BuildPlan(Struct, frozen=True):
 
 
 def plan_build(
-    run: BuildRun,
+    request: BuildRequest,
     project: LoadedProject,
     documents: Mapping[str, Document],
     diagnostics: Diagnostics,
     *,
     is_config_valid: bool,
+    for_session: bool,
 ) -> BuildPlan | None:
-    """Return the plan; None if there is any error, after all checks between files."""
-    request, scan, settings, theme = run.request, run.inputs.scan, project.settings, project.theme
+    """Return the plan; None if there is any error, after all checks between files.
+
+    `for_session` is whether the plan keeps what `session_plan.revise` needs.
+    """
+    scan, settings, theme = project.inputs.scan, project.settings, project.theme
     config, found = settings.config, documents.values()
     articles = [document.article for document in found if document.article is not None]
     others = [document.other for document in found if document.other is not None]
@@ -131,7 +135,7 @@ def plan_build(
         visible=len(site.articles),
         held_back=_held_back(site.unpublished, request.now),
         hidden=frozenset(site.urls(config.locales[0]).article(article.slug) for article in site.unpublished),
-        outputs_by_file=_outputs_by_file(planned.outputs) if run.session is not None else {},
+        outputs_by_file=_outputs_by_file(planned.outputs) if for_session else {},
     )
 
 

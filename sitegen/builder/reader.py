@@ -7,7 +7,8 @@ from msgspec.structs import force_setattr
 
 from sitegen.builder.cache import ContentCache, FileState, cache_in_worker
 from sitegen.builder.executor import Pool, Task
-from sitegen.builder.inputs import BuildRun, Inputs
+from sitegen.builder.inputs import Inputs
+from sitegen.builder.run import BuildRun
 from sitegen.builder.scan import FileEntry
 from sitegen.config.model import ContentSchema
 from sitegen.content.documents import Document, read_document

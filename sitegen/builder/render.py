@@ -17,10 +17,10 @@ from msgspec import Raw, Struct
 from sitegen.builder.cache import ContentCache, cache_in_worker
 from sitegen.builder.commit import STAGING, write_new
 from sitegen.builder.executor import Pool, Task
-from sitegen.builder.inputs import BuildRun
 from sitegen.builder.plan import BuildPlan
 from sitegen.builder.reader import parse
 from sitegen.builder.resize import resized
+from sitegen.builder.run import BuildRun
 from sitegen.config.model import ContentSchema
 from sitegen.content.articles import Article, published_markdown
 from sitegen.diagnostics import Diagnostic, ExternalError

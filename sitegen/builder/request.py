@@ -9,7 +9,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from sitegen.builder.commit import CommitResult
 from sitegen.diagnostics import Diagnostic
 from sitegen.util.dates import Instant
 from sitegen.util.paths import OUTPUT
@@ -21,6 +20,10 @@ Progress = Callable[[str, int, int], None]
 
 
 def no_progress(_stage: str, _done: int, _total: int) -> None:
+    """Do nothing."""
+
+
+def ignore_note(_note: str) -> None:
     """Do nothing."""
 
 
@@ -60,6 +63,15 @@ class BuildRequest(Struct, frozen=True):
     def site_folder(self) -> Path:
         """The folder of the site itself."""
         return self.output_folder / "site"
+
+
+class CommitResult(Struct, frozen=True):
+    """The result of a commit: paths below the site folder; `foreign` are unmanaged files."""
+
+    written: tuple[str, ...] = ()
+    unchanged: int = 0
+    removed: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
 
 
 class HeldBack(Struct, frozen=True):

@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sitegen.builder.commit import ManifestEntry
+    from sitegen.builder.manifest import FileKey, ManifestEntry
     from sitegen.builder.plan import BuildPlan
     from sitegen.builder.scan import ScanResult
     from sitegen.theme.model import Theme
-
-FileKey = tuple[int, int, int]
-"""Size, time in ns and inode of a file that only this process writes."""
 
 
 @dataclass(slots=True)

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from sitegen.builder.executor import Pool
-from sitegen.builder.inputs import BuildRun, is_valid_at
+from sitegen.builder.inputs import is_valid_at
 from sitegen.builder.plan import BuildPlan, LoadedProject
 from sitegen.builder.reader import keep_folders, parse_files, text_hashes
+from sitegen.builder.run import BuildRun
 from sitegen.content.documents import Document, EditorText, Translation
 from sitegen.outputs.recipes import Output, TextHashes, with_texts
 from sitegen.outputs.renderer import renderer_of

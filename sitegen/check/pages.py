@@ -7,9 +7,9 @@ from typing import Final
 
 from sitegen.builder.commit import Writer, open_writer
 from sitegen.builder.executor import Pool
-from sitegen.builder.inputs import BuildRun
 from sitegen.builder.plan import BuildPlan
 from sitegen.builder.render import Put, render
+from sitegen.builder.run import BuildRun
 from sitegen.check.facts import page_facts
 from sitegen.check.model import PageFacts
 from sitegen.diagnostics import Diagnostic

@@ -6,11 +6,11 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from sitegen.builder.executor import open_pool
-from sitegen.builder.inputs import BuildRun
 from sitegen.builder.pipeline import plan_changed
 from sitegen.builder.plan import BuildPlan
+from sitegen.builder.pools import open_pool
 from sitegen.builder.reader import read_documents
+from sitegen.builder.run import BuildRun
 from sitegen.check.catalogue import catalogue_texts
 from sitegen.check.findings import CheckResult, Finding, LastCheck
 from sitegen.check.model import CheckedSite

@@ -8,8 +8,8 @@ from typing import Final
 
 from sitegen.builder.cache import open_cache
 from sitegen.builder.commit import check_output, complete_pending_commit
-from sitegen.builder.inputs import BuildRun, collect_inputs, has_same_inputs
 from sitegen.builder.request import BuildRequest, Progress, no_progress
+from sitegen.builder.run import BuildRun, collect_inputs, has_same_inputs
 from sitegen.check.findings import CheckResult, LastCheck
 from sitegen.util.collector import gc_disabled
 from sitegen.util.paths import read_config_bytes

@@ -8,8 +8,8 @@ from msgspec import Raw, Struct
 
 from sitegen.builder.cache import ContentCache, cache_in_worker
 from sitegen.builder.executor import Pool, Task
-from sitegen.builder.inputs import BuildRun
 from sitegen.builder.reader import parse
+from sitegen.builder.run import BuildRun
 from sitegen.check.facts import text_facts
 from sitegen.check.findings import Finding, Problem
 from sitegen.check.model import CheckedText, ExternalLink, TextFacts

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
@@ -13,10 +13,8 @@ from tornado.websocket import WebSocketClosedError
 from sitegen.preview.access import is_same_origin
 from sitegen.preview.overlay import headline, overlay
 from sitegen.preview.pages import Page, PageVersion, badges_on, page_version, plain_page, with_script
+from sitegen.preview.served import ServedPreview
 from sitegen.util.media_types import content_type
-
-if TYPE_CHECKING:
-    from sitegen.preview.server import PreviewServer
 
 _SCRIPT: Final = Path(__file__).with_name("client.js")
 _FORBIDDEN: Final = {
@@ -29,14 +27,14 @@ class GuardedHandler(web.RequestHandler):
     """Rejects requests for other hosts or without the token."""
 
     @property
-    def server(self) -> "PreviewServer":
-        """The server, which has the site and the result of the last rebuild."""
-        server: PreviewServer = self.settings["server"]
-        return server
+    def preview(self) -> ServedPreview:
+        """The site, and the result of the last rebuild."""
+        preview: ServedPreview = self.settings["preview"]
+        return preview
 
     def prepare(self) -> None:
         """Check host and token, and move a token from the URL to a cookie."""
-        access = self.server.access
+        access = self.preview.access
         if not access.allows_host(self.request.host_name):
             raise web.HTTPError(403, reason="Forbidden", log_message="host")
         if not access.token:
@@ -77,22 +75,22 @@ class FileHandler(GuardedHandler, web.StaticFileHandler):
 
     async def get(self, path: str, include_body: bool = True) -> None:
         """Answer with a page, a file or a redirect when no rebuild is running."""
-        if path in {"/livereload.js", f"{self.server.prefix}/livereload.js"}:
+        if path in {"/livereload.js", f"{self.preview.prefix}/livereload.js"}:
             self.set_header("Content-Type", content_type(_SCRIPT.name))
             self.finish(_SCRIPT.read_bytes())
             return
-        await self.server.wait_ready()
-        target = self.server.resolve(path)
+        await self.preview.ready.wait()
+        target = self.preview.resolve(path)
         if isinstance(target, str):
             self.redirect(target)
         elif isinstance(target, Page):
-            badges = badges_on(target, path, self.server.badges)
+            badges = badges_on(target, path, self.preview.badges)
             self.set_status(target.status)
             self.set_header("Content-Type", "text/html; charset=utf-8")
-            self.finish(with_script(target, page_version(target, badges), badges, self.server.prefix))
+            self.finish(with_script(target, page_version(target, badges), badges, self.preview.prefix))
         else:
             self.absolute_path = str(target)
-            await super().get(target.relative_to(self.server.site).as_posix(), include_body)
+            await super().get(target.relative_to(self.preview.site).as_posix(), include_body)
 
     def compute_etag(self) -> str | None:
         """Return a new ETag after each write of a file; a page has none, because its badges and script vary."""
@@ -137,14 +135,14 @@ class ReloadHandler(GuardedHandler, LiveReloadHandler):  # type: ignore[misc]  #
             return
         if command in ("hello", "info"):
             super().on_message(msgspec.json.encode({"command": command, "url": self._path}).decode())
-        if command == "info" and self.server.is_ready:
+        if command == "info" and self.preview.ready.is_set():
             self.notify()
 
     def notify(self) -> None:
         """Send a reload, new stylesheets or a new overlay if the page in the browser needs them."""
-        target = self.server.resolve(self._path)
+        target = self.preview.resolve(self._path)
         if isinstance(target, Page):
-            version = page_version(target, badges_on(target, self._path, self.server.badges))
+            version = page_version(target, badges_on(target, self._path, self.preview.badges))
             if version.page != self._version.page:
                 self.send_message({"command": "reload", "path": self._path, "liveCSS": False})
             elif version.styles != self._version.styles:
@@ -153,9 +151,9 @@ class ReloadHandler(GuardedHandler, LiveReloadHandler):  # type: ignore[misc]  #
             self._version = version
         else:
             self.send_message({"command": "reload", "path": self._path, "liveCSS": False})
-        html = overlay(self.server.result)
+        html = overlay(self.preview.result)
         if html != self._overlay:
-            self.send_message({"command": "alert", "message": headline(self.server.result), "html": html})
+            self.send_message({"command": "alert", "message": headline(self.preview.result), "html": html})
             self._overlay = html
 
     def send_message(self, message: object) -> None:

@@ -24,11 +24,10 @@ from sitegen.builder import BuildRequest, BuildSession
 from sitegen.builder.articles import draft_badges
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.diagnostics import ExternalError, SitegenError, UsageError
-from sitegen.preview.access import ANY_ADDRESS, Access, create_access
+from sitegen.preview.access import ANY_ADDRESS, create_access
 from sitegen.preview.handlers import FileHandler, ReloadHandler
-from sitegen.preview.overlay import problem_page
-from sitegen.preview.pages import Page, resolve
 from sitegen.preview.rebuild import RebuildResult, rebuild
+from sitegen.preview.served import ServedPreview
 from sitegen.preview.watcher import watch_sources
 from sitegen.util.file_lock import file_lock
 from sitegen.util.paths import CONFIG_NAME, OUTPUT, read_bytes
@@ -94,7 +93,7 @@ def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
             prefix = urlsplit(last).path.rstrip("/")
         _write_address(record, f"{base}{prefix}/")
         announced = None
-        server = PreviewServer(site, prefix, access)
+        server = PreviewServer(ServedPreview(site, prefix, access))
         with server.running(listener):
             for result, new_prefix in _rebuilds(request, output, server.start_rebuild):
                 prefix = prefix if new_prefix is None else new_prefix
@@ -137,20 +136,11 @@ def _rebuilds(
 
 
 class PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
-    """livereload's server for one preview, with its event loop in a thread of its own.
+    """livereload's server for one preview, with its event loop in a thread of its own."""
 
-    `prefix` is the path of `base_url` without its last slash. `badges` are the texts of draft badges by page path. Only
-    the thread of the event loop uses them.
-    """
-
-    def __init__(self, site: Path, prefix: str, access: Access) -> None:
+    def __init__(self, preview: ServedPreview) -> None:
         super().__init__()
-        self.site = site
-        self.prefix = prefix
-        self.access = access
-        self.badges: dict[str, str] = {}
-        self.result = RebuildResult(ok=False)
-        self._ready = asyncio.Event()
+        self._preview = preview
         self._loop: asyncio.AbstractEventLoop
         self._started = threading.Event()
         self._stopped = asyncio.Event()
@@ -169,44 +159,28 @@ class PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
 
     def start_rebuild(self) -> None:
         """Make requests wait for the end of a rebuild."""
-        self._loop.call_soon_threadsafe(self._ready.clear)
+        self._loop.call_soon_threadsafe(self._preview.ready.clear)
 
     def finish_rebuild(self, result: RebuildResult, prefix: str, badges: dict[str, str]) -> None:
         """Answer the requests that wait, and notify the pages in browsers."""
 
         def finish() -> None:
-            self.result, self.prefix, self.badges = result, prefix, badges
-            self._ready.set()
+            preview = self._preview
+            preview.result, preview.prefix, preview.badges = result, prefix, badges
+            preview.ready.set()
             for handler in tuple(LiveReloadHandler.waiters):
                 handler.notify()
 
         self._loop.call_soon_threadsafe(finish)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether no rebuild is running."""
-        return self._ready.is_set()
-
-    async def wait_ready(self) -> None:
-        """Wait for the end of the running rebuild."""
-        await self._ready.wait()
-
-    def resolve(self, path: str) -> str | Path | Page:
-        """Return the answer to a request, or the problem page before the first successful build."""
-        target = resolve(self.site, self.prefix, path)
-        is_missing = isinstance(target, Page) and target.status == 404
-        if is_missing and not self.result.ok and not (self.site / "index.html").is_file():
-            return problem_page(self.result)
-        return target
 
     def application(self) -> web.Application:
         """Return livereload's routes, with the handlers of the preview."""
         return web.Application(
             [
                 (r".*/livereload", ReloadHandler),
-                (r"(.*)", FileHandler, {"path": str(self.site)}),
+                (r"(.*)", FileHandler, {"path": str(self._preview.site)}),
             ],
-            server=self,
+            preview=self._preview,
             log_function=lambda _handler: None,
             websocket_ping_interval=_PING_SECONDS,
         )

@@ -19,8 +19,9 @@ import pytest
 from sitegen.builder import BuildRequest, BuildResult, build
 from sitegen.builder.cache import open_cache
 from sitegen.builder.executor import Pool
-from sitegen.builder.inputs import BuildRun, detect_changes
+from sitegen.builder.inputs import detect_changes
 from sitegen.builder.reader import read_documents
+from sitegen.builder.run import BuildRun
 from sitegen.builder.scan import is_stable, scan
 from sitegen.cli import main
 from sitegen.diagnostics import Diagnostics

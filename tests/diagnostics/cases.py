@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Final
 
 from sitegen.builder import BuildResult
-from sitegen.builder.commit import CommitResult
+from sitegen.builder.request import CommitResult
 from sitegen.diagnostics import Diagnostic, Severity
 from tests.project import SITE, Project, codes
 
