@@ -11,22 +11,33 @@ from urllib.parse import unquote
 from sitegen.builder.plan import BuildPlan
 from sitegen.content.articles import Article
 from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.site.urls import Urls, article_data_path, is_email, is_page, output_path, site_path
+from sitegen.site.urls import (
+    DATA_PACKAGE,
+    Urls,
+    article_data_path,
+    is_email,
+    is_page,
+    output_path,
+    redirect_path,
+    site_path,
+)
 from sitegen.util.media_types import feed_types
 from sitegen.util.paths import CONFIG_NAME
 
 
 def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagnostics:
-    """Warn of each page and feed of the last build that has no address any more; those below one are counted.
+    """Warn of pages, feeds and tables of the last build that have no address any more; those below one are counted.
 
     `before` are the output paths of the last build, `site` is its folder. An address that is removed in several locales
-    is reported for the first one. Articles that are drafts, scheduled or expired are not reported.
+    is reported for the first one. Articles that are drafts, scheduled or expired are not reported, nor are files in
+    `gone`.
     """
     found = Diagnostics()
     config = next(iter(plan.contexts.values())).config
     removed = {site_path(path) for path in before - plan.outputs.keys() if _is_kept(path)}
     prefixes = tuple(f"/{locale}" for locale in config.locales[1:])
     removed -= {path for path in removed if any(path.removeprefix(prefix) in removed - {path} for prefix in prefixes)}
+    removed -= {redirect_path(item.old) for item in plan.project.settings.redirects if item.kind == "gone"}
     tops = {path: next((above for above in _above(path) if above in removed), path) for path in removed}
     moved = dict(_moved_articles(before, plan, site)) if removed else {}
     added = [site_path(path) for path in plan.outputs.keys() - before]
@@ -41,8 +52,13 @@ def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagno
         hint = "write redirect_combinations: true in site.yaml to let them lead to larger pages, or lower the numbers"
         hint += " of pages_from and feeds"
         found.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=hint)
+    tables = sorted(path for path in below if _TABLE.fullmatch(path))
+    if tables:
+        message = f"published tables of open data are not part of the site any more: {', '.join(tables[:MAX_TABLES])}"
+        message += f" and {len(tables) - MAX_TABLES:,} more" if len(tables) > MAX_TABLES else ""
+        found.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=_table_hint(tables, plan))
     for path, count in below.items():
-        if path in plan.hidden:
+        if path in plan.hidden or path in tables:
             continue
         message = f"the published address {path} is not part of the site any more"
         message += f", nor are its subpages and feeds ({count - 1:,})" if count > 1 else ""
@@ -57,6 +73,10 @@ def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagno
 
 _COMBINATION: Final = re.compile(r"/(?:countries|topics)/[^/]+/[a-z0-9]+/|/perspectives/[^/]+/[0-9]{4}-[0-9]{2}/")
 """Pages and feeds that a site has by the numbers in `site.yaml`, and the months of perspectives of older versions."""
+_TABLE: Final = re.compile(r"/data/(?:[0-9-]+/)?[a-z-]+\.(?:csv|json)")
+"""Tables of open data, their parts, and their description."""
+MAX_TABLES: Final = 6
+"""The removed tables that a warning names: all files of undivided tables."""
 
 
 def _without_prefix(path: str, prefixes: tuple[str, ...]) -> str:
@@ -65,8 +85,9 @@ def _without_prefix(path: str, prefixes: tuple[str, ...]) -> str:
 
 
 def _is_kept(path: str) -> bool:
-    """Return whether readers keep the address of an output: that of a page or a feed, but not of an e-mail."""
-    return (is_page(path) and not is_email(path)) or path.rpartition("/")[2] in feed_types()
+    """Return whether readers keep the address of an output: of a page, a feed or a table, but not of an e-mail."""
+    is_feed = path.rpartition("/")[2] in feed_types()
+    return (is_page(path) and not is_email(path)) or is_feed or _TABLE.fullmatch(f"/{path}") is not None
 
 
 def _above(path: str) -> Iterator[str]:
@@ -87,6 +108,13 @@ def _moved_articles(before: KeysView[str], plan: BuildPlan, site: Path) -> Itera
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             yield f"/{unquote(str(url).removeprefix(config.base_url))}", article
+
+
+def _table_hint(tables: list[str], plan: BuildPlan) -> str:
+    """Return what to do about removed tables; no page can replace them."""
+    more = ", …" if len(tables) > MAX_TABLES else ""
+    hint = f"tell the users of the data, or write gone: [{', '.join(tables[:MAX_TABLES])}{more}] in site.yaml"
+    return f"{hint}; {DATA_PACKAGE} lists the tables" if output_path(DATA_PACKAGE) in plan.outputs else hint
 
 
 def _hint(path: str, added: list[str]) -> str:

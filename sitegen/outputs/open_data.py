@@ -4,7 +4,7 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
+from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.content.frontmatter import as_values, translation_values
 from sitegen.outputs.feeds.items import text_html
@@ -19,9 +20,10 @@ from sitegen.outputs.front_matter_schema import front_matter_schema
 from sitegen.outputs.machine_parts import MachinePart, machine_parts
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Output, Recipe
+from sitegen.outputs.specs import hashes
 from sitegen.outputs.view_builder import ViewBuilder, version_at
 from sitegen.site.model import pairs
-from sitegen.site.urls import SCHEMA, article_data_path, data_path, output_path
+from sitegen.site.urls import SCHEMA, article_data_path, output_path, table_path
 from sitegen.util.xml import rfc3339
 
 if TYPE_CHECKING:
@@ -34,23 +36,27 @@ ARTICLE_FIELDS: Final = ("url", "file", "front_matter", "text_html", "perspectiv
 """The fields of the file of one article."""
 RELATION_COLUMNS: Final = ("country", "other_country", "month", "topic", "count")
 """The columns of the table of relations: the number of articles of a month and a topic with two countries."""
-_SEPARATOR: Final = ";"
+LIST_SEPARATOR: Final = ";"
 """Separates the values of a list in CSV; no key, code or tag can contain it."""
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 """The start of a cell that a spreadsheet evaluates (OWASP, "CSV Injection"), also after apostrophes."""
 
 
 class TableFile(Recipe, frozen=True):
-    """A table of all articles: one of TABLES or MACHINE_TABLES."""
+    """A table of all articles or of those of a period: one of TABLES or MACHINE_TABLES.
+
+    `followed` are the articles of other periods that rows name, each with its file and its id.
+    """
 
     context: ContextHash
     name: str
     articles: tuple[ArticleHash, ...]
+    followed: tuple[tuple[str, str], ...] = ()
 
     def render(self, renderer: "Renderer") -> bytes:
         """Return the table."""
         builder = renderer.builder(self.context)
-        return _table(builder, self.name, builder.articles(self.articles))
+        return _table(builder, self.name, builder.articles(self.articles), dict(self.followed))
 
 
 class ArticleDataFile(Recipe, frozen=True):
@@ -96,11 +102,12 @@ class SchemaFile(Recipe, frozen=True):
 
 def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
     """Yield the open data, which are the same in all locales, with the URLs of the first locale."""
-    site = planner.site
-    for name in TABLES if "tables" in site.config.data else ():
-        yield Output(output_path(data_path(name)), TableFile(planner.context, name, planner.all_articles))
-    for name in MACHINE_TABLES if "machine" in site.config.data else ():
-        yield Output(output_path(data_path(name)), TableFile(planner.context, name, planner.all_articles))
+    site, names = planner.site, table_names(planner.site.config)
+    for period, members in planner.pages.tables.items() if names else ():
+        articles, followed = hashes(members), _followed_elsewhere(members, site.by_path)
+        for name in names:
+            table = TableFile(planner.context, name, articles, followed if name.startswith("articles.") else ())
+            yield Output(output_path(table_path(name, period)), table)
     for article in site.articles if "articles" in site.config.data else ():
         whole, *translations = (
             replace(planner.version_text(article, version), markdown=version.markdown) for version in article.versions
@@ -108,6 +115,18 @@ def plan_open_data(planner: LocalePlanner) -> Iterator[Output]:
         recipe = ArticleDataFile(planner.context, whole, tuple(translations))
         yield Output(output_path(article_data_path(article.front.id)), recipe)
     yield Output(output_path(SCHEMA), SchemaFile(planner.context))
+
+
+def table_names(config: Config) -> tuple[str, ...]:
+    """Return the names of the tables that a site publishes."""
+    kinds = config.data
+    return (*(TABLES if "tables" in kinds else ()), *(MACHINE_TABLES if "machine" in kinds else ()))
+
+
+def _followed_elsewhere(members: Iterable[Article], by_path: Mapping[str, Article]) -> tuple[tuple[str, str], ...]:
+    """Return file and id of the articles that `members` follow and that are not among them."""
+    followed = {article.follows for article in members if article.follows} - {article.path for article in members}
+    return tuple((path, by_path[path].front.id) for path in sorted(followed) if path in by_path)
 
 
 def _translation(builder: ViewBuilder, article: Article, whole: ArticleText) -> dict[str, Any]:
@@ -181,10 +200,12 @@ def column_names(name: str) -> tuple[str, ...]:
     return RELATION_COLUMNS if name == "relations.csv" else ArticleRow.__struct_fields__
 
 
-def _article_rows(builder: ViewBuilder, articles: Iterable[Article]) -> Iterator[ArticleRow]:
-    """Yield the row of each article."""
+def _article_rows(
+    builder: ViewBuilder, articles: Iterable[Article], followed: Mapping[str, str]
+) -> Iterator[ArticleRow]:
+    """Yield the row of each article; `followed` are the ids of articles of other periods by their files."""
     urls, has_files = builder.urls, "articles" in builder.config.data
-    ids = {article.path: article.front.id for article in articles}
+    ids = {**followed, **{article.path: article.front.id for article in articles}}
     for article in articles:
         front, author = article.front, dict(article.front.generated).get
         yield ArticleRow(
@@ -226,14 +247,14 @@ def _relation_rows(articles: Iterable[Article]) -> list[tuple[Any, ...]]:
     return [(*key, count) for key, count in sorted(counts.items())]
 
 
-def _table(builder: ViewBuilder, name: str, articles: Sequence[Article]) -> bytes:
-    """Return a table of all articles."""
+def _table(builder: ViewBuilder, name: str, articles: Sequence[Article], followed: Mapping[str, str]) -> bytes:
+    """Return a table of articles."""
     if name == "relations.csv":
         return _csv(RELATION_COLUMNS, _relation_rows(articles))
     if name in MACHINE_TABLES:
         parts = list(machine_parts(articles, builder.urls))
         return machine_csv(parts).encode() if name.endswith(".csv") else machine_json(parts).encode()
-    rows = _article_rows(builder, articles)
+    rows = _article_rows(builder, articles, followed)
     if name == "articles.csv":
         return _csv(ArticleRow.__struct_fields__, map(astuple, rows))
     config = builder.config
@@ -251,7 +272,7 @@ def _table(builder: ViewBuilder, name: str, articles: Sequence[Article]) -> byte
 def _cell(value: object) -> str:
     """Return a value as a cell of CSV."""
     if isinstance(value, tuple):
-        return text_cell(_SEPARATOR.join(value))
+        return text_cell(LIST_SEPARATOR.join(value))
     return "" if value is None else text_cell(str(value))
 
 

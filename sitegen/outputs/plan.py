@@ -13,6 +13,7 @@ from sitegen.content.markdown import LinkKind
 from sitegen.content.typography import typographic
 from sitegen.diagnostics import Diagnostics, closest_match
 from sitegen.outputs.calendars import plan_calendars
+from sitegen.outputs.data_package import plan_data_package
 from sitegen.outputs.feeds.recipes import FeedFile, OpmlFile
 from sitegen.outputs.feeds.selection import correction_items, newest_events, opml_lists
 from sitegen.outputs.folders import plan_folders
@@ -90,6 +91,7 @@ def plan(
     outputs += [Output(path, recipe) for path, recipe in copies.items()]
     first = planners[0]
     outputs += plan_open_data(first)
+    outputs += plan_data_package(first)
     outputs += plan_sitemaps(first, planned[0], site.config.locales)
     outputs += plan_news(first)
     outputs.append(Output(output_path(root_path("robots.txt")), StaticFile(_robots(first).encode())))

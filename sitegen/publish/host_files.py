@@ -195,7 +195,8 @@ def redirects_text(
 def headers_text(files: Mapping[str, PublishFile], base_url: str, policy: str, host: HostingProvider) -> str:
     """Return the text of `_headers`. No path gets one header from two rules, because hosts join the values.
 
-    Hosts limit the number of rules (Cloudflare: 100), so there is one rule for each file name of feeds.
+    Hosts limit the number of rules (Cloudflare: 100), so there is one rule for each file name of feeds and of parts of
+    tables.
     """
     urls = Urls(base_url, "", is_first=True)
     rules = {"/*": [("Content-Security-Policy", policy), *SECURITY_HEADERS]}
@@ -210,7 +211,8 @@ def headers_text(files: Mapping[str, PublishFile], base_url: str, policy: str, h
                 rules[f"/{name}"] = values
     for path in files:
         if path.startswith("data/") and path.endswith(".csv"):
-            rules[f"/{path}"] = [("Content-Type", content_type(path))]
+            pattern = path if path.count("/") == 1 else f"data/*/{path.rpartition('/')[2]}"
+            rules[f"/{pattern}"] = [("Content-Type", content_type(path))]
     lines = []
     for pattern, values in rules.items():
         lines += [urls.href(pattern).replace("%2A", "*"), *(f"  {name}: {value}" for name, value in values)]

@@ -17,7 +17,7 @@ from sitegen.content.markdown import LinkRef
 from sitegen.diagnostics import SourceLocation
 from sitegen.site.events import SiteEvent, event_times, site_events
 from sitegen.site.facets import CountryPair, Facet
-from sitegen.site.pages import Members, SitePages, has_issue, has_months, with_page
+from sitegen.site.pages import MAX_TABLE_ARTICLES, Members, SitePages, has_issue, has_months, with_page
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls
 from sitegen.util.dates import Instant
@@ -97,6 +97,7 @@ class Site(Struct, frozen=True):
             },
             weeks={monday: members for monday, members in self.by_week.items() if has_issue(config, len(members))},
             days=self.by_day if config.edition_items is not None else {},
+            tables=by_period(self.articles),
         )
 
     def _indexes(self) -> Iterator[tuple[Facet, Members]]:
@@ -224,6 +225,19 @@ def by_month(articles: Sequence[Article]) -> tuple[tuple[date, tuple[Article, ..
     """Return articles by month, in the given order (newest first)."""
     groups = groupby(articles, key=lambda article: (article.published.year, article.published.month))
     return tuple([(date(year, month, 1), tuple(group)) for (year, month), group in groups])
+
+
+def by_period(articles: Members, limit: int = MAX_TABLE_ARTICLES) -> dict[str, Members]:
+    """Return articles by the largest period of which none has more than `limit`, in the given order.
+
+    The periods are all time (an empty key), years (`2026`) and months (`2026-07`). Months can have more.
+    """
+    if len(articles) <= limit:
+        return {"": articles}
+    years = _grouped(articles, lambda article: (article.published.isoformat()[: len("2026")],))
+    if max(map(len, years.values())) <= limit:
+        return years
+    return _grouped(articles, lambda article: (article.published.isoformat()[: len("2026-07")],))
 
 
 def by_first_topic(members: Sequence[Article]) -> dict[str, Members]:

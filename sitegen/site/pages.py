@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
@@ -15,13 +15,17 @@ Key = TypeVar("Key", bound=Hashable)
 Members = tuple[Article, ...]
 """The articles of a facet, newest first."""
 
+MAX_TABLE_ARTICLES: Final = 10_000
+"""The articles of a table of open data. A row takes about 1 KB, and hosts refuse large files (Cloudflare: 25 MiB)."""
+
 
 class SitePages(Struct, frozen=True):
     """The pages whose existence depends on the articles; every other page exists on every site.
 
     `indexes` are the facets that have an index page, `with_months` those whose index is divided into months,
     `perspectives` the perspectives that have a page and `perspective_topics` their topics that have one, `weeks` the
-    weekly issues by their Monday, `days` the daily editions, newest first.
+    weekly issues by their Monday, `days` the daily editions, newest first. `tables` are the articles of each table of
+    the open data by period, newest first (see `sitegen.site.model.by_period`).
     """
 
     indexes: Mapping[Facet, Members]
@@ -30,6 +34,7 @@ class SitePages(Struct, frozen=True):
     perspective_topics: Mapping[tuple[str, str], Members]
     weeks: Mapping[date, Members]
     days: Mapping[date, Members]
+    tables: Mapping[str, Members]
 
 
 def min_articles(config: Config, kind: str) -> int:

@@ -197,11 +197,18 @@ def data_path(name: str) -> str:
     return f"/data/{name}"
 
 
+def table_path(name: str, period: str) -> str:
+    """Return the site path of a table of open data, or of the part of a divided table that has a year or a month."""
+    return data_path(f"{period}/{name}" if period else name)
+
+
 def article_data_path(identifier: str) -> str:
     """Return the site path of one article as data. It has the permanent id, because the slug may change."""
     return data_path(f"articles/{identifier}.json")
 
 
+DATA_PACKAGE: Final = data_path("datapackage.json")
+"""The site path of the description of the tables of open data."""
 SCHEMA: Final = data_path("front-matter.schema.json")
 """The site path of the JSON Schema of the front matter."""
 

@@ -154,7 +154,7 @@ def test_an_article_as_data(project: Project) -> None:
 def test_what_is_published_can_be_chosen(project: Project) -> None:
     digest(project)
     site = (project.root / "site.yaml").read_text("utf-8")
-    tables = {"index.html", "articles.csv", "articles.json", "relations.csv"}
+    tables = {"index.html", "articles.csv", "articles.json", "relations.csv", "datapackage.json"}
     expected = {
         "[tables, articles]": {*tables, "articles/first001.json"},
         "[tables]": tables,

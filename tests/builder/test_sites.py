@@ -19,7 +19,8 @@ INDEXES: Final = {
     *feeds_at("", "corrections", "importance/4", "upcoming"),
 }
 DATA: Final = {
-    f"data/{name}" for name in ("articles.csv", "articles.json", "relations.csv", "front-matter.schema.json")
+    f"data/{name}"
+    for name in ("articles.csv", "articles.json", "datapackage.json", "relations.csv", "front-matter.schema.json")
 }
 ROOT: Final = {"assets/index.html", "robots.txt", "sitemap.xml", "sitemap-news.xml", *DATA}
 EMPTY: Final = INDEXES | ROOT | {"archive/index.html"}

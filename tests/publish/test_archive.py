@@ -242,6 +242,17 @@ def test_headers_with_many_feeds_and_a_base_path(host: HostingProvider) -> None:
     assert not [pattern for pattern in table if "csv" in pattern or "opml" in pattern], "there is none"
 
 
+@pytest.mark.parametrize("host", [HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY])
+def test_headers_of_tables_by_month(host: HostingProvider) -> None:
+    months = [f"{year}-{month:02}" for year in range(2000, 2030) for month in range(1, 13)]
+    paths = [f"data/{month}/{name}" for month in months for name in ("articles.csv", "relations.csv", "articles.json")]
+    table = rules(headers_text({path: text_file(path, "") for path in paths}, "https://test.example/", "x", host))
+    assert len(table) == 4
+    for path in paths:
+        headers = matching(table, f"/{path}", host)
+        assert headers.get("Content-Type", []) == ([content_type(path)] if path.endswith(".csv") else [])
+
+
 def test_custom_content_security_policy(tmp_path: Path) -> None:
     out = archived(tmp_path, ".zip", ", host: netlify, content_security_policy: \"default-src 'self' cdn.example\"")
     publish_project(out)

@@ -1,22 +1,37 @@
 """The page that explains the open data."""
 
+from collections.abc import Iterator
+
 from sitegen.outputs import views
 from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.open_data import ARTICLE_FIELDS, MACHINE_TABLES, TABLES, column_names
-from sitegen.outputs.page_kind import PageKind, SiteSection, Step, View, page_kind
+from sitegen.outputs.open_data import ARTICLE_FIELDS, column_names, table_names
+from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
+from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.view_builder import ViewBuilder
-from sitegen.site.urls import SCHEMA, data_path
+from sitegen.site.urls import DATA_PACKAGE, SCHEMA, data_path, table_path
+
+
+class DataTable(views.Group, frozen=True, kw_only=True):
+    """A table with the names of its columns as `items`, and its file: `href`.
+
+    The table of a large digest is divided. It has no `href`, and `parts` are its files by year (`2026`) or by month
+    (`2026-07`), newest first.
+    """
+
+    parts: tuple[views.Link, ...] = ()
 
 
 class DataView(View, frozen=True):
     """`data.html`: what the open data are, what each field means, and under which licence they may be used.
 
-    `files` are the tables with the names of their columns. `article` is the address of one article as data, with `{id}`
-    where its permanent id goes, or none; `article_fields` are the names of what such a file holds. `schema` is the JSON
-    Schema of the front matter. `license` is the address of the licence, `site.rights` what it is called.
+    `files` are the tables, `package` is the file that describes all of them for programs, or none. `article` is the
+    address of one article as data, with `{id}` where its permanent id goes, or none; `article_fields` are the names of
+    what such a file holds. `schema` is the JSON Schema of the front matter. `license` is the address of the licence,
+    `site.rights` what it is called.
     """
 
-    files: tuple[views.Group, ...]
+    files: tuple[DataTable, ...]
+    package: str | None
     article: str | None
     article_fields: tuple[str, ...]
     schema: str
@@ -33,20 +48,31 @@ class DataView(View, frozen=True):
     section=SiteSection("data", 10, "footer", exists=lambda config: bool(config.data)),
 )
 class DataPage(PageKind, frozen=True):
-    """The page that explains the open data."""
+    """The page that explains the open data. `periods` are those of the tables; one is empty for undivided tables."""
+
+    periods: tuple[str, ...]
+
+    @classmethod
+    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
+        """Yield the page."""
+        path = cls.address(planner.urls, planner.site.config)
+        if path is not None:
+            yield page(path, cls(planner.context, tuple(planner.pages.tables)))
 
     def view(self, builder: ViewBuilder) -> DataView:
         """Return the view of the page."""
-        urls, kinds = builder.urls, builder.config.data
-        files = [
-            views.Group(name, name, "", urls.href(data_path(name)), items=column_names(name))
-            for name in (*(TABLES if "tables" in kinds else ()), *(MACHINE_TABLES if "machine" in kinds else ()))
-        ]
+        urls, names = builder.urls, table_names(builder.config)
         return DataView(
             head=builder.meta(urls.section("data")),
-            files=tuple(files),
-            article=urls.href(data_path("articles/")) + "{id}.json" if "articles" in kinds else None,
+            files=tuple([self._table(name, builder) for name in names]),
+            package=urls.href(DATA_PACKAGE) if names else None,
+            article=urls.href(data_path("articles/")) + "{id}.json" if "articles" in builder.config.data else None,
             article_fields=tuple(ARTICLE_FIELDS),
             schema=urls.href(SCHEMA),
             license=builder.config.license,
         )
+
+    def _table(self, name: str, builder: ViewBuilder) -> DataTable:
+        hrefs = {period: builder.urls.href(table_path(name, period)) for period in self.periods}
+        parts = tuple([views.Link(period, period, "", href) for period, href in hrefs.items() if period])
+        return DataTable(name, name, "", hrefs.get("", ""), items=column_names(name), parts=parts)
