@@ -1,7 +1,7 @@
 """Addresses in imported texts: links between imported articles are known only when all of them have a file."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from posixpath import normpath
 from typing import Final
@@ -13,16 +13,6 @@ from sitegen.content.slugs import folded_path
 
 PLACEHOLDER: Final = "https://import.invalid/"
 """Begins the address of a link within the old site until it is resolved. RFC 2606 reserves the name."""
-_LINK: Final = re.compile(re.escape(PLACEHOLDER) + r"([^\s()<>#\"]*)(#[^\s()<>\"]*)?")
-_INLINE: Final = re.compile(
-    r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\](?:\([^()]*\))?){0,3000})\]\("
-    + re.escape(PLACEHOLDER)
-    + r"([^\s()<>#\"]*)(#[^\s()<>\"]*)?"
-    r"(\s+(?:\"[^\"]*\"|'[^']*'))?\)"
-)
-_DEFINITION: Final = re.compile(
-    r"^( {0,3})(\[[^\[\]\n]+\]:[ \t]*)" + re.escape(PLACEHOLDER) + r"([^\s()<>#\"]*)(#[^\s()<>\"]*)?", re.MULTILINE
-)
 _PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif"})
 _TEXTS: Final = (".md", ".markdown", ".mdx", ".mkd", ".mdown", ".rst")
 _SUFFIX: Final = re.compile(r"\.(?:md|markdown|mdx|mkd|mdown|rst|html?|adoc|org|textile)$")
@@ -148,8 +138,15 @@ def _without_suffix(path: str) -> str:
     return re.sub(r"(?:^|/)index$", "", _SUFFIX.sub("", path))
 
 
-def _file_keys(path: str) -> tuple[str, ...]:
-    """Return the keys of the texts that a link to a file can lead to, the nearest one first."""
+def is_file_link(path: str) -> bool:
+    """Return whether a link within the old site leads to a file, and not to an address."""
+    return path.endswith(_TEXTS) and _IN_FOLDER in path
+
+
+def link_keys(path: str) -> tuple[str, ...]:
+    """Return the keys of the texts that a link within the old site can lead to, the nearest one first."""
+    if not is_file_link(path):
+        return (address_key(path),)
     folder, _, written = path.partition(_IN_FOLDER)
     link = _without_suffix(normpath(written))
     keys = [f"file:{_without_suffix(normpath(f'{folder}/{written}'))}"] if folder else []
@@ -158,59 +155,16 @@ def _file_keys(path: str) -> tuple[str, ...]:
     return tuple(map(address_key, keys))
 
 
+def written_path(path: str) -> str:
+    """Return the path of a link within the old site as its text had it."""
+    return path.partition(_IN_FOLDER)[2] if is_file_link(path) else path
+
+
 def address_key(address: str) -> str:
     """Return an address so that those of the same page are equal."""
     path = unquote(address).partition("?")[0].partition("#")[0]
     path = re.sub(r"(?:/|/?index\.html?|\.html?)$", "", path)
     return folded_path(path.lstrip("/"))
-
-
-def resolve_links(
-    body: str, files: Mapping[str, str], base_url: str, old: Mapping[str, str]
-) -> tuple[str, tuple[str, ...]]:
-    """Return a text with links to imported articles, and what is lost: addresses without one, parts of pages.
-
-    `files` has the project path of each article by `address_key`. Other addresses lead to the old site; if its address
-    is unknown, or that of a file is, they are kept as text. `old` has the old address of each article by the same keys.
-    """
-    if PLACEHOLDER not in body:
-        return body, ()
-    lost: list[str] = []
-
-    def written(quoted: str) -> str:
-        path = unquote(quoted)
-        return path.partition(_IN_FOLDER)[2] if path.endswith(_TEXTS) and _IN_FOLDER in path else path
-
-    def target(quoted: str, fragment: str) -> str | None:
-        path = unquote(quoted)
-        is_file = path.endswith(_TEXTS) and _IN_FOLDER in path
-        keys = _file_keys(path) if is_file else (address_key(path),)
-        path = written(quoted)
-        file = next((files[key] for key in keys if key in files), None)
-        if file is not None:
-            lost.extend([fragment] if fragment else [])
-            return f"/{quote(file.removeprefix('content/'))}"
-        known = next((old[key] for key in keys if key in old), "") if is_file else path
-        if base_url and known:
-            return f"{base_url}/{quote(known.lstrip('/'), safe='/?=&%')}{fragment}"
-        lost.append(f"{path}{fragment}")
-        return None
-
-    def inline(match: re.Match[str]) -> str:
-        fragment = match[3] or ""
-        new = target(match[2], fragment)
-        return f"[{match[1]}]({new}{match[4] or ''})" if new else f"{match[1]} (`{written(match[2])}{fragment}`)"
-
-    def definition(match: re.Match[str]) -> str:
-        fragment = match[4] or ""
-        new = target(match[3], fragment)
-        return f"{match[1]}{match[2]}{new}" if new else f"{match[1]}\\{match[2]}{written(match[3])}{fragment}"
-
-    for _ in range(2):  # a picture in a link
-        body = _INLINE.sub(inline, body)
-    body = _DEFINITION.sub(definition, body)
-    body = _LINK.sub(lambda match: target(match[1], match[2] or "") or f"{PLACEHOLDER}{quote(written(match[1]))}", body)
-    return body, tuple(dict.fromkeys(lost))
 
 
 def without_tracking(url: str) -> str:

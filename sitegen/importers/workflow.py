@@ -15,7 +15,7 @@ from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import FrontMatter, ImportInfo, Review, review_hash, today
 from sitegen.content.slugs import folded_path, slug_of, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, ExternalError, Severity, SourceLocation, SourceText, UsageError
-from sitegen.importers.addresses import address_key, link_targets, old_addresses, resolve_links
+from sitegen.importers.addresses import address_key, link_targets, old_addresses
 from sitegen.importers.defaults import fill_in
 from sitegen.importers.existing import (
     RECORD,
@@ -31,8 +31,8 @@ from sitegen.importers.existing import (
     write_record,
 )
 from sitegen.importers.inputs import STDIN, ImportOptions, input_files
+from sitegen.importers.links import move_links, moved_path, resolve_links
 from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
-from sitegen.importers.moved_links import move_links, moved_path
 from sitegen.importers.parsing import parse_input
 from sitegen.importers.pictures import PictureNames
 from sitegen.importers.registry import format_names
