@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from posixpath import dirname, join, normpath, relpath
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from sitegen.content.markdown import is_site_path
 from sitegen.importers.addresses import PLACEHOLDER, is_file_link, link_keys, written_path
 from sitegen.importers.lined_text import Edit, LinedText
-from sitegen.importers.markdown_text import code_span, code_spans, outside, unescape
+from sitegen.importers.markdown_text import Span, code_span, code_spans, outside, unescape
 from sitegen.importers.markup import DEFINITION, DESTINATION, opening_bracket
 from sitegen.util.paths import ARTICLES, CONTENT_ROOT
 
@@ -54,7 +54,7 @@ def resolve_links(
         lost.append(f"{written_path(path)}{fragment}")
         return None
 
-    text = _with_addresses(text, new_address)
+    text = _with_addresses(text, (), new_address)  # code has no placeholders
     # Others are in links that the conversion has escaped.
     text = _PLACEHOLDER_LINK.sub(lambda match: new_address(match[0]) or _shown(match[0]), text)
     return text, tuple(dict.fromkeys(lost))
@@ -87,12 +87,11 @@ def move_links(text: str, old: str, new: str, find: Find) -> tuple[str, tuple[st
         lost.extend([address] if target is None else [])
         return target
 
-    return _with_addresses(text, new_address), tuple(lost)
+    return _with_addresses(text, code_spans(text), new_address), tuple(lost)
 
 
-def _with_addresses(text: str, new_address: Callable[[str], str | None]) -> str:
-    """Return Markdown with new addresses of links and pictures; those without one become text."""
-    skip = code_spans(text)
+def _with_addresses(text: str, skip: Sequence[Span], new_address: Callable[[str], str | None]) -> str:
+    """Return Markdown with new addresses of links and pictures outside `skip`; those without one become text."""
     edits: list[Edit] = []
     for match in outside(DESTINATION.finditer(text), skip):
         address = match["address"].strip("<>")
