@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from sitegen.outputs import views
 from sitegen.outputs.json_ld import JSON_LD_LABELS
-from sitegen.outputs.page_kind import PAGE_KINDS, View, required_templates
+from sitegen.outputs.page_kind import PAGE_KINDS, required_templates
+from sitegen.outputs.page_view import View
 from sitegen.outputs.recipes import Recipe
 from sitegen.theme.feed_labels import PLACEHOLDERS, PREFIX
 from sitegen.theme.model import CONTRACT_VERSION

@@ -17,8 +17,9 @@ from tests.tools import REPOSITORY
 
 PAGE_KIND: Final = '''
 from sitegen.outputs import views
-from sitegen.outputs.page_kind import PageKind, SiteSection, View, page, page_kind
-from sitegen.outputs.recipes import ArticleHash, ArticleText
+from sitegen.outputs.page_kind import PageKind, SiteSection, page, page_kind
+from sitegen.outputs.page_view import View
+from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import hashes
 
 

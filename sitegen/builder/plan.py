@@ -22,7 +22,8 @@ from sitegen.content.markdown import LinkKind
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan
-from sitegen.outputs.recipes import ArticleHash, ContextHash, MediaFile, Output, RenderContext, by_recipe
+from sitegen.outputs.recipes import Output, by_recipe, cache_keys
+from sitegen.outputs.references import ArticleHash, ContextHash, MediaFile, RenderContext
 from sitegen.outputs.renderer import renderer_of
 from sitegen.site.build import build_site
 from sitegen.site.model import Site, transition_times
@@ -128,7 +129,7 @@ def plan_build(
         documents=documents,
         diagnostics=located(diagnostics, scan),
         outputs={output.path: output for output in planned.outputs},
-        keys=renderer_of(theme).keys(planned.outputs, program_hash(), planned.contexts),
+        keys=cache_keys(planned.outputs, renderer_of(theme), program_hash(), planned.contexts),
         contexts=planned.contexts,
         articles=planned.articles,
         validity=_validity(site, request.now),

@@ -26,19 +26,16 @@ from sitegen.content.articles import Article, published_markdown
 from sitegen.diagnostics import Diagnostic, ExternalError
 from sitegen.outputs.plan import recipe_union
 from sitegen.outputs.recipes import (
-    ArticleHash,
-    ContextHash,
     CopyFile,
     FileSet,
     Output,
     Recipe,
-    References,
-    RenderContext,
     StaticFile,
-    Values,
     by_recipe,
-    decode_body,
+    render_files,
+    render_recipe,
 )
+from sitegen.outputs.references import ArticleHash, ContextHash, References, RenderContext, Values, decode_body
 from sitegen.outputs.renderer import Renderer, renderer_of
 from sitegen.theme.messages import TemplateError
 from sitegen.theme.model import Theme
@@ -323,10 +320,10 @@ def _render_jobs(batch: Iterable[_Job], renderer: Renderer, values: Values, read
         recipe = job.recipe
         try:
             if isinstance(recipe, FileSet):
-                files = renderer.render_files(recipe, values)
+                files = render_files(recipe, renderer, values)
                 data = [files[number] for _, _, number in job.outputs]
             else:
-                one = _copy(recipe, read) if isinstance(recipe, CopyFile) else renderer.render(recipe, values)
+                one = _copy(recipe, read) if isinstance(recipe, CopyFile) else render_recipe(recipe, renderer, values)
                 data = [one] * len(job.outputs)
         except TemplateError as error:
             results.append([error.diagnostic] * len(job.outputs))

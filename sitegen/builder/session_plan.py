@@ -15,7 +15,8 @@ from sitegen.builder.plan import BuildPlan, LoadedProject
 from sitegen.builder.reader import keep_folders, parse_files, text_hashes
 from sitegen.builder.run import BuildRun
 from sitegen.content.documents import Document, EditorText, Translation
-from sitegen.outputs.recipes import Output, TextHashes, with_texts
+from sitegen.outputs.recipes import Output, cache_keys
+from sitegen.outputs.references import TextHashes, with_texts
 from sitegen.outputs.renderer import renderer_of
 from sitegen.theme.model import Theme
 from sitegen.util.version import program_hash
@@ -74,5 +75,5 @@ def _with_texts(plan: BuildPlan, theme: Theme, texts: Mapping[str, TextHashes]) 
     for paths in {paths for file in texts for paths in plan.outputs_by_file.get(file, ())}:
         recipe = with_texts(plan.outputs[paths[0]].recipe, texts)
         changed |= {path: replace(plan.outputs[path], recipe=recipe) for path in paths}
-    keys = renderer_of(theme).keys(changed.values(), program_hash(), plan.contexts)
+    keys = cache_keys(changed.values(), renderer_of(theme), program_hash(), plan.contexts)
     return replace(plan, outputs={**plan.outputs, **changed}, keys={**plan.keys, **keys})

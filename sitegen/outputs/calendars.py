@@ -2,20 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sitegen.outputs.feeds.items import event_time
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ContextHash, Output, Recipe
+from sitegen.outputs.recipes import Output, Recipe
+from sitegen.outputs.references import ContextHash
+from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import EventItem, event_items
 from sitegen.outputs.view_builder import GENERATOR, ViewBuilder
 from sitegen.site.facets import ENTIRE_SITE, Facet
 from sitegen.site.model import Site, last_modified
 from sitegen.site.urls import feed_folder, output_path
 from sitegen.util.xml import escape_url
-
-if TYPE_CHECKING:
-    from sitegen.outputs.renderer import Renderer
 
 MAX_LINE_BYTES: Final = 75
 """The length of a line without its end (section 3.1)."""
@@ -29,7 +28,7 @@ class CalendarFile(Recipe, frozen=True):
     facet: Facet
     events: tuple[EventItem, ...]
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the calendar. It depends on its events only, so events that have passed stay in it."""
         builder = renderer.builder(self.context)
         title = builder.feed_title(self.facet)

@@ -3,19 +3,18 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sitegen.config.model import Config
 from sitegen.outputs.open_data import LIST_SEPARATOR, column_names, table_names
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ContextHash, Output, Recipe
+from sitegen.outputs.recipes import Output, Recipe
+from sitegen.outputs.references import ContextHash
+from sitegen.outputs.renderer import Renderer
+from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.urls import DATA_PACKAGE, output_path, table_path
 from sitegen.util.media_types import TEXTS
-
-if TYPE_CHECKING:
-    from sitegen.outputs.renderer import Renderer
-    from sitegen.outputs.view_builder import ViewBuilder
 
 _PROFILE: Final = "https://datapackage.org/profiles/2.0/datapackage.json"
 """The version of the standard, and the JSON Schema of a package."""
@@ -66,7 +65,7 @@ class DataPackageFile(Recipe, frozen=True):
     context: ContextHash
     periods: tuple[str, ...]
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the description as JSON."""
         package = _package(renderer.builder(self.context), self.periods)
         return (json.dumps(package, ensure_ascii=False, indent=1) + "\n").encode()
@@ -79,7 +78,7 @@ def plan_data_package(planner: LocalePlanner) -> Iterator[Output]:
         yield Output(output_path(DATA_PACKAGE), recipe)
 
 
-def _package(builder: "ViewBuilder", periods: Sequence[str]) -> dict[str, Any]:
+def _package(builder: ViewBuilder, periods: Sequence[str]) -> dict[str, Any]:
     config, locale = builder.config, builder.locale
     values = {
         "$schema": _PROFILE,

@@ -2,20 +2,16 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sitegen.config.model import Config
 from sitegen.content.articles import Article
-from sitegen.outputs.recipes import ArticleHash, ArticleText, IntroductionText
-from sitegen.outputs.specs import CorrectionItem, hashes
-from sitegen.outputs.view_builder import by_importance
+from sitegen.outputs.references import ArticleHash, ArticleText, IntroductionText
+from sitegen.outputs.specs import CorrectionItem
 from sitegen.site.model import correction_times
-
-if TYPE_CHECKING:
-    from sitegen.outputs.planner import LocalePlanner
 
 LEAD_IMPORTANCE = 5
 """The importance of articles whose perspectives an edition and an e-mail quote."""
@@ -38,38 +34,18 @@ class EditionContent(Struct, frozen=True, array_like=True):
     updated: tuple[ArticleHash, ...]
 
 
-def plan_editions(planner: "LocalePlanner") -> dict[date, EditionContent]:
-    """Return the content of every edition, newest first."""
-    limit, days = planner.site.config.edition_items, planner.pages.days
-    if limit is None:
-        return {}
-    corrections, updated = _changes(planner)
-    found = {}
-    for day, since in zip(days, [*list(days)[1:], None], strict=False):
-        members = sorted(days[day], key=by_importance)[:limit]
-        found[day] = EditionContent(
-            day,
-            since,
-            len(days[day]),
-            hashes(members),
-            planner.leads(members),
-            planner.introduction(planner.urls.edition(day)),
-            tuple(corrections[day][:limit]),
-            hashes(updated[day][:limit]),
-        )
-    return found
-
-
-def _changes(planner: "LocalePlanner") -> tuple[dict[date, list[CorrectionItem]], dict[date, list[Article]]]:
+def changes(
+    articles: Iterable[Article], editions: Iterable[date], config: Config
+) -> tuple[dict[date, list[CorrectionItem]], dict[date, list[Article]]]:
     """Return the corrections and the articles with other updates, newest first, by the edition that reports them.
 
     That is the first edition on or after the day of the change, unless the article itself is in it.
     """
-    days = sorted(planner.pages.days)
+    days = sorted(editions)
     corrections: dict[date, list[CorrectionItem]] = defaultdict(list)
     updated: dict[date, list[Article]] = defaultdict(list)
-    for article in planner.site.articles:
-        changed = {number: at.date() for number, at in correction_times(article, planner.site.config)}
+    for article in articles:
+        changed = {number: at.date() for number, at in correction_times(article, config)}
         for number, edition in _editions_of(changed, days, article):
             corrections[edition].append(CorrectionItem(ArticleHash(article.hash), number))
         if article.updated is not None and article.updated.date() not in changed.values():

@@ -2,15 +2,14 @@
 
 from abc import abstractmethod
 from math import ceil
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sitegen.diagnostics import Diagnostic, Severity, SourceLocation
-from sitegen.outputs.page_kind import PageKind, View
+from sitegen.outputs.page_kind import PageKind
+from sitegen.outputs.page_view import View
+from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.theme.messages import TemplateError
-
-if TYPE_CHECKING:
-    from sitegen.outputs.renderer import Renderer
 
 MAX_EMAIL_BYTES: Final = 80_000
 """Mail services cut longer messages: Gmail at 102 KB, including what sending adds."""
@@ -39,7 +38,7 @@ class MailedPage(PageKind, frozen=True):
         """Return the view with all articles."""
         return self.view_of(builder, self.article_count)
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the page, or an e-mail with as many articles as fit.
 
         Raises TemplateError if it is too large without any article.

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -19,15 +19,14 @@ from sitegen.outputs.feeds.items import text_html
 from sitegen.outputs.front_matter_schema import front_matter_schema
 from sitegen.outputs.machine_parts import MachinePart, machine_parts
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Output, Recipe
+from sitegen.outputs.recipes import Output, Recipe
+from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash
+from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import hashes
 from sitegen.outputs.view_builder import ViewBuilder, version_at
 from sitegen.site.model import pairs
 from sitegen.site.urls import SCHEMA, article_data_path, output_path, table_path
 from sitegen.util.xml import rfc3339
-
-if TYPE_CHECKING:
-    from sitegen.outputs.renderer import Renderer
 
 TABLES: Final = ("articles.json", "articles.csv", "relations.csv")
 MACHINE_TABLES: Final = ("machine-written.json", "machine-written.csv")
@@ -53,7 +52,7 @@ class TableFile(Recipe, frozen=True):
     articles: tuple[ArticleHash, ...]
     followed: tuple[tuple[str, str], ...] = ()
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the table."""
         builder = renderer.builder(self.context)
         return _table(builder, self.name, builder.articles(self.articles), dict(self.followed))
@@ -66,7 +65,7 @@ class ArticleDataFile(Recipe, frozen=True):
     whole: ArticleText
     translations: tuple[ArticleText, ...] = ()
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the article as JSON: its front matter, its text as HTML and Markdown, and its perspectives.
 
         Translations follow, each with title, summary and text. `front_matter` and `markdown` are the complete file of
@@ -94,7 +93,7 @@ class SchemaFile(Recipe, frozen=True):
 
     context: ContextHash
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the schema."""
         schema = front_matter_schema(renderer.builder(self.context).config)
         return (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode()

@@ -1,27 +1,20 @@
 """`PageKind`, the base of every kind of page, and the registry of page kinds."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeVar
-
-from msgspec import Struct
+from typing import ClassVar, Final, NamedTuple, TypeVar
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
-from sitegen.outputs.recipes import ContextHash, Recipe
-from sitegen.outputs.views import PageMeta
+from sitegen.outputs.page_view import View
+from sitegen.outputs.planner import LocalePlanner
+from sitegen.outputs.recipes import Recipe
+from sitegen.outputs.references import ContextHash
+from sitegen.outputs.renderer import Renderer
+from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.model import last_change
 from sitegen.site.urls import FIXED_FOLDERS, Urls
 from sitegen.util.dates import Instant
 from sitegen.util.registry import Registry
-
-if TYPE_CHECKING:
-    from sitegen.outputs.json_ld import JsonLdWriter
-    from sitegen.outputs.planner import LocalePlanner
-    from sitegen.outputs.renderer import Renderer
-    from sitegen.outputs.view_builder import ViewBuilder
-
-Step = tuple[str, str]
-"""A step of breadcrumbs: the name of a page, and its address on the host."""
 
 
 class PlannedPage(NamedTuple):
@@ -39,21 +32,6 @@ class PlannedPage(NamedTuple):
 def page(path: str, kind: "PageKind", members: Sequence[Article] = ()) -> PlannedPage:
     """Return a page that shows `members`: it was last modified when the newest of them was."""
     return PlannedPage(path, kind, last_change(members))
-
-
-class View(Struct, frozen=True):
-    """The metadata that every page has."""
-
-    head: PageMeta
-
-    def breadcrumbs(self, writer: "JsonLdWriter") -> list[Step]:
-        """Return the steps from the home page to this page; none for pages without breadcrumbs."""
-        return []
-
-    def json_ld(self, writer: "JsonLdWriter") -> list[dict[str, Any]]:
-        """Return the structured data of the page, as schema.org nodes."""
-        steps = self.breadcrumbs(writer)
-        return [writer.breadcrumbs(steps, self.head.canonical)] if steps else []
 
 
 class SiteSection(NamedTuple):
@@ -81,7 +59,7 @@ class PageKind(Recipe, frozen=True):
     folder: ClassVar[str | None] = None
 
     @classmethod
-    def plan(cls, planner: "LocalePlanner") -> Iterator[PlannedPage]:
+    def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
         """Yield the pages of this kind that a site has in one locale; by default that of the first section."""
         path = cls.address(planner.urls, planner.site.config)
         if path is not None:
@@ -98,15 +76,15 @@ class PageKind(Recipe, frozen=True):
         """The template that renders this page."""
         return self.templates[0]
 
-    def view(self, builder: "ViewBuilder") -> View:
+    def view(self, builder: ViewBuilder) -> View:
         """Return the value that the template sees as `page`."""
         raise NotImplementedError
 
-    def dependencies(self, renderer: "Renderer") -> bytes:
+    def dependencies(self, renderer: Renderer) -> bytes:
         """Return the hash of the template, of all that it includes, and of the messages of the locale."""
         return renderer.template_hash(self.template, self.context)
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the page as UTF-8."""
         builder = renderer.builder(self.context)
         return renderer.render_template(self.template, builder, self.view(builder))

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from sitegen.config.model import SOCIAL_IMAGE_SIZE, Redirect
+from sitegen.config.model import SOCIAL_IMAGE_SIZE, LocalizedText, Redirect
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import LinkKind
 from sitegen.content.typography import typographic
@@ -18,19 +18,11 @@ from sitegen.outputs.feeds.recipes import FeedFile, OpmlFile
 from sitegen.outputs.feeds.selection import correction_items, newest_events, opml_lists
 from sitegen.outputs.folders import plan_folders
 from sitegen.outputs.open_data import plan_open_data
-from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
+from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage, SiteSection, sections
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import (
-    ArticleHash,
-    ContextHash,
-    CopyFile,
-    MediaFile,
-    Output,
-    RenderContext,
-    StaticFile,
-    recipe_types,
-)
+from sitegen.outputs.recipes import CopyFile, Output, StaticFile, recipe_types
 from sitegen.outputs.redirects import plan_redirects
+from sitegen.outputs.references import ArticleHash, ContextHash, MediaFile, RenderContext
 from sitegen.outputs.search.index import plan_search
 from sitegen.outputs.sitemaps import NEWS, SITEMAP, plan_news, plan_sitemaps
 from sitegen.outputs.specs import hashes
@@ -38,7 +30,7 @@ from sitegen.outputs.views import Image, Link
 from sitegen.site.links import MAX_CANDIDATES, MAX_SUGGESTIONS
 from sitegen.site.model import Site
 from sitegen.site.related import neighbours
-from sitegen.site.urls import asset_path, feed_folder, media_path, output_path, root_path
+from sitegen.site.urls import Urls, asset_path, feed_folder, media_path, output_path, root_path
 from sitegen.theme.model import Theme
 from sitegen.util.hashing import hash_value
 
@@ -129,9 +121,27 @@ def _contexts(
             Link(page.slug, _title(site, shown), shown.lang, urls.href(urls.section(page.slug)))
             for page, shown in ((page, page.localized(locale)) for page in site.static_pages)
         )
-        context = RenderContext(site.config, locale, assets, pages, theme.feed_labels(), image, theme.settings)
+        shown = [section for section in sections() if section.exists(site.config)]
+        context = RenderContext(
+            site.config,
+            locale,
+            assets,
+            pages,
+            theme.feed_labels(),
+            image,
+            theme.settings,
+            navigation=tuple(_section_link(section, urls) for section in shown),
+            masthead=tuple(section.key for section in shown if section.place == "header"),
+        )
         contexts[ContextHash(hash_value(context))] = context
     return contexts
+
+
+def _section_link(section: SiteSection, urls: Urls) -> Link:
+    """Return the link to a section of the site; one with a label in the theme has no name here."""
+    names = LocalizedText(section.names)
+    href = urls.href(urls.section(section.key))
+    return Link(section.key, names.get(urls.locale), names.language(urls.locale), href)
 
 
 def _title(site: Site, shown: LocalizedVersion) -> str:

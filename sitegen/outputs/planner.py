@@ -9,9 +9,9 @@ from msgspec.structs import asdict
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.documents import EditorText
 from sitegen.content.markdown import LinkKind, LinkRef
-from sitegen.outputs.editions import LEAD_IMPORTANCE, EditionContent, plan_editions
+from sitegen.outputs.editions import LEAD_IMPORTANCE, EditionContent, changes
 from sitegen.outputs.feeds.selection import feeds
-from sitegen.outputs.recipes import (
+from sitegen.outputs.references import (
     ArticleHash,
     ArticleText,
     ContextHash,
@@ -21,6 +21,7 @@ from sitegen.outputs.recipes import (
     StaticPageText,
 )
 from sitegen.outputs.specs import hashes
+from sitegen.outputs.view_builder import by_importance
 from sitegen.site.facets import Facet
 from sitegen.site.model import Site, last_change
 from sitegen.site.pages import Members, SitePages
@@ -86,7 +87,24 @@ class LocalePlanner:
     @cached_property
     def editions(self) -> dict[date, EditionContent]:
         """The content of every daily edition, newest first."""
-        return plan_editions(self)
+        limit, days = self.site.config.edition_items, self.pages.days
+        if limit is None:
+            return {}
+        corrections, updated = changes(self.site.articles, days, self.site.config)
+        found = {}
+        for day, since in zip(days, [*list(days)[1:], None], strict=False):
+            members = sorted(days[day], key=by_importance)[:limit]
+            found[day] = EditionContent(
+                day,
+                since,
+                len(days[day]),
+                hashes(members),
+                self.leads(members),
+                self.introduction(self.urls.edition(day)),
+                tuple(corrections[day][:limit]),
+                hashes(updated[day][:limit]),
+            )
+        return found
 
     def leads(self, articles: Sequence[Article]) -> tuple[ArticleText, ...]:
         """Return the texts of the articles whose perspectives editions and e-mails quote."""

@@ -1,18 +1,17 @@
-"""`Renderer`: recipes to bytes with one theme."""
+"""`Renderer`: what recipes are rendered with: the templates of one theme, and the view builder of each context."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
 from sitegen.outputs.feeds.items import article_item
-from sitegen.outputs.json_ld import JSON_LD_LABELS, json_ld
-from sitegen.outputs.page_kind import View
-from sitegen.outputs.recipes import ContextHash, FileSet, Output, Recipe, RenderContext, StaticFile, Values
+from sitegen.outputs.json_ld import JSON_LD_LABELS
+from sitegen.outputs.page_view import View, json_ld
+from sitegen.outputs.references import ContextHash, Values
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.theme.environment import PageFilter, Templates
 from sitegen.theme.model import Theme
 from sitegen.util.feed_formats import FEED_FORMATS
-from sitegen.util.hashing import Hash, hash_bytes
 
 _FILTERS: Final[dict[str, PageFilter]] = {"linked_data": (json_ld, JSON_LD_LABELS)}
 MAX_CONTEXTS: Final = 32
@@ -21,23 +20,15 @@ MAX_ITEMS: Final = 1024
 """The size of the cache of feed items: consecutive feeds share many items."""
 
 
-@lru_cache(maxsize=1)
-def renderer_of(theme: Theme) -> "Renderer":
-    """Return the renderer of a theme, created once for each process: templates are compiled once."""
-    return Renderer(theme)
-
-
-_XML_FORBIDDEN: Final = bytes({*range(0x20)} - set(b"\t\n\r"))
-"""Control characters that XML 1.0 (section 2.2) and HTML do not allow. UTF-8 has these bytes for nothing else."""
-
-
 class Renderer:
-    """Renders recipes with one theme. `values` are those of the last recipe.
+    """The tools of one theme for recipes.
 
+    `values` are those of the recipe that is being rendered, `locales` the locale of each render context.
     `feed_item` returns the feed item of an article in a context, `feed_item_text` that item in a format.
     """
 
     values: Values
+    locales: Mapping[ContextHash, str]
 
     def __init__(self, theme: Theme) -> None:
         self.templates = Templates(theme, _FILTERS)
@@ -46,32 +37,6 @@ class Renderer:
         self.feed_item_text = lru_cache(2 * MAX_ITEMS)(
             lambda key, item, format_name: FEED_FORMATS[format_name].item(self.feed_item(key, item))
         )
-
-    def render(self, recipe: Recipe, values: Values) -> bytes:
-        """Return the bytes of an output; `values` look up its hashes. Raises TemplateError.
-
-        Control characters in text are removed here, so every HTML and XML file is well formed whatever a theme writes.
-        """
-        self.values = values
-        data = recipe.render(self)
-        return data if isinstance(recipe, StaticFile) else data.translate(None, _XML_FORBIDDEN)
-
-    def render_files(self, files: FileSet, values: Values) -> list[bytes]:
-        """Return the bytes of all files of a set; `values` look up its hashes."""
-        self.values = values
-        return [data.translate(None, _XML_FORBIDDEN) for data in files.render_files(self)]
-
-    def keys(
-        self, outputs: Iterable[Output], program: bytes, contexts: Mapping[ContextHash, RenderContext]
-    ) -> dict[str, Hash]:
-        """Return the cache keys of outputs by path: hashes of the program, templates and messages, and the recipe."""
-        self._locales = {key: context.locale for key, context in contexts.items()}
-        return {
-            output.path: hash_bytes(
-                program, output.recipe.dependencies(self), output.recipe.key_bytes(), output.number.to_bytes(4, "big")
-            )
-            for output in outputs
-        }
 
     def builder(self, key: ContextHash) -> ViewBuilder:
         """Return the view builder of a render context."""
@@ -86,7 +51,7 @@ class Renderer:
 
     def template_hash(self, name: str, key: ContextHash) -> bytes:
         """Return the hash of a template, of all that it includes, and of the messages of its locale."""
-        return self.templates.dependency_hash(name, self._locales[key])
+        return self.templates.dependency_hash(name, self.locales[key])
 
     def template_path(self, name: str) -> str:
         """Return the path of a template as diagnostics show it."""
@@ -98,3 +63,9 @@ class Renderer:
 
     def _new_builder(self, key: ContextHash) -> ViewBuilder:
         return ViewBuilder(self.values.contexts[key], self.values)
+
+
+@lru_cache(maxsize=1)
+def renderer_of(theme: Theme) -> Renderer:
+    """Return the renderer of a theme, created once for each process: templates are compiled once."""
+    return Renderer(theme)

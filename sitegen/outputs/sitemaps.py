@@ -5,20 +5,19 @@ articles of two days).
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from sitegen.outputs.page_kind import PlannedPage
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, Recipe
+from sitegen.outputs.recipes import Output, Recipe
+from sitegen.outputs.references import ArticleHash, ContextHash
+from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import hashes
 from sitegen.site.model import NEWS_AGE, last_change
 from sitegen.site.urls import Urls, output_path, root_path
 from sitegen.util.dates import Instant
 from sitegen.util.xml import DECLARATION, element, escaped, rfc3339, w3c_utc
-
-if TYPE_CHECKING:
-    from sitegen.outputs.renderer import Renderer
 
 Item = TypeVar("Item")
 Entry = tuple[str, Instant | None]
@@ -44,7 +43,7 @@ class SitemapFile(Recipe, frozen=True):
     entries: tuple[Entry, ...]
     is_index: bool = False
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the sitemap; `lastmod` comes from the content."""
         config = renderer.builder(self.context).config
         locales = [Urls.of(config, locale) for locale in config.locales]
@@ -75,7 +74,7 @@ class NewsFile(Recipe, frozen=True):
     context: ContextHash
     articles: tuple[ArticleHash, ...]
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the sitemap; each article is in the language in which the locale shows it."""
         builder = renderer.builder(self.context)
         parts = [f"{DECLARATION}<urlset {_SITEMAP} {_NEWS}>\n"]

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sitegen.content.articles import Article
 from sitegen.content.events import Event
 from sitegen.content.frontmatter import Correction
-from sitegen.outputs.recipes import ArticleHash
+from sitegen.outputs.references import ArticleHash
 from sitegen.site.facets import ENTIRE_SITE, CountryPair, Facet
 from sitegen.site.model import Site, by_month, pairs
 from sitegen.site.pages import Members

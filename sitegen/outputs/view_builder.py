@@ -12,13 +12,13 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import groupby, islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from markupsafe import escape
 from msgspec.structs import astuple, replace
 
-from sitegen.config.model import COMBINATIONS, LocalizedText, Publisher
+from sitegen.config.model import COMBINATIONS, Config, LocalizedText, Publisher
 from sitegen.config.readers import TEXT_PARTS
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.frontmatter import Review
@@ -28,8 +28,7 @@ from sitegen.content.typography import typographic, typographic_parts
 from sitegen.outputs import views
 from sitegen.outputs.charts import months_chart
 from sitegen.outputs.feeds.selection import in_groups, opml_lists
-from sitegen.outputs.page_kind import sections
-from sitegen.outputs.recipes import (
+from sitegen.outputs.references import (
     ArticleHash,
     ArticleText,
     IntroductionText,
@@ -50,9 +49,6 @@ from sitegen.util.cldr import babel_locale, flag, language_name
 from sitegen.util.dates import PartialDate
 from sitegen.util.feed_formats import FEED_FORMATS
 from sitegen.util.hashing import Hash
-
-if TYPE_CHECKING:
-    from sitegen.config.model import Config
 
 GENERATOR: Final = "sitegen"
 MAX_SUMMARIES: Final = 4096
@@ -115,7 +111,7 @@ class ViewBuilder:
 
     def _site_view(self) -> views.SiteView:
         config, urls, locale = self.config, self.urls, self.locale
-        linked = tuple(self._sections())
+        navigation, masthead = self._context.navigation, self._context.masthead
         return views.SiteView(
             title=config.title.get(locale),
             tagline=config.tagline.get(locale),
@@ -125,9 +121,9 @@ class ViewBuilder:
             locale=locale,
             origin=self.origin,
             home=urls.href(urls.home()),
-            links=MappingProxyType({link.key: link.href for link, _ in linked}),
-            navigation=tuple(link for link, _ in linked),
-            masthead=tuple(link for link, place in linked if place == "header"),
+            links=MappingProxyType({link.key: link.href for link in navigation}),
+            navigation=navigation,
+            masthead=tuple(link for link in navigation if link.key in masthead),
             pages=self._context.pages,
             feed=self.feed_link(ENTIRE_SITE),
             feeds=urls.href(urls.opml(urls.home())),
@@ -135,13 +131,6 @@ class ViewBuilder:
             settings=MappingProxyType(dict(self._context.theme_settings)),
             generator=GENERATOR,
         )
-
-    def _sections(self) -> Iterator[tuple[views.Link, str]]:
-        """Yield the sections of the site and their places in the navigation."""
-        for section in sections():
-            if section.exists(self.config):
-                path = self.urls.section(section.key)
-                yield self._term(section.key, LocalizedText(section.names), path), section.place
 
     def meta(
         self, path: str, feed: views.FeedLink | None = None, *, picture: views.Image | None = None

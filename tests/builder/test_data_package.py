@@ -23,7 +23,7 @@ from sitegen.outputs.data_package import plan_data_package
 from sitegen.outputs.open_data import plan_open_data
 from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.pages.data import DataPage, DataView
-from sitegen.outputs.recipes import Output
+from sitegen.outputs.recipes import Output, cache_keys, render_recipe
 from sitegen.outputs.renderer import Renderer
 from sitegen.site.model import by_period
 from sitegen.site.pages import MAX_TABLE_ARTICLES
@@ -236,7 +236,7 @@ def outputs(found: Planned) -> list[Output]:
 def rendered(found: Planned) -> dict[str, bytes]:
     renderer = Renderer(THEME)
     return {
-        output.path: renderer.render(output.recipe, found.values)
+        output.path: render_recipe(output.recipe, renderer, found.values)
         for output in outputs(found)
         if not output.path.startswith("data/articles/")
     }
@@ -317,7 +317,7 @@ def test_a_changed_article_changes_the_tables_of_its_period(project: Project) ->
 
     def keys(changed: tuple[Article, ...]) -> dict[str, Hash]:
         found = divided(project, changed, 40)
-        return Renderer(THEME).keys(outputs(found), b"", found.values.contexts)
+        return cache_keys(outputs(found), Renderer(THEME), b"", found.values.contexts)
 
     def differences(changed: tuple[Article, ...]) -> set[str]:
         before, after = keys(articles), keys(changed)

@@ -29,16 +29,15 @@ from sitegen.outputs import specs
 from sitegen.outputs.feeds.recipes import FeedFile
 from sitegen.outputs.page_kind import PageKind
 from sitegen.outputs.plan import SitePlan, plan
-from sitegen.outputs.recipes import (
+from sitegen.outputs.recipes import Recipe, cache_keys, recipe_types
+from sitegen.outputs.references import (
     ArticleHash,
     ArticleText,
     ContextHash,
     MediaFile,
-    Recipe,
     RenderContext,
     ResolvedLink,
     StaticPageText,
-    recipe_types,
 )
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.views import Image, Link
@@ -200,9 +199,9 @@ def test_equal_recipes_have_equal_keys(project: Project) -> None:
     site_plan, theme = planned(project)
     again, _ = planned(project)
     renderer = Renderer(theme)
-    keys = renderer.keys(site_plan.outputs, b"1", site_plan.contexts)
-    assert Renderer(theme).keys(reversed(again.outputs), b"1", again.contexts) == keys
-    others = renderer.keys(again.outputs, b"2", again.contexts)
+    keys = cache_keys(site_plan.outputs, renderer, b"1", site_plan.contexts)
+    assert cache_keys(reversed(again.outputs), Renderer(theme), b"1", again.contexts) == keys
+    others = cache_keys(again.outputs, renderer, b"2", again.contexts)
     assert not [path for path, key in keys.items() if others[path] == key]
 
 
@@ -251,13 +250,13 @@ def test_a_change_of_the_configuration_changes_the_keys_of_all_pages(project: Pr
         changed[key] = ContextHash(hash_value(other))
         contexts[changed[key]] = other
     renderer = Renderer(theme)
-    before = renderer.keys(pages, b"1", contexts)
+    before = cache_keys(pages, renderer, b"1", contexts)
     moved = [
         structs.replace(page, recipe=structs.replace(page.recipe, context=changed[page.recipe.context]))
         for page in pages
         if isinstance(page.recipe, PageKind)
     ]
-    after = renderer.keys(moved, b"1", contexts)
+    after = cache_keys(moved, renderer, b"1", contexts)
     assert before.keys() == after.keys()
     assert not set(before.values()) & set(after.values())
 

@@ -15,7 +15,8 @@ from sitegen.diagnostics import Diagnostics
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage
 from sitegen.outputs.pages.not_found import NotFoundPage
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ContextHash, Output, RenderContext, Values
+from sitegen.outputs.recipes import Output, render_recipe
+from sitegen.outputs.references import ArticleHash, ContextHash, RenderContext, Values
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.sitemaps import MAX_NEWS, plan_news, plan_sitemaps
 from sitegen.site.model import group_articles
@@ -54,7 +55,7 @@ class Planned(NamedTuple):
         """Return the text of each output by its path; every one is valid."""
         texts, renderer = {}, Renderer(THEME)
         for output in outputs:
-            data = renderer.render(output.recipe, self.values)
+            data = render_recipe(output.recipe, renderer, self.values)
             validate(output.path, data)
             texts[output.path] = data.decode()
         return texts

@@ -16,7 +16,7 @@ from sitegen.config.model import Publisher
 from sitegen.config.readers import GENERATED_PARTS
 from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
 from sitegen.outputs import views
-from sitegen.outputs.recipes import ArticleHash, ArticleText
+from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem, EventItem
 from sitegen.outputs.view_builder import GENERATOR, ViewBuilder
 from sitegen.site.facets import Facet

@@ -5,7 +5,6 @@ Source of the lists: opml.org/spec2.opml; in a list of subscriptions the outline
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -20,7 +19,9 @@ from sitegen.outputs.feeds.items import (
     feed_view,
 )
 from sitegen.outputs.feeds.selection import in_groups
-from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, Recipe
+from sitegen.outputs.recipes import Recipe
+from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash
+from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import CorrectionItem, EventItem
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import Facet
@@ -28,9 +29,6 @@ from sitegen.site.model import last_modified
 from sitegen.site.urls import feed_folder
 from sitegen.util.feed_formats import FEED_FORMATS
 from sitegen.util.xml import DECLARATION, element, empty, escaped
-
-if TYPE_CHECKING:
-    from sitegen.outputs.renderer import Renderer
 
 
 class FeedFile(Recipe, frozen=True):
@@ -48,7 +46,7 @@ class FeedFile(Recipe, frozen=True):
     events: tuple[EventItem, ...] = ()
     editions: tuple[EditionContent, ...] = ()
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the feed within the size limit of the site.
 
         The feed ends before the first item that does not fit. An item that would not fit into an empty feed has only
@@ -81,7 +79,7 @@ class FeedFile(Recipe, frozen=True):
         for edition in self.editions:
             yield edition_time(builder, edition)
 
-    def _item(self, renderer: "Renderer", index: int) -> FeedItem:
+    def _item(self, renderer: Renderer, index: int) -> FeedItem:
         if self.corrections:
             return correction_feed_item(renderer.builder(self.context), self.corrections[index])
         if self.events:
@@ -90,7 +88,7 @@ class FeedFile(Recipe, frozen=True):
             return edition_feed_item(renderer.builder(self.context), self.editions[index])
         return renderer.feed_item(self.context, self._articles[index])
 
-    def _item_text(self, renderer: "Renderer", index: int) -> str:
+    def _item_text(self, renderer: Renderer, index: int) -> str:
         if self.corrections or self.events or self.editions:
             return FEED_FORMATS[self.format].item(self._item(renderer, index))
         return renderer.feed_item_text(self.context, self._articles[index], self.format)
@@ -107,7 +105,7 @@ class OpmlFile(Recipe, frozen=True):
     about: Facet
     facets: tuple[Facet, ...]
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the list as OPML, with feeds in groups, each in its first format.
 
         It has no date, so it changes only if a feed appears or disappears.

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
-from sitegen.outputs.recipes import ArticleHash
+from sitegen.outputs.references import ArticleHash
 from sitegen.outputs.specs import CorrectionItem, EventItem, event_items
 from sitegen.site.facets import CORRECTIONS, EDITIONS, ENTIRE_SITE, UPCOMING, Facet
 from sitegen.site.model import Site, correction_times

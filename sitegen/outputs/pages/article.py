@@ -2,24 +2,21 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
 from html import unescape
 from itertools import pairwise
-from typing import Any, Final
-
-from msgspec import Struct
+from typing import Final
 
 from sitegen.config.readers import GENERATED_PARTS
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import Body
 from sitegen.outputs import views
+from sitegen.outputs.article_view import ArticleView, ImportedView
 from sitegen.outputs.charts import timeline
-from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page_kind
+from sitegen.outputs.page_kind import PageKind, PlannedPage, page_kind
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.reading_time import reading_minutes
-from sitegen.outputs.recipes import ArticleHash, ArticleText
+from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem, EventItem, event_items, hash_of, hashes
 from sitegen.outputs.view_builder import ViewBuilder, machine_parts
 from sitegen.site.facets import CountryPair
@@ -31,78 +28,6 @@ PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 """File types that networks show next to a link."""
 
 _ALT = re.compile(r'" alt="([^"]*)"')
-
-
-class ImportedView(Struct, frozen=True):
-    """The input that the article was made from: file name, format, SHA-256, day of the import."""
-
-    name: str
-    format: str
-    sha256: str
-    date: date
-
-
-class ArticleView(View, frozen=True):
-    """`article.html`: one article, whole.
-
-    `topics` are all of its topics, `pairs` the pairs of its countries. `previous` and `next` are its neighbours in the
-    first topic, by date. `upcoming` are the events that it announces, also after they have passed. `follows` is the
-    article it follows up, `followed_by` those that follow it up; `thread` is the whole story with this article in it,
-    oldest first, at most ten on either side. `related` are others about the same pair, the same topic and country or
-    the same topic, the nearest in time of each.
-
-    `source` leads to its page, or to the list of sources if it has no page. `source_url` is the URL of the original, if
-    it was recorded, `source_archived` that of a copy, `original_lang` its language. `authorship` is who wrote (`ai`,
-    `human`, `mixed`) which part (`title`, `summary`, `text`, `analysis`, `translation`), `unreviewed`
-    are those that a machine wrote and no one reviewed.
-
-    `language` is that of title, summary and text, `translated_from` that of the original if this is a translation;
-    `other_languages` are the titles in the languages in which another locale of the site shows it. `minutes` is how
-    long reading takes, by the number of characters.
-    """
-
-    id: str
-    article: views.ArticleSummary
-    topics: tuple[views.Link, ...]
-    pairs: tuple[views.Pair, ...]
-    updated: datetime | None
-    sections: tuple[views.Section, ...]
-    source: views.Link
-    source_url: str | None
-    source_archived: str | None
-    original_lang: str
-    authorship: Mapping[str, str]
-    unreviewed: tuple[views.Authorship, ...]
-    reviewer: str | None
-    reviewed: date | None
-    changed_since_review: bool
-    corrections: tuple[views.CorrectionView, ...]
-    imported: ImportedView | None
-    follows: views.ArticleSummary | None
-    followed_by: tuple[views.ArticleSummary, ...]
-    upcoming: tuple[views.EventView, ...]
-    thread: tuple[views.ArticleSummary, ...]
-    timeline: views.Timeline | None
-    related: tuple[views.ArticleSummary, ...]
-    language: views.Link
-    translated_from: views.Link | None
-    other_languages: tuple[views.Link, ...]
-    minutes: int
-    previous: views.ArticleSummary | None
-    next: views.ArticleSummary | None
-
-    @property
-    def perspectives(self) -> tuple[views.Section, ...]:
-        """The sections that are perspectives, in the order of the text."""
-        return tuple(section for section in self.sections if section.key is not None)
-
-    def breadcrumbs(self, writer: JsonLdWriter) -> list[Step]:
-        """Return the topic and the article."""
-        return [(self.article.topic.name, self.article.topic.href), (self.article.title, self.article.href)]
-
-    def json_ld(self, writer: JsonLdWriter) -> list[dict[str, Any]]:
-        """Return the article and the breadcrumbs."""
-        return [writer.article(self), *super().json_ld(writer)]
 
 
 @page_kind("article.html", view=ArticleView, folder="articles")

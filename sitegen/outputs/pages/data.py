@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from sitegen.outputs import views
-from sitegen.outputs.json_ld import JsonLdWriter
+from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.open_data import ARTICLE_FIELDS, column_names, table_names
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
+from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.urls import DATA_PACKAGE, SCHEMA, data_path, table_path

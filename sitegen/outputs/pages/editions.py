@@ -10,12 +10,13 @@ from msgspec import Struct
 from sitegen.outputs import views
 from sitegen.outputs.editions import EditionContent
 from sitegen.outputs.emails import MailedPage
-from sitegen.outputs.json_ld import JsonLdWriter
+from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.machine_parts import MACHINE_AUTHORS
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
+from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.reading_time import reading_minutes
-from sitegen.outputs.recipes import ArticleHash
+from sitegen.outputs.references import ArticleHash
 from sitegen.outputs.specs import DateCount, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.clusters import clusters

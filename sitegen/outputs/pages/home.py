@@ -8,9 +8,10 @@ from sitegen.content.articles import Article
 from sitegen.outputs import views
 from sitegen.outputs.charts import matrix
 from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, PlannedPage, View, page_kind
+from sitegen.outputs.page_kind import PageKind, PlannedPage, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ArticleText
+from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import NEXT_EVENTS, EventItem, event_items, pair_counts
 from sitegen.outputs.view_builder import ViewBuilder, month_before
 from sitegen.site.clusters import clusters

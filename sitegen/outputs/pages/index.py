@@ -7,10 +7,11 @@ from typing import Final
 from sitegen.outputs import views
 from sitegen.outputs.calendars import calendar_facets
 from sitegen.outputs.charts import MIN_MONTHS
-from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
+from sitegen.outputs.json_ld import JsonLdWriter, Step
+from sitegen.outputs.page_kind import PageKind, PlannedPage, page, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash
+from sitegen.outputs.references import ArticleHash
 from sitegen.outputs.specs import (
     NEXT_EVENTS,
     PART_ARTICLES,

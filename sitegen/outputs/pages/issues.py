@@ -8,11 +8,12 @@ from msgspec.structs import astuple
 
 from sitegen.outputs import views
 from sitegen.outputs.emails import MailedPage
-from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
+from sitegen.outputs.json_ld import JsonLdWriter, Step
+from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ArticleText, IntroductionText
+from sitegen.outputs.references import ArticleHash, ArticleText, IntroductionText
 from sitegen.outputs.specs import DateCount, hashes, with_neighbours
 from sitegen.outputs.view_builder import ViewBuilder, by_importance
 from sitegen.site.clusters import clusters

@@ -9,10 +9,11 @@ from sitegen.content.articles import Article
 from sitegen.outputs import views
 from sitegen.outputs.charts import matrix, shares_chart, tile_map
 from sitegen.outputs.feeds.selection import correction_items
-from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
+from sitegen.outputs.json_ld import JsonLdWriter, Step
+from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash
+from sitegen.outputs.references import ArticleHash
 from sitegen.outputs.specs import CorrectionItem, month_counts, pair_counts
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import CORRECTIONS, Facet

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from sitegen.outputs import views
-from sitegen.outputs.page_kind import PageKind, PlannedPage, View, page_kind
+from sitegen.outputs.page_kind import PageKind, PlannedPage, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.urls import Urls

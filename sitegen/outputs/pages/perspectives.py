@@ -6,11 +6,12 @@ from typing import Final
 from msgspec.structs import replace
 
 from sitegen.outputs import views
-from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
+from sitegen.outputs.json_ld import JsonLdWriter, Step
+from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ArticleText
+from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import KeyCount, hashes
 from sitegen.outputs.view_builder import ViewBuilder, counted
 from sitegen.site.facets import Facet

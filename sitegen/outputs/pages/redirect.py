@@ -1,8 +1,9 @@
 """Pages at older addresses."""
 
 from sitegen.outputs import views
-from sitegen.outputs.page_kind import PageKind, View, page_kind
-from sitegen.outputs.recipes import ArticleHash
+from sitegen.outputs.page_kind import PageKind, page_kind
+from sitegen.outputs.page_view import View
+from sitegen.outputs.references import ArticleHash
 from sitegen.outputs.view_builder import ViewBuilder
 
 

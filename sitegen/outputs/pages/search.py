@@ -1,7 +1,8 @@
 """The search page."""
 
-from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, SiteSection, Step, View, page_kind
+from sitegen.outputs.json_ld import JsonLdWriter, Step
+from sitegen.outputs.page_kind import PageKind, SiteSection, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.view_builder import ViewBuilder
 
 

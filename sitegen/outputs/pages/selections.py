@@ -5,10 +5,11 @@ from typing import Final
 
 from sitegen.outputs import views
 from sitegen.outputs.feeds.selection import by_language
-from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
+from sitegen.outputs.json_ld import JsonLdWriter, Step
+from sitegen.outputs.page_kind import PageKind, PlannedPage, page, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash
+from sitegen.outputs.references import ArticleHash
 from sitegen.outputs.specs import KeyCount, hashes
 from sitegen.outputs.view_builder import ViewBuilder, counted
 from sitegen.site.facets import Facet

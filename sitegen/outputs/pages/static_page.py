@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from sitegen.outputs import views
-from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, PlannedPage, Step, View, page, page_kind
+from sitegen.outputs.json_ld import JsonLdWriter, Step
+from sitegen.outputs.page_kind import PageKind, PlannedPage, page, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import StaticPageText
+from sitegen.outputs.references import StaticPageText
 from sitegen.outputs.view_builder import ViewBuilder, machine_parts
 
 ABOUT: Final = "about"

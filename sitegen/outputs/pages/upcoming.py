@@ -5,8 +5,9 @@ from typing import Final
 
 from sitegen.outputs import views
 from sitegen.outputs.calendars import calendar_facets
-from sitegen.outputs.json_ld import JsonLdWriter
-from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, Step, View, page, page_kind
+from sitegen.outputs.json_ld import JsonLdWriter, Step
+from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
+from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.specs import EventItem, event_items
 from sitegen.outputs.view_builder import ViewBuilder

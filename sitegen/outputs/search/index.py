@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
 from operator import sub
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from markupsafe import escape
 from msgspec import Struct, json
@@ -19,14 +19,13 @@ from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.search_terms import terms
 from sitegen.outputs.feeds.items import date_tag
 from sitegen.outputs.planner import LocalePlanner
-from sitegen.outputs.recipes import ArticleHash, ArticleText, ContextHash, FileSet, Output, Recipe, Values
+from sitegen.outputs.recipes import FileSet, Output, Recipe
+from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash, Values
+from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.search.shards import pack, shard_of
 from sitegen.site.model import Site
 from sitegen.site.urls import output_path, root_path
 from sitegen.util.hashing import Hash, hash_value
-
-if TYPE_CHECKING:
-    from sitegen.outputs.renderer import Renderer
 
 FORMAT: Final = 1
 """The number of the format of the index. The script refuses another one."""
@@ -81,7 +80,7 @@ class SearchPart(FileSet, frozen=True, dict=True):
         """Return the hash of the recipe."""
         return self.hash
 
-    def render_files(self, renderer: "Renderer") -> list[bytes]:
+    def render_files(self, renderer: Renderer) -> list[bytes]:
         """Return the shards as JSON."""
         shards = self.shards(renderer.values)
         return [json.encode({"stamp": self.info.stamp, "terms": terms_of_shard}) for terms_of_shard in shards]
@@ -113,7 +112,7 @@ class SearchFacets(Recipe, frozen=True):
     perspectives: tuple[str, ...]
     pages: tuple[str, ...]
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return columns as JSON: days after the first one; values, how many of them each document has, and which."""
         articles = [renderer.values.articles[key] for key in self.articles]
         days = [article.published.date().toordinal() - EPOCH for article in articles]
@@ -152,7 +151,7 @@ class SearchDocuments(Recipe, frozen=True):
     stamp: str
     articles: tuple[ArticleHash, ...]
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return what a result shows of each document, and the pages of its translations, which may have the words."""
         builder = renderer.builder(self.context)
         rows: list[list[Any]] = []
@@ -173,7 +172,7 @@ class SearchIndex(Recipe, frozen=True):
     countries: tuple[str, ...]
     perspectives: tuple[str, ...]
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the index as JSON."""
         builder = renderer.builder(self.context)
         urls = builder.urls
@@ -200,7 +199,7 @@ class SearchDescription(Recipe, frozen=True):
     context: ContextHash
     country: str | None
 
-    def render(self, renderer: "Renderer") -> bytes:
+    def render(self, renderer: Renderer) -> bytes:
         """Return the description as XML."""
         builder = renderer.builder(self.context)
         urls, title = builder.urls, builder.config.title.get(builder.locale)
