@@ -21,7 +21,7 @@ serve: .venv/run
 test: .venv/dev .tools/vnu.jar
 	$(BIN)/pytest -n 2 --dist=worksteal -m "not slow"
 
-test-long: .venv/dev .tools/vnu.jar
+test-long: .venv/dev .venv/ray .tools/vnu.jar
 	$(BIN)/pytest -n 2 --dist=worksteal -m slow
 
 coverage: .venv/dev
@@ -63,6 +63,11 @@ clean:
 .venv/dev: .venv/run
 	$(PIP) install --constraint tests/constraints.txt --group dev
 	@touch $@
+
+# Ray has packages for some versions of Python and some machines only.
+.venv/ray: .venv/dev
+	@$(PIP) install --constraint tests/constraints.txt --group test-long && touch $@ \
+	  || echo "pip cannot install Ray: its test will be skipped"
 
 .venv/docs: .venv/run
 	$(PIP) install --constraint tests/constraints.txt --group docs

@@ -27,7 +27,7 @@ from sitegen.util.hashing import decode, encode
 from tests.builder.dask_cluster import PRELOAD, Cluster, dask_cluster
 from tests.docs.pages import blocks
 from tests.project import NOW, Project, tree
-from tests.tools import REPOSITORY
+from tests.tools import REPOSITORY, missing
 
 PAGE: Final = REPOSITORY / "docs" / "how-to" / "build-on-several-machines.md"
 ADAPTERS: Final = {block.label: block.text for block in blocks(PAGE) if block.label.endswith(".py")}
@@ -398,7 +398,7 @@ def write_certificates(folder: Path) -> dict[str, str]:
 def test_ray_builds_the_same_site(digest: Path, expected: dict[str, bytes], tmp_path: Path) -> None:
     ray = Path(sys.executable).parent / "ray"
     if not ray.is_file():
-        pytest.skip("Ray is not installed: it has more packages than all other tests need together")
+        missing("Ray (which `make test-long` installs by pip)")
     (tmp_path / "site-packages").mkdir()
     install(tmp_path / "site-packages", "sitegen_ray.py", ADAPTERS["sitegen_ray.py"], "ray")
     environment = {"PYTHONPATH": str(tmp_path / "site-packages")}
