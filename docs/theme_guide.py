@@ -289,11 +289,11 @@ def _feed_labels() -> str:
 
 
 def _views() -> list[type[Struct]]:
-    """Return the shared views, then those of each page kind with the views of its module."""
-    modules = [views, *filter(None, map(inspect.getmodule, PAGE_KINDS.values()))]
+    """Return the shared views, then those of each page kind with the views of its modules."""
+    modules = [views, *(inspect.getmodule(part) for kind in PAGE_KINDS.values() for part in (kind.view_type, kind))]
     found = [
         kind
-        for module in modules
+        for module in dict.fromkeys(filter(None, modules))
         for kind in vars(module).values()
         if inspect.isclass(kind)
         and issubclass(kind, Struct)
