@@ -134,7 +134,7 @@ def command(
             options=of_run,
             diagnostics=record,
             progress=partial(progress.stage, "import"),
-            start_workers=partial(process_executor, processes - 1) if processes > 1 else None,
+            start_workers=partial(process_executor, processes) if processes > 1 else None,
         )
     if propose:
         print(importers.render_proposal(reports, config))

@@ -28,7 +28,7 @@ _MAX_TITLE: Final = 40
 
 
 def parse_input(
-    path: Path, root: Path, config: Config, options: ImportOptions, *, folder: Path | None
+    path: Path, folder: Path | None, *, root: Path, config: Config, options: ImportOptions
 ) -> list[ImportReport]:
     """Return the articles in an input, or the reason why it has none. `folder` is the input that it is a file of."""
     address = options.addresses.get(str(path))

@@ -31,7 +31,7 @@ from sitegen.importers.existing import (
     write_record,
 )
 from sitegen.importers.inputs import STDIN, ImportOptions, input_files
-from sitegen.importers.links import move_links, moved_path, resolve_links
+from sitegen.importers.links import Find, move_links, moved_path, resolve_links
 from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
 from sitegen.importers.parsing import parse_input
 from sitegen.importers.pictures import PictureNames
@@ -45,8 +45,6 @@ from sitegen.util.paths import ARTICLES, CONTENT_ROOT
 _NO_OPTIONS: Final = ImportOptions()
 Progress = Callable[[int, int], None]
 """Called with the number of files that are read, and of all."""
-_File = tuple[Path, Path | None]
-"""A file to read, and the input folder that it is in."""
 _MIN_FILES: Final = 100
 """Fewer files are read before other processes have started."""
 _BATCH: Final = 16
@@ -79,7 +77,7 @@ def import_files(
     """Import files and folders into the project at `root`; return a report for each article, in the order of inputs.
 
     `now` gives `imported.at`, in the site's time zone, which a naive time is already in. What concerns no input is
-    added to `diagnostics`. `start_workers` returns processes that parse many files together with this one. Raises
+    added to `diagnostics`. `start_workers` returns processes that parse many files. Raises
     UsageError for an unknown format, and ExternalError.
     """
     if options.source_format and options.source_format not in format_names():
@@ -87,44 +85,27 @@ def import_files(
     local = now.astimezone(config.zone) if now.tzinfo else now
     run = _ImportRun(root, config, local, options, Diagnostics() if diagnostics is None else diagnostics)
     with gc_disabled():
-        files: list[_File] = [(file, path if file != path else None) for path in inputs for file in input_files(path)]
-        parse = partial(_parse, root=root, config=config, options=options)
+        files = [(file, path if file != path else None) for path in inputs for file in input_files(path)]
+        parse = partial(parse_input, root=root, config=config, options=options)
         for number, articles in enumerate(_mapped(parse, files, start_workers)):
             progress(number, len(files))
             run.add(articles)
         return run.finish()
 
 
-def _parse(file: _File, *, root: Path, config: Config, options: ImportOptions) -> list[ImportReport]:
-    path, folder = file
-    return parse_input(path, root, config, options, folder=folder)
-
-
-def _parse_batch(parse: Callable[[_File], list[ImportReport]], files: Sequence[_File]) -> list[list[ImportReport]]:
-    return [parse(file) for file in files]
-
-
 def _mapped(
-    parse: Callable[[_File], list[ImportReport]],
-    files: Sequence[_File],
+    parse: Callable[[Path, Path | None], list[ImportReport]],
+    files: Sequence[tuple[Path, Path | None]],
     start_workers: Callable[[], Executor] | None,
 ) -> Iterator[list[ImportReport]]:
-    """Yield the articles of each file, in the order of the files."""
-    if start_workers is None or len(files) < _MIN_FILES or any(path == STDIN for path, _ in files):
-        yield from map(parse, files)
+    """Yield the articles of each file, in the order of the files, each of which has the input folder that it is in."""
+    paths, folders = [path for path, _ in files], [folder for _, folder in files]
+    if start_workers is None or len(files) < _MIN_FILES or STDIN in paths:
+        yield from map(parse, paths, folders)
         return
     executor = start_workers()
-    batches = [files[start : start + _BATCH] for start in range(0, len(files), _BATCH)]
     try:
-        futures = [executor.submit(_parse_batch, parse, batch) for batch in batches]
-        own: dict[int, list[list[ImportReport]]] = {}
-        last = len(futures) - 1
-        for index, future in enumerate(futures):
-            while index <= last and not future.done():  # this process reads the last ones instead of waiting
-                if futures[last].cancel():
-                    own[last] = _parse_batch(parse, batches[last])
-                last -= 1
-            yield from own.pop(index) if index in own else future.result()
+        yield from executor.map(parse, paths, folders, chunksize=_BATCH)
     except BrokenExecutor as error:
         raise ExternalError("a process that read inputs died (killed, or out of memory); import fewer") from error
     finally:
@@ -371,22 +352,7 @@ class _ImportRun:
 
         `files` are the files of articles by the keys of their addresses, `visible` those that it may link to.
         """
-        result = article.result
-        if result.origin:
-            self._move(article, files, visible)
-        else:
-            article.body = self._resolved(article, result.body, visible)
-            article.translations = tuple(
-                (text.lang, translation_file(article.id or "", text, self._resolved(article, text.body, visible)))
-                for text in result.translations
-            )
-
-    def _move(self, article: ImportReport, files: Mapping[str, str], visible: Mapping[str, str]) -> None:
-        """Give the texts of another digest, and `follows`, the paths of this one."""
-        result, front = article.result, article.front
-        if front is None:
-            return
-        own = article.path.removesuffix(".new")
+        result, own = article.result, article.path.removesuffix(".new")
 
         def find(path: str) -> str | None:
             key = address_key(path)
@@ -394,24 +360,31 @@ class _ImportRun:
                 return visible.get(key)
             return path if (self._root / path).is_file() else None
 
-        def moved(text: str, lang: str) -> str:
-            old, new = (f"{path.removesuffix('.md')}{lang and f'.{lang}'}.md" for path in (result.origin, own))
-            text, lost = move_links(text, old, new, find)
-            for address in lost:
-                message = f"{address[:80]!r} is a file that is not in {CONTENT_ROOT}/; it is kept as text"
-                hint = "save the file there, and import again"
-                article.diagnostics.warning("link-as-text", article.location, message, hint=hint)
+        def resolved(text: str, lang: str = "") -> str:
+            if result.origin:
+                suffix = f".{lang}.md" if lang else ".md"
+                old, new = (f"{path.removesuffix('.md')}{suffix}" for path in (result.origin, own))
+                text = self._moved(article, text, old, new, find)
             return self._resolved(article, text, visible)
 
-        article.body = moved(result.body, "")
-        changed = self._follows(article, front, own, files)
-        changed = replace(changed, reviewed=_moved_review(changed, result.body, article.body))
-        if changed != front:
-            article.front, article.values = changed, self._values(article, changed)
+        article.body = resolved(result.body)
         article.translations = tuple(
-            (text.lang, translation_file(article.id or "", text, moved(text.body, text.lang)))
+            (text.lang, translation_file(article.id or "", text, resolved(text.body, text.lang)))
             for text in result.translations
         )
+        if result.origin and (front := article.front) is not None:
+            changed = self._follows(article, front, own, files)
+            article.front = replace(changed, reviewed=_moved_review(changed, result.body, article.body))
+            article.values = self._values(article, article.front)
+
+    def _moved(self, article: ImportReport, text: str, old: str, new: str, find: Find) -> str:
+        """Return a text of the file `old` of another digest with the paths of this one; report those without a file."""
+        text, lost = move_links(text, old, new, find)
+        for address in lost:
+            message = f"{address[:80]!r} is a file that is not in {CONTENT_ROOT}/; it is kept as text"
+            hint = "save the file there, and import again"
+            article.diagnostics.warning("link-as-text", article.location, message, hint=hint)
+        return text
 
     def _follows(self, article: ImportReport, front: FrontMatter, own: str, files: Mapping[str, str]) -> FrontMatter:
         """Return front matter of another digest in which `follows` has a path of this one; report one without."""
