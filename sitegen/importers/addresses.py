@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from posixpath import normpath
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote, unquote, unquote_plus, urljoin, urlsplit
 
 from msgspec import Struct
@@ -27,6 +27,9 @@ _TRACKING: Final = frozenset(
 """Parameters of URLs that only measure their readers."""
 
 
+Use = Literal["link", "picture"]
+
+
 class OldSite(Struct, frozen=True):
     """The site that an input comes from.
 
@@ -40,61 +43,73 @@ class OldSite(Struct, frozen=True):
     title: str = ""
     is_known: bool = False
 
-    def resolve(self, address: str, own: str, folder: Path | None, pictures: dict[str, Path] | None) -> str | None:
-        """Return the new address of one in a text; None if it cannot be linked to.
 
-        `own` is the address of the article, `folder` that of its file. `pictures` is for a picture: it collects the
-        files to copy, by their paths in content/.
-        """
+class LinkResolver(Struct, frozen=True):
+    """Resolves the addresses in one text of an old site.
+
+    `own` is the address of the text, `folder` that of its file. `pictures` collects the files to copy, by their paths
+    in content/. It is None if pictures are not copied.
+    """
+
+    site: OldSite
+    own: str = ""
+    folder: Path | None = None
+    pictures: dict[str, Path] | None = None
+
+    def resolve(self, address: str, use: Use) -> str | None:
+        """Return the new address of a link or a picture; None if it has none."""
+        if use == "picture" and self.pictures is None:
+            return None
+        base_url = self.site.base_url
         address = re.sub(r"\s", "%20", address.strip())
         try:
             parts = urlsplit(address)
             host = parts.hostname
         except ValueError:
             return None
-        is_own = bool(self.base_url) and (address + "/").startswith((f"{self.base_url}/", f"{self.base_url}#"))
-        if is_own:
-            address = address.removeprefix(self.base_url) or "/"
+        if base_url and (address + "/").startswith((f"{base_url}/", f"{base_url}#")):
+            address = address.removeprefix(base_url) or "/"
             parts = urlsplit(address)
         elif address.startswith("//") and host:
-            return None if pictures is not None else f"https:{address}"
+            return None if use == "picture" else f"https:{address}"
         elif parts.scheme in {"http", "https"}:
-            return address if host and pictures is None else None
-        elif parts.scheme in {"mailto", "tel"} and pictures is None:
+            return address if host and use == "link" else None
+        elif parts.scheme in {"mailto", "tel"} and use == "link":
             return address
         elif parts.scheme:
             return None
-        if pictures is not None:
-            return self._picture(unquote(parts.path), folder, pictures)
+        if use == "picture":
+            return self._picture(unquote(parts.path))
         if not parts.path and not parts.query:
             return f"#{parts.fragment}" if parts.fragment else None
         is_file = parts.path.endswith(_TEXTS)
-        path = parts.path if is_file and not parts.path.startswith("/") else urljoin(own or "/", parts.path)
-        prefix = urlsplit(self.base_url).path.rstrip("/")
+        path = parts.path if is_file and not parts.path.startswith("/") else urljoin(self.own or "/", parts.path)
+        prefix = urlsplit(base_url).path.rstrip("/")
         if prefix and path.startswith(f"{prefix}/"):
             path = path.removeprefix(prefix)
         if is_file:  # the folder that the link is in, and the link
-            base = "" if path.startswith("/") or folder is None else folder.as_posix().rstrip("/")
+            base = "" if path.startswith("/") or self.folder is None else self.folder.as_posix().rstrip("/")
             path = f"{quote(base)}{_IN_FOLDER}{path.removeprefix('/')}"
         query = f"?{parts.query}" if parts.query else ""
         fragment = f"#{parts.fragment}" if parts.fragment else ""
         return f"{PLACEHOLDER}{quote(unquote(path) + query, safe='/')}{fragment}"
 
-    def _picture(self, path: str, folder: Path | None, pictures: dict[str, Path]) -> str | None:
+    def _picture(self, path: str) -> str | None:
         """Return the path of a picture in content/, and note it for copying; None if there is no such file."""
-        if Path(path).suffix.lower() not in _PICTURES:
+        if Path(path).suffix.lower() not in _PICTURES or self.pictures is None:
             return None
-        bases = [folder] if folder is not None and not path.startswith("/") else []
-        for base in (*bases, *self.folders):
+        own = [self.folder] if self.folder is not None and not path.startswith("/") else []
+        bases = (*own, *self.site.folders)
+        for base in bases:
             file = base / path.lstrip("/")
             try:
-                is_inside = any(file.resolve().is_relative_to(root.resolve()) for root in (*bases, *self.folders))
+                is_inside = any(file.resolve().is_relative_to(root.resolve()) for root in bases)
                 if is_inside and file.is_file():
                     name = re.sub(r"[^\w./-]+", "-", path.lstrip("/").replace("../", "").removeprefix("./"))
                     target = f"pictures/{name}"
-                    if target in pictures and pictures[target] != file:
+                    if self.pictures.get(target, file) != file:
                         target = f"pictures/{file.parent.name}-{name}"
-                    pictures[target] = file
+                    self.pictures[target] = file
                     return f"/{target}"
             except (OSError, ValueError, RuntimeError):
                 continue

@@ -6,7 +6,7 @@ stays visible as text, and is reported with its line.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -14,6 +14,7 @@ from msgspec import Struct
 from sitegen.config.model import Term
 from sitegen.content.markdown import Body, LinkKind, Links, read_body
 from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceText
+from sitegen.importers.addresses import Use
 from sitegen.importers.html_conversion import html_to_markdown
 from sitegen.importers.html_elements import convert_elements, without_active_elements
 from sitegen.importers.imported_article import ImportLog
@@ -23,7 +24,6 @@ from sitegen.importers.markdown_text import code_span, code_spans, link_text, ou
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]
 """A pattern, and the Markdown for a match; None if it has none."""
 
-Use = Literal["link", "picture"]
 Resolve = Callable[[str, Use], str | None]
 """Return the address of a link or a picture in the new site; None if it has none."""
 

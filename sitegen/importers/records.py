@@ -8,13 +8,13 @@ from urllib.parse import urljoin, urlsplit
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import OldSite
+from sitegen.importers.addresses import LinkResolver, OldSite, Use
 from sitegen.importers.fields import ArticleFields, build_article
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.language import detect_language
 from sitegen.importers.markdown_text import demote_headings, plain_text
-from sitegen.importers.markup import Converter, Use
+from sitegen.importers.markup import Converter
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -44,16 +44,14 @@ def build_record(
     url = str(values.get("source.url") or "")
 
     def resolve(address: str, use: Use) -> str | None:
-        if use == "picture":
-            return None
-        return absolute_address(url, address) if site is None else site.resolve(address, own, None, None)
+        return absolute_address(url, address) if use == "link" else None
 
-    converter = Converter(log, resolve, config.perspectives)
+    converter = Converter(log, LinkResolver(site, own).resolve if site else resolve, config.perspectives)
     blocks = [converter.markdown(markdown, line)] if markdown.strip() else []
     blocks += [converter.html(html, line)] if html.strip() else []
     blocks += [f"<{address}>" for link in links if (address := absolute_address(url, link))]
     lang = str(values.get("lang") or detect_language(plain_text("\n".join(blocks))[:4000], config.locales))
-    of_part = Converter(log, resolve)  # in which no heading begins another perspective
+    of_part = Converter(log, converter.resolve)  # in which no heading begins another perspective
     for term in config.perspectives:
         text = perspectives.get(term.key, "").strip()
         if text:

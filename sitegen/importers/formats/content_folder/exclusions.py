@@ -9,7 +9,7 @@ from typing import Final
 
 from sitegen.importers.fields import texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, read_config_file
-from sitegen.importers.formats.content_folder.settings import SiteSettings, jekyll_type
+from sitegen.importers.formats.content_folder.settings import SiteSettings, jekyll_collection, jekyll_type
 from sitegen.importers.visibility import TRUE
 
 _QUANTIFIER: Final = re.compile(r"(?<!\\)[*+{]")
@@ -19,10 +19,7 @@ _MAX_QUANTIFIERS: Final = 3
 
 def exclusion(dialect: Dialect, settings: SiteSettings, file: Path) -> str:
     """Return the reason why a generator does not publish a file with this path; empty if it does."""
-    try:
-        path = file.relative_to(settings.site.root).as_posix()
-    except ValueError:
-        path = file.name
+    path = file.relative_to(settings.site.root).as_posix()
     parts = path.split("/")
     if dialect.name == "astro" and any(part.startswith("_") for part in parts):
         return "Astro does not publish its file"
@@ -60,9 +57,7 @@ def _jekyll_exclusion(settings: SiteSettings, file: Path, parts: list[str]) -> s
     kind = jekyll_type(parts[:-1])
     if not settings.site.is_known or kind in {"posts", "pages"}:
         return ""
-    collections = settings.values.get("collections")
-    values = collections.get(kind) if isinstance(collections, dict) else None
-    is_published = isinstance(values, dict) and str(values.get("output")).casefold() in TRUE
+    is_published = str(jekyll_collection(settings, kind).get("output")).casefold() in TRUE
     return "" if is_published else f"Jekyll does not publish the collection {kind!r}, which has no output: true"
 
 

@@ -37,10 +37,7 @@ def inherited_values(dialect: Dialect, file: Path, path: str, language: str) -> 
     settings = read_settings(dialect, file.parent)
     kind = ""
     if dialect.name == "jekyll":
-        try:
-            parts = file.relative_to(settings.site.root).parts
-        except ValueError:
-            return {}
+        parts = file.relative_to(settings.site.root).parts
         path = "/".join(parts)
         kind = "drafts" if "_drafts" in parts else jekyll_type(parts[:-1])
     values: dict[str, Any] = {}

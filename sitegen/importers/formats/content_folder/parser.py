@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import OldSite, file_addresses
+from sitegen.importers.addresses import LinkResolver, OldSite, file_addresses
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect
 from sitegen.importers.formats.content_folder.exclusions import exclusion
@@ -29,6 +29,7 @@ from sitegen.importers.formats.content_folder.permalinks import (
 from sitegen.importers.formats.content_folder.settings import (
     ContentFolder,
     SiteSettings,
+    jekyll_collection,
     jekyll_type,
     known_languages,
     read_settings,
@@ -42,7 +43,7 @@ from sitegen.importers.html_conversion import as_html, html_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, is_program_file, resolved
 from sitegen.importers.markdown_text import plain_text
-from sitegen.importers.markup import Converter, Use
+from sitegen.importers.markup import Converter
 from sitegen.importers.registry import importer
 from sitegen.importers.visibility import TRUE
 from sitegen.util.dates import PartialDate
@@ -166,7 +167,6 @@ class _Reader:
         self._config, self._log, self._options = config, log, file.options
         self._settings = read_settings(dialect, path.parent) if file.file is not None else SiteSettings(OldSite())
         self._site = replace(self._settings.site, base_url=file.options.base_url or self._settings.site.base_url)
-        self._pictures: dict[str, Path] = {}
         base, self._suffix = split_language(path.stem, dialect, known_languages(self._settings, config))
         self._is_bundle = base == "index"
         self._base = path.parent.name if self._is_bundle else base
@@ -191,7 +191,9 @@ class _Reader:
         own = self._own_address(values)
         group = self._group(values, extra, own)
         rules = rules_of(self._dialect.name, text, is_mdx=self._path.suffix.lower() == ".mdx")
-        converter = Converter(self._log, partial(self._resolve, own), self._config.perspectives, rules)
+        folder = self._path.parent if self._file.file is not None else None
+        links = LinkResolver(self._site, own, folder, {} if self._options.pictures else None)
+        converter = Converter(self._log, links.resolve, self._config.perspectives, rules)
         is_html = self._path.suffix.lower() in _HTML
         body = converter.html(html_of_templates(text, rules), line) if is_html else converter.markdown(text, line)
         given = values.pop("aliases", Value([]))
@@ -227,7 +229,7 @@ class _Reader:
         result = build_article(fields, self._options, self._config, self._log)
         return replace(
             result,
-            pictures=tuple(self._pictures.items()),
+            pictures=tuple((links.pictures or {}).items()),
             translation_group=group,
             is_translation=is_translation,
         )
@@ -275,9 +277,7 @@ class _Reader:
         end = "/" if pattern == "pretty" or pattern.endswith("/") or self._is_bundle else ":output_ext"
         if self._type == "pages":
             return f"/:path{end}"
-        collections = self._settings.values.get("collections")
-        settings = collections.get(self._type) if isinstance(collections, dict) else None
-        form = settings.get("permalink") if isinstance(settings, dict) else None
+        form = jekyll_collection(self._settings, self._type).get("permalink")
         return form if isinstance(form, str) and form else f"/:collection/:path{end}"
 
     def _alias(self, alias: str, own: str) -> str:
@@ -326,10 +326,7 @@ class _Reader:
 
     def _content_folder(self) -> tuple[ContentFolder, list[str]]:
         """Return the folder of all texts that this one is in, and the folders of its own path from the root."""
-        try:
-            parts = list(self._path.relative_to(self._site.root).parts[:-1])
-        except ValueError:
-            return ContentFolder(()), []
+        parts = list(self._path.relative_to(self._site.root).parts[:-1])
         found = (item for item in self._settings.folders if tuple(parts[: len(item.parts)]) == item.parts)
         return next(found, ContentFolder(())), parts
 
@@ -384,12 +381,6 @@ class _Reader:
         address = [] if is_translation else ["/".join([*self._sections(), self._base])]
         file = self._path if self._file.file is not None else None
         return [*address, *file_addresses(file, dict.fromkeys(paths), dict.fromkeys(names), slug)]
-
-    def _resolve(self, own: str, address: str, use: Use) -> str | None:
-        if use == "picture" and not self._options.pictures:
-            return None
-        folder = self._path.parent if self._file.file is not None else None
-        return self._site.resolve(address, own, folder, self._pictures if use == "picture" else None)
 
 
 def register(dialect: Dialect) -> None:

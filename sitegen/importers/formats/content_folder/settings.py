@@ -213,6 +213,11 @@ def jekyll_type(folders: Sequence[str]) -> str:
     return next((name[1:] for name in folders if name.startswith("_")), "pages")
 
 
+def jekyll_collection(settings: SiteSettings, name: str) -> Mapping[str, Any]:
+    """Return the settings of a collection of Jekyll."""
+    return _mapping(_mapping(settings.values, "collections"), name)
+
+
 def config_values(name: str, text: str) -> Mapping[str, Any]:
     """Return the values of a configuration; of a program only those that are written as they are."""
     try:

@@ -1,16 +1,14 @@
 """The importer of saved web pages."""
 
 import re
-from functools import partial
 from html import unescape
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import OldSite
+from sitegen.importers.addresses import LinkResolver, OldSite
 from sitegen.importers.escape import block_to_markdown
 from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
@@ -21,7 +19,7 @@ from sitegen.importers.html_conversion import convert_scripts, parse_page
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input
 from sitegen.importers.language import credible_language
-from sitegen.importers.markup import Converter, Use
+from sitegen.importers.markup import Converter
 from sitegen.importers.registry import importer
 from sitegen.util.dates import PartialDate
 
@@ -63,14 +61,13 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     parts = urlsplit(address)
     own = parts.path or "/" if address else f"/{file.name}"
     site = OldSite(file.options.base_url or (f"{parts.scheme}://{parts.netloc}" if address else ""))
-    pictures: dict[str, Path] = {}
+    folder = file.file.resolve().parent if file.file is not None else None
+    links = LinkResolver(site, own, folder, {} if file.options.pictures else None)
     if main is None:
         log.record("text", values["text"].line, "articleBody of JSON-LD, because the page shows no text")
         body = "\n\n".join(block_to_markdown([line]) for line in text.split("\n") if line.strip())
     else:
-        converter = Converter(
-            log, partial(_resolve, file=file, site=site, own=own, pictures=pictures), config.perspectives
-        )
+        converter = Converter(log, links.resolve, config.perspectives)
         line = int(main.sourceline or 1)
         log.record("text", line, f"the element <{main.tag}>")
         body = converter.html(_html(main), line)
@@ -89,7 +86,7 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
         base_url=site.base_url,
     )
     result = build_article(fields, file.options, config, log)
-    return [replace(result, pictures=tuple(pictures.items()))]
+    return [replace(result, pictures=tuple((links.pictures or {}).items()))]
 
 
 def _assumed(file: Input, values: dict[str, Value]) -> dict[str, tuple[str, str]]:
@@ -101,13 +98,6 @@ def _assumed(file: Input, values: dict[str, Value]) -> dict[str, tuple[str, str]
     address = str(values["source.url"].value) if "source.url" in values else None
     found = import_extra("htmldate", "html").find_date(file.source.text, url=address, original_date=True)
     return {"date": (found, "found in the page")} if found else {}
-
-
-def _resolve(address: str, use: Use, *, file: Input, site: OldSite, own: str, pictures: dict[str, Path]) -> str | None:
-    if use == "link":
-        return site.resolve(address, own, None, None)
-    folder = file.file.resolve().parent if file.file is not None else None
-    return site.resolve(address, own, folder, pictures) if file.options.pictures else None
 
 
 def _html(main: Any) -> str:
