@@ -15,6 +15,7 @@ from msgspec.structs import astuple, replace
 from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.content.frontmatter import as_values, translation_values
+from sitegen.outputs import texts
 from sitegen.outputs.feeds.items import text_html
 from sitegen.outputs.front_matter_schema import front_matter_schema
 from sitegen.outputs.machine_parts import MachinePart, machine_parts
@@ -23,7 +24,7 @@ from sitegen.outputs.recipes import Output, Recipe
 from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash
 from sitegen.outputs.renderer import Renderer
 from sitegen.outputs.specs import hashes
-from sitegen.outputs.view_builder import ViewBuilder, version_at
+from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.model import pairs
 from sitegen.site.urls import SCHEMA, article_data_path, output_path, table_path
 from sitegen.util.xml import rfc3339
@@ -129,7 +130,7 @@ def _followed_elsewhere(members: Iterable[Article], by_path: Mapping[str, Articl
 
 
 def _translation(builder: ViewBuilder, article: Article, whole: ArticleText) -> dict[str, Any]:
-    version = version_at(article, whole.path)
+    version = texts.version_at(article, whole.path)
     return {
         "file": version.path,
         "lang": version.lang,
@@ -146,7 +147,7 @@ def _translation(builder: ViewBuilder, article: Article, whole: ArticleText) -> 
 
 def _text(builder: ViewBuilder, whole: ArticleText) -> dict[str, Any]:
     """Return a text as HTML: the text outside perspectives, and each perspective."""
-    sections = tuple(builder.sections(whole, absolute=True, as_written=True))
+    sections = tuple(texts.sections(builder, whole, absolute=True, as_written=True))
     return {
         "text_html": text_html([section for section in sections if section.key is None]),
         "perspectives": [

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from lxml import html
 from playwright.sync_api import Browser, sync_playwright
 
-from sitegen.outputs import charts, views
+from sitegen.outputs import charts, counts, views
 from sitegen.outputs.charts import MIN_WIDTH_PX, TILES, text_width
 from sitegen.outputs.specs import PairCount
-from sitegen.outputs.view_builder import counted
 from sitegen.util.cldr import iso_codes
 from sitegen.util.dates import Instant
 from tests.project import Project
@@ -210,9 +209,9 @@ def test_shades_rise_with_the_count(one: int, other: int) -> None:
     assert many == 1 or (charts.shade(1, many), charts.shade(many, many)) == (1, 4)
 
 
-def country_counts(counts: dict[str, int]) -> list[views.Count]:
-    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    return [counted(country(code), count) for code, count in rows]
+def country_counts(numbers: dict[str, int]) -> list[views.Count]:
+    rows = sorted(numbers.items(), key=lambda row: (-row[1], row[0]))
+    return [counts.counted(country(code), count) for code, count in rows]
 
 
 def test_the_tile_map_has_every_country_once_and_no_other() -> None:
@@ -242,7 +241,8 @@ def test_tiles_stay_in_the_picture_and_every_country_is_on_the_map_or_beyond(cou
 def test_the_bar_of_sources_is_whole(sources: list[tuple[str, int]]) -> None:
     total = sum(count for _, count in sources)
     rows = [
-        counted(views.Link(name, name, "en", "/"), count) for name, count in sorted(sources, key=lambda row: -row[1])
+        counts.counted(views.Link(name, name, "en", "/"), count)
+        for name, count in sorted(sources, key=lambda row: -row[1])
     ]
     chart = charts.shares_chart(rows)
     assert (chart is None) == (len(sources) < 2)
@@ -250,8 +250,8 @@ def test_the_bar_of_sources_is_whole(sources: list[tuple[str, int]]) -> None:
         return
     assert sum(segment.count for segment in chart.segments) == chart.total == total
     assert len(chart.segments) <= 101
-    counts = [row.count for row in rows]
-    assert sum(counts[: chart.half]) * 2 >= total > sum(counts[: chart.half - 1]) * 2
+    numbers = [row.count for row in rows]
+    assert sum(numbers[: chart.half]) * 2 >= total > sum(numbers[: chart.half - 1]) * 2
     assert sum(segment.item is not None for segment in chart.segments) + chart.others == len(rows)
     for segment in chart.segments:
         inside(segment.x, segment.width)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from sitegen.outputs import views
+from sitegen.outputs import texts, views
 from sitegen.outputs.editions import EditionContent
 from sitegen.outputs.feeds.items import FeedItem, date_tag, disclosed, text_html
 from sitegen.outputs.view_builder import ViewBuilder
@@ -21,7 +21,7 @@ def edition_time(builder: ViewBuilder, content: EditionContent) -> datetime:
 def edition_feed_item(builder: ViewBuilder, content: EditionContent) -> FeedItem:
     """Return the item of an edition; the id is the same in all locales."""
     labels, urls = builder.labels(), builder.urls
-    introduction = builder.introduction(content.introduction, absolute=True)
+    introduction = texts.introduction(builder, content.introduction, absolute=True)
     articles = builder.articles(content.articles)
     published, changed = min(article.published for article in articles), edition_time(builder, content)
     date = labels.label("edition", date=format_day(content.day, "long", date_tag(builder, labels.tag)))
@@ -67,7 +67,7 @@ def _introduction_html(introduction: views.Introduction | None, builder: ViewBui
 
 def _articles_html(content: EditionContent, builder: ViewBuilder) -> Iterator[str]:
     """Yield the title and the summary of each article, and the first sentences of two perspectives if it has them."""
-    readings, labels = builder.readings(content.leads), builder.labels()
+    readings, labels = texts.readings(builder, content.leads), builder.labels()
     for article, summary in zip(builder.articles(content.articles), builder.summaries(content.articles), strict=True):
         authors = article.localized(builder.locale).authors(article.original)
         text = disclosed(summary.summary, authors, builder.labels(summary.lang))

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sitegen.config.model import Publisher
 from sitegen.config.readers import GENERATED_PARTS
 from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
-from sitegen.outputs import views
+from sitegen.outputs import texts, views
 from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem, EventItem
 from sitegen.outputs.view_builder import GENERATOR, ViewBuilder
@@ -161,7 +161,7 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
         if whole is None
         else _paragraph(escape(summary), shown.lang)
         + _authorship_html(origin, labels)
-        + "".join(map(_block, builder.sections(whole, absolute=True)))
+        + "".join(map(_block, texts.sections(builder, whole, absolute=True)))
         + _source_html(origin, labels),
         topics=tuple([replace(builder.topic(key), href=topics) for key in front.topics]),
         countries=tuple([replace(builder.country(code), href=countries) for code in front.countries]),

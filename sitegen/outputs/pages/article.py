@@ -10,7 +10,7 @@ from typing import Final
 from sitegen.config.readers import GENERATED_PARTS
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.markdown import Body
-from sitegen.outputs import views
+from sitegen.outputs import texts, views
 from sitegen.outputs.article_view import ArticleView, ImportedView
 from sitegen.outputs.charts import timeline
 from sitegen.outputs.page_kind import PageKind, PlannedPage, page_kind
@@ -18,7 +18,7 @@ from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.reading_time import reading_minutes
 from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem, EventItem, event_items, hash_of, hashes
-from sitegen.outputs.view_builder import ViewBuilder, machine_parts
+from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import CountryPair
 from sitegen.site.model import last_modified, pairs
 from sitegen.site.sources import source_slug
@@ -90,12 +90,12 @@ class ArticlePage(PageKind, frozen=True):
         article = builder.article(self.whole.article)
         front, shown = article.front, article.localized(builder.locale)
         reviewed, body = shown.reviewed, builder.body(self.whole.text)
-        sections = tuple(builder.sections(self.whole, absolute=False, indexes=self.perspectives))
+        sections = tuple(texts.sections(builder, self.whole, absolute=False, indexes=self.perspectives))
         others = [
-            builder.section_of(text, key, self.perspectives)
+            texts.section_of(builder, text, key, self.perspectives)
             for text, key in zip(self.elsewhere, self.lacking, strict=True)
         ]
-        machine_written = machine_parts(shown.authors(article.original), reviewed, shown.summary, sections)
+        machine_written = texts.machine_written(shown.authors(article.original), reviewed, shown.summary, sections)
         generated = dict(front.generated) | dict(shown.generated)
         thread = builder.summaries(self.thread)
         return ArticleView(

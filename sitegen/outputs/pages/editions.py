@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from sitegen.outputs import views
+from sitegen.outputs import periods, texts, views
 from sitegen.outputs.editions import EditionContent
 from sitegen.outputs.emails import MailedPage
 from sitegen.outputs.json_ld import JsonLdWriter, Step
@@ -142,7 +142,7 @@ class EditionsPage(PageKind, frozen=True):
                 for index, item in enumerate(self.newest)
             ),
             months=tuple(
-                EditionMonth(first, tuple(builder.edition(*row) for row in reversed(list(rows))))
+                EditionMonth(first, tuple(periods.edition(builder, *row) for row in reversed(list(rows))))
                 for first, rows in months
             ),
         )
@@ -153,7 +153,7 @@ def _summary(builder: ViewBuilder, item: EditionHeadline, count: int, *, has_ema
     email_html, email_text = (
         urls.href(urls.email(urls.edition(item.day), suffix)) if has_email else "" for suffix in ("html", "txt")
     )
-    edition, lead = builder.edition(item.day, count), builder.summary(builder.article(item.lead))
+    edition, lead = periods.edition(builder, item.day, count), builder.summary(builder.article(item.lead))
     title = builder.typographic(item.title, item.lang)
     is_machine = item.machine_title if title else lead.machine_title
     return EditionSummary(edition, title, item.lang, lead, email_html, email_text, is_machine)
@@ -187,12 +187,12 @@ class EditionPage(MailedPage, frozen=True):
         """Return the view with the `count` most important articles."""
         content, urls = self.content, builder.urls
         path = urls.edition(content.day)
-        introduction = builder.introduction(content.introduction, absolute=self.form != "edition.html")
+        introduction = texts.introduction(builder, content.introduction, absolute=self.form != "edition.html")
         articles = tuple(map(builder.card, clusters(builder.articles(content.articles[:count]))))
-        readings = builder.readings(content.leads)
+        readings = texts.readings(builder, content.leads)
         return EditionView(
             head=builder.meta(path, builder.feed_link(EDITIONS)),
-            edition=builder.edition(content.day, content.count),
+            edition=periods.edition(builder, content.day, content.count),
             since=content.since,
             minutes=reading_minutes(_texts(introduction, articles, readings)),
             introduction=introduction,
@@ -202,8 +202,8 @@ class EditionPage(MailedPage, frozen=True):
             month=urls.href(urls.month(urls.section("archive"), content.day)),
             corrections=tuple(map(builder.correction, content.corrections)),
             updated=builder.summaries(content.updated),
-            previous=builder.edition(self.previous) if self.previous else None,
-            next=builder.edition(self.next) if self.next else None,
+            previous=periods.edition(builder, self.previous) if self.previous else None,
+            next=periods.edition(builder, self.next) if self.next else None,
         )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sitegen.content.articles import Article
-from sitegen.outputs import views
+from sitegen.outputs import counts, periods, texts, views
 from sitegen.outputs.charts import matrix
 from sitegen.outputs.json_ld import JsonLdWriter
 from sitegen.outputs.page_kind import PageKind, PlannedPage, page_kind
@@ -13,7 +13,7 @@ from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import NEXT_EVENTS, EventItem, event_items, pair_counts
-from sitegen.outputs.view_builder import ViewBuilder, month_before
+from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.clusters import clusters
 from sitegen.site.model import by_month, monday_of
 from sitegen.site.pages import has_issue
@@ -76,18 +76,18 @@ class HomePage(PageKind, frozen=True):
         newest = articles[0].published if articles else None
         months = by_month(articles)
         latest = months[0][1] if months else ()
-        before = months[1][1] if len(months) > 1 and months[1][0] == month_before(months[0][0]) else ()
+        before = months[1][1] if len(months) > 1 and months[1][0] == periods.month_before(months[0][0]) else ()
         ties = pair_counts(articles)
         return HomeView(
             head=builder.meta(builder.urls.home(), builder.site_view.feed),
             newest=newest,
             lead=self._lead(builder, articles),
-            readings=next(iter(builder.readings([self.lead] if self.lead else ()).values()), ()),
+            readings=next(iter(texts.readings(builder, [self.lead] if self.lead else ()).values()), ()),
             days=builder.days(articles, HOME_ARTICLES),
             month=months[0][0] if months else None,
-            before=month_before(months[0][0]) if months else None,
-            topics=builder.topic_counts(latest, before=before, limit=SIDE_ROWS),
-            countries=builder.country_counts(latest, before=before, limit=SIDE_ROWS),
+            before=periods.month_before(months[0][0]) if months else None,
+            topics=counts.topics(builder, latest, before=before, limit=SIDE_ROWS),
+            countries=counts.countries(builder, latest, before=before, limit=SIDE_ROWS),
             relations=builder.pairs(ties[:SIDE_ROWS]),
             matrix=matrix(ties, HOME_MATRIX, builder.pair_of),
             issue=_newest_issue(builder, articles),
@@ -117,11 +117,11 @@ def _newest_issue(builder: ViewBuilder, articles: Sequence[Article]) -> views.Pe
         return None
     monday = monday_of(articles[0].published)
     count = sum(monday_of(article.published) == monday for article in articles)
-    return builder.issue(monday, count) if has_issue(builder.config, count) else None
+    return periods.issue(builder, monday, count) if has_issue(builder.config, count) else None
 
 
 def _newest_edition(builder: ViewBuilder, articles: Sequence[Article]) -> views.Period | None:
     if not articles or builder.config.edition_items is None:
         return None
     day = articles[0].published.date()
-    return builder.edition(day, sum(article.published.date() == day for article in articles))
+    return periods.edition(builder, day, sum(article.published.date() == day for article in articles))

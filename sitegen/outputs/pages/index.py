@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from sitegen.outputs import views
+from sitegen.outputs import counts, periods, views
 from sitegen.outputs.calendars import calendar_facets
 from sitegen.outputs.charts import MIN_MONTHS
 from sitegen.outputs.json_ld import JsonLdWriter, Step
@@ -23,7 +23,7 @@ from sitegen.outputs.specs import (
     month_parts,
     with_neighbours,
 )
-from sitegen.outputs.view_builder import ViewBuilder, month_before
+from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import ENTIRE_SITE, Facet
 from sitegen.site.pages import has_months
 from sitegen.site.urls import facet_path
@@ -130,7 +130,7 @@ class IndexPage(PageKind, frozen=True):
         months = month_counts(members)
         is_divided = has_months(builder.config, len(members))
         # On a page of topic and country the other topics of its articles are not relevant.
-        topics = () if facet.kind == "crossings" else builder.topic_counts(members, facet=facet)
+        topics = () if facet.kind == "crossings" else counts.topics(builder, members, facet=facet)
         return IndexView(
             head=builder.meta(path, builder.own_feed(facet, len(members))),
             topic=builder.topic(facet.topic) if facet.topic is not None else None,
@@ -141,12 +141,12 @@ class IndexPage(PageKind, frozen=True):
             first_month=months[-1][0],
             newest_month=months[0][0],
             newest_count=months[0][1],
-            before_count=months[1][1] if len(months) > 1 and months[1][0] == month_before(months[0][0]) else 0,
-            chart=builder.months_chart(members, self.span),
+            before_count=months[1][1] if len(months) > 1 and months[1][0] == periods.month_before(months[0][0]) else 0,
+            chart=periods.chart(members, self.span),
             days=builder.days(members, INDEX_ARTICLES if is_divided else None),
-            months=builder.months(path, months) if is_divided else (),
+            months=periods.months(builder, path, months) if is_divided else (),
             with_topics=tuple(row for row in topics if row.key != facet.topic),
-            with_countries=builder.country_counts(members, facet=facet, limit=MAX_COUNTRIES),
+            with_countries=counts.countries(builder, members, facet=facet, limit=MAX_COUNTRIES),
             upcoming=builder.events(self.upcoming),
             calendar=builder.calendar(facet) if self.has_calendar else None,
         )
@@ -189,6 +189,6 @@ class MonthPage(PageKind, frozen=True):
             count=len(members),
             total=full_parts * PART_ARTICLES + len(members) if part == 0 else 0,
             days=builder.days(members),
-            previous=builder.month(path, self.previous),
-            next=builder.month(path, self.next),
+            previous=periods.month(builder, path, self.previous),
+            next=periods.month(builder, path, self.next),
         )

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import astuple
 
-from sitegen.outputs import views
+from sitegen.outputs import periods, texts, views
 from sitegen.outputs.emails import MailedPage
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
@@ -64,7 +64,7 @@ class IssuesPage(PageKind, frozen=True):
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
-        return list_view(builder, "issues", [builder.issue(*week) for week in self.weeks])
+        return list_view(builder, "issues", [periods.issue(builder, *week) for week in self.weeks])
 
 
 @page_kind("issue.html", "email.html", "email.txt", view=IssueView)
@@ -107,16 +107,16 @@ class IssuePage(MailedPage, frozen=True):
             groups.setdefault(cluster[0].front.topics[0], []).append(builder.card(cluster))
         return IssueView(
             head=builder.meta(urls.issue(monday)),
-            issue=builder.issue(monday, len(self.members)),
-            introduction=builder.introduction(self.introduction, absolute=self.form != "issue.html"),
+            issue=periods.issue(builder, monday, len(self.members)),
+            introduction=texts.introduction(builder, self.introduction, absolute=self.form != "issue.html"),
             groups=tuple(
                 views.Group(*astuple(builder.topic(key)), items=tuple(group)) for key, group in groups.items()
             ),
             more=len(self.members) - count,
             month=urls.href(urls.month(urls.section("archive"), newest.date())),
-            previous=builder.issue(self.previous) if self.previous else None,
-            next=builder.issue(self.next) if self.next else None,
+            previous=periods.issue(builder, self.previous) if self.previous else None,
+            next=periods.issue(builder, self.next) if self.next else None,
             email_html=urls.href(urls.email(urls.issue(monday), "html")),
             email_text=urls.href(urls.email(urls.issue(monday), "txt")),
-            readings=builder.readings(self.leads),
+            readings=texts.readings(builder, self.leads),
         )

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from sitegen.content.articles import Article
-from sitegen.outputs import views
+from sitegen.outputs import counts, periods, views
 from sitegen.outputs.charts import matrix, shares_chart, tile_map
 from sitegen.outputs.feeds.selection import correction_items
 from sitegen.outputs.json_ld import JsonLdWriter, Step
@@ -60,12 +60,12 @@ def list_view(
 
 
 def _topics(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
-    return list_view(builder, "topics", builder.topic_counts(articles))
+    return list_view(builder, "topics", counts.topics(builder, articles))
 
 
 def _countries(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
     """Return the list of countries, with a tile map."""
-    rows = builder.country_counts(articles)
+    rows = counts.countries(builder, articles)
     tiles = tile_map(rows, lambda code: builder.config.country_name(code, builder.locale))
     return list_view(builder, "countries", rows, tiles)
 
@@ -80,8 +80,8 @@ def _relations(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
 def _archive(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
     """Return the list of all months, and their weeks."""
     path = builder.urls.section("archive")
-    view = list_view(builder, "archive", builder.months(path, month_counts(articles)), builder.months_chart(articles))
-    return replace(view, calendar=builder.weeks(path, articles))
+    view = list_view(builder, "archive", periods.months(builder, path, month_counts(articles)), periods.chart(articles))
+    return replace(view, calendar=periods.weeks(builder, path, articles))
 
 
 def _sources(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
@@ -93,7 +93,7 @@ def _sources(builder: ViewBuilder, articles: Sequence[Article]) -> ListView:
         has_page = builder.has_page(len(group), source=newest.front.source.name)
         return source if has_page else replace(source, href=builder.summary(newest).href)
 
-    rows = builder.counts(articles, lambda article: [source_slug(article.front.source.name)], link)
+    rows = counts.count_by(builder, articles, lambda article: [source_slug(article.front.source.name)], link)
     return list_view(builder, "sources", rows, shares_chart(rows))
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from sitegen.outputs import views
+from sitegen.outputs import counts, texts, views
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
 from sitegen.outputs.page_view import View
@@ -13,7 +13,7 @@ from sitegen.outputs.pages.lists import ListView, list_view
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import KeyCount, hashes
-from sitegen.outputs.view_builder import ViewBuilder, counted
+from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import Facet
 from sitegen.site.model import by_first_topic
 
@@ -62,7 +62,7 @@ class PerspectivesPage(PageKind, frozen=True):
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the list."""
         rows = [
-            counted(builder.perspective(key), count, newest)
+            counts.counted(builder.perspective(key), count, newest)
             for (key, count), newest in zip(self.rows, builder.summaries(self.newest), strict=True)
         ]
         return list_view(builder, "perspectives", rows)
@@ -105,12 +105,12 @@ class PerspectivePage(PageKind, frozen=True):
         topics = []
         for other, count in self.topics:
             part = builder.perspective(key, other if builder.has_page(count, perspective=key) else None)
-            topics.append(counted(replace(builder.topic(other), href=part.href), count))
+            topics.append(counts.counted(replace(builder.topic(other), href=part.href), count))
         return PerspectiveView(
             head=builder.meta(builder.urls.perspective(key, topic), feed),
-            perspective=counted(builder.perspective(key, topic), self.count),
+            perspective=counts.counted(builder.perspective(key, topic), self.count),
             topic=builder.topic(topic) if topic is not None else None,
-            readings=tuple(builder.reading(item, key) for item in self.newest),
+            readings=tuple(texts.reading(builder, item, key) for item in self.newest),
             topics=tuple(topics),
             others=tuple(builder.perspective(other, topic) for other in self.others),
             index=index.href,

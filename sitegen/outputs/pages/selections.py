@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from sitegen.outputs import views
+from sitegen.outputs import counts, views
 from sitegen.outputs.feeds.selection import by_language
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PageKind, PlannedPage, page, page_kind
@@ -11,7 +11,7 @@ from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.references import ArticleHash
 from sitegen.outputs.specs import KeyCount, hashes
-from sitegen.outputs.view_builder import ViewBuilder, counted
+from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import Facet
 from sitegen.site.urls import facet_path
 
@@ -71,7 +71,7 @@ class SelectionPage(PageKind, frozen=True):
         facet, labels, path = self.facet, builder.labels(), builder.urls.section(_LANGUAGES)
         languages = views.Link(_LANGUAGES, labels.label(_LANGUAGES), labels.tag, builder.urls.href(path))
         if facet is None:
-            rows = tuple(counted(_link(builder, Facet(language=tag)), count) for tag, count in self.languages)
+            rows = tuple(counts.counted(_link(builder, Facet(language=tag)), count) for tag, count in self.languages)
             return SelectionView(builder.meta(path), languages, None, self.total, (), rows)
         feed = builder.feed_link(facet) if self.has_feed else None
         return SelectionView(

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from sitegen.outputs import views
+from sitegen.outputs import texts, views
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PageKind, PlannedPage, page, page_kind
 from sitegen.outputs.page_view import View
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.references import StaticPageText
-from sitegen.outputs.view_builder import ViewBuilder, machine_parts
+from sitegen.outputs.view_builder import ViewBuilder
 
 ABOUT: Final = "about"
 """The slug of the page that names the publisher."""
@@ -53,7 +53,7 @@ class StaticPageKind(PageKind, frozen=True):
     def view(self, builder: ViewBuilder) -> StaticPageView:
         """Return the view of the page."""
         whole = self.whole
-        path, sections = builder.urls.section(whole.slug), tuple(builder.sections(whole, absolute=False))
+        path, sections = builder.urls.section(whole.slug), tuple(texts.sections(builder, whole, absolute=False))
         return StaticPageView(
             head=builder.meta(path),
             href=builder.urls.href(path),
@@ -62,7 +62,7 @@ class StaticPageKind(PageKind, frozen=True):
             language=builder.other_language(whole.lang),
             summary=builder.typographic(whole.summary, whole.lang),
             translated_from=builder.language(whole.original_lang) if whole.is_translation else None,
-            authorship=machine_parts(dict(whole.authors), whole.review, whole.summary, sections),
+            authorship=texts.machine_written(dict(whole.authors), whole.review, whole.summary, sections),
             sections=sections,
             publisher=builder.site_view.publisher if whole.slug == ABOUT else None,
         )
