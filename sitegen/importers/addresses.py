@@ -30,37 +30,25 @@ _TRACKING: Final = frozenset(
 Use = Literal["link", "picture"]
 
 
-class OldSite(Struct, frozen=True):
-    """The site that an input comes from.
-
-    `base_url` is its address without the last slash, `folders` are those of its pictures, `root` is that of its files.
-    `is_known` is true if it has a configuration.
-    """
-
-    base_url: str = ""
-    folders: tuple[Path, ...] = ()
-    root: Path = Path()
-    title: str = ""
-    is_known: bool = False
-
-
 class LinkResolver(Struct, frozen=True):
     """Resolves the addresses in one text of an old site.
 
-    `own` is the address of the text, `folder` that of its file. `pictures` collects the files to copy, by their paths
-    in content/. It is None if pictures are not copied.
+    `base_url` is the address of the site without the last slash. `own` is the address of the text, `folder` that of its
+    file. `pictures` collects the files to copy, by their paths in content/, from that folder and `picture_folders`. It
+    is None if pictures are not copied.
     """
 
-    site: OldSite
+    base_url: str
     own: str = ""
     folder: Path | None = None
     pictures: dict[str, Path] | None = None
+    picture_folders: tuple[Path, ...] = ()
 
     def resolve(self, address: str, use: Use) -> str | None:
         """Return the new address of a link or a picture; None if it has none."""
         if use == "picture" and self.pictures is None:
             return None
-        base_url = self.site.base_url
+        base_url = self.base_url
         address = re.sub(r"\s", "%20", address.strip())
         try:
             parts = urlsplit(address)
@@ -99,7 +87,7 @@ class LinkResolver(Struct, frozen=True):
         if Path(path).suffix.lower() not in _PICTURES or self.pictures is None:
             return None
         own = [self.folder] if self.folder is not None and not path.startswith("/") else []
-        bases = (*own, *self.site.folders)
+        bases = (*own, *self.picture_folders)
         for base in bases:
             file = base / path.lstrip("/")
             try:

@@ -149,7 +149,8 @@ class _Builder:
         is_draft = self._is_draft()
         if self._extra:
             self._log.record("extra", 0, ", ".join(self._extra))
-        return replace(front, draft=is_draft or bool(self._todo), extra=_extra_map(self._extra))
+        extra = {key: _extra_value(value) for key, value in self._extra.items() if value not in ("", [], {}, None)}
+        return replace(front, draft=is_draft or bool(self._todo), extra=extra or None)
 
     def _value(self, key: str) -> Value:
         value = self._fields.values.get(key, "")
@@ -420,12 +421,6 @@ def texts(value: Any) -> list[str]:
         ]
     names = (fold_spaces(unescape(part)) for part in parts if isinstance(part, str))
     return list(dict.fromkeys(name for name in names if name))
-
-
-def _extra_map(values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return values as `extra`; empty ones are left out."""
-    kept = {key: _extra_value(value) for key, value in values.items() if value not in ("", [], {}, None)}
-    return kept or None
 
 
 def _extra_value(value: Any) -> Any:

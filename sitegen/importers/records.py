@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import LinkResolver, OldSite, Use
+from sitegen.importers.addresses import LinkResolver, Use
 from sitegen.importers.fields import ArticleFields, build_article
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
@@ -32,26 +32,27 @@ def build_record(
     links: tuple[str, ...] = (),
     extra: Mapping[str, Any] = _NOTHING,
     original: bytes = b"",
-    site: OldSite | None = None,
+    base_url: str | None = None,
     own: str = "",
 ) -> ParseResult:
     """Return the article that begins at a line of an input. Raises InputError.
 
     `values` and `extra` are those of `ArticleFields`. Its text is `markdown` and `html`, then `links`, then the texts
-    of `perspectives` by their keys. `site` is that of all articles of an export, and `own` the address of this one:
-    links between them become links between articles.
+    of `perspectives` by their keys. `base_url` is the address of the site of all articles of an export, and
+    `own` that of this one: links between them become links between articles.
     """
     url = str(values.get("source.url") or "")
 
-    def resolve(address: str, use: Use) -> str | None:
+    def absolute(address: str, use: Use) -> str | None:
         return absolute_address(url, address) if use == "link" else None
 
-    converter = Converter(log, LinkResolver(site, own).resolve if site else resolve, config.perspectives)
+    resolve = absolute if base_url is None else LinkResolver(base_url, own).resolve
+    converter = Converter(log, resolve, config.perspectives)
     blocks = [converter.markdown(markdown, line)] if markdown.strip() else []
     blocks += [converter.html(html, line)] if html.strip() else []
     blocks += [f"<{address}>" for link in links if (address := absolute_address(url, link))]
     lang = str(values.get("lang") or detect_language(plain_text("\n".join(blocks))[:4000], config.locales))
-    of_part = Converter(log, converter.resolve)  # in which no heading begins another perspective
+    of_part = Converter(log, resolve)  # in which no heading begins another perspective
     for term in config.perspectives:
         text = perspectives.get(term.key, "").strip()
         if text:
@@ -62,7 +63,7 @@ def build_record(
         body = converter.accepted(body, line)
     given = {key: value for key, value in values.items() if value not in (None, "", [], {})}
     fields = ArticleFields(given, body, line, extra, (own,) if own else (), original=original)
-    return build_article(replace(fields, base_url=site.base_url if site else ""), file.options, config, log)
+    return build_article(replace(fields, base_url=base_url or ""), file.options, config, log)
 
 
 def absolute_address(base: str, address: str) -> str | None:

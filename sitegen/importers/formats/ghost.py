@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import OldSite
 from sitegen.importers.formats.data import find_value, load_json
 from sitegen.importers.front_matter import as_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
@@ -103,6 +102,6 @@ def _post(
         html=html.replace("__GHOST_URL__", "") if isinstance(html, str) else "",
         extra=as_text({"authors": ", ".join(authors), "feature_image": post.get("feature_image") or post.get("image")}),
         original=json.dumps(post, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace"),
-        site=OldSite(file.options.base_url),
+        base_url=file.options.base_url,
         own=address,
     )

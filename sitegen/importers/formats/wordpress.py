@@ -6,7 +6,6 @@ import xml.etree.ElementTree as ET
 from typing import Final
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import OldSite
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
 from sitegen.importers.language import credible_language
@@ -93,7 +92,7 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
         log.report("unread-syntax", line, f"the shortcode [{name}] is kept as text")
     link = values.get("link", "")
     path = re.sub(r"^https?://[^/]+", "", link)
-    old = OldSite(file.options.base_url or site.get("base_site_url", "") or site.get("link", "").rstrip("/"))
+    base_url = file.options.base_url or site.get("base_site_url", "") or site.get("link", "").rstrip("/")
     found = {
         "title": values.get("title") or values.get("post_name", "").replace("-", " "),
         "date": re.sub(r"^0000.*", "", values.get("post_date", "")) or values.get("pubDate", ""),
@@ -111,7 +110,7 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
     extra = {"authors": values.get("creator", "")} | terms
     original = ET.tostring(item)
     return build_record(
-        file, config, log, found, line, html=html, extra=extra, original=original, site=old, own=path or "/"
+        file, config, log, found, line, html=html, extra=extra, original=original, base_url=base_url, own=path or "/"
     )
 
 

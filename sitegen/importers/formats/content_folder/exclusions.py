@@ -19,19 +19,19 @@ _MAX_QUANTIFIERS: Final = 3
 
 def exclusion(dialect: Dialect, settings: SiteSettings, file: Path) -> str:
     """Return the reason why a generator does not publish a file with this path; empty if it does."""
-    path = file.relative_to(settings.site.root).as_posix()
+    path = file.relative_to(settings.root).as_posix()
     parts = path.split("/")
     if dialect.name == "astro" and any(part.startswith("_") for part in parts):
         return "Astro does not publish its file"
     if dialect.name == "jekyll":
         return _jekyll_exclusion(settings, file, parts)
-    if dialect.name == "hugo" and not file.name.startswith("index.") and _is_in_bundle(file.parent, settings.site.root):
+    if dialect.name == "hugo" and not file.name.startswith("index.") and _is_in_bundle(file.parent, settings.root):
         return "Hugo does not publish it as a page: its folder has an index file"
     for key, matches in _LISTS.items():
         if any(matches(pattern, path) for pattern in texts_of(settings, key)):
             return f"the old site has its path in {key}"
     if dialect.name == "eleventy":
-        lines = (read_config_file(settings.site.root / ".eleventyignore") or "").splitlines()
+        lines = (read_config_file(settings.root / ".eleventyignore") or "").splitlines()
         if any(_is_ignored(line.strip(), path) for line in lines if not line.startswith(("#", "!"))):
             return "the old site has its path in .eleventyignore"
     return ""
@@ -55,7 +55,7 @@ def _jekyll_exclusion(settings: SiteSettings, file: Path, parts: list[str]) -> s
     if any(_is_below(pattern, "/".join(parts)) for pattern in texts_of(settings, "exclude")):
         return "the old site has its path in exclude"
     kind = jekyll_type(parts[:-1])
-    if not settings.site.is_known or kind in {"posts", "pages"}:
+    if not settings.is_known or kind in {"posts", "pages"}:
         return ""
     is_published = str(jekyll_collection(settings, kind).get("output")).casefold() in TRUE
     return "" if is_published else f"Jekyll does not publish the collection {kind!r}, which has no output: true"

@@ -37,7 +37,7 @@ def inherited_values(dialect: Dialect, file: Path, path: str, language: str) -> 
     settings = read_settings(dialect, file.parent)
     kind = ""
     if dialect.name == "jekyll":
-        parts = file.relative_to(settings.site.root).parts
+        parts = file.relative_to(settings.root).parts
         path = "/".join(parts)
         kind = "drafts" if "_drafts" in parts else jekyll_type(parts[:-1])
     values: dict[str, Any] = {}
@@ -52,7 +52,7 @@ def inherited_values(dialect: Dialect, file: Path, path: str, language: str) -> 
 def _shared_values(dialect: Dialect, folder: Path) -> tuple[SharedValues, ...]:
     """Return the shared values for the texts in a folder; later ones replace those before."""
     settings = read_settings(dialect, folder)
-    root = settings.site.root
+    root = settings.root
     folders = [root, *reversed([parent for parent in (folder, *folder.parents) if parent.is_relative_to(root)])]
     if dialect.name == "hugo":
         found = [*_cascade(settings.values.get("cascade"))]
@@ -110,7 +110,7 @@ def _pelican_defaults(settings: SiteSettings, folder: Path) -> Iterator[SharedVa
     given = values.get("default_metadata")
     pairs = given.items() if isinstance(given, dict) else [pair for pair in given or () if len(pair) == 2]
     yield SharedValues({str(key).lower(): value for key, value in pairs})
-    content = next((settings.site.root.joinpath(*item.parts) for item in settings.folders), folder)
+    content = next((settings.root.joinpath(*item.parts) for item in settings.folders), folder)
     folders = folder.relative_to(content).parts if folder.is_relative_to(content) else ()
     if folders and folders[0] != "pages" and str(values.get("use_folder_as_category")) not in FALSE:
         yield SharedValues({"category": folder.name})

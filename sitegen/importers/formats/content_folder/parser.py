@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import LinkResolver, OldSite, file_addresses
+from sitegen.importers.addresses import LinkResolver, file_addresses
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect
 from sitegen.importers.formats.content_folder.exclusions import exclusion
@@ -165,8 +165,8 @@ class _Reader:
     def __init__(self, file: Input, path: Path, dialect: Dialect, config: Config, log: ImportLog) -> None:
         self._file, self._path, self._dialect = file, path, dialect
         self._config, self._log, self._options = config, log, file.options
-        self._settings = read_settings(dialect, path.parent) if file.file is not None else SiteSettings(OldSite())
-        self._site = replace(self._settings.site, base_url=file.options.base_url or self._settings.site.base_url)
+        settings = read_settings(dialect, path.parent) if file.file is not None else SiteSettings()
+        self._settings = replace(settings, base_url=file.options.base_url or settings.base_url)
         base, self._suffix = split_language(path.stem, dialect, known_languages(self._settings, config))
         self._is_bundle = base == "index"
         self._base = path.parent.name if self._is_bundle else base
@@ -192,13 +192,14 @@ class _Reader:
         group = self._group(values, extra, own)
         rules = rules_of(self._dialect.name, text, is_mdx=self._path.suffix.lower() == ".mdx")
         folder = self._path.parent if self._file.file is not None else None
-        links = LinkResolver(self._site, own, folder, {} if self._options.pictures else None)
+        pictures: dict[str, Path] | None = {} if self._options.pictures else None
+        links = LinkResolver(self._settings.base_url, own, folder, pictures, self._settings.picture_folders)
         converter = Converter(self._log, links.resolve, self._config.perspectives, rules)
         is_html = self._path.suffix.lower() in _HTML
         body = converter.html(html_of_templates(text, rules), line) if is_html else converter.markdown(text, line)
         given = values.pop("aliases", Value([]))
         aliases = [self._alias(alias, own) for alias in given.value]
-        if own and (self._site.is_known or self._options.permalink or "url" in values):
+        if own and (self._settings.is_known or self._options.permalink or "url" in values):
             aliases.append(own)
         values.pop("url", None)
         values["aliases"] = Value(list(dict.fromkeys(aliases)), given.line)
@@ -210,8 +211,8 @@ class _Reader:
         assumed = {"title": (self._stem.replace("-", " ").replace("_", " "), "the name of the file")}
         if self._name_date:
             assumed["date"] = (self._name_date, "in the name of the file")
-        if self._site.title:
-            assumed["source.name"] = (self._site.title, "the title of the old site")
+        if self._settings.title:
+            assumed["source.name"] = (self._settings.title, "the title of the old site")
         if self._stem:
             values.setdefault("slug", Value(self._stem))
         slug = "" if is_translation or "slug" not in values else values["slug"].text
@@ -222,14 +223,14 @@ class _Reader:
             extra=extra,
             addresses=tuple(dict.fromkeys(filter(None, addresses))),
             assumed=assumed,
-            base_url=self._site.base_url,
+            base_url=self._settings.base_url,
             is_version=bool(group),
             file_day=self._file_day(),
         )
         result = build_article(fields, self._options, self._config, self._log)
         return replace(
             result,
-            pictures=tuple((links.pictures or {}).items()),
+            pictures=tuple((pictures or {}).items()),
             translation_group=group,
             is_translation=is_translation,
         )
@@ -243,7 +244,7 @@ class _Reader:
 
     def _own_address(self, values: Mapping[str, Value]) -> str:
         """Return the path that the text had on the old site; empty if it is unknown."""
-        explicit = values["url"].text.removeprefix(self._site.base_url) if "url" in values else ""
+        explicit = values["url"].text.removeprefix(self._settings.base_url) if "url" in values else ""
         prefix = self._language_prefix(values)
         if explicit and not has_tokens(explicit):
             is_at_root = self._dialect.name == "hugo" and explicit.startswith("/")
@@ -326,7 +327,7 @@ class _Reader:
 
     def _content_folder(self) -> tuple[ContentFolder, list[str]]:
         """Return the folder of all texts that this one is in, and the folders of its own path from the root."""
-        parts = list(self._path.relative_to(self._site.root).parts[:-1])
+        parts = list(self._path.relative_to(self._settings.root).parts[:-1])
         found = (item for item in self._settings.folders if tuple(parts[: len(item.parts)]) == item.parts)
         return next(found, ContentFolder(())), parts
 
@@ -367,7 +368,7 @@ class _Reader:
             in suffixed_names(self._path.parent, self._dialect, known_languages(self._settings, self._config))
         ):
             key = explicit or "/".join([*self._sections(), self._base])
-        return f"{self._site.root}:{key}" if key else ""
+        return f"{self._settings.root}:{key}" if key else ""
 
     def _file_addresses(self, slug: str, *, is_translation: bool) -> list[str]:
         """Return the addresses by which other texts can link to the file of this one."""

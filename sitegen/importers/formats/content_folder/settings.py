@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics, SourceText
-from sitegen.importers.addresses import OldSite
 from sitegen.importers.formats.content_folder.dialects import (
     MAX_CONFIG_BYTES,
     MAX_PARENTS,
@@ -48,13 +47,18 @@ class ContentFolder(Struct, frozen=True):
 class SiteSettings(Struct, frozen=True):
     """The settings of a site.
 
-    `values` are those of its configuration, with keys in lower case. `permalinks` are globs of the paths of texts with
-    the form of their addresses; the first that matches counts. `languages` are those of its texts, each with the start
-    of its addresses, `default_language` that of texts without another one. `folders` are the folders of its texts,
-    those within others first. `is_ugly` if addresses end in `.html` instead of a slash.
+    `root` is the folder of its files, `base_url` its address without the last slash. `is_known` if it has a
+    configuration, of which `values` are the values, with keys in lower case. `permalinks` are globs of the paths of
+    texts with the form of their addresses; the first that matches counts. `languages` are those of its texts, each with
+    the start of its addresses, `default_language` that of texts without another one. `folders` are the folders of its
+    texts, those within others first. `is_ugly` if addresses end in `.html` instead of a slash.
     """
 
-    site: OldSite
+    root: Path = Path()
+    base_url: str = ""
+    title: str = ""
+    is_known: bool = False
+    picture_folders: tuple[Path, ...] = ()
     values: Mapping[str, Any] = {}
     permalinks: tuple[tuple[str, str], ...] = ()
     languages: tuple[tuple[str, str], ...] = ()
@@ -78,8 +82,9 @@ def read_settings(dialect: Dialect, folder: Path) -> SiteSettings:
 
 
 def _unconfigured(root: Path, dialect: Dialect) -> SiteSettings:
-    site = OldSite(root=root, folders=tuple(root / name for name in dialect.statics))
-    return SiteSettings(site, folders=_folders(dialect, {}), has_dated_names=dialect.has_dated_names)
+    pictures = tuple(root / name for name in dialect.statics)
+    folders = _folders(dialect, {})
+    return SiteSettings(root, picture_folders=pictures, folders=folders, has_dated_names=dialect.has_dated_names)
 
 
 @lru_cache(maxsize=64)
@@ -97,19 +102,17 @@ def _configured(dialect: Dialect, root: Path) -> SiteSettings:
         address = first("site", "url")
     default = first("defaultcontentlanguage", "default_language", "default_lang")
     languages = tuple(_languages(values, default))
-    site = OldSite(
+    names = [name for name, _ in languages]
+    return SiteSettings(
+        root,
         base_url=address.rstrip("/") if re.match(r"https?://\w", address) else "",
-        folders=tuple(root / name for name in dialect.statics),
-        root=root,
         title=first("title", "sitename", "blog_title"),
         is_known=True,
-    )
-    return SiteSettings(
-        site,
-        values,
+        picture_folders=tuple(root / name for name in dialect.statics),
+        values=values,
         permalinks=tuple(_permalinks(values)),
         languages=languages,
-        default_language=default or next((name for name, _ in languages if name == "en"), "") or _first(languages),
+        default_language=default or ("en" if "en" in names else next(iter(names), "")),
         folders=_folders(dialect, values),
         is_ugly=first("uglyurls") in TRUE,
         has_dated_names=dialect.has_dated_names or ":filename" in str(_mapping(values, "frontmatter").get("date")),
@@ -175,10 +178,6 @@ def _languages(values: Mapping[str, Any], default: str) -> Iterator[tuple[str, s
         path = folder.strip("./") if isinstance(folder, str) else name  # Nikola has paths, others settings
         is_at_root = not path or (name == (default or "en") and not in_folder)
         yield name, "" if is_at_root else f"/{path}"
-
-
-def _first(languages: tuple[tuple[str, str], ...]) -> str:
-    return languages[0][0] if languages else ""
 
 
 def _folders(dialect: Dialect, values: Mapping[str, Any]) -> tuple[ContentFolder, ...]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import LinkResolver, OldSite
+from sitegen.importers.addresses import LinkResolver
 from sitegen.importers.escape import block_to_markdown
 from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
@@ -60,9 +60,9 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
     address = str(values["source.url"].value) if "source.url" in values else ""
     parts = urlsplit(address)
     own = parts.path or "/" if address else f"/{file.name}"
-    site = OldSite(file.options.base_url or (f"{parts.scheme}://{parts.netloc}" if address else ""))
+    base_url = file.options.base_url or (f"{parts.scheme}://{parts.netloc}" if address else "")
     folder = file.file.resolve().parent if file.file is not None else None
-    links = LinkResolver(site, own, folder, {} if file.options.pictures else None)
+    links = LinkResolver(base_url, own, folder, {} if file.options.pictures else None)
     if main is None:
         log.record("text", values["text"].line, "articleBody of JSON-LD, because the page shows no text")
         body = "\n\n".join(block_to_markdown([line]) for line in text.split("\n") if line.strip())
@@ -83,7 +83,7 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
         extra={"authors": values["authors"].value} if "authors" in values else {},
         addresses=tuple(dict.fromkeys((own, file.name))),
         assumed=assumed,
-        base_url=site.base_url,
+        base_url=base_url,
     )
     result = build_article(fields, file.options, config, log)
     return [replace(result, pictures=tuple((links.pictures or {}).items()))]
