@@ -164,6 +164,16 @@ def test_the_address_has_the_query_and_back_works(page: Page, address: str) -> N
     assert page.locator("[data-search-facets] [aria-current]").inner_text() == "Japan"
 
 
+def test_the_other_language_has_the_same_query(page: Page, address: str) -> None:
+    page.goto(f"{address}/search/")
+    ask(page, "tariffs")
+    page.locator("[data-search-facets] a", has_text="Trade").first.click()
+    page.wait_for_url("**/search/?q=tariffs&topics=trade")
+    page.locator("nav a[hreflang=ja], header a[hreflang=ja]").first.click()
+    page.wait_for_url("**/ja/search/?q=tariffs&topics=trade")
+    page.locator("[data-search-results] > li").first.wait_for()
+
+
 def test_words_are_shown_where_they_are_in_their_language(page: Page, address: str) -> None:
     page.goto(f"{address}/search/?q=磁石")
     excerpt = page.locator(".excerpt").first

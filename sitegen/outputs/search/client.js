@@ -1,4 +1,5 @@
-// Reads the search index of a site and fills in the search page. The rules for terms are those of search_terms.py and shards.py.
+// Reads the search index of a site and fills in the search page. The rules for terms are those of search_terms.py, the
+// packing that of shards.py.
 
 const STOP_WORDS = new Set(("a an and are as at be been but by for from had has have in into is it its not of on or that" +
   " the their there these they this to was were which will with").split(" "));
@@ -367,6 +368,8 @@ class SearchPage {
     this.locale = document.documentElement.lang;
     this.index = new Index(form.dataset.searchIndex);
     this.run = 0;
+    const pages = new Set([...document.querySelectorAll("link[rel=alternate][hreflang]")].map((it) => new URL(it.href).pathname));
+    this.languages = [...document.querySelectorAll("a[hreflang]")].filter((link) => pages.has(link.pathname));
     const later = (wait) => { clearTimeout(this.timer); this.timer = setTimeout(() => this.changed(false), wait); };
     this.input.addEventListener("input", (event) => { if (!event.isComposing) later(250); });
     this.input.addEventListener("compositionend", () => later(250));
@@ -425,6 +428,7 @@ class SearchPage {
   // once.
   async search(focused, reach = 1, count = SHOWN) {
     const run = ++this.run;
+    this.languages.forEach((link) => { link.search = location.search; });
     try {
       if (!this.index.parts) await this.index.load();
       await this.find(run, focused, reach, count).catch(async (error) => {
