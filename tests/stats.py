@@ -33,19 +33,6 @@ def imported(tree: ast.AST) -> set[str]:
     return {name.split(".")[1] for name in names if name.startswith("sitegen.")}
 
 
-def imports_of_files() -> dict[str, set[str]]:
-    """Return the modules of `sitegen` that each of its modules imports, for types, too."""
-    files = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
-    found = {}
-    for name, path in files.items():
-        names: set[str] = set()
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        found[name] = names & files.keys()
-    return found
-
-
 def figures() -> dict[str, int]:
     """Return each figure by its name. Lines include comments and blank lines."""
     sources = {path: path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py"))}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from sitegen.outputs.feeds.items import event_time
+from sitegen.outputs.feed_items import event_time
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import Output, Recipe
 from sitegen.outputs.references import ContextHash

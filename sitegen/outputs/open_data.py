@@ -16,7 +16,7 @@ from sitegen.config.model import Config
 from sitegen.content.articles import Article
 from sitegen.content.frontmatter import as_values, translation_values
 from sitegen.outputs import texts
-from sitegen.outputs.feeds.items import text_html
+from sitegen.outputs.feed_items import text_html
 from sitegen.outputs.front_matter_schema import front_matter_schema
 from sitegen.outputs.machine_parts import MachinePart, machine_parts
 from sitegen.outputs.planner import LocalePlanner

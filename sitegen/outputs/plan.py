@@ -14,8 +14,8 @@ from sitegen.content.typography import typographic
 from sitegen.diagnostics import Diagnostics, closest_match
 from sitegen.outputs.calendars import plan_calendars
 from sitegen.outputs.data_package import plan_data_package
+from sitegen.outputs.feed_selection import correction_items, newest_events, opml_lists
 from sitegen.outputs.feeds.recipes import FeedFile, OpmlFile
-from sitegen.outputs.feeds.selection import correction_items, newest_events, opml_lists
 from sitegen.outputs.folders import plan_folders
 from sitegen.outputs.open_data import plan_open_data
 from sitegen.outputs.page_kind import PAGE_KINDS, PlannedPage, SiteSection, sections

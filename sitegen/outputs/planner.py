@@ -10,7 +10,7 @@ from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.documents import EditorText
 from sitegen.content.markdown import LinkKind, LinkRef
 from sitegen.outputs.editions import LEAD_IMPORTANCE, EditionContent, changes
-from sitegen.outputs.feeds.selection import feeds
+from sitegen.outputs.feed_selection import feeds
 from sitegen.outputs.references import (
     ArticleHash,
     ArticleText,

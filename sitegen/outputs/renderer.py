@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from sitegen.outputs.feeds.items import article_item
+from sitegen.outputs.feed_items import article_item
 from sitegen.outputs.json_ld import JSON_LD_LABELS
 from sitegen.outputs.page_view import View, json_ld
 from sitegen.outputs.references import ContextHash, Values

@@ -19,7 +19,7 @@ from sitegen.content.articles import Article
 from sitegen.content.markdown import Body
 from sitegen.content.typography import typographic
 from sitegen.outputs import views
-from sitegen.outputs.feeds.selection import in_groups, opml_lists
+from sitegen.outputs.feed_selection import in_groups, opml_lists
 from sitegen.outputs.machine_parts import MACHINE_AUTHORS
 from sitegen.outputs.references import (
     ArticleHash,

@@ -12,7 +12,7 @@ class FeedFormat(Struct, frozen=True):
     """A format of feeds.
 
     `label` is its name for readers, `file_name` that of every feed in it. `document(feed, items)` returns a feed as
-    text around its rendered items, `item(entry)` one item; see `FeedView` and `FeedItem` of `outputs.feeds.items`.
+    text around its rendered items, `item(entry)` one item; see `FeedView` and `FeedItem` of `outputs.feed_items`.
     Formats are listed by `order`. `opml_version` is the value of `version` in lists of feeds (OPML 2.0).
     """
 

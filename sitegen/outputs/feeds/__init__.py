@@ -1,1 +1,1 @@
-"""Feeds: their selection, their items, and a renderer for each format."""
+"""Feeds as outputs, and a renderer for each format. Their selection and their items are next to this package."""

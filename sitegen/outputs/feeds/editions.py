@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from sitegen.outputs import texts, views
 from sitegen.outputs.editions import EditionContent
-from sitegen.outputs.feeds.items import FeedItem, date_tag, disclosed, text_html
+from sitegen.outputs.feed_items import FeedItem, date_tag, disclosed, text_html
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.model import last_modified
 from sitegen.theme.messages import format_day

@@ -9,8 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from sitegen.outputs.editions import EditionContent
-from sitegen.outputs.feeds.editions import edition_feed_item, edition_time
-from sitegen.outputs.feeds.items import (
+from sitegen.outputs.feed_items import (
     FeedItem,
     correction_feed_item,
     correction_time,
@@ -18,7 +17,8 @@ from sitegen.outputs.feeds.items import (
     event_time,
     feed_view,
 )
-from sitegen.outputs.feeds.selection import in_groups
+from sitegen.outputs.feed_selection import in_groups
+from sitegen.outputs.feeds.editions import edition_feed_item, edition_time
 from sitegen.outputs.recipes import Recipe
 from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash
 from sitegen.outputs.renderer import Renderer

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sitegen.content.articles import Article
 from sitegen.outputs import counts, periods, views
 from sitegen.outputs.charts import matrix, shares_chart, tile_map
-from sitegen.outputs.feeds.selection import correction_items
+from sitegen.outputs.feed_selection import correction_items
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PageKind, PlannedPage, SiteSection, page, page_kind
 from sitegen.outputs.page_view import View

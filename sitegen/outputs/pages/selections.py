@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sitegen.outputs import counts, views
-from sitegen.outputs.feeds.selection import by_language
+from sitegen.outputs.feed_selection import by_language
 from sitegen.outputs.json_ld import JsonLdWriter, Step
 from sitegen.outputs.page_kind import PageKind, PlannedPage, page, page_kind
 from sitegen.outputs.page_view import View

@@ -17,7 +17,7 @@ from msgspec import Struct, json
 
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.search_terms import terms
-from sitegen.outputs.feeds.items import date_tag
+from sitegen.outputs.feed_items import date_tag
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import FileSet, Output, Recipe
 from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash, Values

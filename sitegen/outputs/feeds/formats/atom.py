@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 
-from sitegen.outputs.feeds.items import FeedItem, FeedView
+from sitegen.outputs.feed_items import FeedItem, FeedView
 from sitegen.util.feed_formats import FeedFormat, register_feed_format
 from sitegen.util.xml import (
     DECLARATION,

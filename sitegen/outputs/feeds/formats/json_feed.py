@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sitegen.outputs.feeds.items import FeedItem, FeedView
+from sitegen.outputs.feed_items import FeedItem, FeedView
 from sitegen.util.feed_formats import FeedFormat, register_feed_format
 from sitegen.util.xml import rfc3339
 

@@ -6,7 +6,7 @@ from typing import Final
 from markupsafe import escape
 
 from sitegen.config.model import Publisher
-from sitegen.outputs.feeds.items import FeedItem, FeedView
+from sitegen.outputs.feed_items import FeedItem, FeedView
 from sitegen.util.feed_formats import FeedFormat, register_feed_format
 from sitegen.util.xml import DECLARATION, element, empty, plain, rfc822, rfc3339, stylesheet
 
