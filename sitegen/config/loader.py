@@ -180,6 +180,7 @@ class _Loader:
             elif scalar.value.casefold() in (tag.casefold() for tag in locales):
                 self._error("duplicate-value", scalar, f"the locale {scalar.value!r} is listed twice")
             else:
+                self._fields.warn_of_language(scalar.value, scalar.location)
                 locales.append(scalar.value)
         return tuple(locales) or ("en",)
 

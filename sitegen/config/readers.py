@@ -46,5 +46,6 @@ def read_localized(fields: MappingReader, key: str, node: Node, language: str) -
         elif value.is_null or not value.value.strip():
             fields.error("missing-key", tag.location, f"'{key}.{tag.value}' is empty")
         else:
+            fields.warn_of_language(tag.value, tag.location)
             texts.append((tag.value, fold_spaces(value.value)))
     return LocalizedText(tuple(texts))

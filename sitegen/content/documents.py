@@ -225,6 +225,7 @@ def _read_translation(
         hint = "remove 'lang', or rename the file"
         fields.error("wrong-language", fields.location_of("lang"), message, hint=hint)
     kind = "article" if is_article else "page" if original.startswith(f"{PAGES}/") else "introduction"
+    fields.warn_of_language(lang, SourceLocation(source.path, 1))
     version = _version(source, fields, parts, diagnostics, lang=lang, kind=kind)
     fields.reject_unknown_keys()
     return None if identifier is None or version is None else Translation(original, identifier, version)

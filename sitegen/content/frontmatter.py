@@ -123,10 +123,9 @@ class FrontMatter(Struct, frozen=True, array_like=True, kw_only=True):
         """The language of the original: that of the article if the source does not state it."""
         return self.source.lang or self.lang
 
-    @property
-    def source_name_lang(self) -> str:
-        """The language of the source's name: as stated, else by its letters."""
-        return self.source.name_lang or language_of_name(self.source.name, self.lang, self.original_lang)
+    def source_name_lang(self, locales: tuple[str, ...]) -> str:
+        """Return the language of the source's name: as stated, else by its letters; `locales` are those of the site."""
+        return self.source.name_lang or language_of_name(self.source.name, self.lang, self.original_lang, locales)
 
 
 # --- load -------------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from sitegen.util.cldr import normalize_label
 from sitegen.util.feed_formats import feed_formats
 from sitegen.util.paths import CONTENT_ROOT
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
-from sitegen.yaml_source.reader import is_language
+from sitegen.yaml_source.reader import is_language, warn_of_language
 
 MAX_BODY_CHARACTERS: Final = 512 * 1024
 
@@ -364,9 +364,10 @@ class _BodyReader:
         if match is None:
             return None
         last.content = last.content[:start].rstrip()
-        if is_language(match[1]):
-            return match[1]
         location = self._location(inline, "{")
+        if is_language(match[1]):
+            warn_of_language(match[1], location, self._diagnostics)
+            return match[1]
         self._diagnostics.error(
             "bad-language", location, f"{match[1]!r} is not a valid language tag; expected one such as en or ja"
         )

@@ -14,6 +14,7 @@ from sitegen.content.slugs import folded_path, latin_slug, slug_of, slug_problem
 from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.importers.defaults import check_known, check_slug
 from sitegen.importers.existing import taken_slugs, unique_slug
+from sitegen.util.cldr import is_known_language, likely_language
 from sitegen.util.paths import ARTICLES
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, fold_spaces, is_language
@@ -43,6 +44,9 @@ def create_article(
     _check_title(title)
     if not is_language(lang):
         raise UsageError(f"--lang {lang!r} is not a language tag such as en or ja")
+    if not is_known_language(lang):
+        likely = likely_language(lang)
+        raise UsageError(f"--lang {lang!r} is not a known language{likely and f'; did you mean {likely!r}?'}")
     check_slug(slug)
     code = "an ISO 3166-1 code, or one of 'countries' in site.yaml"
     check_known("--country", countries, config.content_schema.countries or (), code)

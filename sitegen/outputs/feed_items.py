@@ -140,7 +140,7 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
     origin = Provenance(
         name=front.source.name,
         lang=front.original_lang,
-        name_lang=front.source_name_lang,
+        name_lang=front.source_name_lang(builder.config.locales),
         url=escape_url(front.source.url),
         archived=escape_url(front.source.archived),
         generated=tuple([(part, generated[part]) for part in GENERATED_PARTS if part in generated]),

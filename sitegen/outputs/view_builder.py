@@ -182,7 +182,9 @@ class ViewBuilder:
         """Return the source of an article; one without a page leads to the list."""
         name = article.front.source.name
         path = self.urls.source(name) if has_page else self.urls.section("sources")
-        return views.Link(source_slug(name), name, article.front.source_name_lang, self.urls.href(path))
+        return views.Link(
+            source_slug(name), name, article.front.source_name_lang(self.config.locales), self.urls.href(path)
+        )
 
     # --- articles -----------------------------------------------------------------------------------------------------
 
@@ -215,7 +217,7 @@ class ViewBuilder:
             machine_title=authors.get("title") in MACHINE_AUTHORS,
             machine_summary=authors.get("summary") in MACHINE_AUTHORS,
             source=front.source.name,
-            source_lang=front.source_name_lang,
+            source_lang=front.source_name_lang(self.config.locales),
             draft=front.draft,
             excerpt=self._excerpt(article) if language is not None and article.excerpts else None,
         )

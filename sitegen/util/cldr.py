@@ -106,6 +106,17 @@ def language_name(tag: str, locale: str) -> str:
 
 
 @cache
+def is_known_language(tag: str) -> bool:
+    """Return whether CLDR has an English name for a language."""
+    return tag.partition("-")[0].lower() in babel_locale("en").languages
+
+
+def likely_language(code: str) -> str:
+    """Return the language that most people of a territory use (CLDR, likely subtags); empty if it is not known."""
+    return (get_global("likely_subtags").get(f"und_{code.upper()}") or "").partition("_")[0]
+
+
+@cache
 def script(tag: str) -> str:
     """Return the script in which a language is usually written (CLDR, likely subtags); empty if it is not known."""
     likely, parts = get_global("likely_subtags"), tag.split("-")
@@ -141,20 +152,31 @@ def _writing_system(char: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def language_of_name(name: str, here: str, original: str) -> str:
-    """Return the language of a source's name: that of the article (`here`), of the `original`, or another.
+def language_of_name(name: str, here: str, original: str, site: tuple[str, ...] = ()) -> str:
+    """Return the language of a source's name: of the article (`here`), of the `original`, of the `site`, or another.
 
-    It is the first of the two that is written in the letters of the name, so "Ministry of Commerce of China" is not
-    Chinese. Letters that English does not have ("Nhân Dân") belong to the one that is not English. If neither has the
-    letters, it is the language that uses them most.
+    It is the first of these that is written in the letters of the name, so "Ministry of Commerce of China" is not
+    Chinese. Letters that English does not have ("Nhân Dân") belong to one that is not English, simplified characters
+    ("人民日报") to one that is not Japanese. If none has the letters, it is the language that uses them most.
     """
     letters = "".join(char for char in unicodedata.normalize("NFC", name) if char.isalpha())
     words = {_writing_system(char) for char in letters}
     scripts, likely = next((_WRITING_SYSTEMS[word] for word in _WRITING_SYSTEMS if word in words), ("", here))
-    candidates = [tag for tag in (here, original) if script(tag) in scripts.split()]
+    candidates = [tag for tag in (here, original, *site) if script(tag) in scripts.split()]
+    if not _is_japanese(letters):
+        candidates = [tag for tag in candidates if tag.partition("-")[0] != "ja"]
     if not letters.isascii():
         candidates.sort(key=lambda tag: tag.partition("-")[0] == "en")
     return candidates[0] if candidates else likely
+
+
+def _is_japanese(letters: str) -> bool:
+    """Return whether Japanese has all letters: JIS X 0208 has them, but not the simplified ones of Chinese."""
+    try:
+        letters.encode("shift_jis")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def flag(code: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
+from sitegen.util.cldr import is_known_language, likely_language
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.nodes import TYPE_NAMES, Mapping, Node, Scalar, Sequence
 
@@ -146,10 +147,17 @@ class MappingReader:
     def language(self, key: str, *, required: bool = False) -> str | None:
         """Return a BCP 47 language tag."""
         scalar = self.scalar(key, required=required, hint=_LANGUAGE_HINT)
-        if scalar is None or is_language(scalar.value):
-            return None if scalar is None else scalar.value
+        if scalar is None:
+            return None
+        if is_language(scalar.value):
+            self.warn_of_language(scalar.value, scalar.location)
+            return scalar.value
         self.error("bad-language", scalar.location, f"{key!r} is {scalar.value!r}; expected {_LANGUAGE_HINT}")
         return None
+
+    def warn_of_language(self, tag: str, location: SourceLocation) -> None:
+        """Report a language tag without a known language."""
+        warn_of_language(tag, location, self._diagnostics)
 
     def url(self, key: str) -> str | None:
         """Return an absolute http or https URL."""
@@ -263,6 +271,13 @@ def fold_spaces(text: str) -> str:
 def is_language(text: str) -> bool:
     """Whether `text` has the form of a BCP 47 language tag."""
     return _LANGUAGE.fullmatch(text) is not None
+
+
+def warn_of_language(tag: str, location: SourceLocation, diagnostics: Diagnostics) -> None:
+    """Report a tag of a valid form whose language is not known: often it is the code of a country, such as `jp`."""
+    if not is_known_language(tag):
+        message = f"{tag!r} is not the tag of a language that is known"
+        diagnostics.warning("unknown-language", location, message, near=likely_language(tag) or None)
 
 
 def is_url(text: str) -> bool:

@@ -455,8 +455,31 @@ def test_the_language_of_a_source_name_is_one_that_has_its_letters(
     name: str, lang: str, original: str, expected: str
 ) -> None:
     front = replace(MINIMAL, source=ArticleSource(name, lang=original), lang=lang)
-    assert front.source_name_lang == expected
-    assert replace(front, source=ArticleSource(name, lang=original, name_lang="de")).source_name_lang == "de"
+    assert front.source_name_lang(()) == expected
+    stated = replace(front, source=ArticleSource(name, lang=original, name_lang="de"))
+    assert stated.source_name_lang(()) == "de"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("日本経済新聞", "ja"), ("人民日报", "zh"), ("The Paper", "en"), ("中央社", "ja")]
+)
+def test_a_source_name_in_kanji_is_in_a_language_of_the_site(name: str, expected: str) -> None:
+    front = replace(MINIMAL, source=ArticleSource(name, lang="en"), lang="en")
+    assert front.source_name_lang(("en", "ja")) == expected
+
+
+def test_the_code_of_a_country_is_not_a_language(project: Project) -> None:
+    site = (project.root / "site.yaml").read_text("utf-8")
+    project.file("site.yaml", site.replace("{en: Trade, ja: 貿易}", "{en: Trade, jp: 貿易}"))
+    project.article("one", lang="jp", source="{name: A Paper, url: null, lang: cz}")
+    project.article("two", body="## 影響 {lang=vn}\n\nText.")
+    found = [item for item in project.build().diagnostics if item.code == "unknown-language"]
+    assert {(item.location.path[-9:], item.location.line, item.suggestion) for item in found} == {
+        ("site.yaml", 9, "ja"),
+        ("07/one.md", 5, "ja"),
+        ("07/one.md", 9, "cs"),
+        ("07/two.md", 13, "vi"),
+    }
 
 
 _WITH_MARKUP: Final = (
