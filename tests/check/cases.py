@@ -116,6 +116,7 @@ CALM: Final[dict[str, tuple[Case, ...]]] = {
         case("2026年に港は3つになった。", lang="ja"),
         case("２０２６年に港は３つになった。", lang="ja"),
         case("API、3つ。", lang="ja"),
+        case("The bank is called 日本銀行.\n\nIts names are 日本銀行, 日銀."),
         case("港: 船: 税は? 値は：十。", lang="ja"),
         case("港: 船は? 税は?\n\n> 港, 船. １つ。\n\n10。", lang="ja"),
     ),

@@ -40,6 +40,11 @@ _LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|
 """What is before the bracket of an item in a list: `1)`, `a)`, `例)`."""
 
 
+def _is_japanese(paragraph: str) -> bool:
+    """Return whether a paragraph is mostly Japanese: an English one can end with a Japanese name."""
+    return len(re.findall(f"[{_WIDE}]", paragraph)) > len(re.findall("[A-Za-z]", paragraph))
+
+
 def _replacement(text: CheckedText, start: int, old: str, new: str, message: str) -> Problem:
     return Problem(text.at(start), message, f"write {new!r}", (Edit(start, old, new),))
 
@@ -92,7 +97,8 @@ def double_space(text: CheckedText) -> Iterator[Problem]:
 def three_dots(text: CheckedText) -> Iterator[Problem]:
     """Report dots in the place of an ellipsis."""
     for block in text.own_prose():
-        found = {match.start(): match[0] for match in _JAPANESE_DOTS.finditer(block.text)}
+        japanese = _JAPANESE_DOTS.finditer(block.text) if _is_japanese(block.text) else ()
+        found = {match.start(): match[0] for match in japanese}
         for start, dots in found.items():
             yield _replacement(text, block.start + start, dots, "……", f"{dots!r} is not an ellipsis")
         for match in _DOTS.finditer(block.text):
@@ -124,8 +130,8 @@ def wrong_dash(text: CheckedText) -> Iterator[Problem]:
 def mixed_width(text: CheckedText) -> Iterator[Problem]:
     """Report full-width letters and digits in a Japanese text with half-width ones, and half-width Japanese.
 
-    Block quotations keep the form of their source. `?`, `!` and `:` are a matter of style, so they are reported if the
-    text has at least as many full-width ones.
+    Block quotations keep the form of their source. Punctuation is reported in Japanese paragraphs; `?`, `!` and `:` are
+    a matter of style, so they are reported if the text has at least as many full-width ones.
     """
     blocks = [block for block in text.own_prose() if not block.is_quoted]
     prose = "".join(block.text for block in blocks)
@@ -141,7 +147,7 @@ def mixed_width(text: CheckedText) -> Iterator[Problem]:
             new = unicodedata.normalize("NFKC", match[0])
             message = f"{match[0]!r} is full-width, but other letters and digits of the text are half-width"
             yield _replacement(text, block.start + match.start(), match[0], new, message)
-        for match in _HALF_PUNCTUATION.finditer(block.text):
+        for match in _HALF_PUNCTUATION.finditer(block.text) if _is_japanese(block.text) else ():
             new = _FULL_PUNCTUATION[match[0]]
             if match[0] in ",." or prose.count(new) >= half_marks[match[0]]:
                 message = f"{match[0]!r} is half-width after Japanese text"
