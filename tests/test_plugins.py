@@ -261,6 +261,16 @@ def test_the_version_of_a_plugin_is_part_of_every_cache_key(plugin: Plugin) -> N
     assert not {path for path in before if before[path] == after[path]}
 
 
+def test_an_edited_plugin_applies_at_the_next_build(plugin: Plugin) -> None:
+    plugin.build()
+    source = plugin.folder / "digest_plugin/page_kind.py"
+    text = source.read_text("utf-8")
+    assert "importance == 5" in text
+    source.write_text(text.replace("importance == 5", "importance < 5"), "utf-8")
+    plugin.build()
+    assert "<p>Small</p>" in plugin.project.page("important/index.html")
+
+
 def test_a_publish_target_of_a_plugin(plugin: Plugin, tmp_path: Path) -> None:
     plugin.run("publish", "www", "--yes", "--now", NOW.isoformat())
     assert (tmp_path / "www/important/index.html").read_text("utf-8") == plugin.project.page("important/index.html")

@@ -3,16 +3,12 @@
 Plugins are packages that register entries of their own.
 """
 
-import sys
 from collections.abc import Iterator, Mapping
-from functools import cache
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
-from typing import Final, TypeVar
+from typing import TypeVar
 
-PLUGINS: Final = "sitegen.plugins"
-"""Entry point group. Each entry point names a module that registers its entries when it is imported."""
+from sitegen.util.plugins import load_plugins
 
 Entry = TypeVar("Entry")
 
@@ -50,16 +46,3 @@ class Registry(Mapping[str, Entry]):
             load_plugins()
             self._entries = dict(sorted(self._entries.items()))
         return self._entries
-
-
-@cache
-def load_plugins() -> None:
-    """Import every plugin once.
-
-    importlib.metadata is imported only if a distribution has the group, because it takes as long as a small build.
-    """
-    section = f"[{PLUGINS}]".encode()
-    files = (file for folder in sys.path for file in Path(folder).glob("*-info/entry_points.txt"))
-    if any(section in file.read_bytes() for file in files):
-        for point in import_module("importlib.metadata").entry_points(group=PLUGINS):
-            point.load()

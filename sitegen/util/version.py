@@ -1,30 +1,44 @@
 """The version of this program in cache keys."""
 
 import sys
+from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import sitegen
 from sitegen.util.hashing import Hash, encode, hash_bytes
+from sitegen.util.plugins import plugins
 
 
 @cache
 def program_hash() -> Hash:
     """Return a hash that changes whenever the output of the same content could. It is part of every cache key.
 
-    It covers the source of this program, and the names of the metadata of all distributions, such as plugins, which
-    contain their versions. It is the same in each process of an environment, however that was started.
+    It covers the source of this program and of plugins, which may be edited where they are installed, and the names of
+    the metadata of all distributions, which contain their versions. It is the same in each process of an environment,
+    however that was started.
     """
     return compute_program_hash()
 
 
 def compute_program_hash() -> Hash:
     """Return `program_hash` as of now: an imported package may have added a folder with others to `sys.path`."""
-    package = Path(sitegen.__file__).parent
     parts = [sys.version.encode()]
-    for file in sorted(package.rglob("*.py")):
-        parts += [file.relative_to(package).as_posix().encode(), file.read_bytes()]
+    for folder in (Path(sitegen.__file__).parent, *_plugin_folders()):
+        for file in sorted(folder.rglob("*.py") if folder.is_dir() else (folder,)):
+            parts += [file.relative_to(folder.parent).as_posix().encode(), file.read_bytes()]
     return hash_bytes(*(b"%d:%b" % (len(part), part) for part in parts), encode(distributions()))
+
+
+def _plugin_folders() -> Iterator[Path]:
+    """Yield the folder of each package with plugins, or its file if it is a single module."""
+    for name in sorted({point.module.partition(".")[0] for point in plugins()}):
+        spec = find_spec(name)
+        if spec is not None and spec.submodule_search_locations:
+            yield from map(Path, spec.submodule_search_locations)
+        elif spec is not None and spec.origin is not None:
+            yield Path(spec.origin)
 
 
 def distributions() -> list[str]:
