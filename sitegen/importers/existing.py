@@ -1,10 +1,9 @@
-"""The files of imported articles: identity, bytes, new versions (`….md.new`), and the record of all."""
+"""The files of imported articles: their bytes, their new versions (`….md.new`), and the record of all."""
 
 import hashlib
 import os
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import unified_diff
 from pathlib import Path
 from typing import Final
@@ -20,8 +19,8 @@ from sitegen.content.placeholders import TODO
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, ExternalError, SitegenError, SourceText, UsageError, replace_unprintable
 from sitegen.importers.imported_article import TranslatedText
+from sitegen.importers.matching import MatchKey, match_key
 from sitegen.util.atomic_write import atomic_write
-from sitegen.util.cldr import normalize_label
 from sitegen.util.paths import ARTICLES, CONTENT_ROOT, read_bytes
 
 RECORD: Final = f"{CONTENT_ROOT}/imported.tsv"
@@ -35,12 +34,6 @@ _SLUG: Final = re.compile(r"""^["']?slug["']?[ \t]*:[ \t]*["']?([^\s"'#]+)""", r
 _ID: Final = re.compile(r"""^id:[ \t]*["']?([0-9a-z][0-9a-z-]{7,63})""", re.MULTILINE)
 _SHA256: Final = re.compile(r"""\bsha256["']?:[ \t]*["']?([0-9a-f]{64})""")
 _DIGEST: Final = re.compile(r"""\bdigest["']?:[ \t]*["']?([0-9a-f]{64})""")
-
-
-_ID_IN_NAME: Final = re.compile(r"(?<![0-9A-Za-z])([0-9a-fA-F]{16})$")
-
-MatchKey = tuple[str, date, str]
-"""Normalized title, day and normalized name of the source. Articles with equal keys are the same article."""
 
 
 class ExistingArticle(Struct, frozen=True):
@@ -85,34 +78,6 @@ def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArtic
         is_unedited=bool(digest) and import_hash(data, digest) == digest,
         todo=missing_values(article.front) if article else 0,
     )
-
-
-def match_key(front: FrontMatter) -> MatchKey:
-    """Return the key by which an article is recognized without its id."""
-    return normalize_label(front.title), front.date.day, normalize_label(front.source.name)
-
-
-def article_id(front: FrontMatter, stem: str) -> str:
-    """Return the id of a new article: 16 hexadecimal digits.
-
-    Those at the end of `stem`, the input's file name; else the first of the SHA-256 of the source's URL; else of the
-    match key, with `|` between its parts.
-    """
-    if match := _ID_IN_NAME.search(stem):
-        return match[1].lower()
-    key = front.source.url or "|".join(map(str, match_key(front)))
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
-
-
-def unique_slug(base: str, taken: Container[str]) -> str:
-    """Return `base`, with a number if needed, so that its folded form is not in `taken`."""
-    folded = folded_path(base)
-    if folded not in taken:
-        return base
-    number = 2
-    while f"{folded}-{number}" in taken:
-        number += 1
-    return f"{base}-{number}"
 
 
 def missing_values(front: FrontMatter) -> int:

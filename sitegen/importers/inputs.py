@@ -44,21 +44,16 @@ _EXPORTS: Final = frozenset({".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv
 _JSON_SUFFIXES: Final = frozenset({".json", ".jsonl", ".ndjson"})
 _HEAD: Final = 4096
 _PROLOG: Final = r"(?:<!--.*?-->\s*|<\?.*?\?>\s*|<!doctype(?:[^>\[]|\[.*?\])*>\s*)*"
-_TEXT_FORMATS: Final = {
-    "feed": re.compile(rf"{_PROLOG}<(?:\w+:)?(?:rss|feed|rdf)\b", re.IGNORECASE | re.DOTALL),
-    "xml": re.compile(r"<\?xml", re.IGNORECASE),
-    "html": re.compile(r"<(?:!doctype\b|!--|\?|/?[a-z][^<>\n]*>|[a-z][\w:-]*$)", re.IGNORECASE),
-    "json": re.compile(r"\{\s*[\"}]|\[\s*(?:[\[{\"]|-?[\d.]+\s*,)"),
-    "markdown": re.compile(r"---[ \t]*\n(?:[^\n]*\n)*?[\w-]+:[^\n]*\n(?:[^\n]*\n)*?---\s"),
-}
-_DESCRIPTIONS: Final = {
-    "feed": "a feed (RSS or Atom)",
-    "xml": "XML",
-    "html": "HTML",
-    "json": "JSON",
-    "markdown": "Markdown with front matter",
-    "": "an unknown format",
-}
+_TEXT_FORMATS: Final = tuple(
+    (name, description, re.compile(pattern, re.IGNORECASE | re.DOTALL))
+    for name, description, pattern in (
+        ("feed", "a feed (RSS or Atom)", rf"{_PROLOG}<(?:\w+:)?(?:rss|feed|rdf)\b"),
+        ("xml", "XML", r"<\?xml"),
+        ("html", "HTML", r"<(?:!doctype\b|!--|\?|/?[a-z][^<>\n]*>|[a-z][\w:-]*$)"),
+        ("json", "JSON", r"\{\s*[\"}]|\[\s*(?:[\[{\"]|-?[\d.]+\s*,)"),
+        ("markdown", "Markdown with front matter", r"---[ \t]*\n(?:[^\n]*\n)*?[\w-]+:[^\n]*\n(?:[^\n]*\n)*?---\s"),
+    )
+)
 
 
 class ImportOptions(Struct, frozen=True):
@@ -203,10 +198,10 @@ def clean_name(name: str) -> str:
 
 
 @lru_cache(maxsize=1)  # several importers ask, one after the other
-def text_format(text: str) -> str:
-    """Return the markup or data format that a text is in: a key of `_TEXT_FORMATS`; empty for plain text."""
+def text_format(text: str) -> tuple[str, str] | None:
+    """Return name and description of the markup or data format that a text is in; None for plain text."""
     head = text[:_HEAD].lstrip()
-    return next((name for name, pattern in _TEXT_FORMATS.items() if pattern.match(head)), "")
+    return next(((name, description) for name, description, pattern in _TEXT_FORMATS if pattern.match(head)), None)
 
 
 def is_program_file(file: Input) -> bool:
@@ -218,8 +213,7 @@ def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagn
     """Report why no importer reads an input; return the name and the description of its format."""
     data, text = file.data, file.source.text
     hint = f"supported formats: {', '.join(supported)}; choose one with --from"
-    name = text_format(text)
-    description = _DESCRIPTIONS[name]
+    name, description = text_format(text) or ("unknown", "an unknown format")
     code, line, message = "format-not-imported", 1, f"this is {description}"
     if name == "html":
         message += ", but it is a part of a page or a template"
@@ -235,7 +229,7 @@ def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagn
         name, description = "unknown", "text that is not UTF-8"
         line = len(data.decode(errors="replace").partition("\ufffd")[0].split("\n"))
     diagnostics.error(code, SourceLocation(file.path, line), message, hint=hint)
-    return name or "unknown", description
+    return name, description
 
 
 def _binary_format(data: bytes) -> str:

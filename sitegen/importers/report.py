@@ -82,10 +82,6 @@ class ImportReport(Struct):
         """The first line of the article."""
         return SourceLocation(self.name, self.result.line)
 
-    def warn(self, code: str, message: str, hint: str = "") -> None:
-        """Report a warning about the article."""
-        self.diagnostics.warning(code, self.location, message, hint=hint)
-
     def finish(self, outcome: Outcome, file: str | None = None, identity: str | None = None) -> None:
         """Set the outcome."""
         self.outcome, self.file, self.id = outcome, file, identity

@@ -53,7 +53,8 @@ def _complete_dates(group: Sequence[ImportReport]) -> None:
             fields = (*result.fields, ("date", f"{date}, that of another version"))
             article.result = replace(result, front=replace(result.front, date=date), fields=fields)
         elif result.is_private:
-            article.warn("missing-date", DATE_OF_FILE, "set the date in the file")
+            hint = "set the date in the file"
+            article.diagnostics.warning("missing-date", article.location, DATE_OF_FILE, hint=hint)
         else:
             hint = "add a date to the input, or set one for all: --default date=2026-07-03"
             article.diagnostics = Diagnostics(item for item in article.diagnostics if item.code != INCOMPLETE)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -20,22 +20,19 @@ from sitegen.importers.defaults import fill_in
 from sitegen.importers.existing import (
     RECORD,
     ExistingArticle,
-    MatchKey,
     article_file,
-    article_id,
     existing_articles,
     import_values,
-    match_key,
     missing_values,
     read_existing,
     read_record,
     taken_slugs,
     translation_file,
-    unique_slug,
     write_record,
 )
 from sitegen.importers.inputs import STDIN, ImportOptions, input_files
 from sitegen.importers.links import Find, move_links, moved_path, resolve_links
+from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
 from sitegen.importers.parsing import parse_input
 from sitegen.importers.pictures import PictureNames
 from sitegen.importers.registry import format_names
@@ -115,6 +112,11 @@ def _mapped(
         executor.shutdown(cancel_futures=True)
 
 
+def _first_loss(articles: Sequence[ImportReport]) -> ImportReport | None:
+    """Return the first article of which the import loses something."""
+    return next((item for item in articles if any(entry.code in _LOSSES for entry in item.diagnostics)), None)
+
+
 class _ImportRun:
     """One run: every article of the inputs gets its file first, so that texts can link to each other's."""
 
@@ -129,6 +131,7 @@ class _ImportRun:
         self._articles: list[ImportReport] = []
         self._known_ids: dict[str, ExistingArticle] = {}
         self._known_keys: dict[MatchKey, ExistingArticle] = {}
+        self._known_days: dict[date, list[ExistingArticle]] = {}
         self._schema = config.content_schema
         known = existing_articles(root, self._schema)
         for entry in known:
@@ -148,6 +151,7 @@ class _ImportRun:
         self._known_ids.setdefault(entry.id, entry)
         if entry.key is not None:
             self._known_keys.setdefault(entry.key, entry)
+            self._known_days.setdefault(entry.key[1], []).append(entry)
 
     def add(self, articles: Sequence[ImportReport]) -> None:
         """Choose the file of each article of an input, except those that may have versions in other languages."""
@@ -156,12 +160,9 @@ class _ImportRun:
             if not article.result.translation_group:
                 self._place(article)
 
-    def _refuse_loss(self) -> None:
-        """Turn the run into one that writes nothing if an article would lose something."""
-        losses = ((article, item) for article in self._articles for item in article.diagnostics.sorted())
-        loss, first = next(((article, item) for article, item in losses if item.code in _LOSSES), (None, None))
-        if loss is None or first is None:
-            return
+    def _refuse_loss(self, loss: ImportReport) -> None:
+        """Turn the run into one that writes nothing, because an article would lose something."""
+        first = next(entry for entry in loss.diagnostics.sorted() if entry.code in _LOSSES)
         message = f"--strict: {first.message}; nothing is written"
         loss.diagnostics.error("strict-loss", first.location, message, hint="import without --strict to accept it")
         self._dry_run = True
@@ -190,8 +191,9 @@ class _ImportRun:
         for article in self._articles:
             if article.path:
                 self._resolve(article, files, files if article.path in hidden else visible)
-        if self._options.strict:
-            self._refuse_loss()
+        loss = _first_loss(self._articles) if self._options.strict else None
+        if loss is not None:
+            self._refuse_loss(loss)
         for article in self._articles:
             if article.path and not self._dry_run:
                 self._write(article)
@@ -226,7 +228,7 @@ class _ImportRun:
         deleted = self._deleted.get(identity) or self._deleted.get(article.sha256)
         if existing is None and deleted:
             message = f"{deleted} was imported from this page and has been deleted; it is not imported again"
-            article.warn("deleted-article", message, "--again imports it")
+            article.diagnostics.warning("deleted-article", article.location, message, hint="--again imports it")
             article.finish(Outcome.DELETED, deleted, identity)
             return
         if existing is None:
@@ -251,10 +253,19 @@ class _ImportRun:
             article.finish(Outcome.UNCHANGED, existing.path, existing.id)
             return
         message = f"this is the same article as {first.name}, with other content; it is skipped"
-        article.warn("duplicate-input", message, "import only the version to keep")
+        article.diagnostics.warning(
+            "duplicate-input", article.location, message, hint="import only the version to keep"
+        )
         article.finish(Outcome.SKIPPED, existing.path, existing.id)
 
     def _create(self, article: ImportReport, front: FrontMatter, identity: str) -> None:
+        key = match_key(front)
+        same_day = self._known_days.get(key[1], ())
+        near = next((entry for entry in same_day if entry.key is not None and is_near_duplicate(entry.key, key)), None)
+        if near is not None:
+            message = f"{near.path} has nearly the same title and the same day"
+            hint = "delete one of them if they are the same article"
+            article.diagnostics.warning("near-duplicate", article.location, message, hint=hint)
         base = _file_name(article) or front.slug or slug_of(front.title, front.countries, front.topics[0], identity)
         name = unique_slug(base, self._slugs)
         path = f"{ARTICLES}/{front.date.day:%Y/%m}/{name}.md"
@@ -267,7 +278,7 @@ class _ImportRun:
         self._check(article, front, identity, path, Outcome.WRITTEN)
         if article.outcome is not Outcome.REFUSED:
             self._slugs |= {folded_path(slug) for slug in (name, article.front and article.front.slug) if slug}
-            self._add_known(ExistingArticle(path, identity, match_key(front), article.sha256, is_unedited=True))
+            self._add_known(ExistingArticle(path, identity, key, article.sha256, is_unedited=True))
 
     def _report_conflict(
         self, article: ImportReport, front: FrontMatter, identity: str, existing: ExistingArticle
@@ -315,7 +326,7 @@ class _ImportRun:
             owner = next((self._aliases[key] for key in keys if self._aliases.get(key, path) != path), path)
             if owner != path:
                 message = f"the old address {alias!r} is that of {owner}, too; it leads there"
-                article.warn("bad-alias", message)
+                article.diagnostics.warning("bad-alias", article.location, message)
                 continue
             self._aliases |= dict.fromkeys(keys, path)
             if address_key(alias) not in own:
@@ -371,7 +382,8 @@ class _ImportRun:
         text, lost = move_links(text, old, new, find)
         for address in lost:
             message = f"{address[:80]!r} is a file that is not in {CONTENT_ROOT}/; it is kept as text"
-            article.warn("link-as-text", message, "save the file there, and import again")
+            hint = "save the file there, and import again"
+            article.diagnostics.warning("link-as-text", article.location, message, hint=hint)
         return text
 
     def _follows(self, article: ImportReport, front: FrontMatter, own: str, files: Mapping[str, str]) -> FrontMatter:
@@ -382,7 +394,7 @@ class _ImportRun:
         new = files.get(address_key(old)) or (old if (self._root / old).is_file() else None)
         if new is None:
             message = f"'follows' is {front.follows[:80]!r}, which is not among the imported articles; it is left out"
-            article.warn("unmapped-value", message)
+            article.diagnostics.warning("unmapped-value", article.location, message)
             return replace(front, follows=None)
         if new == moved_path(front.follows, own):
             return front
@@ -398,7 +410,7 @@ class _ImportRun:
                 hint = "import its file in the same run, or write its path from the folder of the texts"
             if address.startswith("#"):
                 message, hint = f"a link to the part {address[:80]!r} of another article leads to its start", ""
-            article.warn("link-as-text", message, hint)
+            article.diagnostics.warning("link-as-text", article.location, message, hint=hint)
         return text
 
     def _write(self, article: ImportReport) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from posixpath import normpath
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
@@ -23,10 +23,12 @@ from sitegen.util.paths import ARTICLES
 from sitegen.yaml_source.nodes import strip_forbidden
 from sitegen.yaml_source.reader import is_language
 
+_JSON: Final = ("json", "JSON")
+
 
 def _is_open_data(file: Input) -> float:
     text = file.source.text
-    return 0.9 if text_format(text) == "json" and '"front_matter"' in text and '"markdown"' in text else 0
+    return 0.9 if text_format(text) == _JSON and '"front_matter"' in text and '"markdown"' in text else 0
 
 
 @importer("open-data", "open data of an article (JSON)", detect=_is_open_data)
