@@ -1,5 +1,6 @@
-"""Front matter of other programs: YAML, TOML, and lines of metadata. Values are text, lists and mappings."""
+"""Front matter of other programs: YAML, TOML, JSON, and lines of metadata. Values are text, lists and mappings."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -16,7 +17,9 @@ _YAML: Final = re.compile(r"\s*---[ \t]*\n(?P<front>.*?)^(?:---|\.\.\.)[ \t]*(?:
 _TOML: Final = re.compile(
     r"(?P<mark>\+\+\+|---toml)[ \t]*\n(?P<front>.*?)^(?:\+\+\+|---)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
-_JSON: Final = re.compile(r"---json[ \t]*\n|\{[ \t]*\n?[ \t]*\"")
+_JSON: Final = re.compile(
+    r"(?:---json[ \t]*\n(?P<fenced>.*?)^---[ \t]*(?:\n|\Z)|(?=\{[ \t]*\n?[ \t]*\"))", re.DOTALL | re.MULTILINE
+)
 _COMMENT: Final = re.compile(r"<!--[ \t]*\n(?P<front>(?:[ \t]*\.\. [\w-]+:.*\n|[ \t]*\n)+)-->[ \t]*(?:\n|\Z)")
 _DOTTED: Final = re.compile(r"(?:\.\. [\w-]+:.*(?:\n|\Z))+")
 _LINES: Final = re.compile(r"(?:[A-Za-z][\w -]*:.*(?:\n|\Z)|[ \t]+\S.*(?:\n|\Z))+")
@@ -50,9 +53,8 @@ def read_front_matter(source: SourceText, diagnostics: Diagnostics) -> tuple[dic
     text = source.text
     if match := _TOML.match(text):
         values, end = _read_toml(match), match.end()
-    elif _JSON.match(text):
-        hint = "convert it first, for example with: hugo convert toYAML"
-        raise InputError("format-not-imported", 1, "the front matter is JSON; expected YAML or TOML", hint)
+    elif match := _JSON.match(text):
+        values, end = _read_json(text, match)
     elif match := _YAML.match(text):
         values, end = _read_yaml(source, match, diagnostics), match.end()
     elif (match := _COMMENT.match(text) or _DOTTED.match(text) or _LINES.match(text)) and has_front_matter(text):
@@ -97,6 +99,23 @@ def _read_toml(match: re.Match[str]) -> dict[str, Value]:
         key: Value(as_text(value), _line_of(lines, rf"\s*(?:\[+)?\s*[\"']?{re.escape(key)}\b", 2))
         for key, value in values.items()
     }
+
+
+def _read_json(text: str, match: re.Match[str]) -> tuple[dict[str, Value], int]:
+    """Return the values in JSON, and the offset at which it ends."""
+    start = match.start("fenced") if match["fenced"] is not None else 0
+    first = text.count("\n", 0, start) + 1
+    try:
+        values, length = json.JSONDecoder().raw_decode(text[start:].lstrip())
+    except (ValueError, RecursionError) as error:
+        line = first - 1 + getattr(error, "lineno", 1)
+        raise InputError("not-json", line, f"the front matter is not valid JSON: {error}") from error
+    end = match.end() if match["fenced"] is not None else start + length
+    lines = text[start : max(end, start)].split("\n")
+    pairs = values.items() if isinstance(values, Mapping) else ()
+    return {
+        key: Value(as_text(value), _line_of(lines, rf".*\"{re.escape(key)}\"\s*:", first)) for key, value in pairs
+    }, end
 
 
 def _read_lines(text: str) -> dict[str, Value]:

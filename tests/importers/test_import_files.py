@@ -217,12 +217,6 @@ def test_refused_inputs(
     assert snapshot(root) == {}
 
 
-@pytest.mark.parametrize("content", ['---json\n{"title": "x"}\n---\n', '{\n  "title": "x"\n}\n\nText\n'])
-def test_front_matter_in_json_is_refused(content: str, page: Page, import_pages: Import) -> None:
-    (report,) = import_pages(page(content, name="a.md"), source_format="hugo")
-    assert codes(report) == [("format-not-imported", 1)]
-
-
 def test_paths_that_are_not_files(import_pages: Import, tmp_path: Path) -> None:
     reports = import_pages(tmp_path, tmp_path / "missing.txt", tmp_path / "a\0b")
     assert [item.code for report in reports for item in report.diagnostics] == [

@@ -1,7 +1,7 @@
 """Texts that a generator does not publish because of the path of their file."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Final
 
 from sitegen.importers.fields import texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, read_config_file
+from sitegen.importers.formats.content_folder.permalinks import glob
 from sitegen.importers.formats.content_folder.settings import SiteSettings, jekyll_collection, jekyll_type
 from sitegen.importers.visibility import TRUE
 
@@ -27,12 +28,13 @@ def exclusion(dialect: Dialect, settings: SiteSettings, file: Path) -> str:
         return _jekyll_exclusion(settings, file, parts)
     if dialect.name == "hugo" and not file.name.startswith("index.") and _is_in_bundle(file.parent, settings.root):
         return "Hugo does not publish it as a page: its folder has an index file"
-    for key, matches in _LISTS.items():
+    for key, matches in _LISTS.get(dialect.name, {}).items():
         if any(matches(pattern, path) for pattern in texts_of(settings, key)):
             return f"the old site has its path in {key}"
     if dialect.name == "eleventy":
         lines = (read_config_file(settings.root / ".eleventyignore") or "").splitlines()
-        if any(_is_ignored(line.strip(), path) for line in lines if not line.startswith(("#", "!"))):
+        patterns = (line.strip().lstrip("/") for line in lines if not line.startswith(("#", "!")))
+        if any(_is_below(pattern, path) or _is_below(pattern, file.name) for pattern in patterns if pattern):
             return "the old site has its path in .eleventyignore"
     return ""
 
@@ -91,15 +93,21 @@ def _matches_expression(pattern: str, path: str) -> bool:
         return True
 
 
-def _is_ignored(pattern: str, path: str) -> bool:
-    """Whether a path, also below the folder of all texts, or a name in it has the form of a pattern."""
-    return any(_is_below(pattern, item) for item in (path, path.removeprefix("content/"), *path.split("/")))
+def _matches_below_content(pattern: str, path: str) -> bool:
+    path = path.removeprefix("content/")
+    return _is_below(pattern, path) or glob(pattern)(path) is not None
 
 
-_LISTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "ignorefiles": _matches_expression,
-    "ignored_content": _is_ignored,
-    "ignore_files": _is_ignored,
-    "article_excludes": _is_ignored,
+def _matches_name(pattern: str, path: str) -> bool:
+    return any(fnmatchcase(part, pattern) for part in path.split("/"))
+
+
+_LISTS: Final[dict[str, dict[str, Callable[[str, str], bool]]]] = {
+    "hugo": {"ignorefiles": _matches_expression},
+    "zola": {"ignored_content": _matches_below_content},
+    "pelican": {
+        "ignore_files": _matches_name,
+        "article_excludes": _matches_below_content,
+    },
 }
 """Keys of configurations, in lower case, with lists of paths that are not published."""

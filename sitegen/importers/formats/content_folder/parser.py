@@ -139,7 +139,7 @@ def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
         message = f"{path.name} is a page about a section or the project, not an article"
         return [log.skipped(1, message, "copy its text by hand if you need it")]
     if _PROGRAM.match(file.source.text):
-        raise InputError("no-front-matter", 1, "the front matter is a program; expected YAML or TOML")
+        raise InputError("no-front-matter", 1, "the front matter is a program; expected YAML, TOML or JSON")
     if has_front_matter(file.source.text):
         front, body, line = read_front_matter(file.source, log.diagnostics)
     elif dialect.name == "jekyll":

@@ -1,4 +1,4 @@
-"""The values of a web page: from JSON-LD and Open Graph, then from the page itself."""
+"""The values of a web page: from JSON-LD, Open Graph and microdata, then from the page itself."""
 
 import json
 import re
@@ -27,7 +27,8 @@ _SCHEMA: Final[Mapping[str, tuple[str, ...]]] = {
     "categories": ("articleSection",),
     "text": ("articleBody",),
 }
-"""The properties of schema.org that are values of an article, in JSON-LD."""
+"""The properties of schema.org that are values of an article, in JSON-LD and microdata."""
+_NOT_IN_MICRODATA: Final = frozenset({"lang", "source.url", "text"})
 _META: Final[Mapping[str, tuple[str, ...]]] = {
     "title": ("og:title", "twitter:title", "citation_title", "dc.title", "dcterms.title"),
     "date": (
@@ -43,6 +44,7 @@ _META: Final[Mapping[str, tuple[str, ...]]] = {
     "tags": ("article:tag", "keywords", "news_keywords", "parsely-tags"),
     "categories": ("article:section", "parsely-section"),
 }
+_HTML: Final = frozenset({"title", "summary"})
 _MANY: Final = frozenset({"tags", "categories", "authors"})
 
 
@@ -52,7 +54,7 @@ def read_metadata(document: Any, text: str) -> dict[str, Value]:
     `document` is the page as an element of lxml, `text` its source.
     """
     values: dict[str, Value] = {}
-    for entry in (*_json_ld(document), *_meta(document), *_page(document, text)):
+    for entry in (*_json_ld(document), *_meta(document), *_microdata(document), *_page(document, text)):
         key, value = entry
         if key == "lang":
             value = Value(str(value.value).replace("_", "-"), value.line)
@@ -137,6 +139,32 @@ def _meta(document: Any) -> Iterator[tuple[str, Value]]:
         if name is not None:
             contents = [element.get("content").strip() for element in given[name]]
             yield key, Value(contents if key in _MANY else contents[0], _line(given[name][0]))
+
+
+def _microdata(document: Any) -> Iterator[tuple[str, Value]]:
+    item = next((element for element in document.iter() if _is_article(element.get("itemtype"))), None)
+    if item is None:
+        return
+    found: dict[str, list[Any]] = {}
+    for element in item.iter():
+        scope = next((parent for parent in element.iterancestors() if parent.get("itemscope") is not None), None)
+        if scope is item or element is item:
+            for name in (element.get("itemprop") or "").split():
+                found.setdefault(name, []).append(element)
+    for key, names in _SCHEMA.items():
+        name = next((name for name in names if name in found and key not in _NOT_IN_MICRODATA), None)
+        if name is not None:
+            texts = [text for element in found[name] if (text := _property(element))]
+            texts = [as_html(text) for text in texts] if key in _HTML else texts
+            if texts:
+                yield key, Value(texts if key in _MANY else texts[0], _line(found[name][0]))
+
+
+def _property(element: Any) -> str:
+    """Return the value of a property of microdata, of an item its name."""
+    inner = element.find(".//*[@itemprop='name']") if element.get("itemscope") is not None else element
+    inner = element if inner is None else inner
+    return fold_spaces(inner.get("content") or inner.get("datetime") or inner.text_content())
 
 
 def _page(document: Any, text: str) -> Iterator[tuple[str, Value]]:
