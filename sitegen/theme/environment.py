@@ -87,7 +87,7 @@ class Templates:
                     "missing-template",
                     SourceLocation(f"{theme_path}/templates/{name}"),
                     f"the theme {self._theme.name!r} and its parents have no template {name!r}",
-                    hint=f"create it in a theme with a theme.yaml; one with `parent: {self._theme.name}` can have only this",
+                    hint=f"create it in a theme of your own, such as one with `parent: {self._theme.name}`",
                 )
         if whole and not self._theme.feed_labels():
             known = self._theme.messages(locales[0])
