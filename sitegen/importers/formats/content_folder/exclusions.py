@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sitegen.importers.fields import texts
-from sitegen.importers.formats.content_folder.dialects import Dialect, read_config_file
+from sitegen.importers.formats.content_folder.dialects import read_config_file
 from sitegen.importers.formats.content_folder.permalinks import glob
 from sitegen.importers.formats.content_folder.settings import SiteSettings, jekyll_collection, jekyll_type
 from sitegen.importers.visibility import TRUE
@@ -18,20 +18,20 @@ _MAX_QUANTIFIERS: Final = 3
 """Python tries the ways to match a regular expression one after the other; Hugo's engine does not."""
 
 
-def exclusion(dialect: Dialect, settings: SiteSettings, file: Path) -> str:
+def exclusion(settings: SiteSettings, file: Path) -> str:
     """Return the reason why a generator does not publish a file with this path; empty if it does."""
-    path = file.relative_to(settings.root).as_posix()
+    dialect, path = settings.dialect.name, file.relative_to(settings.root).as_posix()
     parts = path.split("/")
-    if dialect.name == "astro" and any(part.startswith("_") for part in parts):
+    if dialect == "astro" and any(part.startswith("_") for part in parts):
         return "Astro does not publish its file"
-    if dialect.name == "jekyll":
+    if dialect == "jekyll":
         return _jekyll_exclusion(settings, file, parts)
-    if dialect.name == "hugo" and not file.name.startswith("index.") and _is_in_bundle(file.parent, settings.root):
+    if dialect == "hugo" and not file.name.startswith("index.") and _is_in_bundle(file.parent, settings.root):
         return "Hugo does not publish it as a page: its folder has an index file"
-    for key, matches in _LISTS.get(dialect.name, {}).items():
+    for key, matches in _LISTS.get(dialect, {}).items():
         if any(matches(pattern, path) for pattern in texts_of(settings, key)):
             return f"the old site has its path in {key}"
-    if dialect.name == "eleventy":
+    if dialect == "eleventy":
         lines = (read_config_file(settings.root / ".eleventyignore") or "").splitlines()
         patterns = (line.strip().lstrip("/") for line in lines if not line.startswith(("#", "!")))
         if any(_is_below(pattern, path) or _is_below(pattern, file.name) for pattern in patterns if pattern):

@@ -1,6 +1,5 @@
 """Values of the front matter that an old site sets for several texts: by folder, by path, or for all."""
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -11,8 +10,8 @@ from msgspec import Struct
 from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.importers.formats.content_folder.dialects import Dialect, read_config_file
 from sitegen.importers.formats.content_folder.permalinks import glob
-from sitegen.importers.formats.content_folder.settings import SiteSettings, jekyll_type, read_settings
-from sitegen.importers.front_matter import as_text, read_front_matter
+from sitegen.importers.formats.content_folder.settings import SiteSettings, config_values, jekyll_type, read_settings
+from sitegen.importers.front_matter import read_front_matter
 from sitegen.importers.imported_article import InputError
 from sitegen.importers.visibility import FALSE, TRUE
 
@@ -29,19 +28,18 @@ class SharedValues(Struct, frozen=True):
     language: str = _ALL
 
 
-def inherited_values(dialect: Dialect, file: Path, path: str, language: str) -> dict[str, Any]:
+def inherited_values(settings: SiteSettings, file: Path, path: str, language: str) -> dict[str, Any]:
     """Return the values that the site of a text sets for it and others, as the front matter would have them.
 
     `path` is that of the text below the folder of all texts, without suffix.
     """
-    settings = read_settings(dialect, file.parent)
     kind = ""
-    if dialect.name == "jekyll":
+    if settings.dialect.name == "jekyll":
         parts = file.relative_to(settings.root).parts
         path = "/".join(parts)
         kind = "drafts" if "_drafts" in parts else jekyll_type(parts[:-1])
     values: dict[str, Any] = {}
-    for shared in _shared_values(dialect, file.parent):
+    for shared in _shared_values(settings.dialect, file.parent):
         is_type = not shared.type or shared.type == kind
         if is_type and glob(shared.paths)(path) and glob(shared.language)(language):
             values |= shared.values
@@ -53,21 +51,21 @@ def _shared_values(dialect: Dialect, folder: Path) -> tuple[SharedValues, ...]:
     """Return the shared values for the texts in a folder; later ones replace those before."""
     settings = read_settings(dialect, folder)
     root = settings.root
-    folders = [root, *reversed([parent for parent in (folder, *folder.parents) if parent.is_relative_to(root)])]
+    folders = [parent for parent in reversed((folder, *folder.parents)) if parent.is_relative_to(root)]
     if dialect.name == "hugo":
         found = [*_cascade(settings.values.get("cascade"))]
-        for parent in dict.fromkeys(folders):
+        for parent in folders:
             found += _cascade(_section(parent).get("cascade"))
         return tuple(found)
     if dialect.name == "zola":
-        drafts = (_section(parent).get("draft") for parent in dict.fromkeys(folders))
+        drafts = (_section(parent).get("draft") for parent in folders)
         return (SharedValues({"draft": "true"}),) if any(str(draft) in TRUE for draft in drafts) else ()
     if dialect.name == "jekyll":
         return tuple(sorted(_jekyll_defaults(settings), key=lambda item: (len(item.paths), bool(item.type))))
     if dialect.name == "pelican":
         return tuple(_pelican_defaults(settings, folder))
     if dialect.name == "eleventy":
-        return tuple(value for parent in dict.fromkeys(folders) for value in _eleventy_data(parent, parent.name))
+        return tuple(value for parent in folders for value in _eleventy_data(parent, parent.name))
     return ()
 
 
@@ -118,10 +116,5 @@ def _pelican_defaults(settings: SiteSettings, folder: Path) -> Iterator[SharedVa
 
 def _eleventy_data(folder: Path, name: str) -> Iterator[SharedValues]:
     """Yield the data of a folder in JSON. Those in JavaScript are programs."""
-    for suffix in ("json", "11tydata.json"):
-        try:
-            values = as_text(json.loads(read_config_file(folder / f"{name}.{suffix}") or "{}"))
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(values, dict):
-            yield SharedValues(values)
+    for file in (f"{name}.json", f"{name}.11tydata.json"):
+        yield SharedValues(config_values(file, read_config_file(folder / file) or ""))

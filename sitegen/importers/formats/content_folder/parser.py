@@ -134,7 +134,7 @@ def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
     if kind := _OTHER.get(path.suffix.lower()):
         message = f"this is {kind}; expected Markdown or HTML"
         raise InputError("format-not-imported", 1, message, "convert it with pandoc first")
-    base, _ = split_language(path.stem, dialect, known_languages(read_settings(dialect, path.parent), config))
+    base, _ = split_language(path.stem, known_languages(read_settings(dialect, path.parent), config))
     if base.lower() in _NOT_ARTICLES:
         message = f"{path.name} is a page about a section or the project, not an article"
         return [log.skipped(1, message, "copy its text by hand if you need it")]
@@ -163,11 +163,11 @@ class _Reader:
     """Reads one text of a generator."""
 
     def __init__(self, file: Input, path: Path, dialect: Dialect, config: Config, log: ImportLog) -> None:
-        self._file, self._path, self._dialect = file, path, dialect
+        self._file, self._path, self._dialect = file, path, dialect.name
         self._config, self._log, self._options = config, log, file.options
-        settings = read_settings(dialect, path.parent) if file.file is not None else SiteSettings()
+        settings = read_settings(dialect, path.parent) if file.file is not None else SiteSettings(dialect)
         self._settings = replace(settings, base_url=file.options.base_url or settings.base_url)
-        base, self._suffix = split_language(path.stem, dialect, known_languages(self._settings, config))
+        base, self._suffix = split_language(path.stem, known_languages(self._settings, config))
         self._is_bundle = base == "index"
         self._base = path.parent.name if self._is_bundle else base
         match = _DATED.fullmatch(self._base)
@@ -178,7 +178,7 @@ class _Reader:
     def inherited_values(self) -> dict[str, Any]:
         """Return the values that the old site sets for this text and others."""
         path = f"/{'/'.join([*self._sections(), self._base])}"
-        return inherited_values(self._dialect, self._path, path, self._suffix or self._folder_language())
+        return inherited_values(self._settings, self._path, path, self._suffix or self._folder_language())
 
     def article(self, values: dict[str, Value], extra: dict[str, Any], text: str, line: int) -> ParseResult:
         """Return the article with a text that begins at a line."""
@@ -190,7 +190,7 @@ class _Reader:
             values["categories"] = Value([*folders, *categories.value], categories.line)
         own = self._own_address(values)
         group = self._group(values, extra, own)
-        rules = rules_of(self._dialect.name, text, is_mdx=self._path.suffix.lower() == ".mdx")
+        rules = rules_of(self._dialect, text, is_mdx=self._path.suffix.lower() == ".mdx")
         folder = self._path.parent if self._file.file is not None else None
         pictures: dict[str, Path] | None = {} if self._options.pictures else None
         links = LinkResolver(self._settings.base_url, own, folder, pictures, self._settings.picture_folders)
@@ -203,7 +203,7 @@ class _Reader:
             aliases.append(own)
         values.pop("url", None)
         values["aliases"] = Value(list(dict.fromkeys(aliases)), given.line)
-        if reason := exclusion(self._dialect, self._settings, self._path):
+        if reason := exclusion(self._settings, self._path):
             values.setdefault("hidden", Value(reason))
         if "summary" in values:
             summary = values["summary"]
@@ -247,7 +247,7 @@ class _Reader:
         explicit = values["url"].text.removeprefix(self._settings.base_url) if "url" in values else ""
         prefix = self._language_prefix(values)
         if explicit and not has_tokens(explicit):
-            is_at_root = self._dialect.name == "hugo" and explicit.startswith("/")
+            is_at_root = self._dialect == "hugo" and explicit.startswith("/")
             return f"{'' if is_at_root else prefix}/{explicit.removeprefix('/')}"
         sections = self._sections()
         pattern = explicit or self._options.permalink or self._pattern(values, sections)
@@ -265,13 +265,13 @@ class _Reader:
         """Return the form of the address of the text by the settings of its site, or the usual one."""
         path = f"/{'/'.join([*sections, self._base])}"
         pattern = next((form for paths, form in self._settings.permalinks if glob(paths)(path)), "")
-        if self._dialect.name == "pelican" and sections[:1] == ["pages"]:
+        if self._dialect == "pelican" and sections[:1] == ["pages"]:
             return pattern if "page_url" in self._settings.values else "/pages/:slug.html"
-        if self._dialect.name == "pelican" and self._language(values) not in {"", self._settings.default_language}:
+        if self._dialect == "pelican" and self._language(values) not in {"", self._settings.default_language}:
             pattern = "/:slug-:lang.html"
         if self._type not in {"", "posts"}:
             return self._jekyll_pattern(pattern)
-        return _STYLES.get(pattern, pattern) or self._dialect.permalink
+        return _STYLES.get(pattern, pattern) or self._settings.dialect.permalink
 
     def _jekyll_pattern(self, pattern: str) -> str:
         """Return the form of the address of a page or of a text of a collection; `pattern` is that of posts."""
@@ -283,7 +283,7 @@ class _Reader:
 
     def _alias(self, alias: str, own: str) -> str:
         """Return an older address as a path from the root of the site. Hugo's can be relative to the text's own."""
-        is_relative = self._dialect.name == "hugo" and own and not re.match(r"/|https?:", alias)
+        is_relative = self._dialect == "hugo" and own and not re.match(r"/|https?:", alias)
         return normpath(f"{own.rstrip('/').rpartition('/')[0]}/{alias}") if is_relative else alias
 
     def _folders_of_posts(self) -> list[str]:
@@ -310,9 +310,9 @@ class _Reader:
         if self._type not in {"", "posts"}:
             folders = [part for part in sections if not part.startswith("_")]
             names |= {"collection": self._type, "path": "/".join([*folders, base])}
-        if self._dialect.name == "jekyll":
+        if self._dialect == "jekyll":
             names |= {"title": jekyll_slug(names["title"]), "slug": jekyll_slug(names["slug"]).lower()}
-        if slugified := _SLUGIFIED.get(self._dialect.name):
+        if slugified := _SLUGIFIED.get(self._dialect):
             names |= {"title": title or base, "slug": slug or title or base}
             names |= {key: slugified(names[key]) for key in _SLUGIFIED_TOKENS if f":{key}" in pattern}
         return names
@@ -321,9 +321,9 @@ class _Reader:
         """Return the folders of the text below that of all texts."""
         folder, parts = self._content_folder()
         parts = [part for part in parts[len(folder.parts) :] if part not in {"_posts", "_drafts"}]
-        is_double = self._dialect.name == "eleventy" and parts and parts[-1] == self._base  # name/name.md is name/
+        is_double = self._dialect == "eleventy" and parts and parts[-1] == self._base  # name/name.md is name/
         parts = parts[:-1] if self._is_bundle or is_double else parts
-        return [urlized(part) for part in parts] if self._dialect.name == "hugo" else parts
+        return [urlized(part) for part in parts] if self._dialect == "hugo" else parts
 
     def _content_folder(self) -> tuple[ContentFolder, list[str]]:
         """Return the folder of all texts that this one is in, and the folders of its own path from the root."""
@@ -354,18 +354,16 @@ class _Reader:
 
     def _group(self, values: Mapping[str, Value], extra: Mapping[str, Any], own: str) -> str:
         """Return a name that the versions of this text in other languages have, too; empty if it has none."""
-        name = self._dialect.name
         explicit = next((text for key, text in extra.items() if key.lower() in _GROUP_KEYS and text), "")
         key: object = ""
-        if name == "pelican":
+        if self._dialect == "pelican":
             key = self._names(values, ":slug")["slug"]
-        elif name == "jekyll":
+        elif self._dialect == "jekyll":
             key = self._settings.languages and (explicit or own.removeprefix(self._language_prefix(values)))
         elif (
             self._settings.languages
             or self._suffix
-            or self._base
-            in suffixed_names(self._path.parent, self._dialect, known_languages(self._settings, self._config))
+            or self._base in suffixed_names(self._path.parent, known_languages(self._settings, self._config))
         ):
             key = explicit or "/".join([*self._sections(), self._base])
         return f"{self._settings.root}:{key}" if key else ""

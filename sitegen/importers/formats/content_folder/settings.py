@@ -54,6 +54,7 @@ class SiteSettings(Struct, frozen=True):
     texts, those within others first. `is_ugly` if addresses end in `.html` instead of a slash.
     """
 
+    dialect: Dialect
     root: Path = Path()
     base_url: str = ""
     title: str = ""
@@ -73,23 +74,17 @@ def read_settings(dialect: Dialect, folder: Path) -> SiteSettings:
     """Return the settings of the site of a folder; without a configuration, by the names of the folders."""
     found = find_dialect(folder)
     if found is not None and found[0] == dialect:
-        return _configured(*found)
+        return _site_settings(*found, is_known=True)
     for parent in (folder, *folder.parents)[:MAX_PARENTS]:
         name = next((name for name in dialect.contents if name and parent.as_posix().endswith(f"/{name}")), None)
         if name is not None:
-            return _unconfigured(parent.parents[name.count("/")], dialect)
-    return _unconfigured(folder, dialect)
+            return _site_settings(dialect, parent.parents[name.count("/")], is_known=False)
+    return _site_settings(dialect, folder, is_known=False)
 
 
-def _unconfigured(root: Path, dialect: Dialect) -> SiteSettings:
-    pictures = tuple(root / name for name in dialect.statics)
-    folders = _folders(dialect, {})
-    return SiteSettings(root, picture_folders=pictures, folders=folders, has_dated_names=dialect.has_dated_names)
-
-
-@lru_cache(maxsize=64)
-def _configured(dialect: Dialect, root: Path) -> SiteSettings:
-    values = _site_values(dialect, root)
+@lru_cache(maxsize=4096)
+def _site_settings(dialect: Dialect, root: Path, *, is_known: bool) -> SiteSettings:
+    values = _site_values(dialect, root) if is_known else {}
     texts = {key: value for key, value in values.items() if isinstance(value, str) and value}
 
     def first(*keys: str) -> str:
@@ -104,10 +99,11 @@ def _configured(dialect: Dialect, root: Path) -> SiteSettings:
     languages = tuple(_languages(values, default))
     names = [name for name, _ in languages]
     return SiteSettings(
+        dialect,
         root,
         base_url=address.rstrip("/") if re.match(r"https?://\w", address) else "",
         title=first("title", "sitename", "blog_title"),
-        is_known=True,
+        is_known=is_known,
         picture_folders=tuple(root / name for name in dialect.statics),
         values=values,
         permalinks=tuple(_permalinks(values)),
@@ -255,24 +251,24 @@ def _python_values(text: str) -> dict[str, Any]:
 
 def known_languages(settings: SiteSettings, config: Config) -> tuple[str, ...]:
     """Return the languages that names of files can have: those of the old site, or of the digest if it names none."""
+    if settings.dialect.name not in _NAMES_HAVE_LANGUAGES:
+        return ()
     return tuple(name for name, _ in settings.languages) or tuple(config.locales)
 
 
-def split_language(stem: str, dialect: Dialect, known: tuple[str, ...]) -> tuple[str, str]:
+def split_language(stem: str, known: tuple[str, ...]) -> tuple[str, str]:
     """Return the name of a file without suffix and language, and the language; empty if it is not one of `known`."""
     base, _, suffix = stem.rpartition(".")
-    if not base or dialect.name not in _NAMES_HAVE_LANGUAGES:
-        return stem, ""
     language = next((name for name in known if name.casefold() == suffix.casefold()), "")
-    return (base, language) if language else (stem, "")
+    return (base, language) if base and language else (stem, "")
 
 
 @lru_cache(maxsize=64)
-def suffixed_names(folder: Path, dialect: Dialect, known: tuple[str, ...]) -> frozenset[str]:
+def suffixed_names(folder: Path, known: tuple[str, ...]) -> frozenset[str]:
     """Return the names of the texts in a folder of which a file has a language in its name."""
     try:
         names = [path.stem for path in folder.iterdir()]
     except OSError:
         return frozenset()
-    split = (split_language(stem, dialect, known) for stem in names)
+    split = (split_language(stem, known) for stem in names)
     return frozenset((folder.name if base == "index" else base) for base, language in split if language)
