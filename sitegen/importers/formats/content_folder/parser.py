@@ -173,17 +173,26 @@ class _Reader:
         match = _DATED.fullmatch(self._base)
         self._stem = match["name"] if match else self._base
         self._name_date = match["date"] if match else ""
-        self._type = jekyll_type(self._content_folder()[1]) if dialect.name == "jekyll" else ""
+        self._folders = list(path.relative_to(self._settings.root).parts[:-1])
+        self._type = jekyll_type(self._folders) if dialect.name == "jekyll" else ""
+        parents = (item for item in self._settings.folders if tuple(self._folders[: len(item.parts)]) == item.parts)
+        content = next(parents, ContentFolder(()))
+        self._below = [name for name in self._folders[len(content.parts) :] if name not in {"_posts", "_drafts"}]
+        is_double = dialect.name == "eleventy" and self._below[-1:] == [self._base]  # name/name.md is name/
+        sections = self._below[:-1] if self._is_bundle or is_double else self._below
+        self._sections = [urlized(name) for name in sections] if dialect.name == "hugo" else sections
+        self._text_path = "/".join([*self._sections, self._base])
+        default = self._settings.default_language if self._settings.languages else ""
+        self._path_language = self._suffix or content.language or default
 
     def inherited_values(self) -> dict[str, Any]:
         """Return the values that the old site sets for this text and others."""
-        path = f"/{'/'.join([*self._sections(), self._base])}"
-        return inherited_values(self._settings, self._path, path, self._suffix or self._folder_language())
+        return inherited_values(self._settings, self._path, f"/{self._text_path}", self._path_language)
 
     def article(self, values: dict[str, Value], extra: dict[str, Any], text: str, line: int) -> ParseResult:
         """Return the article with a text that begins at a line."""
-        if language := self._suffix or self._folder_language():
-            values.setdefault("lang", Value(language))
+        if self._path_language:
+            values.setdefault("lang", Value(self._path_language))
         is_translation = self._is_translation(values, extra.pop("translation", ""))
         if self._type == "posts" and (folders := self._folders_of_posts()):  # categories of Jekyll
             categories = values.get("categories", Value([]))
@@ -249,23 +258,22 @@ class _Reader:
         if explicit and not has_tokens(explicit):
             is_at_root = self._dialect == "hugo" and explicit.startswith("/")
             return f"{'' if is_at_root else prefix}/{explicit.removeprefix('/')}"
-        sections = self._sections()
-        pattern = explicit or self._options.permalink or self._pattern(values, sections)
+        pattern = explicit or self._options.permalink or self._pattern(values)
         if not pattern:
             return ""
         written = values["date"].text if "date" in values else self._name_date
         parsed = read_date(written) if written else None
         time = parsed.instant or datetime.combine(parsed.day, clock()) if isinstance(parsed, PartialDate) else None
-        address = expand(pattern, self._names(values, pattern), {"sections": sections, "sectionslugs": sections}, time)
+        address = expand(pattern, self._names(values, pattern), self._sections, time)
         if address and self._settings.is_ugly:
             address = re.sub(r"/?(?:\.html)?$", ".html", address, count=1)
         return f"{prefix}{address}" if address else ""
 
-    def _pattern(self, values: Mapping[str, Value], sections: list[str]) -> str:
+    def _pattern(self, values: Mapping[str, Value]) -> str:
         """Return the form of the address of the text by the settings of its site, or the usual one."""
-        path = f"/{'/'.join([*sections, self._base])}"
+        path = f"/{self._text_path}"
         pattern = next((form for paths, form in self._settings.permalinks if glob(paths)(path)), "")
-        if self._dialect == "pelican" and sections[:1] == ["pages"]:
+        if self._dialect == "pelican" and self._sections[:1] == ["pages"]:
             return pattern if "page_url" in self._settings.values else "/pages/:slug.html"
         if self._dialect == "pelican" and self._language(values) not in {"", self._settings.default_language}:
             pattern = "/:slug-:lang.html"
@@ -288,12 +296,11 @@ class _Reader:
 
     def _folders_of_posts(self) -> list[str]:
         """Return the folders above the one that Jekyll's posts are in."""
-        parts = self._content_folder()[1]
-        return parts[: parts.index("_posts")] if "_posts" in parts else []
+        return self._folders[: self._folders.index("_posts")] if "_posts" in self._folders else []
 
     def _names(self, values: Mapping[str, Value], pattern: str) -> dict[str, str]:
         """Return the values of the tokens in the form of an address, except dates and sections."""
-        sections = self._sections()
+        sections = self._sections
         slug, title = (values[key].text if key in values else "" for key in ("slug", "title"))
         base = self._stem if self._settings.has_dated_names else self._base
         categories = texts(values["categories"].value) if "categories" in values else []
@@ -317,27 +324,7 @@ class _Reader:
             names |= {key: slugified(names[key]) for key in _SLUGIFIED_TOKENS if f":{key}" in pattern}
         return names
 
-    def _sections(self) -> list[str]:
-        """Return the folders of the text below that of all texts."""
-        folder, parts = self._content_folder()
-        parts = [part for part in parts[len(folder.parts) :] if part not in {"_posts", "_drafts"}]
-        is_double = self._dialect == "eleventy" and parts and parts[-1] == self._base  # name/name.md is name/
-        parts = parts[:-1] if self._is_bundle or is_double else parts
-        return [urlized(part) for part in parts] if self._dialect == "hugo" else parts
-
-    def _content_folder(self) -> tuple[ContentFolder, list[str]]:
-        """Return the folder of all texts that this one is in, and the folders of its own path from the root."""
-        parts = list(self._path.relative_to(self._settings.root).parts[:-1])
-        found = (item for item in self._settings.folders if tuple(parts[: len(item.parts)]) == item.parts)
-        return next(found, ContentFolder(())), parts
-
     # --- languages ----------------------------------------------------------------------------------------------------
-
-    def _folder_language(self) -> str:
-        """Return the language of texts whose name does not have one; empty if the site has only one."""
-        return (
-            self._content_folder()[0].language or (self._settings.languages and self._settings.default_language) or ""
-        )
 
     def _language(self, values: Mapping[str, Value]) -> str:
         return values["lang"].text if "lang" in values else ""
@@ -365,19 +352,17 @@ class _Reader:
             or self._suffix
             or self._base in suffixed_names(self._path.parent, known_languages(self._settings, self._config))
         ):
-            key = explicit or "/".join([*self._sections(), self._base])
+            key = explicit or self._text_path
         return f"{self._settings.root}:{key}" if key else ""
 
     def _file_addresses(self, slug: str, *, is_translation: bool) -> list[str]:
         """Return the addresses by which other texts can link to the file of this one."""
-        folder, folders = self._content_folder()
-        below = [part for part in folders[len(folder.parts) :] if part not in {"_posts", "_drafts"}]
         name = self._path.name
-        paths = [] if is_translation else ["/".join([*below, name]), "/".join([*below, self._base])]
-        paths += ["/".join([*folders, name]), *([f"_posts/{name}"] if self._type == "posts" else [])]
+        paths = [] if is_translation else ["/".join([*self._below, name]), "/".join([*self._below, self._base])]
+        paths += ["/".join([*self._folders, name]), *([f"_posts/{name}"] if self._type == "posts" else [])]
         names = [] if is_translation else [self._base]
         names += [] if self._is_bundle else [self._path.stem]
-        address = [] if is_translation else ["/".join([*self._sections(), self._base])]
+        address = [] if is_translation else [self._text_path]
         file = self._path if self._file.file is not None else None
         return [*address, *file_addresses(file, dict.fromkeys(paths), dict.fromkeys(names), slug)]
 

@@ -16,16 +16,17 @@ _FORMS: Final = (
 )
 """The tokens of dates of Hugo and Jekyll, and the layouts of Go, with those of `strftime`."""
 _DATES: Final = dict(form.split("=") for form in _FORMS.split())
+_SECTIONS: Final = ("sections", "sectionslugs")
 _MAX_STARS: Final = 10
 _NOT_KEPT: Final = re.compile(r"[^\w\s./\\#+~@-]")
 
 
-def expand(pattern: str, names: Mapping[str, str], sections: Mapping[str, Sequence[str]], date: datetime | None) -> str:
+def expand(pattern: str, names: Mapping[str, str], sections: Sequence[str], date: datetime | None) -> str:
     """Return an address in the form of a pattern; empty if a part of it is unknown.
 
-    `names` are the values of tokens, `sections` those that are several folders, of which a token can choose some.
+    `names` are the values of tokens, `sections` the folders of the text, of which a token can choose some.
     """
-    parts = {**names} | {key: "/".join(items) for key, items in sections.items()}
+    parts = {**names} | dict.fromkeys(_SECTIONS, "/".join(sections))
     if date is not None:
         parts |= {key: date.strftime(form) for key, form in _DATES.items() if f":{key}" in pattern}
         parts |= dict.fromkeys(("i_month", "1"), str(date.month)) | dict.fromkeys(("i_day", "2"), str(date.day))
@@ -36,7 +37,7 @@ def expand(pattern: str, names: Mapping[str, str], sections: Mapping[str, Sequen
 
     def value(match: re.Match[str]) -> str:
         name, cut = match.groups()
-        return parts[name] if cut is None or name not in sections else "/".join(_chosen(sections[name], cut.lower()))
+        return parts[name] if cut is None or name not in _SECTIONS else "/".join(_chosen(sections, cut.lower()))
 
     filled = _TOKEN.sub(value, pattern)
     return re.sub(r"/{2,}", "/", f"/{filled}")
