@@ -109,7 +109,10 @@ def find_mentions(text: str, config: Config) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=4)
 def _patterns(config: Config) -> tuple[re.Pattern[str], dict[str, str]]:
-    """Return a pattern of all names and demonyms, the longest first, and their codes."""
+    """Return a pattern of all names and demonyms, and their codes.
+
+    Words of a kind are one group, the longest first, so that a kind is tried where one of its words can begin.
+    """
     names = country_names(config)
     codes: dict[str, str] = {}
     for part in _DEMONYMS.split():
@@ -117,14 +120,25 @@ def _patterns(config: Config) -> tuple[re.Pattern[str], dict[str, str]]:
         codes |= {word.replace(".", " "): code for word in words.split(",")}
     codes |= config.country_labels()
     codes = {word: code for word, code in codes.items() if code in names.codes}
-    ordered = sorted(codes, key=len, reverse=True)
-    return re.compile("|".join(map(_word_pattern, ordered))), codes
+    groups: dict[str, list[str]] = {kind: [] for kind in _WORD_PATTERNS}
+    for word in sorted(codes, key=len, reverse=True):
+        groups[_kind_of_word(word)].append(re.escape(word))
+    parts = (_WORD_PATTERNS[kind].format(words="|".join(words)) for kind, words in groups.items() if words)
+    return re.compile("|".join(parts)), codes
 
 
-def _word_pattern(word: str) -> str:
-    """Return a pattern that matches a word, and not a part of a longer one."""
+_WORD_PATTERNS: Final = {
+    "latin": r"\b(?:{words})(?:\b|(?<=\W))",
+    "long": "(?:{words})",
+    "katakana": "(?<![ァ-ヶー])(?:{words})(?![ァ-ヶー])",
+    "short": f"(?<![一-龠])(?:{{words}}){_AFTER_SINGLE}",
+}
+"""A pattern for words of each kind that does not match a part of a longer word."""
+
+
+def _kind_of_word(word: str) -> str:
     if _KATAKANA.fullmatch(word):
-        return rf"(?<![ァ-ヶー]){word}(?![ァ-ヶー])"
-    if word.isascii() or word[0].isascii():
-        return rf"\b{re.escape(word)}(?:\b|(?<=\W))"
-    return f"(?<![一-龠]){re.escape(word)}{_AFTER_SINGLE}" if len(word) < _MIN_NAME else re.escape(word)
+        return "katakana"
+    if word[0].isascii():
+        return "latin"
+    return "short" if len(word) < _MIN_NAME else "long"
