@@ -184,6 +184,10 @@ class _Builder:
             if _TITLE_MARKUP.search(text):
                 self._log.report("formatting-omitted", value.line, "titles have no markup; the text in it is kept")
             self._log.record("title", value.line, title)
+            first, rest = _first_heading(self.body) if self.body.startswith("# ") else ("", "")
+            if rest != self.body and normalize_label(first) == normalize_label(title):
+                self.body = rest
+                self._log.record("text", 0, "without its first heading, which is the title")
         elif (heading := _first_heading(self.body))[0]:
             title, self.body = heading
             self._log.record("title", 0, f"{title}, the first heading")
@@ -248,7 +252,7 @@ class _Builder:
             line = self._value(key).line
             for tag in texts(self._value(key).value)[:_MAX_TAGS]:
                 name = normalize_label(tag)
-                code = names.code(tag) if len(tag) > 2 or key == "countries" else None
+                code = names.code(tag) if len(tag) > 2 or not tag.isascii() or key == "countries" else None
                 keys = table.get(name)
                 if keys is None:
                     keys = (labels[name],) if name in labels else (code,) if code else None
@@ -307,7 +311,7 @@ class _Builder:
         elif "summary" not in self._options.defaults:
             text = first_sentence(self._fields.body)
             if text:
-                self._log.record("summary", 0, "the first sentence of the text")
+                self._log.record("summary", 0, "the beginning of the text")
         if len(text) > MAX_SUMMARY_CHARACTERS:
             self._keep("summary", Value(text, value.line), "too-long", "the summary is cut")
             text = f"{text[: MAX_SUMMARY_CHARACTERS - 1]}…"

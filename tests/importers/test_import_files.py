@@ -293,6 +293,23 @@ def test_articles_of_one_file_are_updated_separately(
     assert [report.file for report in again] == [report.file for report in reports]
 
 
+def test_the_title_is_not_repeated_by_a_heading_of_the_text(page: Page, import_pages: Import, root: Path) -> None:
+    front = "---\ntitle: One form\ndate: 2026-07-03\n---\n"
+    same, other = import_pages(
+        page(f"{front}# One  form\n\nText.\n", "a.md"), page(f"{front}# Two forms\n\nText.\n", "b.md")
+    )
+    assert same.result.body.strip() == "Text."
+    assert "Two forms" in other.result.body
+
+
+def test_tags_of_two_characters_are_countries_in_japanese_but_not_as_codes(page: Page, import_pages: Import) -> None:
+    (report,) = import_pages(
+        page("---\ntitle: One form\ndate: 2026-07-03\ntags: [日本, 中国, ai]\n---\nText.\n", "a.md")
+    )
+    assert report.front is not None
+    assert report.front.countries == ("JP", "CN")
+
+
 def test_draft_is_completed_by_options_of_a_later_run(page: Page, import_pages: Import, root: Path) -> None:
     """The values that an input does not have can be given later, unless the editor has edited the draft."""
     file = page("---\ntitle: A note\ndate: 2026-07-03\ntags: [forms]\n---\nText of the note.\n", "a.md")

@@ -14,7 +14,7 @@ from sitegen.content.documents import read_document
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.markdown import read_body
 from sitegen.content.slugs import slug_of, slug_problem
-from sitegen.diagnostics import Diagnostics, Severity, SourceText
+from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceText
 from sitegen.importers.formats.data import load_json
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult, TranslatedText
 from sitegen.importers.inputs import Input, text_format
@@ -39,8 +39,10 @@ def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
     values, markdown = (value.get("front_matter"), value.get("markdown")) if isinstance(value, dict) else (None, None)
     if not isinstance(values, dict) or not isinstance(markdown, str):
         raise InputError("not-an-article", 1, "expected an object with 'front_matter' and 'markdown'")
-    known = {key: item for key, item in values.items() if key != "imported"}
-    front = read_front(SourceText(file.path, frontmatter.dump_values(known)), config.content_schema, log.diagnostics)
+    written = frontmatter.dump_values({key: item for key, item in values.items() if key != "imported"})
+    found = Diagnostics()
+    front = read_front(SourceText(file.path, written), config.content_schema, found)
+    log.diagnostics.extend(_in_json(item, written, file.source) for item in found.sorted())
     if front is None:
         return [log.result(None)]
     origin, markdown = _origin(value, front), strip_forbidden(markdown)
@@ -64,6 +66,18 @@ def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
             is_checked=True,
         )
     ]
+
+
+def _in_json(item: Diagnostic, written: str, source: SourceText) -> Diagnostic:
+    """Return a diagnostic about front matter with the line of its key in the JSON, and what to do."""
+    key = written.splitlines()[item.location.line - 1].partition(":")[0] if item.location.line else ""
+    start = source.text.find(f'"{key}"', source.text.find('"front_matter"')) if key else 0
+    hint = item.hint
+    if item.code in {"unknown-topic", "unknown-country"} and not hint:
+        hint = (
+            f"copy {'topics' if item.code == 'unknown-topic' else 'countries'} of that digest's site.yaml to this one"
+        )
+    return replace(item, location=source.location_at(max(start, 0)), hint=hint)
 
 
 def _origin(value: Mapping[str, Any], front: FrontMatter) -> str:
