@@ -15,7 +15,12 @@ from sitegen.diagnostics import EXIT_OK, plural, replace_unprintable, to_json
 )
 @click.argument("words", nargs=-1, required=True, metavar="QUERY...")
 @click.option(
-    "--limit", type=whole_number(1, 100_000), default=20, show_default=True, help="Maximum number of results."
+    "--limit",
+    type=whole_number(1, 100_000),
+    metavar="N",
+    default=20,
+    show_default=True,
+    help="Maximum number of results.",
 )
 @format_option("text", "json")
 @click.pass_obj

@@ -117,6 +117,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
     )
     project.article("hidden", title="Hidden", expire="2026-08-01")
     project.article("follower", title="Follower", follows="hidden.md", date="2026-07-04")
+    project.article("leaving", title="Leaving", expire="2027-01-05", body="China." + perspectives)
+    project.article("leaving-too", title="Leaving, too", expire="2027-01-05", body="[1](leaving.md)" + perspectives)
+    project.article("staying", title="Staying", body="China, [1](leaving.md)." + perspectives)
     project.article("far", title="Far", date="2031-07-03")
     project.article("long", title="Word " * 30, body="China.\n" + perspectives)
     project.article("heavy", title="Heavy", body="China and Vietnam. " * 2000)
@@ -138,6 +141,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finding, ...]:
         ("date-far-ahead", "far.md", "2031-07-03"),
         ("dead-address", "", "/nowhere/ leads to no page"),
         ("dead-address", "", "the page / has no element 'nothing'"),
+        ("expiring-link", "staying.md", "leaving.md expires on 2027-01-05"),
         ("heavy-page", "heavy.md", "expected at most 20 KB"),
         ("heavy-picture", "port.png", "2 KB; expected at most 1 KB"),
         ("image-without-alt", "", "/assets/logo.svg"),
@@ -164,6 +168,7 @@ def test_the_rules_of_sites_spare_the_rest(site: tuple[Finding, ...]) -> None:
         "country-not-listed": {"china"},
         "heavy-page": {"heavy"},
         "date-far-ahead": {"far"},
+        "expiring-link": {"staying"},
         "same-source": {"twin-two"},
         "similar-article": {"twin-two"},
         "thread-gap": {"follower"},

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from sitegen.check.findings import LinkStatus, Problem
 from sitegen.check.model import CheckedLink, CheckedSite
 from sitegen.check.registry import link_rule, site_rule
-from sitegen.diagnostics import Severity
+from sitegen.diagnostics import Severity, SourceLocation
 from sitegen.site.urls import is_page, site_path
+from sitegen.util.paths import ARTICLES
 
 
 @site_rule("dead-address", Severity.ERROR)
@@ -30,6 +31,25 @@ def dead_address(site: CheckedSite) -> Iterator[Problem]:
             continue
         others = f" ({len(paths):,} files have it)" if len(paths) > 1 else ""
         yield Problem(site.output(min(paths)), message + others, "correct the template or the text")
+
+
+@site_rule("expiring-link", Severity.WARNING)
+def expiring_link(site: CheckedSite) -> Iterator[Problem]:
+    """Report links to articles that expire before the text with the link: from that day on, the build stops."""
+    expiring = {article.path: article.visible_until for article in site.articles if article.visible_until is not None}
+    texts = [document for document in site.plan.documents.values() if document.version is not None]
+    ends = {version.path: article.visible_until for article in site.articles for version in article.versions}
+    for document in texts if expiring else ():
+        version, end = document.version, ends.get(document.path)
+        if version is None or (document.path.startswith(f"{ARTICLES}/") and document.path not in ends):
+            continue  # not visible
+        for link, (line, column) in zip(version.links, version.positions.links, strict=True):
+            expires = expiring.get(link.path)
+            if expires is not None and (end is None or end > expires):
+                message = f"{link.path} expires on {expires.date()}; from then on this link stops the build"
+                yield Problem(
+                    SourceLocation(version.path, line, column), message, "remove the link, or let both expire"
+                )
 
 
 def _of_link(link: CheckedLink, message: str, hint: str) -> Iterator[Problem]:
