@@ -65,3 +65,12 @@ def test_a_list_begins_with_what_its_readers_can_read(digest: Project) -> None:
     )
     digest.built()
     assert "値段" not in digest.page("ja/countries/vn/index.html"), "a translation needs no excerpt"
+
+
+def test_the_subject_of_a_feed_is_in_its_language(project: Project) -> None:
+    project.write(SITE.replace("[en]", "[en, ja]").replace("theme: bare", "theme: default") + EVERY_PAGE)
+    project.article("one")
+    project.article("two", lang="ja")
+    project.built()
+    assert '>RSS: Test digest · <span lang="ja">日本語</span></a>' in project.page("languages/ja/index.html")
+    assert '>RSS：試験 · <span lang="ja">貿易</span></a>' in project.page("ja/topics/trade/index.html")
