@@ -100,7 +100,9 @@ class LinkChecker:
         message = f"there is no {kind} {path!r}"
         if any(part.startswith(".") for part in path.split("/")):
             message = f"{path!r} is hidden, because a name begins with a dot; such files are never published"
-        self._diagnostics.error("dead-link", location, message, near=self._suggestion(path, own))
+        is_name = kind == "file" and "." not in path.rpartition("/")[2]
+        hint = "end the address of a page with a slash, and a link to an article with .md" if is_name else ""
+        self._diagnostics.error("dead-link", location, message, near=self._suggestion(path, own), hint=hint)
 
     def _suggestion(self, path: str, own: str) -> str | None:
         """Return the file that was probably meant: with the same suffix and a similar name."""

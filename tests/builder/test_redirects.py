@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from sitegen.site.urls import older_path
-from tests.project import BARE, EVERY_PAGE, SITE, Project, codes
+from tests.project import BARE, EVERY_PAGE, SITE, Project, codes, only
 
 REDIRECT: Final = (
     '<link rel="canonical" href="{{ page.head.canonical }}"><a href="{{ page.target.href }}">{{ page.target.name }}</a>'
@@ -210,3 +210,9 @@ def test_an_article_that_is_held_back_is_not_reported(project: Project) -> None:
     (project.root / "content/articles/2026/07/two.md").unlink()
     messages = [item.message for item in project.built().diagnostics]
     assert [text.split()[3] for text in messages] == ["/articles/two/", "/old/"]
+
+
+def test_a_link_to_a_page_without_its_slash_says_what_to_write(project: Project) -> None:
+    project.article("one", body="[Trade](/topics/trade)")
+    found = only(project.build(), "dead-link")
+    assert "with a slash" in found.hint
