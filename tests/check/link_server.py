@@ -85,7 +85,7 @@ class LinkServer:
             case "wayback":
                 known = (
                     {"closest": {"available": True, "url": "http://web.archive.example/2026/x"}}
-                    if "404" in path
+                    if "%2F404" in path
                     else {}
                 )
                 body = json.dumps({"archived_snapshots": known})
