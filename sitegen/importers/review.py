@@ -49,5 +49,5 @@ def _project_path(root: Path, file: Path) -> str:
             if is_in_text_folder(path):
                 return path
     if not any(os.path.lexists(base / file) for base in (Path.cwd(), root)):
-        raise UsageError(f"there is no file {file}")
+        raise UsageError(f"{file} does not exist")
     raise UsageError(f"{file} is not a Markdown file of an article or a page in {root / CONTENT_ROOT}")

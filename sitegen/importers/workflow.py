@@ -77,8 +77,8 @@ def import_files(
     """Import files and folders into the project at `root`; return a report for each article, in the order of inputs.
 
     `now` gives `imported.at`, in the site's time zone, which a naive time is already in. What concerns no input is
-    added to `diagnostics`. `start_workers` returns processes that parse many files. Raises
-    UsageError for an unknown format, and ExternalError.
+    added to `diagnostics`. `start_workers` returns processes that parse many files. Raises UsageError for an unknown
+    format, and ExternalError.
     """
     if options.source_format and options.source_format not in format_names():
         raise UsageError(f"unknown format {options.source_format!r}; expected one of {', '.join(format_names())}")

@@ -150,7 +150,7 @@ def test_front_matter_that_cannot_be_edited(digest: Project, capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["missing.md", "--by", "A"], "there is no file missing.md"),
+        (["missing.md", "--by", "A"], "missing.md does not exist"),
         (["site.yaml", "--by", "A"], "site.yaml is not a Markdown file of an article or a page in "),
         ([ARTICLE, "--by", "a\x07b"], "--by is not a name of at most 300 printable characters"),
         ([ARTICLE, "--by", "x" * 301], "--by is not a name of at most 300 printable characters"),

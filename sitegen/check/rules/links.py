@@ -36,20 +36,17 @@ def dead_address(site: CheckedSite) -> Iterator[Problem]:
 @site_rule("expiring-link", Severity.WARNING)
 def expiring_link(site: CheckedSite) -> Iterator[Problem]:
     """Report links to articles that expire before the text with the link: from that day on, the build stops."""
-    expiring = {article.path: article.visible_until for article in site.articles if article.visible_until is not None}
-    texts = [document for document in site.plan.documents.values() if document.version is not None]
     ends = {version.path: article.visible_until for article in site.articles for version in article.versions}
-    for document in texts if expiring else ():
-        version, end = document.version, ends.get(document.path)
-        if version is None or (document.path.startswith(f"{ARTICLES}/") and document.path not in ends):
-            continue  # not visible
+    for path, document in site.plan.documents.items():
+        version, end = document.version, ends.get(path)
+        if version is None or (path.startswith(f"{ARTICLES}/") and path not in ends):
+            continue  # readers cannot see it
         for link, (line, column) in zip(version.links, version.positions.links, strict=True):
-            expires = expiring.get(link.path)
+            expires = ends.get(link.path)
             if expires is not None and (end is None or end > expires):
                 message = f"{link.path} expires on {expires.date()}; from then on this link stops the build"
-                yield Problem(
-                    SourceLocation(version.path, line, column), message, "remove the link, or let both expire"
-                )
+                hint = "remove the link, or let both expire"
+                yield Problem(SourceLocation(path, line, column), message, hint)
 
 
 def _of_link(link: CheckedLink, message: str, hint: str) -> Iterator[Problem]:
