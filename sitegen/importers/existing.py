@@ -108,10 +108,13 @@ def read_record(root: Path, diagnostics: Diagnostics) -> tuple[dict[str, tuple[s
 
 
 def write_record(root: Path, record: Mapping[str, tuple[str, str]], unreadable: Iterable[str]) -> None:
-    """Write the articles that were imported, then the lines that could not be read. Raises OSError."""
+    """Write the articles that were imported, then the lines that could not be read. Raises ExternalError."""
     lines = ["\t".join((identity, *entry)) for identity, entry in sorted(record.items())]
     text = "".join(f"{line}\n" for line in (*lines, *unreadable))
-    atomic_write(root / RECORD, text.encode("utf-8", "surrogateescape"))
+    try:
+        atomic_write(root / RECORD, text.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        raise ExternalError(f"cannot write {RECORD}: {error.strerror or error}") from error
 
 
 def taken_slugs(root: Path) -> set[str]:

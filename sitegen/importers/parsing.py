@@ -33,36 +33,36 @@ def parse_input(
     """Return the articles in an input, or the reason why it has none. `folder` is the input that it is a file of."""
     address = options.addresses.get(str(path))
     report = ImportReport(clean_name(address) if address else _display_path(path, root))
+    whole = SourceLocation(report.name)
     if folder is not None and (problem := link_problem(path, folder)):
         hint = "name its target as an input if you need it"
-        report.diagnostics.warning("skipped-file", SourceLocation(report.name), problem, hint=hint)
-        report.outcome = Outcome.SKIPPED
-        return [report]
-    file = read_input(path, report.name, report.diagnostics, options, folder)
+        return [report.warned("skipped-file", problem, hint, location=whole).finished(Outcome.SKIPPED)]
+    found = Diagnostics()
+    file = read_input(path, report.name, found, options, folder)
+    report = report.reported(found)
     if file is None:
         return [report]
     importer = detect_importer(file)
     if importer is None and folder is not None and is_program_file(file):
         message = f"{Path(file.name).suffix.lower()} files in a folder are skipped"
-        report.diagnostics.warning("skipped-file", SourceLocation(file.path), message)
-        report.outcome = Outcome.SKIPPED
-        return [report]
+        return [report.warned("skipped-file", message, location=whole).finished(Outcome.SKIPPED)]
     if options.source_format and (importer or file.source.text.strip()):
         importer = get_importer(options.source_format)
     if importer is None:
-        report.format, report.description = report_unsupported(file, format_names(), report.diagnostics)
-        return [report]
-    report.format, report.description = importer.name, importer.description
+        unsupported = Diagnostics()
+        format_name, description = report_unsupported(file, format_names(), unsupported)
+        return [replace(report, format=format_name, description=description).reported(unsupported)]
+    report = replace(report, format=importer.name, description=importer.description)
     try:
         results = importer.parse(file, config)
     except InputError as error:
-        report.diagnostics.error(error.code, file.source.location(error.line), str(error), hint=error.hint)
-        return [report]
+        return [report.failed(error.code, str(error), error.hint, location=file.source.location(error.line))]
     is_only = len(results) == 1
     articles = [_article(result, file, report, config, is_only=is_only) for result in results]
-    if articles:
-        articles[0].diagnostics[:0] = report.diagnostics
-    return articles or [report]
+    if not articles:
+        return [report]
+    articles[0] = replace(articles[0], diagnostics=(*report.diagnostics, *articles[0].diagnostics))
+    return articles
 
 
 def _article(result: ParseResult, file: Input, report: ImportReport, config: Config, *, is_only: bool) -> ImportReport:
@@ -75,12 +75,10 @@ def _article(result: ParseResult, file: Input, report: ImportReport, config: Con
         _check_text(result, report.name, config, diagnostics)
     if diagnostics.errors:
         result = replace(result, front=None)
-    return ImportReport(
-        report.name,
-        report.format,
-        report.description,
-        diagnostics,
-        result,
+    return replace(
+        report,
+        diagnostics=tuple(diagnostics),
+        result=result,
         line=0 if is_only else result.line,
         outcome=Outcome.SKIPPED if result.front is None and not diagnostics.errors else Outcome.REFUSED,
         input_name=file.name,

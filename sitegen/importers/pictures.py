@@ -47,9 +47,10 @@ class PictureNames:
             self._digests[picture] = known
         return known
 
-    def copy(self, picture: str, source: Path) -> None:
-        """Copy a picture into `content/` unless it is there. Raises OSError."""
-        path = self._root / CONTENT_ROOT / picture
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            atomic_write(path, source.read_bytes())
+
+def copy_picture(root: Path, picture: str, source: Path) -> None:
+    """Copy a picture into `content/` of the project unless it is there. Raises OSError."""
+    path = root / CONTENT_ROOT / picture
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, source.read_bytes())

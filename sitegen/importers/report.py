@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
-from msgspec import Struct, field
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.diagnostics import (
@@ -42,22 +43,33 @@ _MAX_LINES: Final = 20
 _NO_RESULT: Final = ParseResult(None)
 
 
-class ImportReport(Struct):
-    """An article of an input, or an input without one, and what becomes of it.
+class ArticleFile(Struct, frozen=True):
+    """The file of an article that is to be written: its path in the project, its front matter as YAML, its Markdown.
+
+    `translations` are the bytes of the files of its translations, by language.
+    """
+
+    path: str
+    values: str
+    body: str = ""
+    translations: tuple[tuple[str, bytes], ...] = ()
+
+
+class ImportReport(Struct, frozen=True):
+    """An article of an input, or an input without one, and what becomes of it. Each stage returns a new report.
 
     `name` names the input in messages, `line` is the article's first line if the input has several. `file` is the file
     that was, or would be, written or left as it is; None for a refused input.
 
     The others are for writing the file. `input_name` is the file name of the input, `stem` that without its suffix if
-    it has no other article, and `sha256` the hash of the article's part of it. `path` is the file to write, empty if
-    none is, with `front`, the same as YAML in `values`, and `body`. `translations` are the contents of the files of
-    translations, by language.
+    it has no other article, and `sha256` the hash of the article's part of it. `front` is complete with the defaults of
+    the run. `content` is None if no file is written.
     """
 
     name: str
     format: str = "unknown"
     description: str = ""
-    diagnostics: Diagnostics = field(default_factory=Diagnostics)
+    diagnostics: tuple[Diagnostic, ...] = ()
     result: ParseResult = _NO_RESULT
     line: int = 0
     outcome: Outcome = Outcome.REFUSED
@@ -67,24 +79,41 @@ class ImportReport(Struct):
     stem: str = ""
     sha256: str = ""
     front: FrontMatter | None = None
-    path: str = ""
-    values: str = ""
-    body: str = ""
-    translations: tuple[tuple[str, bytes], ...] = ()
+    content: ArticleFile | None = None
 
     @property
     def has_errors(self) -> bool:
         """Whether one of the diagnostics is an error."""
-        return self.diagnostics.errors > 0
+        return any(item.severity is Severity.ERROR for item in self.diagnostics)
 
     @property
     def location(self) -> SourceLocation:
         """The first line of the article."""
         return SourceLocation(self.name, self.result.line)
 
-    def finish(self, outcome: Outcome, file: str | None = None, identity: str | None = None) -> None:
-        """Set the outcome."""
-        self.outcome, self.file, self.id = outcome, file, identity
+    def finished(self, outcome: Outcome, file: str | None = None, identity: str | None = None) -> "ImportReport":
+        """Return the report with its outcome."""
+        return replace(self, outcome=outcome, file=file, id=identity)
+
+    def reported(self, found: Iterable[Diagnostic]) -> "ImportReport":
+        """Return the report with more diagnostics."""
+        return replace(self, diagnostics=(*self.diagnostics, *found))
+
+    def warned(
+        self, code: str, message: str, hint: str = "", *, location: SourceLocation | None = None
+    ) -> "ImportReport":
+        """Return the report with a warning, at the first line of the article unless it has another location."""
+        found = Diagnostics()
+        found.warning(code, location or self.location, message, hint=hint)
+        return self.reported(found)
+
+    def failed(
+        self, code: str, message: str, hint: str = "", *, location: SourceLocation | None = None
+    ) -> "ImportReport":
+        """Return the report of an article that is refused because of an error; see `warned`."""
+        found = Diagnostics()
+        found.error(code, location or self.location, message, hint=hint)
+        return replace(self.reported(found), outcome=Outcome.REFUSED, file=None, id=None, content=None)
 
 
 def render_text(reports: Sequence[ImportReport], *, is_verbose: bool = False) -> str:

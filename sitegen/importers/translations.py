@@ -8,58 +8,66 @@ from msgspec.structs import replace
 
 from sitegen.content.frontmatter import FrontMatter, translation_values
 from sitegen.content.placeholders import TODO
-from sitegen.diagnostics import Diagnostics
 from sitegen.importers.imported_article import DATE_OF_FILE, INCOMPLETE, ParseResult, TranslatedText
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.util.dates import PartialDate
 
 
-def join_translations(articles: Iterable[ImportReport], locales: Sequence[str], day: PartialDate) -> None:
-    """Make the articles of each translation group one article. The others become its translations, which are skipped.
+def join_translations(articles: Sequence[ImportReport], locales: Sequence[str], day: PartialDate) -> list[ImportReport]:
+    """Return the articles with those of each translation group as one. The others are its translations, and skipped.
 
     The original is the version in the default language of the old site, or in the first of `locales` that has one.
     Only versions that readers could see at the same time are joined, because a translation cannot be a draft. A version
     without a date has that of the original, or is refused.
     """
-    versions = [article for article in articles if article.result.translation_group]
-    for group in _groups(versions, lambda result: result.translation_group):
-        _complete_dates(sorted(group, key=lambda article: _rank(article.result, locales)))
-    for group in _groups(versions, lambda result: (result.translation_group, _visibility(result, day))):
-        original = min(group, key=lambda article: _rank(article.result, locales))
-        for article in group:
-            if article is not original and _is_translation(article.result, original.result):
-                _join(original, article)
+    joined = list(articles)
+    for group in _groups(joined, lambda result: result.translation_group):
+        positions = sorted(group, key=lambda position: _rank(joined[position].result, locales))
+        for position, article in zip(positions, _with_dates([joined[at] for at in positions]), strict=True):
+            joined[position] = article
+    for group in _groups(joined, lambda result: (result.translation_group, _visibility(result, day))):
+        first = min(group, key=lambda position: _rank(joined[position].result, locales))
+        for position in group:
+            if position != first and _is_translation(joined[position].result, joined[first].result):
+                joined[first], joined[position] = _join(joined[first], joined[position])
+    return joined
 
 
-def _groups(
-    articles: Iterable[ImportReport], key: Callable[[ParseResult], Hashable]
-) -> Iterable[Sequence[ImportReport]]:
-    """Return the articles, except refused ones, in groups with the same key."""
-    groups: dict[Hashable, list[ImportReport]] = {}
-    for article in articles:
-        if article.result.front is not None:
-            groups.setdefault(key(article.result), []).append(article)
+def _groups(articles: Sequence[ImportReport], key: Callable[[ParseResult], Hashable]) -> Iterable[Sequence[int]]:
+    """Return the positions of the versions that are not refused, in groups with the same key."""
+    groups: dict[Hashable, list[int]] = {}
+    for position, article in enumerate(articles):
+        if article.result.translation_group and article.result.front is not None:
+            groups.setdefault(key(article.result), []).append(position)
     return groups.values()
 
 
-def _complete_dates(group: Sequence[ImportReport]) -> None:
-    """Give the versions without a date that of the first one with a date; without any, refuse those that are public."""
+def _with_dates(group: Sequence[ImportReport]) -> list[ImportReport]:
+    """Return versions of which those without a date have that of the first one with a date.
+
+    If none has a date, those that are public are refused.
+    """
     date = next((item.result.front.date for item in group if item.result.front and not item.result.is_undated), None)
-    for article in group:
-        result = article.result
-        if result.front is None or not result.is_undated:
-            continue
-        if date is not None:
-            fields = (*result.fields, ("date", f"{date}, that of another version"))
-            article.result = replace(result, front=replace(result.front, date=date), fields=fields)
-        elif result.is_private:
-            hint = "set the date in the file"
-            article.diagnostics.warning("missing-date", article.location, DATE_OF_FILE, hint=hint)
-        else:
-            hint = "add a date to the input, or set one for all: --default date=2026-07-03"
-            article.diagnostics = Diagnostics(item for item in article.diagnostics if item.code != INCOMPLETE)
-            article.diagnostics.error("missing-date", article.location, "the input has no date", hint=hint)
-            article.result = replace(result, front=None, missing=(*result.missing, "date"))
+    return [_dated(article, date) if article.result.is_undated else article for article in group]
+
+
+def _dated(article: ImportReport, date: PartialDate | None) -> ImportReport:
+    result = article.result
+    if result.front is None:
+        return article
+    if date is not None:
+        fields = (*result.fields, ("date", f"{date}, that of another version"))
+        return replace(article, result=replace(result, front=replace(result.front, date=date), fields=fields))
+    if result.is_private:
+        return article.warned("missing-date", DATE_OF_FILE, "set the date in the file")
+    hint = "add a date to the input, or set one for all: --default date=2026-07-03"
+    refused = replace(result, front=None, missing=(*result.missing, "date"))
+    return replace(_without_incomplete(article), result=refused).failed("missing-date", "the input has no date", hint)
+
+
+def _without_incomplete(article: ImportReport) -> ImportReport:
+    """Return an article without the warning that it is a draft, because it does not become one."""
+    return replace(article, diagnostics=tuple(item for item in article.diagnostics if item.code != INCOMPLETE))
 
 
 def _visibility(result: ParseResult, day: PartialDate) -> Hashable:
@@ -104,27 +112,31 @@ def _differences(result: ParseResult, first: FrontMatter) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value and key not in _todo(front)}
 
 
-def _join(original: ImportReport, article: ImportReport) -> None:
-    """Make an article a translation of another one. What it has besides that differs is kept in `extra`."""
+def _join(original: ImportReport, article: ImportReport) -> tuple[ImportReport, ImportReport]:
+    """Return an article with another one as its translation, and that other one, which is skipped.
+
+    What the translation has besides that differs is kept in `extra`.
+    """
     first, front = original.result.front, article.result.front
     if first is None or front is None:
-        return
+        return original, article
     values = translation_values("", front.title, front.summary, front.generated, front.reviewed)
     text = TranslatedText(front.lang, {key: value for key, value in values.items() if key != "id"}, article.result.body)
     extra: dict[str, Any] = {**(first.extra or {})}
     own = {**(front.extra or {}), **_differences(article.result, first)}
     left = {key: value for key, value in own.items() if key != TODO and extra.get(key) != value}
     extra |= {front.lang: left} if left else {}
-    result = original.result
-    original.result = replace(
-        result,
+    result = replace(
+        original.result,
         front=replace(first, aliases=tuple(dict.fromkeys((*first.aliases, *front.aliases))), extra=extra or None),
-        fields=(*result.fields, ("translation", f"{front.lang}, from {article.name}")),
-        addresses=tuple(dict.fromkeys((*result.addresses, *article.result.addresses))),
-        pictures=(*result.pictures, *article.result.pictures),
-        translations=(*result.translations, text),
+        fields=(*original.result.fields, ("translation", f"{front.lang}, from {article.name}")),
+        addresses=tuple(dict.fromkeys((*original.result.addresses, *article.result.addresses))),
+        pictures=(*original.result.pictures, *article.result.pictures),
+        translations=(*original.result.translations, text),
     )
-    original.sha256 = hashlib.sha256(f"{original.sha256}{article.sha256}".encode()).hexdigest()
-    article.diagnostics = Diagnostics(item for item in article.diagnostics if item.code != INCOMPLETE)
-    article.result = ParseResult(None, fields=(("translation of", original.name),))
-    article.outcome = Outcome.SKIPPED
+    sha256 = hashlib.sha256(f"{original.sha256}{article.sha256}".encode()).hexdigest()
+    skipped = ParseResult(None, fields=(("translation of", original.name),))
+    return (
+        replace(original, result=result, sha256=sha256),
+        replace(_without_incomplete(article), result=skipped).finished(Outcome.SKIPPED),
+    )

@@ -1,0 +1,141 @@
+"""The texts of imported articles, once each article has a file: links to the files of others, names of pictures."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sitegen.content.frontmatter import FrontMatter, Review, review_hash
+from sitegen.importers.addresses import address_key, link_targets, old_addresses
+from sitegen.importers.existing import translation_file
+from sitegen.importers.links import move_links, moved_path, resolve_links
+from sitegen.importers.pictures import PictureNames
+from sitegen.importers.placement import file_values
+from sitegen.importers.report import ImportReport, Outcome
+from sitegen.util.dates import PartialDate
+from sitegen.util.paths import CONTENT_ROOT
+
+
+def with_texts(articles: Sequence[ImportReport], root: Path, day: PartialDate) -> list[ImportReport]:
+    """Return the articles of a run with the texts of their files; links that lead nowhere are reported."""
+    pictures = PictureNames(root)
+    named = [_with_picture_names(article, pictures) for article in articles]
+    targets = _Targets.of(named, root, day)
+    return [targets.with_texts(article) for article in named]
+
+
+def _with_picture_names(article: ImportReport, names: PictureNames) -> ImportReport:
+    result = article.result
+    if article.content is None or not result.pictures:
+        return article
+    texts = (result.body, *(text.body for text in result.translations))
+    pictures, (body, *others) = names.rename(result.pictures, texts)
+    translations = tuple(replace(text, body=new) for text, new in zip(result.translations, others, strict=True))
+    return replace(article, result=replace(result, body=body, pictures=pictures, translations=translations))
+
+
+class _Targets(Struct, frozen=True):
+    """Where links can lead: the files of articles by the keys of their addresses.
+
+    `visible` are those to which an article that is published can link, `old` are their addresses on the old site.
+    """
+
+    root: Path
+    day: PartialDate
+    files: Mapping[str, str]
+    visible: Mapping[str, str]
+    hidden: frozenset[str]
+    old: Mapping[str, str]
+
+    @classmethod
+    def of(cls, articles: Sequence[ImportReport], root: Path, day: PartialDate) -> "_Targets":
+        """Return the targets of links in the articles of a run."""
+        files = link_targets(
+            (article.file.removesuffix(".new"), article.result.addresses)
+            for article in articles
+            if article.file and article.outcome is not Outcome.DELETED
+        )
+        hidden = frozenset(article.file for article in articles if article.file and _is_hidden(article, day))
+        visible = {key: path for key, path in files.items() if path not in hidden}
+        return cls(root, day, files, visible, hidden, old_addresses(article.result.addresses for article in articles))
+
+    def with_texts(self, article: ImportReport) -> ImportReport:
+        """Return an article with the texts of its file."""
+        result, content, front = article.result, article.content, article.front
+        if content is None or front is None:
+            return article
+        article, body = self._resolved(article, result.body)
+        translations = []
+        for text in result.translations:
+            article, translated = self._resolved(article, text.body, text.lang)
+            translations.append((text.lang, translation_file(article.id or "", text, translated)))
+        content = replace(content, body=body, translations=tuple(translations))
+        if result.origin:
+            article, front = self._with_follows(article, front, content.path.removesuffix(".new"))
+            front = replace(front, reviewed=_moved_review(front, result.body, body))
+            content = replace(content, values=file_values(article, front, self.day))
+        return replace(article, front=front, content=content)
+
+    def _resolved(self, article: ImportReport, text: str, lang: str = "") -> tuple[ImportReport, str]:
+        """Return an article, and its text in a language with links to the articles of this digest."""
+        content, origin, base_url = article.content, article.result.origin, article.result.base_url
+        if content is None:
+            return article, text
+        files = self.files if content.path in self.hidden else self.visible
+        if origin:
+            suffix = f".{lang}.md" if lang else ".md"
+            own = content.path.removesuffix(".new")
+            before, after = (f"{path.removesuffix('.md')}{suffix}" for path in (origin, own))
+            text, lost = move_links(text, before, after, lambda path: self._file_at(path, files))
+            for address in lost:
+                message = f"{address[:80]!r} is a file that is not in {CONTENT_ROOT}/; it is kept as text"
+                article = article.warned("link-as-text", message, "save the file there, and import again")
+        text, lost = resolve_links(text, files, base_url, self.old)
+        for address in lost:
+            message = f"{address[:80]!r} is not among the imported articles; it is kept as text"
+            hint = "--base-url ADDRESS makes it a link to the old site"
+            if base_url:
+                hint = "import its file in the same run, or write its path from the folder of the texts"
+            if address.startswith("#"):
+                message, hint = f"a link to the part {address[:80]!r} of another article leads to its start", ""
+            article = article.warned("link-as-text", message, hint)
+        return article, text
+
+    def _file_at(self, path: str, files: Mapping[str, str]) -> str | None:
+        """Return the path in this digest of a file of another one."""
+        key = address_key(path)
+        if key in self.files:
+            return files.get(key)
+        return path if (self.root / path).is_file() else None
+
+    def _with_follows(self, article: ImportReport, front: FrontMatter, own: str) -> tuple[ImportReport, FrontMatter]:
+        """Return an article of another digest, and front matter in which `follows` has a path of this one."""
+        if front.follows is None:
+            return article, front
+        old = moved_path(front.follows, article.result.origin)
+        new = self.files.get(address_key(old)) or (old if (self.root / old).is_file() else None)
+        if new is None:
+            message = f"'follows' is {front.follows[:80]!r}, which is not among the imported articles; it is left out"
+            return article.warned("unmapped-value", message), replace(front, follows=None)
+        if new == moved_path(front.follows, own):
+            return article, front
+        return article, replace(front, follows=f"/{new.removeprefix(f'{CONTENT_ROOT}/')}")
+
+
+def _is_hidden(article: ImportReport, day: PartialDate) -> bool:
+    """Whether a build would hide an article, so that others must not link to it."""
+    front = article.front
+    if front is None:
+        return False
+    if front.draft or (front.expire is not None and front.expire.day <= day.day):
+        return True
+    return not article.result.origin and (front.publish or front.date).day >= day.day  # open data are published
+
+
+def _moved_review(front: FrontMatter, before: str, after: str) -> Review | None:
+    """Return the review of a text in which only the paths of links have changed since."""
+    review = front.reviewed
+    if review is None or review.of != review_hash(front.title, front.summary, before):
+        return review
+    return replace(review, of=review_hash(front.title, front.summary, after))

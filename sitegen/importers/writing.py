@@ -1,0 +1,45 @@
+"""Writes the files of an imported article: its own, those of its translations, and its pictures."""
+
+from pathlib import Path
+
+from sitegen.diagnostics import SourceLocation
+from sitegen.importers.existing import article_file
+from sitegen.importers.pictures import copy_picture
+from sitegen.importers.report import ArticleFile, ImportReport
+from sitegen.util.atomic_write import atomic_write
+
+
+def write_article(root: Path, article: ImportReport) -> ImportReport:
+    """Write the files of an article into the project; return its report, refused if the system refuses a file."""
+    content = article.content
+    if content is None:
+        return article
+    target = content.path
+    try:
+        for target, source in article.result.pictures:
+            copy_picture(root, target, source)
+        target = content.path
+        (root / target).parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(root / target, article_file(content.values, content.body, article.sha256))
+        for target, data in _translation_files(content):
+            file = root / target
+            if file.is_file() and file.read_bytes() != data:  # it may have been edited
+                file = root / f"{target}.new"
+                article = _with_conflict(article, target)
+            atomic_write(file, data)
+    except OSError as error:
+        message = f"cannot write the file: {error.strerror or error}"
+        return article.failed("write-failed", message, location=SourceLocation(target))
+    return article
+
+
+def _translation_files(content: ArticleFile) -> list[tuple[str, bytes]]:
+    """Return the path and the bytes of the file of each translation."""
+    base = content.path.removesuffix(".new").removesuffix(".md")
+    return [(f"{base}.{lang}.md", data) for lang, data in content.translations]
+
+
+def _with_conflict(article: ImportReport, path: str) -> ImportReport:
+    message = f"the input has another version of this translation; the file is kept, and the new one is {path}.new"
+    hint = f"sitegen import --diff {path}.new shows it, --accept {path}.new replaces the file by it"
+    return article.warned("import-conflict", message, hint, location=SourceLocation(path, 1))
