@@ -18,7 +18,7 @@ from sitegen.builder.social_image import read_png_size
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, ContentSchema, ProjectSettings
 from sitegen.content.articles import Article, source_text
 from sitegen.content.documents import Document, EditorText, Translation
-from sitegen.content.markdown import LinkKind
+from sitegen.content.links import LinkKind
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.outputs.plan import plan

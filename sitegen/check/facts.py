@@ -13,7 +13,7 @@ from zlib import crc32
 
 from sitegen.check.countries import named_countries
 from sitegen.check.model import CheckedText, ExternalLink, PageFacts, TextFacts
-from sitegen.content.markdown import Body
+from sitegen.content.body import Body
 from sitegen.site.urls import output_path
 
 SKETCH_SIZE: Final = 48

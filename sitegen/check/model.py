@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from sitegen.check.findings import LinkResult
 from sitegen.config.model import CheckSettings, Config
 from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.body import Body
 from sitegen.content.documents import Document
-from sitegen.content.markdown import Body
 from sitegen.content.prose import MASK, Block
 from sitegen.diagnostics import SourceLocation, SourceText
 

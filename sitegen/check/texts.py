@@ -16,8 +16,8 @@ from sitegen.check.model import CheckedText, ExternalLink, TextFacts
 from sitegen.check.registry import Rule, Scope, rules_of
 from sitegen.config.model import Config
 from sitegen.content.articles import source_text, split_front_matter
+from sitegen.content.body import Body
 from sitegen.content.documents import Document
-from sitegen.content.markdown import Body
 from sitegen.content.prose import read_blocks
 from sitegen.diagnostics import Diagnostic, Diagnostics
 from sitegen.util.hashing import Hash, decode, encode, hash_bytes, hash_value

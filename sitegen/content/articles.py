@@ -14,8 +14,10 @@ from msgspec.structs import force_setattr, replace
 from sitegen.config.model import ContentSchema, Term
 from sitegen.config.readers import TEXT_PARTS
 from sitegen.content import frontmatter
+from sitegen.content.body import Body, Links
 from sitegen.content.frontmatter import FrontMatter, Review
-from sitegen.content.markdown import Body, LinkRef, Links, read_body, without_comments
+from sitegen.content.links import LinkRef
+from sitegen.content.markdown import read_body, without_comments
 from sitegen.content.placeholders import PLACEHOLDERS, TODO
 from sitegen.content.slugs import slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText

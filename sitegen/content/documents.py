@@ -23,9 +23,9 @@ from sitegen.content.articles import (
     read_parts,
     slug_of_file,
 )
+from sitegen.content.body import Body, Links
 from sitegen.content.calendar import read_calendar
 from sitegen.content.events import Event
-from sitegen.content.markdown import Body, Links
 from sitegen.content.search_terms import with_terms
 from sitegen.content.slugs import is_of_hosts
 from sitegen.diagnostics import Diagnostic, Diagnostics, SourceLocation, SourceText

@@ -13,48 +13,30 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import StrEnum
-from functools import cache, lru_cache, partial
-from itertools import accumulate, islice, pairwise
-from posixpath import dirname, join, normpath
+from functools import lru_cache, partial
+from itertools import accumulate, pairwise
+from posixpath import dirname
 from typing import Any, Final, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from msgspec import Struct
 
 from sitegen.config.model import Term
-from sitegen.content.markdown_parser import Renderer, is_wide, parser, visible_text
+from sitegen.content.body import Body, Links, Section
+from sitegen.content.figures import make_figure, scrollable
+from sitegen.content.links import LinkKind, LinkRef, link_ref
+from sitegen.content.markdown_parser import Renderer, is_wide, parser
+from sitegen.content.unread_syntax import find_unread_syntax
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
 from sitegen.util.cldr import normalize_label
-from sitegen.util.feed_formats import feed_formats
-from sitegen.util.paths import CONTENT_ROOT
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import is_language, warn_of_language
 
 MAX_BODY_CHARACTERS: Final = 512 * 1024
 
-PRE: Final = '<pre tabindex="0">'
-FIGURE: Final = '<figure class="scroll" tabindex="0">'
-FIGURE_END: Final = "</figure>"
-"""The tags around tables, which feeds remove."""
-
-
-@cache
-def _site_files() -> tuple[str, ...]:
-    """Return the ends of the paths of files that a text may link to like a page."""
-    return (*(f"/{entry.file_name}" for entry in feed_formats()), "/feeds.opml", "/calendar.ics")
-
-
-def is_site_path(path: str) -> bool:
-    """Return whether a text links by `path` to a page of the site, such as `/topics/trade/`, and not to a file."""
-    return path.startswith("/") and path.endswith(("/", *_site_files()))
-
-
 _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*")
 _NON_SLUG_CHARS = re.compile(r"[^\w]+")
-_MAX_BEGINNING: Final = 12
 _MAX_MISSES: Final = 100
 """Limits the search for columns: thousands of links with escapes in a long paragraph would take minutes."""
 
@@ -69,133 +51,6 @@ _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"^[ \t>]*\[\^([^\]\s]+)\]:", re.MULTILINE)
 _WEB: Final = frozenset({"http", "https"})
 _SCHEMES: Final = frozenset({"mailto", "tel"})
-
-_VIDEO_HOSTS: Final = frozenset(
-    ["youtube.com", "m.youtube.com", "youtu.be", "vimeo.com", "nicovideo.jp", "nico.ms", "bilibili.com"]
-)
-_VIDEO_FILES: Final = (".mp4", ".webm", ".mov", ".m4v")
-
-_MAX_UNREAD: Final = 20
-"""Warnings of unread syntax in a paragraph."""
-_UNREAD_START = re.compile(
-    r"\{[{%<.#:\w]|\[[\[^/!]|\](?:[(\[]| \(https?:)|\^|:::|\[TOC\]|\[[a-z_-]+ [a-z_]+=|\$[^\d\s]|\*\*|\*[.,;:\[]|##|`"
-    r"|:[a-z_0-9+-]+:|==|\+\+|~\d+~|!!!|\?\?\?|<%|&[a-z]|\.\. [a-z]|\||\]:[ \t]|-\u3000"
-    r"|\*(?:\s|$|[.,;:!?()。、])|_(?:\s|$|[.,;:!?()。、])"
-    r"|\[[a-z]{2,12}[= ].?https?:"
-)
-"""Each alternative begins with a character, so that the search skips all others; one that does not makes it ten times
-slower. The same holds for `_MARKUP` of `importers/escape.py`."""
-_UNREAD = re.compile(
-    r"(?P<tag>\{\{(?=[^{}]{0,300}(?:\.\w|[\"'=<>%]))(?s:(?!\{\{).){1,1000}?\}\}|^\{\{[ \t]{0,9}\w{1,30}[ \t]{0,9}\}\}$"
-    r"|\{%(?s:(?!\{%).){1,1000}?%\}|\{%|\{\{[<%]"
-    r"|\[TOC\]|^\[!\w{1,20}\]|<%(?s:(?!<%).){1,1000}?%>|^\.\. [a-z-]{1,30}::|^(?:!!!|\?\?\?\+?) \w{1,30}"
-    r"|\[(?:youtube|vimeo|embed|soundcloud|slideshare|audio|video|dailymotion|instagram|tweet|ted|scribd)"
-    r"[= ][\"“”'‘’]?https?://[^\[\]\n]{1,300}\]"
-    r"|\[/[a-z_-]{2,30}\]|^\[[a-z_-]{2,30} [a-z_]{2,30}=[\"“”'‘’][^\[\]\n]{0,200}\]|^\*\[[^\[\]\n]{1,50}\]:)"
-    r"|(?P<formula>\$\$[^$\n]{1,200}\$\$|(?<![\w$])\$(?![\s$])[^$\n]{0,100}?[\\^][^$\n]{1,100}?\$(?!\w)"
-    r"|(?<=[A-Za-z])~\d{1,3}~|(?<=\w)\^[\w+-]{1,10}\^)"
-    r"|(?P<mark>(?<![=\w])==[^=\s](?:[^=\n]{0,200}[^=\s])?==(?![=\w])|(?<![+\w])\+\+[^+\s](?:[^+\n]{0,200}[^+\s])?\+\+(?!\w))"
-    r"|(?P<space>\[[^\[\]\n]{1,200}\] \(https?://[^()\s]{1,200}\))"
-    r"|(?P<entity>&[a-z]{2,20};)"
-    r"|(?P<table>^\|(?:[^|\n]{1,200}\|){2,20}$)"
-    r"|(?P<attributes>(?:(?<=\S)|^)\{(?:[.#]\w|:[^{}]|[a-z-]{1,20}=)[^{}]{0,200}\}"
-    r"|\{(?:[.#]\w|:[^{}]|[a-z-]{1,20}=)[^{}]{0,200}\}(?=[ \t]{0,9}$))"
-    r"|(?P<wiki>!\[\[[^\[\]\n]{1,200}\]\]|\[\[_TOC_\]\]|\[\[(?=[^\[\]\n]{0,200}(?:[|#/]|\.[a-z]{2,4}\]))[^\[\]\n]{1,200}\]\])"
-    r"|(?P<container>^:::+[^\n]{0,200})"
-    r"|(?P<list>^-\u3000)"
-    r"|(?P<definition>^\[[^\[\]\n]{1,100}\]:[ \t]{1,10}<?(?:https?://|\.{0,2}/)[^\n]{1,200})"
-    r"|(?P<link>^\]\((?:https?://|\.{0,2}/|#)[^()\s]{1,200}\)"
-    r"|!?\[(?:[^\[\]\n]|\[[^\[\]\n]{0,100}\]){0,200}\]\((?:[^()\n]|\([^()\n]{0,100}\)){0,200}\))"
-    r"|(?P<reference>!?\[(?:[^\[\]\n]{1,200}\]\[[^\[\]\n\d]|[^\[\]\n\d][^\[\]\n]{0,200}\]\[\d)[^\[\]\n]{0,200}\])"
-    r"|(?P<note>\^\[[^\[\]\n]{1,200}\]|\[\^[^\[\]\s]{1,200}\])"
-    r"|(?P<emphasis>(?<![A-Za-z0-9)*/])\*\*(?:[^*\n]{1,200}\*\*|(?=[^\s*])(?!kwargs(?![A-Za-z])))"
-    r"|\*\*[^\w\s*][^*\n]{0,200}\*\*|(?<=\w)\*[.,;:]\*"
-    r"|(?<=[^\s*])\*\*(?=\s)[^*]{1,300}\*\*(?!\*)"
-    r"|(?:(?<![\w*])\*(?=[^\W\d_])[^*\n]{1,200}\s\*|(?<!\w)_(?=[^\W\d_])[^_\n]{1,200}\s_)"
-    r"(?=[ \t]*(?:$|[.,;:!?()。、])))"
-    r"|(?P<heading>^#{2,6}[^\s#][^\n]{0,100})"
-    r"|(?P<code>(?<![A-Za-z`])`+|`+(?![A-Za-z`]))"
-    r"|(?P<emoji>(?<![A-Za-z0-9:/])(?<!\[\[):(?:[a-z][a-z0-9_]{1,30}|[+-]1):(?![A-Za-z0-9:/]))",
-    re.MULTILINE,
-)
-"""Syntax of other programs, or with a mistake. Lengths are limited, so that the search takes linear time."""
-_ADDRESS_START: Final = re.compile(r"(?:://|%[0-9A-F]{2})\S*\Z")
-"""What is before a part of an address."""
-_UNREAD_HINTS: Final = {
-    "tag": "remove it, or write it as code",
-    "formula": "write the characters, such as H₂O, x² or 10 %",
-    "mark": "emphasize it: *text*, **text**",
-    "space": "remove the space between ] and (",
-    "entity": "write the character itself",
-    "table": "put a line such as | --- | --- | below the first line of the table, and an empty line above it",
-    "attributes": "remove it: only headings have an attribute, {lang=ja}",
-    "wiki": "write [text](path.md), or ![text](picture.png)",
-    "container": "write a quotation: begin its lines with >",
-    "list": "put a space of ordinary width after the mark",
-    "definition": 'put an empty line above it, and \\ before a " in its title',
-    "link": "write the link in one line, and an address with spaces or brackets in < >: [text](<a file.png>)",
-    "reference": "add the address on a line of its own: [name]: https://example.org/",
-    "note": "add the note on a line of its own: [^1]: The note.",
-    "emphasis": "put the marks next to letters or digits: **text**",
-    "heading": "put a space after the marks: ## Heading",
-    "code": "end the code with as many ` as it begins with",
-    "emoji": "write the character itself, or remove it",
-}
-
-
-_EMPHASIS_STARTS: Final = frozenset({"em_open", "strong_open"})
-_EMPHASIS_ENDS: Final = frozenset({"em_close", "strong_close"})
-
-
-class LinkKind(StrEnum):
-    """The kind of a link's target."""
-
-    ARTICLE = "article"
-    """Another article's Markdown file, or (with an empty path) this article itself."""
-    FILE = "file"
-    """An image or document in the content folder."""
-    PAGE = "page"
-    """A page of the site, written as its path: `/topics/trade/`."""
-
-
-class LinkRef(Struct, frozen=True, array_like=True):
-    """An unresolved link: `path` is a project path for articles and files, a site path for pages."""
-
-    kind: LinkKind
-    path: str
-    fragment: str
-
-
-class Section(Struct, frozen=True, array_like=True):
-    """A part of the text: ordinary text, or one perspective (then `key` and `label` are set).
-
-    `parts` are HTML with gaps: the address of link i goes between part i and part i + 1. `lang` is None if the section
-    is in the language of the article.
-    """
-
-    parts: tuple[str, ...]
-    links: tuple[LinkRef, ...] = ()
-    key: str | None = None
-    label: str = ""
-    lang: str | None = None
-    first_sentence: str = ""
-
-
-class Body(Struct, frozen=True, array_like=True):
-    """The parsed text of an article.
-
-    `terms` are its search terms and `frequent_terms` those that occur often (`search_terms`), with spaces between them.
-    Both are empty if the site has no search.
-    """
-
-    sections: tuple[Section, ...]
-    anchors: tuple[str, ...]
-    terms: str = ""
-    frequent_terms: str = ""
-
-
-Links = tuple[tuple[LinkRef, SourceLocation], ...]
-"""Links of a text with their locations, which are apart from it: its hash must not change if lines above it do."""
 
 
 @lru_cache(maxsize=8)
@@ -313,7 +168,7 @@ class _BodyReader:
                 parts.append(_SectionBuilder([Token("hr", "hr", 0, block=True)]))
             if token.type == "inline":
                 self._inline(token, in_cell=tokens[index - 1].tag in {"td", "th"})
-                _caption(tokens[index - 1 : index + 2])
+                make_figure(tokens[index - 1 : index + 2])
             parts[-1].tokens.append(self._block(token))
             index += 1
         parts[-1].add_heading(0, None)
@@ -441,7 +296,9 @@ class _BodyReader:
 
     def _inline(self, block: Token, *, in_cell: bool) -> None:
         children = block.children or []
-        self._report_unread(block)
+        for unread in find_unread_syntax(block):
+            location = self._location(block, *unread.texts)
+            self._diagnostics.warning("unread-syntax", location, unread.message, hint=unread.hint)
         for index, token in enumerate(children):
             if token.type == "softbreak" and _joins_wide_chars(children, index):
                 token.type, token.content = "text", ""
@@ -468,45 +325,6 @@ class _BodyReader:
         opening.attrs["id"] = anchor
         self._anchors[anchor] = None
         return [Token("sup_open", "sup", 1), opening, text, closing, Token("sup_close", "sup", -1)]
-
-    def _report_unread(self, block: Token) -> None:
-        """Warn of text that looks like syntax, except code and escaped characters."""
-        text = visible_text(block.children or [])
-        unescaped = block.meta.get("unescaped", text)
-        if "*" in unescaped:
-            self._report_extra_marks(block)
-        if _UNREAD_START.search(unescaped) is None:
-            return
-        for match in islice(_UNREAD.finditer(unescaped), _MAX_UNREAD):
-            if match.lastgroup in {"tag", "entity"} and _ADDRESS_START.search(
-                unescaped, max(0, match.start() - 500), match.start()
-            ):
-                continue
-            if match.lastgroup == "reference" and _divides_link(block.children or [], *match.span()):
-                continue
-            shown = text[match.start() : match.end()].partition("\n")[0]
-            self._diagnostics.warning(
-                "unread-syntax",
-                self._location(block, shown, *_beginnings(shown)),
-                f"{shown!r} is printed as text",
-                hint=_UNREAD_HINTS[str(match.lastgroup)],
-            )
-
-    def _report_extra_marks(self, block: Token) -> None:
-        """Warn of emphasis that has more marks at one end than at the other, as in `*text***`."""
-        if "\\*" in block.content:
-            return
-        for before, after in pairwise(block.children or []):
-            extra, marks = "", ""
-            if after.type == "text" and before.type in _EMPHASIS_ENDS:
-                extra, marks = after.content[: len(after.content) - len(after.content.lstrip("*"))], before.markup
-            elif before.type == "text" and after.type in _EMPHASIS_STARTS:
-                extra, marks = before.content[len(before.content.rstrip("*")) :], after.markup
-            is_note = extra == "*" and before.type == "strong_close"  # **2015***, with a note below
-            if extra and "_" not in marks and not is_note:
-                message = f"{extra!r} is printed as text, next to the marks of an emphasis"
-                location = self._location(block, extra + marks)
-                self._diagnostics.warning("unread-syntax", location, message, hint="remove it, or put \\ before it")
 
     def _raw_html(self, token: Token, location: SourceLocation) -> None:
         html = without_comments(token.content)
@@ -562,7 +380,7 @@ class _BodyReader:
                 token, attribute, location, f"query strings are not supported in internal links: {address[:60]!r}"
             )
             return
-        link = self._link_ref(unquote(url.path), unquote(url.fragment), is_image=is_image)
+        link = link_ref(unquote(url.path), unquote(url.fragment), self._folder, is_image=is_image)
         if link is None:
             message = f"the link target {address[:60]!r} is empty or outside the project, or has a control character"
             hint = "write the path of a file in content/, or of a page such as /topics/"
@@ -571,24 +389,6 @@ class _BodyReader:
         token.attrs[attribute] = ""
         token.meta["link"] = link
         self._link_locations[id(link)] = location
-
-    def _link_ref(self, path: str, fragment: str, *, is_image: bool) -> LinkRef | None:
-        if not path:
-            return LinkRef(LinkKind.ARTICLE, "", fragment) if fragment and not is_image else None
-        if FORBIDDEN_CHARS.search(path) or FORBIDDEN_CHARS.search(fragment):
-            return None
-        if is_site_path(path) and not is_image:
-            site_path = normpath(path)
-            tail = "" if path.endswith(_site_files()) or site_path == "/" else "/"
-            return LinkRef(LinkKind.PAGE, f"{site_path}{tail}", fragment)
-        if path.endswith("/") and not is_image:
-            return None
-        base = CONTENT_ROOT if path.startswith("/") else self._folder
-        target = unicodedata.normalize("NFC", normpath(join(base, path.lstrip("/"))))
-        if not target.startswith(f"{CONTENT_ROOT}/"):
-            return None
-        is_article = target.endswith(".md")
-        return LinkRef(LinkKind.ARTICLE if is_article else LinkKind.FILE, target, fragment)
 
     def _report_address(
         self, token: Token, attribute: str, location: SourceLocation, message: str, hint: str = ""
@@ -623,22 +423,6 @@ class _BodyReader:
         return self._source.location(start + self._first_line)
 
 
-def _divides_link(children: list[Token], start: int, end: int) -> bool:
-    """Return whether a link begins or ends in a part of the text, as in `[new][[Report 1](a.md)]`."""
-    offset = 0
-    for token in children:
-        if token.type in {"link_open", "link_close"} and start < offset < end:
-            return True
-        offset += len(visible_text([token]))
-    return False
-
-
-def _beginnings(text: str) -> list[str]:
-    """Return the first words of a text, longest first: further words may be written with marks in between."""
-    words = text.split(" ")[:_MAX_BEGINNING]
-    return [" ".join(words[:count]) for count in range(len(words) - 1, 1, -1)]
-
-
 def _fragment(pieces: list[str | LinkRef]) -> tuple[tuple[str, ...], tuple[LinkRef, ...]]:
     """Join the pieces between links. Return the parts and the links."""
     parts: list[list[str]] = [[]]
@@ -649,51 +433,7 @@ def _fragment(pieces: list[str | LinkRef]) -> tuple[tuple[str, ...], tuple[LinkR
             parts.append([])
         else:
             parts[-1].append(piece)
-    return tuple(_scrolling("".join(part)) for part in parts), tuple(links)
-
-
-def _caption(paragraph: list[Token]) -> None:
-    """Make a figure of a paragraph that is a picture with a title, or the still of a video that links to it.
-
-    The title is the caption; the credit follows a vertical bar. For a video the host is named, because the link leaves
-    the site.
-    """
-    opening, inline = paragraph[:2]
-    children = inline.children or []
-    picture = next((token for token in children if token.type == "image"), None)
-    if picture is None or opening.type != "paragraph_open" or opening.hidden:
-        return
-    is_linked = [token.type for token in children] == ["link_open", "image", "link_close"]
-    if not is_linked and len(children) > 1:
-        return
-    address = urlsplit(str(children[0].attrs.get("href", ""))) if is_linked else urlsplit("")
-    host = (address.hostname or "").removeprefix("www.")
-    is_video = host in _VIDEO_HOSTS or (bool(host) and address.path.lower().endswith(_VIDEO_FILES))
-    caption, _, credit = str(picture.attrs.pop("title", "")).partition("|")
-    credit = credit.strip() or (host if is_video else "")
-    if not caption.strip() and not credit:
-        return
-    for token in (opening, paragraph[2]):
-        token.type, token.tag = ("figure_open" if token.nesting == 1 else "figure_close"), "figure"
-    if is_video:
-        opening.attrs = {"class": "video"}
-    children.append(Token("figcaption_open", "figcaption", 1))
-    gap = " " if caption.strip() and credit else ""
-    children.append(Token("text", "", 0, content=caption.strip() + gap))
-    if credit:
-        children += [Token("small_open", "small", 1), Token("text", "", 0, content=credit)]
-        children.append(Token("small_close", "small", -1))
-    children.append(Token("figcaption_close", "figcaption", -1))
-    inline.children = children
-
-
-def _scrolling(html: str) -> str:
-    """Let content that may be wider than the page scroll, so that it can be reached by keyboard (WCAG 2.1.1)."""
-    return (
-        html.replace("<pre>", PRE)
-        .replace("<table>", f"{FIGURE}<table>")
-        .replace("</table>\n", f"</table>{FIGURE_END}\n")
-    )
+    return tuple(scrollable("".join(part)) for part in parts), tuple(links)
 
 
 def without_comments(html: str) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from sitegen.content.markdown import Body
+from sitegen.content.body import Body
 
 STOP_WORDS: Final = frozenset(
     {"a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had", "has", "have", "in", "into"}

@@ -7,7 +7,7 @@ from posixpath import dirname, join, normpath, relpath
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from sitegen.content.markdown import is_site_path
+from sitegen.content.links import is_site_path
 from sitegen.importers.addresses import PLACEHOLDER, is_file_link, link_keys, written_path
 from sitegen.importers.lined_text import Edit, LinedText
 from sitegen.importers.markdown_text import Span, code_span, code_spans, outside, unescape

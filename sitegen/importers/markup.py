@@ -12,7 +12,9 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from sitegen.config.model import Term
-from sitegen.content.markdown import Body, LinkKind, Links, read_body
+from sitegen.content.body import Body, Links
+from sitegen.content.links import LinkKind
+from sitegen.content.markdown import read_body
 from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceText
 from sitegen.importers.addresses import Use
 from sitegen.importers.html_conversion import html_to_markdown

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Publisher
 from sitegen.config.readers import GENERATED_PARTS
-from sitegen.content.markdown import FIGURE, FIGURE_END, PRE
+from sitegen.content.figures import FIGURE, FIGURE_END, PRE
 from sitegen.outputs import texts, views
 from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem, EventItem

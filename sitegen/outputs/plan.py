@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, LocalizedText, Redirect
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.markdown import LinkKind
+from sitegen.content.links import LinkKind
 from sitegen.content.typography import typographic
 from sitegen.diagnostics import Diagnostics, closest_match
 from sitegen.outputs.calendars import plan_calendars

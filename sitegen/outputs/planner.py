@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.documents import EditorText
-from sitegen.content.markdown import LinkKind, LinkRef
+from sitegen.content.links import LinkKind, LinkRef
 from sitegen.outputs.editions import LEAD_IMPORTANCE, EditionContent, changes
 from sitegen.outputs.feed_selection import feeds
 from sitegen.outputs.references import (

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import Article, WatchItem
+from sitegen.content.body import Body
 from sitegen.content.frontmatter import Review
-from sitegen.content.markdown import Body
 from sitegen.outputs.views import Image, Link
 from sitegen.site.urls import media_path
 from sitegen.theme.model import Message

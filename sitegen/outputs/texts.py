@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from sitegen.config.readers import TEXT_PARTS
 from sitegen.content.articles import Article, LocalizedVersion
+from sitegen.content.body import Section as BodySection
 from sitegen.content.frontmatter import Review
-from sitegen.content.markdown import Section as BodySection
 from sitegen.content.typography import typographic, typographic_parts
 from sitegen.outputs import views
 from sitegen.outputs.machine_parts import MACHINE_AUTHORS

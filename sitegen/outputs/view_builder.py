@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from sitegen.config.model import COMBINATIONS, Config, LocalizedText, Publisher
 from sitegen.content.articles import Article
-from sitegen.content.markdown import Body
+from sitegen.content.body import Body
 from sitegen.content.typography import typographic
 from sitegen.outputs import views
 from sitegen.outputs.feed_selection import in_groups, opml_lists

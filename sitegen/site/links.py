@@ -6,7 +6,7 @@ from typing import Final
 
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.documents import EditorText, is_in_text_folder, translated_file
-from sitegen.content.markdown import LinkKind, LinkRef
+from sitegen.content.links import LinkKind, LinkRef
 from sitegen.diagnostics import Diagnostics, SourceLocation, closest_match
 
 MAX_SUGGESTIONS: Final = 20

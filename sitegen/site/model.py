@@ -13,7 +13,7 @@ from sitegen.config.model import Config
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.documents import EditorText, Introduction, StaticPage
 from sitegen.content.events import Event
-from sitegen.content.markdown import LinkRef
+from sitegen.content.links import LinkRef
 from sitegen.diagnostics import SourceLocation
 from sitegen.site.events import SiteEvent, event_times, site_events
 from sitegen.site.facets import CountryPair, Facet

@@ -3,7 +3,8 @@
 from typing import Final
 
 from sitegen.config.model import PERSPECTIVES, ContentSchema, LocalizedText, Term
-from sitegen.content.markdown import Body, Section, read_body
+from sitegen.content.body import Body, Section
+from sitegen.content.markdown import read_body
 from sitegen.diagnostics import Diagnostics, SourceText
 
 PATH: Final = "content/articles/2026/07/this.md"

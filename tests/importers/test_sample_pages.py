@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sitegen.config.loader import read_config
+from sitegen.content.body import Body
 from sitegen.content.documents import read_document
 from sitegen.content.frontmatter import FrontMatter
-from sitegen.content.markdown import Body
 from sitegen.diagnostics import Diagnostics
 from sitegen.importers import ImportOptions, Outcome, import_files
 from tests.importers.conftest import NOW

@@ -9,7 +9,7 @@ from typing import Final
 
 from sitegen.config.readers import GENERATED_PARTS
 from sitegen.content.articles import Article, LocalizedVersion
-from sitegen.content.markdown import Body
+from sitegen.content.body import Body
 from sitegen.outputs import texts, views
 from sitegen.outputs.article_view import ArticleView, ImportedView
 from sitegen.outputs.charts import timeline
