@@ -29,13 +29,14 @@ from sitegen.content.links import LinkKind, LinkRef, link_ref
 from sitegen.content.markdown_parser import Renderer, is_wide, parser
 from sitegen.content.unread_syntax import find_unread_syntax
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText
-from sitegen.util.cldr import normalize_label
+from sitegen.util.cldr import direction, normalize_label
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
 from sitegen.yaml_source.reader import is_language, warn_of_language
 
 MAX_BODY_CHARACTERS: Final = 512 * 1024
 
 _HEADING_LANGUAGE = re.compile(r"\{\s*lang\s*=\s*[\"']?([^\s\"'}]*)[\"']?\s*\}\s*")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _NON_SLUG_CHARS = re.compile(r"[^\w]+")
 _MAX_MISSES: Final = 100
 """Limits the search for columns: thousands of links with escapes in a long paragraph would take minutes."""
@@ -98,7 +99,8 @@ class _SectionBuilder:
             self.tokens.append(Token("language_close", "div", -1, block=True))
         if language is not None:
             self.language_levels.append(level)
-            self.tokens.append(Token("language_open", "div", 1, attrs={"lang": language}, block=True))
+            attributes: dict[str, str | int | float] = {"lang": language, "dir": direction(language)}
+            self.tokens.append(Token("language_open", "div", 1, attrs=attributes, block=True))
 
 
 class _BodyReader:
@@ -137,6 +139,7 @@ class _BodyReader:
         """Split the tokens at the headings that start or end a perspective."""
         parts = [_SectionBuilder([])]
         seen: dict[str, int] = {}
+        quotations: list[Token] = []
         index = 0
         while index < len(tokens):
             token = tokens[index]
@@ -166,7 +169,13 @@ class _BodyReader:
                 parts[-1].add_heading(max(level, 2), language)
             if token.type == "footnote_block_open":
                 parts.append(_SectionBuilder([Token("hr", "hr", 0, block=True)]))
-            if token.type == "inline":
+            elif token.type == "blockquote_open":
+                quotations.append(token)
+            elif token.type == "blockquote_close":
+                quotations.pop()
+            elif token.type == "inline":
+                if quotations and _RIGHT_TO_LEFT.search(token.content):
+                    quotations[-1].attrs["dir"] = "auto"
                 self._inline(token, in_cell=tokens[index - 1].tag in {"td", "th"})
                 make_figure(tokens[index - 1 : index + 2])
             parts[-1].tokens.append(self._block(token))
