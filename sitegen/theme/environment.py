@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from functools import cache, partial
 from html import unescape
 from types import MappingProxyType, TracebackType
@@ -172,7 +173,7 @@ class Templates:
         filters: dict[str, Callable[..., object]] = {
             "date": lambda _, value, style="long": messages.format_day(value, style, date_style),
             "date_range": lambda _, value, last: messages.format_days(value, last, date_style),
-            "month": lambda _, value, style="long": messages.format_month(value, date_style, style),
+            "month": lambda _, value, style="long": _month(value, date_style, style),
             "day": lambda _, value: messages.format_weekday(value, date_style),
             "time": lambda _, value: messages.format_clock_time(value, date_style),
             "lang": lambda _, value, around=tag: messages.language_attributes(value, around),
@@ -223,6 +224,12 @@ class Templates:
         """Return the path of a template in diagnostics."""
         template = self._templates.get(name)
         return template.path if template else f"themes/{self._theme.name}/templates/{name}"
+
+
+def _month(value: date, tag: str, style: str) -> str:
+    """Format a month; U+2060 keeps year and month of Japanese sentences on one line."""
+    text = messages.format_month(value, tag, style)
+    return text.replace("年", "年\u2060") if style == "long" else text
 
 
 def _without_context(function: Callable[..., object], translator: Translator, _: object, *values: object) -> object:

@@ -142,7 +142,7 @@ def test_months_without_an_article_are_visible(project: Project) -> None:
     project.built()
     for locale, ends, facts in (
         ("", ["Nov 2024", "Jul 2026"], "6 articles, in 5 of 21 months, since November 2024."),
-        ("ja/", ["2024年11月", "2026年7月"], "2024年11月から記事6本。21か月のうち5か月に記事がある。"),
+        ("ja/", ["2024年11月", "2026年7月"], "2024年\u206011月から記事6本。21か月のうち5か月に記事がある。"),
     ):
         archive = parsed(project, f"{locale}archive/index.html")
         for page in (archive, parsed(project, f"{locale}topics/energy/index.html")):

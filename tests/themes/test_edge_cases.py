@@ -51,12 +51,15 @@ def odd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     """Build a digest of odd articles, in two languages, with every kind of page."""
     project = new_project(tmp_path_factory.mktemp("odd") / "digest")
     text = SITE.replace("[en]", "[en, ja]").replace("theme: bare", f"theme: {request.param}")
-    project.write(text + EVERY_PAGE + "\ndescription: D\ntypography: false\n")
+    project.write(text + EVERY_PAGE + "\ndescription: D\ntypography: false\nedition: {items: 5}\n")
     reading = "Text, [own](one-long.md), [out](https://a.example/), [here](#economic).\n\n## 経済的影響\n\n円。\n"
     project.article("like-it", title="Like it", countries=TWELVE)
     project.article("one-long", title=LONG, date="2026-07-03", countries=TWELVE, body="Text.\n")
     project.article("unbroken", title=UNBROKEN, date="2026-07-03", source=f"{{name: {UNBROKEN[:200]}}}", body=reading)
-    project.article("arabic", title=ARABIC, lang="ar", date="2026-07-04", importance="5", body="نص.\n")
+    source = "{name: وكالة الأنباء, url: 'https://b.example/', lang: ar}"
+    arabic = {"title": ARABIC, "lang": "ar", "date": "2026-07-04", "importance": "5", "source": source}
+    project.article("arabic", **arabic, body="نص.\n")
+    project.article("wednesday", date="2025-09-17")
     project.article("markup", title=f"'{MARKUP.replace(chr(39), chr(39) * 2)}'", summary="'<i>S</i>'", countries="")
     project.article("table", body=f"|{'a|' * 20}\n|{'-|' * 20}\n|{'wide|' * 20}\n\n```\n{UNBROKEN}\n```\n")
     project.built()
@@ -86,6 +89,34 @@ def test_nothing_runs_over_the_edge_of_a_narrow_page(odd: Project, page: Page) -
             for locale in ("", "/ja"):
                 page.goto(f"{base}{locale}{address}")
                 assert page.evaluate(OVERFLOW) <= 0, address
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_wide_table_scrolls_in_what_the_keyboard_reaches(odd: Project, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    with served(odd.root / "output" / "site") as base:
+        page.goto(f"{base}/articles/table/")
+        page.locator("figure.scroll").focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("document.querySelector('figure.scroll').scrollLeft > 0")
+        assert page.evaluate("getComputedStyle(document.querySelector('figure.scroll table')).display") == "table"
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("odd", ["default"], indirect=True)
+def test_a_name_from_right_to_left_keeps_its_distance_from_what_follows(odd: Project, page: Page) -> None:
+    gap = """selector => {
+        const name = document.querySelector(selector);
+        const after = name.nextElementSibling.getBoundingClientRect();
+        return after.left - name.getBoundingClientRect().right;
+    }"""
+    with served(odd.root / "output" / "site") as base:
+        page.goto(f"{base}/ja/articles/arabic/")
+        assert page.evaluate(gap, ".from cite") > 4
+        page.goto(f"{base}/ja/archive/2026-07/")
+        assert page.evaluate(gap, ".src[dir=rtl]") > 4
 
 
 def test_titles_are_shown_as_they_are_written(odd: Project) -> None:
