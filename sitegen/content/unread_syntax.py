@@ -49,7 +49,7 @@ _UNREAD = re.compile(
     r"|(?<=[^\s*])\*\*(?=\s)[^*]{1,300}\*\*(?!\*)"
     r"|(?:(?<![\w*])\*(?=[^\W\d_])[^*\n]{1,200}\s\*|(?<!\w)_(?=[^\W\d_])[^_\n]{1,200}\s_)"
     r"(?=[ \t]*(?:$|[.,;:!?()。、])))"
-    r"|(?P<heading>^#{2,6}[^\s#][^\n]{0,100})"
+    r"|(?P<heading>^#{2,6}[^ \t\n#][^\n]{0,100})"
     r"|(?P<code>(?<![A-Za-z`])`+|`+(?![A-Za-z`]))"
     r"|(?P<emoji>(?<![A-Za-z0-9:/])(?<!\[\[):(?:[a-z][a-z0-9_]{1,30}|[+-]1):(?![A-Za-z0-9:/]))",
     re.MULTILINE,
@@ -73,7 +73,7 @@ _UNREAD_HINTS: Final = {
     "reference": "add the address on a line of its own: [name]: https://example.org/",
     "note": "add the note on a line of its own: [^1]: The note.",
     "emphasis": "put the marks next to letters or digits: **text**",
-    "heading": "put a space after the marks: ## Heading",
+    "heading": "put an ordinary space after the marks: ## Heading",
     "code": "end the code with as many ` as it begins with",
     "emoji": "write the character itself, or remove it",
 }

@@ -48,6 +48,7 @@ _PARAGRAPH_END: Final = re.compile(r"\n[ \t]*(?:\n|$)")
 _TEMPLATE: Final = re.compile(r"\{[{%][^{}\n]{1,200}[%}]\}")
 _CONTROL_CODE: Final = re.compile(r"&#(?:x?[0-9a-fA-F]{1,7});|%[0-7][0-9a-fA-F]")
 _LINK_MARK: Final = re.compile(r"(?<=\])\(|^\[|<(?=[a-z]+:)")
+_LAST_NUMBER: Final = re.compile(r"\d+$")
 _DROPPED: Final = ("{:", "{.", "{#", "import ", "export ")
 """The starts of syntax whose loss is reported. Other syntax gives an empty text by its meaning."""
 
@@ -212,7 +213,8 @@ class Converter(Struct, frozen=True):
                 end = line_end if not is_block else blank.start() if blank else len(text)
                 return _escaped(match.start() for match in outside(_HTML_START.finditer(text, offset, end), skip))
             case "duplicate-perspective":
-                self._warn(lined, offset, item.code, f"{item.message}; the second becomes a heading of level 3")
+                message = _LAST_NUMBER.sub(lambda line: str(lined.line_of(int(line[0]))), item.message)
+                self._warn(lined, offset, item.code, f"{message}; the second becomes a heading of level 3")
                 return [(line_start, line_start, "#")]
             case "bad-language":
                 return _escaped([offset])

@@ -35,6 +35,7 @@ _COMMENT = re.compile(r"\s+#(?P<text>.*)")
 _TEXT_KEY = re.compile(r"[\s{-]*(?:title|summary|name|text|note|description|tagline|rights):")
 """A key whose value is a text, also if it has one word."""
 _PAIR = re.compile(r"(?P<key>\s*(?:- +)*[\w.-]+):[ \t]+(?P<value>.*\S)")
+_OTHER_SPACE = re.compile(r":([^\S \t\n])\s*")
 _FLOW = re.compile(r"\{.*|\[.*\]")
 _OPENINGS: Final = {'"': "quotation mark", "'": "quotation mark", "[": "bracket", "{": "brace"}
 _CLOSINGS: Final = {"[": "]", "{": "}"}
@@ -217,6 +218,8 @@ class _Composer:
             elif is_flow and key.unquoted and _is_missing(value) and not self._has_colon(key):
                 message = f"the comma before {key.value!r} ends the text before it"
                 hint = 'put a text that contains a comma in quotes: text: "A, not B."'
+                if problem := _other_space(key.value):
+                    message, hint = problem, f"write {re.sub(_OTHER_SPACE, ': ', key.value, count=1)}"
                 self._diagnostics.error("yaml-syntax", key.location, message, hint=hint)
             else:
                 seen[key.value] = key
@@ -345,5 +348,11 @@ def _missing_colon(line: str) -> tuple[str, str]:
     if separator == "：":
         return "the colon is full-width (U+FF1A)", f"write {key}: {rest}"
     if rest:
-        return "there is no space after the colon", f"write {key}: {rest}"
+        return _other_space(line) or "there is no space after the colon", f"write {key}: {rest}"
     return "expected a key, a colon and a space", "indent the second line of a text by two spaces"
+
+
+def _other_space(text: str) -> str:
+    """Return what is wrong with the space after a colon if it is not one of YAML, such as a no-break space."""
+    match = _OTHER_SPACE.search(text)
+    return f"the space after the colon is U+{ord(match[1]):04X}, not an ordinary space" if match else ""

@@ -81,6 +81,11 @@ MISTAKES = {
     "a bracket that is not closed": ("a: [b\nc: d", (1, 4, "yaml-syntax", "the bracket that opens here", "close it")),
     "no space": ("id: 1\ntitle:A b\ndate: 2", (2, 1, "yaml-syntax", "no space after the colon", "write title: A b")),
     "a wide colon": ("id: 1\ntitle： A\ndate: 2", (2, 1, "yaml-syntax", "full-width (U+FF1A)", "write title: A")),
+    "a no-break space": (
+        "id: 1\ntitle:\u00a0A b\ndate: 2",
+        (2, 1, "yaml-syntax", "is U+00A0, not an", "write title: A b"),
+    ),
+    "one in braces": ("a: {name:\u00a0A b}", (1, 5, "yaml-syntax", "after the colon is U+00A0", "write name: A b")),
     "a line without a key": ("a: b\nc\nd: e", (2, 1, "yaml-syntax", "expected a key, a colon and a space", "indent")),
     "an indented key": ("a: b\n c: d", (2, 3, "yaml-syntax", "indented differently", "the same column")),
     "a tab": ("a: b\n\tc: d", (2, 1, "yaml-syntax", "unexpected tab", "indent with spaces")),
