@@ -35,8 +35,8 @@ _YEAR_JA = r"(?:(?:(?P<era>令和|平成|昭和)\s*(?P<era_year>元|\d{1,2})|(?P
 _WEEKDAY_JA = r"(?:\s*\(?\s*(?P<weekday>[月火水木金土日])(?:曜日?)?\s*\)?)?"
 _TIME = (
     r"(?:(?:\s*,)?\s*t?(?P<half_ja>午前|午後)?\s*(?P<hour>\d{1,2})"
-    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?|\s*時(?:\s*(?P<minute_ja>\d{1,2})\s*分?)?)"
-    r"\s*(?P<half>am|pm)?\s*(?P<zone>[+-]\d{2}:?\d{2}|[a-z]{1,3})?)?"
+    r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?|\s*時(?:\s*(?P<minute_ja>\d{1,2})\s*分?)?|(?=\s*[ap]\.?m\b))"
+    r"\s*(?P<half>[ap]\.?m\b\.?)?\s*(?P<zone>[+-]\d{2}:?\d{2}|[a-z]{1,3})?)?"
 )
 _PATTERNS: Final = tuple(
     re.compile(pattern + _TIME, re.IGNORECASE)
@@ -111,7 +111,7 @@ def _instant(day: date, groups: dict[str, str | None]) -> Instant | None:
     if half:
         if not (0 if groups["half_ja"] else 1) <= hour <= 12:  # 午後0時 is noon
             raise ValueError(f"{hour} {half} is not a valid hour")
-        hour = hour % 12 + (12 if half.lower() in {"pm", "午後"} else 0)
+        hour = hour % 12 + (12 if half.lower().startswith(("p", "午後")) else 0)
     minute, second = int(groups["minute"] or groups["minute_ja"] or 0), int(groups["second"] or 0)
     clock = time(hour, minute, second, tzinfo=_zone(groups["zone"]))
     return Instant.combine(day, clock)
