@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,15 @@ def test_missing_extra_names_its_command(root: Path) -> None:
     assert run.returncode == 1, run.stderr
     (item,) = json.loads(run.stdout)["diagnostics"]
     assert (item["code"], "pip install 'sitegen-digest[html]'" in item["hint"]) == ("missing-extra", True)
+
+
+def test_missing_extras_of_a_feed_are_named_together(page: Callable[..., Path], import_pages: Import) -> None:
+    """Feeds need two extras. A message that named one of them was followed by another one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "feedparser", None)
+        (report,) = import_pages(page("<rss><channel><item><title>A</title></item></channel></rss>", "a.xml"))
+    (item,) = report.diagnostics
+    assert (item.code, "pip install 'sitegen-digest[feeds,html]'" in item.hint) == ("missing-extra", True)
 
 
 def test_a_large_export_needs_little_memory(root: Path) -> None:

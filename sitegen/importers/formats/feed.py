@@ -34,7 +34,7 @@ def _is_feed(file: Input) -> float:
 def parse_feed(file: Input, config: Config) -> list[ParseResult]:
     """Parse the items of a feed. Raises InputError."""
     check_xml(file.source.text)
-    library = import_extra("feedparser", "feeds")
+    library = import_extra("feedparser", "feeds,html")
     text = _DOCTYPE.sub("", re.sub(r"^\s*<\?xml[^>]*\?>", "", file.source.text), count=1)
     try:
         feed = library.parse(text.encode(), sanitize_html=False, resolve_relative_uris=False)
