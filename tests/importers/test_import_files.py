@@ -349,6 +349,13 @@ def test_report_of_several_articles_is_short(page: Page, import_pages: Import) -
     assert shown.count("no-source-url") == 1
 
 
+def test_second_perspective_names_the_line_of_the_first_in_the_input(page: Page, import_pages: Import) -> None:
+    text = "---\ntitle: A\ndate: 2026-07-03\n---\n<!--\na\nb\n-->\n\n## Economic impact\n\nA.\n\n## 経済的影響\n\nB.\n"
+    (report,) = import_pages(page(text, "a.md"), defaults=["topic=trade", "importance=3", "source={name: A}"])
+    (item,) = (item for item in report.diagnostics if item.code == "duplicate-perspective")
+    assert (item.location.line, "the first is in line 10;" in item.message) == (14, True)
+
+
 def test_folders_are_read_in_order_without_hidden_files(page: Page, import_pages: Import, tmp_path: Path) -> None:
     (tmp_path / "inbox/b/.old").mkdir(parents=True)
     (tmp_path / "inbox/empty").mkdir()
