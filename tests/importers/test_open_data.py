@@ -68,6 +68,14 @@ def text_of(file: Path) -> str:
     return parts[1].strip()
 
 
+def test_a_copy_of_the_whole_folder_is_its_articles(example: BuildResult, tmp_path: Path, config: Config) -> None:
+    reports = import_files([example.site / "data"], tmp_path, config, NOW)
+    assert {report.outcome for report in reports} == {Outcome.WRITTEN, Outcome.SKIPPED}
+    skipped = {report.name.rpartition("/data/")[2] for report in reports if report.outcome is Outcome.SKIPPED}
+    assert {"articles.csv", "datapackage.json", "front-matter.schema.json", "index.html"} <= skipped
+    assert {item.code for report in reports for item in report.diagnostics} == {"skipped-file"}
+
+
 def test_the_example_comes_back(example: BuildResult, tmp_path: Path, config: Config) -> None:
     reports = import_files([example.site / "data/articles"], tmp_path, config, NOW)
     refused = [(report.name, [*report.diagnostics]) for report in reports if report.outcome is Outcome.REFUSED]

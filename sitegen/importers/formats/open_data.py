@@ -24,17 +24,30 @@ from sitegen.yaml_source.nodes import strip_forbidden
 from sitegen.yaml_source.reader import is_language
 
 _JSON: Final = ("json", "JSON")
+_PACKAGE: Final = "datapackage.json"
 
 
 def _is_open_data(file: Input) -> float:
     text = file.source.text
-    return 0.9 if text_format(text) == _JSON and '"front_matter"' in text and '"markdown"' in text else 0
+    if text_format(text) == _JSON and '"front_matter"' in text and '"markdown"' in text:
+        return 0.9
+    return 1 if _is_next_to_articles(file) else 0
+
+
+def _is_next_to_articles(file: Input) -> bool:
+    """Return whether a file is a table or a description in a copy of `/data/`, which has the articles, too."""
+    if file.file is None or file.folder is None:
+        return False
+    folders = [folder for folder in file.file.parents if folder.is_relative_to(file.folder)]
+    return any((folder / _PACKAGE).is_file() and (folder / "articles").is_dir() for folder in folders)
 
 
 @importer("open-data", "open data of an article (JSON)", detect=_is_open_data)
 def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
     """Parse an article that a digest published as JSON, with its translations. Raises InputError."""
     log = ImportLog(file.source)
+    if _is_open_data(file) == 1:
+        return [log.skipped(1, "tables and descriptions of open data are skipped; the articles are read one by one")]
     value = load_json(file.source.text)
     values, markdown = (value.get("front_matter"), value.get("markdown")) if isinstance(value, dict) else (None, None)
     if not isinstance(values, dict) or not isinstance(markdown, str):
