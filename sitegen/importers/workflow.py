@@ -16,7 +16,7 @@ from sitegen.config.model import Config
 from sitegen.content.frontmatter import today
 from sitegen.diagnostics import Diagnostic, Diagnostics, ExternalError, UsageError
 from sitegen.importers.existing import existing_articles, read_record, write_record
-from sitegen.importers.inputs import STDIN, ImportOptions, input_files
+from sitegen.importers.inputs import STDIN, ImportOptions, input_files, resolved
 from sitegen.importers.parsing import parse_input
 from sitegen.importers.placement import Placement
 from sitegen.importers.registry import format_names
@@ -94,13 +94,14 @@ def _parse(
     progress: Progress,
     start_workers: Callable[[], Executor] | None,
 ) -> list[ImportReport]:
-    """Return the articles in all files of the inputs."""
+    """Return the articles in all files of the inputs, without reports on pictures that a text shows."""
     files = [(file, path if file != path else None) for path in inputs for file in input_files(path)]
-    articles: list[ImportReport] = []
+    articles: list[tuple[Path, ImportReport]] = []
     for number, found in enumerate(_mapped(parse, files, start_workers)):
         progress(number, len(files))
-        articles += found
-    return articles
+        articles += [(files[number][0], article) for article in found]
+    shown = {resolved(file) for _, article in articles for _, file in article.result.pictures}
+    return [item for file, item in articles if item.outcome is not Outcome.SKIPPED or resolved(file) not in shown]
 
 
 def _mapped(
