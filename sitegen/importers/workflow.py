@@ -36,7 +36,7 @@ _BATCH: Final = 16
 _LOSSES: Final = frozenset(
     {
         *("formatting-omitted", "html-as-text", "embed-as-link", "image-as-link", "link-as-text", "unmapped-value"),
-        *("control-character", "undecodable-text", "bad-alias", "duplicate-input", "unread-syntax"),
+        *("control-character", "undecodable-text", "bad-alias", "duplicate-input", "unread-syntax", "aside-omitted"),
     }
 )
 """Warnings that something of an input is not in the article, or only as text."""

@@ -10,6 +10,7 @@ from html import unescape
 from typing import Any, Final
 
 from sitegen.importers.extras import import_extra
+from sitegen.importers.imported_article import ImportLog
 from sitegen.importers.markdown_text import watch_address
 from sitegen.util.cldr import normalize_label
 
@@ -50,10 +51,11 @@ _BESIDE_TEXT: Final = re.compile(
 """Classes and names of blocks between the paragraphs that are not part of the text."""
 
 
-def find_main_text(html: str, document: Any, title: str) -> Any | None:
+def find_main_text(html: str, document: Any, title: str, import_log: ImportLog) -> Any | None:
     """Return the element with the main text, without what is not part of it; None if there is no text.
 
-    `document` is the page as an element, which is changed. The title is left out. Raises InputError.
+    `document` is the page as an element, which is changed. The title is left out, and so are asides, of which those
+    that may be text are reported. Raises InputError.
     """
     trafilatura = import_extra("trafilatura", "html")
     body = document.find("body")
@@ -61,6 +63,7 @@ def find_main_text(html: str, document: Any, title: str) -> Any | None:
     text = _squeezed(unescape(found or ""))  # trafilatura resolves references twice
     if body is None or not text:
         return None
+    asides = {aside: aside.getparent() for aside in body.iter("aside") if _may_be_text(aside)}
     _remove_omitted(body, title)
     blocks = _text_blocks(body, text)
     lengths: dict[Any, int] = {}
@@ -75,6 +78,10 @@ def find_main_text(html: str, document: Any, title: str) -> Any | None:
     if not blocks:
         return None
     _prune(main, blocks, lengths)
+    for aside, parent in asides.items():
+        if parent is main or main in parent.iterancestors():
+            shown = " ".join(aside.text_content().split())[:60]
+            import_log.report("aside-omitted", aside.sourceline or 1, f"the aside {shown!r} is left out")
     return main
 
 
@@ -130,10 +137,15 @@ def _prune(main: Any, blocks: Mapping[Any, int], lengths: Mapping[Any, int]) -> 
                 stack.append(child)
             elif child.tag not in _KEPT:
                 is_between = min(places) <= order[child] <= max(places)
-                names = f"{child.get('class') or ''} {child.get('id') or ''}"
-                is_text = child.tag in _STRUCTURE or not _BESIDE_TEXT.search(names)
-                if not (is_between and is_text) or _link_share(child) > _MAX_LINK_SHARE:
+                if not (is_between and _may_be_text(child)):
                     child.drop_tree()
+
+
+def _may_be_text(element: Any) -> bool:
+    """Return whether an element between paragraphs may be part of the text, by its name and its links."""
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    is_text = element.tag in _STRUCTURE or not _BESIDE_TEXT.search(names)
+    return is_text and _link_share(element) <= _MAX_LINK_SHARE
 
 
 def _link_share(element: Any) -> float:

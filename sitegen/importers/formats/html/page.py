@@ -52,7 +52,7 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
         values.setdefault("source.url", Value(file.url))
     title = unescape(str(values["title"].value)) if "title" in values else ""
     assumed = _assumed(file, values)
-    main = find_main_text(source, document, title)
+    main = find_main_text(source, document, title, log)
     text = str(values["text"].value) if "text" in values else ""
     if main is None and not text:
         hint = "copy the text from the browser into a text file, and import that"
