@@ -183,6 +183,16 @@ def test_words_are_shown_where_they_are_in_their_language(page: Page, address: s
     assert page.locator("[data-search-results] h2 a").first.get_attribute("lang") == "en"
 
 
+@pytest.mark.parametrize(("query", "around"), [("technology", "Importance"), ("China+Vietnam", "🇨🇳")])
+def test_an_excerpt_is_from_the_text_and_not_from_what_is_around_it(
+    page: Page, address: str, query: str, around: str
+) -> None:
+    page.goto(f"{address}/search/?q={query}")
+    page.locator(".excerpt").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert around not in "".join(page.locator(".excerpt").all_inner_texts())
+
+
 def test_with_the_keyboard_only(page: Page, address: str) -> None:
     page.goto(f"{address}/search/")
     page.keyboard.press("/")

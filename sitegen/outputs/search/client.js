@@ -333,8 +333,11 @@ async function textOf(address) {
   if (!response.ok) return [];
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const main = page.querySelector("main article") || page.querySelector("main") || page.body;
-  const blocks = main.querySelectorAll("p, li, td, th, dd, dt, h2, h3, h4, h5, h6, blockquote, figcaption, pre");
-  return [...blocks].filter((block) => !block.closest("nav, aside, footer"))
+  for (const link of main.querySelectorAll("sup > a, a[href^='#fnref']")) link.remove();
+  let blocks = ":is(p, li, td, th, dd, dt, h2, h3, h4, h5, h6, blockquote, figcaption, pre)";
+  // Not what is around the text, such as links to countries and titles of other articles.
+  if (main.querySelector(".text")) blocks = `h1, .summary p, .text ${blocks}`;
+  return [...main.querySelectorAll(blocks)].filter((block) => !block.closest("nav, aside, footer, .note, .meta, .onward"))
     .map((block) => ({ text: block.textContent.replace(/\s+/gu, " ").trim(), lang: block.closest("[lang]")?.lang ?? "" }));
 }
 
@@ -532,7 +535,7 @@ class SearchPage {
   // Adds the place of the words in the article, in the language in which it has them. An item whose article does not
   // have them is removed.
   async complete(item) {
-    const { wanted, needles } = this.query, run = this.run, known = normalize(item.summary);
+    const { wanted, needles } = this.query, run = this.run, known = [item.summary, item.querySelector("a").textContent].map(normalize);
     let excerpt = null, isProved = !needles.length;
     for (const address of item.pages) {
       const pieces = await textOf(address).catch(() => []);
@@ -540,7 +543,7 @@ class SearchPage {
       const whole = normalize([item.innerText, ...pieces.map((piece) => piece.text)].join("\n")).replace(/\s+/gu, " ");
       if (!needles.every((needle) => whole.includes(needle))) continue;
       isProved = true;
-      excerpt = excerptOf(pieces.filter(({ text }) => normalize(text) !== known), wanted);
+      excerpt = excerptOf(pieces.filter(({ text }) => !known.includes(normalize(text))), wanted);
       if (excerpt) {
         item.querySelector("a").href = address;
         break;
