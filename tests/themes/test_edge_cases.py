@@ -215,6 +215,19 @@ def test_print_gives_the_article_alone_and_the_full_address_of_its_links(odd: Pr
         assert "Test digest" in page.locator("body").inner_text()
 
 
+@pytest.mark.slow
+@pytest.mark.browser
+def test_paper_has_all_columns_of_a_table_and_whole_lines_of_code(odd: Project, page: Page) -> None:
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 650, "height": 900})  # A4 between its margins
+    cut = """[...document.querySelectorAll('.text :is(figure, pre)')].filter(
+        it => it.scrollWidth > it.clientWidth && getComputedStyle(it).overflowX !== 'visible').length"""
+    with served(odd.root / "output" / "site") as base:
+        page.goto(f"{base}/articles/table/")
+        assert page.locator(".text pre").count() == 1
+        assert page.evaluate(cut) == 0
+
+
 @pytest.mark.browser
 def test_nothing_moves_for_those_who_ask_for_that_and_forced_colours_keep_the_marks(odd: Project, page: Page) -> None:
     page.emulate_media(reduced_motion="reduce", forced_colors="active")
