@@ -193,6 +193,18 @@ def test_an_excerpt_is_from_the_text_and_not_from_what_is_around_it(
     assert around not in "".join(page.locator(".excerpt").all_inner_texts())
 
 
+def test_nothing_moves_when_results_come(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    phone = context.new_page()
+    phone.add_init_script("""window.shifted = 0; new PerformanceObserver(list => list.getEntries().forEach(
+        entry => { window.shifted += entry.value; })).observe({type: "layout-shift", buffered: true});""")
+    phone.goto(f"{address}/search/?q=semiconductor")
+    phone.locator(".excerpt").first.wait_for()
+    phone.wait_for_load_state("networkidle")
+    assert phone.evaluate("window.shifted") < 0.1
+    context.close()
+
+
 def test_with_the_keyboard_only(page: Page, address: str) -> None:
     page.goto(f"{address}/search/")
     page.keyboard.press("/")
