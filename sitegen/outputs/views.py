@@ -338,13 +338,13 @@ class Introduction(Struct, frozen=True):
 
 
 _LINK = re.compile(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
-_BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|tr|dt|dd|pre|figcaption)>")
+_BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|tr|dt|dd|pre|figcaption)>|<[uo]l[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
 
 
 def plain_paragraphs(html: str) -> Iterator[str]:
-    """Yield the paragraphs of HTML as plain text, each link followed by its URL."""
-    for block in _BLOCK_END.split(_LINK.sub(r"\2 (\1)", html)):
+    """Yield the paragraphs and list items of HTML as plain text, each link followed by its URL."""
+    for block in _BLOCK_END.split(_LINK.sub(r"\2 (\1)", html.replace("<li>", "- "))):
         text = " ".join(unescape(_TAG.sub("", block)).split())
         if text:
             yield text

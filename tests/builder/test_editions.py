@@ -45,7 +45,8 @@ def digest(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project.file("content/editions/2027-01-01.md", introduction(text="Hidden words."))
     project.file("content/editions/2026-07-01.md", introduction(rest="draft: true\n", text="Hidden words."))
     watch = "watch: [{text: The summit, at: 2026-07-20, url: https://summit.example/}]\n"
-    project.file("content/issues/2026-w27.md", introduction(rest=watch, text="A week of two laws."))
+    text = "A week of two laws.\n\n- One\n  1. First\n- Two"
+    project.file("content/issues/2026-w27.md", introduction(rest=watch, text=text))
     result = project.build(strict=True)
     assert result.ok, result.diagnostics
     return project
@@ -163,6 +164,7 @@ def test_an_issue_has_an_introduction_and_what_to_watch(digest: Project) -> None
         assert "https://summit.example/" in page
     assert "人々は待つ。" in digest.page("issues/2026-w27/email.txt")
     assert "人々は待つ。" not in digest.page("issues/2026-w27/index.html")
+    assert "laws.\n\n- One\n\n- First\n\n- Two\n" in digest.page("issues/2026-w27/email.txt")
 
 
 def test_drafts_and_future_texts_are_nowhere(digest: Project) -> None:
