@@ -60,6 +60,7 @@ def odd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     arabic = {"title": ARABIC, "lang": "ar", "date": "2026-07-04", "importance": "5", "source": source}
     project.article("arabic", **arabic, body="نص.\n")
     project.article("wednesday", date="2025-09-17")
+    project.article("hour", date="2026-07-05T09:00+09:00", countries="[KR]", generated="{title: ai, summary: ai}")
     project.article("markup", title=f"'{MARKUP.replace(chr(39), chr(39) * 2)}'", summary="'<i>S</i>'", countries="")
     project.article("table", body=f"|{'a|' * 20}\n|{'-|' * 20}\n|{'wide|' * 20}\n\n```\n{UNBROKEN}\n```\n")
     project.built()
@@ -117,6 +118,21 @@ def test_a_name_from_right_to_left_keeps_its_distance_from_what_follows(odd: Pro
         assert page.evaluate(gap, ".from cite") > 4
         page.goto(f"{base}/ja/archive/2026-07/")
         assert page.evaluate(gap, ".src[dir=rtl]") > 4
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("odd", ["default"], indirect=True)
+def test_the_country_of_an_entry_with_a_time_is_visible_on_a_telephone(odd: Project, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    edges = "e => [e.getBoundingClientRect().right, e.closest('.meta').getBoundingClientRect().right]"
+    with served(odd.root / "output" / "site") as base:
+        for locale in ("", "/ja"):
+            page.goto(f"{base}{locale}/countries/kr/")
+            entry = page.locator(".card", has=page.locator("a[href$='/articles/hour/']"))
+            right, end = entry.locator(".country").evaluate(edges)
+            assert right < end
+            assert entry.locator(".country").inner_text().strip().endswith("KR")
 
 
 def test_titles_are_shown_as_they_are_written(odd: Project) -> None:
