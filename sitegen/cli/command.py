@@ -77,11 +77,15 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments. Raises click.UsageError, with advice for a text that starts with a hyphen."""
-        words = [word for word in args if word.startswith("-") and " " in word.partition("=")[0]]
+        takes_text = any(isinstance(parameter, click.Argument) for parameter in self.params)
+        pattern = re.compile(r"-[^=]* |-[^-\s]{2}" if takes_text else "-[^=]* ")
+        options = {option for parameter in self.params for option in parameter.opts}
+        words = [word for word in args if pattern.match(word) and f"-{word}" not in options]
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            if word := next((word for word in words if word.startswith(error.option_name)), None):
+            name = error.option_name.removeprefix("-")  # of -qsteel it is -s
+            if word := next((word for word in words if name in word), None):
                 ctx.fail(f"{word!r} is not an option; write -- before a text that starts with a hyphen")
             raise
 

@@ -238,6 +238,8 @@ def test_the_command(project: Project, capsys: pytest.CaptureFixture[str]) -> No
     assert "2026-07-01  4  Ports\u3000rails" in capsys.readouterr().out
     assert main(["-C", str(project.root), "search", "rail", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["results"][0]["url"] == "/articles/one/"
+    assert main(["-C", str(project.root), "search", "rail", "-steel"]) == 2
+    assert "'-steel' is not an option; write -- before a text" in capsys.readouterr().err
     (project.root / "output/site/search/parts/all/0.json").write_bytes(b'{"stamp":')
     assert main(["-C", str(project.root), "search", "rail"]) == 3
     assert "cannot be read" in capsys.readouterr().err
