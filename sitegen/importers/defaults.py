@@ -11,6 +11,8 @@ from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.slugs import slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, Severity, SourceText, UsageError, closest_match, help_lines
+from sitegen.importers.topics import topic_labels
+from sitegen.util.cldr import normalize_label
 
 _NO_VALUE: Final = re.compile(r"\s*(~|null|Null|NULL)?\s*(#.*)?")
 _NEXT_PAIR: Final = re.compile(r",\s*(?=[a-z_]+=)")
@@ -36,7 +38,7 @@ def parse_defaults(
     Raises UsageError for what front matter does not allow.
     """
     known = [term.key for term in config.topics]
-    check_known("--topic", topics, known, f"one of {', '.join(known)}")
+    check_known("--topic", topics, known, topic_labels(config), f"one of {', '.join(known)}")
     check_slug(slug)
     named = {"topics": f"[{', '.join(topics)}]" if topics else None, "importance": importance, "slug": slug}
     separate = [_with_list(pair) for value in values for pair in _NEXT_PAIR.split(value)]
@@ -87,11 +89,16 @@ def fill_in(front: FrontMatter, defaults: Mapping[str, Any]) -> FrontMatter:
     return replace(front, **{key: value for key, value in defaults.items() if not getattr(front, key)})
 
 
-def check_known(option: str, values: Iterable[str], allowed: Sequence[str], expected: str) -> None:
-    """Raise UsageError for a value of an option that is not allowed, with the closest one or what is expected."""
+def check_known(
+    option: str, values: Iterable[str], allowed: Sequence[str], names: Mapping[str, str], expected: str
+) -> None:
+    """Raise UsageError for a value of an option that is not allowed, with the closest one or what is expected.
+
+    `names` are allowed values by their normalized names in any language.
+    """
     for value in values:
         if value not in allowed:
-            match = closest_match(value, allowed)
+            match = names.get(normalize_label(value)) or closest_match(value, allowed)
             hint = f"did you mean {match!r}?" if match else f"expected {expected}"
             raise UsageError(f"{option} {value!r} is not known; {hint}")
 

@@ -12,9 +12,11 @@ from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.placeholders import SOURCE, SUMMARY, TEXT
 from sitegen.content.slugs import folded_path, latin_slug, slug_of, slug_problem, slugify
 from sitegen.diagnostics import ExternalError, UsageError
+from sitegen.importers.countries import country_names
 from sitegen.importers.defaults import check_known, check_slug
 from sitegen.importers.existing import taken_slugs
 from sitegen.importers.matching import unique_slug
+from sitegen.importers.topics import topic_labels
 from sitegen.util.cldr import is_known_language, likely_language
 from sitegen.util.paths import ARTICLES
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS
@@ -50,12 +52,13 @@ def create_article(
         raise UsageError(f"--lang {lang!r} is not a known language{likely and f'; did you mean {likely!r}?'}")
     check_slug(slug)
     code = "an ISO 3166-1 code, or one of 'countries' in site.yaml"
-    check_known("--country", countries, config.content_schema.countries or (), code)
+    names = country_names(config)
+    check_known("--country", countries, sorted(names.codes), names.by_name, code)
     known = [term.key for term in config.topics]
     if not topics and len(known) > 1:
         raise UsageError(f"--topic is missing; expected one of {', '.join(known)}")
     topics = tuple(dict.fromkeys(topics or known))
-    check_known("--topic", topics, known, f"one of {', '.join(known)}")
+    check_known("--topic", topics, known, topic_labels(config), f"one of {', '.join(known)}")
     identifier = secrets.token_hex(8)
     date = today(now.astimezone(config.zone))
     front = FrontMatter(
