@@ -20,7 +20,7 @@ _UNREAD_START = re.compile(
     r"|\[[a-z]{2,12}[= ].?https?:"
 )
 """Each alternative begins with a character, so that the search skips all others; one that does not makes it ten times
-slower. The same holds for `_MARKUP` of `importers/escape.py`."""
+slower. The same holds for `_MARKUP` of `importers/markup/escape.py`."""
 _UNREAD = re.compile(
     r"(?P<tag>\{\{(?=[^{}]{0,300}(?:\.\w|[\"'=<>%]))(?s:(?!\{\{).){1,1000}?\}\}|^\{\{[ \t]{0,9}\w{1,30}[ \t]{0,9}\}\}$"
     r"|\{%(?s:(?!\{%).){1,1000}?%\}|\{%|\{\{[<%]"

@@ -19,7 +19,7 @@ from sitegen.content.placeholders import TODO
 from sitegen.content.slugs import folded_path
 from sitegen.diagnostics import Diagnostics, ExternalError, SitegenError, SourceText, UsageError, replace_unprintable
 from sitegen.importers.imported_article import TranslatedText
-from sitegen.importers.matching import MatchKey, match_key
+from sitegen.importers.values.matching import MatchKey, match_key
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.paths import ARTICLES, CONTENT_ROOT, read_bytes
 

@@ -24,18 +24,18 @@ from sitegen.content.markdown import MAX_BODY_CHARACTERS
 from sitegen.content.placeholders import TODO
 from sitegen.content.slugs import alias_problem, valid_slug
 from sitegen.diagnostics import Diagnostic
-from sitegen.importers.addresses import without_tracking
-from sitegen.importers.countries import country_names
-from sitegen.importers.dates import parse_date
 from sitegen.importers.front_matter import Value
-from sitegen.importers.html_conversion import convert_scripts, html_text
 from sitegen.importers.imported_article import DATE_OF_FILE, INCOMPLETE, ImportLog, ParseResult
 from sitegen.importers.inputs import ImportOptions
-from sitegen.importers.language import detect_language, has_japanese
-from sitegen.importers.markdown_text import code_spans, outside, plain_text, unescape
-from sitegen.importers.summaries import first_sentence
-from sitegen.importers.topics import topic_labels
-from sitegen.importers.visibility import FALSE, TRUE
+from sitegen.importers.markup.html import convert_scripts, html_text
+from sitegen.importers.markup.markdown_text import code_spans, outside, plain_text, unescape
+from sitegen.importers.markup.summaries import first_sentence
+from sitegen.importers.values.addresses import without_tracking
+from sitegen.importers.values.countries import country_names
+from sitegen.importers.values.dates import parse_date
+from sitegen.importers.values.language import detect_language, has_japanese
+from sitegen.importers.values.topics import topic_labels
+from sitegen.importers.values.visibility import FALSE, TRUE
 from sitegen.util.cldr import normalize_label
 from sitegen.util.dates import PartialDate, parse_partial_date
 from sitegen.yaml_source.reader import MAX_NAME_CHARACTERS, MAX_SUMMARY_CHARACTERS, fold_spaces, is_language, is_url

@@ -12,11 +12,11 @@ from sitegen.content.frontmatter import ArticleSource, FrontMatter, today
 from sitegen.content.placeholders import SOURCE, SUMMARY, TEXT
 from sitegen.content.slugs import folded_path, latin_slug, slug_of, slug_problem, slugify
 from sitegen.diagnostics import ExternalError, UsageError
-from sitegen.importers.countries import country_names
 from sitegen.importers.defaults import check_known, check_slug
 from sitegen.importers.existing import taken_slugs
-from sitegen.importers.matching import unique_slug
-from sitegen.importers.topics import topic_labels
+from sitegen.importers.values.countries import country_names
+from sitegen.importers.values.matching import unique_slug
+from sitegen.importers.values.topics import topic_labels
 from sitegen.util.cldr import is_known_language, likely_language
 from sitegen.util.paths import ARTICLES
 from sitegen.yaml_source.nodes import FORBIDDEN_CHARS

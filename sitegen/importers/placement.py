@@ -13,13 +13,13 @@ from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import FrontMatter, ImportInfo
 from sitegen.content.slugs import folded_path, slug_of, slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceText
-from sitegen.importers.addresses import address_key
 from sitegen.importers.defaults import fill_in
 from sitegen.importers.existing import ExistingArticle, import_values, missing_values, read_existing, taken_slugs
 from sitegen.importers.imported_article import ParseResult
 from sitegen.importers.inputs import ImportOptions
-from sitegen.importers.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
 from sitegen.importers.report import ArticleFile, ImportReport, Outcome
+from sitegen.importers.values.addresses import address_key
+from sitegen.importers.values.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
 from sitegen.util.dates import PartialDate
 from sitegen.util.paths import ARTICLES
 

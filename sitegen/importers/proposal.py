@@ -12,10 +12,10 @@ from typing import Final
 from sitegen.config.model import Config
 from sitegen.content.frontmatter import dump_values
 from sitegen.diagnostics import closest_match, replace_unprintable
-from sitegen.importers.countries import country_names
-from sitegen.importers.markdown_text import plain_text
+from sitegen.importers.markup.markdown_text import plain_text
 from sitegen.importers.report import ImportReport
-from sitegen.importers.topics import topic_labels
+from sitegen.importers.values.countries import country_names
+from sitegen.importers.values.topics import topic_labels
 from sitegen.util.cldr import normalize_label
 
 _DEMONYMS: Final = (

@@ -8,13 +8,13 @@ from urllib.parse import urljoin, urlsplit
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import LinkResolver, Use
 from sitegen.importers.fields import ArticleFields, build_article
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
-from sitegen.importers.language import detect_language
-from sitegen.importers.markdown_text import demote_headings, plain_text
-from sitegen.importers.markup import Converter
+from sitegen.importers.markup.converter import Converter
+from sitegen.importers.markup.markdown_text import demote_headings, plain_text
+from sitegen.importers.values.addresses import LinkResolver, Use
+from sitegen.importers.values.language import detect_language
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 

@@ -7,12 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.content.frontmatter import FrontMatter, Review, review_hash
-from sitegen.importers.addresses import address_key, link_targets, old_addresses
 from sitegen.importers.existing import translation_file
-from sitegen.importers.links import move_links, moved_path, resolve_links
+from sitegen.importers.markup.links import move_links, moved_path, resolve_links
 from sitegen.importers.pictures import PictureNames
 from sitegen.importers.placement import file_values
 from sitegen.importers.report import ImportReport, Outcome
+from sitegen.importers.values.addresses import address_key, link_targets, old_addresses
 from sitegen.util.dates import PartialDate
 from sitegen.util.paths import CONTENT_ROOT
 

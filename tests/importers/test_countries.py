@@ -2,7 +2,7 @@ import pytest
 
 from sitegen.config.model import Config
 from sitegen.diagnostics import closest_match
-from sitegen.importers.countries import CountryNames, country_names, match_countries
+from sitegen.importers.values.countries import CountryNames, country_names, match_countries
 from sitegen.util.cldr import cldr_name, iso_codes
 
 

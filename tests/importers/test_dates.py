@@ -1,7 +1,7 @@
 import pytest
 
 from sitegen.diagnostics import Diagnostic
-from sitegen.importers.dates import parse_date
+from sitegen.importers.values.dates import parse_date
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sitegen.content.markdown import read_body
 from sitegen.content.markdown_parser import is_wide
 from sitegen.diagnostics import Diagnostics, SourceText
-from sitegen.importers.escape import block_to_markdown, escape_heading, escape_paragraph
+from sitegen.importers.markup.escape import block_to_markdown, escape_heading, escape_paragraph
 
 MARKS = st.lists(
     st.sampled_from([*"*_~`<>[]()#+-=|:!&;\\.\"'{}1290/ab 　\n", "「", "」", "字", "。", "http://a.b/_c_", "&amp;"]),

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from sitegen.content.markdown import read_body
 from sitegen.diagnostics import Diagnostics, Severity, SourceText
-from sitegen.importers.html_conversion import parse_page
 from sitegen.importers.imported_article import ImportLog
-from sitegen.importers.markup import Converter
+from sitegen.importers.markup.converter import Converter
+from sitegen.importers.markup.html import parse_page
 
 _MARKS: Final = (
     *("<b>{}</b>", "<i>{}</i>", "<del>{}</del>", "<span>{}</span>", "<br>{}", "<b>{}<br></b>"),

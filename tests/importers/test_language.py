@@ -2,7 +2,7 @@
 
 import pytest
 
-from sitegen.importers.language import detect_language, japanese_share
+from sitegen.importers.values.language import detect_language, japanese_share
 
 _ENGLISH = "The ports of the two countries have agreed on a form that officers read by machine."
 

@@ -1,6 +1,6 @@
 import pytest
 
-from sitegen.importers.markdown_text import plain_text
+from sitegen.importers.markup.markdown_text import plain_text
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.importers.summaries import first_sentence
+from sitegen.importers.markup.summaries import first_sentence
 from tests.importers.conftest import Import
 
 PROSE = "The ports accept the same form. It is short."

@@ -9,15 +9,15 @@ from typing import Any, Final
 
 from sitegen.config.model import Config, ImportMapping
 from sitegen.diagnostics import UsageError
-from sitegen.importers.escape import text_to_markdown
 from sitegen.importers.front_matter import as_text
-from sitegen.importers.html_conversion import as_html, html_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
-from sitegen.importers.markdown_text import plain_text
+from sitegen.importers.markup.escape import text_to_markdown
+from sitegen.importers.markup.html import as_html, html_text
+from sitegen.importers.markup.markdown_text import plain_text
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
-from sitegen.importers.visibility import read_visibility
+from sitegen.importers.values.visibility import read_visibility
 
 _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id",),

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sitegen.config.model import Config
-from sitegen.importers.escape import text_to_markdown
 from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import read_date
-from sitegen.importers.html_conversion import as_html
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
-from sitegen.importers.language import credible_language
+from sitegen.importers.markup.escape import text_to_markdown
+from sitegen.importers.markup.html import as_html
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
+from sitegen.importers.values.language import credible_language
 from sitegen.importers.xml import check_xml
 from sitegen.util.dates import PartialDate
 

@@ -8,9 +8,9 @@ from typing import Final
 from sitegen.config.model import Config
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, text_format
-from sitegen.importers.language import credible_language
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
+from sitegen.importers.values.language import credible_language
 from sitegen.importers.xml import check_xml
 
 _BLOCK: Final = re.compile(

@@ -11,7 +11,7 @@ from sitegen.importers.fields import texts
 from sitegen.importers.formats.content_folder.dialects import read_config_file
 from sitegen.importers.formats.content_folder.permalinks import glob
 from sitegen.importers.formats.content_folder.settings import SiteSettings, jekyll_collection, jekyll_type
-from sitegen.importers.visibility import TRUE
+from sitegen.importers.values.visibility import TRUE
 
 _QUANTIFIER: Final = re.compile(r"(?<!\\)[*+{]")
 _MAX_QUANTIFIERS: Final = 3

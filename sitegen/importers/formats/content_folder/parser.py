@@ -13,7 +13,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import LinkResolver, file_addresses
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
 from sitegen.importers.formats.content_folder.dialects import Dialect, find_dialect
 from sitegen.importers.formats.content_folder.exclusions import exclusion
@@ -39,13 +38,14 @@ from sitegen.importers.formats.content_folder.settings import (
 from sitegen.importers.formats.content_folder.templates import html_of_templates, rules_of
 from sitegen.importers.formats.content_folder.values import read_values
 from sitegen.importers.front_matter import Value, has_front_matter, read_front_matter
-from sitegen.importers.html_conversion import as_html, html_text
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, is_program_file, resolved
-from sitegen.importers.markdown_text import plain_text
-from sitegen.importers.markup import Converter
+from sitegen.importers.markup.converter import Converter
+from sitegen.importers.markup.html import as_html, html_text
+from sitegen.importers.markup.markdown_text import plain_text
 from sitegen.importers.registry import importer
-from sitegen.importers.visibility import TRUE
+from sitegen.importers.values.addresses import LinkResolver, file_addresses
+from sitegen.importers.values.visibility import TRUE
 from sitegen.util.dates import PartialDate
 
 _MARKDOWN: Final = frozenset({".md", ".markdown", ".mdx", ".mdown", ".mkd", ""})

@@ -22,7 +22,7 @@ from sitegen.importers.formats.content_folder.dialects import (
 )
 from sitegen.importers.formats.content_folder.permalinks import urlized
 from sitegen.importers.front_matter import as_text, plain_node
-from sitegen.importers.visibility import TRUE
+from sitegen.importers.values.visibility import TRUE
 from sitegen.yaml_source.nodes import parse_yaml
 from sitegen.yaml_source.reader import is_language
 

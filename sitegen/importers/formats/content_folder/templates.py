@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from sitegen.importers.markdown_text import fence, link_text, written
-from sitegen.importers.markup import Rule
+from sitegen.importers.markup.converter import Rule
+from sitegen.importers.markup.markdown_text import fence, link_text, written
 
 _ARGUMENT: Final = re.compile(
     r"(?:([\w-]+)\s*[=:]\s*)?(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|`([^`]*)`|([^\s,=\"'`]+))"

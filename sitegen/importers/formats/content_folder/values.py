@@ -6,7 +6,7 @@ from typing import Any, Final
 from sitegen.importers.fields import texts
 from sitegen.importers.front_matter import Value
 from sitegen.importers.imported_article import ImportLog
-from sitegen.importers.visibility import TRUE, read_visibility
+from sitegen.importers.values.visibility import TRUE, read_visibility
 
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id",),

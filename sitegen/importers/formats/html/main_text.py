@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sitegen.importers.extras import import_extra
 from sitegen.importers.imported_article import ImportLog
-from sitegen.importers.markdown_text import watch_address
+from sitegen.importers.markup.markdown_text import watch_address
 from sitegen.util.cldr import normalize_label
 
 _MIN_SHARE: Final = 0.8

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sitegen.importers.front_matter import Value
-from sitegen.importers.html_conversion import as_html
+from sitegen.importers.markup.html import as_html
 from sitegen.util.cldr import normalize_label
 from sitegen.yaml_source.reader import fold_spaces, is_language
 

@@ -8,19 +8,19 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.importers.addresses import LinkResolver
-from sitegen.importers.escape import block_to_markdown
 from sitegen.importers.extras import import_extra
 from sitegen.importers.fields import ArticleFields, build_article, read_date, texts
 from sitegen.importers.formats.html.main_text import find_main_text
 from sitegen.importers.formats.html.metadata import read_metadata
 from sitegen.importers.front_matter import Value
-from sitegen.importers.html_conversion import convert_scripts, parse_page
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input
-from sitegen.importers.language import credible_language
-from sitegen.importers.markup import Converter
+from sitegen.importers.markup.converter import Converter
+from sitegen.importers.markup.escape import block_to_markdown
+from sitegen.importers.markup.html import convert_scripts, parse_page
 from sitegen.importers.registry import importer
+from sitegen.importers.values.addresses import LinkResolver
+from sitegen.importers.values.language import credible_language
 from sitegen.util.dates import PartialDate
 
 _PAGE: Final = re.compile(

@@ -8,9 +8,9 @@ from typing import Final
 from msgspec import Struct
 
 from sitegen.content.markdown_parser import is_wide
-from sitegen.importers.countries import Line, has_flag
-from sitegen.importers.escape import line_kind
 from sitegen.importers.formats.text.labels import NO_LABEL, SUMMARIES, LabelIndex, LabelKind, LabelMatch, find_url
+from sitegen.importers.markup.escape import line_kind
+from sitegen.importers.values.countries import Line, has_flag
 
 _MAX_HEADER_LINE: Final = 300
 """A longer line is text, and ends the header block."""

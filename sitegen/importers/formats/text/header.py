@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.diagnostics import Diagnostic
-from sitegen.importers.countries import Line, has_flag
-from sitegen.importers.dates import date_problem, parse_date
 from sitegen.importers.formats.text.copied_page import LabeledPart
 from sitegen.importers.formats.text.labels import LabelIndex, LabelKind, find_url
 from sitegen.importers.imported_article import ImportLog
+from sitegen.importers.values.countries import Line, has_flag
+from sitegen.importers.values.dates import date_problem, parse_date
 from sitegen.util.cldr import normalize_label
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Final
 from msgspec import Struct
 
 from sitegen.config.model import Config
-from sitegen.importers.countries import CountryNames, country_names
-from sitegen.importers.topics import topic_labels
+from sitegen.importers.values.countries import CountryNames, country_names
+from sitegen.importers.values.topics import topic_labels
 from sitegen.util.cldr import normalize_label
 
 _URL: Final = re.compile(r"https?://[^\s/?#\"<>\\]+[^\s\"<>\\、。）」]*", re.IGNORECASE)

@@ -11,9 +11,6 @@ from msgspec.structs import replace
 from sitegen.config.model import Config
 from sitegen.content.frontmatter import ArticleSource, FrontMatter
 from sitegen.content.markdown import MAX_BODY_CHARACTERS
-from sitegen.importers.addresses import without_tracking
-from sitegen.importers.countries import Line, has_flag, log_countries, match_countries
-from sitegen.importers.escape import block_to_markdown, escape_heading, line_kind
 from sitegen.importers.formats.text.copied_page import (
     LabeledPart,
     Paragraph,
@@ -27,8 +24,11 @@ from sitegen.importers.formats.text.labels import SUMMARIES, LabelKind, LabelMat
 from sitegen.importers.formats.text.splitting import split_pages
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
 from sitegen.importers.inputs import Input, is_program_file, text_format
-from sitegen.importers.language import detect_language
+from sitegen.importers.markup.escape import block_to_markdown, escape_heading, line_kind
 from sitegen.importers.registry import importer
+from sitegen.importers.values.addresses import without_tracking
+from sitegen.importers.values.countries import Line, has_flag, log_countries, match_countries
+from sitegen.importers.values.language import detect_language
 from sitegen.util.cldr import normalize_label
 from sitegen.yaml_source.reader import fold_spaces
 

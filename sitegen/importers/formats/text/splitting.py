@@ -3,10 +3,10 @@
 import re
 from typing import Final
 
-from sitegen.importers.dates import parse_date
 from sitegen.importers.formats.text.copied_page import clean_line, ends_header
 from sitegen.importers.formats.text.header import parse_importance
 from sitegen.importers.formats.text.labels import SUMMARIES, LabelIndex, LabelKind, find_url
+from sitegen.importers.values.dates import parse_date
 
 _MIN_HEADER_LINES: Final = 4
 """Title, topic, date and importance."""

@@ -8,10 +8,10 @@ from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from sitegen.content.links import is_site_path
-from sitegen.importers.addresses import PLACEHOLDER, is_file_link, link_keys, written_path
-from sitegen.importers.lined_text import Edit, LinedText
-from sitegen.importers.markdown_text import Span, code_span, code_spans, outside, unescape
-from sitegen.importers.markup import DEFINITION, DESTINATION, opening_bracket
+from sitegen.importers.markup.converter import DEFINITION, DESTINATION, opening_bracket
+from sitegen.importers.markup.lined_text import Edit, LinedText
+from sitegen.importers.markup.markdown_text import Span, code_span, code_spans, outside, unescape
+from sitegen.importers.values.addresses import PLACEHOLDER, is_file_link, link_keys, written_path
 from sitegen.util.paths import ARTICLES, CONTENT_ROOT
 
 _PLACEHOLDER_LINK: Final = re.compile(re.escape(PLACEHOLDER) + r"[^\s()<>\"]*")

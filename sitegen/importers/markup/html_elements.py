@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Final
 
-from sitegen.importers.html_conversion import (
+from sitegen.importers.imported_article import ImportLog
+from sitegen.importers.markup.html import (
     CODE,
     HEADINGS,
     MARKS,
@@ -21,9 +22,8 @@ from sitegen.importers.html_conversion import (
     report_script,
     script_edits,
 )
-from sitegen.importers.imported_article import ImportLog
-from sitegen.importers.lined_text import Edit, LinedText
-from sitegen.importers.markdown_text import (
+from sitegen.importers.markup.lined_text import Edit, LinedText
+from sitegen.importers.markup.markdown_text import (
     Span,
     code_and_html_blocks,
     code_span,

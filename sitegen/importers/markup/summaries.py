@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from sitegen.importers.markdown_text import paragraphs, plain_text
+from sitegen.importers.markup.markdown_text import paragraphs, plain_text
 
 _MAX_CHARACTERS: Final = 20_000
 _MIN_PARAGRAPH: Final = 8

@@ -16,12 +16,12 @@ from sitegen.content.body import Body, Links
 from sitegen.content.links import LinkKind
 from sitegen.content.markdown import read_body
 from sitegen.diagnostics import Diagnostic, Diagnostics, Severity, SourceText
-from sitegen.importers.addresses import Use
-from sitegen.importers.html_conversion import html_to_markdown
-from sitegen.importers.html_elements import convert_elements, without_active_elements
 from sitegen.importers.imported_article import ImportLog
-from sitegen.importers.lined_text import Edit, LinedText
-from sitegen.importers.markdown_text import code_span, code_spans, link_text, outside, unescape, written
+from sitegen.importers.markup.html import html_to_markdown
+from sitegen.importers.markup.html_elements import convert_elements, without_active_elements
+from sitegen.importers.markup.lined_text import Edit, LinedText
+from sitegen.importers.markup.markdown_text import code_span, code_spans, link_text, outside, unescape, written
+from sitegen.importers.values.addresses import Use
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]
 """A pattern, and the Markdown for a match; None if it has none."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from sitegen.content.markdown_parser import parser
-from sitegen.importers.escape import mark_text, unmarked
+from sitegen.importers.markup.escape import mark_text, unmarked
 
 Span = tuple[int, int]
 """Start and end of a part of a text."""

@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from sitegen.content.markdown_parser import is_east_asian
-from sitegen.importers.escape import escape_marked, mark_text
 from sitegen.importers.extras import import_extra
 from sitegen.importers.imported_article import ImportLog
-from sitegen.importers.lined_text import Edit, LinedText
-from sitegen.importers.markdown_text import unescape, written
+from sitegen.importers.markup.escape import escape_marked, mark_text
+from sitegen.importers.markup.lined_text import Edit, LinedText
+from sitegen.importers.markup.markdown_text import unescape, written
 
 _ANY_TAG: Final = re.compile(r"(<[^<>]*>)")
 _ELEMENT: Final = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")

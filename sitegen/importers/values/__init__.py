@@ -1,0 +1,1 @@
+"""What inputs write in many ways: dates, countries, topics, languages, addresses, and whether something is public."""
