@@ -25,7 +25,7 @@ OFTEN: Final = 5
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _TAG: Final = re.compile(r"<[^>]*>")
 _CODE: Final = re.compile(r"<(pre|code)\b[^>]*>.*?</\1>", re.DOTALL)
-_LANGUAGE: Final = re.compile(r'<div lang="([^"]*)">|</div>')
+_LANGUAGE: Final = re.compile(r'<div lang="([^"]*)"[^>]*>|</div>')
 _HREF: Final = re.compile(r'<a href="(https?://[^"]+)"')
 
 _ADDRESS: Final = re.compile(r"\b(?:href|src)=(?:\"([^\"]*)\"|'([^']*)')")

@@ -11,7 +11,7 @@ from sitegen.content.articles import read_front
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.content.slugs import slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, Severity, SourceText, UsageError, closest_match, help_lines
-from sitegen.importers.topics import topic_labels
+from sitegen.importers.values.topics import topic_labels
 from sitegen.util.cldr import normalize_label
 
 _NO_VALUE: Final = re.compile(r"\s*(~|null|Null|NULL)?\s*(#.*)?")
