@@ -68,9 +68,12 @@ def _plain_text(body: Body) -> str:
 
 
 def normalize(text: str) -> str:
-    """Return text in one form: full-width and half-width forms (NFKC) and capitals are the same. Kana are unchanged."""
+    """Return text in one form: full-width and half-width forms (NFKC) and capitals are the same. Kana are unchanged.
+
+    U+2060 is left out: pages keep characters on one line by it, also in what a reader copies into a query.
+    """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize("NFKC", text.replace("\u2060", ""))
     return _POSSESSIVE.sub("", text.lower().replace("’", "'"))
 
 

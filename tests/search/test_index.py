@@ -201,6 +201,15 @@ def test_characters_next_to_words_and_decimals(project: Project, query: str, fou
     assert [slug for slug in slugs(project.root, query) if slug == "law" or not found] == found
 
 
+@pytest.mark.parametrize("query", ["程度に引き上げ", "0.5%程度に引き上げ", "0.5%\u2060程\u2060度に", "程度以上"])
+def test_characters_that_pages_keep_on_one_line(project: Project, query: str) -> None:
+    searchable(project)
+    project.article("rate", title="金利を0.5%程度に引き上げ", lang="ja", body="これは2%程度以上だ。")
+    project.built()
+    assert "\u2060" in project.page("articles/rate/index.html")
+    assert slugs(project.root, query) == ["rate"]
+
+
 def test_a_search_that_is_turned_on_later_finds_articles_that_were_read_before(project: Project) -> None:
     project.article("one", title="Steel", body=LONG)
     project.built()

@@ -174,6 +174,15 @@ def test_the_other_language_has_the_same_query(page: Page, address: str) -> None
     page.locator("[data-search-results] > li").first.wait_for()
 
 
+@pytest.mark.parametrize("query", ["程度に引き上げ", "0.5%\u2060程\u2060度に引き上げ"])
+def test_a_copied_title_finds_its_article(page: Page, address: str, query: str) -> None:
+    page.goto(f"{address}/ja/search/")
+    ask(page, query)
+    expect(page.locator("[data-search-status]")).to_have_text("件数：1", timeout=PATIENCE)
+    page.wait_for_load_state("networkidle")
+    assert results(page) == ["bank-of-japan-rate-rise"]
+
+
 def test_words_are_shown_where_they_are_in_their_language(page: Page, address: str) -> None:
     page.goto(f"{address}/search/?q=磁石")
     excerpt = page.locator(".excerpt").first

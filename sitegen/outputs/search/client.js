@@ -28,8 +28,11 @@ const AROUND = 70;
 
 // --- terms -----------------------------------------------------------------------------------------------------------
 
+// Pages keep characters on one line by U+2060, also in what a reader copies.
+const withoutJoiners = (text) => text.replaceAll("\u2060", "");
+
 export function normalize(text) {
-  return text.normalize("NFKC").toLowerCase().replaceAll("’", "'").replace(POSSESSIVE, "");
+  return withoutJoiners(text).normalize("NFKC").toLowerCase().replaceAll("’", "'").replace(POSSESSIVE, "");
 }
 
 const plain = (word) => [...word.normalize("NFD").replace(/[\u0300-\u036f]+/g, "")].slice(0, MAX_TERM).join("");
@@ -338,7 +341,7 @@ async function textOf(address) {
   // Not what is around the text, such as links to countries and titles of other articles.
   if (main.querySelector(".text")) blocks = `h1, .summary p, .text ${blocks}`;
   return [...main.querySelectorAll(blocks)].filter((block) => !block.closest("nav, aside, footer, .note, .meta, .onward"))
-    .map((block) => ({ text: block.textContent.replace(/\s+/gu, " ").trim(), lang: block.closest("[lang]")?.lang ?? "" }));
+    .map((block) => ({ text: withoutJoiners(block.textContent).replace(/\s+/gu, " ").trim(), lang: block.closest("[lang]")?.lang ?? "" }));
 }
 
 function excerptOf(pieces, units) {
