@@ -10,14 +10,18 @@ from sitegen.diagnostics import ExternalError
 from sitegen.util.hashing import HASH_BYTES
 from sitegen.util.paths import bundled_folder, read_bytes
 
+THEME_FILE: Final = "theme.yaml"
 THEME_FOLDERS: Final = ("templates", "static", "locale")
 
 
 def find_theme(root: Path, name: str) -> Path | None:
-    """Return the folder of a theme; None if there is no theme of this name. Raises ExternalError."""
+    """Return the folder of a theme; None if there is no theme of this name. Raises ExternalError.
+
+    A folder of the project with files of a theme counts without `theme.yaml`, too: it is an error, and not ignored.
+    """
     for base in (root / "themes", bundled_folder("themes")):
         try:
-            if (base / name / "theme.yaml").exists():
+            if any((base / name / part).exists() for part in (THEME_FILE, *THEME_FOLDERS)):
                 return base / name
         except OSError as error:
             raise ExternalError(f"cannot read {error.filename}: {error.strerror}") from error
@@ -62,7 +66,7 @@ def theme_hash(root: Path, names: Iterable[str]) -> bytes:
         folder = find_theme(root, name)
         if folder is None:
             continue
-        files = [("theme.yaml", folder / "theme.yaml")]
+        files = [(THEME_FILE, folder / THEME_FILE)] if (folder / THEME_FILE).exists() else []
         for part in THEME_FOLDERS:
             files += [(f"{part}/{path}", file) for path, file in theme_files(folder / part)]
         for path, file in files:

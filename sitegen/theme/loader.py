@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sitegen.diagnostics import Diagnostics, SourceLocation
-from sitegen.theme.files import find_theme, theme_files
+from sitegen.theme.files import THEME_FILE, find_theme, theme_files
 from sitegen.theme.model import (
     NO_OPTIONS,
     Message,
@@ -51,9 +51,14 @@ def load_theme(
             message = f"there is no theme {current!r}"
             diagnostics.error("missing-theme", requested_at, message, got=current, allowed=known)
             return None
+        if not (folder / THEME_FILE).exists():
+            message = f"themes/{current} has no {THEME_FILE}, so it is not a theme"
+            hint = "add one as `sitegen docs change-the-theme` shows, or remove the folder"
+            diagnostics.error("missing-theme", requested_at, message, hint=hint)
+            return None
         chain.append(current)
-        manifest_path = f"themes/{current}/theme.yaml"
-        manifest = read_manifest(manifest_path, current, read_bytes(manifest_path, folder / "theme.yaml"), diagnostics)
+        manifest_path = f"themes/{current}/{THEME_FILE}"
+        manifest = read_manifest(manifest_path, current, read_bytes(manifest_path, folder / THEME_FILE), diagnostics)
         layers.append(_load_layer(folder, current, diagnostics))
         values = [*manifest.settings, *values]
         current, requested_at = manifest.parent or (None, requested_at)
@@ -68,16 +73,16 @@ def theme_ancestry(root: Path, name: str) -> tuple[str, ...]:
     while current is not None and current not in chain:
         chain.append(current)
         folder = find_theme(root, current)
-        if folder is None:
+        if folder is None or not (folder / THEME_FILE).exists():
             break
-        path = f"themes/{current}/theme.yaml"
-        parent = read_manifest(path, current, read_bytes(path, folder / "theme.yaml"), Diagnostics()).parent
+        path = f"themes/{current}/{THEME_FILE}"
+        parent = read_manifest(path, current, read_bytes(path, folder / THEME_FILE), Diagnostics()).parent
         current = parent[0] if parent is not None else None
     return tuple(chain)
 
 
 def _names(folder: Path) -> list[str]:
-    return [entry.parent.name for entry in folder.glob("*/theme.yaml")] if folder.is_dir() else []
+    return [entry.parent.name for entry in folder.glob(f"*/{THEME_FILE}")] if folder.is_dir() else []
 
 
 def _fill_in(theme: Theme, diagnostics: Diagnostics) -> Iterator[Static]:

@@ -211,6 +211,14 @@ def test_no_such_theme(digest: BuiltDigest) -> None:
     digest.assert_errors(expect("missing-theme", 6, "there is no theme 'bear'", "bare", path="site.yaml", column=8))
 
 
+def test_a_folder_of_a_theme_without_its_file(digest: BuiltDigest) -> None:
+    digest.project.file("site.yaml", SITE_YAML.replace("theme: bare", "theme: plain"))
+    digest.project.file("themes/plain/templates/article.html", "mine")
+    digest.assert_errors(
+        expect("missing-theme", 6, "themes/plain has no theme.yaml, so it is not a theme", path="site.yaml", column=8)
+    )
+
+
 def test_a_parent_is_a_name_and_not_a_path(digest: BuiltDigest) -> None:
     (digest.project.root.parent / "outside").mkdir()
     (digest.project.root.parent / "outside" / "theme.yaml").write_text("name: o\ncontract: 2\n", encoding="utf-8")
