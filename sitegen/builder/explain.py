@@ -55,7 +55,7 @@ def _explanation(output: Output, plan: BuildPlan, *, is_fresh: bool) -> Explanat
     templates: tuple[str, ...] = ()
     if isinstance(recipe, PageKind):
         templates = renderer_of(plan.project.theme).templates.reachable(recipe.template, locale)
-    sources = set(found.linked) | set(found.texts.values())
+    sources = found.linked | found.files
     for key in found.articles:
         sources |= {version.path for version in plan.articles[key].versions}
     if isinstance(recipe, CopyFile):

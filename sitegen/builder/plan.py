@@ -160,7 +160,7 @@ def _outputs_by_file(outputs: Iterable[Output]) -> dict[str, list[tuple[str, ...
     found: dict[str, list[tuple[str, ...]]] = {}
     for recipe, members in by_recipe(outputs):
         paths = tuple([output.path for output in members])
-        for file in set(recipe.references().texts.values()):
+        for file in recipe.references().files:
             found.setdefault(file, []).append(paths)
     return found
 

@@ -123,15 +123,16 @@ class IntroductionText(StaticPageText, frozen=True, array_like=True):
 
 
 class References(Struct):
-    """The names in a recipe: hashes of articles and contexts, and texts and Markdown by their hash with their file.
+    """The names in a recipe: hashes of articles and contexts, and texts and Markdown by their hash with a file of each.
 
-    `linked` are the files to which the texts link.
+    `files` are all files of the texts, several of which can be equal. `linked` are the files to which the texts link.
     """
 
     contexts: set[ContextHash] = field(default_factory=set)
     articles: set[ArticleHash] = field(default_factory=set)
     texts: dict[Hash, str] = field(default_factory=dict)
     markdown: dict[Hash, str] = field(default_factory=dict)
+    files: set[str] = field(default_factory=set)
     linked: set[str] = field(default_factory=set)
 
 
@@ -227,6 +228,7 @@ def _collect_text(value: ArticleText | StaticPageText, found: References) -> Non
         if value.markdown:
             found.markdown[value.markdown] = value.path
     found.texts[value.text] = value.path
+    found.files.add(value.path)
     found.linked.update([link.source for link in value.links if link.source])
 
 

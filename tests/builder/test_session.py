@@ -130,6 +130,15 @@ def test_a_change_of_anything_else_gives_the_site_of_a_clean_build(builds: Sessi
     builds.build(f"{FOLDER}/one.md")
 
 
+@pytest.mark.parametrize("slug", ["three", "four"])
+def test_one_of_two_equal_texts(builds: SessionBuilds, slug: str) -> None:
+    for name in ("three", "four"):
+        builds.project.article(name, title=name, body="The same text.\n")
+    builds.build()
+    builds.project.article(slug, title=slug, body="Another text.\n")
+    assert "feed.xml" in builds.build(f"{FOLDER}/{slug}.md").counts.written
+
+
 def test_time_that_passes_is_seen(builds: SessionBuilds) -> None:
     builds.project.article("later", title="Later", date="2026-11-25")
     builds.build(f"{FOLDER}/later.md")
