@@ -39,6 +39,8 @@ _BLOCKS: Final = frozenset(
 _LANG = re.compile(r'<div lang="([^"]*)"')
 _QUANTITY = re.compile(r"(?<=\d)[%％‰](?:程度|以上|以下|以内|未満|前後|[強弱超台増減])")
 """A Japanese quantity, which may be divided after the sign (UAX #14, class PO) and between its last characters."""
+_DATE = re.compile(r"(?<=\d)[年月](?=\d)")
+"""Where browsers divide a Japanese date in a headline, which has line breaks between phrases only."""
 _WORD_JOINER: Final = "\u2060"
 
 
@@ -47,6 +49,12 @@ def typographic(text: str, lang: str) -> str:
     if '"' not in text and not any(mark in text for mark in _MARKS):
         return text
     return unescape(typographic_html(escape(text, quote=False).replace('"', "&quot;"), lang))
+
+
+def typographic_title(title: str, lang: str) -> str:
+    """Return a headline with the typography of a language; Japanese dates stay on one line."""
+    shown = typographic(title, lang)
+    return _DATE.sub(rf"\g<0>{_WORD_JOINER}", shown) if lang.startswith("ja") else shown
 
 
 def typographic_parts(parts: tuple[str, ...], lang: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from sitegen.config.model import SOCIAL_IMAGE_SIZE, LocalizedText, Redirect
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.links import LinkKind
-from sitegen.content.typography import typographic
+from sitegen.content.typography import typographic_title
 from sitegen.diagnostics import Diagnostics, closest_match
 from sitegen.outputs.calendars import plan_calendars
 from sitegen.outputs.data_package import plan_data_package
@@ -145,7 +145,7 @@ def _section_link(section: SiteSection, urls: Urls) -> Link:
 
 
 def _title(site: Site, shown: LocalizedVersion) -> str:
-    return typographic(shown.title, shown.lang) if site.config.typography else shown.title
+    return typographic_title(shown.title, shown.lang) if site.config.typography else shown.title
 
 
 def _pages(planner: LocalePlanner) -> Iterator[PlannedPage]:

@@ -104,7 +104,7 @@ def introduction(
         return None
     shown = tuple(sections(builder, text, absolute=absolute))
     return views.Introduction(
-        title=builder.typographic(text.title, text.lang),
+        title=builder.typographic_title(text.title, text.lang),
         lang=text.lang,
         language=builder.other_language(text.lang),
         sections=shown,

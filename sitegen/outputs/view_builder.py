@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from sitegen.config.model import COMBINATIONS, Config, LocalizedText, Publisher
 from sitegen.content.articles import Article
 from sitegen.content.body import Body
-from sitegen.content.typography import typographic
+from sitegen.content.typography import typographic, typographic_title
 from sitegen.outputs import views
 from sitegen.outputs.feed_selection import in_groups, opml_lists
 from sitegen.outputs.machine_parts import MACHINE_AUTHORS
@@ -84,6 +84,10 @@ class ViewBuilder:
     def typographic(self, text: str, lang: str) -> str:
         """Return a text with the quotation marks of its language, unless the site keeps those of the author."""
         return typographic(text, lang) if self.config.typography else text
+
+    def typographic_title(self, title: str, lang: str) -> str:
+        """Return a headline in the same way; Japanese dates stay on one line."""
+        return typographic_title(title, lang) if self.config.typography else title
 
     # --- site ---------------------------------------------------------------------------------------------------------
 
@@ -205,7 +209,7 @@ class ViewBuilder:
         front, shown = article.front, article.localized(self.locale)
         authors, language = shown.authors(article.original), self.other_language(shown.lang)
         return views.ArticleSummary(
-            title=self.typographic(shown.title, shown.lang),
+            title=self.typographic_title(shown.title, shown.lang),
             lang=shown.lang,
             language=language,
             href=self.urls.href(self.urls.article(article.slug)),

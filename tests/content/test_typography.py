@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from sitegen.content.typography import typographic, typographic_parts
+from sitegen.content.typography import typographic, typographic_parts, typographic_title
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,12 @@ from sitegen.content.typography import typographic, typographic_parts
 )
 def test_a_text(lang: str, written: str, shown: str) -> None:
     assert typographic(written, lang) == shown
+
+
+def test_a_japanese_date_in_a_headline_stays_on_one_line() -> None:
+    assert typographic_title("2026年12月1日から関税5%超に", "ja") == "2026年\u206012月\u20601日から関税5%\u2060超に"
+    assert typographic_title("2026年度、7月に3年ぶり", "ja") == "2026年度、7月に3年ぶり"
+    assert typographic_title("Summit on 3日 12月1日", "en") == "Summit on 3日 12月1日"
 
 
 def test_html_around_links() -> None:
