@@ -15,7 +15,7 @@ from sitegen.config.model import ImportSettings
 from sitegen.diagnostics import Diagnostics, SourceLocation, SourceText, plural
 from sitegen.importers.encodings import UTF_16, decode, replaced_characters
 from sitegen.importers.imported_article import InputError
-from sitegen.yaml_source.nodes import strip_forbidden
+from sitegen.yaml_source.nodes import replace_white_space, strip_forbidden
 
 MAX_INPUT_BYTES: Final = 2 * 1024 * 1024
 MAX_EXPORT_BYTES: Final = 16 * 1024 * 1024
@@ -182,7 +182,7 @@ def _read(file: Path, limit: int) -> bytes:
 
 def _clean_source(path: str, text: str, diagnostics: Diagnostics) -> SourceText:
     """Return a text with newlines as line ends; report the control characters, which are removed."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = replace_white_space(text.replace("\r\n", "\n").replace("\r", "\n"))
     source = SourceText(path, strip_forbidden(text))
     if source.text != text:
         rows = zip(text.split("\n"), source.lines, strict=True)

@@ -114,8 +114,14 @@ def decode(path: str, data: bytes, diagnostics: Diagnostics) -> SourceText | Non
 
 
 def strip_forbidden(text: str) -> str:
-    """Return `text` without forbidden characters; line separators become line feeds."""
-    return FORBIDDEN_CHARS.sub("", text.replace("\u2028", "\n").replace("\u2029", "\n"))
+    """Return `text` without forbidden characters, except those that are white space; see `replace_white_space`."""
+    return FORBIDDEN_CHARS.sub("", replace_white_space(text))
+
+
+def replace_white_space(text: str) -> str:
+    """Return `text` with line feeds for line separators, and spaces for vertical tabs and page breaks."""
+    text = text.replace("\u2028", "\n").replace("\u2029", "\n")
+    return text.replace("\x0b", " ").replace("\x0c", " ")
 
 
 def parse_yaml(

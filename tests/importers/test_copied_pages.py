@@ -187,7 +187,7 @@ def test_perspective_is_in_the_language_of_its_text(
 def test_control_characters_are_removed_and_reported(
     page: Callable[..., Path], import_pages: Import, root: Path
 ) -> None:
-    (report,) = import_pages(page(PAGE.replace("quickly", "qui\x0bck\x1bly")))
+    (report,) = import_pages(page(PAGE.replace("grow quickly", "grow\x0bquick\x1bly")))
     assert report.file is not None
     assert "They grow quickly." in (root / report.file).read_text(encoding="utf-8")
     assert ("control-character", 15) in codes(report)
