@@ -59,12 +59,16 @@ def slugify(title: str) -> str:
 
 
 def latin_slug(title: str) -> str:
-    """Return the Latin words of `title` in the form of a slug, also if `slug_problem` forbids it."""
+    """Return the Latin words of `title` in the form of a slug, also if `slug_problem` forbids it.
+
+    It is empty without Latin letters: the number of a Japanese title is no name of it.
+    """
     latin = unicodedata.normalize("NFKD", title.lower().translate(_LATIN))
     ascii_text = latin.encode("ascii", "ignore").decode().casefold()
     words = [re.sub(r"['’]", "", word) for word in _WORD.findall(ascii_text)]
     version = [word for word in words if word not in _SHORT] or words
-    return "-".join(version[:8])[:80].strip("-")
+    slug = "-".join(version[:8])[:80].strip("-")
+    return slug if any(map(str.isalpha, slug)) else ""
 
 
 def valid_slug(name: str) -> str:

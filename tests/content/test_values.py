@@ -236,6 +236,7 @@ def test_what_is_no_slug(slug: str, reason: str) -> None:
         ("Đại hội Đảng và AI", "dai-hoi-dang-va-ai"),
         ("Łódź, Sørensen, Straße, Æsir, þing", "lodz-sorensen-strasse-aesir-thing"),
         ("日本の政策", ""),
+        ("第７次計画、①案", ""),
         ("日本 Vietnam 合意", "vietnam"),
         ("", ""),
         ("!!!", ""),
