@@ -8,8 +8,8 @@ from msgspec import Struct
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.site.urls import Urls
 
-MACHINE_AUTHORS: Final = frozenset({"ai", "mixed"})
-"""The values of `generated` for parts of which a machine wrote at least some."""
+MACHINE_AUTHORS: Final = ("ai", "mixed")
+"""The values of `generated` for parts of which a machine wrote at least some, in the order of pages."""
 
 
 class MachinePart(Struct, frozen=True):

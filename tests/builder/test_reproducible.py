@@ -25,6 +25,7 @@ FILES: Final = {
             topics="[energy, trade]" if number % 3 else "[trade]",
             lang="ja" if number % 4 == 0 else "en",
             follows="n0.md" if number else "",
+            generated="{title: ai, summary: mixed, text: ai, analysis: mixed}",
             body="![Map](map.png)\n\n## 経済的影響\n\n**「重要」**は[次](n1.md)。\n",
         ).encode()
         for number in range(14)
@@ -67,9 +68,12 @@ def manifest(output: Path) -> dict[str, dict[str, object]]:
     return {path: dict(zip(("key", "digest", "size"), row, strict=False)) for path, row in rows.items()}
 
 
-def test_two_machines_give_the_same_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("theme", ["bare", "default"])
+def test_two_machines_give_the_same_bytes(tmp_path: Path, theme: str) -> None:
     one = written(tmp_path / "one")
     two = written(tmp_path / "a" / "longer way" / "二つ目", backwards=True)
+    for project in (one, two):
+        project.file("site.yaml", FILES["site.yaml"].replace(b"theme: bare", f"theme: {theme}".encode()))
     run(one, TZ="America/New_York", LC_ALL="C", PYTHONHASHSEED="1", umask=0o077)
     run(two, TZ="Pacific/Kiritimati", LANG="ja_JP.UTF-8", LC_TIME="tr_TR.UTF-8", PYTHONHASHSEED="4711", umask=0o002)
     assert one.tree() == two.tree()
