@@ -33,7 +33,7 @@ from sitegen.importers.markup.summaries import first_sentence
 from sitegen.importers.values.addresses import without_tracking
 from sitegen.importers.values.countries import country_names
 from sitegen.importers.values.dates import parse_date
-from sitegen.importers.values.language import detect_language, has_japanese
+from sitegen.importers.values.language import detect_language, has_other_script
 from sitegen.importers.values.topics import topic_labels
 from sitegen.importers.values.visibility import FALSE, TRUE
 from sitegen.util.cldr import normalize_label
@@ -298,7 +298,7 @@ class _Builder:
     def _prose(self, title: str) -> str:
         """Return the start of the text without its links, as far as it decides about the language."""
         body = self._fields.body
-        if not has_japanese(f"{title}{body}"):
+        if not has_other_script(f"{title}{body}"):
             return ""
         text, own = plain_text(body[:_LOOKED_AT]), plain_text(_LINK.sub(" ", body)[:_LOOKED_AT])
         return own if len(own) >= min(_MIN_OWN, len(text)) else text  # the texts of links are titles, in any language

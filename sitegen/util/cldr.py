@@ -1,6 +1,7 @@
 """Names of countries and languages in any locale, from CLDR through Babel."""
 
 import unicodedata
+from collections import Counter
 from functools import cache, lru_cache
 from typing import Final
 
@@ -163,14 +164,21 @@ def language_of_name(name: str, here: str, original: str, site: tuple[str, ...] 
     words = {_writing_system(char) for char in letters}
     scripts, likely = next((_WRITING_SYSTEMS[word] for word in _WRITING_SYSTEMS if word in words), ("", here))
     candidates = [tag for tag in (here, original, *site) if script(tag) in scripts.split()]
-    if not _is_japanese(letters):
+    if not is_in_shift_jis(letters):
         candidates = [tag for tag in candidates if tag.partition("-")[0] != "ja"]
     if not letters.isascii():
         candidates.sort(key=lambda tag: tag.partition("-")[0] == "en")
     return candidates[0] if candidates else likely
 
 
-def _is_japanese(letters: str) -> bool:
+def language_of_letters(text: str) -> str:
+    """Return the language that most uses the writing system of most letters of a text; empty if there is none."""
+    systems = Counter(_writing_system(char) for char in text if char.isalpha())
+    ((most, _),) = systems.most_common(1) or [("", 0)]
+    return _WRITING_SYSTEMS.get(most, ("", ""))[1]
+
+
+def is_in_shift_jis(letters: str) -> bool:
     """Return whether Japanese has all letters: JIS X 0208 has them, but not the simplified ones of Chinese."""
     try:
         letters.encode("shift_jis")

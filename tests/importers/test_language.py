@@ -2,7 +2,7 @@
 
 import pytest
 
-from sitegen.importers.values.language import detect_language, japanese_share
+from sitegen.importers.values.language import credible_language, detect_language, japanese_share
 
 _ENGLISH = "The ports of the two countries have agreed on a form that officers read by machine."
 
@@ -33,6 +33,38 @@ def test_japanese_with_terms_code_and_addresses(title: str, text: str) -> None:
 def test_other_texts_have_the_first_locale(title: str, text: str) -> None:
     assert detect_language(text, ("fr",), title) == "fr"
     assert detect_language(text, ("ja",), title) == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("国务院近日印发人工智能产业发展规划。", "zh"),
+        ("我們說，高雄港與「ソニー」的新碼頭已經啟用，貨櫃量將增加，政府希望吸引更多航商前來。", "zh"),
+        ("政府は閣議で、华为への規制を決めた。", "ja"),
+        ("東京都議会選挙結果", "ja"),
+        ("한국과 베트남 정부는 AI 협력을 확대한다.", "ko"),
+        ("คณะรัฐมนตรีเห็นชอบร่าง BRT", "th"),
+        ("The 현대 (Hyundai) plant in Ulsan.", "en"),
+        ("Nhân Dân đưa tin về luật mới.", "en"),
+    ],
+)
+def test_other_scripts(text: str, lang: str) -> None:
+    assert detect_language(text, ("en", "ja")) == lang
+
+
+@pytest.mark.parametrize(
+    ("declared", "text", "lang"),
+    [
+        ("zh-CN", "国务院近日印发人工智能产业发展规划。", "zh-CN"),
+        ("ja", "国务院近日印发人工智能产业发展规划。", ""),
+        ("zh-TW", "東京都議会選挙結果", "zh-TW"),
+        ("zh", "政府は閣議で決めた。", ""),
+        ("en", "東京都議会選挙結果", ""),
+        ("ko", "한국과 베트남", "ko"),
+    ],
+)
+def test_declared_languages(declared: str, text: str, lang: str) -> None:
+    assert credible_language(declared, text) == lang
 
 
 def test_the_share_is_that_of_the_prose() -> None:

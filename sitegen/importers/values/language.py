@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from sitegen.util.cldr import is_in_shift_jis, language_of_letters
+
 _JAPANESE: Final = re.compile(
     r"[\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
@@ -20,25 +22,54 @@ _MOSTLY: Final = 1 / 3
 """The share of Japanese letters from which a declared language is wrong."""
 _SHARE_BELOW_TITLE: Final = 0.05
 """The same if the title has kana."""
+_LOOKED_AT: Final = 4000
+"""Characters by which the script is found."""
+_KANA_SHARE: Final = 0.1
+"""The least share of kana among the Japanese letters of a text that is Japanese for certain; Chinese has names."""
+_OTHER_SCRIPT: Final = re.compile(r"[\u0370-\u1dff\u2e80-\udfff\uf900-\ufdff\uff66-\uffdc\U00020000-\U0003ffff]")
+"""The blocks of letters that are not Latin."""
 
 
 def detect_language(text: str, locales: tuple[str, ...], title: str = "") -> str:
-    """Return `ja` for a text of which enough is in kana and Han characters, else the site's first locale, or `en`."""
+    """Return `ja` or `zh` for a text of which enough is in kana and Han characters.
+
+    For another one it is the language that uses its script most, if that is not Latin, else the site's first locale, or
+    `en`.
+    """
     least = _SHARE_BELOW_TITLE if _KANA.search(title) else _SHARE
-    share = japanese_share(f"{title}\n{text}")
+    whole = f"{title}\n{text}"
+    share = japanese_share(whole)
     if share and share >= least:
-        return "ja"
+        return "zh" if _is_chinese(whole) else "ja"
+    if has_other_script(whole) and (other := language_of_letters(whole[:_LOOKED_AT])) not in {"", "en"}:
+        return other
     first = locales[0] if locales else "en"
     return first if first.split("-")[0] != "ja" else "en"
 
 
 def credible_language(declared: str, text: str) -> str:
-    """Return the declared language of a text, empty for Japanese text that is declared as another language.
+    """Return the declared language of a text, empty for Japanese or Chinese text that is declared as another language.
 
     Many sites in Japanese are declared as English by their program or template.
     """
-    is_wrong = japanese_share(text) >= _MOSTLY and declared.replace("_", "-").partition("-")[0].lower() != "ja"
-    return "" if is_wrong else declared
+    if japanese_share(text) < _MOSTLY:
+        return declared
+    possible = {"zh"} if _is_chinese(text) else {"ja"} if _has_enough_kana(text) else {"ja", "zh"}
+    return declared if declared.replace("_", "-").partition("-")[0].lower() in possible else ""
+
+
+def _is_chinese(text: str) -> bool:
+    """Return whether a text in Han characters is Chinese: it has hardly any kana, and letters that Japanese lacks."""
+    return not _has_enough_kana(text) and not is_in_shift_jis("".join(_JAPANESE.findall(text)))
+
+
+def _has_enough_kana(text: str) -> bool:
+    return len(_KANA.findall(text)) >= _KANA_SHARE * len(_JAPANESE.findall(text))
+
+
+def has_other_script(text: str) -> bool:
+    """Return whether a text has a letter that is not Latin."""
+    return not text.isascii() and _OTHER_SCRIPT.search(text) is not None
 
 
 def japanese_share(text: str) -> float:
