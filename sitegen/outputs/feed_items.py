@@ -22,7 +22,7 @@ from sitegen.outputs.view_builder import GENERATOR, ViewBuilder
 from sitegen.site.facets import Facet
 from sitegen.site.model import correction_times, last_modified
 from sitegen.site.urls import feed_folder
-from sitegen.theme.messages import Translator, format_clock_time, format_day, format_month
+from sitegen.theme.messages import Translator, format_clock_time, format_day, format_month, language_attributes
 from sitegen.theme.model import base_language
 from sitegen.util.xml import escape_url
 
@@ -255,9 +255,14 @@ def text_html(sections: Sequence[views.Section]) -> str:
     return _CLASS.sub(lambda match: f' align="{match[1]}"' if match[1] else "", html)
 
 
+def block_attributes(lang: str) -> Markup:
+    """Return the attributes of a block: its language, and `dir` if it is written from right to left."""
+    return language_attributes(lang, "en")
+
+
 def _block(section: views.Section) -> str:
     """Return a section for a feed with its language: readers show it without the page around it."""
-    return f'<div lang="{escape(section.lang)}">\n{text_html([section])}</div>\n'
+    return f"<div {block_attributes(section.lang)}>\n{text_html([section])}</div>\n"
 
 
 def correction_time(builder: ViewBuilder, item: CorrectionItem) -> datetime:
@@ -301,7 +306,7 @@ def _source_html(origin: Provenance, labels: Translator) -> str:
 
 
 def _paragraph(text: Markup, lang: str) -> str:
-    return str(Markup('<p lang="{}">{}</p>\n').format(lang, text)) if text else ""
+    return str(Markup("<p {}>{}</p>\n").format(block_attributes(lang), text)) if text else ""
 
 
 def _lang_attribute(lang: str, around: str) -> Markup:

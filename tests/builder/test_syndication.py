@@ -237,6 +237,16 @@ def test_an_item_says_where_it_is_from_and_what_a_machine_wrote(project: Project
     assert one["tags"] == ["Trade", "Vietnam", "China"]
 
 
+def test_an_item_from_right_to_left_says_so(project: Project) -> None:
+    digest(project)
+    project.article("arabic", title="خبر", lang="ar", date="2026-07-04", summary="ملخص.", body="نص.\n")
+    project.built()
+    (item, *_) = json.loads(project.page("feed.json"))["items"]
+    assert '<p lang="ar" dir="rtl">ملخص.</p>' in item["content_html"]
+    assert '<div lang="ar" dir="rtl">\n<p>نص.</p>' in item["content_html"]
+    assert 'dir="ltr"' not in item["content_html"]
+
+
 _ALLOWED: Final = """
 a abbr acronym audio blockquote br caption cite code dd del dfn dl dt em figcaption figure h1 h2 h3 h4 h5 h6 iframe img
 ins kbd li ol p picture pre q rp rt rtc ruby s samp source strong sub sup table td tfooter th thead time tr ul var video

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from sitegen.outputs import texts, views
 from sitegen.outputs.editions import EditionContent
-from sitegen.outputs.feed_items import FeedItem, date_tag, disclosed, text_html
+from sitegen.outputs.feed_items import FeedItem, block_attributes, date_tag, disclosed, text_html
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.model import last_modified
 from sitegen.theme.messages import format_day
@@ -54,7 +54,7 @@ def _introduction_html(introduction: views.Introduction | None, builder: ViewBui
     if introduction is None:
         return
     labels = builder.labels()
-    yield Markup('<div lang="{}">').format(introduction.lang) + Markup("\n")
+    yield Markup("<div {}>\n").format(block_attributes(introduction.lang))
     yield text_html(introduction.sections)  # HTML of the Markdown parser
     for item in introduction.authorship:
         names = labels.label("comma").join(labels.label(part) for part in item.parts)
@@ -71,8 +71,9 @@ def _articles_html(content: EditionContent, builder: ViewBuilder) -> Iterator[st
     for article, summary in zip(builder.articles(content.articles), builder.summaries(content.articles), strict=True):
         authors = article.localized(builder.locale).authors(article.original)
         text = disclosed(summary.summary, authors, builder.labels(summary.lang))
-        yield Markup('<h3 lang="{}"><a href="{}">{}</a></h3>\n<p lang="{}">{}</p>\n').format(
-            summary.lang, builder.origin + summary.href, summary.title, summary.lang, text
+        attributes = block_attributes(summary.lang)
+        yield Markup('<h3 {}><a href="{}">{}</a></h3>\n<p {}>{}</p>\n').format(
+            attributes, builder.origin + summary.href, summary.title, attributes, text
         )
         for section in readings.get(summary.href, ()):
             is_machine = section.author in {"ai", "mixed"}
