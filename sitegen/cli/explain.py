@@ -29,7 +29,8 @@ def command(invocation: Invocation, /, *, path: str, **options: Any) -> int:
     """
     request = build_request(invocation.project, jobs=1, **options)
     path = path.lstrip("/")
-    explanation = explain(request, f"{path}index.html" if not path or path.endswith("/") else path)
+    is_page = not path or path.endswith("/") or "." not in path.rpartition("/")[2]
+    explanation = explain(request, f"{path.rstrip('/')}/index.html".lstrip("/") if is_page else path)
     print(to_json(to_builtins(explanation)) if invocation.reporter.format == "json" else _render(explanation))
     return EXIT_OK
 

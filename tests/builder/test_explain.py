@@ -87,5 +87,7 @@ def test_the_command(two: Project, capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert shown.startswith("topics/energy/index.html\n  kind      page, in the locale en\n  template  topic.html\n")
     assert shown.rstrip().endswith("state     up to date")
+    assert main(["-C", str(two.root), "explain", "/topics/energy", "--now", NOW.isoformat()]) == 0
+    assert capsys.readouterr().out == shown
     assert main(["-C", str(two.root), "explain", str(Path("no") / "such")]) == 2
     assert "is not a file of the site" in capsys.readouterr().err
