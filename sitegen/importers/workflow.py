@@ -25,6 +25,7 @@ from sitegen.importers.texts import with_texts
 from sitegen.importers.translations import join_translations
 from sitegen.importers.writing import write_article
 from sitegen.util.collector import gc_disabled
+from sitegen.util.paths import CONTENT_ROOT, OUTPUT
 
 _NO_OPTIONS: Final = ImportOptions()
 Progress = Callable[[int, int], None]
@@ -62,10 +63,14 @@ def import_files(
 
     `now` gives `imported.at`, in the site's time zone, which a naive time is already in. What concerns no input is
     added to `diagnostics`. `start_workers` returns processes that parse many files. Raises UsageError for an unknown
-    format, and ExternalError.
+    format and for a folder with the digest itself, and ExternalError.
     """
     if options.source_format and options.source_format not in format_names():
         raise UsageError(f"unknown format {options.source_format!r}; expected one of {', '.join(format_names())}")
+    own = [resolved(root / name) for name in (CONTENT_ROOT, OUTPUT)]
+    for path in inputs:
+        if path.is_dir() and any(folder.is_relative_to(resolved(path)) for folder in own):
+            raise UsageError(f"{path} has the files of the digest itself; name the files or the folder to import")
     day = today(now.astimezone(config.zone) if now.tzinfo else now)
     with gc_disabled():
         known = existing_articles(root, config.content_schema)

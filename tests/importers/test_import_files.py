@@ -218,7 +218,8 @@ def test_refused_inputs(
 
 
 def test_paths_that_are_not_files(import_pages: Import, tmp_path: Path) -> None:
-    reports = import_pages(tmp_path, tmp_path / "missing.txt", tmp_path / "a\0b")
+    (tmp_path / "empty").mkdir()
+    reports = import_pages(tmp_path / "empty", tmp_path / "missing.txt", tmp_path / "a\0b")
     assert [item.code for report in reports for item in report.diagnostics] == [
         "input-directory",
         "input-missing",
@@ -354,6 +355,16 @@ def test_second_perspective_names_the_line_of_the_first_in_the_input(page: Page,
     (report,) = import_pages(page(text, "a.md"), defaults=["topic=trade", "importance=3", "source={name: A}"])
     (item,) = (item for item in report.diagnostics if item.code == "duplicate-perspective")
     assert (item.location.line, "the first is in line 10;" in item.message) == (14, True)
+
+
+@pytest.mark.parametrize("name", [".", "..", "content", "output"])
+def test_a_folder_with_the_digest_itself_is_refused(import_pages: Import, root: Path, name: str) -> None:
+    for folder in ("content", "output"):
+        (root / folder).mkdir(exist_ok=True)
+    before = snapshot(root)
+    with pytest.raises(UsageError, match="the digest itself"):
+        import_pages(root / name)
+    assert snapshot(root) == before
 
 
 def test_folders_are_read_in_order_without_hidden_files(page: Page, import_pages: Import, tmp_path: Path) -> None:
