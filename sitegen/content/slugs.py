@@ -61,7 +61,7 @@ def slugify(title: str) -> str:
 def latin_slug(title: str) -> str:
     """Return the Latin words of `title` in the form of a slug, also if `slug_problem` forbids it.
 
-    It is empty without Latin letters: the number of a Japanese title is no name of it.
+    It is empty without Latin letters: an address such as /articles/7/ says nothing about a Japanese title.
     """
     latin = unicodedata.normalize("NFKD", title.lower().translate(_LATIN))
     ascii_text = latin.encode("ascii", "ignore").decode().casefold()

@@ -15,7 +15,7 @@ THEME_FOLDERS: Final = ("templates", "static", "locale")
 
 
 def find_theme(root: Path, name: str) -> Path | None:
-    """Return the folder of a theme; None if there is no theme of this name. Raises ExternalError.
+    """Return the folder of a theme; None if no theme has this name. Raises ExternalError.
 
     A folder of the project with files of a theme counts without `theme.yaml`, too: it is an error, and not ignored.
     """
