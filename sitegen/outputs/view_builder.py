@@ -33,7 +33,7 @@ from sitegen.site.pages import Members, has_feed, has_page
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls, feed_folder
 from sitegen.theme.messages import Translator
-from sitegen.util.cldr import babel_locale, flag, language_name
+from sitegen.util.cldr import babel_locale, flag, language_name, open_graph_locale
 from sitegen.util.dates import PartialDate
 from sitegen.util.feed_formats import FEED_FORMATS
 from sitegen.util.hashing import Hash
@@ -101,6 +101,8 @@ class ViewBuilder:
             rights=config.rights.get(locale),
             publisher=_publisher(config.publisher, locale),
             locale=locale,
+            og_locale=open_graph_locale(locale),
+            og_alternates=tuple(open_graph_locale(tag) for tag in config.locales if tag != locale),
             origin=self.origin,
             home=urls.href(urls.home()),
             links=MappingProxyType({link.key: link.href for link in navigation}),

@@ -138,7 +138,8 @@ class SiteView(Struct, frozen=True):
     the same sections in their order, `masthead` those that the masthead shows, too. The key of a section is also its
     label in the theme, unless it has a `name`. `assets` are the URLs of the theme's static files:
     `site.assets["site.css"]`. `settings` are the values of the theme's settings: `site.settings["paper"]`. `feeds` is a
-    list of all feeds for feed readers (OPML).
+    list of all feeds for feed readers (OPML). `og_locale` is the locale as Open Graph writes it (`ja_JP`),
+    `og_alternates` are the other locales of the site.
     """
 
     title: str
@@ -147,6 +148,8 @@ class SiteView(Struct, frozen=True):
     rights: str
     publisher: Publisher | None
     locale: str
+    og_locale: str
+    og_alternates: tuple[str, ...]
     origin: str
     home: str
     links: Mapping[str, str]

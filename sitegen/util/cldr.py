@@ -134,6 +134,16 @@ def likely_territory(tag: str) -> str:
 
 
 @cache
+def open_graph_locale(tag: str) -> str:
+    """Return a locale as `language_TERRITORY`, the form of `og:locale`; without a territory, the likely one (CLDR)."""
+    language, *others = tag.split("-")
+    named = next((part for part in others if len(part) == 2), "")
+    likely = (get_global("likely_subtags").get(tag.replace("-", "_")) or "").split("_")[1:]
+    territory = named.upper() or next((part for part in likely if len(part) == 2), "") or likely_territory(tag)
+    return f"{language.lower()}_{territory}" if territory else language.lower()
+
+
+@cache
 def cities(code: str, locale: str) -> tuple[str, ...]:
     """Return the cities of a territory for which time zones are named, in English and in a locale."""
     zones = [zone for zone, territory in get_global("zone_territories").items() if territory == code]

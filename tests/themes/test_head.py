@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from sitegen.builder import BuildResult
+from sitegen.util.cldr import open_graph_locale
 from tests.example import pages
 from tests.project import Project
 
@@ -59,7 +60,7 @@ class _Head(HTMLParser):
             self.links.append(table)
         elif tag == "meta":
             key = table.get("name") or table.get("property")
-            assert key not in self.metas or key == "theme-color", key
+            assert key not in self.metas or key in {"theme-color", "og:locale:alternate"}, key
             if key:
                 self.metas[key] = table.get("content") or ""
         elif tag == "script":
@@ -136,6 +137,8 @@ def test_every_page_says_what_it_is_and_where_it_stands(example: BuildResult) ->
         site = "メリディアン・イブニング" if path.startswith("ja/") else "Meridian Evening"
         assert head.metas["og:site_name"] == site
         title, attributes = head.titles[0]
+        locales = ("ja_JP", "en_US") if path.startswith("ja/") else ("en_US", "ja_JP")
+        assert (head.metas["og:locale"], head.metas["og:locale:alternate"]) == locales
         is_article = re.search(r"(^|/)articles/", path) is not None
         assert head.metas["og:type"] == ("article" if is_article else "website")
         if is_article:
@@ -145,6 +148,24 @@ def test_every_page_says_what_it_is_and_where_it_stands(example: BuildResult) ->
         tongues = [(link["hreflang"], link["href"]) for link in head.rel("alternate") if "hreflang" in link]
         bare = quote(path.removeprefix("ja/").removesuffix("index.html"))
         assert tongues == [("en", BASE + bare), ("ja", f"{BASE}ja/{bare}"), ("x-default", BASE + bare)]
+
+
+def test_each_section_has_a_description_of_its_own(example: BuildResult) -> None:
+    described: dict[str, list[str]] = {}
+    for path, text in shown(example).items():
+        if path.count("/") == 1 + path.startswith("ja/") or path in {"index.html", "ja/index.html"}:
+            described.setdefault(head_of(text).metas["description"], []).append(path)
+    shared = [paths for paths in described.values() if len(paths) > 1]
+    assert shared == []
+    assert len(described) > 24
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [("en", "en_US"), ("en-GB", "en_GB"), ("zh-Hans", "zh_CN"), ("zh-Hant", "zh_TW"), ("tok", "tok")],
+)
+def test_the_locale_of_open_graph_has_a_territory(tag: str, expected: str) -> None:
+    assert open_graph_locale(tag) == expected
 
 
 def test_the_pages_own_feed_comes_first(example: BuildResult) -> None:
