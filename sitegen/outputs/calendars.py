@@ -93,7 +93,7 @@ def _event(builder: ViewBuilder, item: EventItem) -> Iterator[str]:
     address = f"{builder.origin}{view.article.href}" if view.article is not None else f"{page}#{item.name}"
     source = escape_url(view.url)
     notes = [view.article.title if view.article is not None else "", address, source or ""]
-    names = [link.name for link in (*view.topics, *view.countries)]
+    about = (*view.topics, *view.other_topics, *view.countries, *view.other_countries)
     yield "BEGIN:VEVENT"
     yield f"UID:{item.name}@{host}"
     yield f"DTSTAMP:{_utc(changed_at(builder, item))}"
@@ -105,8 +105,8 @@ def _event(builder: ViewBuilder, item: EventItem) -> Iterator[str]:
     yield f"SUMMARY;LANGUAGE={view.lang}:{escaped(view.text)}"
     yield f"DESCRIPTION:{escaped(chr(10).join(filter(None, notes)))}"
     yield f"URL:{source or address}"
-    if names:
-        yield f"CATEGORIES:{','.join(map(escaped, names))}"
+    if about:
+        yield f"CATEGORIES:{','.join(escaped(link.name) for link in about)}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 

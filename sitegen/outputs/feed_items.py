@@ -217,8 +217,8 @@ def event_feed_item(builder: ViewBuilder, item: EventItem) -> FeedItem:
         creator=builder.config.title.get(builder.locale),
         summary=title,
         html=str(html),
-        topics=tuple(replace(link, href=topics) for link in view.topics),
-        countries=tuple(replace(link, href=countries) for link in view.countries),
+        topics=tuple(replace(link, href=topics) for link in (*view.topics, *view.other_topics)),
+        countries=tuple(replace(link, href=countries) for link in (*view.countries, *view.other_countries)),
     )
 
 

@@ -45,8 +45,8 @@ class CorrectionItem(Struct, frozen=True, array_like=True):
 class EventItem(Struct, frozen=True, array_like=True):
     """An event: its permanent name, the article that announces it (None for the calendar), and those that follow it.
 
-    `topics` and `countries` are those of the event that have a page. `announced` is None for an entry of the calendar
-    without a day.
+    `topics` and `countries` are those of the event that have a page, `other_topics` and `other_countries` those without
+    one. `announced` is None for an entry of the calendar without a day.
     """
 
     name: str
@@ -54,7 +54,9 @@ class EventItem(Struct, frozen=True, array_like=True):
     article: ArticleHash | None
     followers: tuple[ArticleHash, ...]
     topics: tuple[str, ...]
+    other_topics: tuple[str, ...]
     countries: tuple[str, ...]
+    other_countries: tuple[str, ...]
     announced: Instant | None
 
 
@@ -67,7 +69,9 @@ def event_items(site: Site, *, is_past: bool | None = None, facet: Facet = ENTIR
             hash_of(item.article),
             hashes(item.followers),
             tuple(key for key in item.topics if key in site.by_topic),
+            tuple(key for key in item.topics if key not in site.by_topic),
             tuple(code for code in item.countries if code in site.by_country),
+            tuple(code for code in item.countries if code not in site.by_country),
             item.announced,
         )
         for item in site.events

@@ -295,6 +295,8 @@ class ViewBuilder:
             followers=self.summaries(item.followers),
             topics=tuple(self.topic(key) for key in item.topics),
             countries=tuple(self.country(code) for code in item.countries),
+            other_topics=tuple(replace(self.topic(key), href="") for key in item.other_topics),
+            other_countries=tuple(replace(self.country(code), href="") for code in item.other_countries),
         )
 
     def events(self, items: Iterable[EventItem]) -> tuple[views.EventView, ...]:

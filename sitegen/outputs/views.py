@@ -243,7 +243,7 @@ class EventView(Struct, frozen=True, cache_hash=True):
     `first` and `last` are its day, or the first and the last day of its month if `is_month`; `time` is in the site's
     time zone, or None. `url` is the address of a source. `article` announces the event (None if only the calendar has
     it), `followers` are the articles that follow this article: what became of it. `topics` and `countries` are those
-    that have a page.
+    that have a page, `other_topics` and `other_countries` those that have none, only a name.
     """
 
     name: str
@@ -258,6 +258,8 @@ class EventView(Struct, frozen=True, cache_hash=True):
     followers: tuple[ArticleSummary, ...]
     topics: tuple[Link, ...]
     countries: tuple[Link, ...]
+    other_topics: tuple[Link, ...]
+    other_countries: tuple[Link, ...]
 
 
 class Authorship(Struct, frozen=True):

@@ -153,6 +153,21 @@ def test_the_feed_has_each_event_when_it_is_announced(site: Project) -> None:
     assert "https://test.example/upcoming/feed.xml" in site.page("feeds.opml")
 
 
+def test_topics_and_countries_without_a_page_are_named(project: Project) -> None:
+    project.file("site.yaml", (project.root / "site.yaml").read_text("utf-8").replace("theme: bare", "theme: default"))
+    project.article("plain", date="2026-07-04")
+    project.file("content/calendar.yaml", CALENDAR)
+    assert project.build(now=NOW).ok
+    found = events(project, "calendar.ics")
+    assert [str(name) for name in found["会議が開かれる。" * 6]["CATEGORIES"].cats] == ["Japan"]
+    assert [str(name) for name in found["Winter, talks; begin"]["CATEGORIES"].cats] == ["Energy"]
+    parsed = feedparser.parse(project.tree()["upcoming/atom.xml"])
+    assert [tag.label for entry in parsed.entries for tag in entry.tags if tag.label in {"Japan", "Energy"}]
+    page = project.page("upcoming/index.html")
+    assert '<span><span class="flag" aria-hidden="true">🇯🇵</span> Japan</span>' in page
+    assert '<span lang="en">Energy</span>' in page
+
+
 def test_an_edit_changes_what_it_must(project: Project) -> None:
     """A calendar does not change with other articles, and an event keeps its UID if it is put off."""
     project.article("law", upcoming=LAW)
