@@ -46,11 +46,13 @@ def changes(
     updated: dict[date, list[Article]] = defaultdict(list)
     for article in articles:
         changed = {number: at.date() for number, at in correction_times(article, config)}
-        for number, edition in _editions_of(changed, days, article):
+        corrected = dict(_editions_of(changed, days, article))
+        for number, edition in corrected.items():
             corrections[edition].append(CorrectionItem(ArticleHash(article.hash), number))
-        if article.updated is not None and article.updated.date() not in changed.values():
+        if article.updated is not None:
             for _, edition in _editions_of({0: article.updated.date()}, days, article):
-                updated[edition].append(article)
+                if edition not in corrected.values():
+                    updated[edition].append(article)
     return corrections, updated
 
 

@@ -66,6 +66,21 @@ def test_an_edition_has_the_most_important_articles_of_its_day(digest: Project) 
     assert '"name":"Daily editions"' in page.replace(" ", "").replace("Dailyeditions", "Daily editions")
 
 
+@pytest.mark.parametrize("theme", ["default", "plain"])
+def test_an_edition_names_each_changed_article_once(project: Project, theme: str) -> None:
+    project.write(DEFAULT_SITE.replace("theme: default", f"theme: {theme}").replace("items: 2", "items: 9"))
+    corrections = "[{at: 2026-07-02, text: Wrong number.}, {at: 2026-07-03, text: Wrong name.}]"
+    project.article("old", title="Old news", date="2026-07-01", updated="2026-07-04", corrections=corrections)
+    project.article("more", title="More news", date="2026-07-01", corrections=corrections)
+    project.article("new", title="New news", date="2026-07-04")
+    project.built()
+    for name in ("index.html", "email.html", "email.txt", "../feed.xml"):
+        text = (project.root / "output" / "site" / "editions" / "2026-07-04" / name).read_text("utf-8")
+        page = text.partition("</item>")[0]
+        counts = [page.count(text) for text in ("Old news", "More news", "Wrong number.", "Wrong name.")]
+        assert counts == [1, 1, 2, 2], name
+
+
 def test_an_edition_shows_its_introduction_and_who_wrote_it(digest: Project) -> None:
     page = digest.page("editions/2026-07-03/index.html")
     assert "What it was about" in page

@@ -84,17 +84,19 @@ def _articles_html(content: EditionContent, builder: ViewBuilder) -> Iterator[st
 
 
 def _changes_html(content: EditionContent, builder: ViewBuilder) -> Iterator[str]:
-    """Yield the corrections and updates of earlier articles."""
-    rows = [(item.article, item.text, item.lang) for item in map(builder.correction, content.corrections)]
-    rows += [(article, "", "") for article in builder.summaries(content.updated)]
+    """Yield the corrections and updates of earlier articles; several corrections of one are below its title."""
+    changed: dict[views.ArticleSummary, list[Markup]] = {}
+    for item in map(builder.correction, content.corrections):
+        changed.setdefault(item.article, []).append(Markup('<span lang="{}">{}</span>').format(item.lang, item.text))
+    changed |= {article: [] for article in builder.summaries(content.updated)}
     labels = builder.labels()
-    if rows:
+    if changed:
         yield Markup("<h3>{}</h3>\n<ul>\n").format(labels.label("changed"))
-        for article, text, lang in rows:
+        for article, corrections in changed.items():
             link = Markup('<a href="{}" lang="{}">{}</a>')
             yield Markup("<li>") + link.format(builder.origin + article.href, article.lang, article.title)
-            if text:
-                yield labels.label("colon") + Markup('<span lang="{}">{}</span>').format(lang, text)
+            if corrections:
+                yield labels.label("colon") + Markup("<br>\n").join(corrections)
             yield "</li>\n"
         yield "</ul>\n"
 
