@@ -198,6 +198,7 @@ attributes, no `<style>`, no scripts in the page, no external fonts. Stylesheets
 JSON-LD is data, so it is allowed. E-mails are not pages, and have their styles in attributes.
 
 In print, `data-url` of a link in `section.printable` is its full URL: `a::after { content: attr(data-url) }`.
+Links whose text is their URL have the class `url`.
 
 ## Errors
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from html import unescape
 from itertools import repeat
+from urllib.parse import unquote
 
 from markupsafe import Markup, escape
 from msgspec import Struct
@@ -309,8 +310,12 @@ class Section(Struct, frozen=True):
 
     @property
     def printable(self) -> Markup:
-        """The text as safe HTML, in which internal links have their full URL as `data-url` for print stylesheets."""
-        return _joined(self.parts, self.hrefs, self.pictures, self.origin)
+        """The text as safe HTML for print stylesheets.
+
+        Internal links have their full URL as `data-url`; links whose text is their URL have the class `url`.
+        """
+        text = _joined(self.parts, self.hrefs, self.pictures, self.origin)
+        return Markup(_PLAIN_LINK.sub(_marked_url, text))  # noqa: S704 - the text is safe, and so is a class
 
 
 class WatchItem(Struct, frozen=True):
@@ -343,6 +348,7 @@ class Introduction(Struct, frozen=True):
 
 
 _LINK = re.compile(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_PLAIN_LINK = re.compile(r'(<a href="([^"]*)")(>([^<]*)</a>)')
 _BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|tr|dt|dd|pre|figcaption)>|<[uo]l[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
 
@@ -371,6 +377,13 @@ def _joined(
             joined.append(f'" data-url="{escape(origin + href)}')
         joined.append(after)
     return Markup("".join(joined))  # noqa: S704 - the parts are HTML of the Markdown parser, the URLs are escaped
+
+
+def _marked_url(link: re.Match[str]) -> str:
+    """Return a link, with the class `url` if its text is its URL, escaped or not."""
+    start, href, end, text = link.groups()
+    is_same = unquote(unescape(text)) == unquote(unescape(href))
+    return f'{start} class="url"{end}' if is_same else link[0]
 
 
 # --- charts -----------------------------------------------------------------------------------------------------------
