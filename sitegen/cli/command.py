@@ -124,79 +124,6 @@ def verbosity_options() -> list[click.Parameter]:
     ]
 
 
-def now_option(function: _Function) -> _Function:
-    """Add --now, which defaults to the current time."""
-    text = "Act as if it were TIME.  [default: now]"
-    return click.option("--now", type=_parse_time, default=utc_now, metavar="TIME", help=text)(function)
-
-
-def build_time_option(function: _Function) -> _Function:
-    """Add --now to a command that builds. It defaults to `build_time`."""
-    text = "Act as if it were TIME.  [default: SOURCE_DATE_EPOCH, or now]"
-    return click.option("--now", type=_parse_time, default=build_time, metavar="TIME", help=text)(function)
-
-
-def format_option(*formats: str) -> Callable[[_Function], _Function]:
-    """Add --format, which sets the format of the reporter, and --all."""
-    add_format = click.option(
-        "--format",
-        type=click.Choice(formats or ("text", "json", "github")),
-        default="text",
-        show_default=True,
-        help="Format of diagnostics and results.",
-        **_reporter_setting("format"),
-    )
-    return lambda function: add_format(all_option(function))
-
-
-def all_option(function: _Function) -> _Function:
-    """Add --all, which makes the reporter print every diagnostic."""
-    text = "Print all diagnostics, however many."
-    return click.option("--all", is_flag=True, help=text, **_reporter_setting("shows_all"))(function)
-
-
-def _reporter_setting(attribute: str) -> dict[str, Any]:
-    """Return the settings of an option that sets an attribute of the reporter, unless its value is 0 or false."""
-
-    def set_attribute(ctx: click.Context, _parameter: click.Parameter, value: Any) -> None:
-        if value:
-            setattr(ctx.obj.reporter, attribute, value)
-
-    return {"expose_value": False, "callback": set_attribute}
-
-
-def jobs_option(function: _Function) -> _Function:
-    """Add --jobs."""
-    text = "Number of worker processes.  [default: automatic]"
-    return click.option("--jobs", type=whole_number(1, MAX_JOBS), metavar="N", help=text)(function)
-
-
-def executor_option(function: _Function) -> _Function:
-    """Add --executor."""
-    text = "Use the workers of an engine, such as dask://HOST:8786 (dasks:// with TLS), and not --jobs."
-    return click.option("--executor", default="", metavar="URL", help=text)(function)
-
-
-def check_executor(*, executor: str, jobs: int | None, **_options: Any) -> None:
-    """Raise UsageError for a URL that names no known engine, or if the number of workers is given, too."""
-    if executor:
-        if jobs is not None:
-            raise UsageError("--jobs and --executor exclude each other: the engine decides how many workers there are")
-        import_module("sitegen.builder.engine").check_executor_url(executor)
-
-
-def drafts_option(function: _Function) -> _Function:
-    """Add --drafts."""
-    text = "Include drafts and scheduled articles, in DIR/drafts/site or output/drafts/site."
-    return click.option("--drafts", is_flag=True, help=text)(function)
-
-
-def output_option(function: _Function) -> _Function:
-    """Add --output."""
-    text = "Write to DIR/site instead of output/site."
-    return click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help=text)(function)
-
-
 def utc_now() -> datetime:
     """Return the current time."""
     return datetime.now(UTC)
@@ -226,3 +153,68 @@ def _parse_time(text: str | datetime) -> datetime:
         raise click.BadParameter(f"{text!r} is not a time; use 2026-07-03 or 2026-07-03T09:00+09:00")
     moment = date.to_datetime(UTC)
     return datetime.combine(moment.date(), moment.timetz())  # not an Instant, which JSON does not encode
+
+
+def _reporter_setting(attribute: str) -> dict[str, Any]:
+    """Return the settings of an option that sets an attribute of the reporter, unless its value is 0 or false."""
+
+    def set_attribute(ctx: click.Context, _parameter: click.Parameter, value: Any) -> None:
+        if value:
+            setattr(ctx.obj.reporter, attribute, value)
+
+    return {"expose_value": False, "callback": set_attribute}
+
+
+def check_executor(*, executor: str, jobs: int | None, **_options: Any) -> None:
+    """Raise UsageError for a URL that names no known engine, or if the number of workers is given, too."""
+    if executor:
+        if jobs is not None:
+            raise UsageError("--jobs and --executor exclude each other: the engine decides how many workers there are")
+        import_module("sitegen.builder.engine").check_executor_url(executor)
+
+
+def _now_option(default: Callable[[], datetime], shown: str) -> Callable[[_Function], _Function]:
+    text = f"Act as if it were TIME.  [default: {shown}]"
+    return click.option("--now", type=_parse_time, default=default, metavar="TIME", help=text)
+
+
+now_option = _now_option(utc_now, "now")
+build_time_option = _now_option(build_time, "SOURCE_DATE_EPOCH, or now")
+"""The option --now of a command that builds."""
+all_option = click.option(
+    "--all", is_flag=True, help="Print all diagnostics, however many.", **_reporter_setting("shows_all")
+)
+jobs_option = click.option(
+    "--jobs",
+    type=whole_number(1, MAX_JOBS),
+    metavar="N",
+    help="Number of worker processes.  [default: automatic]",
+)
+executor_option = click.option(
+    "--executor",
+    default="",
+    metavar="URL",
+    help="Use the workers of an engine, such as dask://HOST:8786 (dasks:// with TLS), and not --jobs.",
+)
+drafts_option = click.option(
+    "--drafts", is_flag=True, help="Include drafts and scheduled articles, in DIR/drafts/site or output/drafts/site."
+)
+output_option = click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write to DIR/site instead of output/site.",
+)
+
+
+def format_option(*formats: str) -> Callable[[_Function], _Function]:
+    """Return the options --format, which sets the format of the reporter, and --all."""
+    add_format = click.option(
+        "--format",
+        type=click.Choice(formats or ("text", "json", "github")),
+        default="text",
+        show_default=True,
+        help="Format of diagnostics and results.",
+        **_reporter_setting("format"),
+    )
+    return lambda function: add_format(all_option(function))
