@@ -9,12 +9,20 @@ from typing import Any
 
 import click
 
-from sitegen import __version__, importers
+from sitegen import __version__
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.builder.workers import process_executor
 from sitegen.cli.command import Command, Invocation, format_option, jobs_option, now_option, whole_number
 from sitegen.cli.progress import BUILD_DELAY_SECONDS, ProgressDisplay
 from sitegen.diagnostics import EXIT_CONTENT, EXIT_OK, Diagnostics, UsageError
+from sitegen.importers.defaults import IMPORTANCES, parse_defaults
+from sitegen.importers.existing import accept_version, diff_version
+from sitegen.importers.fetching import Fetcher
+from sitegen.importers.inputs import ImportOptions
+from sitegen.importers.proposal import render_proposal
+from sitegen.importers.registry import format_names
+from sitegen.importers.report import distinct_diagnostics, render_json, render_text
+from sitegen.importers.workflow import import_files
 from sitegen.outputs.page_kind import reserved_folders
 from sitegen.util.paths import OUTPUT
 
@@ -35,13 +43,13 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--from",
     "source_format",
-    type=click.Choice(importers.format_names()),
+    type=click.Choice(format_names()),
     help="Format of the inputs.  [default: auto]",
 )
 @click.option("--topic", "topics", multiple=True, metavar="KEY", help="Topic of pages without a known one; repeatable.")
 @click.option(
     "--importance",
-    type=whole_number(importers.IMPORTANCE_MIN, importers.IMPORTANCE_MAX),
+    type=whole_number(*IMPORTANCES),
     metavar="N",
     help="Importance of pages without one.",
 )
@@ -92,9 +100,9 @@ def command(
     """
     reporter, folder = invocation.reporter, invocation.project
     for file in diffs:
-        print(importers.diff_version(file, folder))
+        print(diff_version(file, folder))
     for file in accepted:
-        article = importers.accept_version(file, folder, dry_run=dry_run)
+        article = accept_version(file, folder, dry_run=dry_run)
         print(f"{article}: {'would be ' if dry_run else ''}replaced by {file.name}")
     if not inputs and not diffs and not accepted:
         raise UsageError("name the files to import, or - for standard input")
@@ -105,17 +113,17 @@ def command(
         raise UsageError(f"{address!r} is an address; add --fetch to use the network, or name a saved file")
     settings = load_valid_settings(folder)
     config = settings.config
-    values = importers.parse_defaults(defaults, config, topics=topics, importance=importance, slug=slug)
+    values = parse_defaults(defaults, config, topics=topics, importance=importance, slug=slug)
     record = Diagnostics()
     addresses: dict[str, str] = {}
     paths = [Path(name) for name in inputs if not _ADDRESS.match(name)]
     if len(paths) < len(inputs):
         agent = f"sitegen/{__version__} ({config.title.get(config.locales[0])}; {config.base_url})"
-        fetcher = importers.Fetcher(folder / OUTPUT / "imports", agent.encode("ascii", "ignore").decode())
+        fetcher = Fetcher(folder / OUTPUT / "imports", agent.encode("ascii", "ignore").decode())
         found = [fetcher.fetch(name, record) for name in inputs if _ADDRESS.match(name)]
         addresses = {str(file): address for file, address in filter(None, found)}
         paths += map(Path, addresses)
-    of_run = importers.ImportOptions(
+    of_run = ImportOptions(
         defaults=values,
         base_url=(base_url or "").rstrip("/"),
         settings=settings.imports,
@@ -126,7 +134,7 @@ def command(
     )
     processes = jobs or os.cpu_count() or 1
     with ProgressDisplay(reporter.format, BUILD_DELAY_SECONDS) as progress:
-        reports = importers.import_files(
+        reports = import_files(
             paths,
             folder,
             config,
@@ -137,11 +145,11 @@ def command(
             start_workers=partial(process_executor, processes) if processes > 1 else None,
         )
     if propose:
-        print(importers.render_proposal(reports, config))
+        print(render_proposal(reports, config))
         return EXIT_OK
     if reporter.format == "json":
-        print(importers.render_json(reports, record))
+        print(render_json(reports, record))
     else:
-        print(importers.render_text(reports, is_verbose=reporter.verbosity > 0))
-        reporter.diagnostics([*record.sorted(), *importers.distinct_diagnostics(reports)])
+        print(render_text(reports, is_verbose=reporter.verbosity > 0))
+        reporter.diagnostics([*record.sorted(), *distinct_diagnostics(reports)])
     return EXIT_CONTENT if record.errors or any(report.has_errors for report in reports) else EXIT_OK

@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from sitegen import importers
 from sitegen.builder.configuration import load_valid_settings, schema_url
 from sitegen.cli.command import Command, Invocation, all_option, now_option
 from sitegen.diagnostics import EXIT_OK
+from sitegen.importers.new_article import create_article
 
 
 @click.command(
@@ -29,7 +29,7 @@ from sitegen.diagnostics import EXIT_OK
 def command(invocation: Invocation, /, *, now: datetime, **values: Any) -> int:
     """Create an article with the title TITLE, as a draft with complete front matter."""
     config = load_valid_settings(invocation.project).config
-    file, note = importers.create_article(invocation.project, config, now, schema_url=schema_url(config), **values)
+    file, note = create_article(invocation.project, config, now, schema_url=schema_url(config), **values)
     invocation.reporter.line(str(file))
     if note:
         invocation.reporter.note(note)

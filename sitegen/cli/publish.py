@@ -29,7 +29,10 @@ from sitegen.diagnostics import (
     replace_unprintable,
     to_json,
 )
-from sitegen.publish import Plan, PublishFile, PublishRequest, PublishResult, TargetState, publish, rollback
+from sitegen.publish.backend import PublishRequest
+from sitegen.publish.plan import Plan, TargetState
+from sitegen.publish.site_files import PublishFile
+from sitegen.publish.workflow import PublishResult, publish, rollback
 
 _CLASSES: Final = {"ASSET": "assets", "PAGE": "pages", "INDEX": "indexes", "FEED": "feeds"}
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from sitegen import importers
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.cli.command import Command, Invocation, now_option
 from sitegen.diagnostics import EXIT_OK, replace_unprintable
+from sitegen.importers.review import record_review
 
 
 @click.command(
@@ -30,6 +30,6 @@ def command(invocation: Invocation, /, *, files: tuple[Path, ...], by: str, now:
     readers see that the change was not reviewed. If a file has errors, no file is changed.
     """
     root = invocation.project
-    for line in importers.record_review(root, load_valid_settings(root).config, now, files, by):
+    for line in record_review(root, load_valid_settings(root).config, now, files, by):
         invocation.reporter.line(replace_unprintable(line))
     return EXIT_OK

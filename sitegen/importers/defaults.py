@@ -8,12 +8,13 @@ from msgspec.structs import replace
 
 from sitegen.config.model import Config
 from sitegen.content.articles import read_front
-from sitegen.content.frontmatter import FrontMatter
+from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN, FrontMatter
 from sitegen.content.slugs import slug_problem, valid_slug
 from sitegen.diagnostics import Diagnostics, Severity, SourceText, UsageError, closest_match, help_lines
 from sitegen.importers.values.topics import topic_labels
 from sitegen.util.cldr import normalize_label
 
+IMPORTANCES: Final = (IMPORTANCE_MIN, IMPORTANCE_MAX)
 _NO_VALUE: Final = re.compile(r"\s*(~|null|Null|NULL)?\s*(#.*)?")
 _NEXT_PAIR: Final = re.compile(r",\s*(?=[a-z_]+=)")
 _SINGULAR: Final = {"topic": "topics", "country": "countries"}

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from sitegen import importers
 from sitegen.config.loader import read_config
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
-from sitegen.importers import ImportReport
+from sitegen.importers.defaults import parse_defaults
 from sitegen.importers.imported_article import ParseResult
+from sitegen.importers.inputs import ImportOptions
+from sitegen.importers.report import ImportReport
+from sitegen.importers.workflow import import_files
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = datetime(2026, 7, 4, 3, tzinfo=UTC)
@@ -76,8 +78,8 @@ def import_pages(root: Path, config: Config) -> Import:
     def run(
         *paths: Path, defaults: Sequence[str] = (), diagnostics: Diagnostics | None = None, **options: Any
     ) -> tuple[ImportReport, ...]:
-        of_run = importers.ImportOptions(defaults=importers.parse_defaults(defaults, config), **options)
-        return importers.import_files(paths, root, config, NOW, options=of_run, diagnostics=diagnostics)
+        of_run = ImportOptions(defaults=parse_defaults(defaults, config), **options)
+        return import_files(paths, root, config, NOW, options=of_run, diagnostics=diagnostics)
 
     return run
 

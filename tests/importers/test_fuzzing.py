@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
-from sitegen.importers import ImportOptions, format_names
 from sitegen.importers.imported_article import InputError
-from sitegen.importers.inputs import read_input
-from sitegen.importers.registry import get_importer
+from sitegen.importers.inputs import ImportOptions, read_input
+from sitegen.importers.registry import format_names, get_importer
 from tests.importers.test_golden_sites import NAMES, parts
 
 SAMPLES: Final = [text for name in NAMES for path, text in parts(name).items() if path.startswith("in/")]

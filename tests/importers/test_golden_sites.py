@@ -15,7 +15,7 @@ from sitegen.config.loader import read_config
 from sitegen.config.model import Config
 from sitegen.content.documents import read_document
 from sitegen.diagnostics import Diagnostics
-from sitegen.importers import Fetcher
+from sitegen.importers.fetching import Fetcher
 from tests.importers.conftest import GOLDEN, Import
 
 SITES = Path(__file__).parent / "sites"

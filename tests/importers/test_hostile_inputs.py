@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.importers import Outcome
+from sitegen.importers.report import Outcome
 from tests.importers.conftest import GOLDEN, NOW, Import, codes, snapshot
 
 FRONT = "---\ntitle: A note\ndate: 2026-07-03\ntopics: [trade]\nimportance: 3\nsummary: Short.\n---\n\n"

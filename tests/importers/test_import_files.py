@@ -16,11 +16,12 @@ from sitegen.cli.main import main
 from sitegen.config.model import Config
 from sitegen.content.documents import read_document
 from sitegen.diagnostics import ContentError, Diagnostics, UsageError
-from sitegen.importers import Outcome, distinct_diagnostics, format_names, import_files, render_json, render_text
 from sitegen.importers.existing import RECORD, import_hash
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
-from sitegen.importers.registry import Importer
+from sitegen.importers.registry import Importer, format_names
+from sitegen.importers.report import Outcome, distinct_diagnostics, render_json, render_text
+from sitegen.importers.workflow import import_files
 from sitegen.util.registry import Registry
 from tests.importers.conftest import GOLDEN, NOW, PAGE, Import, codes, snapshot
 

@@ -14,8 +14,9 @@ from sitegen.config.model import Config
 from sitegen.content.articles import split_front_matter
 from sitegen.content.documents import read_document, translated_file
 from sitegen.diagnostics import Diagnostics, SourceText
-from sitegen.importers import ImportOptions, import_files
+from sitegen.importers.inputs import ImportOptions
 from sitegen.importers.report import ImportReport, Outcome
+from sitegen.importers.workflow import import_files
 from tests.example import NOW, site_yaml
 from tests.tools import REPOSITORY
 

@@ -7,8 +7,8 @@ import pytest
 from sitegen.config.loader import read_config
 from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
-from sitegen.importers import Outcome, render_proposal
-from sitegen.importers.proposal import find_mentions
+from sitegen.importers.proposal import find_mentions, render_proposal
+from sitegen.importers.report import Outcome
 from tests.importers.conftest import GOLDEN, Import, codes, snapshot
 
 FRONT = "---\ntitle: {}\ndate: 2026-07-03\ntags: [{}]\nimportance: 3\nsummary: Short.\n---\n\n"

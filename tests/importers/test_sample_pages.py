@@ -11,7 +11,9 @@ from sitegen.content.body import Body
 from sitegen.content.documents import read_document
 from sitegen.content.frontmatter import FrontMatter
 from sitegen.diagnostics import Diagnostics
-from sitegen.importers import ImportOptions, Outcome, import_files
+from sitegen.importers.inputs import ImportOptions
+from sitegen.importers.report import Outcome
+from sitegen.importers.workflow import import_files
 from tests.importers.conftest import NOW
 
 REPOSITORY = Path(__file__).parents[2]

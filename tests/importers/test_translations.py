@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.importers import Outcome
+from sitegen.importers.report import Outcome
 from tests.importers.conftest import Import
 
 TEXT = "title: {}\ndate: 2024-05-06\n{}"

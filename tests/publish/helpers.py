@@ -14,7 +14,9 @@ from sitegen.builder import BuildResult
 from sitegen.builder.configuration import load_config
 from sitegen.config.model import ProjectSettings
 from sitegen.diagnostics import Diagnostics
-from sitegen.publish import Plan, PublishRequest, PublishResult, TargetState, publish, rollback
+from sitegen.publish.backend import PublishRequest
+from sitegen.publish.plan import Plan, TargetState
+from sitegen.publish.workflow import PublishResult, publish, rollback
 from tests.project import BARE, NOW, SITE, Project
 
 ROOT: Final = Path(__file__).parents[2]
