@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from msgspec import Struct
-
 MIN_CONTRAST: Final = 4.5
 """WCAG 2.2, success criterion 1.4.3, for text of normal size."""
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -19,82 +17,51 @@ _VARIABLE: Final = re.compile(r"var\((--[\w-]+)\)")
 _PAGE: Final = frozenset({":root", "html", "body"})
 
 
-class Pair(Struct, frozen=True):
-    """A colour and the background that it is on, as hexadecimal numbers, with the ratio of their luminances."""
-
-    selector: str
-    color: str
-    background: str
-    is_dark: bool
-    ratio: float
+_Rule = tuple[tuple[str, ...], dict[str, str]]
+"""The selector of a rule, after the selectors and conditions around it, and its values."""
 
 
-class _Rule(Struct, frozen=True):
-    selector: str
-    context: tuple[str, ...]
-    values: dict[str, str]
-
-
-def low_contrasts(css: str) -> Iterator[Pair]:
-    """Yield the pairs of colours of a stylesheet whose contrast is too low, each once."""
+def low_contrasts(css: str) -> Iterator[str]:
+    """Yield a description of each pair of colours of a stylesheet whose contrast is too low."""
     rules = list(_rules(_COMMENT.sub("", css)))
-    for is_dark in (False, True):
-        variables = _variables(rules, is_dark=is_dark)
-        page = _page_background(rules, variables, is_dark=is_dark)
+    has_dark_mode = any("prefers-color-scheme" in part for context, _ in rules for part in context[:-1])
+    for is_dark in (False, True) if has_dark_mode else (False,):
+        applied = [(context[-1], values) for context, values in rules if _applies(context, is_dark=is_dark)]
+        page: dict[str, str] = {}
+        for selector, values in applied:
+            page |= values if selector in _PAGE else {}
         seen = set()
-        for rule in rules:
-            if not _applies(rule, is_dark=is_dark) or "color" not in rule.values:
-                continue
-            color = _color(rule.values["color"], variables)
-            own = rule.values.get("background-color") or rule.values.get("background")
-            background = _color(own, variables) if own is not None else page
+        for selector, values in applied:
+            color = _color(values.get("color", ""), page)
+            background = _color(values.get("background", page.get("background", "")), page)
             if color is None or background in {None, color} or (color, background) in seen:
                 continue  # text in the colour of the page is on something else
             seen.add((color, background))
             ratio = contrast(color, background)
             if ratio < MIN_CONTRAST:
-                yield Pair(rule.selector, color, background, is_dark, ratio)
-        if not any("prefers-color-scheme" in part for rule in rules for part in rule.context):
-            return
+                mode = " in dark mode" if is_dark else ""
+                yield f"{selector}: {color} on {background} has a contrast of {ratio:.1f}{mode}"
 
 
 def _rules(css: str) -> Iterator[_Rule]:
-    """Yield every rule with the selectors and conditions around it."""
     stack: list[tuple[str, dict[str, str]]] = []
     for text, end in _STATEMENT.findall(css):
         name, colon, value = text.strip().partition(":")
         if end != "{" and colon and stack and not name.startswith("@"):
-            stack[-1][1][name.strip()] = value.strip()
+            key = name.strip()
+            stack[-1][1]["background" if key == "background-color" else key] = value.strip()
         if end == "{":
             stack.append((" ".join(text.split()), {}))
         elif end == "}" and stack:
-            selector, values = stack.pop()
-            yield _Rule(selector, tuple(outer for outer, _ in stack), values)
+            yield tuple(selector for selector, _ in stack), stack.pop()[1]
 
 
-def _applies(rule: _Rule, *, is_dark: bool) -> bool:
-    conditions = [part for part in (*rule.context, rule.selector) if part.startswith("@media")]
+def _applies(context: tuple[str, ...], *, is_dark: bool) -> bool:
+    conditions = [part for part in context if part.startswith("@media")]
     if any("print" in part or "forced-colors" in part or "prefers-contrast" in part for part in conditions):
         return False
     schemes = [part for part in conditions if "prefers-color-scheme" in part]
     return all(("dark" in part) == is_dark for part in schemes)
-
-
-def _variables(rules: list[_Rule], *, is_dark: bool) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for rule in rules:
-        if rule.selector in _PAGE and _applies(rule, is_dark=is_dark):
-            found |= {name: value for name, value in rule.values.items() if name.startswith("--")}
-    return found
-
-
-def _page_background(rules: list[_Rule], variables: dict[str, str], *, is_dark: bool) -> str | None:
-    found = None
-    for rule in rules:
-        own = rule.values.get("background-color") or rule.values.get("background")
-        if rule.selector in _PAGE and own is not None and _applies(rule, is_dark=is_dark):
-            found = _color(own, variables)
-    return found
 
 
 def _color(value: str, variables: dict[str, str]) -> str | None:

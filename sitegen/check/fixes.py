@@ -4,42 +4,34 @@ from collections.abc import Iterable
 from difflib import unified_diff
 from pathlib import Path
 
-from msgspec import Struct
-
 from sitegen.check.findings import Edit, Finding
-from sitegen.util.atomic_write import atomic_write
 from sitegen.util.paths import read_bytes
 
 _BOM = b"\xef\xbb\xbf"
 
 
-class FixedFile(Struct, frozen=True):
-    """A file with its changes: its project path, its bytes before and after, the number of findings that are fixed."""
+def fixed_files(root: Path, findings: Iterable[Finding]) -> dict[str, tuple[bytes, bytes]]:
+    """Return the bytes before and after of each file that findings change, by path.
 
-    path: str
-    before: bytes
-    after: bytes
-    count: int
-
-    def diff(self) -> str:
-        """Return the changes as a unified diff."""
-        before, after = (data.decode("utf-8-sig").splitlines(keepends=True) for data in (self.before, self.after))
-        return "".join(unified_diff(before, after, self.path, self.path))
-
-
-def fix_files(root: Path, findings: Iterable[Finding]) -> list[FixedFile]:
-    """Return the files that findings change, by path. A file that has changed since the check keeps its text there."""
-    by_path: dict[str, list[Finding]] = {}
+    A file that has changed since the check keeps its text there.
+    """
+    edits: dict[str, list[Edit]] = {}
     for finding in findings:
         if finding.edits:
-            by_path.setdefault(finding.diagnostic.location.path, []).append(finding)
-    files = []
-    for path, group in sorted(by_path.items()):
+            edits.setdefault(finding.diagnostic.location.path, []).extend(finding.edits)
+    files = {}
+    for path in sorted(edits):
         before = read_bytes(path, root / path)
-        after = apply_edits(before, [edit for finding in group for edit in finding.edits])
+        after = apply_edits(before, edits[path])
         if after != before:
-            files.append(FixedFile(path, before, after, len(group)))
+            files[path] = (before, after)
     return files
+
+
+def diff(path: str, before: bytes, after: bytes) -> str:
+    """Return the changes of a file as a unified diff."""
+    old, new = (data.decode("utf-8-sig").splitlines(keepends=True) for data in (before, after))
+    return "".join(unified_diff(old, new, path, path))
 
 
 def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
@@ -58,9 +50,3 @@ def apply_edits(data: bytes, edits: Iterable[Edit]) -> bytes:
     if "\r\n" in raw:
         fixed = fixed.replace("\n", "\r\n")
     return (_BOM if data.startswith(_BOM) else b"") + fixed.encode()
-
-
-def write_files(root: Path, files: Iterable[FixedFile]) -> None:
-    """Write fixed files, each as a whole."""
-    for file in files:
-        atomic_write(root / file.path, file.after)

@@ -54,8 +54,8 @@ def check_links(
 def _places(links: Mapping[str, tuple[ExternalLink, ...]]) -> dict[str, list[SourceLocation]]:
     places: dict[str, list[SourceLocation]] = {}
     for path, group in links.items():
-        for link in group:
-            places.setdefault(link.url, []).append(SourceLocation(path, link.line, link.column))
+        for url, line, column in group:
+            places.setdefault(url, []).append(SourceLocation(path, line, column))
     return places
 
 

@@ -24,12 +24,8 @@ _LINK_TEXT: Final = re.compile(r"(?<=\[)(?:[^\[\]\\]|\\.|\[[^\[\]\\]*\])*(?=\][(
 """The text of a link, in which brackets may be escaped or in pairs."""
 
 
-class ExternalLink(Struct, frozen=True, array_like=True):
-    """An address on another host, and where it is written."""
-
-    url: str
-    line: int
-    column: int
+ExternalLink = tuple[str, int, int]
+"""An address on another host, with the line and the column at which it is written."""
 
 
 class TextFacts(Struct, frozen=True, array_like=True):

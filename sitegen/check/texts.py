@@ -43,18 +43,11 @@ class TextResult(Struct, frozen=True, array_like=True):
     failures: tuple[Failure, ...] = ()
 
 
-class _KeptTexts(Struct, frozen=True, array_like=True):
-    """The results by path, and the hash of what they depend on except the files."""
-
-    context: Hash
-    results: dict[str, TextResult]
-
-
 def check_texts(run: BuildRun, config: Config, documents: Mapping[str, Document], pool: Pool) -> dict[str, TextResult]:
     """Return the result for every document without errors, by path."""
     context = hash_bytes(program_hash(), hash_value(config))
-    kept = run.cache.get_meta(_KEPT, _KeptTexts)
-    known = kept.results if kept is not None and kept.context == context else {}
+    kept_context, kept = _kept_results(run.cache)
+    known = kept if kept_context == context else {}
     results = {}
     pending = []
     for path, document in documents.items():
@@ -69,14 +62,19 @@ def check_texts(run: BuildRun, config: Config, documents: Mapping[str, Document]
         results[document.path] = result
     if pending or len(results) != len(known):
         complete = {path: result for path, result in results.items() if not result.failures}
-        run.cache.set_meta(_KEPT, _KeptTexts(context, complete))
+        run.cache.set_meta(_KEPT, (context, complete))
     return results
 
 
 def kept_links(cache: ContentCache) -> dict[str, tuple[ExternalLink, ...]]:
     """Return the addresses on other hosts in each file that the last check looked at, by path."""
-    kept = cache.get_meta(_KEPT, _KeptTexts)
-    return {} if kept is None else {path: result.facts.links for path, result in kept.results.items()}
+    _, kept = _kept_results(cache)
+    return {path: result.facts.links for path, result in kept.items()}
+
+
+def _kept_results(cache: ContentCache) -> tuple[Hash | None, dict[str, TextResult]]:
+    """Return the hash of what the kept results depend on except the files, and the results by path."""
+    return cache.get_meta(_KEPT, tuple[Hash, dict[str, TextResult]]) or (None, {})
 
 
 def _task(run: BuildRun, config: Config) -> Task[Item, TextResult]:

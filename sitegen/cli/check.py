@@ -1,5 +1,6 @@
 """`sitegen check`: what an editor wants to know before publishing."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -27,6 +28,7 @@ from sitegen.diagnostics import (
     replace_unprintable,
     to_json,
 )
+from sitegen.util.atomic_write import atomic_write
 
 _UI = tuple[Reporter, ProgressDisplay]
 
@@ -105,15 +107,17 @@ def command(
         and (paths is None or _is_below(paths, item.diagnostic.location.path))
     ]
     if fixes:
-        from sitegen.check.fixes import fix_files, write_files
+        from sitegen.check.fixes import diff, fixed_files
 
-        fixed = fix_files(root, chosen)
-        for file in fixed:
-            click.echo(file.diff(), nl=False) if dry_run else reporter.line(f"{file.path}: {plural(file.count, 'fix')}")
-        if not dry_run:
-            write_files(root, fixed)
-            done = {file.path for file in fixed}
-            chosen = [item for item in chosen if not item.edits or item.diagnostic.location.path not in done]
+        fixed = fixed_files(root, chosen)
+        if dry_run:
+            click.echo("".join(diff(path, *data) for path, data in fixed.items()), nl=False)
+        else:
+            done = [item for item in chosen if item.edits and item.diagnostic.location.path in fixed]
+            chosen = [item for item in chosen if item not in done]
+            for path, count in sorted(Counter(item.diagnostic.location.path for item in done).items()):
+                atomic_write(root / path, fixed[path][1])
+                reporter.line(f"{path}: {plural(count, 'fix')}")
     diagnostics = [item.diagnostic for item in chosen]
     _print(result, diagnostics, reporter)
     if result.failures:
