@@ -70,9 +70,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from sitegen.publish.backend import TargetBackend
+from sitegen.publish.backend import TargetBackend, publish_target
 from sitegen.publish.plan import TargetState
-from sitegen.publish.registry import publish_target
 
 
 class CopyOptions(Struct, frozen=True):

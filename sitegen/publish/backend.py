@@ -1,18 +1,18 @@
-"""The interface of publish targets: what they receive, and what they must implement."""
+"""The interface of publish targets: what they receive, what they must implement, and how they are registered."""
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from msgspec import Struct
 
 from sitegen.builder import BuildResult
 from sitegen.config.model import Config, ProjectSettings
-from sitegen.config.targets import Target
+from sitegen.config.targets import TARGET_TYPES, Target
 from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.publish.plan import Plan, TargetState
 from sitegen.publish.site_files import PublishFile
@@ -132,6 +132,19 @@ class TargetBackend(ABC):
     def changed_error(self) -> ExternalError:
         """Return the error for a target that is not as it was when the plan was made."""
         return ExternalError(f"{self.description} was changed by another publish; publish again")
+
+
+_Backend = TypeVar("_Backend", bound=type[TargetBackend])
+
+
+def publish_target(name: str) -> Callable[[_Backend], _Backend]:
+    """Register the decorated class for the value `name` of the key `kind`. Raises ValueError if the name is taken."""
+
+    def register(backend: _Backend) -> _Backend:
+        TARGET_TYPES.add(name, backend)
+        return backend
+
+    return register
 
 
 def resolve_path(root: Path, path: str) -> Path:

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import Final
 from urllib.parse import quote
 
@@ -12,19 +11,6 @@ from msgspec import Struct
 from sitegen.publish.site_files import CACHE_CONTROL, FileClass, PublishFile, is_feed, text_file
 from sitegen.site.urls import CALENDAR_NAME, LIST_NAME, REDIRECT_MAP, REMOVED, Urls, output_path
 from sitegen.util.media_types import content_type, feed_types
-from sitegen.yaml_source.reader import MappingReader
-
-
-class HostingProvider(StrEnum):
-    """The provider that serves a target, if it decides which files are read."""
-
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    CODEBERG = "codeberg"
-    CLOUDFLARE = "cloudflare"
-    NETLIFY = "netlify"
-    OTHER = "other"
-
 
 DEFAULT_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -61,39 +47,32 @@ class RedirectLimits(Struct, frozen=True):
 
 REDIRECT_LIMITS: Final = {
     # developers.cloudflare.com/pages/configuration/redirects
-    HostingProvider.CLOUDFLARE: RedirectLimits(2000, 1 << 20, 1000, "301"),
+    "cloudflare": RedirectLimits(2000, 1 << 20, 1000, "301"),
     # docs.netlify.com/manage/routing/redirects: "!" forces a rule for the path of a file
-    HostingProvider.NETLIFY: RedirectLimits(9_999, 1 << 20, 4000, "301!", "410!", "404"),
+    "netlify": RedirectLimits(9_999, 1 << 20, 4000, "301!", "410!", "404"),
     # docs.gitlab.com/user/project/pages/redirects: one rule too many may disable all
-    HostingProvider.GITLAB: RedirectLimits(1000, 64 * 1024, 4000, "301", files_win=True),
+    "gitlab": RedirectLimits(1000, 64 * 1024, 4000, "301", files_win=True),
 }
-
-
-class HostUse(Struct, frozen=True):
-    """A limit of a host, such as `files`, and the number that `subject`, the site or a part of it, has of them."""
-
-    host: str
-    limit: str
-    accepted: int
-    used: int
-    subject: str
 
 
 SITE_LIMITS: Final = {
     # developers.cloudflare.com/pages/platform/limits: paid plans accept 100,000 files
-    HostingProvider.CLOUDFLARE: {"files": 20_000, "bytes of a file": 25 << 20},
+    "cloudflare": {"files": 20_000, "bytes of a file": 25 << 20},
     # docs.github.com/en/pages/getting-started-with-github-pages/github-pages-limits, and git's limit of a file
-    HostingProvider.GITHUB: {"bytes of a file": 100 << 20, "bytes": 10**9},
+    "github": {"bytes of a file": 100 << 20, "bytes": 10**9},
     # docs.gitlab.com/user/gitlab_com: a server of one's own may have others
-    HostingProvider.GITLAB: {"files": 200_000, "bytes": 1 << 30},
+    "gitlab": {"files": 200_000, "bytes": 1 << 30},
     # docs.netlify.com/site-deploys/overview, "Files per directory limit"
-    HostingProvider.NETLIFY: {"files in a folder": 54_000},
+    "netlify": {"files in a folder": 54_000},
 }
 """The most that each host accepts."""
 
 
-def host_uses(sizes: Mapping[str, int], host: HostingProvider) -> list[HostUse]:
-    """Return the limits of a host, and what the site has of them; `sizes` are the bytes of each file by its path."""
+def host_uses(sizes: Mapping[str, int], host: str) -> list[tuple[str, int, int, str]]:
+    """Return the limits of a host: what is limited, the most that it accepts, the number in use, and where that is.
+
+    `sizes` are the bytes of each file by its path.
+    """
     if not sizes:
         return []
     folder, count = Counter(path.rpartition("/")[0] for path in sizes).most_common(1)[0]
@@ -104,12 +83,12 @@ def host_uses(sizes: Mapping[str, int], host: HostingProvider) -> list[HostUse]:
         "bytes of a file": (sizes[largest], largest),
         "bytes": (sum(sizes.values()), "the site"),
     }
-    return [HostUse(host, limit, accepted, *used[limit]) for limit, accepted in SITE_LIMITS.get(host, {}).items()]
+    return [(limit, accepted, *used[limit]) for limit, accepted in SITE_LIMITS.get(host, {}).items()]
 
 
-def exceeded_limits(files: Mapping[str, PublishFile], host: HostingProvider) -> tuple[str, ...]:
+def exceeded_limits(files: Mapping[str, PublishFile], host: str) -> tuple[str, ...]:
     """Return a sentence for each limit of a host that the site exceeds, with the keys of `site.yaml` that help."""
-    paid = " without a paid plan" if host is HostingProvider.CLOUDFLARE else ""
+    paid = " without a paid plan" if host == "cloudflare" else ""
     less = "list fewer 'feeds' and 'data' or raise 'pages_from' in site.yaml"
     endings = {
         "files": ("files", f"{paid}; {less}"),
@@ -118,21 +97,15 @@ def exceeded_limits(files: Mapping[str, PublishFile], host: HostingProvider) -> 
         "bytes": ("bytes", f"; {less}"),
     }
     sentences = []
-    for use in host_uses({path: file.size for path, file in files.items()}, host):
-        if use.used > use.accepted:
-            unit, ending = endings[use.limit]
-            sentences.append(f"{use.subject} has {use.used:,} {unit}; {host} accepts {use.accepted:,}{ending}")
+    for limit, accepted, used, subject in host_uses({path: file.size for path, file in files.items()}, host):
+        if used > accepted:
+            unit, ending = endings[limit]
+            sentences.append(f"{subject} has {used:,} {unit}; {host} accepts {accepted:,}{ending}")
     return tuple(sentences)
 
 
-def read_host(reader: MappingReader, allowed: Sequence[HostingProvider]) -> HostingProvider:
-    """Read the key `host` of a target."""
-    value = reader.choice("host", tuple(host.value for host in allowed))
-    return HostingProvider.OTHER if value is None else HostingProvider(value)
-
-
 def add_redirects(
-    files: Mapping[str, PublishFile], host: HostingProvider, base_url: str
+    files: Mapping[str, PublishFile], host: str, base_url: str
 ) -> tuple[dict[str, PublishFile], tuple[str, ...]]:
     """Return the files with `_redirects` if the host reads it, and a sentence if its limits leave redirects out."""
     result = dict(files)
@@ -192,7 +165,7 @@ def redirects_text(
     return "".join(lines), used
 
 
-def headers_text(files: Mapping[str, PublishFile], base_url: str, policy: str, host: HostingProvider) -> str:
+def headers_text(files: Mapping[str, PublishFile], base_url: str, policy: str, host: str) -> str:
     """Return the text of `_headers`. No path gets one header from two rules, because hosts join the values.
 
     Hosts limit the number of rules (Cloudflare: 100), so there is one rule for each file name of feeds and of parts of
@@ -207,7 +180,7 @@ def headers_text(files: Mapping[str, PublishFile], base_url: str, policy: str, h
             values = [("Content-Type", content_type(name))]
             values += [("Cache-Control", CACHE_CONTROL[FileClass.FEED])] if is_feed(name) else []
             rules[f"/*/{name}"] = values
-            if host is not HostingProvider.NETLIFY:  # whose `/*/` also matches the root (netlify/cli#1041)
+            if host != "netlify":  # whose `/*/` also matches the root (netlify/cli#1041)
                 rules[f"/{name}"] = values
     for path in files:
         if path.startswith("data/") and path.endswith(".csv"):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sitegen.publish.host_files import SITE_LIMITS, HostUse, host_uses
+from sitegen.publish.host_files import SITE_LIMITS, host_uses
 from sitegen.site.urls import LIST_NAME, is_page
 from sitegen.util.media_types import feed_types
 
@@ -20,7 +20,8 @@ def site_statistics(sizes: Mapping[str, int]) -> dict[str, Any]:
             for kind, group in _groups(sizes)
         ],
         "hosts": [
-            {"host": use.host, "limit": use.limit, "accepted": use.accepted, "used": use.used} for use in _uses(sizes)
+            {"host": host, "limit": limit, "accepted": accepted, "used": used}
+            for host, limit, accepted, used in _uses(sizes)
         ],
     }
 
@@ -30,8 +31,8 @@ def statistics_lines(sizes: Mapping[str, int]) -> Iterator[str]:
     for kind, group in (*_groups(sizes), ("in all", list(sizes.values()))):
         size, average = f"{sum(group) / 1e6:9.1f} MB", f"{sum(group) / len(group) / 1e3:8.1f} KB each"
         yield f"{kind:<32}{len(group):>9,} files{size}{average}, at most {max(group) / 1e3:.1f} KB"
-    for use in _uses(sizes):
-        yield f"{use.host}: {use.used:,} of {use.accepted:,} {use.limit} ({100 * use.used / use.accepted:.0f} %)"
+    for host, limit, accepted, used in _uses(sizes):
+        yield f"{host}: {used:,} of {accepted:,} {limit} ({100 * used / accepted:.0f} %)"
 
 
 def _groups(sizes: Mapping[str, int]) -> list[tuple[str, list[int]]]:
@@ -42,8 +43,10 @@ def _groups(sizes: Mapping[str, int]) -> list[tuple[str, list[int]]]:
     return sorted(groups.items(), key=lambda group: (-sum(group[1]), group[0]))
 
 
-def _uses(sizes: Mapping[str, int]) -> list[HostUse]:
-    return [use for host in SITE_LIMITS for use in host_uses(sizes, host)]
+def _uses(sizes: Mapping[str, int]) -> list[tuple[str, str, int, int]]:
+    return [
+        (host, limit, accepted, used) for host in SITE_LIMITS for limit, accepted, used, _ in host_uses(sizes, host)
+    ]
 
 
 def kind_of(path: str, paths: Mapping[str, int]) -> str:

@@ -13,7 +13,7 @@ from sitegen.config.targets import TARGET_TYPES, Target
 from sitegen.diagnostics import ContentError, ExternalError, Severity, UsageError, did_you_mean
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, check_output_file
 from sitegen.publish.hooks import add_pending, notify
-from sitegen.publish.host_files import HOST_FILES, HostingProvider, exceeded_limits
+from sitegen.publish.host_files import HOST_FILES, exceeded_limits
 from sitegen.publish.plan import Plan, TargetState, check_conflicts, check_deletions, make_plan
 from sitegen.publish.site_files import locked_site_files
 from sitegen.util.file_lock import file_lock
@@ -66,7 +66,7 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             state = backend.read_state()
             keep = backend.target.keep_releases if backend.keeps_assets else 0
             plan = make_plan(files, state, keep, backend.content_id)
-            host = getattr(backend.options, "host", HostingProvider.OTHER)
+            host = getattr(backend.options, "host", "other")
             plan = replace(plan, warnings=exceeded_limits(files, host))
             ui.show_plan(plan, state, backend.description)
             _check(plan, state, backend)

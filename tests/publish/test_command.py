@@ -14,9 +14,7 @@ import pytest
 from sitegen.config.loader import read_config
 from sitegen.config.targets import Target
 from sitegen.diagnostics import Diagnostics, render_text
-from sitegen.publish.host_files import HostingProvider
 from sitegen.publish.targets.archive import ArchiveOptions
-from sitegen.publish.targets.directory import DirectoryOptions
 from sitegen.publish.targets.git import GitOptions, default_cname
 from sitegen.publish.targets.s3 import S3Options
 from tests.project import SITE, Project
@@ -105,22 +103,22 @@ publish:
         max_delete=0,
         hook=("a", "b"),
         changed_urls_file="x.txt",
-        options=DirectoryOptions("~/www", ("gzip", "brotli")),
+        options=("~/www", ("gzip", "brotli")),
     )
     assert targets[2].timeout == 30
     options = {target.name: target.options for target in targets}
-    assert options["plain"] == DirectoryOptions("../www", ())
+    assert options["plain"] == ("../www", ())
     assert options["far"] == "editor@far.example:/srv/www/digest"
     assert options["pages"].cname is None
     assert options["own"] == GitOptions(
         remote="origin",
         branch="pages/x",
-        host=HostingProvider.CODEBERG,
+        host="codeberg",
         cname="digest.example.org",
         single_commit=True,
     )
     assert options["cloud"] == S3Options("my-digest", "a/b/", "https://s3.example", "eu-1", "editor")
-    assert options["drop"] == ArchiveOptions("output/x.zip", HostingProvider.NETLIFY, "default-src 'self'")
+    assert options["drop"] == ArchiveOptions("output/x.zip", "netlify", "default-src 'self'")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +183,7 @@ def test_errors_have_a_location(line: str, expected: str) -> None:
     ],
 )
 def test_a_cname_is_a_host_name_of_the_user(base_url: str, cname: str) -> None:
-    assert default_cname(HostingProvider.GITHUB, base_url) == cname
+    assert default_cname("github", base_url) == cname
 
 
 def test_the_command_without_a_target_lists_them(tmp_path: Path) -> None:

@@ -22,17 +22,11 @@ from sitegen.publish.backend import (
     check_output_file,
     check_writable,
     make_folder,
+    publish_target,
     resolve_path,
 )
-from sitegen.publish.host_files import (
-    DEFAULT_POLICY,
-    HostingProvider,
-    add_redirects,
-    headers_text,
-    read_host,
-)
+from sitegen.publish.host_files import DEFAULT_POLICY, add_redirects, headers_text
 from sitegen.publish.plan import Plan, TargetFile, TargetState
-from sitegen.publish.registry import publish_target
 from sitegen.publish.site_files import PublishFile, text_file
 from sitegen.util.atomic_write import atomic_open
 from sitegen.yaml_source.reader import MappingReader
@@ -51,20 +45,14 @@ _INVALID: Final = (
     ValueError,
     NotImplementedError,
 )
-_HOSTS: Final = (
-    HostingProvider.NETLIFY,
-    HostingProvider.CLOUDFLARE,
-    HostingProvider.GITLAB,
-    HostingProvider.GITHUB,
-    HostingProvider.OTHER,
-)
+_HOSTS: Final = ("netlify", "cloudflare", "gitlab", "github", "other")
 
 
 class ArchiveOptions(Struct, frozen=True):
     """A `.tar.gz` or `.zip` file, and the host it is for. `policy` is the content security policy, None by default."""
 
     path: str
-    host: HostingProvider = HostingProvider.OTHER
+    host: str = "other"
     policy: str | None = None
 
 
@@ -91,13 +79,13 @@ class ArchiveBackend(TargetBackend):
         if policy is not None and not (policy.isascii() and policy.isprintable() and len(policy) <= 1900):
             message = "'content_security_policy' is invalid; expected printable ASCII, at most 1,900 characters"
             reader.error("bad-policy", reader.location_of("content_security_policy"), message)
-        return ArchiveOptions(path, read_host(reader, _HOSTS), policy)
+        return ArchiveOptions(path, reader.choice("host", _HOSTS) or "other", policy)
 
     def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Add `_headers` and `_redirects`."""
         host, base_url = self.options.host, self.request.config.base_url
         result, notes = add_redirects(files, host, base_url)
-        if host in {HostingProvider.CLOUDFLARE, HostingProvider.NETLIFY}:
+        if host in {"cloudflare", "netlify"}:
             text = headers_text(files, base_url, self.options.policy or DEFAULT_POLICY, host)
             result["_headers"] = text_file("_headers", text)
         self.notes += notes

@@ -12,14 +12,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError, UsageError
-from sitegen.publish.backend import PublishRequest, PublishUI, check_writable, make_folder, outside_project
+from sitegen.publish.backend import (
+    PublishRequest,
+    PublishUI,
+    check_writable,
+    make_folder,
+    outside_project,
+    publish_target,
+)
 from sitegen.publish.plan import CopySuffix, Plan, TargetFile, TargetState, parent_folders
-from sitegen.publish.registry import publish_target
 from sitegen.publish.releases import (
     CURRENT,
     LOCK_FILE,
@@ -47,30 +52,23 @@ _BROTLI_QUALITY: Final = 9
 _THREADS: Final = 4
 
 
-class DirectoryOptions(Struct, frozen=True):
-    """A folder, and the compressions of text files in it."""
-
-    path: str
-    compress: tuple[str, ...]
-
-
 @publish_target("directory")
 class DirectoryBackend(ReleaseBackend):
     """Publishes to a folder."""
 
     def __init__(self, target: Target, request: PublishRequest, ui: PublishUI) -> None:
         super().__init__(target, request, ui)
-        self.compress = self.options.compress
-        self._path = outside_project(request.root, self.options.path)
+        path, self.compress = self.options
+        self._path = outside_project(request.root, path)
         self._releases = self._path / RELEASES
         self._compressors = compressors(self.compress)
         self.description = f"the folder {self._path}"
 
     @classmethod
-    def read_options(cls, reader: MappingReader) -> DirectoryOptions:
+    def read_options(cls, reader: MappingReader) -> tuple[str, tuple[str, ...]]:
         """Read `path` and `compress`."""
         path = reader.text("path", required=True, hint="path: /srv/www/digest") or ""
-        return DirectoryOptions(path, reader.choices("compress", tuple(COMPRESSIONS), ("gzip",)))
+        return path, reader.choices("compress", tuple(COMPRESSIONS), ("gzip",))
 
     def list_target(self) -> tuple[set[str], set[str], str | None]:
         """Return the names in the folder and its folder of releases, and the target of the link."""

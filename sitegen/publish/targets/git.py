@@ -22,11 +22,10 @@ from sitegen.builder.articles import project_articles
 from sitegen.config.secrets import has_secret_query
 from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError, UsageError
-from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, resolve_path
+from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, publish_target, resolve_path
 from sitegen.publish.command import error_summary, run, ssh_command
-from sitegen.publish.host_files import HostingProvider, add_redirects, read_host
+from sitegen.publish.host_files import add_redirects
 from sitegen.publish.plan import Plan, TargetFile, TargetState, conflicts, name_some
-from sitegen.publish.registry import publish_target
 from sitegen.publish.site_files import PublishFile, text_file
 from sitegen.util.paths import article_slug
 from sitegen.yaml_source.reader import CONTROL_CHARS, MappingReader
@@ -51,7 +50,7 @@ _HOST_NAME: Final = re.compile(
 """A host name; the last part is not a number as in an IP address."""
 
 _PROVIDER_DOMAINS: Final = (".github.io", ".gitlab.io", ".codeberg.page", ".pages.dev", ".netlify.app")
-_HOSTS: Final = (HostingProvider.GITHUB, HostingProvider.GITLAB, HostingProvider.CODEBERG, HostingProvider.OTHER)
+_HOSTS: Final = ("github", "gitlab", "codeberg", "other")
 
 
 class GitOptions(Struct, frozen=True, kw_only=True):
@@ -63,7 +62,7 @@ class GitOptions(Struct, frozen=True, kw_only=True):
 
     remote: str
     branch: str
-    host: HostingProvider = HostingProvider.OTHER
+    host: str = "other"
     cname: str | None = None
     single_commit: bool = False
 
@@ -102,7 +101,7 @@ class GitBackend(TargetBackend):
         return GitOptions(
             remote=remote.value if remote is not None else "",
             branch=reader.matching("branch", _BRANCH, "the name of a branch", "branch: gh-pages"),
-            host=read_host(reader, _HOSTS),
+            host=reader.choice("host", _HOSTS) or "other",
             cname=cname.value if cname is not None else None,
             single_commit=reader.boolean("single_commit"),
         )
@@ -299,11 +298,11 @@ class GitBackend(TargetBackend):
         return self._git(*args).stdout.decode("utf-8", "surrogateescape")
 
 
-def default_cname(host: HostingProvider, base_url: str) -> str:
+def default_cname(host: str, base_url: str) -> str:
     """Return the host name of the site if GitHub can serve it under the user's own domain, which has no port."""
     name = urlsplit(base_url).netloc.lower()
     is_own = _HOST_NAME.fullmatch(name) is not None and not name.endswith(_PROVIDER_DOMAINS)
-    return name if host is HostingProvider.GITHUB and is_own else ""
+    return name if host == "github" and is_own else ""
 
 
 def _is_remote(text: str) -> bool:

@@ -16,10 +16,9 @@ from typing import Final
 
 from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError
-from sitegen.publish.backend import PublishRequest, PublishUI
+from sitegen.publish.backend import PublishRequest, PublishUI, publish_target
 from sitegen.publish.command import error_summary, run, ssh_command
 from sitegen.publish.plan import Plan, TargetFile, TargetState, parent_folders
-from sitegen.publish.registry import publish_target
 from sitegen.publish.releases import (
     CURRENT,
     RELEASES,

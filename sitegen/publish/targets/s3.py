@@ -18,10 +18,9 @@ from msgspec import Struct
 
 from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError, UsageError
-from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend
+from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, publish_target
 from sitegen.publish.command import redact
 from sitegen.publish.plan import Plan, TargetFile, TargetState, check_conflicts
-from sitegen.publish.registry import publish_target
 from sitegen.publish.releases import Manifest, decode_manifest, encode_manifest
 from sitegen.publish.site_files import CACHE_CONTROL, PublishFile
 from sitegen.util.media_types import content_type
