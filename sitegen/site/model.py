@@ -261,11 +261,17 @@ def _in_order(table: dict[str, Value], order: Sequence[str]) -> dict[str, Value]
 
 
 def last_change(articles: Sequence[Article]) -> Instant | None:
-    """Return when the newest of `articles` was published or updated."""
-    updates = [article.updated for article in articles if article.updated is not None]
-    return max([article.published for article in articles] + updates, default=None)
+    """Return when the newest of `articles` was published, updated or corrected."""
+    changes = [article.updated for article in articles if article.updated is not None]
+    for article in [article for article in articles if article.front.corrections]:
+        zone = article.published.tzinfo or UTC  # the offset of the site
+        changes += [entry.at.with_fixed_offset(zone) for entry in article.front.corrections]
+    return max([article.published for article in articles] + changes, default=None)
 
 
 def last_modified(article: Article) -> Instant:
-    """Return the time of an article's last change: `updated` without a time may be earlier than the publication."""
+    """Return the time of an article's last update, which feeds report. A correction is no update.
+
+    `updated` without a time may be earlier than the publication.
+    """
     return article.published if article.updated is None else max(article.updated, article.published)

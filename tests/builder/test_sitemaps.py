@@ -1,5 +1,6 @@
 """Sitemaps: one or several, and the news sitemap, which the clock changes."""
 
+import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -131,6 +132,19 @@ def test_above_the_limit_there_is_an_index(project: Project, locales: tuple[str,
     newer = planned(project, (articles[0].with_changes(slug="new", path="content/new.md"), *articles))
     again = newer.rendered(plan_sitemaps(newer.planner, newer.pages(), locales, max_urls=few))
     assert again["sitemap-articles-1.xml"] == texts["sitemap-articles-1.xml"], "the oldest are unchanged"
+
+
+def test_a_correction_is_a_change_of_its_pages(project: Project) -> None:
+    """In feeds only `updated` is: without it, readers do not show the article again."""
+    project.article("old", date="2026-07-01", topics="[energy]", corrections="[{at: 2026-07-06, text: It was 3.}]")
+    project.article("one", date="2026-07-02", updated="2026-07-04", corrections="[{at: 2026-07-03, text: It was 4.}]")
+    project.built()
+    dates = dict(re.findall(r"<loc>https://test.example/([^<]*)</loc>\n<lastmod>([^<]*)<", project.page("sitemap.xml")))
+    assert dates["articles/old/"] == dates["topics/energy/"] == dates["corrections/"] == "2026-07-05T15:00:00Z"
+    assert dates["articles/one/"] == dates["topics/trade/"] == "2026-07-03T15:00:00Z"
+    items = {item["url"].split("/")[-2]: item for item in json.loads(project.page("feed.json"))["items"]}
+    assert "date_modified" not in items["old"]
+    assert items["one"]["date_modified"] == "2026-07-04T00:00:00+09:00"
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ from sitegen.outputs.references import ArticleHash, ArticleText
 from sitegen.outputs.specs import CorrectionItem, EventItem, event_items, hash_of, hashes
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.facets import CountryPair
-from sitegen.site.model import last_modified, pairs
+from sitegen.site.model import last_change, pairs
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls
 
@@ -83,7 +83,7 @@ class ArticlePage(PageKind, frozen=True):
                 lacking,
                 tuple([planner.perspective_text(article, key) for key in lacking]),
             )
-            yield PlannedPage(planner.urls.article(article.slug), spec, last_modified(article))
+            yield PlannedPage(planner.urls.article(article.slug), spec, last_change([article]))
 
     def view(self, builder: ViewBuilder) -> ArticleView:
         """Return the view of an article."""
