@@ -14,7 +14,7 @@ from sitegen.importers.inputs import Input
 from sitegen.importers.markup.converter import Converter
 from sitegen.importers.markup.markdown_text import demote_headings, plain_text
 from sitegen.importers.values.addresses import LinkResolver, Use
-from sitegen.importers.values.language import detect_language
+from sitegen.importers.values.language import detect_language, language_below
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -57,7 +57,10 @@ def build_record(
         text = perspectives.get(term.key, "").strip()
         if text:
             part = demote_headings(of_part.markdown(text, line), 3)
-            blocks.append(f"## {term.names.get(lang)}\n\n{part}")
+            label_lang = term.names.language(lang)
+            part_lang = language_below(label_lang, plain_text(part), config.locales)
+            attribute = "" if part_lang == label_lang else f" {{lang={part_lang}}}"
+            blocks.append(f"## {term.names.get(lang)}{attribute}\n\n{part}")
     body = "\n\n".join(filter(None, blocks))
     if len(blocks) > 1:  # each part is valid, but two of them can be the same perspective
         body = converter.accepted(body, line)

@@ -176,12 +176,14 @@ def test_perspective_is_in_the_language_of_its_text(
     page: Callable[..., Path], import_pages: Import, root: Path
 ) -> None:
     text = PAGE + "\n市民の声\n\nThey are content.\n\n社会的影響\n\n雇用が増える。\n"
+    text += "\nBackground and history\n\n항만은 성장한다.\n"
     (report,) = import_pages(page(text))
     assert report.file is not None
     written = (root / report.file).read_text(encoding="utf-8")
     assert "\n## Economic impact\n" in written
     assert "\n## 市民の声 {lang=en}\n" in written
     assert "\n## 社会的影響 {lang=ja}\n" in written
+    assert "\n## Background and history {lang=ko}\n" in written
 
 
 def test_control_characters_are_removed_and_reported(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sitegen.importers.values.language import credible_language, detect_language, japanese_share
+from sitegen.importers.values.language import credible_language, detect_language, japanese_share, language_below
 
 _ENGLISH = "The ports of the two countries have agreed on a form that officers read by machine."
 
@@ -71,3 +71,25 @@ def test_the_share_is_that_of_the_prose() -> None:
     assert japanese_share("港 `customs form` <https://example.org/customs>") == 1
     assert japanese_share("港 port") == 0.2
     assert japanese_share("port") == japanese_share("123") == 0
+
+
+@pytest.mark.parametrize(
+    ("label_lang", "text", "lang"),
+    [
+        ("en", "한국과 베트남 정부는 협력을 확대한다.", "ko"),
+        ("en", "国务院近日印发人工智能产业发展规划。", "zh"),
+        ("en", "両国の港は一つの書類を使うことで合意した。", "ja"),
+        ("ja", "国务院近日印发人工智能产业发展规划。", "zh"),
+        ("ja", "東京都議会選挙結果", "ja"),
+        ("zh-Hant", "東京都議会選挙結果", "zh-Hant"),
+        ("zh", "両国の港は一つの書類を使うことで合意した。", "ja"),
+        ("uk", "Названия стран и городов.", "uk"),
+        ("fr", _ENGLISH, "fr"),
+        ("ja", _ENGLISH, "en"),
+        (None, "한국과 베트남", "ko"),
+    ],
+)
+def test_a_text_has_the_language_of_its_label_if_it_has_the_script(
+    label_lang: str | None, text: str, lang: str
+) -> None:
+    assert language_below(label_lang, text, ("en", "ja")) == lang

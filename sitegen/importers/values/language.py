@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from sitegen.util.cldr import is_in_shift_jis, language_of_letters
+from sitegen.util.cldr import is_in_shift_jis, language_of_letters, script
 
 _JAPANESE: Final = re.compile(
     r"[\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
@@ -45,6 +45,19 @@ def detect_language(text: str, locales: tuple[str, ...], title: str = "") -> str
         return other
     first = locales[0] if locales else "en"
     return first if first.split("-")[0] != "ja" else "en"
+
+
+def language_below(label_lang: str | None, text: str, locales: tuple[str, ...]) -> str:
+    """Return the language of the text below a label: that of the label if it has the script, or else as detected.
+
+    Han characters without kana can be Japanese and Chinese, so that they have the language of a label in either.
+    """
+    found = detect_language(text, locales)
+    if label_lang is None:
+        return found
+    base = label_lang.partition("-")[0].lower()
+    is_either = {base, found} == {"ja", "zh"} and credible_language(label_lang, text) != ""
+    return label_lang if is_either or base == found or script(label_lang) == script(found) else found
 
 
 def credible_language(declared: str, text: str) -> str:

@@ -28,7 +28,7 @@ from sitegen.importers.markup.escape import block_to_markdown, escape_heading, l
 from sitegen.importers.registry import importer
 from sitegen.importers.values.addresses import without_tracking
 from sitegen.importers.values.countries import Line, has_flag, log_countries, match_countries
-from sitegen.importers.values.language import detect_language
+from sitegen.importers.values.language import detect_language, language_below
 from sitegen.util.cldr import normalize_label
 from sitegen.yaml_source.reader import fold_spaces
 
@@ -350,9 +350,9 @@ class _PageParser:
         label, blocks = section.label, []
         if label.text:
             lang = article_lang
-            if label.key is not None:  # Japanese by its script, else the language of its label unless that is Japanese
-                lang = detect_language("\n".join(line.text for line in section.lines), self._config.locales)
-                lang = lang if lang == "ja" or label.lang in (None, "ja") else label.lang or lang
+            if label.key is not None:
+                text = "\n".join(line.text for line in section.lines)
+                lang = language_below(label.lang, text, self._config.locales)
             is_implied = lang == article_lang and label.lang in {None, lang}
             blocks = [f"## {escape_heading(label.text)}{'' if is_implied else f' {{lang={lang}}}'}"]
         blocks += [block_to_markdown([line.text for line in paragraph]) for paragraph in section.paragraphs]
