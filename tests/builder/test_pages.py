@@ -295,6 +295,23 @@ def test_an_issue_is_an_e_mail_too_as_html_and_as_plain_text(project: Project) -
     assert "email" not in project.page("sitemap.xml")
 
 
+def test_only_the_newest_issues_have_e_mails(project: Project) -> None:
+    theme(project, **{"issue.html": "<p>{{ page.email_html }}</p>"})
+    settings(project, "issues: 1")
+    for number in range(1, 5):
+        project.article(f"week{number}", date=f"2026-01-{7 * number:02}")
+    project.built()
+    oldest = "issues/2026-w02/"
+    assert project.page(f"{oldest}index.html") == f"<p>/{oldest}email.html</p>"
+    assert f"{oldest}email.txt" in project.tree()
+    project.article("week5", date="2026-02-04")
+    assert project.build(strict=True).ok, "an e-mail that is dropped is not a removed address"
+    assert project.page(f"{oldest}index.html") == "<p></p>"
+    assert f"{oldest}email.html" not in project.tree()
+    assert f"{oldest}email.txt" not in project.tree()
+    assert "issues/2026-w03/email.txt" in project.tree()
+
+
 def test_an_e_mail_of_a_full_week_keeps_the_most_important_that_fit(project: Project) -> None:
     theme(project, **{"email.html": EMAIL})
     settings(project, "issues: 1")

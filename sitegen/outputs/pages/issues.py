@@ -1,4 +1,4 @@
-"""Weekly issues: the list, the page of each, and each as an e-mail."""
+"""Weekly issues: the list, the page of each, and the newest as e-mails."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -20,6 +20,8 @@ from sitegen.site.clusters import clusters
 
 MAX_ARTICLES: Final = 50
 """Articles of an issue, the most important of the week; the archive has all of them."""
+EMAIL_ISSUES: Final = 4
+"""The number of the newest issues that have e-mails. An older e-mail is not sent again, and would only be files."""
 
 
 class IssueView(View, frozen=True):
@@ -27,10 +29,10 @@ class IssueView(View, frozen=True):
 
     The topic with the most important article is first. `more` is the number of the other articles of the week, `month`
     the page of the archive that has them. `email_html` and `email_text` are the addresses of the same issue as an
-    e-mail. The HTML of an e-mail has its styles in attributes, for programs that drop the rest, and stays below 80 KB,
-    with fewer articles if necessary. `email.txt` gives plain text, which is not escaped. An e-mail has no `previous`
-    and `next`. It has `readings`: two perspectives of each article of importance 5, by the `href` of the article, whose
-    first sentence it shows.
+    e-mail, and empty for all but the four newest issues. The HTML of an e-mail has its styles in attributes, for
+    programs that drop the rest, and stays below 80 KB, with fewer articles if necessary. `email.txt` gives plain text,
+    which is not escaped. An e-mail has no `previous` and `next`. It has `readings`: two perspectives of each article of
+    importance 5, by the `href` of the article, whose first sentence it shows.
     """
 
     issue: views.Period
@@ -71,26 +73,29 @@ class IssuesPage(PageKind, frozen=True):
 class IssuePage(MailedPage, frozen=True):
     """One weekly issue, as a page or as an e-mail in HTML or plain text: its articles, and the neighbouring issues.
 
-    `leads` are the texts of the articles that an e-mail quotes.
+    `leads` are the texts of the articles that an e-mail quotes. `has_emails` is true for the newest issues.
     """
 
     monday: date
     members: tuple[ArticleHash, ...]
     introduction: IntroductionText | None
+    has_emails: bool
     leads: tuple[ArticleText, ...] = ()
     previous: date | None = None
     next: date | None = None
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield every issue and both of its e-mails."""
-        for monday, members, previous, following in with_neighbours(planner.pages.weeks.items()):
+        """Yield every issue, and the e-mails of the newest."""
+        rows = with_neighbours(planner.pages.weeks.items())
+        for index, (monday, members, previous, following) in enumerate(rows):
             keys, path = hashes(members), planner.urls.issue(monday)
-            text, leads = planner.introduction(path), planner.leads(members)
-            spec = cls(planner.context, "issue.html", monday, keys, text, previous=previous, next=following)
+            text = planner.introduction(path)
+            has_emails = index < EMAIL_ISSUES
+            spec = cls(planner.context, "issue.html", monday, keys, text, has_emails, previous=previous, next=following)
             yield page(path, spec, members)
-            for suffix in ("html", "txt"):
-                email = cls(planner.context, f"email.{suffix}", monday, keys, text, leads)
+            for suffix in ("html", "txt") if has_emails else ():
+                email = cls(planner.context, f"email.{suffix}", monday, keys, text, has_emails, planner.leads(members))
                 yield PlannedPage(planner.urls.email(path, suffix), email, indexed=False)
 
     @property
@@ -101,6 +106,9 @@ class IssuePage(MailedPage, frozen=True):
     def view_of(self, builder: ViewBuilder, count: int) -> IssueView:
         """Return the view with the `count` most important articles."""
         urls, monday = builder.urls, self.monday
+        email_html, email_text = (
+            urls.href(urls.email(urls.issue(monday), suffix)) if self.has_emails else "" for suffix in ("html", "txt")
+        )
         newest = builder.article(self.members[0]).published
         groups: dict[str, list[views.ArticleSummary]] = {}
         for cluster in clusters(sorted(builder.articles(self.members), key=by_importance)[:count]):
@@ -116,7 +124,7 @@ class IssuePage(MailedPage, frozen=True):
             month=urls.href(urls.month(urls.section("archive"), newest.date())),
             previous=periods.issue(builder, self.previous) if self.previous else None,
             next=periods.issue(builder, self.next) if self.next else None,
-            email_html=urls.href(urls.email(urls.issue(monday), "html")),
-            email_text=urls.href(urls.email(urls.issue(monday), "txt")),
+            email_html=email_html,
+            email_text=email_text,
             readings=texts.readings(builder, self.leads),
         )
