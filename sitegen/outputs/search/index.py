@@ -37,7 +37,7 @@ NEWEST: Final = 15_000
 """The newest documents, which a query reads first: the facets of all of them may be too large to load."""
 PER_SHARD: Final = 8
 """Articles of a part for each shard. The number of shards is a power of two, so it seldom changes."""
-MAX_NEWEST_SHARDS: Final = 4
+MAX_NEWEST_SHARDS: Final = 2
 """Shards of the newest part. A new article has terms in all of them, so it changes all."""
 TEXT, OFTEN, SUMMARY, TITLE = 0, 1, 2, 3
 """The field in which a term is, seldom or often in the text; a document is listed with the highest."""
