@@ -4,7 +4,7 @@ A view is made of a render context, of the fields of its page and of what their 
 the cache key of an output rests on that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
@@ -348,8 +348,11 @@ class ViewBuilder:
     def _names(self, codes: Sequence[str]) -> str:
         return " – ".join(self.country(code).name for code in codes)
 
-    def feed_link(self, facet: Facet, *, has_list: bool = False) -> views.FeedLink:
-        """Return a feed as a page names it; `has_list` is true if its subject has a list of feeds."""
+    def feed_link(self, facet: Facet, *, source_lang: str = "", has_list: bool = False) -> views.FeedLink:
+        """Return a feed as a page names it; `source_lang` is the language of the name if it is that of a source.
+
+        `has_list` is true if its subject has a list of feeds.
+        """
         folder = feed_folder(self.urls, facet)
         formats = tuple(
             views.Link(entry.media_type, entry.label, "", self.urls.href(folder + entry.file_name))
@@ -361,26 +364,31 @@ class ViewBuilder:
             href=formats[0].href,
             formats=formats,
             name=name,
-            lang=lang,
+            lang=lang or source_lang,
             page=self.urls.href(folder),
             opml=self.urls.href(self.urls.opml(folder)) if has_list else None,
         )
 
-    def own_feed(self, facet: Facet, count: int) -> views.FeedLink | None:
+    def own_feed(self, facet: Facet, count: int, source_lang: str = "") -> views.FeedLink | None:
         """Return the feed of a facet with `count` articles; None if it has none."""
-        return self.feed_link(facet) if has_feed(self.config, facet, count) else None
+        return self.feed_link(facet, source_lang=source_lang) if has_feed(self.config, facet, count) else None
 
-    def feed_groups(self, facets: Sequence[Facet]) -> tuple[views.Group, ...]:
-        """Return feeds in groups, for a page that lists them: all but combinations, which the lists of feeds have."""
+    def feed_groups(self, facets: Mapping[Facet, str]) -> tuple[views.Group, ...]:
+        """Return feeds in groups, for a page that lists them: all but combinations, which the lists of feeds have.
+
+        The value of a facet is the language of its source's name.
+        """
         labels = self.labels()
-        with_lists = {about for about, _ in opml_lists(facets)}
+        with_lists = {about for about, _ in opml_lists(tuple(facets))}
         return tuple(
             views.Group(
                 kind,
                 labels.label(kind),
                 labels.tag,
                 "",
-                items=tuple(self.feed_link(facet, has_list=facet in with_lists) for facet in group),
+                items=tuple(
+                    self.feed_link(facet, source_lang=facets[facet], has_list=facet in with_lists) for facet in group
+                ),
             )
             for kind, group in in_groups([facet for facet in facets if facet.kind not in COMBINATIONS])
         )

@@ -105,8 +105,8 @@ class MonthOfWeeks(Period, frozen=True, kw_only=True):
 class FeedLink(Struct, frozen=True):
     """A feed: its title, its URL in the first of its formats, and in each of them.
 
-    `name` is that of its subject, `lang` the language of the name (empty for the name of a source), `page` the page of
-    the subject. `opml` is a list of all feeds of the same topic or country for feed readers, on the page of all feeds.
+    `name` is that of its subject, `lang` the language of the name, `page` the page of the subject.
+    `opml` is a list of all feeds of the same topic or country for feed readers, on the page of all feeds.
     """
 
     title: str

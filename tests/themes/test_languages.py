@@ -31,6 +31,19 @@ def test_the_name_of_a_source_is_not_in_the_language_of_the_original(digest: Pro
     )
 
 
+def test_the_feed_of_a_source_is_named_in_the_language_of_the_source(digest: Project) -> None:
+    site = (digest.root / "site.yaml").read_text("utf-8")
+    digest.file("site.yaml", f"{site}\nfeeds: {{sources_from: 1}}\n")
+    digest.article("one", source="{name: 経済産業省, url: 'https://a.example/', lang: ja}")
+    digest.article("two", source="{name: Nhân Dân, url: 'https://b.example/', lang: vi}")
+    digest.built()
+    page = digest.page("subscribe/index.html")
+    assert 'lang="ja">経済産業省</a>' in page
+    assert 'lang="vi">Nhân Dân</a>' in page
+    page = digest.page("sources/nhân-dân/index.html")
+    assert '· <span lang="vi">Nhân Dân</span>' in page or "plain" in site
+
+
 SIDES = "Text.\n\n## 経済的影響\n\n物価が上がる。二つ目。\n\n## 市民の声\n\n賛成。\n"
 
 

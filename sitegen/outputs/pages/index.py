@@ -131,11 +131,12 @@ class IndexPage(PageKind, frozen=True):
         is_divided = has_months(builder.config, len(members))
         # On a page of topic and country the other topics of its articles are not relevant.
         topics = () if facet.kind == "crossings" else counts.topics(builder, members, facet=facet)
+        source = builder.source(members[0], has_page=True) if facet.source is not None else None
         return IndexView(
-            head=builder.meta(path, builder.own_feed(facet, len(members))),
+            head=builder.meta(path, builder.own_feed(facet, len(members), source.lang if source else "")),
             topic=builder.topic(facet.topic) if facet.topic is not None else None,
             countries=tuple(builder.country(code) for code in facet.countries),
-            source=builder.source(members[0], has_page=True) if facet.source is not None else None,
+            source=source,
             pair=builder.pair_of(facet.countries, len(members)) if len(facet.countries) == 2 else None,
             total=len(members),
             first_month=months[-1][0],

@@ -163,13 +163,18 @@ class CorrectionsPage(PageKind, frozen=True):
 class SubscribePage(PageKind, frozen=True):
     """The page that explains the feeds, and lists them: combinations only in the list for feed readers."""
 
-    facets: tuple[Facet, ...]
+    facets: tuple[tuple[Facet, str], ...]
 
     @classmethod
     def plan(cls, planner: LocalePlanner) -> Iterator[PlannedPage]:
-        """Yield the page."""
-        yield page(planner.urls.section("subscribe"), cls(planner.context, tuple(planner.feeds)))
+        """Yield the page. The name of a source is in the language that its newest article gives it."""
+        locales = planner.site.config.locales
+        facets = tuple(
+            (facet, members[0].front.source_name_lang(locales) if facet.source is not None and members else "")
+            for facet, members in planner.feeds.items()
+        )
+        yield page(planner.urls.section("subscribe"), cls(planner.context, facets))
 
     def view(self, builder: ViewBuilder) -> ListView:
         """Return the view of the page."""
-        return list_view(builder, "subscribe", builder.feed_groups(self.facets), feed=builder.site_view.feed)
+        return list_view(builder, "subscribe", builder.feed_groups(dict(self.facets)), feed=builder.site_view.feed)
