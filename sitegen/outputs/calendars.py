@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from sitegen.outputs.feed_items import event_time
+from sitegen.outputs.feed_items import event_time, shown_title_note
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import Output, Recipe
 from sitegen.outputs.references import ContextHash
@@ -92,7 +92,9 @@ def _event(builder: ViewBuilder, item: EventItem) -> Iterator[str]:
     page = builder.urls.absolute(builder.urls.section("upcoming"))
     address = f"{builder.origin}{view.article.href}" if view.article is not None else f"{page}#{item.name}"
     source = escape_url(view.url)
-    notes = [view.article.title if view.article is not None else "", address, source or ""]
+    notes = [address, source or ""]
+    if view.article is not None and item.article is not None:
+        notes = [view.article.title, shown_title_note(builder, item.article), *notes]
     about = (*view.topics, *view.other_topics, *view.countries, *view.other_countries)
     yield "BEGIN:VEVENT"
     yield f"UID:{item.name}@{host}"

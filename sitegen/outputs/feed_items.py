@@ -179,16 +179,19 @@ def correction_feed_item(builder: ViewBuilder, item: CorrectionItem) -> FeedItem
     front, entry = article.front, item.entry(article)
     url = builder.urls.absolute(builder.urls.article(article.slug))
     title, text = builder.typographic(front.title, front.lang), builder.typographic(entry.text, front.lang)
+    labels = builder.labels(front.lang)
+    note = title_note(article.original.authors(article.original), labels)
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}/corrections/{item.number}",
-        title=builder.labels(front.lang).label("correction", title=title),
+        title=labels.label("correction", title=title),
         url=url,
         published=correction_time(builder, item),
         updated=None,
         lang=front.lang,
         creator=builder.config.title.get(builder.locale),
-        summary=text,
-        html=f'<p>{escape(text)}</p>\n<p><a href="{escape(url)}">{escape(title)}</a></p>\n',
+        summary=f"{note}{labels.label('space')}{text}" if note else text,
+        html=f'<p>{escape(text)}</p>\n<p><a href="{escape(url)}">{escape(title)}</a></p>\n'
+        + _paragraph(escape(note), labels.tag),
     )
 
 
@@ -200,10 +203,11 @@ def event_feed_item(builder: ViewBuilder, item: EventItem) -> FeedItem:
     title = labels.label("event", date=when, text=view.text)
     url = f"{urls.absolute(urls.section('upcoming'))}#{item.name}"
     html = Markup("<p>{}</p>\n").format(title)
-    if view.article is not None:
+    if view.article is not None and item.article is not None:
         url = f"{builder.origin}{view.article.href}"
         link = Markup('<a href="{}" lang="{}">{}</a>').format(url, view.article.lang, view.article.title)
         html += Markup("<p>{}</p>\n").format(labels.html("announced", title=link))
+        html += _paragraph(escape(shown_title_note(builder, item.article)), builder.labels(view.article.lang).tag)
     if view.url is not None:
         html += Markup('<p><a href="{0}">{0}</a></p>\n').format(escape_url(view.url))
     topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
@@ -272,11 +276,22 @@ def correction_time(builder: ViewBuilder, item: CorrectionItem) -> datetime:
 
 def disclosed(text: str, authors: Mapping[str, str], labels: Translator) -> str:
     """Return a summary that discloses who wrote it and the title, because readers show both without the page."""
-    kind, title = _AUTHOR_LABELS.get(authors.get("summary", "")), _AUTHOR_LABELS.get(authors.get("title", ""))
+    kind, note = _AUTHOR_LABELS.get(authors.get("summary", "")), title_note(authors, labels)
     summary = text if kind is None else labels.label(f"{kind}_summary", text=text)
-    if title is None:
-        return summary
-    return labels.label(title, parts=labels.label("title")) + labels.label("space") + summary
+    return f"{note}{labels.label('space')}{summary}" if note else summary
+
+
+def title_note(authors: Mapping[str, str], labels: Translator) -> str:
+    """Return the sentence that discloses a machine-written title; empty if no machine wrote it."""
+    kind = _AUTHOR_LABELS.get(authors.get("title", ""))
+    return labels.label(kind, parts=labels.label("title")) if kind is not None else ""
+
+
+def shown_title_note(builder: ViewBuilder, key: ArticleHash) -> str:
+    """Return the same for the title of an article as lists of this locale show it, in the language of the title."""
+    article = builder.article(key)
+    shown = article.localized(builder.locale)
+    return title_note(shown.authors(article.original), builder.labels(shown.lang))
 
 
 def _authorship_html(origin: Provenance, labels: Translator) -> str:
@@ -305,8 +320,8 @@ def _source_html(origin: Provenance, labels: Translator) -> str:
     return _paragraph(source + labels.html("stop"), labels.tag)
 
 
-def _paragraph(text: Markup, lang: str) -> str:
-    return str(Markup("<p {}>{}</p>\n").format(block_attributes(lang), text)) if text else ""
+def _paragraph(text: Markup, lang: str) -> Markup:
+    return Markup("<p {}>{}</p>\n").format(block_attributes(lang), text) if text else Markup("")
 
 
 def _lang_attribute(lang: str, around: str) -> Markup:

@@ -1,5 +1,6 @@
 """Text that a machine wrote is marked where it is shown (Regulation (EU) 2024/1689, Article 50)."""
 
+import json
 import re
 
 import pytest
@@ -128,6 +129,22 @@ def test_every_link_with_a_title_that_a_machine_wrote(digest: Project) -> None:
             )
             found += links
     assert found > 30
+
+
+def test_feeds_and_calendars_mark_titles_of_machines(digest: Project) -> None:
+    digest.file("site.yaml", (digest.root / "site.yaml").read_text("utf-8") + "\nedition: {items: 5}\n")
+    values = {"upcoming": "[{at: 2026-08-02, text: A vote}]", "corrections": "[{at: 2026-07-02, text: A number.}]"}
+    digest.article("marked", title="Ours", date="2026-07-01", generated="{title: mixed}", **values)
+    digest.article("plain", title="Theirs", date="2026-07-01", **values)
+    digest.built()
+    note = "Written with the help of a machine: title."
+    for path, count in (("corrections/feed.json", 2), ("upcoming/feed.json", 1), ("calendar.ics", 1)):
+        text = digest.page(path).replace("\r\n ", "")
+        assert "Theirs" in text, path
+        assert text.count(note) == count, path
+    items = json.loads(digest.page("editions/feed.json"))["items"]
+    (changed,) = [item["content_html"] for item in items if item["id"].endswith("2026-07-02")]
+    assert changed.count(note) == 1
 
 
 def test_a_static_page(digest: Project) -> None:

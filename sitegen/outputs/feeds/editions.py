@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from sitegen.outputs import texts, views
 from sitegen.outputs.editions import EditionContent
-from sitegen.outputs.feed_items import FeedItem, block_attributes, date_tag, disclosed, text_html
+from sitegen.outputs.feed_items import FeedItem, block_attributes, date_tag, disclosed, shown_title_note, text_html
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.model import last_modified
 from sitegen.theme.messages import format_day
@@ -85,18 +85,21 @@ def _articles_html(content: EditionContent, builder: ViewBuilder) -> Iterator[st
 
 def _changes_html(content: EditionContent, builder: ViewBuilder) -> Iterator[str]:
     """Yield the corrections and updates of earlier articles; several corrections of one are below its title."""
-    changed: dict[views.ArticleSummary, list[Markup]] = {}
-    for item in map(builder.correction, content.corrections):
-        changed.setdefault(item.article, []).append(Markup('<span lang="{}">{}</span>').format(item.lang, item.text))
-    changed |= {article: [] for article in builder.summaries(content.updated)}
+    changed = dict.fromkeys((*(item.article for item in content.corrections), *content.updated))
     labels = builder.labels()
     if changed:
         yield Markup("<h3>{}</h3>\n<ul>\n").format(labels.label("changed"))
-        for article, corrections in changed.items():
+        for key in changed:
+            article = builder.summary(builder.article(key))
             link = Markup('<a href="{}" lang="{}">{}</a>')
             yield Markup("<li>") + link.format(builder.origin + article.href, article.lang, article.title)
+            corrections = [builder.correction(item) for item in content.corrections if item.article == key]
             if corrections:
-                yield labels.label("colon") + Markup("<br>\n").join(corrections)
+                texts = [Markup('<span lang="{}">{}</span>').format(view.lang, view.text) for view in corrections]
+                yield labels.label("colon") + Markup("<br>\n").join(texts)
+            note = shown_title_note(builder, key)
+            if note:
+                yield Markup('<br>\n<span lang="{}">{}</span>').format(builder.labels(article.lang).tag, note)
             yield "</li>\n"
         yield "</ul>\n"
 
