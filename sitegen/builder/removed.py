@@ -1,9 +1,10 @@
-"""Reports addresses that the last build had and this one has not, with the line that keeps each of them."""
+"""Reports addresses that an earlier site had and this one has not, with the line that keeps each of them."""
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, KeysView
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -25,12 +26,12 @@ from sitegen.util.media_types import feed_types
 from sitegen.util.paths import CONFIG_NAME
 
 
-def report_removed(before: KeysView[str], plan: BuildPlan, site: Path) -> Diagnostics:
-    """Warn of pages, feeds and tables of the last build that have no address any more; those below one are counted.
+def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Diagnostics:
+    """Warn of pages, feeds and tables of an earlier site that have no address any more; those below one are counted.
 
-    `before` are the output paths of the last build, `site` is its folder. An address that is removed in several locales
-    is reported for the first one. Articles that are drafts, scheduled or expired are not reported, nor are files in
-    `gone`.
+    `before` are its output paths: those of the last build, or of a publish target. `site` is the folder of the last
+    build. An address that is removed in several locales is reported for the first one. Articles that are drafts,
+    scheduled or expired are not reported, nor are files in `gone`.
     """
     found = Diagnostics()
     config = next(iter(plan.contexts.values())).config
@@ -97,7 +98,7 @@ def _above(path: str) -> Iterator[str]:
         yield "/".join(parts[:length]) + "/"
 
 
-def _moved_articles(before: KeysView[str], plan: BuildPlan, site: Path) -> Iterator[tuple[str, Article]]:
+def _moved_articles(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Iterator[tuple[str, Article]]:
     """Yield articles with a new address by the old one, which the open data of the last build have."""
     config = next(iter(plan.contexts.values())).config
     urls = Urls.of(config, config.locales[0])

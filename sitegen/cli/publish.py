@@ -24,6 +24,7 @@ from sitegen.diagnostics import (
     EXIT_EXTERNAL,
     EXIT_OK,
     ContentError,
+    Diagnostic,
     UsageError,
     plural,
     replace_unprintable,
@@ -87,7 +88,7 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
         result = rollback(request, ui) if is_rollback else publish(request, ui)
     except ContentError as error:
         reporter.diagnostics(error.diagnostics)
-        reporter.note("nothing was published; --no-check publishes with errors of `sitegen check`")
+        reporter.note("nothing was published; --no-check leaves out `sitegen check`")
         return EXIT_CONTENT
     if result.build is not None and not result.build.ok:
         print_result(result.build, reporter)
@@ -108,11 +109,15 @@ class TerminalUI:
 
     def show_build(self, result: BuildResult) -> None:
         """Print the warnings of the build; the JSON report includes them."""
-        if self._reporter.format != "json":
-            self._reporter.diagnostics(result.diagnostics)
+        self.show_warnings(result.diagnostics)
         if self._reporter.format == "text":
             for note in result.notes:
                 self._reporter.note(note)
+
+    def show_warnings(self, warnings: tuple[Diagnostic, ...]) -> None:
+        """Print warnings; the JSON report includes them."""
+        if self._reporter.format != "json":
+            self._reporter.diagnostics(warnings)
 
     def show_plan(self, plan: Plan, state: TargetState, target: str) -> None:
         """Print the plan: a table of file classes, and all files if the caller lists them."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 from sitegen.builder import BuildResult
 from sitegen.config.model import Config, ProjectSettings
 from sitegen.config.targets import TARGET_TYPES, Target
-from sitegen.diagnostics import ExternalError, UsageError
+from sitegen.diagnostics import Diagnostic, ExternalError, UsageError
 from sitegen.publish.plan import Plan, TargetState
 from sitegen.publish.site_files import PublishFile
 from sitegen.util.paths import OUTPUT
@@ -56,6 +56,9 @@ class PublishUI(Protocol):
 
     def show_build(self, result: BuildResult, /) -> None:
         """Show the warnings of a build without errors."""
+
+    def show_warnings(self, warnings: tuple[Diagnostic, ...], /) -> None:
+        """Show warnings about the changes."""
 
     def show_plan(self, plan: Plan, state: TargetState, target: str, /) -> None:
         """Show the changes; `target` describes the target."""

@@ -8,9 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.builder import BuildRequest, BuildResult, build
+from sitegen.builder.pipeline import plan_site
+from sitegen.builder.removed import report_removed
 from sitegen.check.run import check
 from sitegen.config.targets import TARGET_TYPES, Target
-from sitegen.diagnostics import ContentError, ExternalError, Severity, UsageError, did_you_mean
+from sitegen.diagnostics import ContentError, Diagnostic, ExternalError, Severity, UsageError, did_you_mean
 from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, check_output_file
 from sitegen.publish.hooks import add_pending, notify
 from sitegen.publish.host_files import HOST_FILES, exceeded_limits
@@ -43,8 +45,8 @@ class PublishResult(Struct, frozen=True, kw_only=True):
 def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
     """Build the site and publish it to a target. Nothing is published if the build has errors.
 
-    Raises ContentError for errors of the check, UsageError for an unusable target or a change that was not allowed,
-    ExternalError for problems of the disk, the network or the other side.
+    Raises ContentError for errors of the check and, with `strict`, for removed addresses, UsageError for an unusable
+    target or a change that was not allowed, ExternalError for problems of the disk, the network or the other side.
     """
     with _open(request, ui) as backend:
         result = build(
@@ -68,7 +70,11 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             plan = make_plan(files, state, keep, backend.content_id)
             host = getattr(backend.options, "host", "other")
             plan = replace(plan, warnings=exceeded_limits(files, host))
+            removed = _removed_addresses(request, result, plan, state)
+            ui.show_warnings(removed)
             ui.show_plan(plan, state, backend.description)
+            if removed and request.strict:
+                raise ContentError(removed)
             _check(plan, state, backend)
             if not request.dry_run and not plan.is_empty:
                 _confirm(request, ui, _question(plan, state, backend.description))
@@ -80,7 +86,7 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
                     ui.finish_upload()
         sent, failures = ((), ()) if request.dry_run else notify(request, backend.target, backend.state_dir)
         return PublishResult(
-            build=result,
+            build=replace(result, diagnostics=(*removed, *result.diagnostics)),
             target=backend.description,
             plan=plan,
             published=published,
@@ -100,6 +106,22 @@ def _check_site(request: PublishRequest) -> tuple[str, ...]:
     if found:
         raise ContentError(found)
     return tuple(f"the rule {code} failed at {path}: {error}" for code, path, error in result.failures)
+
+
+def _removed_addresses(
+    request: PublishRequest, result: BuildResult, plan: Plan, state: TargetState
+) -> tuple[Diagnostic, ...]:
+    """Return warnings of addresses of the target that the site does not have any more.
+
+    Those that the build has just reported are left out: it compares the site with the one before it, which may never
+    have been published, or may be missing as in CI.
+    """
+    reported = frozenset(result.counts.removed)
+    if reported.issuperset(plan.removed):
+        return ()
+    site = plan_site(BuildRequest(root=request.root, now=request.now, jobs=request.jobs))
+    published = {path for path, file in state.files.items() if not file.retired}
+    return report_removed(published - reported, site, result.site).sorted()
 
 
 def rollback(request: PublishRequest, ui: PublishUI) -> PublishResult:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sitegen.builder import BuildResult
 from sitegen.builder.configuration import load_config
 from sitegen.config.model import ProjectSettings
-from sitegen.diagnostics import Diagnostics
+from sitegen.diagnostics import Diagnostic, Diagnostics
 from sitegen.publish.backend import PublishRequest
 from sitegen.publish.plan import Plan, TargetState
 from sitegen.publish.workflow import PublishResult, publish, rollback
@@ -33,9 +33,13 @@ class FakeUI:
     states: list[TargetState] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
 
     def show_build(self, result: BuildResult) -> None:
         assert result.ok
+
+    def show_warnings(self, warnings: tuple[Diagnostic, ...]) -> None:
+        self.warnings += warnings
 
     def show_plan(self, plan: Plan, state: TargetState, _where: str) -> None:
         self.plans.append(plan)

@@ -17,7 +17,7 @@ import brotli
 import pytest
 
 from sitegen.builder import BuildResult
-from sitegen.diagnostics import ExternalError, UsageError
+from sitegen.diagnostics import ContentError, ExternalError, UsageError
 from sitegen.publish.host_files import DEFAULT_POLICY, SECURITY_HEADERS
 from sitegen.publish.plan import TargetFile, TargetState, check_deletions, make_plan
 from sitegen.publish.site_files import CACHE_CONTROL, FileClass, PublishFile
@@ -355,6 +355,38 @@ def test_a_refused_publish_creates_nothing(tmp_path: Path, target: str) -> None:
     for options in ways:
         with pytest.raises(ExternalError, match="is a file; expected a folder"):
             publish_project(out, **options)
+
+
+def test_addresses_that_are_only_at_the_target_are_reported_before_they_are_removed(out: Project) -> None:
+    removed, moved = out.article("removed"), out.article("moved", id="moved00000000001")
+    out.article("hidden")
+    publish_project(out)
+    shutil.rmtree(out.root / "output")  # as in CI
+    removed.unlink()
+    moved.rename(moved.with_name("new.md"))
+    out.article("new", id="moved00000000001", aliases="[/articles/moved/]")
+    out.article("hidden", draft="true")
+    before, ui = shown(out), FakeUI()
+    with pytest.raises(ContentError) as strict:
+        publish_project(out, strict=True)
+    assert shown(out) == before
+    publish_project(out, ui=ui)
+    reported = re.findall("/articles/[a-z]+/", " ".join(item.message for item in ui.warnings))
+    assert reported == ["/articles/removed/"]
+    assert [item.message for item in strict.value.diagnostics] == [item.message for item in ui.warnings]
+    assert "articles/removed/index.html" not in shown(out)
+    publish_project(out, ui=(again := FakeUI()), strict=True)
+    assert not again.warnings
+
+
+def test_the_report_of_the_build_is_not_repeated_by_the_publish(out: Project) -> None:
+    out.article("removed")
+    publish_project(out)
+    (out.root / "content/articles/2026/07/removed.md").unlink()
+    result = publish_project(out, ui=(ui := FakeUI()))
+    assert not ui.warnings
+    assert result.build is not None
+    assert any("/articles/removed/" in item.message for item in result.build.diagnostics)
 
 
 def test_another_project_publishes_during_the_question(out: Project) -> None:
