@@ -202,14 +202,14 @@ def event_feed_item(builder: ViewBuilder, item: EventItem) -> FeedItem:
     when = event_date(view, date_tag(builder, labels.tag))
     title = labels.label("event", date=when, text=view.text)
     url = f"{urls.absolute(urls.section('upcoming'))}#{item.name}"
-    html = Markup("<p>{}</p>\n").format(title)
+    html = str(Markup("<p>{}</p>\n").format(title))
     if view.article is not None and item.article is not None:
         url = f"{builder.origin}{view.article.href}"
         link = Markup('<a href="{}" lang="{}">{}</a>').format(url, view.article.lang, view.article.title)
-        html += Markup("<p>{}</p>\n").format(labels.html("announced", title=link))
+        html += str(Markup("<p>{}</p>\n").format(labels.html("announced", title=link)))
         html += _paragraph(escape(shown_title_note(builder, item.article)), builder.labels(view.article.lang).tag)
     if view.url is not None:
-        html += Markup('<p><a href="{0}">{0}</a></p>\n').format(escape_url(view.url))
+        html += str(Markup('<p><a href="{0}">{0}</a></p>\n').format(escape_url(view.url)))
     topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:upcoming/{item.name}",
@@ -220,7 +220,7 @@ def event_feed_item(builder: ViewBuilder, item: EventItem) -> FeedItem:
         lang=view.lang,
         creator=builder.config.title.get(builder.locale),
         summary=title,
-        html=str(html),
+        html=html,
         topics=tuple(replace(link, href=topics) for link in (*view.topics, *view.other_topics)),
         countries=tuple(replace(link, href=countries) for link in (*view.countries, *view.other_countries)),
     )
@@ -320,8 +320,8 @@ def _source_html(origin: Provenance, labels: Translator) -> str:
     return _paragraph(source + labels.html("stop"), labels.tag)
 
 
-def _paragraph(text: Markup, lang: str) -> Markup:
-    return Markup("<p {}>{}</p>\n").format(block_attributes(lang), text) if text else Markup("")
+def _paragraph(text: Markup, lang: str) -> str:
+    return str(Markup("<p {}>{}</p>\n").format(block_attributes(lang), text)) if text else ""
 
 
 def _lang_attribute(lang: str, around: str) -> Markup:
