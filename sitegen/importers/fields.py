@@ -21,7 +21,7 @@ from sitegen.content.frontmatter import (
     is_before,
 )
 from sitegen.content.markdown import MAX_BODY_CHARACTERS
-from sitegen.content.placeholders import TODO
+from sitegen.content.placeholders import SOURCE, TODO
 from sitegen.content.slugs import alias_problem, valid_slug
 from sitegen.diagnostics import Diagnostic
 from sitegen.importers.front_matter import Value
@@ -58,6 +58,8 @@ _ID: Final = re.compile(r"[0-9a-z][0-9a-z-]{7,63}")
 _IMPORTANCE: Final = re.compile(r"[0-9]{1,2}(?:\.0)?")
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,15})")
 _MAX_TAGS: Final = 200
+_OF_ONE_ARTICLE: Final = frozenset({"title", "source"})
+"""Missing values without an example of `--default`: they are part of the identity of an article."""
 
 
 class ArticleFields(Struct, frozen=True):
@@ -69,6 +71,7 @@ class ArticleFields(Struct, frozen=True):
     had, which other articles may link to. `assumed` are values for keys without one, each with the reason. `original`
     is the article's part of an input with several. `is_version` if another file can have the same text in another
     language, and its date. `file_day` is the day on which the file was modified, for drafts without a date.
+    `is_foreign` if the text is of another publisher, whose name the title of the digest is not.
     """
 
     values: Mapping[str, Any]
@@ -81,6 +84,7 @@ class ArticleFields(Struct, frozen=True):
     base_url: str = ""
     is_version: bool = False
     file_day: calendar_date | None = None
+    is_foreign: bool = False
 
 
 def build_article(fields: ArticleFields, options: ImportOptions, config: Config, log: ImportLog) -> ParseResult:
@@ -169,7 +173,9 @@ class _Builder:
     def _options_for_missing(self) -> str:
         """Return the options that would complete the article."""
         examples = {"topics": f"topics=[{self._config.topics[0].key}]", "importance": "importance=3"}
-        return " ".join(f"--default {examples.get(key, f'{key}=…')}" for key in self._todo if key != "title")
+        return " ".join(
+            f"--default {examples.get(key, f'{key}=…')}" for key in self._todo if key not in _OF_ONE_ARTICLE
+        )
 
     def _keep(self, key: str, value: Value, code: str, problem: str, hint: str = "") -> None:
         """Keep a value that cannot be used, or not all of it, in `extra`."""
@@ -331,12 +337,15 @@ class _Builder:
             self._log.record("source.name", name_value.line, name)
         elif default is not None:
             return replace(default, url=url or default.url)
-        else:
+        elif "source.name" in self._fields.assumed or url or not self._fields.is_foreign:
             title = self._config.title.get(self._config.locales[0])
             host = url and urlsplit(url).hostname
             assumed = (host, "the host") if host else (title, "the title of the digest")
             name, reason = self._fields.assumed.get("source.name", assumed)
             self._log.record("source.name", 0, f"{name}, {reason}")
+        else:
+            name = SOURCE  # a build refuses it, so that no article with it is published
+            self._todo.append("source")
         return ArticleSource(name, url, source_lang if is_language(source_lang) else lang)
 
     def _generated(self) -> tuple[tuple[str, str], ...]:

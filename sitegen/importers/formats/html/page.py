@@ -84,6 +84,7 @@ def parse_html(file: Input, config: Config) -> list[ParseResult]:
         addresses=tuple(dict.fromkeys((own, file.name))),
         assumed=assumed,
         base_url=base_url,
+        is_foreign=True,
     )
     result = build_article(fields, file.options, config, log)
     return [replace(result, pictures=tuple((links.pictures or {}).items()))]
