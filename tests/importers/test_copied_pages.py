@@ -79,6 +79,19 @@ def test_missing_title_is_one_error(parse: Parse) -> None:
     assert errors == [("missing-title", 1)]
 
 
+@pytest.mark.parametrize(("above", "code"), [("", "not-an-article"), ("Trade\n", "missing-title")])
+def test_a_title_that_is_too_long_is_named(parse: Parse, above: str, code: str) -> None:
+    text = above + PAGE.replace("Ports of the south", "Ports of the long south " * 15, 1)
+    try:
+        found = [(item.code, f"{item.message}; {item.hint}") for item in parse(text).diagnostics]
+    except InputError as error:
+        found = [(error.code, f"{error}; {error.hint}")]
+    (shown,) = [shown for found_code, shown in found if found_code == code]
+    number = 2 if above else 1
+    assert f"line {number} has 359 characters; expected at most 300 in a title or another value" in shown
+    assert "shorten it if it is the title" in shown
+
+
 def test_only_a_title(parse: Parse) -> None:
     with pytest.raises(InputError, match="no values above it"):
         parse("Ports of the south")

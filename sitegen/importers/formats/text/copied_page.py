@@ -12,7 +12,7 @@ from sitegen.importers.formats.text.labels import NO_LABEL, SUMMARIES, LabelInde
 from sitegen.importers.markup.escape import line_kind
 from sitegen.importers.values.countries import Line, has_flag
 
-_MAX_HEADER_LINE: Final = 300
+MAX_HEADER_LINE: Final = 300
 """A longer line is text, and ends the header block."""
 _MAX_HEADER_LINES: Final = 40
 _MAX_LABEL: Final = 40
@@ -58,7 +58,7 @@ def clean_line(row: str) -> str:
 
 def ends_header(line: str, labels: LabelIndex) -> bool:
     """Whether the header block is over: at the first label of a part, or at text. `Source: …` is in the header."""
-    if len(line) > _MAX_HEADER_LINE:
+    if len(line) > MAX_HEADER_LINE:
         return True
     match = labels.match(line)
     if match is None or match.kind is LabelKind.SOURCE:

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from sitegen.content.frontmatter import IMPORTANCE_MAX, IMPORTANCE_MIN
 from sitegen.diagnostics import Diagnostic
-from sitegen.importers.formats.text.copied_page import LabeledPart
-from sitegen.importers.formats.text.labels import LabelIndex, LabelKind, find_url
+from sitegen.importers.formats.text.copied_page import MAX_HEADER_LINE, LabeledPart
+from sitegen.importers.formats.text.labels import NO_LABEL, LabelIndex, LabelKind, find_url
 from sitegen.importers.imported_article import ImportLog
 from sitegen.importers.values.countries import Line, has_flag
 from sitegen.importers.values.dates import date_problem, parse_date
@@ -46,7 +46,8 @@ class Header:
     """The values in the header block of a page; `others` are lines that are no part of it.
 
     Lines with labels count first, then lines that are clear in themselves, then the others by their order. Missing
-    and invalid values are reported, unless the page `is_missing` a header block altogether.
+    and invalid values are reported, unless the page `is_missing` a header block altogether. `long_line` says so if
+    the block ends because a line is too long.
     """
 
     def __init__(self, page: list[LabeledPart], labels: LabelIndex, log: ImportLog) -> None:
@@ -66,12 +67,14 @@ class Header:
             hint = "it is kept in extra.header_lines of the file"
             self._log.report("unknown-line", line.number, f"unrecognized header line {line.text[:40]!r}", hint)
         self.is_missing = self._lines.keys().isdisjoint(_CLEAR) and not log.defaults.keys() & {"topics", "date"}
+        self.long_line = _long_line(self._parts, self.end)
+        hint = self.long_line and f"{self.long_line}: shorten it if it is the title"
         for field, expected in _REQUIRED.items():
             if field not in self._lines and not self.is_missing:
                 number = self._rows[0].number if field is LabelKind.TITLE and self._rows else self.end
                 message = f"the header block has no {field}; expected {expected}"
                 key = "topics" if field is LabelKind.TOPIC else field.value
-                log.missing(key, number, message, required=True, code=f"missing-{field}")
+                log.missing(key, number, message, required=True, code=f"missing-{field}", hint=hint)
 
     def _read_lines(self) -> list[Line]:
         """Read the lines with labels and those that are clear in themselves; return the others."""
@@ -202,3 +205,13 @@ class Header:
         if name:
             self.source = Line(line.number, name)
             self._log.record("source.name", *self.source)
+
+
+def _long_line(parts: list[LabeledPart], end: int) -> str:
+    """Return what is wrong with line `end` if the header block ends because it is too long; else empty."""
+    first = next((line for part in parts[:1] if part.label is NO_LABEL for line in part.lines), None)
+    if first is None or first.number != end or len(first.text) <= MAX_HEADER_LINE:
+        return ""
+    return (
+        f"line {end} has {len(first.text):,} characters; expected at most {MAX_HEADER_LINE} in a title or another value"
+    )

@@ -96,7 +96,10 @@ class _PageParser:
         header = self._header
         if header.is_missing:
             message = "this text has no values above it; expected lines with a title, a topic, a date and an importance"
-            raise InputError("not-an-article", header.end, message, "sitegen docs importing shows a copied page")
+            hint = "sitegen docs importing shows a copied page"
+            if header.long_line:
+                message, hint = header.long_line, f"shorten it if it is the title; {hint}"
+            raise InputError("not-an-article", header.end, message, hint)
         self._find_source()
         for part in self._parts:
             self._read_part(part)
