@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sitegen.content.frontmatter import FrontMatter, Review, review_hash
 from sitegen.importers.existing import translation_file
 from sitegen.importers.markup.links import move_links, moved_path, resolve_links
-from sitegen.importers.pictures import PictureNames
+from sitegen.importers.pictures import renamed_pictures
 from sitegen.importers.placement import file_values
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.values.addresses import address_key, link_targets, old_addresses
@@ -19,18 +19,18 @@ from sitegen.util.paths import CONTENT_ROOT
 
 def with_texts(articles: Sequence[ImportReport], root: Path, day: PartialDate) -> list[ImportReport]:
     """Return the articles of a run with the texts of their files; links that lead nowhere are reported."""
-    pictures = PictureNames(root)
-    named = [_with_picture_names(article, pictures) for article in articles]
+    digests: dict[str, str] = {}
+    named = [_with_picture_names(article, root, digests) for article in articles]
     targets = _Targets.of(named, root, day)
     return [targets.with_texts(article) for article in named]
 
 
-def _with_picture_names(article: ImportReport, names: PictureNames) -> ImportReport:
+def _with_picture_names(article: ImportReport, root: Path, digests: dict[str, str]) -> ImportReport:
     result = article.result
     if article.content is None or not result.pictures:
         return article
     texts = (result.body, *(text.body for text in result.translations))
-    pictures, (body, *others) = names.rename(result.pictures, texts)
+    pictures, (body, *others) = renamed_pictures(root, digests, result.pictures, texts)
     translations = tuple(replace(text, body=new) for text, new in zip(result.translations, others, strict=True))
     return replace(article, result=replace(result, body=body, pictures=pictures, translations=translations))
 

@@ -205,9 +205,9 @@ def _item(
     used = {path if path in item else path.partition(".")[0] for path in given}
     left = {key: value for key, value in item.items() if key not in used and value not in ("", [], {})}
     chosen = used if mapping is not None else set()
-    visibility = read_visibility({key.lower(): value for key, value in item.items() if key not in chosen})
-    left = {key: value for key, value in left.items() if key.lower() not in visibility.keys}
-    found |= {"hidden": visibility.reason} | ({"draft": "true"} if visibility.is_draft else {})
+    hiding, reason = read_visibility({key.lower(): value for key, value in item.items() if key not in chosen})
+    left = {key: value for key, value in left.items() if key.lower() not in hiding}
+    found |= {"hidden": reason} | ({"draft": "true"} if hiding else {})
     markdown, html, text = (_text(found.pop(key, "")) for key in ("markdown", "html", "text"))
     markdown = "" if html and mapping is None else markdown
     if markdown and "summary" in found:  # it is in the notation of the text

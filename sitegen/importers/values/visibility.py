@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from msgspec import Struct
-
 TRUE: Final = frozenset({"true", "yes", "y", "on", "1"})
 FALSE: Final = frozenset({"false", "no", "n", "off", "0"})
 _HIDDEN_IF_TRUE: Final = frozenset(
@@ -25,26 +23,19 @@ _BUILD: Final = frozenset({"build", "_build"})
 _NOT_BUILT: Final = FALSE | {"never", "link"}
 
 
-class Visibility(Struct, frozen=True):
-    """Whether an article is a draft, and the reason if it is one because it was not public.
+def read_visibility(values: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
+    """Return the keys that make an article a draft, and the reason if it is one because it was not public.
 
-    `keys` are those that make it a draft, the one of the reason first. They are not kept: one can be a password.
+    The key of the reason comes first. The keys are not kept: one can be a password. Those of `values` are in lower
+    case, their values are text.
     """
-
-    is_draft: bool = False
-    reason: str = ""
-    keys: tuple[str, ...] = ()
-
-
-def read_visibility(values: Mapping[str, Any]) -> Visibility:
-    """Return the visibility by the values of an article, whose keys are in lower case and whose values are text."""
     keys = [key for key, value in values.items() if _hides(key, value)]
     reasons = [key for key in keys if key not in _DRAFTS or _word(values[key]) not in _DRAFTS[key]]
     reason = ""
     if reasons:
         key = reasons[0]
         reason = "it has a password" if key in _PASSWORDS else f"it has {key}: {_shown(values[key])}"
-    return Visibility(bool(keys), reason, tuple(dict.fromkeys((*reasons, *keys))))
+    return tuple(dict.fromkeys((*reasons, *keys))), reason
 
 
 def _hides(key: str, value: Any) -> bool:

@@ -108,7 +108,7 @@ def _pelican_defaults(settings: SiteSettings, folder: Path) -> Iterator[SharedVa
     given = values.get("default_metadata")
     pairs = given.items() if isinstance(given, dict) else [pair for pair in given or () if len(pair) == 2]
     yield SharedValues({str(key).lower(): value for key, value in pairs})
-    content = next((settings.root.joinpath(*item.parts) for item in settings.folders), folder)
+    content = next((settings.root.joinpath(*parts) for parts, _ in settings.folders), folder)
     folders = folder.relative_to(content).parts if folder.is_relative_to(content) else ()
     if folders and folders[0] != "pages" and str(values.get("use_folder_as_category")) not in FALSE:
         yield SharedValues({"category": folder.name})

@@ -26,7 +26,6 @@ from sitegen.importers.formats.content_folder.permalinks import (
     urlized,
 )
 from sitegen.importers.formats.content_folder.settings import (
-    ContentFolder,
     SiteSettings,
     jekyll_collection,
     jekyll_type,
@@ -115,7 +114,7 @@ def _detect(path: Path | None, root: Path | None, name: str, text: str) -> _Dete
     dialect, site = found
     is_whole = root is not None and site.is_relative_to(resolved(root))
     parts = folder.relative_to(site).parts
-    folders = [item.parts for item in read_settings(dialect, folder).folders if item.parts]
+    folders = [parts for parts, _ in read_settings(dialect, folder).folders if parts]
     programs = [tuple(name.split("/")) for name in dialect.programs]
     is_content = any(parts[: len(item)] == item for item in folders)
     if programs and not is_content:
@@ -175,15 +174,15 @@ class _Reader:
         self._name_date = match["date"] if match else ""
         self._folders = list(path.relative_to(self._settings.root).parts[:-1])
         self._type = jekyll_type(self._folders) if dialect.name == "jekyll" else ""
-        parents = (item for item in self._settings.folders if tuple(self._folders[: len(item.parts)]) == item.parts)
-        content = next(parents, ContentFolder(()))
-        self._below = [name for name in self._folders[len(content.parts) :] if name not in {"_posts", "_drafts"}]
+        parents = (item for item in self._settings.folders if tuple(self._folders[: len(item[0])]) == item[0])
+        content, language = next(parents, ((), ""))
+        self._below = [name for name in self._folders[len(content) :] if name not in {"_posts", "_drafts"}]
         is_double = dialect.name == "eleventy" and self._below[-1:] == [self._base]  # name/name.md is name/
         sections = self._below[:-1] if self._is_bundle or is_double else self._below
         self._sections = [urlized(name) for name in sections] if dialect.name == "hugo" else sections
         self._text_path = "/".join([*self._sections, self._base])
         default = self._settings.default_language if self._settings.languages else ""
-        self._path_language = self._suffix or content.language or default
+        self._path_language = self._suffix or language or default
 
     def inherited_values(self) -> dict[str, Any]:
         """Return the values that the old site sets for this text and others."""

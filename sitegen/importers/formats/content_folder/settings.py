@@ -37,11 +37,8 @@ _PELICAN_FORMS: Final = (
 _PELICAN_DATES: Final = dict(form.split("=") for form in _PELICAN_FORMS.split())
 
 
-class ContentFolder(Struct, frozen=True):
-    """A folder of texts, relative to the root of a site, and their language; empty if their names have it."""
-
-    parts: tuple[str, ...]
-    language: str = ""
+ContentFolder = tuple[tuple[str, ...], str]
+"""The parts of a folder of texts, relative to the root of a site, and their language; empty if their names have it."""
 
 
 class SiteSettings(Struct, frozen=True):
@@ -179,20 +176,20 @@ def _languages(values: Mapping[str, Any], default: str) -> Iterator[tuple[str, s
 def _folders(dialect: Dialect, values: Mapping[str, Any]) -> tuple[ContentFolder, ...]:
     """Return the folders of the texts, those within others first."""
     languages = _mapping(values, "languages")
-    found = [ContentFolder(tuple(name.split("/"))) for name in dialect.contents if name]
+    found = [(tuple(name.split("/")), "") for name in dialect.contents if name]
     for language, settings in languages.items() if dialect.name == "hugo" else ():
         folder = next((value for key, value in _pairs(settings) if key.lower() == "contentdir"), "")
-        found += [ContentFolder(tuple(folder.strip("/").split("/")), language)] if folder else []
+        found += [(tuple(folder.strip("/").split("/")), language)] if folder else []
     mounts = _mapping(values, "module").get("mounts")
     for mount in mounts if isinstance(mounts, list) else ():
         pairs = dict(_pairs(mount))
         source, target = (pairs.get(key, "").strip("/") for key in ("source", "target"))
         if source and target == "content":
-            found.append(ContentFolder(tuple(source.split("/")), pairs.get("lang", "")))
+            found.append((tuple(source.split("/")), pairs.get("lang", "")))
     main: object = values.get("contentdir") if dialect.name == "hugo" else values.get("path")
     if isinstance(main, str) and main.strip("./"):
-        found.append(ContentFolder(tuple(main.strip("./").split("/"))))
-    return tuple(sorted(found, key=lambda item: (-len(item.parts), not item.language)))
+        found.append((tuple(main.strip("./").split("/")), ""))
+    return tuple(sorted(found, key=lambda item: (-len(item[0]), not item[1])))
 
 
 def _pairs(value: Any) -> Iterator[tuple[str, str]]:

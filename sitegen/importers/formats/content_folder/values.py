@@ -98,15 +98,15 @@ def _read_visibility(
     given: Mapping[str, Value], values: dict[str, Value], shared: Mapping[str, Value], *, has_state_tags: bool
 ) -> set[str]:
     """Set `draft` and `hidden` for a text that is not public; return the keys that decide about it."""
-    found = read_visibility({key: value.value for key, value in given.items()})
-    if found.is_draft:
-        values["draft"] = Value("true", given[found.keys[0]].line)
-    if found.is_draft and found.keys[0] in shared:
-        values["hidden"] = Value(f"the old site sets {found.keys[0]} for its folder or for all texts", 1)
-    elif found.reason:
-        values["hidden"] = Value(found.reason, given[found.keys[0]].line)
-    for key in {"publish"} & set(found.keys):
-        values.pop(key, None)  # it is not a date
+    keys, reason = read_visibility({key: value.value for key, value in given.items()})
+    if keys:
+        values["draft"] = Value("true", given[keys[0]].line)
+    if keys and keys[0] in shared:
+        values["hidden"] = Value(f"the old site sets {keys[0]} for its folder or for all texts", 1)
+    elif reason:
+        values["hidden"] = Value(reason, given[keys[0]].line)
+    if "publish" in keys:
+        values.pop("publish", None)  # it is not a date
     tags = values.get("tags", Value([]))
     states = [tag for tag in tags.value if has_state_tags and tag.casefold() in _STATE_TAGS]
     if states:
@@ -114,7 +114,7 @@ def _read_visibility(
         values["draft"] = Value("true", tags.line)
         values["hidden"] = Value(f"it has the tag {states[0]!r}", tags.line)
     public = {key for key, words in _PUBLIC.items() if key in given and given[key].text.casefold() in words}
-    return {*found.keys, *public}
+    return {*keys, *public}
 
 
 def _fits(key: str, value: Value) -> bool:
