@@ -96,7 +96,6 @@ def build_article(fields: ArticleFields, options: ImportOptions, config: Config,
         result,
         addresses=fields.addresses,
         base_url=fields.base_url,
-        is_checked=True,
         is_private=builder.is_private,
         is_undated=builder.is_undated,
     )

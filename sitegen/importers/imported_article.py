@@ -37,16 +37,15 @@ class TranslatedText(Struct, frozen=True):
 class ParseResult(Struct, frozen=True):
     """One article of an input, or the reasons why it cannot be imported (`front` is None).
 
-    `front` has no `imported`, and an empty `id` unless the input itself assigns one. `body` is Markdown. `fields` are
-    the names of fields with the origin of their values. `line` is the article's first line, and `original` its part of
-    the input, empty if it is all of it. `addresses` are those that the article had, `base_url` that of its site.
-    `unknown_tags` are names that stand for no topic or country. `pictures` are files to copy, with their paths in
-    content/. `origin` is the path of the article's file in another digest: it gives the new file its name, and links
-    in the texts are relative to it. It is empty for other inputs. `is_checked` if a build reads `body` without errors,
-    because the importer has done so or has escaped it. `translation_group` is the same for the versions of an article
-    in several languages, and empty for one without others. `is_translation` if it is not in the default language of
-    the old site. `is_private` if the article was not public. `is_undated` if the input has no date: `front`
-    has that of the file.
+    `front` has no `imported`, and an empty `id` unless the input itself assigns one. `body` is Markdown that a build
+    reads without errors. `fields` are the names of fields with the origin of their values. `line` is the article's
+    first line, and `original` its part of the input, empty if it is all of it. `addresses` are those that the article
+    had, `base_url` that of its site. `unknown_tags` are names that stand for no topic or country. `pictures` are files
+    to copy, with their paths in content/. `origin` is the path of the article's file in another digest: it gives the
+    new file its name, and links in the texts are relative to it. It is empty for other inputs. `translation_group` is
+    the same for the versions of an article in several languages, and empty for one without others. `is_translation` if
+    it is not in the default language of the old site. `is_private` if the article was not public. `is_undated` if the
+    input has no date: `front` has that of the file.
     """
 
     front: FrontMatter | None
@@ -62,7 +61,6 @@ class ParseResult(Struct, frozen=True):
     pictures: tuple[tuple[str, Path], ...] = ()
     origin: str = ""
     translations: tuple[TranslatedText, ...] = ()
-    is_checked: bool = False
     translation_group: str = ""
     is_translation: bool = False
     is_private: bool = False

@@ -7,8 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
-from sitegen.content.markdown import read_body
-from sitegen.diagnostics import Diagnostics, Severity, SourceLocation, SourceText
+from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.importers.imported_article import InputError, ParseResult
 from sitegen.importers.inputs import (
     STDIN,
@@ -58,21 +57,19 @@ def parse_input(
     except InputError as error:
         return [report.failed(error.code, str(error), error.hint, location=file.source.location(error.line))]
     is_only = len(results) == 1
-    articles = [_article(result, file, report, config, is_only=is_only) for result in results]
+    articles = [_article(result, file, report, is_only=is_only) for result in results]
     if not articles:
         return [report]
     articles[0] = replace(articles[0], diagnostics=(*report.diagnostics, *articles[0].diagnostics))
     return articles
 
 
-def _article(result: ParseResult, file: Input, report: ImportReport, config: Config, *, is_only: bool) -> ImportReport:
+def _article(result: ParseResult, file: Input, report: ImportReport, *, is_only: bool) -> ImportReport:
     """Return the report on one article of an input."""
     diagnostics = Diagnostics(result.diagnostics)
     if not is_only and len(file.source.lines) == 1 and result.front is not None:
         title = result.front.title[:_MAX_TITLE]  # a line number says nothing in an export of one line
         diagnostics = Diagnostics(replace(item, message=f"{title!r}: {item.message}") for item in diagnostics)
-    if result.front is not None and not result.is_checked:
-        _check_text(result, report.name, config, diagnostics)
     if diagnostics.errors:
         result = replace(result, front=None)
     return replace(
@@ -85,15 +82,6 @@ def _article(result: ParseResult, file: Input, report: ImportReport, config: Con
         stem=file.stem if is_only else "",
         sha256=hashlib.sha256(result.original or file.data).hexdigest(),
     )
-
-
-def _check_text(result: ParseResult, name: str, config: Config, diagnostics: Diagnostics) -> None:
-    """Report what a build would reject in the text of an article."""
-    found = Diagnostics()
-    read_body(SourceText(name, result.body), result.body, found, perspectives=config.perspectives)
-    for item in found.sorted():
-        if item.severity is Severity.ERROR:
-            diagnostics.append(replace(item, location=SourceLocation(name, result.line)))
 
 
 def _display_path(path: Path, root: Path) -> str:

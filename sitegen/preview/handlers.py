@@ -1,5 +1,6 @@
 """The request handlers: pages and files, and livereload's WebSocket."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ from tornado.websocket import WebSocketClosedError
 
 from sitegen.preview.access import is_same_origin
 from sitegen.preview.overlay import headline, overlay
-from sitegen.preview.pages import Page, PageVersion, badges_on, page_version, plain_page, with_script
+from sitegen.preview.pages import Page, badges_on, page_version, plain_page, with_script
 from sitegen.preview.served import ServedPreview
 from sitegen.util.media_types import content_type
 
@@ -87,7 +88,7 @@ class FileHandler(GuardedHandler, web.StaticFileHandler):
             badges = badges_on(target, path, self.preview.badges)
             self.set_status(target.status)
             self.set_header("Content-Type", "text/html; charset=utf-8")
-            self.finish(with_script(target, page_version(target, badges), badges, self.preview.prefix))
+            self.finish(with_script(target, badges, self.preview.prefix))
         else:
             self.absolute_path = str(target)
             await super().get(target.relative_to(self.preview.site).as_posix(), include_body)
@@ -108,7 +109,8 @@ class ReloadHandler(GuardedHandler, LiveReloadHandler):  # type: ignore[misc]  #
     """The reload channel: after a rebuild it sends each page what has changed for it."""
 
     _path = ""
-    _version = PageVersion("")
+    _version = ""
+    _styles: Sequence[str] = ()
     _overlay = ""
 
     def prepare(self) -> None:
@@ -128,7 +130,8 @@ class ReloadHandler(GuardedHandler, LiveReloadHandler):  # type: ignore[misc]  #
             values = msgspec.json.decode(message, type=dict[str, Any])
             command = values["command"]
             if command == "info":
-                self._version = msgspec.convert(values, PageVersion)
+                self._version = msgspec.convert(values["page"], str)
+                self._styles = msgspec.convert(values.get("styles", ()), list[str])
                 self._path = msgspec.convert(values["path"], str)
         except (msgspec.MsgspecError, KeyError, RecursionError):
             self.close(1002)
@@ -142,13 +145,12 @@ class ReloadHandler(GuardedHandler, LiveReloadHandler):  # type: ignore[misc]  #
         """Send a reload, new stylesheets or a new overlay if the page in the browser needs them."""
         target = self.preview.resolve(self._path)
         if isinstance(target, Page):
-            version = page_version(target, badges_on(target, self._path, self.preview.badges))
-            if version.page != self._version.page:
+            version, styles = page_version(target, badges_on(target, self._path, self.preview.badges))
+            if version != self._version:
                 self.send_message({"command": "reload", "path": self._path, "liveCSS": False})
-            elif version.styles != self._version.styles:
-                styles = version.styles
+            elif styles != self._styles:
                 self.send_message({"command": "reload", "path": styles[0], "liveCSS": True, "styles": styles})
-            self._version = version
+            self._version, self._styles = version, styles
         else:
             self.send_message({"command": "reload", "path": self._path, "liveCSS": False})
         html = overlay(self.preview.result)

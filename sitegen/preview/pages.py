@@ -33,13 +33,6 @@ class Page(Struct, frozen=True):
     has_problems: bool = False
 
 
-class PageVersion(Struct, frozen=True):
-    """The version of a page that a browser shows: a hash without the stylesheet URLs, and these URLs."""
-
-    page: str
-    styles: tuple[str, ...] = ()
-
-
 def resolve(site: Path, prefix: str, path: str) -> str | Path | Page:
     """Return the answer to a request: the escaped location of a redirect, a file, or a page.
 
@@ -97,8 +90,8 @@ def badges_on(page: Page, path: str, badges: Mapping[str, str]) -> dict[str, str
     return {name: badges[name] for name in sorted(paths & badges.keys())}
 
 
-def page_version(page: Page, badges: Mapping[str, str]) -> PageVersion:
-    """Return the version of a page with the badges that it shows."""
+def page_version(page: Page, badges: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return the version of a page with the badges that it shows: a hash without the URLs of stylesheets, and these."""
     styles: list[str] = []
 
     def remove_style_url(link: re.Match[bytes]) -> bytes:
@@ -110,17 +103,13 @@ def page_version(page: Page, badges: Mapping[str, str]) -> PageVersion:
 
     page_hash = blake2b(_LINK.sub(remove_style_url, page.body), digest_size=12)
     page_hash.update(json.dumps([page.status, page.has_problems, sorted(badges.items())]).encode())
-    return PageVersion(page_hash.hexdigest(), tuple(styles))
+    return page_hash.hexdigest(), styles
 
 
-def with_script(page: Page, version: PageVersion, badges: Mapping[str, str], prefix: str) -> bytes:
+def with_script(page: Page, badges: Mapping[str, str], prefix: str) -> bytes:
     """Return the bytes of a page with the reload script at the end of its head."""
-    state = {
-        "page": version.page,
-        "styles": version.styles,
-        "badges": badges,
-        "hasProblems": page.has_problems,
-    }
+    version, styles = page_version(page, badges)
+    state = {"page": version, "styles": styles, "badges": badges, "hasProblems": page.has_problems}
     data = escape(json.dumps(state, ensure_ascii=False))
     script = f'<script async src="{quote(prefix)}/livereload.js" data-state="{data}"></script>'.encode()
     head_end = _HEAD_END.search(page.body)

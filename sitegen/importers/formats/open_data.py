@@ -76,7 +76,6 @@ def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
             base_url=file.options.base_url or _site_address(value, front, origin),
             origin=origin,
             translations=translations,
-            is_checked=True,
         )
     ]
 

@@ -70,8 +70,7 @@ def parse_text(file: Input, config: Config) -> list[ParseResult]:
             message = f"{len(body):,} characters of text; expected at most {MAX_BODY_CHARACTERS:,}"
             log.diagnostics.error("text-too-large", log.location(first), message)
             front, body = None, ""
-        result = log.result(front, body, first, text.encode() if len(pages) > 1 else b"")
-        results.append(replace(result, is_checked=True))  # all of it is escaped
+        results.append(log.result(front, body, first, text.encode() if len(pages) > 1 else b""))
     return results
 
 
