@@ -20,7 +20,7 @@ from sitegen.importers.existing import accept_version, diff_version
 from sitegen.importers.fetching import Fetcher
 from sitegen.importers.inputs import ImportOptions
 from sitegen.importers.proposal import render_proposal
-from sitegen.importers.registry import format_names
+from sitegen.importers.registry import IMPORTERS
 from sitegen.importers.report import distinct_diagnostics, render_json, render_text
 from sitegen.importers.workflow import import_files
 from sitegen.outputs.page_kind import reserved_folders
@@ -43,7 +43,7 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--from",
     "source_format",
-    type=click.Choice(format_names()),
+    type=click.Choice(tuple(IMPORTERS)),
     help="Format of the inputs.  [default: auto]",
 )
 @click.option("--topic", "topics", multiple=True, metavar="KEY", help="Topic of pages without a known one; repeatable.")

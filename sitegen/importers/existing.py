@@ -76,13 +76,13 @@ def read_existing(root: Path, path: str, schema: ContentSchema) -> ExistingArtic
         key=match_key(article.front) if article else None,
         imported_sha256=sha256 or None,
         is_unedited=bool(digest) and import_hash(data, digest) == digest,
-        todo=missing_values(article.front) if article else 0,
+        todo=len(missing_values(article.front)) if article else 0,
     )
 
 
-def missing_values(front: FrontMatter) -> int:
-    """Return how many values an article lacks that its input did not have."""
-    return len((front.extra or {}).get(TODO, ()))
+def missing_values(front: FrontMatter) -> tuple[str, ...]:
+    """Return the names of the values that an article lacks, because its input did not have them."""
+    return tuple((front.extra or {}).get(TODO, ()))
 
 
 def read_record(root: Path, diagnostics: Diagnostics) -> tuple[dict[str, tuple[str, str]], tuple[str, ...]]:

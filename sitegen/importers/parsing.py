@@ -20,7 +20,7 @@ from sitegen.importers.inputs import (
     report_unsupported,
     resolved,
 )
-from sitegen.importers.registry import detect_importer, format_names, get_importer
+from sitegen.importers.registry import IMPORTERS, detect_importer
 from sitegen.importers.report import ImportReport, Outcome
 
 _MAX_TITLE: Final = 40
@@ -46,10 +46,10 @@ def parse_input(
         message = f"{Path(file.name).suffix.lower()} files in a folder are skipped"
         return [report.warned("skipped-file", message, location=whole).finished(Outcome.SKIPPED)]
     if options.source_format and (importer or file.source.text.strip()):
-        importer = get_importer(options.source_format)
+        importer = IMPORTERS[options.source_format]
     if importer is None:
         unsupported = Diagnostics()
-        format_name, description = report_unsupported(file, format_names(), unsupported)
+        format_name, description = report_unsupported(file, IMPORTERS, unsupported)
         return [replace(report, format=format_name, description=description).reported(unsupported)]
     report = replace(report, format=importer.name, description=importer.description)
     try:

@@ -189,7 +189,7 @@ def _as_repetition(article: ImportReport, first: ImportReport, existing: Existin
 
 def _is_completed(existing: ExistingArticle, front: FrontMatter) -> bool:
     """Whether the options or site.yaml now have values that the input of an unedited draft does not."""
-    return existing.is_unedited and missing_values(front) < existing.todo
+    return existing.is_unedited and len(missing_values(front)) < existing.todo
 
 
 def file_values(article: ImportReport, front: FrontMatter, day: PartialDate) -> str:

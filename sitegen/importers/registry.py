@@ -26,7 +26,7 @@ class Importer(Struct, frozen=True):
     parse: Parse
 
 
-_IMPORTERS: Final[Registry[Importer]] = Registry("sitegen.importers.formats")
+IMPORTERS: Final = Registry[Importer]("sitegen.importers.formats")
 
 
 def importer(name: str, description: str, *, detect: Detect) -> Callable[[Parse], Parse]:
@@ -39,24 +39,14 @@ def importer(name: str, description: str, *, detect: Detect) -> Callable[[Parse]
     """
 
     def register(parse: Parse) -> Parse:
-        _IMPORTERS.add(name, Importer(name, description, detect, parse))
+        IMPORTERS.add(name, Importer(name, description, detect, parse))
         return parse
 
     return register
 
 
-def format_names() -> tuple[str, ...]:
-    """Return the names of all formats, sorted."""
-    return tuple(_IMPORTERS)
-
-
-def get_importer(name: str) -> Importer:
-    """Return the importer of a format. Raises KeyError for an unknown name."""
-    return _IMPORTERS[name]
-
-
 def detect_importer(file: Input) -> Importer | None:
     """Return the importer that is most certain of an input, or None if no format fits."""
-    certainties = [(entry.detect(file), entry) for entry in _IMPORTERS.load().values()]
+    certainties = [(entry.detect(file), entry) for entry in IMPORTERS.load().values()]
     certainty, best = max(certainties, key=lambda pair: pair[0], default=(0.0, None))
     return best if certainty > 0 else None

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from sitegen.content.frontmatter import FrontMatter, translation_values
 from sitegen.content.placeholders import TODO
+from sitegen.importers.existing import missing_values
 from sitegen.importers.imported_article import DATE_OF_FILE, INCOMPLETE, ParseResult, TranslatedText
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.util.dates import PartialDate
@@ -89,11 +90,7 @@ def _is_translation(result: ParseResult, original: ParseResult) -> bool:
     if front is None or first is None:
         return False
     used = {first.lang, *(text.lang for text in original.translations)}
-    return front.lang not in used and not {"title", "summary"} & {*_todo(front)}
-
-
-def _todo(front: FrontMatter) -> Sequence[str]:
-    return tuple((front.extra or {}).get(TODO, ()))
+    return front.lang not in used and not {"title", "summary"} & {*missing_values(front)}
 
 
 def _differences(result: ParseResult, first: FrontMatter) -> dict[str, Any]:
@@ -109,7 +106,7 @@ def _differences(result: ParseResult, first: FrontMatter) -> dict[str, Any]:
         "importance": "" if front.importance == first.importance else front.importance,
         "source": "" if front.source.url in {None, first.source.url} else front.source.url,
     }
-    return {key: value for key, value in values.items() if value and key not in _todo(front)}
+    return {key: value for key, value in values.items() if value and key not in missing_values(front)}
 
 
 def _join(original: ImportReport, article: ImportReport) -> tuple[ImportReport, ImportReport]:

@@ -19,7 +19,7 @@ from sitegen.importers.existing import existing_articles, read_record, write_rec
 from sitegen.importers.inputs import STDIN, ImportOptions, input_files, resolved
 from sitegen.importers.parsing import parse_input
 from sitegen.importers.placement import Placement
-from sitegen.importers.registry import format_names
+from sitegen.importers.registry import IMPORTERS
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.texts import with_texts
 from sitegen.importers.translations import join_translations
@@ -65,8 +65,8 @@ def import_files(
     added to `diagnostics`. `start_workers` returns processes that parse many files. Raises UsageError for an unknown
     format and for a folder with the digest itself, and ExternalError.
     """
-    if options.source_format and options.source_format not in format_names():
-        raise UsageError(f"unknown format {options.source_format!r}; expected one of {', '.join(format_names())}")
+    if options.source_format and options.source_format not in IMPORTERS:
+        raise UsageError(f"unknown format {options.source_format!r}; expected one of {', '.join(IMPORTERS)}")
     own = [resolved(root / name) for name in (CONTENT_ROOT, OUTPUT)]
     for path in inputs:
         if path.is_dir() and any(folder.is_relative_to(resolved(path)) for folder in own):

@@ -13,7 +13,7 @@ from sitegen.config.model import Config
 from sitegen.diagnostics import Diagnostics
 from sitegen.importers.imported_article import InputError
 from sitegen.importers.inputs import ImportOptions, read_input
-from sitegen.importers.registry import format_names, get_importer
+from sitegen.importers.registry import IMPORTERS
 from tests.importers.test_golden_sites import NAMES, parts
 
 SAMPLES: Final = [text for name in NAMES for path, text in parts(name).items() if path.startswith("in/")]
@@ -55,7 +55,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", format_names())
+@pytest.mark.parametrize("name", IMPORTERS)
 def test_damaged_inputs_are_read_or_diagnosed(
     name: str, config: Config, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -69,7 +69,7 @@ def test_damaged_inputs_are_read_or_diagnosed(
         if file is None:
             return
         with suppress(InputError):  # refused, with a sentence
-            results = get_importer(name).parse(file, config)
+            results = IMPORTERS[name].parse(file, config)
             assert all(result.front is not None or result.diagnostics for result in results)
 
     check()

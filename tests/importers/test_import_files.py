@@ -19,7 +19,7 @@ from sitegen.diagnostics import ContentError, Diagnostics, UsageError
 from sitegen.importers.existing import RECORD, import_hash
 from sitegen.importers.imported_article import ImportLog, ParseResult
 from sitegen.importers.inputs import Input
-from sitegen.importers.registry import Importer, format_names
+from sitegen.importers.registry import IMPORTERS, Importer
 from sitegen.importers.report import Outcome, distinct_diagnostics, render_json, render_text
 from sitegen.importers.workflow import import_files
 from sitegen.util.registry import Registry
@@ -541,9 +541,9 @@ def test_plugin_adds_a_format(page: Page, import_pages: Import, monkeypatch: pyt
         return [log.result(None)]
 
     registry = Registry[Importer]("sitegen.importers.formats")
-    monkeypatch.setattr("sitegen.importers.registry._IMPORTERS", registry)
+    monkeypatch.setattr("sitegen.importers.registry.IMPORTERS", registry)
     registry.add("html", Importer("html", "HTML", lambda file: float(file.name.endswith(".html")), parse))
-    assert "html" in format_names()
+    assert "html" in IMPORTERS
     (report,) = import_pages(page("<p>", name="page.html"))
     assert (report.format, report.outcome, codes(report)) == ("html", Outcome.REFUSED, [("missing-title", 1)])
 
