@@ -43,13 +43,8 @@ class ProgressDisplay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Erase the bar."""
         if self._progress is not None:
             self._progress.stop()
-            self._progress = None
 
     def stage(self, stage: str, done: int, total: int) -> None:
         """Show a stage of a build (`sitegen.builder.Progress`); a `total` of 0 is unknown."""

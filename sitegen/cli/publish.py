@@ -83,9 +83,10 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
         example = f"sitegen publish {settings.targets[0].name} --dry-run"
         raise UsageError(f"expected the name of a target; for example: {example}")
     request = PublishRequest(root=invocation.project, settings=settings, dry_run=dry_run, **options)
-    ui = TerminalUI(reporter, lists_files=dry_run or reporter.verbosity > 0)
     try:
-        result = rollback(request, ui) if is_rollback else publish(request, ui)
+        with ProgressDisplay(reporter.format) as display:
+            ui = TerminalUI(reporter, display, lists_files=dry_run or reporter.verbosity > 0)
+            result = rollback(request, ui) if is_rollback else publish(request, ui)
     except ContentError as error:
         reporter.diagnostics(error.diagnostics)
         reporter.note("nothing was published; --no-check leaves out `sitegen check`")
@@ -100,11 +101,11 @@ def command(invocation: Invocation, /, *, is_rollback: bool, dry_run: bool, **op
 class TerminalUI:
     """Shows a plan, requests confirmation and draws progress."""
 
-    def __init__(self, reporter: Reporter, *, lists_files: bool) -> None:
+    def __init__(self, reporter: Reporter, display: ProgressDisplay, *, lists_files: bool) -> None:
         self.is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         self._reporter = reporter
         self._lists_files = lists_files
-        self._display = ProgressDisplay(reporter.format)
+        self._display = display
         self._files = self._files_sent = self._bytes = self._bytes_sent = 0
 
     def show_build(self, result: BuildResult) -> None:
@@ -121,6 +122,7 @@ class TerminalUI:
 
     def show_plan(self, plan: Plan, state: TargetState, target: str) -> None:
         """Print the plan: a table of file classes, and all files if the caller lists them."""
+        self._files, self._bytes = len(plan.uploads), plan.bytes
         if plan.is_empty:
             return
         line = self._reporter.line
@@ -151,21 +153,12 @@ class TerminalUI:
         except EOFError:
             return False
 
-    def start_upload(self, files: int, size: int) -> None:
-        """Start the progress of an upload of `size` bytes."""
-        self._files, self._bytes = files, size
-        self._files_sent = self._bytes_sent = 0
-
     def file_sent(self, _path: str, size: int, /) -> None:
         """Count a file as sent."""
         self._files_sent += 1
         self._bytes_sent += size
         count = f"{self._files_sent:,} of {self._files:,} files"
         self._display.update("publishing", self._bytes_sent, self._bytes, count)
-
-    def finish_upload(self) -> None:
-        """Erase the progress."""
-        self._display.stop()
 
 
 def _print_result(result: PublishResult, reporter: Reporter, *, dry_run: bool) -> None:

@@ -66,14 +66,8 @@ class PublishUI(Protocol):
     def confirm(self, question: str, /) -> bool:
         """Ask a question; called on a terminal only."""
 
-    def start_upload(self, files: int, size: int, /) -> None:
-        """Show the start of an upload of so many files and bytes."""
-
     def file_sent(self, path: str, size: int, /) -> None:
         """Show that a file was sent; may be called from any thread."""
-
-    def finish_upload(self) -> None:
-        """Show the end of the upload."""
 
 
 class TargetBackend(ABC):

@@ -79,11 +79,7 @@ def publish(request: PublishRequest, ui: PublishUI) -> PublishResult:
             if not request.dry_run and not plan.is_empty:
                 _confirm(request, ui, _question(plan, state, backend.description))
                 add_pending(backend.state_dir, (path for path in plan.changed_paths() if path not in HOST_FILES))
-                ui.start_upload(len(plan.uploads), plan.bytes)
-                try:
-                    published = backend.apply(plan, files, state)
-                finally:
-                    ui.finish_upload()
+                published = backend.apply(plan, files, state)
         sent, failures = ((), ()) if request.dry_run else notify(request, backend.target, backend.state_dir)
         return PublishResult(
             build=replace(result, diagnostics=(*removed, *result.diagnostics)),

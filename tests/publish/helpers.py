@@ -49,12 +49,8 @@ class FakeUI:
         self.questions.append(question)
         return self.answer
 
-    def start_upload(self, _files: int, _size: int) -> None: ...
-
     def file_sent(self, path: str, _size: int) -> None:
         self.sent.append(path)
-
-    def finish_upload(self) -> None: ...
 
 
 def settings_of(project: Project) -> ProjectSettings:

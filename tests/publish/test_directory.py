@@ -394,13 +394,14 @@ def test_another_project_publishes_during_the_question(out: Project) -> None:
     other = Project(Path(shutil.copytree(out.root, out.root.parent / "other")))
 
     class InterferingUI(FakeUI):
-        def start_upload(self, _files: int, _size: int) -> None:
+        def confirm(self, question: str) -> bool:
             write_version(other, 3)
             publish_project(other, now=NOW + timedelta(hours=1))
+            return super().confirm(question)
 
     write_version(out, 2)
     with pytest.raises(ExternalError, match=r"changed by another publish; publish again"):
-        publish_project(out, ui=InterferingUI(), now=NOW + timedelta(hours=2))
+        publish_project(out, ui=InterferingUI(is_terminal=True), yes=False, now=NOW + timedelta(hours=2))
     assert shown(out).items() >= other.tree().items()
     publish_project(out, now=NOW + timedelta(hours=3))
     assert shown(out).items() >= out.tree().items()
@@ -410,11 +411,12 @@ def test_an_unmanaged_file_is_added_during_the_question(out: Project) -> None:
     publish_project(out)
 
     class InterferingUI(FakeUI):
-        def start_upload(self, _files: int, _size: int) -> None:
+        def confirm(self, question: str) -> bool:
             Project(www(out)).file("current/.well-known/acme", "proof")
+            return super().confirm(question)
 
     write_version(out, 2)
-    publish_project(out, ui=InterferingUI(), now=NOW + timedelta(hours=2))
+    publish_project(out, ui=InterferingUI(is_terminal=True), yes=False, now=NOW + timedelta(hours=2))
     assert (www(out) / "current/.well-known/acme").read_text() == "proof"
 
 
@@ -638,7 +640,7 @@ def test_another_build_during_a_publish_is_not_published(out: Project) -> None:
             assert out.build().ok
 
     with pytest.raises(ExternalError, match=r"another build wrote to .* in the meantime; publish again"):
-        publish_project(out, ui=InterferingUI())
+        publish_project(out, ui=InterferingUI(is_terminal=True), yes=False)
     assert not (www(out) / "current").exists()
     assert publish_project(out).published
 
@@ -652,7 +654,7 @@ def test_another_build_with_drafts_is_not_published(out: Project) -> None:
             assert out.build(drafts=True).ok
 
     with pytest.raises(ExternalError, match=r"another build wrote to .* in the meantime; publish again"):
-        publish_project(out, ui=InterferingUI())
+        publish_project(out, ui=InterferingUI(is_terminal=True), yes=False)
     assert not (www(out) / "current").exists()
 
 
@@ -660,25 +662,27 @@ def test_a_link_out_of_the_output_is_not_published(out: Project, tmp_path: Path)
     (tmp_path / "secret").write_text("TOKEN=x", encoding="utf-8")
 
     class InterferingUI(FakeUI):
-        def start_upload(self, _files: int, _size: int) -> None:
+        def confirm(self, question: str) -> bool:
             page = out.root / "output/site/articles/n1/index.html"
             page.unlink()
             page.symlink_to(tmp_path / "secret")
+            return super().confirm(question)
 
     with pytest.raises(ExternalError, match=r"n1/index\.html changed after the build; publish again"):
-        publish_project(out, ui=InterferingUI())
+        publish_project(out, ui=InterferingUI(is_terminal=True), yes=False)
     assert not (www(out) / "current").exists()
 
 
 def test_builds_are_blocked_and_changes_detected_during_the_upload(out: Project) -> None:
     class InterferingUI(FakeUI):
-        def start_upload(self, _files: int, _size: int) -> None:
+        def confirm(self, question: str) -> bool:
             with pytest.raises(ExternalError, match="another build is writing"):
                 out.build()
             out.file("output/site/articles/n1/index.html", "something else")
+            return super().confirm(question)
 
     with pytest.raises(ExternalError, match=r"n1/index\.html changed after the build; publish again"):
-        publish_project(out, ui=InterferingUI())
+        publish_project(out, ui=InterferingUI(is_terminal=True), yes=False)
     assert not (www(out) / "current").exists()
     publish_project(out)
     assert shown(out) == out.tree()

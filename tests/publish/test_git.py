@@ -238,7 +238,7 @@ def test_a_file_that_changes_during_the_question(out: Project, bare: Path) -> No
     steps = (
         "import sys, pathlib; from sitegen.cli import publish, main;"
         f"site = pathlib.Path({str(out.root / 'output/site')!r});"
-        "publish.TerminalUI.start_upload = lambda *a: (site / 'index.html').write_text('something else');"
+        "publish.TerminalUI.show_plan = lambda *a: (site / 'index.html').write_text('something else');"
         "sys.exit(main())"
     )
     words = [sys.executable, "-c", steps, "-C", str(out.root), "publish", "out", "--yes"]
@@ -287,8 +287,9 @@ def test_conflicts_with_unmanaged_files(out: Project, bare: Path, tmp_path: Path
 class PushingUI(FakeUI):
     """Another user pushes during the publish."""
 
-    def start_upload(self, _files: int, _size: int) -> None:
+    def confirm(self, question: str) -> bool:
         self.act()
+        return super().confirm(question)
 
     def act(self) -> None:
         raise NotImplementedError
@@ -311,7 +312,7 @@ def test_a_concurrent_push(out: Project, bare: Path, tmp_path: Path, *, single: 
 
     write_version(out, 2)
     with pytest.raises(ExternalError, match=r"was changed by another publish; publish again"):
-        publish_project(out, ui=Other(), now=NOW + timedelta(hours=1))
+        publish_project(out, ui=Other(is_terminal=True), yes=False, now=NOW + timedelta(hours=1))
     assert branch(bare)["unmanaged.txt"] == b"unmanaged"
     publish_project(out, now=NOW + timedelta(hours=2))
     assert branch(bare)["unmanaged.txt"] == b"unmanaged"

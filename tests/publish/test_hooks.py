@@ -188,10 +188,11 @@ def test_a_list_of_urls_is_written_by_the_next_publish(tmp_path: Path) -> None:
     out = make_site(tmp_path, more=", changed: ../list.txt")
 
     class InterferingUI(FakeUI):
-        def start_upload(self, _files: int, _size: int) -> None:
+        def confirm(self, question: str) -> bool:
             (tmp_path / "list.txt").mkdir()
+            return super().confirm(question)
 
-    result = publish_project(out, ui=InterferingUI())
+    result = publish_project(out, ui=InterferingUI(is_terminal=True), yes=False)
     assert result.published
     assert result.failures == (f"cannot write {tmp_path}/list.txt: Is a directory",)
     (tmp_path / "list.txt").rmdir()

@@ -171,12 +171,13 @@ def test_an_unmanaged_file_at_the_path_of_a_new_file(store: int, tmp_path: Path)
     assert objects(store) == {"index.html": b"unmanaged"}
 
     class InterferingUI(FakeUI):
-        def start_upload(self, _files: int, _size: int) -> None:
+        def confirm(self, question: str) -> bool:
             client(store).put_object(Bucket=BUCKET, Key="404.html", Body=b"unmanaged")
+            return super().confirm(question)
 
     client(store).delete_object(Bucket=BUCKET, Key="index.html")
     with pytest.raises(ExternalError, match=r"unmanaged files conflict with files of the site: 404\.html"):
-        publish_project(out, ui=InterferingUI())
+        publish_project(out, ui=InterferingUI(is_terminal=True), yes=False)
     assert objects(store) == {"404.html": b"unmanaged"}
     publish_project(out, take_over=True)
     assert served(store) == out.tree()
@@ -327,13 +328,14 @@ def test_two_publishes_at_once(store: int, tmp_path: Path) -> None:
     other = Project(Path(shutil.copytree(out.root, tmp_path / "other")))
 
     class InterferingUI(FakeUI):
-        def start_upload(self, _files: int, _size: int) -> None:
+        def confirm(self, question: str) -> bool:
             write_version(other, 3)
             publish_project(other, now=NOW + timedelta(hours=2))
+            return super().confirm(question)
 
     write_version(out, 2)
     with pytest.raises(ExternalError, match=r"the bucket digest .* was changed by another publish"):
-        publish_project(out, ui=InterferingUI(), now=NOW + timedelta(hours=1))
+        publish_project(out, ui=InterferingUI(is_terminal=True), yes=False, now=NOW + timedelta(hours=1))
     assert served(store) == other.tree()
     publish_project(out, now=NOW + timedelta(hours=3))
     assert served(store) == out.tree()
