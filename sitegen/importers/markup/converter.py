@@ -77,11 +77,11 @@ class Converter(Struct, frozen=True):
         converted = html_to_markdown(
             without_active_elements(text, first_line, self.import_log), first_line, self.import_log
         )
-        return self._finish(LinedText(converted, lambda: [first_line] * (converted.count("\n") + 1)))
+        return self._finish(LinedText.from_line(converted, first_line))
 
     def accepted(self, text: str, line: int) -> str:
         """Return Markdown of several converted parts, which begin at a line, as one that a build accepts."""
-        return self._accepted(LinedText(text, lambda: [line] * (text.count("\n") + 1))).text
+        return self._accepted(LinedText.from_line(text, line)).text
 
     def _finish(self, lined: LinedText) -> str:
         lined = self._accepted(self._with_links(convert_elements(lined, self.import_log)))
