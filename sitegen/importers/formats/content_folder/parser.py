@@ -198,7 +198,7 @@ class _Reader:
             values["categories"] = Value([*folders, *categories.value], categories.line)
         own = self._own_address(values)
         group = self._group(values, extra, own)
-        rules = rules_of(self._dialect, text, is_mdx=self._path.suffix.lower() == ".mdx")
+        rules = rules_of(self._dialect, is_mdx=self._path.suffix.lower() == ".mdx")
         folder = self._path.parent if self._file.file is not None else None
         pictures: dict[str, Path] | None = {} if self._options.pictures else None
         links = LinkResolver(self._settings.base_url, own, folder, pictures, self._settings.picture_folders)

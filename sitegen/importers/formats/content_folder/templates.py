@@ -196,49 +196,43 @@ def _wordpress_embed(match: re.Match[str]) -> str:
     return f"\n\n<{written(_SIZE.sub('', match['address']))}>\n\n"
 
 
-_Marked = tuple[str, *Rule]
-"""A rule, and a mark that each match has: a text without it is not searched, which takes much longer."""
-
-_LIQUID_RULES: Final[tuple[_Marked, ...]] = (
-    ("{%", _COMMENTS[0], _comment),
-    ("{%", _RAW, _omit),
-    ("{%", _LIQUID_PAIR, _call),
-    ("{%", _LIQUID, _call),
-    ("{{", _VARIABLE, _variable),
+_LIQUID_RULES: Final[tuple[Rule, ...]] = (
+    (_COMMENTS[0], _comment),
+    (_RAW, _omit),
+    (_LIQUID_PAIR, _call),
+    (_LIQUID, _call),
+    (_VARIABLE, _variable),
 )
-_HEADING_RULE: Final[_Marked] = ("{#", _HEADING_ID, _heading_id)
-_ATTRIBUTE_RULES: Final[tuple[_Marked, ...]] = (("{.", _ATTRIBUTES, _omit), ("{#", _ATTRIBUTES, _omit), _HEADING_RULE)
-_RULES: Final[Mapping[str, tuple[_Marked, ...]]] = {
+_HEADING_RULE: Final[Rule] = (_HEADING_ID, _heading_id)
+_ATTRIBUTE_RULES: Final[tuple[Rule, ...]] = ((_ATTRIBUTES, _omit), _HEADING_RULE)
+_RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "hugo": (
-        ("{{", _COMMENTS[2], _comment),
-        ("{{", _SHORTCODE_PAIR, _call),
-        ("{{", re.compile(_SHORTCODE, re.DOTALL), _call),
+        (_COMMENTS[2], _comment),
+        (_SHORTCODE_PAIR, _call),
+        (re.compile(_SHORTCODE, re.DOTALL), _call),
         *_ATTRIBUTE_RULES,
     ),
-    "jekyll": (("{::", _COMMENTS[1], _comment), *_LIQUID_RULES, ("{:", _KRAMDOWN, _omit), _HEADING_RULE),
+    "jekyll": ((_COMMENTS[1], _comment), *_LIQUID_RULES, (_KRAMDOWN, _omit), _HEADING_RULE),
     "eleventy": (*_LIQUID_RULES, *_ATTRIBUTE_RULES),
-    "pelican": (("}", _PELICAN_LINK, _pelican_link), ("|", _PELICAN_LINK, _pelican_link)),
+    "pelican": ((_PELICAN_LINK, _pelican_link),),
     "zola": (
-        ("{%", _ZOLA_PAIR, _call),
-        ("{{", _ZOLA, _call),
-        ("(@/", _ZOLA_LINK, lambda match: f"/{match['path']}"),
+        (_ZOLA_PAIR, _call),
+        (_ZOLA, _call),
+        (_ZOLA_LINK, lambda match: f"/{match['path']}"),
         *_ATTRIBUTE_RULES,
     ),
     "nikola": (
-        ("{{%", _NIKOLA, _call),
-        ("(link://", _NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md"),
+        (_NIKOLA, _call),
+        (_NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md"),
     ),
     "astro": (),
     "markdown": (),
 }
-_MDX_RULES: Final[tuple[_Marked, ...]] = tuple((mark, _IMPORTS, _omit) for mark in ("import", "export", "{/*"))
-_WORDPRESS_RULE: Final[_Marked] = ("http", _WORDPRESS_EMBED, _wordpress_embed)
 
 
-def rules_of(dialect: str, text: str, *, is_mdx: bool) -> tuple[Rule, ...]:
-    """Return the rules for a text of a generator: many texts were on WordPress before, and have its embeds."""
-    rules = (_WORDPRESS_RULE, *_RULES[dialect], *(_MDX_RULES if is_mdx else ()))
-    return tuple(dict.fromkeys((pattern, replace) for mark, pattern, replace in rules if mark in text))
+def rules_of(dialect: str, *, is_mdx: bool) -> tuple[Rule, ...]:
+    """Return the rules for texts of a generator: many were on WordPress before, and have its embeds."""
+    return ((_WORDPRESS_EMBED, _wordpress_embed), *_RULES[dialect], *([(_IMPORTS, _omit)] if is_mdx else ()))
 
 
 def html_of_templates(text: str, rules: Sequence[Rule]) -> str:
