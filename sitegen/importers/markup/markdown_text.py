@@ -19,14 +19,6 @@ _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 _NO_TEXT: Final = re.compile(r"!\[[^\[\]]*\]\([^()]{0,2000}\)|<!--.{0,5000}?-->|\[\^[^\[\]]*\]", re.DOTALL)
 """Pictures, comments and references to notes."""
 _MARKS: Final = re.compile(r"(?<=\S)(?:[*`]{1,3}|~~)|(?:[*`]{1,3}|~~)(?=\S)")
-_FENCE_OR_HTML: Final = re.compile(r"```|~~~|</?[A-Za-z][\w.-]*[\s/>]")
-"""The start of a block of code, or of HTML: after it any indented line can be code."""
-_INDENTED: Final = re.compile(
-    r"^(?:[ \t]*(?:\d+[.)][ \t]*|[*+-](?![ \t]*\w).*|[^\s\w*+-].*)?\n|\A)(?: {4}| {0,3}\t)[ \t]*\S"
-    r"|^[ \t]*(?:[*+-]|\d+[.)])(?: {5}| *\t)",
-    re.MULTILINE,
-)
-"""An indented line that does not continue a paragraph."""
 
 
 def fence(code: str, language: str = "") -> str:
@@ -101,10 +93,7 @@ def demote_headings(markdown: str, level: int) -> str:
 
 def code_spans(text: str) -> list[Span]:
     """Return the parts of a text that are code."""
-    may_be_indented = ("    " in text or "\t" in text) and _INDENTED.search(text)
-    blocks = code_and_html_blocks(text)[0] if may_be_indented or _FENCE_OR_HTML.search(text) else []
-    inline = (match.span() for match in _INLINE_CODE.finditer(text)) if "`" in text else ()
-    return merged([*blocks, *inline])
+    return merged([*code_and_html_blocks(text)[0], *(match.span() for match in _INLINE_CODE.finditer(text))])
 
 
 def paragraphs(markdown: str) -> Iterator[str]:
