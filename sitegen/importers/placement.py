@@ -19,7 +19,7 @@ from sitegen.importers.imported_article import ParseResult
 from sitegen.importers.inputs import ImportOptions
 from sitegen.importers.report import ArticleFile, ImportReport, Outcome
 from sitegen.importers.values.addresses import address_key
-from sitegen.importers.values.matching import MatchKey, article_id, is_near_duplicate, match_key, unique_slug
+from sitegen.importers.values.matching import MatchKey, are_similar, article_id, match_key, unique_slug
 from sitegen.util.dates import PartialDate
 from sitegen.util.paths import ARTICLES
 
@@ -102,7 +102,7 @@ class Placement:
     def _with_new_file(self, article: ImportReport, front: FrontMatter, identity: str) -> ImportReport:
         key = match_key(front)
         same_day = self._known_days[key[1]]
-        near = next((entry for entry in same_day if entry.key is not None and is_near_duplicate(entry.key, key)), None)
+        near = next((entry for entry in same_day if entry.key is not None and are_similar(entry.key[0], key[0])), None)
         if near is not None:
             message = f"{near.path} has nearly the same title and the same day"
             article = article.warned("near-duplicate", message, "delete one of them if they are the same article")

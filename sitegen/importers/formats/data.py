@@ -14,6 +14,7 @@ from sitegen.importers.imported_article import ImportLog, InputError, ParseResul
 from sitegen.importers.inputs import Input, text_format
 from sitegen.importers.markup.escape import text_to_markdown
 from sitegen.importers.markup.html import as_html, html_text
+from sitegen.importers.markup.lined_text import LinedText
 from sitegen.importers.markup.markdown_text import plain_text
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
@@ -78,7 +79,8 @@ def parse_json(file: Input, config: Config) -> list[ParseResult]:
         raise InputError("not-an-article", 1, message, hint="set 'items' of the mapping to the path of the list")
     start = _offset(text, value, path)
     offsets = [start] if is_one else [offset for _, offset in _children(text, start)]
-    return _results(file, config, [*_with_lines(text, [items] if is_one else items, offsets)], mapping)
+    lines = map(LinedText.of(text).line_at, offsets)
+    return _results(file, config, [*zip([items] if is_one else items, lines, strict=True)], mapping)
 
 
 @importer("jsonl", "JSON Lines", detect=_is_jsonl)
@@ -282,12 +284,3 @@ def _offset(text: str, value: Any, path: str) -> int:
         children = dict(_children(text, offset))
         offset = children[key] if key in children else children[str(int(key))]
     return offset
-
-
-def _with_lines(text: str, items: Sequence[Any], offsets: Sequence[int]) -> Iterator[Item]:
-    """Yield each item with the line at which it begins."""
-    position, line = 0, 1
-    for item, offset in zip(items, offsets, strict=True):
-        line += text.count("\n", position, offset)
-        position = offset
-        yield item, line

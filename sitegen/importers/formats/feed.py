@@ -13,6 +13,7 @@ from sitegen.importers.imported_article import ImportLog, InputError, ParseResul
 from sitegen.importers.inputs import Input, text_format
 from sitegen.importers.markup.escape import text_to_markdown
 from sitegen.importers.markup.html import as_html
+from sitegen.importers.markup.lined_text import LinedText
 from sitegen.importers.records import build_record
 from sitegen.importers.registry import importer
 from sitegen.importers.values.language import credible_language
@@ -46,11 +47,11 @@ def parse_feed(file: Input, config: Config) -> list[ParseResult]:
     if len(feed.entries) > _MAX_ITEMS:
         raise InputError("too-many-articles", 1, f"more than {_MAX_ITEMS:,} items", hint="divide the file")
     results: list[ParseResult] = []
-    position, line = 0, 1
+    lined, line = LinedText.of(file.source.text), 1
+    starts = _ITEM.finditer(file.source.text)
     for entry in feed.entries:
-        if found := _ITEM.search(file.source.text, position):
-            line += file.source.text.count("\n", position, found.end())
-            position = found.end()
+        if (found := next(starts, None)) is not None:
+            line = lined.line_at(found.start())
         problem = str(feed.get("bozo_exception"))[:100] if feed.bozo and not results else ""
         results.append(_item(file, config, feed.feed, entry, line, problem=problem))
     return results

@@ -15,7 +15,6 @@ _NOT_PROSE: Final = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 """Code, tags and addresses, which have Latin letters in a text of any language."""
-_ASCII: Final = bytes(range(128))
 _SHARE: Final = 0.2
 """The least share of Japanese letters in a Japanese text. Names and terms in Latin letters are longer."""
 _MOSTLY: Final = 1 / 3
@@ -95,7 +94,4 @@ def japanese_share(text: str) -> float:
 
 def has_japanese(text: str) -> bool:
     """Return whether a text has a Japanese letter."""
-    if text.isascii():
-        return False
-    others = text.encode("utf-8", "ignore").translate(None, _ASCII).decode()
-    return _JAPANESE.search(others) is not None
+    return not text.isascii() and _JAPANESE.search(text) is not None

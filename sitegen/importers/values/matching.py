@@ -35,22 +35,11 @@ def article_id(front: FrontMatter, stem: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
-def is_near_duplicate(first: MatchKey, second: MatchKey) -> bool:
-    """Whether two articles of one day have nearly the same title."""
-    if first[1] != second[1]:
-        return False
-    same = _common_start(first[0], second[0]) + _common_start(first[0][::-1], second[0][::-1])
-    if 2 * same > _MIN_SIMILARITY * (len(first[0]) + len(second[0])):
-        return True  # titles that differ in one place
-    matcher = SequenceMatcher(None, first[0], second[0], autojunk=False)
+def are_similar(first: str, second: str) -> bool:
+    """Whether two normalized titles are nearly the same."""
+    matcher = SequenceMatcher(None, first, second, autojunk=False)
     ratios = (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio)  # upper bounds first: they are fast
     return all(ratio() > _MIN_SIMILARITY for ratio in ratios)
-
-
-def _common_start(first: str, second: str) -> int:
-    """Return the number of characters at the start of two texts that are the same."""
-    pairs = enumerate(zip(first, second, strict=False))
-    return next((index for index, (one, other) in pairs if one != other), min(len(first), len(second)))
 
 
 def unique_slug(base: str, taken: Container[str]) -> str:
