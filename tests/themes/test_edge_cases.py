@@ -268,6 +268,18 @@ def test_lines_stay_short_on_a_screen_of_4000_points(odd: Project, page: Page) -
         assert page.evaluate("document.body.getBoundingClientRect().width") < 1600
 
 
+def test_the_front_page_of_a_single_article_has_no_empty_list(project: Project) -> None:
+    project.write(SITE.replace("theme: bare", "theme: default"))
+    project.article("one", title="The only one")
+    project.built()
+    front = project.page("index.html")
+    assert "The only one" in front
+    assert "Day by day" not in front
+    project.article("two", title="Another one", importance="1")
+    project.built()
+    assert "Day by day" in project.page("index.html")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_month_of_two_thousand_articles(project: Project, theme: str) -> None:
