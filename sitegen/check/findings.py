@@ -1,14 +1,11 @@
-"""What rules yield, the result of a check, and what a check of links finds out. It needs little, for quick checks."""
+"""What rules yield, the result of a check, and what a check of links finds out."""
 
-from datetime import date
 from enum import StrEnum
 
 from msgspec import Struct
 
-from sitegen.builder.inputs import Validity
 from sitegen.diagnostics import Diagnostic, SourceLocation
 from sitegen.util.dates import Instant
-from sitegen.util.hashing import Hash
 
 
 class Edit(Struct, frozen=True, array_like=True):
@@ -35,7 +32,7 @@ class Finding(Struct, frozen=True, array_like=True):
     edits: tuple[Edit, ...] = ()
 
 
-class CheckResult(Struct, frozen=True, array_like=True):
+class CheckResult(Struct, frozen=True):
     """The findings with the severities of the site, in the order of a report, and the rules that raised an error.
 
     A failure is the code of a rule, the path that it looked at, and the error. `articles` is the number of visible
@@ -45,16 +42,6 @@ class CheckResult(Struct, frozen=True, array_like=True):
     findings: tuple[Finding, ...]
     failures: tuple[tuple[str, str, str], ...] = ()
     articles: int | None = None
-
-
-class LastCheck(Struct, frozen=True, array_like=True):
-    """A check without failures: its inputs, its day (UTC), until when it holds, and its result."""
-
-    inputs: Hash | None
-    themes: tuple[str, ...]
-    validity: Validity
-    day: date
-    result: CheckResult
 
 
 class LinkStatus(StrEnum):
