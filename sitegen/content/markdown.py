@@ -10,7 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache, partial
@@ -139,6 +139,7 @@ class _BodyReader:
         """Split the tokens at the headings that start or end a perspective."""
         parts = [_SectionBuilder([])]
         seen: dict[str, int] = {}
+        others: list[tuple[Token, str, float]] = []
         quotations: list[Token] = []
         index = 0
         while index < len(tokens):
@@ -150,7 +151,7 @@ class _BodyReader:
                 label = _plain_text(inline.children or [])
                 known = self._labels.get(normalize_label(label))
                 if level != 2 or known is None:
-                    self._suggest_perspective(inline, label, _SIMILAR if level == 2 else 1)
+                    others.append((inline, label, _SIMILAR if level == 2 else 1))
                 else:
                     key, label_language, _ = known
                     location = self._location(inline)
@@ -181,6 +182,8 @@ class _BodyReader:
             parts[-1].tokens.append(self._block(token))
             index += 1
         parts[-1].add_heading(0, None)
+        for inline, label, similarity in others:
+            self._suggest_perspective(inline, label, similarity, seen)
         return parts
 
     def _block(self, token: Token) -> Token:
@@ -250,10 +253,10 @@ class _BodyReader:
         self._anchors[anchor] = None
         opening.attrSet("id", anchor)
 
-    def _suggest_perspective(self, inline: Token, label: str, similarity: float) -> None:
-        """Warn of a heading that is probably meant to open a perspective."""
+    def _suggest_perspective(self, inline: Token, label: str, similarity: float, opened: Container[str]) -> None:
+        """Warn of a heading that is probably meant to open a perspective, unless the text has opened that one."""
         near = get_close_matches(normalize_label(label)[:80], self._labels, n=1, cutoff=similarity)
-        if near:
+        if near and self._labels[near[0]][0] not in opened:
             self._diagnostics.warning(
                 "likely-perspective",
                 self._location(inline),
