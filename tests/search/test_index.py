@@ -110,6 +110,12 @@ def test_every_word_and_every_pair_of_every_article_of_the_example_is_found(exam
     assert checked > 10_000
 
 
+def test_a_phrase_is_in_one_paragraph_or_item(example: BuildResult) -> None:
+    folder = example.site.parents[1]
+    assert "laos-asean-summits" in slugs(folder, '"connectivity of supply chains"')
+    assert slugs(folder, '"supply chains; the announcement"') == [], "two items of a list"
+
+
 def test_words_are_combined(project: Project) -> None:
     searchable(project)
     project.article("one", title="Ports and rails", body="The port of Osaka. Steel rails.")

@@ -183,6 +183,16 @@ def test_a_copied_title_finds_its_article(page: Page, address: str, query: str) 
     assert results(page) == ["bank-of-japan-rate-rise"]
 
 
+def test_a_phrase_is_in_one_paragraph_or_item(page: Page, address: str) -> None:
+    page.goto(f"{address}/search/")
+    ask(page, '"connectivity of supply chains;"')
+    page.locator(".excerpt").first.wait_for()
+    assert results(page) == ["laos-asean-summits"]
+    ask(page, '"supply chains; the announcement"')
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[data-search-results] > li")).to_have_count(0, timeout=PATIENCE)
+
+
 def test_words_are_shown_where_they_are_in_their_language(page: Page, address: str) -> None:
     page.goto(f"{address}/search/?q=磁石")
     excerpt = page.locator(".excerpt").first

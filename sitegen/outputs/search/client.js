@@ -543,8 +543,9 @@ class SearchPage {
     for (const address of item.pages) {
       const pieces = await textOf(address).catch(() => []);
       if (run !== this.run || !pieces.length) return;
-      const whole = normalize([item.innerText, ...pieces.map((piece) => piece.text)].join("\n")).replace(/\s+/gu, " ");
-      if (!needles.every((needle) => whole.includes(needle))) continue;
+      const blocks = [...item.innerText.split("\n"), ...pieces.map((piece) => piece.text)]
+        .map((block) => normalize(block).replace(/\s+/gu, " "));
+      if (!needles.every((needle) => blocks.some((block) => block.includes(needle)))) continue;
       isProved = true;
       excerpt = excerptOf(pieces.filter(({ text }) => !known.includes(normalize(text))), wanted);
       if (excerpt) {

@@ -26,6 +26,10 @@ _JOINED: Final = re.compile(r"[^\W_](?:[^\W_]|[.,])*")
 _DECIMAL: Final = re.compile(r"\d[.,]\d")
 _SPACES: Final = re.compile(r"\s+")
 _MAIN: Final = re.compile(r"<main\b.*?</main>", re.DOTALL)
+_BLOCK: Final = re.compile(
+    r"</?(?:p|li|[uod]l|d[dt]|t[dhr]|h[1-6]|table|caption|pre|blockquote|fig\w+|div|section)\b[^>]*>"
+)
+"""Tags between which a phrase does not go on."""
 _TAG: Final = re.compile(r"<[^>]*>")
 
 Read = Callable[[str], bytes]
@@ -173,5 +177,6 @@ def _has(page: bytes, needles: Sequence[str]) -> bool:
     """Return whether a page has all needles."""
     html = page.decode()
     main = _MAIN.search(html)
-    text = _SPACES.sub(" ", normalize(unescape(_TAG.sub("", main[0] if main else html))))
+    divided = _BLOCK.sub("\0", main[0] if main else html)
+    text = _SPACES.sub(" ", normalize(unescape(_TAG.sub("", divided))))
     return all(needle in text for needle in needles)
