@@ -61,8 +61,8 @@ published names contain a hash, so browsers can cache them indefinitely.
 ```
 
 ```css themes/evening/static/evening.css
-:root { --seal: #0b5d4e; }
-@media (prefers-color-scheme: dark) { :root { --seal: #7fd6c2; } }
+:root { --accent: #0b5d4e; }
+@media (prefers-color-scheme: dark) { :root { --accent: #7fd6c2; } }
 ```
 
 A different template for one page. Its blocks fill `base.html`: `title` is the title of the window, `main` is the
@@ -107,7 +107,7 @@ of fonts with commas between them. A child theme and `theme_settings` in `site.y
     settings:
       paper: {color: "#fbfaf6"}
       serif: {fonts: 'Georgia, serif'}
-      seal: "#0b5d4e"                    (a setting of the parent)
+      accent: "#0b5d4e"                    (a setting of the parent)
 
 Templates have the values as `site.settings["paper"]`. In the `.css` and `.svg` files of `static/` the text
 `setting(paper)` is replaced by the value. In `.css` files `asset(NAME)` is replaced by the published name of another

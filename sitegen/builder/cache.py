@@ -60,13 +60,13 @@ class ContentCache:
     def file_states(self) -> dict[str, tuple[FileState, ...]]:
         """Return the states of the files of every folder."""
         rows = self._rows("SELECT folder, states FROM folders")
-        found = {folder: _open_value(f"states {folder}", data, tuple[FileState, ...]) for folder, data in rows}
+        found = {folder: _checked_value(f"states {folder}", data, tuple[FileState, ...]) for folder, data in rows}
         return {folder: states for folder, states in found.items() if states is not None}
 
     def documents(self, folder: str, schema: Hash, kind: type[Value]) -> Value | None:
         """Return the documents of a folder as a `kind`, if they were parsed by the program and schema `schema`."""
         for data, stored in self._rows("SELECT documents, schema FROM folders WHERE folder = ?", folder):
-            return _open_value(f"documents {folder}", data, kind) if stored == schema else None
+            return _checked_value(f"documents {folder}", data, kind) if stored == schema else None
         return None
 
     def texts(self, keys: Iterable[Hash]) -> dict[Hash, bytes]:
@@ -83,7 +83,7 @@ class ContentCache:
     def get_meta(self, name: str, kind: type[Value]) -> Value | None:
         """Return the fact called `name` as a `kind`, or None."""
         for (data,) in self._rows("SELECT value FROM meta WHERE name = ?", name):
-            return _open_value(f"meta {name}", data, kind)
+            return _checked_value(f"meta {name}", data, kind)
         return None
 
     def put_text(self, key: Hash, data: bytes) -> None:
@@ -95,12 +95,17 @@ class ContentCache:
 
     def put_folder(self, folder: str, states: Sequence[FileState], schema: Hash, documents: object) -> None:
         """Keep the documents of a folder."""
-        row = (folder, _seal_value(f"states {folder}", states), schema, _seal_value(f"documents {folder}", documents))
+        row = (
+            folder,
+            _with_checksum(f"states {folder}", states),
+            schema,
+            _with_checksum(f"documents {folder}", documents),
+        )
         self._write("INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?)", [row])
 
     def update_file_states(self, states: Mapping[str, Sequence[FileState]]) -> None:
         """Keep new states of folders whose documents are unchanged."""
-        rows = [(_seal_value(f"states {folder}", group), folder) for folder, group in states.items()]
+        rows = [(_with_checksum(f"states {folder}", group), folder) for folder, group in states.items()]
         self._write("UPDATE folders SET states = ? WHERE folder = ?", rows)
         self.commit()
 
@@ -111,7 +116,7 @@ class ContentCache:
 
     def set_meta(self, name: str, value: object) -> None:
         """Keep a fact called `name`."""
-        self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", [(name, _seal_value(f"meta {name}", value))])
+        self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", [(name, _with_checksum(f"meta {name}", value))])
         self.commit()
 
     def commit(self) -> None:
@@ -191,17 +196,17 @@ def _ignore(_note: str) -> None:
     """Do nothing."""
 
 
-def _seal_value(row: str, value: object) -> bytes:
+def _with_checksum(row: str, value: object) -> bytes:
     """Return an encoded value with a checksum that is only valid in its own row."""
     data = encode(value)
     return _checksum(row, data) + data
 
 
-def _open_value(row: str, sealed: object, kind: type[Value]) -> Value | None:
+def _checked_value(row: str, stored: object, kind: type[Value]) -> Value | None:
     """Return the value behind a checksum; None if the two do not agree."""
-    if not isinstance(sealed, bytes):
+    if not isinstance(stored, bytes):
         return None
-    checksum, data = sealed[:_CHECKSUM_BYTES], sealed[_CHECKSUM_BYTES:]
+    checksum, data = stored[:_CHECKSUM_BYTES], stored[_CHECKSUM_BYTES:]
     if _checksum(row, data) != checksum:
         return None
     try:

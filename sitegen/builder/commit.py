@@ -178,9 +178,9 @@ class Writer:
         for path, row in self._previous.items():
             if self._unchanged_entry(path, row) is not row:
                 return None
-        foreign = find_unmanaged(self._output, self._previous)
+        unmanaged = find_unmanaged(self._output, self._previous)
         self._save_in_session(self._previous)
-        return CommitResult(unchanged=len(self._previous), foreign=foreign)
+        return CommitResult(unchanged=len(self._previous), unmanaged=unmanaged)
 
     def _unchanged_entry(self, path: str, row: ManifestEntry) -> ManifestEntry | None:
         """Return the entry of an unchanged file with its current mtime; None if the file has changed."""
@@ -230,10 +230,10 @@ class Writer:
                 write_record(self._journal, journal)
                 self._apply(journal, manifest, self._make_folders(journal))
             self._hash = written
-        foreign = find_unmanaged(self._output, manifest) if not self._trusted else ()
+        unmanaged = find_unmanaged(self._output, manifest) if not self._trusted else ()
         self._save_in_session(manifest)
         written_paths = tuple(path for _, path in journal.moves)
-        return CommitResult(written_paths, self._unchanged_count, tuple(journal.removals), foreign)
+        return CommitResult(written_paths, self._unchanged_count, tuple(journal.removals), unmanaged)
 
     def end(self) -> None:
         """Remove staged files, unless a pending commit needs them."""

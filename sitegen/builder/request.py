@@ -66,12 +66,12 @@ class BuildRequest(Struct, frozen=True):
 
 
 class CommitResult(Struct, frozen=True):
-    """The result of a commit: paths below the site folder; `foreign` are unmanaged files."""
+    """The result of a commit: paths below the site folder; `unmanaged` are those that no build wrote."""
 
     written: tuple[str, ...] = ()
     unchanged: int = 0
     removed: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
+    unmanaged: tuple[str, ...] = ()
 
 
 class HeldBack(Struct, frozen=True):

@@ -75,7 +75,7 @@ def print_result(result: BuildResult, reporter: Reporter, *, stats: bool = False
     if not result.ok:
         reporter.note("nothing was written")
         return
-    unmanaged = result.counts.foreign
+    unmanaged = result.counts.unmanaged
     for path in unmanaged[:_MAX_SHOWN_UNMANAGED]:
         reporter.line(f"unmanaged file ignored: {replace_unprintable(str(result.site / path))}")
     if len(unmanaged) > _MAX_SHOWN_UNMANAGED:
@@ -132,7 +132,7 @@ def json_result(result: BuildResult) -> dict[str, object]:
         "written": len(result.counts.written),
         "unchanged": result.counts.unchanged,
         "removed": len(result.counts.removed),
-        "foreign": list(result.counts.foreign),
+        "unmanaged": list(result.counts.unmanaged),
         "seconds": {name: round(seconds, 4) for name, seconds in result.seconds},
         "notes": list(result.notes),
         "diagnostics": json_values(result.diagnostics),

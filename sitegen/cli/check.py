@@ -162,7 +162,7 @@ def _with_links(
         request,
         lambda path: paths is None or _is_below(paths, path),
         ExternalOptions(allows_private=settings["allow_private"]),
-        lambda done, total: progress.stage("ask", done, total),
+        lambda done, total: progress.stage("request", done, total),
         with_archive=settings["with_archive"],
     )
     counts = ", ".join(f"{count:,} {status}" for status, count in status_counts(links).items())

@@ -19,7 +19,7 @@ _STAGES: Final = {
     "render": "rendering",
     "write": "writing",
     "check": "checking",
-    "ask": "asking",
+    "request": "requesting",
     "import": "importing",
 }
 

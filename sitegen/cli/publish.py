@@ -192,10 +192,9 @@ def _paths(files: tuple[PublishFile, ...]) -> list[str]:
 def _json_result(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
     report: dict[str, object] = {
         "ok": not result.failures,
-        "where": result.target,
+        "target": result.target,
         "dry_run": dry_run,
-        "changed_target": result.published is not None,
-        "shown": result.published,
+        "published": result.published,
         "notes": list(result.notes),
         "failures": list(result.failures),
     }
@@ -206,14 +205,14 @@ def _json_result(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
             "to": plan.previous,
             "new": _paths(plan.new),
             "changed": _paths(plan.changed),
-            "gone": list(plan.removed),
+            "removed": list(plan.removed),
         }
     elif plan is not None:
         report["plan"] = {
             "new": _paths(plan.new),
             "changed": _paths(plan.changed),
             "deleted": sorted(plan.deleted),
-            "gone": list(plan.removed),
+            "removed": list(plan.removed),
             "unchanged": plan.unchanged,
             "warnings": list(plan.warnings),
             "bytes": plan.bytes,
@@ -223,7 +222,7 @@ def _json_result(result: PublishResult, *, dry_run: bool) -> dict[str, object]:
             },
         }
         if plan.rebuild_reason:
-            report["renew"] = plan.rebuild_reason
+            report["rebuild_reason"] = plan.rebuild_reason
     if result.build is not None:
         report["build"] = json_result(result.build)
     return report

@@ -155,7 +155,7 @@ def render_json(reports: Sequence[ImportReport], diagnostics: Iterable[Diagnosti
             "outcome": report.outcome.value,
             "file": report.file,
             "id": report.id,
-            "taken": [{"field": name, "from": origin} for name, origin in report.result.fields],
+            "fields": [{"field": name, "from": origin} for name, origin in report.result.fields],
             "missing": list(report.result.missing),
             "unknown_tags": list(report.result.unknown_tags),
         }

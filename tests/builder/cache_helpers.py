@@ -16,7 +16,7 @@ CHECKSUM_BYTES: Final = 16
 """The bytes of the checksum before each value."""
 
 
-class Sealed(NamedTuple):
+class WithChecksum(NamedTuple):
     """Bytes that get a valid checksum."""
 
     data: bytes
@@ -55,7 +55,7 @@ def alter(project: Project, table: str, column: str, change: Callable[[bytes], o
         values = connection.execute(f"SELECT {key}, {column} FROM {table}").fetchall()  # noqa: S608 - names of a test
         for name, value in values:
             changed = change(value)
-            if isinstance(changed, Sealed):
+            if isinstance(changed, WithChecksum):
                 row = f"{prefix} {name.hex() if isinstance(name, bytes) else name}"
                 row_key = blake2b(row.encode(), digest_size=CHECKSUM_BYTES).digest()
                 changed = blake2b(changed.data, digest_size=CHECKSUM_BYTES, key=row_key).digest() + changed.data

@@ -13,7 +13,7 @@ from sitegen.builder.cache import open_cache
 from sitegen.util.hashing import encode
 from tests.builder.cache_helpers import (
     CHECKSUM_BYTES,
-    Sealed,
+    WithChecksum,
     alter,
     cache_file,
     cached_documents,
@@ -51,10 +51,10 @@ def test_every_article_is_cached(three: Project) -> None:
 def test_an_unchanged_article_is_not_parsed_again(three: Project) -> None:
     """What the cache stores about it is used, whether it is true or not."""
 
-    def renamed(documents: bytes) -> Sealed:
+    def renamed(documents: bytes) -> WithChecksum:
         data = documents[CHECKSUM_BYTES:]
         assert b"A title" in data
-        return Sealed(data.replace(b"A title", b"B title"))
+        return WithChecksum(data.replace(b"A title", b"B title"))
 
     alter(three, "folders", "documents", renamed)
     shutil.rmtree(three.root / "output/site")
@@ -202,12 +202,12 @@ def a_text(_value: bytes) -> str:
     return "x"
 
 
-def no_messagepack(_value: bytes) -> Sealed:
-    return Sealed(b"\xc1")
+def no_messagepack(_value: bytes) -> WithChecksum:
+    return WithChecksum(b"\xc1")
 
 
-def another_type(_value: bytes) -> Sealed:
-    return Sealed(encode([1, ["a", None], b"c"]))
+def another_type(_value: bytes) -> WithChecksum:
+    return WithChecksum(encode([1, ["a", None], b"c"]))
 
 
 @pytest.mark.parametrize("harm", [flipped, cut, nothing, a_number, a_text, no_messagepack, another_type])

@@ -47,9 +47,9 @@ def built(project: Project) -> BuildResult:
     after = times(project)
     assert set(result.counts.written) == {path for path, time in after.items() if time != before.get(path)}
     assert set(result.counts.removed) == before.keys() - after.keys()
-    assert result.counts.unchanged == len(after) - len(result.counts.written) - len(result.counts.foreign)
+    assert result.counts.unchanged == len(after) - len(result.counts.written) - len(result.counts.unmanaged)
     assert leftovers(project) <= {"site", "manifest.json", "lock", "cache"}
-    ours = {path: data for path, data in project.tree().items() if path not in result.counts.foreign}
+    ours = {path: data for path, data in project.tree().items() if path not in result.counts.unmanaged}
     assert ours == cold(project)
     return result
 
@@ -235,16 +235,16 @@ def test_the_last_article_removed(project: Project) -> None:
     assert not (project.root / "output/site/articles").exists()
 
 
-def test_a_foreign_file_is_left_and_reported(project: Project) -> None:
+def test_an_unmanaged_file_is_left_and_reported(project: Project) -> None:
     digest(project)
     project.built()
-    foreign = ["google123.html", "topics/energy/notes.txt", ".well-known/a", "articles/far/x/y.txt"]
-    for path in foreign:
+    unmanaged = ["google123.html", "topics/energy/notes.txt", ".well-known/a", "articles/far/x/y.txt"]
+    for path in unmanaged:
         project.file(f"output/site/{path}", "mine")
     (project.root / "content/articles/2026/07/far.md").unlink()
     result = built(project)
-    assert sorted(result.counts.foreign) == sorted(foreign)
-    assert all((project.root / "output/site" / path).read_text() == "mine" for path in foreign)
+    assert sorted(result.counts.unmanaged) == sorted(unmanaged)
+    assert all((project.root / "output/site" / path).read_text() == "mine" for path in unmanaged)
     assert not (project.root / "output/site/articles/far/index.html").exists()
 
 
@@ -371,7 +371,7 @@ def test_damaged_times_of_folders(project: Project, times: object) -> None:
     project.built()
     project.file("output/site/unmanaged.txt", "x")
     project.file("output/cache/folders.json", json.dumps(times))
-    assert project.built().counts.foreign == ("unmanaged.txt",)
+    assert project.built().counts.unmanaged == ("unmanaged.txt",)
 
 
 @pytest.mark.parametrize(

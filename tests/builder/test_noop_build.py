@@ -62,7 +62,7 @@ def assert_matches_clean_build(project: Project, *, now: datetime = NOW, drafts:
     """Build, and compare the tree with that of a clean build."""
     result = project.build(now=now, drafts=drafts)
     assert result.ok, result.diagnostics
-    managed = {path: data for path, data in project.tree().items() if path not in result.counts.foreign}
+    managed = {path: data for path, data in project.tree().items() if path not in result.counts.unmanaged}
     assert managed == clean_tree(project, now=now, drafts=drafts)
     return result
 
@@ -525,10 +525,10 @@ def test_an_unmanaged_file_is_reported_each_time(two: Project) -> None:
     two.file("output/site/google.html", "mine")
     for _ in range(3):
         result = two.built()
-        assert result.counts.foreign == ("google.html",)
+        assert result.counts.unmanaged == ("google.html",)
         assert is_noop(result)
     (two.root / "output/site/google.html").unlink()
-    assert two.built().counts.foreign == ()
+    assert two.built().counts.unmanaged == ()
 
 
 def wait_for_folders(project: Project) -> None:
@@ -542,30 +542,30 @@ def wait_for_folders(project: Project) -> None:
 def test_an_unmanaged_file_in_an_old_site(two: Project, path: str) -> None:
     wait_for_folders(two)
     for _ in range(2):
-        assert two.built().counts.foreign == ()
+        assert two.built().counts.unmanaged == ()
     two.file(f"output/site/{path}", "mine")
     for _ in range(2):
-        assert two.built().counts.foreign == (path,)
+        assert two.built().counts.unmanaged == (path,)
     wait_for_folders(two)
     for _ in range(2):
-        assert two.built().counts.foreign == (path,)
+        assert two.built().counts.unmanaged == (path,)
     two.article("one", title="Edited")
-    assert two.built().counts.foreign == (path,)
+    assert two.built().counts.unmanaged == (path,)
     (two.root / "output/site" / path).unlink()
-    assert two.built().counts.foreign == ()
+    assert two.built().counts.unmanaged == ()
 
 
 def test_a_page_that_is_no_longer_managed_is_reported(two: Project) -> None:
     """Without the manifest the page is unmanaged: it is left alone and reported."""
     wait_for_folders(two)
     for _ in range(2):
-        assert two.built().counts.foreign == ()
+        assert two.built().counts.unmanaged == ()
     (two.root / "output/manifest.json").unlink()
     (two.root / FOLDER / "one.md").unlink()
     for _ in range(2):
         result = two.built()
-        assert "articles/one/index.html" in result.counts.foreign
-        managed = {path: data for path, data in two.tree().items() if path not in result.counts.foreign}
+        assert "articles/one/index.html" in result.counts.unmanaged
+        managed = {path: data for path, data in two.tree().items() if path not in result.counts.unmanaged}
         assert managed == clean_tree(two)
 
 

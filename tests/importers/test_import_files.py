@@ -275,7 +275,7 @@ def test_reports_as_text_and_json(page: Page, import_pages: Import, tmp_path: Pa
     data = json.loads(render_json(reports))
     assert (data["written"], data["refused"], data["unchanged"]) == (1, 1, 0)
     assert data["inputs"][0]["file"] == FILE
-    assert {"field": "date", "from": "line 3: 2026年5月4日"} in data["inputs"][0]["taken"]
+    assert {"field": "date", "from": "line 3: 2026年5月4日"} in data["inputs"][0]["fields"]
     assert "input-missing" in [item["code"] for item in data["diagnostics"]]
 
 

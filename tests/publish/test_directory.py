@@ -333,11 +333,11 @@ def test_dry_run_of_a_rollback(out: Project) -> None:
     assert result.stdout.splitlines()[-1] == "nothing was changed there (--dry-run)"
     value = json.loads(command(out, "--rollback", "--dry-run", "--format", "json").stdout)
     assert value["rollback"]["from"] == second
-    assert "articles/n9/index.html" in value["rollback"]["gone"]
+    assert "articles/n9/index.html" in value["rollback"]["removed"]
     assert tree(www(out)) == before
     back = roll_back(out)
     assert back.plan is not None
-    assert list(back.plan.removed) == value["rollback"]["gone"]
+    assert list(back.plan.removed) == value["rollback"]["removed"]
     result = command(out, "--rollback", "--dry-run")
     assert result.returncode == 2
     assert "there is no earlier release" in result.stderr

@@ -236,7 +236,7 @@ def test_json_is_one_object(tmp_path: Path) -> None:
     out = make_site(tmp_path, more=hook_option(tmp_path))
     value = json.loads(command(out, "--yes", "--format", "json").stdout)
     assert value["ok"]
-    assert value["changed_target"]
+    assert value["published"]
     assert value["notes"] == ["purged"]
     assert set(value["plan"]["classes"]) == {"assets", "pages", "indexes", "feeds"}
     assert sorted(value["plan"]["new"]) == sorted(out.tree())

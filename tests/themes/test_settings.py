@@ -14,7 +14,7 @@ def own(project: Project) -> Project:
     """Make a digest with a child of the default theme, and one article."""
     site = (project.root / "site.yaml").read_text("utf-8").replace("theme: bare", "theme: own")
     project.file("site.yaml", site.replace("issues: 1000", "issues: 1"))
-    project.file("themes/own/theme.yaml", CHILD + '  seal: "#0b5d4e"\n  mine: {fonts: "Georgia, serif"}\n')
+    project.file("themes/own/theme.yaml", CHILD + '  accent: "#0b5d4e"\n  mine: {fonts: "Georgia, serif"}\n')
     project.article("one")
     return project
 
@@ -27,14 +27,16 @@ def sheet(project: Project, name: str) -> str:
 
 def test_a_child_theme_and_the_site_set_colours_and_fonts(own: Project) -> None:
     site = (own.root / "site.yaml").read_text("utf-8")
-    own.file("themes/own/static/own.css", "a{font-family:setting(mine);src:url('asset(x.woff2)');color:setting(seal)}")
+    own.file(
+        "themes/own/static/own.css", "a{font-family:setting(mine);src:url('asset(x.woff2)');color:setting(accent)}"
+    )
     own.file("themes/own/static/x.woff2", b"font")
     own.file(
         "site.yaml", site + 'theme_settings: {paper: "#eee", dark-paper: "#000", serif-ja: "\'Yu Mincho\', serif"}\n'
     )
     own.built()
     css = sheet(own, r"site\.\w+\.css")
-    assert "--seal: #0b5d4e;" in css
+    assert "--accent: #0b5d4e;" in css
     assert "--paper: #eee;" in css
     assert "--serif: 'Yu Mincho', serif;" in css
     assert "setting(" not in css
@@ -76,7 +78,7 @@ def test_overrides_of_the_frame_apply_to_the_home_page(own: Project) -> None:
 
 def test_wrong_settings_are_reported_at_once_with_their_place(own: Project) -> None:
     site = (own.root / "site.yaml").read_text("utf-8")
-    own.file("themes/own/theme.yaml", CHILD + '  seal: green\n  Mine: {color: "#fff"}\n  ink: [1]\n')
+    own.file("themes/own/theme.yaml", CHILD + '  accent: green\n  Mine: {color: "#fff"}\n  ink: [1]\n')
     own.file("themes/own/static/own.css", "a { color: setting(inkk) }\nb { src: asset(y.woff2) }\n")
     own.file("site.yaml", site + 'theme_settings:\n  seel: "#fff"\n  serif: "x;}"\n  sans: {a: b}\n')
     result = own.build()
@@ -89,7 +91,7 @@ def test_wrong_settings_are_reported_at_once_with_their_place(own: Project) -> N
         *[("unknown-setting", "themes/own/static/own.css", number) for number in (1, 2)],
         ("wrong-type", "site.yaml", line + 4),
     ]
-    assert {item.suggestion for item in result.diagnostics if item.code == "unknown-setting"} == {"seal", "ink", None}
+    assert {item.suggestion for item in result.diagnostics if item.code == "unknown-setting"} == {"accent", "ink", None}
     own.file("site.yaml", site + 'theme_settings: {paper: "#12345"}\n')
     own.file("themes/own/theme.yaml", CHILD.removesuffix("settings:\n"))
     (own.root / "themes/own/static/own.css").unlink()
