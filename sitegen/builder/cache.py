@@ -60,8 +60,8 @@ class ContentCache:
     def file_states(self) -> dict[str, tuple[FileState, ...]]:
         """Return the states of the files of every folder."""
         rows = self._rows("SELECT folder, states FROM folders")
-        found = {folder: _checked_value(f"states {folder}", data, tuple[FileState, ...]) for folder, data in rows}
-        return {folder: states for folder, states in found.items() if states is not None}
+        folders = {folder: _checked_value(f"states {folder}", data, tuple[FileState, ...]) for folder, data in rows}
+        return {folder: states for folder, states in folders.items() if states is not None}
 
     def documents(self, folder: str, schema: Hash, kind: type[Value]) -> Value | None:
         """Return the documents of a folder as a `kind`, if they were parsed by the program and schema `schema`."""
@@ -72,8 +72,8 @@ class ContentCache:
     def texts(self, keys: Iterable[Hash]) -> dict[Hash, bytes]:
         """Return the encoded texts with these hashes, as far as they are there."""
         self._flush()
-        found = {key: data for key in keys for (data,) in self._rows("SELECT value FROM texts WHERE hash = ?", key)}
-        return {key: data for key, data in found.items() if isinstance(data, bytes) and hash_bytes(data) == key}
+        stored = {key: data for key in keys for (data,) in self._rows("SELECT value FROM texts WHERE hash = ?", key)}
+        return {key: data for key, data in stored.items() if isinstance(data, bytes) and hash_bytes(data) == key}
 
     def text_hashes(self) -> set[Hash]:
         """Return the hashes of all texts."""

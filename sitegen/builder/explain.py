@@ -50,13 +50,13 @@ def explain(request: BuildRequest, path: str) -> Explanation:
 
 def _explanation(output: Output, plan: BuildPlan, *, is_fresh: bool) -> Explanation:
     recipe = output.recipe
-    found = recipe.references()
-    locale = next((plan.contexts[key].locale for key in found.contexts), "")
+    references = recipe.references()
+    locale = next((plan.contexts[key].locale for key in references.contexts), "")
     templates: tuple[str, ...] = ()
     if isinstance(recipe, PageKind):
         templates = renderer_of(plan.project.theme).templates.reachable(recipe.template, locale)
-    sources = found.linked | found.files
-    for key in found.articles:
+    sources = references.linked | references.files
+    for key in references.articles:
         sources |= {version.path for version in plan.articles[key].versions}
     if isinstance(recipe, CopyFile):
         sources.add(recipe.source)

@@ -51,7 +51,7 @@ class Inputs(Struct, frozen=True):
 
 
 def detect_changes(
-    found: ScanResult, cache: ContentCache, config: bytes, diagnostics: tuple[Diagnostic, ...], *, drafts: bool
+    scan: ScanResult, cache: ContentCache, config: bytes, diagnostics: tuple[Diagnostic, ...], *, drafts: bool
 ) -> Inputs:
     """Find out by status, and if that is too recent by the bytes, which files are unchanged."""
     known, now = cache.file_states(), time_ns()
@@ -61,7 +61,7 @@ def detect_changes(
         fresh = list(states)
         for index, state in enumerate(states):
             path = f"{folder}/{state.name}"
-            entry = found.articles.get(path)
+            entry = scan.articles.get(path)
             if entry is None:
                 continue
             if state.stat == entry.stat:
@@ -73,9 +73,9 @@ def detect_changes(
         if fresh != list(states):
             refreshed[folder] = tuple(fresh)
     folders: dict[str, list[str]] = {}
-    for path in found.articles:
+    for path in scan.articles:
         folders.setdefault(path.rpartition("/")[0], []).append(path)
-    return Inputs(config, found, diagnostics, drafts, known, hashes, refreshed, now, folders)
+    return Inputs(config, scan, diagnostics, drafts, known, hashes, refreshed, now, folders)
 
 
 Validity = tuple[Instant | None, Instant | None]

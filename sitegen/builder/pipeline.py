@@ -151,14 +151,14 @@ def _stop_if_emptied(request: BuildRequest, plan: BuildPlan, before: int) -> Non
     """Raise ContentError for a build that would remove every article."""
     if before and not plan.visible and not request.allow_empty:
         articles = "1 article" if before == 1 else f"{before:,} articles"
-        found = Diagnostics()
-        found.error(
+        diagnostics = Diagnostics()
+        diagnostics.error(
             "site-emptied",
             SourceLocation(ARTICLES),
             f"the site has {articles}, but now there is none to publish; refusing to replace it with an empty one",
             hint="check for drafts and future dates; build with --allow-empty if the site is to be empty",
         )
-        raise ContentError(Diagnostics([*plan.diagnostics, *found]).sorted())
+        raise ContentError(Diagnostics([*plan.diagnostics, *diagnostics]).sorted())
 
 
 def _last_build(plan: BuildPlan, manifest: bytes) -> LastBuild:

@@ -93,10 +93,10 @@ def plan_build(
     `for_session` is whether the plan keeps what `session_plan.revise` needs.
     """
     scan, settings, theme = project.inputs.scan, project.settings, project.theme
-    config, found = settings.config, documents.values()
-    articles = [document.article for document in found if document.article is not None]
-    others = [document.other for document in found if document.other is not None]
-    rejected = [document.rejected for document in found if document.rejected is not None]
+    config, parsed = settings.config, documents.values()
+    articles = [document.article for document in parsed if document.article is not None]
+    others = [document.other for document in parsed if document.other is not None]
+    rejected = [document.rejected for document in parsed if document.rejected is not None]
     site = build_site(
         articles,
         config,
@@ -108,7 +108,7 @@ def plan_build(
         texts=[item for item in others if isinstance(item, EditorText)],
         rejected=rejected,
         reserved=reserved_folders(),
-        calendar=[event for document in found for event in document.events],
+        calendar=[event for document in parsed for event in document.events],
     )
     size = read_png_size(config.card, settings.social_image_location, scan, diagnostics)
     if not is_config_valid:
@@ -157,12 +157,12 @@ def _held_back(articles: Iterable[Article], now: datetime) -> HeldBack:
 
 
 def _outputs_by_file(outputs: Iterable[Output]) -> dict[str, list[tuple[str, ...]]]:
-    found: dict[str, list[tuple[str, ...]]] = {}
+    paths_by_file: dict[str, list[tuple[str, ...]]] = {}
     for recipe, members in by_recipe(outputs):
         paths = tuple([output.path for output in members])
         for file in recipe.references().files:
-            found.setdefault(file, []).append(paths)
-    return found
+            paths_by_file.setdefault(file, []).append(paths)
+    return paths_by_file
 
 
 def _validity(site: Site, now: datetime) -> Validity:
@@ -173,12 +173,12 @@ def _validity(site: Site, now: datetime) -> Validity:
     return None if since is None else Instant.of(since), None if until is None else Instant.of(until)
 
 
-def _media(site: Site, found: ScanResult, diagnostics: Diagnostics) -> dict[str, MediaFile]:
+def _media(site: Site, scan: ScanResult, diagnostics: Diagnostics) -> dict[str, MediaFile]:
     """Return the social image and every file that a visible text shows or links to, by path."""
     wanted = {link.path for link, _ in site.links() if link.kind is LinkKind.FILE}
     if site.config.card is not None:
         wanted.add(site.config.card.file)
-    files = [(path, found.files[path]) for path in sorted(wanted) if path in found.files]
+    files = [(path, scan.files[path]) for path in sorted(wanted) if path in scan.files]
     media = {}
     for path, entry in files:
         report_size(path, entry.stat.size, MAX_FILE_BYTES, diagnostics)
@@ -200,7 +200,7 @@ def _media(site: Site, found: ScanResult, diagnostics: Diagnostics) -> dict[str,
 def located(diagnostics: Diagnostics, scan: ScanResult) -> tuple[Diagnostic, ...]:
     """Return the diagnostics, sorted, with the source line of those that name it by number only."""
     sources = {}
-    found = []
+    result = []
     for item in diagnostics.sorted():
         location = item.location
         if location.line and not location.excerpt and location.path in scan.articles:
@@ -209,7 +209,7 @@ def located(diagnostics: Diagnostics, scan: ScanResult) -> tuple[Diagnostic, ...
                 sources[location.path] = source_text(location.path, data)
             source = sources[location.path]
             if source is not None:
-                found.append(replace(item, location=source.location(location.line, location.column)))
+                result.append(replace(item, location=source.location(location.line, location.column)))
                 continue
-        found.append(item)
-    return tuple(found)
+        result.append(item)
+    return tuple(result)

@@ -33,7 +33,7 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
     build. An address that is removed in several locales is reported for the first one. Articles that are drafts,
     scheduled or expired are not reported, nor are files in `gone`.
     """
-    found = Diagnostics()
+    warnings = Diagnostics()
     config = next(iter(plan.contexts.values())).config
     removed = {site_path(path) for path in before - plan.outputs.keys() if _is_kept(path)}
     prefixes = tuple(f"/{locale}" for locale in config.locales[1:])
@@ -52,12 +52,12 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
         message += f" of the site any more: {number:,}, such as {combinations[0]}"
         hint = "write redirect_combinations: true in site.yaml to let them lead to larger pages, or lower the numbers"
         hint += " of pages_from and feeds"
-        found.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=hint)
+        warnings.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=hint)
     tables = sorted(path for path in below if _TABLE.fullmatch(path))
     if tables:
         message = f"published tables of open data are not part of the site any more: {', '.join(tables[:MAX_TABLES])}"
         message += f" and {len(tables) - MAX_TABLES:,} more" if len(tables) > MAX_TABLES else ""
-        found.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=_table_hint(tables, plan))
+        warnings.warning("address-removed", SourceLocation(CONFIG_NAME), message, hint=_table_hint(tables, plan))
     for path, count in below.items():
         if path in plan.hidden or path in tables:
             continue
@@ -68,8 +68,8 @@ def report_removed(before: AbstractSet[str], plan: BuildPlan, site: Path) -> Dia
             location, hint = SourceLocation(article.path), f"to keep it, write aliases: [{path}] in this file"
         else:
             location, hint = SourceLocation(CONFIG_NAME), _hint(path, added)
-        found.warning("address-removed", location, message, hint=hint)
-    return found
+        warnings.warning("address-removed", location, message, hint=hint)
+    return warnings
 
 
 _COMBINATION: Final = re.compile(r"/(?:countries|topics)/[^/]+/[a-z0-9]+/|/perspectives/[^/]+/[0-9]{4}-[0-9]{2}/")

@@ -203,8 +203,8 @@ def _render_task(run: BuildRun, plan: BuildPlan, put: Put) -> Task[_Job, Rendere
         return str(folder / STAGING / "workers"), hash_bytes(data)
 
     def pack(batch: Sequence[_Job]) -> bytes:
-        found = _references(batch)
-        paths = (*found.texts.values(), *found.markdown.values(), *_sources(batch))
+        references = _references(batch)
+        paths = (*references.texts.values(), *references.markdown.values(), *_sources(batch))
         files = {path: scan.files[path].file for path in paths}
         return encode(_RenderMessage(common(), files, _encode_jobs(batch)))
 
@@ -226,11 +226,11 @@ def _remote_render_task(run: BuildRun, plan: BuildPlan) -> Task[_Job, Rendered]:
         return zlib.compress(encode(_RemoteCommon(plan.project.theme, dict(plan.contexts))))
 
     def pack(batch: Sequence[_Job]) -> bytes:
-        found = _references(batch)
-        values = texts.values(found, plan.contexts, plan.articles)
+        references = _references(batch)
+        values = texts.values(references, plan.contexts, plan.articles)
         message = _RemoteMessage(
             common=common(),
-            articles={key: Raw(encode(plan.articles[key])) for key in found.articles},
+            articles={key: Raw(encode(plan.articles[key])) for key in references.articles},
             texts=dict(values.texts),
             markdown=dict(values.markdown),
             files={path: read_bytes(path, files[path].file) for path in _sources(batch)},
@@ -239,8 +239,8 @@ def _remote_render_task(run: BuildRun, plan: BuildPlan) -> Task[_Job, Rendered]:
         return encode(message)
 
     def size(job: _Job) -> int:
-        found = _references([job])
-        paths = {*found.texts.values(), *found.markdown.values(), *_sources([job])}
+        references = _references([job])
+        paths = {*references.texts.values(), *references.markdown.values(), *_sources([job])}
         return _OUTPUT_BYTES * len(job.outputs) + sum(files[path].stat.size for path in paths)
 
     return Task(
@@ -260,9 +260,9 @@ def _texts_here(run: BuildRun, plan: BuildPlan) -> "_Texts":
 
 def _render_here(run: BuildRun, plan: BuildPlan, put: Put, batch: Sequence[_Job]) -> list[Rendered]:
     """Do jobs in the main process."""
-    found, texts = _references(batch), _texts_here(run, plan)
-    articles = {key: plan.articles[key] for key in found.articles}
-    values = texts.values(found, plan.contexts, articles)
+    references, texts = _references(batch), _texts_here(run, plan)
+    articles = {key: plan.articles[key] for key in references.articles}
+    values = texts.values(references, plan.contexts, articles)
     return _render_jobs(batch, renderer_of(plan.project.theme), values, texts.read, put)
 
 
@@ -286,21 +286,21 @@ def _return_bytes(_number: int, _path: str, data: bytes) -> bytes:
 
 def _render_remote_message(message: bytes) -> bytes:
     """Do the jobs of a message, on another machine."""
-    found = decode(message, _RemoteMessage)
-    common = _decompress_common(found.common)
-    articles = {key: _article(bytes(data)) for key, data in found.articles.items()}
-    values = Values(common.contexts, articles, found.texts, found.markdown)
-    read = found.files.__getitem__
-    return encode(_render_jobs(_decode_jobs(found.jobs), renderer_of(common.theme), values, read, _return_bytes))
+    content = decode(message, _RemoteMessage)
+    common = _decompress_common(content.common)
+    articles = {key: _article(bytes(data)) for key, data in content.articles.items()}
+    values = Values(common.contexts, articles, content.texts, content.markdown)
+    read = content.files.__getitem__
+    return encode(_render_jobs(_decode_jobs(content.jobs), renderer_of(common.theme), values, read, _return_bytes))
 
 
 def _render_message(put: Put, message: bytes) -> bytes:
     """Do the jobs of a message, in a worker."""
-    found = decode(message, _RenderMessage)
-    common = _read_common(*found.common)
-    batch = _decode_jobs(found.jobs)
+    content = decode(message, _RenderMessage)
+    common = _read_common(*content.common)
+    batch = _decode_jobs(content.jobs)
     cache = cache_in_worker(common.output_folder)
-    texts = _Texts(common.schema, lambda path: read_bytes(path, found.files[path]), cache)
+    texts = _Texts(common.schema, lambda path: read_bytes(path, content.files[path]), cache)
     references = _references(batch)
     articles = {key: _article(bytes(common.articles[key])) for key in references.articles}
     values = texts.values(references, common.contexts, articles)
@@ -308,10 +308,10 @@ def _render_message(put: Put, message: bytes) -> bytes:
 
 
 def _references(batch: Iterable[_Job]) -> References:
-    found = References()
+    references = References()
     for job in batch:
-        job.recipe.collect(found)
-    return found
+        job.recipe.collect(references)
+    return references
 
 
 def _render_jobs(batch: Iterable[_Job], renderer: Renderer, values: Values, read: "_Read", put: Put) -> list[Rendered]:
@@ -354,32 +354,35 @@ class _Texts:
         self._cache = cache
 
     def values(
-        self, found: References, contexts: Mapping[ContextHash, RenderContext], articles: Mapping[ArticleHash, Article]
+        self,
+        references: References,
+        contexts: Mapping[ContextHash, RenderContext],
+        articles: Mapping[ArticleHash, Article],
     ) -> Values:
         """Return what hashes stand for. Raises ExternalError if a file has changed since the scan."""
-        return Values(contexts, articles, self._texts(found.texts), self._published_markdown(found.markdown))
+        return Values(contexts, articles, self._texts(references.texts), self._published_markdown(references.markdown))
 
     def _texts(self, wanted: Mapping[Hash, str]) -> dict[Hash, bytes]:
         """Return encoded texts by hash, from the cache, else from the files; `wanted` has the file of each."""
-        found = self._cache.texts(wanted)
+        texts = self._cache.texts(wanted)
         for key, path in wanted.items():
-            if key not in found:  # the cache is damaged or could not be written
+            if key not in texts:  # the cache is damaged or could not be written
                 document, text = parse(path, self.read(path), self._schema)
                 if text is None or document.text != key:
                     raise _changed(path)
                 self._cache.put_text(key, text)
-                found[key] = text
-        return found
+                texts[key] = text
+        return texts
 
     def _published_markdown(self, wanted: Mapping[Hash, str]) -> dict[Hash, str]:
         """Return the published Markdown of articles by hash; `wanted` has the file of each."""
-        found = {}
+        markdown = {}
         for key, path in wanted.items():
             text = published_markdown(path, self.read(path), self._schema)
             if text is None or hash_value(text) != key:
                 raise _changed(path)
-            found[key] = text
-        return found
+            markdown[key] = text
+        return markdown
 
 
 def _changed(path: str) -> ExternalError:

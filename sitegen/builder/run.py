@@ -46,19 +46,19 @@ def collect_inputs(
     request: BuildRequest, config: bytes, cache: ContentCache, session: BuildSession | None = None
 ) -> Inputs:
     """Scan the project; `config` are the bytes of its `site.yaml`."""
-    diagnostics, found = Diagnostics(), None
+    diagnostics, result = Diagnostics(), None
     if session is not None:
         last, changed = session.scan, session.changed_paths
         session.scan = session.changed_paths = None  # also if the scan fails
         if changed is None:
             session.manifest = None
         elif last is not None:
-            found = last.rescan(request.root, changed)
-    if found is None:
-        found = scan(request.root, diagnostics)
-    if session is not None and not len(diagnostics) and not found.linked:
-        session.scan = found
-    return detect_changes(found, cache, config, tuple(diagnostics), drafts=request.drafts)
+            result = last.rescan(request.root, changed)
+    if result is None:
+        result = scan(request.root, diagnostics)
+    if session is not None and not len(diagnostics) and not result.linked:
+        session.scan = result
+    return detect_changes(result, cache, config, tuple(diagnostics), drafts=request.drafts)
 
 
 class LastBuild(Struct, frozen=True, array_like=True):

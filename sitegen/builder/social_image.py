@@ -10,7 +10,7 @@ from sitegen.util.pictures import PNG, picture_size
 
 
 def read_png_size(
-    card: SocialImage | None, location: SourceLocation | None, found: ScanResult, diagnostics: Diagnostics
+    card: SocialImage | None, location: SourceLocation | None, scan: ScanResult, diagnostics: Diagnostics
 ) -> tuple[int, int] | None:
     """Return width and height of the social image in pixels, or None without a valid PNG image.
 
@@ -23,10 +23,10 @@ def read_png_size(
         message = f"'card.file' is {card.file!r}; expected a PNG in content/"
         diagnostics.error("bad-card", location, message, hint="file: content/card.png")
         return None
-    if card.file not in found.files:
-        diagnostics.error("no-card", location, f"there is no file {card.file}", near=_nearest(card.file, found.files))
+    if card.file not in scan.files:
+        diagnostics.error("no-card", location, f"there is no file {card.file}", near=_nearest(card.file, scan.files))
         return None
-    data = read_bytes(card.file, found.files[card.file].file)
+    data = read_bytes(card.file, scan.files[card.file].file)
     size = picture_size(data) if data.startswith(PNG) else None
     if size is None:
         diagnostics.error("bad-card", location, f"{card.file} is not a valid PNG")

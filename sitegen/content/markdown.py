@@ -131,9 +131,9 @@ class _BodyReader:
         self._check_footnotes(env)
         opened = self._split(tokens)
         sections = [self._section(part, markdown, env) for part in opened]
-        kept = tuple(section for section in sections if section.key is not None or section.parts[0].strip())
-        links = tuple((link, self._link_locations[id(link)]) for section in kept for link in section.links)
-        return Body(kept, tuple(self._anchors)), links
+        non_empty = tuple(section for section in sections if section.key is not None or section.parts[0].strip())
+        links = tuple((link, self._link_locations[id(link)]) for section in non_empty for link in section.links)
+        return Body(non_empty, tuple(self._anchors)), links
 
     def _split(self, tokens: list[Token]) -> list[_SectionBuilder]:
         """Split the tokens at the headings that start or end a perspective."""

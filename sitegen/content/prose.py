@@ -58,14 +58,14 @@ def read_blocks(text: str, offset: int = 0) -> tuple[Block, ...]:
         depths[before.tag] += before.nesting
         first, end = token.map or before.map or (0, 0)
         if token.type == "inline" and before.type in {"heading_open", "paragraph_open"}:
-            found = _prose(token.content.split("\n"), lines[first:end], starts[first])
+            prose = _prose(token.content.split("\n"), lines[first:end], starts[first])
             is_heading = before.type == "heading_open" and not depths["li"] and not depths["blockquote"]
             level = int(before.tag[1]) if is_heading else 0
-            if found is None:
+            if prose is None:
                 blocks.append(Block("other", level, starts[first], ""))
             else:
                 kind = "heading" if is_heading else "paragraph"
-                blocks.append(Block(kind, level, *found, is_quoted=depths["blockquote"] > 0))
+                blocks.append(Block(kind, level, *prose, is_quoted=depths["blockquote"] > 0))
         elif token.type in _CONTENT and not (token.type == "html_block" and token.content.startswith("<!--")):
             blocks.append(Block("other", 0, starts[first], ""))
         elif token.type == "hr":

@@ -106,17 +106,17 @@ class _Terms(dict[str, list[str]]):
 
     def __missing__(self, token: str) -> list[str]:
         text = normalize(token)
-        found = [stem(word) for word in _WORD.findall(text) if word not in STOP_WORDS]
+        result = [stem(word) for word in _WORD.findall(text) if word not in STOP_WORDS]
         for match in () if text.isascii() else _RUN.finditer(text):
             run = match[0]
-            found += map(add, run, run[1:]) if len(run) > 1 else run
+            result += map(add, run, run[1:]) if len(run) > 1 else run
             if len(run) > 1 and text[: match.start()][-1:].isalnum():
-                found.append(run[0])
+                result.append(run[0])
             if len(run) > 1 and text[match.end() :][:1].isalnum():
-                found.append(run[-1])
+                result.append(run[-1])
         if len(token) <= MAX_TERM and len(self) < MAX_WORDS:
-            self[token] = found
-        return found
+            self[token] = result
+        return result
 
 
 _TERMS: Final = _Terms()

@@ -74,8 +74,8 @@ def latin_slug(title: str) -> str:
 def valid_slug(name: str) -> str:
     """Return the slug that is most like a name, in any script; may be empty."""
     text = unicodedata.normalize("NFC", name.lower())
-    kept = "".join(char if unicodedata.category(char)[0] in "LMN" else "-" for char in text)
-    cut = kept.encode()[:MAX_SLUG_BYTES].decode(errors="ignore")
+    letters = "".join(char if unicodedata.category(char)[0] in "LMN" else "-" for char in text)
+    cut = letters.encode()[:MAX_SLUG_BYTES].decode(errors="ignore")
     slug = re.sub("-+", "-", cut).strip("-")
     return slug if slug_problem(slug) is None else ""
 

@@ -133,10 +133,10 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
     whole = item if isinstance(item, ArticleText) else None
     article, urls = builder.article(item.article if isinstance(item, ArticleText) else item), builder.urls
     front = article.front
-    shown = article.localized(builder.locale)
-    generated = {**dict(front.generated), **dict(shown.generated)}
-    labels = builder.labels(shown.lang)
-    authors = shown.authors(article.original)
+    version = article.localized(builder.locale)
+    generated = {**dict(front.generated), **dict(version.generated)}
+    labels = builder.labels(version.lang)
+    authors = version.authors(article.original)
     origin = Provenance(
         name=front.source.name,
         lang=front.original_lang,
@@ -144,22 +144,22 @@ def article_item(builder: ViewBuilder, item: ArticleText | ArticleHash) -> FeedI
         url=escape_url(front.source.url),
         archived=escape_url(front.source.archived),
         generated=tuple([(part, generated[part]) for part in GENERATED_PARTS if part in generated]),
-        reviewer=shown.reviewed.reviewer if shown.reviewed else None,
+        reviewer=version.reviewed.reviewer if version.reviewed else None,
     )
-    summary = disclosed(builder.typographic(shown.summary, shown.lang), authors, labels)
+    summary = disclosed(builder.typographic(version.summary, version.lang), authors, labels)
     topics, countries = (urls.absolute(urls.section(key)) for key in ("topics", "countries"))
     return FeedItem(
         guid=f"tag:{builder.config.tag_authority}:{front.id}",
-        title=builder.typographic(shown.title, shown.lang),
+        title=builder.typographic(version.title, version.lang),
         url=urls.absolute(urls.article(article.slug)),
         published=article.published,
         updated=None if article.updated is None else last_modified(article),
-        lang=shown.lang,
+        lang=version.lang,
         creator=origin.reviewer or builder.config.title.get(builder.locale),
         summary=summary,
         html=None
         if whole is None
-        else _paragraph(escape(summary), shown.lang)
+        else _paragraph(escape(summary), version.lang)
         + _authorship_html(origin, labels)
         + "".join(map(_block, texts.sections(builder, whole, absolute=True)))
         + _source_html(origin, labels),
@@ -290,8 +290,8 @@ def title_note(authors: Mapping[str, str], labels: Translator) -> str:
 def shown_title_note(builder: ViewBuilder, key: ArticleHash) -> str:
     """Return the same for the title of an article as lists of this locale show it, in the language of the title."""
     article = builder.article(key)
-    shown = article.localized(builder.locale)
-    return title_note(shown.authors(article.original), builder.labels(shown.lang))
+    version = article.localized(builder.locale)
+    return title_note(version.authors(article.original), builder.labels(version.lang))
 
 
 def _authorship_html(origin: Provenance, labels: Translator) -> str:

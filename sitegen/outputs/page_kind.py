@@ -132,5 +132,5 @@ def reserved_folders() -> frozenset[str]:
 
 def sections() -> list[SiteSection]:
     """Return the sections of all page kinds, in the order of the navigation."""
-    found = [section for kind in PAGE_KINDS.values() for section in kind.sections]
-    return sorted(found, key=lambda section: (section.order, section.key))
+    declared = [section for kind in PAGE_KINDS.values() for section in kind.sections]
+    return sorted(declared, key=lambda section: (section.order, section.key))

@@ -144,8 +144,8 @@ def _section_link(section: SiteSection, urls: Urls) -> Link:
     return Link(section.key, names.get(urls.locale), names.language(urls.locale), href)
 
 
-def _title(site: Site, shown: LocalizedVersion) -> str:
-    return typographic_title(shown.title, shown.lang) if site.config.typography else shown.title
+def _title(site: Site, version: LocalizedVersion) -> str:
+    return typographic_title(version.title, version.lang) if site.config.typography else version.title
 
 
 def _pages(planner: LocalePlanner) -> Iterator[PlannedPage]:

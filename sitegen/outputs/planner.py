@@ -91,10 +91,10 @@ class LocalePlanner:
         if limit is None:
             return {}
         corrections, updated = changes(self.site.articles, days, self.site.config)
-        found = {}
+        editions = {}
         for day, since in zip(days, [*list(days)[1:], None], strict=False):
             members = sorted(days[day], key=by_importance)[:limit]
-            found[day] = EditionContent(
+            editions[day] = EditionContent(
                 day,
                 since,
                 len(days[day]),
@@ -104,7 +104,7 @@ class LocalePlanner:
                 tuple(corrections[day][:limit]),
                 hashes(updated[day][:limit]),
             )
-        return found
+        return editions
 
     def leads(self, articles: Sequence[Article]) -> tuple[ArticleText, ...]:
         """Return the texts of the articles whose perspectives editions and e-mails quote."""
@@ -132,19 +132,19 @@ class LocalePlanner:
 
     def static_page_text(self, page: EditorText) -> StaticPageText:
         """Return the text of a static page as this locale shows it."""
-        shown = page.localized(self.locale)
+        version = page.localized(self.locale)
         return StaticPageText(
             slug=page.slug,
-            path=shown.path,
-            lang=shown.lang,
-            title=shown.title,
-            summary=shown.summary,
+            path=version.path,
+            lang=version.lang,
+            title=version.title,
+            summary=version.summary,
             original_lang=page.original.lang,
-            is_translation=shown.path != page.path,
-            text=shown.text,
-            links=self._resolve_all(shown.links),
-            authors=tuple(shown.authors(page.original).items()),
-            review=shown.reviewed,
+            is_translation=version.path != page.path,
+            text=version.text,
+            links=self._resolve_all(version.links),
+            authors=tuple(version.authors(page.original).items()),
+            review=version.reviewed,
         )
 
     def introduction(self, path: str) -> IntroductionText | None:
@@ -152,11 +152,11 @@ class LocalePlanner:
         text = self.site.introductions.get(self.urls.without_locale(path).strip("/"))
         if text is None:
             return None
-        shown = text.localized(self.locale)
+        version = text.localized(self.locale)
         return IntroductionText(
             **asdict(self.static_page_text(text)),
-            watch=shown.watch or text.original.watch,
-            watch_lang=shown.lang if shown.watch else text.original.lang,
+            watch=version.watch or text.original.watch,
+            watch_lang=version.lang if version.watch else text.original.lang,
         )
 
     def _resolve_all(self, links: tuple[LinkRef, ...]) -> tuple[ResolvedLink, ...]:
@@ -180,10 +180,10 @@ class LocalePlanner:
         """Return where a link to an article or a static page leads: to its version in the reader's language."""
         page, article = self._editor_texts.get(link.path), self.site.by_path.get(link.path)
         if page is not None:
-            path, shown = self.urls.section(page.slug), page.localized(self.locale)
+            path, version = self.urls.section(page.slug), page.localized(self.locale)
         elif article is not None:
-            path, shown = self.urls.article(article.slug), article.localized(self.locale)
+            path, version = self.urls.article(article.slug), article.localized(self.locale)
         else:
             return ResolvedLink(self.urls.home(), "", link.path)
         # Headings have other names in another language; those of perspectives are the same in each.
-        return ResolvedLink(path, link.fragment if link.fragment in shown.anchors else "", link.path)
+        return ResolvedLink(path, link.fragment if link.fragment in version.anchors else "", link.path)

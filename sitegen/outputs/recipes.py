@@ -22,13 +22,13 @@ class Recipe(Struct, frozen=True, array_like=True, tag=True):
 
     def references(self) -> References:
         """Return what the recipe names, found by the types of its fields, so that no kind of recipe can forget any."""
-        found = References()
-        self.collect(found)
-        return found
+        references = References()
+        self.collect(references)
+        return references
 
-    def collect(self, found: References) -> None:
-        """Add to `found` what the recipe names."""
-        collect_fields(self, found)
+    def collect(self, references: References) -> None:
+        """Add to `references` what the recipe names."""
+        collect_fields(self, references)
 
     def render(self, renderer: Renderer) -> bytes:
         """Return the bytes of the file."""
@@ -64,10 +64,10 @@ class Output(Struct, frozen=True):
 
 def by_recipe(outputs: Iterable[Output]) -> list[tuple[Recipe, list[Output]]]:
     """Return each recipe with its outputs: several for a `FileSet`."""
-    found: dict[int, tuple[Recipe, list[Output]]] = {}
+    groups: dict[int, tuple[Recipe, list[Output]]] = {}
     for output in outputs:
-        found.setdefault(id(output.recipe), (output.recipe, []))[1].append(output)
-    return list(found.values())
+        groups.setdefault(id(output.recipe), (output.recipe, []))[1].append(output)
+    return list(groups.values())
 
 
 class StaticFile(Recipe, frozen=True):

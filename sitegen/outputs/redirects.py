@@ -98,14 +98,14 @@ def plan_redirects(
         registry.claim(path, own.get(path, _ANOTHER))
     for path, owner in own.items():
         registry.claim(path, owner)
-    found = (
+    candidates = (
         *_aliases(planners, articles),
         *_redirects(planners, redirects, diagnostics),
         *_renames(planners, recipes, redirects),
     )
-    older = {move.old for move in found}
-    found += tuple(move for move in _combinations(planners, recipes, redirects) if move.old not in older)
-    moves = _without_collisions(found, registry, diagnostics)
+    older = {move.old for move in candidates}
+    candidates += tuple(move for move in _combinations(planners, recipes, redirects) if move.old not in older)
+    moves = _without_collisions(candidates, registry, diagnostics)
     order = {article.path: index for index, article in enumerate(site.articles)}
     lines = []
     for move in sorted(moves.values(), key=lambda move: (order.get(move.owner, len(order)), move.old)):
@@ -153,23 +153,25 @@ def _larger_pages(planner: LocalePlanner) -> Iterator[tuple[str, str]]:
     urls, site, pages = planner.urls, planner.site, planner.pages
     facets = [Facet(countries=pair) for pair in sorted(site.by_pair)]
     facets += [Facet(topic=topic, countries=codes) for topic, codes in sorted(site.by_crossing) if len(codes) == 1]
-    kept = site.config.feeds.combination_formats[0]
+    format_name = site.config.feeds.combination_formats[0]
     for facet in facets:
         path = facet_path(urls, facet)
         if facet not in pages.indexes:
             yield path, urls.country(facet.countries[0])
         elif facet in planner.feeds:
-            yield from ((path + name, urls.feed(path, kept)) for name in feed_types())
+            yield from ((path + name, urls.feed(path, format_name)) for name in feed_types())
     for key, members in pages.perspectives.items():
         path = urls.perspective(key)
         yield from ((urls.month(path, month), path) for month, _ in by_month(members))
 
 
-def _without_collisions(found: Iterable[_Move], registry: PathRegistry, diagnostics: Diagnostics) -> dict[str, _Move]:
+def _without_collisions(
+    candidates: Iterable[_Move], registry: PathRegistry, diagnostics: Diagnostics
+) -> dict[str, _Move]:
     """Return moves by their older path. An older path that is in use is reported, once for each location."""
     moves: dict[str, _Move] = {}
     reported: set[SourceLocation] = set()
-    for move in found:
+    for move in candidates:
         other = registry.claim(output_path(move.old), move.owner)
         if other is None:
             moves[move.old] = move

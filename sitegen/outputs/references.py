@@ -73,11 +73,11 @@ class MediaFile(Struct, frozen=True):
 
     def copies(self, path: str) -> tuple[tuple[int, str], ...]:
         """Return width and site path of each smaller copy; `path` is the project path of the picture."""
-        found = []
+        copies = []
         for width in self.widths:
             digest = sha256(f"{self.digest} {width} {self.encoder}".encode()).hexdigest()
-            found.append((width, media_path(f"{path.rpartition('.')[0]}-{width}.webp", digest)))
-        return tuple(found)
+            copies.append((width, media_path(f"{path.rpartition('.')[0]}-{width}.webp", digest)))
+        return tuple(copies)
 
 
 class ArticleText(Struct, frozen=True, array_like=True):
@@ -183,8 +183,8 @@ _Collect = Callable[[Any, References], None]
 def _collectors(kind: type) -> tuple[tuple[str, _Collect], ...]:
     """Return the fields of a struct that can hold references, with what collects these."""
     hints = get_type_hints(kind)
-    found = ((name, _collector(hints[name])) for name in getattr(kind, "__struct_fields__", ()))
-    return tuple((name, collect) for name, collect in found if collect is not None)
+    collectors = ((name, _collector(hints[name])) for name in getattr(kind, "__struct_fields__", ()))
+    return tuple((name, collect) for name, collect in collectors if collect is not None)
 
 
 def _collector(hint: Any) -> _Collect | None:
@@ -194,7 +194,9 @@ def _collector(hint: Any) -> _Collect | None:
         return known
     if get_origin(hint) in (Union, UnionType):
         collect = next((c for c in map(_collector, get_args(hint)) if c is not None), None)
-        return None if collect is None else lambda value, found: None if value is None else collect(value, found)
+        return (
+            None if collect is None else lambda value, references: None if value is None else collect(value, references)
+        )
     if get_origin(hint) is tuple:
         return _tuple_collector(get_args(hint)[0])
     if isinstance(hint, type) and issubclass(hint, Struct) and _collectors(hint):
@@ -204,37 +206,37 @@ def _collector(hint: Any) -> _Collect | None:
 
 def _tuple_collector(hint: Any) -> _Collect | None:
     if hint is ArticleHash:
-        return lambda value, found: found.articles.update(value)
+        return lambda value, references: references.articles.update(value)
     collect = _collector(hint)
     if collect is None:
         return None
 
-    def collect_all(value: tuple[Any, ...], found: References) -> None:
+    def collect_all(value: tuple[Any, ...], references: References) -> None:
         for item in value:
-            collect(item, found)
+            collect(item, references)
 
     return collect_all
 
 
-def collect_fields(value: Struct, found: References) -> None:
-    """Add to `found` what a struct names, found by the types of its fields, so that none can be forgotten."""
+def collect_fields(value: Struct, references: References) -> None:
+    """Add to `references` what a struct names, found by the types of its fields, so that none can be forgotten."""
     for name, collect in _collectors(type(value)):
-        collect(getattr(value, name), found)
+        collect(getattr(value, name), references)
 
 
-def _collect_text(value: ArticleText | StaticPageText, found: References) -> None:
+def _collect_text(value: ArticleText | StaticPageText, references: References) -> None:
     if isinstance(value, ArticleText):
-        found.articles.add(value.article)
+        references.articles.add(value.article)
         if value.markdown:
-            found.markdown[value.markdown] = value.path
-    found.texts[value.text] = value.path
-    found.files.add(value.path)
-    found.linked.update([link.source for link in value.links if link.source])
+            references.markdown[value.markdown] = value.path
+    references.texts[value.text] = value.path
+    references.files.add(value.path)
+    references.linked.update([link.source for link in value.links if link.source])
 
 
 _COLLECTORS: Final[dict[Any, _Collect]] = {
-    ContextHash: lambda value, found: found.contexts.add(value),
-    ArticleHash: lambda value, found: found.articles.add(value),
+    ContextHash: lambda value, references: references.contexts.add(value),
+    ArticleHash: lambda value, references: references.articles.add(value),
     ArticleText: _collect_text,
     StaticPageText: _collect_text,
     IntroductionText: _collect_text,

@@ -63,9 +63,9 @@ def _page_in_locales(path: str, locales: Sequence[Urls], changed: str) -> Iterat
     """Yield a page in each locale; `xhtml:link` names it in every locale."""
     addresses = [(urls.locale, escaped(urls.absolute(urls.local(path, ())))) for urls in locales]
     links = [f'<xhtml:link rel="alternate" hreflang="{tag}" href="{url}"/>\n' for tag, url in addresses]
-    shown = "".join(links) if len(links) > 1 else ""
+    alternates = "".join(links) if len(links) > 1 else ""
     for _, url in addresses:
-        yield f"<url>\n<loc>{url}</loc>\n{changed}{shown}</url>\n"
+        yield f"<url>\n<loc>{url}</loc>\n{changed}{alternates}</url>\n"
 
 
 class NewsFile(Recipe, frozen=True):
@@ -79,16 +79,16 @@ class NewsFile(Recipe, frozen=True):
         builder = renderer.builder(self.context)
         parts = [f"{DECLARATION}<urlset {_SITEMAP} {_NEWS}>\n"]
         for article in builder.articles(self.articles):
-            shown = article.localized(builder.locale)
+            version = article.localized(builder.locale)
             parts += [
                 "<url>\n",
                 element("loc", builder.urls.absolute(builder.urls.article(article.slug))),
                 "<news:news>\n<news:publication>\n",
-                element("news:name", builder.config.title.get(shown.lang)),
-                element("news:language", _news_language(shown.lang)),
+                element("news:name", builder.config.title.get(version.lang)),
+                element("news:language", _news_language(version.lang)),
                 "</news:publication>\n",
                 element("news:publication_date", rfc3339(article.published)),
-                element("news:title", shown.title),
+                element("news:title", version.title),
                 "</news:news>\n</url>\n",
             ]
         parts.append("</urlset>\n")
@@ -130,12 +130,12 @@ def plan_sitemaps(
 def plan_news(planner: LocalePlanner, *, max_articles: int = MAX_NEWS) -> Iterator[Output]:
     """Yield the sitemap of the articles that are news; it may be empty, or an index if there are many."""
     site = planner.site
-    found = tuple(article for article in site.articles if article.published + NEWS_AGE > site.as_of)
-    if len(found) <= max_articles:
-        yield Output(output_path(NEWS), NewsFile(planner.context, hashes(found)))
+    articles = tuple(article for article in site.articles if article.published + NEWS_AGE > site.as_of)
+    if len(articles) <= max_articles:
+        yield Output(output_path(NEWS), NewsFile(planner.context, hashes(articles)))
         return
     parts: list[Entry] = []
-    for number, group in enumerate(_batches(found, max_articles), start=1):
+    for number, group in enumerate(_batches(articles, max_articles), start=1):
         path = f"{NEWS.removesuffix('.xml')}-{number}.xml"
         parts.append((path, last_change(group)))
         yield Output(output_path(path), NewsFile(planner.context, hashes(group)))

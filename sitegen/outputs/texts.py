@@ -102,13 +102,13 @@ def introduction(
     """Return the introduction of an edition or an issue; `absolute` fills in full URLs."""
     if text is None:
         return None
-    shown = tuple(sections(builder, text, absolute=absolute))
+    section_views = tuple(sections(builder, text, absolute=absolute))
     return views.Introduction(
         title=builder.typographic_title(text.title, text.lang),
         lang=text.lang,
         language=builder.other_language(text.lang),
-        sections=shown,
-        authorship=machine_written(dict(text.authors), text.review, "", shown),
+        sections=section_views,
+        authorship=machine_written(dict(text.authors), text.review, "", section_views),
         watch=tuple(
             views.WatchItem(
                 builder.typographic(item.text, text.watch_lang),
@@ -130,8 +130,8 @@ def section_of(
     builder: ViewBuilder, whole: ArticleText, perspective: str, indexes: Sequence[str] = ()
 ) -> views.Section:
     """Return the section of a text for a perspective, for a page of another text: without ids in it."""
-    found = sections(builder, whole, absolute=False, indexes=indexes, on_own_page=False)
-    section = next(section for section in found if section.key == perspective)
+    matching = sections(builder, whole, absolute=False, indexes=indexes, on_own_page=False)
+    section = next(section for section in matching if section.key == perspective)
     return replace(section, parts=tuple(_ID.sub(r"\1", part) for part in section.parts))
 
 
@@ -167,12 +167,12 @@ def machine_written(
     """Return the parts that a machine wrote, or helped to write, of a title, a summary and the sections of a text."""
     reviewer, is_outdated = _review_state(review)
     existing = {"title", *(["summary"] if summary else []), *(_part_of(section) for section in sections)}
-    found = []
+    authorships = []
     for author in MACHINE_AUTHORS:
         parts = tuple(part for part in TEXT_PARTS if part in existing and authors.get(part) == author)
         if parts:
-            found.append(views.Authorship(author, parts, reviewer, is_outdated))
-    return tuple(found)
+            authorships.append(views.Authorship(author, parts, reviewer, is_outdated))
+    return tuple(authorships)
 
 
 def _part_of(section: views.Section | BodySection) -> str:

@@ -208,18 +208,18 @@ class ViewBuilder:
 
     def _new_summary(self, key: ArticleHash) -> views.ArticleSummary:
         article = self.article(key)
-        front, shown = article.front, article.localized(self.locale)
-        authors, language = shown.authors(article.original), self.other_language(shown.lang)
+        front, version = article.front, article.localized(self.locale)
+        authors, language = version.authors(article.original), self.other_language(version.lang)
         return views.ArticleSummary(
-            title=self.typographic_title(shown.title, shown.lang),
-            lang=shown.lang,
+            title=self.typographic_title(version.title, version.lang),
+            lang=version.lang,
             language=language,
             href=self.urls.href(self.urls.article(article.slug)),
             date=article.published,
             topic=self.topics[front.topics[0]],
             countries=tuple(self.country(code) for code in front.countries),
             importance=front.importance,
-            summary=self.typographic(shown.summary, shown.lang),
+            summary=self.typographic(version.summary, version.lang),
             machine_title=authors.get("title") in MACHINE_AUTHORS,
             machine_summary=authors.get("summary") in MACHINE_AUTHORS,
             source=front.source.name,
@@ -243,14 +243,14 @@ class ViewBuilder:
 
     def _excerpt(self, article: Article) -> views.Excerpt | None:
         """Return the first sentence of a perspective that is in the language of this locale; None if there is none."""
-        found = next((entry for entry in article.excerpts if self.other_language(entry.lang) is None), None)
-        if found is None:
+        match = next((entry for entry in article.excerpts if self.other_language(entry.lang) is None), None)
+        if match is None:
             return None
-        perspective = self.perspective(found.perspective)
-        href = f"{self.urls.href(self.urls.article(article.slug))}#{found.perspective}"
+        perspective = self.perspective(match.perspective)
+        href = f"{self.urls.href(self.urls.article(article.slug))}#{match.perspective}"
         is_machine = dict(article.front.generated).get("analysis") in MACHINE_AUTHORS
-        text = self.typographic(found.text, found.lang)
-        return views.Excerpt(replace(perspective, href=href), found.lang, text, is_machine)
+        text = self.typographic(match.text, match.lang)
+        return views.Excerpt(replace(perspective, href=href), match.lang, text, is_machine)
 
     def card(self, cluster: Members) -> views.ArticleSummary:
         """Return reports of one event as lists show them: the first, with the sources of the others."""

@@ -55,10 +55,10 @@ def site_events(
             after, front = followers.get(article.path, ()), article.front
             for name, event in _named(front.id, front.upcoming):
                 is_past = event.last_day(config.zone) < today
-                found = SiteEvent(
+                site_event = SiteEvent(
                     name, event, article, after, front.topics, front.countries, article.published, is_past
                 )
-                events.append(found)
+                events.append(site_event)
     for name, event in _named("calendar", visible_entries(calendar, config, as_of)):
         topics = (event.topic,) if event.topic is not None else ()
         added = event.added.with_fixed_offset(config.zone) if event.added is not None else None

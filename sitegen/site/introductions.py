@@ -16,13 +16,13 @@ def shown_introductions(
 
     One whose day or week has no visible article is a warning, unless one of `articles` is scheduled for that time.
     """
-    found, shown = tuple(introductions), []
-    if not found:
+    texts, shown = tuple(introductions), []
+    if not texts:
         return []
     pages = site.pages()
     scheduled = {article.published.date() for article in articles if article.state(site.as_of) == "scheduled"}
     scheduled_weeks = {monday_of(article.published) for article in articles if article.published.date() in scheduled}
-    for item in found:
+    for item in texts:
         if item.first in (pages.days if item.is_edition else pages.weeks):
             shown.append(item)
         elif item.is_edition and site.config.edition_items is None:

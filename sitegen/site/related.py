@@ -47,8 +47,8 @@ def neighbours(site: Site) -> dict[str, Neighbours]:
         before, after = older.get(article.path), newer.get(article.path)
         members, index = threads.get(article.path, ((), 0))
         thread = members[max(0, index - THREAD_CONTEXT) : index + THREAD_CONTEXT + 1]
-        shown = {article.path, *(other.path for other in (before, after, *thread) if other is not None)}
-        result[article.path] = Neighbours(before, after, thread, _related(article, shown, tiers, times))
+        linked = {article.path, *(other.path for other in (before, after, *thread) if other is not None)}
+        result[article.path] = Neighbours(before, after, thread, _related(article, linked, tiers, times))
     return result
 
 

@@ -76,9 +76,9 @@ def _valid_versions(
         else:
             accepted.append(version)
     versions = (original, *accepted)
-    shown = {pick_locale(locale, versions).path for locale in config.locales}
+    used = {pick_locale(locale, versions).path for locale in config.locales}
     for version in accepted:
-        if version.path not in shown:
+        if version.path not in used:
             message = f"no locale of the site shows the language {version.lang!r}"
             diagnostics.warning("not-shown", SourceLocation(version.path, 1), message)
     return tuple(accepted)

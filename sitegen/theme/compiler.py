@@ -114,11 +114,11 @@ class _Kinds(dict[type, int]):
 
     def __missing__(self, kind: type) -> int:
         if kind is str or (issubclass(kind, Struct) and kind.__struct_config__.cache_hash):
-            found = _VIEW_OR_TEXT
+            value_kind = _VIEW_OR_TEXT
         else:
-            found = _SCALAR if kind in _SCALARS else 0
-        self[kind] = found
-        return found
+            value_kind = _SCALAR if kind in _SCALARS else 0
+        self[kind] = value_kind
+        return value_kind
 
 
 _KINDS: Final = _Kinds()
@@ -193,10 +193,10 @@ class Compiler:
         known = self._imports.get(name)
         if known is None:
             tags = _REFERENCE.findall(self._templates[name].source)
-            found = [_CONSTANT.fullmatch(tag) for kind, tag in tags if kind in ("import", "from")]
+            matches = [_CONSTANT.fullmatch(tag) for kind, tag in tags if kind in ("import", "from")]
             known = self._imports[name] = tuple(
                 tag["name"]
-                for tag in found
+                for tag in matches
                 if tag and tag["name"] in self._templates and not _WITH_CONTEXT.search(tag["rest"] or "")
             )
         return known

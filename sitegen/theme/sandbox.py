@@ -122,12 +122,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> Template:
         """Return a template. Jinja2 would check several times per page whether one has changed."""
-        found = self._loaded.get(name) if globals is None else None
-        if found is None:
-            found = super().get_template(name, parent, globals)
+        template = self._loaded.get(name) if globals is None else None
+        if template is None:
+            template = super().get_template(name, parent, globals)
             if globals is None:
-                self._loaded[name] = found
-        return found
+                self._loaded[name] = template
+        return template
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return an attribute, or an undefined value.

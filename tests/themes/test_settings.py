@@ -80,7 +80,7 @@ def test_wrong_settings_are_reported_at_once_with_their_place(own: Project) -> N
     site = (own.root / "site.yaml").read_text("utf-8")
     own.file("themes/own/theme.yaml", CHILD + '  accent: green\n  Mine: {color: "#fff"}\n  ink: [1]\n')
     own.file("themes/own/static/own.css", "a { color: setting(inkk) }\nb { src: asset(y.woff2) }\n")
-    own.file("site.yaml", site + 'theme_settings:\n  seel: "#fff"\n  serif: "x;}"\n  sans: {a: b}\n')
+    own.file("site.yaml", site + 'theme_settings:\n  acent: "#fff"\n  serif: "x;}"\n  sans: {a: b}\n')
     result = own.build()
     found = sorted((item.code, item.location.path, item.location.line) for item in result.diagnostics)
     line = site.count("\n")

@@ -35,7 +35,7 @@ class ArticlePage(PageKind, frozen=True):
     """One article: its text, and the articles that its page leads to.
 
     `pairs` are the pairs of its countries that have a page, `perspectives` the perspectives of the site that have one;
-    `has_source_page` is true if its source has one. `lacking` are the perspectives that a translation lacks, and
+    `has_source_page` is true if its source has one. `untranslated` are the perspectives that a translation lacks, and
     `elsewhere` the texts in another language that have them.
     """
 
@@ -50,7 +50,7 @@ class ArticlePage(PageKind, frozen=True):
     thread: tuple[ArticleHash, ...]
     related: tuple[ArticleHash, ...]
     upcoming: tuple[EventItem, ...] = ()
-    lacking: tuple[str, ...] = ()
+    untranslated: tuple[str, ...] = ()
     elsewhere: tuple[ArticleText, ...] = ()
 
     @classmethod
@@ -64,39 +64,39 @@ class ArticlePage(PageKind, frozen=True):
         for item in event_items(site):
             events[item.article].append(item)
         for article in site.articles:
-            near = planner.neighbours[article.path]
+            neighbours = planner.neighbours[article.path]
             follows = site.by_path.get(article.follows) if article.follows is not None else None
-            lacking = _lacking(article, planner.locale, site.by_perspective)
+            untranslated = _untranslated(article, planner.locale, site.by_perspective)
             spec = cls(
                 planner.context,
                 planner.text(article),
                 tuple([pair for pair in pairs(article) if pair in paged_pairs]) if paged_pairs else (),
                 perspectives,
                 source_slug(article.front.source.name) in sources,
-                hash_of(near.before),
-                hash_of(near.after),
+                hash_of(neighbours.before),
+                hash_of(neighbours.after),
                 hash_of(follows),
                 hashes(site.followers.get(article.path, ())),
-                hashes(near.thread),
-                hashes(near.related),
+                hashes(neighbours.thread),
+                hashes(neighbours.related),
                 tuple(events.get(ArticleHash(article.hash), ())),
-                lacking,
-                tuple([planner.perspective_text(article, key) for key in lacking]),
+                untranslated,
+                tuple([planner.perspective_text(article, key) for key in untranslated]),
             )
             yield PlannedPage(planner.urls.article(article.slug), spec, last_change([article]))
 
     def view(self, builder: ViewBuilder) -> ArticleView:
         """Return the view of an article."""
         article = builder.article(self.whole.article)
-        front, shown = article.front, article.localized(builder.locale)
-        reviewed, body = shown.reviewed, builder.body(self.whole.text)
+        front, version = article.front, article.localized(builder.locale)
+        reviewed, body = version.reviewed, builder.body(self.whole.text)
         sections = tuple(texts.sections(builder, self.whole, absolute=False, indexes=self.perspectives))
         others = [
             texts.section_of(builder, text, key, self.perspectives)
-            for text, key in zip(self.elsewhere, self.lacking, strict=True)
+            for text, key in zip(self.elsewhere, self.untranslated, strict=True)
         ]
-        machine_written = texts.machine_written(shown.authors(article.original), reviewed, shown.summary, sections)
-        generated = dict(front.generated) | dict(shown.generated)
+        machine_written = texts.machine_written(version.authors(article.original), reviewed, version.summary, sections)
+        generated = dict(front.generated) | dict(version.generated)
         thread = builder.summaries(self.thread)
         return ArticleView(
             head=builder.meta(builder.urls.article(article.slug), picture=_first_picture(builder, self.whole, body)),
@@ -129,22 +129,22 @@ class ArticlePage(PageKind, frozen=True):
             thread=thread,
             timeline=timeline(thread, builder.summary(article).href),
             related=builder.summaries(self.related),
-            language=builder.language(shown.lang),
-            translated_from=builder.language(front.lang) if shown.path != article.path else None,
-            other_languages=_other_languages(builder, article, shown),
+            language=builder.language(version.lang),
+            translated_from=builder.language(front.lang) if version.path != article.path else None,
+            other_languages=_other_languages(builder, article, version),
             minutes=reading_minutes([part for section in body.sections for part in section.parts]),
             previous=builder.summary_of(self.before),
             next=builder.summary_of(self.after),
         )
 
 
-def _lacking(article: Article, locale: str, perspectives: Iterable[str]) -> tuple[str, ...]:
+def _untranslated(article: Article, locale: str, perspectives: Iterable[str]) -> tuple[str, ...]:
     """Return the perspectives that an article has only in other languages than that of the locale's page."""
     if not article.translations:
         return ()
-    shown = article.localized(locale).anchors
-    found = {anchor for version in article.versions for anchor in version.anchors if anchor not in shown}
-    return tuple(key for key in perspectives if key in found)
+    anchors = article.localized(locale).anchors
+    missing = {anchor for version in article.versions for anchor in version.anchors if anchor not in anchors}
+    return tuple(key for key in perspectives if key in missing)
 
 
 def _first_picture(builder: ViewBuilder, whole: ArticleText, body: Body) -> views.Image | None:
@@ -160,12 +160,12 @@ def _first_picture(builder: ViewBuilder, whole: ArticleText, body: Body) -> view
     return None
 
 
-def _other_languages(builder: ViewBuilder, article: Article, shown: LocalizedVersion) -> tuple[views.Link, ...]:
+def _other_languages(builder: ViewBuilder, article: Article, version: LocalizedVersion) -> tuple[views.Link, ...]:
     """Return where other locales show the article in another language."""
-    found = []
+    links = []
     for locale in builder.config.locales if article.translations else ():
         other = article.localized(locale)
-        if other.lang != shown.lang:
+        if other.lang != version.lang:
             urls, title = Urls.of(builder.config, locale), builder.typographic(other.title, other.lang)
-            found.append(views.Link(other.lang, title, other.lang, urls.href(urls.article(article.slug))))
-    return tuple(found)
+            links.append(views.Link(other.lang, title, other.lang, urls.href(urls.article(article.slug))))
+    return tuple(links)

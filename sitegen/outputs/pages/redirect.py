@@ -26,6 +26,6 @@ class RedirectPage(PageKind, frozen=True):
         target = views.Link(self.path, self.path, builder.locale, href)
         if self.article is not None:
             article = builder.article(self.article)
-            shown = article.localized(builder.locale)
-            target = views.Link(article.front.id, builder.typographic(shown.title, shown.lang), shown.lang, href)
+            version = article.localized(builder.locale)
+            target = views.Link(article.front.id, builder.typographic(version.title, version.lang), version.lang, href)
         return RedirectView(builder.meta(self.path), target)

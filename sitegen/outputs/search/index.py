@@ -237,10 +237,10 @@ def plan_search(planners: Sequence[LocalePlanner]) -> Iterator[Output]:
         for number in range(info.shards):
             yield Output(output_path(f"{folder}{number}.json"), part, number)
         for planner in planners:
-            shown = planner.urls.section("search") + "documents/"
+            documents = planner.urls.section("search") + "documents/"
             for number, (stamp, members) in enumerate(pages):
                 recipe = SearchDocuments(planner.context, stamp, members)
-                yield Output(output_path(f"{shown}{info.name}-{number}.json"), recipe)
+                yield Output(output_path(f"{documents}{info.name}-{number}.json"), recipe)
     infos = tuple([part.info for part, _ in parts])
     example = max(countries, key=lambda code: len(site.by_country[code]), default=None)
     for planner in planners:
@@ -295,13 +295,13 @@ def _fields(versions: Sequence[ArticleText], values: Values) -> dict[str, int]:
     """Return the terms of an article in all its languages, each with its highest field."""
     article = values.articles[versions[0].article]
     bodies = [values.body(whole.text) for whole in versions]
-    found: dict[str, int] = {}
+    fields: dict[str, int] = {}
     for body in bodies:
-        found.update(dict.fromkeys(body.terms.split(), TEXT))
+        fields.update(dict.fromkeys(body.terms.split(), TEXT))
     for body in bodies:
-        found.update(dict.fromkeys(body.frequent_terms.split(), OFTEN))
+        fields.update(dict.fromkeys(body.frequent_terms.split(), OFTEN))
     for version in article.versions:
-        found.update(dict.fromkeys(terms(version.summary), SUMMARY))
+        fields.update(dict.fromkeys(terms(version.summary), SUMMARY))
     for version in article.versions:
-        found.update(dict.fromkeys(terms(version.title), TITLE))
-    return found
+        fields.update(dict.fromkeys(terms(version.title), TITLE))
+    return fields

@@ -69,11 +69,11 @@ def parse(text: str) -> Query:
     unwanted: list[Unit] = []
     needles: list[str] = []
     normal = normalize(text[:MAX_QUERY])
-    found = list(_PART.finditer(normal))
-    for part in found:
+    parts = list(_PART.finditer(normal))
+    for part in parts:
         minus_of_phrase, phrase, minus, word = part.groups()
         is_unwanted = "-" in (minus_of_phrase, minus)
-        is_last = phrase is None and part is found[-1] and normal.endswith(part[0]) and not is_unwanted
+        is_last = phrase is None and part is parts[-1] and normal.endswith(part[0]) and not is_unwanted
         units, runs = _units(word if phrase is None else phrase, is_last=is_last)
         (unwanted if is_unwanted else wanted).extend(units)
         if phrase is not None:
@@ -130,7 +130,7 @@ def search(text: str, read: Read, folder: str) -> list[SearchResult]:
         numbers = set.intersection(*map(set, yes)).difference(*no)
         facets = json.decode(read(f"{PARTS}{name}/facets.json")) if numbers else {}
         for number in numbers:
-            score = sum(WEIGHTS[found[number]] * weight for found, weight in zip(yes, rarity, strict=True))
+            score = sum(WEIGHTS[documents[number]] * weight for documents, weight in zip(yes, rarity, strict=True))
             page = json.decode(read(f"{folder}documents/{name}-{number // index['page']}.json"))
             *row, others = page["documents"][number % index["page"]]
             result = _result(score, facets, number, row)
@@ -141,7 +141,7 @@ def search(text: str, read: Read, folder: str) -> list[SearchResult]:
 
 def _postings(read: Read, part: str, shards: int, unit: Unit) -> dict[int, int]:
     """Return the field of each document of a part that has a unit, by its number."""
-    found: dict[int, int] | None = None
+    postings: dict[int, int] | None = None
     for term in unit.terms:
         terms = json.decode(read(f"{part}{shard_of(term, shards)}.json"))["terms"]
         packed = [terms[term]] if term in terms else []
@@ -152,8 +152,8 @@ def _postings(read: Read, part: str, shards: int, unit: Unit) -> dict[int, int]:
         for value in packed:
             for number, field in _documents(value):
                 of_term[number] = max(field, of_term.get(number, 0))
-        found = of_term if found is None else {n: min(f, of_term[n]) for n, f in found.items() if n in of_term}
-    return found or {}
+        postings = of_term if postings is None else {n: min(f, of_term[n]) for n, f in postings.items() if n in of_term}
+    return postings or {}
 
 
 def _documents(packed: str) -> list[tuple[int, int]]:

@@ -35,12 +35,12 @@ def _pack_number(number: int) -> str:
 
 def unpack(text: str) -> list[int]:
     """Return the numbers of `pack`."""
-    found, number, shift = [], 0, 0
+    numbers, number, shift = [], 0, 0
     for char in text:
         value = _BASE.index(char)
         number |= (value & 31) << shift
         shift += 5
         if value < 32:
-            found.append(number)
+            numbers.append(number)
             number = shift = 0
-    return found
+    return numbers
