@@ -50,8 +50,8 @@ def call(name: str, text: str, content: str = "") -> str | None:
     if name in _CODE and content:
         language = first if _LANGUAGE.fullmatch(first) else ""
         return f"\n\n{fence(html.unescape(content), language)}\n\n"
-    if name in _PAGES and first:
-        return _page(name, first)
+    if name in _PAGES and (target := first or values.get("path", "")):
+        return _page(name, target)
     if name in {"blockquote", "quote"} and content.strip():
         rows = "\n".join(f"> {row}".rstrip() for row in content.strip().split("\n"))
         return f"\n\n{rows}\n\n"
@@ -98,7 +98,9 @@ def _call(match: re.Match[str]) -> str | None:
     new = call(groups["name"], text, groups.get("content") or "")
     before = match.string[max(0, match.start() - 100) : match.start()]
     if new and groups["name"].lower() in _PAGES and not _IN_LINK.search(before):
-        return f"[{link_text(arguments(text)['0'])}]({new})"  # templates print the address of the page
+        values = arguments(text)
+        # templates print the address of the page
+        return f"[{link_text(values.get('0') or values.get('path', ''))}]({new})"
     return new
 
 
@@ -149,9 +151,10 @@ _COMMENTS: Final = tuple(
         (r"\{%-?\s*comment\b[^%]{0,200}%\}", r"\{%-?\s*endcomment\s*-?%\}"),
         (r"\{::comment\}", r"\{:/(?:comment)?\}"),
         (r"\{\{[<%]\s*comment\s*[>%]\}\}", r"\{\{[<%]\s*/\s*comment\s*[>%]\}\}"),
+        (r"\{#-?", r"-?#\}"),
     )
 )
-"""Comments of Liquid, kramdown and Hugo, which can have other tags in them."""
+"""Comments of Liquid, kramdown, Hugo and Nunjucks, which can have other tags in them."""
 _WORDPRESS_EMBED: Final = re.compile(
     r"\[(?:youtube|vimeo)[= ][\"'“”]?(?P<address>https?://[^\s\"'“”\[\]]{1,500})[^\[\]\n]{0,100}\]"
 )
@@ -175,6 +178,11 @@ _NIKOLA: Final = re.compile(r"\{\{%\s*(?P<name>[\w-]+)(?P<arguments>(?:(?!%\}\})
 _PELICAN_LINK: Final = re.compile(
     r"(?<=\()[{|](?P<kind>filename|static|attach|index|tag|category|author)[}|](?P<path>[^)\s]*)"
 )
+_CODE_LANGUAGE: Final = re.compile(
+    r"(?<=\n)[ \t]*\n(?: {4}|\t)(?::::|#!)(?P<language>[\w+#.-]+)(?:[ \t]+hl_lines=[^\n]*)?[ \t]*\n"
+    r"(?P<content>(?:(?: {4}|\t)[^\n]*(?:\n|\Z)|[ \t]*\n)*)"
+)
+"""A block of code whose first line is its language, for Python-Markdown."""
 _ZOLA_LINK: Final = re.compile(r"(?<=\()@/(?P<path>[^)\s]*)")
 _NIKOLA_LINK: Final = re.compile(r"(?<=\()link://(?:slug|filename|post_path)/(?P<path>[^)\s]*)")
 _IMPORTS: Final = re.compile(
@@ -189,6 +197,12 @@ def _pelican_link(match: re.Match[str]) -> str:
     if match["kind"] in {"filename", "static", "attach"}:
         return match["path"]
     return f"/{match['kind']}/{match['path']}.html" if match["kind"] != "index" else "/"
+
+
+def _code(match: re.Match[str]) -> str:
+    """Return a block of code with its language."""
+    code = re.sub(r"(?m)^(?: {4}|\t)", "", match["content"]).rstrip()
+    return f"\n\n{fence(code, match['language'])}\n\n"
 
 
 def _wordpress_embed(match: re.Match[str]) -> str:
@@ -213,8 +227,8 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
         *_ATTRIBUTE_RULES,
     ),
     "jekyll": ((_COMMENTS[1], _comment), *_LIQUID_RULES, (_KRAMDOWN, _omit), _HEADING_RULE),
-    "eleventy": (*_LIQUID_RULES, *_ATTRIBUTE_RULES),
-    "pelican": ((_PELICAN_LINK, _pelican_link),),
+    "eleventy": ((_COMMENTS[3], _comment), *_LIQUID_RULES, *_ATTRIBUTE_RULES),
+    "pelican": ((_CODE_LANGUAGE, _code), (_PELICAN_LINK, _pelican_link)),
     "zola": (
         (_ZOLA_PAIR, _call),
         (_ZOLA, _call),
@@ -222,6 +236,7 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
         *_ATTRIBUTE_RULES,
     ),
     "nikola": (
+        (_CODE_LANGUAGE, _code),
         (_NIKOLA, _call),
         (_NIKOLA_LINK, lambda match: f"{match['path'].strip('/')}.md"),
     ),
