@@ -79,13 +79,11 @@ class _Targets(Struct, frozen=True):
 
     def _resolved(self, article: ImportReport, text: str, lang: str = "") -> tuple[ImportReport, str]:
         """Return an article, and its text in a language with links to the articles of this digest."""
-        content, origin, base_url = article.content, article.result.origin, article.result.base_url
-        if content is None:
-            return article, text
-        files = self.files if content.path in self.hidden else self.visible
+        path, origin, base_url = article.file or "", article.result.origin, article.result.base_url
+        files = self.files if path in self.hidden else self.visible
         if origin:
             suffix = f".{lang}.md" if lang else ".md"
-            own = content.path.removesuffix(".new")
+            own = path.removesuffix(".new")
             before, after = (f"{path.removesuffix('.md')}{suffix}" for path in (origin, own))
             text, lost = move_links(text, before, after, lambda path: self._file_at(path, files))
             for address in lost:

@@ -29,7 +29,7 @@ def join_translations(articles: Sequence[ImportReport], locales: Sequence[str], 
     for group in _groups(joined, lambda result: (result.translation_group, _visibility(result, day))):
         first = min(group, key=lambda position: _rank(joined[position].result, locales))
         for position in group:
-            if position != first and _is_translation(joined[position].result, joined[first].result):
+            if position != first:
                 joined[first], joined[position] = _join(joined[first], joined[position])
     return joined
 
@@ -49,12 +49,12 @@ def _with_dates(group: Sequence[ImportReport]) -> list[ImportReport]:
     If none has a date, those that are public are refused.
     """
     date = next((item.result.front.date for item in group if item.result.front and not item.result.is_undated), None)
-    return [_dated(article, date) if article.result.is_undated else article for article in group]
+    return [_dated(article, date) for article in group]
 
 
 def _dated(article: ImportReport, date: PartialDate | None) -> ImportReport:
     result = article.result
-    if result.front is None:
+    if result.front is None or not result.is_undated:
         return article
     if date is not None:
         fields = (*result.fields, ("date", f"{date}, that of another version"))
@@ -85,19 +85,8 @@ def _rank(result: ParseResult, locales: Sequence[str]) -> tuple[bool, int]:
     return result.is_translation, locales.index(lang) if lang in locales else len(locales)
 
 
-def _is_translation(result: ParseResult, original: ParseResult) -> bool:
-    front, first = result.front, original.front
-    if front is None or first is None:
-        return False
-    used = {first.lang, *(text.lang for text in original.translations)}
-    return front.lang not in used and not {"title", "summary"} & {*missing_values(front)}
-
-
-def _differences(result: ParseResult, first: FrontMatter) -> dict[str, Any]:
+def _differences(front: FrontMatter, first: FrontMatter) -> dict[str, Any]:
     """Return the values of a translation that are not those of the original, except those that it lacks."""
-    front = result.front
-    if front is None:
-        return {}
     values = {
         "date": "" if front.date == first.date else str(front.date),
         "updated": "" if front.updated in {None, first.updated} else str(front.updated),
@@ -112,15 +101,18 @@ def _differences(result: ParseResult, first: FrontMatter) -> dict[str, Any]:
 def _join(original: ImportReport, article: ImportReport) -> tuple[ImportReport, ImportReport]:
     """Return an article with another one as its translation, and that other one, which is skipped.
 
-    What the translation has besides that differs is kept in `extra`.
+    What the translation has besides that differs is kept in `extra`. Both are unchanged if the other one has no
+    language, title or summary of its own.
     """
     first, front = original.result.front, article.result.front
-    if first is None or front is None:
+    if first is None or front is None or {"title", "summary"} & {*missing_values(front)}:
+        return original, article
+    if front.lang in {first.lang, *(text.lang for text in original.result.translations)}:
         return original, article
     values = translation_values("", front.title, front.summary, front.generated, front.reviewed)
     text = TranslatedText(front.lang, {key: value for key, value in values.items() if key != "id"}, article.result.body)
     extra: dict[str, Any] = {**(first.extra or {})}
-    own = {**(front.extra or {}), **_differences(article.result, first)}
+    own = {**(front.extra or {}), **_differences(front, first)}
     left = {key: value for key, value in own.items() if key != TODO and extra.get(key) != value}
     extra |= {front.lang: left} if left else {}
     result = replace(
