@@ -30,7 +30,7 @@ from sitegen.preview.rebuild import RebuildResult, rebuild
 from sitegen.preview.served import ServedPreview
 from sitegen.preview.watcher import watch_sources
 from sitegen.util.file_lock import file_lock
-from sitegen.util.paths import CONFIG_NAME, OUTPUT, read_bytes
+from sitegen.util.paths import OUTPUT, read_bytes
 
 DEFAULT_PORT: Final = 8000
 PREVIEW: Final = "preview"
@@ -88,15 +88,15 @@ def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
         base = f"http://{_display_host(request.host)}:{port}"
         query = f"?token={access.token}" if access.token else ""
         site = output / "site"
-        prefix = _load_prefix(request.root) or ""
+        prefix = _load_prefix(request.root, "")
         if (site / "index.html").is_file() and (last := _read_address(record)):
             prefix = urlsplit(last).path.rstrip("/")
         _write_address(record, f"{base}{prefix}/")
         announced = None
         server = PreviewServer(ServedPreview(site, prefix, access))
         with server.running(listener):
-            for result, new_prefix in _rebuilds(request, output, server.start_rebuild):
-                prefix = prefix if new_prefix is None else new_prefix
+            for result in _rebuilds(request, output, server.start_rebuild):
+                prefix = _load_prefix(request.root, prefix) if result.ok else prefix
                 badges = draft_badges(request.root, output, request.clock()) if request.drafts else {}
                 server.finish_rebuild(result, prefix, badges)
                 if prefix != announced:
@@ -106,13 +106,9 @@ def _serve(request: PreviewRequest, output: Path, record: Path) -> None:
                     announced = prefix
 
 
-def _rebuilds(
-    request: PreviewRequest, output: Path, on_start: Callable[[], None]
-) -> Iterator[tuple[RebuildResult, str | None]]:
-    """Yield the result of the first build and of each rebuild, with the prefix of the last good build."""
+def _rebuilds(request: PreviewRequest, output: Path, on_start: Callable[[], None]) -> Iterator[RebuildResult]:
+    """Yield the result of the first build and of each rebuild."""
     session = BuildSession()
-    prefix: str | None = None
-    is_config_stale = True
     previous: RebuildResult | None = None
     retry_time = 0.0
     for changed in watch_sources(request.root, request.note):
@@ -128,10 +124,7 @@ def _rebuilds(
             with suppress(OSError):  # a closed terminal does not end the preview
                 request.report(result)
         previous = result
-        is_config_stale |= not changed or CONFIG_NAME in changed
-        if result.ok and is_config_stale:
-            prefix, is_config_stale = _load_prefix(request.root), False
-        yield result, prefix
+        yield result
         retry_time = time.monotonic() + _RETRY_SECONDS if result.is_transient else float("inf")
 
 
@@ -236,12 +229,12 @@ def _display_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _load_prefix(root: Path) -> str | None:
-    """Return the path of `base_url` without its last slash; None if `site.yaml` has errors."""
+def _load_prefix(root: Path, default: str) -> str:
+    """Return the path of `base_url` without its last slash; the default if `site.yaml` has errors."""
     try:
         return urlsplit(load_valid_settings(root).config.base_url).path.rstrip("/")
     except SitegenError:
-        return None
+        return default
 
 
 def _read_address(file: Path) -> str:
