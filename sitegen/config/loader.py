@@ -33,8 +33,7 @@ from sitegen.config.model import (
 )
 from sitegen.config.readers import read_localized
 from sitegen.config.secrets import redact, report_secrets, without_excerpt
-from sitegen.config.target_loader import read_targets
-from sitegen.config.targets import Target
+from sitegen.config.targets import Target, read_targets
 from sitegen.diagnostics import Diagnostics, SourceLocation
 from sitegen.util import cldr
 from sitegen.util.feed_formats import feed_formats

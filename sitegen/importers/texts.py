@@ -1,6 +1,9 @@
 """The texts of imported articles, once each article has a file: links to the files of others, names of pictures."""
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from msgspec import Struct
@@ -9,11 +12,11 @@ from msgspec.structs import replace
 from sitegen.content.frontmatter import FrontMatter, Review, review_hash
 from sitegen.importers.existing import translation_file
 from sitegen.importers.markup.links import move_links, moved_path, resolve_links
-from sitegen.importers.pictures import renamed_pictures
 from sitegen.importers.placement import file_values
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.values.addresses import address_key, link_targets, old_addresses
 from sitegen.util.dates import PartialDate
+from sitegen.util.hashing import hashed_name
 from sitegen.util.paths import CONTENT_ROOT
 
 
@@ -26,13 +29,31 @@ def with_texts(articles: Sequence[ImportReport], root: Path, day: PartialDate) -
 
 
 def _with_picture_names(article: ImportReport, root: Path, digests: dict[str, str]) -> ImportReport:
+    """Return an article whose pictures have a hash in their name if another picture of the run has the path.
+
+    `digests` collects the SHA-256 of the picture at each path. A picture that cannot be read keeps its path; that is
+    reported when it is copied.
+    """
     result = article.result
     if article.content is None or not result.pictures:
         return article
-    texts = (result.body, *(text.body for text in result.translations))
-    pictures, (body, *others) = renamed_pictures(root, digests, result.pictures, texts)
+    pictures, texts = [], [result.body, *(text.body for text in result.translations)]
+    for path, source in result.pictures:
+        name = path
+        with suppress(OSError):
+            digest = sha256(source.read_bytes()).hexdigest()
+            if path not in digests:
+                file = root / CONTENT_ROOT / path
+                digests[path] = sha256(file.read_bytes()).hexdigest() if file.is_file() else digest
+            if digests[path] != digest:
+                name = hashed_name(path, digest)
+                link = re.compile(rf"(?<=[(<\s])/{re.escape(path)}(?=[)>\s]|$)", re.MULTILINE)
+                texts = [link.sub(f"/{name}", text) for text in texts]
+        pictures.append((name, source))
+    body, *others = texts
     translations = tuple(replace(text, body=new) for text, new in zip(result.translations, others, strict=True))
-    return replace(article, result=replace(result, body=body, pictures=pictures, translations=translations))
+    result = replace(result, body=body, pictures=tuple(pictures), translations=translations)
+    return replace(article, result=result)
 
 
 class _Targets(Struct, frozen=True):

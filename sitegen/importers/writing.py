@@ -4,9 +4,9 @@ from pathlib import Path
 
 from sitegen.diagnostics import SourceLocation
 from sitegen.importers.existing import article_file
-from sitegen.importers.pictures import copy_picture
 from sitegen.importers.report import ArticleFile, ImportReport
 from sitegen.util.atomic_write import atomic_write
+from sitegen.util.paths import CONTENT_ROOT
 
 
 def write_article(root: Path, article: ImportReport) -> ImportReport:
@@ -17,7 +17,7 @@ def write_article(root: Path, article: ImportReport) -> ImportReport:
     target = content.path
     try:
         for target, source in article.result.pictures:
-            copy_picture(root, target, source)
+            _write_if_missing(root / CONTENT_ROOT / target, source)
         target = content.path
         (root / target).parent.mkdir(parents=True, exist_ok=True)
         atomic_write(root / target, article_file(content.values, content.body, article.sha256))
@@ -31,6 +31,12 @@ def write_article(root: Path, article: ImportReport) -> ImportReport:
         message = f"cannot write the file: {error.strerror or error}"
         return article.failed("write-failed", message, location=SourceLocation(target))
     return article
+
+
+def _write_if_missing(path: Path, source: Path) -> None:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, source.read_bytes())
 
 
 def _translation_files(content: ArticleFile) -> list[tuple[str, bytes]]:

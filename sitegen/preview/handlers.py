@@ -1,7 +1,9 @@
-"""The request handlers: pages and files, and livereload's WebSocket."""
+"""The request handlers: pages and files, and livereload's WebSocket; and what they share with the server."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -11,10 +13,10 @@ from livereload.handlers import LiveReloadHandler
 from tornado import web
 from tornado.websocket import WebSocketClosedError
 
-from sitegen.preview.access import is_same_origin
-from sitegen.preview.overlay import headline, overlay
-from sitegen.preview.pages import Page, badges_on, page_version, plain_page, with_script
-from sitegen.preview.served import ServedPreview
+from sitegen.preview.access import Access, is_same_origin
+from sitegen.preview.overlay import headline, overlay, problem_page
+from sitegen.preview.pages import Page, badges_on, page_version, plain_page, resolve, with_script
+from sitegen.preview.rebuild import RebuildResult
 from sitegen.util.media_types import content_type
 
 _SCRIPT: Final = Path(__file__).with_name("client.js")
@@ -22,6 +24,30 @@ _FORBIDDEN: Final = {
     "host": "The preview does not serve this host name. If a proxy uses it, start sitegen serve with --allow-host.",
     "token": "The preview needs the address with its token. The terminal shows it.",
 }
+
+
+@dataclass(slots=True)
+class ServedPreview:
+    """The site of a preview, and the result of its last rebuild. Only the thread of the event loop changes it.
+
+    `prefix` is the path of `base_url` without its last slash. `badges` are the texts of draft badges by page path.
+    `ready` is set while no rebuild is running.
+    """
+
+    site: Path
+    prefix: str
+    access: Access
+    badges: dict[str, str] = field(default_factory=dict)
+    result: RebuildResult = field(default_factory=lambda: RebuildResult(ok=False))
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def resolve(self, path: str) -> str | Path | Page:
+        """Return the answer to a request, or the problem page before the first successful build."""
+        target = resolve(self.site, self.prefix, path)
+        is_missing = isinstance(target, Page) and target.status == 404
+        if is_missing and not self.result.ok and not (self.site / "index.html").is_file():
+            return problem_page(self.result)
+        return target
 
 
 class GuardedHandler(web.RequestHandler):

@@ -25,9 +25,8 @@ from sitegen.builder.articles import draft_badges
 from sitegen.builder.configuration import load_valid_settings
 from sitegen.diagnostics import ExternalError, SitegenError, UsageError
 from sitegen.preview.access import ANY_ADDRESS, create_access
-from sitegen.preview.handlers import FileHandler, ReloadHandler
+from sitegen.preview.handlers import FileHandler, ReloadHandler, ServedPreview
 from sitegen.preview.rebuild import RebuildResult, rebuild
-from sitegen.preview.served import ServedPreview
 from sitegen.preview.watcher import watch_sources
 from sitegen.util.file_lock import file_lock
 from sitegen.util.paths import OUTPUT, read_bytes

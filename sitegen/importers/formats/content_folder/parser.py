@@ -9,7 +9,6 @@ from pathlib import Path
 from posixpath import normpath
 from typing import Any, Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.config.model import Config
@@ -72,45 +71,35 @@ _STYLES: Final = {
 
 
 def _certainty(dialect: Dialect, file: Input) -> float:
-    found = _detect(file.file, file.folder, file.name, file.source.text)
-    if found.dialect not in {"", dialect.name}:
+    found, is_text, is_program = _detect(file.file, file.folder, file.name, file.source.text)
+    if found not in {"", dialect.name}:
         return 0
-    if found.is_program:
+    if is_program:
         return 0 if is_program_file(file) else 1  # pictures and the like are skipped in any folder
-    if not found.is_text:
+    if not is_text:
         return 0
-    if found.dialect:
+    if found:
         return 0.9
-    if dialect.name == "jekyll" and found.folder is not None and {"_posts", "_drafts"} & set(found.folder.parts):
+    if dialect.name == "jekyll" and file.file is not None and {"_posts", "_drafts"} & {*resolved(file.file).parts[:-1]}:
         return 0.6
     if dialect.name == "hugo" and (_SHORTCODE.search(file.source.text) or file.source.text.startswith("+++")):
         return 0.5
     return 0.4 if dialect.name == "markdown" else 0
 
 
-class _Detected(Struct, frozen=True):
-    """What the place and the text of a file show.
-
-    `folder` is its folder without symbolic links, `dialect` the name of the generator of its site, empty if it is in
-    none. `is_text` is true for a text of a site. `is_program` is true for a file of a theme, a program or data in the
-    folder of a whole site.
-    """
-
-    folder: Path | None
-    dialect: str = ""
-    is_text: bool = False
-    is_program: bool = False
-
-
 @lru_cache(maxsize=1)  # the importer of each generator asks, one after the other
-def _detect(path: Path | None, root: Path | None, name: str, text: str) -> _Detected:
-    """Detect what a file is; `root` is the input folder that it is in."""
+def _detect(path: Path | None, root: Path | None, name: str, text: str) -> tuple[str, bool, bool]:
+    """Return the generator of the site of a file, empty without one, and whether the file is a text or a program.
+
+    `root` is the input folder that it is in. Files of themes, programs and data are programs in the folder of a whole
+    site only.
+    """
     suffix = Path(name).suffix.lower()
     folder = resolved(path).parent if path is not None else None
     found = find_dialect(folder) if folder is not None else None
     is_text = suffix in _OTHER or (suffix in _MARKDOWN | _HTML and has_front_matter(text))
     if found is None or folder is None:
-        return _Detected(folder, is_text=is_text)
+        return "", is_text, False
     dialect, site = found
     is_whole = root is not None and site.is_relative_to(resolved(root))
     parts = folder.relative_to(site).parts
@@ -121,13 +110,13 @@ def _detect(path: Path | None, root: Path | None, name: str, text: str) -> _Dete
         is_content = not any(parts[: len(item)] == item for item in programs)
     is_text = is_text or (is_content and suffix in _MARKDOWN and suffix in _TEXTS)
     is_program = is_whole and not (is_content and (is_text or suffix in _TEXTS))
-    return _Detected(folder, dialect.name, is_text, is_program)
+    return dialect.name, is_text, is_program
 
 
 def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
     log = ImportLog(file.source, file.options.defaults)
     path = resolved(file.file) if file.file is not None else Path(file.name)
-    if _detect(file.file, file.folder, file.name, file.source.text).is_program:
+    if _detect(file.file, file.folder, file.name, file.source.text)[2]:
         message = f"{path.name} is not {dialect.description}"
         return [log.skipped(1, message, "name it, or its folder, as an input if you need it")]
     if kind := _OTHER.get(path.suffix.lower()):
