@@ -1,6 +1,7 @@
 import pytest
 
 from sitegen.diagnostics import Diagnostic
+from sitegen.importers.fields import read_date
 from sitegen.importers.values.dates import parse_date
 
 
@@ -92,3 +93,10 @@ def test_wrong_weekday_is_a_warning() -> None:
 @pytest.mark.parametrize("text", ["", "5", "Technology", "2026", "May", "Plan for 3 July 2026", "7月の計画"])
 def test_text_that_is_not_a_date(text: str) -> None:
     assert parse_date(text) is None
+
+
+def test_a_date_that_eleventy_computes_says_what_to_write() -> None:
+    found = read_date("git Last Modified")
+    assert isinstance(found, Diagnostic)
+    assert "a date that Eleventy computes; expected one such as 2026-07-03" in found.message
+    assert "git log -1" in found.hint

@@ -29,6 +29,7 @@ from sitegen.importers.formats.content_folder.settings import (
     jekyll_collection,
     jekyll_type,
     known_languages,
+    pelican_pattern,
     read_settings,
     split_language,
     suffixed_names,
@@ -261,13 +262,21 @@ class _Reader:
         """Return the form of the address of the text by the settings of its site, or the usual one."""
         path = f"/{self._text_path}"
         pattern = next((form for paths, form in self._settings.permalinks if glob(paths)(path)), "")
+        is_version = self._language(values) not in {"", self._settings.default_language or "en"}
         if self._dialect == "pelican" and self._sections[:1] == ["pages"]:
+            if is_version:
+                return self._pelican_form("page_lang_url", "/pages/:slug-:lang.html")
             return pattern if "page_url" in self._settings.values else "/pages/:slug.html"
-        if self._dialect == "pelican" and self._language(values) not in {"", self._settings.default_language}:
-            pattern = "/:slug-:lang.html"
+        if self._dialect == "pelican" and is_version:
+            pattern = self._pelican_form("article_lang_url", "/:slug-:lang.html")
         if self._type not in {"", "posts"}:
             return self._jekyll_pattern(pattern)
         return _STYLES.get(pattern, pattern) or self._settings.dialect.permalink
+
+    def _pelican_form(self, key: str, usual: str) -> str:
+        """Return the form of an address in the settings of Pelican, or the usual one."""
+        form = self._settings.values.get(key)
+        return pelican_pattern(form) if isinstance(form, str) and form else usual
 
     def _jekyll_pattern(self, pattern: str) -> str:
         """Return the form of the address of a page or of a text of a collection; `pattern` is that of posts."""

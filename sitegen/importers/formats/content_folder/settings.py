@@ -147,14 +147,15 @@ def _permalinks(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if isinstance(pattern, str):
             yield f"/{name}/**" if name else "/*", pattern
     if isinstance(page := values.get("page_url"), str):
-        yield "/pages/**", _pelican_pattern(page)
+        yield "/pages/**", pelican_pattern(page)
     for key in ("permalink", "permalinks", "article_url"):
         pattern = values.get(key)
         if isinstance(pattern, str) and pattern:
-            yield "**", _pelican_pattern(pattern) if key == "article_url" else pattern
+            yield "**", pelican_pattern(pattern) if key == "article_url" else pattern
 
 
-def _pelican_pattern(pattern: str) -> str:
+def pelican_pattern(pattern: str) -> str:
+    """Return the form of an address of Pelican with the tokens of Hugo."""
     pattern = re.sub(r"\{date:([^{}]*)\}", lambda match: match[1], pattern)
     pattern = re.sub(r"%-?[A-Za-z]", lambda match: _PELICAN_DATES.get(match[0], match[0]), pattern)
     return re.sub(r"\{(\w+)\}", r":\1", pattern)
