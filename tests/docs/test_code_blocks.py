@@ -197,3 +197,11 @@ def test_every_relative_link_leads_to_a_file() -> None:
         prose = re.sub(r"```.*?```|`[^`\n]+`", "", path.read_text("utf-8"), flags=re.DOTALL)
         for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", prose):
             assert (path.parent / target).exists(), (path, target)
+
+
+@pytest.mark.parametrize("page", ["docs/README.md", "docs/how-to/README.md"])
+def test_every_guide_is_in_the_lists(page: str) -> None:
+    file = REPOSITORY / page
+    linked = {(file.parent / target).resolve() for target in re.findall(r"\]\(([^)#:\s]+)\)", file.read_text("utf-8"))}
+    guides = REPOSITORY.glob("docs/how-to/*.md")
+    assert {guide.name for guide in guides if guide.resolve() not in linked} <= {"README.md"}
