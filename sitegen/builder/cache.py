@@ -187,7 +187,7 @@ def open_cache(output: Path, note: Callable[[str], None]) -> Iterator[ContentCac
 
 @lru_cache(maxsize=1)
 def cache_in_worker(output: str) -> ContentCache:
-    """Return the content cache below `output` for a worker: if it is unavailable, the main process says so."""
+    """Return the content cache below `output` for a worker: if it is unavailable, the main process reports it."""
     file = Path(output) / CACHE
     return ContentCache(file, _connect(file, _ignore), _ignore)
 

@@ -20,7 +20,7 @@ _CAPITALS: Final = {
     "NZ": ("Wellington", "ウェリントン"), "PK": ("Islamabad", "イスラマバード"), "TR": ("Ankara", "アンカラ"),
     "US": ("Washington", "ワシントン"), "VN": ("Hanoi", "Ha Noi", "Hà Nội", "ハノイ"), "ZA": ("Pretoria", "プレトリア"),
 }  # fmt: skip
-"""Cities that stand for a country and have no time zone of their own."""
+"""Cities whose name is used for their country's government, without a time zone of their own."""
 _KATAKANA: Final = "ァ-ヺー"
 _NOT_A_COUNTRY: Final = re.compile(r"中国(?=地方|山地|銀行|電力|自動車道|新聞|四国)")
 _STEM: Final = 4

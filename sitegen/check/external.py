@@ -1,4 +1,4 @@
-"""Asks for addresses on other hosts, and says what became of each.
+"""Requests addresses on other hosts, and classifies the answers.
 
 Only the head of an answer is read, and then the connection is closed: nothing is downloaded, and a body without an end
 does no harm. The address of every host is checked before it is connected to, also after a redirect, and the connection
@@ -30,7 +30,7 @@ from sitegen.util.xml import escape_url
 MAX_HEAD_BYTES: Final = 64 * 1024
 MAX_REDIRECTS: Final = 10
 MAX_HOST_FAILURES: Final = 2
-"""Failures to reach a host in a row, after which it is not asked again."""
+"""Failures to reach a host in a row, after which it gets no more requests."""
 KEPT_DAYS: Final = {True: 7, False: 1}
 """Days for which the result for an address is kept, if it answered and if it did not."""
 ARCHIVE: Final = "https://archive.org/wayback/available"
@@ -48,9 +48,9 @@ _RETRIED: Final = frozenset({LinkStatus.SERVER_ERROR, LinkStatus.TIMEOUT, LinkSt
 
 
 class ExternalOptions(Struct, frozen=True):
-    """How hosts are asked: seconds between two requests to one host, seconds for an answer, and further tries.
+    """How hosts get requests: seconds between two of them to one host, seconds for an answer, and further tries.
 
-    A host that asks for more than `max_wait` seconds (Retry-After) is left alone.
+    A host that wants more than `max_wait` seconds (Retry-After) is left alone.
     """
 
     pace: float = 1.0
@@ -139,7 +139,7 @@ class _Checker:
         return result
 
     async def _follow(self, url: str) -> tuple[LinkResult, float | None]:
-        """Follow redirects to the result, and to the seconds after which the host wants to be asked again."""
+        """Follow redirects to the result, and to the seconds after which the host wants the next request."""
         step, seen, is_permanent = url, {url}, True
         for _ in range(MAX_REDIRECTS):
             try:

@@ -65,11 +65,11 @@ class LinkStatus(StrEnum):
     INVALID = "invalid"
     """The answer is not HTTP, or leads to an address that is not valid."""
     PRIVATE = "private"
-    """The host is in a private network, and is not asked."""
+    """The host is in a private network, and gets no request."""
 
 
 class LinkResult(Struct, frozen=True, array_like=True):
-    """The result for one address: the code of the answer (0 for none), where it leads, and when it was asked.
+    """The result for one address: the code of the answer (0 for none), where it leads, and when it was requested.
 
     `detail` is the error in words. `archived` is the address of an archived copy, if one was looked for.
     """

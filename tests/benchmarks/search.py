@@ -43,7 +43,7 @@ CORPUS: Final = (
     "農業用水",
 )
 ROUNDS: Final = 5
-"""How often the benchmark's articles are asked, each time by a new page."""
+"""How often the benchmark's articles are searched, each time from a new page."""
 ARTICLES: Final = "{articles,ja/articles}/**/*.html"
 """The pages that Pagefind indexes: with lists and archives it would find fewer articles."""
 _OPTIONS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")

@@ -1,4 +1,4 @@
-"""Addresses on other hosts: each kind of answer is classified, hosts are asked politely, results are kept."""
+"""Addresses on other hosts: each kind of answer is classified, hosts get few requests, results are kept."""
 
 import json
 import ssl

@@ -90,4 +90,4 @@ def external_unreachable(link: CheckedLink) -> Iterator[Problem]:
 def external_private(link: CheckedLink) -> Iterator[Problem]:
     """Report addresses in a private network, which readers cannot reach."""
     if link.result.status is LinkStatus.PRIVATE:
-        yield from _of_link(link, f"{link.url} is not public: {link.result.detail}", "--allow-private asks for it")
+        yield from _of_link(link, f"{link.url} is not public: {link.result.detail}", "--allow-private requests it")

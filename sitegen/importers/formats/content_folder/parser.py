@@ -88,7 +88,7 @@ def _certainty(dialect: Dialect, file: Input) -> float:
     return 0.4 if dialect.name == "markdown" else 0
 
 
-@lru_cache(maxsize=1)  # the importer of each generator asks, one after the other
+@lru_cache(maxsize=1)  # the importers of all generators call it, one after the other
 def _detect(path: Path | None, root: Path | None, name: str, text: str) -> tuple[str, bool, bool]:
     """Return the generator of the site of a file, empty without one, and whether the file is a text or a program.
 
