@@ -17,7 +17,7 @@ from sitegen.importers.defaults import fill_in
 from sitegen.importers.existing import ExistingArticle, import_values, missing_values, read_existing, taken_slugs
 from sitegen.importers.imported_article import ParseResult
 from sitegen.importers.inputs import ImportOptions
-from sitegen.importers.report import ArticleFile, ImportReport, Outcome
+from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.values.addresses import address_key
 from sitegen.importers.values.matching import MatchKey, are_similar, article_id, match_key, unique_slug
 from sitegen.util.dates import PartialDate
@@ -151,8 +151,7 @@ class Placement:
             errors = (item for item in found if item.severity is Severity.ERROR)
             article = article.reported(replace(item, location=article.location) for item in errors)
             return replace(article, front=front).finished(Outcome.REFUSED)
-        content = ArticleFile(path, values)
-        return replace(article, front=front, content=content).finished(outcome, path, identity)
+        return replace(article, front=front, values=values).finished(outcome, path, identity)
 
     def _with_free_aliases(
         self, article: ImportReport, front: FrontMatter, path: str

@@ -43,18 +43,6 @@ _MAX_LINES: Final = 20
 _NO_RESULT: Final = ParseResult(None)
 
 
-class ArticleFile(Struct, frozen=True):
-    """The file of an article that is to be written: its path in the project, its front matter as YAML, its Markdown.
-
-    `translations` are the bytes of the files of its translations, by language.
-    """
-
-    path: str
-    values: str
-    body: str = ""
-    translations: tuple[tuple[str, bytes], ...] = ()
-
-
 class ImportReport(Struct, frozen=True):
     """An article of an input, or an input without one, and what becomes of it. Each stage returns a new report.
 
@@ -63,7 +51,8 @@ class ImportReport(Struct, frozen=True):
 
     The others are for writing the file. `input_name` is the file name of the input, `stem` that without its suffix if
     it has no other article, and `sha256` the hash of the article's part of it. `front` is complete with the defaults of
-    the run. `content` is None if no file is written.
+    the run. `values` is the front matter of `file` as YAML, empty if it is not written, and `body` its Markdown.
+    `translations` are the files of translations by their path.
     """
 
     name: str
@@ -79,7 +68,9 @@ class ImportReport(Struct, frozen=True):
     stem: str = ""
     sha256: str = ""
     front: FrontMatter | None = None
-    content: ArticleFile | None = None
+    values: str = ""
+    body: str = ""
+    translations: tuple[tuple[str, bytes], ...] = ()
 
     @property
     def has_errors(self) -> bool:
@@ -113,7 +104,7 @@ class ImportReport(Struct, frozen=True):
         """Return the report of an article that is refused because of an error; see `warned`."""
         found = Diagnostics()
         found.error(code, location or self.location, message, hint=hint)
-        return replace(self.reported(found), outcome=Outcome.REFUSED, file=None, id=None, content=None)
+        return replace(self.reported(found), outcome=Outcome.REFUSED, file=None, id=None, values="")
 
 
 def render_text(reports: Sequence[ImportReport], *, is_verbose: bool = False) -> str:

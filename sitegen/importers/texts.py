@@ -35,7 +35,7 @@ def _with_picture_names(article: ImportReport, root: Path, digests: dict[str, st
     reported when it is copied.
     """
     result = article.result
-    if article.content is None or not result.pictures:
+    if not article.values or not result.pictures:
         return article
     pictures, texts = [], [result.body, *(text.body for text in result.translations)]
     for path, source in result.pictures:
@@ -83,20 +83,20 @@ class _Targets(Struct, frozen=True):
 
     def with_texts(self, article: ImportReport) -> ImportReport:
         """Return an article with the texts of its file."""
-        result, content, front = article.result, article.content, article.front
-        if content is None or front is None:
+        result, front, own = article.result, article.front, (article.file or "").removesuffix(".new")
+        if front is None or not article.values:
             return article
         article, body = self._resolved(article, result.body)
         translations = []
         for text in result.translations:
             article, translated = self._resolved(article, text.body, text.lang)
-            translations.append((text.lang, translation_file(article.id or "", text, translated)))
-        content = replace(content, body=body, translations=tuple(translations))
+            path = f"{own.removesuffix('.md')}.{text.lang}.md"
+            translations.append((path, translation_file(article.id or "", text, translated)))
         if result.origin:
-            article, front = self._with_follows(article, front, content.path.removesuffix(".new"))
+            article, front = self._with_follows(article, front, own)
             front = replace(front, reviewed=_moved_review(front, result.body, body))
-            content = replace(content, values=file_values(article, front, self.day))
-        return replace(article, front=front, content=content)
+            article = replace(article, values=file_values(article, front, self.day))
+        return replace(article, front=front, body=body, translations=tuple(translations))
 
     def _resolved(self, article: ImportReport, text: str, lang: str = "") -> tuple[ImportReport, str]:
         """Return an article, and its text in a language with links to the articles of this digest."""

@@ -147,7 +147,7 @@ def _unwritten(article: ImportReport) -> ImportReport:
 
 def _record(articles: Iterable[ImportReport]) -> dict[str, tuple[str, str]]:
     """Return the entries of the record for the articles whose file has been written."""
-    files = ((article, article.content.path) for article in articles if article.content is not None)
+    files = ((article, article.file) for article in articles if article.file and article.values)
     return {article.id or "": (article.sha256, path) for article, path in files if not path.endswith(".new")}
 
 

@@ -4,24 +4,23 @@ from pathlib import Path
 
 from sitegen.diagnostics import SourceLocation
 from sitegen.importers.existing import article_file
-from sitegen.importers.report import ArticleFile, ImportReport
+from sitegen.importers.report import ImportReport
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.paths import CONTENT_ROOT
 
 
 def write_article(root: Path, article: ImportReport) -> ImportReport:
     """Write the files of an article into the project; return its report, refused if the system refuses a file."""
-    content = article.content
-    if content is None:
+    if article.file is None or not article.values:
         return article
-    target = content.path
+    target = article.file
     try:
         for target, source in article.result.pictures:
             _write_if_missing(root / CONTENT_ROOT / target, source)
-        target = content.path
+        target = article.file
         (root / target).parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(root / target, article_file(content.values, content.body, article.sha256))
-        for target, data in _translation_files(content):
+        atomic_write(root / target, article_file(article.values, article.body, article.sha256))
+        for target, data in article.translations:
             file = root / target
             if file.is_file() and file.read_bytes() != data:  # it may have been edited
                 file = root / f"{target}.new"
@@ -37,12 +36,6 @@ def _write_if_missing(path: Path, source: Path) -> None:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         atomic_write(path, source.read_bytes())
-
-
-def _translation_files(content: ArticleFile) -> list[tuple[str, bytes]]:
-    """Return the path and the bytes of the file of each translation."""
-    base = content.path.removesuffix(".new").removesuffix(".md")
-    return [(f"{base}.{lang}.md", data) for lang, data in content.translations]
 
 
 def _with_conflict(article: ImportReport, path: str) -> ImportReport:
