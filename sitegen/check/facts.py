@@ -147,25 +147,18 @@ def _own_addresses(text: str, base_url: str) -> tuple[str, ...]:
 
 
 def _items(path: str, data: bytes) -> tuple[tuple[str, ...], str]:
-    """Return the ids of the items of a feed, and the first error of a file that is not well-formed."""
-    if path.endswith(_XML_FILES):
-        return _xml_items(data)
-    if path.endswith(".json"):
-        try:
-            value = json.loads(data)
-        except ValueError as error:
-            return (), str(error)
-        items = value.get("items") if isinstance(value, dict) else None
-        if isinstance(items, list):
-            return tuple(str(item["id"]) for item in items if isinstance(item, dict) and "id" in item), ""
-    return (), ""
+    """Return the ids of the items of a feed, and the first error of a file that is not well-formed.
 
-
-def _xml_items(data: bytes) -> tuple[tuple[str, ...], str]:
-    """Return the texts of `guid` in RSS and of `id` in the entries of Atom, and the error of the parser."""
+    They are the texts of `guid` in RSS, of `id` in the entries of Atom, and of `id` in the items of JSON Feed.
+    """
     try:
-        root = ET.fromstring(data)  # noqa: S314 - the build has written it
-    except ET.ParseError as error:
+        if path.endswith(_XML_FILES):
+            root = ET.fromstring(data)  # noqa: S314 - the build has written it
+            ids = (*root.iterfind(".//{*}item/{*}guid"), *root.iterfind(".//{*}entry/{*}id"))
+            return tuple(item.text or "" for item in ids), ""
+        value = json.loads(data) if path.endswith(".json") else None
+    except (ET.ParseError, ValueError) as error:
         return (), str(error)
-    items = (*root.iterfind(".//{*}item/{*}guid"), *root.iterfind(".//{*}entry/{*}id"))
-    return tuple(item.text or "" for item in items), ""
+    items = value.get("items") if isinstance(value, dict) else None
+    found = items if isinstance(items, list) else ()
+    return tuple(str(item["id"]) for item in found if isinstance(item, dict) and "id" in item), ""

@@ -3,6 +3,8 @@
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Final
 
 _DECLARATION: Final = re.compile(
@@ -30,34 +32,27 @@ _MAX_WRONG: Final = 0.001
 """Share of bytes that a declared encoding may not have; a few pages have some in quotations."""
 
 
-def _decode_as_cp932(error: UnicodeError) -> tuple[str, int]:
+def _decode_as_cp932(error: UnicodeError, *, replaces: bool) -> tuple[str, int]:
     """Return the character of cp932 for two bytes of JIS X 0208 that Python does not decode, such as ① and ㈱.
 
-    Raises UnicodeDecodeError.
+    Other bytes are replaced by U+FFFD, or raise UnicodeDecodeError.
     """
     if not isinstance(error, UnicodeDecodeError):
         raise error
     pair = error.object[error.start : error.start + 2]
     row, cell = (byte & 0x7F for byte in pair) if len(pair) == 2 else (0, 0)
-    if not (0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E):
-        raise error
-    lead = ((row - 0x21) >> 1) + (0x81 if row < 0x5F else 0xC1)
-    trail = cell + 0x7E if row % 2 == 0 else cell + (0x1F if cell < 0x60 else 0x20)
-    try:
-        return bytes((lead, trail)).decode("cp932"), error.start + 2
-    except UnicodeDecodeError:
-        raise error from None
+    if 0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E:
+        lead = ((row - 0x21) >> 1) + (0x81 if row < 0x5F else 0xC1)
+        trail = cell + 0x7E if row % 2 == 0 else cell + (0x1F if cell < 0x60 else 0x20)
+        with suppress(UnicodeDecodeError):
+            return bytes((lead, trail)).decode("cp932"), error.start + 2
+    if replaces:
+        return "\ufffd", error.end
+    raise error
 
 
-def _decode_as_cp932_or_replace(error: UnicodeError) -> tuple[str, int]:
-    try:
-        return _decode_as_cp932(error)
-    except UnicodeDecodeError as problem:
-        return "\ufffd", problem.end
-
-
-codecs.register_error(_CP932, _decode_as_cp932)
-codecs.register_error(_CP932_OR_REPLACE, _decode_as_cp932_or_replace)
+codecs.register_error(_CP932, partial(_decode_as_cp932, replaces=False))
+codecs.register_error(_CP932_OR_REPLACE, partial(_decode_as_cp932, replaces=True))
 
 
 def _errors(codec: str, errors: str) -> str:
