@@ -122,16 +122,6 @@ def link_problem(file: Path, folder: Path) -> str:
     )
 
 
-def resolved(path: Path) -> Path:
-    """Return a path without symbolic links."""
-    return _resolved(path.absolute())
-
-
-@lru_cache(maxsize=64)  # many inputs are in the same folder
-def _resolved(path: Path) -> Path:
-    return path.resolve()
-
-
 def read_input(
     file: Path, path: str, diagnostics: Diagnostics, options: ImportOptions, folder: Path | None = None
 ) -> Input | None:

@@ -18,7 +18,6 @@ from sitegen.importers.inputs import (
     link_problem,
     read_input,
     report_unsupported,
-    resolved,
 )
 from sitegen.importers.registry import IMPORTERS, detect_importer
 from sitegen.importers.report import ImportReport, Outcome
@@ -89,7 +88,7 @@ def _display_path(path: Path, root: Path) -> str:
     if path == STDIN:
         return "stdin"
     try:
-        link = resolved(path.parent) / path.name  # the input itself, not what it links to
-        return clean_name(link.relative_to(resolved(root)).as_posix())
+        link = path.parent.resolve() / path.name  # the input itself, not what it links to
+        return clean_name(link.relative_to(root.resolve()).as_posix())
     except (ValueError, OSError, RuntimeError):
         return clean_name(path.as_posix())

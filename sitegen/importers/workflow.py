@@ -16,7 +16,7 @@ from sitegen.config.model import Config
 from sitegen.content.frontmatter import today
 from sitegen.diagnostics import Diagnostic, Diagnostics, ExternalError, UsageError
 from sitegen.importers.existing import existing_articles, read_record, write_record
-from sitegen.importers.inputs import STDIN, ImportOptions, input_files, resolved
+from sitegen.importers.inputs import STDIN, ImportOptions, input_files
 from sitegen.importers.parsing import parse_input
 from sitegen.importers.placement import Placement
 from sitegen.importers.registry import IMPORTERS
@@ -67,9 +67,9 @@ def import_files(
     """
     if options.source_format and options.source_format not in IMPORTERS:
         raise UsageError(f"unknown format {options.source_format!r}; expected one of {', '.join(IMPORTERS)}")
-    own = [resolved(root / name) for name in (CONTENT_ROOT, OUTPUT)]
+    own = [(root / name).resolve() for name in (CONTENT_ROOT, OUTPUT)]
     for path in inputs:
-        if path.is_dir() and any(folder.is_relative_to(resolved(path)) for folder in own):
+        if path.is_dir() and any(folder.is_relative_to(path.resolve()) for folder in own):
             raise UsageError(f"{path} has the files of the digest itself; name the files or the folder to import")
     day = today(now.astimezone(config.zone) if now.tzinfo else now)
     with gc_disabled():
@@ -105,8 +105,8 @@ def _parse(
     for number, found in enumerate(_mapped(parse, files, start_workers)):
         progress(number, len(files))
         articles += [(files[number][0], article) for article in found]
-    shown = {resolved(file) for _, article in articles for _, file in article.result.pictures}
-    return [item for file, item in articles if item.outcome is not Outcome.SKIPPED or resolved(file) not in shown]
+    shown = {file.resolve() for _, article in articles for _, file in article.result.pictures}
+    return [item for file, item in articles if item.outcome is not Outcome.SKIPPED or file.resolve() not in shown]
 
 
 def _mapped(

@@ -38,7 +38,7 @@ from sitegen.importers.formats.content_folder.templates import html_of_templates
 from sitegen.importers.formats.content_folder.values import read_values
 from sitegen.importers.front_matter import Value, has_front_matter, read_front_matter
 from sitegen.importers.imported_article import ImportLog, InputError, ParseResult
-from sitegen.importers.inputs import Input, is_program_file, resolved
+from sitegen.importers.inputs import Input, is_program_file
 from sitegen.importers.markup.converter import Converter
 from sitegen.importers.markup.html import as_html, html_text
 from sitegen.importers.markup.markdown_text import plain_text
@@ -81,7 +81,7 @@ def _certainty(dialect: Dialect, file: Input) -> float:
         return 0
     if found:
         return 0.9
-    if dialect.name == "jekyll" and file.file is not None and {"_posts", "_drafts"} & {*resolved(file.file).parts[:-1]}:
+    if dialect.name == "jekyll" and file.file is not None and {"_posts", "_drafts"} & {*file.file.resolve().parts[:-1]}:
         return 0.6
     if dialect.name == "hugo" and (_SHORTCODE.search(file.source.text) or file.source.text.startswith("+++")):
         return 0.5
@@ -96,13 +96,13 @@ def _detect(path: Path | None, root: Path | None, name: str, text: str) -> tuple
     site only.
     """
     suffix = Path(name).suffix.lower()
-    folder = resolved(path).parent if path is not None else None
+    folder = path.resolve().parent if path is not None else None
     found = find_dialect(folder) if folder is not None else None
     is_text = suffix in _OTHER or (suffix in _MARKDOWN | _HTML and has_front_matter(text))
     if found is None or folder is None:
         return "", is_text, False
     dialect, site = found
-    is_whole = root is not None and site.is_relative_to(resolved(root))
+    is_whole = root is not None and site.is_relative_to(root.resolve())
     parts = folder.relative_to(site).parts
     folders = [parts for parts, _ in read_settings(dialect, folder).folders if parts]
     programs = [tuple(name.split("/")) for name in dialect.programs]
@@ -116,7 +116,7 @@ def _detect(path: Path | None, root: Path | None, name: str, text: str) -> tuple
 
 def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
     log = ImportLog(file.source, file.options.defaults)
-    path = resolved(file.file) if file.file is not None else Path(file.name)
+    path = file.file.resolve() if file.file is not None else Path(file.name)
     if _detect(file.file, file.folder, file.name, file.source.text)[2]:
         message = f"{path.name} is not {dialect.description}"
         return [log.skipped(1, message, "name it, or its folder, as an input if you need it")]
