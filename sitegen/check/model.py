@@ -1,7 +1,7 @@
 """The values that rules see."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -92,6 +92,13 @@ class CheckedText(Struct, frozen=True):
                     parts += [block.text[end : match.start() - block.start], MASK * len(match[0])]
                     end = match.end() - block.start
                 yield replace(block, text="".join((*parts, block.text[end:])))
+
+    def matches(
+        self, pattern: re.Pattern[str], blocks: Iterable[Block] | None = None
+    ) -> Iterator[tuple[int, re.Match[str]]]:
+        """Yield each match of a pattern in the text of a block, all by default, with its offset in the source."""
+        for block in self.blocks if blocks is None else blocks:
+            yield from ((block.start + match.start(), match) for match in pattern.finditer(block.text))
 
     def at(self, offset: int) -> SourceLocation:
         """Return the location of the character at an offset."""

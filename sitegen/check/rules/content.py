@@ -216,15 +216,14 @@ def country_not_named(text: CheckedText) -> Iterator[Problem]:
 def flag_disagrees(text: CheckedText) -> Iterator[Problem]:
     """Report a flag before the name of another country."""
     names = cldr.iso_names()
-    for block in text.blocks:
-        for match in _FLAG.finditer(block.text):
-            code = cldr.country_from_flag(match[1])
-            words = match[2].split(" ")
-            known = (names.get(cldr.normalize_label(" ".join(words[:end]))) for end in range(len(words), 0, -1))
-            named = next((found for found in known if found is not None), None)
-            if named is not None and named != code:
-                message = f"the flag is that of {code}, the name {match[2]!r} that of {named}"
-                yield Problem(text.at(block.start + match.start()), message, "correct one of the two")
+    for offset, match in text.matches(_FLAG):
+        code = cldr.country_from_flag(match[1])
+        words = match[2].split(" ")
+        known = (names.get(cldr.normalize_label(" ".join(words[:end]))) for end in range(len(words), 0, -1))
+        named = next((found for found in known if found is not None), None)
+        if named is not None and named != code:
+            message = f"the flag is that of {code}, the name {match[2]!r} that of {named}"
+            yield Problem(text.at(offset), message, "correct one of the two")
 
 
 @site_rule("date-far-ahead", Severity.WARNING)

@@ -125,10 +125,8 @@ def missing_head(site: CheckedSite) -> Iterator[Problem]:
 @text_rule("missing-alt", Severity.WARNING)
 def missing_alt(text: CheckedText) -> Iterator[Problem]:
     """Report pictures without a description."""
-    for block in text.blocks:
-        for match in _EMPTY_ALT.finditer(block.text):
-            offset = block.start + match.start()
-            yield Problem(text.at(offset), "the picture has no description", "![What the picture shows](picture.png)")
+    for offset, _ in text.matches(_EMPTY_ALT):
+        yield Problem(text.at(offset), "the picture has no description", "![What the picture shows](picture.png)")
 
 
 @site_rule("image-without-alt", Severity.WARNING)

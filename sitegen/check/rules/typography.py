@@ -9,7 +9,7 @@ from typing import Final
 from sitegen.check.findings import Edit, Problem
 from sitegen.check.model import CheckedText
 from sitegen.check.registry import text_rule
-from sitegen.content.prose import MASK
+from sitegen.content.prose import MASK, Block
 from sitegen.diagnostics import Severity
 
 _WIDE: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々〆〇ー"
@@ -41,22 +41,13 @@ _LIST_MARK: Final = re.compile(r"(?:\A|[^\w)])(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4}|
 """What is before the bracket of an item in a list: `1)`, `a)`, `例)`."""
 
 
-def _is_japanese(paragraph: str) -> bool:
+def _is_japanese(block: Block) -> bool:
     """Return whether a paragraph is mostly Japanese: an English one can end with a Japanese name."""
-    return len(re.findall(f"[{_WIDE}]", paragraph)) > len(re.findall("[A-Za-z]", paragraph))
+    return len(re.findall(f"[{_WIDE}]", block.text)) > len(re.findall("[A-Za-z]", block.text))
 
 
 def _replacement(text: CheckedText, start: int, old: str, new: str, message: str) -> Problem:
     return Problem(text.at(start), message, f"write {new!r}", (Edit(start, old, new),))
-
-
-def _marks(text: CheckedText, pattern: re.Pattern[str], *, in_quotes: bool = True) -> list[tuple[int, str]]:
-    return [
-        (block.start + found.start(), found[0])
-        for block in text.own_prose()
-        if in_quotes or not block.is_quoted
-        for found in pattern.finditer(block.text)
-    ]
 
 
 @text_rule("mixed-quotes", Severity.HINT)
@@ -65,7 +56,8 @@ def mixed_quotes(text: CheckedText) -> Iterator[Problem]:
 
     Block quotations keep the form of their source.
     """
-    straight, curly = _marks(text, _STRAIGHT, in_quotes=False), _marks(text, _CURLY, in_quotes=False)
+    own = [block for block in text.own_prose() if not block.is_quoted]
+    straight, curly = ([(at, match[0]) for at, match in text.matches(form, own)] for form in (_STRAIGHT, _CURLY))
     if not straight or not curly:
         return
     is_curly_rare = len(curly) <= len(straight)
@@ -82,49 +74,43 @@ def mixed_quotes(text: CheckedText) -> Iterator[Problem]:
 @text_rule("double-space", Severity.HINT)
 def double_space(text: CheckedText) -> Iterator[Problem]:
     """Report two spaces between words; more of them align something."""
-    for block in text.own_prose():
-        for match in _DOUBLE_SPACE.finditer(block.text):
-            if re.match(r"[\d%]\d", block.text[match.start() - 1] + block.text[match.end()]):
-                continue  # columns of numbers
-            start = block.start + match.start()
-            yield Problem(
-                text.at(start),
-                f"{len(match[0])} spaces between words; expected one",
-                edits=(Edit(start, match[0], " "),),
-            )
+    for at, match in text.matches(_DOUBLE_SPACE, text.own_prose()):
+        if re.match(r"[\d%]\d", match.string[match.start() - 1] + match.string[match.end()]):
+            continue  # columns of numbers
+        message = f"{len(match[0])} spaces between words; expected one"
+        yield Problem(text.at(at), message, edits=(Edit(at, match[0], " "),))
 
 
 @text_rule("three-dots", Severity.HINT)
 def three_dots(text: CheckedText) -> Iterator[Problem]:
     """Report dots in the place of an ellipsis."""
-    for block in text.own_prose():
-        japanese = _JAPANESE_DOTS.finditer(block.text) if _is_japanese(block.text) else ()
-        found = {match.start(): match[0] for match in japanese}
-        for start, dots in found.items():
-            yield _replacement(text, block.start + start, dots, "……", f"{dots!r} is not an ellipsis")
-        for match in _DOTS.finditer(block.text):
-            is_range = _FILE_NAME.search(block.text, max(0, match.start() - 21), match.start())
-            around = block.text[max(0, match.start() - 1) : match.start()] + block.text[match.end() : match.end() + 1]
-            if match.start() not in found and not is_range and around != 2 * MASK:
-                yield _replacement(text, block.start + match.start(), match[0], "…", f"{match[0]!r} is not an ellipsis")
+    japanese = set()
+    for at, match in text.matches(_JAPANESE_DOTS, filter(_is_japanese, text.own_prose())):
+        japanese.add(at)
+        yield _replacement(text, at, match[0], "……", f"{match[0]!r} is not an ellipsis")
+    for at, match in text.matches(_DOTS, text.own_prose()):
+        start, end = match.span()
+        is_range = _FILE_NAME.search(match.string, max(0, start - 21), start)
+        around = match.string[max(0, start - 1) : start] + match.string[end : end + 1]
+        if at not in japanese and not is_range and around != 2 * MASK:
+            yield _replacement(text, at, match[0], "…", f"{match[0]!r} is not an ellipsis")
 
 
 @text_rule("wrong-dash", Severity.HINT)
 def wrong_dash(text: CheckedText) -> Iterator[Problem]:
     """Report hyphens in the place of a dash, and in Japanese words in the place of a long vowel."""
     is_japanese = text.version.lang.partition("-")[0] == "ja"
-    for block in text.own_prose():
-        for match in _DASH.finditer(block.text):
-            around = block.text[match.start() - 1] + block.text[match.end()]
-            is_range = around.isdecimal() or _TIME.search(block.text, max(0, match.start() - 8), match.start())
-            if is_range or (match[0] == " - " and is_japanese):
-                # A sum, a score, from 9 am to 5 pm. In Japanese, a hyphen between a title and a name is usual.
-                continue
-            new = " – " if match[0].startswith(" ") else "—"
-            yield _replacement(text, block.start + match.start(), match[0], new, f"{match[0].strip()!r} is not a dash")
-        for match in _JAPANESE_HYPHEN.finditer(block.text):
-            message = f"{match[0]!r} is not the mark of a long vowel"
-            yield _replacement(text, block.start + match.start(), match[0], "ー", message)
+    for at, match in text.matches(_DASH, text.own_prose()):
+        start, end = match.span()
+        around = match.string[start - 1] + match.string[end]
+        is_range = around.isdecimal() or _TIME.search(match.string, max(0, start - 8), start)
+        if is_range or (match[0] == " - " and is_japanese):
+            # A sum, a score, from 9 am to 5 pm. In Japanese, a hyphen between a title and a name is usual.
+            continue
+        new = " – " if match[0].startswith(" ") else "—"
+        yield _replacement(text, at, match[0], new, f"{match[0].strip()!r} is not a dash")
+    for at, match in text.matches(_JAPANESE_HYPHEN, text.own_prose()):
+        yield _replacement(text, at, match[0], "ー", f"{match[0]!r} is not the mark of a long vowel")
 
 
 @text_rule("mixed-width", Severity.HINT)
@@ -140,19 +126,17 @@ def mixed_width(text: CheckedText) -> Iterator[Problem]:
         return
     half_marks = Counter(_HALF_PUNCTUATION.findall(prose))
     half, full = len("".join(_HALF_WIDTH.findall(prose))), len("".join(_FULL_WIDTH.findall(prose)))
-    for block in blocks:
-        for match in _HALF_KATAKANA.finditer(block.text):
-            new = unicodedata.normalize("NFKC", match[0])
-            yield _replacement(text, block.start + match.start(), match[0], new, f"{match[0]!r} is half-width katakana")
-        for match in _FULL_WIDTH.finditer(block.text) if half >= full else ():
-            new = unicodedata.normalize("NFKC", match[0])
-            message = f"{match[0]!r} is full-width, but other letters and digits of the text are half-width"
-            yield _replacement(text, block.start + match.start(), match[0], new, message)
-        for match in _HALF_PUNCTUATION.finditer(block.text) if _is_japanese(block.text) else ():
-            new = _FULL_PUNCTUATION[match[0]]
-            if match[0] in ",." or prose.count(new) >= half_marks[match[0]]:
-                message = f"{match[0]!r} is half-width after Japanese text"
-                yield _replacement(text, block.start + match.start(), match[0], new, message)
+    for at, match in text.matches(_HALF_KATAKANA, blocks):
+        new = unicodedata.normalize("NFKC", match[0])
+        yield _replacement(text, at, match[0], new, f"{match[0]!r} is half-width katakana")
+    for at, match in text.matches(_FULL_WIDTH, blocks) if half >= full else ():
+        new = unicodedata.normalize("NFKC", match[0])
+        message = f"{match[0]!r} is full-width, but other letters and digits of the text are half-width"
+        yield _replacement(text, at, match[0], new, message)
+    for at, match in text.matches(_HALF_PUNCTUATION, filter(_is_japanese, blocks)):
+        new = _FULL_PUNCTUATION[match[0]]
+        if match[0] in ",." or prose.count(new) >= half_marks[match[0]]:
+            yield _replacement(text, at, match[0], new, f"{match[0]!r} is half-width after Japanese text")
 
 
 @text_rule("unclosed-bracket", Severity.HINT)
