@@ -5,9 +5,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from importlib import import_module
 from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
@@ -113,9 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "_SITEGEN_COMPLETE" in os.environ:
         sitegen.main(prog_name="sitegen")  # prints completions for the shell and exits
     reporter = Reporter()
-    signals = SignalHandler()
+    signals: list[int] = []
     try:
-        with signals.installed(is_program=arguments is None):
+        with _signals_handled(signals, is_program=arguments is None):
             code = _run(sys.argv[1:] if arguments is None else list(arguments), Invocation(reporter))
             print(end="", flush=True)
             if arguments is None:
@@ -139,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # exit (pythonrun.c, unhandled_keyboard_interrupt). Another `exec` resets that flag.
         exec("")  # noqa: S102 - see above
         reporter.error("interrupted")
-        return 128 + (signals.received or signal.SIGINT)
+        return 128 + (signals[0] if signals else signal.SIGINT)
     except OSError as error:
         path = error.filename2 or error.filename
         reporter.error(f"cannot use {path}: {error.strerror}" if path is not None else error.strerror or str(error))
@@ -186,52 +185,45 @@ def _run(arguments: list[str], invocation: Invocation) -> int:
         return code
 
 
-class SignalHandler:
-    """Turns the first SIGINT or SIGTERM into KeyboardInterrupt; `received` is its number."""
+@contextmanager
+def _signals_handled(received: list[int], *, is_program: bool) -> Iterator[None]:
+    """Turn the first SIGINT or SIGTERM in the `with` block into KeyboardInterrupt, and add its number to `received`.
 
-    def __init__(self) -> None:
-        self.received: int | None = None
+    Signals after the first one do not disturb the cleanup, but a second Ctrl-C ends the process at once, because the
+    cleanup may be blocked. After the block a signal ends a program silently; otherwise the previous handlers are
+    restored.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    hook = sys.unraisablehook
 
-    @contextmanager
-    def installed(self, *, is_program: bool) -> Iterator[None]:
-        """Handle signals in the `with` block.
-
-        Signals after the first one do not disturb the cleanup, but a second Ctrl-C ends the process at once, because
-        the cleanup may be blocked. After the block a signal ends a program silently; otherwise the previous handlers
-        are restored.
-        """
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        # A signal that the parent process ignores (SIGINT in a background job of a shell) stays ignored.
-        handled = {number: handler for number, handler in before.items() if handler not in {signal.SIG_IGN, None}}
-        for number in handled:
-            signal.signal(number, self._handle)
-        hook, sys.unraisablehook = sys.unraisablehook, partial(self._handle_unraisable, sys.unraisablehook)
-        try:
-            yield
-        finally:
-            sys.unraisablehook = hook
-            at_exit = signal.SIG_DFL if self.received is None else signal.SIG_IGN
-            for number, handler in handled.items():
-                signal.signal(number, at_exit if is_program else handler)
-
-    def _handle_unraisable(
-        self, hook: Callable[["UnraisableHookArgs"], object], unraisable: "UnraisableHookArgs"
-    ) -> None:
-        """Raise the signal again if Python dropped its exception, as in a destructor or the callback of a weakref."""
-        if self.received is None or not isinstance(unraisable.exc_value, KeyboardInterrupt):
-            hook(unraisable)
-            return
-        number, self.received = self.received, None
-        threading.Timer(_RAISE_AGAIN_SECONDS, signal.raise_signal, (number,)).start()
-
-    def _handle(self, number: int, _frame: object) -> None:
-        if self.received is None:
-            self.received = number
+    def handle(number: int, _frame: object) -> None:
+        if not received:
+            received.append(number)
             raise KeyboardInterrupt
         if number == signal.SIGINT:
             if sys.stderr.isatty():
                 os.write(sys.stderr.fileno(), _SHOW_CURSOR)  # the progress display hides it
             os._exit(128 + number)
+
+    def handle_unraisable(unraisable: "UnraisableHookArgs") -> None:
+        """Raise the signal again if Python dropped its exception, as in a destructor or the callback of a weakref."""
+        if received and isinstance(unraisable.exc_value, KeyboardInterrupt):
+            threading.Timer(_RAISE_AGAIN_SECONDS, signal.raise_signal, (received.pop(),)).start()
+        else:
+            hook(unraisable)
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    # A signal that the parent process ignores (SIGINT in a background job of a shell) stays ignored.
+    handled = {number: handler for number, handler in before.items() if handler not in {signal.SIG_IGN, None}}
+    for number in handled:
+        signal.signal(number, handle)
+    sys.unraisablehook = handle_unraisable
+    try:
+        yield
+    finally:
+        sys.unraisablehook = hook
+        at_exit = signal.SIG_IGN if received else signal.SIG_DFL
+        for number, handler in handled.items():
+            signal.signal(number, at_exit if is_program else handler)
