@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from livereload import Server
 from livereload.handlers import LiveReloadHandler
 from msgspec import Struct
 from tornado import web
@@ -127,11 +126,10 @@ def _rebuilds(request: PreviewRequest, output: Path, on_start: Callable[[], None
         retry_time = time.monotonic() + _RETRY_SECONDS if result.is_transient else float("inf")
 
 
-class PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
-    """livereload's server for one preview, with its event loop in a thread of its own."""
+class PreviewServer:
+    """The server of one preview, with its event loop in a thread of its own."""
 
     def __init__(self, preview: ServedPreview) -> None:
-        super().__init__()
         self._preview = preview
         self._loop: asyncio.AbstractEventLoop
         self._started = threading.Event()
@@ -165,24 +163,18 @@ class PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
 
         self._loop.call_soon_threadsafe(finish)
 
-    def application(self) -> web.Application:
-        """Return livereload's routes, with the handlers of the preview."""
-        return web.Application(
-            [
-                (r".*/livereload", ReloadHandler),
-                (r"(.*)", FileHandler, {"path": str(self._preview.site)}),
-            ],
-            preview=self._preview,
-            log_function=lambda _handler: None,
-            websocket_ping_interval=_PING_SECONDS,
-        )
-
     async def _serve(self, listener: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
         self._started.set()
         for name in ("tornado.access", "tornado.general"):
             logging.getLogger(name).disabled = True
-        http = HTTPServer(self.application(), idle_connection_timeout=_IDLE_SECONDS, max_body_size=_MAX_BODY)
+        application = web.Application(
+            [(r".*/livereload", ReloadHandler), (r"(.*)", FileHandler, {"path": str(self._preview.site)})],
+            preview=self._preview,
+            log_function=lambda _handler: None,
+            websocket_ping_interval=_PING_SECONDS,
+        )
+        http = HTTPServer(application, idle_connection_timeout=_IDLE_SECONDS, max_body_size=_MAX_BODY)
         http.add_socket(listener)
         await self._stopped.wait()
         http.stop()
