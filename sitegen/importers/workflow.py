@@ -85,7 +85,10 @@ def import_files(
         articles = with_texts(placed, root, day)
         loss = next(filter(_losses, articles), None) if options.strict else None
         if loss is not None or options.dry_run:
-            return _sorted(_refused(item) if item is loss else _unwritten(item) for item in articles)
+            return _sorted(
+                _refused(item) if item is loss else replace(item, outcome=_DRY_RUN.get(item.outcome, item.outcome))
+                for item in articles
+            )
         written = [write_article(root, article) for article in articles]
         record = recorded | present | _record(written)
         if record != recorded:
@@ -138,11 +141,6 @@ def _refused(loss: ImportReport) -> ImportReport:
     first = _losses(loss)[0]
     message = f"--strict: {first.message}; nothing is written"
     return loss.failed("strict-loss", message, "import without --strict to accept it", location=first.location)
-
-
-def _unwritten(article: ImportReport) -> ImportReport:
-    """Return an article of a run that writes nothing."""
-    return replace(article, outcome=_DRY_RUN.get(article.outcome, article.outcome))
 
 
 def _record(articles: Iterable[ImportReport]) -> dict[str, tuple[str, str]]:

@@ -16,7 +16,10 @@ def write_article(root: Path, article: ImportReport) -> ImportReport:
     target = article.file
     try:
         for target, source in article.result.pictures:
-            _write_if_missing(root / CONTENT_ROOT / target, source)
+            picture = root / CONTENT_ROOT / target
+            if not picture.exists():
+                picture.parent.mkdir(parents=True, exist_ok=True)
+                atomic_write(picture, source.read_bytes())
         target = article.file
         (root / target).parent.mkdir(parents=True, exist_ok=True)
         atomic_write(root / target, article_file(article.values, article.body, article.sha256))
@@ -30,12 +33,6 @@ def write_article(root: Path, article: ImportReport) -> ImportReport:
         message = f"cannot write the file: {error.strerror or error}"
         return article.failed("write-failed", message, location=SourceLocation(target))
     return article
-
-
-def _write_if_missing(path: Path, source: Path) -> None:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, source.read_bytes())
 
 
 def _with_conflict(article: ImportReport, path: str) -> ImportReport:

@@ -3,7 +3,6 @@
 import re
 import string
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import accumulate, groupby
 from typing import Final
 
@@ -88,12 +87,8 @@ def escape_heading(text: str) -> str:
 
 def mark_text(text: str, chars: str | None = None) -> str:
     """Return text with stand-ins for its punctuation, or for `chars`, which a conversion to Markdown leaves alone."""
-    return _MARKED.sub("\ufffd", text).translate(_TO_MARKED if chars is None else _only(chars))
-
-
-@lru_cache(maxsize=4)
-def _only(chars: str) -> dict[int, int]:
-    return {ord(char): _TO_MARKED[ord(char)] for char in chars}
+    table = _TO_MARKED if chars is None else {ord(char): _TO_MARKED[ord(char)] for char in chars}
+    return _MARKED.sub("\ufffd", text).translate(table)
 
 
 def unmarked(text: str) -> str:

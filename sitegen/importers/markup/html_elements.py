@@ -123,17 +123,13 @@ def convert_elements(lined: LinedText, import_log: ImportLog, depth: int = 0) ->
     for start, end in code_and_html_blocks(text)[1] if tags else ():  # their indented lines would become code
         lines = re.finditer(r"^[ \t]+", text[start:end], re.MULTILINE)
         edits += [(start + match.start(), start + match.end(), "") for match in lines]
-    anchors = [(tag.end(), tags[pairs[index]].start()) for index, tag in _links(tags) if index in pairs]
-    links = [span for span in anchors if _BLOCK.search(text, *span) is None]
+    anchors = ((tags[first], tags[last]) for first, last in pairs.items() if tags[first]["name"] in {"a", "A"})
+    spans = sorted((opening.end(), closing.start()) for opening, closing in anchors)
+    links = [span for span in spans if _BLOCK.search(text, *span) is None]
     edits = [(*edit[:2], " ") if edit[2] == "\n\n" and _is_within(edit, links) else edit for edit in edits]
     if omitted:
         report_omitted(sorted(omitted), lined.line_at(min(omitted.values())), import_log)
     return lined.edited(edits)
-
-
-def _links(tags: Sequence[re.Match[str]]) -> list[tuple[int, re.Match[str]]]:
-    """Return the tags of links with their indices."""
-    return [(index, tag) for index, tag in enumerate(tags) if tag["name"].lower() == "a"]
 
 
 def _is_within(edit: Edit, spans: Sequence[Span]) -> bool:

@@ -183,7 +183,8 @@ class _Reader:
         if self._path_language:
             values.setdefault("lang", Value(self._path_language))
         is_translation = self._is_translation(values, extra.pop("translation", ""))
-        if self._type == "posts" and (folders := self._folders_of_posts()):  # categories of Jekyll
+        if self._type == "posts" and "_posts" in self._folders:  # the folders above are categories
+            folders = self._folders[: self._folders.index("_posts")]
             categories = values.get("categories", Value([]))
             values["categories"] = Value([*folders, *categories.value], categories.line)
         own = self._own_address(values)
@@ -290,10 +291,6 @@ class _Reader:
         """Return an older address as a path from the root of the site. Hugo's can be relative to the text's own."""
         is_relative = self._dialect == "hugo" and own and not re.match(r"/|https?:", alias)
         return normpath(f"{own.rstrip('/').rpartition('/')[0]}/{alias}") if is_relative else alias
-
-    def _folders_of_posts(self) -> list[str]:
-        """Return the folders above the one that Jekyll's posts are in."""
-        return self._folders[: self._folders.index("_posts")] if "_posts" in self._folders else []
 
     def _names(self, values: Mapping[str, Value], pattern: str) -> dict[str, str]:
         """Return the values of the tokens in the form of an address, except dates and sections."""

@@ -85,10 +85,6 @@ def _is_mark(char: str) -> bool:
     return unicodedata.category(char).startswith("M")
 
 
-def _no_match(_path: str) -> None:
-    return None
-
-
 @lru_cache(maxsize=256)
 def glob(pattern: str) -> Callable[[str], object]:
     """Return a function that matches paths with a glob: `**` is any part of a path, `*` one without slashes.
@@ -96,7 +92,7 @@ def glob(pattern: str) -> Callable[[str], object]:
     A glob with many of them matches nothing, because that could take very long.
     """
     if pattern.count("*") > _MAX_STARS:
-        return _no_match
+        return lambda _path: None
 
     def part(match: re.Match[str]) -> str:
         if match[1]:
