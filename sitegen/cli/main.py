@@ -115,7 +115,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signals: list[int] = []
     try:
         with _signals_handled(signals, is_program=arguments is None):
-            code = _run(sys.argv[1:] if arguments is None else list(arguments), Invocation(reporter))
+            words = sys.argv[1:] if arguments is None else [*arguments]
+            with sitegen.make_context("sitegen", words or ["--help"], obj=Invocation(reporter)) as context:
+                code: int = sitegen.invoke(context)
             print(end="", flush=True)
             if arguments is None:
                 gc.freeze()  # the interpreter exits sooner if it need not search all objects for cycles
@@ -177,12 +179,6 @@ class OutputFile(FileIO):
             if not isinstance(error, BrokenPipeError):
                 raise
             return memoryview(data).nbytes
-
-
-def _run(arguments: list[str], invocation: Invocation) -> int:
-    with sitegen.make_context("sitegen", arguments or ["--help"], obj=invocation) as context:
-        code: int = sitegen.invoke(context)
-        return code
 
 
 @contextmanager

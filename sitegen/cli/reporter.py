@@ -40,7 +40,8 @@ class Reporter:
             print(render_github(items))
         else:
             shown = items if self.shows_all else select_shown(items)
-            print(render_text(shown, colour=wants_colour()), file=sys.stderr)
+            has_colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")  # no-color.org
+            print(render_text(shown, colour=has_colour), file=sys.stderr)
             if len(shown) < len(items):
                 print(f"… and {len(items) - len(shown):,} more; --all shows them", file=sys.stderr)
             print(summary(items), file=sys.stderr)
@@ -59,8 +60,3 @@ class Reporter:
         """Print a line of the result, in the text format only; one of `verbosity` 1 only on request."""
         if self.format == "text" and self.verbosity >= verbosity:
             print(text)
-
-
-def wants_colour() -> bool:
-    """Whether diagnostics are coloured: on a terminal, unless NO_COLOR is set (no-color.org)."""
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")

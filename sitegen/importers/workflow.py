@@ -44,10 +44,6 @@ _LOSSES: Final = frozenset(
 _DRY_RUN: Final = {Outcome.WRITTEN: Outcome.WOULD_WRITE, Outcome.UPDATED: Outcome.WOULD_UPDATE}
 
 
-def _no_progress(_done: int, _total: int) -> None:
-    """Ignore the progress of an import."""
-
-
 def import_files(
     inputs: Sequence[Path],
     root: Path,
@@ -56,7 +52,7 @@ def import_files(
     *,
     options: ImportOptions = _NO_OPTIONS,
     diagnostics: Diagnostics | None = None,
-    progress: Progress = _no_progress,
+    progress: Progress = lambda _done, _total: None,
     start_workers: Callable[[], Executor] | None = None,
 ) -> tuple[ImportReport, ...]:
     """Import files and folders into the project at `root`; return a report for each article, in the order of inputs.

@@ -86,12 +86,7 @@ def has_other_script(text: str) -> bool:
 
 def japanese_share(text: str) -> float:
     """Return the share of Japanese letters among the letters of a text, without code and addresses."""
-    if not has_japanese(text):
+    if text.isascii():
         return 0.0
     prose = _NOT_PROSE.sub(" ", text)
     return len(_JAPANESE.findall(prose)) / max(sum(map(str.isalpha, prose)), 1)
-
-
-def has_japanese(text: str) -> bool:
-    """Return whether a text has a Japanese letter."""
-    return not text.isascii() and _JAPANESE.search(text) is not None

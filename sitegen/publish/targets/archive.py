@@ -101,7 +101,10 @@ class ArchiveBackend(TargetBackend):
         try:
             return TargetState(dict(_read_zip(self._file) if self._is_zip else _read_tar(self._file)))
         except _INVALID as error:
-            return self._invalid(error)
+            if self.request.take_over:
+                return TargetState(is_first=True, has_unmanaged=True)
+            message = f"{self._file} is not an archive by sitegen; move it, or pass --take-over to replace it"
+            raise ExternalError(message) from error
         except OSError as error:
             raise ExternalError(f"cannot read {self._file}: {error.strerror or error}") from error
 
@@ -122,12 +125,6 @@ class ArchiveBackend(TargetBackend):
         for _, file in sorted(files.items()):
             yield file
             self.ui.file_sent(file.path, file.size)
-
-    def _invalid(self, error: Exception) -> TargetState:
-        if not self.request.take_over:
-            message = f"{self._file} is not an archive by sitegen; move it, or pass --take-over to replace it"
-            raise ExternalError(message) from error
-        return TargetState(is_first=True, has_unmanaged=True)
 
 
 def _read_tar(file: Path) -> Iterator[tuple[str, TargetFile]]:
