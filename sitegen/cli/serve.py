@@ -11,7 +11,8 @@ from sitegen.cli.build import print_result
 from sitegen.cli.command import Command, Invocation, all_option, build_time, whole_number
 from sitegen.cli.reporter import Reporter
 from sitegen.diagnostics import EXIT_OK, replace_unprintable
-from sitegen.preview import DEFAULT_PORT, PreviewRequest, RebuildResult, serve
+from sitegen.preview.rebuild import RebuildResult
+from sitegen.preview.server import DEFAULT_PORT, PreviewRequest, serve
 from sitegen.util.paths import read_config_bytes
 
 

@@ -2,8 +2,3 @@
 
 It has its own output folder, so the site that is published is not touched.
 """
-
-from sitegen.preview.rebuild import RebuildResult
-from sitegen.preview.server import DEFAULT_PORT, PreviewRequest, serve
-
-__all__ = ["DEFAULT_PORT", "PreviewRequest", "RebuildResult", "serve"]

@@ -14,7 +14,7 @@ from typing import Final
 
 import pytest
 
-from sitegen.preview import DEFAULT_PORT
+from sitegen.preview.server import DEFAULT_PORT
 from tests.preview.serving import PATIENCE, ROOT, Preview, eventually, free_port
 from tests.project import BARE, SITE, Project
 
