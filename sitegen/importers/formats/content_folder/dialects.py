@@ -35,14 +35,10 @@ DIALECTS: Final = (
     Dialect(
         "hugo",
         "a text of Hugo",
-        (
-            *("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json", "config.toml", "config.yaml", "config.yml"),
-            "config.json",
-            *(
-                f"config/_default/{name}.{kind}"
-                for name in ("hugo", "config")
-                for kind in ("toml", "yaml", "yml", "json")
-            ),
+        tuple(
+            f"{name}.{kind}"
+            for name in ("hugo", "config", "config/_default/hugo", "config/_default/config")
+            for kind in ("toml", "yaml", "yml", "json")
         ),
         r"(?i)baseurl|languagecode",
         statics=("static", "assets", "content"),
@@ -55,18 +51,10 @@ DIALECTS: Final = (
         ("_config.yml", "_config.yaml", "_config.toml"),
         contents=("_posts", "_drafts", "collections", ""),
         statics=("",),
-        programs=(
-            *("_layouts", "_includes", "_data", "_sass", "_site", "_plugins", "assets", "vendor", "node_modules"),
-        ),
+        programs=("_layouts", "_includes", "_data", "_sass", "_site", "_plugins", "assets", "vendor", "node_modules"),
         permalink="/:categories/:year/:month/:day/:title.html",
     ),
-    Dialect(
-        "pelican",
-        "an article of Pelican",
-        ("pelicanconf.py",),
-        statics=("content",),
-        permalink="/:slug.html",
-    ),
+    Dialect("pelican", "an article of Pelican", ("pelicanconf.py",), statics=("content",), permalink="/:slug.html"),
     Dialect(
         "eleventy",
         "a text of Eleventy",
@@ -76,13 +64,7 @@ DIALECTS: Final = (
         programs=("_includes", "_data", "_site", "node_modules", "src/_includes", "src/_data", "public"),
         permalink="/:sections/:title/",
     ),
-    Dialect(
-        "zola",
-        "a page of Zola",
-        ("config.toml", "zola.toml"),
-        r"base_url",
-        statics=("static", "content"),
-    ),
+    Dialect("zola", "a page of Zola", ("config.toml", "zola.toml"), r"base_url", statics=("static", "content")),
     Dialect(
         "nikola",
         "a post of Nikola",
