@@ -55,8 +55,6 @@ _PROGRAM: Final = re.compile(r"---(?!yaml|toml|json)[a-z]+[ \t]*\n")
 _DATED: Final = re.compile(r"(?P<date>\d{4}-\d{1,2}-\d{1,2})[-_](?P<name>.+)")
 _SHORTCODE: Final = re.compile(r"\{\{[<%]\s*/?\s*[\w-]+")
 _NOT_ARTICLES: Final = frozenset({"_index", "readme", "license", "changelog", "contributing"})
-_STATE_TAGS: Final = frozenset({"nikola", "markdown"})
-"""Generators whose tags can keep a text from the public. A single text of Nikola is read as Markdown."""
 _SLUGIFIED: Final = {"hugo": urlized, "pelican": pelican_slug}
 """Generators whose addresses have the title of a text without a slug, and how they write it."""
 _SLUGIFIED_TOKENS: Final = ("title", "slug", "slugorfilename", "slugorcontentbasename", "contentbasename", "filename")
@@ -138,13 +136,8 @@ def _parse(dialect: Dialect, file: Input, config: Config) -> list[ParseResult]:
     if log.diagnostics.errors:
         return [log.result(None)]
     reader = _Reader(file, path, dialect, config, log)
-    values, extra = read_values(
-        front,
-        log,
-        inherited=reader.inherited_values() if file.file is not None else {},
-        are_words_items=dialect.name == "jekyll",
-        has_state_tags=dialect.name in _STATE_TAGS,
-    )
+    inherited = reader.inherited_values() if file.file is not None else {}
+    values, extra = read_values(front, log, dialect.name, inherited)
     return [reader.article(values, extra, body, line)]
 
 

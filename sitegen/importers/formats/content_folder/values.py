@@ -42,23 +42,17 @@ _LAYOUT: Final = frozenset({"layout", "template", "markup", "type"})
 _PUBLIC: Final = {"published": TRUE, "status": frozenset({"published", "featured", ""})}
 """Values that only say that a text is public."""
 _STATE_TAGS: Final = frozenset({"draft", "private"})
-"""Tags that keep a post of Nikola from the public."""
+"""Tags that keep a post of Nikola from the public. A single text of Nikola is read as Markdown."""
+_HAVE_STATE_TAGS: Final = frozenset({"nikola", "markdown"})
 
 
 def read_values(
-    front: Mapping[str, Value],
-    log: ImportLog,
-    *,
-    inherited: Mapping[str, Any],
-    are_words_items: bool,
-    has_state_tags: bool,
+    front: Mapping[str, Value], log: ImportLog, dialect: str, inherited: Mapping[str, Any]
 ) -> tuple[dict[str, Value], dict[str, Any]]:
     """Return the values by the names of the front matter, and those without a place.
 
-    `are_words_items` if each word of a text in `categories` or `tags` is one of them, as in Jekyll. `has_state_tags` if
-    the tags `draft` and `private` keep a text from the public, as in Nikola. `inherited` are values that the old site
-    sets for several texts: they count if the text has none, and those without a place are left out. `url` is the
-    address of the text.
+    `inherited` are values that the old site sets for several texts: they count if the text has none, and those without
+    a place are left out. `url` is the address of the text.
     """
     own = {key.lower(): value for key, value in front.items()}
     shared = {key.lower(): Value(value) for key, value in inherited.items() if key.lower() not in {*own, *_LAYOUT}}
@@ -73,11 +67,11 @@ def read_values(
             used.add(found)
     for key, keys in _LISTS.items():
         present = [name for name in keys if name in given and name not in used]
-        items = [item for name in present for item in _items(name, given[name].value, are_words_items=are_words_items)]
+        items = [item for name in present for item in _items(name, given[name].value, dialect)]
         if items:
             values[key] = Value(list(dict.fromkeys(items)), given[present[0]].line)
         used.update(present)
-    used |= _read_visibility(given, values, shared, has_state_tags=has_state_tags)
+    used |= _read_visibility(given, values, shared, dialect)
     if "published" in given.keys() - used and "date" not in values:
         values["date"] = given["published"]
         used.add("published")
@@ -95,7 +89,7 @@ def read_values(
 
 
 def _read_visibility(
-    given: Mapping[str, Value], values: dict[str, Value], shared: Mapping[str, Value], *, has_state_tags: bool
+    given: Mapping[str, Value], values: dict[str, Value], shared: Mapping[str, Value], dialect: str
 ) -> set[str]:
     """Set `draft` and `hidden` for a text that is not public; return the keys that decide about it."""
     keys, reason = read_visibility({key: value.value for key, value in given.items()})
@@ -108,7 +102,7 @@ def _read_visibility(
     if "publish" in keys:
         values.pop("publish", None)  # it is not a date
     tags = values.get("tags", Value([]))
-    states = [tag for tag in tags.value if has_state_tags and tag.casefold() in _STATE_TAGS]
+    states = [tag for tag in tags.value if dialect in _HAVE_STATE_TAGS and tag.casefold() in _STATE_TAGS]
     if states:
         values["tags"] = Value([tag for tag in tags.value if tag not in states], tags.line)
         values["draft"] = Value("true", tags.line)
@@ -123,10 +117,10 @@ def _fits(key: str, value: Value) -> bool:
     return isinstance(value.value, str) and bool(value.text)
 
 
-def _items(name: str, value: Any, *, are_words_items: bool) -> list[str]:
+def _items(name: str, value: Any, dialect: str) -> list[str]:
     if not isinstance(value, str):
         return texts(value)
-    if name in {"categories", "tags"} and are_words_items and "," not in value:
+    if name in {"categories", "tags"} and dialect == "jekyll" and "," not in value:
         return value.split()
     return texts(value) if name not in _LISTS["aliases"] else [value] if value else []
 
