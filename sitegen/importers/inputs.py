@@ -44,8 +44,8 @@ _EXPORTS: Final = frozenset({".xml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv
 _JSON_SUFFIXES: Final = frozenset({".json", ".jsonl", ".ndjson"})
 _HEAD: Final = 4096
 _PROLOG: Final = r"(?:<!--.*?-->\s*|<\?.*?\?>\s*|<!doctype(?:[^>\[]|\[.*?\])*>\s*)*"
-_TEXT_FORMATS: Final = tuple(
-    (name, description, re.compile(pattern, re.IGNORECASE | re.DOTALL))
+_TEXT_FORMATS: Final = {
+    name: (description, re.compile(pattern, re.IGNORECASE | re.DOTALL))
     for name, description, pattern in (
         ("feed", "a feed (RSS or Atom)", rf"{_PROLOG}<(?:\w+:)?(?:rss|feed|rdf)\b"),
         ("xml", "XML", r"<\?xml"),
@@ -53,7 +53,7 @@ _TEXT_FORMATS: Final = tuple(
         ("json", "JSON", r"\{\s*[\"}]|\[\s*(?:[\[{\"]|-?[\d.]+\s*,)"),
         ("markdown", "Markdown with front matter", r"---[ \t]*\n(?:[^\n]*\n)*?[\w-]+:[^\n]*\n(?:[^\n]*\n)*?---\s"),
     )
-)
+}
 
 
 class ImportOptions(Struct, frozen=True):
@@ -188,10 +188,10 @@ def clean_name(name: str) -> str:
 
 
 @lru_cache(maxsize=1)  # several importers ask, one after the other
-def text_format(text: str) -> tuple[str, str] | None:
-    """Return name and description of the markup or data format that a text is in; None for plain text."""
+def text_format(text: str) -> str:
+    """Return the name of the markup or data format that a text is in; empty for plain text."""
     head = text[:_HEAD].lstrip()
-    return next(((name, description) for name, description, pattern in _TEXT_FORMATS if pattern.match(head)), None)
+    return next((name for name, (_, pattern) in _TEXT_FORMATS.items() if pattern.match(head)), "")
 
 
 def is_program_file(file: Input) -> bool:
@@ -203,7 +203,8 @@ def report_unsupported(file: Input, supported: Iterable[str], diagnostics: Diagn
     """Report why no importer reads an input; return the name and the description of its format."""
     data, text = file.data, file.source.text
     hint = f"supported formats: {', '.join(supported)}; choose one with --from"
-    name, description = text_format(text) or ("unknown", "an unknown format")
+    name = text_format(text) or "unknown"
+    description = _TEXT_FORMATS[name][0] if name in _TEXT_FORMATS else "an unknown format"
     code, line, message = "format-not-imported", 1, f"this is {description}"
     if name == "html":
         message += ", but it is a part of a page or a template"

@@ -43,7 +43,6 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "source.lang": ("source.lang",),
 }
 """The names of values if no mapping is chosen."""
-_JSON: Final = ("json", "JSON")
 _MAX_ITEMS: Final = 10_000
 _NO_ARTICLE: Final = "expected an object with the values of an article"
 _BEFORE_VALUE: Final = re.compile(r"[\s,:]*")
@@ -53,7 +52,7 @@ Item = tuple[Any, int]
 
 
 def _is_json(file: Input) -> float:
-    return 0.5 if text_format(file.source.text) == _JSON and not file.name.endswith((".jsonl", ".ndjson")) else 0
+    return 0.5 if text_format(file.source.text) == "json" and not file.name.endswith((".jsonl", ".ndjson")) else 0
 
 
 def _is_jsonl(file: Input) -> float:

@@ -27,8 +27,7 @@ _MAX_ITEMS: Final = 5_000
 
 
 def _is_feed(file: Input) -> float:
-    found = text_format(file.source.text)
-    return 0.8 if found is not None and found[0] == "feed" else 0
+    return 0.8 if text_format(file.source.text) == "feed" else 0
 
 
 @importer("feed", "a feed (RSS, RDF or Atom)", detect=_is_feed)

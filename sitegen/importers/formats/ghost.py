@@ -16,7 +16,7 @@ from sitegen.importers.registry import importer
 def _is_ghost(file: Input) -> float:
     head = file.source.text[:4096]
     is_export = '"exported_on"' in head or ('"db"' in head and '"posts"' in head)
-    return 0.95 if is_export and text_format(head) == ("json", "JSON") else 0
+    return 0.95 if is_export and text_format(head) == "json" else 0
 
 
 @importer("ghost", "an export of Ghost (JSON)", detect=_is_ghost)

@@ -23,13 +23,12 @@ from sitegen.util.paths import ARTICLES
 from sitegen.yaml_source.nodes import strip_forbidden
 from sitegen.yaml_source.reader import is_language
 
-_JSON: Final = ("json", "JSON")
 _PACKAGE: Final = "datapackage.json"
 
 
 def _is_open_data(file: Input) -> float:
     text = file.source.text
-    if text_format(text) == _JSON and '"front_matter"' in text and '"markdown"' in text:
+    if text_format(text) == "json" and '"front_matter"' in text and '"markdown"' in text:
         return 0.9
     return 1 if _is_next_to_articles(file) else 0
 

@@ -36,10 +36,9 @@ _DRAFTS: Final = {"publish": "", "future": "", "draft": "true", "pending": "true
 
 
 def _is_wordpress(file: Input) -> float:
-    found, head = text_format(file.source.text), file.source.text[:4096]
-    if found is None or found[0] not in {"feed", "xml"}:
-        return 0
-    return 0.95 if "wordpress.org/export" in head or "WordPress eXtended RSS" in head else 0
+    head = file.source.text[:4096]
+    is_export = "wordpress.org/export" in head or "WordPress eXtended RSS" in head
+    return 0.95 if is_export and text_format(file.source.text) in {"feed", "xml"} else 0
 
 
 @importer("wordpress", "an export of WordPress (WXR)", detect=_is_wordpress)

@@ -47,7 +47,7 @@ def is_copied_page(file: Input) -> float:
     """Return a low certainty for every plain text."""
     if is_program_file(file) or not file.source.text.strip() or Path(file.name).suffix.lower() in {".csv", ".jsonl"}:
         return 0
-    return 0.1 if text_format(file.source.text) is None else 0
+    return 0 if text_format(file.source.text) else 0.1
 
 
 @importer("text", "copied page text", detect=is_copied_page)
