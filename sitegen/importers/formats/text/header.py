@@ -81,7 +81,7 @@ class Header:
         rest: list[Line] = []
         pending: LabelKind | None = None
         for line in self._rows:
-            field, value = self._labels.field(line.text) or (None, "")
+            field, value = self._labels.field(line.text)
             if pending is not None:
                 field, value = pending, line.text
             pending = None if value else field

@@ -89,11 +89,10 @@ class LabelIndex(Struct, frozen=True):
             return None
         return LabelMatch(match.kind, _shown(label, match.text), match.key, match.lang, value)
 
-    def field(self, line: str) -> tuple[LabelKind, str] | None:
-        """Return the field whose label begins `line`, and its value, empty if the label is alone in the line."""
+    def field(self, line: str) -> tuple[LabelKind | None, str]:
+        """Return the field whose label begins `line`, None without one, and what follows the first colon or tab."""
         label, value = split_label(line)
-        field = self.fields.get(_key(label))
-        return None if field is None else (field, value)
+        return self.fields.get(_key(label)), value
 
     def find_topics(self, text: str) -> tuple[str, ...]:
         """Return the keys of the topics in `text`, a name or a list of names; empty if one is unknown."""

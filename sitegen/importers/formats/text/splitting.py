@@ -78,10 +78,8 @@ def _is_boundary(rows: list[str], index: int, labels: LabelIndex) -> bool:
 
 
 def _is_date(row: str, labels: LabelIndex) -> bool:
-    field = labels.field(row)
-    return len(row) <= _MAX_VALUE and ((field or ("",))[0] is LabelKind.DATE or parse_date(row) is not None)
+    return len(row) <= _MAX_VALUE and (labels.field(row)[0] is LabelKind.DATE or parse_date(row) is not None)
 
 
 def _is_importance(row: str, labels: LabelIndex) -> bool:
-    field = labels.field(row)
-    return (field or ("",))[0] is LabelKind.IMPORTANCE or parse_importance(row) is not None
+    return labels.field(row)[0] is LabelKind.IMPORTANCE or parse_importance(row) is not None
