@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -136,12 +137,7 @@ _Backend = TypeVar("_Backend", bound=type[TargetBackend])
 
 def publish_target(name: str) -> Callable[[_Backend], _Backend]:
     """Register the decorated class for the value `name` of the key `kind`. Raises ValueError if the name is taken."""
-
-    def register(backend: _Backend) -> _Backend:
-        TARGET_TYPES.add(name, backend)
-        return backend
-
-    return register
+    return partial(TARGET_TYPES.add, name)
 
 
 def resolve_path(root: Path, path: str) -> Path:

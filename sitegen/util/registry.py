@@ -21,11 +21,12 @@ class Registry(Mapping[str, Entry]):
         self._entries: dict[str, Entry] = {}
         self._is_complete = False
 
-    def add(self, name: str, entry: Entry) -> None:
-        """Add an entry. Raises ValueError if the name is taken."""
+    def add(self, name: str, entry: Entry) -> Entry:
+        """Add an entry and return it. Raises ValueError if the name is taken."""
         if name in self._entries:
             raise ValueError(f"{name!r} is registered twice in {self._package}")
         self._entries[name] = entry
+        return entry
 
     def __getitem__(self, name: str) -> Entry:
         return self.load()[name]
