@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from msgspec import Struct
 
 from sitegen.builder import BuildResult
-from sitegen.config.model import Config, ProjectSettings
+from sitegen.config.model import ProjectSettings
 from sitegen.config.targets import TARGET_TYPES, Target
 from sitegen.diagnostics import Diagnostic, ExternalError, UsageError
 from sitegen.publish.plan import Plan, TargetState
@@ -43,11 +43,6 @@ class PublishRequest(Struct, frozen=True):
     checks: bool = True
     jobs: int | None = None
     executor: str = ""
-
-    @property
-    def config(self) -> Config:
-        """The configuration of the site."""
-        return self.settings.config
 
 
 class PublishUI(Protocol):

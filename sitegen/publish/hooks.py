@@ -50,7 +50,7 @@ def notify(request: PublishRequest, target: Target, state_dir: Path) -> tuple[tu
 
     If one fails, the next publish repeats all of them.
     """
-    config, paths = request.config, _read_pending(state_dir)
+    config, paths = request.settings.config, _read_pending(state_dir)
     urls, feeds = _urls(config.base_url, paths), _urls(config.base_url, filter(is_feed, paths))
     actions: list[Callable[[], str]] = []
     if target.changed_urls_file is not None and urls:

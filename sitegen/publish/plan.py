@@ -74,7 +74,7 @@ class Plan(Struct, frozen=True):
     @property
     def uploads(self) -> tuple[PublishFile, ...]:
         """New and changed files in the order of their classes."""
-        return tuple(sorted((*self.new, *self.changed), key=lambda file: (file.file_class, file.path)))
+        return tuple(sorted((*self.new, *self.changed), key=lambda file: (file_class(file.path), file.path)))
 
     @property
     def is_empty(self) -> bool:
@@ -109,7 +109,7 @@ class Plan(Struct, frozen=True):
         table = []
         for kind in FileClass:
             new, changed = (
-                [file.size for file in files if file.file_class is kind] for files in (self.new, self.changed)
+                [file.size for file in files if file_class(file.path) is kind] for files in (self.new, self.changed)
             )
             deleted = sum(file_class(path) is kind for path in self.deleted)
             table.append((kind, len(new), len(changed), deleted, sum(new) + sum(changed)))

@@ -42,11 +42,6 @@ class PublishFile(Struct, frozen=True):
     size: int
     source: str | bytes
 
-    @property
-    def file_class(self) -> FileClass:
-        """The class of the file."""
-        return file_class(self.path)
-
     def read(self) -> bytes:
         """Return the content. Raises ExternalError if it is not what was built."""
         if isinstance(self.source, bytes):

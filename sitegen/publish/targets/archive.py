@@ -83,7 +83,7 @@ class ArchiveBackend(TargetBackend):
 
     def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Add `_headers` and `_redirects`."""
-        host, base_url = self.options.host, self.request.config.base_url
+        host, base_url = self.options.host, self.request.settings.config.base_url
         result, notes = add_redirects(files, host, base_url)
         if host in {"cloudflare", "netlify"}:
             text = headers_text(files, base_url, self.options.policy or DEFAULT_POLICY, host)

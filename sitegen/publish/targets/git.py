@@ -108,12 +108,12 @@ class GitBackend(TargetBackend):
 
     def add_host_files(self, files: Mapping[str, PublishFile]) -> dict[str, PublishFile]:
         """Add `.nojekyll`, `CNAME` and `_redirects`."""
-        result, notes = add_redirects(files, self.options.host, self.request.config.base_url)
+        result, notes = add_redirects(files, self.options.host, self.request.settings.config.base_url)
         self.notes += notes
         result[".nojekyll"] = text_file(".nojekyll", "")
         cname = self.options.cname
         if cname is None:
-            cname = default_cname(self.options.host, self.request.config.base_url)
+            cname = default_cname(self.options.host, self.request.settings.config.base_url)
         if cname:
             result["CNAME"] = text_file("CNAME", f"{cname}\n")
         return dict(sorted(result.items()))
@@ -194,7 +194,7 @@ class GitBackend(TargetBackend):
         }
         published = groups["New"] + groups["Changed"]
         wanted = frozenset(published)
-        articles = project_articles(self.request.root, self.request.config.content_schema)
+        articles = project_articles(self.request.root, self.request.settings.config.content_schema)
         titles = {article.slug: article.front.title for article in articles if article.slug in wanted}
         parts = [f"publish {name_some([titles.get(slug, slug) for slug in published])}"] if published else []
         parts += [f"remove {name_some(groups['Removed'])}"] if groups["Removed"] else []

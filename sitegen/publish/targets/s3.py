@@ -22,7 +22,7 @@ from sitegen.publish.backend import PublishRequest, PublishUI, TargetBackend, pu
 from sitegen.publish.command import redact
 from sitegen.publish.plan import Plan, TargetFile, TargetState, check_conflicts
 from sitegen.publish.releases import Manifest, decode_manifest, encode_manifest
-from sitegen.publish.site_files import CACHE_CONTROL, PublishFile
+from sitegen.publish.site_files import CACHE_CONTROL, PublishFile, file_class
 from sitegen.util.media_types import content_type
 from sitegen.yaml_source.reader import MappingReader
 
@@ -124,7 +124,7 @@ class S3Backend(TargetBackend):
             pending = {file.path: TargetFile("", file.size) for file in plan.uploads}
             revision = self._put_manifest({**state.files, **pending}, revision)
         with self._errors(), ThreadPoolExecutor(_THREADS) as pool:
-            for _, group in groupby(uploads, key=lambda file: file.file_class):
+            for _, group in groupby(uploads, key=lambda file: file_class(file.path)):
                 list(pool.map(self._put, group))
         self._delete(plan.deleted)
         managed = {**plan.kept, **{file.path: TargetFile(file.sha256, file.size) for file in plan.uploads}}
@@ -153,7 +153,7 @@ class S3Backend(TargetBackend):
         return frozenset(file.path for file in plan.new if file.path in objects and not self._exists(file, objects))
 
     def _put(self, file: PublishFile) -> None:
-        self._put_object(file.path, file.read(), content_type(file.path), CACHE_CONTROL[file.file_class])
+        self._put_object(file.path, file.read(), content_type(file.path), CACHE_CONTROL[file_class(file.path)])
         self.ui.file_sent(file.path, file.size)
 
     def _put_object(self, path: str, data: bytes, media_type: str, cache_control: str) -> str:
