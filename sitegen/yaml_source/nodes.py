@@ -20,6 +20,7 @@ except ImportError:  # PyYAML without libyaml: slower, the same events
 
 MAX_YAML_CHARACTERS: Final = 64 * 1024
 MAX_DEPTH: Final = 16
+_TOO_DEEP: Final = f"nested deeper than {MAX_DEPTH} levels"
 MAX_DIAGNOSTICS: Final = 100
 
 FORBIDDEN_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
@@ -165,7 +166,7 @@ class _Composer:
                     self._check_tag(event)
                     stack.append((event, []))
                     if len(stack) > MAX_DEPTH:
-                        self._error("yaml-depth", event, f"nested deeper than {MAX_DEPTH} levels")
+                        self._error("yaml-depth", event, _TOO_DEEP)
                         return None
                     continue
                 elif isinstance(event, yaml.SequenceEndEvent):
@@ -277,6 +278,9 @@ class _Composer:
         problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "")
         context = str(getattr(error, "context", None) or "")
         hint = ""
+        if "nesting depth" in problem:  # PyYAML 6.0.4 reads 1,000 brackets of a line before the first event
+            self._diagnostics.error("yaml-depth", self._source.location(*self._position(mark)[1:]), _TOO_DEEP)
+            return
         if "simple key" in context and start is not None:  # it is noticed only in the next line
             mark = start
             problem, hint = _missing_colon(self._lines[start.line].strip())

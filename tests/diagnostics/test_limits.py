@@ -19,12 +19,12 @@ YAML: dict[str, tuple[str, Expected]] = {
     ),
     "50,000 brackets": (
         article(extra="[" * 50_000),
-        Expected("yaml-depth", 11, 23, "nested deeper than 16 levels"),
+        Expected("yaml-depth", 11, None, "nested deeper than 16 levels"),
     ),
-    "50,000 braces": (article(extra="{" * 50_000), Expected("yaml-depth", 11, 23, "nested deeper than 16 levels")),
+    "50,000 braces": (article(extra="{" * 50_000), Expected("yaml-depth", 11, None, "nested deeper than 16 levels")),
     "20,000 dashes": (
         article(extra="\n" + "- " * 20_000),
-        Expected("yaml-depth", 12, 31, "nested deeper than 16"),
+        Expected("yaml-depth", 12, None, "nested deeper than 16"),
     ),
     "alias bomb": (
         article(extra="\n  a: [x, x]\n" + "".join(f"  b{n}: [*a, *a]\n" for n in range(40))),
