@@ -15,10 +15,10 @@ def audit(request: BuildRequest) -> list[MachinePart]:
     plan = plan_site(request)
     site = plan.project.settings.config
     urls = Urls.of(site, site.locales[0])
-    found = list(machine_parts(plan.articles.values(), urls))
+    parts = list(machine_parts(plan.articles.values(), urls))
     for document in plan.documents.values():
         other = document.other
         is_page = isinstance(other, EditorText) or (isinstance(other, Translation) and not other.id)
         if is_page and document.version is not None:
-            found += version_parts(document.version, "", "")
-    return sorted(found, key=lambda part: part.file)
+            parts += version_parts(document.version, "", "")
+    return sorted(parts, key=lambda part: part.file)

@@ -68,10 +68,10 @@ def _color(value: str, variables: dict[str, str]) -> str | None:
     """Return the colour in a value as six hexadecimal digits; None if it has none, or more than one."""
     for _ in range(3):
         value = _VARIABLE.sub(lambda match: variables.get(match[1], ""), value)
-    found = _HEX.findall(value)
-    if len(found) != 1 or "gradient" in value or "color-mix" in value:
+    matches = _HEX.findall(value)
+    if len(matches) != 1 or "gradient" in value or "color-mix" in value:
         return None
-    digits = found[0][1:].lower()
+    digits = matches[0][1:].lower()
     return digits if len(digits) == 6 else "".join(2 * digit for digit in digits)
 
 

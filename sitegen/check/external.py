@@ -278,8 +278,8 @@ def archived_copy(url: str, options: ExternalOptions) -> str:
     request = urllib.request.Request(f"{options.archive}?url={quote(url, safe='')}", headers={"User-Agent": _AGENT})
     try:
         with urllib.request.urlopen(request, timeout=options.timeout) as answer:
-            found: Mapping[str, Mapping[str, Mapping[str, str]]] = json.loads(answer.read(_MAX_ARCHIVE_BYTES))
-        address = found["archived_snapshots"]["closest"]["url"]
+            document: Mapping[str, Mapping[str, Mapping[str, str]]] = json.loads(answer.read(_MAX_ARCHIVE_BYTES))
+        address = document["archived_snapshots"]["closest"]["url"]
     except (OSError, ValueError, KeyError, TypeError):
         return ""
     return str(address).replace("http://", "https://", 1)

@@ -100,13 +100,13 @@ def _html_facts(path: str, data: bytes, base_url: str) -> PageFacts:
     head, _, rest = text.partition("</head>")
     title, description = _TITLE.search(head), _DESCRIPTION.search(head)
     shown = _SCRIPT.sub("", rest or head)
-    found = (one or other for one, other in _ADDRESS.findall(head + shown))
+    addresses = (one or other for one, other in _ADDRESS.findall(head + shown))
     images = (match for match in _IMAGE.findall(shown) if " alt=" not in match and " alt>" not in match)
     return PageFacts(
         len(data),
         title=unescape(title[1]).strip() if title else "",
         description=unescape(description[1]).strip() if description else "",
-        links=_targets(path, found, base_url),
+        links=_targets(path, addresses, base_url),
         ids=tuple(dict.fromkeys(one or other for one, other in _ID.findall(shown))),
         images_without_alt=tuple(next((a or b for a, b in _ADDRESS.findall(tag)), "") for tag in images),
         is_indexed=_NOT_INDEXED.search(head) is None,
@@ -116,7 +116,7 @@ def _html_facts(path: str, data: bytes, base_url: str) -> PageFacts:
 def _targets(path: str, addresses: Iterable[str], base_url: str) -> tuple[str, ...]:
     """Return the files of the site that addresses on a page lead to, each with its fragment, sorted."""
     base = urlsplit(base_url)
-    prefix, found = base.path.rstrip("/"), set()
+    prefix, targets = base.path.rstrip("/"), set()
     for address in set(addresses):
         raw = unescape(address)
         if raw.startswith(base_url):
@@ -134,16 +134,16 @@ def _targets(path: str, addresses: Iterable[str], base_url: str) -> tuple[str, .
         else:
             slash = "/" if target.endswith("/") else ""
             target = output_path(normpath(join("/", path.rpartition("/")[0], unquote(target))) + slash)
-        found.add(f"{target}#{unquote(fragment)}" if fragment else target)
-    found.discard(path)
-    return tuple(sorted(found))
+        targets.add(f"{target}#{unquote(fragment)}" if fragment else target)
+    targets.discard(path)
+    return tuple(sorted(targets))
 
 
 def _own_addresses(text: str, base_url: str) -> tuple[str, ...]:
     """Return the files of the site that the addresses in a text lead to."""
     pattern = re.escape(base_url) + r"[^\s\"'<>&\\)\],;?#|]*"
-    found = {unquote(match[len(base_url) - 1 :].rstrip(".:")) for match in re.findall(pattern, text)}
-    return tuple(sorted({output_path(path) for path in found}))
+    addresses = {unquote(match[len(base_url) - 1 :].rstrip(".:")) for match in re.findall(pattern, text)}
+    return tuple(sorted({output_path(path) for path in addresses}))
 
 
 def _items(path: str, data: bytes) -> tuple[tuple[str, ...], str]:
@@ -160,5 +160,5 @@ def _items(path: str, data: bytes) -> tuple[tuple[str, ...], str]:
     except (ET.ParseError, ValueError) as error:
         return (), str(error)
     items = value.get("items") if isinstance(value, dict) else None
-    found = items if isinstance(items, list) else ()
-    return tuple(str(item["id"]) for item in found if isinstance(item, dict) and "id" in item), ""
+    entries = items if isinstance(items, list) else ()
+    return tuple(str(item["id"]) for item in entries if isinstance(item, dict) and "id" in item), ""

@@ -37,8 +37,8 @@ def check_links(
         kept = cache.get_meta(_KEPT, dict[str, LinkResult]) or {}
         fresh = {url: item for url, item in kept.items() if is_fresh(item, request.now)}
         missing = sorted(places.keys() - fresh.keys())
-        found = check_urls(missing, request.now, options, progress)
-        results = {url: found.get(url) or fresh[url] for url in places}
+        checked = check_urls(missing, request.now, options, progress)
+        results = {url: checked.get(url) or fresh[url] for url in places}
         if with_archive:
             results = {url: _with_copy(url, item, options) for url, item in results.items()}
         cache.set_meta(_KEPT, {**fresh, **results})

@@ -53,22 +53,22 @@ def check(request: BuildRequest, progress: Progress = no_progress) -> CheckResul
             settings=settings.check,
             source=partial(_source, run),
         )
-        found, failures = run_rules(rules_of(Scope.SITE), site, "the site") if not errors else ([], [])
-        found += [Finding(item) for item in (*plan.diagnostics, *errors, *_unknown_rules(settings.check))]
-        return _result(found, texts.values(), settings.check, failures, plan)
+        findings, failures = run_rules(rules_of(Scope.SITE), site, "the site") if not errors else ([], [])
+        findings += [Finding(item) for item in (*plan.diagnostics, *errors, *_unknown_rules(settings.check))]
+        return _result(findings, texts.values(), settings.check, failures, plan)
 
 
 def _check_rejected(run: BuildRun, error: ContentError) -> CheckResult:
     """Return the errors of a project that cannot be planned, and what is found in its texts without errors."""
     diagnostics = Diagnostics()
     settings = read_config(run.inputs.config, diagnostics)
-    found = [Finding(item) for item in error.diagnostics]
+    findings = [Finding(item) for item in error.diagnostics]
     if settings is None or diagnostics.errors:
-        return CheckResult(tuple(found))
+        return CheckResult(tuple(findings))
     with open_pool(run.request.jobs) as pool:
         documents = read_documents(run, settings.config.content_schema, pool)
         texts = check_texts(run, settings.config, documents, pool)
-    return _result(found, texts.values(), settings.check, [], None)
+    return _result(findings, texts.values(), settings.check, [], None)
 
 
 def _result(
@@ -105,12 +105,12 @@ def _unknown_rules(settings: CheckSettings) -> Iterator[Diagnostic]:
     """Yield an error for each code in `check` of `site.yaml` that is neither a rule nor another diagnostic."""
     unknown = [change for change in settings.changes if change.code not in RULES]
     known = (*catalogue_texts(), *RULES) if unknown else ()
-    found = Diagnostics()
+    diagnostics = Diagnostics()
     for change in unknown:
         if change.code not in known:
             message = f"unknown rule {change.code!r}"
-            found.error("unknown-rule", change.location, message, got=change.code, allowed=known)
-    yield from found
+            diagnostics.error("unknown-rule", change.location, message, got=change.code, allowed=known)
+    yield from diagnostics
 
 
 def _source(run: BuildRun, path: str) -> SourceText | None:

@@ -120,8 +120,8 @@ def command(
     if len(paths) < len(inputs):
         agent = f"sitegen/{__version__} ({config.title.get(config.locales[0])}; {config.base_url})"
         fetcher = Fetcher(folder / OUTPUT / "imports", agent.encode("ascii", "ignore").decode())
-        found = [fetcher.fetch(name, record) for name in inputs if _ADDRESS.match(name)]
-        addresses = {str(file): address for file, address in filter(None, found)}
+        fetched = [fetcher.fetch(name, record) for name in inputs if _ADDRESS.match(name)]
+        addresses = {str(file): address for file, address in filter(None, fetched)}
         paths += map(Path, addresses)
     of_run = ImportOptions(
         defaults=values,

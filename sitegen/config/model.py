@@ -234,12 +234,12 @@ class CheckSettings(Struct, frozen=True):
 
     def severity(self, code: str, path: str, default: str) -> str:
         """Return the severity of a rule for a file: that of the longest path that contains it, else the `default`."""
-        found = [
+        matching = [
             change
             for change in self.changes
             if change.code == code and (not change.path or f"{path}/".startswith(f"{change.path}/"))
         ]
-        return max(found, key=lambda change: len(change.path)).severity if found else default
+        return max(matching, key=lambda change: len(change.path)).severity if matching else default
 
 
 class ContentSchema(Struct, frozen=True):

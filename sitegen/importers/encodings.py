@@ -87,10 +87,10 @@ def _decode_other(data: bytes) -> tuple[str, str] | None:
     declared = (match[1] or match[2]).decode().lower() if match else ""
     if declared and (text := declared_text(data, declared)):
         return text, f"{declared}, as the file declares"
-    found = max(((_kana_share(data, codec), name, codec) for name, codec in _JAPANESE), default=(0.0, "", ""))
-    if found[0] < _MIN_KANA:
+    best = max(((_kana_share(data, codec), name, codec) for name, codec in _JAPANESE), default=(0.0, "", ""))
+    if best[0] < _MIN_KANA:
         return None
-    return data.decode(found[2], _errors(found[2], "strict")), f"{found[1]}, by its share of kana"
+    return data.decode(best[2], _errors(best[2], "strict")), f"{best[1]}, by its share of kana"
 
 
 def declared_text(data: bytes, name: str) -> str:

@@ -211,5 +211,5 @@ def _article_of(file: Path, root: Path) -> Path:
 def _written_id(data: bytes) -> str:
     """Return the id in the front matter of an article's file; empty if there is none."""
     match = _FRONT_MATTER.match(data)
-    found = _ID.search(match[0].decode("utf-8", "replace")) if match else None
-    return found[1] if found else ""
+    match_of_id = _ID.search(match[0].decode("utf-8", "replace")) if match else None
+    return match_of_id[1] if match_of_id else ""

@@ -241,11 +241,11 @@ class _Builder:
 
     def _later(self, key: str, date: PartialDate) -> PartialDate | None:
         """Return a date that is not before that of the article; keep another one."""
-        found = self._date(key)
-        if found is None or not is_before(found, date, self._config.zone):
-            return found
+        moment = self._date(key)
+        if moment is None or not is_before(moment, date, self._config.zone):
+            return moment
         if key == "updated":
-            self._extra[key] = str(found)
+            self._extra[key] = str(moment)
         return None
 
     def _subjects(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -270,10 +270,10 @@ class _Builder:
                     hint = "add it to import.tags in site.yaml; --propose prints all of them to complete"
                     self._log.report("unknown-tag", line, message, hint)
                     continue
-                found = set(keys) & set(labels.values())
-                topics |= dict.fromkeys(target for target in keys if target in found)
-                countries |= dict.fromkeys(target for target in keys if target not in found)
-                self._log.record("topics" if found else "countries", line, f"{tag} → {', '.join(keys) or 'ignored'}")
+                exact = set(keys) & set(labels.values())
+                topics |= dict.fromkeys(target for target in keys if target in exact)
+                countries |= dict.fromkeys(target for target in keys if target not in exact)
+                self._log.record("topics" if exact else "countries", line, f"{tag} → {', '.join(keys) or 'ignored'}")
         if unknown:
             self._extra["tags"] = [*unknown]
             self._log.unknown_tags = tuple(unknown)
@@ -298,9 +298,9 @@ class _Builder:
             return text
         if "lang" in self._options.defaults:
             return str(self._options.defaults["lang"])
-        found = detect_language(self._prose(title), self._config.locales, title)
-        self._log.record("lang", 0, f"{found}, by the script of title and text")
-        return found
+        language = detect_language(self._prose(title), self._config.locales, title)
+        self._log.record("lang", 0, f"{language}, by the script of title and text")
+        return language
 
     def _prose(self, title: str) -> str:
         """Return the start of the text without its links, as far as it decides about the language."""

@@ -66,14 +66,14 @@ def read_front_matter(source: SourceText, diagnostics: Diagnostics) -> tuple[dic
 
 def _read_yaml(source: SourceText, match: re.Match[str], diagnostics: Diagnostics) -> dict[str, Value]:
     """Read YAML; errors that leave values are warnings, because the file is not the editor's to correct."""
-    found = Diagnostics()
+    problems = Diagnostics()
     first_line = source.text.count("\n", 0, match.start("front")) + 1
-    node = parse_yaml(source, match["front"], found, first_line=first_line)
+    node = parse_yaml(source, match["front"], problems, first_line=first_line)
     severity = Severity.WARNING if isinstance(node, MappingNode) else Severity.ERROR
-    diagnostics.extend(replace(item, severity=severity, allowed=(), suggestion=None) for item in found.sorted())
+    diagnostics.extend(replace(item, severity=severity, allowed=(), suggestion=None) for item in problems.sorted())
     if isinstance(node, MappingNode):
         return {key.value: Value(plain_node(value), value.location.line) for key, value in node.pairs}
-    if not found.errors and match["front"].strip():
+    if not problems.errors and match["front"].strip():
         raise InputError("yaml-syntax", 2, "the front matter is not a mapping of keys to values")
     return {}
 

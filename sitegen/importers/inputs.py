@@ -105,8 +105,8 @@ class Input(Struct, frozen=True):
 
 def input_files(path: Path) -> list[Path]:
     """Return the files below a folder and links to folders, sorted, without hidden ones; any other path itself."""
-    found = path.rglob("*") if path.is_dir() else ()  # Python 3.13 refuses to look into names with NUL
-    files = [file for file in found if file.is_symlink() or not file.is_dir()]
+    children = path.rglob("*") if path.is_dir() else ()  # Python 3.13 refuses to look into names with NUL
+    files = [file for file in children if file.is_symlink() or not file.is_dir()]
     return sorted(file for file in files if "/." not in f"/{file.relative_to(path).as_posix()}") or [path]
 
 

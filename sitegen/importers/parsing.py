@@ -35,9 +35,9 @@ def parse_input(
     if folder is not None and (problem := link_problem(path, folder)):
         hint = "name its target as an input if you need it"
         return [report.warned("skipped-file", problem, hint, location=whole).finished(Outcome.SKIPPED)]
-    found = Diagnostics()
-    file = read_input(path, report.name, found, options, folder)
-    report = report.reported(found)
+    diagnostics = Diagnostics()
+    file = read_input(path, report.name, diagnostics, options, folder)
+    report = report.reported(diagnostics)
     if file is None:
         return [report]
     importer = detect_importer(file)

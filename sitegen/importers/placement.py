@@ -145,10 +145,10 @@ class Placement:
         article, aliases = self._with_free_aliases(article, front, path)
         front = replace(front, aliases=aliases)
         values = file_values(article, front, self._day)
-        found = Diagnostics()
-        read_front(SourceText(path, values), self._schema, found)
-        if found.errors:
-            errors = (item for item in found if item.severity is Severity.ERROR)
+        diagnostics = Diagnostics()
+        read_front(SourceText(path, values), self._schema, diagnostics)
+        if diagnostics.errors:
+            errors = (item for item in diagnostics if item.severity is Severity.ERROR)
             article = article.reported(replace(item, location=article.location) for item in errors)
             return replace(article, front=front).finished(Outcome.REFUSED)
         return replace(article, front=front, values=values).finished(outcome, path, identity)

@@ -75,8 +75,8 @@ def _mentions_line(report: ImportReport, config: Config) -> str:
     if front is None or front.countries:
         return ""
     text = "\n".join((front.title, front.summary, plain_text(report.result.body)))
-    found = "; ".join(f"{code} ({words})" for code, words in find_mentions(text, config))
-    return found and f"#   {report.name}{f':{report.line}' if report.line else ''}: {found}"
+    mentions = "; ".join(f"{code} ({words})" for code, words in find_mentions(text, config))
+    return mentions and f"#   {report.name}{f':{report.line}' if report.line else ''}: {mentions}"
 
 
 def _target(tag: str, config: Config) -> tuple[str, str]:
@@ -100,10 +100,10 @@ def _target(tag: str, config: Config) -> tuple[str, str]:
 def find_mentions(text: str, config: Config) -> tuple[tuple[str, str], ...]:
     """Return the codes of the countries that a text mentions, the most frequent first, each with the evidence."""
     pattern, codes = _patterns(config)
-    found: dict[str, Counter[str]] = {}
+    mentions: dict[str, Counter[str]] = {}
     for match in pattern.finditer(text[:_MAX_TEXT]):
-        found.setdefault(codes[match[0]], Counter())[match[0]] += 1
-    ranked = sorted(found.items(), key=lambda item: -item[1].total())
+        mentions.setdefault(codes[match[0]], Counter())[match[0]] += 1
+    ranked = sorted(mentions.items(), key=lambda item: -item[1].total())
     return tuple((code, ", ".join(f"{word} ×{count}" for word, count in words.most_common())) for code, words in ranked)
 
 

@@ -86,25 +86,25 @@ class ImportReport(Struct, frozen=True):
         """Return the report with its outcome."""
         return replace(self, outcome=outcome, file=file, id=identity)
 
-    def reported(self, found: Iterable[Diagnostic]) -> "ImportReport":
+    def reported(self, diagnostics: Iterable[Diagnostic]) -> "ImportReport":
         """Return the report with more diagnostics."""
-        return replace(self, diagnostics=(*self.diagnostics, *found))
+        return replace(self, diagnostics=(*self.diagnostics, *diagnostics))
 
     def warned(
         self, code: str, message: str, hint: str = "", *, location: SourceLocation | None = None
     ) -> "ImportReport":
         """Return the report with a warning, at the first line of the article unless it has another location."""
-        found = Diagnostics()
-        found.warning(code, location or self.location, message, hint=hint)
-        return self.reported(found)
+        diagnostics = Diagnostics()
+        diagnostics.warning(code, location or self.location, message, hint=hint)
+        return self.reported(diagnostics)
 
     def failed(
         self, code: str, message: str, hint: str = "", *, location: SourceLocation | None = None
     ) -> "ImportReport":
         """Return the report of an article that is refused because of an error; see `warned`."""
-        found = Diagnostics()
-        found.error(code, location or self.location, message, hint=hint)
-        return replace(self.reported(found), outcome=Outcome.REFUSED, file=None, id=None, values="")
+        diagnostics = Diagnostics()
+        diagnostics.error(code, location or self.location, message, hint=hint)
+        return replace(self.reported(diagnostics), outcome=Outcome.REFUSED, file=None, id=None, values="")
 
 
 def render_text(reports: Sequence[ImportReport], *, is_verbose: bool = False) -> str:

@@ -101,9 +101,9 @@ def _parse(
     """Return the articles in all files of the inputs, without reports on pictures that a text shows."""
     files = [(file, path if file != path else None) for path in inputs for file in input_files(path)]
     articles: list[tuple[Path, ImportReport]] = []
-    for number, found in enumerate(_mapped(parse, files, start_workers)):
+    for number, parsed in enumerate(_mapped(parse, files, start_workers)):
         progress(number, len(files))
-        articles += [(files[number][0], article) for article in found]
+        articles += [(files[number][0], article) for article in parsed]
     shown = {file.resolve() for _, article in articles for _, file in article.result.pictures}
     return [item for file, item in articles if item.outcome is not Outcome.SKIPPED or file.resolve() not in shown]
 

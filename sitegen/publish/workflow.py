@@ -98,9 +98,9 @@ def _check_site(request: PublishRequest) -> tuple[str, ...]:
     """
     result = check(BuildRequest(root=request.root, now=request.now, jobs=request.jobs))
     fatal = {Severity.ERROR, Severity.WARNING} if request.strict else {Severity.ERROR}
-    found = tuple(item.diagnostic for item in result.findings if item.diagnostic.severity in fatal)
-    if found:
-        raise ContentError(found)
+    diagnostics = tuple(item.diagnostic for item in result.findings if item.diagnostic.severity in fatal)
+    if diagnostics:
+        raise ContentError(diagnostics)
     return tuple(f"the rule {code} failed at {path}: {error}" for code, path, error in result.failures)
 
 

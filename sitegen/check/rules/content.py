@@ -167,16 +167,16 @@ def language_mismatch(text: CheckedText) -> Iterator[Problem]:
     """Report parts that are not in the language that they declare."""
     version = text.version
     for key, part in (("title", version.title), ("summary", version.summary)):
-        found = other_language(part, version.lang)
-        if found:
-            message = f"'{key}' is marked as {version.lang!r}, but is {found}"
+        language = other_language(part, version.lang)
+        if language:
+            message = f"'{key}' is marked as {version.lang!r}, but is {language}"
             yield Problem(text.key(key), message, "correct the language, or translate it")
     for lang, part in plain_text(text.body):
         declared = lang or version.lang
-        found = other_language(part, declared)
-        if found:
+        language = other_language(part, declared)
+        if language:
             start = next((line.strip() for line in part.splitlines() if len(line.strip()) > 10), part.strip())
-            message = f"the part {start[:30]!r} is marked as {declared!r}, but is {found}"
+            message = f"the part {start[:30]!r} is marked as {declared!r}, but is {language}"
             yield Problem(text.find(start[:30]), message, "correct `lang`, or mark the heading with {lang=…}")
 
 
@@ -220,7 +220,7 @@ def flag_disagrees(text: CheckedText) -> Iterator[Problem]:
         code = cldr.country_from_flag(match[1])
         words = match[2].split(" ")
         known = (names.get(cldr.normalize_label(" ".join(words[:end]))) for end in range(len(words), 0, -1))
-        named = next((found for found in known if found is not None), None)
+        named = next((match for match in known if match is not None), None)
         if named is not None and named != code:
             message = f"the flag is that of {code}, the name {match[2]!r} that of {named}"
             yield Problem(text.at(offset), message, "correct one of the two")

@@ -152,7 +152,7 @@ def unclosed_bracket(text: CheckedText) -> Iterator[Problem]:
     for block in text.own_prose():
         unopened, unclosed = _unmatched(block.text)
         if unopened or unclosed:  # a bracket in the text of a link can be the partner of one after it
-            also = {index for found in _unmatched(with_links[block.start]) for index in found}
+            also = {index for brackets in _unmatched(with_links[block.start]) for index in brackets}
             unopened, unclosed = [n for n in unopened if n in also], [n for n in unclosed if n in also]
         chars |= {block.start + index: block.text[index] for index in (*unopened, *unclosed)}
         for index in unopened:

@@ -192,7 +192,7 @@ def _item(
         key: next((path for path in given if _has_value(key, find_value(item, path))), "")
         for key, given in names.items()
     }
-    found = {key: find_value(item, path) for key, path in paths.items() if path}
+    item_values = {key: find_value(item, path) for key, path in paths.items() if path}
     perspectives = dict(mapping.perspectives) if mapping is not None else {}
     mapped = (*mapping.fields, *(("text", path) for path in perspectives.values())) if mapping is not None else ()
     values = [(key, path, find_value(item, path)) for key, path in mapped]
@@ -208,15 +208,15 @@ def _item(
     chosen = used if mapping is not None else set()
     hiding, reason = read_visibility({key.lower(): value for key, value in item.items() if key not in chosen})
     left = {key: value for key, value in left.items() if key.lower() not in hiding}
-    found |= {"hidden": reason} | ({"draft": "true"} if hiding else {})
-    markdown, html, text = (_text(found.pop(key, "")) for key in ("markdown", "html", "text"))
+    item_values |= {"hidden": reason} | ({"draft": "true"} if hiding else {})
+    markdown, html, text = (_text(item_values.pop(key, "")) for key in ("markdown", "html", "text"))
     markdown = "" if html and mapping is None else markdown
-    if markdown and "summary" in found:  # it is in the notation of the text
-        found["summary"] = as_html(plain_text(html_text(_text(found["summary"]))))
+    if markdown and "summary" in item_values:  # it is in the notation of the text
+        item_values["summary"] = as_html(plain_text(html_text(_text(item_values["summary"]))))
     if mapping is None:
         markdown = markdown or ("" if html else text_to_markdown(text))
     else:
-        found["generated"] = dict(mapping.generated)
+        item_values["generated"] = dict(mapping.generated)
         if left:
             message = f"the mapping {mapping.name!r} does not use {', '.join(sorted(left))[:200]}"
             log.report("unmapped-value", line, message, hint="add a path to the mapping, if you need it")
@@ -228,7 +228,7 @@ def _item(
         file,
         config,
         log,
-        found,
+        item_values,
         line,
         markdown=markdown,
         html=html,

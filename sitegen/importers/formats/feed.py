@@ -49,8 +49,8 @@ def parse_feed(file: Input, config: Config) -> list[ParseResult]:
     lined, line = LinedText.of(file.source.text), 1
     starts = _ITEM.finditer(file.source.text)
     for entry in feed.entries:
-        if (found := next(starts, None)) is not None:
-            line = lined.line_at(found.start())
+        if (start := next(starts, None)) is not None:
+            line = lined.line_at(start.start())
         problem = str(feed.get("bozo_exception"))[:100] if feed.bozo and not results else ""
         results.append(_item(file, config, feed.feed, entry, line, problem=problem))
     return results

@@ -23,7 +23,9 @@ def _is_ghost(file: Input) -> float:
 def parse_ghost(file: Input, config: Config) -> list[ParseResult]:
     """Parse the posts of an export. Raises InputError."""
     value = load_json(file.source.text)
-    data = next((found for path in ("db.0.data", "db.data", "data") if (found := find_value(value, path))), None)
+    data = next(
+        (candidate for path in ("db.0.data", "db.data", "data") if (candidate := find_value(value, path))), None
+    )
     posts = _rows(data, "posts")
     if not posts:
         raise InputError("not-an-article", 1, "the export has no posts")
@@ -52,10 +54,10 @@ def _rows(data: Any, table: str) -> list[Mapping[str, Any]]:
 def _names(data: Any, pairs: str, key: str, table: str) -> dict[str, list[str]]:
     """Return the names in a table that belong to each post, by the id of the post."""
     names = {str(row.get("id")): str(row.get("name")) for row in _rows(data, table)}
-    found: dict[str, list[str]] = {}
+    names_by_post: dict[str, list[str]] = {}
     for pair in _rows(data, pairs):
-        found.setdefault(str(pair.get("post_id")), []).append(names.get(str(pair.get(key)), ""))
-    return found
+        names_by_post.setdefault(str(pair.get("post_id")), []).append(names.get(str(pair.get(key)), ""))
+    return names_by_post
 
 
 def _time(*values: Any) -> str:

@@ -52,15 +52,15 @@ def parse_open_data(file: Input, config: Config) -> list[ParseResult]:
     if not isinstance(values, dict) or not isinstance(markdown, str):
         raise InputError("not-an-article", 1, "expected an object with 'front_matter' and 'markdown'")
     written = frontmatter.dump_values({key: item for key, item in values.items() if key != "imported"})
-    found = Diagnostics()
-    front = read_front(SourceText(file.path, written), config.content_schema, found)
-    log.diagnostics.extend(_in_json(item, written, file.source) for item in found.sorted())
+    diagnostics = Diagnostics()
+    front = read_front(SourceText(file.path, written), config.content_schema, diagnostics)
+    log.diagnostics.extend(_in_json(item, written, file.source) for item in diagnostics.sorted())
     if front is None:
         return [log.result(None)]
     origin, markdown = _origin(value, front), strip_forbidden(markdown)
-    found = Diagnostics()
-    read_body(SourceText(origin, markdown), markdown, found, perspectives=config.perspectives)
-    for item in found.sorted():
+    diagnostics = Diagnostics()
+    read_body(SourceText(origin, markdown), markdown, diagnostics, perspectives=config.perspectives)
+    for item in diagnostics.sorted():
         if item.severity is Severity.ERROR:
             log.diagnostics.append(replace(item, location=log.location(1)))
     log.record("title", 0, "as published")
@@ -117,8 +117,8 @@ def _site_address(value: Mapping[str, Any], front: FrontMatter, origin: str) -> 
     url = value.get("url")
     if not isinstance(url, str) or not url.startswith(("https://", "http://")):
         return ""
-    before, found, after = unquote(url).rpartition(f"/articles/{slug}/")
-    return before if found and not after else ""
+    before, separator, after = unquote(url).rpartition(f"/articles/{slug}/")
+    return before if separator and not after else ""
 
 
 def _translations(

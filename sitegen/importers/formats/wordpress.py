@@ -54,8 +54,8 @@ def parse_wordpress(file: Input, config: Config) -> list[ParseResult]:
     results = []
     position, line = 0, 1
     for item in root.iterfind("channel/item"):
-        found = max(position, file.source.text.find("<item", position + 1))
-        position, line = found, line + file.source.text.count("\n", position, found)
+        start = max(position, file.source.text.find("<item", position + 1))
+        position, line = start, line + file.source.text.count("\n", position, start)
         results.append(_post(item, site, file, config, line))
     if not results:
         raise InputError("not-an-article", 1, "the export has no posts")
@@ -93,7 +93,7 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
     link = values.get("link", "")
     path = re.sub(r"^https?://[^/]+", "", link)
     base_url = file.options.base_url or site.get("base_site_url", "") or site.get("link", "").rstrip("/")
-    found = {
+    post_values = {
         "title": values.get("title") or values.get("post_name", "").replace("-", " "),
         "date": re.sub(r"^0000.*", "", values.get("post_date", "")) or values.get("pubDate", ""),
         "slug": values.get("post_name", ""),
@@ -110,7 +110,16 @@ def _post(item: ET.Element, site: dict[str, str], file: Input, config: Config, l
     extra = {"authors": values.get("creator", "")} | terms
     original = ET.tostring(item)
     return build_record(
-        file, config, log, found, line, html=html, extra=extra, original=original, base_url=base_url, own=path or "/"
+        file,
+        config,
+        log,
+        post_values,
+        line,
+        html=html,
+        extra=extra,
+        original=original,
+        base_url=base_url,
+        own=path or "/",
     )
 
 

@@ -180,8 +180,8 @@ class Converter(Struct, frozen=True):
         for number in range(_MAX_ROUNDS):
             diagnostics = Diagnostics()
             body, links = read_body(SourceText("", lined.text), lined.text, diagnostics, perspectives=self.perspectives)
-            found = diagnostics.sorted()
-            errors = [item for item in found if item.severity is Severity.ERROR]
+            problems = diagnostics.sorted()
+            errors = [item for item in problems if item.severity is Severity.ERROR]
             edits = [
                 edit for item in errors for edit in self._escape(lined, item, ignore_code=number > _MAX_ROUNDS // 2)
             ]
@@ -189,7 +189,7 @@ class Converter(Struct, frozen=True):
             if not edits:
                 break
             lined = lined.edited(edits)
-        for item in found:
+        for item in problems:
             line = lined.line_of(item.location.line)
             if item.severity is Severity.ERROR:  # more than can be escaped
                 self.import_log.diagnostics.error(item.code, self.import_log.location(line), item.message)
@@ -237,8 +237,8 @@ class Converter(Struct, frozen=True):
             if link.kind is not LinkKind.ARTICLE or link.path or link.fragment in anchors:
                 continue
             offset = lined.offset_of(where.line, where.column)
-            found = DESTINATION.finditer(lined.text, max(0, offset - 2))
-            match = next((match for match in found if match["address"].startswith("#")), None)
+            matches = DESTINATION.finditer(lined.text, max(0, offset - 2))
+            match = next((match for match in matches if match["address"].startswith("#")), None)
             start = opening_bracket(lined.text, match.start()) if match else None
             problem = f"the text has no heading {link.fragment[:60]!r}"
             if match is not None and start is not None:

@@ -224,11 +224,11 @@ def _unwrap(page: Any, elements: Iterable[Any]) -> None:
 
 def _elements_within(page: Any, names: Collection[str]) -> set[Any]:
     """Return the elements with one of some names, and all that are in them."""
-    found: set[Any] = set()
+    elements: set[Any] = set()
     for element in page.iter():
-        if element.tag in names or element.getparent() in found:
-            found.add(element)
-    return found
+        if element.tag in names or element.getparent() in elements:
+            elements.add(element)
+    return elements
 
 
 def _move_punctuation(page: Any) -> list[Any]:

@@ -109,10 +109,10 @@ def file_addresses(file: Path | None, paths: Iterable[str], names: Iterable[str]
 
     `paths` are those of its file from folders that links can start at, `names` those of the file without a folder.
     """
-    found = [f"file:{_without_suffix(file.as_posix())}"] if file is not None else []
-    found += [f"path:{_without_suffix(path)}" for path in paths]
-    found += [f"name:{_without_suffix(name)}" for name in names]
-    return [*found, f"slug:{slug}"] if slug else found
+    addresses = [f"file:{_without_suffix(file.as_posix())}"] if file is not None else []
+    addresses += [f"path:{_without_suffix(path)}" for path in paths]
+    addresses += [f"name:{_without_suffix(name)}" for name in names]
+    return [*addresses, f"slug:{slug}"] if slug else addresses
 
 
 def link_targets(articles: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:

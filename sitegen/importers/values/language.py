@@ -51,12 +51,12 @@ def language_below(label_lang: str | None, text: str, locales: tuple[str, ...]) 
 
     Han characters without kana can be Japanese and Chinese, so that they have the language of a label in either.
     """
-    found = detect_language(text, locales)
+    language = detect_language(text, locales)
     if label_lang is None:
-        return found
+        return language
     base = label_lang.partition("-")[0].lower()
-    is_either = {base, found} == {"ja", "zh"} and credible_language(label_lang, text) != ""
-    return label_lang if is_either or base == found or script(label_lang) == script(found) else found
+    is_either = {base, language} == {"ja", "zh"} and credible_language(label_lang, text) != ""
+    return label_lang if is_either or base == language or script(label_lang) == script(language) else language
 
 
 def credible_language(declared: str, text: str) -> str:

@@ -53,10 +53,10 @@ def _shared_values(dialect: Dialect, folder: Path) -> tuple[SharedValues, ...]:
     root = settings.root
     folders = [parent for parent in reversed((folder, *folder.parents)) if parent.is_relative_to(root)]
     if dialect.name == "hugo":
-        found = [*_cascade(settings.values.get("cascade"))]
+        shared = [*_cascade(settings.values.get("cascade"))]
         for parent in folders:
-            found += _cascade(_section(parent).get("cascade"))
-        return tuple(found)
+            shared += _cascade(_section(parent).get("cascade"))
+        return tuple(shared)
     if dialect.name == "zola":
         drafts = (_section(parent).get("draft") for parent in folders)
         return (SharedValues({"draft": "true"}),) if any(str(draft) in TRUE for draft in drafts) else ()

@@ -70,14 +70,14 @@ _STYLES: Final = {
 
 
 def _certainty(dialect: Dialect, file: Input) -> float:
-    found, is_text, is_program = _detect(file.file, file.folder, file.name, file.source.text)
-    if found not in {"", dialect.name}:
+    detected, is_text, is_program = _detect(file.file, file.folder, file.name, file.source.text)
+    if detected not in {"", dialect.name}:
         return 0
     if is_program:
         return 0 if is_program_file(file) else 1  # pictures and the like are skipped in any folder
     if not is_text:
         return 0
-    if found:
+    if detected:
         return 0.9
     if dialect.name == "jekyll" and file.file is not None and {"_posts", "_drafts"} & {*file.file.resolve().parts[:-1]}:
         return 0.6
@@ -95,11 +95,11 @@ def _detect(path: Path | None, root: Path | None, name: str, text: str) -> tuple
     """
     suffix = Path(name).suffix.lower()
     folder = path.resolve().parent if path is not None else None
-    found = find_dialect(folder) if folder is not None else None
+    dialect_and_root = find_dialect(folder) if folder is not None else None
     is_text = suffix in _OTHER or (suffix in _MARKDOWN | _HTML and has_front_matter(text))
-    if found is None or folder is None:
+    if dialect_and_root is None or folder is None:
         return "", is_text, False
-    dialect, site = found
+    dialect, site = dialect_and_root
     is_whole = root is not None and site.is_relative_to(root.resolve())
     parts = folder.relative_to(site).parts
     folders = [parts for parts, _ in read_settings(dialect, folder).folders if parts]

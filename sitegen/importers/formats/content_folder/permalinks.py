@@ -31,8 +31,8 @@ def expand(pattern: str, names: Mapping[str, str], sections: Sequence[str], date
         parts |= {key: date.strftime(form) for key, form in _DATES.items() if f":{key}" in pattern}
         parts |= dict.fromkeys(("i_month", "1"), str(date.month)) | dict.fromkeys(("i_day", "2"), str(date.day))
         parts["yearday"] = str(date.timetuple().tm_yday)
-    found = [*_TOKEN.finditer(pattern)]
-    if any(match[1] not in parts for match in found):
+    tokens = [*_TOKEN.finditer(pattern)]
+    if any(match[1] not in parts for match in tokens):
         return ""
 
     def value(match: re.Match[str]) -> str:

@@ -69,9 +69,9 @@ class SiteSettings(Struct, frozen=True):
 @lru_cache(maxsize=4096)
 def read_settings(dialect: Dialect, folder: Path) -> SiteSettings:
     """Return the settings of the site of a folder; without a configuration, by the names of the folders."""
-    found = find_dialect(folder)
-    if found is not None and found[0] == dialect:
-        return _site_settings(*found, is_known=True)
+    dialect_and_root = find_dialect(folder)
+    if dialect_and_root is not None and dialect_and_root[0] == dialect:
+        return _site_settings(*dialect_and_root, is_known=True)
     for parent in (folder, *folder.parents)[:MAX_PARENTS]:
         name = next((name for name in dialect.contents if name and parent.as_posix().endswith(f"/{name}")), None)
         if name is not None:
@@ -166,8 +166,8 @@ def _languages(values: Mapping[str, Any], default: str) -> Iterator[tuple[str, s
     given = values.get("languages") or values.get("translations") or ()
     in_folder = str(values.get("defaultcontentlanguageinsubdir")) in TRUE
     names = given if isinstance(given, list | dict) else ()
-    found = {name: "" for name in (default, *names) if isinstance(name, str) and is_language(name)}
-    for name in found if len(found) > 1 else ():
+    languages = {name: "" for name in (default, *names) if isinstance(name, str) and is_language(name)}
+    for name in languages if len(languages) > 1 else ():
         folder = given.get(name) if isinstance(given, dict) else None
         path = folder.strip("./") if isinstance(folder, str) else name  # Nikola has paths, others settings
         is_at_root = not path or (name == (default or "en") and not in_folder)
@@ -177,20 +177,20 @@ def _languages(values: Mapping[str, Any], default: str) -> Iterator[tuple[str, s
 def _folders(dialect: Dialect, values: Mapping[str, Any]) -> tuple[ContentFolder, ...]:
     """Return the folders of the texts, those within others first."""
     languages = _mapping(values, "languages")
-    found = [(tuple(name.split("/")), "") for name in dialect.contents if name]
+    folders = [(tuple(name.split("/")), "") for name in dialect.contents if name]
     for language, settings in languages.items() if dialect.name == "hugo" else ():
         folder = next((value for key, value in _pairs(settings) if key.lower() == "contentdir"), "")
-        found += [(tuple(folder.strip("/").split("/")), language)] if folder else []
+        folders += [(tuple(folder.strip("/").split("/")), language)] if folder else []
     mounts = _mapping(values, "module").get("mounts")
     for mount in mounts if isinstance(mounts, list) else ():
         pairs = dict(_pairs(mount))
         source, target = (pairs.get(key, "").strip("/") for key in ("source", "target"))
         if source and target == "content":
-            found.append((tuple(source.split("/")), pairs.get("lang", "")))
+            folders.append((tuple(source.split("/")), pairs.get("lang", "")))
     main: object = values.get("contentdir") if dialect.name == "hugo" else values.get("path")
     if isinstance(main, str) and main.strip("./"):
-        found.append((tuple(main.strip("./").split("/")), ""))
-    return tuple(sorted(found, key=lambda item: (-len(item[0]), not item[1])))
+        folders.append((tuple(main.strip("./").split("/")), ""))
+    return tuple(sorted(folders, key=lambda item: (-len(item[0]), not item[1])))
 
 
 def _pairs(value: Any) -> Iterator[tuple[str, str]]:

@@ -61,10 +61,10 @@ def read_values(
     values: dict[str, Value] = {}
     used = {"extra"}
     for key, keys in _KEYS.items():
-        found = next((name for name in keys if name in given and _fits(key, given[name])), None)
-        if found is not None:
-            values[key] = given[found]
-            used.add(found)
+        first_name = next((name for name in keys if name in given and _fits(key, given[name])), None)
+        if first_name is not None:
+            values[key] = given[first_name]
+            used.add(first_name)
     for key, keys in _LISTS.items():
         present = [name for name in keys if name in given and name not in used]
         items = [item for name in present for item in _items(name, given[name].value, dialect)]

@@ -59,8 +59,8 @@ def find_main_text(html: str, document: Any, title: str, import_log: ImportLog) 
     """
     trafilatura = import_extra("trafilatura", "html")
     body = document.find("body")
-    found = trafilatura.extract(html, include_comments=False, include_formatting=False, favor_precision=True)
-    text = _squeezed(unescape(found or ""))  # trafilatura resolves references twice
+    extracted = trafilatura.extract(html, include_comments=False, include_formatting=False, favor_precision=True)
+    text = _squeezed(unescape(extracted or ""))  # trafilatura resolves references twice
     if body is None or not text:
         return None
     asides = {aside: aside.getparent() for aside in body.iter("aside") if _may_be_text(aside)}

@@ -86,9 +86,9 @@ def _json_ld(document: Any) -> Iterator[tuple[str, Value]]:
         by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
         for node in sorted(articles, key=lambda node: "WebPage" in str(node.get("@type"))):
             for key, names in _SCHEMA.items():
-                found = [texts for name in names if (texts := _texts(node.get(name), by_id, key))]
-                if found:
-                    value = found[0] if key in _MANY else found[0][0]
+                values = [texts for name in names if (texts := _texts(node.get(name), by_id, key))]
+                if values:
+                    value = values[0] if key in _MANY else values[0][0]
                     yield key, Value(value, _line(script))
 
 
@@ -145,19 +145,19 @@ def _microdata(document: Any) -> Iterator[tuple[str, Value]]:
     item = next((element for element in document.iter() if _is_article(element.get("itemtype"))), None)
     if item is None:
         return
-    found: dict[str, list[Any]] = {}
+    properties: dict[str, list[Any]] = {}
     for element in item.iter():
         scope = next((parent for parent in element.iterancestors() if parent.get("itemscope") is not None), None)
         if scope is item or element is item:
             for name in (element.get("itemprop") or "").split():
-                found.setdefault(name, []).append(element)
+                properties.setdefault(name, []).append(element)
     for key, names in _SCHEMA.items():
-        name = next((name for name in names if name in found and key not in _NOT_IN_MICRODATA), None)
+        name = next((name for name in names if name in properties and key not in _NOT_IN_MICRODATA), None)
         if name is not None:
-            texts = [text for element in found[name] if (text := _property(element))]
+            texts = [text for element in properties[name] if (text := _property(element))]
             texts = [as_html(text) for text in texts] if key in _HTML else texts
             if texts:
-                yield key, Value(texts if key in _MANY else texts[0], _line(found[name][0]))
+                yield key, Value(texts if key in _MANY else texts[0], _line(properties[name][0]))
 
 
 def _property(element: Any) -> str:

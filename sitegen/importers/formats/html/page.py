@@ -97,8 +97,8 @@ def _assumed(file: Input, values: dict[str, Value]) -> dict[str, tuple[str, str]
         return {}
     values.pop("date", None)
     address = str(values["source.url"].value) if "source.url" in values else None
-    found = import_extra("htmldate", "html").find_date(file.source.text, url=address, original_date=True)
-    return {"date": (found, "found in the page")} if found else {}
+    day = import_extra("htmldate", "html").find_date(file.source.text, url=address, original_date=True)
+    return {"date": (day, "found in the page")} if day else {}
 
 
 def _html(main: Any) -> str:
