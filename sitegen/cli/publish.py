@@ -1,6 +1,7 @@
 """`sitegen publish`: build the site, show the changes at a target, and apply them."""
 
 import sys
+from threading import Lock
 from typing import Any, Final
 
 import click
@@ -106,6 +107,7 @@ class TerminalUI:
         self._reporter = reporter
         self._lists_files = lists_files
         self._display = display
+        self._lock = Lock()
         self._files = self._files_sent = self._bytes = self._bytes_sent = 0
 
     def show_build(self, result: BuildResult) -> None:
@@ -154,11 +156,12 @@ class TerminalUI:
             return False
 
     def file_sent(self, _path: str, size: int, /) -> None:
-        """Count a file as sent."""
-        self._files_sent += 1
-        self._bytes_sent += size
-        count = f"{self._files_sent:,} of {self._files:,} files"
-        self._display.update("publishing", self._bytes_sent, self._bytes, count)
+        """Count a file as sent; several threads send files."""
+        with self._lock:
+            self._files_sent += 1
+            self._bytes_sent += size
+            count = f"{self._files_sent:,} of {self._files:,} files"
+            self._display.update("publishing", self._bytes_sent, self._bytes, count)
 
 
 def _print_result(result: PublishResult, reporter: Reporter, *, dry_run: bool) -> None:

@@ -63,6 +63,7 @@ def test_a_terminal_gets_a_question_and_a_progress_bar(tmp_path: Path) -> None:
     assert code == 0
     count = len(out.tree())
     assert f"{count} of {count} files" in shown
+    assert shown.count("\x1b[?25l") == 1, "several threads send files, and draw one bar"
     assert re.search(r"  pages +4 +0 +0 +[\d,]+\r\n", shown)
     assert "published to the folder" in shown
     code, shown = on_a_terminal(out, "n")
