@@ -113,9 +113,9 @@ def command(
         if dry_run:
             click.echo("".join(diff(path, *data) for path, data in fixed.items()), nl=False)
         else:
-            done = [item for item in chosen if item.edits and item.diagnostic.location.path in fixed]
-            chosen = [item for item in chosen if item not in done]
-            for path, count in sorted(Counter(item.diagnostic.location.path for item in done).items()):
+            counts = Counter(item.diagnostic.location.path for item in chosen if item.edits)
+            chosen = [item for item in chosen if not item.edits or item.diagnostic.location.path not in fixed]
+            for path, count in sorted((path, counts[path]) for path in fixed):
                 atomic_write(root / path, fixed[path][1])
                 reporter.line(f"{path}: {plural(count, 'fix')}")
     diagnostics = [item.diagnostic for item in chosen]
