@@ -270,7 +270,7 @@ def last_change(articles: Sequence[Article]) -> Instant | None:
 
 
 def last_modified(article: Article) -> Instant:
-    """Return the time of an article's last update, which feeds report. A correction is no update.
+    """Return the time of an article's last update, which feeds report. A correction is not an update.
 
     `updated` without a time may be earlier than the publication.
     """
