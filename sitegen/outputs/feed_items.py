@@ -23,7 +23,6 @@ from sitegen.site.facets import Facet
 from sitegen.site.model import correction_times, last_modified
 from sitegen.site.urls import feed_folder
 from sitegen.theme.messages import Translator, format_clock_time, format_day, format_month, language_attributes
-from sitegen.theme.model import base_language
 from sitegen.util.xml import escape_url
 
 _AUTHOR_LABELS: Final = {"ai": "machine", "mixed": "mixed"}
@@ -199,7 +198,7 @@ def event_feed_item(builder: ViewBuilder, item: EventItem) -> FeedItem:
     """Return the item of an event, which leads to its article or to the page of all events."""
     view = builder.event(item)
     labels, urls = builder.labels(view.lang), builder.urls
-    when = event_date(view, date_tag(builder, labels.tag))
+    when = event_date(view, builder.date_locale(labels.tag))
     title = labels.label("event", date=when, text=view.text)
     url = f"{urls.absolute(urls.section('upcoming'))}#{item.name}"
     html = str(Markup("<p>{}</p>\n").format(title))
@@ -224,11 +223,6 @@ def event_feed_item(builder: ViewBuilder, item: EventItem) -> FeedItem:
         topics=tuple(replace(link, href=topics) for link in (*view.topics, *view.other_topics)),
         countries=tuple(replace(link, href=countries) for link in (*view.countries, *view.other_countries)),
     )
-
-
-def date_tag(builder: ViewBuilder, tag: str) -> str:
-    """Return the locale in whose style the site writes dates in the language `tag`."""
-    return next((style for style in builder.config.date_styles if base_language(style) == base_language(tag)), tag)
 
 
 def event_time(builder: ViewBuilder, item: EventItem) -> datetime:

@@ -33,6 +33,7 @@ from sitegen.site.pages import Members, has_feed, has_page
 from sitegen.site.sources import source_slug
 from sitegen.site.urls import Urls, feed_folder
 from sitegen.theme.messages import Translator
+from sitegen.theme.model import base_language
 from sitegen.util.cldr import babel_locale, flag, language_name, open_graph_locale
 from sitegen.util.dates import PartialDate
 from sitegen.util.feed_formats import FEED_FORMATS
@@ -89,6 +90,10 @@ class ViewBuilder:
         """Return a headline in the same way; Japanese dates stay on one line."""
         return typographic_title(title, lang) if self.config.typography else title
 
+    def date_locale(self, tag: str) -> str:
+        """Return the locale in whose style the site writes dates in the language `tag`, such as en-GB for en."""
+        return next((style for style in self.config.date_styles if base_language(style) == base_language(tag)), tag)
+
     # --- site ---------------------------------------------------------------------------------------------------------
 
     def _site_view(self) -> views.SiteView:
@@ -101,8 +106,8 @@ class ViewBuilder:
             rights=config.rights.get(locale),
             publisher=_publisher(config.publisher, locale),
             locale=locale,
-            og_locale=open_graph_locale(locale),
-            og_alternates=tuple(open_graph_locale(tag) for tag in config.locales if tag != locale),
+            og_locale=open_graph_locale(self.date_locale(locale)),
+            og_alternates=tuple(open_graph_locale(self.date_locale(tag)) for tag in config.locales if tag != locale),
             origin=self.origin,
             home=urls.href(urls.home()),
             links=MappingProxyType({link.key: link.href for link in navigation}),

@@ -12,7 +12,7 @@ import pytest
 from sitegen.builder import BuildResult
 from sitegen.util.cldr import open_graph_locale
 from tests.example import pages
-from tests.project import Project
+from tests.project import SITE, Project
 
 CONTENT_SCHEMA: Final = {
     "WebSite": "url name alternateName description inLanguage publisher",
@@ -137,7 +137,7 @@ def test_every_page_says_what_it_is_and_where_it_stands(example: BuildResult) ->
         site = "メリディアン・イブニング" if path.startswith("ja/") else "Meridian Evening"
         assert head.metas["og:site_name"] == site
         title, attributes = head.titles[0]
-        locales = ("ja_JP", "en_US") if path.startswith("ja/") else ("en_US", "ja_JP")
+        locales = ("ja_JP", "en_GB") if path.startswith("ja/") else ("en_GB", "ja_JP")
         assert (head.metas["og:locale"], head.metas["og:locale:alternate"]) == locales
         is_article = re.search(r"(^|/)articles/", path) is not None
         assert head.metas["og:type"] == ("article" if is_article else "website")
@@ -164,6 +164,13 @@ def test_each_page_has_a_description_of_its_own(example: BuildResult) -> None:
 )
 def test_the_locale_of_open_graph_has_a_territory(tag: str, expected: str) -> None:
     assert open_graph_locale(tag) == expected
+
+
+def test_the_locale_of_open_graph_is_that_of_the_dates(project: Project) -> None:
+    project.write(SITE.replace("theme: bare", "theme: default").replace("[en]", "[en, ja]") + "date_style: [en-GB]\n")
+    project.built()
+    assert head_of(project.page("index.html")).metas["og:locale"] == "en_GB"
+    assert head_of(project.page("ja/index.html")).metas["og:locale:alternate"] == "en_GB"
 
 
 def test_the_pages_own_feed_comes_first(example: BuildResult) -> None:

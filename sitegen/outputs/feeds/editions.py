@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from sitegen.outputs import texts, views
 from sitegen.outputs.editions import EditionContent
-from sitegen.outputs.feed_items import FeedItem, block_attributes, date_tag, disclosed, shown_title_note, text_html
+from sitegen.outputs.feed_items import FeedItem, block_attributes, disclosed, shown_title_note, text_html
 from sitegen.outputs.view_builder import ViewBuilder
 from sitegen.site.model import last_modified
 from sitegen.theme.messages import format_day
@@ -24,7 +24,7 @@ def edition_feed_item(builder: ViewBuilder, content: EditionContent) -> FeedItem
     introduction = texts.introduction(builder, content.introduction, absolute=True)
     articles = builder.articles(content.articles)
     published, changed = min(article.published for article in articles), edition_time(builder, content)
-    date = labels.label("edition", date=format_day(content.day, "long", date_tag(builder, labels.tag)))
+    date = labels.label("edition", date=format_day(content.day, "long", builder.date_locale(labels.tag)))
     summary = labels.label("comma").join(article.title for article in builder.summaries(content.articles))
     if introduction is not None and introduction.sections and introduction.sections[0].excerpt:
         author = next((item.author for item in introduction.authorship if "text" in item.parts), "")
@@ -112,7 +112,7 @@ def _watch_html(introduction: views.Introduction | None, builder: ViewBuilder) -
         for item in introduction.watch:
             yield "<li>"
             if item.date is not None:
-                yield escape(format_day(item.date, "long", date_tag(builder, labels.tag)) + labels.label("colon"))
+                yield escape(format_day(item.date, "long", builder.date_locale(labels.tag)) + labels.label("colon"))
             if item.url:
                 yield Markup('<a href="{}" lang="{}">{}</a>').format(item.url, item.lang, item.text)
             else:

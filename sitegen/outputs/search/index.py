@@ -17,7 +17,6 @@ from msgspec import Struct, json
 
 from sitegen.content.articles import Article, LocalizedVersion
 from sitegen.content.search_terms import terms
-from sitegen.outputs.feed_items import date_tag
 from sitegen.outputs.planner import LocalePlanner
 from sitegen.outputs.recipes import FileSet, Output, Recipe
 from sitegen.outputs.references import ArticleHash, ArticleText, ContextHash, Values
@@ -183,7 +182,7 @@ class SearchIndex(Recipe, frozen=True):
             "shards": urls.href(PARTS),
             "documents": urls.href(urls.section("search")) + "documents/",
             "parts": self.parts,
-            "dates": date_tag(builder, builder.locale),
+            "dates": builder.date_locale(builder.locale),
             "names": {
                 "topics": {key: builder.topic(key).name for key in self.topics},
                 "countries": {code: builder.country(code).name for code in self.countries},
