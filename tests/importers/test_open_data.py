@@ -13,6 +13,7 @@ from sitegen.builder.configuration import load_config
 from sitegen.config.model import Config
 from sitegen.content.articles import split_front_matter
 from sitegen.content.documents import read_document, translated_file
+from sitegen.content.frontmatter import review_hash
 from sitegen.diagnostics import Diagnostics, SourceText
 from sitegen.importers.inputs import ImportOptions
 from sitegen.importers.report import ImportReport, Outcome
@@ -127,6 +128,29 @@ def test_links_follow_files_that_get_another_path(tmp_path: Path, config: Config
     assert document.article is not None
     assert document.article.follows == "content/articles/2026/06/two.md"
     assert [item.code for item in reports[0].diagnostics] == ["link-as-text"]
+
+
+@pytest.mark.parametrize("is_current", [True, False])
+def test_a_review_stays_valid_if_only_the_paths_of_links_change(
+    tmp_path: Path, config: Config, is_current: bool
+) -> None:
+    text, japanese = "[a](two.md)", "[二](two.md)"
+    reviewed = {"by": "A. Editor", "of": review_hash("one", FRONT["summary"], text if is_current else "Before.")}
+    one = article("one", text, generated={"text": "ai"}, reviewed=reviewed)
+    of = review_hash("題", "要約。", japanese if is_current else "前。")
+    front = {"id": "one00000", "title": "題", "summary": "要約。", "reviewed": {"by": "B. Editor", "of": of}}
+    one["translations"] = [{"lang": "ja", "front_matter": front, "markdown": japanese}]
+    one["file"] = "content/articles/notes/one.md"
+    two = article("two", date="2026-06-01")
+    two["file"] = "content/articles/notes/two.md"
+    imported(tmp_path, config, one, two)
+    for name, moved in (("one.md", "[a](../06/two.md)"), ("one.ja.md", "[二](../06/two.md)")):
+        path = f"{FOLDER}/{name}"
+        assert text_of(tmp_path / path) == moved
+        document, _ = read_document(path, (tmp_path / path).read_bytes(), config.content_schema)
+        assert document.version is not None
+        assert document.version.reviewed is not None
+        assert document.version.reviewed.is_outdated is not is_current
 
 
 def test_an_article_that_is_not_imported_is_linked_at_the_old_site(tmp_path: Path, config: Config) -> None:
