@@ -40,7 +40,7 @@ from sitegen.builder.unmanaged import find_unmanaged, reset_folder_times
 from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.util.file_lock import file_lock
 from sitegen.util.hashing import decode, encode
-from sitegen.util.paths import OUTPUT, are_inside, article_slug
+from sitegen.util.paths import OUTPUT, are_inside, article_slug, parent_folders
 from sitegen.util.signals import signals_deferred
 
 STAGING: Final = "staging"
@@ -282,8 +282,8 @@ class Writer:
         That is an unmanaged file, link or folder in the way, and a read-only folder.
         """
         managed = self._previous.keys()
-        needed = {folder for _, path in journal.moves for folder in _parents(path)}
-        folders = needed | {folder for path in journal.removals for folder in _parents(path)}
+        needed = {folder for _, path in journal.moves for folder in parent_folders(path)}
+        folders = needed | {folder for path in journal.removals for folder in parent_folders(path)}
         existing = {folder for folder in folders if _is_folder(f"{self._folder}/{folder}")}
         existing |= {""} if self.site.is_dir() else set()
         for folder in sorted(folders - existing):
@@ -312,7 +312,7 @@ class Writer:
 
     def _check_links(self, journal: _Journal) -> None:
         """Raise NotADirectoryError if a folder has become a symbolic link since the journal was written."""
-        for folder in {folder for path in journal.paths for folder in _parents(path)}:
+        for folder in {folder for path in journal.paths for folder in parent_folders(path)}:
             if (self.site / folder).is_symlink():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(self.site / folder))
 
@@ -331,7 +331,7 @@ class Writer:
         try:
             self.site.mkdir(exist_ok=True)
             for _, path in journal.moves:
-                for folder in _parents(path):
+                for folder in parent_folders(path):
                     if folder in self._previous:
                         break  # a managed file, which `_ensure_parent` removes
                     if folder not in known:
@@ -351,7 +351,7 @@ class Writer:
         """Create the folder of a file, unless it is among `created`; delete a managed file in the way first."""
         folder = path.rpartition("/")[0]
         if folder not in created:
-            for parent in _parents(path):
+            for parent in parent_folders(path):
                 if parent in removals and (self.site / parent).is_file():
                     (self.site / parent).unlink()
             (self.site / folder).mkdir(parents=True, exist_ok=True)
@@ -437,11 +437,6 @@ def commit_order(path: str) -> int:
     if path.endswith(".html"):
         return 1 if article_slug(path) is not None else 2
     return 3
-
-
-def _parents(path: str) -> list[str]:
-    """Return the folders above a path, the outermost first."""
-    return [path[:index] for index, char in enumerate(path) if char == "/"]
 
 
 def _is_folder(path: str) -> bool:

@@ -42,6 +42,12 @@ def is_site_path(path: str) -> bool:
     return path.startswith("/") and path.endswith(("/", *_site_files()))
 
 
+def target_path(path: str, folder: str) -> str:
+    """Return the project path that a path in a text of a project folder names; from `content/` if it begins with /."""
+    base = CONTENT_ROOT if path.startswith("/") else folder
+    return unicodedata.normalize("NFC", normpath(join(base, path.lstrip("/"))))
+
+
 def link_ref(path: str, fragment: str, folder: str, *, is_image: bool) -> LinkRef | None:
     """Return the target of a link in a text of a project folder; None if it is empty, or outside content/.
 
@@ -57,8 +63,7 @@ def link_ref(path: str, fragment: str, folder: str, *, is_image: bool) -> LinkRe
         return LinkRef(LinkKind.PAGE, f"{site_path}{tail}", fragment)
     if path.endswith("/") and not is_image:
         return None
-    base = CONTENT_ROOT if path.startswith("/") else folder
-    target = unicodedata.normalize("NFC", normpath(join(base, path.lstrip("/"))))
+    target = target_path(path, folder)
     if not target.startswith(f"{CONTENT_ROOT}/"):
         return None
     is_article = target.endswith(".md")

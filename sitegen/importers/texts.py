@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from posixpath import dirname
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.content.frontmatter import FrontMatter, Review, review_hash
+from sitegen.content.links import target_path
 from sitegen.importers.existing import translation_file
-from sitegen.importers.markup.links import move_links, moved_path, resolve_links
+from sitegen.importers.markup.links import move_links, resolve_links
 from sitegen.importers.placement import file_values
 from sitegen.importers.report import ImportReport, Outcome
 from sitegen.importers.values.addresses import address_key, link_targets, old_addresses
@@ -132,12 +134,12 @@ class _Targets(Struct, frozen=True):
         """Return an article of another digest, and front matter in which `follows` has a path of this one."""
         if front.follows is None:
             return article, front
-        old = moved_path(front.follows, article.result.origin)
+        old = target_path(front.follows, dirname(article.result.origin))
         new = self.files.get(address_key(old)) or (old if (self.root / old).is_file() else None)
         if new is None:
             message = f"'follows' is {front.follows[:80]!r}, which is not among the imported articles; it is left out"
             return article.warned("unmapped-value", message), replace(front, follows=None)
-        if new == moved_path(front.follows, own):
+        if new == target_path(front.follows, dirname(own)):
             return article, front
         return article, replace(front, follows=f"/{new.removeprefix(f'{CONTENT_ROOT}/')}")
 

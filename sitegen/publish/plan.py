@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.publish.site_files import FileClass, PublishFile, file_class
+from sitegen.util.paths import parent_folders
 
 CopySuffix = Literal["gz", "br"]
 
@@ -162,11 +163,6 @@ def check_deletions(plan: Plan, limit: int | None, allowed: int | None) -> None:
             f"To allow it, pass --yes-delete {count}"
         )
         raise UsageError(message)
-
-
-def parent_folders(path: str) -> list[str]:
-    """Return every folder above a relative path."""
-    return [path[:index] for index, char in enumerate(path) if char == "/"]
 
 
 def conflicts(plan: Plan, unmanaged: Iterable[str]) -> dict[str, str]:

@@ -21,17 +21,9 @@ from msgspec.structs import replace
 
 from sitegen.diagnostics import ExternalError, UsageError
 from sitegen.publish.backend import TargetBackend
-from sitegen.publish.plan import (
-    Plan,
-    TargetFile,
-    TargetState,
-    check_conflicts,
-    conflicts,
-    make_plan,
-    name_some,
-    parent_folders,
-)
+from sitegen.publish.plan import Plan, TargetFile, TargetState, check_conflicts, conflicts, make_plan, name_some
 from sitegen.publish.site_files import FileClass, PublishFile, file_class
+from sitegen.util.paths import parent_folders
 
 CURRENT: Final = "current"
 RELEASES: Final = "releases"

@@ -90,3 +90,8 @@ def read_config_bytes(root: Path) -> bytes:
         hint="change to the digest's folder, name it with -C, or create one with `sitegen init DIR`",
     )
     raise ContentError(diagnostics.sorted())
+
+
+def parent_folders(path: str) -> list[str]:
+    """Return the folders above a relative path, the outermost first."""
+    return [path[:index] for index, char in enumerate(path) if char == "/"]

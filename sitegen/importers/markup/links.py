@@ -1,13 +1,12 @@
 """Links in imported texts: where they lead is known only when all articles have a file."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from posixpath import dirname, join, normpath, relpath
+from posixpath import dirname, relpath
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
-from sitegen.content.links import is_site_path
+from sitegen.content.links import is_site_path, target_path
 from sitegen.importers.markup.converter import DEFINITION, DESTINATION, opening_bracket
 from sitegen.importers.markup.lined_text import Edit, LinedText
 from sitegen.importers.markup.markdown_text import Span, code_span, code_spans, outside, unescape
@@ -19,12 +18,6 @@ _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 Find = Callable[[str], str | None]
 """Return the path of a file in this digest, by that in the other one; None if it is not in it."""
-
-
-def moved_path(path: str, old: str) -> str:
-    """Return the project path that a relative path in the file `old` names."""
-    base = CONTENT_ROOT if path.startswith("/") else dirname(old)
-    return unicodedata.normalize("NFC", normpath(join(base, path.lstrip("/"))))
 
 
 def resolve_links(
@@ -123,7 +116,7 @@ def _target(address: str, old: str, new: str, find: Find) -> str | None:
     path = unquote(parts.path)
     if parts.scheme or parts.netloc or not path or is_site_path(path):
         return address
-    before = moved_path(path, old)
+    before = target_path(path, dirname(old))
     after = find(before)
     fragment = f"#{parts.fragment}" if parts.fragment else ""
     if after is None:

@@ -24,7 +24,7 @@ from sitegen.publish.backend import (
     outside_project,
     publish_target,
 )
-from sitegen.publish.plan import CopySuffix, Plan, TargetFile, TargetState, parent_folders
+from sitegen.publish.plan import CopySuffix, Plan, TargetFile, TargetState
 from sitegen.publish.releases import (
     CURRENT,
     LOCK_FILE,
@@ -40,7 +40,7 @@ from sitegen.publish.site_files import PublishFile
 from sitegen.util.atomic_write import atomic_write
 from sitegen.util.file_lock import file_lock
 from sitegen.util.media_types import TEXTS
-from sitegen.util.paths import read_bytes
+from sitegen.util.paths import parent_folders, read_bytes
 from sitegen.yaml_source.reader import MappingReader
 
 COMPRESSIONS: Final[dict[str, CopySuffix]] = {"gzip": "gz", "brotli": "br"}

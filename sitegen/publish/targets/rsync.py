@@ -18,7 +18,7 @@ from sitegen.config.targets import Target
 from sitegen.diagnostics import ExternalError
 from sitegen.publish.backend import PublishRequest, PublishUI, publish_target
 from sitegen.publish.command import error_summary, run, ssh_command
-from sitegen.publish.plan import Plan, TargetFile, TargetState, parent_folders
+from sitegen.publish.plan import Plan, TargetFile, TargetState
 from sitegen.publish.releases import (
     CURRENT,
     RELEASES,
@@ -31,6 +31,7 @@ from sitegen.publish.releases import (
     unfinished,
 )
 from sitegen.publish.site_files import PublishFile
+from sitegen.util.paths import parent_folders
 from sitegen.yaml_source.reader import MappingReader
 
 _DESTINATION: Final = re.compile(
